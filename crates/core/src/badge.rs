@@ -1,0 +1,79 @@
+//! The badge: what the tray icon and its tooltip say at a glance.
+//!
+//! Promises: a text of at most three characters, a mark when something is stale, and the same in words; several
+//! workspaces are summed. Does not draw.
+
+use crate::snapshot::{Counts, Snapshot};
+
+/// What the tray icon says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Badge {
+    /// The active count, "99+" beyond 99, "?" where a registry cannot be read and never could, "…" before the first look.
+    pub text: String,
+    /// Something is stale.
+    pub marked: bool,
+    /// The last known state, shown as old.
+    pub quiet: bool,
+}
+
+impl Badge {
+    /// The badge before anything was read.
+    #[must_use]
+    pub fn reading() -> Self {
+        Self { text: "…".into(), marked: false, quiet: true }
+    }
+
+    /// The badge over these workspaces.
+    pub fn of<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> Self {
+        let mut badge = Self { text: String::new(), marked: false, quiet: false };
+        let (mut active, mut is_known) = (0, true);
+        for snapshot in snapshots {
+            active += snapshot.counts.active;
+            badge.marked |= snapshot.counts.stale > 0;
+            is_known &= snapshot.trouble.is_none();
+        }
+        badge.quiet = !is_known;
+        badge.text = match active {
+            _ if !is_known => "?".into(),
+            0..100 => active.to_string(),
+            _ => "99+".into(),
+        };
+        badge
+    }
+}
+
+/// The counts in words: "3 active · 9 stale".
+#[must_use]
+pub fn headline(counts: Counts) -> String {
+    let mut parts = vec![format!("{} active", counts.active)];
+    for (count, word) in [(counts.stale, "stale"), (counts.unknown, "unknown")] {
+        if count > 0 {
+            parts.push(format!("{count} {word}"));
+        }
+    }
+    parts.join(" · ")
+}
+
+/// The tooltip's text over one workspace: the headline, and why it may be old.
+#[must_use]
+pub fn tooltip(snapshot: &Snapshot) -> String {
+    let line = headline(snapshot.counts);
+    match &snapshot.trouble {
+        None => line,
+        Some(trouble) if snapshot.rows.is_empty() => trouble.message.clone(),
+        Some(trouble) => format!("{} (last known: {line})", trouble.message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_headline_leaves_out_what_is_not_there() {
+        let counts = |active, stale, unknown| Counts { active, stale, inactive: 7, unknown };
+        assert_eq!(headline(counts(3, 9, 0)), "3 active · 9 stale");
+        assert_eq!(headline(counts(0, 0, 0)), "0 active");
+        assert_eq!(headline(counts(1, 0, 2)), "1 active · 2 unknown");
+    }
+}

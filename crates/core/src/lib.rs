@@ -1,0 +1,28 @@
+//! What the files of Headcount mean.
+//!
+//! Promises: every decision about sessions is made here, from values alone (bytes, times, a zone, names of files),
+//! so that each can be tested as a table. Does not: open a file, ask a clock, read the environment, start a thread.
+//! The rules are those of the protocol: who is alive, whose beat it is, which numbers are free.
+
+pub mod announcement;
+pub mod badge;
+pub mod change;
+pub mod cleanup;
+mod edit;
+pub mod heartbeat;
+pub mod liveness;
+pub mod menu;
+pub mod newest;
+pub mod numbering;
+pub mod ownership;
+pub mod registry;
+pub mod roster;
+pub mod snapshot;
+pub mod snooze;
+pub mod time;
+pub mod wake;
+pub mod warning;
+pub mod words;
+
+pub use registry::{Number, Registry};
+pub use time::{Time, Timeout};

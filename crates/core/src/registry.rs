@@ -1,0 +1,445 @@
+//! The registry: a JSON object of numbered sessions, read without disturbing a byte of it.
+//!
+//! Promises: any bytes are either read whole or refused with the reason; every entry knows where its fields stand, so
+//! that a change (see `edit.rs`) touches those bytes only. A file with keys twice is refused, because a reader and a
+//! writer could take different ones. Does not judge who is alive.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::time::{self, Time};
+
+/// The number of a session: the key of its entry.
+pub type Number = u64;
+
+/// The byte order mark some editors put first; skipped, and kept.
+const BOM: &str = "\u{feff}";
+
+/// Why a text is not a registry. Nothing is ever written over such a file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// No bytes, or only white space: another program is writing it, or emptied it.
+    #[error("it is empty")]
+    Empty,
+    /// It ends in the middle: another program is writing it, or stopped.
+    #[error("it ends in the middle, at line {line}")]
+    Truncated {
+        /// The last line, from 1.
+        line: usize,
+    },
+    /// Not JSON.
+    #[error("it is not JSON: {reason}")]
+    Malformed {
+        /// The parser's words, with line and column.
+        reason: String,
+    },
+    /// Not UTF-8.
+    #[error("it is not UTF-8 text (byte {offset})")]
+    NotUtf8 {
+        /// The first byte that is not text, from 0.
+        offset: usize,
+    },
+    /// JSON, but not an object of sessions.
+    #[error("it is JSON, but not an object of numbered sessions")]
+    NotAnObject,
+    /// A key stands twice, so that two readers could see two things.
+    #[error("the key {key:?} stands twice in {place}")]
+    DuplicateKey {
+        /// The key.
+        key: String,
+        /// "the file" or the session.
+        place: String,
+    },
+}
+
+impl Unreadable {
+    /// Whether a writer may just be at work, so that it is worth a second look.
+    #[must_use]
+    pub fn may_heal(&self) -> bool {
+        matches!(self, Self::Empty | Self::Truncated { .. })
+    }
+}
+
+/// Where one field of an entry stands in the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    /// From the opening quote of the key to its closing quote.
+    pub(crate) key: Range<usize>,
+    pub(crate) value: Range<usize>,
+}
+
+/// The class of an entry's `status` (protocol §4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// `active`, `working`, `idle`.
+    Active,
+    /// `inactive`, `offline`.
+    Inactive,
+    /// Anything else, or nothing.
+    Unknown,
+}
+
+/// One session's entry.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key.
+    pub number: Number,
+    /// The `session_id`, or `session-<key>` where it is not usable.
+    pub session_id: String,
+    /// What it does; empty where missing.
+    pub role: String,
+    /// What it is after; empty where missing.
+    pub goal: String,
+    /// Its terminal, as it was written.
+    pub terminal: Option<String>,
+    /// The status, as it was written.
+    pub status: Option<String>,
+    /// When it was registered.
+    pub registered_at: Option<Time>,
+    /// When it was reactivated, where a writer says so.
+    pub reactivated_at: Option<Time>,
+    /// When it was last marked inactive.
+    pub marked_inactive_at: Option<Time>,
+    /// The numbers it had before, oldest first.
+    pub former_numbers: Vec<Number>,
+    /// Whether `number` is missing or equal to the key.
+    pub number_agrees: bool,
+    /// From `{` to `}`.
+    pub(crate) range: Range<usize>,
+    pub(crate) fields: Vec<Field>,
+}
+
+impl Entry {
+    /// The class of its status.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match self.status.as_deref() {
+            Some("active" | "working" | "idle") => Class::Active,
+            Some("inactive" | "offline") => Class::Inactive,
+            _ => Class::Unknown,
+        }
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// A registry, read whole.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    text: String,
+    entries: Vec<Entry>,
+    bad_keys: Vec<String>,
+    bad_entries: Vec<Number>,
+}
+
+impl Registry {
+    /// Reads a registry.
+    pub fn read(bytes: Vec<u8>) -> Result<Self, Unreadable> {
+        let text = String::from_utf8(bytes)
+            .map_err(|error| Unreadable::NotUtf8 { offset: error.utf8_error().valid_up_to() })?;
+        let body = text.strip_prefix(BOM).unwrap_or(&text);
+        if body.trim_ascii().is_empty() {
+            return Err(Unreadable::Empty);
+        }
+        let members: Members<'_> = serde_json::from_str(body).map_err(|error| unreadable(&error))?;
+        let mut seen = HashSet::with_capacity(members.0.len());
+        let (mut entries, mut bad_keys, mut bad_entries) =
+            (Vec::with_capacity(members.0.len()), Vec::new(), Vec::new());
+        for (key, value) in &members.0 {
+            if !seen.insert(key.as_ref()) {
+                return Err(Unreadable::DuplicateKey { key: key.to_string(), place: "the file".into() });
+            }
+            let Some(number) = number(key) else {
+                bad_keys.push(key.to_string());
+                continue;
+            };
+            match read_entry(&text, number, value)? {
+                Some(entry) => entries.push(entry),
+                None => bad_entries.push(number),
+            }
+        }
+        Ok(Self { text, entries, bad_keys, bad_entries })
+    }
+
+    /// The registry nobody has written yet.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { text: "{}".into(), entries: Vec::new(), bad_keys: Vec::new(), bad_entries: Vec::new() }
+    }
+
+    /// The text it was read from, byte for byte.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The entries, in the order of the file.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The entry of a number.
+    #[must_use]
+    pub fn entry(&self, number: Number) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.number == number)
+    }
+
+    /// Top-level keys that are not numbers; left alone.
+    #[must_use]
+    pub fn bad_keys(&self) -> &[String] {
+        &self.bad_keys
+    }
+
+    /// Numbers whose value is not an object; left alone, and not free.
+    #[must_use]
+    pub fn bad_entries(&self) -> &[Number] {
+        &self.bad_entries
+    }
+
+    /// The JSON text of a field, as it stands in the file.
+    #[must_use]
+    pub fn raw(&self, number: Number, field: &str) -> Option<&str> {
+        let field = self.entry(number)?.field(field)?;
+        self.text.get(field.value.clone())
+    }
+}
+
+/// A number as a key writes it: decimal, no sign, no leading zero.
+fn number(key: &str) -> Option<Number> {
+    let canonical = key == "0" || !key.starts_with('0');
+    (canonical && key.bytes().all(|b| b.is_ascii_digit())).then(|| key.parse().ok())?
+}
+
+fn unreadable(error: &serde_json::Error) -> Unreadable {
+    match error.classify() {
+        serde_json::error::Category::Eof => Unreadable::Truncated { line: error.line() },
+        serde_json::error::Category::Data => Unreadable::NotAnObject,
+        _ => Unreadable::Malformed { reason: error.to_string() },
+    }
+}
+
+fn read_entry(text: &str, number: Number, value: &RawValue) -> Result<Option<Entry>, Unreadable> {
+    let range = place(text, value.get());
+    let Ok(members) = serde_json::from_str::<Members<'_>>(value.get()) else {
+        return Ok(None);
+    };
+    let mut fields: Vec<Field> = Vec::with_capacity(members.0.len());
+    let mut after = range.start + 1;
+    for (name, value) in &members.0 {
+        if fields.iter().any(|field| field.name == *name) {
+            return Err(Unreadable::DuplicateKey { key: name.to_string(), place: format!("session {number}") });
+        }
+        let value = place(text, value.get());
+        // Between the value before and this one stand only white space, a comma, the key and a colon.
+        let between = text.get(after..value.start).unwrap_or_default();
+        let (open, close) = (between.find('"').unwrap_or(0), between.rfind('"').unwrap_or(0));
+        fields.push(Field { name: name.to_string(), key: after + open..after + close + 1, value: value.clone() });
+        after = value.end;
+    }
+    let raw = |name: &str| {
+        let field = fields.iter().find(|field| field.name == name)?;
+        text.get(field.value.clone())
+    };
+    let words = |name: &str| raw(name).and_then(scalar);
+    let moment = |name: &str| raw(name).and_then(string).as_deref().and_then(time::parse);
+    Ok(Some(Entry {
+        number,
+        session_id: words("session_id").filter(|id| !id.is_empty()).unwrap_or_else(|| format!("session-{number}")),
+        role: words("role").unwrap_or_default(),
+        goal: words("goal").unwrap_or_default(),
+        terminal: words("terminal"),
+        status: raw("status").and_then(string),
+        registered_at: moment("registered_at"),
+        reactivated_at: moment("reactivated_at"),
+        marked_inactive_at: moment("marked_inactive_at"),
+        former_numbers: raw("former_numbers").and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default(),
+        number_agrees: raw("number").is_none_or(|raw| raw == "null" || agrees(raw, number)),
+        range,
+        fields,
+    }))
+}
+
+/// Where a value borrowed from `text` stands in it.
+fn place(text: &str, value: &str) -> Range<usize> {
+    let start = (value.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    start..start + value.len()
+}
+
+fn agrees(raw: &str, number: Number) -> bool {
+    scalar(raw).is_some_and(|text| text.trim().parse() == Ok(number))
+}
+
+/// A string, or a number as its decimal text.
+fn scalar(raw: &str) -> Option<String> {
+    match raw.as_bytes().first()? {
+        b'"' => string(raw),
+        b'-' | b'0'..=b'9' => Some(raw.to_owned()),
+        _ => None,
+    }
+}
+
+/// A JSON string. Half of a surrogate pair, as left behind by a cut emoji, is shown as U+FFFD and not a reason to
+/// refuse the file: Python reads and writes such strings.
+fn string(raw: &str) -> Option<String> {
+    if !raw.starts_with('"') {
+        return None;
+    }
+    serde_json::from_str(raw).ok().or_else(|| {
+        let Wtf8(bytes) = serde_json::from_str(raw).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    })
+}
+
+/// The members of an object, in order, each value as it stands in the text.
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Key(key), value)) = map.next_entry()? {
+                    members.push((key, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// A key, borrowed where it holds no escape.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The bytes of a JSON string, lone surrogates included.
+struct Wtf8(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Wtf8 {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Wtf8;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Wtf8, E> {
+                Ok(Wtf8(bytes.to_vec()))
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Result<Registry, Unreadable> {
+        Registry::read(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn refusals_say_why() {
+        assert_eq!(read("").unwrap_err(), Unreadable::Empty);
+        assert_eq!(read("\u{feff} \n").unwrap_err(), Unreadable::Empty);
+        assert_eq!(read("{\"1\": {\n\"role\":").unwrap_err(), Unreadable::Truncated { line: 2 });
+        assert_eq!(read("[]").unwrap_err(), Unreadable::NotAnObject);
+        assert_eq!(read("12").unwrap_err(), Unreadable::NotAnObject);
+        assert!(matches!(read("{} x").unwrap_err(), Unreadable::Malformed { .. }));
+        assert!(matches!(read("{/* no */}").unwrap_err(), Unreadable::Malformed { .. }));
+        assert!(matches!(read("{\"1\": {},}").unwrap_err(), Unreadable::Malformed { .. }));
+        assert!(matches!(read("{\"1\":{},\"1\":{}}").unwrap_err(), Unreadable::DuplicateKey { .. }));
+        assert!(matches!(read("{\"1\":{\"a\":1,\"\\u0061\":1}}").unwrap_err(), Unreadable::DuplicateKey { .. }));
+        assert_eq!(Registry::read(vec![b'{', 0xff]).unwrap_err(), Unreadable::NotUtf8 { offset: 1 });
+    }
+
+    #[test]
+    fn only_a_writer_at_work_is_worth_a_second_look() {
+        assert!(read("").unwrap_err().may_heal());
+        assert!(read("{\"1\"").unwrap_err().may_heal());
+        assert!(!read("[]").unwrap_err().may_heal());
+        assert!(!read("{]").unwrap_err().may_heal());
+    }
+
+    #[test]
+    fn odd_keys_and_entries_are_set_aside() {
+        let registry =
+            read(r#"{"7": {}, "x": {}, "05": {}, "+1": {}, "": {}, "3": [], "99999999999999999999999": {}}"#).unwrap();
+        assert_eq!(registry.entries().iter().map(|e| e.number).collect::<Vec<_>>(), [7]);
+        assert_eq!(registry.bad_keys(), ["x", "05", "+1", "", "99999999999999999999999"]);
+        assert_eq!(registry.bad_entries(), [3]);
+    }
+
+    #[test]
+    fn ids_have_a_text_whatever_was_written() {
+        for (written, id) in [
+            (r#""session_id": "a b""#, "a b"),
+            (r#""session_id": 4"#, "4"),
+            (r#""session_id": null"#, "session-9"),
+            (r#""session_id": """#, "session-9"),
+            (r#""session_id": ["x"]"#, "session-9"),
+            (r#""role": "x""#, "session-9"),
+        ] {
+            let registry = read(&format!("{{\"9\": {{{written}}}}}")).unwrap();
+            assert_eq!(registry.entry(9).unwrap().session_id, id, "{written}");
+        }
+    }
+
+    #[test]
+    fn numbers_agree_as_int_or_text() {
+        for (written, agrees) in
+            [("9", true), ("\"9\"", true), ("null", true), ("8", false), ("\"x\"", false), ("[]", false)]
+        {
+            let registry = read(&format!("{{\"9\": {{\"number\": {written}}}}}")).unwrap();
+            assert_eq!(registry.entry(9).unwrap().number_agrees, agrees, "{written}");
+        }
+    }
+
+    #[test]
+    fn half_an_emoji_is_not_a_reason_to_refuse() {
+        let registry = read(r#"{"1": {"role": "cut \ud83d", "status": "active"}}"#).unwrap();
+        assert!(registry.entry(1).unwrap().role.starts_with("cut \u{fffd}"));
+    }
+
+    #[test]
+    fn fields_know_their_bytes() {
+        let text = "{ \"1\" : {\"status\"\t:\r\n \"active\" , \"x\": 1e3}}";
+        let registry = read(text).unwrap();
+        assert_eq!(registry.raw(1, "status"), Some("\"active\""));
+        assert_eq!(registry.raw(1, "x"), Some("1e3"));
+        let entry = registry.entry(1).unwrap();
+        assert_eq!(&text[entry.fields[1].key.clone()], "\"x\"");
+        assert_eq!(&text[entry.range.clone()], "{\"status\"\t:\r\n \"active\" , \"x\": 1e3}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Registry::read(bytes);
+        }
+
+        #[test]
+        fn any_near_json_is_read_or_refused(text in r#"[{}\[\]",:0-9a-fu\\ \n]{0,60}"#) {
+            if let Ok(registry) = read(&text) {
+                prop_assert_eq!(registry.text(), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The roster: every session of a registry judged by its beats, kept up to date piece by piece.
+//!
+//! Promises: after any sequence of updates the rows are what judging everything anew would give; an update costs in
+//! proportion to what changed; a row that did not change stays the same shared object. Beats come in through a lookup by
+//! id; nothing is read here.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::heartbeat::Beat;
+use crate::liveness::{Evidence, Process, State};
+use crate::numbering;
+use crate::ownership::Ownership;
+use crate::registry::{Entry, Number, Registry};
+use crate::snapshot::{Counts, Row};
+use crate::time::{Time, Timeout};
+use crate::warning::{Code, Warning};
+
+/// One session's place in the roster.
+#[derive(Clone, Debug)]
+struct Seat {
+    row: Arc<Row>,
+    broken: Option<String>,
+    next_change: Option<Time>,
+}
+
+/// Every session of one registry, judged.
+#[derive(Clone, Debug)]
+pub struct Roster {
+    registry: Registry,
+    ownership: Ownership,
+    timeout: Timeout,
+    seats: Vec<Seat>,
+}
+
+impl Roster {
+    /// Judges every session. `beats` gives the beats of an id, as many as may matter.
+    pub fn new<'b>(registry: Registry, timeout: Timeout, now: Time, beats: impl Fn(&str) -> &'b [Beat]) -> Self {
+        let ownership = Ownership::of(&registry);
+        let seats = (0..registry.entries().len())
+            .filter_map(|at| judge(&registry, &ownership, timeout, at, now, &beats))
+            .collect();
+        Self { registry, ownership, timeout, seats }
+    }
+
+    /// The registry it was made from.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Who owns which ids.
+    #[must_use]
+    pub fn ownership(&self) -> &Ownership {
+        &self.ownership
+    }
+
+    /// Judges anew the sessions that own one of `ids`, and those whose state changes by itself until `now`.
+    pub fn revisit<'b>(
+        &mut self,
+        ids: impl IntoIterator<Item = impl AsRef<str>>,
+        now: Time,
+        beats: impl Fn(&str) -> &'b [Beat],
+    ) {
+        let mut places: BTreeSet<usize> = self.due(now).collect();
+        for id in ids {
+            places.extend(self.ownership.owners(id.as_ref()));
+        }
+        for at in places {
+            let Some(seat) = judge(&self.registry, &self.ownership, self.timeout, at, now, &beats) else { continue };
+            if let Some(old) = self.seats.get_mut(at) {
+                let row = if *old.row == *seat.row { Arc::clone(&old.row) } else { seat.row };
+                *old = Seat { row, ..seat };
+            }
+        }
+    }
+
+    /// The ids whose beats decide about sessions that change by themselves until `now`.
+    pub fn due_ids(&self, now: Time) -> impl Iterator<Item = &str> {
+        self.due(now).flat_map(|at| self.ownership.ids(at)).map(String::as_str)
+    }
+
+    fn due(&self, now: Time) -> impl Iterator<Item = usize> {
+        self.seats
+            .iter()
+            .enumerate()
+            .filter(move |(_, seat)| seat.next_change.is_some_and(|time| time <= now))
+            .map(|(at, _)| at)
+    }
+
+    /// The next moment at which a session changes by itself.
+    #[must_use]
+    pub fn next_change(&self) -> Option<Time> {
+        self.seats.iter().filter_map(|seat| seat.next_change).min()
+    }
+
+    /// The rows, by number.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Arc<Row>> {
+        let mut rows: Vec<_> = self.seats.iter().map(|seat| Arc::clone(&seat.row)).collect();
+        rows.sort_unstable_by_key(|row| row.number);
+        rows
+    }
+
+    /// How many are in each state.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts::of(self.seats.iter().map(|seat| seat.row.state))
+    }
+
+    /// The free numbers.
+    #[must_use]
+    pub fn available_numbers(&self) -> Vec<Number> {
+        let held = self.seats.iter().filter(|seat| seat.row.state != State::Inactive).map(|seat| seat.row.number);
+        numbering::free(&held.chain(self.registry.bad_entries().iter().copied()).collect())
+    }
+
+    /// What is odd about the registry and the sessions. Paths are made by the two functions: of the registry, and of a
+    /// file in the heartbeats folder.
+    #[must_use]
+    pub fn warnings(&self, registry_path: &str, beat_path: impl Fn(&str) -> String) -> Vec<Warning> {
+        let about_registry = |code, message| Warning { code, message, path: Some(registry_path.to_owned()) };
+        let mut warnings = Vec::new();
+        for key in self.registry.bad_keys() {
+            let key = crate::words::plain(key, 40);
+            warnings.push(about_registry(Code::BadKey, format!("The key “{key}” is not a number; it is left alone.")));
+        }
+        for number in self.registry.bad_entries() {
+            warnings.push(about_registry(
+                Code::BadEntry,
+                format!("The entry of session {number} is not an object; it is left alone."),
+            ));
+        }
+        for seat in &self.seats {
+            for code in &seat.row.warnings {
+                warnings.push(about_registry(*code, said(*code, &seat.row)));
+            }
+            if let Some(file) = &seat.broken {
+                let message = format!(
+                    "The newest beat of session {} is broken; its time was taken from its name or file.",
+                    seat.row.number
+                );
+                warnings.push(Warning { code: Code::BrokenHeartbeat, message, path: Some(beat_path(file)) });
+            }
+        }
+        warnings
+    }
+
+    /// The hint that an unowned id was probably meant for a session.
+    #[must_use]
+    pub fn near_miss(&self, id: &str) -> Option<Warning> {
+        let entry = self.registry.entries().get(self.ownership.near_miss(id)?)?;
+        let message = format!(
+            "Beats of “{}” belong to nobody; session {} has the id “{}”, and ids are compared exactly.",
+            crate::words::plain(id, 60),
+            entry.number,
+            crate::words::plain(&entry.session_id, 60),
+        );
+        Some(Warning { code: Code::NearMiss, message, path: None })
+    }
+}
+
+/// What a session's own warning says.
+fn said(code: Code, row: &Row) -> String {
+    let number = row.number;
+    match code {
+        Code::ClockSkew => format!("A time of session {number} lies in the future: a clock is wrong."),
+        Code::MtimeDisagrees => {
+            format!("The newest beat of session {number} is a newer file than it says: it was copied or checked out.")
+        }
+        Code::DuplicateSessionId => format!("Session {number} shares its id with another session; both get its beats."),
+        Code::NumberMismatch => format!("The entry of session {number} gives another number inside; the key counts."),
+        _ => format!("The status of session {number} is none that Headcount knows; it is shown and never changed."),
+    }
+}
+
+fn judge<'b>(
+    registry: &Registry,
+    ownership: &Ownership,
+    timeout: Timeout,
+    at: usize,
+    now: Time,
+    beats: &impl Fn(&str) -> &'b [Beat],
+) -> Option<Seat> {
+    let entry = registry.entries().get(at)?;
+    let beats = ownership.ids(at).iter().flat_map(|id| beats(id)).collect();
+    let evidence = Evidence { entry, beats, process: Process::Unknown };
+    let standing = evidence.standing(now, timeout);
+    let mut warnings = standing.warnings;
+    warnings.extend(oddities(entry, ownership.is_shared(at), standing.state));
+    let row = Row {
+        number: entry.number,
+        session_id: entry.session_id.clone(),
+        role: entry.role.clone(),
+        goal: entry.goal.clone(),
+        terminal: entry.terminal.clone(),
+        status: entry.status.clone(),
+        state: standing.state,
+        reason: standing.reason,
+        last_heartbeat: standing.last_heartbeat,
+        last_sign_of_life: standing.last_sign_of_life,
+        is_beating: standing.is_beating,
+        warnings,
+    };
+    Some(Seat { row: Arc::new(row), broken: standing.broken, next_change: evidence.next_change(now, timeout) })
+}
+
+fn oddities(entry: &Entry, is_shared: bool, state: State) -> impl Iterator<Item = Code> {
+    [
+        (is_shared, Code::DuplicateSessionId),
+        (!entry.number_agrees, Code::NumberMismatch),
+        (state == State::Unknown, Code::UnknownStatus),
+    ]
+    .into_iter()
+    .filter_map(|(is_so, code)| is_so.then_some(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heartbeat::{BeatName, Content};
+    use crate::time;
+    use chrono::{TimeDelta, Utc};
+    use std::collections::HashMap;
+
+    fn now() -> Time {
+        time::parse("2025-11-17T20:00:00Z").unwrap()
+    }
+
+    fn beat(minutes_ago: i64) -> Vec<Beat> {
+        let content = format!("{{\"timestamp\": \"{}\"}}", time::wire(now() - TimeDelta::minutes(minutes_ago)));
+        vec![Beat::new(BeatName::parse("x.json").unwrap(), &Utc, None, Content::read(content.as_bytes(), true))]
+    }
+
+    fn roster(registry: &str, beats: &HashMap<&str, Vec<Beat>>) -> Roster {
+        let registry = Registry::read(registry.as_bytes().to_vec()).unwrap();
+        Roster::new(registry, Timeout::default(), now(), |id| beats.get(id).map_or(&[], Vec::as_slice))
+    }
+
+    #[test]
+    fn a_beat_changes_its_own_row_only() {
+        let mut beats = HashMap::from([("session-1", beat(500)), ("session-2", beat(500))]);
+        let text = r#"{"2": {"status": "active"}, "1": {"status": "active"}}"#;
+        let mut roster = roster(text, &beats);
+        let before = roster.rows();
+        assert_eq!(before.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 2]);
+        beats.insert("session-2", beat(1));
+        roster.revisit(["session-2", "nobody"], now(), |id| beats.get(id).map_or(&[], Vec::as_slice));
+        let after = roster.rows();
+        assert!(Arc::ptr_eq(&before[0], &after[0]));
+        assert_eq!((before[1].state, after[1].state), (State::Stale, State::Active));
+        assert_eq!((roster.counts().active, roster.counts().stale), (1, 1));
+        assert_eq!(roster.next_change(), Some(now() + TimeDelta::minutes(119) + TimeDelta::nanoseconds(1)));
+    }
+
+    #[test]
+    fn time_alone_makes_a_session_stale() {
+        let beats = HashMap::from([("session-1", beat(100))]);
+        let mut roster = roster(r#"{"1": {"status": "active"}}"#, &beats);
+        let then = roster.next_change().unwrap();
+        assert_eq!(roster.due_ids(then).collect::<Vec<_>>(), ["session-1"]);
+        let none: [&str; 0] = [];
+        roster.revisit(none, then - TimeDelta::nanoseconds(1), |id| beats.get(id).map_or(&[], Vec::as_slice));
+        assert_eq!(roster.counts().stale, 0);
+        roster.revisit(none, then, |id| beats.get(id).map_or(&[], Vec::as_slice));
+        assert_eq!(roster.counts().stale, 1);
+        assert_eq!(roster.next_change(), None);
+    }
+
+    #[test]
+    fn numbers_of_unreadable_entries_are_not_free() {
+        let roster =
+            roster(r#"{"1": {"status": "inactive"}, "2": {"status": "active"}, "3": "x", "4": {}}"#, &HashMap::new());
+        assert_eq!(roster.available_numbers(), [1, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+        let codes: Vec<Code> = roster.warnings("r", str::to_owned).into_iter().map(|warning| warning.code).collect();
+        assert_eq!(codes, [Code::BadEntry, Code::UnknownStatus]);
+        assert_eq!(roster.near_miss("Session-02").unwrap().code, Code::NearMiss);
+    }
+}

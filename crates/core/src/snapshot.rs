@@ -1,0 +1,225 @@
+//! What a person is shown: one consistent picture of a workspace, as plain data.
+//!
+//! Promises: rows in numeric order; counts, free numbers and the cleanup offer that agree with the rows; on the wire the
+//! form of `status --json` (design §4). Unchanged rows are shared between pictures. Does not look anything up.
+
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+use crate::cleanup::Offer;
+use crate::liveness::{Reason, State};
+use crate::registry::Number;
+use crate::time::{self, Time, Timeout};
+use crate::warning::{Code, Warning};
+
+/// How many sessions are in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct Counts {
+    /// Running.
+    pub active: usize,
+    /// Registered as running, without a sign of life.
+    pub stale: usize,
+    /// Signed off or cleaned up.
+    pub inactive: usize,
+    /// With a status nobody knows.
+    pub unknown: usize,
+}
+
+impl Counts {
+    /// Counts states.
+    pub fn of(states: impl Iterator<Item = State>) -> Self {
+        states.fold(Self::default(), |mut counts, state| {
+            *match state {
+                State::Active => &mut counts.active,
+                State::Stale => &mut counts.stale,
+                State::Inactive => &mut counts.inactive,
+                State::Unknown => &mut counts.unknown,
+            } += 1;
+            counts
+        })
+    }
+}
+
+/// One session, judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its number.
+    pub number: Number,
+    /// Its id.
+    pub session_id: String,
+    /// What it does.
+    pub role: String,
+    /// What it is after.
+    pub goal: String,
+    /// Its terminal.
+    pub terminal: Option<String>,
+    /// Its status, as written.
+    pub status: Option<String>,
+    /// What it is.
+    pub state: State,
+    /// Why.
+    pub reason: Reason,
+    /// Its newest beat.
+    pub last_heartbeat: Option<Time>,
+    /// Its last sign of life.
+    pub last_sign_of_life: Option<Time>,
+    /// A beat within the timeout, and after it was marked inactive where it was.
+    pub is_beating: bool,
+    /// What is odd about it.
+    pub warnings: Vec<Code>,
+}
+
+/// The registry cannot be read; what is shown is the last good state, or nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct Trouble {
+    /// A code for programs.
+    pub code: String,
+    /// A whole sentence: what, and what to do.
+    pub message: String,
+    /// The registry.
+    pub path: String,
+}
+
+/// The cleanup that can be undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct UndoOffer {
+    /// The change's id in the journal.
+    pub change: String,
+    /// The sessions it marked.
+    #[cfg_attr(feature = "wire-types", ts(type = "Array<number>"))]
+    pub marked: Vec<Number>,
+}
+
+/// One picture of a workspace.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The registry's path.
+    pub registry: String,
+    /// The heartbeats folder's path.
+    pub heartbeats: String,
+    /// The moment the picture is of.
+    pub at: Time,
+    /// The timeout it was judged by.
+    pub timeout: Timeout,
+    /// How many in each state.
+    pub counts: Counts,
+    /// The sessions, by number.
+    pub rows: Vec<Arc<Row>>,
+    /// The free numbers, lowest first.
+    pub available_numbers: Vec<Number>,
+    /// What is odd.
+    pub warnings: Vec<Warning>,
+    /// Why the registry cannot be read, where it cannot.
+    pub trouble: Option<Trouble>,
+    /// What a cleanup would do.
+    pub cleanup: Offer,
+    /// The last cleanup, while it can be undone.
+    pub undo: Option<UndoOffer>,
+    /// Until when notifications are off.
+    pub snoozed_until: Option<Time>,
+    /// The next moment at which something in it changes by itself.
+    pub next_change: Option<Time>,
+}
+
+impl Snapshot {
+    /// The row of a number.
+    #[must_use]
+    pub fn row(&self, number: Number) -> Option<&Arc<Row>> {
+        self.rows.binary_search_by_key(&number, |row| row.number).ok().and_then(|at| self.rows.get(at))
+    }
+
+    /// The rows in a state.
+    pub fn in_state(&self, state: State) -> impl Iterator<Item = &Arc<Row>> {
+        self.rows.iter().filter(move |row| row.state == state)
+    }
+}
+
+impl Serialize for Snapshot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        wire::Snapshot::of(self).serialize(serializer)
+    }
+}
+
+/// The form of a snapshot on the wire.
+pub mod wire {
+    use super::{Code, Counts, Number, Offer, Reason, State, Trouble, UndoOffer, Warning, time};
+    use serde::Serialize;
+
+    /// One session.
+    #[derive(Serialize)]
+    #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+    pub struct SessionRow<'a> {
+        #[cfg_attr(feature = "wire-types", ts(type = "number"))]
+        number: Number,
+        session_id: &'a str,
+        role: &'a str,
+        goal: &'a str,
+        terminal: Option<&'a str>,
+        status: Option<&'a str>,
+        state: State,
+        reason: Reason,
+        last_heartbeat: Option<String>,
+        last_sign_of_life: Option<String>,
+        #[cfg_attr(feature = "wire-types", ts(type = "number | null"))]
+        age_seconds: Option<u64>,
+        is_beating: bool,
+        warnings: &'a [Code],
+    }
+
+    /// One picture. Times are RFC 3339 in UTC, ages whole seconds.
+    #[derive(Serialize)]
+    #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+    pub struct Snapshot<'a> {
+        registry: &'a str,
+        heartbeats: &'a str,
+        at: String,
+        timeout_minutes: u32,
+        counts: Counts,
+        sessions: Vec<SessionRow<'a>>,
+        #[cfg_attr(feature = "wire-types", ts(type = "Array<number>"))]
+        available_numbers: &'a [Number],
+        warnings: &'a [Warning],
+        trouble: Option<&'a Trouble>,
+        cleanup: &'a Offer,
+        undo: Option<&'a UndoOffer>,
+        snoozed_until: Option<String>,
+    }
+
+    impl<'a> Snapshot<'a> {
+        pub(super) fn of(snapshot: &'a super::Snapshot) -> Self {
+            let sessions = snapshot.rows.iter().map(|row| SessionRow {
+                number: row.number,
+                session_id: &row.session_id,
+                role: &row.role,
+                goal: &row.goal,
+                terminal: row.terminal.as_deref(),
+                status: row.status.as_deref(),
+                state: row.state,
+                reason: row.reason,
+                last_heartbeat: row.last_heartbeat.map(time::wire),
+                last_sign_of_life: row.last_sign_of_life.map(time::wire),
+                age_seconds: row.last_sign_of_life.map(|time| time::age(time, snapshot.at)),
+                is_beating: row.is_beating,
+                warnings: &row.warnings,
+            });
+            Self {
+                registry: &snapshot.registry,
+                heartbeats: &snapshot.heartbeats,
+                at: time::wire(snapshot.at),
+                timeout_minutes: snapshot.timeout.minutes(),
+                counts: snapshot.counts,
+                sessions: sessions.collect(),
+                available_numbers: &snapshot.available_numbers,
+                warnings: &snapshot.warnings,
+                trouble: snapshot.trouble.as_ref(),
+                cleanup: &snapshot.cleanup,
+                undo: snapshot.undo.as_ref(),
+                snoozed_until: snapshot.snoozed_until.map(time::wire),
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Snoozing: until when notifications stay quiet.
+//!
+//! Promises: turns a person's choice into a moment. Does not keep it.
+
+use chrono::{Days, NaiveTime, TimeDelta, TimeZone};
+
+use crate::time::{self, Time};
+
+/// What a person may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Snooze {
+    /// For an hour.
+    Hour,
+    /// Until tomorrow morning, at eight.
+    Tomorrow,
+    /// Not any more.
+    Off,
+}
+
+impl Snooze {
+    /// The moment notifications come back; nothing where they are on.
+    pub fn until<Z: TimeZone>(self, now: Time, zone: &Z) -> Option<Time> {
+        match self {
+            Self::Off => None,
+            Self::Hour => Some(now + TimeDelta::hours(1)),
+            Self::Tomorrow => {
+                let morning = NaiveTime::from_hms_opt(8, 0, 0)?;
+                let day = now.with_timezone(zone).naive_local().date().checked_add_days(Days::new(1))?;
+                time::from_local(day.and_time(morning), zone)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::FixedOffset;
+
+    #[test]
+    fn tomorrow_is_eight_oclock_where_the_person_is() {
+        let now = time::parse("2025-11-17T20:00:00Z").unwrap();
+        let until = |snooze: Snooze, hours: i32| {
+            snooze.until(now, &FixedOffset::east_opt(hours * 3600).unwrap()).map(time::wire)
+        };
+        assert_eq!(until(Snooze::Tomorrow, -8).as_deref(), Some("2025-11-18T16:00:00Z"));
+        assert_eq!(until(Snooze::Tomorrow, 9).as_deref(), Some("2025-11-18T23:00:00Z"));
+        assert_eq!(until(Snooze::Hour, 0).as_deref(), Some("2025-11-17T21:00:00Z"));
+        assert_eq!(until(Snooze::Off, 0), None);
+    }
+}
