@@ -1,1 +1,72 @@
-fn main() {}
+//! The command: parse → engine → print.
+//!
+//! Promises (design §4): text on standard output, warnings and errors on standard error, exit codes 0 (done), 1 (could
+//! not), 2 (wrong usage); a closed pipe is not an error. Decides nothing about sessions.
+
+mod args;
+mod cleanup;
+mod output;
+mod session;
+mod status;
+mod table;
+mod undo;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use output::Output;
+use session::Session;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The engine could not.
+    #[error(transparent)]
+    Engine(#[from] headcount_engine::Error),
+    /// Printing failed.
+    #[error("Could not print: {0}")]
+    Print(#[from] io::Error),
+    /// A result could not be put into JSON.
+    #[error("Could not write JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Failure {
+    /// Whether somebody, `head` for one, has simply read enough.
+    fn is_closed_pipe(&self) -> bool {
+        match self {
+            Self::Print(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Json(error) => error.io_error_kind() == Some(io::ErrorKind::BrokenPipe),
+            Self::Engine(_) => false,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if std::env::var_os("HEADCOUNT_LOG").is_some() {
+        let filter = tracing_subscriber::EnvFilter::from_env("HEADCOUNT_LOG");
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    }
+    let output = Output::new(args.global.color, args.global.json);
+    match run(args, &output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            Output::complain("error", &failure.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args, output: &Output) -> Result<(), Failure> {
+    let session = Session::open(&args.global, output)?;
+    match args.command.unwrap_or_default() {
+        Command::Status(status) => status::run(&status, &session, output),
+        Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session, output),
+        Command::Undo(undo) => undo::run(&undo, &session, output),
+    }
+}

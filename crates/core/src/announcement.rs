@@ -66,8 +66,8 @@ pub struct Announcer {
 }
 
 impl Announcer {
-    /// Looks at a snapshot at `now`. `quiet_until` is the end of the grace after a suspend or a clock's jump.
-    pub fn observe(&mut self, snapshot: &Snapshot, now: Time, quiet_until: Option<Time>) -> Answer {
+    /// Looks at a snapshot at `now`.
+    pub fn observe(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
         if snapshot.trouble.is_some() {
             return Answer::default();
         }
@@ -86,8 +86,11 @@ impl Announcer {
             return Answer { step, again_at: None };
         }
         let first = *self.first_untold.get_or_insert(now);
-        let ready_at =
-            [Some(first + TOGETHER), snapshot.snoozed_until, quiet_until].into_iter().flatten().max().unwrap_or(first);
+        let ready_at = [Some(first + TOGETHER), snapshot.snoozed_until, snapshot.quiet_until]
+            .into_iter()
+            .flatten()
+            .max()
+            .unwrap_or(first);
         if now < ready_at {
             let step = (was_showing && self.showing.is_empty()).then_some(Step::Withdraw);
             return Answer { step, again_at: Some(ready_at) };
@@ -96,6 +99,12 @@ impl Announcer {
         self.showing.extend(untold.iter().cloned());
         self.told.extend(untold);
         Answer { step: Some(Step::Show(announcement(snapshot, &self.showing, now))), again_at: None }
+    }
+
+    /// Whether both remember the same across a restart.
+    #[must_use]
+    pub fn remembers_as(&self, other: &Self) -> bool {
+        self.told == other.told
     }
 
     /// The announcement is no longer on show: it was clicked, dismissed, or its time was up.
@@ -181,7 +190,8 @@ mod tests {
             })
             .collect();
         let registry = Registry::read(format!("{{{}}}", entries.join(",")).into_bytes()).unwrap();
-        let roster = Roster::new(registry, Timeout::default(), now, |id| {
+        let ownership = crate::ownership::Ownership::of(&registry);
+        let roster = Roster::new(registry, ownership, Timeout::default(), now, |id| {
             beats.iter().find(|(of, _)| of == id).map_or(&[], |(_, beats)| beats.as_slice())
         });
         let rows = roster.rows();
@@ -198,6 +208,8 @@ mod tests {
             trouble: None,
             undo: None,
             snoozed_until: None,
+            quiet_until: None,
+            is_polling: false,
             next_change: None,
         }
     }
@@ -216,21 +228,18 @@ mod tests {
     #[test]
     fn what_goes_stale_within_five_seconds_is_one_announcement() {
         let mut announcer = Announcer::default();
-        let first = announcer.observe(&snapshot(&[(1, 121), (2, 1)], seconds(0)), seconds(0), None);
+        let first = announcer.observe(&snapshot(&[(1, 121), (2, 1)], seconds(0)), seconds(0));
         assert_eq!(first, Answer { step: None, again_at: Some(seconds(5)) });
-        assert!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(4)), seconds(4), None)).is_empty());
-        assert_eq!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(5)), seconds(5), None)), [1, 2]);
-        assert_eq!(
-            announcer.observe(&snapshot(&[(1, 125), (2, 125)], seconds(300)), seconds(300), None),
-            Answer::default()
-        );
+        assert!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(4)), seconds(4))).is_empty());
+        assert_eq!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(5)), seconds(5))), [1, 2]);
+        assert_eq!(announcer.observe(&snapshot(&[(1, 125), (2, 125)], seconds(300)), seconds(300)), Answer::default());
     }
 
     /// Observes until it has spoken or has nothing to say.
     fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> Answer {
-        let answer = announcer.observe(&snapshot(sessions, now), now, None);
+        let answer = announcer.observe(&snapshot(sessions, now), now);
         match answer.again_at {
-            Some(then) => announcer.observe(&snapshot(sessions, then), then, None),
+            Some(then) => announcer.observe(&snapshot(sessions, then), then),
             None => answer,
         }
     }
@@ -273,9 +282,14 @@ mod tests {
         let mut announcer = Announcer::default();
         let mut snoozed = snapshot(&[(1, 121)], seconds(0));
         snoozed.snoozed_until = Some(seconds(3600));
-        assert_eq!(announcer.observe(&snoozed, seconds(0), None), Answer { step: None, again_at: Some(seconds(3600)) });
-        assert_eq!(announcer.observe(&snoozed, seconds(3000), Some(seconds(4000))).again_at, Some(seconds(4000)));
-        assert_eq!(shown(&announcer.observe(&snoozed, seconds(4000), None)), [1]);
+        assert_eq!(announcer.observe(&snoozed, seconds(0)), Answer { step: None, again_at: Some(seconds(3600)) });
+        assert_eq!(
+            announcer
+                .observe(&Snapshot { quiet_until: Some(seconds(4000)), ..snoozed.clone() }, seconds(3000))
+                .again_at,
+            Some(seconds(4000))
+        );
+        assert_eq!(shown(&announcer.observe(&snoozed, seconds(4000))), [1]);
     }
 
     #[test]
@@ -283,8 +297,8 @@ mod tests {
         let mut announcer = Announcer::default();
         let mut unreadable = snapshot(&[(1, 121)], seconds(0));
         unreadable.trouble = Some(crate::snapshot::Trouble { code: "x".into(), message: "x".into(), path: "r".into() });
-        assert_eq!(announcer.observe(&unreadable, seconds(0), None), Answer::default());
-        assert_eq!(announcer.observe(&unreadable, seconds(60), None), Answer::default());
+        assert_eq!(announcer.observe(&unreadable, seconds(0)), Answer::default());
+        assert_eq!(announcer.observe(&unreadable, seconds(60)), Answer::default());
     }
 
     #[test]

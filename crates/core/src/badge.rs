@@ -8,11 +8,11 @@ use crate::snapshot::{Counts, Snapshot};
 /// What the tray icon says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Badge {
-    /// The active count, "99+" beyond 99, "?" where a registry cannot be read and never could, "…" before the first look.
+    /// The active count, "99+" beyond 99, "?" where a registry cannot be read, "…" before the first look.
     pub text: String,
     /// Something is stale.
     pub marked: bool,
-    /// The last known state, shown as old.
+    /// Nothing is known yet; drawn dim.
     pub quiet: bool,
 }
 
@@ -32,7 +32,6 @@ impl Badge {
             badge.marked |= snapshot.counts.stale > 0;
             is_known &= snapshot.trouble.is_none();
         }
-        badge.quiet = !is_known;
         badge.text = match active {
             _ if !is_known => "?".into(),
             0..100 => active.to_string(),

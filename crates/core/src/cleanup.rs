@@ -218,6 +218,7 @@ pub struct Undone {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ownership::Ownership;
     use crate::roster::Roster;
     use crate::time::Timeout;
 
@@ -229,7 +230,7 @@ mod tests {
 
     fn rows(text: &str) -> (Registry, Vec<Arc<Row>>) {
         let registry = Registry::read(text.as_bytes().to_vec()).unwrap();
-        let rows = Roster::new(registry.clone(), Timeout::default(), now(), |_| &[]).rows();
+        let rows = Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now(), |_| &[]).rows();
         (registry, rows)
     }
 

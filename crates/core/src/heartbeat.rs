@@ -116,12 +116,18 @@ pub struct Content {
 }
 
 impl Content {
+    /// Contents that cannot be read.
+    #[must_use]
+    pub fn unreadable() -> Self {
+        Self { is_broken: true, ..Self::default() }
+    }
+
     /// Reads contents; `is_whole` is false where the file went on beyond what was read.
     #[must_use]
     pub fn read(bytes: &[u8], is_whole: bool) -> Self {
         let object = is_whole.then(|| serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes));
         let Some(Ok(object)) = object else {
-            return Self { is_broken: true, ..Self::default() };
+            return Self::unreadable();
         };
         let written = |name| object.get(name).filter(|value| !value.is_null());
         let says = |name, word: &str| written(name).and_then(serde_json::Value::as_str) == Some(word);

@@ -66,6 +66,11 @@ impl Ownership {
         self.ids.get(entry).map_or(&[], Vec::as_slice)
     }
 
+    /// Every id that has an owner.
+    pub fn all_ids(&self) -> impl Iterator<Item = &str> {
+        self.owners.keys().map(String::as_str)
+    }
+
     /// The entry that an id nobody owns was probably meant for: it differs by case or zero padding only.
     #[must_use]
     pub fn near_miss(&self, id: &str) -> Option<usize> {

@@ -34,9 +34,14 @@ pub struct Roster {
 }
 
 impl Roster {
-    /// Judges every session. `beats` gives the beats of an id, as many as may matter.
-    pub fn new<'b>(registry: Registry, timeout: Timeout, now: Time, beats: impl Fn(&str) -> &'b [Beat]) -> Self {
-        let ownership = Ownership::of(&registry);
+    /// Judges every session. `ownership` is the registry's; `beats` gives the beats of an id, as many as may matter.
+    pub fn new<'b>(
+        registry: Registry,
+        ownership: Ownership,
+        timeout: Timeout,
+        now: Time,
+        beats: impl Fn(&str) -> &'b [Beat],
+    ) -> Self {
         let seats = (0..registry.entries().len())
             .filter_map(|at| judge(&registry, &ownership, timeout, at, now, &beats))
             .collect();
@@ -234,7 +239,8 @@ mod tests {
 
     fn roster(registry: &str, beats: &HashMap<&str, Vec<Beat>>) -> Roster {
         let registry = Registry::read(registry.as_bytes().to_vec()).unwrap();
-        Roster::new(registry, Timeout::default(), now(), |id| beats.get(id).map_or(&[], Vec::as_slice))
+        let ownership = Ownership::of(&registry);
+        Roster::new(registry, ownership, Timeout::default(), now(), |id| beats.get(id).map_or(&[], Vec::as_slice))
     }
 
     #[test]

@@ -121,6 +121,10 @@ pub struct Snapshot {
     pub undo: Option<UndoOffer>,
     /// Until when notifications are off.
     pub snoozed_until: Option<Time>,
+    /// Until when nothing newly stale is announced, after a sleep of the computer or a jump of its clock.
+    pub quiet_until: Option<Time>,
+    /// The files cannot be watched here and are looked at every few seconds.
+    pub is_polling: bool,
     /// The next moment at which something in it changes by itself.
     pub next_change: Option<Time>,
 }
@@ -130,6 +134,25 @@ impl Snapshot {
     #[must_use]
     pub fn row(&self, number: Number) -> Option<&Arc<Row>> {
         self.rows.binary_search_by_key(&number, |row| row.number).ok().and_then(|at| self.rows.get(at))
+    }
+
+    /// Whether both say the same, whenever they were taken.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let said = |it: &Self| {
+            let warnings = it.warnings.clone();
+            (
+                it.counts,
+                it.trouble.clone(),
+                it.cleanup.clone(),
+                it.undo.clone(),
+                it.snoozed_until,
+                it.quiet_until,
+                it.is_polling,
+                warnings,
+            )
+        };
+        self.rows == other.rows && self.available_numbers == other.available_numbers && said(self) == said(other)
     }
 
     /// The rows in a state.
@@ -187,6 +210,7 @@ pub mod wire {
         cleanup: &'a Offer,
         undo: Option<&'a UndoOffer>,
         snoozed_until: Option<String>,
+        is_polling: bool,
     }
 
     impl<'a> Snapshot<'a> {
@@ -219,6 +243,7 @@ pub mod wire {
                 cleanup: &snapshot.cleanup,
                 undo: snapshot.undo.as_ref(),
                 snoozed_until: snapshot.snoozed_until.map(time::wire),
+                is_polling: snapshot.is_polling,
             }
         }
     }

@@ -1,1 +1,26 @@
-//! x
+//! Headcount's effects: files, locks, watching, and every action a person can take, once.
+//!
+//! Promises: decisions are core's; the registry changes through one door (`store`); reading costs in proportion to what
+//! changed; nothing polls. Does not print, draw or know of a desktop. Time, paths and the environment come in as
+//! arguments: only [`paths`] and [`config`] look at them.
+
+pub mod announcements;
+mod atomic;
+pub mod beats;
+pub mod clock;
+pub mod config;
+mod error;
+mod file;
+pub mod journal;
+pub mod live;
+mod lock;
+pub mod model;
+pub mod ops;
+pub mod paths;
+pub mod snooze;
+pub mod store;
+mod watch;
+pub mod workspace;
+
+pub use error::Error;
+pub use workspace::Workspace;

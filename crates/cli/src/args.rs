@@ -1,0 +1,114 @@
+//! What can be said on the command line. Types only; the work is elsewhere.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use headcount_core::{Number, Time, Timeout, time};
+
+/// How many of my Claude Code sessions are really running?
+#[derive(Debug, Parser)]
+#[command(name = "headcount", version, about, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What every command understands.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Global {
+    /// The registry [default: `$HEADCOUNT_REGISTRY`, else the nearest `claude_sessions.json`, else the configured one, else your own]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) registry: Option<PathBuf>,
+    /// The folder of heartbeats [default: heartbeats/ beside the registry]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) heartbeats: Option<PathBuf>,
+    /// Minutes without a sign of life until a session is stale, 0 to 525600 [default: 120, or as configured]
+    #[arg(long, global = true, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) timeout_minutes: Option<Timeout>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show who is here (also without a command)
+    Status(Status),
+    /// Mark sessions that went stale as inactive, and free their numbers
+    Cleanup(Cleanup),
+    /// Take the last cleanup back
+    Undo(Undo),
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self::Status(Status::default())
+    }
+}
+
+/// `headcount status`
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Status {
+    /// Keep showing it as it changes
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub(crate) watch: bool,
+    /// Ask about this moment instead of now (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "watch")]
+    pub(crate) at: Option<Time>,
+}
+
+/// `headcount cleanup`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Cleanup {
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Only these sessions, as far as they are stale
+    #[arg(long, value_name = "N,N", value_delimiter = ',')]
+    pub(crate) only: Vec<Number>,
+    /// Ask about this moment instead of now (RFC 3339), in a dry run only
+    #[arg(long, value_name = "TIME", value_parser = moment, requires = "dry_run")]
+    pub(crate) at: Option<Time>,
+    /// Clean up although the heartbeats folder is missing or unreadable
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// `headcount undo`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Undo {
+    /// The change to take back [default: the last cleanup]
+    #[arg(value_name = "ID")]
+    pub(crate) change: Option<String>,
+}
+
+fn moment(text: &str) -> Result<Time, &'static str> {
+    time::parse(text).ok_or("a time looks like 2025-11-17T20:00:00Z")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_arguments_are_consistent() {
+        use clap::CommandFactory as _;
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,133 @@
+//! `headcount cleanup`: marks stale sessions inactive and prints what other scripts read (protocol §6).
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use headcount_core::cleanup::{Selection, Target};
+use headcount_core::liveness::{Reason, State};
+use headcount_core::snapshot::{Row, Snapshot};
+use headcount_core::{Number, Time, time, words};
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::ops::{self, Cleanup};
+use serde::Serialize;
+
+use crate::Failure;
+use crate::args;
+use crate::output::Output;
+use crate::session::Session;
+
+/// `cleanup --json`: the picture it was decided on, and what was done.
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    before: &'a Snapshot,
+    marked: &'a [Number],
+    skipped: &'a [headcount_core::change::Skipped],
+    change: Option<&'a str>,
+    dry_run: bool,
+}
+
+pub(crate) fn run(args: &args::Cleanup, session: &Session, output: &Output) -> Result<(), Failure> {
+    let selection = match args.only.as_slice() {
+        [] => Selection::All,
+        numbers => Selection::Only(numbers.iter().copied().map(Target::number).collect()),
+    };
+    let cleanup = if args.dry_run {
+        let at = args.at.unwrap_or_else(|| SystemClock.now());
+        ops::rehearse_cleanup(&session.workspace, &selection, args.force, at)?
+    } else {
+        ops::cleanup(&session.workspace, &selection, args.force, Session::act())?
+    };
+    output.warn(&cleanup.before.warnings);
+    let Cleanup { done, before } = &cleanup;
+    if output.is_json {
+        let change = done.change.as_deref();
+        return Output::json(
+            &Report { before, marked: &done.marked, skipped: &done.skipped, change, dry_run: args.dry_run },
+            false,
+        );
+    }
+    for skipped in &done.skipped {
+        Output::complain("note", &format!("session {} {}", skipped.number, skipped.why));
+    }
+    let mut out = Output::stdout();
+    out.write_all(report(before, &done.marked, args.dry_run).as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// The report, in the form of the script it replaces: another one picks words out of it.
+fn report(before: &Snapshot, marked: &[Number], is_dry_run: bool) -> String {
+    let mut out = String::new();
+    let _ = write!(
+        out,
+        "🧹 Session Cleanup Tool\n=======================\n\nConfiguration:\n  Timeout: {} minutes\n  Dry Run: {is_dry_run}\n\nChecking sessions:\n\n",
+        before.timeout
+    );
+    for row in &before.rows {
+        entry(&mut out, row, marked.contains(&row.number), before.at);
+    }
+    let _ = write!(
+        out,
+        "\nSummary:\n  ✅ Active sessions: {}\n  💤 Stale sessions: {}\n\n",
+        before.counts.active,
+        marked.len()
+    );
+    if marked.is_empty() {
+        out.push_str("✨ All active sessions are healthy!\n\nDone!\n");
+        return out;
+    }
+    out.push_str("Stale sessions to update:\n");
+    for row in before.rows.iter().filter(|row| marked.contains(&row.number)) {
+        let _ = writeln!(out, "  #{} ({}) - Last seen: {}", row.number, id(row), seen(row, before.at));
+    }
+    out.push('\n');
+    if is_dry_run {
+        out.push_str("🔍 DRY RUN - No changes made\n");
+    } else {
+        let _ = write!(out, "Updating session registry...\n✅ Marked {} session(s) as inactive\n", marked.len());
+    }
+    out.push_str("\nDone!\n");
+    out
+}
+
+fn entry(out: &mut String, row: &Row, is_marked: bool, at: Time) {
+    let is_awake = row.state == State::Active || row.state != State::Stale && row.is_beating;
+    let status = row.status.as_deref().map_or_else(|| "unknown".into(), |status| words::plain(status, 40));
+    let _ = write!(
+        out,
+        "  {} Session #{:2} ({})\n     Last heartbeat: {}\n     Current status: {status}\n",
+        if is_awake { "✅" } else { "💤" },
+        row.number,
+        id(row),
+        seen(row, at),
+    );
+    match row.state {
+        State::Active => out.push_str("     → Staying ACTIVE\n"),
+        State::Stale if is_marked => {
+            let _ = writeln!(out, "     → Will mark as INACTIVE ({})", why(row.reason));
+        }
+        State::Stale => out.push_str("     → Left alone (not asked for)\n"),
+        State::Inactive | State::Unknown => {}
+    }
+    out.push('\n');
+}
+
+fn why(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Ended => "its process ended",
+        Reason::Disconnected => "it disconnected",
+        _ => "timeout exceeded",
+    }
+}
+
+fn id(row: &Row) -> String {
+    words::plain(&row.session_id, 200)
+}
+
+/// The age of the last heartbeat as the script wrote it: hours are not capped at a day.
+fn seen(row: &Row, at: Time) -> String {
+    let Some(beat) = row.last_heartbeat else { return "Never".into() };
+    let minutes = time::age(beat, at) / 60;
+    format!("{}h {}m ago", minutes / 60, minutes % 60)
+}

@@ -1,0 +1,104 @@
+//! Where text goes and how it looks there.
+//!
+//! Promises: colour only where it was asked for or a terminal shows it; nothing foreign reaches a terminal with control
+//! characters in it; a warning is one line on standard error.
+
+use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use headcount_core::liveness::State;
+use headcount_core::warning::Warning;
+use headcount_core::words;
+use serde::Serialize;
+
+use crate::Failure;
+use crate::args::Color;
+
+/// The width of a line where no terminal says.
+const WIDTH: u16 = 100;
+
+/// How results are shown.
+pub(crate) struct Output {
+    pub(crate) is_json: bool,
+    pub(crate) is_terminal: bool,
+    colors: bool,
+}
+
+impl Output {
+    pub(crate) fn new(color: Color, is_json: bool) -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colors = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && !is_unwanted,
+        };
+        Self { is_json, is_terminal, colors }
+    }
+
+    /// Standard output, to be flushed by the caller.
+    pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
+        BufWriter::new(io::stdout().lock())
+    }
+
+    /// Prints a value as JSON: on many lines, or on one for a stream.
+    pub(crate) fn json(value: &impl Serialize, is_stream: bool) -> Result<(), Failure> {
+        let mut out = Self::stdout();
+        if is_stream {
+            serde_json::to_writer(&mut out, value)?;
+        } else {
+            serde_json::to_writer_pretty(&mut out, value)?;
+        }
+        writeln!(out)?;
+        out.flush()?;
+        Ok(())
+    }
+
+    /// One line on standard error. That nobody can read it is no reason to fail.
+    pub(crate) fn complain(kind: &str, message: &str) {
+        let message = words::plain(message, 4096);
+        let _ = writeln!(io::stderr().lock(), "headcount: {kind}: {message}");
+    }
+
+    /// The warnings of a snapshot; in JSON they are part of it.
+    pub(crate) fn warn(&self, warnings: &[Warning]) {
+        if self.is_json {
+            return;
+        }
+        for warning in warnings {
+            let place = warning.path.as_ref().map(|path| format!(" ({path})")).unwrap_or_default();
+            Self::complain("warning", &format!("{}{place}", warning.message));
+        }
+    }
+
+    /// How a state is coloured.
+    pub(crate) fn style(&self, state: State) -> Style {
+        let color = match state {
+            State::Active => AnsiColor::Green,
+            State::Stale => AnsiColor::Yellow,
+            State::Unknown => AnsiColor::Magenta,
+            State::Inactive => return self.quiet(),
+        };
+        self.dress(Style::new().fg_color(Some(color.into())))
+    }
+
+    /// How what matters less is coloured.
+    pub(crate) fn quiet(&self) -> Style {
+        self.dress(Style::new().dimmed())
+    }
+
+    /// How what matters most is coloured.
+    pub(crate) fn strong(&self) -> Style {
+        self.dress(Style::new().bold())
+    }
+
+    fn dress(&self, style: Style) -> Style {
+        if self.colors { style } else { Style::new() }
+    }
+
+    /// The columns there are.
+    pub(crate) fn width(&self) -> usize {
+        let size = self.is_terminal.then(terminal_size::terminal_size).flatten();
+        usize::from(size.map_or(WIDTH, |(width, _)| width.0))
+    }
+}

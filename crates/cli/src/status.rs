@@ -1,0 +1,72 @@
+//! `headcount status`: who is here, once or for as long as somebody looks.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use headcount_core::snapshot::Snapshot;
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::live::Live;
+use headcount_engine::model::Model;
+
+use crate::args::Status;
+use crate::output::Output;
+use crate::session::Session;
+use crate::{Failure, table};
+
+/// How often the ages on a terminal are brought up to date although nothing happened.
+const REFRESH: Duration = Duration::from_secs(30);
+
+/// Clears the screen and goes to its top.
+const CLEAR: &str = "\x1b[H\x1b[2J";
+
+pub(crate) fn run(status: &Status, session: &Session, output: &Output) -> Result<(), Failure> {
+    if status.watch {
+        return watch(session, output);
+    }
+    let at = status.at.unwrap_or_else(|| SystemClock.now());
+    let snapshot = Model::look(&session.workspace, at)?.snapshot(at);
+    output.warn(&snapshot.warnings);
+    show(&snapshot, output, false)
+}
+
+fn show(snapshot: &Snapshot, output: &Output, is_stream: bool) -> Result<(), Failure> {
+    if output.is_json {
+        return Output::json(snapshot, is_stream);
+    }
+    let mut out = Output::stdout();
+    if is_stream && output.is_terminal {
+        out.write_all(CLEAR.as_bytes())?;
+    }
+    if let Some(trouble) = &snapshot.trouble {
+        Output::complain("error", &trouble.message);
+    }
+    out.write_all(table::table(snapshot, output).as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+fn watch(session: &Session, output: &Output) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let (live, mut snapshots) = Live::new(session.workspace.clone(), Arc::new(SystemClock));
+        let live = live.run();
+        tokio::pin!(live);
+        loop {
+            let refresh = async {
+                if output.is_terminal { tokio::time::sleep(REFRESH).await } else { std::future::pending().await }
+            };
+            tokio::select! {
+                () = &mut live => return Ok(()),
+                _ = tokio::signal::ctrl_c() => return Ok(()),
+                changed = snapshots.changed() => if changed.is_err() { return Ok(()) },
+                () = refresh => {}
+            }
+            let snapshot = snapshots.borrow_and_update().clone();
+            if let Some(snapshot) = snapshot {
+                let now = SystemClock.now();
+                show(&Snapshot { at: now, ..(*snapshot).clone() }, output, true)?;
+            }
+        }
+    })
+}

@@ -1,0 +1,36 @@
+//! `headcount undo`: takes a cleanup back, session by session.
+
+use std::io::Write as _;
+
+use headcount_core::words;
+use headcount_engine::ops;
+
+use crate::Failure;
+use crate::args;
+use crate::output::Output;
+use crate::session::Session;
+
+pub(crate) fn run(args: &args::Undo, session: &Session, output: &Output) -> Result<(), Failure> {
+    let offered = match &args.change {
+        Some(change) => Some(change.clone()),
+        None => session.workspace.journal().undo_offer()?.map(|offer| offer.change),
+    };
+    let Some(change) = offered else {
+        if output.is_json {
+            return Output::json(&serde_json::json!({ "restored": [], "refused": [], "change": null }), false);
+        }
+        writeln!(Output::stdout(), "There is no cleanup to take back.")?;
+        return Ok(());
+    };
+    let undone = ops::undo(&session.workspace, &change, Session::act())?;
+    if output.is_json {
+        return Output::json(&undone, false);
+    }
+    for refused in &undone.refused {
+        Output::complain("note", &format!("session {} {}; it was left alone", refused.number, refused.why));
+    }
+    let numbers: Vec<String> = undone.restored.iter().map(ToString::to_string).collect();
+    let list = if numbers.is_empty() { String::new() } else { format!(": {}", numbers.join(", ")) };
+    writeln!(Output::stdout(), "↩ Put back {}{list}", words::sessions(numbers.len()))?;
+    Ok(())
+}

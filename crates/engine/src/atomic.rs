@@ -1,0 +1,163 @@
+//! Replacing a file in one step.
+//!
+//! Promises: whoever reads the path sees the old text or the new, whole, whatever happens in between, power loss
+//! included; mode and owner stay. A failure leaves the old file and no litter. Does not lock: the caller does.
+
+use std::fs::{File, Permissions};
+use std::io::Write as _;
+use std::path::Path;
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::Error;
+
+/// What a replacement still needs: everything is on disk but the name.
+pub(crate) struct Prepared {
+    file: NamedTempFile,
+}
+
+fn prefix(target: &Path) -> String {
+    format!(".{}.", target.file_name().unwrap_or_default().to_string_lossy())
+}
+
+const SUFFIX: &str = ".tmp";
+
+/// Writes `text` beside `target`, safely on disk, with the mode and owner of the file it will replace.
+pub(crate) fn prepare(target: &Path, text: &[u8]) -> Result<Prepared, Error> {
+    let folder = target.parent().unwrap_or(Path::new("."));
+    let io = |doing| move |source| Error::io(doing, target, source);
+    // In the same folder, because only within a file system is a rename one step.
+    let mut file = Builder::new()
+        .prefix(&prefix(target))
+        .suffix(SUFFIX)
+        .tempfile_in(folder)
+        .map_err(|source| Error::io("write in the folder", folder, source))?;
+    match std::fs::metadata(target) {
+        Ok(old) => adopt(file.as_file(), &old).map_err(io("keep mode and owner of"))?,
+        Err(_) => set_default_mode(file.as_file()).map_err(io("set the mode of"))?,
+    }
+    file.write_all(text).map_err(io("write"))?;
+    // The name must not come before the bytes: after a power loss it would name an empty file.
+    file.as_file().sync_all().map_err(io("write"))?;
+    Ok(Prepared { file })
+}
+
+impl Prepared {
+    /// Gives the new text the name.
+    pub(crate) fn put(self, target: &Path) -> Result<(), Error> {
+        self.file.persist(target).map_err(|error| Error::io("replace", target, error.error))?;
+        #[cfg(unix)]
+        if let Some(folder) = target.parent() {
+            // The new name itself has to survive a power loss. The change is made either way.
+            if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+                tracing::warn!(folder = %folder.display(), %error, "could not sync the folder");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Replaces a small file of our own, with mode 0600.
+pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
+    let folder = target.parent().unwrap_or(Path::new("."));
+    create_private_folder(folder)?;
+    let mut file = Builder::new()
+        .prefix(&prefix(target))
+        .suffix(SUFFIX)
+        .tempfile_in(folder)
+        .map_err(|source| Error::io("write in the folder", folder, source))?;
+    file.write_all(text).map_err(|source| Error::io("write", target, source))?;
+    Prepared { file }.put(target)
+}
+
+/// Makes a folder, and those above it, for this user alone.
+pub(crate) fn create_private_folder(folder: &Path) -> Result<(), Error> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder).map_err(|source| Error::io("create the folder", folder, source))
+}
+
+/// Removes what writers that died left behind. Only under the lock, which every writer holds: whatever is there is nobody's.
+pub(crate) fn sweep(target: &Path) {
+    let Some(entries) = target.parent().and_then(|folder| std::fs::read_dir(folder).ok()) else { return };
+    let prefix = prefix(target);
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_litter = name.to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(SUFFIX));
+        if is_litter && let Err(error) = std::fs::remove_file(entry.path()) {
+            tracing::warn!(path = %entry.path().display(), %error, "could not remove a leftover");
+        }
+    }
+}
+
+#[cfg(unix)]
+fn adopt(file: &File, old: &std::fs::Metadata) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+        fchown(file, Some(old.uid()), Some(old.gid()))?;
+    }
+    file.set_permissions(Permissions::from_mode(old.mode() & 0o7777))
+}
+
+#[cfg(not(unix))]
+fn adopt(file: &File, old: &std::fs::Metadata) -> std::io::Result<()> {
+    file.set_permissions(old.permissions())
+}
+
+#[cfg(unix)]
+fn set_default_mode(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    // What Python's open() gives under the usual mask: the other programs that share the registry must read it.
+    file.set_permissions(Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn set_default_mode(_file: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_mode_stays() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("r.json");
+        std::fs::write(&target, "old").unwrap();
+        std::fs::set_permissions(&target, Permissions::from_mode(0o640)).unwrap();
+        prepare(&target, b"new").unwrap().put(&target).unwrap();
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "new");
+        assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o7777, 0o640);
+    }
+
+    #[test]
+    fn giving_up_leaves_the_old_file_and_no_litter() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("r.json");
+        std::fs::write(&target, "old").unwrap();
+        drop(prepare(&target, b"new").unwrap());
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn leftovers_are_swept_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("r.json");
+        for name in [".r.json.abc.tmp", ".other.tmp", ".r.json.lock", "r.json"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        sweep(&target);
+        assert!(!folder.path().join(".r.json.abc.tmp").exists());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
+}

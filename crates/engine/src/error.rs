@@ -1,0 +1,136 @@
+//! What can go wrong, split by what follows from it.
+//!
+//! Promises: a message is a whole sentence with the path, what was tried and what to do; a code for programs that never
+//! changes its meaning.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use headcount_core::Number;
+use headcount_core::cleanup::Caution;
+use headcount_core::registry::Unreadable;
+
+/// Why an action could not be done. Nothing was changed, unless the message says so.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The registry's text is not a registry.
+    #[error("The registry {path} cannot be read: {reason}. {}", advice(.reason))]
+    Unreadable {
+        /// The registry.
+        path: PathBuf,
+        /// Why.
+        reason: Unreadable,
+    },
+    /// The system refused something.
+    #[error("Could not {doing} {path}: {source}")]
+    Io {
+        /// What was tried, in the infinitive.
+        doing: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A path that should be a file is a folder, a device or a pipe.
+    #[error("{path} is not a regular file; Headcount does not open it")]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A registry beyond all sense.
+    #[error("{path} is larger than {limit} bytes; that is no registry, and Headcount does not read it")]
+    TooLarge {
+        /// The path.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Somebody holds the registry's lock.
+    #[error("The registry is locked by {holder} ({path}) for more than {} s; try again when that program is done", .waited.as_secs())]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// "process 123", or "another program".
+        holder: String,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// Another program keeps rewriting the registry.
+    #[error("The registry {path} kept changing while it was being written; nothing was changed, try again")]
+    Restless {
+        /// The registry.
+        path: PathBuf,
+    },
+    /// A cleanup without evidence.
+    #[error("Not cleaning up: {} Look first, then use --force if they really ended", .0.message)]
+    NoEvidence(Caution),
+    /// A number nobody has.
+    #[error("There is no session {number} in {path}; `headcount status` lists the numbers")]
+    NoSession {
+        /// The number.
+        number: Number,
+        /// The registry.
+        path: PathBuf,
+    },
+    /// A change the journal does not have.
+    #[error("There is no change {change} in the journal of this registry")]
+    NoChange {
+        /// The change's id.
+        change: String,
+    },
+    /// No folder for the user's files.
+    #[error("There is no home folder to keep Headcount's {what} in: set HOME")]
+    Homeless {
+        /// Which files.
+        what: &'static str,
+    },
+    /// The system cannot watch files.
+    #[error("Could not watch {path}: {reason}")]
+    Unwatchable {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+fn advice(reason: &Unreadable) -> &'static str {
+    match reason {
+        Unreadable::Empty | Unreadable::Truncated { .. } => {
+            "Another program may be writing it, or stopped in the middle; nothing is written over it until it is whole again"
+        }
+        Unreadable::DuplicateKey { .. } => "Keep one of the two in an editor; nothing is written over it until then",
+        _ => "Mend it in an editor or from a copy; nothing is written over it until then",
+    }
+}
+
+impl Error {
+    pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io { doing, path: path.to_owned(), source }
+    }
+
+    /// The code on the wire.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "registry_unreadable",
+            Self::Io { .. } => "io",
+            Self::NotAFile { .. } => "not_a_file",
+            Self::TooLarge { .. } => "too_large",
+            Self::Locked { .. } => "locked",
+            Self::Restless { .. } => "restless",
+            Self::NoEvidence(_) => "no_evidence",
+            Self::NoSession { .. } => "no_session",
+            Self::NoChange { .. } => "no_change",
+            Self::Homeless { .. } => "homeless",
+            Self::Unwatchable { .. } => "unwatchable",
+        }
+    }
+
+    /// Whether a writer may just be at work on the registry, so that it is worth a second look.
+    #[must_use]
+    pub fn may_heal(&self) -> bool {
+        matches!(self, Self::Unreadable { reason, .. } if reason.may_heal())
+    }
+}

@@ -1,0 +1,52 @@
+//! Opening files that somebody else made.
+//!
+//! Promises: opening never blocks and never opens a pipe, device or folder; at most so many bytes are read. Symbolic
+//! links to regular files are followed.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use headcount_core::Time;
+
+/// What was read of a file.
+pub(crate) struct Contents {
+    pub(crate) bytes: Vec<u8>,
+    /// Nothing is left beyond `bytes`.
+    pub(crate) is_whole: bool,
+    pub(crate) metadata: Metadata,
+}
+
+/// Reads up to `limit` bytes of a regular file; nothing where it is something else.
+pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Option<Contents>> {
+    let Some(file) = open(path)? else { return Ok(None) };
+    let metadata = file.metadata()?;
+    let mut bytes = Vec::with_capacity(metadata.len().min(limit) as usize + 1);
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    let is_whole = bytes.len() as u64 <= limit;
+    bytes.truncate(limit as usize);
+    Ok(Some(Contents { bytes, is_whole, metadata }))
+}
+
+/// Opens a regular file for reading.
+fn open(path: &Path) -> io::Result<Option<File>> {
+    // Looked at before it is opened, because opening alone wakes whoever waits at the other end of a pipe, and some
+    // devices act on it; looked at again afterwards, because it may have been exchanged in between.
+    if !std::fs::metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    Ok(file.metadata()?.is_file().then_some(file))
+}
+
+/// When a file was last written.
+pub(crate) fn modified(metadata: &Metadata) -> Option<Time> {
+    metadata.modified().ok().map(Time::from)
+}

@@ -1,0 +1,143 @@
+//! A workspace followed: one task owns the model, everybody else gets snapshots.
+//!
+//! Promises: a change on disk is a new snapshot within some 50 ms; a state that changes by itself changes at its moment;
+//! nothing runs while nothing happens (where the system can report changes). A torn registry is looked at again for a
+//! second before it counts as unreadable. Does not act: actions change files, and the files come back as snapshots.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use headcount_core::snapshot::Snapshot;
+use headcount_core::wake::{GRACE, Reading};
+use headcount_core::{Registry, Time};
+use tokio::sync::watch::{Receiver, Sender, channel};
+
+use crate::clock::Clock;
+use crate::model::Model;
+use crate::store::TORN;
+use crate::watch::Watch;
+use crate::{Error, Workspace};
+
+/// How long events are gathered after the first.
+const WINDOW: Duration = Duration::from_millis(25);
+
+/// How soon a torn registry is looked at again.
+const AGAIN: TimeDelta = TimeDelta::milliseconds(20);
+
+/// How often files are looked at where the system cannot report changes.
+const POLL: TimeDelta = TimeDelta::seconds(5);
+
+/// Snapshots of a workspace, the newest at any time. Nothing before the first look.
+pub type Snapshots = Receiver<Option<Arc<Snapshot>>>;
+
+/// The task that follows a workspace. It ends when nobody listens any more.
+pub struct Live {
+    workspace: Workspace,
+    clock: Arc<dyn Clock>,
+    snapshots: Sender<Option<Arc<Snapshot>>>,
+    model: Model,
+    watch: Watch,
+    reading: Reading,
+    /// Since when the registry has been torn.
+    torn: Option<Instant>,
+}
+
+impl Live {
+    /// Prepares to follow a workspace; [`Live::run`] does.
+    #[must_use]
+    pub fn new(workspace: Workspace, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
+        let (snapshots, receiver) = channel(None);
+        // Watched before it is read, so that nothing is lost in between.
+        let watch = Watch::start(&workspace.places);
+        let reading = clock.read();
+        let model = Model::of(&workspace, Registry::empty(), reading.now);
+        (Self { workspace, clock, snapshots, model, watch, reading, torn: None }, receiver)
+    }
+
+    /// Follows the workspace.
+    pub async fn run(mut self) {
+        self.look_at_everything();
+        self.publish();
+        let clock = Arc::clone(&self.clock);
+        loop {
+            let alarm = self.alarm();
+            tokio::select! {
+                () = self.watch.happened() => tokio::time::sleep(WINDOW).await,
+                () = clock.wait(alarm) => {}
+                () = self.snapshots.closed() => return,
+            }
+            self.catch_up();
+            self.publish();
+        }
+    }
+
+    /// When to wake up although nothing happened.
+    fn alarm(&self) -> Option<Time> {
+        let now = self.reading.now;
+        let again = self.torn.map(|_| now + AGAIN);
+        let poll = self.watch.must_poll().then_some(now + POLL);
+        [self.model.next_change(), again, poll].into_iter().flatten().min()
+    }
+
+    fn catch_up(&mut self) {
+        let reading = self.clock.read();
+        if reading.is_interrupted_since(&self.reading) {
+            tracing::info!("the computer slept or its clock was set");
+            self.model.be_quiet_until(reading.now + GRACE);
+        }
+        self.reading = reading;
+        let batch = self.watch.take();
+        if batch.everything {
+            self.watch.renew();
+        }
+        if batch.everything || self.watch.must_poll() {
+            return self.look_at_everything();
+        }
+        if batch.registry || self.torn.is_some() {
+            self.look_at_registry();
+        }
+        self.model.beats_touched(batch.beats.iter().map(String::as_str), reading.now);
+        if batch.memory {
+            self.model.recall();
+        }
+        self.model.pass(reading.now);
+    }
+
+    fn look_at_everything(&mut self) {
+        self.look_at_registry();
+        self.model.rescan(self.reading.now);
+        self.model.recall();
+        self.model.polls(self.watch.must_poll());
+        self.model.pass(self.reading.now);
+    }
+
+    fn look_at_registry(&mut self) {
+        let registry = self.workspace.store().read();
+        if registry.as_ref().is_err_and(Error::may_heal) {
+            // What was shown stays on show meanwhile.
+            let since = *self.torn.get_or_insert_with(Instant::now);
+            if since.elapsed() < TORN {
+                return;
+            }
+        }
+        self.torn = None;
+        self.model.registry_read(registry, self.reading.now);
+    }
+
+    fn publish(&self) {
+        let is_first = self.snapshots.borrow().is_none();
+        if is_first && self.torn.is_some() {
+            // Nothing was shown yet, and an empty list would be a lie.
+            return;
+        }
+        let snapshot = self.model.snapshot(self.reading.now);
+        self.snapshots.send_if_modified(|last| {
+            let is_new = last.as_ref().is_none_or(|last| !last.says_the_same(&snapshot));
+            if is_new {
+                *last = Some(Arc::new(snapshot));
+            }
+            is_new
+        });
+    }
+}

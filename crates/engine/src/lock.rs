@@ -1,0 +1,127 @@
+//! The registry's lock: one writer at a time among those who ask.
+//!
+//! Promises: a lock the kernel frees when its holder ends, however it ends; a bounded wait; the holder's pid in the
+//! error. The lock file stays, because removing it would let two writers each lock their own. Does not keep out programs
+//! that never ask for it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::Error;
+
+/// How long a writer waits for another.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The lock, held until dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+/// The lock file of a registry: `.<name>.lock` beside it.
+pub(crate) fn path(registry: &Path) -> PathBuf {
+    let name = registry.file_name().unwrap_or_default().to_string_lossy();
+    registry.with_file_name(format!(".{name}.lock"))
+}
+
+impl Lock {
+    /// Takes the lock, waiting for at most `patience`.
+    pub(crate) fn take(path: &Path, patience: Duration) -> Result<Self, Error> {
+        let mut file = open(path)?;
+        let start = Instant::now();
+        let mut pause = Duration::from_millis(1);
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(source)) => return Err(Error::io("lock", path, source)),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            let left = patience.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return Err(Error::Locked { path: path.to_owned(), holder: holder(&mut file), waited: patience });
+            }
+            std::thread::sleep(pause.min(left));
+            pause = (pause * 2).min(Duration::from_millis(50));
+        }
+        // For the error message of whoever waits; the lock is the kernel's, not this text.
+        if file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id())).is_err()
+        {
+            tracing::debug!(path = %path.display(), "lock file is read-only");
+        }
+        Ok(Self { _file: file })
+    }
+}
+
+fn open(path: &Path) -> Result<File, Error> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // A link planted here would make the pid's line land in somebody's file.
+        options
+            .mode(0o666)
+            .custom_flags((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed());
+    }
+    let opened = options.open(path).or_else(|error| {
+        // Somebody else's lock file can still be locked, only not written to.
+        if error.kind() == std::io::ErrorKind::PermissionDenied {
+            File::open(path).map_err(|_| error)
+        } else {
+            Err(error)
+        }
+    });
+    opened.map_err(|source| Error::io("create the lock file", path, source))
+}
+
+fn holder(file: &mut File) -> String {
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.take(32).read_to_string(&mut text));
+    match (read, text.trim().parse::<u32>()) {
+        (Ok(_), Ok(pid)) => format!("process {pid}"),
+        _ => "another program".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_waits_and_names_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = path(&folder.path().join("claude_sessions.json"));
+        assert!(path.ends_with(".claude_sessions.json.lock"));
+        let first = Lock::take(&path, Duration::ZERO).unwrap();
+        let error = Lock::take(&path, Duration::from_millis(20)).unwrap_err();
+        assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
+        drop(first);
+        Lock::take(&path, Duration::ZERO).unwrap();
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn a_waiting_writer_gets_it_as_soon_as_it_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = Lock::take(&path, Duration::ZERO).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| Lock::take(&path, PATIENCE).map(drop));
+            drop(first);
+            waiting.join().unwrap().unwrap();
+        });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_planted_link_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (victim, path) = (folder.path().join("victim"), folder.path().join("lock"));
+        std::fs::write(&victim, "precious").unwrap();
+        std::os::unix::fs::symlink(&victim, &path).unwrap();
+        assert!(Lock::take(&path, Duration::ZERO).is_err());
+        assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
+    }
+}

@@ -1,0 +1,220 @@
+//! A workspace as it is now: its registry, its beats, what follows from them.
+//!
+//! Promises: one way to look, for a command that looks once and for an app that looks for weeks; each update reads what
+//! changed and nothing else; while the registry cannot be read the last good state stays, marked. Does not wait or watch.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use headcount_core::cleanup::{self, Folder};
+use headcount_core::ownership::Ownership;
+use headcount_core::roster::Roster;
+use headcount_core::snapshot::{Row, Snapshot, Trouble, UndoOffer};
+use headcount_core::warning::{Code, Warning};
+use headcount_core::{Registry, Time};
+
+use crate::beats::BeatIndex;
+use crate::{Error, Workspace, snooze};
+
+/// A workspace as it is now.
+#[derive(Debug)]
+pub struct Model {
+    workspace: Workspace,
+    index: BeatIndex,
+    roster: Roster,
+    trouble: Option<Trouble>,
+    near_misses: BTreeMap<String, Warning>,
+    undo: Option<UndoOffer>,
+    snoozed_until: Option<Time>,
+    quiet_until: Option<Time>,
+    is_polling: bool,
+}
+
+impl Model {
+    /// Reads everything. A torn registry is given a second; one that cannot be read is an error.
+    pub fn look(workspace: &Workspace, now: Time) -> Result<Self, Error> {
+        let registry = workspace.store().read_patiently()?;
+        Ok(Self::of(workspace, registry, now))
+    }
+
+    /// Reads the beats for a registry that was read already.
+    #[must_use]
+    pub fn of(workspace: &Workspace, registry: Registry, now: Time) -> Self {
+        let mut index = BeatIndex::scan(&workspace.places.heartbeats);
+        let roster = seat(workspace, registry, &mut index, now);
+        let mut model = Self {
+            workspace: workspace.clone(),
+            near_misses: BTreeMap::new(),
+            index,
+            roster,
+            trouble: None,
+            undo: None,
+            snoozed_until: None,
+            quiet_until: None,
+            is_polling: false,
+        };
+        model.find_near_misses();
+        model
+    }
+
+    /// The judged sessions.
+    #[must_use]
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// The rows, by number.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Arc<Row>> {
+        self.roster.rows()
+    }
+
+    /// Takes a new reading of the registry in, or the reason why there is none.
+    pub fn registry_read(&mut self, registry: Result<Registry, Error>, now: Time) {
+        match registry {
+            Ok(registry) => {
+                self.trouble = None;
+                if registry.text() != self.roster.registry().text() {
+                    self.roster = seat(&self.workspace, registry, &mut self.index, now);
+                    self.find_near_misses();
+                }
+            }
+            Err(error) => {
+                let path = self.workspace.places.registry.display().to_string();
+                self.trouble = Some(Trouble { code: error.code().into(), message: error.to_string(), path });
+            }
+        }
+    }
+
+    /// Looks at single files of the heartbeats folder again.
+    pub fn beats_touched<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) {
+        let mut ids = Vec::new();
+        for name in names {
+            ids.extend(self.index.touch(name));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        for id in &ids {
+            self.near_misses.remove(*id);
+            if self.index.contains(id) {
+                self.near_misses.extend(self.roster.near_miss(id).map(|warning| ((*id).to_owned(), warning)));
+            }
+        }
+        ids.retain(|id| !self.roster.ownership().owners(id).is_empty());
+        for id in &ids {
+            self.index.open_newest(id, now);
+        }
+        self.judge(ids, now);
+    }
+
+    /// Reads the whole heartbeats folder again.
+    pub fn rescan(&mut self, now: Time) {
+        self.index = BeatIndex::scan(&self.workspace.places.heartbeats);
+        self.roster = seat(&self.workspace, self.roster.registry().clone(), &mut self.index, now);
+        self.find_near_misses();
+    }
+
+    /// Lets time pass: sessions whose state changes by itself are judged anew.
+    pub fn pass(&mut self, now: Time) {
+        self.judge(Vec::new(), now);
+        self.quiet_until = self.quiet_until.filter(|until| *until > now);
+        self.snoozed_until = self.snoozed_until.filter(|until| *until > now);
+    }
+
+    /// Reads again what Headcount remembers: the journal's end and the snooze.
+    pub fn recall(&mut self) {
+        self.snoozed_until = snooze::read(&self.workspace.places.state);
+        match self.workspace.journal().undo_offer() {
+            Ok(undo) => self.undo = undo,
+            Err(error) => tracing::warn!(%error, "cannot read the journal"),
+        }
+    }
+
+    /// Nothing newly stale is announced until then.
+    pub fn be_quiet_until(&mut self, moment: Time) {
+        self.quiet_until = Some(moment);
+    }
+
+    /// Whether the files are looked at every few seconds instead of being watched.
+    pub fn polls(&mut self, is_polling: bool) {
+        self.is_polling = is_polling;
+    }
+
+    fn judge(&mut self, ids: Vec<&str>, now: Time) {
+        let due: Vec<String> = self.roster.due_ids(now).map(str::to_owned).collect();
+        for id in &due {
+            self.index.open_newest(id, now);
+        }
+        self.roster.revisit(ids, now, |id| self.index.opened(id));
+    }
+
+    fn find_near_misses(&mut self) {
+        let found = self.index.ids().filter_map(|id| Some((id.to_owned(), self.roster.near_miss(id)?)));
+        self.near_misses = found.collect();
+    }
+
+    /// The next moment at which something changes by itself.
+    #[must_use]
+    pub fn next_change(&self) -> Option<Time> {
+        [self.roster.next_change(), self.quiet_until, self.snoozed_until].into_iter().flatten().min()
+    }
+
+    /// The picture at `now`, which must not be before the last update.
+    #[must_use]
+    pub fn snapshot(&self, now: Time) -> Snapshot {
+        let places = &self.workspace.places;
+        let (rows, counts) = (self.rows(), self.roster.counts());
+        let folder = self.index.folder();
+        let registry = places.registry.display().to_string();
+        let heartbeats = places.heartbeats.display().to_string();
+        let mut warnings = folder_warning(folder, &heartbeats).into_iter().collect::<Vec<_>>();
+        warnings.extend(self.roster.warnings(&registry, |file| places.heartbeats.join(file).display().to_string()));
+        // One hint a session is enough, however many spellings there are; a folder can hold thousands.
+        warnings.extend(
+            self.near_misses
+                .values()
+                .take(rows.len().max(1))
+                .map(|warning| Warning { path: Some(heartbeats.clone()), ..warning.clone() }),
+        );
+        Snapshot {
+            cleanup: cleanup::offer(
+                &rows,
+                counts,
+                folder,
+                self.trouble.is_none(),
+                self.quiet_until.is_some_and(|until| until > now),
+            ),
+            registry,
+            heartbeats,
+            at: now,
+            timeout: self.workspace.timeout,
+            counts,
+            rows,
+            available_numbers: self.roster.available_numbers(),
+            warnings,
+            trouble: self.trouble.clone(),
+            undo: self.undo.clone(),
+            snoozed_until: self.snoozed_until,
+            quiet_until: self.quiet_until,
+            is_polling: self.is_polling,
+            next_change: self.next_change(),
+        }
+    }
+}
+
+fn seat(workspace: &Workspace, registry: Registry, index: &mut BeatIndex, now: Time) -> Roster {
+    let ownership = Ownership::of(&registry);
+    for id in ownership.all_ids() {
+        index.open_newest(id, now);
+    }
+    Roster::new(registry, ownership, workspace.timeout, now, |id| index.opened(id))
+}
+
+fn folder_warning(folder: Folder, path: &str) -> Option<Warning> {
+    let message = match folder {
+        Folder::Readable => return None,
+        Folder::Missing => "There is no heartbeats folder, so nobody can be seen to be alive.",
+        Folder::Unreadable => "The heartbeats folder cannot be read, so nobody can be seen to be alive.",
+    };
+    Some(Warning { code: Code::NoHeartbeatsFolder, message: message.into(), path: Some(path.to_owned()) })
+}

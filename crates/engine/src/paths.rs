@@ -1,0 +1,190 @@
+//! Where things are: the registry, the beats, Headcount's own folders.
+//!
+//! Promises: the order of design §4 for finding the registry; the environment is read here and nowhere else, once, into
+//! a value. Creates nothing.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+use crate::Error;
+use crate::config::Config;
+
+/// The registry's name in a coordination folder.
+pub const REGISTRY: &str = "claude_sessions.json";
+
+/// Where a workspace keeps its registry, nearest first.
+const NEAR: [&str; 3] = ["docs/coordination", "coordination", ""];
+
+/// What of the environment matters.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The current folder.
+    pub folder: Option<PathBuf>,
+    /// `$HEADCOUNT_REGISTRY`.
+    pub registry: Option<OsString>,
+    /// Headcount's configuration.
+    pub config: Option<PathBuf>,
+    /// Headcount's own data: the default registry.
+    pub data: Option<PathBuf>,
+    /// What Headcount remembers: journals, snooze.
+    pub state: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// Those of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let folders = ProjectDirs::from("", "", "headcount");
+        let folders = folders.as_ref();
+        Self {
+            folder: std::env::current_dir().ok(),
+            registry: std::env::var_os("HEADCOUNT_REGISTRY").filter(|value| !value.is_empty()),
+            config: folders.map(|folders| folders.config_dir().to_owned()),
+            data: folders.map(|folders| folders.data_dir().to_owned()),
+            state: folders.map(|folders| folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned()),
+        }
+    }
+
+    /// The configuration file.
+    #[must_use]
+    pub fn config_file(&self) -> Option<PathBuf> {
+        self.config.as_ref().map(|folder| folder.join("config.toml"))
+    }
+}
+
+/// What a person said on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// `--registry`.
+    pub registry: Option<PathBuf>,
+    /// `--heartbeats`.
+    pub heartbeats: Option<PathBuf>,
+}
+
+/// The paths of a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// The registry, which need not exist.
+    pub registry: PathBuf,
+    /// The heartbeats folder, which need not exist.
+    pub heartbeats: PathBuf,
+    /// What Headcount remembers of this registry.
+    pub memory: PathBuf,
+    /// What Headcount remembers beside it.
+    pub state: PathBuf,
+}
+
+/// Finds the workspace: what was said, else `$HEADCOUNT_REGISTRY`, else the nearest registry in this folder or one above
+/// it, else the configured one, else the user's own.
+pub fn find(said: &Said, config: &Config, around: &Surroundings) -> Result<Places, Error> {
+    let named = said.registry.clone().or_else(|| around.registry.clone().map(PathBuf::from));
+    let found = named.or_else(|| around.folder.as_deref().and_then(nearest)).or_else(|| config.registry.clone());
+    let registry = match found {
+        Some(path) => path,
+        None => around.data.as_ref().ok_or(Error::Homeless { what: "registry" })?.join(REGISTRY),
+    };
+    let registry = absolute(registry, around);
+    let configured = config.heartbeats.clone().filter(|_| config.registry.as_ref() == Some(&registry));
+    let heartbeats = said.heartbeats.clone().or(configured).map(|path| absolute(path, around));
+    let state = around.state.clone().ok_or(Error::Homeless { what: "journal" })?;
+    Ok(Places {
+        heartbeats: heartbeats.unwrap_or_else(|| registry.with_file_name("heartbeats")),
+        memory: memory(&state, &registry),
+        state,
+        registry,
+    })
+}
+
+fn nearest(folder: &Path) -> Option<PathBuf> {
+    let candidates = |folder: &Path| NEAR.map(|near| folder.join(near).join(REGISTRY));
+    folder.ancestors().flat_map(candidates).find(|path| path.is_file())
+}
+
+fn absolute(path: PathBuf, around: &Surroundings) -> PathBuf {
+    match &around.folder {
+        Some(folder) if path.is_relative() => folder.join(path),
+        _ => path,
+    }
+}
+
+/// The folder of what is remembered of a registry: its real path, below `registries/`. A path is its own best name: it
+/// cannot collide, and a person finds it.
+fn memory(state: &Path, registry: &Path) -> PathBuf {
+    let real = std::fs::canonicalize(registry).unwrap_or_else(|_| {
+        let folder = registry.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+        folder.map_or_else(|| registry.to_owned(), |folder| folder.join(registry.file_name().unwrap_or_default()))
+    });
+    let mut memory = state.join("registries");
+    for component in real.components() {
+        match component {
+            std::path::Component::Normal(name) => memory.push(name),
+            std::path::Component::Prefix(prefix) => {
+                memory.push(prefix.as_os_str().to_string_lossy().replace([':', '\\', '?'], ""));
+            }
+            _ => {}
+        }
+    }
+    memory
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touch(path: &Path) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "{}").unwrap();
+    }
+
+    #[test]
+    fn the_order_of_finding() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let deep = root.join("ws/src/deep");
+        std::fs::create_dir_all(&deep).unwrap();
+        let mut around = Surroundings {
+            folder: Some(deep.clone()),
+            registry: None,
+            config: None,
+            data: Some(root.join("data")),
+            state: Some(root.join("state")),
+        };
+        let mut config = Config::default();
+        let mut said = Said::default();
+        let found = |said: &Said, config: &Config, around: &Surroundings| find(said, config, around).unwrap().registry;
+
+        assert_eq!(found(&said, &config, &around), root.join("data").join(REGISTRY));
+        config.registry = Some(root.join("configured.json"));
+        assert_eq!(found(&said, &config, &around), root.join("configured.json"));
+        touch(&root.join("ws").join(REGISTRY));
+        assert_eq!(found(&said, &config, &around), root.join("ws").join(REGISTRY));
+        touch(&root.join("ws/coordination").join(REGISTRY));
+        assert_eq!(found(&said, &config, &around), root.join("ws/coordination").join(REGISTRY));
+        touch(&root.join("ws/docs/coordination").join(REGISTRY));
+        assert_eq!(found(&said, &config, &around), root.join("ws/docs/coordination").join(REGISTRY));
+        around.registry = Some("relative.json".into());
+        assert_eq!(found(&said, &config, &around), deep.join("relative.json"));
+        said.registry = Some("/said.json".into());
+        assert_eq!(found(&said, &config, &around), Path::new("/said.json"));
+    }
+
+    #[test]
+    fn beats_are_beside_the_registry_unless_said() {
+        let around =
+            Surroundings { folder: Some("/cwd".into()), state: Some("/state".into()), ..Surroundings::default() };
+        let said = Said { registry: Some("/ws/r.json".into()), heartbeats: None };
+        let places = find(&said, &Config::default(), &around).unwrap();
+        assert_eq!(places.heartbeats, Path::new("/ws/heartbeats"));
+        assert_eq!(places.memory, Path::new("/state/registries/ws/r.json"));
+        let said = Said { heartbeats: Some("b".into()), ..said };
+        assert_eq!(find(&said, &Config::default(), &around).unwrap().heartbeats, Path::new("/cwd/b"));
+    }
+
+    #[test]
+    fn no_home_is_said_so() {
+        let error = find(&Said::default(), &Config::default(), &Surroundings::default()).unwrap_err();
+        assert!(error.to_string().contains("HOME"), "{error}");
+    }
+}

@@ -1,0 +1,242 @@
+//! The one door through which the registry changes (design §3).
+//!
+//! Promises: a change is decided on the text read under the lock, and is written only if the file still holds that text;
+//! before it is written the old bytes are kept and the change is in the journal; a failure at any step leaves the old
+//! file and says why; a file that was not read whole is never written over. Accepted limit: a program that writes
+//! without asking for the lock can still do so in the moment between the last look and the rename.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use headcount_core::Registry;
+use headcount_core::change::EntryChange;
+
+use crate::journal::{Deed, Journal};
+use crate::lock::{self, Lock};
+use crate::{Error, atomic, file};
+
+/// No registry is this large; ten thousand sessions are a hundredth of it.
+const LIMIT: u64 = 256 * 1024 * 1024;
+
+/// How long a torn file is given to become whole (protocol §5).
+pub(crate) const TORN: Duration = Duration::from_secs(1);
+
+/// How often a change starts over because somebody else wrote in between.
+const ATTEMPTS: u32 = 20;
+
+/// A change that was decided.
+pub(crate) struct Decision<T> {
+    /// The registry's new text.
+    pub(crate) text: String,
+    /// What changed, for the journal.
+    pub(crate) entries: Vec<EntryChange>,
+    /// What the caller wants to know.
+    pub(crate) outcome: T,
+}
+
+/// A registry's file.
+#[derive(Clone, Debug)]
+pub struct Store {
+    registry: PathBuf,
+}
+
+impl Store {
+    /// The store of a registry at a path, which need not exist.
+    #[must_use]
+    pub fn new(registry: PathBuf) -> Self {
+        Self { registry }
+    }
+
+    /// Reads the registry once; one that does not exist is empty.
+    pub fn read(&self) -> Result<Registry, Error> {
+        read(&self.registry).map(|registry| registry.unwrap_or_else(Registry::empty))
+    }
+
+    /// Reads the registry, giving a torn file a second to become whole.
+    pub fn read_patiently(&self) -> Result<Registry, Error> {
+        patiently(|| self.read())
+    }
+
+    /// Changes the registry. `decide` sees the text under the lock, as often as somebody else writes in between, and
+    /// answers with nothing where nothing is to be changed, in which case nothing is written.
+    pub(crate) fn update<T>(
+        &self,
+        journal: &Journal,
+        deed: &Deed,
+        mut decide: impl FnMut(&Registry) -> Result<Result<Decision<T>, T>, Error>,
+    ) -> Result<(T, Option<String>), Error> {
+        // A link is written through: the lock and the new text belong beside the file itself.
+        let target = std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone());
+        if let Some(folder) = target.parent().filter(|folder| !folder.exists()) {
+            std::fs::create_dir_all(folder).map_err(|source| Error::io("create the folder", folder, source))?;
+        }
+        let _lock = Lock::take(&lock::path(&target), lock::PATIENCE)?;
+        atomic::sweep(&target);
+        for _ in 0..ATTEMPTS {
+            let before = patiently(|| read(&target))?;
+            let registry = before.clone().unwrap_or_else(Registry::empty);
+            let decision = match decide(&registry)? {
+                Ok(decision) if decision.text != registry.text() => decision,
+                Ok(decision) => return Ok((decision.outcome, None)),
+                Err(outcome) => return Ok((outcome, None)),
+            };
+            if let Some(before) = &before {
+                journal.keep_copy(deed.at, before.text())?;
+            }
+            let prepared = atomic::prepare(&target, decision.text.as_bytes())?;
+            if bytes(&target)? != before.map(|before| before.text().to_owned().into_bytes()) {
+                continue;
+            }
+            let change = journal.append(deed, decision.entries)?;
+            if let Err(error) = prepared.put(&target) {
+                journal.withdraw(deed, &change);
+                return Err(error);
+            }
+            return Ok((decision.outcome, Some(change)));
+        }
+        Err(Error::Restless { path: target })
+    }
+}
+
+fn patiently<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+    let start = Instant::now();
+    loop {
+        match read() {
+            Err(error) if error.may_heal() && start.elapsed() < TORN => std::thread::sleep(Duration::from_millis(20)),
+            result => return result,
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Registry>, Error> {
+    let Some(bytes) = bytes(path)? else { return Ok(None) };
+    Registry::read(bytes).map(Some).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })
+}
+
+fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match file::read(path, LIMIT) {
+        Ok(Some(contents)) if contents.is_whole => Ok(Some(contents.bytes)),
+        Ok(Some(_)) => Err(Error::TooLarge { path: path.to_owned(), limit: LIMIT }),
+        Ok(None) => Err(Error::NotAFile { path: path.to_owned() }),
+        // A link to nowhere is not a registry that nobody wrote yet: writing would not go where it points.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
+        Err(source) => Err(Error::io("read the registry", path, source)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Actor;
+    use headcount_core::Time;
+
+    struct Scene {
+        _folder: tempfile::TempDir,
+        store: Store,
+        journal: Journal,
+        registry: PathBuf,
+    }
+
+    fn scene(text: &str) -> Scene {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = folder.path().join("ws/claude_sessions.json");
+        std::fs::create_dir_all(registry.parent().unwrap()).unwrap();
+        std::fs::write(&registry, text).unwrap();
+        let journal = Journal::new(folder.path().join("state"));
+        Scene { store: Store::new(registry.clone()), journal, registry, _folder: folder }
+    }
+
+    fn deed() -> Deed {
+        Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: "test", of: None }
+    }
+
+    fn write(text: &str) -> Result<Decision<()>, ()> {
+        Ok(Decision { text: text.into(), entries: vec![], outcome: () })
+    }
+
+    #[test]
+    fn somebody_elses_write_in_between_starts_over() {
+        let scene = scene("{}");
+        let mut seen = Vec::new();
+        scene
+            .store
+            .update(&scene.journal, &deed(), |registry| {
+                seen.push(registry.text().to_owned());
+                if seen.len() == 1 {
+                    std::fs::write(&scene.registry, "{ }").unwrap();
+                }
+                Ok(write(r#"{"1": {}}"#))
+            })
+            .unwrap();
+        assert_eq!(seen, ["{}", "{ }"]);
+        assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), r#"{"1": {}}"#);
+    }
+
+    #[test]
+    fn one_that_never_rests_is_left_alone() {
+        let scene = scene("{}");
+        let mut count = 0;
+        let error = scene.store.update(&scene.journal, &deed(), |_| {
+            count += 1;
+            std::fs::write(&scene.registry, format!("{{{}}}", " ".repeat(count))).unwrap();
+            Ok(write("{\"1\": {}}"))
+        });
+        assert!(matches!(error, Err(Error::Restless { .. })));
+        assert!(!std::fs::read_to_string(&scene.registry).unwrap().contains('1'));
+        assert_eq!(std::fs::read_dir(scene.registry.parent().unwrap()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_was_not_read_whole_is_not_written() {
+        for text in ["", "{\"1\": {", "[]", "{\"1\":{},\"1\":{}}"] {
+            let scene = scene(text);
+            let result = scene.store.update(&scene.journal, &deed(), |_| Ok(write("{}")));
+            assert!(matches!(result, Err(Error::Unreadable { .. })), "{text}");
+            assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_torn_file_is_given_time() {
+        let scene = scene("{\"1\":");
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(|| scene.store.read_patiently());
+            std::thread::sleep(Duration::from_millis(60));
+            std::fs::write(&scene.registry, "{\"1\": {}}").unwrap();
+            assert_eq!(reading.join().unwrap().unwrap().entries().len(), 1);
+        });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_written_through() {
+        let scene = scene("{}");
+        let link = scene.registry.with_file_name("link.json");
+        std::os::unix::fs::symlink(&scene.registry, &link).unwrap();
+        Store::new(link.clone()).update(&scene.journal, &deed(), |_| Ok(write("{ }"))).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), "{ }");
+        let nowhere = scene.registry.with_file_name("nowhere.json");
+        std::os::unix::fs::symlink("/nonexistent/x.json", &nowhere).unwrap();
+        assert!(Store::new(nowhere).read().is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_and_folders_do_not_block() {
+        let scene = scene("{}");
+        let pipe = scene.registry.with_file_name("pipe.json");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        assert!(matches!(Store::new(pipe).read(), Err(Error::NotAFile { .. })));
+        let folder = scene.registry.parent().unwrap().to_owned();
+        assert!(matches!(Store::new(folder).read(), Err(Error::NotAFile { .. })));
+    }
+
+    #[test]
+    fn nothing_to_do_writes_nothing() {
+        let scene = scene("{}");
+        let (_, change) = scene.store.update(&scene.journal, &deed(), |_| Ok(write("{}"))).unwrap();
+        assert_eq!(change, None);
+        assert!(!scene.journal.path().exists());
+    }
+}

@@ -1,0 +1,269 @@
+//! Watching a workspace's folders.
+//!
+//! Promises: plan → classify → coalesce; the first two are pure. Folders are watched, never single files, because files
+//! are replaced; a folder that does not exist yet is waited for at the nearest one that does. What happened is kept as a
+//! set of things to look at again, so a storm of events costs memory in proportion to the files, not to the events.
+//! Where the system cannot watch (network file systems, no watches left) it says so, and the caller polls. Accepted
+//! limit: a folder further up that is renamed is noticed at the next event.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::Notify;
+
+use headcount_core::heartbeat::BeatName;
+
+use crate::paths::Places;
+use crate::snooze;
+
+/// What has to be looked at again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Batch {
+    /// The registry.
+    pub(crate) registry: bool,
+    /// These files of the heartbeats folder.
+    pub(crate) beats: BTreeSet<String>,
+    /// What Headcount remembers.
+    pub(crate) memory: bool,
+    /// A folder came, went or was exchanged, or events were lost: everything.
+    pub(crate) everything: bool,
+}
+
+/// The files to be told apart.
+#[derive(Clone, Debug)]
+struct Subjects {
+    /// The registry, and where it is a link, its target.
+    registry: Vec<PathBuf>,
+    heartbeats: PathBuf,
+    memory: Vec<PathBuf>,
+}
+
+impl Subjects {
+    fn of(places: &Places) -> Self {
+        let mut registry = vec![places.registry.clone()];
+        registry.extend(std::fs::canonicalize(&places.registry).ok().filter(|real| *real != places.registry));
+        let memory = vec![places.memory.join("journal.jsonl"), places.state.join(snooze::FILE)];
+        Self { registry, heartbeats: places.heartbeats.clone(), memory }
+    }
+
+    /// The folders in which something of interest happens.
+    fn folders(&self) -> impl Iterator<Item = &Path> {
+        let parents = self.registry.iter().chain(&self.memory).filter_map(|path| path.parent());
+        parents.chain([self.heartbeats.as_path()])
+    }
+}
+
+/// The folders to watch: those that exist, and for each other one the nearest above it that does.
+fn plan<'p>(wanted: impl Iterator<Item = &'p Path>, exists: impl Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
+    wanted.filter_map(|folder| folder.ancestors().find(|path| exists(path))).map(Path::to_owned).collect()
+}
+
+/// Whether a kind of event can mean that something reads differently now. Our own reading is not one.
+fn matters(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
+        EventKind::Access(_) => false,
+        _ => true,
+    }
+}
+
+/// What an event at `path` means.
+fn classify(path: &Path, subjects: &Subjects, batch: &mut Batch) {
+    if path.parent() == Some(&subjects.heartbeats) {
+        batch.beats.extend(
+            path.file_name().and_then(OsStr::to_str).filter(|name| BeatName::parse(name).is_some()).map(str::to_owned),
+        );
+    }
+    batch.registry |= subjects.registry.iter().any(|registry| registry == path);
+    batch.memory |= subjects.memory.iter().any(|memory| memory == path);
+    // The folder itself or one above it.
+    batch.everything |= subjects.folders().any(|folder| folder.starts_with(path));
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    batch: Mutex<Batch>,
+    bell: Notify,
+}
+
+/// The watch over a workspace.
+pub(crate) struct Watch {
+    places: Places,
+    watcher: Option<RecommendedWatcher>,
+    watched: BTreeSet<PathBuf>,
+    subjects: Arc<Mutex<Subjects>>,
+    pending: Arc<Pending>,
+}
+
+impl Watch {
+    /// Starts watching.
+    pub(crate) fn start(places: &Places) -> Self {
+        let subjects = Arc::new(Mutex::new(Subjects::of(places)));
+        let pending = Arc::new(Pending::default());
+        let (of_events, to_events) = (Arc::clone(&subjects), Arc::clone(&pending));
+        let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            receive(event, &lock(&of_events), &to_events);
+        });
+        let watcher = watcher.inspect_err(|error| tracing::warn!(%error, "cannot watch files")).ok();
+        let mut watch = Self { places: places.clone(), watcher, watched: BTreeSet::new(), subjects, pending };
+        watch.renew();
+        watch
+    }
+
+    /// Watches the folders that exist now. To be called when one came or went.
+    pub(crate) fn renew(&mut self) {
+        let subjects = Subjects::of(&self.places);
+        let folders = plan(subjects.folders(), Path::is_dir);
+        *lock(&self.subjects) = subjects;
+        let Some(watcher) = &mut self.watcher else { return };
+        // Watched anew even where the path was watched before: the folder behind it may be another one.
+        for folder in &self.watched {
+            drop(watcher.unwatch(folder));
+        }
+        for folder in &folders {
+            let refusal = if is_remote(folder) {
+                Some("its file system does not report changes".to_owned())
+            } else {
+                watcher.watch(folder, RecursiveMode::NonRecursive).err().map(|error| error.to_string())
+            };
+            if let Some(refusal) = refusal {
+                tracing::warn!(folder = %folder.display(), refusal, "looking at the files every few seconds instead");
+                self.watcher = None;
+                return;
+            }
+        }
+        self.watched = folders;
+    }
+
+    /// Whether changes are not reported and the caller has to look by itself.
+    pub(crate) fn must_poll(&self) -> bool {
+        self.watcher.is_none()
+    }
+
+    /// Waits until something happened.
+    pub(crate) async fn happened(&self) {
+        self.pending.bell.notified().await;
+    }
+
+    /// What happened since the last time.
+    pub(crate) fn take(&self) -> Batch {
+        std::mem::take(&mut *lock(&self.pending.batch))
+    }
+}
+
+fn receive(event: notify::Result<Event>, subjects: &Subjects, pending: &Pending) {
+    let mut batch = lock(&pending.batch);
+    match event {
+        Ok(event) if event.need_rescan() => batch.everything = true,
+        Ok(event) if !matters(event.kind) => return,
+        Ok(event) => {
+            let before = (batch.registry, batch.beats.len(), batch.memory, batch.everything);
+            for path in &event.paths {
+                classify(path, subjects, &mut batch);
+            }
+            // A bell for what is already waiting, or for a neighbour's file, would wake somebody for nothing.
+            if before == (batch.registry, batch.beats.len(), batch.memory, batch.everything) {
+                return;
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "watching");
+            batch.everything = true;
+        }
+    }
+    drop(batch);
+    pending.bell.notify_one();
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a folder lies on a file system that keeps changes made elsewhere to itself.
+#[cfg(target_os = "linux")]
+fn is_remote(folder: &Path) -> bool {
+    /// NFS, SMB, SMB2, CIFS, AFS, Ceph, 9P (WSL's drives), FUSE (sshfs and the like), as in `statfs(2)`.
+    const REMOTE: [u32; 8] =
+        [0x6969, 0x517b, 0xfe53_4d42, 0xff53_4d42, 0x5346_414f, 0x00c3_6400, 0x0102_1997, 0x6573_5546];
+    rustix::fs::statfs(folder).is_ok_and(|found| REMOTE.contains(&(found.f_type as u32)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_remote(_folder: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use notify::event::{CreateKind, ModifyKind, RemoveKind};
+
+    fn subjects() -> Subjects {
+        Subjects {
+            registry: vec!["/ws/coord/claude_sessions.json".into(), "/real/r.json".into()],
+            heartbeats: "/ws/coord/heartbeats".into(),
+            memory: vec!["/state/ws/journal.jsonl".into(), "/state/snoozed_until".into()],
+        }
+    }
+
+    #[test]
+    fn what_a_path_means() {
+        let beats = |name: &str| Batch { beats: [name.to_owned()].into(), ..Batch::default() };
+        let everything = Batch { everything: true, ..Batch::default() };
+        for (path, wanted) in [
+            ("/ws/coord/claude_sessions.json", Batch { registry: true, ..Batch::default() }),
+            ("/real/r.json", Batch { registry: true, ..Batch::default() }),
+            ("/ws/coord/.claude_sessions.json.x.tmp", Batch::default()),
+            ("/ws/coord/.claude_sessions.json.lock", Batch::default()),
+            ("/ws/coord/heartbeats/a.json", beats("a.json")),
+            ("/ws/coord/heartbeats/.a.tmp", Batch::default()),
+            ("/ws/coord/heartbeats/archive", Batch::default()),
+            ("/ws/coord/heartbeats/archive/a.json", Batch::default()),
+            ("/ws/coord/heartbeats", everything.clone()),
+            ("/ws/coord", everything.clone()),
+            ("/ws", everything),
+            ("/state/ws/journal.jsonl", Batch { memory: true, ..Batch::default() }),
+            ("/state/snoozed_until", Batch { memory: true, ..Batch::default() }),
+            ("/elsewhere/a.json", Batch::default()),
+        ] {
+            let mut batch = Batch::default();
+            classify(Path::new(path), &subjects(), &mut batch);
+            assert_eq!(batch, wanted, "{path}");
+        }
+    }
+
+    #[test]
+    fn folders_that_do_not_exist_are_waited_for_above() {
+        let there = ["/", "/ws", "/state"].map(Path::new);
+        let planned = plan(subjects().folders(), |path| there.contains(&path));
+        assert_eq!(planned, ["/", "/ws", "/state"].map(PathBuf::from).into());
+    }
+
+    #[test]
+    fn reading_is_not_a_change() {
+        for (kind, wanted) in [
+            (EventKind::Access(AccessKind::Open(AccessMode::Any)), false),
+            (EventKind::Access(AccessKind::Close(AccessMode::Read)), false),
+            (EventKind::Access(AccessKind::Close(AccessMode::Write)), true),
+            (EventKind::Create(CreateKind::File), true),
+            (EventKind::Modify(ModifyKind::Any), true),
+            (EventKind::Remove(RemoveKind::Any), true),
+        ] {
+            assert_eq!(matters(kind), wanted, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn one_bell_for_what_is_already_waiting() {
+        let pending = Pending::default();
+        let event = |path: &str| Ok(Event::new(EventKind::Create(CreateKind::File)).add_path(path.into()));
+        for _ in 0..1000 {
+            receive(event("/ws/coord/heartbeats/a.json"), &subjects(), &pending);
+        }
+        assert_eq!(lock(&pending.batch).beats.len(), 1);
+    }
+}

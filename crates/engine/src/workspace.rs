@@ -1,0 +1,38 @@
+//! A workspace: one registry, its beats, its journal. The unit of everything; an app may hold several.
+//!
+//! Promises: knows its paths and timeout, holds no state; two values for the same paths are the same workspace.
+
+use headcount_core::Timeout;
+
+use crate::journal::Journal;
+use crate::paths::Places;
+use crate::store::Store;
+
+/// One registry, its beats, its journal.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// Its paths.
+    pub places: Places,
+    /// How long a session may be quiet.
+    pub timeout: Timeout,
+}
+
+impl Workspace {
+    /// A workspace at these places.
+    #[must_use]
+    pub fn new(places: Places, timeout: Timeout) -> Self {
+        Self { places, timeout }
+    }
+
+    /// The door to its registry.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::new(self.places.registry.clone())
+    }
+
+    /// Its journal.
+    #[must_use]
+    pub fn journal(&self) -> Journal {
+        Journal::new(self.places.memory.clone())
+    }
+}

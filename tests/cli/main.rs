@@ -1,0 +1,4 @@
+//! The built command, as people and scripts run it.
+
+mod cases;
+mod environment;
