@@ -63,7 +63,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args, output: &Output) -> Result<(), Failure> {
-    let session = Session::open(&args.global, output)?;
+    let session = Session::open(&args.global)?;
     match args.command.unwrap_or_default() {
         Command::Status(status) => status::run(&status, &session, output),
         Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session, output),

@@ -18,7 +18,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Finds the workspace. What is odd in the configuration is said on standard error.
-    pub(crate) fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
+    pub(crate) fn open(global: &Global) -> Result<Self, Failure> {
         let around = Surroundings::of_process();
         let config = Config::read(around.config_file().as_deref());
         for complaint in &config.complaints {

@@ -62,12 +62,12 @@ impl BeatIndex {
             if !entry.file_type().is_ok_and(|kind| self.is_beat(kind, &entry.file_name())) {
                 continue;
             }
-            match self.series.get_mut(name.id) {
-                Some(series) => series.stamps.push(name.stamp),
-                None => {
-                    let series = Series { stamps: vec![name.stamp], opened: Vec::new() };
-                    self.series.insert(name.id.to_owned(), series);
-                }
+            // Looked up first: a name is made into a key once an id, not once a beat.
+            if let Some(series) = self.series.get_mut(name.id) {
+                series.stamps.push(name.stamp);
+            } else {
+                let series = Series { stamps: vec![name.stamp], opened: Vec::new() };
+                self.series.insert(name.id.to_owned(), series);
             }
         }
         Ok(())
