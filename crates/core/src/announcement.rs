@@ -37,6 +37,34 @@ pub struct Announcement {
     pub offers_cleanup: bool,
 }
 
+/// What the place of display can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Abilities {
+    /// Clicks and buttons are reported back.
+    pub reports_clicks: bool,
+    /// The text is read as markup.
+    pub renders_markup: bool,
+}
+
+impl Abilities {
+    /// The text as it has to be handed over, so that it shows as it is.
+    #[must_use]
+    pub fn text(self, text: &str) -> String {
+        if self.renders_markup {
+            text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// An announcement's body: where nobody would hear a click, it says where to go instead.
+    #[must_use]
+    pub fn body(self, announcement: &Announcement) -> String {
+        let body = self.text(&announcement.body);
+        if self.reports_clicks { body } else { body + "\nOpen Headcount from the tray to clean up." }
+    }
+}
+
 /// What to do now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -316,6 +344,18 @@ mod tests {
             cleaned_up(&done),
             ("2 sessions marked inactive".into(), "Their numbers are free again: 2, 3".into())
         );
+    }
+
+    #[test]
+    fn text_is_text_wherever_it_is_shown() {
+        let markup = Abilities { reports_clicks: true, renders_markup: true };
+        let plain = Abilities { reports_clicks: true, renders_markup: false };
+        assert_eq!(markup.text("<b>&"), "&lt;b&gt;&amp;");
+        assert_eq!(plain.text("<b>&"), "<b>&");
+        let announcement =
+            Announcement { title: "t".into(), body: "b".into(), targets: vec![], cleans_on_click: true, offers_cleanup: true };
+        assert_eq!(plain.body(&announcement), "b");
+        assert!(Abilities { reports_clicks: false, ..plain }.body(&announcement).ends_with("from the tray to clean up."));
     }
 
     #[test]

@@ -1,0 +1,99 @@
+//! Carrying out what was chosen in the menu or on a notification.
+//!
+//! Promises: each choice is one call of the engine or one start of the window; what blocks runs beside the desktop's
+//! loop; what fails is said in a notification.
+
+use headcount_core::announcement;
+use headcount_core::cleanup::{Selection, Target};
+use headcount_core::menu::{Action, Place};
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::journal::Actor;
+use headcount_engine::ops::{self, Act};
+use headcount_engine::{Error, Workspace};
+use tauri::AppHandle;
+use tauri_plugin_autostart::ManagerExt as _;
+
+use crate::args;
+use crate::notice::{self, Offer};
+
+/// Does what was chosen in the menu.
+pub(crate) fn perform(app: &AppHandle, workspace: &Workspace, action: Action) {
+    match action {
+        Action::Open(place) => open_window(app, workspace, &place),
+        Action::Undo(change) => undo(app, workspace, change),
+        Action::Snooze(choice) => in_background(app, workspace, move |workspace| ops::snooze(workspace, choice, act())),
+        Action::StartAtLogin(is_wanted) => start_at_login(app, is_wanted),
+        Action::Quit => app.exit(0),
+    }
+}
+
+/// The tray, acting now.
+fn act() -> Act {
+    Act { by: Actor::Tray, at: SystemClock.now() }
+}
+
+/// Marks the named sessions inactive, as far as they are still stale, and says so with *Undo*.
+pub(crate) fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
+    let handle = app.clone();
+    in_background(app, workspace, move |workspace| {
+        let done = ops::cleanup(workspace, &Selection::Only(targets), false, act())?.done;
+        let (title, body) = announcement::cleaned_up(&done);
+        notice::say(&handle, &title, &body, done.change.map(Offer::Undo));
+        Ok(())
+    });
+}
+
+/// Takes a change back, and says so.
+pub(crate) fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
+    let handle = app.clone();
+    in_background(app, workspace, move |workspace| {
+        let undone = ops::undo(workspace, &change, act())?;
+        let (title, body) = announcement::undone(&undone);
+        notice::say(&handle, &title, &body, None);
+        Ok(())
+    });
+}
+
+/// Opens the window, or raises the one there is.
+pub(crate) fn open_window(app: &AppHandle, workspace: &Workspace, place: &Place) {
+    let command = std::env::current_exe().map(|program| {
+        let mut command = tokio::process::Command::new(program);
+        command.args(args::for_window(workspace, place));
+        #[cfg(target_os = "linux")]
+        if let Some(token) = ksni::current_xdg_activation_token() {
+            // Lets the compositor give the new window the focus that the click had.
+            command.env("XDG_ACTIVATION_TOKEN", token);
+        }
+        command
+    });
+    let handle = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let ended = match command.and_then(|mut command| command.spawn()) {
+            // Waited for, so that no dead process is left behind.
+            Ok(mut window) => window.wait().await.map(drop),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = ended {
+            notice::say(&handle, "Could not open the window", &error.to_string(), None);
+        }
+    });
+}
+
+fn start_at_login(app: &AppHandle, is_wanted: bool) {
+    let autostart = app.autolaunch();
+    let result = if is_wanted { autostart.enable() } else { autostart.disable() };
+    if let Err(error) = result {
+        notice::say(app, "Could not change what starts at login", &error.to_string(), None);
+    }
+}
+
+/// Runs what may block; a failure is said in a notification.
+fn in_background(app: &AppHandle, workspace: &Workspace, work: impl FnOnce(&Workspace) -> Result<(), Error> + Send + 'static) {
+    let (handle, workspace) = (app.clone(), workspace.clone());
+    tauri::async_runtime::spawn_blocking(move || {
+        if let Err(error) = work(&workspace) {
+            tracing::warn!("{error}");
+            notice::say(&handle, "Nothing was changed", &error.to_string(), None);
+        }
+    });
+}

@@ -1,0 +1,83 @@
+//! The tray process: follows a workspace, shows it in the tray, announces what went stale.
+//!
+//! Promises: no window and no web engine here, so that it stays small for weeks; a second start opens the window; a
+//! desktop without a tray ends nothing. Runs until *Quit*.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use headcount_core::menu::Place;
+use headcount_engine::announcements::{Closed, announce};
+use headcount_engine::clock::SystemClock;
+use headcount_engine::live::Live;
+use tauri::{App, AppHandle, RunEvent};
+use tauri_plugin_autostart::MacosLauncher;
+
+use crate::action;
+use crate::args::{Opened, place_asked_for};
+use crate::{desk, notice};
+
+/// Announcements that may wait for the desktop; there is one at a time.
+const STEPS: usize = 4;
+
+pub(crate) fn run(opened: Opened) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    // One thread serves everything that waits here; Tauri would start one for each core.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    tauri::async_runtime::set(runtime.handle().clone());
+
+    let workspace = opened.workspace.clone();
+    let second_start = move |app: &AppHandle, args: Vec<String>, _folder: String| {
+        let place = place_asked_for(&args);
+        action::open_window(app, &workspace, &place);
+    };
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(second_start))
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_autostart::init(MacosLauncher::LaunchAgent, None))
+        .setup(move |app| start(app, &opened))
+        .build(tauri::generate_context!())?;
+    let code = app.run_return(|_, event| {
+        if let RunEvent::ExitRequested { code: None, api, .. } = event {
+            // The last window is not the end: there never was one.
+            api.prevent_exit();
+        }
+    });
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+fn start(app: &mut App, opened: &Opened) -> Result<(), Box<dyn std::error::Error>> {
+    let handle = app.handle().clone();
+    let workspace = opened.workspace.clone();
+    let clock = Arc::new(SystemClock);
+    notice::listen(&handle, &workspace)?;
+    // The tray first: "…" while the folder is read is better than nothing.
+    let (desk, chosen) = desk::open(app)?;
+    tauri::async_runtime::block_on(async {
+        let (live, snapshots) = Live::new(workspace.clone(), clock.clone());
+        tauri::async_runtime::spawn(live.run());
+        if opened.notifications {
+            let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
+            let closed = Closed::default();
+            tauri::async_runtime::spawn(announce(workspace.clone(), clock, snapshots.clone(), steps, Arc::clone(&closed)));
+            tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show, closed));
+        }
+        tauri::async_runtime::spawn(desk::follow(desk, handle.clone(), snapshots));
+        tauri::async_runtime::spawn(obey(handle, workspace, chosen));
+    });
+    Ok(())
+}
+
+/// Does what people choose in the tray, in the order they chose it.
+async fn obey(app: AppHandle, workspace: headcount_engine::Workspace, mut chosen: desk::Chosen) {
+    while let Some(choice) = chosen.recv().await {
+        match choice {
+            desk::Choice::Clicked => action::open_window(&app, &workspace, &Place::Sessions),
+            desk::Choice::Menu(choice) => action::perform(&app, &workspace, choice),
+            desk::Choice::NoTray => {
+                let text = "This desktop shows no tray icons. Notifications work, and starting Headcount again opens its window.";
+                tracing::warn!("{text}");
+                notice::say(&app, "Headcount is running", text, None);
+            }
+        }
+    }
+}

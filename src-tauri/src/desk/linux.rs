@@ -1,0 +1,159 @@
+//! The tray on Linux: a StatusNotifierItem over D-Bus.
+//!
+//! Promises: icons as pixmaps at every size panels ask for; the item is there whenever a panel is, in whatever order they
+//! start, and comes back when the panel does; signals only for what changed. Needs no library beside the bus.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use headcount_core::badge::Badge;
+use headcount_core::menu::{Action, Item};
+use ksni::menu::{CheckmarkItem, StandardItem, SubMenu};
+use ksni::{Handle, MenuItem, OfflineReason, ToolTip, Tray, TrayMethods as _};
+use tauri::App;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Choice, Face};
+use crate::icon;
+
+/// How the face of a moment is made.
+type MakeFace = Box<dyn Fn() -> Face + Send>;
+
+/// The icon in the tray.
+pub(crate) struct Desk {
+    /// Nothing where there is no bus at all.
+    handle: Option<Handle<StatusItem>>,
+}
+
+impl Desk {
+    pub(super) fn open(_app: &App, face: Face, choices: UnboundedSender<Choice>) -> Result<Self, Box<dyn std::error::Error>> {
+        let item = StatusItem::new(face, choices.clone());
+        // A desktop without a tray, at login before the panel or for good, is no reason to end.
+        let opened = tauri::async_runtime::block_on(item.assume_sni_available(true).spawn());
+        if let Err(error) = &opened {
+            tracing::warn!(%error, "no tray");
+            choices.send(Choice::NoTray)?;
+        }
+        Ok(Self { handle: opened.ok() })
+    }
+
+    /// Shows a face; `make` makes it now, and again when the menu is opened.
+    pub(super) async fn show(&self, make: impl Fn() -> Face + Send + 'static) {
+        if let Some(handle) = &self.handle {
+            handle.update(|item| item.show(Box::new(make))).await;
+        }
+    }
+}
+
+/// What a panel sees.
+struct StatusItem {
+    face: Face,
+    make: Option<MakeFace>,
+    /// The icons of the face's badge: drawing them for every question would be the costliest thing this app does.
+    icons: Vec<ksni::Icon>,
+    choices: UnboundedSender<Choice>,
+    said_no_tray: AtomicBool,
+}
+
+impl StatusItem {
+    fn new(face: Face, choices: UnboundedSender<Choice>) -> Self {
+        Self { icons: icons(&face.badge), face, make: None, choices, said_no_tray: AtomicBool::new(false) }
+    }
+
+    fn show(&mut self, make: MakeFace) {
+        self.face_is(make());
+        self.make = Some(make);
+    }
+
+    fn face_is(&mut self, face: Face) {
+        if face.badge != self.face.badge {
+            self.icons = icons(&face.badge);
+        }
+        self.face = face;
+    }
+
+    fn choose(&self, choice: Choice) {
+        // Nobody listens any more only while the app ends.
+        drop(self.choices.send(choice));
+    }
+}
+
+fn icons(badge: &Badge) -> Vec<ksni::Icon> {
+    icon::SIZES
+        .iter()
+        .map(|size| {
+            let side = size.cast_signed();
+            ksni::Icon { width: side, height: side, data: icon::argb(icon::draw(badge, *size)) }
+        })
+        .collect()
+}
+
+impl Tray for StatusItem {
+    // The menu is for the right button; a left click opens the window.
+    const MENU_ON_ACTIVATE: bool = false;
+
+    fn id(&self) -> String {
+        "headcount".into()
+    }
+
+    fn title(&self) -> String {
+        self.face.title.clone()
+    }
+
+    fn icon_pixmap(&self) -> Vec<ksni::Icon> {
+        self.icons.clone()
+    }
+
+    fn tool_tip(&self) -> ToolTip {
+        // Panels read the description as markup.
+        let description = self.face.tooltip.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        ToolTip { title: "Headcount".into(), description, ..ToolTip::default() }
+    }
+
+    fn activate(&mut self, _x: i32, _y: i32) {
+        self.choose(Choice::Clicked);
+    }
+
+    fn menu(&self) -> Vec<MenuItem<Self>> {
+        self.face.menu.iter().map(item).collect()
+    }
+
+    fn menu_about_to_show(&mut self) {
+        if let Some(face) = self.make.as_ref().map(|make| make()) {
+            self.face_is(face);
+        }
+    }
+
+    fn watcher_offline(&self, reason: OfflineReason) -> bool {
+        tracing::info!(?reason, "no tray host; waiting for one");
+        if matches!(reason, OfflineReason::Error(_)) && !self.said_no_tray.swap(true, Ordering::SeqCst) {
+            self.choose(Choice::NoTray);
+        }
+        true
+    }
+}
+
+fn item(item: &Item) -> MenuItem<StatusItem> {
+    match item {
+        Item::Text(label) => StandardItem { label: literal(label), enabled: false, ..StandardItem::default() }.into(),
+        Item::Choice(label, action) => {
+            StandardItem { label: literal(label), activate: chosen(action), ..StandardItem::default() }.into()
+        }
+        Item::Switch(label, is_on, action) => {
+            CheckmarkItem { label: literal(label), checked: *is_on, activate: chosen(action), ..CheckmarkItem::default() }.into()
+        }
+        Item::Submenu(label, items) => {
+            SubMenu { label: literal(label), submenu: items.iter().map(self::item).collect(), ..SubMenu::default() }.into()
+        }
+        Item::Separator => MenuItem::Separator,
+    }
+}
+
+fn chosen(action: &Action) -> Box<dyn Fn(&mut StatusItem) + Send> {
+    let action = action.clone();
+    Box::new(move |item| item.choose(Choice::Menu(action.clone())))
+}
+
+/// A label as it is: an underscore would mark an access key.
+fn literal(label: &str) -> String {
+    label.replace('_', "__")
+}

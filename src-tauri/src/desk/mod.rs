@@ -1,0 +1,90 @@
+//! The tray: what it shows and what people choose in it.
+//!
+//! Promises: renders a snapshot and nothing else; draws an icon once per badge; foreign text is harmless there. One face
+//! to the app, a back end per system: D-Bus on Linux (`linux.rs`), the system's own elsewhere (`native.rs`).
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(not(target_os = "linux"))]
+mod native;
+#[cfg(not(target_os = "linux"))]
+use native as system;
+
+use headcount_core::badge::{self, Badge};
+use headcount_core::menu::{self, Action, Item};
+use headcount_core::snapshot::Snapshot;
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::live::Snapshots;
+use tauri::{App, AppHandle};
+use tauri_plugin_autostart::ManagerExt as _;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+pub(crate) use system::Desk;
+
+/// What a person did in the tray, or the tray has to tell.
+#[derive(Debug)]
+pub(crate) enum Choice {
+    /// A click on the icon.
+    Clicked,
+    /// An item of the menu.
+    Menu(Action),
+    /// There is no tray on this desktop.
+    NoTray,
+}
+
+/// The choices, in the order they were made.
+pub(crate) type Chosen = UnboundedReceiver<Choice>;
+
+/// What the tray shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Face {
+    /// On the icon.
+    pub(crate) badge: Badge,
+    /// In a few words: "3 active · 9 stale".
+    pub(crate) title: String,
+    /// In a sentence.
+    pub(crate) tooltip: String,
+    /// The menu.
+    pub(crate) menu: Vec<Item>,
+}
+
+impl Face {
+    /// Before anything was read.
+    fn reading() -> Self {
+        let text = "Reading…".to_owned();
+        let menu = vec![Item::Text(text.clone()), Item::Separator, Item::Choice("Quit".into(), Action::Quit)];
+        Self { badge: Badge::reading(), title: text.clone(), tooltip: text, menu }
+    }
+
+    fn of(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Self {
+        Self {
+            badge: Badge::of([snapshot]),
+            title: badge::headline(snapshot.counts),
+            tooltip: badge::tooltip(snapshot),
+            menu: menu::menu(snapshot, starts_at_login),
+        }
+    }
+}
+
+/// Puts the icon into the tray, or waits for a tray to appear.
+pub(crate) fn open(app: &App) -> Result<(Desk, Chosen), Box<dyn std::error::Error>> {
+    let (choices, chosen) = tokio::sync::mpsc::unbounded_channel();
+    let desk = Desk::open(app, Face::reading(), choices)?;
+    Ok((desk, chosen))
+}
+
+/// Shows every snapshot, until they end.
+pub(crate) async fn follow(desk: Desk, app: AppHandle, mut snapshots: Snapshots) {
+    while snapshots.changed().await.is_ok() {
+        let Some(snapshot) = snapshots.borrow_and_update().clone() else { continue };
+        // The ages in the menu are those of the moment somebody opens it, where the system asks for it then.
+        let app = app.clone();
+        let face = move || {
+            let snapshot = Snapshot { at: SystemClock.now().max(snapshot.at), ..(*snapshot).clone() };
+            Face::of(&snapshot, app.autolaunch().is_enabled().ok())
+        };
+        desk.show(face).await;
+    }
+}

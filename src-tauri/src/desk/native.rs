@@ -1,0 +1,113 @@
+//! The tray on macOS and Windows: the system's own, through Tauri.
+//!
+//! Promises: the same faces and choices as on Linux. The icon is coloured, so it is no template image. Accepted limit: the
+//! ages in the menu are those of the last change, because the system does not say when the menu is opened.
+
+use std::sync::Mutex;
+
+use headcount_core::menu::{Action, Item};
+use tauri::image::Image;
+use tauri::menu::{CheckMenuItemBuilder, Menu, MenuItemBuilder, PredefinedMenuItem, SubmenuBuilder};
+use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
+use tauri::{App, AppHandle, Wry};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Choice, Face};
+use crate::icon;
+
+/// The side of the icon; the system scales it to its bar.
+const SIDE: u32 = 64;
+
+/// The icon in the tray.
+pub(crate) struct Desk {
+    app: AppHandle,
+    tray: TrayIcon,
+    shown: Mutex<Option<Face>>,
+    actions: std::sync::Arc<Mutex<Vec<Action>>>,
+}
+
+impl Desk {
+    pub(super) fn open(app: &App, face: Face, choices: UnboundedSender<Choice>) -> Result<Self, Box<dyn std::error::Error>> {
+        let actions = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let (of_menu, of_click) = (std::sync::Arc::clone(&actions), choices.clone());
+        let tray = TrayIconBuilder::new()
+            .icon(Image::new_owned(icon::draw(&face.badge, SIDE), SIDE, SIDE))
+            .tooltip(&face.tooltip)
+            .show_menu_on_left_click(false)
+            .on_menu_event(move |_, event| {
+                let actions = of_menu.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let action = event.id().as_ref().parse::<usize>().ok().and_then(|at| actions.get(at).cloned());
+                if let Some(action) = action {
+                    drop(choices.send(Choice::Menu(action)));
+                }
+            })
+            .on_tray_icon_event(move |_, event| {
+                let is_click = matches!(event, TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. });
+                if is_click {
+                    drop(of_click.send(Choice::Clicked));
+                }
+            })
+            .build(app)?;
+        let desk = Self { app: app.handle().clone(), tray, shown: Mutex::new(None), actions };
+        desk.render(face)?;
+        Ok(desk)
+    }
+
+    /// Shows a face.
+    #[expect(clippy::unused_async, reason = "showing takes time on Linux")]
+    pub(super) async fn show(&self, make: impl Fn() -> Face + Send + 'static) {
+        if let Err(error) = self.render(make()) {
+            tracing::warn!(%error, "cannot show the tray");
+        }
+    }
+
+    fn render(&self, face: Face) -> tauri::Result<()> {
+        let mut shown = self.shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_new = |same: fn(&Face, &Face) -> bool| shown.as_ref().is_none_or(|old| !same(old, &face));
+        if is_new(|old, new| old.badge == new.badge) {
+            self.tray.set_icon(Some(Image::new_owned(icon::draw(&face.badge, SIDE), SIDE, SIDE)))?;
+        }
+        if is_new(|old, new| old.tooltip == new.tooltip) {
+            self.tray.set_tooltip(Some(&face.tooltip))?;
+        }
+        if is_new(|old, new| old.menu == new.menu) {
+            let mut actions = Vec::new();
+            let menu = Menu::new(&self.app)?;
+            for item in &face.menu {
+                menu.append(build(&self.app, item, &mut actions)?.as_ref())?;
+            }
+            *self.actions.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = actions;
+            self.tray.set_menu(Some(menu))?;
+        }
+        *shown = Some(face);
+        Ok(())
+    }
+}
+
+/// One line of the menu; its id is the place of its action.
+fn build(app: &AppHandle, item: &Item, actions: &mut Vec<Action>) -> tauri::Result<Box<dyn tauri::menu::IsMenuItem<Wry>>> {
+    let mut id = |action: &Action| {
+        actions.push(action.clone());
+        (actions.len() - 1).to_string()
+    };
+    Ok(match item {
+        Item::Text(label) => Box::new(MenuItemBuilder::new(literal(label)).enabled(false).build(app)?),
+        Item::Choice(label, action) => Box::new(MenuItemBuilder::with_id(id(action), literal(label)).build(app)?),
+        Item::Switch(label, is_on, action) => {
+            Box::new(CheckMenuItemBuilder::with_id(id(action), literal(label)).checked(*is_on).build(app)?)
+        }
+        Item::Submenu(label, items) => {
+            let mut submenu = SubmenuBuilder::new(app, literal(label));
+            for item in items {
+                submenu = submenu.item(build(app, item, actions)?.as_ref());
+            }
+            Box::new(submenu.build()?)
+        }
+        Item::Separator => Box::new(PredefinedMenuItem::separator(app)?),
+    })
+}
+
+/// A label as it is: an ampersand would mark an access key.
+fn literal(label: &str) -> String {
+    label.replace('&', "&&")
+}

@@ -1,0 +1,141 @@
+//! Draws the tray icon: a tile with the count in it and, when something is stale, a dot at its corner.
+//!
+//! Promises: the same badge and size give the same pixels; any text can be drawn; the count stands 4.5 to 1 or more
+//! against its tile; the dot changes only the corner. The tile is its own background, because a panel does not tell
+//! its colour. Does not decide what to say (`headcount_core::badge`), knows no tray, reads no file and no font.
+
+mod cut;
+mod glyph;
+mod pen;
+mod straight;
+
+use headcount_core::badge::Badge;
+use tiny_skia::{BlendMode, Color, FillRule, Paint, Path, PathBuilder, Pixmap, PremultipliedColorU8, Rect, Transform};
+
+use cut::Cut;
+
+/// The sizes panels ask for, in pixels.
+pub(crate) const SIZES: [u32; 6] = [16, 22, 24, 32, 44, 64];
+
+/// No panel shows more, and a wrong number must not ask for gigabytes.
+const LARGEST: u32 = 1024;
+
+/// How opaque an icon is that shows a state which may no longer be true.
+const QUIET: f32 = 0.66;
+
+/// Something is stale. An orange that stands 3 to 1 against white and against black.
+const DOT: [u8; 3] = [0xdc, 0x6c, 0x04];
+
+/// The colours of one tile.
+struct Palette {
+    tile: [u8; 3],
+    edge: [u8; 3],
+    ink: [u8; 3],
+}
+
+/// Somebody is running.
+const RUNNING: Palette = Palette { tile: [0x0f, 0x7b, 0x52], edge: [0x3d, 0x9a, 0x76], ink: [0xff; 3] };
+/// Nobody is, or nobody knows.
+const CALM: Palette = Palette { tile: [0x5a, 0x61, 0x68], edge: [0x7c, 0x83, 0x8a], ink: [0xf0; 3] };
+/// The same when last heard of. Darker, because a light panel shines through and would take the digits' contrast.
+const RUNNING_ONCE: Palette = Palette { tile: [0x16, 0x36, 0x28], edge: [0x54, 0x74, 0x66], ink: [0xff; 3] };
+/// As above.
+const CALM_ONCE: Palette = Palette { tile: [0x24, 0x29, 0x2e], edge: [0x60, 0x65, 0x6a], ink: [0xff; 3] };
+
+/// The icon as straight RGBA rows, `size` × `size`. Empty for a size of 0, or beyond 1024.
+#[must_use]
+pub(crate) fn draw(badge: &Badge, size: u32) -> Vec<u8> {
+    let wanted = (size <= LARGEST).then_some(size);
+    let Some(mut canvas) = wanted.and_then(|size| Pixmap::new(size, size)) else {
+        return Vec::new();
+    };
+    let cut = Cut::of(size);
+    let text = glyph::readable(&badge.text);
+    let colours = palette(text, badge.quiet);
+    tile(&mut canvas, &cut, colours);
+    for outline in glyph::outlines(text, &cut) {
+        fill(&mut canvas, &outline, colours.ink);
+    }
+    if badge.marked {
+        mark(&mut canvas, &cut);
+    }
+    let strength = if badge.quiet { QUIET } else { 1.0 };
+    let straight = |pixel: &PremultipliedColorU8| {
+        let pixel = pixel.demultiply();
+        let alpha = (f32::from(pixel.alpha()) * strength).round() as u8;
+        [pixel.red(), pixel.green(), pixel.blue(), alpha]
+    };
+    canvas.pixels().iter().flat_map(straight).collect()
+}
+
+/// The same rows as ARGB32 in network byte order, as the pixmaps of a `StatusNotifierItem` are.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub(crate) fn argb(mut rgba: Vec<u8>) -> Vec<u8> {
+    for pixel in rgba.chunks_exact_mut(4) {
+        pixel.rotate_right(1);
+    }
+    rgba
+}
+
+fn palette(text: &str, quiet: bool) -> &'static Palette {
+    let somebody = text.starts_with(|first: char| matches!(first, '1'..='9'));
+    match (somebody, quiet) {
+        (true, false) => &RUNNING,
+        (false, false) => &CALM,
+        (true, true) => &RUNNING_ONCE,
+        (false, true) => &CALM_ONCE,
+    }
+}
+
+fn tile(canvas: &mut Pixmap, cut: &Cut, colours: &Palette) {
+    let (side, corner, edge) = (cut.side(), cut.corner(), cut.edge());
+    let outer = rounded(0.0, cut.peek, side, corner);
+    let inner = rounded(edge, cut.peek + edge, side - 2.0 * edge, (corner - edge).max(0.0));
+    for (path, colour) in [(outer, colours.edge), (inner, colours.tile)] {
+        if let Some(path) = path {
+            fill(canvas, &path, colour);
+        }
+    }
+}
+
+/// The ring is cut out, not painted, so that the dot stands apart on a panel of any colour.
+fn mark(canvas: &mut Pixmap, cut: &Cut) {
+    let (x, y) = (canvas.width() as f32 - cut.dot, cut.dot);
+    if let Some(ring) = PathBuilder::from_circle(x, y, cut.dot + cut.ring) {
+        let paint = Paint { blend_mode: BlendMode::Clear, ..Paint::default() };
+        canvas.fill_path(&ring, &paint, FillRule::Winding, Transform::identity(), None);
+    }
+    if let Some(dot) = PathBuilder::from_circle(x, y, cut.dot) {
+        fill(canvas, &dot, DOT);
+    }
+}
+
+fn fill(canvas: &mut Pixmap, path: &Path, [red, green, blue]: [u8; 3]) {
+    let mut paint = Paint::default();
+    paint.set_color(Color::from_rgba8(red, green, blue, 0xff));
+    canvas.fill_path(path, &paint, FillRule::Winding, Transform::identity(), None);
+}
+
+/// A square whose corners are a little fuller than a circle's quarter.
+fn rounded(x: f32, y: f32, side: f32, corner: f32) -> Option<Path> {
+    let rect = Rect::from_xywh(x, y, side, side)?;
+    let (left, top, right, bottom) = (rect.left(), rect.top(), rect.right(), rect.bottom());
+    // How far the curve's handles stay from the corner; a circle's would be 0.448 away.
+    let near = corner * 0.40;
+    let mut path = PathBuilder::new();
+    path.move_to(left + corner, top);
+    path.line_to(right - corner, top);
+    path.cubic_to(right - near, top, right, top + near, right, top + corner);
+    path.line_to(right, bottom - corner);
+    path.cubic_to(right, bottom - near, right - near, bottom, right - corner, bottom);
+    path.line_to(left + corner, bottom);
+    path.cubic_to(left + near, bottom, left, bottom - near, left, bottom - corner);
+    path.line_to(left, top + corner);
+    path.cubic_to(left, top + near, left + near, top, left + corner, top);
+    path.close();
+    path.finish()
+}
+
+#[cfg(test)]
+mod tests;

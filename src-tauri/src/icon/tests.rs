@@ -1,0 +1,184 @@
+//! What the tray icon promises, read from its pixels. Does not judge beauty: for that, look at it.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::collections::HashMap;
+
+use super::{SIZES, draw};
+use headcount_core::badge::Badge;
+
+const LIGHT: [u8; 3] = [0xff; 3];
+const BLACK: [u8; 3] = [0x00; 3];
+
+fn badge(text: &str, marked: bool, quiet: bool) -> Badge {
+    Badge { text: text.to_owned(), marked, quiet }
+}
+
+fn said(text: &str, size: u32) -> Vec<u8> {
+    draw(&badge(text, false, false), size)
+}
+
+/// Everything a badge says in earnest.
+fn texts() -> Vec<String> {
+    (0..100).map(|count| count.to_string()).chain(["99+", "?", "…"].map(str::to_owned)).collect()
+}
+
+/// The middle of the icon as it looks on a panel: digits and tile, no edge and no dot.
+fn middle(rgba: &[u8], size: u32, panel: [u8; 3]) -> Vec<[u8; 3]> {
+    let size = size as usize;
+    let inside = |at: usize| at > size / 4 && at < size * 3 / 4;
+    let pixels = rgba.chunks_exact(4).enumerate();
+    pixels
+        .filter(|(at, _)| inside(at % size) && inside(at / size))
+        .map(|(_, pixel)| {
+            let [red, green, blue, alpha] = pixel.try_into().unwrap();
+            let over = |front: u8, back: u8| {
+                let sum = u32::from(front) * u32::from(alpha) + u32::from(back) * (255 - u32::from(alpha));
+                u8::try_from((sum + 127) / 255).unwrap()
+            };
+            [over(red, panel[0]), over(green, panel[1]), over(blue, panel[2])]
+        })
+        .collect()
+}
+
+/// Relative luminance as WCAG 2 defines it.
+fn luminance(colour: [u8; 3]) -> f64 {
+    let [red, green, blue] = colour.map(|part| {
+        let part = f64::from(part) / 255.0;
+        if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    });
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+fn contrast(one: f64, other: f64) -> f64 {
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+#[test]
+fn fills_its_square_at_every_size() {
+    for size in SIZES.into_iter().chain([1, 2, 3, 18, 20, 28, 48, 256]) {
+        assert_eq!(said("12", size).len(), (size * size * 4) as usize, "{size}");
+    }
+}
+
+#[test]
+fn draws_nothing_where_there_is_no_room_or_no_end() {
+    assert!(said("3", 0).is_empty());
+    assert!(said("3", u32::MAX).is_empty());
+}
+
+#[test]
+fn every_count_looks_different() {
+    for size in SIZES {
+        let mut seen = HashMap::new();
+        for text in texts() {
+            if let Some(other) = seen.insert(said(&text, size), text.clone()) {
+                panic!("{text} looks like {other} at {size}");
+            }
+        }
+    }
+}
+
+#[test]
+fn says_the_same_twice() {
+    assert!(said("27", 22) == said("27", 22));
+}
+
+#[test]
+fn the_mark_changes_only_the_corner() {
+    for size in SIZES {
+        for text in texts() {
+            let (plain, marked) = (said(&text, size), draw(&badge(&text, true, false), size));
+            let pairs = plain.chunks_exact(4).zip(marked.chunks_exact(4)).enumerate();
+            let changed: Vec<usize> = pairs.filter(|(_, (one, other))| one != other).map(|(at, _)| at).collect();
+            let size = size as usize;
+            assert!(changed.len() > size, "{text} at {size}: the mark must be seen");
+            for at in changed {
+                let (x, y) = (at % size, at / size);
+                assert!(x > size / 2 && y < size / 2, "{text} at {size}: ({x}, {y})");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_clear_ring_separates_the_dot_from_the_tile() {
+    for size in SIZES {
+        let rgba = draw(&badge("8", true, false), size);
+        let row = rgba.chunks_exact(size as usize * 4).nth(size as usize / 6).unwrap();
+        let alphas: Vec<u8> = row.chunks_exact(4).map(|pixel| pixel[3]).collect();
+        let clear = alphas.iter().skip(size as usize / 2).min().unwrap();
+        assert!(*clear < 0x60, "at {size}: {alphas:?}");
+    }
+}
+
+#[test]
+fn digits_stand_out_from_their_tile_on_any_panel() {
+    for size in SIZES {
+        for text in ["0", "3", "8", "12", "88", "99+", "?", "…"] {
+            for quiet in [false, true] {
+                for panel in [LIGHT, BLACK] {
+                    let pixels = middle(&draw(&badge(text, false, quiet), size), size, panel);
+                    let lights: Vec<f64> = pixels.into_iter().map(luminance).collect();
+                    let ink = lights.iter().copied().fold(0.0, f64::max);
+                    let tile = lights.iter().copied().fold(1.0, f64::min);
+                    let found = contrast(ink, tile);
+                    assert!(found >= 4.5, "{text} at {size}, quiet {quiet}, {panel:?}: {found:.2}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_dot_is_seen_on_any_panel() {
+    for panel in [LIGHT, BLACK] {
+        assert!(contrast(luminance(super::DOT), luminance(panel)) >= 3.0, "{panel:?}");
+    }
+}
+
+#[test]
+fn nobody_running_is_calmer_than_somebody() {
+    let colourful = |text: &str, size| {
+        let spread = |pixel: &[u8]| {
+            let [red, green, blue, _] = pixel.try_into().unwrap();
+            u32::from(red.max(green).max(blue) - red.min(green).min(blue))
+        };
+        said(text, size).chunks_exact(4).map(spread).sum::<u32>()
+    };
+    for size in SIZES {
+        assert!(colourful("0", size) * 4 < colourful("3", size), "{size}");
+    }
+}
+
+#[test]
+fn an_old_state_is_fainter_but_the_same_shape() {
+    for size in SIZES {
+        let (now, old) = (said("7", size), draw(&badge("7", false, true), size));
+        for (now, old) in now.chunks_exact(4).zip(old.chunks_exact(4)) {
+            assert_eq!(now[3] == 0, old[3] == 0);
+            assert!(old[3] < 0xc0, "{old:?}");
+        }
+    }
+}
+
+#[test]
+fn any_text_can_be_drawn() {
+    let long = "9".repeat(10_000);
+    let strange = ["", " ", "\0", "\u{202e}3", "a\u{301}", "👩‍💻", "٣", "-1", "+", "++", "…?…", &long];
+    for size in (0..=70).chain([255]) {
+        for text in strange {
+            for quiet in [false, true] {
+                let rgba = draw(&badge(text, true, quiet), size);
+                assert_eq!(rgba.len(), (size * size * 4) as usize, "{text:?} at {size}");
+            }
+        }
+    }
+    assert!(said("x", 22) == said("?", 22), "an unknown character");
+    assert!(said(&long, 22) == said("?", 22), "a long text");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_bus_gets_alpha_first() {
+    assert_eq!(super::argb(vec![1, 2, 3, 4, 5, 6, 7, 8]), [4, 1, 2, 3, 8, 5, 6, 7]);
+}

@@ -1,0 +1,160 @@
+//! Notifications: showing what core announces, and hearing what people answer.
+//!
+//! Promises: one notification about stale sessions at a time; the sessions it named travel with it, so that a click acts
+//! on exactly those; text from the registry is shown as text. Where the desktop reports no clicks, the text says where
+//! to go instead. Does not decide when.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use headcount_core::announcement::{Abilities, Announcement, Step};
+use headcount_core::cleanup::Target;
+use headcount_core::menu::{Action as Choice, Place};
+use headcount_core::snooze::Snooze;
+use headcount_engine::Workspace;
+use headcount_engine::announcements::Closed;
+use tauri::AppHandle;
+use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationBuilder, NotificationExt as _};
+
+use crate::action;
+
+/// The notification about stale sessions.
+const STALE: i32 = 1;
+/// The answer to something a person did.
+const ANSWER: i32 = 2;
+
+/// What travels with a notification.
+const TARGETS: &str = "targets";
+const CLEANS_ON_CLICK: &str = "cleans_on_click";
+const CHANGE: &str = "change";
+
+/// A click on the notification itself, as the plugin calls it.
+const TAP: &str = "tap";
+const CLEAN_UP: &str = "clean_up";
+const REVIEW: &str = "review";
+const SNOOZE: &str = "snooze";
+const UNDO: &str = "undo";
+
+/// What a short message offers.
+pub(crate) enum Offer {
+    /// To take this change back.
+    Undo(String),
+}
+
+/// Registers the buttons and listens to them. To be called before anything is shown: a notification shown without a
+/// listener has no buttons.
+pub(crate) fn listen(app: &AppHandle, workspace: &Workspace) -> tauri_plugin_notification::Result<()> {
+    let button = |id: &str, title: &str| Action::builder(id, title).build();
+    let (clean_up, review, snooze) = (button(CLEAN_UP, "Clean up"), button(REVIEW, "Review…"), button(SNOOZE, "Snooze"));
+    let notifications = app.notification();
+    notifications.register_action_types(vec![
+        ActionType::builder(CLEAN_UP).actions(vec![clean_up, review.clone(), snooze.clone()]).build(),
+        ActionType::builder(REVIEW).actions(vec![review, snooze]).build(),
+        ActionType::builder(UNDO).actions(vec![button(UNDO, "Undo")]).build(),
+    ])?;
+    let (handle, workspace) = (app.clone(), workspace.clone());
+    notifications.on_action(move |performed| answer(&handle, &workspace, performed))
+}
+
+fn answer(app: &AppHandle, workspace: &Workspace, performed: &ActionPerformed) {
+    let Some(notification) = performed.notification() else { return };
+    let extra = |name: &str| notification.extra().get(name).cloned().unwrap_or_default();
+    let targets = || serde_json::from_value::<Vec<Target>>(extra(TARGETS)).unwrap_or_default();
+    match (performed.action_id(), notification.id()) {
+        (CLEAN_UP, STALE) => action::clean_up(app, workspace, targets()),
+        (TAP, STALE) if extra(CLEANS_ON_CLICK) == true => action::clean_up(app, workspace, targets()),
+        (REVIEW | TAP, STALE) => action::open_window(app, workspace, &Place::Review),
+        (SNOOZE, STALE) => action::perform(app, workspace, Choice::Snooze(Snooze::Hour)),
+        (UNDO, ANSWER) => {
+            if let Some(change) = extra(CHANGE).as_str() {
+                action::undo(app, workspace, change.to_owned());
+            }
+        }
+        // A click on an answer has read it.
+        _ => {}
+    }
+    // Servers keep some notifications on show after they were answered.
+    close(app, notification.id());
+}
+
+/// Follows the steps that core decides, until they end.
+pub(crate) async fn follow(app: AppHandle, mut steps: tokio::sync::mpsc::Receiver<Step>, closed: Closed) {
+    let generation = Arc::new(AtomicU64::new(0));
+    while let Some(step) = steps.recv().await {
+        let current = generation.fetch_add(1, Ordering::SeqCst) + 1;
+        close(&app, STALE);
+        let Step::Show(announcement) = step else { continue };
+        let abilities = abilities().await;
+        let (closed, generation) = (Arc::clone(&closed), Arc::clone(&generation));
+        let builder = stale(&app, &announcement, abilities);
+        let builder = on_close(builder, move || {
+            // The end of one that was replaced is not the end of the one that replaced it.
+            if generation.load(Ordering::SeqCst) == current {
+                closed.notify_one();
+            }
+        });
+        if let Err(error) = builder.show() {
+            tracing::warn!(%error, "cannot show a notification");
+        }
+    }
+}
+
+fn stale(app: &AppHandle, announcement: &Announcement, abilities: Abilities) -> NotificationBuilder<tauri::Wry> {
+    let kind = if announcement.offers_cleanup { CLEAN_UP } else { REVIEW };
+    let builder = app.notification().builder().id(STALE).action_type_id(kind);
+    let builder = builder.extra(TARGETS, &announcement.targets).extra(CLEANS_ON_CLICK, announcement.cleans_on_click);
+    builder.title(&announcement.title).body(abilities.body(announcement))
+}
+
+/// Says something in answer to what a person did.
+pub(crate) fn say(app: &AppHandle, title: &str, body: &str, offer: Option<Offer>) {
+    let (app, title, body) = (app.clone(), title.to_owned(), body.to_owned());
+    tauri::async_runtime::spawn(async move {
+        let abilities = abilities().await;
+        close(&app, ANSWER);
+        let mut builder = app.notification().builder().id(ANSWER).title(title).body(abilities.text(&body));
+        if let Some(Offer::Undo(change)) = offer {
+            builder = builder.action_type_id(UNDO).extra(CHANGE, change);
+        }
+        if let Err(error) = builder.show() {
+            tracing::warn!(%error, "cannot show a notification");
+        }
+    });
+}
+
+fn close(app: &AppHandle, id: i32) {
+    if let Err(error) = app.notification().remove_active(vec![id]) {
+        tracing::debug!(%error, "cannot withdraw a notification");
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn on_close(builder: NotificationBuilder<tauri::Wry>, then: impl FnOnce() + Send + 'static) -> NotificationBuilder<tauri::Wry> {
+    builder.on_close(then)
+}
+
+/// Elsewhere nobody says when a notification is gone.
+#[cfg(not(target_os = "linux"))]
+fn on_close(builder: NotificationBuilder<tauri::Wry>, _then: impl FnOnce() + Send + 'static) -> NotificationBuilder<tauri::Wry> {
+    builder
+}
+
+/// What the notification server can do. Asked anew each time: another one may have taken over.
+#[cfg(target_os = "linux")]
+async fn abilities() -> Abilities {
+    let name = "org.freedesktop.Notifications";
+    let asked = async {
+        let bus = zbus::Connection::session().await?;
+        let reply = bus.call_method(Some(name), "/org/freedesktop/Notifications", Some(name), "GetCapabilities", &()).await?;
+        reply.body().deserialize::<Vec<String>>()
+    };
+    let capabilities = asked.await.inspect_err(|error| tracing::warn!(%error, "no notification server")).unwrap_or_default();
+    let has = |ability: &str| capabilities.iter().any(|capability| capability == ability);
+    Abilities { reports_clicks: has("actions"), renders_markup: has("body-markup") }
+}
+
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unused_async, reason = "asking takes time on Linux")]
+async fn abilities() -> Abilities {
+    Abilities { reports_clicks: true, renders_markup: false }
+}

@@ -1,0 +1,150 @@
+//! What passes between programs and the notification server.
+//!
+//! Promises: everything is as it was sent, markup and all; nothing is interpreted but the list of actions, which
+//! travels as key and label in turn.
+
+use std::collections::HashMap;
+use std::time::Instant;
+use zbus::zvariant::OwnedValue;
+
+/// Something that a notification offers to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// What is reported when it is chosen; `default` is a click on the notification itself.
+    pub key: String,
+    /// What the button says.
+    pub label: String,
+}
+
+/// A notification that was sent, with the number the server gave it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notification {
+    /// The server's number for it.
+    pub id: u32,
+    /// Who sent it, by the name it gives itself.
+    pub app_name: String,
+    /// The notification it takes the place of; 0 for none.
+    pub replaces_id: u32,
+    /// The icon's name or file.
+    pub icon: String,
+    /// The title.
+    pub summary: String,
+    /// The text, with whatever markup it was sent with.
+    pub body: String,
+    /// What it offers to do.
+    pub actions: Vec<Action>,
+    /// Everything else.
+    pub hints: HashMap<String, OwnedValue>,
+    /// When it is to go by itself, in milliseconds: 0 never, -1 as the server likes.
+    pub expire_timeout: i32,
+    /// When it was seen here.
+    pub at: Instant,
+}
+
+/// The arguments of `Notify`, as they come over the bus.
+pub(super) type Sent = (String, u32, String, String, String, Vec<String>, HashMap<String, OwnedValue>, i32);
+
+impl Notification {
+    pub(super) fn new(id: u32, sent: Sent, at: Instant) -> Self {
+        let (app_name, replaces_id, icon, summary, body, actions, hints, expire_timeout) = sent;
+        let actions = actions.as_chunks::<2>().0.iter();
+        let actions = actions.map(|[key, label]| Action { key: key.clone(), label: label.clone() }).collect();
+        Self { id, app_name, replaces_id, icon, summary, body, actions, hints, expire_timeout, at }
+    }
+
+    /// The action whose button says this.
+    #[must_use]
+    pub fn action(&self, label: &str) -> Option<&Action> {
+        self.actions.iter().find(|action| action.label == label)
+    }
+
+    /// The labels of its actions, in order.
+    #[must_use]
+    pub fn labels(&self) -> Vec<&str> {
+        self.actions.iter().map(|action| action.label.as_str()).collect()
+    }
+}
+
+/// Why a notification is no longer shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    /// Its time was up.
+    Expired,
+    /// The person dismissed it, or chose one of its actions.
+    Dismissed,
+    /// Its program withdrew it.
+    Withdrawn,
+    /// Anything else, by its number.
+    Other(u32),
+}
+
+impl CloseReason {
+    /// The number it travels as.
+    #[must_use]
+    pub fn code(self) -> u32 {
+        match self {
+            Self::Expired => 1,
+            Self::Dismissed => 2,
+            Self::Withdrawn => 3,
+            Self::Other(code) => code,
+        }
+    }
+}
+
+impl From<u32> for CloseReason {
+    fn from(code: u32) -> Self {
+        match code {
+            1 => Self::Expired,
+            2 => Self::Dismissed,
+            3 => Self::Withdrawn,
+            other => Self::Other(other),
+        }
+    }
+}
+
+/// Something that passed between a program and the notification server.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NotificationEvent {
+    /// A program sent one, and the server has taken it.
+    Sent(Notification),
+    /// A program asked for one to be withdrawn.
+    WithdrawalAsked {
+        /// Which.
+        id: u32,
+    },
+    /// The server no longer shows one.
+    Closed {
+        /// Which.
+        id: u32,
+        /// Why.
+        reason: CloseReason,
+    },
+    /// The server reports that a person chose an action.
+    ActionInvoked {
+        /// Of which notification.
+        id: u32,
+        /// The action's key.
+        key: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_travel_as_key_and_label_in_turn() {
+        let actions = ["default", "Open", "undo", "Undo", "left over"].map(str::to_owned).to_vec();
+        let sent = (String::new(), 0, String::new(), String::new(), String::new(), actions, HashMap::new(), -1);
+        let notification = Notification::new(7, sent, Instant::now());
+        assert_eq!(notification.labels(), ["Open", "Undo"]);
+        assert_eq!(notification.action("Undo").map(|action| action.key.as_str()), Some("undo"));
+    }
+
+    #[test]
+    fn reasons_keep_their_numbers() {
+        for code in 0..6 {
+            assert_eq!(CloseReason::from(code).code(), code);
+        }
+    }
+}

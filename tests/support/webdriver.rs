@@ -1,0 +1,95 @@
+//! The inside of a web view, through the driver that its engine comes with.
+//!
+//! Promises: one driver, one session, one program, which the driver starts on the desktop and which ends with the
+//! value. Does not promise: two programs in one driver; the engine's driver allows one.
+
+use crate::desktop::Desktop;
+use crate::error::{DesktopError, Result};
+use crate::program::Program;
+use fantoccini::Client;
+use fantoccini::wd::Capabilities;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use std::ffi::OsStr;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{sleep, timeout};
+
+/// A web driver with the program that it drives; dropping it kills both.
+#[derive(Debug)]
+pub struct WebDriver {
+    client: Client,
+    driver: Program,
+}
+
+impl Desktop {
+    /// Starts a program with a web view under the driver's control, with these variables added to its environment.
+    pub async fn drive(
+        &self,
+        binary: &Path,
+        args: &[&str],
+        extra_environment: &[(&str, &OsStr)],
+        wait: Duration,
+    ) -> Result<WebDriver> {
+        let port = free_port().await?;
+        let mut environment = vec![("TAURI_WEBVIEW_AUTOMATION", OsStr::new("true"))];
+        environment.extend(extra_environment);
+        let mut driver = self.spawn("WebKitWebDriver", &[OsStr::new(&format!("--port={port}"))], &environment)?;
+        driver.until("a web driver", wait, listening(port)).await?;
+        let options = json!({ "binary": binary, "args": args });
+        let wanted = Capabilities::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
+        let url = format!("http://127.0.0.1:{port}");
+        let session = async {
+            let session = Client::with_capabilities_and_connector(&url, &wanted, HttpConnector::new()).await;
+            session.map_err(|error| failed("open a session")(error.into()))
+        };
+        let client = driver.until("a session of the web driver", wait, session).await?;
+        Ok(WebDriver { client, driver })
+    }
+}
+
+impl WebDriver {
+    /// The session: elements, clicks, keys, scripts, pictures.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The driver's own process.
+    #[must_use]
+    pub fn driver(&self) -> &Program {
+        &self.driver
+    }
+
+    /// Ends the session, which closes the program as its person would, and waits until the driver has ended too.
+    pub async fn close(mut self, wait: Duration) -> Result<()> {
+        let closed = timeout(wait, self.client.clone().close()).await;
+        let closed = closed.map_err(|_| DesktopError::Late {
+            awaited: "the end of the web driver's session".to_owned(),
+            waited: wait,
+            seen: self.driver.last_words(),
+        })?;
+        closed.map_err(|error| failed("close the session")(error.into()))?;
+        self.driver.terminate(wait).await.map(drop)
+    }
+}
+
+/// A port that nobody has at this moment.
+async fn free_port() -> Result<u16> {
+    let found = async { TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr() };
+    found.await.map(|address| address.port()).map_err(|error| failed("find a port")(error.into()))
+}
+
+/// Waits until somebody listens. Nothing reports that, so this asks; the caller has the deadline.
+async fn listening(port: u16) -> Result<()> {
+    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+        sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
+}
+
+fn failed(attempted: &'static str) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> DesktopError {
+    move |source| DesktopError::WebDriver { attempted, source }
+}
