@@ -1,0 +1,61 @@
+// The one door between the page and the engine.
+//
+// Promises: this is the only file that names Tauri. In the app, requests are commands and news are events; opened in a
+// plain browser (no `__TAURI__`), the same interface is answered by the twin, which is not part of the app.
+// Does not keep state, retry, or reword: what fails rejects with a `Failure`.
+
+/** @import { CleanupDone, Failure, Snapshot, UndoDone } from "../wire" */
+
+/**
+ * @typedef {object} Backend
+ * @property {() => Promise<Snapshot>} snapshot what is known now
+ * @property {(numbers: number[], force: boolean) => Promise<CleanupDone>} cleanup `force` only after a confirmed caution
+ * @property {(change: string) => Promise<UndoDone>} undo
+ * @property {() => Promise<string | null>} place where the window was asked to open
+ * @property {(hear: (snapshot: Snapshot) => void) => Promise<void>} onSnapshot
+ * @property {(hear: (place: string) => void) => Promise<void>} onPlace
+ */
+
+/**
+ * The part of Tauri's global that the page uses.
+ * @typedef {object} Tauri
+ * @property {{ invoke: (command: string, payload?: Record<string, unknown>) => Promise<any> }} core
+ * @property {{ listen: (event: string, hear: (event: { payload: any }) => void) => Promise<() => void> }} event
+ */
+
+/** @returns {Promise<Backend>} */
+export async function connect() {
+  const tauri = /** @type {Tauri | undefined} */ (Reflect.get(window, "__TAURI__"));
+  if (tauri) return desktop(tauri);
+  const { twin } = await import("../twin/twin.js");
+  return twin(new URLSearchParams(location.search));
+}
+
+/**
+ * @param {Tauri} tauri
+ * @returns {Backend}
+ */
+function desktop({ core, event }) {
+  return {
+    snapshot: () => core.invoke("snapshot"),
+    cleanup: (numbers, force) => core.invoke("cleanup", { numbers, force }),
+    undo: (change) => core.invoke("undo", { change }),
+    place: () => core.invoke("place"),
+    onSnapshot: async (hear) => void (await event.listen("snapshot", ({ payload }) => hear(payload))),
+    onPlace: async (hear) => void (await event.listen("place", ({ payload }) => hear(payload))),
+  };
+}
+
+/**
+ * What a rejected request said. Tauri itself rejects with plain strings (a command that is not allowed, say), so the
+ * shape is checked instead of believed.
+ * @param {unknown} reason
+ * @returns {Failure}
+ */
+export function failure(reason) {
+  if (typeof reason === "object" && reason !== null && "message" in reason) {
+    const code = "code" in reason ? String(reason.code) : "unexpected";
+    return { code, message: String(reason.message) };
+  }
+  return { code: "unexpected", message: String(reason) };
+}

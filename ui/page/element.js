@@ -1,0 +1,52 @@
+// Elements whose text is text.
+//
+// Promises: whatever is passed as a child becomes a text node, never markup; nothing here sets a style or a handler
+// attribute, which the content security policy would refuse anyway. Does not diff: who owns an element changes it.
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | boolean>} [attributes] true sets an empty attribute, false none
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(name, "");
+    else if (value !== false) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Sets the text only where it differs: an untouched node keeps the reader's selection and costs no layout.
+ * @param {Node} node
+ * @param {string} text
+ */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function place(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`index.html has no #${id}`);
+  return element;
+}
+
+/**
+ * A button that does not submit anything.
+ * @param {Record<string, string | boolean>} attributes
+ * @param {string} text
+ * @param {() => void} press
+ */
+export function button(attributes, text, press) {
+  const element = make("button", { type: "button", ...attributes }, text);
+  element.addEventListener("click", press);
+  return element;
+}

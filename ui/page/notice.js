@@ -1,0 +1,47 @@
+// What just happened, and the way back.
+//
+// Promises: one notice at a time, read out politely, there until it is dismissed or the next thing happens; its Undo is
+// reachable by pointer, by Tab, and by Ctrl+Z. Never takes the focus. Does not time out: nobody has to be quick.
+
+import { button, make } from "./element.js";
+import { words } from "./words.js";
+
+/** @param {HTMLElement} root with role=status */
+export function notice(root) {
+  /** @type {(() => void) | null} */
+  let back = null;
+
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "z") return;
+    if (!back || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    back();
+  });
+
+  function clear() {
+    back = null;
+    root.replaceChildren();
+  }
+
+  return {
+    clear,
+
+    /**
+     * @param {string} text
+     * @param {{ undo?: () => void, bad?: boolean }} [way]
+     */
+    show(text, { undo, bad = false } = {}) {
+      clear();
+      const actions = make("span", { class: "actions" });
+      if (undo) {
+        back = () => {
+          back = null; // once: a second press while the first is on its way would undo something else
+          undo();
+        };
+        actions.append(button({ class: "undo", "aria-keyshortcuts": words.undoShortcut }, words.undo, () => back?.()));
+      }
+      actions.append(button({ class: "dismiss", "aria-label": words.dismiss }, "×", clear));
+      root.append(make("div", { class: "toast", "data-tone": bad ? "bad" : "good" }, make("span", { class: "said" }, text), actions));
+    },
+  };
+}

@@ -1,0 +1,42 @@
+// The page before there is anything to count: what Headcount watches, and how a session gets here.
+//
+// Promises: shown only when there is no session and nothing is wrong; says nothing that is not so yet.
+
+/** @import { Snapshot } from "../wire" */
+import { make, setText } from "./element.js";
+import { line } from "./plain.js";
+import { staleAfter, words } from "./words.js";
+
+/** @param {HTMLElement} root */
+export function welcome(root) {
+  const registry = make("bdi");
+  const heartbeats = make("bdi");
+  const timeout = make("p", { class: "quiet" });
+  const heading = make("h2", { id: "welcome-title" }, words.welcomeTitle);
+  root.setAttribute("aria-labelledby", heading.id);
+  // A strip with nobody in it yet.
+  const picture = make("div", { class: "slots", "aria-hidden": "true" });
+  for (let number = 1; number <= 5; number++) {
+    picture.append(make("span", { class: "slot", "data-state": "free" }, make("span", { class: "number" }, String(number))));
+  }
+  root.append(
+    picture,
+    heading,
+    make("p", {}, words.welcomeHow),
+    make("p", { class: "quiet" }, words.welcomeWatching),
+    make("p", { class: "path" }, registry),
+    make("p", { class: "quiet" }, words.welcomeBeats),
+    make("p", { class: "path" }, heartbeats),
+    timeout,
+  );
+
+  return {
+    /** @param {Snapshot} snapshot */
+    draw({ sessions, trouble, registry: at, heartbeats: beats, timeout_minutes }) {
+      root.hidden = sessions.length > 0 || trouble !== null;
+      setText(registry, line(at, 1000));
+      setText(heartbeats, line(beats, 1000));
+      setText(timeout, `${staleAfter(timeout_minutes)}.`);
+    },
+  };
+}

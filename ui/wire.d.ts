@@ -1,0 +1,140 @@
+// What crosses between the engine and the window, as types. Made from the Rust types by `make wire`; not to be edited.
+//
+// Promises: every name and null is as it is on the wire. Times are RFC 3339 in UTC, ages whole seconds. Not shipped: only
+// the type check reads it.
+
+export type State = "active" | "stale" | "inactive" | "unknown";
+
+export type Reason = "heartbeat" | "registered" | "process" | "timeout" | "never" | "ended" | "disconnected" | "marked" | "status";
+
+export type WarningCode = "broken_heartbeat" | "clock_skew" | "mtime_disagrees" | "duplicate_session_id" | "number_mismatch" | "bad_key" | "bad_entry" | "unknown_status" | "no_heartbeats_folder" | "near_miss";
+
+export type CautionCode = "registry_unreadable" | "no_heartbeats_folder" | "heartbeats_unreadable" | "just_woke" | "everything_stale";
+
+export type Counts = { 
+/**
+ * Running.
+ */
+active: number, 
+/**
+ * Registered as running, without a sign of life.
+ */
+stale: number, 
+/**
+ * Signed off or cleaned up.
+ */
+inactive: number, 
+/**
+ * With a status nobody knows.
+ */
+unknown: number, };
+
+export type Warning = { 
+/**
+ * Which kind.
+ */
+code: WarningCode, 
+/**
+ * A whole sentence.
+ */
+message: string, 
+/**
+ * The file or folder it is about; null where it is about none.
+ */
+path: string | null, };
+
+export type Trouble = { 
+/**
+ * A code for programs.
+ */
+code: string, 
+/**
+ * A whole sentence: what, and what to do.
+ */
+message: string, 
+/**
+ * The registry.
+ */
+path: string, };
+
+export type Caution = { 
+/**
+ * Which.
+ */
+code: CautionCode, 
+/**
+ * A whole sentence.
+ */
+message: string, };
+
+export type CleanupOffer = { 
+/**
+ * The stale sessions.
+ */
+numbers: Array<number>, 
+/**
+ * Why a person should look first.
+ */
+caution: Caution | null, };
+
+export type UndoOffer = { 
+/**
+ * The change's id in the journal.
+ */
+change: string, 
+/**
+ * The sessions it marked.
+ */
+marked: Array<number>, };
+
+export type SessionRow = { number: number, session_id: string, role: string, goal: string, terminal: string | null, status: string | null, state: State, reason: Reason, last_heartbeat: string | null, last_sign_of_life: string | null, age_seconds: number | null, is_beating: boolean, warnings: Array<WarningCode>, };
+
+export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, snoozed_until: string | null, is_polling: boolean, };
+
+export type Skipped = { 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * A phrase that goes on after "session 5": "is active again".
+ */
+why: string, };
+
+export type CleanupDone = { 
+/**
+ * The sessions marked inactive.
+ */
+marked: Array<number>, 
+/**
+ * Sessions that were asked for and left alone.
+ */
+skipped: Array<Skipped>, 
+/**
+ * The change's id in the journal; null where nothing changed.
+ */
+change: string | null, };
+
+export type UndoDone = { 
+/**
+ * The sessions put back.
+ */
+restored: Array<number>, 
+/**
+ * The sessions that somebody changed since.
+ */
+refused: Array<Skipped>, 
+/**
+ * The change that was undone.
+ */
+change: string, };
+
+export type Failure = { 
+/**
+ * A code for programs.
+ */
+code: string, 
+/**
+ * A whole sentence.
+ */
+message: string, };
