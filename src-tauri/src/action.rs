@@ -88,7 +88,11 @@ fn start_at_login(app: &AppHandle, is_wanted: bool) {
 }
 
 /// Runs what may block; a failure is said in a notification.
-fn in_background(app: &AppHandle, workspace: &Workspace, work: impl FnOnce(&Workspace) -> Result<(), Error> + Send + 'static) {
+fn in_background(
+    app: &AppHandle,
+    workspace: &Workspace,
+    work: impl FnOnce(&Workspace) -> Result<(), Error> + Send + 'static,
+) {
     let (handle, workspace) = (app.clone(), workspace.clone());
     tauri::async_runtime::spawn_blocking(move || {
         if let Err(error) = work(&workspace) {

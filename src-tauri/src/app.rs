@@ -58,7 +58,13 @@ fn start(app: &mut App, opened: &Opened) -> Result<(), Box<dyn std::error::Error
         if opened.notifications {
             let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
             let closed = Closed::default();
-            tauri::async_runtime::spawn(announce(workspace.clone(), clock, snapshots.clone(), steps, Arc::clone(&closed)));
+            tauri::async_runtime::spawn(announce(
+                workspace.clone(),
+                clock,
+                snapshots.clone(),
+                steps,
+                Arc::clone(&closed),
+            ));
             tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show, closed));
         }
         tauri::async_runtime::spawn(desk::follow(desk, handle.clone(), snapshots));

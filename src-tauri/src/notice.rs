@@ -4,6 +4,7 @@
 //! on exactly those; text from the registry is shown as text. Where the desktop reports no clicks, the text says where
 //! to go instead. Does not decide when.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,12 +12,15 @@ use headcount_core::announcement::{Abilities, Announcement, Step};
 use headcount_core::cleanup::Target;
 use headcount_core::menu::{Action as Choice, Place};
 use headcount_core::snooze::Snooze;
-use headcount_engine::Workspace;
 use headcount_engine::announcements::Closed;
-use tauri::AppHandle;
+use headcount_engine::{Workspace, picture};
+use tauri::{AppHandle, Manager as _};
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationBuilder, NotificationExt as _};
 
 use crate::action;
+
+/// The picture on notifications.
+struct Picture(Option<PathBuf>);
 
 /// The notification about stale sessions.
 const STALE: i32 = 1;
@@ -44,8 +48,11 @@ pub(crate) enum Offer {
 /// Registers the buttons and listens to them. To be called before anything is shown: a notification shown without a
 /// listener has no buttons.
 pub(crate) fn listen(app: &AppHandle, workspace: &Workspace) -> tauri_plugin_notification::Result<()> {
+    let picture = picture::keep(&workspace.places.state, include_bytes!("../../icons/128x128.png"));
+    app.manage(Picture(picture.inspect_err(|error| tracing::warn!("{error}")).ok()));
     let button = |id: &str, title: &str| Action::builder(id, title).build();
-    let (clean_up, review, snooze) = (button(CLEAN_UP, "Clean up"), button(REVIEW, "Review…"), button(SNOOZE, "Snooze"));
+    let (clean_up, review, snooze) =
+        (button(CLEAN_UP, "Clean up"), button(REVIEW, "Review…"), button(SNOOZE, "Snooze"));
     let notifications = app.notification();
     notifications.register_action_types(vec![
         ActionType::builder(CLEAN_UP).actions(vec![clean_up, review.clone(), snooze.clone()]).build(),
@@ -101,9 +108,18 @@ pub(crate) async fn follow(app: AppHandle, mut steps: tokio::sync::mpsc::Receive
 
 fn stale(app: &AppHandle, announcement: &Announcement, abilities: Abilities) -> NotificationBuilder<tauri::Wry> {
     let kind = if announcement.offers_cleanup { CLEAN_UP } else { REVIEW };
-    let builder = app.notification().builder().id(STALE).action_type_id(kind);
+    let builder = blank(app, STALE).action_type_id(kind);
     let builder = builder.extra(TARGETS, &announcement.targets).extra(CLEANS_ON_CLICK, announcement.cleans_on_click);
     builder.title(&announcement.title).body(abilities.body(announcement))
+}
+
+/// A notification with our picture on it.
+fn blank(app: &AppHandle, id: i32) -> NotificationBuilder<tauri::Wry> {
+    let builder = app.notification().builder().id(id);
+    match app.try_state::<Picture>().and_then(|picture| picture.0.clone()) {
+        Some(path) => builder.icon(path.to_string_lossy()),
+        None => builder,
+    }
 }
 
 /// Says something in answer to what a person did.
@@ -112,7 +128,7 @@ pub(crate) fn say(app: &AppHandle, title: &str, body: &str, offer: Option<Offer>
     tauri::async_runtime::spawn(async move {
         let abilities = abilities().await;
         close(&app, ANSWER);
-        let mut builder = app.notification().builder().id(ANSWER).title(title).body(abilities.text(&body));
+        let mut builder = blank(&app, ANSWER).title(title).body(abilities.text(&body));
         if let Some(Offer::Undo(change)) = offer {
             builder = builder.action_type_id(UNDO).extra(CHANGE, change);
         }
@@ -129,13 +145,19 @@ fn close(app: &AppHandle, id: i32) {
 }
 
 #[cfg(target_os = "linux")]
-fn on_close(builder: NotificationBuilder<tauri::Wry>, then: impl FnOnce() + Send + 'static) -> NotificationBuilder<tauri::Wry> {
+fn on_close(
+    builder: NotificationBuilder<tauri::Wry>,
+    then: impl FnOnce() + Send + 'static,
+) -> NotificationBuilder<tauri::Wry> {
     builder.on_close(then)
 }
 
 /// Elsewhere nobody says when a notification is gone.
 #[cfg(not(target_os = "linux"))]
-fn on_close(builder: NotificationBuilder<tauri::Wry>, _then: impl FnOnce() + Send + 'static) -> NotificationBuilder<tauri::Wry> {
+fn on_close(
+    builder: NotificationBuilder<tauri::Wry>,
+    _then: impl FnOnce() + Send + 'static,
+) -> NotificationBuilder<tauri::Wry> {
     builder
 }
 
@@ -145,10 +167,12 @@ async fn abilities() -> Abilities {
     let name = "org.freedesktop.Notifications";
     let asked = async {
         let bus = zbus::Connection::session().await?;
-        let reply = bus.call_method(Some(name), "/org/freedesktop/Notifications", Some(name), "GetCapabilities", &()).await?;
+        let reply =
+            bus.call_method(Some(name), "/org/freedesktop/Notifications", Some(name), "GetCapabilities", &()).await?;
         reply.body().deserialize::<Vec<String>>()
     };
-    let capabilities = asked.await.inspect_err(|error| tracing::warn!(%error, "no notification server")).unwrap_or_default();
+    let capabilities =
+        asked.await.inspect_err(|error| tracing::warn!(%error, "no notification server")).unwrap_or_default();
     let has = |ability: &str| capabilities.iter().any(|capability| capability == ability);
     Abilities { reports_clicks: has("actions"), renders_markup: has("body-markup") }
 }

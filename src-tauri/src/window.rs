@@ -10,12 +10,12 @@ use headcount_core::Number;
 use headcount_core::cleanup::{Done, Selection, Target, Undone};
 use headcount_core::menu::Place;
 use headcount_core::snapshot::Snapshot;
+use headcount_core::snapshot::wire::Failure;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::journal::Actor;
 use headcount_engine::live::{Live, Snapshots};
 use headcount_engine::ops::{self, Act};
 use headcount_engine::{Error, Workspace};
-use serde::Serialize;
 use tauri::{App, AppHandle, Emitter as _, Manager as _, State, WebviewUrl, WebviewWindowBuilder};
 
 use crate::args::{Opened, place_asked_for};
@@ -31,24 +31,14 @@ struct Desk {
     place: Mutex<Option<Place>>,
 }
 
-/// A failure on the wire.
-#[derive(Debug, Serialize)]
-struct Failure {
-    code: String,
-    message: String,
+/// What the engine says, on the wire.
+fn failure(error: &Error) -> Failure {
+    Failure { code: error.code().into(), message: error.to_string() }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self { code: error.code().into(), message: error.to_string() }
-    }
-}
-
-impl Failure {
-    /// The app is ending under the page.
-    fn closing() -> Self {
-        Self { code: "closing".into(), message: "Headcount is closing".into() }
-    }
+/// The app is ending under the page.
+fn closing() -> Failure {
+    Failure { code: "closing".into(), message: "Headcount is closing".into() }
 }
 
 pub(crate) fn run(opened: &Opened, place: Place) -> Result<ExitCode, Box<dyn std::error::Error>> {
@@ -104,8 +94,8 @@ fn raise(app: &AppHandle, place: &Place) {
 #[tauri::command]
 async fn snapshot(desk: State<'_, Desk>) -> Result<Snapshot, Failure> {
     let mut snapshots = desk.snapshots.clone();
-    let known = snapshots.wait_for(Option::is_some).await.map_err(|_| Failure::closing())?;
-    let known = known.as_deref().ok_or_else(Failure::closing)?;
+    let known = snapshots.wait_for(Option::is_some).await.map_err(|_| closing())?;
+    let known = known.as_deref().ok_or_else(closing)?;
     Ok(Snapshot { at: SystemClock.now().max(known.at), ..known.clone() })
 }
 
@@ -114,9 +104,12 @@ async fn snapshot(desk: State<'_, Desk>) -> Result<Snapshot, Failure> {
 async fn cleanup(desk: State<'_, Desk>, numbers: Vec<Number>, force: bool) -> Result<Done, Failure> {
     let known = desk.snapshots.borrow().clone();
     // The page names numbers; who they were when it did is known here.
-    let target = |number| known.as_ref().and_then(|known| known.row(number)).map_or(Target::number(number), |row| Target::of(row));
+    let target = |number| {
+        known.as_ref().and_then(|known| known.row(number)).map_or(Target::number(number), |row| Target::of(row))
+    };
     let selection = Selection::Only(numbers.into_iter().map(target).collect());
-    blocking(&desk, move |workspace, act| ops::cleanup(workspace, &selection, force, act).map(|cleanup| cleanup.done)).await
+    blocking(&desk, move |workspace, act| ops::cleanup(workspace, &selection, force, act).map(|cleanup| cleanup.done))
+        .await
 }
 
 /// Takes a change back.
@@ -126,6 +119,7 @@ async fn undo(desk: State<'_, Desk>, change: String) -> Result<Undone, Failure> 
 }
 
 /// Where the page is to open; asked once.
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over so")]
 #[tauri::command]
 fn place(desk: State<'_, Desk>) -> Option<String> {
     desk.place.lock().unwrap_or_else(PoisonError::into_inner).take().map(|place| place.to_string())
@@ -133,10 +127,11 @@ fn place(desk: State<'_, Desk>) -> Option<String> {
 
 /// Runs an action that may wait for a lock.
 async fn blocking<T: Send + 'static>(
-    desk: &Desk, work: impl FnOnce(&Workspace, Act) -> Result<T, Error> + Send + 'static,
+    desk: &Desk,
+    work: impl FnOnce(&Workspace, Act) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Failure> {
     let workspace = desk.workspace.clone();
     let act = Act { by: Actor::Window, at: SystemClock.now() };
     let done = tauri::async_runtime::spawn_blocking(move || work(&workspace, act)).await;
-    done.map_err(|_| Failure::closing())?.map_err(Failure::from)
+    done.map_err(|_| closing())?.map_err(|error| failure(&error))
 }

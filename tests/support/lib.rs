@@ -36,6 +36,7 @@ mod options;
 mod packages;
 mod program;
 mod screen;
+pub mod story;
 mod theme;
 mod tray;
 mod webdriver;

@@ -352,10 +352,17 @@ mod tests {
         let plain = Abilities { reports_clicks: true, renders_markup: false };
         assert_eq!(markup.text("<b>&"), "&lt;b&gt;&amp;");
         assert_eq!(plain.text("<b>&"), "<b>&");
-        let announcement =
-            Announcement { title: "t".into(), body: "b".into(), targets: vec![], cleans_on_click: true, offers_cleanup: true };
+        let announcement = Announcement {
+            title: "t".into(),
+            body: "b".into(),
+            targets: vec![],
+            cleans_on_click: true,
+            offers_cleanup: true,
+        };
         assert_eq!(plain.body(&announcement), "b");
-        assert!(Abilities { reports_clicks: false, ..plain }.body(&announcement).ends_with("from the tray to clean up."));
+        assert!(
+            Abilities { reports_clicks: false, ..plain }.body(&announcement).ends_with("from the tray to clean up.")
+        );
     }
 
     #[test]

@@ -35,7 +35,6 @@ pub struct EntryChange {
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Skipped {
     /// Its number.
-    #[cfg_attr(feature = "wire-types", ts(type = "number"))]
     pub number: Number,
     /// A phrase that goes on after "session 5": "is active again".
     pub why: String,

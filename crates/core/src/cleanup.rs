@@ -134,10 +134,9 @@ impl Caution {
 
 /// What a cleanup would do now, and whether one click may do it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "CleanupOffer"))]
 pub struct Offer {
     /// The stale sessions.
-    #[cfg_attr(feature = "wire-types", ts(type = "Array<number>"))]
     pub numbers: Vec<Number>,
     /// Why a person should look first.
     pub caution: Option<Caution>,
@@ -191,10 +190,9 @@ fn words(code: CautionCode, stale: usize) -> String {
 
 /// What a cleanup did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "CleanupDone"))]
 pub struct Done {
     /// The sessions marked inactive.
-    #[cfg_attr(feature = "wire-types", ts(type = "Array<number>"))]
     pub marked: Vec<Number>,
     /// Sessions that were asked for and left alone.
     pub skipped: Vec<Skipped>,
@@ -204,10 +202,9 @@ pub struct Done {
 
 /// What undoing a cleanup did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "UndoDone"))]
 pub struct Undone {
     /// The sessions put back.
-    #[cfg_attr(feature = "wire-types", ts(type = "Array<number>"))]
     pub restored: Vec<Number>,
     /// The sessions that somebody changed since.
     pub refused: Vec<Skipped>,

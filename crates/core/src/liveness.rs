@@ -327,10 +327,12 @@ mod tests {
             timeout in prop_oneof![Just(0u32), Just(120), 1u32..300],
         ) {
             let ago = |minutes: i64| time::wire(now() - TimeDelta::minutes(minutes));
-            let mut entry = format!("{{\"1\": {{\"status\": \"{status}\"");
-            if let Some(minutes) = registered_ago { entry += &format!(", \"registered_at\": \"{}\"", ago(minutes)); }
-            if let Some(minutes) = marked_ago { entry += &format!(", \"marked_inactive_at\": \"{}\"", ago(minutes)); }
-            let registry = Registry::read((entry + "}}").into_bytes()).unwrap();
+            let field = |name: &str, minutes: Option<i64>| {
+                minutes.map(|minutes| format!(", \"{name}\": \"{}\"", ago(minutes))).unwrap_or_default()
+            };
+            let (registered, marked) = (field("registered_at", registered_ago), field("marked_inactive_at", marked_ago));
+            let entry = format!("{{\"1\": {{\"status\": \"{status}\"{registered}{marked}}}}}");
+            let registry = Registry::read(entry.into_bytes()).unwrap();
             let beats: Vec<Beat> = beats.into_iter().map(|(content, modified, bye)| {
                 let mut made = beat(content, if bye { ", \"status\": \"offline\"" } else { "" });
                 made.modified = Some(now() - TimeDelta::minutes(modified));

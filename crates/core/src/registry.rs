@@ -144,8 +144,13 @@ pub struct Registry {
 impl Registry {
     /// Reads a registry.
     pub fn read(bytes: Vec<u8>) -> Result<Self, Unreadable> {
-        let text = String::from_utf8(bytes)
-            .map_err(|error| Unreadable::NotUtf8 { offset: error.utf8_error().valid_up_to() })?;
+        let text = String::from_utf8(bytes).map_err(|error| match error.utf8_error() {
+            // Cut within a character is cut like elsewhere: its writer may not be done.
+            cut if cut.error_len().is_none() => {
+                Unreadable::Truncated { line: 1 + error.as_bytes().iter().filter(|byte| **byte == b'\n').count() }
+            }
+            odd => Unreadable::NotUtf8 { offset: odd.valid_up_to() },
+        })?;
         let body = text.strip_prefix(BOM).unwrap_or(&text);
         if body.trim_ascii().is_empty() {
             return Err(Unreadable::Empty);
@@ -368,6 +373,7 @@ mod tests {
         assert!(matches!(read("{\"1\":{},\"1\":{}}").unwrap_err(), Unreadable::DuplicateKey { .. }));
         assert!(matches!(read("{\"1\":{\"a\":1,\"\\u0061\":1}}").unwrap_err(), Unreadable::DuplicateKey { .. }));
         assert_eq!(Registry::read(vec![b'{', 0xff]).unwrap_err(), Unreadable::NotUtf8 { offset: 1 });
+        assert_eq!(Registry::read(vec![b'{', b'\n', 0xc3]).unwrap_err(), Unreadable::Truncated { line: 2 });
     }
 
     #[test]

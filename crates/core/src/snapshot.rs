@@ -90,7 +90,6 @@ pub struct UndoOffer {
     /// The change's id in the journal.
     pub change: String,
     /// The sessions it marked.
-    #[cfg_attr(feature = "wire-types", ts(type = "Array<number>"))]
     pub marked: Vec<Number>,
 }
 
@@ -172,11 +171,20 @@ pub mod wire {
     use super::{Code, Counts, Number, Offer, Reason, State, Trouble, UndoOffer, Warning, time};
     use serde::Serialize;
 
+    /// Why a request of the window was refused.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+    pub struct Failure {
+        /// A code for programs.
+        pub code: String,
+        /// A whole sentence.
+        pub message: String,
+    }
+
     /// One session.
     #[derive(Serialize)]
     #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
     pub struct SessionRow<'a> {
-        #[cfg_attr(feature = "wire-types", ts(type = "number"))]
         number: Number,
         session_id: &'a str,
         role: &'a str,
@@ -187,7 +195,6 @@ pub mod wire {
         reason: Reason,
         last_heartbeat: Option<String>,
         last_sign_of_life: Option<String>,
-        #[cfg_attr(feature = "wire-types", ts(type = "number | null"))]
         age_seconds: Option<u64>,
         is_beating: bool,
         warnings: &'a [Code],
@@ -203,7 +210,6 @@ pub mod wire {
         timeout_minutes: u32,
         counts: Counts,
         sessions: Vec<SessionRow<'a>>,
-        #[cfg_attr(feature = "wire-types", ts(type = "Array<number>"))]
         available_numbers: &'a [Number],
         warnings: &'a [Warning],
         trouble: Option<&'a Trouble>,

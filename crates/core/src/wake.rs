@@ -45,8 +45,8 @@ mod tests {
     fn sleep_and_jumps_interrupt_and_time_does_not() {
         let start = Reading {
             now: crate::time::parse("2025-11-17T20:00:00Z").unwrap(),
-            since_boot: Duration::from_secs(1000),
-            awake: Duration::from_secs(900),
+            since_boot: Duration::from_secs(1001),
+            awake: Duration::from_secs(901),
         };
         let later = |wall: i64, boot: u64, awake: u64| Reading {
             now: start.now + TimeDelta::seconds(wall),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// The kinds of oddity (design §4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "WarningCode"))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The newest beat of an id has contents or a timestamp that cannot be read; its name or file time was used.

@@ -17,6 +17,7 @@ mod lock;
 pub mod model;
 pub mod ops;
 pub mod paths;
+pub mod picture;
 pub mod snooze;
 pub mod store;
 mod watch;

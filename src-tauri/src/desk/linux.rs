@@ -1,4 +1,4 @@
-//! The tray on Linux: a StatusNotifierItem over D-Bus.
+//! The tray on Linux: a `StatusNotifierItem` over D-Bus.
 //!
 //! Promises: icons as pixmaps at every size panels ask for; the item is there whenever a panel is, in whatever order they
 //! start, and comes back when the panel does; signals only for what changed. Needs no library beside the bus.
@@ -25,7 +25,11 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn open(_app: &App, face: Face, choices: UnboundedSender<Choice>) -> Result<Self, Box<dyn std::error::Error>> {
+    pub(super) fn open(
+        _app: &App,
+        face: Face,
+        choices: &UnboundedSender<Choice>,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let item = StatusItem::new(face, choices.clone());
         // A desktop without a tray, at login before the panel or for good, is no reason to end.
         let opened = tauri::async_runtime::block_on(item.assume_sni_available(true).spawn());
@@ -138,11 +142,16 @@ fn item(item: &Item) -> MenuItem<StatusItem> {
         Item::Choice(label, action) => {
             StandardItem { label: literal(label), activate: chosen(action), ..StandardItem::default() }.into()
         }
-        Item::Switch(label, is_on, action) => {
-            CheckmarkItem { label: literal(label), checked: *is_on, activate: chosen(action), ..CheckmarkItem::default() }.into()
+        Item::Switch(label, is_on, action) => CheckmarkItem {
+            label: literal(label),
+            checked: *is_on,
+            activate: chosen(action),
+            ..CheckmarkItem::default()
         }
+        .into(),
         Item::Submenu(label, items) => {
-            SubMenu { label: literal(label), submenu: items.iter().map(self::item).collect(), ..SubMenu::default() }.into()
+            SubMenu { label: literal(label), submenu: items.iter().map(self::item).collect(), ..SubMenu::default() }
+                .into()
         }
         Item::Separator => MenuItem::Separator,
     }

@@ -71,7 +71,7 @@ impl Face {
 /// Puts the icon into the tray, or waits for a tray to appear.
 pub(crate) fn open(app: &App) -> Result<(Desk, Chosen), Box<dyn std::error::Error>> {
     let (choices, chosen) = tokio::sync::mpsc::unbounded_channel();
-    let desk = Desk::open(app, Face::reading(), choices)?;
+    let desk = Desk::open(app, Face::reading(), &choices)?;
     Ok((desk, chosen))
 }
 

@@ -27,9 +27,13 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn open(app: &App, face: Face, choices: UnboundedSender<Choice>) -> Result<Self, Box<dyn std::error::Error>> {
+    pub(super) fn open(
+        app: &App,
+        face: Face,
+        choices: &UnboundedSender<Choice>,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let actions = std::sync::Arc::new(Mutex::new(Vec::new()));
-        let (of_menu, of_click) = (std::sync::Arc::clone(&actions), choices.clone());
+        let (of_menu, chosen, clicked) = (std::sync::Arc::clone(&actions), choices.clone(), choices.clone());
         let tray = TrayIconBuilder::new()
             .icon(Image::new_owned(icon::draw(&face.badge, SIDE), SIDE, SIDE))
             .tooltip(&face.tooltip)
@@ -38,13 +42,16 @@ impl Desk {
                 let actions = of_menu.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let action = event.id().as_ref().parse::<usize>().ok().and_then(|at| actions.get(at).cloned());
                 if let Some(action) = action {
-                    drop(choices.send(Choice::Menu(action)));
+                    drop(chosen.send(Choice::Menu(action)));
                 }
             })
             .on_tray_icon_event(move |_, event| {
-                let is_click = matches!(event, TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. });
+                let is_click = matches!(
+                    event,
+                    TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. }
+                );
                 if is_click {
-                    drop(of_click.send(Choice::Clicked));
+                    drop(clicked.send(Choice::Clicked));
                 }
             })
             .build(app)?;
@@ -85,7 +92,11 @@ impl Desk {
 }
 
 /// One line of the menu; its id is the place of its action.
-fn build(app: &AppHandle, item: &Item, actions: &mut Vec<Action>) -> tauri::Result<Box<dyn tauri::menu::IsMenuItem<Wry>>> {
+fn build(
+    app: &AppHandle,
+    item: &Item,
+    actions: &mut Vec<Action>,
+) -> tauri::Result<Box<dyn tauri::menu::IsMenuItem<Wry>>> {
     let mut id = |action: &Action| {
         actions.push(action.clone());
         (actions.len() - 1).to_string()

@@ -1,0 +1,44 @@
+# Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint unit desktop ui wire
+
+NEED := sh make/need
+
+help: ## What can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: ## Build the tray app and start it on your registry (without a desktop: the demo)
+	@if [ -n "$$WAYLAND_DISPLAY$$DISPLAY" ]; then \
+		$(NEED) build && cargo build --release -p headcount-tray && exec target/release/headcount-tray; \
+	else \
+		echo "There is no desktop session here, so here is the demo on a throw-away one."; \
+		$(MAKE) --no-print-directory demo; \
+	fi
+
+demo: ## The story on a throw-away desktop, with pictures in target/demo/ (DESKTOP=1: on your own)
+	@$(NEED) build desktop
+	cargo build -p headcount-tray -p headcount-desktop
+	@target/debug/demo target/debug/headcount-tray target/demo $(if $(DESKTOP),--here)
+
+test: lint ui unit desktop ## Everything that is checked, the quick things first
+
+lint: ## Formatting and clippy
+	@$(NEED) build
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+ui: ## Types and words of the window's page
+	@$(NEED) node
+	cd ui && npm ci --silent --no-fund --no-audit && npm run --silent check && npm run --silent test
+
+unit: ## Core, engine and the built command
+	cargo test --locked -p headcount-core -p headcount-engine -p headcount
+	cargo test --locked -p headcount-core --features wire-types --test wire
+
+desktop: ## The built app on real desktops
+	@$(NEED) build desktop
+	cargo test --locked -p headcount-tray -p headcount-desktop
+
+wire: ## Write the window's types anew from Rust's
+	WRITE_WIRE_TYPES=1 cargo test -q -p headcount-core --features wire-types --test wire

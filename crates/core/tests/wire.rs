@@ -1,0 +1,47 @@
+//! The window's types are Rust's: `ui/wire.d.ts` is made from them, and this test fails where the two differ.
+//! `make wire` writes it anew.
+
+use headcount_core::change::Skipped;
+use headcount_core::cleanup::{Caution, CautionCode, Done, Offer, Undone};
+use headcount_core::liveness::{Reason, State};
+use headcount_core::snapshot::wire::{Failure, SessionRow, Snapshot};
+use headcount_core::snapshot::{Counts, Trouble, UndoOffer};
+use headcount_core::warning::{Code, Warning};
+use ts_rs::{Config, TS};
+
+const HEADER: &str = "\
+// What crosses between the engine and the window, as types. Made from the Rust types by `make wire`; not to be edited.
+//
+// Promises: every name and null is as it is on the wire. Times are RFC 3339 in UTC, ages whole seconds. Not shipped: only
+// the type check reads it.
+";
+
+#[test]
+fn the_windows_types_are_rusts() {
+    let cfg = Config::new().with_large_int("number");
+    let declarations = [
+        State::decl(&cfg),
+        Reason::decl(&cfg),
+        Code::decl(&cfg),
+        CautionCode::decl(&cfg),
+        Counts::decl(&cfg),
+        Warning::decl(&cfg),
+        Trouble::decl(&cfg),
+        Caution::decl(&cfg),
+        Offer::decl(&cfg),
+        UndoOffer::decl(&cfg),
+        SessionRow::decl(&cfg),
+        Snapshot::decl(&cfg),
+        Skipped::decl(&cfg),
+        Done::decl(&cfg),
+        Undone::decl(&cfg),
+        Failure::decl(&cfg),
+    ];
+    let made =
+        declarations.iter().fold(HEADER.to_owned(), |text, declaration| format!("{text}\nexport {declaration}\n"));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/wire.d.ts");
+    if std::env::var_os("WRITE_WIRE_TYPES").is_some() {
+        std::fs::write(path, &made).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), made, "ui/wire.d.ts is not what Rust says: make wire");
+}

@@ -1,0 +1,41 @@
+//! The story in the person's own desktop: the clicks are theirs.
+
+use std::path::Path;
+use std::time::Duration;
+
+use headcount_desktop::story::{BEATING, Story};
+
+use crate::Outcome;
+use crate::story::say;
+
+/// How often the registry is looked at while the person decides.
+const LOOK: Duration = Duration::from_millis(300);
+
+pub(crate) async fn tell(app: &Path) -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let story = Story::lay_out(folder.path())?;
+    let mut program = tokio::process::Command::new(app);
+    program
+        .arg("--registry")
+        .arg(story.registry())
+        .env("XDG_STATE_HOME", folder.path().join("state"))
+        .kill_on_drop(true);
+    let mut program = program.spawn()?;
+    say("Twelve sessions in a throw-away workspace, three of them beating: look at your tray.");
+    say("In a few seconds a notification offers to clean up. Click it, or end the demo with Ctrl-C.");
+    let cleaned_up = async {
+        while story.with_status("active").is_ok_and(|active| active != BEATING) {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::select! {
+        () = cleaned_up => say("Nine entries became inactive, and their numbers are free. Undo is in the tray's menu; Ctrl-C ends the demo."),
+        _ = program.wait() => return Err("the app ended".into()),
+        _ = tokio::signal::ctrl_c() => return Ok(()),
+    }
+    tokio::select! {
+        _ = program.wait() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    Ok(())
+}
