@@ -12,6 +12,9 @@ use crate::Outcome;
 /// The window's accent colour in its light theme.
 const ACCENT: [u8; 3] = [0x2c, 0x56, 0xd0];
 
+/// The corner of the screen with the tray and what pops up below it.
+const CORNER: Area = Area { x: 500, y: 0, width: 500, height: 260 };
+
 /// How long each step may take.
 const WAIT: Duration = Duration::from_secs(30);
 
@@ -33,12 +36,12 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
     let mut item = desktop.tray_item_of(program.pid(), WAIT).await?;
     let view = item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await?;
     let panel = desktop.panel_area(WAIT).await?;
-    show(&desktop, pictures, "1-badge", Some(panel)).await?;
+    show(&desktop, pictures, "1-badge", panel).await?;
     say(&format!("The tray says “{}”, with a mark for the stale ones.", view.title));
 
     let stale = log.sent(WAIT).await?;
     desktop.notification_area(WAIT).await?;
-    show(&desktop, pictures, "2-notification", None).await?;
+    show(&desktop, pictures, "2-notification", CORNER).await?;
     say(&format!(
         "A notification: “{}”, with {}.",
         stale.summary,
@@ -49,7 +52,7 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
     let done = log.sent(WAIT).await?;
     let view = item.wait_until(|view| view.title == "3 active", WAIT).await?;
     desktop.notification_area(WAIT).await?;
-    show(&desktop, pictures, "3-cleaned-up", None).await?;
+    show(&desktop, pictures, "3-cleaned-up", CORNER).await?;
     let active = story.with_status("active")?;
     if active != BEATING {
         return Err(format!("the registry has {active:?} active").into());
@@ -71,18 +74,17 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
     let is_accent = |pixel: [u8; 3]| pixel == ACCENT;
     let button = |picture: &Picture| picture.extent(is_accent).filter(|(_, pixels)| *pixels > 500);
     desktop.seen(window.frame, "the window's rows", button, WAIT).await?;
-    show(&desktop, pictures, "4-window", Some(window.frame)).await?;
+    show(&desktop, pictures, "4-window", window.frame).await?;
     say("A click on the icon opens the window: who is who, and why.");
     say(&format!("Pictures of each step are in {}.", pictures.display()));
     Ok(())
 }
 
 /// Takes a picture once what is on the screen has come to rest.
-async fn show(desktop: &Desktop, pictures: &Path, name: &str, of: Option<Area>) -> Outcome {
-    let area = of.unwrap_or_else(|| desktop.screen_area());
+async fn show(desktop: &Desktop, pictures: &Path, name: &str, of: Area) -> Outcome {
     // Pages and popups are painted in several strokes; a picture is taken when a while went by without one.
     tokio::time::sleep(Duration::from_millis(900)).await;
-    desktop.picture(area)?.save(&pictures.join(format!("{name}.png")))?;
+    desktop.picture(of)?.save(&pictures.join(format!("{name}.png")))?;
     Ok(())
 }
 
