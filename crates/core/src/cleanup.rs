@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::{self, EntryChange, Skipped};
-use crate::edit::quote;
+use crate::change::{self, EntryChange, Skipped, Wish};
+use crate::json::quote;
 use crate::liveness::State;
 use crate::registry::{Number, Registry};
 use crate::snapshot::{Counts, Row};
@@ -91,7 +91,7 @@ pub fn plan(rows: &[Arc<Row>], selection: &Selection) -> Plan {
 #[must_use]
 pub fn mark(registry: &Registry, numbers: &[Number], now: Time) -> (String, Vec<EntryChange>) {
     let fields = || vec![("status", Some(quote("inactive"))), ("marked_inactive_at", Some(quote(&time::python(now))))];
-    change::apply(registry, numbers.iter().map(|number| (*number, fields())).collect())
+    change::apply(registry, numbers.iter().map(|number| Wish::Set(*number, fields())).collect())
 }
 
 /// Why a cleanup deserves a question first.

@@ -1,191 +1,206 @@
 //! Changing a registry's text without disturbing the rest of it.
 //!
-//! Promises: only the bytes of the fields that change are touched; everything else (layout, order, odd numbers,
-//! escapes, a byte order mark, line ends) stays as it was, byte for byte; a new field is laid out like its neighbours.
-//! Does not check that a change makes sense.
+//! Promises: only the bytes of the members that change are touched; everything else (layout, order, odd numbers,
+//! escapes, a byte order mark, line ends) stays as it was, byte for byte; what is new is laid out like its neighbours, or as
+//! Python does where there are none. Does not check that a change makes sense.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::registry::{Entry, Number, Registry};
+use crate::json::{Object, quote};
+use crate::registry::{Number, Registry};
 
-/// One field of one entry, as it shall be.
+/// One change of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FieldEdit {
-    pub(crate) number: Number,
-    pub(crate) field: String,
-    /// JSON text; nothing removes the field.
-    pub(crate) value: Option<String>,
+pub(crate) enum Edit {
+    /// Sets a field of an entry to a JSON text, or removes it.
+    Field { number: Number, field: String, value: Option<String> },
+    /// Gives an entry another key.
+    Rename { number: Number, to: Number },
+    /// Puts a whole entry in the place of another or at the end, or removes it.
+    Entry { number: Number, value: Option<String> },
 }
 
-/// The text of the registry with these fields changed. Entries that do not exist are passed over.
-pub(crate) fn edited(registry: &Registry, edits: &[FieldEdit]) -> String {
-    let mut splices: Vec<(Range<usize>, String)> = edits.iter().filter_map(|edit| splice(registry, edit)).collect();
-    splices.sort_by_key(|(range, _)| (range.start, range.end));
+type Splice = (Range<usize>, String);
+
+/// Members of one object to be set (with the JSON text) or removed.
+type Wanted<'e> = Vec<(String, Option<&'e str>)>;
+
+/// The text of the registry with these changes made. Changes of entries that do not exist are passed over.
+pub(crate) fn edited(registry: &Registry, edits: &[Edit]) -> String {
     let text = registry.text();
+    let mut splices: Vec<Splice> = Vec::new();
+    let mut fields: BTreeMap<Number, Wanted<'_>> = BTreeMap::new();
+    let mut entries: Wanted<'_> = Vec::new();
+    for edit in edits {
+        match edit {
+            Edit::Field { number, field, value } => {
+                fields.entry(*number).or_default().push((field.clone(), value.as_deref()));
+            }
+            Edit::Rename { number, to } => {
+                let key = registry.root().field(&number.to_string()).map(|field| field.key.clone());
+                splices.extend(key.map(|key| (key, quote(&to.to_string()))));
+            }
+            Edit::Entry { number, value } => entries.push((number.to_string(), value.as_deref())),
+        }
+    }
+    for (number, wanted) in fields {
+        if let Some(entry) = registry.entry(number) {
+            splices.extend(members(text, &entry.object, &wanted, &Layout::of_entries(registry)));
+        }
+    }
+    splices.extend(members(text, registry.root(), &entries, &Layout::python_root()));
+    spliced(text, splices)
+}
+
+/// What has to be spliced so that an object's members are as wanted. `bare` lays out the first member of an empty object.
+fn members(text: &str, object: &Object, wanted: &[(String, Option<&str>)], bare: &Layout) -> Vec<Splice> {
+    let mut splices = Vec::new();
+    let mut gone = vec![false; object.fields.len()];
+    let mut added = Vec::new();
+    for (name, value) in wanted {
+        let at = object.fields.iter().position(|field| field.name == *name);
+        match (at.and_then(|at| object.fields.get(at).zip(gone.get_mut(at))), value) {
+            (Some((field, _)), Some(value)) => splices.push((field.value.clone(), (*value).to_owned())),
+            (Some((_, gone)), None) => *gone = true,
+            (None, Some(value)) => added.push((name.as_str(), *value)),
+            (None, None) => {}
+        }
+    }
+    let is_emptied = gone.iter().all(|gone| *gone);
+    let layout = Layout::of(text, object).unwrap_or_else(|| bare.clone());
+    if is_emptied && !(added.is_empty() && object.fields.is_empty()) {
+        let inside = object.range.start + 1..object.range.end - 1;
+        splices.retain(|(range, _)| !(inside.start <= range.start && range.end <= inside.end));
+        splices.push((inside, layout.inside(&added)));
+        return splices;
+    }
+    splices.extend(removals(object, &gone).map(|range| (range, String::new())));
+    if let Some(last) = object.fields.last() {
+        let new = added.iter().map(|(name, value)| format!(",{}{}", layout.between(), layout.member(name, value)));
+        splices.push((last.value.end..last.value.end, new.collect()));
+    }
+    splices
+}
+
+/// The bytes that members take up, with the commas that go with them. Not for all members of an object.
+fn removals<'o>(object: &'o Object, gone: &'o [bool]) -> impl Iterator<Item = Range<usize>> + 'o {
+    let first_kept = gone.iter().position(|gone| !gone).unwrap_or_default();
+    let leading = object.fields.first().zip(object.fields.get(first_kept)).filter(|_| first_kept > 0);
+    let leading = leading.map(|(first, kept)| first.key.start..kept.key.start);
+    let pairs = object.fields.iter().zip(object.fields.iter().skip(1)).zip(gone.iter().skip(1));
+    let later =
+        pairs.skip(first_kept).filter(|(_, gone)| **gone).map(|((before, field), _)| before.value.end..field.value.end);
+    leading.into_iter().chain(later)
+}
+
+fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
+    splices.sort_by_key(|(range, _)| (range.start, range.end));
     let mut out = String::with_capacity(text.len() + 64 * splices.len());
     let mut copied = 0;
     for (range, replacement) in splices {
         out.push_str(text.get(copied..range.start).unwrap_or_default());
         out.push_str(&replacement);
-        copied = copied.max(range.end);
+        copied = range.end;
     }
     out.push_str(text.get(copied..).unwrap_or_default());
     out
 }
 
-fn splice(registry: &Registry, edit: &FieldEdit) -> Option<(Range<usize>, String)> {
-    let entry = registry.entry(edit.number)?;
-    let position = entry.fields.iter().position(|field| field.name == edit.field);
-    match (position, &edit.value) {
-        (Some(at), Some(value)) => Some((entry.fields.get(at)?.value.clone(), value.clone())),
-        (None, Some(value)) => Some(append(registry.text(), entry, &edit.field, value)),
-        (Some(at), None) => Some((removal(entry, at)?, String::new())),
-        (None, None) => None,
+/// The white space of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// Between `{` and the first key.
+    open: String,
+    /// Between a comma and the next key.
+    between: Option<String>,
+    /// Between a key and its value, with the colon.
+    colon: String,
+    /// Between the last value and `}`.
+    close: String,
+}
+
+impl Layout {
+    /// That of an object; nothing where it has no members.
+    fn of(text: &str, object: &Object) -> Option<Self> {
+        let (first, last) = (object.fields.first()?, object.fields.last()?);
+        let part = |range: Range<usize>| text.get(range).unwrap_or_default().to_owned();
+        let before_last = object.fields.iter().rev().nth(1).map(|field| part(field.value.end..last.key.start));
+        Some(Self {
+            open: part(object.range.start + 1..first.key.start),
+            // White space may stand before the comma too; it belongs to the comma.
+            between: before_last.map(|gap| gap.rsplit(',').next().unwrap_or_default().to_owned()),
+            colon: part(last.key.end..last.value.start),
+            close: part(last.value.end..object.range.end - 1),
+        })
     }
-}
 
-/// A new last field, with the white space of the one before it.
-fn append(text: &str, entry: &Entry, name: &str, value: &str) -> (Range<usize>, String) {
-    let key = quote(name);
-    let Some(last) = entry.fields.last() else {
-        let inside = entry.range.start + 1;
-        return (inside..inside, format!("{key}: {value}"));
-    };
-    let before = entry.fields.len().checked_sub(2).and_then(|at| entry.fields.get(at));
-    let gap_start = before.map_or(entry.range.start + 1, |field| field.value.end);
-    let gap = text.get(gap_start..last.key.start).unwrap_or_default().trim_start_matches(',');
-    let colon = text.get(last.key.end..last.value.start).unwrap_or(": ");
-    // The first field of a one-line object follows its brace directly; a second one does not follow its comma so.
-    let gap = if before.is_none() && gap.is_empty() && colon.ends_with(' ') { " " } else { gap };
-    // White space may stand before the comma too; it belongs to the comma, not to the new field.
-    let gap = gap.rsplit(',').next().unwrap_or(gap);
-    (last.value.end..last.value.end, format!(",{gap}{key}{colon}{value}"))
-}
-
-/// The bytes a field takes up, with the comma that goes with it.
-fn removal(entry: &Entry, at: usize) -> Option<Range<usize>> {
-    let field = entry.fields.get(at)?;
-    if let Some(before) = at.checked_sub(1).and_then(|at| entry.fields.get(at)) {
-        return Some(before.value.end..field.value.end);
+    /// Python's, with `indent=2`, so deep.
+    fn python(depth: usize) -> Self {
+        let line = |depth| format!("\n{}", "  ".repeat(depth));
+        Self { open: line(depth), between: None, colon: ": ".into(), close: line(depth - 1) }
     }
-    Some(match entry.fields.get(at + 1) {
-        Some(after) => field.key.start..after.key.start,
-        None => field.key.start..field.value.end,
-    })
-}
 
-/// A JSON string as Python's `json.dump` writes it: everything beyond ASCII as lower-case `\uXXXX`.
-pub(crate) fn quote(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            ' '..='\u{7f}' => out.push(c),
-            _ => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            }
+    fn python_root() -> Self {
+        Self::python(1)
+    }
+
+    /// That of the file's entries: the last one that has fields, else what fits the file.
+    pub(crate) fn of_entries(registry: &Registry) -> Self {
+        let text = registry.text();
+        let entry = registry.entries().iter().rev().find_map(|entry| Self::of(text, &entry.object));
+        entry.or_else(|| Self::of(text, registry.root()).map(|root| root.inner())).unwrap_or_else(|| Self::python(2))
+    }
+
+    /// One level deeper than this one.
+    fn inner(&self) -> Self {
+        let indent = self.open.strip_prefix(&self.close).unwrap_or("  ");
+        let open = if self.open.contains('\n') { format!("{}{indent}", self.open) } else { self.open.clone() };
+        let close = if self.open.contains('\n') { self.open.clone() } else { self.close.clone() };
+        Self { open, between: self.between.clone().filter(|gap| !gap.contains('\n')), colon: self.colon.clone(), close }
+    }
+
+    fn between(&self) -> &str {
+        match &self.between {
+            Some(between) => between,
+            None if self.open.contains('\n') => &self.open,
+            // The first member of a one-line object follows its brace directly; a second does not follow its comma so.
+            None if self.colon.ends_with(' ') => " ",
+            None => "",
         }
     }
-    out.push('"');
-    out
+
+    fn member(&self, name: &str, value: &str) -> String {
+        format!("{}{}{value}", quote(name), self.colon)
+    }
+
+    fn inside(&self, members: &[(&str, &str)]) -> String {
+        if members.is_empty() {
+            return String::new();
+        }
+        let members: Vec<String> = members.iter().map(|(name, value)| self.member(name, value)).collect();
+        format!("{}{}{}", self.open, members.join(&format!(",{}", self.between())), self.close)
+    }
+
+    /// An object with these members.
+    pub(crate) fn object(&self, members: &[(&str, &str)]) -> String {
+        format!("{{{}}}", self.inside(members))
+    }
+
+    /// A list of numbers as a member of such an object.
+    pub(crate) fn numbers(&self, numbers: &[Number]) -> String {
+        let items: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        if items.is_empty() {
+            return "[]".into();
+        }
+        let inner = self.inner();
+        let (open, close) =
+            if self.open.contains('\n') { (inner.open.as_str(), inner.close.as_str()) } else { ("", "") };
+        let between = if self.open.contains('\n') { open } else { self.between() };
+        format!("[{open}{}{close}]", items.join(&format!(",{between}")))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn set(number: Number, field: &str, value: Option<&str>) -> FieldEdit {
-        FieldEdit { number, field: field.into(), value: value.map(Into::into) }
-    }
-
-    fn after(text: &str, edits: &[FieldEdit]) -> String {
-        edited(&Registry::read(text.as_bytes().to_vec()).unwrap(), edits)
-    }
-
-    #[test]
-    fn every_layout_keeps_itself() {
-        let both = [set(1, "status", Some("\"inactive\"")), set(1, "m", Some("1"))];
-        for (before, wanted) in [
-            (
-                "{\n  \"1\": {\n    \"status\": \"active\"\n  }\n}",
-                "{\n  \"1\": {\n    \"status\": \"inactive\",\n    \"m\": 1\n  }\n}",
-            ),
-            (
-                "{\n    \"1\": {\n        \"a\": 1.10,\n        \"status\": \"active\"\n    }\n}\n",
-                "{\n    \"1\": {\n        \"a\": 1.10,\n        \"status\": \"inactive\",\n        \"m\": 1\n    }\n}\n",
-            ),
-            ("{\"1\": {\"status\": \"active\"}}", "{\"1\": {\"status\": \"inactive\", \"m\": 1}}"),
-            ("{\"1\":{\"a\":1e3,\"status\":\"active\"}}", "{\"1\":{\"a\":1e3,\"status\":\"inactive\",\"m\":1}}"),
-            ("{\"1\":{\"status\":\"active\"}}", "{\"1\":{\"status\":\"inactive\",\"m\":1}}"),
-            (
-                "\u{feff}{\r\n\t\"1\" : {\r\n\t\t\"a\" : 1 ,\r\n\t\t\"status\" : \"active\"\r\n\t}\r\n}\r\n",
-                "\u{feff}{\r\n\t\"1\" : {\r\n\t\t\"a\" : 1 ,\r\n\t\t\"status\" : \"inactive\",\r\n\t\t\"m\" : 1\r\n\t}\r\n}\r\n",
-            ),
-        ] {
-            assert_eq!(after(before, &both), wanted);
-        }
-    }
-
-    #[test]
-    fn what_was_appended_can_be_taken_out_again() {
-        for before in ["{\"1\": {\"status\": \"active\"}}", "{\n  \"1\": {\n    \"a\": 1,\n    \"b\": 2\n  }\n}"] {
-            let with = after(before, &[set(1, "m", Some("\"x\""))]);
-            assert_eq!(after(&with, &[set(1, "m", None)]), before);
-        }
-    }
-
-    #[test]
-    fn first_middle_and_only_fields_can_go() {
-        assert_eq!(after("{\"1\": {\"a\": 1, \"b\": 2}}", &[set(1, "a", None)]), "{\"1\": {\"b\": 2}}");
-        assert_eq!(
-            after("{\"1\": {\"a\": 1, \"b\": 2, \"c\": 3}}", &[set(1, "b", None)]),
-            "{\"1\": {\"a\": 1, \"c\": 3}}"
-        );
-        assert_eq!(after("{\"1\": { \"a\": 1 }}", &[set(1, "a", None)]), "{\"1\": {  }}");
-        assert_eq!(after("{\"1\": {}}", &[set(1, "a", Some("1"))]), "{\"1\": {\"a\": 1}}");
-        assert_eq!(after("{\"1\": {}}", &[set(1, "a", None), set(2, "a", Some("1"))]), "{\"1\": {}}");
-    }
-
-    #[test]
-    fn strings_are_written_as_python_does() {
-        assert_eq!(
-            quote("a/b \"q\" \\ \n\t\r\u{8}\u{c}\u{1}\u{7f}"),
-            "\"a/b \\\"q\\\" \\\\ \\n\\t\\r\\b\\f\\u0001\u{7f}\""
-        );
-        assert_eq!(quote("Zoë → 🚀"), "\"Zo\\u00eb \\u2192 \\ud83d\\ude80\"");
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_quoted_reads_back(text in any::<String>()) {
-            let quoted = quote(&text);
-            prop_assert!(quoted.is_ascii());
-            prop_assert_eq!(serde_json::from_str::<String>(&quoted).unwrap(), text);
-        }
-
-        #[test]
-        fn other_bytes_stay(
-            ws in "[ \t\r\n]{0,3}", pad in "[ \n]{0,2}", tail in "[ \n]{0,2}", other in "-?[1-9][0-9]{0,30}(\\.[0-9]{1,3}0)?",
-        ) {
-            let text = format!("{{{ws}\"1\"{pad}:{ws}{{{ws}\"x\"{pad}:{ws}{other}{pad},{ws}\"status\"{pad}:{ws}\"active\"{ws}}}{tail}}}{tail}");
-            let out = after(&text, &[set(1, "status", Some("\"inactive\"")), set(1, "m", Some("7"))]);
-            // Taking the two changes out again gives the text back.
-            let back = after(&out, &[set(1, "status", Some("\"active\"")), set(1, "m", None)]);
-            prop_assert_eq!(back, text);
-            let value: serde_json::Value = serde_json::from_str(&out).unwrap();
-            prop_assert_eq!(&value["1"]["status"], "inactive");
-            prop_assert_eq!(&value["1"]["m"], 7);
-        }
-    }
-}
+#[path = "edit_tests.rs"]
+mod tests;

@@ -1,11 +1,21 @@
-//! Which numbers are free.
+//! Numbers: which are free, and how sessions change theirs.
 //!
-//! Promises: a number is free when no active, stale or unknown entry holds it; an entry that cannot be read holds its number too.
-//! Does not give numbers out.
+//! Promises: a number is free when no active, stale or unknown entry holds it (an entry that cannot be read holds its
+//! number too); nobody loses an entry by a move: who is in the way takes the number that was left. Moves keep the order of
+//! the file and every other field (protocol §4 "Reassign"). Does not write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::registry::Number;
+use serde::Serialize;
+
+use crate::change::{self, EntryChange, Fields, Wish};
+use crate::edit::Layout;
+use crate::enrolment::Refusal;
+use crate::json::{quote, string};
+use crate::liveness::State;
+use crate::registry::{Number, Registry};
+use crate::snapshot::Row;
 
 /// Numbers are offered at least up to this one.
 const AT_LEAST: Number = 13;
@@ -20,9 +30,77 @@ pub fn free(held: &BTreeSet<Number>) -> Vec<Number> {
     (1..=highest).filter(|number| !held.contains(number)).take(LISTED).collect()
 }
 
+/// One session's change of number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct Move {
+    /// The number it has.
+    pub from: Number,
+    /// The number it gets.
+    pub to: Number,
+}
+
+/// The moves that give session `from` the number `to`: one, or two where they swap.
+pub fn reassign(registry: &Registry, from: Number, to: Number) -> Result<Vec<Move>, Refusal> {
+    if registry.entry(from).is_none() {
+        let is_bad = registry.bad_entries().contains(&from);
+        return Err(if is_bad { Refusal::Untouchable(from) } else { Refusal::Nobody(from) });
+    }
+    match to {
+        0 => Err(Refusal::Zero),
+        to if registry.bad_entries().contains(&to) => Err(Refusal::Untouchable(to)),
+        to if to == from => Ok(Vec::new()),
+        to => {
+            let swap = registry.entry(to).map(|_| Move { from: to, to: from });
+            Ok([Move { from, to }].into_iter().chain(swap).collect())
+        }
+    }
+}
+
+/// The moves that number the active sessions 1, 2, 3 … in their order. Who is in the way gets a number that was left.
+#[must_use]
+pub fn compact(registry: &Registry, rows: &[Arc<Row>]) -> Vec<Move> {
+    let mut targets = (1..).filter(|number| !registry.bad_entries().contains(number));
+    let active = rows.iter().filter(|row| row.state == State::Active);
+    let wanted: BTreeMap<Number, Number> = active.filter_map(|row| Some((row.number, targets.next()?))).collect();
+    let taken: BTreeSet<Number> = wanted.values().copied().collect();
+    let in_the_way = taken.iter().filter(|number| !wanted.contains_key(number) && registry.entry(**number).is_some());
+    let mut left = wanted.keys().filter(|number| !taken.contains(number));
+    let aside: Vec<Move> = in_the_way.zip(&mut left).map(|(from, to)| Move { from: *from, to: *to }).collect();
+    let moves = wanted.iter().map(|(from, to)| Move { from: *from, to: *to });
+    moves.filter(|step| step.from != step.to).chain(aside).collect()
+}
+
+/// The registry's text after these moves, which together must be a permutation or lead to free numbers.
+#[must_use]
+pub fn relocate(registry: &Registry, moves: &[Move]) -> (String, Vec<EntryChange>) {
+    let wishes = moves.iter().map(|step| Wish::Move(step.from, step.to, fields(registry, *step)));
+    change::apply(registry, wishes.collect())
+}
+
+fn fields(registry: &Registry, Move { from, to }: Move) -> Fields {
+    let mut fields: Fields = Vec::new();
+    let id = registry.raw(from, "session_id").and_then(string);
+    if id.is_some_and(|id| id == format!("session-{from}")) {
+        fields.push(("session_id", Some(quote(&format!("session-{to}")))));
+    }
+    fields.push(("number", Some(to.to_string())));
+    let former = registry.entry(from).map(|entry| entry.former_numbers.as_slice()).unwrap_or_default();
+    let former: Vec<Number> = former.iter().copied().chain([from]).collect();
+    fields.push(("former_numbers", Some(Layout::of_entries(registry).numbers(&former))));
+    fields
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ownership::Ownership;
+    use crate::roster::Roster;
+    use crate::time::{Time, Timeout};
+
+    fn read(text: &str) -> Registry {
+        Registry::read(text.as_bytes().to_vec()).unwrap()
+    }
 
     #[test]
     fn free_numbers() {
@@ -30,5 +108,69 @@ mod tests {
         assert_eq!(free(&[2, 3, 15].into()), [1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
         assert_eq!(free(&(1..=13).collect()), Vec::<Number>::new());
         assert_eq!(free(&[Number::MAX].into()).len(), LISTED);
+    }
+
+    #[test]
+    fn a_move_keeps_place_and_fields() {
+        let before = "{\n  \"13\": {\n    \"session_id\": \"session-13\",\n    \"number\": 13,\n    \"x\": 1e3\n  },\n  \"2\": {\n    \"session_id\": \"own\"\n  }\n}";
+        let registry = read(before);
+        let (text, changes) = relocate(&registry, &reassign(&registry, 13, 5).unwrap());
+        let wanted = before.replace("\"13\": {", "\"5\": {").replace("session-13", "session-5").replace("13,", "5,");
+        let wanted = wanted.replace("1e3\n", "1e3,\n    \"former_numbers\": [\n      13\n    ]\n");
+        assert_eq!(text, wanted);
+        assert_eq!(change::undo(&read(&text), &changes).text, before);
+        // Moved on, it remembers both.
+        let (text, _) = relocate(&read(&text), &[Move { from: 5, to: 6 }]);
+        assert_eq!(read(&text).entry(6).unwrap().former_numbers, [13, 5]);
+    }
+
+    #[test]
+    fn a_taken_number_is_a_swap() {
+        let before = r#"{"1": {"session_id": "session-1"}, "2": {"session_id": "own"}}"#;
+        let registry = read(before);
+        let (text, changes) = relocate(&registry, &reassign(&registry, 1, 2).unwrap());
+        let after = read(&text);
+        assert_eq!((after.entries()[0].number, after.entries()[0].session_id.as_str()), (2, "session-2"));
+        assert_eq!((after.entries()[1].number, after.entries()[1].session_id.as_str()), (1, "own"));
+        assert_eq!(change::undo(&after, &changes).text, before);
+    }
+
+    #[test]
+    fn what_cannot_move_is_said() {
+        let registry = read(r#"{"1": {}, "2": []}"#);
+        assert_eq!(reassign(&registry, 9, 1), Err(Refusal::Nobody(9)));
+        assert_eq!(reassign(&registry, 2, 1), Err(Refusal::Untouchable(2)));
+        assert_eq!(reassign(&registry, 1, 2), Err(Refusal::Untouchable(2)));
+        assert_eq!(reassign(&registry, 1, 0), Err(Refusal::Zero));
+        assert_eq!(reassign(&registry, 1, 1), Ok(vec![]));
+    }
+
+    #[test]
+    fn compacting_moves_who_is_in_the_way() {
+        let now = Time::UNIX_EPOCH;
+        let entry = |number: u64, status: &str| {
+            format!("\"{number}\": {{\"status\": \"{status}\", \"registered_at\": \"1970-01-01T00:00:00Z\"}}")
+        };
+        let entries =
+            [entry(3, "active"), entry(8, "active"), entry(1, "inactive"), entry(13, "active"), "\"2\": 5".into()];
+        let registry = read(&format!("{{{}}}", entries.join(", ")));
+        let roster = Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now, |_| &[]);
+        let moves = compact(&registry, &roster.rows());
+        let plain: Vec<(Number, Number)> = moves.iter().map(|step| (step.from, step.to)).collect();
+        assert_eq!(plain, [(3, 1), (8, 3), (13, 4), (1, 8)]);
+        let (text, changes) = relocate(&registry, &moves);
+        let after = read(&text);
+        let statuses: Vec<_> =
+            after.entries().iter().map(|entry| (entry.number, entry.status.clone().unwrap())).collect();
+        let wanted = [(1, "active"), (3, "active"), (8, "inactive"), (4, "active")].map(|(n, s)| (n, s.to_owned()));
+        assert_eq!(statuses, wanted);
+        assert_eq!(change::undo(&after, &changes).text, registry.text());
+        assert!(
+            compact(
+                &after,
+                &Roster::new(after.clone(), Ownership::of(&after), Timeout::default(), now, |_| &[]).rows()
+            )
+            .is_empty()
+        );
     }
 }

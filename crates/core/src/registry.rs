@@ -4,15 +4,10 @@
 //! that a change (see `edit.rs`) touches those bytes only. A file with keys twice is refused, because a reader and a
 //! writer could take different ones. Does not judge who is alive.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-use std::fmt;
+use std::collections::HashMap;
 use std::ops::Range;
 
-use serde::Deserialize;
-use serde::de::{MapAccess, Visitor};
-use serde_json::value::RawValue;
-
+use crate::json::{NoObject, Object, scalar, string};
 use crate::time::{self, Time};
 
 /// The number of a session: the key of its entry.
@@ -66,15 +61,6 @@ impl Unreadable {
     }
 }
 
-/// Where one field of an entry stands in the text.
-#[derive(Clone, Debug)]
-pub(crate) struct Field {
-    pub(crate) name: String,
-    /// From the opening quote of the key to its closing quote.
-    pub(crate) key: Range<usize>,
-    pub(crate) value: Range<usize>,
-}
-
 /// The class of an entry's `status` (protocol §4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
@@ -111,9 +97,7 @@ pub struct Entry {
     pub former_numbers: Vec<Number>,
     /// Whether `number` is missing or equal to the key.
     pub number_agrees: bool,
-    /// From `{` to `}`.
-    pub(crate) range: Range<usize>,
-    pub(crate) fields: Vec<Field>,
+    pub(crate) object: Object,
 }
 
 impl Entry {
@@ -126,17 +110,16 @@ impl Entry {
             _ => Class::Unknown,
         }
     }
-
-    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.name == name)
-    }
 }
 
 /// A registry, read whole.
 #[derive(Clone, Debug)]
 pub struct Registry {
     text: String,
+    root: Object,
     entries: Vec<Entry>,
+    /// Where the entry of a number is in `entries`.
+    places: HashMap<Number, usize>,
     bad_keys: Vec<String>,
     bad_entries: Vec<Number>,
 }
@@ -155,30 +138,29 @@ impl Registry {
         if body.trim_ascii().is_empty() {
             return Err(Unreadable::Empty);
         }
-        let members: Members<'_> = serde_json::from_str(body).map_err(|error| unreadable(&error))?;
-        let mut seen = HashSet::with_capacity(members.0.len());
-        let (mut entries, mut bad_keys, mut bad_entries) =
-            (Vec::with_capacity(members.0.len()), Vec::new(), Vec::new());
-        for (key, value) in &members.0 {
-            if !seen.insert(key.as_ref()) {
-                return Err(Unreadable::DuplicateKey { key: key.to_string(), place: "the file".into() });
-            }
-            let Some(number) = number(key) else {
-                bad_keys.push(key.to_string());
+        let root =
+            Object::read(&text, text.len() - body.len()..text.len()).map_err(|why| unreadable(why, "the file"))?;
+        let mut registry = Self { root, ..Self::default() };
+        for field in &registry.root.fields {
+            let Some(number) = number(&field.name) else {
+                registry.bad_keys.push(field.name.clone());
                 continue;
             };
-            match read_entry(&text, number, value)? {
-                Some(entry) => entries.push(entry),
-                None => bad_entries.push(number),
+            match read_entry(&text, number, field.value.clone())? {
+                Some(entry) => {
+                    registry.places.insert(number, registry.entries.len());
+                    registry.entries.push(entry);
+                }
+                None => registry.bad_entries.push(number),
             }
         }
-        Ok(Self { text, entries, bad_keys, bad_entries })
+        Ok(Self { text, ..registry })
     }
 
     /// The registry nobody has written yet.
     #[must_use]
     pub fn empty() -> Self {
-        Self { text: "{}".into(), entries: Vec::new(), bad_keys: Vec::new(), bad_entries: Vec::new() }
+        Self::default()
     }
 
     /// The text it was read from, byte for byte.
@@ -196,7 +178,17 @@ impl Registry {
     /// The entry of a number.
     #[must_use]
     pub fn entry(&self, number: Number) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.number == number)
+        self.places.get(&number).and_then(|at| self.entries.get(*at))
+    }
+
+    /// The JSON text of an entry, as it stands in the file.
+    #[must_use]
+    pub fn raw_entry(&self, number: Number) -> Option<&str> {
+        self.text.get(self.entry(number)?.object.range.clone())
+    }
+
+    pub(crate) fn root(&self) -> &Object {
+        &self.root
     }
 
     /// Top-level keys that are not numbers; left alone.
@@ -214,8 +206,7 @@ impl Registry {
     /// The JSON text of a field, as it stands in the file.
     #[must_use]
     pub fn raw(&self, number: Number, field: &str) -> Option<&str> {
-        let field = self.entry(number)?.field(field)?;
-        self.text.get(field.value.clone())
+        self.entry(number)?.object.raw(&self.text, field)
     }
 }
 
@@ -225,7 +216,11 @@ fn number(key: &str) -> Option<Number> {
     (canonical && key.bytes().all(|b| b.is_ascii_digit())).then(|| key.parse().ok())?
 }
 
-fn unreadable(error: &serde_json::Error) -> Unreadable {
+fn unreadable(why: NoObject, place: &str) -> Unreadable {
+    let error = match why {
+        NoObject::Twice(key) => return Unreadable::DuplicateKey { key, place: place.into() },
+        NoObject::Json(error) => error,
+    };
     match error.classify() {
         serde_json::error::Category::Eof => Unreadable::Truncated { line: error.line() },
         serde_json::error::Category::Data => Unreadable::NotAnObject,
@@ -233,28 +228,13 @@ fn unreadable(error: &serde_json::Error) -> Unreadable {
     }
 }
 
-fn read_entry(text: &str, number: Number, value: &RawValue) -> Result<Option<Entry>, Unreadable> {
-    let range = place(text, value.get());
-    let Ok(members) = serde_json::from_str::<Members<'_>>(value.get()) else {
-        return Ok(None);
+fn read_entry(text: &str, number: Number, range: Range<usize>) -> Result<Option<Entry>, Unreadable> {
+    let object = match Object::read(text, range) {
+        Ok(object) => object,
+        Err(NoObject::Json(_)) => return Ok(None),
+        Err(why) => return Err(unreadable(why, &format!("session {number}"))),
     };
-    let mut fields: Vec<Field> = Vec::with_capacity(members.0.len());
-    let mut after = range.start + 1;
-    for (name, value) in &members.0 {
-        if fields.iter().any(|field| field.name == *name) {
-            return Err(Unreadable::DuplicateKey { key: name.to_string(), place: format!("session {number}") });
-        }
-        let value = place(text, value.get());
-        // Between the value before and this one stand only white space, a comma, the key and a colon.
-        let between = text.get(after..value.start).unwrap_or_default();
-        let (open, close) = (between.find('"').unwrap_or(0), between.rfind('"').unwrap_or(0));
-        fields.push(Field { name: name.to_string(), key: after + open..after + close + 1, value: value.clone() });
-        after = value.end;
-    }
-    let raw = |name: &str| {
-        let field = fields.iter().find(|field| field.name == name)?;
-        text.get(field.value.clone())
-    };
+    let raw = |name: &str| object.raw(text, name);
     let words = |name: &str| raw(name).and_then(scalar);
     let moment = |name: &str| raw(name).and_then(string).as_deref().and_then(time::parse);
     Ok(Some(Entry {
@@ -269,85 +249,25 @@ fn read_entry(text: &str, number: Number, value: &RawValue) -> Result<Option<Ent
         marked_inactive_at: moment("marked_inactive_at"),
         former_numbers: raw("former_numbers").and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default(),
         number_agrees: raw("number").is_none_or(|raw| raw == "null" || agrees(raw, number)),
-        range,
-        fields,
+        object,
     }))
-}
-
-/// Where a value borrowed from `text` stands in it.
-fn place(text: &str, value: &str) -> Range<usize> {
-    let start = (value.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    start..start + value.len()
 }
 
 fn agrees(raw: &str, number: Number) -> bool {
     scalar(raw).is_some_and(|text| text.trim().parse() == Ok(number))
 }
 
-/// A string, or a number as its decimal text.
-fn scalar(raw: &str) -> Option<String> {
-    match raw.as_bytes().first()? {
-        b'"' => string(raw),
-        b'-' | b'0'..=b'9' => Some(raw.to_owned()),
-        _ => None,
-    }
-}
-
-/// A JSON string. Half of a surrogate pair, as left behind by a cut emoji, is shown as U+FFFD and not a reason to
-/// refuse the file: Python reads and writes such strings.
-fn string(raw: &str) -> Option<String> {
-    if !raw.starts_with('"') {
-        return None;
-    }
-    serde_json::from_str(raw).ok().or_else(|| {
-        let Wtf8(bytes) = serde_json::from_str(raw).ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
-    })
-}
-
-/// The members of an object, in order, each value as it stands in the text.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Members<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry()? {
-                    members.push((key, value));
-                }
-                Ok(Members(members))
-            }
+impl Default for Registry {
+    /// No sessions, as Python writes it.
+    fn default() -> Self {
+        Self {
+            text: "{}".into(),
+            root: Object { range: 0..2, fields: Vec::new() },
+            entries: Vec::new(),
+            places: HashMap::new(),
+            bad_keys: Vec::new(),
+            bad_entries: Vec::new(),
         }
-        deserializer.deserialize_map(InOrder)
-    }
-}
-
-/// A key, borrowed where it holds no escape.
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// The bytes of a JSON string, lone surrogates included.
-struct Wtf8(Vec<u8>);
-
-impl<'de> Deserialize<'de> for Wtf8 {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Wtf8;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Wtf8, E> {
-                Ok(Wtf8(bytes.to_vec()))
-            }
-        }
-        deserializer.deserialize_bytes(Bytes)
     }
 }
 
@@ -422,17 +342,6 @@ mod tests {
     fn half_an_emoji_is_not_a_reason_to_refuse() {
         let registry = read(r#"{"1": {"role": "cut \ud83d", "status": "active"}}"#).unwrap();
         assert!(registry.entry(1).unwrap().role.starts_with("cut \u{fffd}"));
-    }
-
-    #[test]
-    fn fields_know_their_bytes() {
-        let text = "{ \"1\" : {\"status\"\t:\r\n \"active\" , \"x\": 1e3}}";
-        let registry = read(text).unwrap();
-        assert_eq!(registry.raw(1, "status"), Some("\"active\""));
-        assert_eq!(registry.raw(1, "x"), Some("1e3"));
-        let entry = registry.entry(1).unwrap();
-        assert_eq!(&text[entry.fields[1].key.clone()], "\"x\"");
-        assert_eq!(&text[entry.range.clone()], "{\"status\"\t:\r\n \"active\" , \"x\": 1e3}");
     }
 
     proptest! {

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Timelike as _, Utc};
 
 /// A moment, in UTC, to the nanosecond.
 pub type Time = DateTime<Utc>;
@@ -102,6 +102,12 @@ pub fn python(time: Time) -> String {
     } else {
         time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
     }
+}
+
+/// A moment without its fraction of a second.
+#[must_use]
+pub fn whole_seconds(time: Time) -> Time {
+    time.with_nanosecond(0).unwrap_or(time)
 }
 
 /// The moment a wall clock in `zone` showed `local`: the later one where the clock showed it twice, none where never.

@@ -1,0 +1,160 @@
+//! Coming and going: registering, signing off, coming back.
+//!
+//! Promises: an entry in the form and order of the protocol (§4 "Register"), in the file's own layout; a number is only
+//! given to one session at a time; signing off and coming back touch `status` and `marked_inactive_at` alone. Does not
+//! write beats.
+
+use crate::change::{self, EntryChange, Wish};
+use crate::edit::Layout;
+use crate::json::quote;
+use crate::registry::{Class, Number, Registry};
+use crate::time::{self, Time};
+
+/// Who wants to be registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newcomer {
+    /// The number it wants.
+    pub number: Number,
+    /// Its id; `session-<number>` where it has none of its own.
+    pub session_id: Option<String>,
+    /// What it does.
+    pub role: String,
+    /// What it is after.
+    pub goal: String,
+    /// Its terminal.
+    pub terminal: String,
+}
+
+/// Why somebody cannot come, go or move.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The number is held.
+    #[error("number {0} is taken")]
+    Taken(Number),
+    /// Numbers start at 1.
+    #[error("numbers start at 1")]
+    Zero,
+    /// Nobody has the number.
+    #[error("there is no session {0}")]
+    Nobody(Number),
+    /// The entry is not an object, or its status is none we know.
+    #[error("the entry of session {0} is none that Headcount changes")]
+    Untouchable(Number),
+    /// It is what it is asked to become.
+    #[error("session {0} is {1} already")]
+    Already(Number, &'static str),
+}
+
+/// The registry's text with a newcomer in it. Its entry goes last, or keeps the place of the inactive one it replaces.
+pub fn register(registry: &Registry, newcomer: &Newcomer, now: Time) -> Result<(String, Vec<EntryChange>), Refusal> {
+    let number = newcomer.number;
+    if number == 0 {
+        return Err(Refusal::Zero);
+    }
+    let holder = registry.entry(number);
+    if holder.is_some_and(|entry| entry.class() != Class::Inactive) || registry.bad_entries().contains(&number) {
+        return Err(Refusal::Taken(number));
+    }
+    let id = newcomer.session_id.clone().unwrap_or_else(|| format!("session-{number}"));
+    let registered_at = time::python(time::whole_seconds(now));
+    let fields = [
+        ("session_id", quote(&id)),
+        ("number", number.to_string()),
+        ("role", quote(&newcomer.role)),
+        ("goal", quote(&newcomer.goal)),
+        ("status", quote("active")),
+        ("registered_at", quote(&registered_at)),
+        ("terminal", quote(&newcomer.terminal)),
+    ];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let entry = Layout::of_entries(registry).object(&fields);
+    Ok(change::apply(registry, vec![Wish::Write(number, entry)]))
+}
+
+/// The registry's text after a session signed off.
+pub fn release(registry: &Registry, number: Number, now: Time) -> Result<(String, Vec<EntryChange>), Refusal> {
+    match class(registry, number)? {
+        Class::Active => Ok(crate::cleanup::mark(registry, &[number], now)),
+        Class::Inactive => Err(Refusal::Already(number, "inactive")),
+        Class::Unknown => Err(Refusal::Untouchable(number)),
+    }
+}
+
+/// The registry's text after a session came back.
+pub fn reactivate(registry: &Registry, number: Number) -> Result<(String, Vec<EntryChange>), Refusal> {
+    match class(registry, number)? {
+        Class::Inactive => {
+            let fields = vec![("status", Some(quote("active"))), ("marked_inactive_at", None)];
+            Ok(change::apply(registry, vec![Wish::Set(number, fields)]))
+        }
+        Class::Active => Err(Refusal::Already(number, "active")),
+        Class::Unknown => Err(Refusal::Untouchable(number)),
+    }
+}
+
+fn class(registry: &Registry, number: Number) -> Result<Class, Refusal> {
+    match registry.entry(number) {
+        Some(entry) => Ok(entry.class()),
+        None if registry.bad_entries().contains(&number) => Err(Refusal::Untouchable(number)),
+        None => Err(Refusal::Nobody(number)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Registry {
+        Registry::read(text.as_bytes().to_vec()).unwrap()
+    }
+
+    fn now() -> Time {
+        time::parse("2025-11-17T20:00:00.123456Z").unwrap()
+    }
+
+    fn newcomer(number: Number) -> Newcomer {
+        Newcomer { number, session_id: None, role: "Zoë".into(), goal: "a \"goal\"".into(), terminal: "s001".into() }
+    }
+
+    const ENTRY: &str = "{\n    \"session_id\": \"session-5\",\n    \"number\": 5,\n    \"role\": \"Zo\\u00eb\",\n    \"goal\": \"a \\\"goal\\\"\",\n    \"status\": \"active\",\n    \"registered_at\": \"2025-11-17T20:00:00Z\",\n    \"terminal\": \"s001\"\n  }";
+
+    #[test]
+    fn a_new_file_is_as_python_writes_it() {
+        let (text, _) = register(&Registry::empty(), &newcomer(5), now()).unwrap();
+        assert_eq!(text, format!("{{\n  \"5\": {ENTRY}\n}}"));
+    }
+
+    #[test]
+    fn an_inactive_entry_gives_its_place_and_nothing_else() {
+        let before = "{\n  \"9\": {\n    \"a\": 1\n  },\n  \"5\": {\n    \"status\": \"inactive\",\n    \"x\": 1\n  },\n  \"7\": {\n    \"b\": 1\n  }\n}";
+        let (text, changes) = register(&read(before), &newcomer(5), now()).unwrap();
+        let old = "{\n    \"status\": \"inactive\",\n    \"x\": 1\n  }";
+        assert_eq!(text, before.replace(old, ENTRY));
+        assert_eq!(change::undo(&read(&text), &changes).text, before);
+    }
+
+    #[test]
+    fn a_number_is_one_sessions() {
+        let registry = read(r#"{"1": {"status": "active"}, "2": {"status": "error"}, "3": [], "4": {}}"#);
+        for number in 1..=4 {
+            assert_eq!(register(&registry, &newcomer(number), now()), Err(Refusal::Taken(number)));
+        }
+        assert_eq!(register(&registry, &newcomer(0), now()), Err(Refusal::Zero));
+        assert!(register(&registry, &newcomer(5), now()).is_ok());
+    }
+
+    #[test]
+    fn off_and_back_again() {
+        let before = "{\"1\": {\"status\": \"working\", \"x\": 1e3}, \"2\": {\"status\": \"?\"}, \"3\": 5}";
+        let (off, _) = release(&read(before), 1, now()).unwrap();
+        let mark = "\"inactive\", \"x\": 1e3, \"marked_inactive_at\": \"2025-11-17T20:00:00.123456Z\"";
+        assert_eq!(off, before.replace("\"working\", \"x\": 1e3", mark));
+        let (back, _) = reactivate(&read(&off), 1).unwrap();
+        assert_eq!(back, before.replace("working", "active"));
+        assert_eq!(release(&read(&off), 1, now()), Err(Refusal::Already(1, "inactive")));
+        assert_eq!(reactivate(&read(before), 1), Err(Refusal::Already(1, "active")));
+        assert_eq!(release(&read(before), 2, now()), Err(Refusal::Untouchable(2)));
+        assert_eq!(reactivate(&read(before), 3), Err(Refusal::Untouchable(3)));
+        assert_eq!(release(&read(before), 4, now()), Err(Refusal::Nobody(4)));
+    }
+}
