@@ -54,8 +54,24 @@ pub(crate) enum Command {
     Status(Status),
     /// Mark sessions that went stale as inactive, and free their numbers
     Cleanup(Cleanup),
-    /// Take the last cleanup back
+    /// Take the last change back, or the one with this id
     Undo(Undo),
+    /// List the changes Headcount made
+    Log(Log),
+    /// List the kept good copies of the registry, or put one back
+    Restore(Restore),
+    /// Give a session another number; whoever has it gets the old one
+    Reassign(Reassign),
+    /// Number the active sessions 1, 2, 3 … in their order
+    Compact(Compact),
+    /// Register a session under a free number
+    Register(Register),
+    /// Show a sign of life for a session
+    Heartbeat(Numbered),
+    /// Sign a session off, and free its number
+    Release(Numbered),
+    /// Bring a session back that was marked inactive
+    Reactivate(Reactivate),
 }
 
 impl Default for Command {
@@ -95,9 +111,81 @@ pub(crate) struct Cleanup {
 /// `headcount undo`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Undo {
-    /// The change to take back [default: the last cleanup]
+    /// The change to take back, as `headcount log` names it [default: the last one]
     #[arg(value_name = "ID")]
     pub(crate) change: Option<String>,
+}
+
+/// `headcount log`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Log {
+    /// How many, the newest
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+}
+
+/// `headcount restore`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Restore {
+    /// The copy to put back [default: list them]
+    #[arg(value_name = "ID")]
+    pub(crate) copy: Option<String>,
+    /// Put it back without asking
+    #[arg(long, requires = "copy")]
+    pub(crate) yes: bool,
+}
+
+/// `headcount reassign`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reassign {
+    /// The number it has
+    pub(crate) from: Number,
+    /// The number it shall have
+    pub(crate) to: Number,
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `headcount compact`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Compact {
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `headcount register`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Register {
+    /// The number
+    pub(crate) number: Number,
+    /// What it does
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) role: String,
+    /// What it is after
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) goal: String,
+    /// Its id [default: session-N]
+    #[arg(long, value_name = "ID")]
+    pub(crate) session_id: Option<String>,
+    /// Its terminal [default: the one this runs in]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) terminal: Option<String>,
+}
+
+/// A session, or the one that this shell identified as.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Numbered {
+    /// Its number [default: the one this shell identified as]
+    pub(crate) number: Option<Number>,
+}
+
+/// `headcount reactivate`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reactivate {
+    /// Its number
+    pub(crate) number: Number,
 }
 
 fn moment(text: &str) -> Result<Time, &'static str> {

@@ -70,11 +70,16 @@ fn report(before: &Snapshot, marked: &[Number], is_dry_run: bool) -> String {
     let _ = write!(
         out,
         "\nSummary:\n  ✅ Active sessions: {}\n  💤 Stale sessions: {}\n\n",
-        before.counts.active,
-        marked.len()
+        before.counts.active, before.counts.stale
     );
     if marked.is_empty() {
-        out.push_str("✨ All active sessions are healthy!\n\nDone!\n");
+        let is_healthy = before.counts.stale == 0;
+        out.push_str(if is_healthy {
+            "✨ All active sessions are healthy!\n"
+        } else {
+            "None of those asked for is stale\n"
+        });
+        out.push_str("\nDone!\n");
         return out;
     }
     out.push_str("Stale sessions to update:\n");

@@ -5,7 +5,11 @@
 
 mod args;
 mod cleanup;
+mod enrolment;
+mod history;
+mod numbering;
 mod output;
+mod restore;
 mod session;
 mod status;
 mod table;
@@ -29,6 +33,12 @@ enum Failure {
     /// Printing failed.
     #[error("Could not print: {0}")]
     Print(#[from] io::Error),
+    /// No number was given, and this shell has none.
+    #[error("Which session? Give its number: this shell has not identified as one ({0} does not say)")]
+    Nameless(String),
+    /// A person said no, or could not be asked.
+    #[error("{0}")]
+    Declined(&'static str),
     /// A result could not be put into JSON.
     #[error("Could not write JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -40,7 +50,7 @@ impl Failure {
         match self {
             Self::Print(error) => error.kind() == io::ErrorKind::BrokenPipe,
             Self::Json(error) => error.io_error_kind() == Some(io::ErrorKind::BrokenPipe),
-            Self::Engine(_) => false,
+            Self::Engine(_) | Self::Nameless(_) | Self::Declined(_) => false,
         }
     }
 }
@@ -68,5 +78,13 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Status(status) => status::run(&status, &session, output),
         Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session, output),
         Command::Undo(undo) => undo::run(&undo, &session, output),
+        Command::Log(log) => history::run(&log, &session, output),
+        Command::Restore(restore) => restore::run(&restore, &session, output),
+        Command::Reassign(reassign) => numbering::reassign(&reassign, &session, output),
+        Command::Compact(compact) => numbering::compact(&compact, &session, output),
+        Command::Register(register) => enrolment::register(register, &session, output),
+        Command::Heartbeat(numbered) => enrolment::heartbeat(&numbered, &session, output),
+        Command::Release(numbered) => enrolment::release(&numbered, &session, output),
+        Command::Reactivate(reactivate) => enrolment::reactivate(&reactivate, &session, output),
     }
 }

@@ -41,6 +41,15 @@ impl Output {
         BufWriter::new(io::stdout().lock())
     }
 
+    /// Prints one line.
+    pub(crate) fn line(text: &str) -> Result<(), Failure> {
+        let mut out = Self::stdout();
+        writeln!(out, "{text}")?;
+        // Dropped unflushed it would fail without anybody knowing.
+        out.flush()?;
+        Ok(())
+    }
+
     /// Prints a value as JSON: on many lines, or on one for a stream.
     pub(crate) fn json(value: &impl Serialize, is_stream: bool) -> Result<(), Failure> {
         let mut out = Self::stdout();

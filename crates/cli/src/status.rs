@@ -50,15 +50,18 @@ fn watch(session: &Session, output: &Output) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (live, mut snapshots) = Live::new(session.workspace.clone(), Arc::new(SystemClock));
-        let live = live.run();
-        tokio::pin!(live);
+        let (live, interrupted, unread) = (live.run(), tokio::signal::ctrl_c(), unread());
+        tokio::pin!(live, interrupted, unread);
         loop {
             let refresh = async {
                 if output.is_terminal { tokio::time::sleep(REFRESH).await } else { std::future::pending().await }
             };
             tokio::select! {
+                // In this order, so that the signal is listened to before anything is printed.
+                biased;
+                _ = &mut interrupted => return Ok(()),
+                () = &mut unread => return Ok(()),
                 () = &mut live => return Ok(()),
-                _ = tokio::signal::ctrl_c() => return Ok(()),
                 changed = snapshots.changed() => if changed.is_err() { return Ok(()) },
                 () = refresh => {}
             }
@@ -69,4 +72,25 @@ fn watch(session: &Session, output: &Output) -> Result<(), Failure> {
             }
         }
     })
+}
+
+/// Waits until nobody reads any more what is printed: `| head -1` would otherwise wait for the next change, which may be
+/// hours away. For ever where that cannot be told: a file has no reader.
+async fn unread() {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        use tokio::io::{Interest, unix::AsyncFd};
+        if let Ok(stdout) = std::io::stdout().as_fd().try_clone_to_owned() {
+            // Its replacement is unsafe, for types that may change their descriptor; an owned descriptor never does.
+            #[expect(deprecated, reason = "sound for an owned descriptor")]
+            let stdout = AsyncFd::with_interest(stdout, Interest::ERROR);
+            if let Ok(stdout) = stdout
+                && stdout.ready(Interest::ERROR).await.is_ok()
+            {
+                return;
+            }
+        }
+    }
+    std::future::pending().await
 }

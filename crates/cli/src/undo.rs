@@ -1,6 +1,4 @@
-//! `headcount undo`: takes a cleanup back, session by session.
-
-use std::io::Write as _;
+//! `headcount undo`: takes a change back, session by session.
 
 use headcount_core::words;
 use headcount_engine::ops;
@@ -13,14 +11,13 @@ use crate::session::Session;
 pub(crate) fn run(args: &args::Undo, session: &Session, output: &Output) -> Result<(), Failure> {
     let offered = match &args.change {
         Some(change) => Some(change.clone()),
-        None => session.workspace.journal().undo_offer()?.map(|offer| offer.change),
+        None => session.workspace.journal().last_change()?.map(|change| change.id),
     };
     let Some(change) = offered else {
         if output.is_json {
             return Output::json(&serde_json::json!({ "restored": [], "refused": [], "change": null }), false);
         }
-        writeln!(Output::stdout(), "There is no cleanup to take back.")?;
-        return Ok(());
+        return Output::line("There is no change to take back.");
     };
     let undone = ops::undo(&session.workspace, &change, Session::act())?;
     if output.is_json {
@@ -31,6 +28,5 @@ pub(crate) fn run(args: &args::Undo, session: &Session, output: &Output) -> Resu
     }
     let numbers: Vec<String> = undone.restored.iter().map(ToString::to_string).collect();
     let list = if numbers.is_empty() { String::new() } else { format!(": {}", numbers.join(", ")) };
-    writeln!(Output::stdout(), "↩ Put back {}{list}", words::sessions(numbers.len()))?;
-    Ok(())
+    Output::line(&format!("↩ Put back {}{list}", words::sessions(numbers.len())))
 }

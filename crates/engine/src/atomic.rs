@@ -7,6 +7,7 @@ use std::fs::{File, Permissions};
 use std::io::Write as _;
 use std::path::Path;
 
+use headcount_core::Time;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::Error;
@@ -43,6 +44,11 @@ pub(crate) fn prepare(target: &Path, text: &[u8]) -> Result<Prepared, Error> {
 }
 
 impl Prepared {
+    /// Dates the new file.
+    pub(crate) fn set_modified(&self, at: Time, target: &Path) -> Result<(), Error> {
+        self.file.as_file().set_modified(at.into()).map_err(|source| Error::io("date", target, source))
+    }
+
     /// Gives the new text the name.
     pub(crate) fn put(self, target: &Path) -> Result<(), Error> {
         self.file.persist(target).map_err(|error| Error::io("replace", target, error.error))?;

@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use headcount_core::Number;
 use headcount_core::cleanup::Caution;
+use headcount_core::enrolment::Refusal;
 use headcount_core::registry::Unreadable;
+
+use crate::Workspace;
 
 /// Why an action could not be done. Nothing was changed, unless the message says so.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +26,7 @@ pub enum Error {
         reason: Unreadable,
     },
     /// The system refused something.
-    #[error("Could not {doing} {path}: {source}")]
+    #[error("Could not {doing} {path}: {source}. {}", remedy(.source))]
     Io {
         /// What was tried, in the infinitive.
         doing: &'static str,
@@ -33,13 +36,15 @@ pub enum Error {
         source: io::Error,
     },
     /// A path that should be a file is a folder, a device or a pipe.
-    #[error("{path} is not a regular file; Headcount does not open it")]
+    #[error("{path} is not a regular file, and Headcount does not open it: name the registry itself with --registry")]
     NotAFile {
         /// The path.
         path: PathBuf,
     },
     /// A registry beyond all sense.
-    #[error("{path} is larger than {limit} bytes; that is no registry, and Headcount does not read it")]
+    #[error(
+        "{path} is larger than {limit} bytes, and Headcount does not read it: name the registry itself with --registry"
+    )]
     TooLarge {
         /// The path.
         path: PathBuf,
@@ -73,6 +78,20 @@ pub enum Error {
         /// The registry.
         path: PathBuf,
     },
+    /// What core does not allow.
+    #[error("Nothing was changed in {path}: {refusal}; `headcount status` shows who has which number")]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// The registry.
+        path: PathBuf,
+    },
+    /// A copy that is not kept.
+    #[error("There is no copy {id} of this registry; `headcount restore` lists them")]
+    NoCopy {
+        /// The copy's id.
+        id: String,
+    },
     /// A change the journal does not have.
     #[error("There is no change {change} in the journal of this registry")]
     NoChange {
@@ -105,9 +124,22 @@ fn advice(reason: &Unreadable) -> &'static str {
     }
 }
 
+fn remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => "See to it that you may read and write it and its folder, then try again",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Make room there, then try again",
+        io::ErrorKind::ReadOnlyFilesystem => "Nothing can be written on that file system",
+        _ => "See what stands there, then try again",
+    }
+}
+
 impl Error {
     pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { doing, path: path.to_owned(), source }
+    }
+
+    pub(crate) fn refused(refusal: Refusal, workspace: &Workspace) -> Self {
+        Self::Refused { refusal, path: workspace.places.registry.clone() }
     }
 
     /// The code on the wire.
@@ -122,6 +154,8 @@ impl Error {
             Self::Restless { .. } => "restless",
             Self::NoEvidence(_) => "no_evidence",
             Self::NoSession { .. } => "no_session",
+            Self::Refused { .. } => "refused",
+            Self::NoCopy { .. } => "no_copy",
             Self::NoChange { .. } => "no_change",
             Self::Homeless { .. } => "homeless",
             Self::Unwatchable { .. } => "unwatchable",

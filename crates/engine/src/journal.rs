@@ -1,21 +1,26 @@
-//! The journal: every change Headcount made to a registry, and the copies it made before.
+//! The journal: every change Headcount made to a registry.
 //!
-//! Promises: a record is one line, appended whole; a line cut off by a crash is passed over; records and copies are for
-//! this user alone. Copies are the 20 newest. Does not decide what can be undone.
+//! Promises: a record is one line, appended whole; a line cut off by a crash is passed over; records are for this user
+//! alone, and the oldest go when there are more than 10 MB. Does not decide what can be undone.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use headcount_core::Time;
 use headcount_core::change::EntryChange;
 use headcount_core::snapshot::UndoOffer;
 use serde::{Deserialize, Serialize};
 
+use crate::copies::Copies;
 use crate::{Error, atomic};
 
-/// How many good copies of the registry are kept.
-const COPIES: usize = 20;
+/// For how long a cleanup is offered to be undone.
+const OFFERED: TimeDelta = TimeDelta::days(1);
+
+/// How large the file of records grows before it is set aside; the one set aside before is forgotten then.
+const FULL: u64 = 5 * 1024 * 1024;
 
 /// How much of the journal's end is read for the last changes.
 const TAIL: u64 = 256 * 1024;
@@ -25,6 +30,9 @@ pub(crate) const CLEANUP: &str = "cleanup";
 
 /// What taking a change back is called in the journal.
 pub(crate) const UNDO: &str = "undo";
+
+/// What making a change again is called in the journal.
+pub(crate) const REDO: &str = "redo";
 
 /// What the record of a change that failed after all is called.
 const WITHDRAWN: &str = "withdrawn";
@@ -88,6 +96,12 @@ impl Journal {
         Self { folder }
     }
 
+    /// The good copies of the registry.
+    #[must_use]
+    pub fn copies(&self) -> Copies {
+        Copies::new(self.folder.join("copies"))
+    }
+
     /// The file of records.
     #[must_use]
     pub fn path(&self) -> PathBuf {
@@ -99,6 +113,10 @@ impl Journal {
         atomic::create_private_folder(&self.folder)?;
         let path = self.path();
         let io = |source| Error::io("write the journal", &path, source);
+        // Set aside by renaming: another process that is about to append to it loses nothing.
+        if std::fs::metadata(&path).is_ok_and(|found| found.len() > FULL) {
+            std::fs::rename(&path, self.older_path()).map_err(io)?;
+        }
         let mut file = open(&path).map_err(io)?;
         let id = format!("{}-{}", deed.at.format("%Y%m%dT%H%M%S%.6f"), file.metadata().map_err(io)?.len());
         let record =
@@ -121,60 +139,91 @@ impl Journal {
         }
     }
 
-    /// The newest records, oldest first, as many as stand in the last 256 KB. Lines that cannot be read are passed over.
-    pub fn recent(&self) -> Result<Vec<Record>, Error> {
-        let path = self.path();
-        let io = |source| Error::io("read the journal", &path, source);
-        let mut file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(io(error)),
+    fn older_path(&self) -> PathBuf {
+        self.folder.join("journal.older.jsonl")
+    }
+
+    /// Every record there is, oldest first. Lines that cannot be read are passed over.
+    pub fn all(&self) -> Result<Vec<Record>, Error> {
+        self.back_until(|_| false)
+    }
+
+    /// The newest records, oldest first, as far back as it takes until they are enough.
+    fn back_until(&self, is_enough: impl Fn(&[Record]) -> bool) -> Result<Vec<Record>, Error> {
+        let mut tail = TAIL;
+        let mut records = loop {
+            let (records, is_all) = newest(&self.path(), tail)?;
+            if is_enough(&records) {
+                return Ok(records);
+            }
+            if is_all {
+                break records;
+            }
+            tail = tail.saturating_mul(4);
         };
-        let length = file.metadata().map_err(io)?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).map_err(io)?;
-        let mut bytes = Vec::new();
-        file.take(TAIL).read_to_end(&mut bytes).map_err(io)?;
-        Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+        let (mut older, _) = newest(&self.older_path(), u64::MAX)?;
+        older.append(&mut records);
+        Ok(older)
     }
 
     /// A change by its id.
     pub fn change(&self, id: &str) -> Result<Record, Error> {
-        let found = self.recent()?.into_iter().find(|record| record.id == id);
+        let records = self.back_until(|records| records.iter().any(|record| record.id == id))?;
+        let found = records.into_iter().find(|record| record.id == id);
         found.ok_or_else(|| Error::NoChange { change: id.to_owned() })
     }
 
-    /// The last cleanup, unless it was taken back.
+    /// The last cleanup, unless it was taken back or lies more than a day before the last change: a tray that offers to
+    /// undo last week's is offering an accident.
     pub fn undo_offer(&self) -> Result<Option<UndoOffer>, Error> {
-        let records = self.recent()?;
-        let is_taken_back = |id: &str| records.iter().any(|record| record.of.as_deref() == Some(id));
-        let cleanup = records.iter().rfind(|record| record.what == CLEANUP && record.of.is_none());
-        let cleanup = cleanup.filter(|cleanup| !is_taken_back(&cleanup.id));
+        let is_cleanup = |record: &&Record| record.what == CLEANUP;
+        let spans = |records: &[Record]| Some(records.last()?.at - records.first()?.at);
+        let is_enough = |records: &[Record]| {
+            records.iter().any(|record| is_cleanup(&record)) || spans(records).is_some_and(|span| span > OFFERED)
+        };
+        let records = self.back_until(is_enough)?;
+        let cleanup = records.iter().rfind(is_cleanup).filter(|cleanup| stands(&records, &cleanup.id));
         Ok(cleanup.map(|cleanup| UndoOffer {
             change: cleanup.id.clone(),
-            marked: cleanup.entries.iter().map(|entry| entry.number).collect(),
+            marked: cleanup.entries.iter().map(EntryChange::number).collect(),
         }))
     }
 
-    /// Keeps a copy of the registry's text, and forgets the oldest beyond twenty.
-    pub(crate) fn keep_copy(&self, at: Time, text: &str) -> Result<(), Error> {
-        let folder = self.folder.join("copies");
-        let name = format!("{}.json", at.format("%Y%m%dT%H%M%S%.6f"));
-        atomic::replace_private(&folder.join(name), text.as_bytes())?;
-        let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(()) };
-        let mut copies: Vec<PathBuf> =
-            entries.flatten().map(|entry| entry.path()).filter(|path| is_copy(path)).collect();
-        copies.sort_unstable();
-        for old in copies.iter().rev().skip(COPIES) {
-            if let Err(error) = std::fs::remove_file(old) {
-                tracing::warn!(path = %old.display(), %error, "could not remove an old copy");
-            }
-        }
-        Ok(())
+    /// The last change that was not taken back; taking one back is not one.
+    pub fn last_change(&self) -> Result<Option<Record>, Error> {
+        let is_change = |record: &Record| !record.entries.is_empty() && record.of.is_none();
+        let found = |records: &[Record]| {
+            records.iter().rfind(|record| is_change(record) && stands(records, &record.id)).cloned()
+        };
+        Ok(found(&self.back_until(|records| found(records).is_some())?))
     }
 }
 
-fn is_copy(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "json")
+/// Whether a change was not taken back, or taken back and then made again.
+#[must_use]
+pub fn stands(records: &[Record], id: &str) -> bool {
+    match records.iter().rfind(|record| record.of.as_deref() == Some(id)) {
+        None => true,
+        Some(record) if record.what == REDO => stands(records, &record.id),
+        Some(record) if record.what == UNDO => !stands(records, &record.id),
+        Some(_) => false,
+    }
+}
+
+/// The records in the last bytes of a file, and whether these were all bytes.
+fn newest(path: &Path, tail: u64) -> Result<(Vec<Record>, bool), Error> {
+    let io = |source| Error::io("read the journal", path, source);
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), true)),
+        Err(error) => return Err(io(error)),
+    };
+    let length = file.metadata().map_err(io)?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(tail))).map_err(io)?;
+    let mut bytes = Vec::new();
+    file.take(tail).read_to_end(&mut bytes).map_err(io)?;
+    let lines = bytes.split(|byte| *byte == b'\n');
+    Ok((lines.filter_map(|line| serde_json::from_slice(line).ok()).collect(), tail >= length))
 }
 
 fn open(path: &Path) -> std::io::Result<File> {
@@ -213,18 +262,18 @@ mod tests {
     }
 
     fn entry(number: u64) -> EntryChange {
-        EntryChange { number, session_id: format!("session-{number}"), fields: vec![] }
+        EntryChange::Fields { number, session_id: format!("session-{number}"), fields: vec![] }
     }
 
     #[test]
     fn what_was_written_is_read_and_a_torn_line_costs_only_itself() {
         let (_folder, journal) = journal();
-        assert!(journal.recent().unwrap().is_empty());
+        assert!(journal.all().unwrap().is_empty());
         let first = journal.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
         OpenOptions::new().append(true).open(journal.path()).unwrap().write_all(b"{\"id\": \"torn").unwrap();
         let second = journal.append(&deed(CLEANUP), vec![entry(3), entry(4)]).unwrap();
         assert_ne!(first, second);
-        let ids: Vec<String> = journal.recent().unwrap().into_iter().map(|record| record.id).collect();
+        let ids: Vec<String> = journal.all().unwrap().into_iter().map(|record| record.id).collect();
         assert_eq!(ids, [first.clone(), second.clone()]);
         assert_eq!(journal.change(&first).unwrap().entries, [entry(2)]);
         assert!(journal.change("nonsense").is_err());
@@ -243,17 +292,33 @@ mod tests {
     }
 
     #[test]
-    fn the_twenty_newest_copies_stay() {
+    fn a_change_that_was_made_again_stands() {
         let (_folder, journal) = journal();
-        for second in 0..25 {
-            journal.keep_copy(Time::UNIX_EPOCH + chrono::TimeDelta::seconds(second), &second.to_string()).unwrap();
+        let first = journal.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
+        let undo = journal.append(&Deed { of: Some(first.clone()), ..deed(UNDO) }, vec![entry(2)]).unwrap();
+        assert_eq!(journal.last_change().unwrap(), None);
+        // Taking the taking back back, or making the change again.
+        for what in [UNDO, REDO] {
+            let of = if what == UNDO { &undo } else { &first };
+            journal.append(&Deed { of: Some(of.clone()), ..deed(what) }, vec![entry(2)]).unwrap();
+            assert_eq!(journal.last_change().unwrap().unwrap().id, first);
         }
-        let mut kept: Vec<_> = std::fs::read_dir(journal.folder.join("copies"))
-            .unwrap()
-            .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
-            .collect();
-        kept.sort_by_key(|text| text.parse::<u32>().unwrap());
-        assert_eq!(kept, (5..25).map(|n| n.to_string()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_are_too_many() {
+        let (_folder, journal) = journal();
+        let long = |number| {
+            let value = Some("x".repeat(700_000));
+            let fields = vec![headcount_core::change::FieldChange { field: "role".into(), before: None, after: value }];
+            EntryChange::Fields { number, session_id: String::new(), fields }
+        };
+        for number in 0..40 {
+            journal.append(&deed(CLEANUP), vec![long(number)]).unwrap();
+        }
+        let kept: Vec<u64> = journal.all().unwrap().iter().map(|record| record.entries[0].number()).collect();
+        assert_eq!(kept, (40 - kept.len() as u64..40).collect::<Vec<_>>());
+        assert!((8..=16).contains(&kept.len()), "{}", kept.len());
     }
 
     #[cfg(unix)]

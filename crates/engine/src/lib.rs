@@ -6,11 +6,14 @@
 
 pub mod announcements;
 mod atomic;
+mod beat;
 pub mod beats;
 pub mod clock;
 pub mod config;
+pub mod copies;
 mod error;
 mod file;
+pub mod identity;
 pub mod journal;
 pub mod live;
 mod lock;

@@ -88,7 +88,7 @@ impl Live {
         }
         self.reading = reading;
         let batch = self.watch.take();
-        if batch.everything {
+        if batch.everything || batch.registry && self.watch.is_astray() {
             self.watch.renew();
         }
         if batch.everything || self.watch.must_poll() {

@@ -17,7 +17,14 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// The lock, held until dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // While it is still held: a name that stayed behind would be told as that of a holder who does not say his.
+        drop(self.file.set_len(0));
+    }
 }
 
 /// The lock file of a registry: `.<name>.lock` beside it.
@@ -50,7 +57,7 @@ impl Lock {
         {
             tracing::debug!(path = %path.display(), "lock file is read-only");
         }
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 

@@ -34,7 +34,10 @@ impl Model {
     /// Reads everything. A torn registry is given a second; one that cannot be read is an error.
     pub fn look(workspace: &Workspace, now: Time) -> Result<Self, Error> {
         let registry = workspace.store().read_patiently()?;
-        Ok(Self::of(workspace, registry, now))
+        let mut model = Self::of(workspace, registry, now);
+        model.recall();
+        model.pass(now);
+        Ok(model)
     }
 
     /// Reads the beats for a registry that was read already.

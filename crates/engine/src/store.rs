@@ -67,6 +67,12 @@ impl Store {
     ) -> Result<(T, Option<String>), Error> {
         // A link is written through: the lock and the new text belong beside the file itself.
         let target = std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone());
+        // Where there is no registry and none is to be written, nothing is made: not its folder, not its lock.
+        if is_absent(&target)
+            && let Err(outcome) = changing(&Registry::empty(), decide(&Registry::empty())?)
+        {
+            return Ok((outcome, None));
+        }
         if let Some(folder) = target.parent().filter(|folder| !folder.exists()) {
             std::fs::create_dir_all(folder).map_err(|source| Error::io("create the folder", folder, source))?;
         }
@@ -75,27 +81,59 @@ impl Store {
         for _ in 0..ATTEMPTS {
             let before = patiently(|| read(&target))?;
             let registry = before.clone().unwrap_or_else(Registry::empty);
-            let decision = match decide(&registry)? {
-                Ok(decision) if decision.text != registry.text() => decision,
-                Ok(decision) => return Ok((decision.outcome, None)),
+            let decision = match changing(&registry, decide(&registry)?) {
+                Ok(decision) => decision,
                 Err(outcome) => return Ok((outcome, None)),
             };
             if let Some(before) = &before {
-                journal.keep_copy(deed.at, before.text())?;
+                journal.copies().keep(deed.at, before.text().as_bytes())?;
             }
             let prepared = atomic::prepare(&target, decision.text.as_bytes())?;
-            if bytes(&target)? != before.map(|before| before.text().to_owned().into_bytes()) {
+            let stands = || Ok(bytes(&target)?.as_deref() == before.as_ref().map(|before| before.text().as_bytes()));
+            if !stands()? {
                 continue;
             }
             let change = journal.append(deed, decision.entries)?;
-            if let Err(error) = prepared.put(&target) {
+            // Looked at again, because the record took its time to be safe on disk: from here to the rename nothing does.
+            let put = match stands() {
+                Ok(true) => prepared.put(&target).map(|()| true),
+                otherwise => otherwise,
+            };
+            if !matches!(put, Ok(true)) {
                 journal.withdraw(deed, &change);
-                return Err(error);
             }
-            return Ok((decision.outcome, Some(change)));
+            if put? {
+                return Ok((decision.outcome, Some(change)));
+            }
         }
         Err(Error::Restless { path: target })
     }
+}
+
+impl Store {
+    /// Puts another text in the registry's place, whatever is there now. What was there is kept, and where is returned.
+    pub(crate) fn replace(&self, journal: &Journal, deed: &Deed, text: &[u8]) -> Result<Option<PathBuf>, Error> {
+        let target = std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone());
+        let _lock = Lock::take(&lock::path(&target), lock::PATIENCE)?;
+        let before = bytes(&target)?;
+        let kept = before.map(|before| journal.copies().keep(deed.at, &before)).transpose()?;
+        let prepared = atomic::prepare(&target, text)?;
+        journal.append(deed, Vec::new())?;
+        prepared.put(&target)?;
+        Ok(kept)
+    }
+}
+
+/// A decision, unless it leaves the text as it is.
+fn changing<T>(registry: &Registry, decision: Result<Decision<T>, T>) -> Result<Decision<T>, T> {
+    match decision {
+        Ok(decision) if decision.text == registry.text() => Err(decision.outcome),
+        decision => decision,
+    }
+}
+
+fn is_absent(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 fn patiently<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
@@ -150,8 +188,8 @@ mod tests {
         Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: "test", of: None }
     }
 
-    fn write(text: &str) -> Result<Decision<()>, ()> {
-        Ok(Decision { text: text.into(), entries: vec![], outcome: () })
+    fn write(text: &str) -> Decision<()> {
+        Decision { text: text.into(), entries: vec![], outcome: () }
     }
 
     #[test]
@@ -165,7 +203,7 @@ mod tests {
                 if seen.len() == 1 {
                     std::fs::write(&scene.registry, "{ }").unwrap();
                 }
-                Ok(write(r#"{"1": {}}"#))
+                Ok(Ok(write(r#"{"1": {}}"#)))
             })
             .unwrap();
         assert_eq!(seen, ["{}", "{ }"]);
@@ -179,7 +217,7 @@ mod tests {
         let error = scene.store.update(&scene.journal, &deed(), |_| {
             count += 1;
             std::fs::write(&scene.registry, format!("{{{}}}", " ".repeat(count))).unwrap();
-            Ok(write("{\"1\": {}}"))
+            Ok(Ok(write("{\"1\": {}}")))
         });
         assert!(matches!(error, Err(Error::Restless { .. })));
         assert!(!std::fs::read_to_string(&scene.registry).unwrap().contains('1'));
@@ -190,7 +228,7 @@ mod tests {
     fn what_was_not_read_whole_is_not_written() {
         for text in ["", "{\"1\": {", "[]", "{\"1\":{},\"1\":{}}"] {
             let scene = scene(text);
-            let result = scene.store.update(&scene.journal, &deed(), |_| Ok(write("{}")));
+            let result = scene.store.update(&scene.journal, &deed(), |_| Ok(Ok(write("{}"))));
             assert!(matches!(result, Err(Error::Unreadable { .. })), "{text}");
             assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), text);
         }
@@ -213,7 +251,7 @@ mod tests {
         let scene = scene("{}");
         let link = scene.registry.with_file_name("link.json");
         std::os::unix::fs::symlink(&scene.registry, &link).unwrap();
-        Store::new(link.clone()).update(&scene.journal, &deed(), |_| Ok(write("{ }"))).unwrap();
+        Store::new(link.clone()).update(&scene.journal, &deed(), |_| Ok(Ok(write("{ }")))).unwrap();
         assert!(link.is_symlink());
         assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), "{ }");
         let nowhere = scene.registry.with_file_name("nowhere.json");
@@ -235,7 +273,7 @@ mod tests {
     #[test]
     fn nothing_to_do_writes_nothing() {
         let scene = scene("{}");
-        let (_, change) = scene.store.update(&scene.journal, &deed(), |_| Ok(write("{}"))).unwrap();
+        let ((), change) = scene.store.update(&scene.journal, &deed(), |_| Ok(Ok(write("{}")))).unwrap();
         assert_eq!(change, None);
         assert!(!scene.journal.path().exists());
     }

@@ -84,6 +84,18 @@ fn classify(path: &Path, subjects: &Subjects, batch: &mut Batch) {
     batch.everything |= subjects.folders().any(|folder| folder.starts_with(path));
 }
 
+/// How often watching is planned in a row while folders come and go.
+const PLANS: usize = 8;
+
+/// Whether a folder could not be watched because it is not there any more.
+fn is_gone(error: &notify::Error) -> bool {
+    match &error.kind {
+        notify::ErrorKind::PathNotFound => true,
+        notify::ErrorKind::Io(error) => error.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
+    }
+}
+
 #[derive(Debug, Default)]
 struct Pending {
     batch: Mutex<Batch>,
@@ -116,27 +128,47 @@ impl Watch {
 
     /// Watches the folders that exist now. To be called when one came or went.
     pub(crate) fn renew(&mut self) {
-        let subjects = Subjects::of(&self.places);
-        let folders = plan(subjects.folders(), Path::is_dir);
-        *lock(&self.subjects) = subjects;
         let Some(watcher) = &mut self.watcher else { return };
         // Watched anew even where the path was watched before: the folder behind it may be another one.
-        for folder in &self.watched {
-            drop(watcher.unwatch(folder));
+        for folder in std::mem::take(&mut self.watched) {
+            drop(watcher.unwatch(&folder));
         }
-        for folder in &folders {
-            let refusal = if is_remote(folder) {
-                Some("its file system does not report changes".to_owned())
-            } else {
-                watcher.watch(folder, RecursiveMode::NonRecursive).err().map(|error| error.to_string())
-            };
-            if let Some(refusal) = refusal {
+        // A folder that came or went between being looked for and being watched was reported to nobody: the plan has
+        // to be the same afterwards. Where they come and go for ever, the next event is soon enough.
+        for _ in 0..PLANS {
+            let subjects = Subjects::of(&self.places);
+            let folders = plan(subjects.folders(), Path::is_dir);
+            *lock(&self.subjects) = subjects;
+            if folders == self.watched {
+                return;
+            }
+            self.watched.retain(|folder| folders.contains(folder));
+            for folder in folders {
+                if self.watched.contains(&folder) {
+                    continue;
+                }
+                let refusal = if is_remote(&folder) {
+                    "its file system does not report changes".to_owned()
+                } else {
+                    match watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                        Ok(()) => {
+                            self.watched.insert(folder);
+                            continue;
+                        }
+                        Err(error) if is_gone(&error) => continue,
+                        Err(error) => error.to_string(),
+                    }
+                };
                 tracing::warn!(folder = %folder.display(), refusal, "looking at the files every few seconds instead");
                 self.watcher = None;
                 return;
             }
         }
-        self.watched = folders;
+    }
+
+    /// Whether the registry is a link that leads elsewhere by now, so that the wrong folder is watched.
+    pub(crate) fn is_astray(&self) -> bool {
+        Subjects::of(&self.places).registry != lock(&self.subjects).registry
     }
 
     /// Whether changes are not reported and the caller has to look by itself.

@@ -1,26 +1,17 @@
-//! Every action a person can take, once. Tray, window, command and hook call these.
+//! Cleaning up.
 //!
-//! Promises: an action decides on what is on disk now, under the lock, not on what a screen showed; it is in the journal;
-//! it either happened or says why not. Blocks: callers that must not wait run it elsewhere.
+//! Promises: marks exactly the stale sessions among those asked for, as they are found under the lock; refuses without
+//! evidence unless forced. A rehearsal decides the same way and changes nothing.
 
-use headcount_core::cleanup::{self, Done, Selection, Undone};
+use headcount_core::cleanup::{self, Done, Selection};
 use headcount_core::snapshot::Snapshot;
-use headcount_core::snooze::Snooze;
 use headcount_core::{Number, Registry, Time};
 
-use crate::journal::{Actor, CLEANUP, Deed, UNDO};
+use super::Act;
+use crate::journal::CLEANUP;
 use crate::model::Model;
 use crate::store::Decision;
-use crate::{Error, Workspace, snooze};
-
-/// Who acts, and when.
-#[derive(Clone, Copy, Debug)]
-pub struct Act {
-    /// Who.
-    pub by: Actor,
-    /// When: what "stale" is measured against, and what is written as the time of the change.
-    pub at: Time,
-}
+use crate::{Error, Workspace};
 
 /// A cleanup, and the picture it was decided on.
 #[derive(Debug)]
@@ -33,7 +24,7 @@ pub struct Cleanup {
 
 /// Marks stale sessions inactive. Without evidence (see [`cleanup::Caution::lacks_evidence`]) only when forced.
 pub fn cleanup(workspace: &Workspace, selection: &Selection, is_forced: bool, act: Act) -> Result<Cleanup, Error> {
-    let deed = Deed { at: act.at, by: act.by, what: CLEANUP, of: None };
+    let deed = act.deed(CLEANUP);
     let (mut cleanup, change) = workspace.store().update(&workspace.journal(), &deed, |registry| {
         let (cleanup, numbers) = decide_cleanup(workspace, registry.clone(), selection, is_forced, act.at)?;
         if numbers.is_empty() {
@@ -81,30 +72,4 @@ fn decide_cleanup(
     }
     let done = Done { marked: plan.mark.clone(), skipped: plan.skipped, change: None };
     Ok((Cleanup { done, before }, plan.mark))
-}
-
-/// Takes a change back, session by session, wherever nobody changed it since.
-pub fn undo(workspace: &Workspace, change: &str, act: Act) -> Result<Undone, Error> {
-    let journal = workspace.journal();
-    let record = journal.change(change)?;
-    let deed = Deed { at: act.at, by: act.by, what: UNDO, of: Some(change.to_owned()) };
-    let (undone, taken_back) = workspace.store().update(&journal, &deed, |registry| {
-        let undone = headcount_core::change::undo(registry, &record.entries);
-        let outcome = Undone {
-            restored: undone.restored.iter().map(|entry| entry.number).collect(),
-            refused: undone.refused,
-            change: change.to_owned(),
-        };
-        Ok(Ok(Decision { text: undone.text, entries: undone.restored, outcome }))
-    })?;
-    if taken_back.is_none() {
-        // Nothing could be put back: said once, and not offered again.
-        journal.append(&deed, Vec::new())?;
-    }
-    Ok(undone)
-}
-
-/// Quietens notifications, or brings them back.
-pub fn snooze(workspace: &Workspace, choice: Snooze, act: Act) -> Result<(), Error> {
-    snooze::set(&workspace.places.state, choice.until(act.at, &chrono::Local))
 }

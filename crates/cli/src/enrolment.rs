@@ -1,0 +1,67 @@
+//! `headcount register`, `heartbeat`, `release`, `reactivate`: coming, beating, going, coming back.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use headcount_core::Number;
+use headcount_core::enrolment::Newcomer;
+use headcount_core::heartbeat::Kind;
+use headcount_engine::{identity, ops};
+
+use crate::Failure;
+use crate::args::{Numbered, Reactivate, Register};
+use crate::output::Output;
+use crate::session::Session;
+
+pub(crate) fn register(args: Register, session: &Session, output: &Output) -> Result<(), Failure> {
+    let number = args.number;
+    let terminal = args.terminal.unwrap_or_else(terminal);
+    let newcomer = Newcomer { number, session_id: args.session_id, role: args.role, goal: args.goal, terminal };
+    let change = ops::register(&session.workspace, &newcomer, Session::act())?;
+    say(output, number, change, "✅ Registered as session")
+}
+
+pub(crate) fn heartbeat(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
+    let number = named(args, session)?;
+    ops::heartbeat(&session.workspace, number, Kind::Manual, Session::act())?;
+    say(output, number, None, "💓 Heartbeat for session")
+}
+
+pub(crate) fn release(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
+    let number = named(args, session)?;
+    let change = ops::release(&session.workspace, number, Session::act())?;
+    say(output, number, change, "👋 Signed off session")
+}
+
+pub(crate) fn reactivate(args: &Reactivate, session: &Session, output: &Output) -> Result<(), Failure> {
+    let change = ops::reactivate(&session.workspace, args.number, Session::act())?;
+    say(output, args.number, change, "✅ Reactivated session")
+}
+
+fn say(output: &Output, number: Number, change: Option<String>, words: &str) -> Result<(), Failure> {
+    if output.is_json {
+        return Output::json(&serde_json::json!({ "number": number, "change": change }), false);
+    }
+    writeln!(Output::stdout(), "{words} {number}")?;
+    Ok(())
+}
+
+/// The number that was given, else the one that this shell identified as.
+fn named(args: &Numbered, session: &Session) -> Result<Number, Failure> {
+    let folder = session.workspace.places.registry.parent().unwrap_or(Path::new("."));
+    let number = args.number.or_else(|| identity::number(folder));
+    number.ok_or_else(|| Failure::Nameless(folder.join(".session_identity").display().to_string()))
+}
+
+/// The terminal this runs in, as `tty` names it.
+#[cfg(unix)]
+fn terminal() -> String {
+    let name = rustix::termios::ttyname(std::io::stdin(), Vec::new());
+    let name = name.ok().and_then(|name| name.into_string().ok());
+    name.map_or_else(|| "not a tty".into(), |name| name.trim_start_matches("/dev/").to_owned())
+}
+
+#[cfg(not(unix))]
+fn terminal() -> String {
+    "unknown".into()
+}

@@ -1,0 +1,62 @@
+//! `headcount reassign` and `compact`: who gets which number.
+
+use std::io::Write as _;
+
+use headcount_core::numbering::Move;
+use headcount_engine::ops::{self, Renumbering};
+use serde::Serialize;
+
+use crate::Failure;
+use crate::args::{Compact, Reassign};
+use crate::output::Output;
+use crate::session::Session;
+
+/// `--json`: the moves, and whether they were made.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    renumbering: Renumbering,
+    dry_run: bool,
+}
+
+pub(crate) fn reassign(args: &Reassign, session: &Session, output: &Output) -> Result<(), Failure> {
+    let renumbering = if args.dry_run {
+        rehearsed(ops::rehearse_reassign(&session.workspace, args.from, args.to)?)
+    } else {
+        ops::reassign(&session.workspace, args.from, args.to, Session::act())?
+    };
+    show(renumbering, args.dry_run, output)
+}
+
+pub(crate) fn compact(args: &Compact, session: &Session, output: &Output) -> Result<(), Failure> {
+    let act = Session::act();
+    let renumbering = if args.dry_run {
+        rehearsed(ops::rehearse_compact(&session.workspace, act.at)?)
+    } else {
+        ops::compact(&session.workspace, act)?
+    };
+    show(renumbering, args.dry_run, output)
+}
+
+fn rehearsed(moves: Vec<Move>) -> Renumbering {
+    Renumbering { moves, change: None }
+}
+
+fn show(renumbering: Renumbering, dry_run: bool, output: &Output) -> Result<(), Failure> {
+    if output.is_json {
+        return Output::json(&Report { renumbering, dry_run }, false);
+    }
+    let mut out = Output::stdout();
+    if renumbering.moves.is_empty() {
+        writeln!(out, "Nothing to move: the numbers are so already.")?;
+    }
+    for step in &renumbering.moves {
+        let is_swap = renumbering.moves.iter().any(|other| (other.from, other.to) == (step.to, step.from));
+        writeln!(out, "#{} → #{}{}", step.from, step.to, if is_swap { " (swap)" } else { "" })?;
+    }
+    if dry_run && !renumbering.moves.is_empty() {
+        writeln!(out, "🔍 DRY RUN - No changes made")?;
+    }
+    out.flush()?;
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! `headcount restore`: lists the kept good copies of the registry, and puts one back after showing what differs.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use headcount_core::{Registry, time, words};
+use headcount_engine::copies::Copy;
+use headcount_engine::ops;
+
+use crate::Failure;
+use crate::args::Restore;
+use crate::output::Output;
+use crate::session::Session;
+
+pub(crate) fn run(args: &Restore, session: &Session, output: &Output) -> Result<(), Failure> {
+    let copies = ops::copies(&session.workspace)?;
+    let Some(id) = &args.copy else { return list(&copies, output) };
+    let copy = session.workspace.journal().copies().find(id)?;
+    if !output.is_json {
+        show_difference(&copy, session)?;
+    }
+    if !args.yes && !is_agreed()? {
+        return Err(Failure::Declined("Nothing was changed. To put the copy back without being asked: --yes"));
+    }
+    let kept = ops::restore(&session.workspace, id, Session::act())?;
+    let kept = kept.map(|path| path.display().to_string());
+    if output.is_json {
+        return Output::json(&serde_json::json!({ "restored": id, "kept": kept }), false);
+    }
+    let kept = kept.map(|path| format!(" What was there before is kept as {path}.")).unwrap_or_default();
+    writeln!(
+        Output::stdout(),
+        "✅ The copy of {} is the registry again.{kept}",
+        time::wire(time::whole_seconds(copy.at))
+    )?;
+    Ok(())
+}
+
+fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {
+    if output.is_json {
+        let lines: Vec<_> = copies
+            .iter()
+            .map(|copy| serde_json::json!({ "id": copy.id, "at": time::wire(copy.at), "path": copy.path, "sessions": sessions(copy) }))
+            .collect();
+        return Output::json(&lines, false);
+    }
+    let mut out = Output::stdout();
+    if copies.is_empty() {
+        writeln!(out, "No copies yet: Headcount keeps one before each of its changes.")?;
+    }
+    for copy in copies {
+        let what = sessions(copy).map_or_else(|| "cannot be read".into(), words::sessions);
+        writeln!(out, "{}  {}  {what}", copy.id, time::wire(time::whole_seconds(copy.at)))?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn sessions(copy: &Copy) -> Option<usize> {
+    Registry::read(copy.read().ok()?).ok().map(|registry| registry.entries().len())
+}
+
+/// Says, session by session, what would change.
+fn show_difference(copy: &Copy, session: &Session) -> Result<(), Failure> {
+    let now = session.workspace.store().read().ok();
+    let then = Registry::read(copy.read()?).unwrap_or_default();
+    let mut out = Output::stdout();
+    let Some(now) = now else {
+        writeln!(out, "The registry cannot be read now; the copy holds {}.", words::sessions(then.entries().len()))?;
+        return Ok(());
+    };
+    let all: std::collections::BTreeSet<u64> =
+        now.entries().iter().chain(then.entries()).map(|entry| entry.number).collect();
+    for number in all {
+        match (now.raw_entry(number), then.raw_entry(number)) {
+            (Some(_), None) => writeln!(out, "- session {number} goes: it was not there then")?,
+            (None, Some(_)) => writeln!(out, "+ session {number} comes back")?,
+            (Some(now), Some(then)) if now != then => writeln!(out, "~ session {number} becomes what it was then")?,
+            _ => {}
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Asks; without a terminal nobody can agree.
+fn is_agreed() -> Result<bool, Failure> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return Ok(false);
+    }
+    write!(std::io::stderr(), "Put this copy back? [y/N] ")?;
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line)?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+}

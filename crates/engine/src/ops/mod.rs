@@ -1,0 +1,58 @@
+//! Every action a person can take, once. Tray, window, command and hook call these.
+//!
+//! Promises: an action decides on what is on disk now, under the lock, not on what a screen showed; it is in the journal;
+//! it either happened or says why not. Blocks: callers that must not wait run it elsewhere.
+
+mod cleanup;
+mod enrolment;
+mod numbering;
+mod restore;
+mod undo;
+
+use headcount_core::change::EntryChange;
+use headcount_core::enrolment::Refusal;
+use headcount_core::snooze::Snooze;
+use headcount_core::{Registry, Time};
+
+pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
+pub use enrolment::{heartbeat, reactivate, register, release};
+pub use numbering::{Renumbering, compact, reassign, rehearse_compact, rehearse_reassign};
+pub use restore::{copies, restore};
+pub use undo::{redo, undo};
+
+use crate::journal::{Actor, Deed};
+use crate::store::Decision;
+use crate::{Error, Workspace, snooze};
+
+/// Who acts, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Act {
+    /// Who.
+    pub by: Actor,
+    /// When: what "stale" is measured against, and what is written as the time of the change.
+    pub at: Time,
+}
+
+impl Act {
+    fn deed(self, what: &'static str) -> Deed {
+        Deed { at: self.at, by: self.by, what, of: None }
+    }
+}
+
+/// Changes the registry as core decides; what core refuses is an error, and nothing is changed.
+fn change(
+    workspace: &Workspace,
+    deed: &Deed,
+    decide: impl Fn(&Registry) -> Result<(String, Vec<EntryChange>), Refusal>,
+) -> Result<Option<String>, Error> {
+    let (_, change) = workspace.store().update(&workspace.journal(), deed, |registry| {
+        let (text, entries) = decide(registry).map_err(|refusal| Error::refused(refusal, workspace))?;
+        Ok(Ok(Decision { text, entries, outcome: () }))
+    })?;
+    Ok(change)
+}
+
+/// Quietens notifications, or brings them back.
+pub fn snooze(workspace: &Workspace, choice: Snooze, act: Act) -> Result<(), Error> {
+    snooze::set(&workspace.places.state, choice.until(act.at, &chrono::Local))
+}

@@ -1,0 +1,110 @@
+//! Changing numbers (protocol §4 "Reassign").
+//!
+//! Promises: the moves that are shown are the moves that are made, or none: whoever came in between is an error, not a
+//! surprise. What follows a move (a beat under the new id with the old time, the files that name this shell's number) comes
+//! after the registry; where it fails, that is said in the log, and the session shows it by itself at its next beat.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use headcount_core::enrolment::Refusal;
+use headcount_core::heartbeat::Kind;
+use headcount_core::numbering::{self, Move};
+use headcount_core::{Number, Registry, Time};
+
+use super::{Act, change};
+use crate::beat::{self, NewBeat};
+use crate::model::Model;
+use crate::{Error, Workspace, identity};
+
+/// Moves, and the change they made.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Renumbering {
+    /// Who moves where. Nobody: everything is as asked for already.
+    pub moves: Vec<Move>,
+    /// The change's id in the journal; null where nothing changed.
+    pub change: Option<String>,
+}
+
+/// The moves that would give session `from` the number `to`.
+pub fn rehearse_reassign(workspace: &Workspace, from: Number, to: Number) -> Result<Vec<Move>, Error> {
+    let registry = workspace.store().read_patiently()?;
+    numbering::reassign(&registry, from, to).map_err(|refusal| Error::refused(refusal, workspace))
+}
+
+/// Gives session `from` the number `to`; whoever has it takes `from`.
+pub fn reassign(workspace: &Workspace, from: Number, to: Number, act: Act) -> Result<Renumbering, Error> {
+    let moves = rehearse_reassign(workspace, from, to)?;
+    renumber(workspace, moves, "reassign", act)
+}
+
+/// The moves that would number the active sessions 1, 2, 3 … in their order.
+pub fn rehearse_compact(workspace: &Workspace, at: Time) -> Result<Vec<Move>, Error> {
+    let model = Model::look(workspace, at)?;
+    Ok(numbering::compact(model.roster().registry(), &model.rows()))
+}
+
+/// Numbers the active sessions 1, 2, 3 … in their order.
+pub fn compact(workspace: &Workspace, act: Act) -> Result<Renumbering, Error> {
+    let moves = rehearse_compact(workspace, act.at)?;
+    renumber(workspace, moves, "compact", act)
+}
+
+fn renumber(workspace: &Workspace, moves: Vec<Move>, what: &'static str, act: Act) -> Result<Renumbering, Error> {
+    if moves.is_empty() {
+        return Ok(Renumbering { moves, change: None });
+    }
+    let before = signs_of_life(workspace, act.at)?;
+    let change = change(workspace, &act.deed(what), |registry| {
+        still_fit(registry, &moves)?;
+        Ok(numbering::relocate(registry, &moves))
+    })?;
+    follow(workspace, &moves, &before);
+    Ok(Renumbering { moves, change })
+}
+
+/// Whether moves that were planned on an earlier look still lead nowhere but to free or vacated numbers.
+fn still_fit(registry: &Registry, moves: &[Move]) -> Result<(), Refusal> {
+    let is_held = |number| registry.entry(number).is_some() || registry.bad_entries().contains(&number);
+    for step in moves {
+        if registry.entry(step.from).is_none() {
+            return Err(Refusal::Nobody(step.from));
+        }
+        if is_held(step.to) && !moves.iter().any(|other| other.from == step.to) {
+            return Err(Refusal::Taken(step.to));
+        }
+    }
+    Ok(())
+}
+
+/// The last signs of life by number, to be carried along by those who move.
+pub(super) type Signs = BTreeMap<Number, Time>;
+
+/// The last signs of life as they are now.
+pub(super) fn signs_of_life(workspace: &Workspace, now: Time) -> Result<Signs, Error> {
+    let rows = Model::look(workspace, now)?.rows();
+    Ok(rows.iter().filter_map(|row| Some((row.number, row.last_sign_of_life?))).collect())
+}
+
+/// What follows moves that were made: beats that carry the signs of life from before them, because until the running
+/// session learns its number its old beats are somebody else's; and the files that name a number.
+pub(super) fn follow(workspace: &Workspace, moves: &[Move], before: &Signs) {
+    if moves.is_empty() {
+        return;
+    }
+    if let Err(error) = carry(workspace, moves, before) {
+        tracing::warn!("{error}");
+    }
+    let folder = workspace.places.registry.parent().unwrap_or(Path::new("."));
+    identity::moved(folder, moves);
+}
+
+fn carry(workspace: &Workspace, moves: &[Move], before: &Signs) -> Result<(), Error> {
+    let registry = workspace.store().read_patiently()?;
+    for step in moves {
+        let (Some(at), Some(entry)) = (before.get(&step.from), registry.entry(step.to)) else { continue };
+        let beat = NewBeat { number: step.to, session_id: &entry.session_id, kind: Kind::Reassigned, at: *at };
+        beat::write(&workspace.places.heartbeats, &beat)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! Putting back a good copy of the registry.
+//!
+//! Promises: what is there now is kept as a copy first, even when it cannot be read; the copy goes back byte for byte.
+
+use std::path::PathBuf;
+
+use headcount_core::Registry;
+
+use super::Act;
+use crate::copies::Copy;
+use crate::{Error, Workspace};
+
+/// The good copies of the registry, the newest first.
+pub fn copies(workspace: &Workspace) -> Result<Vec<Copy>, Error> {
+    workspace.journal().copies().list()
+}
+
+/// Puts a copy back, by its id. Returns where what was there before is kept, where there was something.
+pub fn restore(workspace: &Workspace, id: &str, act: Act) -> Result<Option<PathBuf>, Error> {
+    let copy = workspace.journal().copies().find(id)?;
+    let text = copy.read()?;
+    Registry::read(text.clone()).map_err(|reason| Error::Unreadable { path: copy.path.clone(), reason })?;
+    workspace.store().replace(&workspace.journal(), &act.deed("restore"), &text)
+}

@@ -1,0 +1,61 @@
+//! Taking changes back, and making them again after another program's older copy undid them.
+//!
+//! Promises: session by session, wherever nobody changed it since; who was left alone is said, with the reason. A move is
+//! taken back with the files that name the number.
+
+use headcount_core::Registry;
+use headcount_core::change::{self, EntryChange};
+use headcount_core::cleanup::Undone;
+use headcount_core::numbering::Move;
+
+use super::Act;
+use super::numbering::{Signs, follow, signs_of_life};
+use crate::journal::{Deed, REDO, UNDO};
+use crate::store::Decision;
+use crate::{Error, Workspace};
+
+/// Takes a change back.
+pub fn undo(workspace: &Workspace, change: &str, act: Act) -> Result<Undone, Error> {
+    turn(workspace, change, act.deed(UNDO), change::undo)
+}
+
+/// Makes a change again that another program's older copy took back.
+pub fn redo(workspace: &Workspace, change: &str, act: Act) -> Result<Undone, Error> {
+    turn(workspace, change, act.deed(REDO), change::redo)
+}
+
+fn turn(
+    workspace: &Workspace,
+    change: &str,
+    deed: Deed,
+    decide: impl Fn(&Registry, &[EntryChange]) -> change::Undone,
+) -> Result<Undone, Error> {
+    let journal = workspace.journal();
+    let record = journal.change(change)?;
+    let deed = Deed { of: Some(change.to_owned()), ..deed };
+    let signs = if record.entries.iter().any(|entry| step(entry).is_some()) {
+        signs_of_life(workspace, deed.at)?
+    } else {
+        Signs::new()
+    };
+    let ((undone, moves), turned) = workspace.store().update(&journal, &deed, |registry| {
+        let change::Undone { text, restored, refused } = decide(registry, &record.entries);
+        let moves: Vec<Move> = restored.iter().filter_map(step).collect();
+        let numbers = restored.iter().map(EntryChange::number).collect();
+        let outcome = (Undone { restored: numbers, refused, change: change.to_owned() }, moves);
+        Ok(Ok(Decision { text, entries: restored, outcome }))
+    })?;
+    match turned {
+        Some(_) => follow(workspace, &moves, &signs),
+        // Nothing could be turned: said once, and not offered again.
+        None => drop(journal.append(&deed, Vec::new())?),
+    }
+    Ok(undone)
+}
+
+fn step(change: &EntryChange) -> Option<Move> {
+    match change {
+        EntryChange::Moved { from, to, .. } => Some(Move { from: *from, to: *to }),
+        _ => None,
+    }
+}

@@ -1,0 +1,129 @@
+//! Actions on what is on disk now, whatever a screen showed (protocol §4, §5).
+
+use headcount_core::Time;
+use headcount_core::cleanup::{CautionCode, Selection, Target};
+use headcount_engine::Error;
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::journal::Actor;
+use headcount_engine::model::Model;
+use headcount_engine::ops::{self, Act};
+
+use crate::scene::{Scene, registry};
+
+fn now() -> Time {
+    SystemClock.now()
+}
+
+fn act() -> Act {
+    Act { by: Actor::Window, at: now() }
+}
+
+fn targets(scene: &Scene, numbers: &[u64]) -> Selection {
+    let rows = Model::look(&scene.workspace(), now()).unwrap().rows();
+    Selection::Only(rows.iter().filter(|row| numbers.contains(&row.number)).map(|row| Target::of(row)).collect())
+}
+
+#[test]
+fn who_is_another_by_now_is_left_alone() {
+    let scene = Scene::with(&[1, 332, 332, 332], now());
+    let named = targets(&scene, &[1, 2, 3, 4]);
+    // Since the screen was drawn: 2 was taken over, 3 beats again, 4 is gone.
+    let mut since = registry(3).replacen("\"2\": {", "\"2\": {\n    \"session_id\": \"newcomer\",", 1);
+    since.push('\n');
+    scene.write_registry(&since);
+    scene.beat(3, now());
+    let cleanup = ops::cleanup(&scene.workspace(), &named, false, act()).unwrap();
+    assert!(cleanup.done.marked.is_empty());
+    let skipped: Vec<_> = cleanup.done.skipped.iter().map(|it| (it.number, it.why.as_str())).collect();
+    assert_eq!(
+        skipped,
+        [(1, "is active"), (2, "belongs to another session now"), (3, "is active"), (4, "is not in the registry")]
+    );
+    assert_eq!(cleanup.done.change, None);
+    assert_eq!(scene.read_registry(), since);
+    assert!(!scene.places.memory.exists());
+}
+
+#[test]
+fn who_is_still_stale_is_marked_and_the_rest_is_not_touched() {
+    let scene = Scene::with(&[1, 332, 332], now());
+    let before = scene.read_registry();
+    let done = ops::cleanup(&scene.workspace(), &targets(&scene, &[2]), false, act()).unwrap().done;
+    assert_eq!(done.marked, [2]);
+    let after = Model::look(&scene.workspace(), now()).unwrap().snapshot(now());
+    assert_eq!((after.counts.stale, after.counts.inactive), (1, 1));
+    let undone = ops::undo(&scene.workspace(), &done.change.unwrap(), act()).unwrap();
+    assert_eq!(undone.restored, [2]);
+    assert_eq!(scene.read_registry(), before);
+}
+
+#[test]
+fn without_evidence_it_is_refused_unless_forced() {
+    let scene = Scene::with(&[1, 332], now());
+    std::fs::remove_dir_all(&scene.places.heartbeats).unwrap();
+    let before = scene.read_registry();
+    let refused = ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap_err();
+    assert!(matches!(&refused, Error::NoEvidence(caution) if caution.code == CautionCode::NoHeartbeatsFolder));
+    assert_eq!(scene.read_registry(), before);
+    // Where nobody would be marked there is nothing to refuse.
+    ops::cleanup(&scene.workspace(), &Selection::Only(vec![]), false, act()).unwrap();
+    std::fs::write(&scene.places.heartbeats, "a file").unwrap();
+    let refused = ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap_err();
+    assert!(matches!(&refused, Error::NoEvidence(caution) if caution.code == CautionCode::HeartbeatsUnreadable));
+    let forced = ops::cleanup(&scene.workspace(), &Selection::All, true, act()).unwrap();
+    assert_eq!(forced.done.marked, [1, 2]);
+}
+
+#[test]
+fn everybody_stale_at_once_is_a_question_and_no_refusal() {
+    let scene = Scene::with(&[332, 332], now());
+    let cleanup = ops::rehearse_cleanup(&scene.workspace(), &Selection::All, false, now()).unwrap();
+    assert_eq!(cleanup.before.cleanup.caution.unwrap().code, CautionCode::EverythingStale);
+    assert_eq!(cleanup.done.marked, [1, 2]);
+}
+
+#[test]
+fn a_change_that_could_not_be_made_is_not_offered_for_undoing() {
+    // A file stands where the memory should be, so that neither copy nor record can be kept.
+    let scene = Scene::with(&[1, 332], now());
+    std::fs::create_dir_all(scene.places.memory.parent().unwrap()).unwrap();
+    std::fs::write(&scene.places.memory, "a file").unwrap();
+    let before = scene.read_registry();
+    assert!(matches!(ops::cleanup(&scene.workspace(), &Selection::All, false, act()), Err(Error::Io { .. })));
+    assert_eq!(scene.read_registry(), before);
+    std::fs::remove_file(&scene.places.memory).unwrap();
+    assert_eq!(scene.workspace().journal().undo_offer().unwrap(), None);
+    let litter = std::fs::read_dir(scene.folder()).unwrap().flatten();
+    assert_eq!(litter.filter(|entry| entry.path().extension().is_some_and(|it| it == "tmp")).count(), 0);
+}
+
+#[test]
+fn a_dead_writers_leftovers_are_swept() {
+    let scene = Scene::with(&[1, 332], now());
+    let leftovers = ["a", "b"].map(|name| scene.folder().join(format!(".claude_sessions.json.{name}.tmp")));
+    let kept = [".claude_sessions.json.bak", ".other.json.a.tmp", "claude_sessions.json.a.tmp"];
+    leftovers.iter().for_each(|path| std::fs::write(path, "{\"1\": {").unwrap());
+    kept.iter().for_each(|name| std::fs::write(scene.folder().join(name), "").unwrap());
+    // Looking sweeps nothing; changing does.
+    Model::look(&scene.workspace(), now()).unwrap();
+    assert!(leftovers.iter().all(|path| path.exists()));
+    ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap();
+    assert!(leftovers.iter().all(|path| !path.exists()));
+    assert!(kept.iter().all(|name| scene.folder().join(name).exists()));
+}
+
+#[test]
+fn copies_are_what_was_there_before() {
+    let scene = Scene::with(&[1, 332], now());
+    let mut before = Vec::new();
+    for _ in 0..3 {
+        before.push(scene.read_registry());
+        let change = ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap().done.change.unwrap();
+        before.push(scene.read_registry());
+        ops::undo(&scene.workspace(), &change, act()).unwrap();
+    }
+    let mut copies: Vec<_> = std::fs::read_dir(scene.places.memory.join("copies")).unwrap().flatten().collect();
+    copies.sort_by_key(std::fs::DirEntry::file_name);
+    let copies: Vec<_> = copies.iter().map(|copy| std::fs::read_to_string(copy.path()).unwrap()).collect();
+    assert_eq!(copies, before);
+}

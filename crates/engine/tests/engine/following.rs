@@ -1,0 +1,111 @@
+//! Following the files of a workspace: beats, the registry, what Headcount remembers. Real folders, real clock.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use headcount_core::liveness::State;
+use headcount_core::snooze::Snooze;
+use headcount_core::{Time, time};
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::journal::Actor;
+use headcount_engine::ops::{self, Act};
+
+use crate::scene::{Scene, registry, state};
+
+fn now() -> Time {
+    SystemClock.now()
+}
+
+fn act() -> Act {
+    Act { by: Actor::Tray, at: now() }
+}
+
+#[tokio::test]
+async fn a_beat_is_a_snapshot() {
+    let scene = Scene::with(&[1, 332, 332], now());
+    let mut following = scene.follow(Arc::new(SystemClock));
+    assert_eq!(following.until_active(1).await.counts.stale, 2);
+    scene.beat(2, now());
+    let snapshot = following.until_active(2).await;
+    assert_eq!(state(&snapshot, 2), State::Active);
+    assert!(!snapshot.is_polling);
+    // A file that is rewritten in place on every beat.
+    let untimed = scene.places.heartbeats.join("session-3.json");
+    for minutes in [200, 0] {
+        let moment = now() - TimeDelta::minutes(minutes);
+        std::fs::write(&untimed, format!("{{\"timestamp\": \"{}\"}}", time::wire(moment))).unwrap();
+        let seen =
+            |snapshot: &headcount_core::snapshot::Snapshot| snapshot.row(3).unwrap().last_heartbeat == Some(moment);
+        following.until("the rewritten beat", seen).await;
+    }
+    // A beat that goes away takes its proof with it.
+    std::fs::remove_file(untimed).unwrap();
+    following.until_active(2).await;
+    // Written under another name first, then renamed.
+    let hidden = scene.places.heartbeats.join(".tmp");
+    std::fs::write(&hidden, format!("{{\"timestamp\": \"{}\"}}", time::wire(now()))).unwrap();
+    std::fs::rename(hidden, scene.places.heartbeats.join("session-3.json")).unwrap();
+    following.until_active(3).await;
+    // Out of the folder is gone too.
+    std::fs::create_dir(scene.places.heartbeats.join("archive")).unwrap();
+    let archived = scene.places.heartbeats.join("archive/session-3.json");
+    std::fs::rename(scene.places.heartbeats.join("session-3.json"), archived).unwrap();
+    following.until_active(2).await;
+}
+
+#[tokio::test]
+async fn a_registry_that_is_replaced_deleted_or_made_again() {
+    let scene = Scene::with(&[1, 1, 1], now());
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until_active(3).await;
+    let replacement = scene.folder().join("new");
+    for count in [2, 1, 3] {
+        std::fs::write(&replacement, registry(count)).unwrap();
+        std::fs::rename(&replacement, &scene.places.registry).unwrap();
+        following.until_active(count).await;
+    }
+    scene.write_registry(&registry(2));
+    following.until_active(2).await;
+    std::fs::remove_file(&scene.places.registry).unwrap();
+    let nobody = following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
+    assert_eq!(nobody.trouble, None);
+    scene.write_registry(&registry(3));
+    following.until_active(3).await;
+}
+
+#[tokio::test]
+async fn a_registry_that_turns_into_something_else() {
+    let scene = Scene::with(&[1, 1], now());
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until_active(2).await;
+    std::fs::remove_file(&scene.places.registry).unwrap();
+    std::fs::create_dir(&scene.places.registry).unwrap();
+    let code = |snapshot: &headcount_core::snapshot::Snapshot| snapshot.trouble.clone().map(|trouble| trouble.code);
+    following.until("a folder", |snapshot| code(snapshot).as_deref() == Some("not_a_file")).await;
+    std::fs::remove_dir(&scene.places.registry).unwrap();
+    scene.write_registry(&registry(1));
+    let healed = following.until_active(1).await;
+    assert_eq!(healed.trouble, None);
+}
+
+#[tokio::test]
+async fn what_headcount_remembers_is_followed() {
+    let scene = Scene::with(&[1, 332], now());
+    // Nothing of the state folder exists yet.
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until_active(1).await;
+    ops::snooze(&scene.workspace(), Snooze::Hour, act()).unwrap();
+    let snoozed = following.until("the snooze", |snapshot| snapshot.snoozed_until.is_some()).await;
+    assert!(snoozed.snoozed_until.unwrap() > now() + TimeDelta::minutes(50));
+    ops::snooze(&scene.workspace(), Snooze::Off, act()).unwrap();
+    following.until("no snooze", |snapshot| snapshot.snoozed_until.is_none()).await;
+
+    let cleanup = ops::cleanup(&scene.workspace(), &headcount_core::cleanup::Selection::All, false, act()).unwrap();
+    let cleaned = following.until("the cleanup", |snapshot| snapshot.undo.is_some()).await;
+    assert_eq!(cleaned.undo.as_ref().unwrap().marked, [2]);
+    let marked = following.until("inactive", |snapshot| snapshot.counts.inactive == 1).await;
+    assert_eq!(state(&marked, 2), State::Inactive);
+    ops::undo(&scene.workspace(), &cleanup.done.change.unwrap(), act()).unwrap();
+    let undone = following.until("the undo", |snapshot| snapshot.undo.is_none() && snapshot.counts.stale == 1).await;
+    assert_eq!(state(&undone, 2), State::Stale);
+}

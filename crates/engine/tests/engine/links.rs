@@ -1,0 +1,97 @@
+//! Registries and folders that are symbolic links: what they lead to is followed, and so is a link that is turned.
+
+#![cfg(unix)]
+
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use headcount_core::Time;
+use headcount_core::cleanup::Selection;
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::journal::Actor;
+use headcount_engine::ops::{self, Act};
+
+use crate::scene::{Scene, beat_in, registry};
+
+fn now() -> Time {
+    SystemClock.now()
+}
+
+/// A registry of so many sessions in a folder of its own.
+fn elsewhere(scene: &Scene, folder: &str, count: usize) -> PathBuf {
+    let path = scene.root().join(folder).join("real.json");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, registry(count)).unwrap();
+    path
+}
+
+fn turn(link: &Path, target: &Path) {
+    let new = link.with_file_name("turned");
+    symlink(target, &new).unwrap();
+    std::fs::rename(new, link).unwrap();
+}
+
+#[tokio::test]
+async fn what_a_linked_registry_leads_to_is_followed() {
+    let scene = Scene::with(&[1, 1, 1, 1], now());
+    let first = elsewhere(&scene, "first", 1);
+    std::fs::remove_file(&scene.places.registry).unwrap();
+    symlink(&first, &scene.places.registry).unwrap();
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until_active(1).await;
+    std::fs::write(&first, registry(2)).unwrap();
+    following.until_active(2).await;
+    // Headcount's own change goes through the link, and comes back.
+    scene.beat(2, now() - chrono::TimeDelta::minutes(1));
+    let at = now() + chrono::TimeDelta::minutes(300);
+    ops::cleanup(&scene.workspace(), &Selection::All, false, Act { by: Actor::Tray, at }).unwrap();
+    following.until("the cleanup", |snapshot| snapshot.counts.inactive == 2).await;
+    assert!(scene.places.registry.is_symlink());
+
+    // The link is turned to another file, and that one is followed.
+    let second = elsewhere(&scene, "second", 3);
+    turn(&scene.places.registry, &second);
+    following.until_active(3).await;
+    std::fs::write(&second, registry(4)).unwrap();
+    following.until_active(4).await;
+    // A file takes the link's place.
+    let plain = scene.folder().join("plain");
+    std::fs::write(&plain, registry(2)).unwrap();
+    std::fs::rename(plain, &scene.places.registry).unwrap();
+    following.until_active(2).await;
+    // And a link the file's.
+    turn(&scene.places.registry, &first);
+    following.until("the first again", |snapshot| snapshot.counts.inactive == 2).await;
+    std::fs::write(&first, registry(1)).unwrap();
+    following.until_active(1).await;
+}
+
+#[tokio::test]
+async fn a_link_to_nowhere_is_trouble_until_it_leads_somewhere() {
+    let scene = Scene::with(&[1], now());
+    let target = scene.root().join("later/real.json");
+    turn(&scene.places.registry, &target);
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until("trouble", |snapshot| snapshot.trouble.is_some()).await;
+    turn(&scene.places.registry, &elsewhere(&scene, "there", 1));
+    let healed = following.until_active(1).await;
+    assert_eq!(healed.trouble, None);
+}
+
+#[tokio::test]
+async fn a_linked_heartbeats_folder_is_followed() {
+    let scene = Scene::with(&[1, 332, 332], now());
+    let [first, second] = ["first", "second"].map(|name| scene.root().join(name));
+    std::fs::rename(&scene.places.heartbeats, &first).unwrap();
+    symlink(&first, &scene.places.heartbeats).unwrap();
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until_active(1).await;
+    beat_in(&first, 2, now());
+    following.until_active(2).await;
+    std::fs::create_dir(&second).unwrap();
+    turn(&scene.places.heartbeats, &second);
+    following.until("nobody in the second", |snapshot| snapshot.counts.stale == 3).await;
+    beat_in(&second, 3, now());
+    following.until_active(1).await;
+}

@@ -1,0 +1,119 @@
+//! The registry's lock against other processes: a bounded wait, an honest name, and no trace of who died.
+
+#![cfg(unix)]
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use headcount_core::Time;
+use headcount_core::cleanup::Selection;
+use headcount_engine::Error;
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::journal::Actor;
+use headcount_engine::model::Model;
+use headcount_engine::ops::{self, Act};
+
+use crate::scene::Scene;
+
+fn now() -> Time {
+    SystemClock.now()
+}
+
+fn act() -> Act {
+    Act { by: Actor::Tray, at: now() }
+}
+
+/// Another process that holds a scene's lock until it is dropped.
+struct Holder(Child);
+
+impl Holder {
+    /// `script` is what it does once it has the lock, before it says so.
+    fn of(scene: &Scene, script: &str) -> Self {
+        let mut child = Command::new("flock")
+            .arg(scene.folder().join(".claude_sessions.json.lock"))
+            // Without a child of its own, which would go on holding it when this one is killed.
+            .args(["sh", "-c", &format!("{script}; echo held; read -r line")])
+            .current_dir(scene.folder())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        assert_eq!(said, "held\n");
+        Self(child)
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        // What it reads ends, and so does it.
+        drop(self.0.stdin.take());
+        self.0.wait().unwrap();
+    }
+}
+
+fn is_waited_for(scene: &Scene) -> (String, Duration) {
+    let before = scene.read_registry();
+    let start = Instant::now();
+    let error = ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap_err();
+    let waited = start.elapsed();
+    assert!(matches!(error, Error::Locked { .. }), "{error}");
+    assert_eq!(scene.read_registry(), before);
+    (error.to_string(), waited)
+}
+
+#[test]
+fn another_process_is_waited_for_and_named() {
+    let scene = Scene::with(&[1, 332], now());
+    let holder = Holder::of(&scene, "echo $PPID > .claude_sessions.json.lock");
+    let (message, waited) = is_waited_for(&scene);
+    assert!(message.contains(&format!("process {} ", holder.0.id())), "{message}");
+    assert!(message.contains(".claude_sessions.json.lock") && message.contains("try again"), "{message}");
+    assert!(waited >= Duration::from_secs(5) && waited < Duration::from_secs(7), "{waited:?}");
+    // Looking needs no lock.
+    assert_eq!(Model::look(&scene.workspace(), now()).unwrap().roster().counts().stale, 1);
+    drop(holder);
+    assert_eq!(ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap().done.marked, [2]);
+}
+
+#[test]
+fn one_that_does_not_say_its_name_is_not_called_by_another() {
+    let scene = Scene::with(&[1, 332], now());
+    // Headcount had the lock before, and has left no name in it that is not true any more.
+    ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap();
+    let _holder = Holder::of(&scene, ":");
+    let (message, _) = is_waited_for(&scene);
+    assert!(message.contains("locked by another program"), "{message}");
+}
+
+#[test]
+fn it_is_had_as_soon_as_the_other_is_done_however_it_ends() {
+    let scene = Scene::with(&[1, 332], now());
+    let mut holder = Holder::of(&scene, ":");
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| ops::cleanup(&scene.workspace(), &Selection::All, false, act()));
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(!waiting.is_finished());
+        // Killed, not asked: the kernel frees the lock. The shell below reads the end of its input and ends too.
+        holder.0.kill().unwrap();
+        drop(holder.0.stdin.take());
+        let start = Instant::now();
+        assert_eq!(waiting.join().unwrap().unwrap().done.marked, [2]);
+        assert!(start.elapsed() < Duration::from_secs(3));
+    });
+}
+
+#[test]
+fn a_decision_is_made_on_what_stands_there_when_the_lock_is_had() {
+    let scene = Scene::with(&[1, 332, 332], now());
+    let holder = Holder::of(&scene, ":");
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| ops::cleanup(&scene.workspace(), &Selection::All, false, act()));
+        std::thread::sleep(Duration::from_millis(200));
+        scene.beat(2, now());
+        drop(holder);
+        assert_eq!(waiting.join().unwrap().unwrap().done.marked, [3]);
+    });
+}

@@ -1,0 +1,22 @@
+//! The engine on real folders, with real processes, and on clocks that tests move.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod acting;
+mod announcing;
+mod clocks;
+mod folders;
+mod following;
+mod links;
+mod locking;
+mod passing;
+mod quiet;
+mod scene;
+mod torn;
+mod writers;

@@ -1,0 +1,149 @@
+//! Time passing, and time interrupted, on a clock that the test moves.
+
+use std::time::Duration;
+
+use chrono::{SubsecRound as _, TimeDelta};
+use headcount_core::Time;
+use headcount_core::cleanup::CautionCode;
+use headcount_core::liveness::{Reason, State};
+use headcount_core::snapshot::Snapshot;
+use headcount_core::snooze::Snooze;
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::journal::Actor;
+use headcount_engine::ops::{self, Act};
+
+use crate::clocks::Virtual;
+use crate::scene::{Scene, eventually, state};
+
+const TIMEOUT: TimeDelta = TimeDelta::minutes(120);
+const GRACE: TimeDelta = TimeDelta::minutes(10);
+
+fn start() -> Time {
+    SystemClock.now().trunc_subsecs(0)
+}
+
+fn caution(snapshot: &Snapshot) -> Option<CautionCode> {
+    snapshot.cleanup.caution.as_ref().map(|caution| caution.code)
+}
+
+#[tokio::test]
+async fn a_session_goes_stale_at_its_moment() {
+    let scene = Scene::with(&[1, 100, 119], start());
+    let clock = Virtual::at(start());
+    let view = clock.view();
+    let mut following = scene.follow(view.clone());
+    let beats = following.until_active(3).await;
+    // One alarm at a time, each for the very first moment that is more than the timeout after a beat.
+    for number in [3, 2, 1] {
+        let beat = beats.row(number).unwrap().last_heartbeat.unwrap();
+        let moment = beat + TIMEOUT + TimeDelta::nanoseconds(1);
+        eventually("the alarm", || view.alarm() == Some(moment)).await;
+        clock.pass_until(moment - TimeDelta::nanoseconds(1));
+        let before = following.snapshots.borrow().clone().unwrap();
+        assert_eq!(state(&before, number), State::Active);
+        clock.pass(TimeDelta::nanoseconds(1));
+        let stale = following.until("stale", |snapshot| state(snapshot, number) == State::Stale).await;
+        assert_eq!((stale.at, stale.row(number).unwrap().reason), (moment, Reason::Timeout));
+    }
+    assert_eq!(following.seen().len(), 4, "one snapshot a change");
+    // Nobody is left whom time could change.
+    eventually("no alarm", || view.alarms().last() == Some(&None)).await;
+}
+
+#[tokio::test]
+async fn an_hour_in_which_nothing_happens() {
+    let scene = Scene::with(&[0, 1, 2, 3, 5, 8, 13, 21, 34, 332, 500, 600, 700], start());
+    let clock = Virtual::at(start());
+    let view = clock.view();
+    let mut following = scene.follow(view.clone());
+    following.until_active(9).await;
+    eventually("the alarm", || view.alarms().len() == 1).await;
+    let reads = view.reads();
+    for _ in 0..60 {
+        clock.pass(TimeDelta::minutes(1));
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert_eq!((view.reads(), view.alarms().len()), (reads, 1), "it woke up");
+    assert_eq!(following.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn after_a_sleep_nothing_newly_stale_is_offered_for_ten_minutes() {
+    // The clock of a laptop that was closed, and one that somebody set.
+    type Interruption = fn(&Virtual);
+    let interruptions: [Interruption; 3] = [
+        |clock| clock.sleep(TimeDelta::minutes(115)),
+        |clock| clock.set(TimeDelta::minutes(115)),
+        |clock| {
+            clock.set(TimeDelta::minutes(-5));
+            clock.set(TimeDelta::minutes(120));
+        },
+    ];
+    for interrupt in interruptions {
+        let scene = Scene::with(&[1, 10], start());
+        let clock = Virtual::at(start());
+        let view = clock.view();
+        let mut following = scene.follow(view.clone());
+        following.until_active(2).await;
+        interrupt(&clock);
+        let woken = following.until("quiet", |snapshot| snapshot.quiet_until.is_some()).await;
+        assert_eq!(woken.quiet_until, Some(clock.now() + GRACE));
+        assert_eq!((state(&woken, 2), caution(&woken)), (State::Stale, Some(CautionCode::JustWoke)));
+        // While it is quiet, session 1 beats and stays active.
+        scene.beat(1, clock.now());
+        let beaten = clock.now();
+        following.until("the beat", |snapshot| snapshot.row(1).unwrap().last_heartbeat == Some(beaten)).await;
+        eventually("the alarm", || view.alarm() == Some(beaten + GRACE)).await;
+        clock.pass(GRACE - TimeDelta::nanoseconds(1));
+        clock.pass(TimeDelta::nanoseconds(1));
+        let over = following.until("no longer quiet", |snapshot| snapshot.quiet_until.is_none()).await;
+        assert_eq!((over.at, over.cleanup.numbers.as_slice(), caution(&over)), (beaten + GRACE, &[2][..], None));
+    }
+}
+
+#[tokio::test]
+async fn a_clock_set_back_revives_nobody_for_ever() {
+    let scene = Scene::with(&[1, 332], start());
+    let clock = Virtual::at(start());
+    let mut following = scene.follow(clock.view());
+    following.until_active(1).await;
+    clock.set(TimeDelta::hours(-6));
+    let back = following.until("quiet", |snapshot| snapshot.quiet_until.is_some()).await;
+    assert_eq!(back.quiet_until, Some(clock.now() + GRACE));
+    clock.set(TimeDelta::hours(6));
+    let forth = following.until("stale again", |snapshot| snapshot.counts.stale == 1).await;
+    assert_eq!((state(&forth, 1), state(&forth, 2)), (State::Active, State::Stale));
+}
+
+#[tokio::test]
+async fn a_nap_is_no_interruption() {
+    let scene = Scene::with(&[1, 119], start());
+    let clock = Virtual::at(start());
+    let view = clock.view();
+    let mut following = scene.follow(view.clone());
+    following.until_active(2).await;
+    clock.sleep(TimeDelta::seconds(20));
+    eventually("a look", || view.alarms().len() == 2).await;
+    clock.pass(TimeDelta::minutes(1));
+    let stale = following.until_active(1).await;
+    assert_eq!(stale.quiet_until, None);
+}
+
+#[tokio::test]
+async fn a_snooze_ends_by_itself() {
+    let scene = Scene::with(&[1, 332], start());
+    let clock = Virtual::at(start());
+    let view = clock.view();
+    let mut following = scene.follow(view.clone());
+    following.until_active(1).await;
+    ops::snooze(&scene.workspace(), Snooze::Hour, Act { by: Actor::Tray, at: clock.now() }).unwrap();
+    let snoozed = following.until("snoozed", |snapshot| snapshot.snoozed_until.is_some()).await;
+    let until = snoozed.snoozed_until.unwrap();
+    assert_eq!(until, clock.now() + TimeDelta::hours(1));
+    eventually("the alarm", || view.alarm() == Some(until)).await;
+    clock.pass_until(until);
+    let over = following.until("not snoozed", |snapshot| snapshot.snoozed_until.is_none()).await;
+    assert_eq!(over.at, until);
+    // The file still names the moment, which has passed: it is not armed for again.
+    eventually("another alarm", || view.alarm() != Some(until)).await;
+}

@@ -1,0 +1,94 @@
+//! What following costs: nothing while nothing happens, and little in a storm.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use headcount_core::Time;
+use headcount_engine::clock::{Clock as _, SystemClock};
+
+use crate::clocks::Counted;
+use crate::scene::{Scene, registry};
+
+fn now() -> Time {
+    SystemClock.now()
+}
+
+#[tokio::test]
+async fn nothing_runs_while_nothing_happens() {
+    let scene = Scene::with(&[1, 5, 332], now());
+    let clock = Arc::new(Counted::default());
+    let mut following = scene.follow(Arc::<Counted>::clone(&clock));
+    following.until_active(2).await;
+    // Files that are none of ours, and reading those that are.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let (before, seen) = (clock.counts(), following.seen().len());
+    for (at, pause) in (0..).zip([Duration::from_millis(400); 5]) {
+        std::fs::write(scene.folder().join(format!("neighbour-{at}.txt")), "x").unwrap();
+        std::fs::write(scene.folder().join(".claude_sessions.json.lock"), "x").unwrap();
+        std::fs::write(scene.places.heartbeats.join(".hidden"), "x").unwrap();
+        std::fs::write(scene.places.heartbeats.join("notes.txt"), "x").unwrap();
+        assert!(!scene.read_registry().is_empty());
+        assert!(std::fs::read_dir(&scene.places.heartbeats).unwrap().count() > 2);
+        tokio::time::sleep(pause).await;
+    }
+    assert_eq!(clock.counts(), before, "it woke up");
+    assert_eq!(following.seen().len(), seen);
+}
+
+#[tokio::test]
+async fn a_change_that_says_nothing_new_is_no_snapshot() {
+    let scene = Scene::with(&[1, 332], now());
+    let clock = Arc::new(Counted::default());
+    let mut following = scene.follow(Arc::<Counted>::clone(&clock));
+    following.until_active(1).await;
+    let seen = following.seen().len();
+    let (reads, _) = clock.counts();
+    scene.write_registry(&registry(2));
+    std::fs::write(scene.places.heartbeats.join("session-of-nobody.json"), "{}").unwrap();
+    // It looks, and has nothing to say.
+    crate::scene::eventually("a look", || clock.counts().0 > reads).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(following.seen().len(), seen);
+}
+
+#[tokio::test]
+async fn a_storm_of_beats_is_few_snapshots_and_nothing_is_missed() {
+    const SESSIONS: u64 = 20;
+    const BEATS: u64 = 2000;
+    let scene = Scene::with(&[332; SESSIONS as usize], now());
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until("all stale", |snapshot| snapshot.counts.stale == SESSIONS as usize).await;
+    let before = following.seen().len();
+    let start = Instant::now();
+    let newest = now();
+    let places = scene.places.clone();
+    // Each session's beats come newest first, so that a beat that is missed cannot be made good by a later one.
+    let storm = std::thread::spawn(move || {
+        for at in 0..BEATS {
+            let moment = newest - TimeDelta::seconds((at / SESSIONS) as i64);
+            crate::scene::beat_in(&places.heartbeats, 1 + at % SESSIONS, moment);
+        }
+    });
+    let all_newest = |snapshot: &headcount_core::snapshot::Snapshot| {
+        snapshot.rows.iter().all(|row| row.last_heartbeat == Some(newest))
+    };
+    following.until("every newest beat", all_newest).await;
+    while !storm.is_finished() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    storm.join().unwrap();
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    let snapshots = following.seen().len() - before;
+    let windows = start.elapsed().as_millis() / 25;
+    assert!(snapshots as u128 <= windows, "{snapshots} snapshots in {windows} windows");
+    assert!(snapshots < BEATS as usize / 4, "{snapshots} snapshots");
+    assert!(all_newest(following.seen().last().unwrap()));
+    // What went by unseen is still known: without its newest beat each session has the one before.
+    let name = newest.with_timezone(&chrono::Local).format("%Y-%m-%d_%H-%M-%S");
+    for number in 1..=SESSIONS {
+        std::fs::remove_file(scene.places.heartbeats.join(format!("{name}-session-{number}.json"))).unwrap();
+    }
+    let second = newest - TimeDelta::seconds(1);
+    following.until("every second beat", |it| it.rows.iter().all(|row| row.last_heartbeat == Some(second))).await;
+}

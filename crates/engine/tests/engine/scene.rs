@@ -1,0 +1,160 @@
+//! A workspace in a temp folder, and somebody who follows it.
+//!
+//! Promises: nothing outside the temp folder; every wait has a deadline; whoever follows keeps every snapshot it was
+//! given. Beats are as a script writes them, their file's time included.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{Local, TimeDelta};
+use headcount_core::liveness::State;
+use headcount_core::snapshot::Snapshot;
+use headcount_core::{Time, Timeout, time};
+use headcount_engine::Workspace;
+use headcount_engine::clock::Clock;
+use headcount_engine::live::{Live, Snapshots};
+use headcount_engine::paths::Places;
+
+/// How long anything may take on a busy machine.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A workspace.
+pub(crate) struct Scene {
+    root: tempfile::TempDir,
+    pub(crate) places: Places,
+}
+
+impl Scene {
+    /// A workspace of which nothing exists but the folder that its coordination folder will be in.
+    pub(crate) fn bare() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("ws/coordination");
+        std::fs::create_dir(root.path().join("ws")).unwrap();
+        let places = Places {
+            registry: folder.join("claude_sessions.json"),
+            heartbeats: folder.join("heartbeats"),
+            memory: root.path().join("state/registries/ws"),
+            state: root.path().join("state"),
+        };
+        Self { root, places }
+    }
+
+    /// One with so many active sessions, each with a beat so many minutes before a moment.
+    pub(crate) fn with(minutes: &[i64], moment: Time) -> Self {
+        let scene = Self::bare();
+        std::fs::create_dir_all(&scene.places.heartbeats).unwrap();
+        scene.write_registry(&registry(minutes.len()));
+        for (number, minutes) in (1..).zip(minutes) {
+            scene.beat(number, moment - TimeDelta::minutes(*minutes));
+        }
+        scene
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// The folder of the registry.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.places.registry.parent().unwrap().to_owned()
+    }
+
+    pub(crate) fn workspace(&self) -> Workspace {
+        Workspace::new(self.places.clone(), Timeout::default())
+    }
+
+    pub(crate) fn write_registry(&self, text: &str) {
+        std::fs::write(&self.places.registry, text).unwrap();
+    }
+
+    pub(crate) fn read_registry(&self) -> String {
+        std::fs::read_to_string(&self.places.registry).unwrap()
+    }
+
+    /// A session beats.
+    pub(crate) fn beat(&self, number: u64, moment: Time) {
+        beat_in(&self.places.heartbeats, number, moment);
+    }
+
+    /// Follows the workspace from now on.
+    pub(crate) fn follow(&self, clock: Arc<dyn Clock>) -> Following {
+        let (live, snapshots) = Live::new(self.workspace(), clock);
+        let seen = Arc::<Mutex<Vec<Arc<Snapshot>>>>::default();
+        let (mut all, keeper) = (snapshots.clone(), Arc::clone(&seen));
+        tokio::spawn(async move {
+            while all.changed().await.is_ok() {
+                let snapshot = all.borrow_and_update().clone();
+                lock(&keeper).extend(snapshot);
+            }
+        });
+        Following { task: tokio::spawn(live.run()), snapshots, seen }
+    }
+}
+
+/// A registry of so many active sessions, registered long ago, as the scripts write it.
+pub(crate) fn registry(count: usize) -> String {
+    let entries: Vec<String> = (1..=count)
+        .map(|number| format!("  \"{number}\": {{\n    \"status\": \"active\",\n    \"role\": \"Rôle {number}\",\n    \"x\": 1e3\n  }}"))
+        .collect();
+    format!("{{\n{}\n}}", entries.join(",\n"))
+}
+
+/// A beat in any folder.
+pub(crate) fn beat_in(folder: &Path, number: u64, moment: Time) {
+    let name = moment.with_timezone(&Local).format("%Y-%m-%d_%H-%M-%S");
+    let path = folder.join(format!("{name}-session-{number}.json"));
+    std::fs::write(&path, format!("{{\"timestamp\": \"{}\"}}", time::wire(moment))).unwrap();
+    std::fs::File::options().write(true).open(path).unwrap().set_modified(moment.into()).unwrap();
+}
+
+/// Somebody who follows a workspace. Following ends when it is dropped.
+pub(crate) struct Following {
+    task: tokio::task::JoinHandle<()>,
+    pub(crate) snapshots: Snapshots,
+    seen: Arc<Mutex<Vec<Arc<Snapshot>>>>,
+}
+
+impl Following {
+    /// Waits for a snapshot that is as wanted.
+    pub(crate) async fn until(&mut self, what: &str, is_right: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        let is_right = |snapshot: &Option<Arc<Snapshot>>| snapshot.as_ref().is_some_and(|snapshot| is_right(snapshot));
+        let waited = tokio::time::timeout(DEADLINE, self.snapshots.wait_for(is_right)).await;
+        let found = waited.map(|found| found.unwrap().clone().unwrap());
+        found.unwrap_or_else(|_| panic!("not in time: {what}; last seen: {:#?}", self.seen().last()))
+    }
+
+    /// Waits until so many sessions are active.
+    pub(crate) async fn until_active(&mut self, count: usize) -> Arc<Snapshot> {
+        self.until(&format!("{count} active"), |snapshot| snapshot.counts.active == count).await
+    }
+
+    /// Every snapshot so far.
+    pub(crate) fn seen(&self) -> Vec<Arc<Snapshot>> {
+        lock(&self.seen).clone()
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The state of a session.
+pub(crate) fn state(snapshot: &Snapshot, number: u64) -> State {
+    snapshot.row(number).unwrap().state
+}
+
+/// Waits until something that nobody reports is so.
+pub(crate) async fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < DEADLINE, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap()
+}

@@ -1,0 +1,142 @@
+//! Many writers at once: eight of Headcount's, and two that know of no lock and write in place, as the scripts do.
+//!
+//! Promises: the foreign writers' torn moments are fenced off, so that a file that does not parse outside of one is
+//! Headcount's doing. Accepted limit, as in the store: a foreign write in the instant of a rename can be lost, so what is
+//! compared at the end is wholeness, not whose change came last.
+
+use std::sync::RwLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use headcount_core::cleanup::Selection;
+use headcount_core::{Registry, Time};
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::journal::Actor;
+use headcount_engine::ops::{self, Act};
+use headcount_engine::{Error, Workspace};
+
+use crate::scene::Scene;
+
+const THREADS: usize = 8;
+const TURNS: usize = 50;
+const SESSIONS: usize = 12;
+
+fn now() -> Time {
+    SystemClock.now()
+}
+
+fn act() -> Act {
+    Act { by: Actor::Tray, at: now() }
+}
+
+/// What every text of the registry must be, whoever wrote it last.
+fn check_whole(bytes: Vec<u8>) {
+    let registry = Registry::read(bytes).unwrap();
+    assert_eq!(registry.entries().len(), SESSIONS);
+    for number in 1..=SESSIONS as u64 {
+        assert_eq!(registry.raw(number, "x"), Some("1e3"), "nothing was set right or lost");
+        assert_eq!(registry.entry(number).unwrap().role, format!("Rôle {number}"));
+        assert!(matches!(registry.raw(number, "status"), Some("\"active\"" | "\"inactive\"")));
+    }
+}
+
+/// A cleanup and its undo. What others may be the reason for is no failure.
+fn turn(workspace: &Workspace, done: &AtomicUsize) {
+    let is_others_doing =
+        |error: &Error| matches!(error, Error::Restless { .. } | Error::Locked { .. } | Error::Unreadable { .. });
+    match ops::cleanup(workspace, &Selection::All, false, act()) {
+        Ok(cleanup) => {
+            done.fetch_add(1, Ordering::SeqCst);
+            let Some(change) = cleanup.done.change else { return };
+            if let Err(error) = ops::undo(workspace, &change, act()) {
+                assert!(is_others_doing(&error), "{error}");
+            }
+        }
+        Err(error) => assert!(is_others_doing(&error), "{error}"),
+    }
+}
+
+/// A writer that knows of no lock: reads, waits, truncates, waits, writes half, waits, writes the rest.
+fn write_unlocked(scene: &Scene, fence: &RwLock<()>, is_over: &AtomicBool) {
+    let pause = || std::thread::sleep(Duration::from_millis(1));
+    while !is_over.load(Ordering::SeqCst) {
+        let before = std::fs::read_to_string(&scene.places.registry).unwrap();
+        if Registry::read(before.clone().into_bytes()).is_ok() {
+            let text = before.replacen("\"status\": \"inactive\"", "\"status\": \"active\"", 1);
+            pause();
+            let _torn = fence.write().unwrap();
+            let mut file = std::fs::File::create(&scene.places.registry).unwrap();
+            let (first, second) = text.as_bytes().split_at(text.len() / 2);
+            for piece in [first, second] {
+                pause();
+                std::io::Write::write_all(&mut file, piece).unwrap();
+            }
+        }
+        std::thread::sleep(Duration::from_millis(15));
+    }
+}
+
+#[test]
+fn nobody_ever_finds_half_a_registry() {
+    let scene = Scene::with(&[1, 1, 1, 332, 332, 332, 332, 332, 332, 332, 332, 332], now());
+    let (fence, is_over, done) = (RwLock::new(()), AtomicBool::new(false), AtomicUsize::new(0));
+    let looks = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| write_unlocked(&scene, &fence, &is_over));
+        }
+        scope.spawn(|| {
+            while !is_over.load(Ordering::SeqCst) {
+                let whole = fence.read().unwrap();
+                check_whole(std::fs::read(&scene.places.registry).unwrap());
+                drop(whole);
+                looks.fetch_add(1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
+        let workspace = scene.workspace();
+        let threads: Vec<_> = (0..THREADS)
+            .map(|_| {
+                let (workspace, done) = (workspace.clone(), &done);
+                scope.spawn(move || (0..TURNS).for_each(|_| turn(&workspace, done)))
+            })
+            .collect();
+        let ends: Vec<_> = threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
+        is_over.store(true, Ordering::SeqCst);
+        ends.into_iter().for_each(|end| end.unwrap());
+    });
+    check_whole(std::fs::read(&scene.places.registry).unwrap());
+    assert!(looks.load(Ordering::SeqCst) > 100);
+    let done = done.load(Ordering::SeqCst);
+    assert!(done > THREADS * TURNS / 2, "only {done} cleanups got through");
+    // Every copy that was kept is a whole registry, and no temp file stays.
+    let copies = std::fs::read_dir(scene.places.memory.join("copies")).unwrap().flatten();
+    let copies: Vec<_> = copies.map(|copy| std::fs::read(copy.path()).unwrap()).collect();
+    assert_eq!(copies.len(), 20);
+    copies.into_iter().for_each(check_whole);
+    let mut left: Vec<_> = std::fs::read_dir(scene.folder()).unwrap().map(|it| it.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, [".claude_sessions.json.lock", "claude_sessions.json", "heartbeats"]);
+}
+
+#[test]
+fn among_those_who_ask_nothing_is_lost() {
+    let scene = Scene::with(&[1, 332, 332, 332, 332, 332, 332, 332, 332], now());
+    let before = scene.read_registry();
+    // Each thread cleans up its own session and takes it back, at the same time as all others.
+    std::thread::scope(|scope| {
+        for number in 2..=9 {
+            let workspace = scene.workspace();
+            scope.spawn(move || {
+                let only = Selection::Only(vec![headcount_core::cleanup::Target::number(number)]);
+                for _ in 0..12 {
+                    let done = ops::cleanup(&workspace, &only, false, act()).unwrap().done;
+                    assert_eq!(done.marked, [number]);
+                    assert_eq!(ops::undo(&workspace, &done.change.unwrap(), act()).unwrap().restored, [number]);
+                }
+            });
+        }
+    });
+    assert_eq!(scene.read_registry(), before, "every byte came back");
+    assert_eq!(scene.workspace().journal().undo_offer().unwrap(), None);
+}
