@@ -87,9 +87,19 @@ change: string,
  */
 marked: Array<number>, };
 
+export type PutBack = { 
+/**
+ * The change's id in the journal.
+ */
+change: string, 
+/**
+ * The sessions that are as before it.
+ */
+numbers: Array<number>, };
+
 export type SessionRow = { number: number, session_id: string, role: string, goal: string, terminal: string | null, status: string | null, state: State, reason: Reason, last_heartbeat: string | null, last_sign_of_life: string | null, age_seconds: number | null, is_beating: boolean, warnings: Array<WarningCode>, };
 
-export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, snoozed_until: string | null, is_polling: boolean, };
+export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, put_back: PutBack | null, snoozed_until: string | null, is_polling: boolean, };
 
 export type Skipped = { 
 /**

@@ -54,6 +54,17 @@ pub(crate) fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
     });
 }
 
+/// Makes a change again that an older copy took back, and says so.
+pub(crate) fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
+    let handle = app.clone();
+    in_background(app, workspace, move |workspace| {
+        let redone = ops::redo(workspace, &change, act())?;
+        let (title, body) = announcement::redone(&redone);
+        notice::say(&handle, &title, &body, None);
+        Ok(())
+    });
+}
+
 /// Opens the window, or raises the one there is.
 pub(crate) fn open_window(app: &AppHandle, workspace: &Workspace, place: &Place) {
     let command = std::env::current_exe().map(|program| {

@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// Open the window instead of the tray: at sessions, review or session-NUMBER
     #[arg(long, value_name = "PLACE", num_args = 0..=1, require_equals = true, default_missing_value = "sessions")]
     window: Option<Place>,
+    /// Say as JSON how this desktop is, for `headcount doctor`
+    #[arg(long, hide = true)]
+    pub(crate) examine: bool,
 }
 
 /// A workspace, and what a person configured for it.

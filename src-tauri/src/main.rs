@@ -10,6 +10,7 @@ mod action;
 mod app;
 mod args;
 mod desk;
+mod examination;
 mod icon;
 mod notice;
 mod window;
@@ -33,6 +34,9 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &args::Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    if args.examine {
+        return examination::print();
+    }
     args::require_desktop()?;
     let opened = args.open()?;
     match args.place() {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use headcount_core::announcement::{Abilities, Announcement, Step};
+use headcount_core::announcement::{self, Abilities, Announcement, Step};
 use headcount_core::cleanup::Target;
 use headcount_core::menu::{Action as Choice, Place};
 use headcount_core::snooze::Snooze;
@@ -38,11 +38,14 @@ const CLEAN_UP: &str = "clean_up";
 const REVIEW: &str = "review";
 const SNOOZE: &str = "snooze";
 const UNDO: &str = "undo";
+const REDO: &str = "redo";
 
 /// What a short message offers.
 pub(crate) enum Offer {
     /// To take this change back.
     Undo(String),
+    /// To make this change again.
+    Redo(String),
 }
 
 /// Registers the buttons and listens to them. To be called before anything is shown: a notification shown without a
@@ -58,6 +61,7 @@ pub(crate) fn listen(app: &AppHandle, workspace: &Workspace) -> tauri_plugin_not
         ActionType::builder(CLEAN_UP).actions(vec![clean_up, review.clone(), snooze.clone()]).build(),
         ActionType::builder(REVIEW).actions(vec![review, snooze]).build(),
         ActionType::builder(UNDO).actions(vec![button(UNDO, "Undo")]).build(),
+        ActionType::builder(REDO).actions(vec![button(REDO, "Apply again")]).build(),
     ])?;
     let (handle, workspace) = (app.clone(), workspace.clone());
     notifications.on_action(move |performed| answer(&handle, &workspace, performed))
@@ -72,9 +76,10 @@ fn answer(app: &AppHandle, workspace: &Workspace, performed: &ActionPerformed) {
         (TAP, STALE) if extra(CLEANS_ON_CLICK) == true => action::clean_up(app, workspace, targets()),
         (REVIEW | TAP, STALE) => action::open_window(app, workspace, &Place::Review),
         (SNOOZE, STALE) => action::perform(app, workspace, Choice::Snooze(Snooze::Hour)),
-        (UNDO, ANSWER) => {
-            if let Some(change) = extra(CHANGE).as_str() {
-                action::undo(app, workspace, change.to_owned());
+        (turn @ (UNDO | REDO), ANSWER) => {
+            if let Some(change) = extra(CHANGE).as_str().map(str::to_owned) {
+                let act = if turn == UNDO { action::undo } else { action::redo };
+                act(app, workspace, change);
             }
         }
         // A click on an answer has read it.
@@ -88,8 +93,13 @@ fn answer(app: &AppHandle, workspace: &Workspace, performed: &ActionPerformed) {
 pub(crate) async fn follow(app: AppHandle, mut steps: tokio::sync::mpsc::Receiver<Step>, closed: Closed) {
     let generation = Arc::new(AtomicU64::new(0));
     while let Some(step) = steps.recv().await {
+        if let Step::Tell(put_back) = step {
+            let (title, body) = announcement::put_back(&put_back);
+            say(&app, &title, &body, Some(Offer::Redo(put_back.change)));
+            continue;
+        }
         let current = generation.fetch_add(1, Ordering::SeqCst) + 1;
-        close(&app, STALE);
+        withdraw(&app, STALE).await;
         let Step::Show(announcement) = step else { continue };
         let abilities = abilities().await;
         let (closed, generation) = (Arc::clone(&closed), Arc::clone(&generation));
@@ -108,8 +118,10 @@ pub(crate) async fn follow(app: AppHandle, mut steps: tokio::sync::mpsc::Receive
 
 fn stale(app: &AppHandle, announcement: &Announcement, abilities: Abilities) -> NotificationBuilder<tauri::Wry> {
     let kind = if announcement.offers_cleanup { CLEAN_UP } else { REVIEW };
-    let builder = blank(app, STALE).action_type_id(kind);
-    let builder = builder.extra(TARGETS, &announcement.targets).extra(CLEANS_ON_CLICK, announcement.cleans_on_click);
+    let builder = blank(app, STALE).extra(TARGETS, &announcement.targets);
+    let builder = builder.extra(CLEANS_ON_CLICK, announcement.cleans_on_click);
+    // Servers that report no clicks are known to show buttons as a dialog, or not at all.
+    let builder = if abilities.reports_clicks { builder.action_type_id(kind) } else { builder };
     builder.title(&announcement.title).body(abilities.body(announcement))
 }
 
@@ -127,17 +139,28 @@ pub(crate) fn say(app: &AppHandle, title: &str, body: &str, offer: Option<Offer>
     let (app, title, body) = (app.clone(), title.to_owned(), body.to_owned());
     tauri::async_runtime::spawn(async move {
         let abilities = abilities().await;
-        close(&app, ANSWER);
+        withdraw(&app, ANSWER).await;
         let mut builder = blank(&app, ANSWER).title(title).body(abilities.text(&body));
-        if let Some(Offer::Undo(change)) = offer {
-            builder = builder.action_type_id(UNDO).extra(CHANGE, change);
-        }
+        builder = match offer.filter(|_| abilities.reports_clicks) {
+            Some(Offer::Undo(change)) => builder.action_type_id(UNDO).extra(CHANGE, change),
+            Some(Offer::Redo(change)) => builder.action_type_id(REDO).extra(CHANGE, change),
+            None => builder,
+        };
         if let Err(error) = builder.show() {
             tracing::warn!(%error, "cannot show a notification");
         }
     });
 }
 
+/// Closes one from a task. The plugin asks the server and waits for its answer, which a task must not.
+async fn withdraw(app: &AppHandle, id: i32) {
+    let app = app.clone();
+    if let Err(error) = tauri::async_runtime::spawn_blocking(move || close(&app, id)).await {
+        tracing::warn!(%error, "cannot withdraw a notification");
+    }
+}
+
+/// Closes one that shows. Blocks.
 fn close(app: &AppHandle, id: i32) {
     if let Err(error) = app.notification().remove_active(vec![id]) {
         tracing::debug!(%error, "cannot withdraw a notification");
@@ -164,6 +187,12 @@ fn on_close(
 /// What the notification server can do. Asked anew each time: another one may have taken over.
 #[cfg(target_os = "linux")]
 async fn abilities() -> Abilities {
+    ask_abilities().await.unwrap_or(Abilities { reports_clicks: false, renders_markup: false })
+}
+
+/// What the notification server can do; nothing where there is none.
+#[cfg(target_os = "linux")]
+pub(crate) async fn ask_abilities() -> Option<Abilities> {
     let name = "org.freedesktop.Notifications";
     let asked = async {
         let bus = zbus::Connection::session().await?;
@@ -171,10 +200,9 @@ async fn abilities() -> Abilities {
             bus.call_method(Some(name), "/org/freedesktop/Notifications", Some(name), "GetCapabilities", &()).await?;
         reply.body().deserialize::<Vec<String>>()
     };
-    let capabilities =
-        asked.await.inspect_err(|error| tracing::warn!(%error, "no notification server")).unwrap_or_default();
+    let capabilities = asked.await.inspect_err(|error| tracing::warn!(%error, "no notification server")).ok()?;
     let has = |ability: &str| capabilities.iter().any(|capability| capability == ability);
-    Abilities { reports_clicks: has("actions"), renders_markup: has("body-markup") }
+    Some(Abilities { reports_clicks: has("actions"), renders_markup: has("body-markup") })
 }
 
 #[cfg(not(target_os = "linux"))]

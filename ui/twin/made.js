@@ -45,6 +45,7 @@ export function crowd(size) {
     trouble: null,
     cleanup: { numbers: sessions.filter(({ state }) => state === "stale").map(({ number }) => number), caution: null },
     undo: null,
+    put_back: null,
     snoozed_until: null,
     is_polling: false,
   };

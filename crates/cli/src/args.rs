@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Give a session another number; whoever has it gets the old one
     Reassign(Reassign),
+    /// See whether everything is as it should be, and how to mend what is not
+    Doctor,
     /// Number the active sessions 1, 2, 3 … in their order
     Compact(Compact),
     /// Register a session under a free number

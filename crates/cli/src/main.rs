@@ -5,6 +5,7 @@
 
 mod args;
 mod cleanup;
+mod doctor;
 mod enrolment;
 mod history;
 mod numbering;
@@ -36,6 +37,9 @@ enum Failure {
     /// No number was given, and this shell has none.
     #[error("Which session? Give its number: this shell has not identified as one ({0} does not say)")]
     Nameless(String),
+    /// The doctor found something.
+    #[error("{} wrong; what to do about it stands above", if *.0 == 1 { "One thing is".into() } else { format!("{} things are", .0) })]
+    Ill(usize),
     /// A person said no, or could not be asked.
     #[error("{0}")]
     Declined(&'static str),
@@ -50,7 +54,7 @@ impl Failure {
         match self {
             Self::Print(error) => error.kind() == io::ErrorKind::BrokenPipe,
             Self::Json(error) => error.io_error_kind() == Some(io::ErrorKind::BrokenPipe),
-            Self::Engine(_) | Self::Nameless(_) | Self::Declined(_) => false,
+            Self::Engine(_) | Self::Nameless(_) | Self::Declined(_) | Self::Ill(_) => false,
         }
     }
 }
@@ -78,6 +82,7 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Status(status) => status::run(&status, &session, output),
         Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session, output),
         Command::Undo(undo) => undo::run(&undo, &session, output),
+        Command::Doctor => doctor::run(&session, output),
         Command::Log(log) => history::run(&log, &session, output),
         Command::Restore(restore) => restore::run(&restore, &session, output),
         Command::Reassign(reassign) => numbering::reassign(&reassign, &session, output),

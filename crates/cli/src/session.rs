@@ -14,6 +14,7 @@ use crate::output::Output;
 /// One run of the command.
 pub(crate) struct Session {
     pub(crate) workspace: Workspace,
+    pub(crate) config: Config,
 }
 
 impl Session {
@@ -26,7 +27,8 @@ impl Session {
         }
         let said = Said { registry: global.registry.clone(), heartbeats: global.heartbeats.clone() };
         let places = paths::find(&said, &config, &around)?;
-        Ok(Self { workspace: Workspace::new(places, global.timeout_minutes.unwrap_or(config.timeout)) })
+        let workspace = Workspace::new(places, global.timeout_minutes.unwrap_or(config.timeout));
+        Ok(Self { workspace, config })
     }
 
     /// This command, acting now.

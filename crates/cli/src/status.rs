@@ -92,5 +92,5 @@ async fn unread() {
             }
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

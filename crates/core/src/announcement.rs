@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::change::Skipped;
 use crate::cleanup::{Done, Target, Undone};
 use crate::liveness::State;
-use crate::snapshot::{Row, Snapshot};
+use crate::snapshot::{PutBack, Row, Snapshot};
 use crate::time::Time;
 use crate::words;
 
@@ -72,13 +73,15 @@ pub enum Step {
     Show(Announcement),
     /// Take back what is showing.
     Withdraw,
+    /// Say that another program's older copy took a change back, and offer to make it again.
+    Tell(PutBack),
 }
 
 /// The answer to an observation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
-    /// What to do.
-    pub step: Option<Step>,
+    /// What to do, in this order.
+    pub steps: Vec<Step>,
     /// When to observe again even if nothing happens before.
     pub again_at: Option<Time>,
 }
@@ -87,6 +90,9 @@ pub struct Answer {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announcer {
     told: BTreeSet<Target>,
+    /// Changes of which it was told that an older copy took them back.
+    #[serde(default)]
+    put_back: BTreeSet<String>,
     #[serde(skip)]
     first_untold: Option<Time>,
     #[serde(skip)]
@@ -99,6 +105,13 @@ impl Announcer {
         if snapshot.trouble.is_some() {
             return Answer::default();
         }
+        let tell = snapshot.put_back.clone().filter(|put_back| self.put_back.insert(put_back.change.clone()));
+        let mut answer = self.observe_states(snapshot, now);
+        answer.steps.extend(tell.map(Step::Tell));
+        answer
+    }
+
+    fn observe_states(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
         let stale: BTreeSet<Target> = snapshot.in_state(State::Stale).map(|row| Target::of(row)).collect();
         // Active in between, or gone from the registry: the next time is a new matter.
         let may_not_return: BTreeSet<Target> =
@@ -110,8 +123,8 @@ impl Announcer {
         let untold: BTreeSet<Target> = stale.difference(&self.told).cloned().collect();
         if untold.is_empty() {
             self.first_untold = None;
-            let step = (was_showing && self.showing.is_empty()).then_some(Step::Withdraw);
-            return Answer { step, again_at: None };
+            let steps = withdrawal(was_showing && self.showing.is_empty());
+            return Answer { steps, again_at: None };
         }
         let first = *self.first_untold.get_or_insert(now);
         let ready_at = [Some(first + TOGETHER), snapshot.snoozed_until, snapshot.quiet_until]
@@ -120,25 +133,29 @@ impl Announcer {
             .max()
             .unwrap_or(first);
         if now < ready_at {
-            let step = (was_showing && self.showing.is_empty()).then_some(Step::Withdraw);
-            return Answer { step, again_at: Some(ready_at) };
+            let steps = withdrawal(was_showing && self.showing.is_empty());
+            return Answer { steps, again_at: Some(ready_at) };
         }
         self.first_untold = None;
         self.showing.extend(untold.iter().cloned());
         self.told.extend(untold);
-        Answer { step: Some(Step::Show(announcement(snapshot, &self.showing, now))), again_at: None }
+        Answer { steps: vec![Step::Show(announcement(snapshot, &self.showing, now))], again_at: None }
     }
 
     /// Whether both remember the same across a restart.
     #[must_use]
     pub fn remembers_as(&self, other: &Self) -> bool {
-        self.told == other.told
+        (&self.told, &self.put_back) == (&other.told, &other.put_back)
     }
 
     /// The announcement is no longer on show: it was clicked, dismissed, or its time was up.
     pub fn closed(&mut self) {
         self.showing.clear();
     }
+}
+
+fn withdrawal(is_due: bool) -> Vec<Step> {
+    if is_due { vec![Step::Withdraw] } else { Vec::new() }
 }
 
 fn announcement(snapshot: &Snapshot, targets: &BTreeSet<Target>, now: Time) -> Announcement {
@@ -164,7 +181,7 @@ fn announcement(snapshot: &Snapshot, targets: &BTreeSet<Target>, now: Time) -> A
 /// What is said after a cleanup: title and body.
 #[must_use]
 pub fn cleaned_up(done: &Done) -> (String, String) {
-    let left = done.skipped.iter().map(|skipped| format!("#{} {}", skipped.number, skipped.why));
+    let left = done.skipped.iter().map(reason);
     if done.marked.is_empty() {
         return ("Nothing to clean up".into(), left.take(NAMED).collect::<Vec<_>>().join("\n"));
     }
@@ -176,11 +193,29 @@ pub fn cleaned_up(done: &Done) -> (String, String) {
     (format!("{} marked inactive", words::sessions(done.marked.len())), lines.join("\n"))
 }
 
+/// What is said when an older copy took a change back: title and body.
+#[must_use]
+pub fn put_back(put_back: &PutBack) -> (String, String) {
+    let count = put_back.numbers.len();
+    let title = format!("{} {} as before again", words::sessions(count), if count == 1 { "is" } else { "are" });
+    (title, "Another program wrote an older copy of the registry over Headcount's change.".into())
+}
+
+/// What is said after a change was made again: title and body.
+#[must_use]
+pub fn redone(redone: &Undone) -> (String, String) {
+    let refused: Vec<String> = redone.refused.iter().take(NAMED).map(reason).collect();
+    (format!("{} changed again", words::sessions(redone.restored.len())), refused.join("\n"))
+}
+
+fn reason(skipped: &Skipped) -> String {
+    format!("#{} {}", skipped.number, skipped.why)
+}
+
 /// What is said after an undo: title and body.
 #[must_use]
 pub fn undone(undone: &Undone) -> (String, String) {
-    let refused: Vec<String> =
-        undone.refused.iter().take(NAMED).map(|skipped| format!("#{} {}", skipped.number, skipped.why)).collect();
+    let refused: Vec<String> = undone.refused.iter().take(NAMED).map(reason).collect();
     (format!("{} put back", words::sessions(undone.restored.len())), refused.join("\n"))
 }
 
@@ -235,6 +270,7 @@ mod tests {
             warnings: vec![],
             trouble: None,
             undo: None,
+            put_back: None,
             snoozed_until: None,
             quiet_until: None,
             is_polling: false,
@@ -243,7 +279,7 @@ mod tests {
     }
 
     fn shown(answer: &Answer) -> Vec<u64> {
-        match &answer.step {
+        match answer.steps.first() {
             Some(Step::Show(announcement)) => announcement.targets.iter().map(|target| target.number).collect(),
             _ => vec![],
         }
@@ -257,7 +293,7 @@ mod tests {
     fn what_goes_stale_within_five_seconds_is_one_announcement() {
         let mut announcer = Announcer::default();
         let first = announcer.observe(&snapshot(&[(1, 121), (2, 1)], seconds(0)), seconds(0));
-        assert_eq!(first, Answer { step: None, again_at: Some(seconds(5)) });
+        assert_eq!(first, Answer { steps: vec![], again_at: Some(seconds(5)) });
         assert!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(4)), seconds(4))).is_empty());
         assert_eq!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(5)), seconds(5))), [1, 2]);
         assert_eq!(announcer.observe(&snapshot(&[(1, 125), (2, 125)], seconds(300)), seconds(300)), Answer::default());
@@ -300,9 +336,9 @@ mod tests {
     fn it_withdraws_itself_when_all_beat_again() {
         let mut announcer = Announcer::default();
         settled(&mut announcer, &[(1, 121), (2, 121)], seconds(0));
-        assert_eq!(settled(&mut announcer, &[(1, 0), (2, 121)], seconds(10)).step, None);
-        assert_eq!(settled(&mut announcer, &[(1, 0), (2, 0)], seconds(20)).step, Some(Step::Withdraw));
-        assert_eq!(settled(&mut announcer, &[(1, 0), (2, 0)], seconds(30)).step, None);
+        assert_eq!(settled(&mut announcer, &[(1, 0), (2, 121)], seconds(10)).steps, []);
+        assert_eq!(settled(&mut announcer, &[(1, 0), (2, 0)], seconds(20)).steps, [Step::Withdraw]);
+        assert_eq!(settled(&mut announcer, &[(1, 0), (2, 0)], seconds(30)).steps, []);
     }
 
     #[test]
@@ -310,7 +346,7 @@ mod tests {
         let mut announcer = Announcer::default();
         let mut snoozed = snapshot(&[(1, 121)], seconds(0));
         snoozed.snoozed_until = Some(seconds(3600));
-        assert_eq!(announcer.observe(&snoozed, seconds(0)), Answer { step: None, again_at: Some(seconds(3600)) });
+        assert_eq!(announcer.observe(&snoozed, seconds(0)), Answer { steps: vec![], again_at: Some(seconds(3600)) });
         assert_eq!(
             announcer
                 .observe(&Snapshot { quiet_until: Some(seconds(4000)), ..snoozed.clone() }, seconds(3000))
@@ -318,6 +354,18 @@ mod tests {
             Some(seconds(4000))
         );
         assert_eq!(shown(&announcer.observe(&snoozed, seconds(4000))), [1]);
+    }
+
+    #[test]
+    fn an_older_copy_is_told_of_once() {
+        let mut announcer = Announcer::default();
+        let mut snapshot = snapshot(&[], seconds(0));
+        snapshot.put_back = Some(PutBack { change: "c".into(), numbers: vec![2, 3] });
+        let steps = announcer.observe(&snapshot, seconds(0)).steps;
+        assert!(matches!(steps.as_slice(), [Step::Tell(_)]), "{steps:?}");
+        assert_eq!(announcer.observe(&snapshot, seconds(1)), Answer::default());
+        let put_back = put_back(&snapshot.put_back.unwrap());
+        assert_eq!(put_back.0, "2 sessions are as before again");
     }
 
     #[test]
@@ -333,7 +381,8 @@ mod tests {
     fn the_words() {
         let mut announcer = Announcer::default();
         let sessions: Vec<(u64, i64)> = (1..=9).map(|number| (number, 332)).collect();
-        let Some(Step::Show(announcement)) = settled(&mut announcer, &sessions, seconds(0)).step else { panic!() };
+        let steps = settled(&mut announcer, &sessions, seconds(0)).steps;
+        let [Step::Show(announcement)] = steps.as_slice() else { panic!() };
         assert_eq!(announcement.title, "9 sessions look stale");
         assert!(announcement.body.starts_with("#1 <b>Role</b> 1: no beat for 5 h 32 min\n#2"), "{}", announcement.body);
         assert!(announcement.body.ends_with("\nand 5 more"));

@@ -53,6 +53,17 @@ pub fn headline(counts: Counts) -> String {
     parts.join(" · ")
 }
 
+/// The title over one workspace, in a few words: the headline, unless it is not what the registry says now.
+#[must_use]
+pub fn title(snapshot: &Snapshot) -> String {
+    let line = headline(snapshot.counts);
+    match &snapshot.trouble {
+        None => line,
+        Some(_) if snapshot.rows.is_empty() => "Registry unreadable".into(),
+        Some(_) => format!("Registry unreadable (last known: {line})"),
+    }
+}
+
 /// The tooltip's text over one workspace: the headline, and why it may be old.
 #[must_use]
 pub fn tooltip(snapshot: &Snapshot) -> String {

@@ -251,11 +251,11 @@ fn refuse_collisions(registry: &Registry, standing: &mut Vec<&EntryChange>, refu
     loop {
         let left: BTreeSet<Number> =
             standing.iter().filter(|change| is_move(change)).map(|change| change.number()).collect();
-        let is_blocked = |change: &&EntryChange| match change {
+        let is_blocked = |change: &&EntryChange| match *change {
             EntryChange::Moved { from, .. } => is_held(registry, *from) && !left.contains(from),
             _ => false,
         };
-        let Some(at) = standing.iter().position(|change| is_blocked(change)) else { return };
+        let Some(at) = standing.iter().position(is_blocked) else { return };
         let blocked = standing.remove(at);
         refused.push(Skipped { number: blocked.number(), why: "cannot move back: its number is taken".into() });
     }

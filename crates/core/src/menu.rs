@@ -3,7 +3,7 @@
 //! Promises: everything the tray offers, in words and order, made from a snapshot alone; foreign text is one plain line.
 //! Does not know how a desktop draws a menu.
 
-use crate::badge::headline;
+use crate::badge;
 use crate::liveness::State;
 use crate::registry::Number;
 use crate::snapshot::Snapshot;
@@ -86,9 +86,11 @@ pub enum Item {
 /// The menu over a snapshot. `starts_at_login` is nothing where that cannot be known.
 #[must_use]
 pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
-    let mut items = vec![Item::Text(headline(snapshot.counts))];
+    let mut items = vec![Item::Text(badge::title(snapshot))];
     if let Some(trouble) = &snapshot.trouble {
-        items.push(Item::Text(words::plain(&trouble.message, 90)));
+        // The file's name is enough here: its whole path would leave no room for the reason.
+        let name = trouble.path.rsplit(['/', '\\']).next().unwrap_or_default();
+        items.push(Item::Text(words::plain(&trouble.message.replace(&trouble.path, name), 110)));
     }
     items.push(Item::Separator);
     for (state, word) in

@@ -130,7 +130,7 @@ impl Registry {
         let text = String::from_utf8(bytes).map_err(|error| match error.utf8_error() {
             // Cut within a character is cut like elsewhere: its writer may not be done.
             cut if cut.error_len().is_none() => {
-                Unreadable::Truncated { line: 1 + error.as_bytes().iter().filter(|byte| **byte == b'\n').count() }
+                Unreadable::Truncated { line: error.as_bytes().split(|byte| *byte == b'\n').count() }
             }
             odd => Unreadable::NotUtf8 { offset: odd.valid_up_to() },
         })?;

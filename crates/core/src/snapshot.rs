@@ -93,6 +93,16 @@ pub struct UndoOffer {
     pub marked: Vec<Number>,
 }
 
+/// A change that another program's older copy took back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct PutBack {
+    /// The change's id in the journal.
+    pub change: String,
+    /// The sessions that are as before it.
+    pub numbers: Vec<Number>,
+}
+
 /// One picture of a workspace.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -118,6 +128,8 @@ pub struct Snapshot {
     pub cleanup: Offer,
     /// The last cleanup, while it can be undone.
     pub undo: Option<UndoOffer>,
+    /// A recent change that another program's older copy took back.
+    pub put_back: Option<PutBack>,
     /// Until when notifications are off.
     pub snoozed_until: Option<Time>,
     /// Until when nothing newly stale is announced, after a sleep of the computer or a jump of its clock.
@@ -138,20 +150,11 @@ impl Snapshot {
     /// Whether both say the same, whenever they were taken.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
-        let said = |it: &Self| {
-            let warnings = it.warnings.clone();
-            (
-                it.counts,
-                it.trouble.clone(),
-                it.cleanup.clone(),
-                it.undo.clone(),
-                it.snoozed_until,
-                it.quiet_until,
-                it.is_polling,
-                warnings,
-            )
-        };
-        self.rows == other.rows && self.available_numbers == other.available_numbers && said(self) == said(other)
+        (&self.rows, &self.available_numbers, &self.warnings)
+            == (&other.rows, &other.available_numbers, &other.warnings)
+            && (self.counts, &self.trouble, &self.cleanup) == (other.counts, &other.trouble, &other.cleanup)
+            && (&self.undo, &self.put_back, self.is_polling) == (&other.undo, &other.put_back, other.is_polling)
+            && (self.snoozed_until, self.quiet_until) == (other.snoozed_until, other.quiet_until)
     }
 
     /// The rows in a state.
@@ -168,7 +171,7 @@ impl Serialize for Snapshot {
 
 /// The form of a snapshot on the wire.
 pub mod wire {
-    use super::{Code, Counts, Number, Offer, Reason, State, Trouble, UndoOffer, Warning, time};
+    use super::{Code, Counts, Number, Offer, PutBack, Reason, State, Trouble, UndoOffer, Warning, time};
     use serde::Serialize;
 
     /// Why a request of the window was refused.
@@ -215,6 +218,7 @@ pub mod wire {
         trouble: Option<&'a Trouble>,
         cleanup: &'a Offer,
         undo: Option<&'a UndoOffer>,
+        put_back: Option<&'a PutBack>,
         snoozed_until: Option<String>,
         is_polling: bool,
     }
@@ -248,6 +252,7 @@ pub mod wire {
                 trouble: snapshot.trouble.as_ref(),
                 cleanup: &snapshot.cleanup,
                 undo: snapshot.undo.as_ref(),
+                put_back: snapshot.put_back.as_ref(),
                 snoozed_until: snapshot.snoozed_until.map(time::wire),
                 is_polling: snapshot.is_polling,
             }

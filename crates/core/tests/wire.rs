@@ -5,7 +5,7 @@ use headcount_core::change::Skipped;
 use headcount_core::cleanup::{Caution, CautionCode, Done, Offer, Undone};
 use headcount_core::liveness::{Reason, State};
 use headcount_core::snapshot::wire::{Failure, SessionRow, Snapshot};
-use headcount_core::snapshot::{Counts, Trouble, UndoOffer};
+use headcount_core::snapshot::{Counts, PutBack, Trouble, UndoOffer};
 use headcount_core::warning::{Code, Warning};
 use ts_rs::{Config, TS};
 
@@ -30,6 +30,7 @@ fn the_windows_types_are_rusts() {
         Caution::decl(&cfg),
         Offer::decl(&cfg),
         UndoOffer::decl(&cfg),
+        PutBack::decl(&cfg),
         SessionRow::decl(&cfg),
         Snapshot::decl(&cfg),
         Skipped::decl(&cfg),

@@ -38,10 +38,10 @@ pub async fn announce(
         if !announcer.remembers_as(&before) {
             remember(&path, &announcer);
         }
-        if let Some(step) = answer.step
-            && steps.send(step).await.is_err()
-        {
-            return;
+        for step in answer.steps {
+            if steps.send(step).await.is_err() {
+                return;
+            }
         }
         tokio::select! {
             changed = snapshots.changed() => if changed.is_err() { return },

@@ -43,6 +43,7 @@ fn renamed(text: &str, prefix: &str, moves: &[Move]) -> Option<String> {
 }
 
 /// The number this machine's shell last identified as.
+#[must_use]
 pub fn number(folder: &Path) -> Option<Number> {
     read(&folder.join(".session_identity"))?.trim().parse().ok()
 }

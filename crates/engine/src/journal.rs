@@ -148,6 +148,12 @@ impl Journal {
         self.back_until(|_| false)
     }
 
+    /// The records since a moment, oldest first.
+    pub fn since(&self, moment: Time) -> Result<Vec<Record>, Error> {
+        let records = self.back_until(|records| records.first().is_some_and(|record| record.at < moment))?;
+        Ok(records.into_iter().filter(|record| record.at >= moment).collect())
+    }
+
     /// The newest records, oldest first, as far back as it takes until they are enough.
     fn back_until(&self, is_enough: impl Fn(&[Record]) -> bool) -> Result<Vec<Record>, Error> {
         let mut tail = TAIL;

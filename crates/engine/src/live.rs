@@ -99,7 +99,7 @@ impl Live {
         }
         self.model.beats_touched(batch.beats.iter().map(String::as_str), reading.now);
         if batch.memory {
-            self.model.recall();
+            self.model.recall(self.reading.now);
         }
         self.model.pass(reading.now);
     }
@@ -107,7 +107,7 @@ impl Live {
     fn look_at_everything(&mut self) {
         self.look_at_registry();
         self.model.rescan(self.reading.now);
-        self.model.recall();
+        self.model.recall(self.reading.now);
         self.model.polls(self.watch.must_poll());
         self.model.pass(self.reading.now);
     }

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use headcount_core::cleanup::{self, Folder};
 use headcount_core::ownership::Ownership;
 use headcount_core::roster::Roster;
-use headcount_core::snapshot::{Row, Snapshot, Trouble, UndoOffer};
+use headcount_core::snapshot::{PutBack, Row, Snapshot, Trouble, UndoOffer};
 use headcount_core::warning::{Code, Warning};
 use headcount_core::{Registry, Time};
 
 use crate::beats::BeatIndex;
+use crate::guard::{self, Guard};
 use crate::{Error, Workspace, snooze};
 
 /// A workspace as it is now.
@@ -25,6 +26,8 @@ pub struct Model {
     trouble: Option<Trouble>,
     near_misses: BTreeMap<String, Warning>,
     undo: Option<UndoOffer>,
+    guard: Guard,
+    put_back: Option<PutBack>,
     snoozed_until: Option<Time>,
     quiet_until: Option<Time>,
     is_polling: bool,
@@ -35,7 +38,7 @@ impl Model {
     pub fn look(workspace: &Workspace, now: Time) -> Result<Self, Error> {
         let registry = workspace.store().read_patiently()?;
         let mut model = Self::of(workspace, registry, now);
-        model.recall();
+        model.recall(now);
         model.pass(now);
         Ok(model)
     }
@@ -52,6 +55,8 @@ impl Model {
             roster,
             trouble: None,
             undo: None,
+            guard: Guard::default(),
+            put_back: None,
             snoozed_until: None,
             quiet_until: None,
             is_polling: false,
@@ -64,6 +69,18 @@ impl Model {
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// What became of the heartbeats folder.
+    #[must_use]
+    pub fn folder(&self) -> Folder {
+        self.index.folder()
+    }
+
+    /// How many ids have beats and no session.
+    #[must_use]
+    pub fn orphans(&self) -> usize {
+        self.index.ids().filter(|id| self.roster.ownership().owners(id).is_empty()).count()
     }
 
     /// The rows, by number.
@@ -81,6 +98,7 @@ impl Model {
                     self.roster = seat(&self.workspace, registry, &mut self.index, now);
                     self.find_near_misses();
                 }
+                self.put_back = self.guard.look(self.roster.registry(), now);
             }
             Err(error) => {
                 let path = self.workspace.places.registry.display().to_string();
@@ -125,10 +143,16 @@ impl Model {
     }
 
     /// Reads again what Headcount remembers: the journal's end and the snooze.
-    pub fn recall(&mut self) {
+    pub fn recall(&mut self, now: Time) {
         self.snoozed_until = snooze::read(&self.workspace.places.state);
-        match self.workspace.journal().undo_offer() {
-            Ok(undo) => self.undo = undo,
+        let journal = self.workspace.journal();
+        let read = journal.undo_offer().and_then(|undo| Ok((undo, journal.since(now - guard::WATCHED)?)));
+        match read {
+            Ok((undo, recent)) => {
+                self.undo = undo;
+                self.guard.recall(recent);
+                self.put_back = self.guard.look(self.roster.registry(), now);
+            }
             Err(error) => tracing::warn!(%error, "cannot read the journal"),
         }
     }
@@ -197,6 +221,7 @@ impl Model {
             warnings,
             trouble: self.trouble.clone(),
             undo: self.undo.clone(),
+            put_back: self.put_back.clone(),
             snoozed_until: self.snoozed_until,
             quiet_until: self.quiet_until,
             is_polling: self.is_polling,

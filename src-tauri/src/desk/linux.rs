@@ -3,7 +3,9 @@
 //! Promises: icons as pixmaps at every size panels ask for; the item is there whenever a panel is, in whatever order they
 //! start, and comes back when the panel does; signals only for what changed. Needs no library beside the bus.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use headcount_core::badge::Badge;
 use headcount_core::menu::{Action, Item};
@@ -14,6 +16,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Choice, Face};
 use crate::icon;
+
+/// How long a desktop has to bring its panel: at login the app may be the first.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How the face of a moment is made.
 type MakeFace = Box<dyn Fn() -> Face + Send>;
@@ -56,11 +61,13 @@ struct StatusItem {
     icons: Vec<ksni::Icon>,
     choices: UnboundedSender<Choice>,
     said_no_tray: AtomicBool,
+    has_seen_panel: Arc<AtomicBool>,
 }
 
 impl StatusItem {
     fn new(face: Face, choices: UnboundedSender<Choice>) -> Self {
-        Self { icons: icons(&face.badge), face, make: None, choices, said_no_tray: AtomicBool::new(false) }
+        let (said_no_tray, has_seen_panel) = (AtomicBool::new(false), Arc::default());
+        Self { icons: icons(&face.badge), face, make: None, choices, said_no_tray, has_seen_panel }
     }
 
     fn show(&mut self, make: MakeFace) {
@@ -127,10 +134,21 @@ impl Tray for StatusItem {
         }
     }
 
+    fn watcher_online(&self) {
+        self.has_seen_panel.store(true, Ordering::SeqCst);
+    }
+
     fn watcher_offline(&self, reason: OfflineReason) -> bool {
         tracing::info!(?reason, "no tray host; waiting for one");
         if matches!(reason, OfflineReason::Error(_)) && !self.said_no_tray.swap(true, Ordering::SeqCst) {
-            self.choose(Choice::NoTray);
+            let (choices, has_seen_panel) = (self.choices.clone(), Arc::clone(&self.has_seen_panel));
+            tauri::async_runtime::spawn(async move {
+                tokio::time::sleep(PATIENCE).await;
+                if !has_seen_panel.load(Ordering::SeqCst) {
+                    // Nobody listens any more only while the app ends.
+                    drop(choices.send(Choice::NoTray));
+                }
+            });
         }
         true
     }

@@ -61,7 +61,7 @@ impl Face {
     fn of(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Self {
         Self {
             badge: Badge::of([snapshot]),
-            title: badge::headline(snapshot.counts),
+            title: badge::title(snapshot),
             tooltip: badge::tooltip(snapshot),
             menu: menu::menu(snapshot, starts_at_login),
         }

@@ -45,7 +45,7 @@ fn change(
     deed: &Deed,
     decide: impl Fn(&Registry) -> Result<(String, Vec<EntryChange>), Refusal>,
 ) -> Result<Option<String>, Error> {
-    let (_, change) = workspace.store().update(&workspace.journal(), deed, |registry| {
+    let ((), change) = workspace.store().update(&workspace.journal(), deed, |registry| {
         let (text, entries) = decide(registry).map_err(|refusal| Error::refused(refusal, workspace))?;
         Ok(Ok(Decision { text, entries, outcome: () }))
     })?;

@@ -16,23 +16,23 @@ use crate::{Error, Workspace};
 
 /// Takes a change back.
 pub fn undo(workspace: &Workspace, change: &str, act: Act) -> Result<Undone, Error> {
-    turn(workspace, change, act.deed(UNDO), change::undo)
+    turn(workspace, change, &act.deed(UNDO), change::undo)
 }
 
 /// Makes a change again that another program's older copy took back.
 pub fn redo(workspace: &Workspace, change: &str, act: Act) -> Result<Undone, Error> {
-    turn(workspace, change, act.deed(REDO), change::redo)
+    turn(workspace, change, &act.deed(REDO), change::redo)
 }
 
 fn turn(
     workspace: &Workspace,
     change: &str,
-    deed: Deed,
+    deed: &Deed,
     decide: impl Fn(&Registry, &[EntryChange]) -> change::Undone,
 ) -> Result<Undone, Error> {
     let journal = workspace.journal();
     let record = journal.change(change)?;
-    let deed = Deed { of: Some(change.to_owned()), ..deed };
+    let deed = Deed { of: Some(change.to_owned()), ..deed.clone() };
     let signs = if record.entries.iter().any(|entry| step(entry).is_some()) {
         signs_of_life(workspace, deed.at)?
     } else {

@@ -1,0 +1,64 @@
+//! `headcount doctor`: what is as it should be, what is not, and how to mend it.
+//!
+//! Promises: exit 1 where something is wrong. What there is to know about the desktop the tray app says itself, where it
+//! stands beside this command or on the path: this command needs no library of any desktop.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use headcount_core::liveness::State;
+use headcount_core::words;
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::doctor::{self, Finding, Health};
+
+use crate::Failure;
+use crate::output::Output;
+use crate::session::Session;
+
+/// The tray app's program.
+const APP: &str = "headcount-tray";
+
+pub(crate) fn run(session: &Session, output: &Output) -> Result<(), Failure> {
+    let mut findings = doctor::examine(&session.workspace, &session.config, SystemClock.now());
+    findings.extend(desktop());
+    let wrong = findings.iter().filter(|finding| finding.health == Health::Wrong).count();
+    if output.is_json {
+        Output::json(&findings, false)?;
+    } else {
+        let mut out = Output::stdout();
+        out.write_all(text(&findings, output).as_bytes())?;
+        out.flush()?;
+    }
+    if wrong > 0 { Err(Failure::Ill(wrong)) } else { Ok(()) }
+}
+
+fn text(findings: &[Finding], output: &Output) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let (shape, state) = match finding.health {
+            Health::Fine => ("✓", State::Active),
+            Health::Odd => ("!", State::Stale),
+            Health::Wrong => ("✗", State::Unknown),
+        };
+        let style = output.style(state);
+        let message = words::plain(&finding.message, 2000);
+        out += &format!("{style}{shape}{style:#} {}: {message}\n", finding.subject);
+        if let Some(remedy) = &finding.remedy {
+            out += &format!("    → {}\n", words::plain(remedy, 2000));
+        }
+    }
+    out
+}
+
+/// What the tray app finds.
+fn desktop() -> Vec<Finding> {
+    let beside = std::env::current_exe().ok().map(|path| path.with_file_name(APP)).filter(|path| path.is_file());
+    let program = beside.unwrap_or_else(|| PathBuf::from(APP));
+    let examined = Command::new(program).arg("--examine").stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let findings = examined.ok().and_then(|output| serde_json::from_slice(&output.stdout).ok());
+    findings.unwrap_or_else(|| {
+        let message = "The tray app is not beside this command, so the desktop was not looked at.";
+        vec![Finding::odd("desktop", message, "Nothing, if you only use the command.")]
+    })
+}

@@ -1,0 +1,241 @@
+//! The doctor: looks at everything that has to be right, and says how to mend what is not.
+//!
+//! Promises: changes nothing but a file of its own that it makes and removes to see whether it may; every finding that is
+//! wrong says what to do. Does not know of desktops: the tray app examines its own (see [`Finding`], which is the form of both).
+
+use std::path::Path;
+use std::time::Duration;
+
+use headcount_core::cleanup::Folder;
+use headcount_core::liveness::State;
+use headcount_core::snapshot::Snapshot;
+use headcount_core::warning::{Code, Warning};
+use headcount_core::{Time, words};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::lock::{self, Lock};
+use crate::model::Model;
+use crate::watch::Watch;
+use crate::{Error, Workspace, atomic};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// As it should be.
+    Fine,
+    /// It works, and is worth knowing.
+    Odd,
+    /// Something does not work.
+    Wrong,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What was looked at: `registry`, `lock`, …
+    pub subject: String,
+    /// How it is.
+    pub health: Health,
+    /// What was found.
+    pub message: String,
+    /// What to do about it; nothing where all is well.
+    pub remedy: Option<String>,
+}
+
+impl Finding {
+    /// All is well.
+    #[must_use]
+    pub fn fine(subject: &str, message: impl Into<String>) -> Self {
+        Self { subject: subject.into(), health: Health::Fine, message: message.into(), remedy: None }
+    }
+
+    /// It works, but.
+    #[must_use]
+    pub fn odd(subject: &str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { subject: subject.into(), health: Health::Odd, message: message.into(), remedy: Some(remedy.into()) }
+    }
+
+    /// It does not work.
+    #[must_use]
+    pub fn wrong(subject: &str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { subject: subject.into(), health: Health::Wrong, message: message.into(), remedy: Some(remedy.into()) }
+    }
+}
+
+/// Examines a workspace and what is configured.
+#[must_use]
+pub fn examine(workspace: &Workspace, config: &Config, now: Time) -> Vec<Finding> {
+    let places = &workspace.places;
+    let mut findings = vec![configuration(config)];
+    match Model::look(workspace, now) {
+        Ok(model) => {
+            let snapshot = model.snapshot(now);
+            findings.push(registry(&snapshot, &places.registry));
+            findings.push(heartbeats(&model, &snapshot));
+            findings.extend(oddities(&snapshot.warnings));
+        }
+        Err(error) => findings.push(unreadable(&error)),
+    }
+    findings.push(may_write("registry's folder", places.registry.parent().unwrap_or(Path::new("."))));
+    findings.push(lock(&places.registry));
+    findings.push(watching(workspace));
+    findings.push(memory(workspace));
+    findings
+}
+
+fn configuration(config: &Config) -> Finding {
+    match config.complaints.as_slice() {
+        [] => Finding::fine("configuration", format!("Stale after {} minutes without a sign of life.", config.timeout)),
+        complaints => Finding::wrong(
+            "configuration",
+            complaints.join(" "),
+            "Mend the file, or remove the line: the rest of it counts.",
+        ),
+    }
+}
+
+fn registry(snapshot: &Snapshot, path: &Path) -> Finding {
+    if !path.exists() {
+        let remedy = "It is made when the first session registers; to watch another one, name it with --registry.";
+        return Finding::odd("registry", format!("There is no registry {} yet.", path.display()), remedy);
+    }
+    let sessions = words::sessions(snapshot.rows.len());
+    Finding::fine(
+        "registry",
+        format!("{} holds {sessions}: {}.", path.display(), headcount_core::badge::headline(snapshot.counts)),
+    )
+}
+
+fn unreadable(error: &Error) -> Finding {
+    let remedy = "`headcount restore` lists good copies and puts one back.";
+    Finding::wrong("registry", error.to_string(), remedy)
+}
+
+fn heartbeats(model: &Model, snapshot: &Snapshot) -> Finding {
+    let (path, orphans) = (&snapshot.heartbeats, model.orphans());
+    match model.folder() {
+        Folder::Missing if snapshot.rows.is_empty() => {
+            Finding::odd("heartbeats", format!("There is no folder {path} yet."), "It is made with the first beat.")
+        }
+        Folder::Missing => {
+            let remedy = "Sessions that never beat go stale: let them run `headcount heartbeat`, or name the folder with --heartbeats.";
+            Finding::wrong("heartbeats", format!("There is no folder {path}."), remedy)
+        }
+        Folder::Unreadable => {
+            Finding::wrong("heartbeats", format!("{path} cannot be read."), "See to it that you may read it.")
+        }
+        Folder::Readable
+            if snapshot.in_state(State::Active).all(|row| row.last_heartbeat.is_none())
+                && !snapshot.rows.is_empty() =>
+        {
+            let remedy = "See whether the program that writes heartbeats still runs.";
+            Finding::odd("heartbeats", format!("{path} can be read, but no active session has ever beaten."), remedy)
+        }
+        Folder::Readable if orphans > 0 => {
+            let message = format!("{path} can be read; beats of {orphans} ids belong to no session.");
+            Finding::odd(
+                "heartbeats",
+                message,
+                "They are of former sessions, or their id is misspelt: ids are compared exactly.",
+            )
+        }
+        Folder::Readable => Finding::fine("heartbeats", format!("{path} can be read.")),
+    }
+}
+
+/// The warnings, one finding a kind.
+fn oddities(warnings: &[Warning]) -> Vec<Finding> {
+    let mut codes: Vec<Code> =
+        warnings.iter().map(|warning| warning.code).filter(|code| *code != Code::NoHeartbeatsFolder).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let finding = |code: Code| {
+        let of_kind: Vec<&Warning> = warnings.iter().filter(|warning| warning.code == code).collect();
+        let first = of_kind.first().map(|warning| warning.message.clone()).unwrap_or_default();
+        let more = if of_kind.len() > 1 { format!(" ({} more like it)", of_kind.len() - 1) } else { String::new() };
+        Finding::odd("files", format!("{first}{more}"), remedy(code))
+    };
+    codes.into_iter().map(finding).collect()
+}
+
+fn remedy(code: Code) -> &'static str {
+    match code {
+        Code::BrokenHeartbeat => "See why the program that wrote it writes broken JSON; the beat counted all the same.",
+        Code::ClockSkew => "Set the clock of the machine that wrote it.",
+        Code::MtimeDisagrees => "Nothing: a copy or a checkout does not make anybody younger.",
+        Code::DuplicateSessionId => "Give one of the two an id of its own.",
+        Code::NumberMismatch => "Set `number` to the key; the key counts.",
+        Code::BadKey | Code::BadEntry => "Take it out with an editor, if nobody needs it.",
+        Code::UnknownStatus => "Set `status` to active or inactive.",
+        Code::NoHeartbeatsFolder => "Create it.",
+        Code::NearMiss => "Let the session beat under the id it is registered with.",
+    }
+}
+
+/// Whether a file can be made there; only making one tells.
+fn may_write(what: &str, folder: &Path) -> Finding {
+    if !folder.exists() {
+        return Finding::odd(
+            what,
+            format!("{} does not exist yet.", folder.display()),
+            "It is made when it is first needed.",
+        );
+    }
+    match tempfile::Builder::new().prefix(".headcount-").tempfile_in(folder) {
+        Ok(_) => Finding::fine(what, format!("{} can be written.", folder.display())),
+        Err(error) => {
+            let remedy =
+                "See to it that you may write there: the registry is replaced in one step, which needs its folder.";
+            Finding::wrong(what, format!("{} cannot be written: {error}.", folder.display()), remedy)
+        }
+    }
+}
+
+fn lock(registry: &Path) -> Finding {
+    let real = std::fs::canonicalize(registry).unwrap_or_else(|_| registry.to_owned());
+    let path = lock::path(&real);
+    if !path.exists() {
+        return Finding::fine("lock", "Nobody holds it.");
+    }
+    match Lock::take(&path, Duration::ZERO) {
+        Ok(_) => Finding::fine("lock", "Nobody holds it."),
+        Err(error @ Error::Locked { .. }) => {
+            Finding::odd("lock", error.to_string(), "If it stays so, see what that program does.")
+        }
+        Err(error) => Finding::wrong("lock", error.to_string(), "Remove the lock file, if it is not yours."),
+    }
+}
+
+fn watching(workspace: &Workspace) -> Finding {
+    if Watch::start(&workspace.places).must_poll() {
+        let remedy = "Put the files on a local file system, or raise fs.inotify.max_user_watches; until then they are looked at every five seconds.";
+        return Finding::odd("watching", "The system does not report changes of these folders.", remedy);
+    }
+    Finding::fine("watching", "The system reports changes; nothing polls.")
+}
+
+/// The folder of what Headcount remembers.
+fn memory(workspace: &Workspace) -> Finding {
+    let folder = &workspace.places.memory;
+    if let Err(error) = atomic::create_private_folder(folder) {
+        return Finding::wrong(
+            "journal",
+            error.to_string(),
+            "Without it nothing is changed: see to it that you may write there.",
+        );
+    }
+    match workspace.journal().all() {
+        Ok(records) => Finding { subject: "journal".into(), ..may_write("journal", folder) }
+            .with(&format!("{} changes are kept.", records.len())),
+        Err(error) => Finding::wrong("journal", error.to_string(), "See to it that you may read it."),
+    }
+}
+
+impl Finding {
+    fn with(mut self, more: &str) -> Self {
+        self.message = format!("{} {more}", self.message);
+        self
+    }
+}
