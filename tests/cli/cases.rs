@@ -79,7 +79,8 @@ impl Case {
         check("exit", &status, status.code == self.expect.exit);
         let status: Value = serde_json::from_str(&status.stdout).unwrap_or_default();
         for (number, wanted) in self.expect.sessions.iter().flatten() {
-            let found = rows(&status).find(|row| row["number"].to_string() == *number).cloned().unwrap_or_default();
+            let found =
+                rows(&status).find(|row| row["number"] == number.parse::<u64>().unwrap()).cloned().unwrap_or_default();
             for (field, wanted) in wanted.as_object().unwrap() {
                 let is_right =
                     if field == "warnings" { set(wanted) == set(&found[field]) } else { *wanted == found[field] };

@@ -1,4 +1,24 @@
 //! The built command, as people and scripts run it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod beats;
 mod cases;
+mod cleanup;
 mod environment;
+mod finding;
+mod hostile;
+mod output;
+mod refusals;
+mod status;
+mod stranger;
+mod undo;
+mod usage;
+mod watch;
+mod world;

@@ -34,6 +34,7 @@ pub(crate) fn run(session: &Session, output: &Output) -> Result<(), Failure> {
 }
 
 fn text(findings: &[Finding], output: &Output) -> String {
+    use std::fmt::Write as _;
     let mut out = String::new();
     for finding in findings {
         let (shape, state) = match finding.health {
@@ -43,9 +44,9 @@ fn text(findings: &[Finding], output: &Output) -> String {
         };
         let style = output.style(state);
         let message = words::plain(&finding.message, 2000);
-        out += &format!("{style}{shape}{style:#} {}: {message}\n", finding.subject);
+        let _ = writeln!(out, "{style}{shape}{style:#} {}: {message}", finding.subject);
         if let Some(remedy) = &finding.remedy {
-            out += &format!("    → {}\n", words::plain(remedy, 2000));
+            let _ = writeln!(out, "    → {}", words::plain(remedy, 2000));
         }
     }
     out

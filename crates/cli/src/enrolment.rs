@@ -18,7 +18,7 @@ pub(crate) fn register(args: Register, session: &Session, output: &Output) -> Re
     let terminal = args.terminal.unwrap_or_else(terminal);
     let newcomer = Newcomer { number, session_id: args.session_id, role: args.role, goal: args.goal, terminal };
     let change = ops::register(&session.workspace, &newcomer, Session::act())?;
-    say(output, number, change, "✅ Registered as session")
+    say(output, number, change.as_deref(), "✅ Registered as session")
 }
 
 pub(crate) fn heartbeat(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
@@ -30,15 +30,15 @@ pub(crate) fn heartbeat(args: &Numbered, session: &Session, output: &Output) -> 
 pub(crate) fn release(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
     let number = named(args, session)?;
     let change = ops::release(&session.workspace, number, Session::act())?;
-    say(output, number, change, "👋 Signed off session")
+    say(output, number, change.as_deref(), "👋 Signed off session")
 }
 
 pub(crate) fn reactivate(args: &Reactivate, session: &Session, output: &Output) -> Result<(), Failure> {
     let change = ops::reactivate(&session.workspace, args.number, Session::act())?;
-    say(output, args.number, change, "✅ Reactivated session")
+    say(output, args.number, change.as_deref(), "✅ Reactivated session")
 }
 
-fn say(output: &Output, number: Number, change: Option<String>, words: &str) -> Result<(), Failure> {
+fn say(output: &Output, number: Number, change: Option<&str>, words: &str) -> Result<(), Failure> {
     if output.is_json {
         return Output::json(&serde_json::json!({ "number": number, "change": change }), false);
     }

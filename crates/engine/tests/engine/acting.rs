@@ -102,8 +102,12 @@ fn a_dead_writers_leftovers_are_swept() {
     let scene = Scene::with(&[1, 332], now());
     let leftovers = ["a", "b"].map(|name| scene.folder().join(format!(".claude_sessions.json.{name}.tmp")));
     let kept = [".claude_sessions.json.bak", ".other.json.a.tmp", "claude_sessions.json.a.tmp"];
-    leftovers.iter().for_each(|path| std::fs::write(path, "{\"1\": {").unwrap());
-    kept.iter().for_each(|name| std::fs::write(scene.folder().join(name), "").unwrap());
+    for path in &leftovers {
+        std::fs::write(path, "{\"1\": {").unwrap();
+    }
+    for name in kept {
+        std::fs::write(scene.folder().join(name), "").unwrap();
+    }
     // Looking sweeps nothing; changing does.
     Model::look(&scene.workspace(), now()).unwrap();
     assert!(leftovers.iter().all(|path| path.exists()));

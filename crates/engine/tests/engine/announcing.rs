@@ -58,7 +58,7 @@ impl Desk {
     async fn shown(&mut self) -> Announcement {
         match self.step().await {
             Step::Show(announcement) => announcement,
-            Step::Withdraw => panic!("withdrawn instead of shown"),
+            step => panic!("{step:?} instead of an announcement"),
         }
     }
 

@@ -55,7 +55,7 @@ pub(crate) struct Virtual {
 impl Virtual {
     /// A clock that shows a moment.
     pub(crate) fn at(now: Time) -> Self {
-        let reading = Reading { now, since_boot: Duration::from_secs(90_000), awake: Duration::from_secs(80_000) };
+        let reading = Reading { now, since_boot: Duration::from_hours(25), awake: Duration::from_hours(20) };
         Self { hands: watch::channel(Hands { reading, interruptions: 0 }).0 }
     }
 

@@ -9,6 +9,7 @@
 )]
 
 mod acting;
+mod agreement;
 mod announcing;
 mod clocks;
 mod folders;

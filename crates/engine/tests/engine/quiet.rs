@@ -53,6 +53,21 @@ async fn a_change_that_says_nothing_new_is_no_snapshot() {
 }
 
 #[tokio::test]
+async fn what_happens_within_a_window_is_one_snapshot() {
+    let scene = Scene::with(&[332; 20], now());
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until("all stale", |snapshot| snapshot.counts.stale == 20).await;
+    let (before, start) = (following.seen().len(), Instant::now());
+    for number in 1..=20 {
+        scene.beat(number, now());
+        tokio::time::sleep(Duration::from_millis(4)).await;
+    }
+    following.until_active(20).await;
+    let (snapshots, windows) = (following.seen().len() - before, start.elapsed().as_millis() / 25 + 1);
+    assert!(snapshots as u128 <= windows, "{snapshots} snapshots in {windows} windows");
+}
+
+#[tokio::test]
 async fn a_storm_of_beats_is_few_snapshots_and_nothing_is_missed() {
     const SESSIONS: u64 = 20;
     const BEATS: u64 = 2000;
