@@ -1,7 +1,7 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit desktop ui wire
+.PHONY: help run demo test lint unit desktop ui wire fuzz
 
 NEED := sh make/need
 
@@ -39,6 +39,10 @@ unit: ## Core, engine and the built command
 desktop: ## The built app on real desktops
 	@$(NEED) build desktop
 	cargo test --locked -p headcount-tray -p headcount-desktop
+
+fuzz: ## Throw bytes at the readers, SECONDS=60 each
+	@$(NEED) build
+	@sh make/fuzz $(or $(SECONDS),60) registry beat
 
 wire: ## Write the window's types anew from Rust's
 	WRITE_WIRE_TYPES=1 cargo test -q -p headcount-core --features wire-types --test wire

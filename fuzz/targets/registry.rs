@@ -1,0 +1,39 @@
+//! Any bytes are read or refused; what is read can be changed, reads back, and comes back to the byte when undone.
+#![no_main]
+
+use headcount_core::change;
+use headcount_core::cleanup::mark;
+use headcount_core::enrolment::{Newcomer, register, release};
+use headcount_core::numbering::{reassign, relocate};
+use headcount_core::{Registry, Time};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(registry) = Registry::read(bytes.to_vec()) else { return };
+    assert_eq!(registry.text().as_bytes(), bytes);
+    let now = Time::UNIX_EPOCH;
+    let numbers: Vec<u64> = registry.entries().iter().map(|entry| entry.number).collect();
+    let newcomer =
+        Newcomer { number: 5, session_id: None, role: "r\u{1f680}".into(), goal: "\"".into(), terminal: "t".into() };
+    let mut made = vec![mark(&registry, &numbers, now)];
+    made.extend(register(&registry, &newcomer, now));
+    if let Some(first) = numbers.first() {
+        made.extend(release(&registry, *first, now));
+        for to in [numbers.last().copied().unwrap_or(3), 7] {
+            made.extend(reassign(&registry, *first, to).map(|moves| relocate(&registry, &moves)));
+        }
+    }
+    for (text, changes) in made {
+        let after = Registry::read(text.into_bytes()).expect("what was changed reads back");
+        let undone = change::undo(&after, &changes);
+        assert!(undone.refused.is_empty(), "{:?}", undone.refused);
+        let is_first = registry.entries().is_empty() && registry.bad_keys().is_empty() && registry.bad_entries().is_empty();
+        // White space inside an empty object is the one thing that does not come back.
+        assert!(is_first || undone.text == registry.text() || has_bare_object(&registry), "{}", undone.text);
+    }
+});
+
+/// Whether an entry has no fields: white space inside it does not come back either.
+fn has_bare_object(registry: &Registry) -> bool {
+    registry.entries().iter().any(|entry| registry.raw_entry(entry.number).is_some_and(|raw| raw.trim_matches(['{', '}']).trim().is_empty()))
+}
