@@ -3,7 +3,7 @@
 //! Promises: each choice is one call of the engine or one start of the window; what blocks runs beside the desktop's
 //! loop; what fails is said in a notification.
 
-use headcount_core::announcement;
+use headcount_core::answer;
 use headcount_core::cleanup::{Selection, Target};
 use headcount_core::menu::{Action, Place};
 use headcount_engine::clock::{Clock as _, SystemClock};
@@ -37,7 +37,7 @@ pub(crate) fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Targ
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let done = ops::cleanup(workspace, &Selection::Only(targets), false, act())?.done;
-        let (title, body) = announcement::cleaned_up(&done);
+        let (title, body) = answer::cleaned_up(&done);
         notice::say(&handle, &title, &body, done.change.map(Offer::Undo));
         Ok(())
     });
@@ -48,7 +48,7 @@ pub(crate) fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let undone = ops::undo(workspace, &change, act())?;
-        let (title, body) = announcement::undone(&undone);
+        let (title, body) = answer::undone(&undone);
         notice::say(&handle, &title, &body, None);
         Ok(())
     });
@@ -59,7 +59,7 @@ pub(crate) fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let redone = ops::redo(workspace, &change, act())?;
-        let (title, body) = announcement::redone(&redone);
+        let (title, body) = answer::redone(&redone);
         notice::say(&handle, &title, &body, None);
         Ok(())
     });

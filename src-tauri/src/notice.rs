@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use headcount_core::announcement::{self, Abilities, Announcement, Step};
+use headcount_core::announcement::{Abilities, Announcement, Step};
+use headcount_core::answer;
 use headcount_core::cleanup::Target;
 use headcount_core::menu::{Action as Choice, Place};
 use headcount_core::snooze::Snooze;
@@ -94,7 +95,7 @@ pub(crate) async fn follow(app: AppHandle, mut steps: tokio::sync::mpsc::Receive
     let generation = Arc::new(AtomicU64::new(0));
     while let Some(step) = steps.recv().await {
         if let Step::Tell(put_back) = step {
-            let (title, body) = announcement::put_back(&put_back);
+            let (title, body) = answer::put_back(&put_back);
             say(&app, &title, &body, Some(Offer::Redo(put_back.change)));
             continue;
         }

@@ -66,6 +66,8 @@ fn open(app: &mut App, workspace: Workspace, place: Place) -> Result<(), Box<dyn
     });
     WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Headcount")
+        // The page is the app's own and stays it: a policy for contents does not say where a window may go.
+        .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .inner_size(880.0, 720.0)
         .min_inner_size(480.0, 360.0)
         .build()?;

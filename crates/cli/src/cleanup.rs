@@ -5,7 +5,8 @@ use std::io::Write as _;
 
 use headcount_core::cleanup::{Selection, Target};
 use headcount_core::liveness::{Reason, State};
-use headcount_core::snapshot::{Row, Snapshot};
+use headcount_core::row::Row;
+use headcount_core::snapshot::Snapshot;
 use headcount_core::{Number, Time, time, words};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Cleanup};

@@ -1,11 +1,10 @@
 //! `headcount register`, `heartbeat`, `release`, `reactivate`: coming, beating, going, coming back.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use headcount_core::Number;
 use headcount_core::enrolment::Newcomer;
-use headcount_core::heartbeat::Kind;
+use headcount_core::new_beat::Kind;
 use headcount_engine::{identity, ops};
 
 use crate::Failure;
@@ -42,8 +41,7 @@ fn say(output: &Output, number: Number, change: Option<&str>, words: &str) -> Re
     if output.is_json {
         return Output::json(&serde_json::json!({ "number": number, "change": change }), false);
     }
-    writeln!(Output::stdout(), "{words} {number}")?;
-    Ok(())
+    Output::line(&format!("{words} {number}"))
 }
 
 /// The number that was given, else the one that this shell identified as.

@@ -27,12 +27,8 @@ pub(crate) fn run(args: &Restore, session: &Session, output: &Output) -> Result<
         return Output::json(&serde_json::json!({ "restored": id, "kept": kept }), false);
     }
     let kept = kept.map(|path| format!(" What was there before is kept as {path}.")).unwrap_or_default();
-    writeln!(
-        Output::stdout(),
-        "✅ The copy of {} is the registry again.{kept}",
-        time::wire(time::whole_seconds(copy.at))
-    )?;
-    Ok(())
+    let of = time::wire(time::whole_seconds(copy.at));
+    Output::line(&format!("✅ The copy of {of} is the registry again.{kept}"))
 }
 
 fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use headcount_core::badge::headline;
 use headcount_core::liveness::State;
-use headcount_core::snapshot::{Row, Snapshot};
+use headcount_core::row::Row;
+use headcount_core::snapshot::Snapshot;
 use headcount_core::words;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 

@@ -3,7 +3,8 @@
 //! Promises: a text of at most three characters, a mark when something is stale, and the same in words; several
 //! workspaces are summed. Does not draw.
 
-use crate::snapshot::{Counts, Snapshot};
+use crate::row::Counts;
+use crate::snapshot::Snapshot;
 
 /// What the tray icon says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -12,7 +12,7 @@ use crate::change::{self, EntryChange, Skipped, Wish};
 use crate::json::quote;
 use crate::liveness::State;
 use crate::registry::{Number, Registry};
-use crate::snapshot::{Counts, Row};
+use crate::row::{Counts, Row};
 use crate::time::{self, Time};
 
 /// A session somebody named: it is only meant while the number is still its.

@@ -6,8 +6,6 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone};
 
-use crate::json::quote;
-use crate::registry::Number;
 use crate::time::{self, Time};
 
 /// How many bytes of a beat are looked at. A beat is a few hundred bytes; nobody makes us read 500 MB.
@@ -149,65 +147,6 @@ impl Content {
     }
 }
 
-/// What kind of beat Headcount writes (protocol §4 "Beat").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A session said who it is.
-    Identity,
-    /// A person or a script asked for it.
-    Manual,
-    /// A session was at work.
-    Activity,
-    /// On behalf of a session that is proven alive.
-    Background,
-    /// A session's last sign of life, carried to its new number.
-    Reassigned,
-}
-
-impl Kind {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Identity => "identity_heartbeat",
-            Self::Manual => "manual_heartbeat",
-            Self::Activity => "activity_heartbeat",
-            Self::Background => "background_heartbeat",
-            Self::Reassigned => "reassigned",
-        }
-    }
-}
-
-/// A beat to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// Its file's name.
-    pub name: String,
-    /// Its contents.
-    pub text: String,
-}
-
-/// A beat's name, in the local time of `zone`, and contents.
-pub fn compose<Z: TimeZone>(number: Number, session_id: &str, kind: Kind, at: Time, zone: &Z) -> Written {
-    let wall = at.with_timezone(zone).naive_local().and_utc().timestamp();
-    let own = format!("session-{number}");
-    // An id is somebody else's text, and must not lead out of the folder or hide the file.
-    let id = if is_plain_name(session_id) { session_id } else { &own };
-    let fields = [
-        ("session_number", number.to_string()),
-        ("session_id", quote(id)),
-        ("timestamp", quote(&time::python(time::whole_seconds(at)))),
-        ("type", quote(kind.word())),
-        ("source", quote("headcount")),
-    ];
-    let lines: Vec<String> = fields.iter().map(|(name, value)| format!("  \"{name}\": {value}")).collect();
-    let name = BeatName { stamp: Stamp::Second(wall), id }.file_name();
-    Written { name, text: format!("{{\n{}\n}}\n", lines.join(",\n")) }
-}
-
-fn is_plain_name(id: &str) -> bool {
-    let is_odd = |c: char| matches!(c, '/' | '\\' | ':') || c.is_control();
-    !id.is_empty() && !id.starts_with('.') && id.len() <= 200 && !id.contains(is_odd)
-}
-
 /// One beat, with everything that tells its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beat {
@@ -306,24 +245,6 @@ mod tests {
         assert!(Content::read(b"{}", false).is_broken);
         assert!(read(r#"{"action": "disconnected"}"#).is_goodbye && read(r#"{"status": "offline"}"#).is_goodbye);
         assert!(!read(r#"{"action": "connected", "status": "active"}"#).is_goodbye);
-    }
-
-    #[test]
-    fn what_is_written_reads_back() {
-        let zone = FixedOffset::west_opt(8 * 3600).unwrap();
-        let at = at("2025-11-17T20:00:01.5Z");
-        let beat = compose(8, "own-id", Kind::Manual, at, &zone);
-        assert_eq!(beat.name, "2025-11-17_12-00-01-own-id.json");
-        assert_eq!(
-            beat.text,
-            "{\n  \"session_number\": 8,\n  \"session_id\": \"own-id\",\n  \"timestamp\": \"2025-11-17T20:00:01Z\",\n  \"type\": \"manual_heartbeat\",\n  \"source\": \"headcount\"\n}\n"
-        );
-        let content = Content::read(beat.text.as_bytes(), true);
-        assert_eq!((content.time(), content.is_broken), (Some(time::whole_seconds(at)), false));
-        let long = "x".repeat(201);
-        for odd in ["../../etc/passwd", "a/b", "a\\b", ".hidden", "", "a\0b", "a\nb", "C:x", long.as_str()] {
-            assert_eq!(compose(8, odd, Kind::Manual, at, &zone).name, "2025-11-17_12-00-01-session-8.json", "{odd:?}");
-        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! The rules are those of the protocol: who is alive, whose beat it is, which numbers are free.
 
 pub mod announcement;
+pub mod answer;
 pub mod badge;
 pub mod change;
 pub mod cleanup;
@@ -14,11 +15,13 @@ pub mod heartbeat;
 mod json;
 pub mod liveness;
 pub mod menu;
+pub mod new_beat;
 pub mod newest;
 pub mod numbering;
 pub mod ownership;
 pub mod registry;
 pub mod roster;
+pub mod row;
 pub mod snapshot;
 pub mod snooze;
 pub mod time;

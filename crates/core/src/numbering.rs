@@ -15,7 +15,7 @@ use crate::enrolment::Refusal;
 use crate::json::{quote, string};
 use crate::liveness::State;
 use crate::registry::{Number, Registry};
-use crate::snapshot::Row;
+use crate::row::Row;
 
 /// Numbers are offered at least up to this one.
 const AT_LEAST: Number = 13;

@@ -12,7 +12,7 @@ use crate::liveness::{Evidence, Process, State};
 use crate::numbering;
 use crate::ownership::Ownership;
 use crate::registry::{Entry, Number, Registry};
-use crate::snapshot::{Counts, Row};
+use crate::row::{Counts, Row};
 use crate::time::{Time, Timeout};
 use crate::warning::{Code, Warning};
 

@@ -10,66 +10,9 @@ use serde::{Serialize, Serializer};
 use crate::cleanup::Offer;
 use crate::liveness::{Reason, State};
 use crate::registry::Number;
+use crate::row::{Counts, Row};
 use crate::time::{self, Time, Timeout};
 use crate::warning::{Code, Warning};
-
-/// How many sessions are in each state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
-pub struct Counts {
-    /// Running.
-    pub active: usize,
-    /// Registered as running, without a sign of life.
-    pub stale: usize,
-    /// Signed off or cleaned up.
-    pub inactive: usize,
-    /// With a status nobody knows.
-    pub unknown: usize,
-}
-
-impl Counts {
-    /// Counts states.
-    pub fn of(states: impl Iterator<Item = State>) -> Self {
-        states.fold(Self::default(), |mut counts, state| {
-            *match state {
-                State::Active => &mut counts.active,
-                State::Stale => &mut counts.stale,
-                State::Inactive => &mut counts.inactive,
-                State::Unknown => &mut counts.unknown,
-            } += 1;
-            counts
-        })
-    }
-}
-
-/// One session, judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Its number.
-    pub number: Number,
-    /// Its id.
-    pub session_id: String,
-    /// What it does.
-    pub role: String,
-    /// What it is after.
-    pub goal: String,
-    /// Its terminal.
-    pub terminal: Option<String>,
-    /// Its status, as written.
-    pub status: Option<String>,
-    /// What it is.
-    pub state: State,
-    /// Why.
-    pub reason: Reason,
-    /// Its newest beat.
-    pub last_heartbeat: Option<Time>,
-    /// Its last sign of life.
-    pub last_sign_of_life: Option<Time>,
-    /// A beat within the timeout, and after it was marked inactive where it was.
-    pub is_beating: bool,
-    /// What is odd about it.
-    pub warnings: Vec<Code>,
-}
 
 /// The registry cannot be read; what is shown is the last good state, or nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -5,7 +5,7 @@
 //! or writing-direction tricks. Does not mark up, and does not escape for any place of display.
 
 use crate::liveness::Reason;
-use crate::snapshot::Row;
+use crate::row::Row;
 use crate::time::{self, Time};
 
 /// Foreign text as one plain line of at most `limit` characters; an ellipsis says that there was more.

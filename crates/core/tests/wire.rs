@@ -4,8 +4,9 @@
 use headcount_core::change::Skipped;
 use headcount_core::cleanup::{Caution, CautionCode, Done, Offer, Undone};
 use headcount_core::liveness::{Reason, State};
+use headcount_core::row::Counts;
 use headcount_core::snapshot::wire::{Failure, SessionRow, Snapshot};
-use headcount_core::snapshot::{Counts, PutBack, Trouble, UndoOffer};
+use headcount_core::snapshot::{PutBack, Trouble, UndoOffer};
 use headcount_core::warning::{Code, Warning};
 use ts_rs::{Config, TS};
 

@@ -11,6 +11,7 @@ use headcount_core::Time;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::Error;
+use crate::seam::{self, Step};
 
 /// What a replacement still needs: everything is on disk but the name.
 pub(crate) struct Prepared {
@@ -25,22 +26,29 @@ const SUFFIX: &str = ".tmp";
 
 /// Writes `text` beside `target`, safely on disk, with the mode and owner of the file it will replace.
 pub(crate) fn prepare(target: &Path, text: &[u8]) -> Result<Prepared, Error> {
-    let folder = target.parent().unwrap_or(Path::new("."));
     let io = |doing| move |source| Error::io(doing, target, source);
-    // In the same folder, because only within a file system is a rename one step.
-    let mut file = Builder::new()
-        .prefix(&prefix(target))
-        .suffix(SUFFIX)
-        .tempfile_in(folder)
-        .map_err(|source| Error::io("write in the folder", folder, source))?;
+    let mut file = create(target)?;
+    seam::before(Step::Adopt).map_err(io("keep mode and owner of"))?;
     match std::fs::metadata(target) {
         Ok(old) => adopt(file.as_file(), &old).map_err(io("keep mode and owner of"))?,
         Err(_) => set_default_mode(file.as_file()).map_err(io("set the mode of"))?,
     }
-    file.write_all(text).map_err(io("write"))?;
+    write(&mut file, target, text)?;
     // The name must not come before the bytes: after a power loss it would name an empty file.
-    file.as_file().sync_all().map_err(io("write"))?;
+    seam::before(Step::Sync).and_then(|()| file.as_file().sync_all()).map_err(io("write"))?;
     Ok(Prepared { file })
+}
+
+/// A temp file in the target's own folder, because only within a file system is a rename one step.
+fn create(target: &Path) -> Result<NamedTempFile, Error> {
+    let folder = target.parent().unwrap_or(Path::new("."));
+    seam::before(Step::Create)
+        .and_then(|()| Builder::new().prefix(&prefix(target)).suffix(SUFFIX).tempfile_in(folder))
+        .map_err(|source| Error::io("write in the folder", folder, source))
+}
+
+fn write(file: &mut NamedTempFile, target: &Path, text: &[u8]) -> Result<(), Error> {
+    seam::before(Step::Write).and_then(|()| file.write_all(text)).map_err(|source| Error::io("write", target, source))
 }
 
 impl Prepared {
@@ -51,11 +59,13 @@ impl Prepared {
 
     /// Gives the new text the name.
     pub(crate) fn put(self, target: &Path) -> Result<(), Error> {
-        self.file.persist(target).map_err(|error| Error::io("replace", target, error.error))?;
+        seam::before(Step::Rename)
+            .and_then(|()| self.file.persist(target).map_err(|error| error.error))
+            .map_err(|source| Error::io("replace", target, source))?;
         #[cfg(unix)]
         if let Some(folder) = target.parent() {
             // The new name itself has to survive a power loss. The change is made either way.
-            if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+            if let Err(error) = seam::before(Step::SyncFolder).and_then(|()| File::open(folder)?.sync_all()) {
                 tracing::warn!(folder = %folder.display(), %error, "could not sync the folder");
             }
         }
@@ -67,12 +77,8 @@ impl Prepared {
 pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
     let folder = target.parent().unwrap_or(Path::new("."));
     create_private_folder(folder)?;
-    let mut file = Builder::new()
-        .prefix(&prefix(target))
-        .suffix(SUFFIX)
-        .tempfile_in(folder)
-        .map_err(|source| Error::io("write in the folder", folder, source))?;
-    file.write_all(text).map_err(|source| Error::io("write", target, source))?;
+    let mut file = create(target)?;
+    write(&mut file, target, text)?;
     Prepared { file }.put(target)
 }
 
@@ -85,16 +91,24 @@ pub(crate) fn create_private_folder(folder: &Path) -> Result<(), Error> {
         use std::os::unix::fs::DirBuilderExt as _;
         builder.mode(0o700);
     }
-    builder.create(folder).map_err(|source| Error::io("create the folder", folder, source))
+    seam::before(Step::Folder)
+        .and_then(|()| builder.create(folder))
+        .map_err(|source| Error::io("create the folder", folder, source))
 }
 
 /// Removes what writers that died left behind. Only under the lock, which every writer holds: whatever is there is nobody's.
 pub(crate) fn sweep(target: &Path) {
-    let Some(entries) = target.parent().and_then(|folder| std::fs::read_dir(folder).ok()) else { return };
-    let prefix = prefix(target);
+    if let Some(folder) = target.parent() {
+        sweep_folder(folder, &prefix(target));
+    }
+}
+
+/// The same for a folder of our own, whose files are written under the lock too: every temp file, or those of one name.
+pub(crate) fn sweep_folder(folder: &Path, prefix: &str) {
+    let Ok(entries) = seam::before(Step::Sweep).and_then(|()| std::fs::read_dir(folder)) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let is_litter = name.to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(SUFFIX));
+        let is_litter = name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(SUFFIX));
         if is_litter && let Err(error) = std::fs::remove_file(entry.path()) {
             tracing::warn!(path = %entry.path().display(), %error, "could not remove a leftover");
         }

@@ -1,35 +1,24 @@
 //! Writing a beat.
 //!
-//! Promises: a beat appears whole under its name or not at all, in the form of protocol §4 "Beat"; a newer one of the
-//! same name stays. An id that is not a plain file name never becomes part of a path.
+//! Promises: a beat appears whole under its name or not at all; a newer one of the same name stays. Its form is core's.
 
 use std::path::Path;
 
 use chrono::Local;
-use headcount_core::heartbeat::{self, CONTENT_LIMIT, Content, Kind};
-use headcount_core::{Number, Time};
+use headcount_core::Time;
+use headcount_core::heartbeat::{CONTENT_LIMIT, Content};
+use headcount_core::new_beat::NewBeat;
 
 use crate::{Error, atomic, file};
 
-/// A beat to be written.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NewBeat<'a> {
-    pub(crate) number: Number,
-    pub(crate) session_id: &'a str,
-    pub(crate) kind: Kind,
-    /// Its time, in name, contents and file time.
-    pub(crate) at: Time,
-}
-
 /// Writes a beat, and the folder where it is not there yet.
 pub(crate) fn write(folder: &Path, beat: &NewBeat<'_>) -> Result<(), Error> {
-    let written = heartbeat::compose(beat.number, beat.session_id, beat.kind, beat.at, &Local);
     std::fs::create_dir_all(folder).map_err(|source| Error::io("create the folder", folder, source))?;
-    let path = folder.join(&written.name);
+    let path = folder.join(beat.file_name(&Local));
     if is_newer(&path, beat.at) {
         return Ok(());
     }
-    let prepared = atomic::prepare(&path, written.text.as_bytes())?;
+    let prepared = atomic::prepare(&path, beat.text().as_bytes())?;
     prepared.set_modified(beat.at, &path)?;
     prepared.put(&path)
 }

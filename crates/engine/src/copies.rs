@@ -52,9 +52,11 @@ impl Copies {
         Self { folder }
     }
 
-    /// Keeps a text, and forgets the oldest beyond twenty. Returns where it is.
+    /// Keeps a text, and forgets the oldest beyond twenty. Returns where it is. Only under the registry's lock.
     pub(crate) fn keep(&self, at: Time, text: &[u8]) -> Result<PathBuf, Error> {
         let path = self.folder.join(format!("{}.json", at.format(NAME)));
+        // What one that died left behind has a name of its own time, which nobody will write again.
+        atomic::sweep_folder(&self.folder, ".");
         atomic::replace_private(&path, text)?;
         for old in self.list()?.iter().skip(KEPT) {
             if let Err(error) = std::fs::remove_file(&old.path) {

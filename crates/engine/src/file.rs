@@ -1,7 +1,7 @@
 //! Opening files that somebody else made.
 //!
-//! Promises: opening never blocks and never opens a pipe, device or folder; at most so many bytes are read. Symbolic
-//! links to regular files are followed.
+//! Promises: opening never blocks and never opens a pipe, device or folder; at most so many bytes are read, and none of a
+//! file that is known to be larger, because half of it is of use to nobody. Symbolic links to regular files are followed.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
@@ -21,7 +21,10 @@ pub(crate) struct Contents {
 pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Option<Contents>> {
     let Some(file) = open(path)? else { return Ok(None) };
     let metadata = file.metadata()?;
-    let mut bytes = Vec::with_capacity(metadata.len().min(limit) as usize + 1);
+    if metadata.len() > limit {
+        return Ok(Some(Contents { bytes: Vec::new(), is_whole: false, metadata }));
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
     file.take(limit + 1).read_to_end(&mut bytes)?;
     let is_whole = bytes.len() as u64 <= limit;
     bytes.truncate(limit as usize);

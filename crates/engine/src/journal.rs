@@ -14,6 +14,7 @@ use headcount_core::snapshot::UndoOffer;
 use serde::{Deserialize, Serialize};
 
 use crate::copies::Copies;
+use crate::seam::{self, Step};
 use crate::{Error, atomic};
 
 /// For how long a cleanup is offered to be undone.
@@ -117,8 +118,9 @@ impl Journal {
         if std::fs::metadata(&path).is_ok_and(|found| found.len() > FULL) {
             std::fs::rename(&path, self.older_path()).map_err(io)?;
         }
-        let mut file = open(&path).map_err(io)?;
-        let id = format!("{}-{}", deed.at.format("%Y%m%dT%H%M%S%.6f"), file.metadata().map_err(io)?.len());
+        let mut file = seam::before(Step::Open).and_then(|()| open(&path)).map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
+        let id = format!("{}-{length}", deed.at.format("%Y%m%dT%H%M%S%.6f"));
         let record =
             Record { id: id.clone(), at: deed.at, by: deed.by, what: deed.what.into(), entries, of: deed.of.clone() };
         let mut line = serde_json::to_vec(&record).map_err(|error| io(error.into()))?;
@@ -127,7 +129,12 @@ impl Journal {
         if !ends_with_newline(&mut file).map_err(io)? {
             line.insert(0, b'\n');
         }
-        file.write_all(&line).and_then(|()| file.sync_data()).map_err(io)?;
+        seam::before(Step::Append)
+            .and_then(|()| file.write_all(&line))
+            .and_then(|()| seam::before(Step::SyncRecord))
+            .and_then(|()| file.sync_data())
+            .inspect_err(|_| take_back(&file, length, line.len() as u64))
+            .map_err(io)?;
         Ok(id)
     }
 
@@ -241,6 +248,14 @@ fn open(path: &Path) -> std::io::Result<File> {
         options.mode(0o600);
     }
     options.open(path)
+}
+
+/// Removes a line that is not safely there: the change it tells of will not happen. Not where somebody has appended since.
+fn take_back(file: &File, length: u64, line: u64) {
+    let is_last = |file: &File| Ok(file.metadata()?.len() <= length + line);
+    if let Err(error) = is_last(file).and_then(|is_last| if is_last { file.set_len(length) } else { Ok(()) }) {
+        tracing::warn!(%error, "could not take back a record");
+    }
 }
 
 fn ends_with_newline(file: &mut File) -> std::io::Result<bool> {

@@ -23,6 +23,7 @@ pub mod model;
 pub mod ops;
 pub mod paths;
 pub mod picture;
+mod seam;
 pub mod snooze;
 pub mod store;
 mod watch;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::Error;
+use crate::seam::{self, Step};
 
 /// How long a writer waits for another.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -36,7 +37,8 @@ pub(crate) fn path(registry: &Path) -> PathBuf {
 impl Lock {
     /// Takes the lock, waiting for at most `patience`.
     pub(crate) fn take(path: &Path, patience: Duration) -> Result<Self, Error> {
-        let mut file = open(path)?;
+        let mut file =
+            seam::before(Step::Lock).map_err(|source| Error::io("lock", path, source)).and_then(|()| open(path))?;
         let start = Instant::now();
         let mut pause = Duration::from_millis(1);
         loop {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use headcount_core::cleanup::{self, Folder};
 use headcount_core::ownership::Ownership;
 use headcount_core::roster::Roster;
-use headcount_core::snapshot::{PutBack, Row, Snapshot, Trouble, UndoOffer};
+use headcount_core::row::Row;
+use headcount_core::snapshot::{PutBack, Snapshot, Trouble, UndoOffer};
 use headcount_core::warning::{Code, Warning};
 use headcount_core::{Registry, Time};
 

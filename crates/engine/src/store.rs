@@ -13,6 +13,7 @@ use headcount_core::change::EntryChange;
 
 use crate::journal::{Deed, Journal};
 use crate::lock::{self, Lock};
+use crate::seam::{self, Step};
 use crate::{Error, atomic, file};
 
 /// No registry is this large; ten thousand sessions are a hundredth of it.
@@ -118,8 +119,8 @@ impl Store {
         let before = bytes(&target)?;
         let kept = before.map(|before| journal.copies().keep(deed.at, &before)).transpose()?;
         let prepared = atomic::prepare(&target, text)?;
-        journal.append(deed, Vec::new())?;
-        prepared.put(&target)?;
+        let change = journal.append(deed, Vec::new())?;
+        prepared.put(&target).inspect_err(|_| journal.withdraw(deed, &change))?;
         Ok(kept)
     }
 }
@@ -152,7 +153,7 @@ fn read(path: &Path) -> Result<Option<Registry>, Error> {
 }
 
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    match file::read(path, LIMIT) {
+    match seam::before(Step::Read).and_then(|()| file::read(path, LIMIT)) {
         Ok(Some(contents)) if contents.is_whole => Ok(Some(contents.bytes)),
         Ok(Some(_)) => Err(Error::TooLarge { path: path.to_owned(), limit: LIMIT }),
         Ok(None) => Err(Error::NotAFile { path: path.to_owned() }),
@@ -161,6 +162,10 @@ fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Error> {
         Err(source) => Err(Error::io("read the registry", path, source)),
     }
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod faults;
 
 #[cfg(test)]
 mod tests {

@@ -5,12 +5,11 @@
 
 use headcount_core::Number;
 use headcount_core::enrolment::{self, Newcomer, Refusal};
-use headcount_core::heartbeat::Kind;
+use headcount_core::new_beat::{Kind, NewBeat};
 use headcount_core::registry::Class;
 
 use super::{Act, change};
-use crate::beat::{self, NewBeat};
-use crate::{Error, Workspace};
+use crate::{Error, Workspace, beat};
 
 /// Registers a session under a free number. Returns the change's id.
 pub fn register(workspace: &Workspace, newcomer: &Newcomer, act: Act) -> Result<Option<String>, Error> {

@@ -8,14 +8,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use headcount_core::enrolment::Refusal;
-use headcount_core::heartbeat::Kind;
+use headcount_core::new_beat::{Kind, NewBeat};
 use headcount_core::numbering::{self, Move};
 use headcount_core::{Number, Registry, Time};
 
 use super::{Act, change};
-use crate::beat::{self, NewBeat};
 use crate::model::Model;
-use crate::{Error, Workspace, identity};
+use crate::{Error, Workspace, beat, identity};
 
 /// Moves, and the change they made.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

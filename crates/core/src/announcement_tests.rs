@@ -1,0 +1,191 @@
+//! When people are told, over made-up hours.
+
+use super::*;
+use crate::cleanup::{self, Folder};
+use crate::heartbeat::{Beat, BeatName, Content};
+use crate::registry::Registry;
+use crate::roster::Roster;
+use crate::time::{self, Timeout};
+use chrono::Utc;
+
+fn start() -> Time {
+    time::parse("2025-11-17T20:00:00Z").unwrap()
+}
+
+/// Sessions as (number, minutes since the last beat) at `now`; session 99 always beats, so that somebody is active.
+fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
+    let entries: Vec<String> = sessions
+        .iter()
+        .chain(&[(99, 0)])
+        .map(|(number, _)| format!("\"{number}\": {{\"status\": \"active\", \"role\": \"<b>Role</b>\\n{number}\"}}"))
+        .collect();
+    let beats: Vec<(String, Vec<Beat>)> = sessions
+        .iter()
+        .chain(&[(99, 0)])
+        .map(|(number, ago)| {
+            let content = format!("{{\"timestamp\": \"{}\"}}", time::wire(now - TimeDelta::minutes(*ago)));
+            let beat =
+                Beat::new(BeatName::parse("x.json").unwrap(), &Utc, None, Content::read(content.as_bytes(), true));
+            (format!("session-{number}"), vec![beat])
+        })
+        .collect();
+    let registry = Registry::read(format!("{{{}}}", entries.join(",")).into_bytes()).unwrap();
+    let ownership = crate::ownership::Ownership::of(&registry);
+    let roster = Roster::new(registry, ownership, Timeout::default(), now, |id| {
+        beats.iter().find(|(of, _)| of == id).map_or(&[], |(_, beats)| beats.as_slice())
+    });
+    let rows = roster.rows();
+    Snapshot {
+        registry: "r".into(),
+        heartbeats: "h".into(),
+        at: now,
+        timeout: Timeout::default(),
+        counts: roster.counts(),
+        cleanup: cleanup::offer(&rows, roster.counts(), Folder::Readable, true, false),
+        rows,
+        available_numbers: vec![],
+        warnings: vec![],
+        trouble: None,
+        undo: None,
+        put_back: None,
+        snoozed_until: None,
+        quiet_until: None,
+        is_polling: false,
+        next_change: None,
+    }
+}
+
+fn shown(answer: &Answer) -> Vec<u64> {
+    match answer.steps.first() {
+        Some(Step::Show(announcement)) => announcement.targets.iter().map(|target| target.number).collect(),
+        _ => vec![],
+    }
+}
+
+fn seconds(seconds: i64) -> Time {
+    start() + TimeDelta::seconds(seconds)
+}
+
+#[test]
+fn what_goes_stale_within_five_seconds_is_one_announcement() {
+    let mut announcer = Announcer::default();
+    let first = announcer.observe(&snapshot(&[(1, 121), (2, 1)], seconds(0)), seconds(0));
+    assert_eq!(first, Answer { steps: vec![], again_at: Some(seconds(5)) });
+    assert!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(4)), seconds(4))).is_empty());
+    assert_eq!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(5)), seconds(5))), [1, 2]);
+    assert_eq!(announcer.observe(&snapshot(&[(1, 125), (2, 125)], seconds(300)), seconds(300)), Answer::default());
+}
+
+/// Observes until it has spoken or has nothing to say.
+fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> Answer {
+    let answer = announcer.observe(&snapshot(sessions, now), now);
+    match answer.again_at {
+        Some(then) => announcer.observe(&snapshot(sessions, then), then),
+        None => answer,
+    }
+}
+
+#[test]
+fn never_again_until_it_was_active_in_between() {
+    let mut announcer = Announcer::default();
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
+    announcer.closed();
+    assert_eq!(settled(&mut announcer, &[(1, 500)], seconds(100)), Answer::default());
+    // Not after a restart either.
+    let kept = serde_json::to_string(&announcer).unwrap();
+    let mut announcer: Announcer = serde_json::from_str(&kept).unwrap();
+    assert_eq!(settled(&mut announcer, &[(1, 501)], seconds(200)), Answer::default());
+    assert_eq!(settled(&mut announcer, &[(1, 1)], seconds(300)), Answer::default());
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(400))), [1]);
+}
+
+#[test]
+fn a_newer_one_replaces_and_includes_what_is_still_showing() {
+    let mut announcer = Announcer::default();
+    settled(&mut announcer, &[(1, 121), (2, 121), (3, 1)], seconds(0));
+    // Session 2 beats again, session 3 goes stale.
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 0), (3, 121)], seconds(60))), [1, 3]);
+    announcer.closed();
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121), (3, 121)], seconds(120))), [2]);
+}
+
+#[test]
+fn it_withdraws_itself_when_all_beat_again() {
+    let mut announcer = Announcer::default();
+    settled(&mut announcer, &[(1, 121), (2, 121)], seconds(0));
+    assert_eq!(settled(&mut announcer, &[(1, 0), (2, 121)], seconds(10)).steps, []);
+    assert_eq!(settled(&mut announcer, &[(1, 0), (2, 0)], seconds(20)).steps, [Step::Withdraw]);
+    assert_eq!(settled(&mut announcer, &[(1, 0), (2, 0)], seconds(30)).steps, []);
+}
+
+#[test]
+fn quiet_while_snoozed_or_just_awake_and_told_afterwards() {
+    let mut announcer = Announcer::default();
+    let mut snoozed = snapshot(&[(1, 121)], seconds(0));
+    snoozed.snoozed_until = Some(seconds(3600));
+    assert_eq!(announcer.observe(&snoozed, seconds(0)), Answer { steps: vec![], again_at: Some(seconds(3600)) });
+    assert_eq!(
+        announcer.observe(&Snapshot { quiet_until: Some(seconds(4000)), ..snoozed.clone() }, seconds(3000)).again_at,
+        Some(seconds(4000))
+    );
+    assert_eq!(shown(&announcer.observe(&snoozed, seconds(4000))), [1]);
+}
+
+#[test]
+fn an_older_copy_is_told_of_once() {
+    let mut announcer = Announcer::default();
+    let mut snapshot = snapshot(&[], seconds(0));
+    snapshot.put_back = Some(PutBack { change: "c".into(), numbers: vec![2, 3] });
+    let steps = announcer.observe(&snapshot, seconds(0)).steps;
+    assert!(matches!(steps.as_slice(), [Step::Tell(_)]), "{steps:?}");
+    assert_eq!(announcer.observe(&snapshot, seconds(1)), Answer::default());
+}
+
+#[test]
+fn nothing_is_said_of_an_unreadable_registry() {
+    let mut announcer = Announcer::default();
+    let mut unreadable = snapshot(&[(1, 121)], seconds(0));
+    unreadable.trouble = Some(crate::snapshot::Trouble { code: "x".into(), message: "x".into(), path: "r".into() });
+    assert_eq!(announcer.observe(&unreadable, seconds(0)), Answer::default());
+    assert_eq!(announcer.observe(&unreadable, seconds(60)), Answer::default());
+}
+
+#[test]
+fn the_words() {
+    let mut announcer = Announcer::default();
+    let sessions: Vec<(u64, i64)> = (1..=9).map(|number| (number, 332)).collect();
+    let steps = settled(&mut announcer, &sessions, seconds(0)).steps;
+    let [Step::Show(announcement)] = steps.as_slice() else { panic!() };
+    assert_eq!(announcement.title, "9 sessions look stale");
+    assert!(announcement.body.starts_with("#1 <b>Role</b> 1: no beat for 5 h 32 min\n#2"), "{}", announcement.body);
+    assert!(announcement.body.ends_with("\nand 5 more"));
+    assert!(announcement.cleans_on_click && announcement.offers_cleanup);
+}
+
+#[test]
+fn text_is_text_wherever_it_is_shown() {
+    let markup = Abilities { reports_clicks: true, renders_markup: true };
+    let plain = Abilities { reports_clicks: true, renders_markup: false };
+    assert_eq!(markup.text("<b>&"), "&lt;b&gt;&amp;");
+    assert_eq!(plain.text("<b>&"), "<b>&");
+    let announcement = Announcement {
+        title: "t".into(),
+        body: "b".into(),
+        targets: vec![],
+        cleans_on_click: true,
+        offers_cleanup: true,
+    };
+    assert_eq!(plain.body(&announcement), "b");
+    assert!(Abilities { reports_clicks: false, ..plain }.body(&announcement).ends_with("from the tray to clean up."));
+}
+
+#[test]
+fn a_caution_comes_first_and_takes_the_click_away() {
+    let now = seconds(0);
+    let mut all = snapshot(&[(1, 121)], now);
+    all.cleanup =
+        cleanup::offer(&all.rows, crate::row::Counts { stale: 1, ..Default::default() }, Folder::Readable, true, false);
+    let shown = announcement(&all, &[Target::of(&all.rows[0])].into(), now);
+    assert!(shown.body.starts_with("Nobody shows a sign of life (1 session stale)"));
+    assert!(!shown.cleans_on_click && shown.offers_cleanup);
+}

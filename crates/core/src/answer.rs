@@ -1,0 +1,72 @@
+//! What is said in answer to what a person did: a title, and a few lines of plain text.
+//!
+//! Promises: says what happened and who was left alone, with the reason. Does not say it anywhere.
+
+use crate::change::Skipped;
+use crate::cleanup::{Done, Undone};
+use crate::snapshot::PutBack;
+use crate::words;
+
+/// How many sessions that were left alone are named.
+const NAMED: usize = 4;
+
+/// What is said after a cleanup: title and body.
+#[must_use]
+pub fn cleaned_up(done: &Done) -> (String, String) {
+    let left = done.skipped.iter().map(reason);
+    if done.marked.is_empty() {
+        return ("Nothing to clean up".into(), left.take(NAMED).collect::<Vec<_>>().join("\n"));
+    }
+    let numbers: Vec<String> = done.marked.iter().take(12).map(ToString::to_string).collect();
+    let more = if done.marked.len() > 12 { ", …" } else { "" };
+    let free = if done.marked.len() == 1 { "Its number is free again:" } else { "Their numbers are free again:" };
+    let mut lines = vec![format!("{free} {}{more}", numbers.join(", "))];
+    lines.extend(left.take(NAMED));
+    (format!("{} marked inactive", words::sessions(done.marked.len())), lines.join("\n"))
+}
+
+/// What is said when an older copy took a change back: title and body.
+#[must_use]
+pub fn put_back(put_back: &PutBack) -> (String, String) {
+    let count = put_back.numbers.len();
+    let title = format!("{} {} as before again", words::sessions(count), if count == 1 { "is" } else { "are" });
+    (title, "Another program wrote an older copy of the registry over Headcount's change.".into())
+}
+
+/// What is said after a change was made again: title and body.
+#[must_use]
+pub fn redone(redone: &Undone) -> (String, String) {
+    let refused: Vec<String> = redone.refused.iter().take(NAMED).map(reason).collect();
+    (format!("{} changed again", words::sessions(redone.restored.len())), refused.join("\n"))
+}
+
+fn reason(skipped: &Skipped) -> String {
+    format!("#{} {}", skipped.number, skipped.why)
+}
+
+/// What is said after an undo: title and body.
+#[must_use]
+pub fn undone(undone: &Undone) -> (String, String) {
+    let refused: Vec<String> = undone.refused.iter().take(NAMED).map(reason).collect();
+    (format!("{} put back", words::sessions(undone.restored.len())), refused.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words() {
+        let left = Skipped { number: 4, why: "is active".into() };
+        let done = Done { marked: vec![2, 3], skipped: vec![left.clone()], change: None };
+        let (title, body) = cleaned_up(&done);
+        assert_eq!(title, "2 sessions marked inactive");
+        assert_eq!(body, "Their numbers are free again: 2, 3\n#4 is active");
+        let nothing = Done { skipped: vec![left.clone()], ..Done::default() };
+        assert_eq!(cleaned_up(&nothing), ("Nothing to clean up".into(), "#4 is active".into()));
+        let back = Undone { restored: vec![2], refused: vec![left], change: "c".into() };
+        assert_eq!(undone(&back), ("1 session put back".into(), "#4 is active".into()));
+        assert_eq!(redone(&back).0, "1 session changed again");
+        assert_eq!(put_back(&PutBack { change: "c".into(), numbers: vec![2, 3] }).0, "2 sessions are as before again");
+    }
+}

@@ -1,0 +1,106 @@
+//! A beat to be written (protocol §4 "Beat"): its name and its contents.
+//!
+//! Promises: an id that is not a plain file name never becomes part of a path. Does not write.
+
+use chrono::TimeZone;
+
+use crate::heartbeat::{BeatName, Stamp};
+use crate::json::quote;
+use crate::registry::Number;
+use crate::time::{self, Time};
+
+/// What kind of beat it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A session said who it is.
+    Identity,
+    /// A person or a script asked for it.
+    Manual,
+    /// A session was at work.
+    Activity,
+    /// On behalf of a session that is proven alive.
+    Background,
+    /// A session's last sign of life, carried to its new number.
+    Reassigned,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Identity => "identity_heartbeat",
+            Self::Manual => "manual_heartbeat",
+            Self::Activity => "activity_heartbeat",
+            Self::Background => "background_heartbeat",
+            Self::Reassigned => "reassigned",
+        }
+    }
+}
+
+/// A beat to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct NewBeat<'a> {
+    /// The session's number.
+    pub number: Number,
+    /// Its id, somebody else's text.
+    pub session_id: &'a str,
+    /// What kind of beat.
+    pub kind: Kind,
+    /// Its time, in name and contents.
+    pub at: Time,
+}
+
+impl NewBeat<'_> {
+    /// The file's name, in the local time of `zone`.
+    pub fn file_name<Z: TimeZone>(&self, zone: &Z) -> String {
+        let wall = self.at.with_timezone(zone).naive_local().and_utc().timestamp();
+        BeatName { stamp: Stamp::Second(wall), id: &self.id() }.file_name()
+    }
+
+    /// The file's contents.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let fields = [
+            ("session_number", self.number.to_string()),
+            ("session_id", quote(&self.id())),
+            ("timestamp", quote(&time::python(time::whole_seconds(self.at)))),
+            ("type", quote(self.kind.word())),
+            ("source", quote("headcount")),
+        ];
+        let lines: Vec<String> = fields.iter().map(|(name, value)| format!("  \"{name}\": {value}")).collect();
+        format!("{{\n{}\n}}\n", lines.join(",\n"))
+    }
+
+    /// The id it beats under: one that would lead out of the folder or hide the file is replaced by the number's.
+    fn id(&self) -> String {
+        let is_odd = |c: char| matches!(c, '/' | '\\' | ':') || c.is_control();
+        let id = self.session_id;
+        let is_plain = !id.is_empty() && !id.starts_with('.') && id.len() <= 200 && !id.contains(is_odd);
+        if is_plain { id.to_owned() } else { format!("session-{}", self.number) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heartbeat::Content;
+    use chrono::FixedOffset;
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let zone = FixedOffset::west_opt(8 * 3600).unwrap();
+        let at = time::parse("2025-11-17T20:00:01.5Z").unwrap();
+        let beat = |session_id| NewBeat { number: 8, session_id, kind: Kind::Manual, at };
+        assert_eq!(beat("own-id").file_name(&zone), "2025-11-17_12-00-01-own-id.json");
+        let text = beat("own-id").text();
+        assert_eq!(
+            text,
+            "{\n  \"session_number\": 8,\n  \"session_id\": \"own-id\",\n  \"timestamp\": \"2025-11-17T20:00:01Z\",\n  \"type\": \"manual_heartbeat\",\n  \"source\": \"headcount\"\n}\n"
+        );
+        let content = Content::read(text.as_bytes(), true);
+        assert_eq!((content.time(), content.is_broken), (Some(time::whole_seconds(at)), false));
+        let long = "x".repeat(201);
+        for odd in ["../../etc/passwd", "a/b", "a\\b", ".hidden", "", "a\0b", "a\nb", "C:x", long.as_str()] {
+            assert_eq!(beat(odd).file_name(&zone), "2025-11-17_12-00-01-session-8.json", "{odd:?}");
+        }
+    }
+}

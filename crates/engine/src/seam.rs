@@ -1,0 +1,101 @@
+//! Where tests break an update: each of its system calls asks here first.
+//!
+//! Promises: in what is shipped there is nothing here, not even a branch. In the engine's own tests a plan, which is the
+//! thread's own, makes the n-th step fail with a system's error, or ends the process before it. Does not undo anything: what
+//! an update leaves behind is what the tests look at.
+
+/// A step of an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(not(test), expect(dead_code, reason = "only tests look at it"))]
+pub(crate) enum Step {
+    /// Taking the lock.
+    Lock,
+    /// Looking for leftovers.
+    Sweep,
+    /// Reading the registry, the first time or again.
+    Read,
+    /// Making one of our own folders.
+    Folder,
+    /// Creating a temp file.
+    Create,
+    /// Giving it the old file's mode and owner.
+    Adopt,
+    /// Writing it.
+    Write,
+    /// Having it safely on disk.
+    Sync,
+    /// Opening the journal.
+    Open,
+    /// Appending a record.
+    Append,
+    /// Having the record safely on disk.
+    SyncRecord,
+    /// Giving the temp file its name.
+    Rename,
+    /// Having the name safely on disk.
+    SyncFolder,
+}
+
+#[cfg(not(test))]
+#[inline]
+#[expect(clippy::unnecessary_wraps, reason = "in tests it fails")]
+pub(crate) const fn before(_step: Step) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) use plan::{Fault, before, plan, reached};
+
+#[cfg(test)]
+mod plan {
+    use std::cell::RefCell;
+    use std::io;
+
+    use super::Step;
+
+    /// What happens at a step.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) enum Fault {
+        /// The system answers with this error, once.
+        Once(i32),
+        /// The system answers with this error from there on.
+        FromThereOn(i32),
+        /// The process ends.
+        Death,
+    }
+
+    #[derive(Default)]
+    struct Plan {
+        fault: Option<(usize, Fault)>,
+        steps: Vec<Step>,
+    }
+
+    thread_local! {
+        static PLAN: RefCell<Plan> = RefCell::default();
+    }
+
+    /// Plans a fault at the n-th step of this thread from now on, counted from 0.
+    pub(crate) fn plan(nth: usize, fault: Fault) {
+        PLAN.set(Plan { fault: Some((nth, fault)), steps: Vec::new() });
+    }
+
+    /// Ends the plan. Returns the step it came true at, if any.
+    pub(crate) fn reached() -> Option<Step> {
+        let Plan { fault, steps } = PLAN.take();
+        steps.get(fault?.0).copied()
+    }
+
+    /// Asked before a step is taken.
+    pub(crate) fn before(step: Step) -> io::Result<()> {
+        let fault = PLAN.with_borrow_mut(|plan| {
+            let now = plan.steps.len();
+            plan.steps.push(step);
+            plan.fault.filter(|(nth, fault)| now == *nth || now > *nth && matches!(fault, Fault::FromThereOn(_)))
+        });
+        match fault {
+            None => Ok(()),
+            Some((_, Fault::Once(errno) | Fault::FromThereOn(errno))) => Err(io::Error::from_raw_os_error(errno)),
+            Some((_, Fault::Death)) => std::process::abort(),
+        }
+    }
+}

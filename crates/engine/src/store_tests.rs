@@ -1,0 +1,242 @@
+//! An update that is broken at each of its steps, one after the other: by the system, for good, or by the process's end.
+//!
+//! Promises: every step there is (counted by the seam, not listed here) is broken once. Does not check that the kernel
+//! keeps its word: what a power loss leaves is not looked at.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use headcount_core::change::{self, EntryChange};
+use headcount_core::{Registry, Time, cleanup};
+
+use super::{Decision, Store};
+use crate::Error;
+use crate::journal::{Actor, CLEANUP, Deed, Journal};
+use crate::seam::{self, Fault, Step};
+
+const BEFORE: &str = "{\n\t\"2\": {\"status\": \"active\", \"x\": 1e3},\r\n\"1\": {\"status\": \"active\"}}\n";
+const AFTER: &str = "{\n\t\"2\": {\"status\": \"inactive\", \"x\": 1e3, \"marked_inactive_at\": \"1970-01-01T00:00:00Z\"},\r\n\"1\": {\"status\": \"active\"}}\n";
+
+const EIO: i32 = 5;
+const ENOSPC: i32 = 28;
+
+/// Where a child is told in which folder, and at which step, it is to die.
+const FOLDER: &str = "HEADCOUNT_DIES_IN";
+const STEP: &str = "HEADCOUNT_DIES_AT";
+
+struct Scene {
+    folder: PathBuf,
+    store: Store,
+    journal: Journal,
+}
+
+impl Scene {
+    fn of(folder: &Path) -> Self {
+        let store = Store::new(folder.join("ws/claude_sessions.json"));
+        Self { folder: folder.to_owned(), store, journal: Journal::new(folder.join("state")) }
+    }
+
+    fn new() -> (tempfile::TempDir, Self) {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = Self::of(folder.path());
+        std::fs::create_dir(folder.path().join("ws")).unwrap();
+        std::fs::write(&scene.store.registry, BEFORE).unwrap();
+        (folder, scene)
+    }
+
+    /// Marks session 2 inactive.
+    fn update(&self) -> Result<Option<String>, Error> {
+        let deed = Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: CLEANUP, of: None };
+        let ((), change) = self.store.update(&self.journal, &deed, |registry| {
+            let (text, entries) = cleanup::mark(registry, &[2], Time::UNIX_EPOCH);
+            Ok(Ok(Decision { text, entries, outcome: () }))
+        })?;
+        Ok(change)
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(&self.store.registry).unwrap()
+    }
+
+    /// Whose undo is offered, and what undoing it would give.
+    fn undone(&self) -> Option<change::Undone> {
+        let offer = self.journal.undo_offer().unwrap()?;
+        let record = self.journal.change(&offer.change).unwrap();
+        Some(change::undo(&Registry::read(self.text().into_bytes()).unwrap(), &record.entries))
+    }
+
+    fn check_no_litter(&self, when: &str) {
+        let mut left = Vec::new();
+        for folder in ["ws", "state", "state/copies"] {
+            let entries = std::fs::read_dir(self.folder.join(folder)).into_iter().flatten();
+            left.extend(entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()));
+        }
+        left.retain(|name| name.ends_with(".tmp"));
+        assert!(left.is_empty(), "{when}: {left:?}");
+        let (mut beside, all) = (0, std::fs::read_dir(self.folder.join("ws")).unwrap());
+        all.for_each(|_| beside += 1);
+        assert!(beside <= 2, "{when}: more than the registry and its lock");
+    }
+
+    /// After whatever went wrong: the next update goes through, cleans up, and can be taken back to the byte.
+    fn check_next(&self, when: &str) {
+        self.update().unwrap();
+        assert_eq!(self.text(), AFTER, "{when}");
+        self.check_no_litter(when);
+        let undone = self.undone().unwrap();
+        assert_eq!((undone.text.as_str(), undone.restored.len()), (BEFORE, 1), "{when}");
+    }
+}
+
+/// What the message says was tried.
+fn doing(step: Step) -> &'static str {
+    match step {
+        Step::Lock => "lock",
+        Step::Read => "read the registry",
+        Step::Folder => "create the folder",
+        Step::Create => "write in the folder",
+        Step::Adopt => "keep mode and owner of",
+        Step::Write | Step::Sync => "write",
+        Step::Open | Step::Append | Step::SyncRecord => "write the journal",
+        Step::Rename => "replace",
+        // These are no reason to fail: nothing depends on the first, and the change was made before the second.
+        Step::Sweep | Step::SyncFolder => unreachable!(),
+    }
+}
+
+fn check_failure(scene: &Scene, error: &Error, step: Step, errno: i32, when: &str) {
+    let message = error.to_string();
+    let said = std::io::Error::from_raw_os_error(errno).to_string();
+    let start = format!("Could not {} {}/", doing(step), scene.folder.display());
+    assert!(message.starts_with(&start) && message.contains(&said), "{when}: {message}");
+    let remedy = if errno == ENOSPC { "Make room there" } else { "See what stands there" };
+    assert!(message.contains(remedy), "{when}: {message}");
+    assert_eq!(scene.text(), BEFORE, "{when}");
+    scene.check_no_litter(when);
+}
+
+#[test]
+fn a_step_that_fails_leaves_everything_as_it_was() {
+    for errno in [EIO, ENOSPC] {
+        let mut steps = Vec::new();
+        loop {
+            let (_folder, scene) = Scene::new();
+            seam::plan(steps.len(), Fault::Once(errno));
+            let result = scene.update();
+            let Some(step) = seam::reached() else { break };
+            let when = format!("error {errno} at step {} ({step:?})", steps.len());
+            match (step, result) {
+                (Step::Sweep | Step::SyncFolder, result) => {
+                    result.expect(&when);
+                    assert_eq!(scene.text(), AFTER, "{when}");
+                }
+                (_, Ok(_)) => panic!("{when}: it went through"),
+                (_, Err(error)) => {
+                    check_failure(&scene, &error, step, errno, &when);
+                    assert_eq!(scene.journal.undo_offer().unwrap(), None, "{when}: what did not happen is offered");
+                    assert_eq!(scene.journal.last_change().unwrap(), None, "{when}");
+                    scene.check_next(&when);
+                }
+            }
+            steps.push(step);
+        }
+        use Step::{
+            Adopt, Append, Create, Folder, Lock, Open, Read, Rename, Sweep, Sync, SyncFolder, SyncRecord, Write,
+        };
+        for step in
+            [Lock, Sweep, Read, Folder, Create, Adopt, Write, Sync, Open, Append, SyncRecord, Rename, SyncFolder]
+        {
+            assert!(steps.contains(&step), "no update came by {step:?}: {steps:?}");
+        }
+    }
+}
+
+#[test]
+fn a_system_that_fails_from_there_on_costs_nothing_either() {
+    for nth in 0.. {
+        let (_folder, scene) = Scene::new();
+        seam::plan(nth, Fault::FromThereOn(EIO));
+        let result = scene.update();
+        let Some(step) = seam::reached() else { break };
+        let when = format!("from step {nth} ({step:?}) on");
+        if scene.text() == AFTER {
+            assert_eq!(step, Step::SyncFolder, "{when}");
+            result.expect(&when);
+        } else {
+            result.expect_err(&when);
+            assert_eq!(scene.text(), BEFORE, "{when}");
+            scene.check_no_litter(&when);
+            // The record that it did not happen could not be written either; undoing finds nothing that it did.
+            assert!(scene.undone().is_none_or(|undone| undone.restored.is_empty()), "{when}");
+            scene.check_next(&when);
+        }
+    }
+}
+
+#[test]
+fn a_copy_that_cannot_be_put_back_was_not() {
+    for nth in 0.. {
+        let (_folder, scene) = Scene::new();
+        let deed = Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: "restore", of: None };
+        seam::plan(nth, Fault::Once(EIO));
+        let result = scene.store.replace(&scene.journal, &deed, b"{}");
+        let Some(step) = seam::reached() else { break };
+        let when = format!("step {nth} ({step:?})");
+        if result.is_err() {
+            assert_eq!(scene.text(), BEFORE, "{when}");
+            scene.check_no_litter(&when);
+            let records = scene.journal.all().unwrap();
+            let restored = records.iter().filter(|record| record.what == "restore");
+            assert!(restored.into_iter().all(|record| !crate::journal::stands(&records, &record.id)), "{when}");
+        } else {
+            assert!(matches!(step, Step::Sweep | Step::SyncFolder) && scene.text() == "{}", "{when}");
+        }
+    }
+}
+
+/// Not a test of its own: what the next one starts as a process, to be ended at a step.
+#[test]
+fn one_that_dies_at_a_step() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let nth = std::env::var(STEP).unwrap().parse().unwrap();
+    let scene = Scene::of(Path::new(&folder));
+    seam::plan(nth, Fault::Death);
+    scene.update().unwrap();
+}
+
+#[test]
+fn a_process_that_dies_at_a_step_leaves_the_old_text_or_the_new() {
+    const SIGABRT: i32 = 6;
+    let mut texts = Vec::new();
+    loop {
+        let (_folder, scene) = Scene::new();
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "store::faults::one_that_dies_at_a_step"])
+            .env(FOLDER, &scene.folder)
+            .env(STEP, texts.len().to_string())
+            .output()
+            .unwrap();
+        let when = format!("dead at step {}", texts.len());
+        if child.status.success() {
+            assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"), "{when}: {child:?}");
+            break;
+        }
+        assert_eq!(child.status.signal(), Some(SIGABRT), "{when}: {child:?}");
+        let text = scene.text();
+        assert!(text == BEFORE || text == AFTER, "{when}: {text}");
+        if text == AFTER {
+            assert_eq!(scene.undone().unwrap().text, BEFORE, "{when}: it happened and can be taken back");
+            std::fs::write(&scene.store.registry, BEFORE).unwrap();
+        } else {
+            assert!(scene.undone().is_none_or(|undone| undone.restored.is_empty()), "{when}: undone without a change");
+        }
+        scene.check_next(&when);
+        let records = scene.journal.all().unwrap();
+        assert!(records.iter().flat_map(|record| &record.entries).all(|entry| entry.number() == 2), "{when}");
+        assert!(matches!(records.last().unwrap().entries[..], [EntryChange::Fields { .. }]), "{when}");
+        texts.push(text);
+    }
+    // Only when all that was left was to make the name safe.
+    assert!(texts.len() > 12 && texts.iter().position(|text| text == AFTER) == Some(texts.len() - 1), "{texts:?}");
+}
