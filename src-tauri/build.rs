@@ -1,7 +1,17 @@
 //! Tells Tauri which commands the window may call; nothing else is allowed to it.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let commands = tauri_build::AppManifest::new().commands(&["snapshot", "cleanup", "undo", "place"]);
+    let commands = tauri_build::AppManifest::new().commands(&[
+        "snapshot",
+        "place",
+        "cleanup",
+        "undo",
+        "history",
+        "rehearse_reassign",
+        "reassign",
+        "rehearse_compact",
+        "compact",
+    ]);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands))?;
     Ok(())
 }

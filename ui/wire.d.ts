@@ -139,6 +139,62 @@ refused: Array<Skipped>,
  */
 change: string, };
 
+export type Actor = "tray" | "window" | "command" | "hook";
+
+export type HistoryLine = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * When, RFC 3339 in UTC.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+by: Actor, 
+/**
+ * What: `cleanup`, `undo`, `redo`, `register`, `release`, `reactivate`, `reassign`, `compact`, `restore`.
+ */
+what: string, 
+/**
+ * The change that it takes back or makes again.
+ */
+of: string | null, 
+/**
+ * The sessions it was about, by the number they had afterwards.
+ */
+numbers: Array<number>, 
+/**
+ * Somebody took it back.
+ */
+is_taken_back: boolean, 
+/**
+ * It can be tried to take it back; sessions that somebody changed since stay as they are.
+ */
+can_be_undone: boolean, };
+
+export type Move = { 
+/**
+ * The number it has.
+ */
+from: number, 
+/**
+ * The number it gets.
+ */
+to: number, };
+
+export type Renumbered = { 
+/**
+ * Who moved where. Nobody: everything was as asked for already.
+ */
+moves: Array<Move>, 
+/**
+ * The change's id in the journal; null where nothing changed.
+ */
+change: string | null, };
+
 export type Failure = { 
 /**
  * A code for programs.

@@ -5,9 +5,9 @@
 
 use headcount_core::answer;
 use headcount_core::cleanup::{Selection, Target};
+use headcount_core::history::Actor;
 use headcount_core::menu::{Action, Place};
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::journal::Actor;
 use headcount_engine::ops::{self, Act};
 use headcount_engine::{Error, Workspace};
 use tauri::AppHandle;

@@ -2,31 +2,16 @@
 
 use std::io::Write as _;
 
-use headcount_core::change::EntryChange;
-use headcount_core::{time, words};
-use headcount_engine::journal::{self, Record};
-use serde::Serialize;
+use headcount_core::words;
+use headcount_engine::ops;
 
 use crate::Failure;
 use crate::args::Log;
 use crate::output::Output;
 use crate::session::Session;
 
-/// One change in JSON.
-#[derive(Serialize)]
-struct Line<'a> {
-    id: &'a str,
-    at: String,
-    by: journal::Actor,
-    what: &'a str,
-    of: Option<&'a str>,
-    numbers: Vec<u64>,
-    is_taken_back: bool,
-}
-
 pub(crate) fn run(args: &Log, session: &Session, output: &Output) -> Result<(), Failure> {
-    let records = session.workspace.journal().all()?;
-    let lines: Vec<Line<'_>> = records.iter().rev().take(args.limit).map(|record| line(record, &records)).collect();
+    let lines = ops::history(&session.workspace, args.limit)?;
     if output.is_json {
         return Output::json(&lines, false);
     }
@@ -38,27 +23,10 @@ pub(crate) fn run(args: &Log, session: &Session, output: &Output) -> Result<(), 
     for line in lines {
         let numbers: Vec<String> = line.numbers.iter().map(|number| format!("#{number}")).collect();
         let note = if line.is_taken_back { " (taken back)" } else { "" };
-        let what = words::plain(line.what, 20);
-        writeln!(
-            out,
-            "{}  {what:<10}  {}{note}  {quiet}{}{quiet:#}",
-            line.at,
-            numbers.join(" "),
-            words::plain(line.id, 60)
-        )?;
+        // The journal is a file, and what stands in it may be anybody's.
+        let (what, id) = (words::plain(&line.what, 20), words::plain(&line.id, 60));
+        writeln!(out, "{}  {what:<10}  {}{note}  {quiet}{id}{quiet:#}", line.at, numbers.join(" "))?;
     }
     out.flush()?;
     Ok(())
-}
-
-fn line<'a>(record: &'a Record, records: &[Record]) -> Line<'a> {
-    Line {
-        id: &record.id,
-        at: time::wire(time::whole_seconds(record.at)),
-        by: record.by,
-        what: &record.what,
-        of: record.of.as_deref(),
-        numbers: record.entries.iter().map(EntryChange::number).collect(),
-        is_taken_back: !journal::stands(records, &record.id),
-    }
 }

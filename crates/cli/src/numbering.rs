@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 
-use headcount_core::numbering::Move;
-use headcount_engine::ops::{self, Renumbering};
+use headcount_core::numbering::{Move, Renumbered};
+use headcount_engine::ops;
 use serde::Serialize;
 
 use crate::Failure;
@@ -15,7 +15,7 @@ use crate::session::Session;
 #[derive(Serialize)]
 struct Report {
     #[serde(flatten)]
-    renumbering: Renumbering,
+    renumbering: Renumbered,
     dry_run: bool,
 }
 
@@ -38,11 +38,11 @@ pub(crate) fn compact(args: &Compact, session: &Session, output: &Output) -> Res
     show(renumbering, args.dry_run, output)
 }
 
-fn rehearsed(moves: Vec<Move>) -> Renumbering {
-    Renumbering { moves, change: None }
+fn rehearsed(moves: Vec<Move>) -> Renumbered {
+    Renumbered { moves, change: None }
 }
 
-fn show(renumbering: Renumbering, dry_run: bool, output: &Output) -> Result<(), Failure> {
+fn show(renumbering: Renumbered, dry_run: bool, output: &Output) -> Result<(), Failure> {
     if output.is_json {
         return Output::json(&Report { renumbering, dry_run }, false);
     }

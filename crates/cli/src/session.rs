@@ -1,9 +1,9 @@
 //! What every command needs: the workspace it is about, and the time.
 
+use headcount_core::history::Actor;
 use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::config::Config;
-use headcount_engine::journal::Actor;
 use headcount_engine::ops::Act;
 use headcount_engine::paths::{self, Said, Surroundings};
 

@@ -12,6 +12,7 @@ pub mod cleanup;
 mod edit;
 pub mod enrolment;
 pub mod heartbeat;
+pub mod history;
 mod json;
 pub mod liveness;
 pub mod menu;

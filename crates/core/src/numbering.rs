@@ -40,6 +40,16 @@ pub struct Move {
     pub to: Number,
 }
 
+/// What changing numbers did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct Renumbered {
+    /// Who moved where. Nobody: everything was as asked for already.
+    pub moves: Vec<Move>,
+    /// The change's id in the journal; null where nothing changed.
+    pub change: Option<String>,
+}
+
 /// The moves that give session `from` the number `to`: one, or two where they swap.
 pub fn reassign(registry: &Registry, from: Number, to: Number) -> Result<Vec<Move>, Refusal> {
     if registry.entry(from).is_none() {

@@ -3,7 +3,9 @@
 
 use headcount_core::change::Skipped;
 use headcount_core::cleanup::{Caution, CautionCode, Done, Offer, Undone};
+use headcount_core::history::{Actor, HistoryLine};
 use headcount_core::liveness::{Reason, State};
+use headcount_core::numbering::{Move, Renumbered};
 use headcount_core::row::Counts;
 use headcount_core::snapshot::wire::{Failure, SessionRow, Snapshot};
 use headcount_core::snapshot::{PutBack, Trouble, UndoOffer};
@@ -37,6 +39,10 @@ fn the_windows_types_are_rusts() {
         Skipped::decl(&cfg),
         Done::decl(&cfg),
         Undone::decl(&cfg),
+        Actor::decl(&cfg),
+        HistoryLine::decl(&cfg),
+        Move::decl(&cfg),
+        Renumbered::decl(&cfg),
         Failure::decl(&cfg),
     ];
     let made =

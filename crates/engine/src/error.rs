@@ -129,6 +129,8 @@ fn remedy(source: &io::Error) -> &'static str {
         io::ErrorKind::PermissionDenied => "See to it that you may read and write it and its folder, then try again",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Make room there, then try again",
         io::ErrorKind::ReadOnlyFilesystem => "Nothing can be written on that file system",
+        io::ErrorKind::FileTooLarge => "Files may not be that large here (ulimit -f): raise the limit, then try again",
+        io::ErrorKind::ResourceBusy => "If it is mounted by itself, mount its folder instead, then try again",
         _ => "See what stands there, then try again",
     }
 }

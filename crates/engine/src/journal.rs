@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use headcount_core::Time;
 use headcount_core::change::EntryChange;
+use headcount_core::history::Actor;
 use headcount_core::snapshot::UndoOffer;
 use serde::{Deserialize, Serialize};
 
@@ -37,20 +38,6 @@ pub(crate) const REDO: &str = "redo";
 
 /// What the record of a change that failed after all is called.
 const WITHDRAWN: &str = "withdrawn";
-
-/// Who did it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Actor {
-    /// The tray or a notification's button.
-    Tray,
-    /// The window.
-    Window,
-    /// The command.
-    Command,
-    /// Claude Code, through a hook.
-    Hook,
-}
 
 /// A change to be made.
 #[derive(Clone, Debug)]

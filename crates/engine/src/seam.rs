@@ -6,7 +6,6 @@
 
 /// A step of an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(not(test), expect(dead_code, reason = "only tests look at it"))]
 pub(crate) enum Step {
     /// Taking the lock.
     Lock,

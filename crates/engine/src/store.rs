@@ -170,8 +170,8 @@ mod faults;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::Actor;
     use headcount_core::Time;
+    use headcount_core::history::Actor;
 
     struct Scene {
         _folder: tempfile::TempDir,

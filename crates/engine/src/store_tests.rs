@@ -12,8 +12,9 @@ use headcount_core::{Registry, Time, cleanup};
 
 use super::{Decision, Store};
 use crate::Error;
-use crate::journal::{Actor, CLEANUP, Deed, Journal};
+use crate::journal::{CLEANUP, Deed, Journal};
 use crate::seam::{self, Fault, Step};
+use headcount_core::history::Actor;
 
 const BEFORE: &str = "{\n\t\"2\": {\"status\": \"active\", \"x\": 1e3},\r\n\"1\": {\"status\": \"active\"}}\n";
 const AFTER: &str = "{\n\t\"2\": {\"status\": \"inactive\", \"x\": 1e3, \"marked_inactive_at\": \"1970-01-01T00:00:00Z\"},\r\n\"1\": {\"status\": \"active\"}}\n";

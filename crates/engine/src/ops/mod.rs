@@ -5,6 +5,7 @@
 
 mod cleanup;
 mod enrolment;
+mod history;
 mod numbering;
 mod restore;
 mod undo;
@@ -16,13 +17,16 @@ use headcount_core::{Registry, Time};
 
 pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
 pub use enrolment::{heartbeat, reactivate, register, release};
-pub use numbering::{Renumbering, compact, reassign, rehearse_compact, rehearse_reassign};
+pub use numbering::{compact, reassign, rehearse_compact, rehearse_reassign};
 pub use restore::{copies, restore};
 pub use undo::{redo, undo};
 
-use crate::journal::{Actor, Deed};
+pub use history::history;
+
+use crate::journal::Deed;
 use crate::store::Decision;
 use crate::{Error, Workspace, snooze};
+use headcount_core::history::Actor;
 
 /// Who acts, and when.
 #[derive(Clone, Copy, Debug)]

@@ -9,21 +9,12 @@ use std::path::Path;
 
 use headcount_core::enrolment::Refusal;
 use headcount_core::new_beat::{Kind, NewBeat};
-use headcount_core::numbering::{self, Move};
+use headcount_core::numbering::{self, Move, Renumbered};
 use headcount_core::{Number, Registry, Time};
 
 use super::{Act, change};
 use crate::model::Model;
 use crate::{Error, Workspace, beat, identity};
-
-/// Moves, and the change they made.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Renumbering {
-    /// Who moves where. Nobody: everything is as asked for already.
-    pub moves: Vec<Move>,
-    /// The change's id in the journal; null where nothing changed.
-    pub change: Option<String>,
-}
 
 /// The moves that would give session `from` the number `to`.
 pub fn rehearse_reassign(workspace: &Workspace, from: Number, to: Number) -> Result<Vec<Move>, Error> {
@@ -32,7 +23,7 @@ pub fn rehearse_reassign(workspace: &Workspace, from: Number, to: Number) -> Res
 }
 
 /// Gives session `from` the number `to`; whoever has it takes `from`.
-pub fn reassign(workspace: &Workspace, from: Number, to: Number, act: Act) -> Result<Renumbering, Error> {
+pub fn reassign(workspace: &Workspace, from: Number, to: Number, act: Act) -> Result<Renumbered, Error> {
     let moves = rehearse_reassign(workspace, from, to)?;
     renumber(workspace, moves, "reassign", act)
 }
@@ -44,14 +35,14 @@ pub fn rehearse_compact(workspace: &Workspace, at: Time) -> Result<Vec<Move>, Er
 }
 
 /// Numbers the active sessions 1, 2, 3 … in their order.
-pub fn compact(workspace: &Workspace, act: Act) -> Result<Renumbering, Error> {
+pub fn compact(workspace: &Workspace, act: Act) -> Result<Renumbered, Error> {
     let moves = rehearse_compact(workspace, act.at)?;
     renumber(workspace, moves, "compact", act)
 }
 
-fn renumber(workspace: &Workspace, moves: Vec<Move>, what: &'static str, act: Act) -> Result<Renumbering, Error> {
+fn renumber(workspace: &Workspace, moves: Vec<Move>, what: &'static str, act: Act) -> Result<Renumbered, Error> {
     if moves.is_empty() {
-        return Ok(Renumbering { moves, change: None });
+        return Ok(Renumbered { moves, change: None });
     }
     let before = signs_of_life(workspace, act.at)?;
     let change = change(workspace, &act.deed(what), |registry| {
@@ -59,7 +50,7 @@ fn renumber(workspace: &Workspace, moves: Vec<Move>, what: &'static str, act: Ac
         Ok(numbering::relocate(registry, &moves))
     })?;
     follow(workspace, &moves, &before);
-    Ok(Renumbering { moves, change })
+    Ok(Renumbered { moves, change })
 }
 
 /// Whether moves that were planned on an earlier look still lead nowhere but to free or vacated numbers.

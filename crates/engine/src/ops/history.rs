@@ -1,0 +1,30 @@
+//! What Headcount changed, for people to read.
+//!
+//! Promises: the newest first; says of each change whether it still stands.
+
+use headcount_core::change::EntryChange;
+use headcount_core::history::HistoryLine;
+use headcount_core::time;
+
+use crate::journal::{Record, stands};
+use crate::{Error, Workspace};
+
+/// The newest changes, at most so many.
+pub fn history(workspace: &Workspace, limit: usize) -> Result<Vec<HistoryLine>, Error> {
+    let records = workspace.journal().all()?;
+    Ok(records.iter().rev().take(limit).map(|record| line(record, &records)).collect())
+}
+
+fn line(record: &Record, records: &[Record]) -> HistoryLine {
+    let is_taken_back = !stands(records, &record.id);
+    HistoryLine {
+        id: record.id.clone(),
+        at: time::wire(time::whole_seconds(record.at)),
+        by: record.by,
+        what: record.what.clone(),
+        of: record.of.clone(),
+        numbers: record.entries.iter().map(EntryChange::number).collect(),
+        is_taken_back,
+        can_be_undone: !is_taken_back && !record.entries.is_empty(),
+    }
+}

@@ -1,0 +1,171 @@
+//! What the page may ask for.
+//!
+//! Promises: each command is one call of the engine, by the window, now; a failure is a code and a sentence. These, and
+//! listening, are all that the page can do: `build.rs` and the capability file name them too, and a test holds the three
+//! together.
+
+use std::sync::{Mutex, PoisonError};
+
+use headcount_core::Number;
+use headcount_core::cleanup::{Done, Selection, Target, Undone};
+use headcount_core::history::{Actor, HistoryLine};
+use headcount_core::menu::Place;
+use headcount_core::numbering::{Move, Renumbered};
+use headcount_core::snapshot::Snapshot;
+use headcount_core::snapshot::wire::Failure;
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::live::Snapshots;
+use headcount_engine::ops::{self, Act};
+use headcount_engine::{Error, Workspace};
+use tauri::State;
+use tauri::ipc::Invoke;
+
+/// How much of the journal the page is shown.
+const HISTORY: usize = 500;
+
+/// What the commands need.
+pub(crate) struct Desk {
+    workspace: Workspace,
+    snapshots: Snapshots,
+    /// Where the page is to open, until it asked.
+    place: Mutex<Option<Place>>,
+}
+
+impl Desk {
+    pub(crate) fn new(workspace: Workspace, snapshots: Snapshots, place: Place) -> Self {
+        Self { workspace, snapshots, place: Mutex::new(Some(place)) }
+    }
+}
+
+/// Answers the page.
+pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        snapshot,
+        place,
+        cleanup,
+        undo,
+        history,
+        rehearse_reassign,
+        reassign,
+        rehearse_compact,
+        compact
+    ]
+}
+
+/// What the engine says, on the wire.
+fn failure(error: &Error) -> Failure {
+    Failure { code: error.code().into(), message: error.to_string() }
+}
+
+/// The app is ending under the page.
+fn closing() -> Failure {
+    Failure { code: "closing".into(), message: "Headcount is closing".into() }
+}
+
+/// What is known now; waits for the first look.
+#[tauri::command]
+async fn snapshot(desk: State<'_, Desk>) -> Result<Snapshot, Failure> {
+    let mut snapshots = desk.snapshots.clone();
+    let known = snapshots.wait_for(Option::is_some).await.map_err(|_| closing())?;
+    let known = known.as_deref().ok_or_else(closing)?;
+    Ok(Snapshot { at: SystemClock.now().max(known.at), ..known.clone() })
+}
+
+/// Where the page is to open; asked once.
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over so")]
+#[tauri::command]
+fn place(desk: State<'_, Desk>) -> Option<String> {
+    desk.place.lock().unwrap_or_else(PoisonError::into_inner).take().map(|place| place.to_string())
+}
+
+/// Marks these sessions inactive, as far as they are stale.
+#[tauri::command]
+async fn cleanup(desk: State<'_, Desk>, numbers: Vec<Number>, force: bool) -> Result<Done, Failure> {
+    let known = desk.snapshots.borrow().clone();
+    // The page names numbers; who they were when it did is known here.
+    let target = |number| {
+        known.as_ref().and_then(|known| known.row(number)).map_or(Target::number(number), |row| Target::of(row))
+    };
+    let selection = Selection::Only(numbers.into_iter().map(target).collect());
+    blocking(&desk, move |workspace, act| ops::cleanup(workspace, &selection, force, act).map(|cleanup| cleanup.done))
+        .await
+}
+
+/// Takes a change back.
+#[tauri::command]
+async fn undo(desk: State<'_, Desk>, change: String) -> Result<Undone, Failure> {
+    blocking(&desk, move |workspace, act| ops::undo(workspace, &change, act)).await
+}
+
+/// The newest changes.
+#[tauri::command]
+async fn history(desk: State<'_, Desk>) -> Result<Vec<HistoryLine>, Failure> {
+    blocking(&desk, |workspace, _| ops::history(workspace, HISTORY)).await
+}
+
+/// Who would move where.
+#[tauri::command]
+async fn rehearse_reassign(desk: State<'_, Desk>, from: Number, to: Number) -> Result<Vec<Move>, Failure> {
+    blocking(&desk, move |workspace, _| ops::rehearse_reassign(workspace, from, to)).await
+}
+
+/// Gives a session another number.
+#[tauri::command]
+async fn reassign(desk: State<'_, Desk>, from: Number, to: Number) -> Result<Renumbered, Failure> {
+    blocking(&desk, move |workspace, act| ops::reassign(workspace, from, to, act)).await
+}
+
+/// Who would move where.
+#[tauri::command]
+async fn rehearse_compact(desk: State<'_, Desk>) -> Result<Vec<Move>, Failure> {
+    blocking(&desk, |workspace, act| ops::rehearse_compact(workspace, act.at)).await
+}
+
+/// Numbers the active sessions 1, 2, 3 … in their order.
+#[tauri::command]
+async fn compact(desk: State<'_, Desk>) -> Result<Renumbered, Failure> {
+    blocking(&desk, ops::compact).await
+}
+
+/// Runs what may wait for a lock.
+async fn blocking<T: Send + 'static>(
+    desk: &Desk,
+    work: impl FnOnce(&Workspace, Act) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Failure> {
+    let workspace = desk.workspace.clone();
+    let act = Act { by: Actor::Window, at: SystemClock.now() };
+    let done = tauri::async_runtime::spawn_blocking(move || work(&workspace, act)).await;
+    done.map_err(|_| closing())?.map_err(|error| failure(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    /// The commands named in a text, in the order of the handler's.
+    fn named(text: &str, before: &str) -> Vec<&'static str> {
+        let all = [
+            "snapshot",
+            "place",
+            "cleanup",
+            "undo",
+            "history",
+            "rehearse_reassign",
+            "reassign",
+            "rehearse_compact",
+            "compact",
+        ];
+        all.into_iter()
+            .filter(|name| {
+                text.contains(&format!("\"{before}{}\"", name.replace('_', if before.is_empty() { "_" } else { "-" })))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_page_may_do_exactly_these() {
+        let built = named(include_str!("../build.rs"), "");
+        assert_eq!(built.len(), 9);
+        assert_eq!(named(include_str!("../capabilities/window.json"), "allow-"), built);
+        let handled = include_str!("commands.rs").matches("#[tauri::command]\n").count();
+        assert_eq!(handled, built.len());
+    }
+}
