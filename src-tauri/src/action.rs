@@ -16,11 +16,13 @@ use tauri_plugin_autostart::ManagerExt as _;
 use crate::args;
 use crate::notice::{self, Offer};
 
-/// Does what was chosen in the menu.
+/// Does what was chosen.
 pub(crate) fn perform(app: &AppHandle, workspace: &Workspace, action: Action) {
     match action {
         Action::Open(place) => open_window(app, workspace, &place),
+        Action::CleanUp(targets) => clean_up(app, workspace, targets),
         Action::Undo(change) => undo(app, workspace, change),
+        Action::Redo(change) => redo(app, workspace, change),
         Action::Snooze(choice) => in_background(app, workspace, move |workspace| ops::snooze(workspace, choice, act())),
         Action::StartAtLogin(is_wanted) => start_at_login(app, is_wanted),
         Action::Quit => app.exit(0),
@@ -33,7 +35,7 @@ fn act() -> Act {
 }
 
 /// Marks the named sessions inactive, as far as they are still stale, and says so with *Undo*.
-pub(crate) fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
+fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let done = ops::cleanup(workspace, &Selection::Only(targets), false, act())?.done;
@@ -44,7 +46,7 @@ pub(crate) fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Targ
 }
 
 /// Takes a change back, and says so.
-pub(crate) fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
+fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let undone = ops::undo(workspace, &change, act())?;
@@ -55,7 +57,7 @@ pub(crate) fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
 }
 
 /// Makes a change again that an older copy took back, and says so.
-pub(crate) fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
+fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let redone = ops::redo(workspace, &change, act())?;

@@ -6,7 +6,8 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use headcount_core::menu::Place;
+use headcount_core::answer;
+use headcount_engine::Workspace;
 use headcount_engine::announcements::{Closed, announce};
 use headcount_engine::clock::SystemClock;
 use headcount_engine::live::Live;
@@ -15,6 +16,7 @@ use tauri_plugin_autostart::MacosLauncher;
 
 use crate::action;
 use crate::args::{Opened, place_asked_for};
+use crate::choice::{Choice, Chosen};
 use crate::{desk, notice};
 
 /// Announcements that may wait for the desktop; there is one at a time.
@@ -49,9 +51,10 @@ fn start(app: &mut App, opened: &Opened) -> Result<(), Box<dyn std::error::Error
     let handle = app.handle().clone();
     let workspace = opened.workspace.clone();
     let clock = Arc::new(SystemClock);
-    notice::listen(&handle, &workspace)?;
+    let (choices, chosen) = tokio::sync::mpsc::unbounded_channel();
+    notice::listen(&handle, &workspace.places.state, choices.clone())?;
     // The tray first: "…" while the folder is read is better than nothing.
-    let (desk, chosen) = desk::open(app)?;
+    let desk = desk::open(app, &choices)?;
     tauri::async_runtime::block_on(async {
         let (live, snapshots) = Live::new(workspace.clone(), clock.clone());
         tauri::async_runtime::spawn(live.run());
@@ -73,16 +76,15 @@ fn start(app: &mut App, opened: &Opened) -> Result<(), Box<dyn std::error::Error
     Ok(())
 }
 
-/// Does what people choose in the tray, in the order they chose it.
-async fn obey(app: AppHandle, workspace: headcount_engine::Workspace, mut chosen: desk::Chosen) {
+/// Does what people choose, in the order they chose it.
+async fn obey(app: AppHandle, workspace: Workspace, mut chosen: Chosen) {
     while let Some(choice) = chosen.recv().await {
         match choice {
-            desk::Choice::Clicked => action::open_window(&app, &workspace, &Place::Sessions),
-            desk::Choice::Menu(choice) => action::perform(&app, &workspace, choice),
-            desk::Choice::NoTray => {
-                let text = "This desktop shows no tray icons. Notifications work, and starting Headcount again opens its window.";
-                tracing::warn!("{text}");
-                notice::say(&app, "Headcount is running", text, None);
+            Choice::Do(action) => action::perform(&app, &workspace, action),
+            Choice::NoTray => {
+                let (title, body) = answer::no_tray();
+                tracing::warn!("{body}");
+                notice::say(&app, &title, &body, None);
             }
         }
     }

@@ -23,7 +23,7 @@ pub(crate) struct Args {
     /// Minutes without a sign of life until a session is stale [default: 120, or as configured]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     timeout_minutes: Option<Timeout>,
-    /// Open the window instead of the tray: at sessions, review or session-NUMBER
+    /// Open the window instead of the tray: at sessions, review, session-NUMBER or history
     #[arg(long, value_name = "PLACE", num_args = 0..=1, require_equals = true, default_missing_value = "sessions")]
     window: Option<Place>,
     /// Say as JSON how this desktop is, for `headcount doctor`

@@ -4,21 +4,20 @@
 //! on exactly those; text from the registry is shown as text. Where the desktop reports no clicks, the text says where
 //! to go instead. Does not decide when.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use headcount_core::announcement::{Abilities, Announcement, Step};
 use headcount_core::answer;
-use headcount_core::cleanup::Target;
 use headcount_core::menu::{Action as Choice, Place};
 use headcount_core::snooze::Snooze;
 use headcount_engine::announcements::Closed;
-use headcount_engine::{Workspace, picture};
+use headcount_engine::picture;
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationBuilder, NotificationExt as _};
 
-use crate::action;
+use crate::choice::{self, Choices};
 
 /// The picture on notifications.
 struct Picture(Option<PathBuf>);
@@ -51,8 +50,8 @@ pub(crate) enum Offer {
 
 /// Registers the buttons and listens to them. To be called before anything is shown: a notification shown without a
 /// listener has no buttons.
-pub(crate) fn listen(app: &AppHandle, workspace: &Workspace) -> tauri_plugin_notification::Result<()> {
-    let picture = picture::keep(&workspace.places.state, include_bytes!("../../icons/128x128.png"));
+pub(crate) fn listen(app: &AppHandle, state: &Path, choices: Choices) -> tauri_plugin_notification::Result<()> {
+    let picture = picture::keep(state, include_bytes!("../../icons/128x128.png"));
     app.manage(Picture(picture.inspect_err(|error| tracing::warn!("{error}")).ok()));
     let button = |id: &str, title: &str| Action::builder(id, title).build();
     let (clean_up, review, snooze) =
@@ -64,27 +63,27 @@ pub(crate) fn listen(app: &AppHandle, workspace: &Workspace) -> tauri_plugin_not
         ActionType::builder(UNDO).actions(vec![button(UNDO, "Undo")]).build(),
         ActionType::builder(REDO).actions(vec![button(REDO, "Apply again")]).build(),
     ])?;
-    let (handle, workspace) = (app.clone(), workspace.clone());
-    notifications.on_action(move |performed| answer(&handle, &workspace, performed))
+    let handle = app.clone();
+    notifications.on_action(move |performed| answer(&handle, &choices, performed))
 }
 
-fn answer(app: &AppHandle, workspace: &Workspace, performed: &ActionPerformed) {
+fn answer(app: &AppHandle, choices: &Choices, performed: &ActionPerformed) {
     let Some(notification) = performed.notification() else { return };
     let extra = |name: &str| notification.extra().get(name).cloned().unwrap_or_default();
-    let targets = || serde_json::from_value::<Vec<Target>>(extra(TARGETS)).unwrap_or_default();
-    match (performed.action_id(), notification.id()) {
-        (CLEAN_UP, STALE) => action::clean_up(app, workspace, targets()),
-        (TAP, STALE) if extra(CLEANS_ON_CLICK) == true => action::clean_up(app, workspace, targets()),
-        (REVIEW | TAP, STALE) => action::open_window(app, workspace, &Place::Review),
-        (SNOOZE, STALE) => action::perform(app, workspace, Choice::Snooze(Snooze::Hour)),
-        (turn @ (UNDO | REDO), ANSWER) => {
-            if let Some(change) = extra(CHANGE).as_str().map(str::to_owned) {
-                let act = if turn == UNDO { action::undo } else { action::redo };
-                act(app, workspace, change);
-            }
-        }
+    let targets = || serde_json::from_value(extra(TARGETS)).unwrap_or_default();
+    let change = || extra(CHANGE).as_str().map(str::to_owned);
+    let chosen = match (performed.action_id(), notification.id()) {
+        (CLEAN_UP, STALE) => Some(Choice::CleanUp(targets())),
+        (TAP, STALE) if extra(CLEANS_ON_CLICK) == true => Some(Choice::CleanUp(targets())),
+        (REVIEW | TAP, STALE) => Some(Choice::Open(Place::Review)),
+        (SNOOZE, STALE) => Some(Choice::Snooze(Snooze::Hour)),
+        (UNDO, ANSWER) => change().map(Choice::Undo),
+        (REDO, ANSWER) => change().map(Choice::Redo),
         // A click on an answer has read it.
-        _ => {}
+        _ => None,
+    };
+    if let Some(action) = chosen {
+        drop(choices.send(choice::Choice::Do(action)));
     }
     // Servers keep some notifications on show after they were answered.
     close(app, notification.id());

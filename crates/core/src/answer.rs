@@ -10,6 +10,13 @@ use crate::words;
 /// How many sessions that were left alone are named.
 const NAMED: usize = 4;
 
+/// What is said once where there is no tray: title and body.
+#[must_use]
+pub fn no_tray() -> (String, String) {
+    let body = "This desktop shows no tray icons. Notifications work, and starting Headcount again opens its window.";
+    ("Headcount is running".into(), body.into())
+}
+
 /// What is said after a cleanup: title and body.
 #[must_use]
 pub fn cleaned_up(done: &Done) -> (String, String) {

@@ -4,6 +4,7 @@
 //! Does not know how a desktop draws a menu.
 
 use crate::badge;
+use crate::cleanup::Target;
 use crate::liveness::State;
 use crate::registry::Number;
 use crate::snapshot::Snapshot;
@@ -22,6 +23,8 @@ pub enum Place {
     Review,
     /// The list, at one session.
     Session(Number),
+    /// What Headcount changed.
+    History,
 }
 
 impl std::fmt::Display for Place {
@@ -30,6 +33,7 @@ impl std::fmt::Display for Place {
             Self::Sessions => f.write_str("sessions"),
             Self::Review => f.write_str("review"),
             Self::Session(number) => write!(f, "session-{number}"),
+            Self::History => f.write_str("history"),
         }
     }
 }
@@ -41,6 +45,7 @@ impl std::str::FromStr for Place {
         match text {
             "sessions" | "" => Ok(Self::Sessions),
             "review" => Ok(Self::Review),
+            "history" => Ok(Self::History),
             _ => {
                 text.strip_prefix("session-").and_then(|number| number.parse().ok()).map(Self::Session).ok_or(NotAPlace)
             }
@@ -50,16 +55,20 @@ impl std::str::FromStr for Place {
 
 /// A place the window does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the window's places are sessions, review and session-NUMBER")]
+#[error("the window's places are sessions, review, session-NUMBER and history")]
 pub struct NotAPlace;
 
-/// What choosing an item does.
+/// What a person can choose, in the menu or on a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Opens the window.
     Open(Place),
+    /// Marks these inactive, as far as they are still stale.
+    CleanUp(Vec<Target>),
     /// Undoes a change, by its id.
     Undo(String),
+    /// Makes a change again, by its id.
+    Redo(String),
     /// Quietens notifications.
     Snooze(Snooze),
     /// Starts the app with the session, or no longer.
@@ -150,7 +159,7 @@ mod tests {
 
     #[test]
     fn places_come_back() {
-        for place in [Place::Sessions, Place::Review, Place::Session(12)] {
+        for place in [Place::Sessions, Place::Review, Place::Session(12), Place::History] {
             assert_eq!(place.to_string().parse(), Ok(place));
         }
         assert_eq!("elsewhere".parse::<Place>(), Err(NotAPlace));

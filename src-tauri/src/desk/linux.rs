@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use headcount_core::badge::Badge;
-use headcount_core::menu::{Action, Item};
+use headcount_core::menu::{Action, Item, Place};
 use ksni::menu::{CheckmarkItem, StandardItem, SubMenu};
 use ksni::{Handle, MenuItem, OfflineReason, ToolTip, Tray, TrayMethods as _};
 use tauri::App;
-use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Choice, Face};
+use super::Face;
+use crate::choice::{Choice, Choices};
 use crate::icon;
 
 /// How long a desktop has to bring its panel: at login the app may be the first.
@@ -30,11 +30,7 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn open(
-        _app: &App,
-        face: Face,
-        choices: &UnboundedSender<Choice>,
-    ) -> Result<Self, Box<dyn std::error::Error>> {
+    pub(super) fn open(_app: &App, face: Face, choices: &Choices) -> Result<Self, Box<dyn std::error::Error>> {
         let item = StatusItem::new(face, choices.clone());
         // A desktop without a tray, at login before the panel or for good, is no reason to end.
         let opened = tauri::async_runtime::block_on(item.assume_sni_available(true).spawn());
@@ -59,13 +55,13 @@ struct StatusItem {
     make: Option<MakeFace>,
     /// The icons of the face's badge: drawing them for every question would be the costliest thing this app does.
     icons: Vec<ksni::Icon>,
-    choices: UnboundedSender<Choice>,
+    choices: Choices,
     said_no_tray: AtomicBool,
     has_seen_panel: Arc<AtomicBool>,
 }
 
 impl StatusItem {
-    fn new(face: Face, choices: UnboundedSender<Choice>) -> Self {
+    fn new(face: Face, choices: Choices) -> Self {
         let (said_no_tray, has_seen_panel) = (AtomicBool::new(false), Arc::default());
         Self { icons: icons(&face.badge), face, make: None, choices, said_no_tray, has_seen_panel }
     }
@@ -121,7 +117,7 @@ impl Tray for StatusItem {
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        self.choose(Choice::Clicked);
+        self.choose(Choice::Do(Action::Open(Place::Sessions)));
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
@@ -177,7 +173,7 @@ fn item(item: &Item) -> MenuItem<StatusItem> {
 
 fn chosen(action: &Action) -> Box<dyn Fn(&mut StatusItem) + Send> {
     let action = action.clone();
-    Box::new(move |item| item.choose(Choice::Menu(action.clone())))
+    Box::new(move |item| item.choose(Choice::Do(action.clone())))
 }
 
 /// A label as it is: an underscore would mark an access key.

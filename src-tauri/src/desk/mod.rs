@@ -19,23 +19,10 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::live::Snapshots;
 use tauri::{App, AppHandle};
 use tauri_plugin_autostart::ManagerExt as _;
-use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::choice::Choices;
 
 pub(crate) use system::Desk;
-
-/// What a person did in the tray, or the tray has to tell.
-#[derive(Debug)]
-pub(crate) enum Choice {
-    /// A click on the icon.
-    Clicked,
-    /// An item of the menu.
-    Menu(Action),
-    /// There is no tray on this desktop.
-    NoTray,
-}
-
-/// The choices, in the order they were made.
-pub(crate) type Chosen = UnboundedReceiver<Choice>;
 
 /// What the tray shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,10 +56,8 @@ impl Face {
 }
 
 /// Puts the icon into the tray, or waits for a tray to appear.
-pub(crate) fn open(app: &App) -> Result<(Desk, Chosen), Box<dyn std::error::Error>> {
-    let (choices, chosen) = tokio::sync::mpsc::unbounded_channel();
-    let desk = Desk::open(app, Face::reading(), &choices)?;
-    Ok((desk, chosen))
+pub(crate) fn open(app: &App, choices: &Choices) -> Result<Desk, Box<dyn std::error::Error>> {
+    Desk::open(app, Face::reading(), choices)
 }
 
 /// Shows every snapshot, until they end.

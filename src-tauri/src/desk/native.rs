@@ -5,14 +5,14 @@
 
 use std::sync::Mutex;
 
-use headcount_core::menu::{Action, Item};
+use headcount_core::menu::{Action, Item, Place};
 use tauri::image::Image;
 use tauri::menu::{CheckMenuItemBuilder, Menu, MenuItemBuilder, PredefinedMenuItem, SubmenuBuilder};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{App, AppHandle, Wry};
-use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Choice, Face};
+use super::Face;
+use crate::choice::{Choice, Choices};
 use crate::icon;
 
 /// The side of the icon; the system scales it to its bar.
@@ -27,11 +27,7 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn open(
-        app: &App,
-        face: Face,
-        choices: &UnboundedSender<Choice>,
-    ) -> Result<Self, Box<dyn std::error::Error>> {
+    pub(super) fn open(app: &App, face: Face, choices: &Choices) -> Result<Self, Box<dyn std::error::Error>> {
         let actions = std::sync::Arc::new(Mutex::new(Vec::new()));
         let (of_menu, chosen, clicked) = (std::sync::Arc::clone(&actions), choices.clone(), choices.clone());
         let tray = TrayIconBuilder::new()
@@ -42,7 +38,7 @@ impl Desk {
                 let actions = of_menu.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let action = event.id().as_ref().parse::<usize>().ok().and_then(|at| actions.get(at).cloned());
                 if let Some(action) = action {
-                    drop(chosen.send(Choice::Menu(action)));
+                    drop(chosen.send(Choice::Do(action)));
                 }
             })
             .on_tray_icon_event(move |_, event| {
@@ -51,7 +47,7 @@ impl Desk {
                     TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. }
                 );
                 if is_click {
-                    drop(clicked.send(Choice::Clicked));
+                    drop(clicked.send(Choice::Do(Action::Open(Place::Sessions))));
                 }
             })
             .build(app)?;

@@ -1,0 +1,19 @@
+//! What people choose, wherever they choose it, on its way to who does it.
+
+use headcount_core::menu::Action;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+/// What a person did, or the desktop has to tell.
+#[derive(Debug)]
+pub(crate) enum Choice {
+    /// Something to be done.
+    Do(Action),
+    /// There is no tray on this desktop.
+    NoTray,
+}
+
+/// Where choices go. That nobody takes them any more happens only while the app ends.
+pub(crate) type Choices = UnboundedSender<Choice>;
+
+/// Where they arrive, in the order they were made.
+pub(crate) type Chosen = UnboundedReceiver<Choice>;
