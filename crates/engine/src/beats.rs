@@ -35,10 +35,16 @@ pub struct BeatIndex {
 }
 
 impl BeatIndex {
+    /// The index of a folder before it was read.
+    #[must_use]
+    pub fn unread(path: &Path) -> Self {
+        Self { path: path.to_owned(), folder: Folder::Readable, series: HashMap::new() }
+    }
+
     /// Reads the names in a folder.
     #[must_use]
     pub fn scan(path: &Path) -> Self {
-        let mut index = Self { path: path.to_owned(), folder: Folder::Readable, series: HashMap::new() };
+        let mut index = Self::unread(path);
         index.folder = match index.read_names() {
             Ok(()) => Folder::Readable,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Folder::Missing,

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use headcount_core::Time;
 use headcount_core::snapshot::Snapshot;
 use headcount_core::wake::{GRACE, Reading};
-use headcount_core::{Registry, Time};
 use tokio::sync::watch::{Receiver, Sender, channel};
 
 use crate::clock::Clock;
@@ -51,7 +51,7 @@ impl Live {
         // Watched before it is read, so that nothing is lost in between.
         let watch = Watch::start(&workspace.places);
         let reading = clock.read();
-        let model = Model::of(&workspace, Registry::empty(), reading.now);
+        let model = Model::blank(&workspace, reading.now);
         (Self { workspace, clock, snapshots, model, watch, reading, torn: None }, receiver)
     }
 

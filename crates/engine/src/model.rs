@@ -47,7 +47,16 @@ impl Model {
     /// Reads the beats for a registry that was read already.
     #[must_use]
     pub fn of(workspace: &Workspace, registry: Registry, now: Time) -> Self {
-        let mut index = BeatIndex::scan(&workspace.places.heartbeats);
+        Self::with(workspace, registry, BeatIndex::scan(&workspace.places.heartbeats), now)
+    }
+
+    /// A model that has looked at nothing yet.
+    #[must_use]
+    pub fn blank(workspace: &Workspace, now: Time) -> Self {
+        Self::with(workspace, Registry::empty(), BeatIndex::unread(&workspace.places.heartbeats), now)
+    }
+
+    fn with(workspace: &Workspace, registry: Registry, mut index: BeatIndex, now: Time) -> Self {
         let roster = seat(workspace, registry, &mut index, now);
         let mut model = Self {
             workspace: workspace.clone(),
