@@ -1,7 +1,7 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit desktop ui wire fuzz
+.PHONY: help run demo test lint unit torture desktop ui wire fuzz
 
 NEED := sh make/need
 
@@ -35,6 +35,10 @@ ui: ## Types and words of the window's page
 unit: ## Core, engine and the built command
 	cargo test --locked -p headcount-core -p headcount-engine -p headcount
 	cargo test --locked -p headcount-core --features wire-types --test wire
+
+torture: ## The long rounds
+	@$(NEED) build
+	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount-engine --release --test torture -- --nocapture --test-threads=1
 
 desktop: ## The built app on real desktops
 	@$(NEED) build desktop

@@ -12,6 +12,7 @@ mod beats;
 mod cases;
 mod cleanup;
 mod environment;
+mod faults;
 mod finding;
 mod hostile;
 mod output;

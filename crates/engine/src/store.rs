@@ -112,6 +112,14 @@ impl Store {
 }
 
 impl Store {
+    /// Notes in the journal what changes nothing. Under the lock too: who sets a full journal aside must be alone.
+    pub(crate) fn note(&self, journal: &Journal, deed: &Deed) -> Result<String, Error> {
+        let target = std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone());
+        // Where there is no registry nothing is made, and there is nobody to be kept apart from.
+        let _lock = if is_absent(&target) { None } else { Some(Lock::take(&lock::path(&target), lock::PATIENCE)?) };
+        journal.append(deed, Vec::new())
+    }
+
     /// Puts another text in the registry's place, whatever is there now. What was there is kept, and where is returned.
     pub(crate) fn replace(&self, journal: &Journal, deed: &Deed, text: &[u8]) -> Result<Option<PathBuf>, Error> {
         let target = std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone());

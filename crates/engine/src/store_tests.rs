@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use headcount_core::change::{self, EntryChange};
+use headcount_core::history::Actor;
 use headcount_core::{Registry, Time, cleanup};
 
 use super::{Decision, Store};
 use crate::Error;
-use crate::journal::{CLEANUP, Deed, Journal};
+use crate::journal::{CLEANUP, Deed, Journal, UNDO};
+use crate::lock::{self, Lock};
 use crate::seam::{self, Fault, Step};
-use headcount_core::history::Actor;
 
 const BEFORE: &str = "{\n\t\"2\": {\"status\": \"active\", \"x\": 1e3},\r\n\"1\": {\"status\": \"active\"}}\n";
 const AFTER: &str = "{\n\t\"2\": {\"status\": \"inactive\", \"x\": 1e3, \"marked_inactive_at\": \"1970-01-01T00:00:00Z\"},\r\n\"1\": {\"status\": \"active\"}}\n";
@@ -205,6 +206,25 @@ fn a_copy_that_cannot_be_put_back_was_not() {
             assert!(matches!(step, Step::Sweep | Step::SyncFolder) && scene.text() == "{}", "{when}");
         }
     }
+}
+
+#[test]
+fn what_changes_nothing_is_noted_under_the_lock() {
+    let (_folder, scene) = Scene::new();
+    let deed = Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: UNDO, of: None };
+    let lock = Lock::take(&lock::path(&scene.store.registry), lock::PATIENCE).unwrap();
+    std::thread::scope(|scope| {
+        let noting = scope.spawn(|| scene.store.note(&scene.journal, &deed));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(!noting.is_finished() && scene.journal.all().unwrap().is_empty());
+        drop(lock);
+        noting.join().unwrap().unwrap();
+    });
+    assert_eq!(scene.journal.all().unwrap().len(), 1);
+    // Where there is no registry no lock is left beside it.
+    std::fs::remove_dir_all(scene.folder.join("ws")).unwrap();
+    scene.store.note(&scene.journal, &deed).unwrap();
+    assert!(!scene.folder.join("ws").exists());
 }
 
 /// Not a test of its own: what the next one starts as a process, to be ended at a step.

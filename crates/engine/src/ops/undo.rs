@@ -48,7 +48,7 @@ fn turn(
     match turned {
         Some(_) => follow(workspace, &moves, &signs),
         // Nothing could be turned: said once, and not offered again.
-        None => drop(journal.append(&deed, Vec::new())?),
+        None => drop(workspace.store().note(&journal, &deed)?),
     }
     Ok(undone)
 }

@@ -2,9 +2,9 @@
 
 use headcount_core::Time;
 use headcount_core::cleanup::{CautionCode, Selection, Target};
+use headcount_core::history::Actor;
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::journal::Actor;
 use headcount_engine::model::Model;
 use headcount_engine::ops::{self, Act};
 

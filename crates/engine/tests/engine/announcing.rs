@@ -6,10 +6,10 @@ use std::time::Duration;
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
 use headcount_core::announcement::{Announcement, Step};
+use headcount_core::history::Actor;
 use headcount_core::snooze::Snooze;
 use headcount_engine::announcements::{Closed, announce};
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::journal::Actor;
 use headcount_engine::ops::{self, Act};
 use tokio::sync::mpsc::{Receiver, channel};
 

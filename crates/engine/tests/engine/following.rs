@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use headcount_core::history::Actor;
 use headcount_core::liveness::State;
 use headcount_core::snooze::Snooze;
 use headcount_core::{Time, time};
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::journal::Actor;
 use headcount_engine::ops::{self, Act};
 
 use crate::scene::{Scene, registry, state};

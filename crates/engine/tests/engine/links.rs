@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use headcount_core::Time;
 use headcount_core::cleanup::Selection;
+use headcount_core::history::Actor;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::journal::Actor;
 use headcount_engine::ops::{self, Act};
 
 use crate::scene::{Scene, beat_in, registry};

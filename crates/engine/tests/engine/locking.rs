@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use headcount_core::Time;
 use headcount_core::cleanup::Selection;
+use headcount_core::history::Actor;
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::journal::Actor;
 use headcount_engine::model::Model;
 use headcount_engine::ops::{self, Act};
 
@@ -64,8 +64,8 @@ fn is_waited_for(scene: &Scene) -> (String, Duration) {
     (error.to_string(), waited)
 }
 
-#[test]
-fn another_process_is_waited_for_and_named() {
+/// One that says its name in the lock file, as Headcount does.
+fn a_named_holder() {
     let scene = Scene::with(&[1, 332], now());
     let holder = Holder::of(&scene, "echo $PPID > .claude_sessions.json.lock");
     let (message, waited) = is_waited_for(&scene);
@@ -78,14 +78,22 @@ fn another_process_is_waited_for_and_named() {
     assert_eq!(ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap().done.marked, [2]);
 }
 
-#[test]
-fn one_that_does_not_say_its_name_is_not_called_by_another() {
+/// One that says nothing. Headcount had the lock before, and has left no name in it that is not true any more.
+fn a_nameless_holder() {
     let scene = Scene::with(&[1, 332], now());
-    // Headcount had the lock before, and has left no name in it that is not true any more.
     ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap();
     let _holder = Holder::of(&scene, ":");
     let (message, _) = is_waited_for(&scene);
     assert!(message.contains("locked by another program"), "{message}");
+}
+
+#[test]
+fn another_process_is_waited_for_and_called_by_no_name_but_its_own() {
+    // At once, because each takes the five seconds.
+    std::thread::scope(|scope| {
+        scope.spawn(a_named_holder);
+        scope.spawn(a_nameless_holder);
+    });
 }
 
 #[test]

@@ -5,11 +5,11 @@ use std::time::Duration;
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
 use headcount_core::cleanup::CautionCode;
+use headcount_core::history::Actor;
 use headcount_core::liveness::{Reason, State};
 use headcount_core::snapshot::Snapshot;
 use headcount_core::snooze::Snooze;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::journal::Actor;
 use headcount_engine::ops::{self, Act};
 
 use crate::clocks::Virtual;

@@ -9,16 +9,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use headcount_core::cleanup::Selection;
+use headcount_core::history::Actor;
 use headcount_core::{Registry, Time};
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::journal::Actor;
 use headcount_engine::ops::{self, Act};
 use headcount_engine::{Error, Workspace};
 
 use crate::scene::Scene;
 
 const THREADS: usize = 8;
-const TURNS: usize = 50;
+/// Each is a cleanup and an undo.
+const TURNS: usize = 25;
 const SESSIONS: usize = 12;
 
 fn now() -> Time {

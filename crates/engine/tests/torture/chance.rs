@@ -1,0 +1,34 @@
+//! Chance that can be had again.
+//!
+//! Promises: the same seed gives the same sequence. Good enough to shuffle a test, and for nothing else.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A sequence of random numbers (splitmix64).
+pub(crate) struct Chance(u64);
+
+impl Chance {
+    pub(crate) fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+
+    /// A pause of up to so long.
+    pub(crate) fn pause(&mut self, most: Duration) -> Duration {
+        Duration::from_micros(self.below(most.as_micros() as u64 + 1))
+    }
+}
+
+/// `HEADCOUNT_SEED`, or another one each time; printed.
+pub(crate) fn seed(of: &str) -> u64 {
+    let wanted = std::env::var("HEADCOUNT_SEED").ok().map(|seed| seed.parse().expect("HEADCOUNT_SEED is a number"));
+    let seed = wanted.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64);
+    println!("{of}: HEADCOUNT_SEED={seed}");
+    seed
+}

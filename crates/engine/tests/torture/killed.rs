@@ -1,0 +1,73 @@
+//! Processes killed at random moments of an update.
+//!
+//! Promises: a real SIGKILL, at a moment nobody chose; afterwards the file is one of the two texts it can be, to the byte,
+//! and whoever comes next finds no lock, no leftovers, and a journal that takes back only what was done.
+
+use std::io::{BufRead as _, BufReader};
+use std::time::{Duration, Instant};
+
+use headcount_core::history::Actor;
+use headcount_core::{Registry, change, time};
+use headcount_engine::ops::{self, Act};
+
+use crate::chance::{Chance, seed};
+use crate::rounds;
+use crate::scene::Scene;
+
+#[test]
+fn a_process_killed_at_any_moment_leaves_the_old_text_or_the_new() {
+    let rounds = rounds(30, 500);
+    let chance = &mut Chance::of(seed("killed"));
+    // Large enough that a kill can fall into the middle of a write.
+    let scene = Scene::padded(64 * 1024);
+    let act = Act { by: Actor::Command, at: time::parse("2025-11-17T20:00:00Z").unwrap() };
+    let workspace = scene.workspace();
+    let here = scene.text();
+    ops::release(&workspace, 2, act).unwrap();
+    let gone = scene.text();
+    assert_ne!(here, gone);
+    let (mut found_gone, mut found_litter, start) = (0, 0, Instant::now());
+    for round in 0..rounds {
+        let mut worker = scene.worker("to-and-fro", 0, 0);
+        let said = BufReader::new(worker.stdout.take().unwrap())
+            .lines()
+            .find(|line| line.as_deref().unwrap().contains("ready"));
+        assert!(said.is_some(), "round {round}: the worker never began");
+        std::thread::sleep(chance.pause(Duration::from_millis(30)));
+        // Every other time from the moment on at which something is being written: most of an update is reading.
+        let patience = Instant::now();
+        while round % 2 == 1 && scene.litter().is_empty() && patience.elapsed() < Duration::from_secs(5) {}
+        std::thread::sleep(chance.pause(Duration::from_millis(2)));
+        worker.kill().unwrap();
+        let ended = worker.wait().unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(9), "round {round}: it ended by itself");
+        let text = scene.text();
+        assert!(text == here || text == gone, "round {round}: {} of {} bytes", text.len(), here.len());
+        found_gone += usize::from(text == gone);
+        found_litter += usize::from(!scene.litter().is_empty());
+        check_journal(&scene);
+        // Whoever comes next does not wait, and sweeps.
+        let next = Instant::now();
+        if text == here { ops::release(&workspace, 2, act) } else { ops::reactivate(&workspace, 2, act) }.unwrap();
+        assert!(next.elapsed() < Duration::from_secs(3), "round {round}: the dead still hold the lock");
+        assert_eq!(scene.text(), if text == here { gone.as_str() } else { here.as_str() });
+        assert!(scene.litter().is_empty(), "round {round}: {:?}", scene.litter());
+        check_journal(&scene);
+    }
+    println!(
+        "  {rounds} killed, {found_gone} after signing off, {found_litter} with leftovers, {:.1?}",
+        start.elapsed()
+    );
+    assert!(found_gone > 0 && found_gone < rounds, "always at the same place");
+}
+
+/// What the last record would take back was done: session 2 stands as it says, or taking back is refused.
+fn check_journal(scene: &Scene) {
+    let record = scene.workspace().journal().last_change().unwrap().expect("something was done");
+    let registry = Registry::read(scene.text().into_bytes()).unwrap();
+    let undone = change::undo(&registry, &record.entries);
+    match undone.restored.as_slice() {
+        [] => assert_eq!((undone.text.as_str(), undone.refused.len()), (registry.text(), 1)),
+        _ => assert_ne!(registry.raw(2, "status"), Registry::read(undone.text.into_bytes()).unwrap().raw(2, "status")),
+    }
+}

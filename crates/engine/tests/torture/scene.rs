@@ -1,0 +1,109 @@
+//! A workspace in a temp folder, and what must hold of it at every moment.
+//!
+//! Promises: nothing outside the temp folder. The sessions from 900 on are nobody's: no worker touches them, and they are
+//! written as oddly as JSON allows, so that a file put together wrongly shows.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use headcount_core::{Registry, Timeout};
+use headcount_engine::Workspace;
+use headcount_engine::paths::Places;
+
+/// The session of the writer that knows of no lock.
+pub(crate) const SCRIPT: u64 = 900;
+
+const UNTOUCHED: [(u64, &str); 3] = [
+    (901, "{ \"status\" :\"?\", \"x\": 1e3, \"y\":\t1234567890123456789012345 }"),
+    (902, "{\r\n\"status\":\"\\u0061 odd one\",\"z\": [1.10, {\"deep\": [[[]]]}, \"\\ud83d\\ude80\"]}"),
+    (903, "{\"status\": null, \"role\": \"Rôle\"}"),
+];
+
+pub(crate) struct Scene {
+    root: tempfile::TempDir,
+    /// What the registry held at first.
+    pub(crate) start: String,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        Self::padded(0)
+    }
+
+    /// One whose registry has so much white space at its end.
+    pub(crate) fn padded(padding: usize) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let numbered = |number| {
+            format!(
+                "  \"{number}\": {{\n    \"session_id\": \"session-{number}\",\n    \"status\": \"active\",\n    \"former_numbers\": []\n  }}"
+            )
+        };
+        let mut entries: Vec<String> = (1..=6).map(numbered).collect();
+        entries.push(format!("  \"{SCRIPT}\": {{\"status\": \"?\", \"script\": 0}}"));
+        entries.extend(UNTOUCHED.map(|(number, entry)| format!("\t\"{number}\":{entry}")));
+        let start = format!("{{\n{}\n}}\n{}", entries.join(",\n"), " ".repeat(padding));
+        let scene = Self { root, start };
+        std::fs::create_dir_all(scene.places().heartbeats).unwrap();
+        std::fs::write(scene.places().registry, &scene.start).unwrap();
+        scene
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    pub(crate) fn places(&self) -> Places {
+        places(self.root())
+    }
+
+    pub(crate) fn workspace(&self) -> Workspace {
+        workspace(self.root())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        std::fs::read_to_string(self.places().registry).unwrap()
+    }
+
+    /// Looks at the registry as any program would, once: it must be whole, with everything in it that nobody touches.
+    pub(crate) fn check_whole(&self) -> Registry {
+        let bytes = std::fs::read(self.places().registry).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let registry = Registry::read(bytes).unwrap_or_else(|why| panic!("{why}: {text:?}"));
+        for (number, entry) in UNTOUCHED {
+            assert_eq!(registry.raw_entry(number), Some(entry), "session {number} was touched: {text}");
+        }
+        assert!(registry.entry(SCRIPT).is_some() && registry.bad_keys().is_empty(), "{text}");
+        registry
+    }
+
+    /// What stands beside the registry, and among the copies, and should not.
+    pub(crate) fn litter(&self) -> Vec<PathBuf> {
+        let places = self.places();
+        let folders =
+            [places.registry.parent().unwrap().to_owned(), places.memory.clone(), places.memory.join("copies")];
+        let entries = folders.iter().flat_map(std::fs::read_dir).flatten().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == "tmp")).collect()
+    }
+
+    /// This program once more, as a worker.
+    pub(crate) fn worker(&self, work: &str, seed: u64, turns: usize) -> Child {
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "worker::works", "--nocapture", "--test-threads=1"])
+            .env(crate::worker::FOLDER, self.root())
+            .env(crate::worker::WORK, format!("{work} {seed} {turns}"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+}
+
+pub(crate) fn workspace(root: &Path) -> Workspace {
+    Workspace::new(places(root), Timeout::default())
+}
+
+fn places(root: &Path) -> Places {
+    let state = root.join("state");
+    let registry = root.join("ws/claude_sessions.json");
+    Places { heartbeats: root.join("ws/heartbeats"), memory: state.join("registries/ws"), registry, state }
+}

@@ -1,0 +1,140 @@
+//! What may lie in a heartbeats folder: none of it blocks, little of it is read, and a real beat counts.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::symlink;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::environment::{AT, Environment, run, skipped};
+
+/// One active session without a beat.
+fn world() -> Environment {
+    let world = Environment::new();
+    world.write_registry(&json!({ "1": { "status": "active" }, "2": { "status": "active" } }).to_string());
+    std::fs::create_dir(world.heartbeats()).unwrap();
+    world
+}
+
+fn session(world: &Environment, at: usize) -> Value {
+    world.json(&["status", "--at", AT])["sessions"][at].clone()
+}
+
+#[test]
+fn what_is_no_file_is_no_beat() {
+    let world = world();
+    let named = |second: u32| world.heartbeats().join(format!("2025-11-17_19-58-{second:02}-session-1.json"));
+    assert!(Command::new("mkfifo").arg(named(0)).status().unwrap().success());
+    std::fs::create_dir(named(1)).unwrap();
+    symlink("/nonexistent", named(2)).unwrap();
+    symlink(named(3), named(3)).unwrap();
+    symlink("/dev/zero", named(4)).unwrap();
+    symlink(named(0), named(5)).unwrap();
+    drop(std::os::unix::net::UnixListener::bind(named(6)).unwrap());
+    assert!(Command::new("mkfifo").arg(world.heartbeats().join("session-1.json")).status().unwrap().success());
+    assert_eq!(session(&world, 0)["reason"], "never");
+    let before = world.everything();
+    let run = world.run(&["cleanup", "--dry-run", "--at", AT]);
+    assert!(run.code == 0 && run.stdout.contains("Session # 1 (session-1)\n     Last heartbeat: Never"), "{run:?}");
+    assert_eq!(world.everything(), before);
+    // A link to a real beat is one.
+    std::fs::write(world.root().join("beat"), r#"{"timestamp": "2025-11-17T19:30:00Z"}"#).unwrap();
+    symlink("../../beat", named(7)).unwrap();
+    assert_eq!(session(&world, 0)["last_heartbeat"], "2025-11-17T19:30:00Z");
+}
+
+#[test]
+fn names_that_are_no_beats() {
+    let world = world();
+    let body = r#"{"timestamp": "2025-11-17T19:58:00Z"}"#;
+    for name in
+        [".2025-11-17_19-58-00-session-1.json", "session-1.json.tmp", "session-1", "archive/session-1.json", ".json"]
+    {
+        world.write_beat(name, body);
+    }
+    assert_eq!(session(&world, 0)["reason"], "never");
+    std::fs::write(world.heartbeats().join(OsStr::from_bytes(b"session-\xff1.json")), body).unwrap();
+    assert_eq!(session(&world, 0)["reason"], "never");
+}
+
+#[test]
+fn of_a_gigantic_beat_at_most_64_kb_are_read() {
+    let world = world();
+    let name = "2025-11-17_19-58-00-session-1.json";
+    let beat = std::fs::File::create(world.heartbeats().join(name)).unwrap();
+    beat.set_len(500 * 1024 * 1024).unwrap();
+    // The beat was real: its name tells the time.
+    let start = Instant::now();
+    let status = world.json(&["status", "--at", AT]);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert_eq!(status["sessions"][0]["last_heartbeat"], "2025-11-17T19:58:00Z");
+    let is_broken = |warning: &&Value| warning["code"] == "broken_heartbeat";
+    let warning = status["warnings"].as_array().unwrap().iter().find(is_broken).unwrap();
+    assert!(warning["path"].as_str().unwrap().ends_with(name));
+
+    // With less memory than the beat has bytes.
+    let line = format!(
+        "ulimit -v 400000 && exec '{}' --registry '{}' status",
+        env!("CARGO_BIN_EXE_headcount"),
+        world.registry().display()
+    );
+    assert_eq!(run(world.program("sh").args(["-c", &line])).code, 0);
+
+    let Some(calls) = traced(&world, "openat,open,read,pread64,readv,mmap,close") else {
+        return skipped("no strace here to count the bytes that are read of a beat");
+    };
+    assert!(calls.contains(name), "the beat was opened: {calls}");
+    let opened = calls.split(name).nth(1).unwrap();
+    let descriptor = opened.split(" = ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let of_the_beat = opened.lines().take_while(|line| !line.contains(&format!("close({descriptor})")));
+    let read: u64 = of_the_beat
+        .filter(|line| {
+            line.contains(&format!("read({descriptor},")) || line.contains(&format!("pread64({descriptor},"))
+        })
+        .map(|line| line.rsplit(" = ").next().unwrap().trim().parse::<u64>().unwrap())
+        .sum();
+    assert!(read <= 64 * 1024 + 1, "{read} bytes: {opened}");
+    let is_mapped = |line: &str| line.contains("mmap(") && line.contains(&format!(", {descriptor}, "));
+    assert!(!opened.lines().skip(1).take_while(|line| !line.contains("close(")).any(is_mapped), "{opened}");
+}
+
+/// The system calls of a `status`, where they can be traced.
+fn traced(world: &Environment, calls: &str) -> Option<String> {
+    let log = world.root().join("calls");
+    let mut strace = world.program("strace");
+    strace.arg("-f").arg("-e").arg(format!("trace={calls}")).arg("-o").arg(&log);
+    strace.arg(env!("CARGO_BIN_EXE_headcount")).arg("--registry").arg(world.registry()).args(["status", "--at", AT]);
+    let output = strace.output().ok().filter(|output| output.status.success())?;
+    assert!(!output.stdout.is_empty());
+    std::fs::read_to_string(log).ok()
+}
+
+#[test]
+fn a_folder_that_is_none() {
+    let world = world();
+    std::fs::remove_dir(world.heartbeats()).unwrap();
+    for make in [
+        &(|| std::fs::write(world.heartbeats(), "").unwrap()) as &dyn Fn(),
+        &|| symlink("heartbeats", world.heartbeats()).unwrap(),
+        &|| assert!(Command::new("mkfifo").arg(world.heartbeats()).status().unwrap().success()),
+    ] {
+        make();
+        let run = world.run(&["status"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        let folder = world.heartbeats();
+        assert!(run.stderr.contains("cannot be read") && run.stderr.contains(folder.to_str().unwrap()), "{run:?}");
+        let before = world.read_registry();
+        let run = world.run(&["cleanup"]);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+        assert!(run.stderr.contains("heartbeats folder cannot be read") && run.stderr.contains("--force"), "{run:?}");
+        assert_eq!(world.read_registry(), before);
+        std::fs::remove_file(world.heartbeats()).unwrap();
+    }
+    // A link to a folder is one.
+    std::fs::create_dir(world.root().join("beats")).unwrap();
+    symlink("../beats", world.heartbeats()).unwrap();
+    world.write_beat("2025-11-17_19-58-00-session-1.json", "{}");
+    assert_eq!(session(&world, 0)["reason"], "heartbeat");
+}

@@ -1,0 +1,251 @@
+//! `cleanup` as other scripts read it (protocol §6): its text to the letter, and what it leaves in the file.
+
+use serde_json::Value;
+
+use crate::environment::{AT, Environment, Session, now, run};
+use headcount_core::{Time, time};
+
+/// Everybody there is a line for. File order is not numeric order.
+const SESSIONS: [Session<'static>; 9] = [
+    (2, "session-2", "active", Some(332)),
+    (13, "session-13", "working", Some(50 * 60 + 5)),
+    (1, "ai-automation-builder", "active", Some(15)),
+    (100, "session-100", "idle", Some(119)),
+    (3, "session-3", "active", None),
+    (4, "session-4", "inactive", Some(3000)),
+    (5, "session-5", "offline", Some(2)),
+    (6, "session-6", "napping", Some(1)),
+    (7, "session-7", "", None),
+];
+
+const HEAD: &str = "\
+🧹 Session Cleanup Tool
+=======================
+
+Configuration:
+  Timeout: 120 minutes
+  Dry Run: DRY
+
+Checking sessions:
+
+  ✅ Session # 1 (ai-automation-builder)
+     Last heartbeat: 0h 15m ago
+     Current status: active
+     → Staying ACTIVE
+
+  💤 Session # 2 (session-2)
+     Last heartbeat: 5h 32m ago
+     Current status: active
+     → Will mark as INACTIVE (timeout exceeded)
+
+  💤 Session # 3 (session-3)
+     Last heartbeat: Never
+     Current status: active
+     → Will mark as INACTIVE (timeout exceeded)
+
+  💤 Session # 4 (session-4)
+     Last heartbeat: 50h 0m ago
+     Current status: inactive
+
+  ✅ Session # 5 (session-5)
+     Last heartbeat: 0h 2m ago
+     Current status: offline
+
+  ✅ Session # 6 (session-6)
+     Last heartbeat: 0h 1m ago
+     Current status: napping
+
+  💤 Session # 7 (session-7)
+     Last heartbeat: Never
+     Current status: 
+
+  💤 Session #13 (session-13)
+     Last heartbeat: 50h 5m ago
+     Current status: working
+     → Will mark as INACTIVE (timeout exceeded)
+
+  ✅ Session #100 (session-100)
+     Last heartbeat: 1h 59m ago
+     Current status: idle
+     → Staying ACTIVE
+
+
+Summary:
+  ✅ Active sessions: 2
+  💤 Stale sessions: 3
+
+Stale sessions to update:
+  #2 (session-2) - Last seen: 5h 32m ago
+  #3 (session-3) - Last seen: Never
+  #13 (session-13) - Last seen: 50h 5m ago
+
+";
+
+fn world(moment: Time) -> Environment {
+    Environment::with(&SESSIONS, moment)
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done() {
+    let world = world(time::parse(AT).unwrap());
+    let before = world.read_registry();
+    let run = world.run(&["cleanup", "--dry-run", "--at", AT]);
+    assert_eq!(run.code, 0);
+    assert_eq!(run.stdout, HEAD.replace("DRY", "true") + "🔍 DRY RUN - No changes made\n\nDone!\n");
+    // What is odd goes elsewhere: two statuses that nobody knows.
+    assert_eq!(run.stderr.lines().filter(|line| line.starts_with("headcount: warning: ")).count(), 2, "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 2);
+    assert_eq!(world.read_registry(), before);
+    assert!(!world.state().exists());
+}
+
+#[test]
+fn a_real_run_marks_exactly_the_stale_ones() {
+    let world = world(now());
+    let before = world.read_registry();
+    let run = world.run(&["cleanup"]);
+    assert_eq!(run.code, 0);
+    let tail = "Updating session registry...\n✅ Marked 3 session(s) as inactive\n\nDone!\n";
+    assert_eq!(run.stdout, HEAD.replace("DRY", "false") + tail);
+
+    // Undoing by hand what the protocol says was done gives the bytes back: nothing else changed.
+    let after = world.read_registry();
+    let registry: Value = serde_json::from_str(&after).unwrap();
+    let marked_at = registry["2"]["marked_inactive_at"].as_str().unwrap();
+    assert_eq!(time::python(time::parse(marked_at).unwrap()), marked_at);
+    let mut restored = after.replace(&format!(",\n    \"marked_inactive_at\": \"{marked_at}\""), "");
+    for (number, status) in [(2, "active"), (3, "active"), (13, "working")] {
+        let entry = restored.find(&format!("\"{number}\": {{")).unwrap();
+        let at = entry + restored[entry..].find("\"inactive\"").unwrap();
+        restored.replace_range(at..at + "\"inactive\"".len(), &format!("\"{status}\""));
+    }
+    assert_eq!(restored, before);
+
+    let again = world.run(&["cleanup"]);
+    assert_eq!(again.code, 0);
+    assert!(
+        again.stdout.ends_with("  💤 Stale sessions: 0\n\n✨ All active sessions are healthy!\n\nDone!\n"),
+        "{again:?}"
+    );
+    assert_eq!(world.read_registry(), after);
+}
+
+#[test]
+fn healthy_sessions_leave_the_file_untouched() {
+    use std::os::unix::fs::MetadataExt as _;
+    let world = Environment::with(&[(1, "session-1", "active", Some(1)), (2, "session-2", "inactive", None)], now());
+    let identity = || {
+        let found = std::fs::metadata(world.registry()).unwrap();
+        (found.ino(), found.mtime(), found.mtime_nsec(), found.ctime_nsec())
+    };
+    let before = identity();
+    let run = world.run(&["cleanup"]);
+    let tail = "\n\nSummary:\n  ✅ Active sessions: 1\n  💤 Stale sessions: 0\n\n✨ All active sessions are healthy!\n\nDone!\n";
+    assert!(run.stdout.ends_with(tail), "{run:?}");
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert_eq!(identity(), before);
+    assert!(!world.state().exists());
+}
+
+#[test]
+fn nobody_registered_is_healthy_too() {
+    let world = Environment::with(&[], now());
+    let run = world.run(&["cleanup"]);
+    assert!(run.stdout.contains("Checking sessions:\n\n\nSummary:\n"), "{run:?}");
+    assert!(run.stdout.ends_with("✨ All active sessions are healthy!\n\nDone!\n"), "{run:?}");
+    assert_eq!(world.read_registry(), "{}");
+}
+
+#[test]
+fn the_identify_script_reads_its_number() {
+    let world = Environment::twelve();
+    for args in ["--dry-run", ""] {
+        let script = format!(
+            "'{}' cleanup {args} | grep '💤 Stale sessions:' | awk '{{print $4}}'",
+            env!("CARGO_BIN_EXE_headcount")
+        );
+        let run = run(world.program("sh").args(["-c", &script]));
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "9\n", ""));
+    }
+    assert_eq!(world.json(&["status"])["counts"]["stale"], 0);
+}
+
+#[test]
+fn only_those_asked_for() {
+    let world = world(now());
+    let run = world.run(&["cleanup", "--only", "13,1,4,6"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains("→ Left alone (not asked for)"), "{run:?}");
+    assert!(
+        run.stdout.contains("Stale sessions to update:\n  #13 (session-13) - Last seen: 50h 5m ago\n\n"),
+        "{run:?}"
+    );
+    assert!(run.stdout.contains("✅ Marked 1 session(s) as inactive\n"), "{run:?}");
+    for note in ["session 1 is active", "session 4 is inactive already", "session 6 has a status that is never changed"]
+    {
+        assert!(run.stderr.contains(&format!("headcount: note: {note}\n")), "{run:?}");
+    }
+    let registry: Value = serde_json::from_str(&world.read_registry()).unwrap();
+    assert_eq!(registry["13"]["status"], "inactive");
+    assert_eq!(registry["2"]["status"], "active");
+
+    // Of those asked for nobody is stale, but others are: they are not called healthy.
+    let before = world.read_registry();
+    let run = world.run(&["cleanup", "--only", "1"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains("💤 Stale sessions: 2\n") && !run.stdout.contains("healthy"), "{run:?}");
+    assert!(run.stdout.ends_with("\n\nDone!\n"), "{run:?}");
+    assert_eq!(world.read_registry(), before);
+}
+
+#[test]
+fn only_a_number_nobody_has_changes_nothing() {
+    let world = world(now());
+    let before = world.read_registry();
+    let run = world.run(&["cleanup", "--only", "2,99"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    assert!(run.stderr.contains("no session 99") && run.stderr.contains("headcount status"), "{run:?}");
+    assert_eq!(world.read_registry(), before);
+}
+
+#[test]
+fn in_json_it_says_whom_it_marked() {
+    let world = Environment::twelve();
+    let dry = world.json(&["cleanup", "--dry-run"]);
+    assert_eq!(dry["marked"], serde_json::json!([4, 5, 6, 7, 8, 9, 10, 11, 12]));
+    assert_eq!((&dry["dry_run"], &dry["change"]), (&Value::Bool(true), &Value::Null));
+    let real = world.json(&["cleanup", "--only", "5,1"]);
+    assert_eq!(real["marked"], serde_json::json!([5]));
+    assert_eq!(real["skipped"][0]["number"], 1);
+    assert_eq!((&real["dry_run"], real["change"].is_string()), (&Value::Bool(false), true));
+    assert_eq!(world.json(&["status"])["undo"]["marked"], serde_json::json!([5]));
+}
+
+#[test]
+fn without_a_heartbeats_folder_it_asks_for_force() {
+    let world = world(now());
+    std::fs::remove_dir_all(world.heartbeats()).unwrap();
+    let before = world.read_registry();
+    for args in [&["cleanup", "--dry-run"][..], &["cleanup"]] {
+        let run = world.run(args);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+        assert!(run.stderr.contains("no heartbeats folder") && run.stderr.contains("--force"), "{run:?}");
+        assert_eq!(world.read_registry(), before);
+    }
+    let run = world.run(&["cleanup", "--force"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains("✅ Marked 5 session(s) as inactive"), "{run:?}");
+    assert_ne!(world.read_registry(), before);
+}
+
+#[test]
+fn a_registry_that_nobody_wrote_yet_is_not_made() {
+    let world = Environment::new();
+    let run = world.run(&["cleanup"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let run = crate::environment::run(
+        world.command().arg("--registry").arg(world.root().join("mistyped/claude_sessions.json")).arg("cleanup"),
+    );
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(world.everything(), ["home", "workspace"].map(std::path::PathBuf::from));
+}

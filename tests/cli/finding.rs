@@ -1,0 +1,133 @@
+//! Which registry a command is about, and what is said of a configuration (design §4).
+
+use std::path::{Path, PathBuf};
+
+use crate::environment::{Environment, Run, run, skipped};
+
+fn put(path: &Path) -> PathBuf {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, "{}").unwrap();
+    path.to_owned()
+}
+
+fn configure(world: &Environment, text: &str) -> PathBuf {
+    let path = world.home().join(".config/headcount/config.toml");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// The registry and the heartbeats folder that `status` is about when started in a folder.
+fn found(world: &Environment, folder: &Path, variables: &[(&str, &Path)], args: &[&str]) -> (PathBuf, PathBuf) {
+    let mut command = world.command();
+    let run = run(command.current_dir(folder).envs(variables.iter().copied()).args(["status", "--json"]).args(args));
+    assert_eq!(run.code, 0, "{run:?}");
+    let status: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let path = |key: &str| PathBuf::from(status[key].as_str().unwrap());
+    (path("registry"), path("heartbeats"))
+}
+
+#[test]
+fn the_order_in_which_it_is_looked_for() {
+    let world = Environment::new();
+    let deep = world.workspace().join("src/deep");
+    std::fs::create_dir_all(&deep).unwrap();
+    let registry = |variables: &[(&str, &Path)], args: &[&str]| found(&world, &deep, variables, args).0;
+
+    let own = world.home().join(".local/share/headcount/claude_sessions.json");
+    assert_eq!(registry(&[], &[]), own);
+    let elsewhere = world.root().join("data");
+    assert_eq!(registry(&[("XDG_DATA_HOME", &elsewhere)], &[]), elsewhere.join("headcount/claude_sessions.json"));
+    assert!(!own.parent().unwrap().exists() && !elsewhere.exists(), "looking creates nothing");
+
+    let configured = world.root().join("configured.json");
+    configure(&world, &format!("registry = {configured:?}\n"));
+    assert_eq!(registry(&[], &[]), configured);
+    for near in ["claude_sessions.json", "coordination/claude_sessions.json", "docs/coordination/claude_sessions.json"]
+    {
+        let near = put(&world.workspace().join(near));
+        assert_eq!(registry(&[], &[]), near);
+    }
+    // The nearest folder goes first, whichever of the names it has.
+    let nearest = put(&world.workspace().join("src/claude_sessions.json"));
+    assert_eq!(registry(&[], &[]), nearest);
+    let variable = world.root().join("variable.json");
+    let variables = [("HEADCOUNT_REGISTRY", variable.as_path())];
+    assert_eq!(registry(&variables, &[]), variable);
+    assert_eq!(registry(&[("HEADCOUNT_REGISTRY", Path::new(""))], &[]), nearest, "an empty variable is none");
+    assert_eq!(registry(&[("HEADCOUNT_REGISTRY", Path::new("x.json"))], &[]), deep.join("x.json"));
+    let said = world.root().join("said.json");
+    assert_eq!(registry(&variables, &["--registry", said.to_str().unwrap()]), said);
+    assert_eq!(registry(&variables, &["--registry", "x.json"]), deep.join("x.json"));
+}
+
+#[test]
+fn beats_are_beside_it_unless_said_or_configured() {
+    let world = Environment::new();
+    let folder = world.workspace();
+    let (configured, beats) = (world.root().join("c/r.json"), world.root().join("beats"));
+    configure(&world, &format!("registry = {configured:?}\nheartbeats = {beats:?}\n"));
+    assert_eq!(found(&world, &folder, &[], &[]), (configured.clone(), beats));
+    let near = put(&world.registry());
+    assert_eq!(found(&world, &folder, &[], &[]), (near, world.heartbeats()), "those of another registry are not its");
+    assert_eq!(found(&world, &folder, &[], &["--heartbeats", "b"]).1, folder.join("b"));
+}
+
+#[test]
+fn the_timeout_is_configured_and_said() {
+    let world = Environment::twelve();
+    configure(&world, "timeout_minutes = 400\n");
+    assert_eq!(world.json(&["status"])["counts"]["stale"], 0);
+    assert_eq!(world.json(&["status", "--timeout-minutes", "120"])["counts"]["stale"], 9);
+}
+
+fn status_with(config: &str) -> (Environment, PathBuf, Run) {
+    let world = Environment::twelve();
+    let path = configure(&world, config);
+    let run = world.run(&["status"]);
+    (world, path, run)
+}
+
+#[test]
+fn a_configuration_is_complained_about_and_the_rest_counts() {
+    let nonsense = "registri = \"x\"\ntimeout_minutes = -1\nheartbeats = \"relative\"\nnotifications = \"yes\"\n";
+    let (_world, path, run) = status_with(nonsense);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.starts_with("3 active · 9 stale"), "{run:?}");
+    let lines: Vec<&str> = run.stderr.lines().collect();
+    assert_eq!(lines.len(), 4, "{run:?}");
+    for key in ["registri", "timeout_minutes", "heartbeats", "notifications"] {
+        let wanted = |line: &&str| line.contains(path.to_str().unwrap()) && line.contains(&format!("{key:?}"));
+        assert_eq!(lines.iter().filter(|line| wanted(line)).count(), 1, "{key}: {run:?}");
+    }
+    for broken in ["= oops", "timeout_minutes = 400\ntimeout_minutes = 1\n"] {
+        let (_world, path, run) = status_with(broken);
+        assert_eq!((run.code, run.stderr.lines().count()), (0, 1), "{run:?}");
+        assert!(run.stderr.contains(path.to_str().unwrap()), "{run:?}");
+        assert!(run.stdout.starts_with("3 active · 9 stale"), "{run:?}");
+    }
+}
+
+#[test]
+fn a_configuration_that_is_no_file_does_not_block() {
+    let world = Environment::twelve();
+    let path = world.home().join(".config/headcount/config.toml");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let run = world.run(&["status"]);
+    assert_eq!((run.code, run.stderr.lines().count()), (0, 1), "{run:?}");
+    assert!(run.stderr.contains(path.to_str().unwrap()), "{run:?}");
+}
+
+#[test]
+fn without_a_home_it_says_so() {
+    // A user the system knows nothing of, so that no home is found elsewhere.
+    let world = Environment::new();
+    let Some(mut command) = world.as_stranger(54321) else {
+        return skipped("cannot become another user here");
+    };
+    let run = run(command.env_remove("HOME").args(["--registry", "/r.json", "status"]));
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    assert!(run.stderr.contains("set HOME"), "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+}

@@ -1,0 +1,137 @@
+//! Foreign text: registries are written by agents, and nothing in one may reach a terminal as anything but text.
+
+use serde_json::{Value, json};
+
+use crate::environment::{Environment, run};
+
+/// Characters that do something to a terminal or to the text beside them.
+fn is_active(c: char) -> bool {
+    c.is_control() && c != '\n'
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+const TRICKS: [&str; 8] = [
+    "\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}",
+    "\u{1b}[2J\u{1b}[H cleared",
+    "\u{9b}31m one-byte escape \u{85}",
+    "\u{202e}drowssap\u{202c} \u{2066}isolate",
+    "two\nlines\r\nand\ta tab\u{2028}separator",
+    "zero\u{200b}width\u{feff}\u{e0041}tags",
+    "<b>bold</b> & <script>alert(1)</script> $(touch PWNED) `id` '; rm -rf / ;'",
+    "\u{0}\u{8}\u{8}\u{8}\u{7f}",
+];
+
+/// A session for each trick, in every field that holds text.
+fn world() -> Environment {
+    let world = Environment::new();
+    std::fs::create_dir(world.heartbeats()).unwrap();
+    let entries: serde_json::Map<String, Value> = (1..)
+        .zip(TRICKS)
+        .map(|(number, trick)| {
+            let status = if number % 2 == 0 { "active" } else { trick };
+            let entry = json!({ "session_id": trick, "role": trick, "goal": trick, "status": status, "terminal": trick,
+                "number": trick });
+            (number.to_string(), entry)
+        })
+        .chain([("bad\u{1b}[31m\nkey".to_owned(), json!({}))])
+        .collect();
+    world.write_registry(&serde_json::to_string_pretty(&entries).unwrap());
+    world
+}
+
+#[test]
+fn no_trick_reaches_the_terminal() {
+    let world = world();
+    for args in [&["status"][..], &["cleanup", "--dry-run"], &["cleanup"], &["log"], &["doctor"], &["undo"]] {
+        let run = world.run(args);
+        assert_eq!(run.code, 0, "{run:?}");
+        for (name, text) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
+            let found: Vec<char> = text.chars().filter(|c| is_active(*c)).collect();
+            assert!(found.is_empty(), "{args:?} {name}: {found:?} in {text:?}");
+        }
+        assert!(run.stderr.lines().all(|line| line.starts_with("headcount: ")), "one line a warning: {run:?}");
+    }
+    let lines = world.run(&["status"]).stdout.lines().count();
+    assert_eq!(lines, 2 + TRICKS.len() + 2, "one line a session");
+    assert!(!world.workspace().join("PWNED").exists());
+}
+
+#[test]
+fn in_json_the_text_is_what_was_written() {
+    let world = world();
+    let status = world.json(&["status"]);
+    for (session, trick) in status["sessions"].as_array().unwrap().iter().zip(TRICKS) {
+        assert_eq!(session["role"], trick);
+        assert_eq!(session["goal"], trick);
+    }
+}
+
+#[test]
+fn a_megabyte_of_role_is_one_short_line() {
+    let world = Environment::new();
+    std::fs::create_dir(world.heartbeats()).unwrap();
+    let role = "日本語 \n".repeat(1024 * 1024 / 11);
+    world.write_registry(&json!({ "1": { "role": role, "session_id": role, "status": "active" } }).to_string());
+    let before = world.read_registry();
+    let run = world.run(&["status"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.lines().all(|line| line.chars().count() < 200), "{:?}", run.stdout.len());
+    let run = world.run(&["cleanup"]);
+    assert!(run.code == 0 && run.stdout.len() < 4096, "{}", run.stdout.len());
+    assert_eq!(world.run(&["undo"]).code, 0);
+    assert_eq!(world.read_registry(), before);
+}
+
+#[test]
+fn an_id_is_never_a_pattern_or_a_path() {
+    let world = Environment::new();
+    world.write_registry(
+        &json!({ "1": { "session_id": "../../outside", "status": "active" },
+        "2": { "session_id": "*", "status": "active" } })
+        .to_string(),
+    );
+    world.write_beat("session-9.json", "{}");
+    std::fs::write(world.root().join("outside.json"), "{}").unwrap();
+    let status = world.json(&["status"]);
+    assert_eq!(status["counts"]["stale"], 2, "{status}");
+}
+
+#[test]
+fn not_even_a_path_does_anything_to_the_terminal() {
+    let world = Environment::new();
+    let id = "x\u{1b}[2J\ny\u{202e}";
+    let folder = world.root().join(format!("ws-{id}"));
+    std::fs::create_dir_all(folder.join("heartbeats")).unwrap();
+    std::fs::write(folder.join(format!("heartbeats/2025-11-17_11-58-00-{id}.json")), "broken").unwrap();
+    let registry = folder.join("claude_sessions.json");
+    let active = json!({ "1": { "session_id": id, "status": "active" } }).to_string();
+    for (text, code, lines) in [(active, 0, 2), ("[]".into(), 1, 1)] {
+        std::fs::write(&registry, text).unwrap();
+        let run =
+            run(world.command().arg("--registry").arg(&registry).args(["status", "--at", "2025-11-17T12:00:00Z"]));
+        assert_eq!((run.code, run.stderr.lines().count()), (code, lines), "{run:?}");
+        assert!(!run.stdout.contains(is_active) && !run.stderr.trim_end().contains(is_active), "{run:?}");
+    }
+}
+
+#[test]
+fn hostile_beats_are_only_beats() {
+    let world = Environment::new();
+    world.write_registry(&json!({ "1": { "status": "active" } }).to_string());
+    let bodies = [
+        "[".repeat(60_000),
+        "{\"timestamp\":".repeat(4000),
+        "\u{0}\u{1b}".to_owned(),
+        "{\"timestamp\": 1e999}".to_owned(),
+    ];
+    for (second, body) in bodies.iter().enumerate() {
+        world.write_beat(&format!("2025-11-17_11-58-{second:02}-session-1.json"), body);
+    }
+    world.write_beat("\u{1b}[31m.json", "{}");
+    world.write_beat("Session-01\u{202e}.json", "{}");
+    let run = world.run(&["status", "--at", "2025-11-17T12:00:00Z"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.starts_with("1 active"), "{run:?}");
+    assert!(!run.stderr.contains('\u{1b}') && !run.stderr.contains('\u{202e}'), "{run:?}");
+}

@@ -1,0 +1,191 @@
+//! Registries that cannot be used: exit code 1, one line that says what, where and what to do, and not a byte touched.
+
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::environment::{Environment, Run};
+
+/// What a path is, without opening what must not be opened.
+fn identity(path: &Path) -> String {
+    let found = std::fs::symlink_metadata(path).unwrap();
+    let content = (found.is_file() && found.len() < 1024 * 1024).then(|| std::fs::read(path).unwrap());
+    let target = std::fs::read_link(path).ok();
+    format!("{:?} {} {:?} {content:?} {target:?}", found.file_type(), found.len(), found.modified().unwrap())
+}
+
+fn check_refusal(run: &Run, path: &Path, what: &str, remedy: &str) {
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+    assert!(run.stderr.starts_with("headcount: error: ") && run.stderr.lines().count() == 1, "{run:?}");
+    // A link is written through, so a writer's message may name what it leads to.
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let names = |path: &Path| run.stderr.contains(path.to_str().unwrap());
+    assert!(
+        (names(path) || names(&real)) && run.stderr.contains(what),
+        "{} or {what:?} is missing: {run:?}",
+        path.display()
+    );
+    assert!(run.stderr.contains(remedy), "{remedy:?} is missing: {run:?}");
+}
+
+/// Every command refuses a registry, and leaves it and its surroundings as they are.
+fn refused(lay_out: impl Fn(&Path), what: &str, remedy: &str) {
+    let world = Environment::new();
+    world.write_beat("session-1.json", "{}");
+    lay_out(&world.registry());
+    let before = identity(&world.registry());
+    let commands: [&[&str]; 10] = [
+        &["status"],
+        &["status", "--json"],
+        &["cleanup", "--dry-run"],
+        &["cleanup"],
+        &["cleanup", "--force", "--json"],
+        &["register", "20", "--role", "r", "--goal", "g"],
+        &["reassign", "1", "2"],
+        &["compact"],
+        &["release", "1"],
+        &["reactivate", "1"],
+    ];
+    // At once: a torn file is given a second by each. Those who write give it one after another, and wait for each
+    // other for five seconds at most.
+    let at_once = if remedy == WAIT { 6 } else { commands.len() };
+    std::thread::scope(|scope| {
+        for args in &commands[..at_once] {
+            let world = &world;
+            scope.spawn(move || check_refusal(&world.run(args), &world.registry(), what, remedy));
+        }
+    });
+    assert_eq!(identity(&world.registry()), before);
+    assert!(!world.state().exists());
+    let neighbours = std::fs::read_dir(world.workspace()).unwrap().flatten().map(|entry| entry.file_name());
+    let mut neighbours: Vec<_> = neighbours.filter(|name| name != ".claude_sessions.json.lock").collect();
+    neighbours.sort();
+    assert_eq!(neighbours, ["claude_sessions.json", "heartbeats"], "no litter");
+}
+
+fn text(bytes: &[u8]) -> impl Fn(&Path) {
+    let bytes = bytes.to_vec();
+    move |path| std::fs::write(path, &bytes).unwrap()
+}
+
+const WAIT: &str = "nothing is written over it until it is whole again";
+const MEND: &str = "Mend it in an editor or from a copy";
+
+#[test]
+fn an_empty_file() {
+    std::thread::scope(|scope| {
+        scope.spawn(|| refused(text(b""), "it is empty", WAIT));
+        scope.spawn(|| refused(text("\u{feff} \n\t\n".as_bytes()), "it is empty", WAIT));
+    });
+}
+
+#[test]
+fn a_half_written_file() {
+    let in_line_3 = "it ends in the middle, at line 3";
+    std::thread::scope(|scope| {
+        scope.spawn(|| refused(text(b"{\n  \"1\": {\n    \"status\": \"acti"), in_line_3, WAIT));
+        // Within a character.
+        scope.spawn(|| refused(text(b"{\n  \"1\": {\n    \"role\": \"caf\xc3"), in_line_3, WAIT));
+    });
+}
+
+#[test]
+fn what_is_no_object() {
+    for json in ["[]", "[{\"1\": {}}]", "12", "\"text\"", "null"] {
+        refused(text(json.as_bytes()), "not an object of numbered sessions", MEND);
+    }
+}
+
+#[test]
+fn what_is_no_json() {
+    for json in ["{\"1\": {},}", "{} {}", "{'1': {}}", "{\"1\": {\"status\": active}}", "// a comment\n{}", "<html>"] {
+        refused(text(json.as_bytes()), "it is not JSON: ", MEND);
+    }
+    refused(text(b"{\"1\": {\"role\": \"caf\xe9\"}}"), "it is not UTF-8 text (byte 19)", MEND);
+    refused(text(b"\xff\xfe{\0}\0"), "it is not UTF-8 text (byte 0)", MEND);
+}
+
+#[test]
+fn keys_that_stand_twice() {
+    let keep = "Keep one of the two in an editor";
+    refused(text(b"{\"1\": {\"a\": 1}, \"1\": {}}"), "the key \"1\" stands twice in the file", keep);
+    refused(text(b"{\"1\": {\"a\": 1, \"\\u0061\": 2}}"), "the key \"a\" stands twice in session 1", keep);
+}
+
+#[test]
+fn what_is_no_file() {
+    let (what, remedy) = ("is not a regular file", "name the registry itself");
+    let made_by =
+        |program: &'static str| move |path: &Path| assert!(Command::new(program).arg(path).status().unwrap().success());
+    refused(made_by("mkfifo"), what, remedy);
+    refused(made_by("mkdir"), what, remedy);
+    refused(|path| drop(std::os::unix::net::UnixListener::bind(path).unwrap()), what, remedy);
+    refused(|path| symlink("/dev/zero", path).unwrap(), what, remedy);
+    refused(|path| symlink("/", path).unwrap(), what, remedy);
+}
+
+#[test]
+fn links_that_lead_nowhere() {
+    let remedy = "See what stands there";
+    refused(|path| symlink("claude_sessions.json", path).unwrap(), "read the registry", remedy);
+    refused(|path| symlink("/nonexistent/r.json", path).unwrap(), "read the registry", remedy);
+}
+
+#[test]
+fn a_gigantic_file_is_not_read() {
+    let start = Instant::now();
+    let sparse = |path: &Path| std::fs::File::create(path).unwrap().set_len(1 << 40).unwrap();
+    refused(sparse, "is larger than", "name the registry itself");
+    assert!(start.elapsed() < Duration::from_secs(10), "a terabyte was read");
+}
+
+#[test]
+fn a_path_below_a_file() {
+    let world = Environment::new();
+    world.write_registry("{}");
+    let path = world.registry().join("r.json");
+    for args in [&["status"][..], &["cleanup"]] {
+        let run = crate::environment::run(world.command().arg("--registry").arg(&path).args(args));
+        check_refusal(&run, &world.registry(), "Not a directory", "See what stands there");
+    }
+    assert_eq!(world.read_registry(), "{}");
+}
+
+#[test]
+fn odd_entries_are_reported_and_the_rest_works() {
+    let world = Environment::new();
+    std::fs::create_dir(world.heartbeats()).unwrap();
+    let odd = "{\n  \"x\": {\"status\": \"active\"},\n  \"3\": [1],\n  \"2\": {\n    \"status\": \"active\"\n  },\n  \"05\": 1e3\n}";
+    world.write_registry(odd);
+    let status = world.json(&["status"]);
+    let codes: Vec<&str> =
+        status["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["bad_key", "bad_key", "bad_entry"]);
+    let run = world.run(&["cleanup"]);
+    assert_eq!((run.code, run.stderr.lines().count()), (0, 3), "{run:?}");
+    assert!(run.stdout.contains("✅ Marked 1 session(s) as inactive"), "{run:?}");
+    assert_eq!(world.run(&["undo"]).code, 0);
+    assert_eq!(world.read_registry(), odd);
+}
+
+#[test]
+fn a_registry_that_somebody_holds() {
+    let world = Environment::twelve();
+    let before = world.read_registry();
+    let path = world.workspace().join(".claude_sessions.json.lock");
+    let lock = std::fs::File::create(&path).unwrap();
+    lock.lock().unwrap();
+    std::fs::write(&path, format!("{}\n", std::process::id())).unwrap();
+    // Looking needs no lock.
+    assert_eq!(world.run(&["status"]).code, 0);
+    assert_eq!(world.run(&["cleanup", "--dry-run"]).code, 0);
+    let start = Instant::now();
+    let run = world.run(&["cleanup"]);
+    let waited = start.elapsed();
+    check_refusal(&run, &path, &format!("locked by process {}", std::process::id()), "try again when");
+    assert!(waited >= Duration::from_secs(5) && waited < Duration::from_secs(9), "{waited:?}");
+    assert_eq!(world.read_registry(), before);
+    lock.unlock().unwrap();
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+}

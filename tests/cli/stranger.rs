@@ -1,0 +1,177 @@
+//! A user who may not do everything: what is refused is said, and nothing is half done. Tests that run as root become
+//! somebody else for this.
+
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::Path;
+use std::process::Command;
+
+use crate::environment::{Environment, Run, run, skipped};
+
+/// Nobody, on most systems.
+const NOBODY: u32 = 65534;
+
+impl Environment {
+    /// The command as another user, to whom home and workspace belong; nothing where nobody else can be become.
+    pub(crate) fn as_stranger(&self, uid: u32) -> Option<Command> {
+        let may = Command::new("setpriv").args(words(uid)).arg("true").output();
+        may.ok().filter(|output| output.status.success())?;
+        // The temp folder and the built program may be out of a stranger's reach.
+        allow(self.root(), 0o755);
+        let binary = self.root().join("headcount");
+        if !binary.exists() {
+            std::fs::copy(env!("CARGO_BIN_EXE_headcount"), &binary).unwrap();
+        }
+        for path in self.everything() {
+            std::os::unix::fs::lchown(self.root().join(path), Some(uid), Some(uid)).unwrap();
+        }
+        let mut command = self.program("setpriv");
+        command.args(words(uid)).arg(binary);
+        Some(command)
+    }
+
+    /// The command about this world's registry, as a user without special powers.
+    fn unprivileged(&self) -> Option<Command> {
+        let is_root = std::fs::metadata(self.root()).unwrap().uid() == 0;
+        let command = if is_root { self.as_stranger(NOBODY) } else { Some(self.command()) };
+        command.map(|mut command| {
+            command.arg("--registry").arg(self.registry());
+            command
+        })
+    }
+}
+
+fn words(uid: u32) -> [String; 3] {
+    [format!("--reuid={uid}"), format!("--regid={uid}"), "--clear-groups".into()]
+}
+
+fn allow(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+/// Lets `forbid` take rights away, runs commands, and gives the rights back.
+fn while_forbidden(path: &Path, mode: u32, world: &Environment, args: &[&[&str]]) -> Option<Vec<Run>> {
+    let Some(command) = world.unprivileged() else {
+        skipped("cannot become a user without special powers here");
+        return None;
+    };
+    let before = (world.read_registry(), std::fs::metadata(world.registry()).unwrap().ino());
+    let former = std::fs::metadata(path).unwrap().permissions().mode();
+    allow(path, mode);
+    let again = |args: &[&str]| {
+        let mut command = clone(&command);
+        run(command.args(args))
+    };
+    let runs = args.iter().map(|args| again(args)).collect();
+    allow(path, former);
+    assert_eq!((world.read_registry(), std::fs::metadata(world.registry()).unwrap().ino()), before);
+    Some(runs)
+}
+
+fn clone(command: &Command) -> Command {
+    let mut copy = Command::new(command.get_program());
+    copy.args(command.get_args()).env_clear().stdin(std::process::Stdio::null());
+    copy.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    copy.current_dir(command.get_current_dir().unwrap());
+    copy
+}
+
+fn refuses(run: &Run, path: &Path) {
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (1, "", 1), "{run:?}");
+    for wanted in [path.to_str().unwrap(), "Permission denied", "may read and write"] {
+        assert!(run.stderr.contains(wanted), "{wanted}: {run:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_in() {
+    let world = Environment::twelve();
+    let folder = world.workspace();
+    let Some(runs) = while_forbidden(&folder, 0o555, &world, &[&["status"], &["cleanup", "--dry-run"], &["cleanup"]])
+    else {
+        return;
+    };
+    assert!(runs[0].stdout.starts_with("3 active · 9 stale") && runs[0].stderr.is_empty(), "{runs:?}");
+    assert_eq!((runs[1].code, runs[1].stderr.as_str()), (0, ""));
+    refuses(&runs[2], &folder);
+    // The lock can be had, the new file not.
+    std::fs::write(folder.join(".claude_sessions.json.lock"), "").unwrap();
+    let runs = while_forbidden(&folder, 0o555, &world, &[&["cleanup"]]).unwrap();
+    refuses(&runs[0], &folder);
+    let change = std::fs::read_to_string(world.state()).unwrap_or_default();
+    assert_eq!(change, "");
+    assert_eq!(world.json(&["status"])["undo"], serde_json::Value::Null, "nothing to undo, because nothing was done");
+}
+
+#[test]
+fn a_registry_that_cannot_be_read() {
+    let world = Environment::twelve();
+    let registry = world.registry();
+    if let Some(runs) =
+        while_forbidden(&registry, 0o000, &world, &[&["status"], &["cleanup", "--dry-run"], &["cleanup"]])
+    {
+        for run in &runs {
+            refuses(run, &registry);
+        }
+    }
+}
+
+#[test]
+fn a_heartbeats_folder_that_cannot_be_read() {
+    let world = Environment::twelve();
+    let folder = world.heartbeats();
+    let Some(runs) = while_forbidden(&folder, 0o000, &world, &[&["status"], &["cleanup"], &["cleanup", "--dry-run"]])
+    else {
+        return;
+    };
+    assert!(runs[0].code == 0 && runs[0].stderr.contains("cannot be read"), "{runs:?}");
+    for run in &runs[1..] {
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+        assert!(run.stderr.contains("cannot be read") && run.stderr.contains("--force"), "{run:?}");
+    }
+    // Names can be read, contents cannot: the beats were real.
+    let runs = while_forbidden(&folder, 0o444, &world, &[&["status"]]).unwrap();
+    assert!(runs[0].stdout.starts_with("3 active · 9 stale"), "{runs:?}");
+}
+
+#[test]
+fn a_memory_that_cannot_be_written() {
+    let world = Environment::twelve();
+    let home = world.home();
+    let Some(runs) = while_forbidden(&home, 0o555, &world, &[&["status"], &["cleanup"]]) else { return };
+    assert_eq!((runs[0].code, runs[0].stderr.as_str()), (0, ""));
+    // Without a copy and a record there is no cleanup.
+    refuses(&runs[1], &home);
+    assert!(!world.workspace().join(".claude_sessions.json.tmp").exists());
+}
+
+#[test]
+fn somebody_elses_registry_keeps_its_owner() {
+    let world = Environment::twelve();
+    let Some(mut command) = world.unprivileged() else { return skipped("cannot become another user here") };
+    if chown(world.registry(), Some(12345), Some(12345)).is_err() {
+        return skipped("cannot give a file away here");
+    }
+    let before = world.read_registry();
+    let run = run(command.arg("cleanup"));
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stderr.contains("keep mode and owner"), "{run:?}");
+    assert_eq!(world.read_registry(), before);
+    // Who may, keeps both.
+    allow(&world.registry(), 0o664);
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+    let found = std::fs::metadata(world.registry()).unwrap();
+    assert_eq!((found.uid(), found.gid(), found.mode() & 0o7777), (12345, 12345, 0o664));
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read() {
+    let world = Environment::twelve();
+    let config = world.home().join(".config/headcount/config.toml");
+    std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+    std::fs::write(&config, "timeout_minutes = 1\n").unwrap();
+    if let Some(runs) = while_forbidden(&config, 0o000, &world, &[&["status"]]) {
+        assert!(runs[0].code == 0 && runs[0].stdout.starts_with("3 active · 9 stale"), "{runs:?}");
+        assert!(runs[0].stderr.contains(config.to_str().unwrap()), "{runs:?}");
+    }
+}

@@ -1,0 +1,108 @@
+//! `undo`: the bytes come back, unless somebody else changed them since.
+
+use serde_json::json;
+
+use crate::environment::Environment;
+
+#[test]
+fn the_bytes_come_back() {
+    let world = Environment::twelve();
+    // An odd layout, odd numbers, and a time from a cleanup before.
+    let odd = world
+        .read_registry()
+        .replacen(
+            "\"goal\": \"g\"",
+            "\"goal\":\t\"\\u00e9 \\/ \\ud83d\", \"x\" : 1.10e3,\r\n\"big\": 1234567890123456789012345",
+            1,
+        )
+        .replacen("\"number\": 5", "\"marked_inactive_at\" :\"2025-11-15T00:00:00Z\"  ,\n \"number\": 5", 1);
+    let odd = format!("\u{feff}  {odd}\n\n");
+    world.write_registry(&odd);
+    let change = world.json(&["cleanup"])["change"].as_str().unwrap().to_owned();
+    assert_ne!(world.read_registry(), odd);
+    let run = world.run(&["undo"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert_eq!(run.stdout, "↩ Put back 9 sessions: 4, 5, 6, 7, 8, 9, 10, 11, 12\n");
+    assert_eq!(world.read_registry(), odd);
+
+    // A second time there is nothing to take back, and naming the change does not do it twice.
+    let again = world.run(&["undo"]);
+    assert_eq!((again.code, again.stdout.as_str()), (0, "There is no change to take back.\n"));
+    assert_eq!(world.json(&["undo"]), json!({ "restored": [], "refused": [], "change": null }));
+    let named = world.run(&["undo", &change]);
+    assert!(named.stdout.contains("0 sessions"), "{named:?}");
+    assert_eq!(world.read_registry(), odd);
+}
+
+#[test]
+fn what_somebody_else_changed_is_left_alone() {
+    let world = Environment::twelve();
+    let before = world.read_registry();
+    assert_eq!(world.run(&["cleanup", "--only", "4,5,6"]).code, 0);
+    // Session 4 is taken over by another session, session 5 is reactivated by hand.
+    let foreign = world.read_registry().replace("\"session_id\": \"session-4\"", "\"session_id\": \"newcomer\"");
+    let at = foreign.find("\"5\": {").unwrap();
+    let foreign = foreign[..at].to_owned() + &foreign[at..].replacen("\"inactive\"", "\"active\"", 1);
+    world.write_registry(&foreign);
+    let run = world.run(&["undo"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "↩ Put back 1 session: 6\n"));
+    assert!(run.stderr.contains("session 4 belongs to another session now; it was left alone"), "{run:?}");
+    assert!(run.stderr.contains("session 5 was changed since; it was left alone"), "{run:?}");
+    let after = world.read_registry();
+    let sixth = |text: &str| text[text.find("\"6\": {").unwrap()..].split_once('}').unwrap().0.to_owned();
+    assert_eq!(sixth(&after), sixth(&before));
+    assert_eq!(after.replace(&sixth(&before), ""), foreign.replace(&sixth(&foreign), ""), "nothing else changed");
+}
+
+#[test]
+fn an_unknown_change_is_an_error() {
+    let world = Environment::twelve();
+    let before = world.read_registry();
+    for change in ["nonsense", "", "../../journal"] {
+        let run = world.run(&["undo", change]);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+        assert!(run.stderr.contains(&format!("no change {change}")) || change.is_empty(), "{run:?}");
+    }
+    assert_eq!(world.read_registry(), before);
+    // Neither is the change of another registry one of this.
+    let other = world.workspace().join("other.json");
+    std::fs::write(&other, &before).unwrap();
+    let change = world.json(&["cleanup"])["change"].as_str().unwrap().to_owned();
+    let run = crate::environment::run(world.command().arg("--registry").arg(other).args(["undo", &change]));
+    assert_eq!(run.code, 1, "{run:?}");
+}
+
+#[test]
+fn without_a_cleanup_there_is_nothing_to_undo() {
+    let world = Environment::new();
+    let run = world.run(&["undo"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "There is no change to take back.\n", ""));
+    assert_eq!(world.everything().len(), 2);
+}
+
+#[test]
+fn a_cleanup_of_thousands_can_be_taken_back() {
+    let world = Environment::new();
+    std::fs::create_dir(world.heartbeats()).unwrap();
+    let ids: Vec<String> = (1..=3000).map(|number| format!("session-{number}-{}", "long".repeat(20))).collect();
+    let sessions: Vec<_> = (1..).zip(&ids).map(|(number, id)| (number, id.as_str(), "active", None)).collect();
+    world.write_registry(&crate::environment::registry(&sessions));
+    let before = world.read_registry();
+    let change = world.json(&["cleanup"])["change"].as_str().unwrap().to_owned();
+    assert_eq!(world.json(&["undo"])["restored"].as_array().unwrap().len(), 3000);
+    assert_eq!(world.read_registry(), before);
+    assert_eq!(world.json(&["undo"])["change"], serde_json::Value::Null);
+    // By its id it is found behind what came after it.
+    assert_eq!(world.json(&["cleanup", "--only", "1"])["marked"], json!([1]));
+    assert_eq!(world.json(&["undo", &change])["refused"].as_array().unwrap().len(), 3000);
+}
+
+#[test]
+fn it_is_refused_while_the_registry_cannot_be_read() {
+    let world = Environment::twelve();
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+    world.write_registry("[]");
+    let run = world.run(&["undo"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(world.read_registry(), "[]");
+}
