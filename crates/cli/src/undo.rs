@@ -8,6 +8,9 @@ use crate::args;
 use crate::output::Output;
 use crate::session::Session;
 
+/// Said where somebody changed every session since.
+const LEFT_ALONE: &str = "Nothing was put back: every session of that change was changed since";
+
 pub(crate) fn run(args: &args::Undo, session: &Session, output: &Output) -> Result<(), Failure> {
     let offered = match &args.change {
         Some(change) => Some(change.clone()),
@@ -20,11 +23,16 @@ pub(crate) fn run(args: &args::Undo, session: &Session, output: &Output) -> Resu
         return Output::line("There is no change to take back.");
     };
     let undone = ops::undo(&session.workspace, &change, Session::act())?;
+    let could_not = undone.restored.is_empty() && !undone.refused.is_empty();
     if output.is_json {
-        return Output::json(&undone, false);
+        Output::json(&undone, false)?;
+        return if could_not { Err(Failure::Declined(LEFT_ALONE)) } else { Ok(()) };
     }
     for refused in &undone.refused {
         Output::complain("note", &format!("session {} {}; it was left alone", refused.number, refused.why));
+    }
+    if could_not {
+        return Err(Failure::Declined(LEFT_ALONE));
     }
     let numbers: Vec<String> = undone.restored.iter().map(ToString::to_string).collect();
     let list = if numbers.is_empty() { String::new() } else { format!(": {}", numbers.join(", ")) };

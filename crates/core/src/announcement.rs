@@ -20,6 +20,9 @@ use crate::words;
 /// What becomes stale within this span is told at once.
 const TOGETHER: TimeDelta = TimeDelta::seconds(5);
 
+/// How many sessions are remembered as told before those that are gone are forgotten.
+const REMEMBERED: usize = 10_000;
+
 /// How many sessions an announcement names.
 const NAMED: usize = 4;
 
@@ -113,10 +116,13 @@ impl Announcer {
 
     fn observe_states(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
         let stale: BTreeSet<Target> = snapshot.in_state(State::Stale).map(|row| Target::of(row)).collect();
-        // Active in between, or gone from the registry: the next time is a new matter.
-        let may_not_return: BTreeSet<Target> =
-            snapshot.rows.iter().filter(|row| row.state != State::Active).map(|row| Target::of(row)).collect();
-        self.told.retain(|target| may_not_return.contains(target));
+        // Active in between: the next time is a new matter. Who is gone from the registry stays told, because a checkout
+        // takes the file away for a moment; a newcomer under that name is active first.
+        let active: BTreeSet<Target> = snapshot.in_state(State::Active).map(|row| Target::of(row)).collect();
+        self.told.retain(|target| !active.contains(target));
+        if self.told.len() > REMEMBERED {
+            self.told.retain(|target| snapshot.row(target.number).is_some());
+        }
 
         let was_showing = !self.showing.is_empty();
         self.showing.retain(|target| stale.contains(target));

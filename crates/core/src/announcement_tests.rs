@@ -100,6 +100,15 @@ fn never_again_until_it_was_active_in_between() {
 }
 
 #[test]
+fn a_registry_that_was_away_for_a_moment_is_no_news() {
+    let mut announcer = Announcer::default();
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
+    announcer.closed();
+    assert_eq!(settled(&mut announcer, &[], seconds(10)), Answer::default());
+    assert_eq!(settled(&mut announcer, &[(1, 122)], seconds(20)), Answer::default());
+}
+
+#[test]
 fn a_newer_one_replaces_and_includes_what_is_still_showing() {
     let mut announcer = Announcer::default();
     settled(&mut announcer, &[(1, 121), (2, 121), (3, 1)], seconds(0));
