@@ -46,7 +46,7 @@ desktop: ## The built app on real desktops
 
 fuzz: ## Throw bytes at the readers, SECONDS=60 each
 	@$(NEED) build
-	@sh make/fuzz $(or $(SECONDS),60) registry beat
+	@sh make/fuzz $(or $(SECONDS),60) registry beat hook
 
 wire: ## Write the window's types anew from Rust's
 	WRITE_WIRE_TYPES=1 cargo test -q -p headcount-core --features wire-types --test wire

@@ -38,11 +38,12 @@ pub(crate) fn run(opened: Opened) -> Result<ExitCode, Box<dyn std::error::Error>
         .plugin(tauri_plugin_autostart::init(MacosLauncher::LaunchAgent, None))
         .setup(move |app| start(app, &opened))
         .build(tauri::generate_context!())?;
-    let code = app.run_return(|_, event| {
-        if let RunEvent::ExitRequested { code: None, api, .. } = event {
-            // The last window is not the end: there never was one.
-            api.prevent_exit();
-        }
+    let code = app.run_return(|app, event| match event {
+        // The last window is not the end: there never was one.
+        RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
+        // A button without an app behind it would do nothing.
+        RunEvent::Exit => notice::withdraw_all(app),
+        _ => {}
     });
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }

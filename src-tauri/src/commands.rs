@@ -27,13 +27,26 @@ const HISTORY: usize = 500;
 pub(crate) struct Desk {
     workspace: Workspace,
     snapshots: Snapshots,
-    /// Where the page is to open, until it asked.
-    place: Mutex<Option<Place>>,
 }
 
 impl Desk {
-    pub(crate) fn new(workspace: Workspace, snapshots: Snapshots, place: Place) -> Self {
-        Self { workspace, snapshots, place: Mutex::new(Some(place)) }
+    pub(crate) fn new(workspace: Workspace, snapshots: Snapshots) -> Self {
+        Self { workspace, snapshots }
+    }
+}
+
+/// Where the page is to open, until it asked.
+pub(crate) struct Opening(Mutex<Option<Place>>);
+
+impl Opening {
+    pub(crate) fn at(place: Place) -> Self {
+        Self(Mutex::new(Some(place)))
+    }
+
+    /// Opens somewhere else, if the page has not asked yet.
+    pub(crate) fn instead(&self, place: &Place) -> bool {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.is_some() && waiting.replace(place.clone()).is_some()
     }
 }
 
@@ -74,8 +87,8 @@ async fn snapshot(desk: State<'_, Desk>) -> Result<Snapshot, Failure> {
 /// Where the page is to open; asked once.
 #[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over so")]
 #[tauri::command]
-fn place(desk: State<'_, Desk>) -> Option<String> {
-    desk.place.lock().unwrap_or_else(PoisonError::into_inner).take().map(|place| place.to_string())
+fn place(opening: State<'_, Opening>) -> Option<String> {
+    opening.0.lock().unwrap_or_else(PoisonError::into_inner).take().map(|place| place.to_string())
 }
 
 /// Marks these sessions inactive, as far as they are stale.
@@ -109,10 +122,10 @@ async fn rehearse_reassign(desk: State<'_, Desk>, from: Number, to: Number) -> R
     blocking(&desk, move |workspace, _| ops::rehearse_reassign(workspace, from, to)).await
 }
 
-/// Gives a session another number.
+/// Gives a session another number, by the moves that were shown.
 #[tauri::command]
-async fn reassign(desk: State<'_, Desk>, from: Number, to: Number) -> Result<Renumbered, Failure> {
-    blocking(&desk, move |workspace, act| ops::reassign(workspace, from, to, act)).await
+async fn reassign(desk: State<'_, Desk>, from: Number, to: Number, shown: Vec<Move>) -> Result<Renumbered, Failure> {
+    blocking(&desk, move |workspace, act| ops::reassign(workspace, from, to, Some(&shown), act)).await
 }
 
 /// Who would move where.
@@ -123,8 +136,8 @@ async fn rehearse_compact(desk: State<'_, Desk>) -> Result<Vec<Move>, Failure> {
 
 /// Numbers the active sessions 1, 2, 3 … in their order.
 #[tauri::command]
-async fn compact(desk: State<'_, Desk>) -> Result<Renumbered, Failure> {
-    blocking(&desk, ops::compact).await
+async fn compact(desk: State<'_, Desk>, shown: Vec<Move>) -> Result<Renumbered, Failure> {
+    blocking(&desk, move |workspace, act| ops::compact(workspace, Some(&shown), act)).await
 }
 
 /// Runs what may wait for a lock.

@@ -167,6 +167,13 @@ fn close(app: &AppHandle, id: i32) {
     }
 }
 
+/// Closes all that show, at the end of the app. Blocks.
+pub(crate) fn withdraw_all(app: &AppHandle) {
+    if let Err(error) = app.notification().remove_all_active() {
+        tracing::debug!(%error, "cannot withdraw the notifications");
+    }
+}
+
 #[cfg(target_os = "linux")]
 fn on_close(
     builder: NotificationBuilder<tauri::Wry>,

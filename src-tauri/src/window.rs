@@ -13,7 +13,7 @@ use headcount_engine::live::{Live, Snapshots};
 use tauri::{App, AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder};
 
 use crate::args::{Opened, place_asked_for};
-use crate::commands::{self, Desk};
+use crate::commands::{self, Desk, Opening};
 
 /// The window's name, also in its capability file.
 const MAIN: &str = "main";
@@ -24,22 +24,23 @@ pub(crate) fn run(opened: &Opened, place: Place) -> Result<ExitCode, Box<dyn std
     context.config_mut().identifier.push_str(".Window");
     let workspace = opened.workspace.clone();
     let code = tauri::Builder::default()
+        .manage(Opening::at(place))
         .plugin(tauri_plugin_single_instance::init(|app, args, _folder| raise(app, &place_asked_for(&args))))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .invoke_handler(commands::handler())
-        .setup(move |app| open(app, workspace, place))
+        .setup(move |app| open(app, workspace))
         .build(context)?
         .run_return(|_, _| {});
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
-fn open(app: &mut App, workspace: Workspace, place: Place) -> Result<(), Box<dyn std::error::Error>> {
+fn open(app: &mut App, workspace: Workspace) -> Result<(), Box<dyn std::error::Error>> {
     let handle = app.handle().clone();
     tauri::async_runtime::block_on(async {
         let (live, snapshots) = Live::new(workspace.clone(), Arc::new(SystemClock));
         tauri::async_runtime::spawn(live.run());
         tauri::async_runtime::spawn(forward(handle, snapshots.clone()));
-        app.manage(Desk::new(workspace, snapshots, place));
+        app.manage(Desk::new(workspace, snapshots));
     });
     WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Headcount")
@@ -62,6 +63,10 @@ async fn forward(app: AppHandle, mut snapshots: Snapshots) {
 }
 
 fn raise(app: &AppHandle, place: &Place) {
+    if app.state::<Opening>().instead(place) {
+        // It is just opening, and its page does not listen yet.
+        return;
+    }
     let Some(window) = app.get_webview_window(MAIN) else { return };
     let raised = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
     if let Err(error) = raised.and_then(|()| app.emit_to(MAIN, "place", place.to_string())) {

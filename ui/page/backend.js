@@ -4,13 +4,18 @@
 // plain browser (no `__TAURI__`), the same interface is answered by the twin, which is not part of the app.
 // Does not keep state, retry, or reword: what fails rejects with a `Failure`.
 
-/** @import { CleanupDone, Failure, Snapshot, UndoDone } from "../wire" */
+/** @import { CleanupDone, Failure, HistoryLine, Move, Renumbered, Snapshot, UndoDone } from "../wire" */
 
 /**
  * @typedef {object} Backend
  * @property {() => Promise<Snapshot>} snapshot what is known now
  * @property {(numbers: number[], force: boolean) => Promise<CleanupDone>} cleanup `force` only after a confirmed caution
  * @property {(change: string) => Promise<UndoDone>} undo
+ * @property {() => Promise<HistoryLine[]>} history the newest first
+ * @property {(from: number, to: number) => Promise<Move[]>} rehearseReassign changes nothing; none: it has that number
+ * @property {(from: number, to: number, shown: Move[]) => Promise<Renumbered>} reassign refused where the moves are others by now
+ * @property {() => Promise<Move[]>} rehearseCompact changes nothing
+ * @property {(shown: Move[]) => Promise<Renumbered>} compact the same
  * @property {() => Promise<string | null>} place where the window was asked to open
  * @property {(hear: (snapshot: Snapshot) => void) => Promise<void>} onSnapshot
  * @property {(hear: (place: string) => void) => Promise<void>} onPlace
@@ -40,6 +45,11 @@ function desktop({ core, event }) {
     snapshot: () => core.invoke("snapshot"),
     cleanup: (numbers, force) => core.invoke("cleanup", { numbers, force }),
     undo: (change) => core.invoke("undo", { change }),
+    history: () => core.invoke("history"),
+    rehearseReassign: (from, to) => core.invoke("rehearse_reassign", { from, to }),
+    reassign: (from, to, shown) => core.invoke("reassign", { from, to, shown }),
+    rehearseCompact: () => core.invoke("rehearse_compact"),
+    compact: (shown) => core.invoke("compact", { shown }),
     place: () => core.invoke("place"),
     onSnapshot: async (hear) => void (await event.listen("snapshot", ({ payload }) => hear(payload))),
     onPlace: async (hear) => void (await event.listen("place", ({ payload }) => hear(payload))),

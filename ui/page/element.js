@@ -1,7 +1,7 @@
 // Elements whose text is text.
 //
 // Promises: whatever is passed as a child becomes a text node, never markup; nothing here sets a style or a handler
-// attribute, which the content security policy would refuse anyway. Does not diff: who owns an element changes it.
+// attribute, which the content security policy would refuse anyway. Does not diff texts: who owns an element changes it.
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
@@ -49,4 +49,19 @@ export function button(attributes, text, press) {
   const element = make("button", { type: "button", ...attributes }, text);
   element.addEventListener("click", press);
   return element;
+}
+
+/**
+ * Puts exactly these elements into the list, in this order, touching only those that are not there yet.
+ * @param {HTMLElement} list
+ * @param {HTMLElement[]} wanted
+ */
+export function arrange(list, wanted) {
+  const stay = new Set(wanted);
+  for (const child of [...list.children]) if (child instanceof HTMLElement && !stay.has(child)) child.remove();
+  let next = list.firstElementChild;
+  for (const element of wanted) {
+    if (element === next) next = next.nextElementSibling;
+    else list.insertBefore(element, next);
+  }
 }

@@ -1,19 +1,23 @@
-// The answer at a glance: how many are running, how many are stale, and the one thing to do about it.
+// The answer at a glance: how many are running, how many are stale, and what to do about it.
 //
 // Promises: the button is there exactly when there is something to clean up, otherwise a calm line is; with a caution it
-// offers to review, not to clean up. Does not clean up: it opens the preview.
+// offers to review, not to clean up; Compact is there while the numbers of who runs have gaps. Does not change anything: it
+// opens the previews.
 
 /** @import { Snapshot } from "../wire" */
+import { deeds } from "./deeds.js";
 import { button, make, setText } from "./element.js";
 import { cleanUp, reviewFirst, stateWords, words } from "./words.js";
 
 const KINDS = /** @type {const} */ (["active", "stale", "inactive", "unknown", "free"]);
 
 /**
- * @param {HTMLElement} root
- * @param {() => void} review opens the preview
+ * @param {HTMLElement} root holds the way between the places already
+ * @param {object} ways
+ * @param {() => void} ways.review opens the preview of a cleanup
+ * @param {() => void} ways.compact opens the preview of new numbers
  */
-export function headline(root, review) {
+export function headline(root, { review, compact }) {
   const list = make("ul", { class: "counts", role: "list", "aria-label": words.countsLabel, hidden: true });
   const counts = KINDS.map((kind) => {
     const tally = make("b");
@@ -24,7 +28,10 @@ export function headline(root, review) {
   });
   const calm = make("p", { class: "calm", hidden: true }, words.nothingStale);
   const open = button({ class: "primary", "aria-haspopup": "dialog", hidden: true }, "", review);
-  root.append(make("h1", { class: "visually-hidden" }, words.app), list, calm, open);
+  const close = button({ class: "compact", "aria-haspopup": "dialog", hidden: true }, deeds.compact, compact);
+  root.prepend(make("h1", { class: "visually-hidden" }, words.app), list);
+  const doings = make("div", { class: "doings" }, calm, close, open);
+  root.append(doings);
 
   return {
     /** @param {Snapshot} snapshot */
@@ -42,7 +49,9 @@ export function headline(root, review) {
       open.hidden = offered === 0 || trouble !== null;
       open.classList.toggle("primary", cleanup.caution === null);
       setText(open, cleanup.caution ? reviewFirst(offered) : cleanUp(offered));
+      close.hidden = trouble !== null || !hasGaps(sessions, free);
       calm.hidden = offered > 0 || tallies.stale > 0 || trouble !== null || sessions.length === 0;
+      doings.hidden = calm.hidden && close.hidden && open.hidden;
     },
 
     /** Puts the focus on the button; false when it is not there. */
@@ -52,4 +61,22 @@ export function headline(root, review) {
       return true;
     },
   };
+}
+
+/**
+ * Whether the running sessions are not numbered 1, 2, 3 … A number that is neither held nor free belongs to an entry that
+ * nobody can read, and is passed over, as the engine does.
+ * @param {Snapshot["sessions"]} sessions
+ * @param {number[]} free
+ */
+function hasGaps(sessions, free) {
+  const usable = new Set([...sessions.map(({ number }) => number), ...free]);
+  const highest = Math.max(0, ...free);
+  let next = 0;
+  const running = sessions.filter(({ state }) => state === "active").map(({ number }) => number);
+  return running.sort((a, b) => a - b).some((number) => {
+    do next += 1;
+    while (!usable.has(next) && next < highest && next < number);
+    return number !== next;
+  });
 }

@@ -3,15 +3,21 @@
 // Promises: holds no state but the last snapshot; however many snapshots arrive, it draws at most once a frame, and not at
 // all while the window is hidden. Does not decide anything about sessions, and draws nothing itself.
 
-/** @import { Snapshot } from "../wire" */
+/** @import { Renumbered, Snapshot } from "../wire" */
 import { connect, failure } from "./backend.js";
 import { banner } from "./banner.js";
+import { carry } from "./carry.js";
 import { clock } from "./clock.js";
+import { cleanedElsewhere, deeds, putBackElsewhere, renumbered } from "./deeds.js";
 import { place as landmark } from "./element.js";
 import { footing } from "./footing.js";
 import { headline } from "./headline.js";
+import { history } from "./history.js";
 import { notice } from "./notice.js";
 import { oddities } from "./oddities.js";
+import { offers } from "./offers.js";
+import { places } from "./places.js";
+import { renumber } from "./renumber.js";
 import { review } from "./review.js";
 import { sessions } from "./sessions.js";
 import { strip } from "./strip.js";
@@ -27,13 +33,29 @@ let awaited = null;
 let frame = 0;
 
 const said = notice(landmark("notice"));
-const list = sessions(landmark("sessions"), living);
-const top = headline(landmark("headline"), () => go("review"));
-const plan = review(living, {
-  cleanup,
-  // The browser gives the focus back to what opened it, if that is still there.
-  closed: () => void (document.activeElement !== document.body || top.focus() || list.focus()),
+const list = sessions(landmark("sessions"), living, (number) => ask(number));
+const top = headline(landmark("headline"), { review: () => go("review"), compact: () => ask(null) });
+/** Both previews: the browser gives the focus back to what opened them, if that is still there. */
+const closed = () => void (document.activeElement !== document.body || top.focus() || list.focus());
+const plan = review(living, { cleanup, closed });
+const numbers = renumber({
+  rehearseReassign: backend.rehearseReassign,
+  rehearseCompact: backend.rehearseCompact,
+  reassign: (from, to, shown) => move(() => backend.reassign(from, to, shown), from),
+  compact: (shown) => move(() => backend.compact(shown)),
+  closed,
 });
+const past = history(landmark("history-page"), living, { read: backend.history, undo });
+const tabs = places(landmark("places"), (name) => void (name === "history" && past.refresh()));
+const news = offers({
+  cleaned: (offer) => said.show(cleanedElsewhere(offer), { of: offer.change, undo: () => void undo(offer.change) }),
+  putBack: (back) => said.show(putBackElsewhere(back), { bad: true }),
+  over: (change) => said.withdraw(change),
+});
+carry(landmark("sessions"), landmark("strip"), (from, to) => ask(from, to));
+/** The session that was moved, until the list has it under its new number. @type {{ from: number, to: number } | null} */
+let followed = null;
+let drawn = 0;
 const alarm = banner(landmark("banner"));
 const views = [
   top,
@@ -42,8 +64,11 @@ const views = [
   welcome(landmark("welcome")),
   list,
   oddities(landmark("oddities")),
-  footing(landmark("footing")),
+  footing(landmark("footing"), living),
   plan,
+  numbers,
+  past,
+  news,
 ];
 
 /** @param {Snapshot} snapshot */
@@ -60,8 +85,10 @@ function draw() {
   const release = list.hold(latest);
   for (const view of views) view.draw(latest);
   release();
+  drawn += 1;
+  follow();
   // What had the focus may be gone, as the cleanup button is when nothing is stale any more.
-  if (held instanceof HTMLElement && held !== document.body && !held.checkVisibility()) list.focus();
+  if (held instanceof HTMLElement && held !== document.body && !held.checkVisibility()) tabs.here === "sessions" ? list.focus() : tabs.focus();
   document.title = title(latest);
   arrived();
 }
@@ -69,11 +96,11 @@ function draw() {
 /** There is something to read now: the picture, or why there is none. */
 function arrived() {
   landmark("reading").hidden = true;
-  landmark("sessions-page").removeAttribute("aria-busy");
+  landmark("main").removeAttribute("aria-busy");
 }
 
 /**
- * Goes where the tray, a notification or the person asked for: "sessions", "review", "session-5".
+ * Goes where the tray, a notification or the person asked for: "sessions", "history", "review", "session-5".
  * @param {string} where
  */
 function go(where) {
@@ -83,13 +110,58 @@ function go(where) {
   }
   if (frame) cancelAnimationFrame(frame), draw();
   if (where === "review") {
+    if (numbers.isOpen) numbers.close();
     if (latest.cleanup.numbers.length > 0 && !latest.trouble) plan.open(latest);
     else if (!latest.trouble) said.show(`${words.nothingStale}.`);
     return;
   }
-  if (plan.isOpen) plan.close();
+  for (const preview of [plan, numbers]) if (preview.isOpen) preview.close();
+  tabs.enter(where === "history" ? "history" : "sessions");
   const number = /^session-(\d+)$/.exec(where)?.[1];
   if (number && !list.reveal(Number(number))) said.show(noSession(number));
+}
+
+/**
+ * Opens the preview of new numbers.
+ * @param {number | null} from null: all that run
+ * @param {number | null} [to]
+ */
+function ask(from, to = null) {
+  if (!latest || document.querySelector("dialog[open]")) return;
+  if (frame) cancelAnimationFrame(frame), draw();
+  numbers.open(latest, from, to);
+}
+
+/**
+ * @param {() => Promise<Renumbered>} deed
+ * @param {number} [from] the session to follow to its new number
+ */
+async function move(deed, from) {
+  said.clear();
+  const before = drawn;
+  try {
+    const done = await news.own(deed());
+    const { change, moves } = done;
+    said.show(renumbered(done), change === null ? {} : { undo: () => void undo(change) });
+    const own = moves.find((each) => each.from === from);
+    followed = own ?? null;
+    // After the dialog has closed and the browser has given the focus back.
+    if (drawn > before) setTimeout(follow);
+    return null;
+  } catch (reason) {
+    return failed(deeds.couldNotRenumber, failure(reason).message);
+  }
+}
+
+/** The focus goes with the session that was moved, unless the person went on to something else. */
+function follow() {
+  if (!followed || document.querySelector("dialog[open]")) return;
+  const { from, to } = followed;
+  followed = null;
+  const at = document.activeElement;
+  const row = at?.closest(".row");
+  const isWhereItWas = row instanceof HTMLElement && row.dataset.number === String(from);
+  if (isWhereItWas || at === document.body || !at?.checkVisibility() || landmark("headline").contains(at)) list.point(to);
 }
 
 /**
@@ -99,9 +171,9 @@ function go(where) {
 async function cleanup(numbers, force) {
   said.clear();
   try {
-    const done = await backend.cleanup(numbers, force);
+    const done = await news.own(backend.cleanup(numbers, force));
     const { change } = done;
-    said.show(cleaned(done), change === null ? {} : { undo: () => void undo(change) });
+    said.show(cleaned(done), change === null ? {} : { of: change, undo: () => void undo(change) });
     return null;
   } catch (reason) {
     return failed(couldNotClean, failure(reason).message);
@@ -111,10 +183,11 @@ async function cleanup(numbers, force) {
 /** @param {string} change */
 async function undo(change) {
   try {
-    said.show(restored(await backend.undo(change)));
+    said.show(restored(await news.own(backend.undo(change))));
   } catch (reason) {
     said.show(failed(couldNotUndo, failure(reason).message), { bad: true, undo: () => void undo(change) });
   }
+  if (tabs.here === "history") await past.refresh();
 }
 
 landmark("reading").textContent = words.reading;
@@ -126,6 +199,7 @@ try {
   draw();
   const asked = awaited ?? where;
   if (asked) go(asked);
+  else tabs.enter(tabs.addressed());
 } catch (reason) {
   alarm.fail(failure(reason));
   arrived();

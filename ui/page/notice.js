@@ -1,7 +1,8 @@
 // What just happened, and the way back.
 //
-// Promises: one notice at a time, read out politely, there until it is dismissed or the next thing happens; its Undo is
-// reachable by pointer, by Tab, and by Ctrl+Z. Never takes the focus. Does not time out: nobody has to be quick.
+// Promises: one notice at a time, read out politely, there until it is dismissed, somebody else takes the change back, or
+// the next thing happens; its Undo is reachable by pointer, by Tab, and by Ctrl+Z. Never takes the focus. Does not time out:
+// nobody has to be quick.
 
 import { button, make } from "./element.js";
 import { words } from "./words.js";
@@ -10,6 +11,8 @@ import { words } from "./words.js";
 export function notice(root) {
   /** @type {(() => void) | null} */
   let back = null;
+  /** The change it is about. @type {string | null} */
+  let about = null;
 
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "z") return;
@@ -20,18 +23,25 @@ export function notice(root) {
 
   function clear() {
     back = null;
+    about = null;
     root.replaceChildren();
   }
 
   return {
     clear,
 
+    /** That change is no longer to be taken back: somebody did. @param {string} change */
+    withdraw(change) {
+      if (about === change) clear();
+    },
+
     /**
      * @param {string} text
-     * @param {{ undo?: () => void, bad?: boolean }} [way]
+     * @param {{ undo?: () => void, of?: string, bad?: boolean }} [way]
      */
-    show(text, { undo, bad = false } = {}) {
+    show(text, { undo, of, bad = false } = {}) {
       clear();
+      about = of ?? null;
       const actions = make("span", { class: "actions" });
       if (undo) {
         back = () => {

@@ -40,7 +40,7 @@ export function review(clock, { cleanup, closed }) {
   const cancel = button({}, words.cancel, () => dialog.close());
   const dialog = make(
     "dialog",
-    { class: "review", "aria-labelledby": heading.id },
+    { class: "sheet review", "aria-labelledby": heading.id },
     make("div", { class: "scroll" }, heading, lead, warning, confirm, allLabel, list, empty),
     make("div", { class: "bottom" }, wrong, make("div", { class: "actions" }, cancel, go)),
   );

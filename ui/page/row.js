@@ -10,6 +10,7 @@ import { make, setText } from "./element.js";
 import { line, passage } from "./plain.js";
 import { warningRemedy } from "./remedies.js";
 import { ago, fullMoment, instant, together } from "./times.js";
+import { deeds } from "./deeds.js";
 import { cutOff, reason, role, sessionNumber, stateWords, support, terminal, warningsTally, words } from "./words.js";
 
 /** @typedef {ReturnType<typeof sessionRow>} Row */
@@ -115,7 +116,10 @@ function detailList(panel) {
     facts.set(key, fact);
     list.append(make("div", { class: `fact ${key}` }, make("dt", {}, words.details[key]), fact));
   }
-  panel.append(list, cautions);
+  // Not wired here: the list hears it, as it hears the key.
+  const change = make("button", { type: "button", class: "renumber", "aria-keyshortcuts": "N" }, deeds.changeNumber);
+  const hint = make("span", { class: "hint" }, deeds.orPress, " ", make("kbd", {}, "n"), deeds.orDrag);
+  panel.append(list, cautions, make("p", { class: "doings" }, change, " ", hint));
 
   /** @param {keyof typeof words.details} key @param {string} text */
   function set(key, text) {

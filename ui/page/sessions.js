@@ -7,7 +7,7 @@
 /** @import { SessionRow, Snapshot, State } from "../wire" */
 /** @import { Clock } from "./clock.js" */
 /** @import { Row } from "./row.js" */
-import { make, setText } from "./element.js";
+import { arrange, make, setText } from "./element.js";
 import { roving } from "./roving.js";
 import { sessionRow } from "./row.js";
 import { groupTitle } from "./words.js";
@@ -18,8 +18,9 @@ const ORDER = ["stale", "active", "inactive", "unknown"];
 /**
  * @param {HTMLElement} root
  * @param {Clock} clock
+ * @param {(number: number) => void} renumber asks for another number for a session
  */
-export function sessions(root, clock) {
+export function sessions(root, clock, renumber) {
   /** @type {Map<string, Row>} */
   const rows = new Map();
   const tabStop = roving(root, ".face", { next: ["ArrowDown"], previous: ["ArrowUp"] });
@@ -30,6 +31,23 @@ export function sessions(root, clock) {
     const section = make("section", { class: "group", "data-state": state, "aria-labelledby": heading.id, hidden: true }, heading, list);
     root.append(section);
     return { state, heading, list, section };
+  });
+
+  /** @param {Event} event */
+  const numberOf = ({ target }) => {
+    const row = target instanceof Element ? target.closest(".row") : null;
+    return row instanceof HTMLElement ? Number(row.dataset.number) : null;
+  };
+  root.addEventListener("click", (event) => {
+    const number = event.target instanceof Element && event.target.closest(".renumber") ? numberOf(event) : null;
+    if (number !== null) renumber(number);
+  });
+  root.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "n" || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const number = numberOf(event);
+    if (number === null) return;
+    event.preventDefault(); // or the letter would be the first thing typed into the dialog
+    renumber(number);
   });
 
   /** @param {Snapshot} snapshot */
@@ -72,6 +90,18 @@ export function sessions(root, clock) {
 
   const faces = () => [...root.querySelectorAll(".face")];
 
+  /** @param {number} number */
+  const rowOf = (number) => [...rows.values()].find(({ element }) => element.dataset.number === String(number));
+
+  /** @param {Row} row */
+  function show({ element, face }) {
+    element.scrollIntoView({ block: "center" });
+    face.focus({ preventScroll: true });
+    // The class goes with the animation: a row that moves to another group later must not flash again.
+    element.classList.add("revealed");
+    element.addEventListener("animationend", () => element.classList.remove("revealed"), { once: true });
+  }
+
   return {
     draw,
 
@@ -90,15 +120,17 @@ export function sessions(root, clock) {
 
     /** Opens a session's details and puts the focus there; false when there is no such session. @param {number} number */
     reveal(number) {
-      const row = [...rows.values()].find(({ element }) => element.dataset.number === String(number));
+      const row = rowOf(number);
       if (!row) return false;
       row.open(true);
-      row.element.scrollIntoView({ block: "center" });
-      row.face.focus({ preventScroll: true });
-      // The class goes with the animation: a row that moves to another group later must not flash again.
-      row.element.classList.add("revealed");
-      row.element.addEventListener("animationend", () => row.element.classList.remove("revealed"), { once: true });
+      show(row);
       return true;
+    },
+
+    /** Puts the focus on a session without opening it. @param {number} number */
+    point(number) {
+      const row = rowOf(number);
+      if (row) show(row);
     },
 
     /** Puts the focus where Tab would. */
@@ -120,21 +152,6 @@ function keyed(all) {
     seen.set(session.number, nth);
     return { key: nth === 1 ? `${session.number}` : `${session.number}/${nth}`, session };
   });
-}
-
-/**
- * Puts exactly these elements into the list, in this order, touching only those that are not there yet.
- * @param {HTMLElement} list
- * @param {HTMLElement[]} wanted
- */
-function arrange(list, wanted) {
-  const stay = new Set(wanted);
-  for (const child of [...list.children]) if (child instanceof HTMLElement && !stay.has(child)) child.remove();
-  let next = list.firstElementChild;
-  for (const element of wanted) {
-    if (element === next) next = next.nextElementSibling;
-    else list.insertBefore(element, next);
-  }
 }
 
 /**

@@ -1,8 +1,8 @@
 // The number strip: every number at a glance, and the way to the session that holds it.
 //
 // Promises: one slot a number, its state told by border and word as well as colour; a slot with a session is a button,
-// a free one is text; the strip is one tab stop. Does not move sessions between numbers, and grows no taller than a few
-// lines: above COMPACT numbers the slots lose their labels, and the strip scrolls.
+// a free one is text; the strip is one tab stop. Grows no taller than a few lines: above COMPACT numbers the slots lose their
+// labels, and the strip scrolls. Does not move sessions between numbers: carry.js asks for that, and marks the slot.
 
 /** @import { SessionRow, Snapshot } from "../wire" */
 import { make, setText } from "./element.js";
@@ -83,7 +83,7 @@ function newSlot(number, held) {
   const spoken = make("span", { class: "visually-hidden" });
   const element = held
     ? make("button", { type: "button", class: "slot", tabindex: "-1", "data-number": String(number) }, digits, label, spoken)
-    : make("span", { class: "slot" }, digits, " ", label);
+    : make("span", { class: "slot", "data-number": String(number) }, digits, " ", label);
   make("li", {}, element);
   return { element, held, number: digits, label, spoken };
 }

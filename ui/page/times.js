@@ -73,12 +73,38 @@ export function moment(at, now) {
   const text =
     days === 0 ? clock
     : days === 1 ? `yesterday ${clock}`
+    : days === -1 ? `tomorrow ${clock}`
     : days > 1 && days < 7 ? `${weekday.format(then)} ${clock}`
     : then.getFullYear() === new Date(now).getFullYear() ? `${dayOfYear.format(then)}, ${clock}`
     : `${fullDate.format(then)}, ${clock}`;
   const midnight = new Date(now);
   midnight.setHours(24, 0, 0, 0);
   return { text, until: midnight.getTime() };
+}
+
+/**
+ * The day of a moment, as a heading: "Today", "Yesterday", "Sat 15 Nov", "2 Nov 2024".
+ * @param {number} at ms
+ * @param {number} now ms
+ * @returns {Phrase}
+ */
+export function dayOf(at, now) {
+  const { until } = moment(at, now);
+  const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / DAY);
+  const text =
+    days === 0 ? "Today"
+    : days === 1 ? "Yesterday"
+    : new Date(at).getFullYear() === new Date(now).getFullYear() ? `${weekday.format(at)} ${dayOfYear.format(at)}`
+    : fullDate.format(at);
+  return { text, until };
+}
+
+/**
+ * The time of day alone, below a heading that names the day: "09:28".
+ * @param {number} at ms
+ */
+export function clockTime(at) {
+  return timeOfDay.format(new Date(at));
 }
 
 /**

@@ -1,8 +1,8 @@
 // Every word the person reads, and how codes become words.
 //
-// Promises: no other file of the page holds user-facing text, but its two parts: times.js (spans and moments) and
-// remedies.js (what codes mean and what to do); an unknown code still says something true; text from the registry passes
-// through plain.js first. Does not show anything.
+// Promises: no other file of the page holds user-facing text, but its three parts: times.js (spans and moments),
+// remedies.js (what codes mean and what to do) and deeds.js (what is or was changed); an unknown code still says something
+// true; text from the registry passes through plain.js first. Does not show anything.
 
 /** @import { CleanupDone, SessionRow, Skipped, Snapshot, State, UndoDone } from "../wire" */
 /** @import { Phrase } from "./times.js" */
@@ -37,6 +37,9 @@ export const words = {
     session_id: "Session ID", status: "Status in the registry", terminal: "Terminal", goal: "Goal",
     last_heartbeat: "Last heartbeat", last_sign_of_life: "Last sign of life", role: "Role",
   },
+  polling: "The system cannot report changes here, so Headcount looks every few seconds",
+  placesLabel: "Pages",
+  places: { sessions: "Sessions", history: "History" },
   none: "none",
   never: "never",
   welcomeTitle: "No sessions yet",
@@ -80,6 +83,8 @@ export const cutOff = (n) => `… (${some(n, "character", "characters")} not sho
 export const watching = (registry) => `Watching ${registry}`;
 /** @param {number} minutes */
 export const staleAfter = (minutes) => `Stale after ${duration(minutes)} without a sign of life`;
+/** @param {number} until ms @param {number} now ms @returns {Phrase} */
+export const snoozed = (until, now) => together(["Notifications snoozed until", moment(until, now)], " ");
 /** @param {number} minutes */
 export const reviewLead = (minutes) =>
   `These sessions are registered as active, but gave no sign of life for more than ${duration(minutes)}, or have ended. ` +

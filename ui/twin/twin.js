@@ -1,10 +1,11 @@
 // The backend of a plain browser: the page's promises can be looked at, and tried out, without the app.
 //
 // `page/?fixture=story&theme=dark&place=review`. Promises: answers as the engine would on that fixture, with its times
-// moved to now; a cleanup really marks, and an undo really puts back, in memory. Not shipped, never writes anything.
+// moved to now; a cleanup really marks, a move really moves, and an undo really puts back, in memory. Not shipped, never writes anything.
 
-/** @import { CleanupDone, Failure, SessionRow, Snapshot, State, UndoDone } from "../wire" */
+/** @import { Actor, CleanupDone, Failure, Move, Renumbered, Snapshot, State, UndoDone } from "../wire" */
 /** @import { Backend } from "../page/backend.js" */
+import { journal } from "./journal.js";
 import { crowd, enormousRole } from "./made.js";
 
 /**
@@ -21,8 +22,7 @@ export async function twin(asked) {
   const listeners = new Set();
   /** @type {Set<(place: string) => void>} */
   const guides = new Set();
-  /** Rows as they were before each change. @type {Map<string, SessionRow[]>} */
-  const journal = new Map();
+  const past = journal(asked.get("history") === "none" || name === "empty" ? [] : await fetched("history"));
 
   const tell = () => {
     recount(snapshot);
@@ -33,11 +33,77 @@ export async function twin(asked) {
   Reflect.set(window, "twin", {
     /** @param {(snapshot: Snapshot) => void} alter */
     change: (alter) => (alter(snapshot), tell()),
+    /** As if the tray did it. */
+    cleanup: () => {
+      const { marked, change } = clean(snapshot.cleanup.numbers, "tray");
+      snapshot.undo = change === null ? null : { change, marked };
+      tell();
+    },
     /** @param {string} place */
     go: (place) => guides.forEach((guide) => guide(place)),
   });
 
+  /** @param {number[]} numbers @param {Actor} by @returns {CleanupDone} */
+  function clean(numbers, by) {
+    const named = snapshot.sessions.filter(({ number }) => numbers.includes(number));
+    const stale = named.filter(({ state }) => state === "stale");
+    const before = structuredClone(stale);
+    for (const session of stale) Object.assign(session, { state: "inactive", reason: "marked", status: "inactive" });
+    const marked = stale.map(({ number }) => number);
+    const back = () => before.forEach((row) => Object.assign(holder(row.number) ?? {}, row));
+    return {
+      marked,
+      skipped: named.filter((session) => !stale.includes(session)).map(({ number }) => ({ number, why: "is active" })),
+      change: stale.length > 0 ? past.add("cleanup", marked, back, { by }) : null,
+    };
+  }
+
+  /** @param {number} number */
+  const holder = (number) => snapshot.sessions.find((session) => session.number === number);
+
+  /** @param {number} from @param {number} to @returns {Move[]} */
+  function reassignment(from, to) {
+    if (asked.get("fail") === "reassign") throw refusal("refused", `The entry of session ${to} is none that Headcount changes`);
+    if (!holder(from)) throw refusal("refused", `There is no session ${from}`);
+    if (from === to) return [];
+    return holder(to) ? [{ from, to }, { from: to, to: from }] : [{ from, to }];
+  }
+
+  /** @returns {Move[]} */
+  function compaction() {
+    const running = snapshot.sessions.filter(({ state }) => state === "active").map(({ number }) => number).sort((a, b) => a - b);
+    const left = running.filter((number) => number > running.length);
+    const aside = running.map((_, i) => i + 1).filter((number) => !running.includes(number) && holder(number));
+    return [
+      ...running.map((from, i) => ({ from, to: i + 1 })).filter(({ from, to }) => from !== to),
+      ...aside.flatMap((from, i) => (left[i] === undefined ? [] : [{ from, to: left[i] }])),
+    ];
+  }
+
+  /** @param {Move[]} moves @param {string} what @returns {Renumbered} */
+  function renumber(moves, what) {
+    /** @param {Move[]} steps */
+    const make = (steps) => {
+      const movers = steps.map(({ from, to }) => ({ session: holder(from), from, to }));
+      for (const { session, from, to } of movers) {
+        if (!session) continue;
+        session.number = to;
+        if (session.session_id === `session-${from}`) session.session_id = `session-${to}`;
+      }
+    };
+    make(moves);
+    const change = moves.length === 0 ? null
+      : past.add(what, moves.map(({ to }) => to), () => make(moves.map(({ from, to }) => ({ from: to, to: from }))));
+    tell();
+    return { moves, change };
+  }
+
   return {
+    history: async () => past.lines(),
+    rehearseReassign: async (from, to) => reassignment(from, to),
+    reassign: async (from, to) => (await aMoment(), renumber(reassignment(from, to), "reassign")),
+    rehearseCompact: async () => compaction(),
+    compact: async () => (await aMoment(), renumber(compaction(), "compact")),
     snapshot: async () => structuredClone(snapshot),
     place: async () => asked.get("place"),
     onSnapshot: async (hear) => void listeners.add(hear),
@@ -47,29 +113,19 @@ export async function twin(asked) {
       await aMoment();
       if (asked.get("fail") === "cleanup") throw refusal("locked", "The registry is locked by process 4711 for more than 5 s; try again when that program is done");
       if (snapshot.cleanup.caution && !force) throw refusal("no_evidence", `Not cleaning up: ${snapshot.cleanup.caution.message}`);
-      const named = snapshot.sessions.filter(({ number }) => numbers.includes(number));
-      const stale = named.filter(({ state }) => state === "stale");
-      const change = `change-${journal.size + 1}`;
-      journal.set(change, structuredClone(stale));
-      for (const session of stale) Object.assign(session, { state: "inactive", reason: "marked", status: "inactive" });
+      const done = clean(numbers, "window");
       tell();
-      /** @type {CleanupDone} */
-      const done = {
-        marked: stale.map(({ number }) => number),
-        skipped: named.filter((session) => !stale.includes(session)).map(({ number }) => ({ number, why: "is active" })),
-        change: stale.length > 0 ? change : null,
-      };
       return done;
     },
 
     async undo(change) {
       await aMoment();
-      const before = journal.get(change);
-      if (!before || asked.get("fail") === "undo") throw refusal("no_change", `There is no change ${change} in the journal of this registry`);
-      for (const row of before) Object.assign(snapshot.sessions.find(({ number }) => number === row.number) ?? {}, row);
+      const restored = asked.get("fail") === "undo" ? null : past.takeBack(change);
+      if (!restored) throw refusal("no_change", `There is no change ${change} in the journal of this registry`);
+      if (snapshot.undo?.change === change) snapshot.undo = null;
       tell();
       /** @type {UndoDone} */
-      const done = { restored: before.map(({ number }) => number), refused: [], change };
+      const done = { restored, refused: [], change };
       return done;
     },
   };
@@ -82,13 +138,18 @@ export async function twin(asked) {
  */
 async function fixture(name, size) {
   if (name === "crowd") return crowd(size);
-  const answer = await fetch(new URL(`../fixtures/${name}.json`, import.meta.url));
-  if (!answer.ok) throw new Error(`no fixture ${name}`);
   /** @type {Snapshot} */
-  const snapshot = await answer.json();
+  const snapshot = await fetched(name);
   if (name === "hostile") snapshot.sessions.push(enormousRole());
   recount(snapshot);
   return snapshot;
+}
+
+/** @param {string} name @returns {Promise<any>} */
+async function fetched(name) {
+  const answer = await fetch(new URL(`../fixtures/${name}.json`, import.meta.url));
+  if (!answer.ok) throw new Error(`no fixture ${name}`);
+  return answer.json();
 }
 
 /** Counts, free numbers and the offer follow from the rows, as the engine has it. @param {Snapshot} snapshot */

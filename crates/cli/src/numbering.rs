@@ -23,7 +23,7 @@ pub(crate) fn reassign(args: &Reassign, session: &Session, output: &Output) -> R
     let renumbering = if args.dry_run {
         rehearsed(ops::rehearse_reassign(&session.workspace, args.from, args.to)?)
     } else {
-        ops::reassign(&session.workspace, args.from, args.to, Session::act())?
+        ops::reassign(&session.workspace, args.from, args.to, None, Session::act())?
     };
     show(renumbering, args.dry_run, output)
 }
@@ -33,7 +33,7 @@ pub(crate) fn compact(args: &Compact, session: &Session, output: &Output) -> Res
     let renumbering = if args.dry_run {
         rehearsed(ops::rehearse_compact(&session.workspace, act.at)?)
     } else {
-        ops::compact(&session.workspace, act)?
+        ops::compact(&session.workspace, None, act)?
     };
     show(renumbering, args.dry_run, output)
 }

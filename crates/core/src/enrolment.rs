@@ -40,6 +40,9 @@ pub enum Refusal {
     /// The entry is not an object, or its status is none we know.
     #[error("the entry of session {0} is none that Headcount changes")]
     Untouchable(Number),
+    /// Somebody moved since the moves were shown.
+    #[error("the numbers changed since this was shown; look again")]
+    Outdated,
     /// It is what it is asked to become.
     #[error("session {0} is {1} already")]
     Already(Number, &'static str),

@@ -13,6 +13,7 @@ mod edit;
 pub mod enrolment;
 pub mod heartbeat;
 pub mod history;
+pub mod hook;
 mod json;
 pub mod liveness;
 pub mod menu;

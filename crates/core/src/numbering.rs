@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::change::{self, EntryChange, Fields, Wish};
 use crate::edit::Layout;
@@ -31,7 +31,7 @@ pub fn free(held: &BTreeSet<Number>) -> Vec<Number> {
 }
 
 /// One session's change of number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Move {
     /// The number it has.

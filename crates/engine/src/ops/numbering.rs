@@ -22,10 +22,17 @@ pub fn rehearse_reassign(workspace: &Workspace, from: Number, to: Number) -> Res
     numbering::reassign(&registry, from, to).map_err(|refusal| Error::refused(refusal, workspace))
 }
 
-/// Gives session `from` the number `to`; whoever has it takes `from`.
-pub fn reassign(workspace: &Workspace, from: Number, to: Number, act: Act) -> Result<Renumbered, Error> {
+/// Gives session `from` the number `to`; whoever has it takes `from`. Where `shown` says which moves a person agreed to,
+/// it is those or none.
+pub fn reassign(
+    workspace: &Workspace,
+    from: Number,
+    to: Number,
+    shown: Option<&[Move]>,
+    act: Act,
+) -> Result<Renumbered, Error> {
     let moves = rehearse_reassign(workspace, from, to)?;
-    renumber(workspace, moves, "reassign", act)
+    renumber(workspace, moves, shown, "reassign", act)
 }
 
 /// The moves that would number the active sessions 1, 2, 3 … in their order.
@@ -34,13 +41,23 @@ pub fn rehearse_compact(workspace: &Workspace, at: Time) -> Result<Vec<Move>, Er
     Ok(numbering::compact(model.roster().registry(), &model.rows()))
 }
 
-/// Numbers the active sessions 1, 2, 3 … in their order.
-pub fn compact(workspace: &Workspace, act: Act) -> Result<Renumbered, Error> {
+/// Numbers the active sessions 1, 2, 3 … in their order. Where `shown` says which moves a person agreed to, it is those or
+/// none.
+pub fn compact(workspace: &Workspace, shown: Option<&[Move]>, act: Act) -> Result<Renumbered, Error> {
     let moves = rehearse_compact(workspace, act.at)?;
-    renumber(workspace, moves, "compact", act)
+    renumber(workspace, moves, shown, "compact", act)
 }
 
-fn renumber(workspace: &Workspace, moves: Vec<Move>, what: &'static str, act: Act) -> Result<Renumbered, Error> {
+fn renumber(
+    workspace: &Workspace,
+    moves: Vec<Move>,
+    shown: Option<&[Move]>,
+    what: &'static str,
+    act: Act,
+) -> Result<Renumbered, Error> {
+    if shown.is_some_and(|shown| shown != moves) {
+        return Err(Error::refused(Refusal::Outdated, workspace));
+    }
     if moves.is_empty() {
         return Ok(Renumbered { moves, change: None });
     }

@@ -86,7 +86,7 @@ fn turn(workspace: &Workspace, dice: &mut Chance, own: &[String]) -> Result<Opti
             ops::register(workspace, &newcomer, Act { at, ..act })
         }
         3 => Ok(ops::cleanup(workspace, &Selection::All, true, act)?.done.change),
-        4 => Ok(ops::reassign(workspace, number, other, act)?.change),
+        4 => Ok(ops::reassign(workspace, number, other, None, act)?.change),
         5 => ops::release(workspace, number, act),
         6 => ops::reactivate(workspace, number, act),
         7 => ops::heartbeat(workspace, number, Kind::Manual, act).map(|()| None),

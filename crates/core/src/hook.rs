@@ -1,0 +1,190 @@
+//! What Claude Code tells a hook on standard input: one JSON object an event.
+//!
+//! Promises: any bytes are understood, are not all there yet, or are refused; nothing after the first value is looked at,
+//! because several versions never close the pipe. Fields are optional and of any type, because the form drifts. Does not
+//! decide what an event means for the registry.
+
+use serde_json::{Map, Value};
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A session started, or goes on under another id.
+    SessionStart(Source),
+    /// A person sent a prompt.
+    UserPromptSubmit,
+    /// A tool was used.
+    PostToolUse,
+    /// The turn ended.
+    Stop,
+    /// A session ended, or its id did.
+    SessionEnd(Ending),
+    /// Anything else: a sign of life.
+    Other,
+}
+
+/// How a session came to start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Newly.
+    Startup,
+    /// Going on with an earlier one.
+    Resume,
+    /// After `/clear`: the same process, a new id.
+    Clear,
+    /// After `/compact`: the same process, the same id.
+    Compact,
+    /// Branched off another.
+    Fork,
+    /// In a way that is not known yet.
+    Unknown,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It goes on under another id in the same process.
+    GoesOn,
+    /// It is over.
+    Over,
+}
+
+/// What a hook was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payload {
+    /// What happened.
+    pub event: Event,
+    /// Claude Code's id of the session.
+    pub session_id: Option<String>,
+    /// The session's transcript.
+    pub transcript_path: Option<String>,
+    /// The folder it works in.
+    pub cwd: Option<String>,
+    /// The session's title.
+    pub title: Option<String>,
+    /// The event comes from a subagent, which is not a session of its own.
+    pub is_of_subagent: bool,
+}
+
+/// What became of some bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// A payload, all of it.
+    Whole(Payload),
+    /// So far so good: more has to come.
+    Incomplete,
+    /// Not a payload, and more of it will not be one either.
+    Refused,
+}
+
+/// Reads the first JSON value of some bytes.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Reading {
+    match serde_json::Deserializer::from_slice(bytes).into_iter::<Map<String, Value>>().next() {
+        Some(Ok(object)) => Reading::Whole(payload(&object)),
+        Some(Err(error)) if error.is_eof() => Reading::Incomplete,
+        Some(Err(_)) => Reading::Refused,
+        None => Reading::Incomplete,
+    }
+}
+
+fn payload(object: &Map<String, Value>) -> Payload {
+    let text = |name: &str| object.get(name).and_then(Value::as_str);
+    let own = |name: &str| text(name).filter(|text| !text.is_empty()).map(str::to_owned);
+    Payload {
+        event: event(text("hook_event_name"), text("source"), text("reason")),
+        session_id: own("session_id"),
+        transcript_path: own("transcript_path"),
+        cwd: own("cwd"),
+        title: own("session_title"),
+        is_of_subagent: object.get("agent_id").is_some_and(|id| !id.is_null()),
+    }
+}
+
+fn event(name: Option<&str>, source: Option<&str>, reason: Option<&str>) -> Event {
+    match name {
+        Some("SessionStart") => Event::SessionStart(match source {
+            Some("startup") => Source::Startup,
+            Some("resume") => Source::Resume,
+            Some("clear") => Source::Clear,
+            Some("compact") => Source::Compact,
+            Some("fork") => Source::Fork,
+            _ => Source::Unknown,
+        }),
+        Some("UserPromptSubmit") => Event::UserPromptSubmit,
+        Some("PostToolUse") => Event::PostToolUse,
+        Some("Stop") => Event::Stop,
+        Some("SessionEnd") => Event::SessionEnd(match reason {
+            Some("clear" | "resume") => Ending::GoesOn,
+            _ => Ending::Over,
+        }),
+        _ => Event::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn whole(text: &str) -> Payload {
+        match read(text.as_bytes()) {
+            Reading::Whole(payload) => payload,
+            other => panic!("{other:?}: {text}"),
+        }
+    }
+
+    #[test]
+    fn every_event_and_source() {
+        for (fields, wanted) in [
+            (r#""hook_event_name": "SessionStart", "source": "startup""#, Event::SessionStart(Source::Startup)),
+            (r#""hook_event_name": "SessionStart", "source": "resume""#, Event::SessionStart(Source::Resume)),
+            (r#""hook_event_name": "SessionStart", "source": "clear""#, Event::SessionStart(Source::Clear)),
+            (r#""hook_event_name": "SessionStart", "source": "compact""#, Event::SessionStart(Source::Compact)),
+            (r#""hook_event_name": "SessionStart", "source": "fork""#, Event::SessionStart(Source::Fork)),
+            (r#""hook_event_name": "SessionStart", "source": 5"#, Event::SessionStart(Source::Unknown)),
+            (r#""hook_event_name": "UserPromptSubmit", "prompt": "x""#, Event::UserPromptSubmit),
+            (r#""hook_event_name": "PostToolUse", "tool_input": {"a": []}"#, Event::PostToolUse),
+            (r#""hook_event_name": "Stop", "stop_hook_active": false"#, Event::Stop),
+            (r#""hook_event_name": "SessionEnd", "reason": "clear""#, Event::SessionEnd(Ending::GoesOn)),
+            (r#""hook_event_name": "SessionEnd", "reason": "resume""#, Event::SessionEnd(Ending::GoesOn)),
+            (r#""hook_event_name": "SessionEnd", "reason": "other""#, Event::SessionEnd(Ending::Over)),
+            (r#""hook_event_name": "SessionEnd""#, Event::SessionEnd(Ending::Over)),
+            (r#""hook_event_name": "Notification""#, Event::Other),
+            (r#""x": 1"#, Event::Other),
+        ] {
+            assert_eq!(whole(&format!("{{{fields}}}")).event, wanted, "{fields}");
+        }
+    }
+
+    #[test]
+    fn fields_of_odd_types_are_as_if_they_were_not_there() {
+        let payload = whole(r#"{"session_id": "", "cwd": 5, "transcript_path": null, "agent_id": null}"#);
+        assert_eq!((payload.session_id, payload.cwd, payload.is_of_subagent), (None, None, false));
+        let payload = whole(r#"{"session_id": "a", "cwd": "/x", "session_title": "T", "agent_id": "b"}"#);
+        assert_eq!(payload.session_id.as_deref(), Some("a"));
+        assert_eq!((payload.cwd.as_deref(), payload.title.as_deref()), (Some("/x"), Some("T")));
+        assert!(payload.is_of_subagent);
+    }
+
+    #[test]
+    fn what_comes_after_the_value_is_not_looked_at() {
+        assert_eq!(whole("{}"), whole("{} and then \u{0} something"));
+        assert!(matches!(read(b"{\"a\": 1}\n{\"b\""), Reading::Whole(_)));
+        assert_eq!(read(b""), Reading::Incomplete);
+        assert_eq!(read(b"  \n"), Reading::Incomplete);
+        assert_eq!(read(b"{\"session_id\": \"a"), Reading::Incomplete);
+        for refused in [&b"[]"[..], b"5 ", b"\"x\"", b"null ", b"nonsense", b"{\"a\": \xff\"}"] {
+            assert_eq!(read(refused), Reading::Refused, "{refused:?}");
+        }
+    }
+
+    proptest! {
+        /// However it is cut, it is incomplete until it is whole.
+        #[test]
+        fn any_beginning_is_incomplete(cut in 0usize..92) {
+            let text = r#"{"session_id": "a\"b", "hook_event_name": "Stop", "x": [1, {"y": null}], "cwd": "/tmp/\u00e9"}"#;
+            prop_assert_eq!(read(text.get(..cut).unwrap_or_default().as_bytes()), Reading::Incomplete);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Any bytes are a payload, not all there yet, or refused; a payload does not change with what comes after it.
+#![no_main]
+
+use headcount_core::hook::{Reading, read};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let reading = read(bytes);
+    if matches!(reading, Reading::Whole(_)) {
+        let mut more = bytes.to_vec();
+        more.extend_from_slice(b" {\"hook_event_name\": \"Stop\"}");
+        assert_eq!(read(&more), reading);
+    }
+});
