@@ -1,0 +1,68 @@
+//! The heartbeats folder, and what may lie in it. Nothing there can hold the app up.
+
+use std::fs::File;
+
+use crate::world::{WAIT, World, bare};
+
+#[tokio::test]
+async fn a_folder_that_goes_and_returns() {
+    let world = World::of_story(bare()).await;
+    let _host = world.desktop.fake_host().await.unwrap();
+    let app = world.start(&[]);
+    let mut item = world.item(&app, "3 active · 9 stale").await;
+    let aside = world.story.folder.join("aside");
+    for _ in 0..2 {
+        std::fs::rename(world.story.heartbeats(), &aside).unwrap();
+        item.wait_until(|view| view.title == "0 active · 12 stale", WAIT).await.unwrap();
+        std::fs::rename(&aside, world.story.heartbeats()).unwrap();
+        item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+        world.beat(2);
+        item.wait_until(|view| view.title == "4 active · 8 stale", WAIT).await.unwrap();
+        world.silence(2);
+        item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+    }
+    // Removed for good and made anew, and the folder around it too.
+    std::fs::remove_dir_all(world.story.heartbeats()).unwrap();
+    item.wait_until(|view| view.title == "0 active · 12 stale", WAIT).await.unwrap();
+    std::fs::create_dir(world.story.heartbeats()).unwrap();
+    world.beat(7);
+    item.wait_until(|view| view.title == "1 active · 11 stale", WAIT).await.unwrap();
+    let text = world.text();
+    std::fs::remove_dir_all(&world.story.folder).unwrap();
+    item.wait_until(|view| view.title == "0 active", WAIT).await.unwrap();
+    std::fs::create_dir_all(world.story.heartbeats()).unwrap();
+    world.write(&text);
+    world.beat(7);
+    item.wait_until(|view| view.title == "1 active · 11 stale", WAIT).await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_named_like_a_beat_holds_it_up() {
+    let world = World::of_story(bare()).await;
+    let _host = world.desktop.fake_host().await.unwrap();
+    let strange = |stamp: &str| world.story.heartbeats().join(format!("2099-01-01_00-00-{stamp}-session-2.json"));
+    let lay = |second: u8| {
+        let name = |kind: u8| strange(&format!("{:02}", second + kind));
+        let made = std::process::Command::new("mkfifo").arg(name(0)).status().unwrap();
+        assert!(made.success());
+        std::fs::create_dir(name(1)).unwrap();
+        std::os::unix::fs::symlink("nowhere", name(2)).unwrap();
+        std::os::unix::fs::symlink(name(3), name(3)).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", name(4)).unwrap();
+    };
+    // There before the app is, and coming while it runs.
+    lay(0);
+    let app = world.start(&[]);
+    let mut item = world.item(&app, "3 active · 9 stale").await;
+    lay(10);
+    world.beat(3);
+    item.wait_until(|view| view.title == "4 active · 8 stale", WAIT).await.unwrap();
+
+    // Half a gigabyte of nothing is a beat, by its name, and of its content no more than the beginning is read.
+    let huge = world.story.heartbeats().join("session-4.json");
+    File::create(&huge).unwrap().set_len(500 << 20).unwrap();
+    item.wait_until(|view| view.title == "5 active · 7 stale", WAIT).await.unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", app.pid())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap().trim().trim_end_matches(" kB");
+    assert!(peak.parse::<u64>().unwrap() < 300 << 10, "{peak} kB at the peak");
+}

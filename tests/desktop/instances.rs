@@ -1,0 +1,118 @@
+//! Two processes, one of each: the tray runs once, the window is one process that comes and goes.
+
+use headcount_desktop::DesktopOptions;
+
+use crate::page::Page;
+use crate::person::Person;
+use crate::world::{APP, WAIT, World, bare, said, until};
+
+#[tokio::test]
+async fn the_window_is_a_process_that_comes_and_goes() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let _person = Person::at(&world).await;
+    let mut app = world.start(&["--timeout-minutes", "400"]);
+    let item = world.item(&app, "6 active · 6 stale").await;
+
+    item.activate().await.unwrap();
+    let window = world.window_at("sessions").await;
+    let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    assert_eq!(shown.pid, Some(window.pid));
+    assert_ne!(window.pid, app.pid());
+    let engine =
+        || world.desktop.census().residents().iter().any(|resident| resident.command.contains("WebKitWebProcess"));
+    until("the web engine", || engine().then_some(())).await;
+
+    // A second click, a second start of the app: still this one window.
+    item.activate().await.unwrap();
+    let mut second = world.start(&[]);
+    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
+    let only = || world.windows().iter().all(|other| other.pid == window.pid);
+    until("the other starts to hand over", || only().then_some(())).await;
+    let windows = world.desktop.windows().unwrap();
+    assert_eq!(windows.iter().filter(|other| other.title == "Headcount").count(), 1, "{windows:?}");
+
+    // Closed, it takes its web engine along and leaves the tray.
+    world.desktop.close_window(&shown).unwrap();
+    world.ended(window.pid).await;
+    until("the end of the web engine", || (!engine()).then_some(())).await;
+    assert!(app.is_running());
+    assert_eq!(item.view().await.unwrap().title, "6 active · 6 stale");
+
+    // Without a window a second start opens one.
+    let mut second = world.start(&[]);
+    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
+    let window = world.window_at("sessions").await;
+    let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    world.desktop.close_window(&shown).unwrap();
+    world.ended(window.pid).await;
+
+    // So does a session in the menu, over the same files and with the same timeout.
+    item.click_entry(item.menu().await.unwrap().find_beginning("#5 ").unwrap()).await.unwrap();
+    let window = world.window_at("session-5").await;
+    assert!(window.command.ends_with("/heartbeats --timeout-minutes 400"), "{}", window.command);
+    assert!(window.command.contains(&world.story.registry().display().to_string()), "{}", window.command);
+    world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    // It outlives the tray, which knows nothing of it.
+    item.click("Quit").await.unwrap();
+    assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0));
+    assert!(world.windows().iter().any(|resident| resident.pid == window.pid));
+}
+
+#[tokio::test]
+async fn the_tray_leads_into_the_window_that_is_open() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let mut person = Person::at(&world).await;
+    let page = Page::open(&world, "--window").await;
+    let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    let app = world.start(&[]);
+    let item = world.item(&app, "3 active · 9 stale").await;
+
+    let menu = item.menu().await.unwrap();
+    item.click_entry(menu.find_beginning("#5 ").unwrap()).await.unwrap();
+    page.until("document.activeElement.closest('.row').dataset.number === '5'").await;
+    item.click("Clean up 9 stale…").await.unwrap();
+    page.until("document.querySelector('dialog.review[open]')").await;
+    item.activate().await.unwrap();
+    page.until("!document.querySelector('dialog.review[open]')").await;
+
+    // Also when it was put out of sight.
+    page.minimize().await;
+    world.desktop.window_gone(&shown, WAIT).await.unwrap();
+    let stale = said(&mut person.log, "9 sessions look stale").await;
+    person.press(&stale, "Review…").await;
+    let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    world.desktop.window_active(&shown, WAIT).await.unwrap();
+    page.until("document.querySelector('dialog.review[open]')").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_started_says_why() {
+    let world = World::of_story(bare()).await;
+    let run = |args: &[&str], display: bool| {
+        let mut command = world.desktop.command(APP);
+        command.args(args).env("HEADCOUNT_LOG", "warn");
+        if !display {
+            command.env_remove("DISPLAY");
+        }
+        async move {
+            let output = command.output().await.unwrap();
+            let text = [output.stdout, output.stderr].concat();
+            (output.status.code(), String::from_utf8(text).unwrap())
+        }
+    };
+    let (code, text) = run(&[], false).await;
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("no desktop session"), "{text}");
+    for args in [
+        ["--window=nowhere", "--registry=x"],
+        ["--timeout-minutes", "-5"],
+        ["--timeout-minutes", "1e3"],
+        ["status", "--json"],
+    ] {
+        let (code, text) = run(&args, true).await;
+        assert_eq!(code, Some(2), "{args:?}: {text}");
+    }
+    let (code, text) = run(&["--help"], false).await;
+    assert!(code == Some(0) && text.contains("--window") && text.contains("--heartbeats"), "{text}");
+}

@@ -1,0 +1,132 @@
+//! The tray's menu, read and clicked as a panel does over `com.canonical.dbusmenu`.
+
+use headcount_core::cleanup::Selection;
+use headcount_core::history::Actor;
+use headcount_desktop::{CloseReason, MenuEntry, Toggle};
+use headcount_engine::ops::{self, Act};
+use headcount_engine::snooze;
+
+use crate::person::Person;
+use crate::world::{APP, WAIT, World, bare, file_until, now, said, until};
+
+/// The labels of what opens from an entry.
+fn below<'m>(menu: &'m MenuEntry, label: &str) -> Vec<&'m str> {
+    let opens = menu.walk().find(|entry| entry.label == label && !entry.children.is_empty());
+    let Some(entry) = opens else { panic!("no {label:?} in {}", menu.outline()) };
+    entry.children.iter().map(|child| child.label.as_str()).collect()
+}
+
+/// The labels of the menu itself, with a dash for a line between.
+fn top(menu: &MenuEntry) -> Vec<&str> {
+    menu.children.iter().map(|entry| if entry.separator { "-" } else { entry.label.as_str() }).collect()
+}
+
+#[tokio::test]
+async fn it_says_who_is_there_and_does_what_is_chosen() {
+    let world = World::of_story(bare()).await;
+    let mut person = Person::at(&world).await;
+    let mut app = world.start(&[]);
+    let mut item = world.item(&app, "3 active · 9 stale").await;
+
+    let menu = item.menu().await.unwrap();
+    let rest = ["Clean up 9 stale…", "Snooze notifications", "-", "Open Headcount", "Start at login", "Quit"];
+    assert_eq!(top(&menu), [&["3 active · 9 stale", "-", "3 active", "9 stale", "-"][..], &rest].concat());
+    assert!(!menu.find("3 active · 9 stale").unwrap().enabled, "said, not offered");
+    let active = [
+        "#1 Builder, marketing engine · beat 15 min ago",
+        "#5 Collective mind · beat 1 min ago",
+        "#8 Unified chat · beat 40 min ago",
+    ];
+    assert_eq!(below(&menu, "3 active"), active);
+    let stale = below(&menu, "9 stale");
+    assert_eq!(stale.len(), 9);
+    assert_eq!(
+        (stale[3], stale[8]),
+        (
+            "#6 Catalyst · no beat for 3 h 6 min",
+            "#12 Chief architect, infinite scale · never beat, registered 2 days ago"
+        )
+    );
+
+    // Snoozed for an hour, until tomorrow at eight, and not at all.
+    assert_eq!(below(&menu, "Snooze notifications"), ["For 1 hour", "Until tomorrow"]);
+    item.click("For 1 hour").await.unwrap();
+    let hour = until("the snooze", || snooze::read(&world.state())).await - now();
+    assert!((3500..=3600).contains(&hour.num_seconds()), "{hour}");
+    let snoozed = item.wait_for_menu(|menu| menu.find("Notifications snoozed").is_some(), WAIT).await.unwrap();
+    assert_eq!(
+        below(&snoozed, "Notifications snoozed"),
+        ["For 1 hour", "Until tomorrow", "Turn notifications on again"]
+    );
+    item.click("Until tomorrow").await.unwrap();
+    let morning = file_until(&world.state().join("snoozed_until"), |text| text.contains("T08:00:00")).await;
+    assert!(headcount_core::time::parse(&morning).is_some_and(|morning| morning > now()), "{morning}");
+    item.click("Turn notifications on again").await.unwrap();
+    item.wait_for_menu(|menu| menu.find("Snooze notifications").is_some(), WAIT).await.unwrap();
+    assert_eq!(snooze::read(&world.state()), None);
+
+    // Cleaned up elsewhere, by the command say, and taken back here.
+    let before = world.text();
+    let workspace = world.workspace();
+    let act = Act { by: Actor::Command, at: now() };
+    tokio::task::spawn_blocking(move || ops::cleanup(&workspace, &Selection::All, false, act).map(drop))
+        .await
+        .unwrap()
+        .unwrap();
+    let cleaned = item.wait_for_menu(|menu| menu.find("Undo last cleanup (9 sessions)").is_some(), WAIT).await.unwrap();
+    assert!(
+        cleaned.find_beginning("Clean up").is_none() && cleaned.find("9 inactive").is_some(),
+        "{}",
+        cleaned.outline()
+    );
+    item.click("Undo last cleanup (9 sessions)").await.unwrap();
+    let undone = item.wait_for_menu(|menu| menu.find("Clean up 9 stale…").is_some(), WAIT).await.unwrap();
+    assert!(undone.find_beginning("Undo").is_none(), "{}", undone.outline());
+    assert_eq!(world.text(), before);
+    said(&mut person.log, "9 sessions put back").await;
+
+    // Started at login, and no longer.
+    let autostart = world.desktop.home().join(".config/autostart/Headcount.desktop");
+    let is_on =
+        |on: bool| move |menu: &MenuEntry| menu.find("Start at login").unwrap().toggle == Some(Toggle::Check(on));
+    assert!(is_on(false)(&undone));
+    item.click("Start at login").await.unwrap();
+    let entry = file_until(&autostart, |text| text.contains("Terminal=")).await;
+    assert!(entry.lines().any(|line| line.trim_end() == format!("Exec={APP}")), "{entry}");
+    assert!(is_on(true)(&item.menu().await.unwrap()));
+    item.click("Start at login").await.unwrap();
+    until("the end of the autostart entry", || (!autostart.exists()).then_some(())).await;
+    assert!(is_on(false)(&item.menu().await.unwrap()));
+
+    // A button without an app behind it would do nothing, so it goes with the app.
+    let stale = said(&mut person.log, "9 sessions look stale").await;
+    item.click("Quit").await.unwrap();
+    assert_eq!(person.log.closed(stale.id, WAIT).await.unwrap(), CloseReason::Withdrawn);
+    assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0), "{}", app.last_words());
+}
+
+#[tokio::test]
+async fn foreign_text_is_one_plain_short_line() {
+    let long = "日本語 \n".repeat(1024 * 1024 / 11);
+    let world =
+        World::of(bare(), &["_File __x\nnew\u{202e}\u{1b}line\u{0}", &long, "a & b <i>", "", "\u{202e}\u{200b}\n"])
+            .await;
+    let _host = world.desktop.fake_host().await.unwrap();
+    (1..=5).for_each(|number| world.beat(number));
+    let app = world.start(&[]);
+    let item = world.item(&app, "5 active").await;
+    let menu = item.menu().await.unwrap();
+    let labels = below(&menu, "5 active");
+    let expected = [
+        "#1 _File __x new line · beat ".to_owned(),
+        format!("#2 {}日本語… · beat ", "日本語 ".repeat(7)),
+        "#3 a & b <i> · beat ".to_owned(),
+        // Without a role of its own a session goes by its id.
+        "#4 session-4 · beat ".to_owned(),
+        "#5 session-5 · beat ".to_owned(),
+    ];
+    for (label, expected) in labels.iter().zip(&expected) {
+        assert!(label.starts_with(expected), "{label:?} {expected:?}");
+    }
+    assert_eq!(labels.len(), 5);
+}

@@ -1,0 +1,138 @@
+//! The window's page, read and used as a person does, through WebDriver.
+//!
+//! Promises: clicks and keys are those of the web engine, not of scripts; waiting is for the page to change, with a
+//! deadline. Does not promise: to see what is drawn; text and structure are read.
+
+use std::path::Path;
+
+use headcount_desktop::WebDriver;
+use headcount_desktop::fantoccini::Locator;
+use headcount_desktop::fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use headcount_desktop::fantoccini::wd::TimeoutConfiguration;
+use serde_json::{Value, json};
+
+use crate::world::{APP, WAIT, World};
+
+/// Looks at `EXPRESSION` now and whenever the page changes, until it is true or the time is up.
+const WATCH: &str = "
+    const done = arguments[arguments.length - 1];
+    const ask = () => { try { return EXPRESSION; } catch (error) { return null; } };
+    const watching = new MutationObserver(look);
+    const end = (answer) => { watching.disconnect(); clearTimeout(late); done(answer); };
+    const late = setTimeout(() => end({ late: true }), TIME);
+    function look() { const found = ask(); if (found) end({ found }); }
+    watching.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    for (const kind of ['focusin', 'focusout', 'close', 'change']) document.addEventListener(kind, look, true);
+    look();";
+
+/// The visible button that says this, in words for the page.
+pub(crate) fn button(label: &str) -> String {
+    let says = format!("button.textContent.trim() === {} && button.checkVisibility()", json!(label));
+    format!("[...document.querySelectorAll('button')].find((button) => {says})")
+}
+
+/// A driven window.
+pub(crate) struct Page {
+    driver: WebDriver,
+}
+
+/// A row of the list, as it reads.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) number: u64,
+    pub(crate) state: String,
+    pub(crate) role: String,
+    pub(crate) why: String,
+}
+
+impl Page {
+    /// Opens the window over a world's workspace; `at` is `--window` or `--window=PLACE`.
+    pub(crate) async fn open(world: &World, at: &str) -> Self {
+        let registry = world.story.registry().display().to_string();
+        let driver = world.desktop.drive(Path::new(APP), &[at, "--registry", &registry], &[], WAIT).await.unwrap();
+        let patience = TimeoutConfiguration::new(Some(2 * WAIT), Some(WAIT), None);
+        driver.client().update_timeouts(patience).await.unwrap();
+        let page = Self { driver };
+        page.until("!document.querySelector('[aria-busy]') && document.title !== 'Headcount'").await;
+        page
+    }
+
+    /// What an expression of the page is.
+    pub(crate) async fn value(&self, expression: &str) -> Value {
+        self.driver.client().execute(&format!("return ({expression});"), vec![]).await.unwrap()
+    }
+
+    /// Waits until an expression is true of the page, and says what it is.
+    pub(crate) async fn until(&self, expression: &str) -> Value {
+        let script = WATCH.replace("EXPRESSION", expression).replace("TIME", &WAIT.as_millis().to_string());
+        let mut answer = self.driver.client().execute_async(&script, vec![]).await.unwrap();
+        if answer["late"] == true {
+            panic!("no sign of {expression} on the page, which reads: {}", self.text("body").await);
+        }
+        answer["found"].take()
+    }
+
+    /// What a request of the page to the app comes to: `{"done": …}` or `{"refused": …}`.
+    pub(crate) async fn invoke(&self, command: &str, payload: Value) -> Value {
+        let script = "const [command, payload, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, payload).then((said) => done({ done: said }), (why) => done({ refused: why }));";
+        self.driver.client().execute_async(script, vec![json!(command), payload]).await.unwrap()
+    }
+
+    /// The text a person sees in an element.
+    pub(crate) async fn text(&self, css: &str) -> String {
+        let element = self.driver.client().find(Locator::Css(css)).await.unwrap();
+        element.text().await.unwrap()
+    }
+
+    /// Clicks on an element with the mouse, where it is.
+    pub(crate) async fn click(&self, css: &str) {
+        self.until(&format!("document.querySelector({}).checkVisibility()", json!(css))).await;
+        self.driver.client().find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Clicks on the button that says this.
+    pub(crate) async fn click_button(&self, label: &str) {
+        self.until(&button(label)).await;
+        let path = format!("//button[normalize-space() = '{label}']");
+        self.driver.client().find(Locator::XPath(&path)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Presses keys, one after the other; those that are held with the others are let go at the end.
+    pub(crate) async fn press(&self, held: &[char], keys: &[char]) {
+        let down = |value: &char| KeyAction::Down { value: *value };
+        let up = |value: &char| KeyAction::Up { value: *value };
+        let struck = keys.iter().flat_map(|key| [down(key), up(key)]);
+        let all = held.iter().map(down).chain(struck).chain(held.iter().rev().map(up));
+        let keyboard = all.fold(KeyActions::new("keyboard".into()), |keyboard, action| keyboard.then(action));
+        self.driver.client().perform_actions(keyboard).await.unwrap();
+    }
+
+    /// The rows, from top to bottom.
+    pub(crate) async fn rows(&self) -> Vec<Row> {
+        let rows = self.value(
+            "[...document.querySelectorAll('.row')].filter((row) => row.checkVisibility()).map((row) => ({
+                number: Number(row.dataset.number), state: row.closest('.group').dataset.state,
+                role: row.querySelector('.role').textContent, why: row.querySelector('.why').textContent }))",
+        );
+        let text = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
+        let rows = rows.await;
+        let row = |row: &Value| Row {
+            number: row["number"].as_u64().unwrap(),
+            state: text(row, "state"),
+            role: text(row, "role"),
+            why: text(row, "why"),
+        };
+        rows.as_array().unwrap().iter().map(row).collect()
+    }
+
+    /// Puts the window out of sight.
+    pub(crate) async fn minimize(&self) {
+        self.driver.client().minimize_window().await.unwrap();
+    }
+
+    /// Closes the window as its person does.
+    pub(crate) async fn close(self) {
+        self.driver.close(WAIT).await.unwrap();
+    }
+}

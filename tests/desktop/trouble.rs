@@ -1,0 +1,140 @@
+//! A registry that cannot be read: the icon says "?", the reason is in tooltip and menu, and nothing is lost meanwhile.
+
+use std::time::Duration;
+
+use headcount_desktop::{TrayItem, TrayView};
+
+use crate::person::Person;
+use crate::world::{WAIT, World, bare, said};
+
+/// What the icon shows, at every size.
+fn pixels(view: &TrayView) -> Vec<&[u8]> {
+    view.icon.iter().map(|icon| icon.argb.as_slice()).collect()
+}
+
+/// Waits until the tooltip has this in it.
+async fn explained(item: &mut TrayItem, part: &str) -> TrayView {
+    item.wait_until(|view| view.tool_tip.text.contains(part), WAIT).await.unwrap()
+}
+
+#[tokio::test]
+async fn every_broken_registry_is_a_question_mark_until_it_heals() {
+    let world = World::of_story(bare()).await;
+    let _host = world.desktop.fake_host().await.unwrap();
+    let good = world.text();
+    let app = world.start(&[]);
+    let mut item = world.item(&app, "3 active · 9 stale").await;
+    let healthy = item.view().await.unwrap();
+    let mut asked: Option<TrayView> = None;
+
+    let twice = "{\"1\": {\"status\": \"active\"}, \"1\": {\"status\": \"active\"}}";
+    let nested = format!("{{\"1\": {}", "[".repeat(200_000));
+    let cases = [
+        ("", "it is empty"),
+        (&good[..good.len() / 2], "it ends in the middle"),
+        ("[1, 2]", "not an object of numbered sessions"),
+        (twice, "the key \"1\" stands twice"),
+        ("{\"1\": nonsense}", "it is not JSON"),
+        (&nested, "it ends in the middle"),
+        ("\u{0}\u{0}\u{0}", "it is not JSON"),
+    ];
+    for (text, why) in cases {
+        world.write(text);
+        let broken = explained(&mut item, &world.story.registry().display().to_string()).await;
+        assert!(broken.tool_tip.text.contains(why), "{why:?}: {}", broken.tool_tip.text);
+        assert!(broken.tool_tip.text.ends_with("(last known: 3 active · 9 stale)"), "{}", broken.tool_tip.text);
+        assert_eq!(broken.title, "Registry unreadable (last known: 3 active · 9 stale)");
+        for (broken, healthy) in pixels(&broken).iter().zip(pixels(&healthy)) {
+            assert_ne!(*broken, healthy, "{why:?}");
+        }
+        // It is the same question mark whatever the reason.
+        let first = asked.get_or_insert_with(|| broken.clone());
+        assert_eq!(pixels(first), pixels(&broken));
+        let menu = item.menu().await.unwrap();
+        let reason = menu.find_beginning("The registry claude_sessions.json cannot be read: ").unwrap();
+        assert!(!reason.enabled && reason.label.contains(why), "{}", menu.outline());
+        assert!(menu.find_beginning("Clean up").is_none(), "{}", menu.outline());
+        assert_eq!(world.text(), text, "nobody writes over it");
+
+        world.write(&good);
+        let healed = item.wait_until(|view| view.tool_tip.text == "3 active · 9 stale", WAIT).await.unwrap();
+        assert_eq!(pixels(&healed), pixels(&healthy));
+    }
+
+    // A folder in its place, which is no file to be read.
+    std::fs::remove_file(world.story.registry()).unwrap();
+    std::fs::create_dir(world.story.registry()).unwrap();
+    explained(&mut item, "not a regular file").await;
+    std::fs::remove_dir(world.story.registry()).unwrap();
+    // No registry is no trouble: nobody has registered.
+    let nobody = item.wait_until(|view| view.title == "0 active", WAIT).await.unwrap();
+    assert_eq!(nobody.tool_tip.text, "0 active");
+    assert_ne!(pixels(&nobody), pixels(asked.as_ref().unwrap()));
+    world.write(&good);
+    item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_torn_for_a_moment_is_not_shown() {
+    let world = World::of_story(bare()).await;
+    let _host = world.desktop.fake_host().await.unwrap();
+    let good = world.text();
+    let app = world.start(&[]);
+    let mut item = world.item(&app, "3 active · 9 stale").await;
+    let before = item.view().await.unwrap();
+    item.pending_signals();
+
+    // As a slow writer leaves it: empty, half, whole, with one session fewer.
+    world.write("");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.write(&good[..good.len() / 3]);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(item.view().await.unwrap(), before);
+    let fewer = good.replacen("\"status\": \"active\"", "\"status\": \"inactive\"", 1);
+    world.write(&fewer);
+    item.wait_until(|view| view.title == "3 active · 8 stale", WAIT).await.unwrap();
+    // The count of the stale ones is not on the icon, so it has had no reason to change.
+    assert_eq!(item.view().await.unwrap().icon, before.icon);
+    let icons = item.pending_signals().iter().filter(|signal| signal.name == "NewIcon").count();
+    assert_eq!(icons, 0, "the icon was another one in between");
+}
+
+#[tokio::test]
+async fn one_that_is_broken_from_the_start() {
+    let world = World::of_story(bare()).await;
+    let mut person = Person::at(&world).await;
+    let good = world.text();
+    world.write("{\"2\": ");
+    let app = world.start(&[]);
+    let mut item = world.desktop.tray_item_of(app.pid(), WAIT).await.unwrap();
+    let broken = explained(&mut item, "it ends in the middle").await;
+    assert!(!broken.tool_tip.text.contains("last known"), "nothing is known: {}", broken.tool_tip.text);
+    assert_eq!(broken.title, "Registry unreadable", "and not “0 active”");
+    // Nothing is announced of what cannot be read; what is stale when it heals is.
+    world.write(&good);
+    item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+    let stale = said(&mut person.log, "9 sessions look stale").await;
+
+    // A click that comes while it is broken changes nothing, and says so.
+    let torn = &good[..good.len() / 2];
+    world.write(torn);
+    person.press(&stale, "Clean up").await;
+    let refused = said(&mut person.log, "Nothing was changed").await;
+    assert!(refused.body.contains("it ends in the middle"), "{refused:?}");
+    assert_eq!(world.text(), torn);
+}
+
+#[tokio::test]
+async fn one_that_nobody_has_written_yet() {
+    let world = World::of_story(bare()).await;
+    let _host = world.desktop.fake_host().await.unwrap();
+    let text = world.text();
+    std::fs::remove_dir_all(world.story.folder.parent().unwrap()).unwrap();
+    let app = world.start(&[]);
+    let mut item = world.item(&app, "0 active").await;
+    assert_eq!(item.view().await.unwrap().tool_tip.text, "0 active");
+    std::fs::create_dir_all(world.story.heartbeats()).unwrap();
+    world.write(&text);
+    world.beat(5);
+    item.wait_until(|view| view.title == "1 active · 11 stale", WAIT).await.unwrap();
+}

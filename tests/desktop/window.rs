@@ -1,0 +1,219 @@
+//! The window: who is there and why, and a cleanup that is seen before it is done.
+
+use headcount_desktop::DesktopOptions;
+use headcount_desktop::fantoccini::key::Key;
+use serde_json::{Value, json};
+
+use crate::page::{Page, Row, button};
+use crate::world::{WAIT, World, marked};
+
+/// The stale sessions of the story but for the second, which beats in between.
+const LEFT: [u64; 8] = [3, 4, 6, 7, 9, 10, 11, 12];
+
+fn row(number: u64, state: &str, role: &str, why: &str) -> Row {
+    Row { number, state: state.to_owned(), role: role.to_owned(), why: why.to_owned() }
+}
+
+/// That a row stands in this group, in words for the page.
+fn stands(number: u64, state: &str) -> String {
+    format!("document.querySelector('.group[data-state={state}] .row[data-number=\"{number}\"]')")
+}
+
+#[tokio::test]
+async fn rows_are_read_and_cleaned_up_with_the_mouse() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let before = world.text();
+    let page = Page::open(&world, "--window").await;
+    let rows = page.rows().await;
+    let expected = [
+        row(2, "stale", "Architect, coordination and infrastructure", "No beat for 5 h 32 min"),
+        row(3, "stale", "Value architect", "No beat for 19 h"),
+        row(4, "stale", "Coordinator", "No beat for 10 h 11 min"),
+        row(6, "stale", "Catalyst", "No beat for 3 h 6 min"),
+        row(7, "stale", "Dashboard", "No beat for 7 h 35 min"),
+        row(9, "stale", "Revenue services", "No beat for 22 h 2 min"),
+        row(10, "stale", "Empire builder", "No beat for 4 h 34 min"),
+        row(11, "stale", "Execution", "No beat for 15 h 3 min"),
+        row(12, "stale", "Chief architect, infinite scale", "Never beat"),
+        row(1, "active", "Builder, marketing engine", "Beat 15 min ago"),
+        row(5, "active", "Collective mind", "Beat 1 min ago"),
+        row(8, "active", "Unified chat", "Beat 40 min ago"),
+    ];
+    assert_eq!(rows, expected);
+
+    // A beat moves its row, and the same element at that.
+    page.value(&format!("{}.tried = true", stands(2, "stale"))).await;
+    world.beat(2);
+    page.until(&stands(2, "active")).await;
+    assert_eq!(page.value(&format!("{}.tried", stands(2, "active"))).await, true);
+    assert!(page.rows().await.contains(&row(
+        2,
+        "active",
+        "Architect, coordination and infrastructure",
+        "Beat just now"
+    )));
+    page.until("document.title === 'Headcount: 4 active · 8 stale'").await;
+
+    // The plan first, with its evidence; one session is left out of it.
+    page.click_button("Clean up 8 stale…").await;
+    page.until("document.querySelector('dialog.review[open]')").await;
+    let plan = page
+        .value("[...document.querySelectorAll('dialog.review .plan .tag')].map((tag) => Number(tag.textContent))")
+        .await;
+    assert_eq!(plan, json!(LEFT));
+    let proof = page.value("document.querySelector('dialog.review .plan .proof').textContent").await;
+    assert!(proof.as_str().is_some_and(|proof| proof.starts_with("No beat for 19 h · last beat ")), "{proof}");
+    assert_eq!(world.text(), before, "a plan is no deed");
+    page.click("dialog.review .plan li:last-child input").await;
+    page.click_button("Mark 7 as inactive").await;
+    page.until("document.querySelector('#notice').textContent.includes('7 sessions marked inactive.')").await;
+    let after = world.text();
+    assert_eq!(after, marked(&before, &after, &LEFT[..7]));
+    page.until("document.querySelectorAll('.group[data-state=inactive] .row').length === 7").await;
+    page.until(&stands(12, "stale")).await;
+
+    page.click_button("Undo").await;
+    page.until("document.querySelector('#notice').textContent.includes('7 sessions put back.')").await;
+    assert_eq!(world.text(), before);
+    page.until("document.querySelectorAll('.group[data-state=stale] .row').length === 8").await;
+
+    // A registry that cannot be read: said, with what was last known still there.
+    world.write("{\"1\": {");
+    page.until("document.querySelector('[role=alert]').textContent.includes('ends in the middle')").await;
+    assert_eq!(page.rows().await.len(), 12);
+    assert_eq!(page.value(&button("Clean up 8 stale…")).await, Value::Null);
+    page.until("document.title === 'Headcount: the registry cannot be read'").await;
+    world.write(&before);
+    page.until("document.querySelector('[role=alert]').textContent === ''").await;
+    page.until("document.title === 'Headcount: 4 active · 8 stale'").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn everything_goes_with_the_keyboard_alone() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let before = world.text();
+    let page = Page::open(&world, "--window").await;
+    let [enter, space, down, escape] = [Key::Enter, Key::Space, Key::Down, Key::Escape].map(char::from);
+
+    // Tab finds the button before anything else; Enter opens the plan, and a second Enter does nothing yet.
+    tab_to(&page, "Clean up 9 stale…").await;
+    page.press(&[], &[enter, enter]).await;
+    page.until("document.querySelector('dialog.review[open]')").await;
+    assert_eq!(world.text(), before);
+    page.press(&[], &[escape]).await;
+    page.until(
+        "!document.querySelector('dialog.review[open]') && document.activeElement.textContent === 'Clean up 9 stale…'",
+    )
+    .await;
+
+    page.press(&[], &[enter]).await;
+    page.until("document.querySelector('dialog.review[open]')").await;
+    tab_to(&page, "Mark 9 as inactive").await;
+    page.press(&[], &[space]).await;
+    page.until("document.querySelector('#notice').textContent.includes('9 sessions marked inactive.')").await;
+    let after = world.text();
+    assert_eq!(after, marked(&before, &after, &[2, 3, 4, 6, 7, 9, 10, 11, 12]));
+    page.until("!document.querySelector('dialog.review[open]')").await;
+    page.press(&[char::from(Key::Control)], &['z']).await;
+    page.until("document.querySelector('#notice').textContent.includes('9 sessions put back.')").await;
+    assert_eq!(world.text(), before);
+
+    // In the list one Tab stop, arrows from row to row, and Enter for the details.
+    tab_to(&page, "Session 2").await;
+    page.press(&[], &[down, down]).await;
+    page.until("document.activeElement.closest('.row').dataset.number === '4'").await;
+    page.press(&[], &[enter]).await;
+    page.until("document.activeElement.getAttribute('aria-expanded') === 'true'").await;
+    let details = page.text(".row[data-number='4'] .details").await;
+    assert!(details.contains("Split the release into parts") && details.contains("session-4"), "{details}");
+    page.close().await;
+}
+
+/// Presses Tab until what has the focus begins with this text.
+async fn tab_to(page: &Page, text: &str) {
+    for _ in 0..40 {
+        let here = page.value("document.activeElement.textContent").await;
+        if here.as_str().is_some_and(|here| here.starts_with(text))
+            && page.value("document.activeElement !== document.body").await == true
+        {
+            return;
+        }
+        page.press(&[], &[Key::Tab.into()]).await;
+    }
+    panic!("Tab does not come to {text:?}: {}", page.value("document.activeElement.outerHTML").await);
+}
+
+#[tokio::test]
+async fn it_opens_where_it_is_asked_to() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let page = Page::open(&world, "--window=review").await;
+    page.until("document.querySelectorAll('dialog.review[open] .plan input:checked').length === 9").await;
+    page.close().await;
+    let page = Page::open(&world, "--window=session-5").await;
+    page.until("document.activeElement.closest('.row').dataset.number === '5'").await;
+    page.until("document.activeElement.getAttribute('aria-expanded') === 'true'").await;
+    page.close().await;
+
+    // One that is asked for while the first is still opening is not lost.
+    let name = "dev.headcount.Headcount.Window.SingleInstance";
+    world.desktop.bus_name(name, false, WAIT).await.unwrap();
+    let second = async {
+        world.desktop.bus_name(name, true, WAIT).await.unwrap();
+        let bus = world.desktop.connect().await.unwrap();
+        let (path, asked) = (format!("/{}", name.replace('.', "/")), (vec!["headcount-tray", "--window=review"], "/"));
+        bus.call_method(Some(name), path, Some("org.SingleInstance.DBus"), "ExecuteCallback", &asked).await.unwrap();
+    };
+    let (page, ()) = tokio::join!(Page::open(&world, "--window"), second);
+    page.until("document.querySelector('dialog.review[open]')").await;
+
+    // Another start goes to its own place in the window that is there.
+    for (place, there) in [
+        ("review", "document.querySelectorAll('dialog.review[open] .plan li').length === 9"),
+        (
+            "session-11",
+            "!document.querySelector('dialog.review[open]') && document.activeElement.closest('.row').dataset.number === '11'",
+        ),
+        ("session-77", "document.querySelector('#notice').textContent.includes('There is no session 77.')"),
+    ] {
+        let mut second = world.start(&[&format!("--window={place}")]);
+        assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
+        page.until(there).await;
+    }
+    let windows = world.desktop.windows().unwrap();
+    assert_eq!(windows.iter().filter(|window| window.title == "Headcount").count(), 1, "{windows:?}");
+    page.close().await;
+}
+
+#[tokio::test]
+async fn thin_evidence_has_to_be_confirmed() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let before = world.text();
+    let aside = world.story.folder.join("aside");
+    std::fs::rename(world.story.heartbeats(), &aside).unwrap();
+    let page = Page::open(&world, "--window=review").await;
+    let mark = button("Mark 12 as inactive");
+    page.until(&mark).await;
+    let warning = page.text("dialog.review .note").await;
+    assert!(warning.contains("There is no heartbeats folder"), "{warning}");
+    assert_eq!(page.value(&format!("{mark}.disabled")).await, true);
+
+    // What was confirmed holds for what was said then, and not for another reason.
+    page.click("dialog.review .confirm input").await;
+    page.until(&format!("!{mark}.disabled")).await;
+    std::fs::create_dir(world.story.heartbeats()).unwrap();
+    page.until("document.querySelector('dialog.review .note').textContent.includes('Nobody shows a sign of life')")
+        .await;
+    assert_eq!(page.value(&format!("{mark}.disabled")).await, true);
+    assert_eq!(world.text(), before);
+
+    std::fs::remove_dir(world.story.heartbeats()).unwrap();
+    page.until("document.querySelector('dialog.review .note').textContent.includes('There is no heartbeats folder')")
+        .await;
+    page.click("dialog.review .confirm input").await;
+    page.click_button("Mark 12 as inactive").await;
+    page.until("document.querySelector('#notice').textContent.includes('12 sessions marked inactive.')").await;
+    let after = world.text();
+    assert_eq!(after, marked(&before, &after, &(1..=12).collect::<Vec<u64>>()));
+    page.close().await;
+}

@@ -1,0 +1,216 @@
+//! What a test has: a desktop of its own, a workspace on it, and the built app.
+//!
+//! Promises: everything a world holds is in its desktop's folder, and ends with it. No more than two desktops run at a
+//! time, however many tests do: a third would make the others late. Does not start the app by itself, because when it
+//! starts is what some tests are about.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use headcount_core::{Time, Timeout};
+use headcount_desktop::story::Story;
+use headcount_desktop::{Desktop, DesktopOptions, Notification, NotificationLog, Program, Resident, TrayItem};
+use headcount_engine::Workspace;
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::config::Config;
+use headcount_engine::paths::{self, Said, Surroundings};
+use serde_json::{Value, json};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// The built app.
+pub(crate) const APP: &str = env!("CARGO_BIN_EXE_headcount-tray");
+
+/// Long enough for a slow machine; nothing waits that long where all is well.
+pub(crate) const WAIT: Duration = Duration::from_secs(25);
+
+/// How long without a sign of life is still active.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(120 * 60);
+
+static DESKTOPS: Semaphore = Semaphore::const_new(2);
+
+/// A desktop, and a workspace on it.
+pub(crate) struct World {
+    pub(crate) desktop: Desktop,
+    pub(crate) story: Story,
+    // Last, so that the next desktop starts when this one has ended.
+    _turn: SemaphorePermit<'static>,
+}
+
+/// The least a tray app needs; tray host and notification server are the test's own.
+pub(crate) fn bare() -> DesktopOptions {
+    DesktopOptions { window_manager: false, ..DesktopOptions::default() }
+}
+
+impl World {
+    /// A desktop with the story on it: twelve sessions, three of them beating.
+    pub(crate) async fn of_story(options: DesktopOptions) -> Self {
+        let turn = DESKTOPS.acquire().await.unwrap();
+        let desktop = Desktop::start(options).await.unwrap();
+        let story = Story::lay_out(&desktop.home()).unwrap();
+        Self { desktop, story, _turn: turn }
+    }
+
+    /// A desktop with sessions 1, 2, … of these roles. None of them beats.
+    pub(crate) async fn of(options: DesktopOptions, roles: &[&str]) -> Self {
+        let world = Self::of_story(options).await;
+        std::fs::remove_dir_all(world.story.heartbeats()).unwrap();
+        std::fs::create_dir(world.story.heartbeats()).unwrap();
+        world.register(roles);
+        world
+    }
+
+    /// Writes a registry of sessions 1, 2, … of these roles, registered long ago.
+    pub(crate) fn register(&self, roles: &[&str]) {
+        let entries: serde_json::Map<String, Value> = (1..)
+            .zip(roles)
+            .map(|(number, role)| {
+                let entry = json!({ "session_id": format!("session-{number}"), "number": number, "role": role, "goal": "",
+                    "status": "active", "registered_at": "2025-11-15T22:15:00Z", "terminal": "s001" });
+                (number.to_string(), entry)
+            })
+            .collect();
+        self.write(&serde_json::to_string_pretty(&entries).unwrap());
+    }
+
+    /// Writes the registry as its other writers do: over the file that is there.
+    pub(crate) fn write(&self, text: &str) {
+        std::fs::write(self.story.registry(), text).unwrap();
+    }
+
+    /// The registry's text.
+    pub(crate) fn text(&self) -> String {
+        self.story.text().unwrap()
+    }
+
+    /// A session beats now.
+    pub(crate) fn beat(&self, number: u64) {
+        self.story.beat(number, Duration::ZERO).unwrap();
+    }
+
+    /// A session whose last beat is so old that it goes stale by itself, at most so much later.
+    pub(crate) fn beat_stale_in(&self, number: u64, seconds: u64) {
+        self.story.beat(number, TIMEOUT - Duration::from_secs(seconds)).unwrap();
+    }
+
+    /// A session goes stale now: its beats are gone, and it was registered long ago.
+    pub(crate) fn silence(&self, number: u64) {
+        let end = format!("-session-{number}.json");
+        for beat in std::fs::read_dir(self.story.heartbeats()).unwrap().flatten() {
+            if beat.file_name().to_string_lossy().ends_with(&end) {
+                std::fs::remove_file(beat.path()).unwrap();
+            }
+        }
+    }
+
+    /// Headcount's own folder of what it remembers.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.desktop.home().join(".local/state/headcount")
+    }
+
+    /// This workspace as the command has it, for what another process of Headcount does.
+    pub(crate) fn workspace(&self) -> Workspace {
+        let said = Said { registry: Some(self.story.registry()), heartbeats: None };
+        let around = Surroundings { state: Some(self.state()), ..Surroundings::default() };
+        Workspace::new(paths::find(&said, &Config::default(), &around).unwrap(), Timeout::default())
+    }
+
+    /// What is said on the command line to name this workspace.
+    pub(crate) fn named(&self) -> [OsString; 2] {
+        ["--registry".into(), self.story.registry().into()]
+    }
+
+    /// Starts the app over this workspace.
+    pub(crate) fn start(&self, args: &[&str]) -> Program {
+        let named = self.named();
+        let args: Vec<_> = named.iter().map(OsString::as_os_str).chain(args.iter().map(AsRef::as_ref)).collect();
+        self.desktop.spawn(APP, &args, &[]).unwrap()
+    }
+
+    /// The icon of a started app, once it says this.
+    pub(crate) async fn item(&self, app: &Program, title: &str) -> TrayItem {
+        let mut item = self.desktop.tray_item_of(app.pid(), WAIT).await.unwrap();
+        item.wait_until(|view| view.title == title, WAIT).await.unwrap();
+        item
+    }
+
+    /// What is said in notifications from now on.
+    pub(crate) async fn log(&self) -> NotificationLog {
+        self.desktop.notification_log().await.unwrap()
+    }
+
+    /// The processes that show the window.
+    pub(crate) fn windows(&self) -> Vec<Resident> {
+        let mut residents = self.desktop.census().residents();
+        residents.retain(|resident| resident.command.starts_with(APP) && resident.command.contains(" --window="));
+        residents
+    }
+
+    /// Waits until a process that shows the window was started with this place. Nobody reports processes, so this asks.
+    pub(crate) async fn window_at(&self, place: &str) -> Resident {
+        let wanted = format!("--window={place}");
+        let is_wanted = |resident: &Resident| resident.command.split(' ').any(|arg| arg == wanted);
+        until(&wanted, || self.windows().into_iter().find(is_wanted)).await
+    }
+
+    /// Waits until a process has ended, whoever started it.
+    pub(crate) async fn ended(&self, pid: u32) {
+        let is_there = || self.desktop.census().residents().iter().any(|resident| resident.pid == pid);
+        until("the end of a process", || (!is_there()).then_some(())).await;
+    }
+}
+
+/// This moment, as the app reads it.
+pub(crate) fn now() -> Time {
+    SystemClock.now()
+}
+
+/// The next notification, which is to have this title.
+pub(crate) async fn said(log: &mut NotificationLog, summary: &str) -> Notification {
+    let sent = log.sent(WAIT).await.unwrap();
+    assert_eq!(sent.summary, summary, "{sent:?}");
+    sent
+}
+
+/// The buttons of a notification. A click on the text is an action too, one without a label.
+pub(crate) fn buttons(notification: &Notification) -> Vec<&str> {
+    notification.labels().into_iter().filter(|label| !label.is_empty()).collect()
+}
+
+/// Asks until there is an answer, for what nothing reports.
+pub(crate) async fn until<T>(awaited: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = tokio::time::Instant::now() + WAIT;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "no sign of {awaited}");
+        tokio::time::sleep(Duration::from_millis(15)).await;
+    }
+}
+
+/// A file's text, once it is as wanted.
+pub(crate) async fn file_until(path: &Path, wanted: impl Fn(&str) -> bool) -> String {
+    let awaited = path.display().to_string();
+    until(&awaited, || std::fs::read_to_string(path).ok().filter(|text| wanted(text))).await
+}
+
+/// The text of a registry in Python's layout after these sessions were marked inactive, all at the same time.
+pub(crate) fn marked(before: &str, after: &str, numbers: &[u64]) -> String {
+    let at = after.split("\"marked_inactive_at\": \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let mut expected = String::new();
+    let mut is_marked = false;
+    for line in before.split_inclusive('\n') {
+        if let Some(key) = line.strip_prefix("  \"").and_then(|rest| rest.split('"').next()) {
+            is_marked = numbers.iter().any(|number| number.to_string() == key);
+        }
+        match line.trim_end() {
+            "    \"status\": \"active\"," if is_marked => expected.push_str("    \"status\": \"inactive\",\n"),
+            last if is_marked && last.starts_with("    \"terminal\": ") => {
+                expected.push_str(&format!("{last},\n    \"marked_inactive_at\": \"{at}\"\n"));
+            }
+            _ => expected.push_str(line),
+        }
+    }
+    expected
+}
