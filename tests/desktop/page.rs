@@ -1,4 +1,4 @@
-//! The window's page, read and used as a person does, through WebDriver.
+//! The window's page, read and used as a person does, through a web driver.
 //!
 //! Promises: clicks and keys are those of the web engine, not of scripts; waiting is for the page to change, with a
 //! deadline. Does not promise: to see what is drawn; text and structure are read.
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use headcount_desktop::WebDriver;
 use headcount_desktop::fantoccini::Locator;
-use headcount_desktop::fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use headcount_desktop::fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use headcount_desktop::fantoccini::wd::TimeoutConfiguration;
 use serde_json::{Value, json};
 
@@ -66,9 +66,8 @@ impl Page {
     pub(crate) async fn until(&self, expression: &str) -> Value {
         let script = WATCH.replace("EXPRESSION", expression).replace("TIME", &WAIT.as_millis().to_string());
         let mut answer = self.driver.client().execute_async(&script, vec![]).await.unwrap();
-        if answer["late"] == true {
-            panic!("no sign of {expression} on the page, which reads: {}", self.text("body").await);
-        }
+        let reads = if answer["late"] == true { self.text("body").await } else { String::new() };
+        assert!(answer["late"] != true, "no sign of {expression} on the page, which reads: {reads}");
         answer["found"].take()
     }
 
@@ -104,7 +103,8 @@ impl Page {
         let up = |value: &char| KeyAction::Up { value: *value };
         let struck = keys.iter().flat_map(|key| [down(key), up(key)]);
         let all = held.iter().map(down).chain(struck).chain(held.iter().rev().map(up));
-        let keyboard = all.fold(KeyActions::new("keyboard".into()), |keyboard, action| keyboard.then(action));
+        let keyboard =
+            all.fold(KeyActions::new("keyboard".into()), headcount_desktop::fantoccini::actions::InputSource::then);
         self.driver.client().perform_actions(keyboard).await.unwrap();
     }
 

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use headcount_core::{Time, Timeout};
+use headcount_core::{Time, Timeout, time};
 use headcount_desktop::story::Story;
 use headcount_desktop::{Desktop, DesktopOptions, Notification, NotificationLog, Program, Resident, TrayItem};
 use headcount_engine::Workspace;
@@ -25,7 +25,7 @@ pub(crate) const APP: &str = env!("CARGO_BIN_EXE_headcount-tray");
 pub(crate) const WAIT: Duration = Duration::from_secs(25);
 
 /// How long without a sign of life is still active.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(120 * 60);
+pub(crate) const TIMEOUT: Duration = Duration::from_hours(2);
 
 static DESKTOPS: Semaphore = Semaphore::const_new(2);
 
@@ -90,7 +90,7 @@ impl World {
 
     /// A session whose last beat is so old that it goes stale by itself, at most so much later.
     pub(crate) fn beat_stale_in(&self, number: u64, seconds: u64) {
-        self.story.beat(number, TIMEOUT - Duration::from_secs(seconds)).unwrap();
+        self.story.beat(number, TIMEOUT.saturating_sub(Duration::from_secs(seconds))).unwrap();
     }
 
     /// A session goes stale now: its beats are gone, and it was registered long ago.
@@ -198,6 +198,8 @@ pub(crate) async fn file_until(path: &Path, wanted: impl Fn(&str) -> bool) -> St
 /// The text of a registry in Python's layout after these sessions were marked inactive, all at the same time.
 pub(crate) fn marked(before: &str, after: &str, numbers: &[u64]) -> String {
     let at = after.split("\"marked_inactive_at\": \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let ago = now() - time::parse(at).unwrap();
+    assert!((0..60).contains(&ago.num_seconds()) && at.ends_with('Z'), "{at}");
     let mut expected = String::new();
     let mut is_marked = false;
     for line in before.split_inclusive('\n') {
@@ -207,7 +209,7 @@ pub(crate) fn marked(before: &str, after: &str, numbers: &[u64]) -> String {
         match line.trim_end() {
             "    \"status\": \"active\"," if is_marked => expected.push_str("    \"status\": \"inactive\",\n"),
             last if is_marked && last.starts_with("    \"terminal\": ") => {
-                expected.push_str(&format!("{last},\n    \"marked_inactive_at\": \"{at}\"\n"));
+                expected.extend([last, ",\n    \"marked_inactive_at\": \"", at, "\"\n"]);
             }
             _ => expected.push_str(line),
         }
