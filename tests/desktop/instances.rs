@@ -55,7 +55,7 @@ async fn the_window_is_a_process_that_comes_and_goes() {
     // It outlives the tray, which knows nothing of it.
     item.click("Quit").await.unwrap();
     assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0));
-    assert!(world.windows().iter().any(|resident| resident.pid == window.pid));
+    assert!(world.windows().iter().any(|resident| resident.pid == window.pid), "{}", app.last_words());
 }
 
 #[tokio::test]

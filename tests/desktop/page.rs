@@ -103,8 +103,7 @@ impl Page {
         let up = |value: &char| KeyAction::Up { value: *value };
         let struck = keys.iter().flat_map(|key| [down(key), up(key)]);
         let all = held.iter().map(down).chain(struck).chain(held.iter().rev().map(up));
-        let keyboard =
-            all.fold(KeyActions::new("keyboard".into()), headcount_desktop::fantoccini::actions::InputSource::then);
+        let keyboard = all.fold(KeyActions::new("keyboard".into()), InputSource::then);
         self.driver.client().perform_actions(keyboard).await.unwrap();
     }
 
