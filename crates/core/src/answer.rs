@@ -44,7 +44,15 @@ pub fn put_back(put_back: &PutBack) -> (String, String) {
 #[must_use]
 pub fn redone(redone: &Undone) -> (String, String) {
     let refused: Vec<String> = redone.refused.iter().take(NAMED).map(reason).collect();
-    (format!("{} changed again", words::sessions(redone.restored.len())), refused.join("\n"))
+    (counted(redone, "changed again"), refused.join("\n"))
+}
+
+/// "3 sessions put back", or that there were none.
+fn counted(turned: &Undone, what: &str) -> String {
+    match turned.restored.len() {
+        0 => format!("Nothing was {what}"),
+        count => format!("{} {what}", words::sessions(count)),
+    }
 }
 
 fn reason(skipped: &Skipped) -> String {
@@ -55,7 +63,7 @@ fn reason(skipped: &Skipped) -> String {
 #[must_use]
 pub fn undone(undone: &Undone) -> (String, String) {
     let refused: Vec<String> = undone.refused.iter().take(NAMED).map(reason).collect();
-    (format!("{} put back", words::sessions(undone.restored.len())), refused.join("\n"))
+    (counted(undone, "put back"), refused.join("\n"))
 }
 
 #[cfg(test)]
@@ -74,6 +82,7 @@ mod tests {
         let back = Undone { restored: vec![2], refused: vec![left], change: "c".into() };
         assert_eq!(undone(&back), ("1 session put back".into(), "#4 is active".into()));
         assert_eq!(redone(&back).0, "1 session changed again");
+        assert_eq!(undone(&Undone { restored: vec![], ..back }).0, "Nothing was put back");
         assert_eq!(put_back(&PutBack { change: "c".into(), numbers: vec![2, 3] }).0, "2 sessions are as before again");
     }
 }
