@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use headcount_core::Timeout;
 use headcount_core::menu::Place;
-use headcount_engine::config::Config;
-use headcount_engine::paths::{self, Said, Surroundings};
+use headcount_engine::paths::Said;
 use headcount_engine::{Error, Workspace};
 
 /// How many of my Claude Code sessions are really running? Shows the count in the tray.
@@ -64,15 +63,12 @@ impl Args {
 
     /// Finds the workspace, and reports what is odd in the configuration.
     pub(crate) fn open(&self) -> Result<Opened, Error> {
-        let around = Surroundings::of_process();
-        let config = Config::read(around.config_file().as_deref());
+        let said = Said { registry: self.registry.clone(), heartbeats: self.heartbeats.clone() };
+        let (workspace, config) = Workspace::of_process(&said, self.timeout_minutes)?;
         for complaint in &config.complaints {
             tracing::warn!("{complaint}");
         }
-        let said = Said { registry: self.registry.clone(), heartbeats: self.heartbeats.clone() };
-        let places = paths::find(&said, &config, &around)?;
-        let timeout = self.timeout_minutes.unwrap_or(config.timeout);
-        Ok(Opened { workspace: Workspace::new(places, timeout), notifications: config.notifications })
+        Ok(Opened { workspace, notifications: config.notifications })
     }
 }
 

@@ -59,11 +59,11 @@ fn sessions(copy: &Copy) -> Option<usize> {
 fn show_difference(copy: &Copy, session: &Session) -> Result<(), Failure> {
     let now = session.workspace.store().read().ok();
     let then = Registry::read(copy.read()?).unwrap_or_default();
-    let mut out = Output::stdout();
     let Some(now) = now else {
-        writeln!(out, "The registry cannot be read now; the copy holds {}.", words::sessions(then.entries().len()))?;
-        return Ok(());
+        let held = words::sessions(then.entries().len());
+        return Output::line(&format!("The registry cannot be read now; the copy holds {held}."));
     };
+    let mut out = Output::stdout();
     let all: std::collections::BTreeSet<u64> =
         now.entries().iter().chain(then.entries()).map(|entry| entry.number).collect();
     for number in all {

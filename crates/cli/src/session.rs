@@ -5,7 +5,7 @@ use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::config::Config;
 use headcount_engine::ops::Act;
-use headcount_engine::paths::{self, Said, Surroundings};
+use headcount_engine::paths::Said;
 
 use crate::Failure;
 use crate::args::Global;
@@ -20,14 +20,11 @@ pub(crate) struct Session {
 impl Session {
     /// Finds the workspace. What is odd in the configuration is said on standard error.
     pub(crate) fn open(global: &Global) -> Result<Self, Failure> {
-        let around = Surroundings::of_process();
-        let config = Config::read(around.config_file().as_deref());
+        let said = Said { registry: global.registry.clone(), heartbeats: global.heartbeats.clone() };
+        let (workspace, config) = Workspace::of_process(&said, global.timeout_minutes)?;
         for complaint in &config.complaints {
             Output::complain("warning", complaint);
         }
-        let said = Said { registry: global.registry.clone(), heartbeats: global.heartbeats.clone() };
-        let places = paths::find(&said, &config, &around)?;
-        let workspace = Workspace::new(places, global.timeout_minutes.unwrap_or(config.timeout));
         Ok(Self { workspace, config })
     }
 

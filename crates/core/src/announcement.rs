@@ -54,11 +54,7 @@ impl Abilities {
     /// The text as it has to be handed over, so that it shows as it is.
     #[must_use]
     pub fn text(self, text: &str) -> String {
-        if self.renders_markup {
-            text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-        } else {
-            text.to_owned()
-        }
+        if self.renders_markup { words::unmarked(text) } else { text.to_owned() }
     }
 
     /// An announcement's body: where nobody would hear a click, it says where to go instead.

@@ -98,7 +98,7 @@ pub(crate) fn string(raw: &str) -> Option<String> {
     })
 }
 
-/// A JSON string as Python's `json.dump` writes it: everything beyond ASCII as lower-case `\uXXXX`.
+/// A JSON string as Python's `json.dump` writes it: everything beyond ASCII as a lower-case `\u` escape.
 pub(crate) fn quote(text: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(text.len() + 2);

@@ -2,7 +2,7 @@
 //!
 //! Promises: every sentence the tray and the notifications say is made here or in the module whose matter it is
 //! (`badge`, `menu`, `announcement`); text from the files comes out of [`plain`] as one line without control characters
-//! or writing-direction tricks. Does not mark up, and does not escape for any place of display.
+//! or writing-direction tricks. Does not mark up.
 
 use crate::liveness::Reason;
 use crate::row::Row;
@@ -31,6 +31,12 @@ pub fn plain(text: &str, limit: usize) -> String {
         is_gap = false;
     }
     out
+}
+
+/// Text for a place that reads it as markup, so that it shows as it is.
+#[must_use]
+pub fn unmarked(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Characters without a shape of their own that change how others are shown: direction, joining, tags.

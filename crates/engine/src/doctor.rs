@@ -1,6 +1,6 @@
 //! The doctor: looks at everything that has to be right, and says how to mend what is not.
 //!
-//! Promises: changes nothing but a file of its own that it makes and removes to see whether it may; every finding that is
+//! Promises: changes nothing; it makes and removes a file of its own to see whether it may, and takes the lock for a moment; every finding that is
 //! wrong says what to do. Does not know of desktops: the tray app examines its own (see [`Finding`], which is the form of both).
 
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::lock::{self, Lock};
 use crate::model::Model;
 use crate::watch::Watch;
-use crate::{Error, Workspace, atomic};
+use crate::{Error, Workspace};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -219,12 +219,8 @@ fn watching(workspace: &Workspace) -> Finding {
 /// The folder of what Headcount remembers.
 fn memory(workspace: &Workspace) -> Finding {
     let folder = &workspace.places.memory;
-    if let Err(error) = atomic::create_private_folder(folder) {
-        return Finding::wrong(
-            "journal",
-            error.to_string(),
-            "Without it nothing is changed: see to it that you may write there.",
-        );
+    if !folder.exists() {
+        return Finding::fine("journal", "Nothing was changed yet; it is made with the first change.");
     }
     match workspace.journal().all() {
         Ok(records) => Finding { subject: "journal".into(), ..may_write("journal", folder) }

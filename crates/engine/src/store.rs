@@ -66,8 +66,7 @@ impl Store {
         deed: &Deed,
         mut decide: impl FnMut(&Registry) -> Result<Result<Decision<T>, T>, Error>,
     ) -> Result<(T, Option<String>), Error> {
-        // A link is written through: the lock and the new text belong beside the file itself.
-        let target = std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone());
+        let target = self.target();
         // Where there is no registry and none is to be written, nothing is made: not its folder, not its lock.
         if is_absent(&target)
             && let Err(outcome) = changing(&Registry::empty(), decide(&Registry::empty())?)
@@ -109,12 +108,15 @@ impl Store {
         }
         Err(Error::Restless { path: target })
     }
-}
 
-impl Store {
+    /// The file itself. A link is written through: the lock and the new text belong beside what it leads to.
+    fn target(&self) -> PathBuf {
+        std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone())
+    }
+
     /// Notes in the journal what changes nothing. Under the lock too: who sets a full journal aside must be alone.
     pub(crate) fn note(&self, journal: &Journal, deed: &Deed) -> Result<String, Error> {
-        let target = std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone());
+        let target = self.target();
         // Where there is no registry nothing is made, and there is nobody to be kept apart from.
         let _lock = if is_absent(&target) { None } else { Some(Lock::take(&lock::path(&target), lock::PATIENCE)?) };
         journal.append(deed, Vec::new())
@@ -122,7 +124,7 @@ impl Store {
 
     /// Puts another text in the registry's place, whatever is there now. What was there is kept, and where is returned.
     pub(crate) fn replace(&self, journal: &Journal, deed: &Deed, text: &[u8]) -> Result<Option<PathBuf>, Error> {
-        let target = std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone());
+        let target = self.target();
         let _lock = Lock::take(&lock::path(&target), lock::PATIENCE)?;
         let before = bytes(&target)?;
         let kept = before.map(|before| journal.copies().keep(deed.at, &before)).transpose()?;

@@ -4,8 +4,10 @@
 
 use headcount_core::Timeout;
 
+use crate::Error;
+use crate::config::Config;
 use crate::journal::Journal;
-use crate::paths::Places;
+use crate::paths::{self, Places, Said, Surroundings};
 use crate::store::Store;
 
 /// One registry, its beats, its journal.
@@ -22,6 +24,14 @@ impl Workspace {
     #[must_use]
     pub fn new(places: Places, timeout: Timeout) -> Self {
         Self { places, timeout }
+    }
+
+    /// The workspace of this process: what was said, else what is configured or near. With it what is configured.
+    pub fn of_process(said: &Said, timeout: Option<Timeout>) -> Result<(Self, Config), Error> {
+        let around = Surroundings::of_process();
+        let config = Config::read(around.config_file().as_deref());
+        let places = paths::find(said, &config, &around)?;
+        Ok((Self::new(places, timeout.unwrap_or(config.timeout)), config))
     }
 
     /// The door to its registry.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use headcount_core::badge::Badge;
 use headcount_core::menu::{Action, Item, Place};
+use headcount_core::words;
 use ksni::menu::{CheckmarkItem, StandardItem, SubMenu};
 use ksni::{Handle, MenuItem, OfflineReason, ToolTip, Tray, TrayMethods as _};
 use tauri::App;
@@ -112,7 +113,7 @@ impl Tray for StatusItem {
 
     fn tool_tip(&self) -> ToolTip {
         // Panels read the description as markup.
-        let description = self.face.tooltip.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let description = words::unmarked(&self.face.tooltip);
         ToolTip { title: "Headcount".into(), description, ..ToolTip::default() }
     }
 
