@@ -68,7 +68,7 @@ impl Args {
         for complaint in &config.complaints {
             tracing::warn!("{complaint}");
         }
-        Ok(Opened { workspace, notifications: config.notifications })
+        Ok(Opened { workspace, notifications: config.settings.notifications })
     }
 }
 

@@ -24,6 +24,7 @@ pub mod ownership;
 pub mod registry;
 pub mod roster;
 pub mod row;
+pub mod settings;
 pub mod snapshot;
 pub mod snooze;
 pub mod time;

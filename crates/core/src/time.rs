@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Timelike as _, Utc};
+use serde::Serialize;
 
 /// A moment, in UTC, to the nanosecond.
 pub type Time = DateTime<Utc>;
@@ -15,7 +16,7 @@ pub type Time = DateTime<Utc>;
 pub const TOLERANCE: TimeDelta = TimeDelta::minutes(2);
 
 /// How long a session may show no sign of life before it is stale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Timeout(u32);
 
 impl Timeout {

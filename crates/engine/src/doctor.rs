@@ -87,7 +87,10 @@ pub fn examine(workspace: &Workspace, config: &Config, now: Time) -> Vec<Finding
 
 fn configuration(config: &Config) -> Finding {
     match config.complaints.as_slice() {
-        [] => Finding::fine("configuration", format!("Stale after {} minutes without a sign of life.", config.timeout)),
+        [] => Finding::fine(
+            "configuration",
+            format!("Stale after {} minutes without a sign of life.", config.settings.timeout),
+        ),
         complaints => Finding::wrong(
             "configuration",
             complaints.join(" "),

@@ -11,6 +11,7 @@ use headcount_core::Number;
 use headcount_core::cleanup::Caution;
 use headcount_core::enrolment::Refusal;
 use headcount_core::registry::Unreadable;
+use headcount_core::settings::Invalid;
 
 use crate::Workspace;
 
@@ -61,10 +62,10 @@ pub enum Error {
         /// How long was waited.
         waited: Duration,
     },
-    /// Another program keeps rewriting the registry.
-    #[error("The registry {path} kept changing while it was being written; nothing was changed, try again")]
+    /// Another program keeps rewriting a file.
+    #[error("{path} kept changing while it was being written; nothing was changed, try again")]
     Restless {
-        /// The registry.
+        /// The file.
         path: PathBuf,
     },
     /// A cleanup without evidence.
@@ -104,6 +105,17 @@ pub enum Error {
         /// Which files.
         what: &'static str,
     },
+    /// The configuration cannot be understood, so it is not written over.
+    #[error("The configuration {path} cannot be changed: {reason}. Mend it in an editor, then try again")]
+    Misconfigured {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A setting that makes no sense.
+    #[error("Nothing was set: {0}")]
+    Invalid(#[from] Invalid),
     /// The system cannot watch files.
     #[error("Could not watch {path}: {reason}")]
     Unwatchable {
@@ -160,6 +172,8 @@ impl Error {
             Self::NoCopy { .. } => "no_copy",
             Self::NoChange { .. } => "no_change",
             Self::Homeless { .. } => "homeless",
+            Self::Misconfigured { .. } => "misconfigured",
+            Self::Invalid(_) => "invalid_setting",
             Self::Unwatchable { .. } => "unwatchable",
         }
     }

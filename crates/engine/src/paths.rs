@@ -80,13 +80,15 @@ pub struct Places {
 /// it, else the configured one, else the user's own.
 pub fn find(said: &Said, config: &Config, around: &Surroundings) -> Result<Places, Error> {
     let named = said.registry.clone().or_else(|| around.registry.clone().map(PathBuf::from));
-    let found = named.or_else(|| around.folder.as_deref().and_then(nearest)).or_else(|| config.registry.clone());
+    let found =
+        named.or_else(|| around.folder.as_deref().and_then(nearest)).or_else(|| config.settings.registry.clone());
     let registry = match found {
         Some(path) => path,
         None => around.data.as_ref().ok_or(Error::Homeless { what: "registry" })?.join(REGISTRY),
     };
     let registry = absolute(registry, around);
-    let configured = config.heartbeats.clone().filter(|_| config.registry.as_ref() == Some(&registry));
+    let configured =
+        config.settings.heartbeats.clone().filter(|_| config.settings.registry.as_ref() == Some(&registry));
     let heartbeats = said.heartbeats.clone().or(configured).map(|path| absolute(path, around));
     let state = around.state.clone().ok_or(Error::Homeless { what: "journal" })?;
     Ok(Places {
@@ -156,7 +158,7 @@ mod tests {
         let found = |said: &Said, config: &Config, around: &Surroundings| find(said, config, around).unwrap().registry;
 
         assert_eq!(found(&said, &config, &around), root.join("data").join(REGISTRY));
-        config.registry = Some(root.join("configured.json"));
+        config.settings.registry = Some(root.join("configured.json"));
         assert_eq!(found(&said, &config, &around), root.join("configured.json"));
         touch(&root.join("ws").join(REGISTRY));
         assert_eq!(found(&said, &config, &around), root.join("ws").join(REGISTRY));

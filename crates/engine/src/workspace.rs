@@ -31,7 +31,7 @@ impl Workspace {
         let around = Surroundings::of_process();
         let config = Config::read(around.config_file().as_deref());
         let places = paths::find(said, &config, &around)?;
-        Ok((Self::new(places, timeout.unwrap_or(config.timeout)), config))
+        Ok((Self::new(places, timeout.unwrap_or(config.settings.timeout)), config))
     }
 
     /// The door to its registry.
