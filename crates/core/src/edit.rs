@@ -1,4 +1,4 @@
-//! Changing a registry's text without disturbing the rest of it.
+//! Changing JSON text, a registry's above all, without disturbing the rest of it.
 //!
 //! Promises: only the bytes of the members that change are touched; everything else (layout, order, odd numbers,
 //! escapes, a byte order mark, line ends) stays as it was, byte for byte; what is new is laid out like its neighbours, or as
@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::json::{Object, quote};
+use serde_json::Value;
+
+use crate::json::{Field, Object, quote};
 use crate::registry::{Number, Registry};
 
 /// One change of the text.
@@ -21,10 +23,11 @@ pub(crate) enum Edit {
     Entry { number: Number, value: Option<String> },
 }
 
-type Splice = (Range<usize>, String);
+/// Bytes, and what stands in their place afterwards.
+pub(crate) type Splice = (Range<usize>, String);
 
 /// Members of one object to be set (with the JSON text) or removed.
-type Wanted<'e> = Vec<(String, Option<&'e str>)>;
+pub(crate) type Wanted<'e> = Vec<(String, Option<&'e str>)>;
 
 /// The text of the registry with these changes made. Changes of entries that do not exist are passed over.
 pub(crate) fn edited(registry: &Registry, edits: &[Edit]) -> String {
@@ -54,7 +57,7 @@ pub(crate) fn edited(registry: &Registry, edits: &[Edit]) -> String {
 }
 
 /// What has to be spliced so that an object's members are as wanted. `bare` lays out the first member of an empty object.
-fn members(text: &str, object: &Object, wanted: &[(String, Option<&str>)], bare: &Layout) -> Vec<Splice> {
+pub(crate) fn members(text: &str, object: &Object, wanted: &[(String, Option<&str>)], bare: &Layout) -> Vec<Splice> {
     let mut splices = Vec::new();
     let mut gone = vec![false; object.fields.len()];
     let mut added = Vec::new();
@@ -75,7 +78,8 @@ fn members(text: &str, object: &Object, wanted: &[(String, Option<&str>)], bare:
         splices.push((inside, layout.inside(&added)));
         return splices;
     }
-    splices.extend(removals(object, &gone).map(|range| (range, String::new())));
+    let spans: Vec<Range<usize>> = object.fields.iter().map(|field| field.key.start..field.value.end).collect();
+    splices.extend(removals(&spans, &gone));
     if let Some(last) = object.fields.last() {
         let new = added.iter().map(|(name, value)| format!(",{}{}", layout.between(), layout.member(name, value)));
         splices.push((last.value.end..last.value.end, new.collect()));
@@ -83,18 +87,17 @@ fn members(text: &str, object: &Object, wanted: &[(String, Option<&str>)], bare:
     splices
 }
 
-/// The bytes that members take up, with the commas that go with them. Not for all members of an object.
-fn removals<'o>(object: &'o Object, gone: &'o [bool]) -> impl Iterator<Item = Range<usize>> + 'o {
+/// Takes members or items out, with the commas that go with them. Not for all that an object or a list has.
+pub(crate) fn removals(spans: &[Range<usize>], gone: &[bool]) -> Vec<Splice> {
     let first_kept = gone.iter().position(|gone| !gone).unwrap_or_default();
-    let leading = object.fields.first().zip(object.fields.get(first_kept)).filter(|_| first_kept > 0);
-    let leading = leading.map(|(first, kept)| first.key.start..kept.key.start);
-    let pairs = object.fields.iter().zip(object.fields.iter().skip(1)).zip(gone.iter().skip(1));
-    let later =
-        pairs.skip(first_kept).filter(|(_, gone)| **gone).map(|((before, field), _)| before.value.end..field.value.end);
-    leading.into_iter().chain(later)
+    let leading = spans.first().zip(spans.get(first_kept)).filter(|_| first_kept > 0);
+    let leading = leading.map(|(first, kept)| first.start..kept.start);
+    let pairs = spans.iter().zip(spans.iter().skip(1)).zip(gone.iter().skip(1));
+    let later = pairs.skip(first_kept).filter(|(_, gone)| **gone).map(|((before, span), _)| before.end..span.end);
+    leading.into_iter().chain(later).map(|range| (range, String::new())).collect()
 }
 
-fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
+pub(crate) fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
     splices.sort_by_key(|(range, _)| (range.start, range.end));
     let mut out = String::with_capacity(text.len() + 64 * splices.len());
     let mut copied = 0;
@@ -122,7 +125,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// That of an object; nothing where it has no members.
-    fn of(text: &str, object: &Object) -> Option<Self> {
+    pub(crate) fn of(text: &str, object: &Object) -> Option<Self> {
         let (first, last) = (object.fields.first()?, object.fields.last()?);
         let part = |range: Range<usize>| text.get(range).unwrap_or_default().to_owned();
         let before_last = object.fields.iter().rev().nth(1).map(|field| part(field.value.end..last.key.start));
@@ -135,8 +138,16 @@ impl Layout {
         })
     }
 
-    /// Python's, with `indent=2`, so deep.
-    fn python(depth: usize) -> Self {
+    /// That of a list, whose items know no colon: `colon` is that of the object it belongs to.
+    pub(crate) fn of_list(text: &str, list: Range<usize>, items: &[Range<usize>], colon: &str) -> Option<Self> {
+        let bare =
+            |item: &Range<usize>| Field { name: String::new(), key: item.start..item.start, value: item.clone() };
+        let object = Object { range: list, fields: items.iter().map(bare).collect() };
+        Some(Self { colon: colon.to_owned(), ..Self::of(text, &object)? })
+    }
+
+    /// Python's and JavaScript's, with an indent of two, so deep.
+    pub(crate) fn python(depth: usize) -> Self {
         let line = |depth| format!("\n{}", "  ".repeat(depth));
         Self { open: line(depth), between: None, colon: ": ".into(), close: line(depth - 1) }
     }
@@ -153,14 +164,20 @@ impl Layout {
     }
 
     /// One level deeper than this one.
-    fn inner(&self) -> Self {
+    pub(crate) fn inner(&self) -> Self {
         let indent = self.open.strip_prefix(&self.close).unwrap_or("  ");
         let open = if self.open.contains('\n') { format!("{}{indent}", self.open) } else { self.open.clone() };
         let close = if self.open.contains('\n') { self.open.clone() } else { self.close.clone() };
         Self { open, between: self.between.clone().filter(|gap| !gap.contains('\n')), colon: self.colon.clone(), close }
     }
 
-    fn between(&self) -> &str {
+    /// Between a key and its value, with the colon.
+    pub(crate) fn colon(&self) -> &str {
+        &self.colon
+    }
+
+    /// Between a comma and the next key.
+    pub(crate) fn between(&self) -> &str {
         match &self.between {
             Some(between) => between,
             None if self.open.contains('\n') => &self.open,
@@ -190,6 +207,10 @@ impl Layout {
     /// A list of numbers as a member of such an object.
     pub(crate) fn numbers(&self, numbers: &[Number]) -> String {
         let items: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        self.list(&items)
+    }
+
+    fn list(&self, items: &[String]) -> String {
         if items.is_empty() {
             return "[]".into();
         }
@@ -198,6 +219,21 @@ impl Layout {
             if self.open.contains('\n') { (inner.open.as_str(), inner.close.as_str()) } else { ("", "") };
         let between = if self.open.contains('\n') { open } else { self.between() };
         format!("[{open}{}{close}]", items.join(&format!(",{between}")))
+    }
+
+    /// Any value as a member of such an object, its strings as JavaScript writes them.
+    pub(crate) fn value(&self, value: &Value) -> String {
+        let inner = self.inner();
+        match value {
+            Value::Array(items) => self.list(&items.iter().map(|item| inner.value(item)).collect::<Vec<_>>()),
+            Value::Object(fields) => {
+                let fields: Vec<(&str, String)> =
+                    fields.iter().map(|(name, value)| (name.as_str(), inner.value(value))).collect();
+                let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                inner.object(&fields)
+            }
+            plain => plain.to_string(),
+        }
     }
 }
 

@@ -65,10 +65,21 @@ impl Object {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// Whether it is one, and has no members.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
     /// The JSON text of a member.
     pub(crate) fn raw<'t>(&self, text: &'t str, name: &str) -> Option<&'t str> {
         text.get(self.field(name)?.value.clone())
     }
+}
+
+/// Where the items of the list that is all of `text[range]` stand; nothing where it is no list.
+pub(crate) fn items(text: &str, range: Range<usize>) -> Option<Vec<Range<usize>>> {
+    let items: Vec<&RawValue> = serde_json::from_str(text.get(range)?).ok()?;
+    Some(items.into_iter().map(|item| place(text, item.get())).collect())
 }
 
 /// Where a value borrowed from `text` stands in it.

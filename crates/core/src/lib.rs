@@ -8,6 +8,7 @@ pub mod announcement;
 pub mod answer;
 pub mod badge;
 pub mod change;
+pub mod claude_settings;
 pub mod cleanup;
 mod edit;
 pub mod enrolment;

@@ -1,0 +1,98 @@
+//! Reading settings: which of the hooks in them are Headcount's.
+
+use std::ops::Range;
+
+use super::{Event, Group, Handler, Hooks, Settings, Unusable, WORD};
+use crate::json::{NoObject, Object, items, string};
+
+/// The byte order mark some editors put first; skipped, and kept.
+const BOM: &str = "\u{feff}";
+
+impl Settings {
+    /// Settings that are not there.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self { text: String::new(), root: None, hooks: None }
+    }
+
+    /// Reads settings.
+    pub fn read(bytes: Vec<u8>) -> Result<Self, Unusable> {
+        let text = String::from_utf8(bytes).map_err(|_| Unusable::NotUtf8)?;
+        let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
+        if text.get(start..).unwrap_or_default().trim_ascii().is_empty() {
+            return Ok(Self { text, root: None, hooks: None });
+        }
+        let root = Object::read(&text, start..text.len()).map_err(|reason| unusable(&text, start, reason))?;
+        let hooks = root.field("hooks").map(|field| hooks(&text, field.value.clone())).transpose()?;
+        Ok(Self { text, root: Some(root), hooks })
+    }
+}
+
+fn unusable(text: &str, start: usize, reason: NoObject) -> Unusable {
+    match reason {
+        NoObject::Twice(key) => Unusable::Twice(key),
+        NoObject::Json(error) if error.classify() == serde_json::error::Category::Data => {
+            Unusable::Form { place: "it".into(), wanted: "an object" }
+        }
+        NoObject::Json(error) => {
+            let line = text.get(start..).unwrap_or_default().lines().nth(error.line().saturating_sub(1));
+            let at = line.and_then(|line| line.get(error.column().saturating_sub(1)..)).unwrap_or_default();
+            if at.starts_with('/') {
+                return Unusable::Comment { line: error.line() };
+            }
+            Unusable::Malformed { reason: error.to_string() }
+        }
+    }
+}
+
+fn hooks(text: &str, range: Range<usize>) -> Result<Hooks, Unusable> {
+    let object = Object::read(text, range).map_err(|reason| match reason {
+        NoObject::Twice(key) => Unusable::Twice(key),
+        NoObject::Json(_) => Unusable::Form { place: "`hooks` in it".into(), wanted: "an object" },
+    })?;
+    let events = object.fields.iter().map(|field| event(text, field.name.clone(), field.value.clone())).collect();
+    Ok(Hooks { object, events })
+}
+
+fn event(text: &str, name: String, range: Range<usize>) -> Event {
+    match items(text, range.clone()) {
+        Some(groups) => {
+            let groups = groups.into_iter().map(|range| group(text, range)).collect();
+            Event { name, list: Some(range), groups }
+        }
+        None => Event { name, list: None, groups: Vec::new() },
+    }
+}
+
+/// A group of hooks. One of a form that is not known has none that are Headcount's.
+fn group(text: &str, range: Range<usize>) -> Group {
+    let list = Object::read(text, range.clone()).ok().and_then(|group| Some(group.field("hooks")?.value.clone()));
+    let handlers = list.and_then(|list| items(text, list)).unwrap_or_default();
+    let handlers: Option<Vec<Handler>> = handlers.into_iter().map(|range| handler(text, range)).collect();
+    Group { range, handlers: handlers.unwrap_or_default() }
+}
+
+fn handler(text: &str, range: Range<usize>) -> Option<Handler> {
+    let object = Object::read(text, range).ok()?;
+    let program = program(text, &object);
+    Some(Handler { object, program })
+}
+
+/// The program of a hook that is Headcount's: started directly, or by a shell as somebody may have written it by hand.
+fn program(text: &str, handler: &Object) -> Option<String> {
+    let command = handler.raw(text, "command").and_then(string)?;
+    let program = match handler.field("args") {
+        Some(args) => {
+            let word = items(text, args.value.clone())?.pop()?;
+            (string(text.get(word)?)? == WORD).then_some(command)
+        }
+        None => command.trim().strip_suffix(WORD).map(|program| program.trim().trim_matches(['"', '\'']).to_owned()),
+    };
+    program.filter(|program| is_headcount(program))
+}
+
+/// Whether a path is that of Headcount's command, wherever it lies.
+fn is_headcount(program: &str) -> bool {
+    let name = program.rsplit(['/', '\\']).next().unwrap_or_default();
+    name == "headcount" || name.eq_ignore_ascii_case("headcount.exe")
+}

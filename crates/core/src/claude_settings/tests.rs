@@ -1,0 +1,235 @@
+//! Every layout keeps itself; in and out again is nothing at all.
+
+use super::*;
+use proptest::prelude::*;
+
+const WISH: Wish<'_> = Wish { program: "/abs/headcount", every_tool: false };
+
+fn read(text: &str) -> Settings {
+    Settings::read(text.as_bytes().to_vec()).unwrap()
+}
+
+fn with(text: &str, wish: &Wish<'_>) -> String {
+    read(text).with(wish).unwrap()
+}
+
+fn value(text: &str) -> Value {
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap()
+}
+
+/// What installing once gives; that it is there once, also when it is done twice, and that it comes out again.
+fn in_and_out(text: &str) -> String {
+    let installed = with(text, &WISH);
+    let events: Vec<String> = read(&installed).own().into_iter().map(|hook| hook.event).collect();
+    let mut sorted = events.clone();
+    sorted.sort();
+    assert_eq!(sorted, ["SessionEnd", "SessionStart", "Stop", "UserPromptSubmit"], "{installed}");
+    assert_eq!(with(&installed, &WISH), installed, "twice is once");
+    assert_eq!(read(&installed).without(Some(&read(text))), text, "out again: {installed}");
+    let every = with(&installed, &Wish { every_tool: true, ..WISH });
+    assert_eq!(read(&every).own().len(), 5);
+    assert_eq!(read(&every).without(Some(&read(text))), text);
+    // A binary that moved.
+    let moved = with(&installed, &Wish { program: "/elsewhere/headcount", every_tool: false });
+    assert_eq!(moved, installed.replace("/abs/headcount", "/elsewhere/headcount"));
+    installed
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let installed = in_and_out("");
+    let wanted = json!({ "hooks": {
+        "SessionStart": [{ "hooks": [{ "type": "command", "command": "/abs/headcount", "args": ["hook"], "timeout": 5 }] }],
+        "UserPromptSubmit": [{ "hooks": [{ "type": "command", "command": "/abs/headcount", "args": ["hook"], "async": true, "timeout": 5 }] }],
+        "Stop": [{ "hooks": [{ "type": "command", "command": "/abs/headcount", "args": ["hook"], "async": true, "timeout": 5 }] }],
+        "SessionEnd": [{ "hooks": [{ "type": "command", "command": "/abs/headcount", "args": ["hook"], "timeout": 5 }] }],
+    } });
+    assert_eq!(installed, format!("{}\n", serde_json::to_string_pretty(&wanted).unwrap()));
+}
+
+/// Settings as other programs and people write them.
+const LAYOUTS: [&str; 16] = [
+    "{}",
+    "{ }\n",
+    "\u{feff}{\r\n}\r\n",
+    " \n",
+    "{\n  \"model\": \"opus\"\n}\n",
+    "{\n  \"model\": \"opus\",\n  \"hooks\": {}\n}\n",
+    "{\n  \"hooks\": {\n  },\n  \"env\": {\"A\": \"1\"}\n}",
+    "{\n\t\"hooks\": {\n\t\t\"Stop\": [],\n\t\t\"SessionEnd\": [\n\t\t]\n\t}\n}\n",
+    "{\"model\":\"opus\",\"hooks\":{\"Stop\":[{\"hooks\":[{\"type\":\"command\",\"command\":\"a\"}]}]}}",
+    "{ \"hooks\": { \"Stop\": [ { \"hooks\": [ { \"type\": \"command\", \"command\": \"a\" } ] } ] } }",
+    "\u{feff}{\r\n\t\"hooks\": {\r\n\t\t\"PreToolUse\": [\r\n\t\t\t{\r\n\t\t\t\t\"matcher\": \"Bash\",\r\n\t\t\t\t\"hooks\": [{\"type\": \"command\", \"command\": \"x\"}]\r\n\t\t\t}\r\n\t\t],\r\n\t\t\"Stop\": [\r\n\t\t\t{\r\n\t\t\t\t\"hooks\": []\r\n\t\t\t}\r\n\t\t]\r\n\t}\r\n}\r\n",
+    "{\n    \"hooks\": {\n        \"SessionStart\": [\n            {\n                \"matcher\": \"startup|resume\",\n                \"hooks\": [\n                    {\n                        \"type\": \"command\",\n                        \"command\": \"a\"\n                    },\n                    {\n                        \"type\": \"prompt\",\n                        \"prompt\": \"b\",\n                        \"odd\": 1e3\n                    }\n                ]\n            },\n            {\n                \"hooks\": [\n                    {\n                        \"type\": \"command\",\n                        \"command\": \"c\"\n                    }\n                ],\n                \"unknown\": null\n            }\n        ]\n    },\n    \"x\": 1.10\n}",
+    "{\"hooks\": {\"Stop\": [null, 5, \"x\", [], {}, {\"hooks\": {}}, {\"hooks\": [5]}], \"Notification\": 5}}",
+    "{\n  \"hooks\" : { \"Stop\"\n:\n[ {\"hooks\":[{\"type\":\"command\",\"command\":\"headcount webhook\"}]} ] ,\n\"Zoë\": [] } }",
+    "{\n  \"a\": [\n    1\n  ],\n  \"hooks\": {\"SessionStart\": [{\"hooks\": [{\"type\": \"command\", \"command\": \"headcounts\", \"args\": [\"hook\"]}]}]}\n}\n",
+    "{\"hooks\": {\"Stop\": [{\"matcher\": \"\", \"hooks\": [{\"command\": \"/x/headcount\", \"args\": [\"status\"]}]}]}}\n\n",
+];
+
+#[test]
+fn every_layout_keeps_itself() {
+    for text in LAYOUTS {
+        let installed = in_and_out(text);
+        let (before, mut after) = (if text.trim().is_empty() { json!({}) } else { value(text) }, value(&installed));
+        // Whatever was there stands in its place.
+        for (event, groups) in before["hooks"].as_object().into_iter().flatten() {
+            if let (Some(groups), Some(now)) = (groups.as_array(), after["hooks"][event].as_array()) {
+                assert_eq!(&now[..groups.len()], groups, "{installed}");
+            }
+        }
+        after.as_object_mut().unwrap().remove("hooks");
+        let mut others = before.clone();
+        others.as_object_mut().unwrap().remove("hooks");
+        assert_eq!(after, others);
+    }
+}
+
+#[test]
+fn what_is_new_is_laid_out_like_its_neighbours() {
+    let tabs = in_and_out(LAYOUTS[7]);
+    let stop = "\t\t\"Stop\": [\n\t\t\t{\n\t\t\t\t\"hooks\": [\n\t\t\t\t\t{\n\t\t\t\t\t\t\"type\": \"command\",\n\t\t\t\t\t\t\"command\": \"/abs/headcount\",\n\t\t\t\t\t\t\"args\": [\n\t\t\t\t\t\t\t\"hook\"\n\t\t\t\t\t\t],\n\t\t\t\t\t\t\"async\": true,\n\t\t\t\t\t\t\"timeout\": 5\n\t\t\t\t\t}\n\t\t\t\t]\n\t\t\t}\n\t\t],\n";
+    assert!(tabs.contains(stop), "{tabs}");
+    let compact = in_and_out(LAYOUTS[8]);
+    let group = r#"{"hooks":[{"type":"command","command":"/abs/headcount","args":["hook"],"async":true,"timeout":5}]}"#;
+    assert!(compact.contains(&format!("\"command\":\"a\"}}]}},{group}]")), "{compact}");
+    assert!(!compact.contains(' '), "{compact}");
+    let windows = in_and_out(LAYOUTS[10]);
+    assert!(!windows.replace("\r\n", "").contains('\n'), "{windows:?}");
+}
+
+#[test]
+fn what_others_changed_in_between_stays() {
+    let installed = with("{}", &WISH);
+    let theirs = installed.replace("\"Stop\": [", "\"Stop\": [\n      {\"hooks\": [{\"command\": \"theirs\"}]},");
+    let left = read(&theirs).without(Some(&read("{}")));
+    assert_eq!(value(&left), json!({ "hooks": { "Stop": [{ "hooks": [{ "command": "theirs" }] }] } }));
+    // In one group with ours.
+    let ours = "{\n            \"type\": \"command\",\n            \"command\": \"/abs/headcount\",\n";
+    let theirs = installed.replacen(ours, &format!("{{\"command\": \"theirs\"}}, {ours}"), 1);
+    let left = read(&theirs).without(None);
+    assert_eq!(value(&left), json!({ "hooks": { "SessionStart": [{ "hooks": [{ "command": "theirs" }] }] } }));
+    // Nobody knows what was there before.
+    assert_eq!(read(&installed).without(None), "{}");
+    assert_eq!(read("{\"a\": 1}").without(None), "{\"a\": 1}");
+}
+
+#[test]
+fn ours_is_known_however_it_was_written() {
+    let of = |handler: &str| read(&format!("{{\"hooks\": {{\"Stop\": [{{\"hooks\": [{handler}]}}]}}}}")).own();
+    for (handler, program) in [
+        (r#"{"command": "/a b/headcount", "args": ["hook"]}"#, Some("/a b/headcount")),
+        (r#"{"command": "C:\\x\\Headcount.EXE", "args": ["hook"]}"#, Some("C:\\x\\Headcount.EXE")),
+        (r#"{"command": "headcount", "args": ["--registry", "/r", "hook"]}"#, Some("headcount")),
+        (r#"{"command": "headcount hook"}"#, Some("headcount")),
+        (r#"{"command": "\"/a b/headcount\" hook "}"#, Some("/a b/headcount")),
+        (r#"{"command": "/x/headcount", "args": []}"#, None),
+        (r#"{"command": "/x/headcount", "args": ["status"]}"#, None),
+        (r#"{"command": "/x/other", "args": ["hook"]}"#, None),
+        (r#"{"command": "headcount"}"#, None),
+        (r#"{"command": "not-headcount hook"}"#, None),
+        (r#"{"command": 5, "args": ["hook"]}"#, None),
+    ] {
+        let found: Vec<String> = of(handler).into_iter().map(|hook| hook.program).collect();
+        assert_eq!(found, program.into_iter().collect::<Vec<_>>(), "{handler}");
+    }
+}
+
+#[test]
+fn an_older_hook_is_brought_up_to_date_and_its_doubles_go() {
+    let old = r#"{"hooks": {"SessionEnd": [{"hooks": [{"type": "command", "command": "/old/headcount hook", "async": true, "statusMessage": "mine"}, {"type": "command", "command": "theirs"}]}, {"hooks": [{"command": "/older/headcount", "args": ["hook"]}]}], "PreToolUse": [{"hooks": [{"command": "headcount", "args": ["hook"]}]}]}}"#;
+    let now = value(&with(old, &WISH));
+    let wanted = json!([{ "hooks": [
+        { "type": "command", "command": "/abs/headcount", "statusMessage": "mine", "args": ["hook"], "timeout": 5 },
+        { "type": "command", "command": "theirs" },
+    ] }]);
+    assert_eq!(now["hooks"]["SessionEnd"], wanted);
+    assert_eq!(now["hooks"].get("PreToolUse"), None);
+    let registry =
+        r#"{"hooks": {"Stop": [{"hooks": [{"command": "/old/headcount", "args": ["--registry", "/r", "hook"]}]}]}}"#;
+    let now = value(&with(registry, &WISH));
+    assert_eq!(now["hooks"]["Stop"][0]["hooks"][0]["args"], json!(["--registry", "/r", "hook"]));
+    // No longer at every use of a tool.
+    let every = with("{}", &Wish { every_tool: true, ..WISH });
+    assert_eq!(with(&every, &WISH), with("{}", &WISH));
+}
+
+#[test]
+fn what_cannot_be_changed_is_refused() {
+    let refused = |text: &str| match Settings::read(text.as_bytes().to_vec()) {
+        Ok(settings) => settings.with(&WISH).unwrap_err().to_string(),
+        Err(reason) => reason.to_string(),
+    };
+    for (text, wanted) in [
+        ("{\n  // mine\n  \"a\": 1\n}", "it has a comment in line 2"),
+        ("{\"a\": 1 /* mine */}", "it has a comment in line 1"),
+        ("\u{feff}{\n\"é\": 1}\n// end", "it has a comment in line 3"),
+        ("{\"a\": 1,}", "it is not JSON: trailing comma"),
+        ("{\"a\": ", "it is not JSON: EOF"),
+        ("[]", "it is not an object"),
+        ("{\"a\": 1, \"a\": 2}", "the key \"a\" stands twice"),
+        ("{\"hooks\": []}", "`hooks` in it is not an object"),
+        ("{\"hooks\": {\"Stop\": [], \"Stop\": []}}", "the key \"Stop\" stands twice"),
+        ("{\"hooks\": {\"Stop\": {}}}", "`hooks.Stop` in it is not a list"),
+    ] {
+        assert!(refused(text).starts_with(wanted), "{text}: {}", refused(text));
+    }
+    assert_eq!(Settings::read(vec![b'{', 0xff, b'}']).unwrap_err(), Unusable::NotUtf8);
+}
+
+#[test]
+fn switched_off_is_seen() {
+    assert!(read("{\"disableAllHooks\": true}").are_hooks_off());
+    assert!(!read("{\"disableAllHooks\": false}").are_hooks_off());
+    assert!(Settings::absent().is_empty() && read("{ }").is_empty() && !read("{\"a\": 1}").is_empty());
+}
+
+/// Settings of any layout: some keys, some events, some groups, some handlers.
+fn layouts() -> impl Strategy<Value = String> {
+    let handler = prop_oneof![
+        Just(r#"{"type": "command", "command": "other"}"#.to_owned()),
+        Just(r#"{"command":"a b","args":["hook"],"n":1.10}"#.to_owned()),
+        Just("{}".to_owned()),
+    ];
+    let list = |item: BoxedStrategy<String>| {
+        (prop::collection::vec(item, 0..3), "[ \n\t]{0,2}", "[ \n]{0,2}")
+            .prop_map(|(items, open, pad)| format!("[{open}{}{pad}]", items.join(&format!("{pad},{open}"))))
+    };
+    let group = (list(handler.boxed()), "[ \r\n]{0,2}", any::<bool>()).prop_map(|(handlers, pad, matcher)| {
+        let matcher = if matcher { "\"matcher\": \"Bash\"," } else { "" };
+        format!("{{{pad}{matcher}\"hooks\"{pad}:{pad}{handlers}}}")
+    });
+    let names =
+        prop::sample::subsequence(vec!["Stop", "SessionStart", "PostToolUse", "PreToolUse", "SessionEnd"], 0..4);
+    let hooks =
+        (names, prop::collection::vec(list(group.boxed()), 4), "[ \t\n]{0,2}").prop_map(|(names, lists, pad)| {
+            let events: Vec<String> =
+                names.iter().zip(lists).map(|(name, list)| format!("\"{name}\"{pad}:{list}")).collect();
+            format!("{{{pad}{}{pad}}}", events.join(&format!(",{pad}")))
+        });
+    let field = prop_oneof![Just(None), hooks.prop_map(Some)];
+    (field, "[ \n\t]{0,3}", prop::sample::subsequence(vec!["\"a\": 1e3", "\"Zoë\": {\"b\": []}"], 0..3), any::<bool>())
+        .prop_map(|(hooks, pad, mut others, bom)| {
+            let hooks = hooks.map(|hooks| format!("\"hooks\":{pad}{hooks}"));
+            let at = others.len() / 2;
+            if let Some(hooks) = &hooks {
+                others.insert(at, hooks);
+            }
+            format!("{}{{{pad}{}{pad}}}{pad}", if bom { "\u{feff}" } else { "" }, others.join(&format!(",{pad}")))
+        })
+}
+
+proptest! {
+    #[test]
+    fn in_and_out_is_nothing(text in layouts()) {
+        in_and_out(&text);
+    }
+
+    #[test]
+    fn nothing_panics(text in "[{}\\[\\]\":, a/\\\\]{0,40}") {
+        if let Ok(settings) = Settings::read(text.into_bytes()) {
+            drop(settings.with(&WISH));
+            let _ = settings.without(None);
+        }
+    }
+}
