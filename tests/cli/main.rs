@@ -14,6 +14,7 @@ mod cleanup;
 mod environment;
 mod faults;
 mod finding;
+mod hooks;
 mod hostile;
 mod output;
 mod refusals;

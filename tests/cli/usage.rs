@@ -36,6 +36,8 @@ fn wrong_usage() {
         &["release", "1", "2"],
         &["reactivate"],
         &["restore", "--yes"],
+        &["hooks", "install", "--project", "--plugin"],
+        &["hooks", "status", "now"],
         &["log", "-n", "many"],
         &["--color", "sometimes"],
         &["--registry"],

@@ -74,6 +74,9 @@ pub(crate) enum Command {
     Release(Numbered),
     /// Bring a session back that was marked inactive
     Reactivate(Reactivate),
+    /// Have Claude Code tell Headcount when a session starts, works and ends
+    #[command(subcommand)]
+    Hooks(Hooks),
 }
 
 impl Default for Command {
@@ -188,6 +191,46 @@ pub(crate) struct Numbered {
 pub(crate) struct Reactivate {
     /// Its number
     pub(crate) number: Number,
+}
+
+/// `headcount hooks`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Hooks {
+    /// Put the hooks into Claude Code's settings
+    Install(HooksInstall),
+    /// Take them out again: the settings are as they were
+    Uninstall(HooksUninstall),
+    /// Say for each event who listens
+    Status,
+}
+
+/// `headcount hooks install`
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct HooksInstall {
+    /// Into the settings of this project instead of your own
+    #[arg(long, conflicts_with = "plugin")]
+    pub(crate) project: bool,
+    /// As a plugin of your own instead, which leaves the settings alone
+    #[arg(long)]
+    pub(crate) plugin: bool,
+    /// Count every use of a tool as a sign of life, too
+    #[arg(long)]
+    pub(crate) every_tool: bool,
+    /// Only show what would change
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `headcount hooks uninstall`
+#[derive(Debug, clap::Args)]
+pub(crate) struct HooksUninstall {
+    /// Out of the settings of this project instead of your own
+    #[arg(long)]
+    pub(crate) project: bool,
+    /// Only show what would change
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 fn moment(text: &str) -> Result<Time, &'static str> {

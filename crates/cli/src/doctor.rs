@@ -11,6 +11,8 @@ use headcount_core::liveness::State;
 use headcount_core::words;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::doctor::{self, Finding, Health};
+use headcount_engine::hooks::{self, Sites};
+use headcount_engine::paths::Surroundings;
 
 use crate::Failure;
 use crate::output::Output;
@@ -21,6 +23,12 @@ const APP: &str = "headcount-tray";
 
 pub(crate) fn run(session: &Session, output: &Output) -> Result<(), Failure> {
     let mut findings = doctor::examine(&session.workspace, &session.config, SystemClock.now());
+    findings.push(match Sites::around(&Surroundings::of_process()) {
+        Ok(sites) => hooks::examine(&sites),
+        Err(error) => {
+            Finding::odd("hooks", error.to_string(), "Say where Claude Code keeps its settings: CLAUDE_CONFIG_DIR.")
+        }
+    });
     findings.extend(desktop());
     let wrong = findings.iter().filter(|finding| finding.health == Health::Wrong).count();
     if output.is_json {

@@ -8,6 +8,7 @@ mod cleanup;
 mod doctor;
 mod enrolment;
 mod history;
+mod hooks;
 mod numbering;
 mod output;
 mod restore;
@@ -77,8 +78,13 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args, output: &Output) -> Result<(), Failure> {
+    // About Claude Code, not about a workspace.
+    if let Some(Command::Hooks(hooks)) = &args.command {
+        return hooks::run(hooks, output);
+    }
     let session = Session::open(&args.global)?;
     match args.command.unwrap_or_default() {
+        Command::Hooks(hooks) => hooks::run(&hooks, output),
         Command::Status(status) => status::run(&status, &session, output),
         Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session, output),
         Command::Undo(undo) => undo::run(&undo, &session, output),

@@ -3,9 +3,10 @@
 //! Promises: whoever reads the path sees the old text or the new, whole, whatever happens in between, power loss
 //! included; mode and owner stay. A failure leaves the old file and no litter. Does not lock: the caller does.
 
-use std::fs::{File, Permissions};
+use std::fs::{DirEntry, File, Permissions};
 use std::io::Write as _;
 use std::path::Path;
+use std::time::SystemTime;
 
 use headcount_core::Time;
 use tempfile::{Builder, NamedTempFile};
@@ -57,6 +58,14 @@ impl Prepared {
         self.file.as_file().set_modified(at.into()).map_err(|source| Error::io("date", target, source))
     }
 
+    /// Removes what writers of the same file that died left behind, by the file system's own clock.
+    pub(crate) fn sweep(&self, target: &Path) {
+        let made = self.file.as_file().metadata().and_then(|made| made.modified());
+        if let (Ok(now), Some(folder), Some(name)) = (made, target.parent(), target.file_name()) {
+            sweep_old(folder, now, |of| name == of);
+        }
+    }
+
     /// Gives the new text the name.
     pub(crate) fn put(self, target: &Path) -> Result<(), Error> {
         seam::before(Step::Rename)
@@ -79,7 +88,9 @@ pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
     create_private_folder(folder)?;
     let mut file = create(target)?;
     write(&mut file, target, text)?;
-    Prepared { file }.put(target)
+    let prepared = Prepared { file };
+    prepared.sweep(target);
+    prepared.put(target)
 }
 
 /// Makes a folder, and those above it, for this user alone.
@@ -105,11 +116,31 @@ pub(crate) fn sweep(target: &Path) {
 
 /// The same for a folder of our own, whose files are written under the lock too: every temp file, or those of one name.
 pub(crate) fn sweep_folder(folder: &Path, prefix: &str) {
+    remove_litter(folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix)));
+}
+
+/// A temp file this much older than now is nobody's any more: writing one takes a moment.
+const ABANDONED: std::time::Duration = std::time::Duration::from_hours(1);
+
+/// The same where no lock says that nobody is at work: only what is old, of the files whose names are told by `is_ours`.
+pub(crate) fn sweep_old(folder: &Path, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
+    remove_litter(folder, |entry| {
+        let name = entry.file_name();
+        // `.` name `.` six characters of chance `.tmp`
+        let of = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(SUFFIX)?.rsplit_once('.'));
+        of.is_some_and(|(of, _)| is_ours(of))
+            && entry.metadata().and_then(|found| found.modified()).is_ok_and(|made| made + ABANDONED < now)
+    });
+}
+
+fn remove_litter(folder: &Path, is_litter: impl Fn(&DirEntry) -> bool) {
     let Ok(entries) = seam::before(Step::Sweep).and_then(|()| std::fs::read_dir(folder)) else { return };
     for entry in entries.flatten() {
-        let name = entry.file_name();
-        let is_litter = name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(SUFFIX));
-        if is_litter && let Err(error) = std::fs::remove_file(entry.path()) {
+        let is_temp = entry.file_name().to_str().is_some_and(|name| name.ends_with(SUFFIX));
+        if is_temp
+            && is_litter(&entry)
+            && let Err(error) = std::fs::remove_file(entry.path())
+        {
             tracing::warn!(path = %entry.path().display(), %error, "could not remove a leftover");
         }
     }
@@ -167,6 +198,25 @@ mod tests {
         drop(prepare(&target, b"new").unwrap());
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn where_nobody_locks_only_old_leftovers_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("r.json");
+        let made = |name: &str, age: u64| {
+            let file = File::create(folder.path().join(name)).unwrap();
+            file.set_modified(SystemTime::now() - std::time::Duration::from_secs(age)).unwrap();
+        };
+        made(".r.json.abcdef.tmp", 4000);
+        let stay =
+            [(".r.json.ghijkl.tmp", 3000), (".other.abcdef.tmp", 4000), ("r.json.abcdef.tmp", 4000), (".r.json", 4000)];
+        for (name, age) in stay {
+            made(name, age);
+        }
+        replace_private(&target, b"new").unwrap();
+        assert!(!folder.path().join(".r.json.abcdef.tmp").exists());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), stay.len() + 1);
     }
 
     #[test]

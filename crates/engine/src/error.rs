@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use headcount_core::Number;
+use headcount_core::claude_settings::Unusable;
 use headcount_core::cleanup::Caution;
 use headcount_core::enrolment::Refusal;
 use headcount_core::registry::Unreadable;
@@ -116,6 +117,28 @@ pub enum Error {
     /// A setting that makes no sense.
     #[error("Nothing was set: {0}")]
     Invalid(#[from] Invalid),
+    /// Claude Code's settings have a form in which Headcount does not change them.
+    #[error("{path} was not changed: {reason}. Mend it in an editor, then try again")]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: Unusable,
+    },
+    /// Hooks are in another place already, and would run twice.
+    #[error("Hooks are in {path} already, and every event would run them twice: take them out first with `headcount hooks uninstall{}`", if *.is_project { " --project" } else { "" })]
+    HooksElsewhere {
+        /// The file they are in.
+        path: PathBuf,
+        /// It is a project's.
+        is_project: bool,
+    },
+    /// Another plugin has Headcount's name.
+    #[error("{path} is not of Headcount's plugin, and was left alone: move it away, or install without --plugin")]
+    ForeignPlugin {
+        /// The plugin's description.
+        path: PathBuf,
+    },
     /// The system cannot watch files.
     #[error("Could not watch {path}: {reason}")]
     Unwatchable {
@@ -174,6 +197,9 @@ impl Error {
             Self::Homeless { .. } => "homeless",
             Self::Misconfigured { .. } => "misconfigured",
             Self::Invalid(_) => "invalid_setting",
+            Self::Settings { .. } => "settings",
+            Self::HooksElsewhere { .. } => "hooks_elsewhere",
+            Self::ForeignPlugin { .. } => "foreign_plugin",
             Self::Unwatchable { .. } => "unwatchable",
         }
     }

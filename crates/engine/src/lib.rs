@@ -15,6 +15,7 @@ pub mod doctor;
 mod error;
 mod file;
 mod guard;
+pub mod hooks;
 pub mod identity;
 pub mod journal;
 pub mod live;

@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use directories::ProjectDirs;
+use directories::{BaseDirs, ProjectDirs};
 
 use crate::Error;
 use crate::config::Config;
@@ -30,6 +30,8 @@ pub struct Surroundings {
     pub data: Option<PathBuf>,
     /// What Headcount remembers: journals, snooze.
     pub state: Option<PathBuf>,
+    /// Claude Code's own folder: `$CLAUDE_CONFIG_DIR`, else `.claude` in the home folder.
+    pub claude: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -38,12 +40,14 @@ impl Surroundings {
     pub fn of_process() -> Self {
         let folders = ProjectDirs::from("", "", "headcount");
         let folders = folders.as_ref();
+        let claude = std::env::var_os("CLAUDE_CONFIG_DIR").filter(|value| !value.is_empty()).map(PathBuf::from);
         Self {
             folder: std::env::current_dir().ok(),
             registry: std::env::var_os("HEADCOUNT_REGISTRY").filter(|value| !value.is_empty()),
             config: folders.map(|folders| folders.config_dir().to_owned()),
             data: folders.map(|folders| folders.data_dir().to_owned()),
             state: folders.map(|folders| folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned()),
+            claude: claude.or_else(|| BaseDirs::new().map(|folders| folders.home_dir().join(".claude"))),
         }
     }
 
@@ -118,7 +122,12 @@ fn memory(state: &Path, registry: &Path) -> PathBuf {
         let folder = registry.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
         folder.map_or_else(|| registry.to_owned(), |folder| folder.join(registry.file_name().unwrap_or_default()))
     });
-    let mut memory = state.join("registries");
+    beneath(&state.join("registries"), &real)
+}
+
+/// A path of its own below a folder for every absolute path.
+pub(crate) fn beneath(folder: &Path, real: &Path) -> PathBuf {
+    let mut memory = folder.to_owned();
     for component in real.components() {
         match component {
             std::path::Component::Normal(name) => memory.push(name),
@@ -129,6 +138,29 @@ fn memory(state: &Path, registry: &Path) -> PathBuf {
         }
     }
     memory
+}
+
+/// The path by which this program was started: the one that stays when a newer program takes its place, not what a link
+/// on the way leads to.
+#[must_use]
+pub fn program() -> Option<PathBuf> {
+    let exe = std::env::current_exe().ok()?;
+    let said = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let folders = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
+    Some(started_as(&said, exe, std::env::current_dir().ok(), folders))
+}
+
+fn started_as(said: &Path, exe: PathBuf, folder: Option<PathBuf>, folders: Vec<PathBuf>) -> PathBuf {
+    let is_path = said.components().count() > 1;
+    let folders = if is_path { folder.into_iter().collect() } else { folders };
+    let real = std::fs::canonicalize(&exe).ok();
+    // Without the dots that a shell leaves in it.
+    let candidates = folders.into_iter().map(|folder| folder.join(said).components().collect::<PathBuf>());
+    let is_it = |path: &PathBuf| {
+        let is_plain = path.is_absolute() && !path.components().any(|part| part == std::path::Component::ParentDir);
+        is_plain && real.is_some() && std::fs::canonicalize(path).ok() == real
+    };
+    candidates.into_iter().find(is_it).unwrap_or(exe)
 }
 
 #[cfg(test)]
@@ -152,6 +184,7 @@ mod tests {
             config: None,
             data: Some(root.join("data")),
             state: Some(root.join("state")),
+            claude: None,
         };
         let mut config = Config::default();
         let mut said = Said::default();
@@ -182,6 +215,27 @@ mod tests {
         assert_eq!(places.memory, Path::new("/state/registries/ws/r.json"));
         let said = Said { heartbeats: Some("b".into()), ..said };
         assert_eq!(find(&said, &Config::default(), &around).unwrap().heartbeats, Path::new("/cwd/b"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_is_named_as_it_was_started() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        touch(&root.join("cellar/1.0/headcount"));
+        touch(&root.join("other/headcount"));
+        std::fs::create_dir(root.join("bin")).unwrap();
+        let (exe, link) = (root.join("cellar/1.0/headcount"), root.join("bin/headcount"));
+        std::os::unix::fs::symlink(&exe, &link).unwrap();
+        let started =
+            |said: &str, folders: Vec<PathBuf>| started_as(Path::new(said), exe.clone(), Some(root.clone()), folders);
+        assert_eq!(started("headcount", vec![root.join("other"), root.join("bin")]), link);
+        assert_eq!(started("./bin/headcount", vec![]), link);
+        assert_eq!(started(link.to_str().unwrap(), vec![]), link);
+        // Somebody else's, a way back up, nothing at all.
+        assert_eq!(started("headcount", vec![root.join("other")]), exe);
+        assert_eq!(started("bin/../bin/headcount", vec![root.join("bin")]), exe);
+        assert_eq!(started("", vec![]), exe);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod tests;
 
 use std::ops::Range;
 
+pub use read::is_headcount;
 use serde_json::{Value, json};
 
 use crate::json::Object;

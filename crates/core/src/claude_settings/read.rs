@@ -92,7 +92,8 @@ fn program(text: &str, handler: &Object) -> Option<String> {
 }
 
 /// Whether a path is that of Headcount's command, wherever it lies.
-fn is_headcount(program: &str) -> bool {
+#[must_use]
+pub fn is_headcount(program: &str) -> bool {
     let name = program.rsplit(['/', '\\']).next().unwrap_or_default();
     name == "headcount" || name.eq_ignore_ascii_case("headcount.exe")
 }

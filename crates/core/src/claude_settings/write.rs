@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
-use super::{Event, Group, Handler, Hooks, Settings, Unusable, Wish};
+use super::{Event, Group, Handler, Settings, Unusable, Wish};
 use crate::edit::{Layout, Splice, members, removals, spliced};
 use crate::json::{Object, items};
 
@@ -104,7 +104,7 @@ impl Settings {
         let mut splices = Vec::new();
         let mut gone = Vec::new();
         for event in &hooks.events {
-            match self.rest_of_event(event, &is_gone) {
+            match rest_of_event(event, &is_gone) {
                 Rest::Some(changes) => splices.extend(changes),
                 Rest::Nothing => match (before.and_then(|before| before.emptied(&event.name)), &event.list) {
                     (Some(emptied), Some(list)) => splices.push((list.clone(), emptied)),
@@ -136,31 +136,32 @@ impl Settings {
         }
     }
 
-    fn rest_of_event(&self, event: &Event, is_gone: &impl Fn(&Event, &Handler) -> bool) -> Rest {
-        let mut splices = Vec::new();
-        let mut gone = Vec::new();
-        for group in &event.groups {
-            let which: Vec<bool> = group.handlers.iter().map(|handler| is_gone(event, handler)).collect();
-            let is_all = !which.is_empty() && which.iter().all(|gone| *gone);
-            gone.push(is_all);
-            if !is_all && which.contains(&true) {
-                splices.extend(removals(&spans(group), &which));
-            }
-        }
-        if !gone.is_empty() && gone.iter().all(|gone| *gone) {
-            return Rest::Nothing;
-        }
-        let groups: Vec<Range<usize>> = event.groups.iter().map(|group| group.range.clone()).collect();
-        splices.extend(removals(&groups, &gone));
-        Rest::Some(splices)
-    }
-
     /// What the list of an event becomes when nothing is left in it, where it was there: as it was, or empty.
     fn emptied(&self, event: &str) -> Option<String> {
         let event = self.hooks.as_ref()?.events.iter().find(|found| found.name == event)?;
         let raw = self.text.get(event.list.clone()?).filter(|_| event.groups.is_empty());
         Some(raw.unwrap_or("[]").to_owned())
     }
+}
+
+/// What is left of an event.
+fn rest_of_event(event: &Event, is_gone: &impl Fn(&Event, &Handler) -> bool) -> Rest {
+    let mut splices = Vec::new();
+    let mut gone = Vec::new();
+    for group in &event.groups {
+        let which: Vec<bool> = group.handlers.iter().map(|handler| is_gone(event, handler)).collect();
+        let is_all = !which.is_empty() && which.iter().all(|gone| *gone);
+        gone.push(is_all);
+        if !is_all && which.contains(&true) {
+            splices.extend(removals(&spans(group), &which));
+        }
+    }
+    if !gone.is_empty() && gone.iter().all(|gone| *gone) {
+        return Rest::Nothing;
+    }
+    let groups: Vec<Range<usize>> = event.groups.iter().map(|group| group.range.clone()).collect();
+    splices.extend(removals(&groups, &gone));
+    Rest::Some(splices)
 }
 
 fn spans(group: &Group) -> Vec<Range<usize>> {
@@ -172,10 +173,11 @@ fn appended(text: &str, event: &Event, group: &Value, hooks: &Layout) -> Result<
     let form = || Unusable::Form { place: format!("`hooks.{}` in it", event.name), wanted: "a list" };
     let list = event.list.clone().ok_or_else(form)?;
     let found = items(text, list.clone()).unwrap_or_default();
-    let (Some(last), Some(layout)) = (found.last(), Layout::of_list(text, list.clone(), &found, hooks.colon())) else {
+    let (Some(final_item), Some(layout)) = (found.last(), Layout::of_list(text, list.clone(), &found, hooks.colon()))
+    else {
         return Ok((list, hooks.value(&json!([group]))));
     };
-    let neighbour = Object::read(text, last.clone()).ok().and_then(|object| Layout::of(text, &object));
+    let neighbour = Object::read(text, final_item.clone()).ok().and_then(|object| Layout::of(text, &object));
     let item = match (&neighbour, group.as_object()) {
         (Some(neighbour), Some(fields)) => {
             let fields: Vec<(&str, String)> =
@@ -185,5 +187,5 @@ fn appended(text: &str, event: &Event, group: &Value, hooks: &Layout) -> Result<
         }
         _ => layout.value(group),
     };
-    Ok((last.end..last.end, format!(",{}{item}", layout.between())))
+    Ok((final_item.end..final_item.end, format!(",{}{item}", layout.between())))
 }

@@ -6,6 +6,7 @@
 mod cleanup;
 mod enrolment;
 mod history;
+mod hooks;
 mod numbering;
 mod restore;
 mod undo;
@@ -22,6 +23,7 @@ pub use restore::{copies, restore};
 pub use undo::{redo, undo};
 
 pub use history::history;
+pub use hooks::{install_hooks, uninstall_hooks};
 
 use crate::journal::Deed;
 use crate::store::Decision;

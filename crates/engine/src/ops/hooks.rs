@@ -1,0 +1,111 @@
+//! Having Claude Code tell Headcount about its sessions, and no longer.
+//!
+//! Promises: hooks are in a person's settings or in the plugin's folder, never in both: putting them in one takes them out of
+//! the other. A project's settings belong to everybody who works on it, so they are never changed but where asked for.
+//! Where another program writes a file at the same moment, it is decided anew.
+
+use std::path::Path;
+
+use headcount_core::claude_settings::Wish;
+
+use crate::Error;
+use crate::hooks::change::FileChange;
+use crate::hooks::{DESCRIPTION, Place, Sites, description, look};
+
+/// How often a change starts over because somebody else wrote in between.
+const ATTEMPTS: u32 = 5;
+
+/// Puts hooks in a place, or only says what that would change.
+pub fn install_hooks(sites: &Sites, place: Place, wish: &Wish<'_>, is_dry: bool) -> Result<Vec<FileChange>, Error> {
+    carried_out(sites, is_dry, || {
+        match place {
+            Place::User => {}
+            Place::Project => not_also(sites, Place::Plugin, place)?,
+            Place::Plugin => not_also(sites, Place::Project, place)?,
+        }
+        let mut changes = match place {
+            Place::User => without_plugin(sites)?,
+            Place::Plugin => vec![FileChange::uninstall(sites, &sites.file(Place::User))?],
+            Place::Project => Vec::new(),
+        };
+        if place == Place::Plugin {
+            changes.push(FileChange::to(&plugin_description(sites)?, Some(description()))?);
+        }
+        changes.push(FileChange::install(sites, &sites.file(place), wish)?);
+        Ok(changes)
+    })
+}
+
+/// Takes hooks out of a person's settings and the plugin's folder, or out of a project's settings.
+pub fn uninstall_hooks(sites: &Sites, of_project: bool, is_dry: bool) -> Result<Vec<FileChange>, Error> {
+    let changes = carried_out(sites, is_dry, || {
+        if of_project {
+            return Ok(vec![FileChange::uninstall(sites, &sites.file(Place::Project))?]);
+        }
+        let mut changes = vec![FileChange::uninstall(sites, &sites.file(Place::User))?];
+        changes.extend(without_plugin(sites)?);
+        Ok(changes)
+    })?;
+    Ok(changes)
+}
+
+/// Decides, and makes the changes, over again where a file changed in between.
+fn carried_out(
+    sites: &Sites,
+    is_dry: bool,
+    decide: impl Fn() -> Result<Vec<FileChange>, Error>,
+) -> Result<Vec<FileChange>, Error> {
+    let mut made: Vec<FileChange> = Vec::new();
+    'again: for _ in 0..ATTEMPTS {
+        for change in decide()?.into_iter().filter(FileChange::is_one) {
+            if !is_dry && !change.make(sites)? {
+                continue 'again;
+            }
+            made.push(change);
+        }
+        if !is_dry {
+            tidy(&sites.plugin());
+        }
+        return Ok(made);
+    }
+    Err(Error::Restless { path: sites.file(Place::User) })
+}
+
+/// Refuses where hooks are in another place that is not Headcount's to empty.
+fn not_also(sites: &Sites, other: Place, place: Place) -> Result<(), Error> {
+    if sites.places().any(|place| place == other) && !look(sites, other)?.hooks.is_empty() {
+        return Err(Error::HooksElsewhere { path: sites.file(other), is_project: place == Place::Plugin });
+    }
+    Ok(())
+}
+
+fn without_plugin(sites: &Sites) -> Result<Vec<FileChange>, Error> {
+    if look(sites, Place::Plugin)?.hooks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let description = FileChange::to(&plugin_description(sites)?, None)?;
+    Ok(vec![FileChange::uninstall(sites, &sites.file(Place::Plugin))?, description])
+}
+
+/// The file that describes the plugin, where it is Headcount's or not there.
+fn plugin_description(sites: &Sites) -> Result<std::path::PathBuf, Error> {
+    let path = sites.plugin().join(DESCRIPTION);
+    let found = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(path),
+        Err(source) => return Err(Error::io("read", &path, source)),
+    };
+    let value: Option<serde_json::Value> = serde_json::from_slice(&found).ok();
+    if value.is_some_and(|value| value.get("name").and_then(|name| name.as_str()) == Some("headcount")) {
+        return Ok(path);
+    }
+    Err(Error::ForeignPlugin { path })
+}
+
+/// Removes the plugin's folders as far as they are empty.
+fn tidy(plugin: &Path) {
+    for folder in [plugin.join("hooks"), plugin.join(".claude-plugin"), plugin.to_owned()] {
+        // Only an empty folder can be removed so.
+        let _ = std::fs::remove_dir(folder);
+    }
+}

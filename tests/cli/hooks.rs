@@ -1,0 +1,352 @@
+//! Hooks in Claude Code's settings: in, out, elsewhere, and what is said of them. Files of other programs come back to the
+//! byte.
+
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::environment::{Environment, Run, run};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_headcount");
+
+/// Settings of somebody who uses other programs' hooks, too.
+const THEIRS: &str = "{\n  \"model\": \"opus\",\n  \"hooks\": {\n    \"PreToolUse\": [\n      {\n        \"matcher\": \"Bash|Edit\",\n        \"hooks\": [{\"type\": \"command\", \"command\": \"guard.sh\", \"odd\": 1e3}]\n      }\n    ],\n    \"Stop\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"say done\"}, {\"type\": \"command\", \"command\": \"ding\"}]},\n      {\"hooks\": [], \"unknown\": null}\n    ]\n  },\n  \"permissions\": {\"allow\": [\"Bash(ls:*)\"]}\n}\n";
+
+fn settings(world: &Environment) -> PathBuf {
+    world.home().join(".claude/settings.json")
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+fn parsed(path: &Path) -> Value {
+    serde_json::from_str(text(path).trim_start_matches('\u{feff}')).unwrap()
+}
+
+/// The programs that an event starts.
+fn programs(path: &Path, event: &str) -> Vec<String> {
+    let settings = parsed(path);
+    let groups = settings["hooks"][event].as_array().cloned().unwrap_or_default();
+    let handlers = groups.iter().flat_map(|group| group["hooks"].as_array().unwrap().clone());
+    handlers.map(|handler| handler["command"].as_str().unwrap().to_owned()).collect()
+}
+
+fn hooks(world: &Environment, args: &[&str]) -> Run {
+    world.run(&[&["hooks"], args].concat())
+}
+
+fn done(world: &Environment, args: &[&str]) -> Run {
+    let run = hooks(world, args);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    run
+}
+
+/// A refusal that names a path and says what to do, and changes nothing.
+fn refused(world: &Environment, args: &[&str], words: &[&str]) {
+    let before = contents(world);
+    let run = hooks(world, args);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (1, "", 1), "{run:?}");
+    for word in words {
+        assert!(run.stderr.contains(word), "{word:?} is missing: {run:?}");
+    }
+    assert_eq!(contents(world), before);
+}
+
+/// Every file that is not Headcount's own.
+fn contents(world: &Environment) -> Vec<(PathBuf, Option<Vec<u8>>)> {
+    let theirs = world.everything().into_iter().filter(|path| !path.starts_with("home/.local"));
+    theirs.map(|path| (path.clone(), std::fs::read(world.root().join(path)).ok())).collect()
+}
+
+#[test]
+fn in_and_out_is_nothing() {
+    for before in [
+        None,
+        Some(""),
+        Some("{}"),
+        Some("{ }\r\n"),
+        Some(THEIRS),
+        Some("\u{feff}{\"hooks\": {\"Stop\": [], \"SessionStart\": [ ]}, \"env\": {\"A\": \"1\"}}"),
+        Some("{\n\t\"hooks\": {\n\t}\n}"),
+    ] {
+        let world = Environment::new();
+        std::fs::create_dir(world.home().join(".claude")).unwrap();
+        if let Some(before) = before {
+            write(&settings(&world), before);
+        }
+        done(&world, &["install"]);
+        let installed = text(&settings(&world));
+        for event in ["SessionStart", "UserPromptSubmit", "Stop", "SessionEnd"] {
+            assert_eq!(programs(&settings(&world), event).pop().unwrap(), PROGRAM, "{installed}");
+        }
+        assert!(programs(&settings(&world), "PostToolUse").is_empty());
+        assert!(done(&world, &["install"]).stdout.starts_with("Nothing to change"));
+        assert_eq!(text(&settings(&world)), installed, "twice is once");
+        done(&world, &["install", "--every-tool"]);
+        assert_eq!(programs(&settings(&world), "PostToolUse"), [PROGRAM]);
+        done(&world, &["install"]);
+        assert!(programs(&settings(&world), "PostToolUse").is_empty());
+        done(&world, &["uninstall"]);
+        assert_eq!(std::fs::read_to_string(settings(&world)).ok().as_deref(), before);
+        assert!(done(&world, &["uninstall"]).stdout.starts_with("Nothing to change"));
+        let strays: Vec<_> = std::fs::read_dir(world.home().join(".claude")).unwrap().flatten().collect();
+        assert_eq!(strays.len(), usize::from(before.is_some()), "{strays:?}");
+    }
+}
+
+#[test]
+fn a_hook_is_as_claude_code_wants_it() {
+    let world = Environment::new();
+    done(&world, &["install"]);
+    let hook = |event: &str| parsed(&settings(&world))["hooks"][event].clone();
+    let plain = json!([{ "hooks": [{ "type": "command", "command": PROGRAM, "args": ["hook"], "timeout": 5 }] }]);
+    assert_eq!((hook("SessionStart"), hook("SessionEnd")), (plain.clone(), plain));
+    let quick = json!([{ "hooks": [{ "type": "command", "command": PROGRAM, "args": ["hook"], "async": true, "timeout": 5 }] }]);
+    assert_eq!((hook("UserPromptSubmit"), hook("Stop")), (quick.clone(), quick));
+}
+
+#[test]
+fn a_program_that_moved_is_not_started_twice() {
+    let world = Environment::new();
+    write(&settings(&world), THEIRS);
+    done(&world, &["install"]);
+    let elsewhere = world.root().join("bin/headcount");
+    std::fs::create_dir(world.root().join("bin")).unwrap();
+    // By another process: a program that some fork of this one still holds open for writing could not be started.
+    assert_eq!(run(world.program("cp").arg(PROGRAM).arg(&elsewhere)).code, 0);
+    let mut moved = world.program(elsewhere.to_str().unwrap());
+    assert_eq!(run(moved.args(["hooks", "install"])).code, 0);
+    assert_eq!(programs(&settings(&world), "Stop"), ["say done", "ding", elsewhere.to_str().unwrap()]);
+    assert_eq!(programs(&settings(&world), "SessionEnd"), [elsewhere.to_str().unwrap()]);
+    // By a link that stays when the program behind it is replaced.
+    let link = world.root().join("bin/link/headcount");
+    std::fs::create_dir(link.parent().unwrap()).unwrap();
+    symlink(&elsewhere, &link).unwrap();
+    assert_eq!(run(world.program("headcount").env("PATH", link.parent().unwrap()).args(["hooks", "install"])).code, 0);
+    assert_eq!(programs(&settings(&world), "SessionEnd"), [link.to_str().unwrap()]);
+    done(&world, &["uninstall"]);
+    assert_eq!(text(&settings(&world)), THEIRS);
+}
+
+#[test]
+fn a_dry_run_shows_the_lines_and_changes_nothing() {
+    let world = Environment::new();
+    write(&settings(&world), THEIRS);
+    let before = contents(&world);
+    let dry = done(&world, &["install", "--dry-run"]);
+    assert!(dry.stdout.starts_with(&format!("{}\n", settings(&world).display())), "{dry:?}");
+    assert!(dry.stdout.contains(&format!(" +             \"command\": \"{PROGRAM}\",\n")), "{dry:?}");
+    assert!(dry.stdout.ends_with("🔍 DRY RUN - No changes made\n"), "{dry:?}");
+    assert!(!dry.stdout.contains("guard.sh"), "three lines around are enough: {dry:?}");
+    assert_eq!(contents(&world), before);
+    done(&world, &["install"]);
+    let dry = done(&world, &["uninstall", "--dry-run"]);
+    assert!(dry.stdout.contains(&format!(" -             \"command\": \"{PROGRAM}\",\n")), "{dry:?}");
+    let changes = world.json(&["hooks", "uninstall", "--dry-run"]);
+    assert_eq!((&changes["dry_run"], &changes["changes"][0]["what"]), (&json!(true), &json!("changed")));
+    assert_eq!(programs(&settings(&world), "SessionEnd"), [PROGRAM]);
+}
+
+#[test]
+fn what_cannot_be_changed_is_refused() {
+    let world = Environment::new();
+    let path = settings(&world);
+    let named = path.to_str().unwrap().to_owned();
+    for (text, reason) in [
+        ("{\n  // mine\n  \"model\": \"opus\"\n}\n", "comment in line 2"),
+        ("{\"a\": 1,}", "not JSON: trailing comma"),
+        ("{\"hooks\": {\"Stop\": [", "not JSON: EOF"),
+        ("[]", "it is not an object"),
+        ("{\"hooks\": []}", "`hooks` in it is not an object"),
+        ("{\"hooks\": {}, \"hooks\": {}}", "\"hooks\" stands twice"),
+        ("{\"hooks\": {\"SessionEnd\": {}}}", "`hooks.SessionEnd` in it is not a list"),
+    ] {
+        write(&path, text);
+        refused(&world, &["install"], &[&named, reason, "Mend it in an editor, then try again"]);
+        refused(&world, &["install", "--dry-run"], &[&named, reason]);
+    }
+    std::fs::write(&path, b"{\"a\": \"\xff\"}").unwrap();
+    refused(&world, &["install"], &[&named, "not UTF-8"]);
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    refused(&world, &["install"], &[&named, "not a regular file"]);
+    std::fs::remove_dir(&path).unwrap();
+    symlink("/nonexistent/settings.json", &path).unwrap();
+    refused(&world, &["install"], &[&named, "See what stands there"]);
+    assert!(!world.state().exists());
+}
+
+#[test]
+fn what_others_change_in_between_stays() {
+    let world = Environment::new();
+    let path = settings(&world);
+    write(&path, THEIRS);
+    done(&world, &["install"]);
+    // Another program adds a hook of its own, and a person a setting.
+    let theirs = text(&path).replace("\"model\": \"opus\",", "\"model\": \"sonnet\",").replace(
+        "    \"SessionEnd\": [\n",
+        "    \"SessionEnd\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"bye\"}]},\n",
+    );
+    std::fs::write(&path, &theirs).unwrap();
+    done(&world, &["install", "--every-tool"]);
+    done(&world, &["uninstall"]);
+    let wanted = THEIRS.replace("opus", "sonnet");
+    let end = "    \"SessionEnd\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"bye\"}]}\n    ]\n  },\n  \"permissions\"";
+    assert_eq!(text(&path), wanted.replace("    ]\n  },\n  \"permissions\"", &format!("    ],\n{end}")));
+    // Without what Headcount remembers of the file, too.
+    write(&path, THEIRS);
+    done(&world, &["install"]);
+    std::fs::remove_dir_all(world.state()).unwrap();
+    done(&world, &["uninstall"]);
+    assert_eq!(text(&path), THEIRS);
+}
+
+#[test]
+fn a_link_is_written_through_and_the_mode_stays() {
+    let world = Environment::new();
+    let real = world.root().join("dotfiles/claude.json");
+    write(&real, THEIRS);
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::create_dir(world.home().join(".claude")).unwrap();
+    symlink(&real, settings(&world)).unwrap();
+    let install = done(&world, &["install"]);
+    assert!(settings(&world).is_symlink());
+    assert_eq!(programs(&real, "SessionEnd"), [PROGRAM]);
+    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o7777, 0o600);
+    // The copy is where it says, for this user alone.
+    let copy = world.state().join("hooks").join(real.strip_prefix("/").unwrap());
+    assert!(install.stdout.contains(copy.to_str().unwrap()), "{install:?}");
+    assert_eq!(text(&copy.join("before-install.json")), THEIRS);
+    assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o7777, 0o700);
+    done(&world, &["uninstall"]);
+    assert!(settings(&world).is_symlink());
+    assert_eq!(text(&real), THEIRS);
+}
+
+#[test]
+fn a_plugin_instead_and_never_both() {
+    let world = Environment::new();
+    write(&settings(&world), THEIRS);
+    let before = contents(&world);
+    let plugin = world.home().join(".claude/skills/headcount");
+    let (description, own) = (plugin.join(".claude-plugin/plugin.json"), plugin.join("hooks/hooks.json"));
+    done(&world, &["install"]);
+    done(&world, &["install", "--plugin"]);
+    assert_eq!(text(&settings(&world)), THEIRS, "moved over");
+    assert_eq!(parsed(&description)["name"], "headcount");
+    assert_eq!((programs(&own, "SessionStart"), programs(&own, "Stop")), (vec![PROGRAM.into()], vec![PROGRAM.into()]));
+    done(&world, &["install", "--plugin"]);
+    assert_eq!(programs(&own, "SessionStart").len(), 1);
+    // A project's would come on top.
+    refused(&world, &["install", "--project"], &[own.to_str().unwrap(), "`headcount hooks uninstall`"]);
+    done(&world, &["install"]);
+    assert!(!plugin.exists(), "moved back");
+    assert_eq!(programs(&settings(&world), "SessionEnd"), [PROGRAM]);
+    done(&world, &["install", "--plugin"]);
+    done(&world, &["uninstall"]);
+    std::fs::remove_dir(world.home().join(".claude/skills")).unwrap();
+    assert_eq!(contents(&world), before);
+    // Somebody else's of the same name.
+    write(&description, "{\"name\": \"other\"}");
+    refused(&world, &["install", "--plugin"], &[description.to_str().unwrap(), "install without --plugin"]);
+}
+
+#[test]
+fn a_projects_settings() {
+    let world = Environment::new();
+    let (deep, path) = (world.workspace().join("src/deep"), world.workspace().join(".claude/settings.json"));
+    std::fs::create_dir_all(&deep).unwrap();
+    std::fs::create_dir(world.workspace().join(".git")).unwrap();
+    let in_deep = |args: &[&str]| run(world.command().current_dir(&deep).arg("hooks").args(args));
+    assert_eq!(in_deep(&["install", "--project"]).code, 0);
+    assert_eq!(programs(&path, "SessionEnd"), [PROGRAM]);
+    assert!(!settings(&world).exists());
+    let plugin = in_deep(&["install", "--plugin"]);
+    assert!(plugin.code == 1 && plugin.stderr.contains("`headcount hooks uninstall --project`"), "{plugin:?}");
+    assert_eq!(in_deep(&["uninstall"]).code, 0);
+    assert!(path.exists(), "a person's own are meant");
+    assert_eq!(in_deep(&["uninstall", "--project"]).code, 0);
+    assert!(!path.exists());
+}
+
+#[test]
+fn claude_codes_folder_can_be_elsewhere() {
+    let world = Environment::new();
+    let elsewhere = world.root().join("claude");
+    assert_eq!(run(world.about(&["hooks", "install"]).env("CLAUDE_CONFIG_DIR", &elsewhere)).code, 0);
+    assert_eq!(programs(&elsewhere.join("settings.json"), "SessionEnd"), [PROGRAM]);
+    assert!(!world.home().join(".claude").exists());
+}
+
+/// What the doctor and `status` say, which is the same.
+fn said(world: &Environment) -> (Value, i32) {
+    let status = hooks(world, &["status", "--json"]);
+    let report: Value = serde_json::from_str(&status.stdout).unwrap();
+    let doctor: Value = serde_json::from_str(&world.run(&["doctor", "--json"]).stdout).unwrap();
+    let finding = doctor.as_array().unwrap().iter().find(|finding| finding["subject"] == "hooks").unwrap();
+    for key in ["health", "message", "remedy"] {
+        assert_eq!(finding[key], report[key]);
+    }
+    (report, status.code)
+}
+
+#[test]
+fn how_it_is() {
+    let world = Environment::twelve();
+    let path = settings(&world);
+    let (report, code) = said(&world);
+    assert_eq!((&report["health"], code), (&json!("odd"), 0));
+    assert!(report["remedy"].as_str().unwrap().contains("`headcount hooks install`"));
+    let nobody = json!({ "event": "SessionStart", "installed": false, "place": null, "path": null, "program": null, "program_exists": null });
+    assert_eq!((&report["events"][0], report["events"].as_array().unwrap().len()), (&nobody, 4));
+
+    done(&world, &["install"]);
+    let (report, code) = said(&world);
+    assert_eq!((&report["health"], &report["remedy"], code), (&json!("fine"), &Value::Null, 0));
+    let somebody = json!({ "event": "Stop", "installed": true, "place": "user", "path": path, "program": PROGRAM, "program_exists": true });
+    assert_eq!(report["events"][2], somebody);
+    let words = done(&world, &["status"]).stdout;
+    assert!(words.contains(&format!("✓ Stop              {} → {PROGRAM}\n", path.display())), "{words}");
+
+    // Both ways at once, as somebody may have done by hand.
+    let installed = text(&path);
+    done(&world, &["install", "--plugin"]);
+    write(&path, &installed);
+    let (report, code) = said(&world);
+    assert_eq!((&report["health"], code), (&json!("wrong"), 1));
+    assert!(report["message"].as_str().unwrap().starts_with("Installed twice"), "{report}");
+    assert_eq!(report["events"].as_array().unwrap().len(), 8);
+    done(&world, &["uninstall"]);
+
+    for (settings, health, word) in [
+        (installed.replace(PROGRAM, "/gone/headcount"), "wrong", "starts /gone/headcount, which is not there"),
+        (installed.replacen("\"SessionEnd\"", "\"Renamed\"", 1), "odd", "tells Headcount nothing of SessionEnd"),
+        (installed.replacen('{', "{\"disableAllHooks\": true,", 1), "odd", "switched off"),
+    ] {
+        write(&path, &settings);
+        let (report, code) = said(&world);
+        assert_eq!((&report["health"], code), (&json!(health), i32::from(health == "wrong")));
+        assert!(report["message"].as_str().unwrap().contains(word), "{report}");
+    }
+    write(&path, "{ // mine");
+    let run = hooks(&world, &["status"]);
+    assert!(run.code == 1 && run.stderr.contains("comment in line 1"), "{run:?}");
+    let doctor = world.run(&["doctor"]);
+    assert!(doctor.code == 1 && doctor.stdout.contains("✗ hooks: "), "{doctor:?}");
+}
+
+#[test]
+fn without_a_workspace_it_works_all_the_same() {
+    let world = Environment::new();
+    world.write_registry("nonsense");
+    done(&world, &["install"]);
+    done(&world, &["uninstall"]);
+    assert_eq!(world.read_registry(), "nonsense");
+}
