@@ -97,9 +97,93 @@ change: string,
  */
 numbers: Array<number>, };
 
-export type SessionRow = { number: number, session_id: string, role: string, goal: string, terminal: string | null, status: string | null, state: State, reason: Reason, last_heartbeat: string | null, last_sign_of_life: string | null, age_seconds: number | null, is_beating: boolean, warnings: Array<WarningCode>, };
+export type Pulse = { 
+/**
+ * The last step of ten minutes with a beat, counted from 1970.
+ */
+last: number, 
+/**
+ * A bit a step, four to a hex digit, the last step first; zeros at the end are left out.
+ */
+steps: string, };
+
+export type SessionRow = { number: number, session_id: string, role: string, goal: string, terminal: string | null, status: string | null, state: State, reason: Reason, last_heartbeat: string | null, last_sign_of_life: string | null, age_seconds: number | null, is_beating: boolean, warnings: Array<WarningCode>, 
+/**
+ * For the window only: when it beat on the day before its last beat.
+ */
+pulse?: Pulse, };
 
 export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, put_back: PutBack | null, snoozed_until: string | null, is_polling: boolean, };
+
+export type News = { 
+/**
+ * One more than that of the news before it.
+ */
+serial: number, 
+/**
+ * Everything is in it; else it is what changed since the news before it.
+ */
+is_whole: boolean, 
+/**
+ * The sessions, or those that are new or changed.
+ */
+sessions: Array<SessionRow>, 
+/**
+ * The numbers that nobody has any more.
+ */
+gone: Array<number>, 
+/**
+ * The other fields of the snapshot, or those that changed.
+ */
+rest: Partial<Omit<Snapshot, "sessions">>, };
+
+export type OtherField = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * A string's text, or the JSON of anything else.
+ */
+value: string, };
+
+export type Details = { 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * When it was registered.
+ */
+registered_at: string | null, 
+/**
+ * When it was brought back.
+ */
+reactivated_at: string | null, 
+/**
+ * When it was last marked inactive.
+ */
+marked_inactive_at: string | null, 
+/**
+ * The numbers it had before, oldest first.
+ */
+former_numbers: Array<number>, 
+/**
+ * What else its entry says.
+ */
+fields: Array<OtherField>, 
+/**
+ * Its newest beats on the day before its last one, the last first.
+ */
+beats: Array<string>, 
+/**
+ * How many beats there were on that day.
+ */
+beats_that_day: number, 
+/**
+ * What is odd about it.
+ */
+warnings: Array<Warning>, };
 
 export type Skipped = { 
 /**
@@ -139,7 +223,23 @@ refused: Array<Skipped>,
  */
 change: string, };
 
+export type Changed = { 
+/**
+ * The change's id in the journal; null where nothing changed that could be taken back.
+ */
+change: string | null, };
+
 export type Actor = "tray" | "window" | "command" | "hook";
+
+export type Move = { 
+/**
+ * The number it has.
+ */
+from: number, 
+/**
+ * The number it gets.
+ */
+to: number, };
 
 export type HistoryLine = { 
 /**
@@ -167,6 +267,10 @@ of: string | null,
  */
 numbers: Array<number>, 
 /**
+ * Who moved where, of those.
+ */
+moves: Array<Move>, 
+/**
  * Somebody took it back.
  */
 is_taken_back: boolean, 
@@ -174,16 +278,6 @@ is_taken_back: boolean,
  * It can be tried to take it back; sessions that somebody changed since stay as they are.
  */
 can_be_undone: boolean, };
-
-export type Move = { 
-/**
- * The number it has.
- */
-from: number, 
-/**
- * The number it gets.
- */
-to: number, };
 
 export type Renumbered = { 
 /**

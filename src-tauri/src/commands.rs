@@ -4,15 +4,19 @@
 //! listening, are all that the page can do: `build.rs` and the capability file name them too, and a test holds the three
 //! together.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use headcount_core::Number;
 use headcount_core::cleanup::{Done, Selection, Target, Undone};
+use headcount_core::details::Details;
+use headcount_core::enrolment::Newcomer;
 use headcount_core::history::{Actor, HistoryLine};
 use headcount_core::menu::Place;
+use headcount_core::new_beat::Kind;
+use headcount_core::news::{News, Teller};
 use headcount_core::numbering::{Move, Renumbered};
 use headcount_core::snapshot::Snapshot;
-use headcount_core::snapshot::wire::Failure;
+use headcount_core::snapshot::wire::{Changed, Failure};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::live::Snapshots;
 use headcount_engine::ops::{self, Act};
@@ -27,11 +31,22 @@ const HISTORY: usize = 500;
 pub(crate) struct Desk {
     workspace: Workspace,
     snapshots: Snapshots,
+    teller: Mutex<Teller>,
 }
 
 impl Desk {
     pub(crate) fn new(workspace: Workspace, snapshots: Snapshots) -> Self {
-        Self { workspace, snapshots }
+        Self { workspace, snapshots, teller: Mutex::default() }
+    }
+
+    /// What of this picture the page does not know yet.
+    pub(crate) fn news(&self, snapshot: &Arc<Snapshot>) -> Option<News> {
+        self.teller.lock().unwrap_or_else(PoisonError::into_inner).news(snapshot)
+    }
+
+    /// A session that the page names, as it showed it.
+    fn named(number: Number, session_id: String) -> Target {
+        Target { number, session_id: Some(session_id) }
     }
 }
 
@@ -58,6 +73,11 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         cleanup,
         undo,
         history,
+        details,
+        register,
+        heartbeat,
+        release,
+        reactivate,
         rehearse_reassign,
         reassign,
         rehearse_compact,
@@ -77,11 +97,12 @@ fn closing() -> Failure {
 
 /// What is known now; waits for the first look.
 #[tauri::command]
-async fn snapshot(desk: State<'_, Desk>) -> Result<Snapshot, Failure> {
+async fn snapshot(desk: State<'_, Desk>) -> Result<News, Failure> {
     let mut snapshots = desk.snapshots.clone();
-    let known = snapshots.wait_for(Option::is_some).await.map_err(|_| closing())?;
-    let known = known.as_deref().ok_or_else(closing)?;
-    Ok(Snapshot { at: SystemClock.now().max(known.at), ..known.clone() })
+    let known = snapshots.wait_for(Option::is_some).await.map_err(|_| closing())?.clone();
+    let known = known.ok_or_else(closing)?;
+    let at = SystemClock.now().max(known.at);
+    Ok(desk.teller.lock().unwrap_or_else(PoisonError::into_inner).whole(&known, at))
 }
 
 /// Where the page is to open; asked once.
@@ -114,6 +135,51 @@ async fn undo(desk: State<'_, Desk>, change: String) -> Result<Undone, Failure> 
 #[tauri::command]
 async fn history(desk: State<'_, Desk>) -> Result<Vec<HistoryLine>, Failure> {
     blocking(&desk, |workspace, _| ops::history(workspace, HISTORY)).await
+}
+
+/// Everything about one session.
+#[tauri::command]
+async fn details(desk: State<'_, Desk>, number: Number) -> Result<Details, Failure> {
+    blocking(&desk, move |workspace, act| ops::details(workspace, number, act.at)).await
+}
+
+/// Registers a session under a free number.
+#[tauri::command]
+async fn register(
+    desk: State<'_, Desk>,
+    number: Number,
+    role: String,
+    goal: String,
+    session_id: Option<String>,
+) -> Result<Changed, Failure> {
+    // Nobody knows where it runs; the scripts say so with this word.
+    let newcomer = Newcomer { number, session_id, role, goal, terminal: "unknown".into() };
+    let change = blocking(&desk, move |workspace, act| ops::register(workspace, &newcomer, act)).await?;
+    Ok(Changed { change })
+}
+
+/// Writes a beat for a session.
+#[tauri::command]
+async fn heartbeat(desk: State<'_, Desk>, number: Number, session_id: String) -> Result<Changed, Failure> {
+    let target = Desk::named(number, session_id);
+    blocking(&desk, move |workspace, act| ops::heartbeat(workspace, target, Kind::Manual, act)).await?;
+    Ok(Changed { change: None })
+}
+
+/// Signs a session off.
+#[tauri::command]
+async fn release(desk: State<'_, Desk>, number: Number, session_id: String) -> Result<Changed, Failure> {
+    let target = Desk::named(number, session_id);
+    let change = blocking(&desk, move |workspace, act| ops::release(workspace, target, act)).await?;
+    Ok(Changed { change })
+}
+
+/// Brings a session back.
+#[tauri::command]
+async fn reactivate(desk: State<'_, Desk>, number: Number, session_id: String) -> Result<Changed, Failure> {
+    let target = Desk::named(number, session_id);
+    let change = blocking(&desk, move |workspace, act| ops::reactivate(workspace, target, act)).await?;
+    Ok(Changed { change })
 }
 
 /// Who would move where.
@@ -161,6 +227,11 @@ mod tests {
             "cleanup",
             "undo",
             "history",
+            "details",
+            "register",
+            "heartbeat",
+            "release",
+            "reactivate",
             "rehearse_reassign",
             "reassign",
             "rehearse_compact",
@@ -176,7 +247,7 @@ mod tests {
     #[test]
     fn the_page_may_do_exactly_these() {
         let built = named(include_str!("../build.rs"), "");
-        assert_eq!(built.len(), 9);
+        assert_eq!(built.len(), 14);
         assert_eq!(named(include_str!("../capabilities/window.json"), "allow-"), built);
         let handled = include_str!("commands.rs").matches("#[tauri::command]\n").count();
         assert_eq!(handled, built.len());

@@ -39,8 +39,8 @@ fn open(app: &mut App, workspace: Workspace) -> Result<(), Box<dyn std::error::E
     tauri::async_runtime::block_on(async {
         let (live, snapshots) = Live::new(workspace.clone(), Arc::new(SystemClock));
         tauri::async_runtime::spawn(live.run());
-        tauri::async_runtime::spawn(forward(handle, snapshots.clone()));
-        app.manage(Desk::new(workspace, snapshots));
+        app.manage(Desk::new(workspace, snapshots.clone()));
+        tauri::async_runtime::spawn(forward(handle, snapshots));
     });
     WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Headcount")
@@ -56,7 +56,8 @@ fn open(app: &mut App, workspace: Workspace) -> Result<(), Box<dyn std::error::E
 async fn forward(app: AppHandle, mut snapshots: Snapshots) {
     while snapshots.changed().await.is_ok() {
         let Some(snapshot) = snapshots.borrow_and_update().clone() else { continue };
-        if let Err(error) = app.emit_to(MAIN, "snapshot", snapshot.as_ref()) {
+        let Some(news) = app.state::<Desk>().news(&snapshot) else { continue };
+        if let Err(error) = app.emit_to(MAIN, "news", news) {
             tracing::warn!(%error, "cannot tell the page");
         }
     }

@@ -94,7 +94,7 @@ async fn only_our_requests_are_answered_and_nothing_leaves() {
     let before = world.text();
     let page = Page::open(&world, "--window").await;
 
-    assert_eq!(page.invoke("snapshot", json!({})).await["done"]["counts"]["stale"], 9);
+    assert_eq!(page.invoke("snapshot", json!({})).await["done"]["rest"]["counts"]["stale"], 9);
     for (command, payload) in [
         ("cleanup", json!({ "numbers": "x", "force": false })),
         ("cleanup", json!({ "numbers": [2.5], "force": false })),
@@ -138,7 +138,11 @@ async fn only_our_requests_are_answered_and_nothing_leaves() {
     // Going there altogether is no way out either.
     page.value(&format!("location.href = '{address}', true")).await;
     page.value(&format!("window.open('{address}'), true")).await;
-    assert_eq!(page.invoke("snapshot", json!({})).await["done"]["counts"]["stale"], 9, "the page is still here");
+    assert_eq!(
+        page.invoke("snapshot", json!({})).await["done"]["rest"]["counts"]["stale"],
+        9,
+        "the page is still here"
+    );
     let heard = tokio::time::timeout(std::time::Duration::from_millis(300), ear.accept()).await;
     assert!(heard.is_err(), "somebody called: {heard:?}");
     page.close().await;

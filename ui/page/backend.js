@@ -4,22 +4,30 @@
 // plain browser (no `__TAURI__`), the same interface is answered by the twin, which is not part of the app.
 // Does not keep state, retry, or reword: what fails rejects with a `Failure`.
 
-/** @import { CleanupDone, Failure, HistoryLine, Move, Renumbered, Snapshot, UndoDone } from "../wire" */
+/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Move, News, Renumbered, UndoDone } from "../wire" */
 
 /**
  * @typedef {object} Backend
- * @property {() => Promise<Snapshot>} snapshot what is known now
+ * @property {() => Promise<News>} snapshot everything that is known now
  * @property {(numbers: number[], force: boolean) => Promise<CleanupDone>} cleanup `force` only after a confirmed caution
  * @property {(change: string) => Promise<UndoDone>} undo
  * @property {() => Promise<HistoryLine[]>} history the newest first
+ * @property {(number: number) => Promise<Details>} details of one session
+ * @property {(newcomer: Newcomer) => Promise<Changed>} register
+ * @property {(named: Named) => Promise<Changed>} heartbeat
+ * @property {(named: Named) => Promise<Changed>} release
+ * @property {(named: Named) => Promise<Changed>} reactivate
  * @property {(from: number, to: number) => Promise<Move[]>} rehearseReassign changes nothing; none: it has that number
  * @property {(from: number, to: number, shown: Move[]) => Promise<Renumbered>} reassign refused where the moves are others by now
  * @property {() => Promise<Move[]>} rehearseCompact changes nothing
  * @property {(shown: Move[]) => Promise<Renumbered>} compact the same
  * @property {() => Promise<string | null>} place where the window was asked to open
- * @property {(hear: (snapshot: Snapshot) => void) => Promise<void>} onSnapshot
+ * @property {(hear: (news: News) => void) => Promise<void>} onNews what changed, as soon as it does
  * @property {(hear: (place: string) => void) => Promise<void>} onPlace
  */
+
+/** @typedef {{ number: number, session_id: string }} Named a session as it was on screen: another one with its number is not meant */
+/** @typedef {{ number: number, role: string, goal: string, session_id: string | null }} Newcomer */
 
 /**
  * The part of Tauri's global that the page uses.
@@ -46,15 +54,23 @@ function desktop({ core, event }) {
     cleanup: (numbers, force) => core.invoke("cleanup", { numbers, force }),
     undo: (change) => core.invoke("undo", { change }),
     history: () => core.invoke("history"),
+    details: (number) => core.invoke("details", { number }),
+    register: ({ number, role, goal, session_id }) => core.invoke("register", { number, role, goal, sessionId: session_id }),
+    heartbeat: (named) => core.invoke("heartbeat", about(named)),
+    release: (named) => core.invoke("release", about(named)),
+    reactivate: (named) => core.invoke("reactivate", about(named)),
     rehearseReassign: (from, to) => core.invoke("rehearse_reassign", { from, to }),
     reassign: (from, to, shown) => core.invoke("reassign", { from, to, shown }),
     rehearseCompact: () => core.invoke("rehearse_compact"),
     compact: (shown) => core.invoke("compact", { shown }),
     place: () => core.invoke("place"),
-    onSnapshot: async (hear) => void (await event.listen("snapshot", ({ payload }) => hear(payload))),
+    onNews: async (hear) => void (await event.listen("news", ({ payload }) => hear(payload))),
     onPlace: async (hear) => void (await event.listen("place", ({ payload }) => hear(payload))),
   };
 }
+
+/** The arguments of a command about one session, as Tauri spells them. @param {Named} named */
+const about = ({ number, session_id }) => ({ number, sessionId: session_id });
 
 /**
  * What a rejected request said. Tauri itself rejects with plain strings (a command that is not allowed, say), so the

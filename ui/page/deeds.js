@@ -1,7 +1,7 @@
 // What is about to be changed, what was, and by whom, in words. Part of the words (see words.js).
 //
 // Promises: every move is named on its own; a kind of change that is not known here still reads as a change to those
-// numbers. Does not say more than the journal does: of a move in the past only the number after it is known.
+// numbers. Does not say more than the journal does.
 
 /** @import { Actor, HistoryLine, Move, PutBack, Renumbered, SessionRow, UndoOffer } from "../wire" */
 import { line } from "./plain.js";
@@ -114,9 +114,8 @@ export function happened(change, find) {
     case "register": return `Registered ${who}`;
     case "release": return `Signed off ${who}`;
     case "reactivate": return `Reactivated ${who}`;
-    case "reassign":
-      return change.numbers.length === 2 ? `Swapped ${who}` : `Moved a session to ${who}`;
-    case "compact": return `Compacted the numbers, now ${who}`;
+    case "reassign": return moved(change.moves) ?? `Moved a session to ${who}`;
+    case "compact": return `Compacted the numbers: ${paths(change.moves) || who}`;
     case "restore": return `Restored ${who} from a copy`;
     case "undo":
     case "redo": {
@@ -128,6 +127,21 @@ export function happened(change, find) {
     }
     default: return `Changed ${who}`;
   }
+}
+
+/** @param {Move[]} moves */
+function moved(moves) {
+  const [first, second] = moves;
+  if (!first) return null;
+  if (second?.from === first.to && second.to === first.from) return `Swapped ${these([first.from, first.to])}`;
+  return `Moved #${first.from} to #${first.to}`;
+}
+
+/** #13 → #5, #8 → #2 and 3 more. @param {Move[]} moves @param {number} [most] */
+export function paths(moves, most = 3) {
+  const shown = moves.slice(0, moves.length === most + 1 ? most + 1 : most).map(({ from, to }) => `#${from} → #${to}`);
+  const left = moves.length - shown.length;
+  return shown.join(", ") + (left > 0 ? ` and ${left.toLocaleString("en")} more` : "");
 }
 
 /** @type {Record<Actor, string>} */

@@ -7,7 +7,7 @@
 /** @import { HistoryLine, Snapshot } from "../wire" */
 /** @import { Clock } from "./clock.js" */
 import { failure } from "./backend.js";
-import { byWhom, deeds, happened } from "./deeds.js";
+import { byWhom, deeds, happened, paths } from "./deeds.js";
 import { arrange, button, make, setText } from "./element.js";
 import { line as oneLine } from "./plain.js";
 import { clockTime, dayOf, fullMoment, instant } from "./times.js";
@@ -103,7 +103,10 @@ function historyLine(undo) {
       time.title = fullMoment(at);
       const told = happened(change, find);
       setText(what, told);
-      what.title = change.numbers.length > 5 ? change.numbers.map((number) => `#${number}`).join(", ") : "";
+      what.title =
+        change.moves.length > 3 ? paths(change.moves, Infinity)
+        : change.numbers.length > 5 ? change.numbers.map((number) => `#${number}`).join(", ")
+        : "";
       setText(by, byWhom(change.by));
       back.hidden = !change.is_taken_back;
       element.toggleAttribute("data-taken-back", change.is_taken_back);

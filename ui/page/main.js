@@ -16,6 +16,7 @@ import { history } from "./history.js";
 import { notice } from "./notice.js";
 import { oddities } from "./oddities.js";
 import { offers } from "./offers.js";
+import { picture } from "./picture.js";
 import { places } from "./places.js";
 import { renumber } from "./renumber.js";
 import { review } from "./review.js";
@@ -70,6 +71,8 @@ const views = [
   past,
   news,
 ];
+
+const told = picture(backend.snapshot, receive);
 
 /** @param {Snapshot} snapshot */
 function receive(snapshot) {
@@ -192,10 +195,8 @@ async function undo(change) {
 
 landmark("reading").textContent = words.reading;
 try {
-  await Promise.all([backend.onSnapshot(receive), backend.onPlace(go)]);
-  const [snapshot, where] = await Promise.all([backend.snapshot(), backend.place()]);
-  // An event that came in meanwhile is newer than this answer.
-  latest ??= snapshot;
+  await Promise.all([backend.onNews(told.hear), backend.onPlace(go)]);
+  const [, where] = await Promise.all([told.ask(), backend.place()]);
   draw();
   const asked = awaited ?? where;
   if (asked) go(asked);

@@ -12,7 +12,7 @@ import { snoozed } from "../page/words.js";
 const session = (number, state = "active", session_id = `session-${number}`) => [number, { number, state, session_id, role: "" }];
 const swap = [{ from: 13, to: 5 }, { from: 5, to: 13 }];
 const line = (facts) => ({
-  id: "a", at: "2025-11-17T20:00:00Z", by: "window", what: "cleanup", of: null, numbers: [2], is_taken_back: false, can_be_undone: true, ...facts,
+  id: "a", at: "2025-11-17T20:00:00Z", by: "window", what: "cleanup", of: null, numbers: [2], moves: [], is_taken_back: false, can_be_undone: true, ...facts,
 });
 const alone = () => undefined;
 
@@ -54,8 +54,10 @@ test("every kind of change has words, also one nobody knows", () => {
       assert.doesNotMatch(happened(line({ what, numbers }), alone), /undefined|null|^$/, what);
     }
   }
-  assert.equal(happened(line({ what: "reassign", numbers: [5] }), alone), "Moved a session to #5");
-  assert.equal(happened(line({ what: "reassign", numbers: [13, 5] }), alone), "Swapped #5 and #13");
+  assert.equal(happened(line({ what: "reassign", numbers: [5], moves: swap.slice(0, 1) }), alone), "Moved #13 to #5");
+  assert.equal(happened(line({ what: "reassign", numbers: [13, 5], moves: swap }), alone), "Swapped #5 and #13");
+  const many = [1, 2, 3, 4, 5].map((to) => ({ from: to + 1, to }));
+  assert.equal(happened(line({ what: "compact", numbers: [1], moves: many }), alone), "Compacted the numbers: #2 → #1, #3 → #2, #4 → #3 and 2 more");
   assert.deepEqual(["tray", "window", "command", "hook", "?"].map(byWhom), ["by the tray", "in this window", "by the command", "by Claude Code", ""]);
 });
 

@@ -4,7 +4,7 @@
 // change of its own. What the fixture tells of the past is told with its times moved to now; taking that back changes only
 // the list.
 
-/** @import { Actor, HistoryLine } from "../wire" */
+/** @import { Actor, HistoryLine, Move } from "../wire" */
 
 const TOLD_AT = Date.parse("2025-11-17T20:00:00Z");
 
@@ -25,12 +25,12 @@ export function journal(past) {
      * @param {string} what
      * @param {number[]} numbers the sessions, by the number they have now
      * @param {() => void} back
-     * @param {{ by?: Actor, of?: string | null }} [how]
+     * @param {{ by?: Actor, of?: string | null, moves?: Move[] }} [how]
      */
-    add(what, numbers, back, { by: actor = "window", of = null } = {}) {
+    add(what, numbers, back, { by: actor = "window", of = null, moves = [] } = {}) {
       const id = `change-${++serial}`;
       ways.set(id, back);
-      lines.unshift({ id, at: new Date().toISOString(), by: actor, what, of, numbers, is_taken_back: false, can_be_undone: true });
+      lines.unshift({ id, at: new Date().toISOString(), by: actor, what, of, numbers, moves, is_taken_back: false, can_be_undone: true });
       return id;
     },
 
@@ -40,7 +40,7 @@ export function journal(past) {
       if (!line?.can_be_undone) return null;
       ways.get(id)?.();
       Object.assign(line, { is_taken_back: true, can_be_undone: false });
-      this.add("undo", line.numbers, () => {}, { of: id });
+      this.add("undo", line.numbers, () => {}, { of: id, moves: line.moves.map(({ from, to }) => ({ from: to, to: from })) });
       return line.numbers;
     },
   };

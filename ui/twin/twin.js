@@ -3,8 +3,9 @@
 // `page/?fixture=story&theme=dark&place=review`. Promises: answers as the engine would on that fixture, with its times
 // moved to now; a cleanup really marks, a move really moves, and an undo really puts back, in memory. Not shipped, never writes anything.
 
-/** @import { Actor, CleanupDone, Failure, Move, Renumbered, Snapshot, State, UndoDone } from "../wire" */
+/** @import { Actor, CleanupDone, Failure, Move, News, Pulse, Renumbered, SessionRow, Snapshot, State, UndoDone } from "../wire" */
 /** @import { Backend } from "../page/backend.js" */
+import { enrolment } from "./enrolment.js";
 import { journal } from "./journal.js";
 import { crowd, enormousRole } from "./made.js";
 
@@ -18,15 +19,17 @@ export async function twin(asked) {
   const name = asked.get("fixture") ?? "story";
   const snapshot = toNow(await fixture(name, Number(asked.get("size")) || 500));
 
-  /** @type {Set<(snapshot: Snapshot) => void>} */
+  /** @type {Set<(news: News) => void>} */
   const listeners = new Set();
   /** @type {Set<(place: string) => void>} */
   const guides = new Set();
   const past = journal(asked.get("history") === "none" || name === "empty" ? [] : await fetched("history"));
 
+  const teller = tellerOf(snapshot);
   const tell = () => {
     recount(snapshot);
-    for (const hear of listeners) hear(structuredClone(snapshot));
+    const news = teller.news();
+    for (const hear of listeners) hear(structuredClone(news));
   };
 
   // For trying things out in the console, and for tests: twin.change((snapshot) => …), twin.go("session-5").
@@ -93,20 +96,21 @@ export async function twin(asked) {
     };
     make(moves);
     const change = moves.length === 0 ? null
-      : past.add(what, moves.map(({ to }) => to), () => make(moves.map(({ from, to }) => ({ from: to, to: from }))));
+      : past.add(what, moves.map(({ to }) => to), () => make(moves.map(({ from, to }) => ({ from: to, to: from }))), { moves });
     tell();
     return { moves, change };
   }
 
   return {
+    ...enrolment(snapshot, past, tell),
     history: async () => past.lines(),
     rehearseReassign: async (from, to) => reassignment(from, to),
     reassign: async (from, to) => (await aMoment(), renumber(reassignment(from, to), "reassign")),
     rehearseCompact: async () => compaction(),
     compact: async () => (await aMoment(), renumber(compaction(), "compact")),
-    snapshot: async () => structuredClone(snapshot),
+    snapshot: async () => structuredClone(teller.whole()),
     place: async () => asked.get("place"),
-    onSnapshot: async (hear) => void listeners.add(hear),
+    onNews: async (hear) => void listeners.add(hear),
     onPlace: async (guide) => void guides.add(guide),
 
     async cleanup(numbers, force) {
@@ -152,6 +156,38 @@ async function fetched(name) {
   return answer.json();
 }
 
+/**
+ * Tells the picture in pieces, as the engine does.
+ * @param {Snapshot} snapshot
+ */
+function tellerOf(snapshot) {
+  let serial = 0;
+  /** @type {Map<number, string>} */
+  let rows = new Map();
+  /** @type {Map<string, string>} */
+  let frame = new Map();
+
+  /** @param {boolean} is_whole @returns {News} */
+  function tell(is_whole) {
+    const { sessions, ...rest } = snapshot;
+    if (is_whole) rows = frame = new Map();
+    const texts = new Map(sessions.map((session) => [session.number, JSON.stringify(session)]));
+    const fields = new Map(Object.entries(rest).map(([name, value]) => [name, JSON.stringify(value)]));
+    const news = {
+      serial: ++serial,
+      is_whole,
+      sessions: sessions.filter(({ number }) => texts.get(number) !== rows.get(number)).sort((a, b) => a.number - b.number),
+      gone: [...rows.keys()].filter((number) => !texts.has(number)),
+      rest: Object.fromEntries(Object.entries(rest).filter(([name]) => fields.get(name) !== frame.get(name))),
+    };
+    rows = texts;
+    frame = fields;
+    return news;
+  }
+
+  return { news: () => tell(false), whole: () => tell(true) };
+}
+
 /** Counts, free numbers and the offer follow from the rows, as the engine has it. @param {Snapshot} snapshot */
 function recount(snapshot) {
   const { sessions, cleanup } = snapshot;
@@ -175,8 +211,21 @@ function toNow(snapshot) {
   for (const session of snapshot.sessions) {
     session.last_heartbeat = moved(session.last_heartbeat);
     session.last_sign_of_life = moved(session.last_sign_of_life);
+    session.pulse ??= pulseOf(session);
   }
   return snapshot;
+}
+
+/**
+ * Beats as a session of this kind would have them: every twenty minutes or so, for some hours until the last.
+ * @param {SessionRow} session
+ * @returns {Pulse | undefined}
+ */
+function pulseOf({ number, last_heartbeat }) {
+  if (last_heartbeat === null) return undefined;
+  const pattern = ["a", "4", "9", "2"];
+  const digits = Array.from({ length: 6 + ((number * 7) % 22) }, (_, i) => ((i * number) % 9 === 8 ? "0" : pattern[(i + number) % 4] ?? "0"));
+  return { last: Math.floor(Date.parse(last_heartbeat) / 600_000), steps: `8${digits.join("")}` };
 }
 
 /** @param {string} code @param {string} message @returns {Failure} */

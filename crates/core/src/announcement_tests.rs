@@ -4,7 +4,7 @@ use super::*;
 use crate::cleanup::{self, Folder};
 use crate::heartbeat::{Beat, BeatName, Content};
 use crate::registry::Registry;
-use crate::roster::Roster;
+use crate::roster::{Known, Roster};
 use crate::time::{self, Timeout};
 use chrono::Utc;
 
@@ -32,7 +32,7 @@ fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
     let registry = Registry::read(format!("{{{}}}", entries.join(",")).into_bytes()).unwrap();
     let ownership = crate::ownership::Ownership::of(&registry);
     let roster = Roster::new(registry, ownership, Timeout::default(), now, |id| {
-        beats.iter().find(|(of, _)| of == id).map_or(&[], |(_, beats)| beats.as_slice())
+        Known::of(beats.iter().find(|(of, _)| of == id).map_or(&[], |(_, beats)| beats.as_slice()))
     });
     let rows = roster.rows();
     Snapshot {

@@ -38,6 +38,12 @@ impl Target {
     }
 }
 
+impl From<Number> for Target {
+    fn from(number: Number) -> Self {
+        Self::number(number)
+    }
+}
+
 /// Whom a cleanup is to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
@@ -216,7 +222,7 @@ pub struct Undone {
 mod tests {
     use super::*;
     use crate::ownership::Ownership;
-    use crate::roster::Roster;
+    use crate::roster::{Known, Roster};
     use crate::time::Timeout;
 
     const TEXT: &str = "{\n  \"2\": {\n    \"status\": \"active\",\n    \"marked_inactive_at\": \"2025-11-15T00:00:00.000001Z\",\n    \"x\": 1e3\n  },\n  \"1\": {\n    \"status\": \"inactive\"\n  },\n  \"3\": {\n    \"status\": \"working\"\n  },\n  \"4\": {}\n}";
@@ -227,7 +233,9 @@ mod tests {
 
     fn rows(text: &str) -> (Registry, Vec<Arc<Row>>) {
         let registry = Registry::read(text.as_bytes().to_vec()).unwrap();
-        let rows = Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now(), |_| &[]).rows();
+        let rows =
+            Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now(), |_| Known::default())
+                .rows();
         (registry, rows)
     }
 

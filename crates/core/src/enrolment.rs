@@ -5,6 +5,7 @@
 //! write beats.
 
 use crate::change::{self, EntryChange, Wish};
+use crate::cleanup::Target;
 use crate::edit::Layout;
 use crate::json::quote;
 use crate::registry::{Class, Number, Registry};
@@ -72,6 +73,15 @@ pub fn register(registry: &Registry, newcomer: &Newcomer, now: Time) -> Result<(
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let entry = Layout::of_entries(registry).object(&fields);
     Ok(change::apply(registry, vec![Wish::Write(number, entry)]))
+}
+
+/// Whether the number still is the session's that was named with it.
+pub fn meant(registry: &Registry, target: &Target) -> Result<(), Refusal> {
+    let holder = registry.entry(target.number);
+    match (&target.session_id, holder) {
+        (Some(id), Some(entry)) if entry.session_id != *id => Err(Refusal::Outdated),
+        _ => Ok(()),
+    }
 }
 
 /// The registry's text after a session signed off.
@@ -144,6 +154,18 @@ mod tests {
         }
         assert_eq!(register(&registry, &newcomer(0), now()), Err(Refusal::Zero));
         assert!(register(&registry, &newcomer(5), now()).is_ok());
+    }
+
+    #[test]
+    fn who_was_named_is_who_is_meant() {
+        let registry = read(r#"{"1": {"session_id": "a"}, "2": {}}"#);
+        let named = |number, id: &str| Target { number, session_id: Some(id.into()) };
+        assert_eq!(meant(&registry, &named(1, "a")), Ok(()));
+        assert_eq!(meant(&registry, &named(2, "session-2")), Ok(()));
+        assert_eq!(meant(&registry, &named(1, "b")), Err(Refusal::Outdated));
+        assert_eq!(meant(&registry, &Target::number(1)), Ok(()));
+        // Who is not there at all is told so by what is to be done.
+        assert_eq!(meant(&registry, &named(3, "x")), Ok(()));
     }
 
     #[test]

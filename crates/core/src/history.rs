@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::numbering::Move;
 use crate::registry::Number;
 
 /// Who made a change.
@@ -37,6 +38,8 @@ pub struct HistoryLine {
     pub of: Option<String>,
     /// The sessions it was about, by the number they had afterwards.
     pub numbers: Vec<Number>,
+    /// Who moved where, of those.
+    pub moves: Vec<Move>,
     /// Somebody took it back.
     pub is_taken_back: bool,
     /// It can be tried to take it back; sessions that somebody changed since stay as they are.

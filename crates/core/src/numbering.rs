@@ -40,6 +40,17 @@ pub struct Move {
     pub to: Number,
 }
 
+impl Move {
+    /// The move that a change was; none where it was another kind of change.
+    #[must_use]
+    pub fn of(change: &EntryChange) -> Option<Self> {
+        match change {
+            EntryChange::Moved { from, to, .. } => Some(Self { from: *from, to: *to }),
+            _ => None,
+        }
+    }
+}
+
 /// What changing numbers did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
@@ -105,7 +116,7 @@ fn fields(registry: &Registry, Move { from, to }: Move) -> Fields {
 mod tests {
     use super::*;
     use crate::ownership::Ownership;
-    use crate::roster::Roster;
+    use crate::roster::{Known, Roster};
     use crate::time::{Time, Timeout};
 
     fn read(text: &str) -> Registry {
@@ -164,7 +175,8 @@ mod tests {
         let entries =
             [entry(3, "active"), entry(8, "active"), entry(1, "inactive"), entry(13, "active"), "\"2\": 5".into()];
         let registry = read(&format!("{{{}}}", entries.join(", ")));
-        let roster = Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now, |_| &[]);
+        let roster =
+            Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now, |_| Known::default());
         let moves = compact(&registry, &roster.rows());
         let plain: Vec<(Number, Number)> = moves.iter().map(|step| (step.from, step.to)).collect();
         assert_eq!(plain, [(3, 1), (8, 3), (13, 4), (1, 8)]);
@@ -178,7 +190,8 @@ mod tests {
         assert!(
             compact(
                 &after,
-                &Roster::new(after.clone(), Ownership::of(&after), Timeout::default(), now, |_| &[]).rows()
+                &Roster::new(after.clone(), Ownership::of(&after), Timeout::default(), now, |_| Known::default())
+                    .rows()
             )
             .is_empty()
         );

@@ -187,6 +187,12 @@ impl Registry {
         self.text.get(self.entry(number)?.object.range.clone())
     }
 
+    /// The fields of an entry in their order, each with its JSON text.
+    pub fn fields(&self, number: Number) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.entry(number).map(|entry| entry.object.fields.as_slice()).unwrap_or_default();
+        fields.iter().filter_map(|field| Some((field.name.as_str(), self.text.get(field.value.clone())?)))
+    }
+
     pub(crate) fn root(&self) -> &Object {
         &self.root
     }

@@ -11,10 +11,28 @@ use crate::heartbeat::Beat;
 use crate::liveness::{Evidence, Process, State};
 use crate::numbering;
 use crate::ownership::Ownership;
+use crate::pulse::Pulse;
 use crate::registry::{Entry, Number, Registry};
 use crate::row::{Counts, Row};
 use crate::time::{Time, Timeout};
 use crate::warning::{Code, Warning};
+
+/// What is known of the beats of an id.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'b> {
+    /// The beats that were opened, as many as may matter.
+    pub opened: &'b [Beat],
+    /// When it beat.
+    pub pulse: Option<Pulse>,
+}
+
+impl<'b> Known<'b> {
+    /// Beats that were opened, and nothing else.
+    #[must_use]
+    pub fn of(opened: &'b [Beat]) -> Self {
+        Self { opened, pulse: None }
+    }
+}
 
 /// One session's place in the roster.
 #[derive(Clone, Debug)]
@@ -22,6 +40,22 @@ struct Seat {
     row: Arc<Row>,
     broken: Option<String>,
     next_change: Option<Time>,
+}
+
+impl Seat {
+    fn warnings(&self, registry_path: &str, beat_path: impl Fn(&str) -> String) -> impl Iterator<Item = Warning> {
+        let own = self.row.warnings.iter().map(|code| {
+            let path = Some(registry_path.to_owned());
+            Warning { code: *code, message: said(*code, &self.row), path }
+        });
+        let broken = self.broken.as_ref().map(|file| {
+            let number = self.row.number;
+            let message =
+                format!("The newest beat of session {number} is broken; its time was taken from its name or file.");
+            Warning { code: Code::BrokenHeartbeat, message, path: Some(beat_path(file)) }
+        });
+        own.chain(broken)
+    }
 }
 
 /// Every session of one registry, judged.
@@ -34,13 +68,13 @@ pub struct Roster {
 }
 
 impl Roster {
-    /// Judges every session. `ownership` is the registry's; `beats` gives the beats of an id, as many as may matter.
+    /// Judges every session. `ownership` is the registry's; `beats` gives what is known of an id's beats.
     pub fn new<'b>(
         registry: Registry,
         ownership: Ownership,
         timeout: Timeout,
         now: Time,
-        beats: impl Fn(&str) -> &'b [Beat],
+        beats: impl Fn(&str) -> Known<'b>,
     ) -> Self {
         let seats = (0..registry.entries().len())
             .filter_map(|at| judge(&registry, &ownership, timeout, at, now, &beats))
@@ -65,7 +99,7 @@ impl Roster {
         &mut self,
         ids: impl IntoIterator<Item = impl AsRef<str>>,
         now: Time,
-        beats: impl Fn(&str) -> &'b [Beat],
+        beats: impl Fn(&str) -> Known<'b>,
     ) {
         let mut places: BTreeSet<usize> = self.due(now).collect();
         for id in ids {
@@ -136,19 +170,15 @@ impl Roster {
                 format!("The entry of session {number} is not an object; it is left alone."),
             ));
         }
-        for seat in &self.seats {
-            for code in &seat.row.warnings {
-                warnings.push(about_registry(*code, said(*code, &seat.row)));
-            }
-            if let Some(file) = &seat.broken {
-                let message = format!(
-                    "The newest beat of session {} is broken; its time was taken from its name or file.",
-                    seat.row.number
-                );
-                warnings.push(Warning { code: Code::BrokenHeartbeat, message, path: Some(beat_path(file)) });
-            }
-        }
+        warnings.extend(self.seats.iter().flat_map(|seat| seat.warnings(registry_path, &beat_path)));
         warnings
+    }
+
+    /// What is odd about one session.
+    #[must_use]
+    pub fn warnings_of(&self, number: Number, registry_path: &str, beat_path: impl Fn(&str) -> String) -> Vec<Warning> {
+        let seats = self.seats.iter().filter(|seat| seat.row.number == number);
+        seats.flat_map(|seat| seat.warnings(registry_path, &beat_path)).collect()
     }
 
     /// The hint that an unowned id was probably meant for a session.
@@ -185,10 +215,11 @@ fn judge<'b>(
     timeout: Timeout,
     at: usize,
     now: Time,
-    beats: &impl Fn(&str) -> &'b [Beat],
+    beats: &impl Fn(&str) -> Known<'b>,
 ) -> Option<Seat> {
     let entry = registry.entries().get(at)?;
-    let beats = ownership.ids(at).iter().flat_map(|id| beats(id)).collect();
+    let known: Vec<Known<'_>> = ownership.ids(at).iter().map(|id| beats(id)).collect();
+    let beats = known.iter().flat_map(|known| known.opened).collect();
     let evidence = Evidence { entry, beats, process: Process::Unknown };
     let standing = evidence.standing(now, timeout);
     let mut warnings = standing.warnings;
@@ -205,6 +236,7 @@ fn judge<'b>(
         last_heartbeat: standing.last_heartbeat,
         last_sign_of_life: standing.last_sign_of_life,
         is_beating: standing.is_beating,
+        pulse: known.iter().filter_map(|known| known.pulse).reduce(Pulse::with),
         warnings,
     };
     Some(Seat { row: Arc::new(row), broken: standing.broken, next_change: evidence.next_change(now, timeout) })
@@ -240,7 +272,9 @@ mod tests {
     fn roster(registry: &str, beats: &HashMap<&str, Vec<Beat>>) -> Roster {
         let registry = Registry::read(registry.as_bytes().to_vec()).unwrap();
         let ownership = Ownership::of(&registry);
-        Roster::new(registry, ownership, Timeout::default(), now(), |id| beats.get(id).map_or(&[], Vec::as_slice))
+        Roster::new(registry, ownership, Timeout::default(), now(), |id| {
+            Known::of(beats.get(id).map_or(&[], Vec::as_slice))
+        })
     }
 
     #[test]
@@ -251,7 +285,7 @@ mod tests {
         let before = roster.rows();
         assert_eq!(before.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 2]);
         beats.insert("session-2", beat(1));
-        roster.revisit(["session-2", "nobody"], now(), |id| beats.get(id).map_or(&[], Vec::as_slice));
+        roster.revisit(["session-2", "nobody"], now(), |id| Known::of(beats.get(id).map_or(&[], Vec::as_slice)));
         let after = roster.rows();
         assert!(Arc::ptr_eq(&before[0], &after[0]));
         assert_eq!((before[1].state, after[1].state), (State::Stale, State::Active));
@@ -266,9 +300,10 @@ mod tests {
         let then = roster.next_change().unwrap();
         assert_eq!(roster.due_ids(then).collect::<Vec<_>>(), ["session-1"]);
         let none: [&str; 0] = [];
-        roster.revisit(none, then - TimeDelta::nanoseconds(1), |id| beats.get(id).map_or(&[], Vec::as_slice));
+        roster
+            .revisit(none, then - TimeDelta::nanoseconds(1), |id| Known::of(beats.get(id).map_or(&[], Vec::as_slice)));
         assert_eq!(roster.counts().stale, 0);
-        roster.revisit(none, then, |id| beats.get(id).map_or(&[], Vec::as_slice));
+        roster.revisit(none, then, |id| Known::of(beats.get(id).map_or(&[], Vec::as_slice)));
         assert_eq!(roster.counts().stale, 1);
         assert_eq!(roster.next_change(), None);
     }

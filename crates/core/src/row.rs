@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::liveness::{Reason, State};
+use crate::pulse::Pulse;
 use crate::registry::Number;
 use crate::time::Time;
 use crate::warning::Code;
@@ -63,6 +64,8 @@ pub struct Row {
     pub last_sign_of_life: Option<Time>,
     /// A beat within the timeout, and after it was marked inactive where it was.
     pub is_beating: bool,
+    /// When it beat on the day before its last beat.
+    pub pulse: Option<Pulse>,
     /// What is odd about it.
     pub warnings: Vec<Code>,
 }

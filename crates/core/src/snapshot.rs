@@ -108,14 +108,35 @@ impl Snapshot {
 
 impl Serialize for Snapshot {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        wire::Snapshot::of(self).serialize(serializer)
+        wire::Snapshot::of(self, &self.rows, wire::Reader::Program).serialize(serializer)
     }
 }
 
 /// The form of a snapshot on the wire.
 pub mod wire {
-    use super::{Code, Counts, Number, Offer, PutBack, Reason, State, Trouble, UndoOffer, Warning, time};
+    use std::sync::Arc;
+
+    use super::{Code, Counts, Number, Offer, PutBack, Reason, Row, State, Trouble, UndoOffer, Warning, time};
+    use crate::pulse::Pulse;
+    use crate::time::Time;
     use serde::Serialize;
+
+    /// What an action did that is about one session.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+    pub struct Changed {
+        /// The change's id in the journal; null where nothing changed that could be taken back.
+        pub change: Option<String>,
+    }
+
+    /// For whom it is written.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Reader {
+        /// A program, which gets the form of `status --json` and nothing else.
+        Program,
+        /// The window, which draws more than that.
+        Window,
+    }
 
     /// Why a request of the window was refused.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -144,6 +165,33 @@ pub mod wire {
         age_seconds: Option<u64>,
         is_beating: bool,
         warnings: &'a [Code],
+        /// For the window only: when it beat on the day before its last beat.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "wire-types", ts(optional, as = "Option<crate::pulse::WirePulse>"))]
+        pulse: Option<Pulse>,
+    }
+
+    impl<'a> SessionRow<'a> {
+        /// A row, its age told at `at`.
+        #[must_use]
+        pub fn of(row: &'a Row, at: Time, reader: Reader) -> Self {
+            Self {
+                number: row.number,
+                session_id: &row.session_id,
+                role: &row.role,
+                goal: &row.goal,
+                terminal: row.terminal.as_deref(),
+                status: row.status.as_deref(),
+                state: row.state,
+                reason: row.reason,
+                last_heartbeat: row.last_heartbeat.map(time::wire),
+                last_sign_of_life: row.last_sign_of_life.map(time::wire),
+                age_seconds: row.last_sign_of_life.map(|time| time::age(time, at)),
+                is_beating: row.is_beating,
+                warnings: &row.warnings,
+                pulse: row.pulse.filter(|_| reader == Reader::Window),
+            }
+        }
     }
 
     /// One picture. Times are RFC 3339 in UTC, ages whole seconds.
@@ -167,22 +215,10 @@ pub mod wire {
     }
 
     impl<'a> Snapshot<'a> {
-        pub(super) fn of(snapshot: &'a super::Snapshot) -> Self {
-            let sessions = snapshot.rows.iter().map(|row| SessionRow {
-                number: row.number,
-                session_id: &row.session_id,
-                role: &row.role,
-                goal: &row.goal,
-                terminal: row.terminal.as_deref(),
-                status: row.status.as_deref(),
-                state: row.state,
-                reason: row.reason,
-                last_heartbeat: row.last_heartbeat.map(time::wire),
-                last_sign_of_life: row.last_sign_of_life.map(time::wire),
-                age_seconds: row.last_sign_of_life.map(|time| time::age(time, snapshot.at)),
-                is_beating: row.is_beating,
-                warnings: &row.warnings,
-            });
+        /// A picture with these of its rows.
+        #[must_use]
+        pub fn of(snapshot: &'a super::Snapshot, rows: &'a [Arc<Row>], reader: Reader) -> Self {
+            let sessions = rows.iter().map(|row| SessionRow::of(row, snapshot.at, reader));
             Self {
                 registry: &snapshot.registry,
                 heartbeats: &snapshot.heartbeats,

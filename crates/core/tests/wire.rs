@@ -3,11 +3,14 @@
 
 use headcount_core::change::Skipped;
 use headcount_core::cleanup::{Caution, CautionCode, Done, Offer, Undone};
+use headcount_core::details::{Details, Field};
 use headcount_core::history::{Actor, HistoryLine};
 use headcount_core::liveness::{Reason, State};
+use headcount_core::news::WireNews;
 use headcount_core::numbering::{Move, Renumbered};
+use headcount_core::pulse::WirePulse;
 use headcount_core::row::Counts;
-use headcount_core::snapshot::wire::{Failure, SessionRow, Snapshot};
+use headcount_core::snapshot::wire::{Changed, Failure, SessionRow, Snapshot};
 use headcount_core::snapshot::{PutBack, Trouble, UndoOffer};
 use headcount_core::warning::{Code, Warning};
 use ts_rs::{Config, TS};
@@ -34,14 +37,19 @@ fn the_windows_types_are_rusts() {
         Offer::decl(&cfg),
         UndoOffer::decl(&cfg),
         PutBack::decl(&cfg),
+        WirePulse::decl(&cfg),
         SessionRow::decl(&cfg),
         Snapshot::decl(&cfg),
+        WireNews::decl(&cfg),
+        Field::decl(&cfg),
+        Details::decl(&cfg),
         Skipped::decl(&cfg),
         Done::decl(&cfg),
         Undone::decl(&cfg),
+        Changed::decl(&cfg),
         Actor::decl(&cfg),
-        HistoryLine::decl(&cfg),
         Move::decl(&cfg),
+        HistoryLine::decl(&cfg),
         Renumbered::decl(&cfg),
         Failure::decl(&cfg),
     ];

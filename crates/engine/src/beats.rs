@@ -14,6 +14,8 @@ use headcount_core::Time;
 use headcount_core::cleanup::Folder;
 use headcount_core::heartbeat::{Beat, BeatName, CONTENT_LIMIT, Content, Stamp};
 use headcount_core::newest;
+use headcount_core::pulse::{self, Pulse};
+use headcount_core::roster::Known;
 
 use crate::file;
 
@@ -24,6 +26,8 @@ struct Series {
     stamps: Vec<Stamp>,
     /// Those that were opened and may still be the newest.
     opened: Vec<Beat>,
+    /// When it beat, as of the last look for the newest.
+    pulse: Option<Pulse>,
 }
 
 /// The beats of a folder.
@@ -72,7 +76,7 @@ impl BeatIndex {
             if let Some(series) = self.series.get_mut(name.id) {
                 series.stamps.push(name.stamp);
             } else {
-                let series = Series { stamps: vec![name.stamp], opened: Vec::new() };
+                let series = Series { stamps: vec![name.stamp], ..Series::default() };
                 self.series.insert(name.id.to_owned(), series);
             }
         }
@@ -122,6 +126,20 @@ impl BeatIndex {
             let known = known.iter().find(|beat| beat.stamp == stamp).cloned();
             known.or_else(|| open(folder, BeatName { stamp, id }))
         });
+        series.pulse = Pulse::of(pulse::moments(&series.stamps, &series.opened, now, &Local));
+    }
+
+    /// What is known of an id since its newest beat was looked for.
+    #[must_use]
+    pub fn known(&self, id: &str) -> Known<'_> {
+        self.series.get(id).map_or(Known::default(), |series| Known { opened: &series.opened, pulse: series.pulse })
+    }
+
+    /// When an id beat on the day before its last beat, in no order.
+    #[must_use]
+    pub fn moments(&self, id: &str, now: Time) -> Vec<Time> {
+        let found = self.series.get(id).map(|series| pulse::moments(&series.stamps, &series.opened, now, &Local));
+        found.unwrap_or_default()
     }
 
     /// The beats of an id that were opened and may be its newest.

@@ -182,7 +182,7 @@ impl Model {
         for id in &due {
             self.index.open_newest(id, now);
         }
-        self.roster.revisit(ids, now, |id| self.index.opened(id));
+        self.roster.revisit(ids, now, |id| self.index.known(id));
     }
 
     fn find_near_misses(&mut self) {
@@ -245,7 +245,7 @@ fn seat(workspace: &Workspace, registry: Registry, index: &mut BeatIndex, now: T
     for id in ownership.all_ids() {
         index.open_newest(id, now);
     }
-    Roster::new(registry, ownership, workspace.timeout, now, |id| index.opened(id))
+    Roster::new(registry, ownership, workspace.timeout, now, |id| index.known(id))
 }
 
 fn folder_warning(folder: Folder, path: &str) -> Option<Warning> {

@@ -3,7 +3,7 @@
 //! Promises: what core allows, on the registry as it is under the lock. A beat that cannot be written is an error, and
 //! the registry stays as it was changed: the message says so.
 
-use headcount_core::Number;
+use headcount_core::cleanup::Target;
 use headcount_core::enrolment::{self, Newcomer, Refusal};
 use headcount_core::new_beat::{Kind, NewBeat};
 use headcount_core::registry::Class;
@@ -17,20 +17,31 @@ pub fn register(workspace: &Workspace, newcomer: &Newcomer, act: Act) -> Result<
 }
 
 /// Signs a session off. Returns the change's id.
-pub fn release(workspace: &Workspace, number: Number, act: Act) -> Result<Option<String>, Error> {
-    change(workspace, &act.deed("release"), |registry| enrolment::release(registry, number, act.at))
+pub fn release(workspace: &Workspace, target: impl Into<Target>, act: Act) -> Result<Option<String>, Error> {
+    let target = target.into();
+    change(workspace, &act.deed("release"), |registry| {
+        enrolment::meant(registry, &target)?;
+        enrolment::release(registry, target.number, act.at)
+    })
 }
 
 /// Brings a session back, and beats for it. Returns the change's id.
-pub fn reactivate(workspace: &Workspace, number: Number, act: Act) -> Result<Option<String>, Error> {
-    let change = change(workspace, &act.deed("reactivate"), |registry| enrolment::reactivate(registry, number))?;
-    heartbeat(workspace, number, Kind::Identity, act)?;
+pub fn reactivate(workspace: &Workspace, target: impl Into<Target>, act: Act) -> Result<Option<String>, Error> {
+    let target = target.into();
+    let change = change(workspace, &act.deed("reactivate"), |registry| {
+        enrolment::meant(registry, &target)?;
+        enrolment::reactivate(registry, target.number)
+    })?;
+    heartbeat(workspace, target, Kind::Identity, act)?;
     Ok(change)
 }
 
 /// Writes a beat for a session that is registered and not inactive.
-pub fn heartbeat(workspace: &Workspace, number: Number, kind: Kind, act: Act) -> Result<(), Error> {
+pub fn heartbeat(workspace: &Workspace, target: impl Into<Target>, kind: Kind, act: Act) -> Result<(), Error> {
+    let target = target.into();
+    let number = target.number;
     let registry = workspace.store().read_patiently()?;
+    enrolment::meant(&registry, &target).map_err(|refusal| Error::refused(refusal, workspace))?;
     let entry = registry.entry(number).ok_or_else(|| Error::refused(Refusal::Nobody(number), workspace))?;
     if entry.class() == Class::Inactive {
         // It would be a sign of life of somebody who signed off.

@@ -4,6 +4,7 @@
 
 use headcount_core::change::EntryChange;
 use headcount_core::history::HistoryLine;
+use headcount_core::numbering::Move;
 use headcount_core::time;
 
 use crate::journal::{Record, stands};
@@ -24,6 +25,7 @@ fn line(record: &Record, records: &[Record]) -> HistoryLine {
         what: record.what.clone(),
         of: record.of.clone(),
         numbers: record.entries.iter().map(EntryChange::number).collect(),
+        moves: record.entries.iter().filter_map(Move::of).collect(),
         is_taken_back,
         can_be_undone: !is_taken_back && !record.entries.is_empty(),
     }

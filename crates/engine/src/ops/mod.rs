@@ -4,6 +4,7 @@
 //! it either happened or says why not. Blocks: callers that must not wait run it elsewhere.
 
 mod cleanup;
+mod details;
 mod enrolment;
 mod history;
 mod hooks;
@@ -17,6 +18,7 @@ use headcount_core::snooze::Snooze;
 use headcount_core::{Registry, Time};
 
 pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
+pub use details::details;
 pub use enrolment::{heartbeat, reactivate, register, release};
 pub use numbering::{compact, reassign, rehearse_compact, rehearse_reassign};
 pub use restore::{copies, restore};

@@ -33,14 +33,14 @@ fn turn(
     let journal = workspace.journal();
     let record = journal.change(change)?;
     let deed = Deed { of: Some(change.to_owned()), ..deed.clone() };
-    let signs = if record.entries.iter().any(|entry| step(entry).is_some()) {
+    let signs = if record.entries.iter().any(|entry| Move::of(entry).is_some()) {
         signs_of_life(workspace, deed.at)?
     } else {
         Signs::new()
     };
     let ((undone, moves), turned) = workspace.store().update(&journal, &deed, |registry| {
         let change::Undone { text, restored, refused } = decide(registry, &record.entries);
-        let moves: Vec<Move> = restored.iter().filter_map(step).collect();
+        let moves: Vec<Move> = restored.iter().filter_map(Move::of).collect();
         let numbers = restored.iter().map(EntryChange::number).collect();
         let outcome = (Undone { restored: numbers, refused, change: change.to_owned() }, moves);
         Ok(Ok(Decision { text, entries: restored, outcome }))
@@ -51,11 +51,4 @@ fn turn(
         None => drop(workspace.store().note(&journal, &deed)?),
     }
     Ok(undone)
-}
-
-fn step(change: &EntryChange) -> Option<Move> {
-    match change {
-        EntryChange::Moved { from, to, .. } => Some(Move { from: *from, to: *to }),
-        _ => None,
-    }
 }

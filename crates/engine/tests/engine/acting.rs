@@ -3,6 +3,7 @@
 use headcount_core::Time;
 use headcount_core::cleanup::{CautionCode, Selection, Target};
 use headcount_core::history::Actor;
+use headcount_core::new_beat::Kind;
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::model::Model;
@@ -130,4 +131,39 @@ fn copies_are_what_was_there_before() {
     copies.sort_by_key(std::fs::DirEntry::file_name);
     let copies: Vec<_> = copies.iter().map(|copy| std::fs::read_to_string(copy.path()).unwrap()).collect();
     assert_eq!(copies, before);
+}
+
+#[test]
+fn a_session_named_on_a_screen_is_not_whoever_has_its_number_now() {
+    let scene = Scene::with(&[1, 2], now());
+    let workspace = scene.workspace();
+    let stranger = Target { number: 2, session_id: Some("another".into()) };
+    let before = scene.read_registry();
+    let refused = |result: Result<(), Error>| assert_eq!(result.unwrap_err().code(), "refused");
+    refused(ops::release(&workspace, stranger.clone(), act()).map(drop));
+    refused(ops::heartbeat(&workspace, stranger.clone(), Kind::Manual, act()));
+    let own = Target { session_id: Some("session-2".into()), ..stranger.clone() };
+    assert_eq!(scene.read_registry(), before);
+    ops::release(&workspace, own.clone(), act()).unwrap();
+    refused(ops::reactivate(&workspace, stranger, act()).map(drop));
+    ops::reactivate(&workspace, own, act()).unwrap();
+    assert_eq!(scene.read_registry(), before);
+}
+
+#[test]
+fn details_are_of_the_session_that_was_asked_for() {
+    let scene = Scene::with(&[90, 30], now());
+    let workspace = scene.workspace();
+    let moved = ops::reassign(&workspace, 2, 5, None, act()).unwrap();
+    assert_eq!(ops::history(&workspace, 1).unwrap()[0].moves, moved.moves);
+    scene.beat(5, now());
+    std::fs::write(scene.places.heartbeats.join("x.json"), "{").unwrap();
+    let details = ops::details(&workspace, 5, now()).unwrap();
+    assert_eq!(details.former_numbers, [2]);
+    // Its beats under both numbers, and nobody else's; what was carried along is the beat it already had.
+    assert_eq!(details.beats_that_day, 2, "{details:?}");
+    assert!(details.warnings.is_empty(), "{details:?}");
+    let row = Model::look(&workspace, now()).unwrap().rows().pop().unwrap();
+    assert!(row.pulse.is_some());
+    assert_eq!(ops::details(&workspace, 9, now()).unwrap_err().code(), "refused");
 }

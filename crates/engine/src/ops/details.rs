@@ -1,0 +1,33 @@
+//! One session in every detail.
+//!
+//! Promises: read anew when it is asked for, and only what is about this session: of the heartbeats folder the names, and the
+//! beats that may be its newest. Changes nothing.
+
+use headcount_core::details::Details;
+use headcount_core::enrolment::Refusal;
+use headcount_core::ownership::Ownership;
+use headcount_core::roster::Roster;
+use headcount_core::{Number, Time};
+
+use crate::beats::BeatIndex;
+use crate::{Error, Workspace};
+
+/// What there is to know about a session.
+pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Details, Error> {
+    let registry = workspace.store().read_patiently()?;
+    let nobody = || Error::refused(Refusal::Nobody(number), workspace);
+    let place = registry.entries().iter().position(|entry| entry.number == number).ok_or_else(nobody)?;
+    let places = &workspace.places;
+    let mut index = BeatIndex::scan(&places.heartbeats);
+    let ownership = Ownership::of(&registry);
+    let ids = ownership.ids(place).to_vec();
+    for id in &ids {
+        index.open_newest(id, at);
+    }
+    let beats = ids.iter().flat_map(|id| index.moments(id, at)).collect();
+    // Of the others no beat was opened, so nothing can be said about them, and nothing is.
+    let roster = Roster::new(registry, ownership, workspace.timeout, at, |id| index.known(id));
+    let beat_path = |file: &str| places.heartbeats.join(file).display().to_string();
+    let warnings = roster.warnings_of(number, &places.registry.display().to_string(), beat_path);
+    Details::of(roster.registry(), number, beats, warnings).ok_or_else(nobody)
+}

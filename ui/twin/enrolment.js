@@ -1,0 +1,111 @@
+// Coming and going in the twin, as the engine would have it.
+//
+// Promises: the same refusals, one line of history a change, and a way back from each; a beat is a sign of life now.
+
+/** @import { Changed, Details, Failure, SessionRow, Snapshot } from "../wire" */
+/** @import { Named, Newcomer } from "../page/backend.js" */
+/** @import { journal } from "./journal.js" */
+
+const STEP = 600_000;
+
+/**
+ * @param {Snapshot} snapshot
+ * @param {ReturnType<typeof journal>} past
+ * @param {() => void} tell
+ */
+export function enrolment(snapshot, past, tell) {
+  /** @param {number} number */
+  const holder = (number) => snapshot.sessions.find((session) => session.number === number);
+
+  /** @param {Named} named @returns {SessionRow} */
+  function meant({ number, session_id }) {
+    const session = holder(number);
+    if (!session) throw refused(`there is no session ${number}`);
+    if (session.session_id !== session_id) throw refused("the numbers changed since this was shown; look again");
+    return session;
+  }
+
+  /** @param {SessionRow} session @param {string} what @param {Partial<SessionRow>} facts @returns {Changed} */
+  function change(session, what, facts) {
+    const before = structuredClone(session);
+    Object.assign(session, facts);
+    const id = past.add(what, [session.number], () => Object.assign(holder(before.number) ?? {}, before));
+    tell();
+    return { change: id };
+  }
+
+  /** @param {SessionRow} session */
+  function beat(session) {
+    const at = new Date().toISOString();
+    const last = Math.floor(Date.parse(at) / STEP);
+    const { pulse } = session;
+    const since = pulse ? Math.max(0, last - pulse.last) : 0;
+    const older = pulse ? [...pulse.steps].flatMap((digit) => [8, 4, 2, 1].map((bit) => ((parseInt(digit, 16) & bit) > 0 ? 1 : 0))) : [];
+    const steps = (since === 0 ? [1, ...older.slice(1)] : [1, ...Array(since - 1).fill(0), ...older]).slice(0, 144);
+    const digits = Array.from({ length: Math.ceil(steps.length / 4) }, (_, i) => [0, 1, 2, 3].reduce((sum, bit) => sum * 2 + (steps[4 * i + bit] ?? 0), 0).toString(16));
+    Object.assign(session, { last_heartbeat: at, last_sign_of_life: at, state: "active", reason: "heartbeat", is_beating: true, pulse: { last, steps: digits.join("") } });
+  }
+
+  return {
+    /** @param {Newcomer} newcomer @returns {Promise<Changed>} */
+    async register({ number, role, goal, session_id }) {
+      const there = holder(number);
+      if (number < 1) throw refused("numbers start at 1");
+      if (there && there.state !== "inactive") throw refused(`number ${number} is taken`);
+      const at = new Date().toISOString();
+      /** @type {SessionRow} */
+      const session = {
+        number, session_id: session_id ?? `session-${number}`, role, goal, terminal: "unknown", status: "active", state: "active", reason: "registered",
+        last_heartbeat: null, last_sign_of_life: at, age_seconds: 0, is_beating: false, warnings: [],
+      };
+      snapshot.sessions = [...snapshot.sessions.filter((each) => each !== there), session];
+      const id = past.add("register", [number], () => {
+        snapshot.sessions = [...snapshot.sessions.filter((each) => each.number !== number), ...(there ? [there] : [])];
+      });
+      tell();
+      return { change: id };
+    },
+
+    /** @param {Named} named @returns {Promise<Changed>} */
+    async heartbeat(named) {
+      const session = meant(named);
+      if (session.state === "inactive") throw refused(`session ${named.number} is inactive already`);
+      beat(session);
+      tell();
+      return { change: null };
+    },
+
+    /** @param {Named} named @returns {Promise<Changed>} */
+    async release(named) {
+      const session = meant(named);
+      if (session.state === "inactive") throw refused(`session ${named.number} is inactive already`);
+      return change(session, "release", { state: "inactive", reason: "marked", status: "inactive" });
+    },
+
+    /** @param {Named} named @returns {Promise<Changed>} */
+    async reactivate(named) {
+      const session = meant(named);
+      if (session.state !== "inactive") throw refused(`session ${named.number} is active already`);
+      const done = change(session, "reactivate", { status: "active" });
+      beat(session);
+      tell();
+      return done;
+    },
+
+    /** @param {number} number @returns {Promise<Details>} */
+    async details(number) {
+      const session = holder(number);
+      if (!session) throw refused(`there is no session ${number}`);
+      const last = Date.parse(session.last_heartbeat ?? "");
+      const beats = Number.isNaN(last) ? [] : Array.from({ length: 26 }, (_, i) => new Date(last - i * 1_213_000).toISOString());
+      return {
+        number, registered_at: new Date(Date.now() - 190_000_000).toISOString(), reactivated_at: null, marked_inactive_at: null,
+        former_numbers: number % 5 === 0 ? [13] : [], fields: [{ name: "current_work", value: `What session ${number} is at` }],
+        beats: beats.slice(0, 40), beats_that_day: beats.length, warnings: [],
+      };
+    },
+  };
+}
+
+/** @param {string} why @returns {Failure} */
+const refused = (why) => ({ code: "refused", message: `Nothing was changed in docs/coordination/claude_sessions.json: ${why}` });
