@@ -67,8 +67,10 @@ pub struct Details {
 impl Details {
     /// The details of a session; nothing where there is no such one. `beats` are the moments of its beats, in any order.
     #[must_use]
-    pub fn of(registry: &Registry, number: Number, mut beats: Vec<Time>, warnings: Vec<Warning>) -> Option<Self> {
+    pub fn of(registry: &Registry, number: Number, beats: Vec<Time>, warnings: Vec<Warning>) -> Option<Self> {
         let entry = registry.entry(number)?;
+        // A beat that was carried to another number is the same beat.
+        let mut beats: Vec<Time> = beats.into_iter().map(time::whole_seconds).collect();
         beats.sort_unstable_by(|a, b| b.cmp(a));
         beats.dedup();
         if let Some(last) = beats.first().copied() {
@@ -83,7 +85,7 @@ impl Details {
             former_numbers: entry.former_numbers.clone(),
             fields: others.map(|(name, raw)| Field { name: cut(name), value: value(raw) }).collect(),
             beats_that_day: beats.len(),
-            beats: beats.into_iter().take(MOST).map(time::whole_seconds).map(time::wire).collect(),
+            beats: beats.into_iter().take(MOST).map(time::wire).collect(),
             warnings,
         })
     }
