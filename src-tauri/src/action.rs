@@ -11,20 +11,23 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
 use headcount_engine::{Error, Workspace};
 use tauri::AppHandle;
-use tauri_plugin_autostart::ManagerExt as _;
 
-use crate::args;
+use crate::args::{self, Opened};
 use crate::notice::{self, Offer};
 
 /// Does what was chosen.
-pub(crate) fn perform(app: &AppHandle, workspace: &Workspace, action: Action) {
+pub(crate) fn perform(app: &AppHandle, opened: &Opened, action: Action) {
+    let workspace = &opened.workspace;
     match action {
-        Action::Open(place) => open_window(app, workspace, &place),
+        Action::Open(place) => open_window(app, opened, &place),
         Action::CleanUp(targets) => clean_up(app, workspace, targets),
         Action::Undo(change) => undo(app, workspace, change),
         Action::Redo(change) => redo(app, workspace, change),
         Action::Snooze(choice) => in_background(app, workspace, move |workspace| ops::snooze(workspace, choice, act())),
-        Action::StartAtLogin(is_wanted) => start_at_login(app, is_wanted),
+        Action::StartAtLogin(is_wanted) => {
+            let login = opened.login.clone();
+            in_background(app, workspace, move |_| ops::start_at_login(&login, is_wanted));
+        }
         Action::Quit => app.exit(0),
     }
 }
@@ -68,20 +71,17 @@ fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
 }
 
 /// Opens the window, or raises the one there is.
-pub(crate) fn open_window(app: &AppHandle, workspace: &Workspace, place: &Place) {
-    let command = std::env::current_exe().map(|program| {
-        let mut command = tokio::process::Command::new(program);
-        command.args(args::for_window(workspace, place));
-        #[cfg(target_os = "linux")]
-        if let Some(token) = ksni::current_xdg_activation_token() {
-            // Lets the compositor give the new window the focus that the click had.
-            command.env("XDG_ACTIVATION_TOKEN", token);
-        }
-        command
-    });
+pub(crate) fn open_window(app: &AppHandle, opened: &Opened, place: &Place) {
+    let mut command = tokio::process::Command::new(&opened.program);
+    command.args(args::for_window(&opened.workspace, place));
+    #[cfg(target_os = "linux")]
+    if let Some(token) = ksni::current_xdg_activation_token() {
+        // Lets the compositor give the new window the focus that the click had.
+        command.env("XDG_ACTIVATION_TOKEN", token);
+    }
     let handle = app.clone();
     tauri::async_runtime::spawn(async move {
-        let ended = match command.and_then(|mut command| command.spawn()) {
+        let ended = match command.spawn() {
             // Waited for, so that no dead process is left behind.
             Ok(mut window) => window.wait().await.map(drop),
             Err(error) => Err(error),
@@ -90,14 +90,6 @@ pub(crate) fn open_window(app: &AppHandle, workspace: &Workspace, place: &Place)
             notice::say(&handle, "Could not open the window", &error.to_string(), None);
         }
     });
-}
-
-fn start_at_login(app: &AppHandle, is_wanted: bool) {
-    let autostart = app.autolaunch();
-    let result = if is_wanted { autostart.enable() } else { autostart.disable() };
-    if let Err(error) = result {
-        notice::say(app, "Could not change what starts at login", &error.to_string(), None);
-    }
 }
 
 /// Runs what may block; a failure is said in a notification.

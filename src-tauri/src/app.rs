@@ -7,12 +7,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use headcount_core::answer;
-use headcount_engine::Workspace;
 use headcount_engine::announcements::{Closed, announce};
 use headcount_engine::clock::SystemClock;
 use headcount_engine::live::Live;
 use tauri::{App, AppHandle, RunEvent};
-use tauri_plugin_autostart::MacosLauncher;
 
 use crate::action;
 use crate::args::{Opened, place_asked_for};
@@ -27,15 +25,14 @@ pub(crate) fn run(opened: Opened) -> Result<ExitCode, Box<dyn std::error::Error>
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     tauri::async_runtime::set(runtime.handle().clone());
 
-    let workspace = opened.workspace.clone();
+    let of_second = opened.clone();
     let second_start = move |app: &AppHandle, args: Vec<String>, _folder: String| {
         let place = place_asked_for(&args);
-        action::open_window(app, &workspace, &place);
+        action::open_window(app, &of_second, &place);
     };
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(second_start))
         .plugin(tauri_plugin_notification::init())
-        .plugin(tauri_plugin_autostart::init(MacosLauncher::LaunchAgent, None))
         .setup(move |app| start(app, &opened))
         .build(tauri::generate_context!())?;
     let code = app.run_return(|app, event| match event {
@@ -71,17 +68,17 @@ fn start(app: &mut App, opened: &Opened) -> Result<(), Box<dyn std::error::Error
             ));
             tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show, closed));
         }
-        tauri::async_runtime::spawn(desk::follow(desk, handle.clone(), snapshots));
-        tauri::async_runtime::spawn(obey(handle, workspace, chosen));
+        tauri::async_runtime::spawn(desk::follow(desk, opened.login.clone(), snapshots));
+        tauri::async_runtime::spawn(obey(handle, opened.clone(), chosen));
     });
     Ok(())
 }
 
 /// Does what people choose, in the order they chose it.
-async fn obey(app: AppHandle, workspace: Workspace, mut chosen: Chosen) {
+async fn obey(app: AppHandle, opened: Opened, mut chosen: Chosen) {
     while let Some(choice) = chosen.recv().await {
         match choice {
-            Choice::Do(action) => action::perform(&app, &workspace, action),
+            Choice::Do(action) => action::perform(&app, &opened, action),
             Choice::NoTray => {
                 let (title, body) = answer::no_tray();
                 tracing::warn!("{body}");

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Parser;
 use headcount_core::Timeout;
 use headcount_core::menu::Place;
-use headcount_engine::paths::Said;
+use headcount_engine::login::Login;
+use headcount_engine::paths::{Said, Surroundings};
 use headcount_engine::{Error, Workspace};
 
 /// How many of my Claude Code sessions are really running? Shows the count in the tray.
@@ -35,6 +36,10 @@ pub(crate) struct Args {
 pub(crate) struct Opened {
     pub(crate) workspace: Workspace,
     pub(crate) notifications: bool,
+    /// This program. Asked for at the start, because an upgrade while it runs takes the file away under it.
+    pub(crate) program: PathBuf,
+    /// What the system is told where it is to start at login.
+    pub(crate) login: Login,
 }
 
 /// There is no desktop to show anything on.
@@ -68,8 +73,16 @@ impl Args {
         for complaint in &config.complaints {
             tracing::warn!("{complaint}");
         }
-        Ok(Opened { workspace, notifications: config.settings.notifications })
+        let program = program();
+        let login = Login::new(&program, &workspace, self.timeout_minutes, &Surroundings::at_login());
+        Ok(Opened { workspace, program, login, notifications: config.settings.notifications })
     }
+}
+
+/// The file that is started to start this app: of an `AppImage` not the program, which is gone with its mount.
+fn program() -> PathBuf {
+    let image = std::env::var_os("APPIMAGE").map(PathBuf::from).filter(|image| image.is_absolute() && image.is_file());
+    image.or_else(|| std::env::current_exe().ok()).unwrap_or_else(|| PathBuf::from("headcount-tray"))
 }
 
 /// The command line that opens the window over a workspace.

@@ -17,6 +17,7 @@ mod beats;
 mod cautions;
 mod host;
 mod instances;
+mod login;
 mod menu;
 mod page;
 mod person;

@@ -92,7 +92,7 @@ async fn it_says_who_is_there_and_does_what_is_chosen() {
     assert!(is_on(false)(&undone));
     item.click("Start at login").await.unwrap();
     let entry = file_until(&autostart, |text| text.contains("Terminal=")).await;
-    assert!(entry.lines().any(|line| line.trim_end() == format!("Exec={APP}")), "{entry}");
+    assert!(entry.lines().any(|line| line == format!("Exec={APP}")), "{entry}");
     assert!(is_on(true)(&item.menu().await.unwrap()));
     item.click("Start at login").await.unwrap();
     until("the end of the autostart entry", || (!autostart.exists()).then_some(())).await;

@@ -5,8 +5,17 @@
 
 /// The Debian packages a whole desktop needs. A desktop without panel, notification server or web driver needs only
 /// those of the parts that it has.
-pub const PACKAGES: [&str; 8] =
-    ["xvfb", "dbus", "openbox", "xfce4-panel", "xfconf", "xfce4-notifyd", "dunst", "webkit2gtk-driver"];
+pub const PACKAGES: [&str; 9] = [
+    "xvfb",
+    "dbus",
+    "openbox",
+    "xfce4-panel",
+    "xfconf",
+    "xfce4-notifyd",
+    "dunst",
+    "webkit2gtk-driver",
+    "libglib2.0-bin",
+];
 
 /// The Debian packages a whole desktop needs, as an install line takes them.
 #[must_use]
@@ -25,6 +34,7 @@ pub(crate) fn package_of(program: &str) -> Option<&'static str> {
         "xfce4-notifyd" => "xfce4-notifyd",
         "dunst" => "dunst",
         "WebKitWebDriver" => "webkit2gtk-driver",
+        "gio" => "libglib2.0-bin",
         _ => return None,
     })
 }
@@ -36,7 +46,7 @@ mod tests {
     #[test]
     fn each_program_is_in_a_package_of_the_list() {
         let programs = ["Xvfb", "dbus-daemon", "openbox", "xfce4-panel", "xfconfd", "xfce4-notifyd", "dunst"];
-        for program in programs.into_iter().chain(["WebKitWebDriver"]) {
+        for program in programs.into_iter().chain(["WebKitWebDriver", "gio"]) {
             assert!(package_of(program).is_some_and(|package| PACKAGES.contains(&package)), "{program}");
         }
         assert_eq!(package_of("headcount"), None);

@@ -18,6 +18,7 @@ pub mod history;
 pub mod hook;
 mod json;
 pub mod liveness;
+pub mod login;
 pub mod menu;
 pub mod new_beat;
 pub mod newest;

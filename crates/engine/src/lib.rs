@@ -20,6 +20,7 @@ pub mod identity;
 pub mod journal;
 pub mod live;
 mod lock;
+pub mod login;
 pub mod model;
 pub mod ops;
 pub mod paths;

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use directories::{BaseDirs, ProjectDirs};
 
+use headcount_core::login;
+
 use crate::Error;
 use crate::config::Config;
 
@@ -32,6 +34,8 @@ pub struct Surroundings {
     pub state: Option<PathBuf>,
     /// Claude Code's own folder: `$CLAUDE_CONFIG_DIR`, else `.claude` in the home folder.
     pub claude: Option<PathBuf>,
+    /// The file that tells the desktop to start the app at login.
+    pub login: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -48,7 +52,15 @@ impl Surroundings {
             data: folders.map(|folders| folders.data_dir().to_owned()),
             state: folders.map(|folders| folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned()),
             claude: claude.or_else(|| BaseDirs::new().map(|folders| folders.home_dir().join(".claude"))),
+            login: BaseDirs::new().and_then(|folders| entry_of_login(&folders)),
         }
+    }
+
+    /// Those of a process that the desktop starts at login: in the home folder, and nothing said in the environment.
+    #[must_use]
+    pub fn at_login() -> Self {
+        let home = BaseDirs::new().map(|folders| folders.home_dir().to_owned());
+        Self { folder: home, registry: None, ..Self::of_process() }
     }
 
     /// The configuration file.
@@ -56,6 +68,16 @@ impl Surroundings {
     pub fn config_file(&self) -> Option<PathBuf> {
         self.config.as_ref().map(|folder| folder.join("config.toml"))
     }
+}
+
+fn entry_of_login(folders: &BaseDirs) -> Option<PathBuf> {
+    if cfg!(windows) {
+        return None;
+    }
+    if cfg!(target_os = "macos") {
+        return Some(folders.home_dir().join("Library/LaunchAgents").join(format!("{}.plist", login::NAME)));
+    }
+    Some(folders.config_dir().join("autostart").join(format!("{}.desktop", login::NAME)))
 }
 
 /// What a person said on the command line.
@@ -185,6 +207,7 @@ mod tests {
             data: Some(root.join("data")),
             state: Some(root.join("state")),
             claude: None,
+            login: None,
         };
         let mut config = Config::default();
         let mut said = Said::default();

@@ -17,8 +17,8 @@ use headcount_core::menu::{self, Action, Item};
 use headcount_core::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::live::Snapshots;
-use tauri::{App, AppHandle};
-use tauri_plugin_autostart::ManagerExt as _;
+use headcount_engine::login::Login;
+use tauri::App;
 
 use crate::choice::Choices;
 
@@ -61,14 +61,14 @@ pub(crate) fn open(app: &App, choices: &Choices) -> Result<Desk, Box<dyn std::er
 }
 
 /// Shows every snapshot, until they end.
-pub(crate) async fn follow(desk: Desk, app: AppHandle, mut snapshots: Snapshots) {
+pub(crate) async fn follow(desk: Desk, login: Login, mut snapshots: Snapshots) {
     while snapshots.changed().await.is_ok() {
         let Some(snapshot) = snapshots.borrow_and_update().clone() else { continue };
         // The ages in the menu are those of the moment somebody opens it, where the system asks for it then.
-        let app = app.clone();
+        let login = login.clone();
         let face = move || {
             let snapshot = Snapshot { at: SystemClock.now().max(snapshot.at), ..(*snapshot).clone() };
-            Face::of(&snapshot, app.autolaunch().is_enabled().ok())
+            Face::of(&snapshot, Some(login.is_on()))
         };
         desk.show(face).await;
     }

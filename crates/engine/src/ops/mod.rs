@@ -28,6 +28,7 @@ pub use history::history;
 pub use hooks::{install_hooks, uninstall_hooks};
 
 use crate::journal::Deed;
+use crate::login::Login;
 use crate::store::Decision;
 use crate::{Error, Workspace, snooze};
 use headcount_core::history::Actor;
@@ -58,6 +59,11 @@ fn change(
         Ok(Ok(Decision { text, entries, outcome: () }))
     })?;
     Ok(change)
+}
+
+/// Lets the system start the app at login, or no longer.
+pub fn start_at_login(login: &Login, is_wanted: bool) -> Result<(), Error> {
+    login.set(is_wanted)
 }
 
 /// Quietens notifications, or brings them back.
