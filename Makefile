@@ -33,6 +33,7 @@ ui: ## Types and words of the window's page
 	cd ui && npm ci --silent --no-fund --no-audit && npm run --silent check && npm run --silent test
 
 unit: ## Core, engine and the built command
+	@$(NEED) shells
 	cargo test --locked -p headcount-core -p headcount-engine -p headcount
 	cargo test --locked -p headcount-core --features wire-types --test wire
 

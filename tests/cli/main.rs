@@ -18,6 +18,7 @@ mod hooks;
 mod hostile;
 mod output;
 mod refusals;
+mod shells;
 mod status;
 mod stranger;
 mod undo;

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use headcount_core::{Number, Time, Timeout, time};
 
 /// How many of my Claude Code sessions are really running?
 #[derive(Debug, Parser)]
-#[command(name = "headcount", version, about, max_term_width = 100)]
+#[command(name = "headcount", version, max_term_width = 100)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -19,10 +20,10 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Global {
     /// The registry [default: `$HEADCOUNT_REGISTRY`, else the nearest `claude_sessions.json`, else the configured one, else your own]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) registry: Option<PathBuf>,
     /// The folder of heartbeats [default: heartbeats/ beside the registry]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) heartbeats: Option<PathBuf>,
     /// Minutes without a sign of life until a session is stale, 0 to 525600 [default: 120, or as configured]
     #[arg(long, global = true, value_name = "N", allow_hyphen_values = true)]
@@ -77,6 +78,10 @@ pub(crate) enum Command {
     /// Have Claude Code tell Headcount when a session starts, works and ends
     #[command(subcommand)]
     Hooks(Hooks),
+    /// Print what a shell needs to complete this command's arguments
+    Completions(Completions),
+    /// Print the manual page
+    Man(Manual),
 }
 
 impl Default for Command {
@@ -231,6 +236,21 @@ pub(crate) struct HooksUninstall {
     /// Only show what would change
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+/// `headcount completions`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+/// `headcount man`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Manual {
+    /// Write it there instead, with a page for each command
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) into: Option<PathBuf>,
 }
 
 fn moment(text: &str) -> Result<Time, &'static str> {

@@ -13,11 +13,13 @@ mod numbering;
 mod output;
 mod restore;
 mod session;
+mod shell;
 mod status;
 mod table;
 mod undo;
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -35,6 +37,14 @@ enum Failure {
     /// Printing failed.
     #[error("Could not print: {0}")]
     Print(#[from] io::Error),
+    /// A file could not be written.
+    #[error("Could not write {}: {source}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// No number was given, and this shell has none.
     #[error("Which session? Give its number: this shell has not identified as one ({0} does not say)")]
     Nameless(String),
@@ -55,7 +65,7 @@ impl Failure {
         match self {
             Self::Print(error) => error.kind() == io::ErrorKind::BrokenPipe,
             Self::Json(error) => error.io_error_kind() == Some(io::ErrorKind::BrokenPipe),
-            Self::Engine(_) | Self::Nameless(_) | Self::Declined(_) | Self::Ill(_) => false,
+            Self::Engine(_) | Self::Write { .. } | Self::Nameless(_) | Self::Declined(_) | Self::Ill(_) => false,
         }
     }
 }
@@ -78,24 +88,23 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args, output: &Output) -> Result<(), Failure> {
-    // About Claude Code, not about a workspace.
-    if let Some(Command::Hooks(hooks)) = &args.command {
-        return hooks::run(hooks, output);
-    }
-    let session = Session::open(&args.global)?;
+    // Opened by those that are about a workspace: hooks are about Claude Code, and what a package is built with has none.
+    let session = || Session::open(&args.global);
     match args.command.unwrap_or_default() {
+        Command::Status(status) => status::run(&status, &session()?, output),
+        Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session()?, output),
+        Command::Undo(undo) => undo::run(&undo, &session()?, output),
+        Command::Doctor => doctor::run(&session()?, output),
+        Command::Log(log) => history::run(&log, &session()?, output),
+        Command::Restore(restore) => restore::run(&restore, &session()?, output),
+        Command::Reassign(reassign) => numbering::reassign(&reassign, &session()?, output),
+        Command::Compact(compact) => numbering::compact(&compact, &session()?, output),
+        Command::Register(register) => enrolment::register(register, &session()?, output),
+        Command::Heartbeat(numbered) => enrolment::heartbeat(&numbered, &session()?, output),
+        Command::Release(numbered) => enrolment::release(&numbered, &session()?, output),
+        Command::Reactivate(reactivate) => enrolment::reactivate(&reactivate, &session()?, output),
         Command::Hooks(hooks) => hooks::run(&hooks, output),
-        Command::Status(status) => status::run(&status, &session, output),
-        Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session, output),
-        Command::Undo(undo) => undo::run(&undo, &session, output),
-        Command::Doctor => doctor::run(&session, output),
-        Command::Log(log) => history::run(&log, &session, output),
-        Command::Restore(restore) => restore::run(&restore, &session, output),
-        Command::Reassign(reassign) => numbering::reassign(&reassign, &session, output),
-        Command::Compact(compact) => numbering::compact(&compact, &session, output),
-        Command::Register(register) => enrolment::register(register, &session, output),
-        Command::Heartbeat(numbered) => enrolment::heartbeat(&numbered, &session, output),
-        Command::Release(numbered) => enrolment::release(&numbered, &session, output),
-        Command::Reactivate(reactivate) => enrolment::reactivate(&reactivate, &session, output),
+        Command::Completions(completions) => shell::completions(&completions),
+        Command::Man(manual) => shell::manual(&manual),
     }
 }

@@ -50,6 +50,14 @@ impl Output {
         Ok(())
     }
 
+    /// Prints a text that was made whole.
+    pub(crate) fn bytes(text: &[u8]) -> Result<(), Failure> {
+        let mut out = Self::stdout();
+        out.write_all(text)?;
+        out.flush()?;
+        Ok(())
+    }
+
     /// Prints a value as JSON: on many lines, or on one for a stream.
     pub(crate) fn json(value: &impl Serialize, is_stream: bool) -> Result<(), Failure> {
         let mut out = Self::stdout();

@@ -1,0 +1,99 @@
+//! What is generated for shells and manuals, given to those who read it: bash, zsh, fish and a formatter of manuals.
+//!
+//! A shell that is not installed is said on the standard error, and not tested.
+
+use std::path::{Path, PathBuf};
+
+use crate::environment::{Environment, Run, run, skipped};
+
+/// A shell's completions, where the shell is installed; printed without a home.
+fn completions(world: &Environment, shell: &str) -> Option<PathBuf> {
+    if run(world.program("which").arg(shell)).code != 0 {
+        skipped(&format!("{shell} is not installed"));
+        return None;
+    }
+    let printed = run(world.command().env_remove("HOME").args(["completions", shell]));
+    assert_eq!((printed.code, printed.stderr.as_str()), (0, ""), "{printed:?}");
+    let path = world.root().join(format!("completions.{shell}"));
+    std::fs::write(&path, printed.stdout).unwrap();
+    Some(path)
+}
+
+/// What a shell prints that has read the completions.
+fn asked(world: &Environment, shell: &[&str], completions: &Path, script: &str) -> Run {
+    let name = completions.to_str().unwrap();
+    let (program, options) = shell.split_first().unwrap();
+    let asked = run(world.program(program).args(options).args(["-c", &script.replace("FILE", &format!("'{name}'"))]));
+    assert_eq!((asked.code, asked.stderr.as_str()), (0, ""), "{asked:?}");
+    asked
+}
+
+#[test]
+fn bash_completes() {
+    let world = Environment::new();
+    let Some(file) = completions(&world, "bash") else { return };
+    let completed = |words: &str| {
+        let script = format!(
+            "source FILE; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _headcount headcount \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"; echo \"${{COMPREPLY[*]}}\""
+        );
+        asked(&world, &["bash", "--noprofile", "--norc"], &file, &script).stdout
+    };
+    assert_eq!(completed("headcount cle"), "cleanup\n");
+    assert_eq!(completed("headcount cleanup --dr"), "--dry-run\n");
+    assert_eq!(completed("headcount --color ''"), "auto always never\n");
+}
+
+#[test]
+fn zsh_knows_it() {
+    let world = Environment::new();
+    let Some(file) = completions(&world, "zsh") else { return };
+    // A widget outside of the line editor cannot complete; that it is read and registered can be told.
+    let script = "autoload -Uz compinit && compinit -u -D && source FILE && print $_comps[headcount] && functions _headcount | grep -c cleanup >/dev/null && print ok";
+    let said = asked(&world, &["zsh", "-f"], &file, script).stdout;
+    assert_eq!(said, "_headcount\nok\n");
+}
+
+#[test]
+fn fish_completes() {
+    let world = Environment::new();
+    let Some(file) = completions(&world, "fish") else { return };
+    let completed = |line: &str| {
+        let script = format!("source FILE; complete -C '{line}'");
+        asked(&world, &["fish", "--no-config"], &file, &script).stdout
+    };
+    assert!(completed("headcount cle").starts_with("cleanup\tMark sessions"), "{}", completed("headcount cle"));
+    assert!(completed("headcount cleanup --dr").starts_with("--dry-run\t"));
+    assert!(completed("headcount --col").starts_with("--color\t"));
+}
+
+#[test]
+fn the_manual_is_one() {
+    let world = Environment::new();
+    let pages = world.root().join("pages");
+    std::fs::create_dir(&pages).unwrap();
+    let written = run(world.command().env_remove("HOME").args(["man", "--into"]).arg(&pages));
+    assert_eq!((written.code, written.stdout.as_str(), written.stderr.as_str()), (0, "", ""));
+    let printed = run(world.command().env_remove("HOME").arg("man"));
+    assert_eq!(printed.stdout, std::fs::read_to_string(pages.join("headcount.1")).unwrap());
+    for section in ["EXIT STATUS", "ENVIRONMENT", "FILES", "cleanup"] {
+        assert!(printed.stdout.contains(section), "{section}");
+    }
+    // A page for each command that the help lists.
+    let help = world.run(&["--help"]).stdout;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let listed: Vec<_> =
+        listed.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
+    assert!(listed.len() > 10, "{help}");
+    for name in listed {
+        assert!(pages.join(format!("headcount-{name}.1")).is_file(), "{name}");
+    }
+    if run(world.program("which").arg("mandoc")).code != 0 {
+        return skipped("mandoc is not installed");
+    }
+    let files: Vec<_> = std::fs::read_dir(&pages).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let checked = run(world.program("mandoc").args(["-T", "lint", "-W", "error"]).args(files));
+    assert_eq!((checked.code, checked.stdout.as_str()), (0, ""), "{checked:?}");
+    let nowhere = run(world.command().args(["man", "--into", "/nowhere/at/all"]));
+    assert!(nowhere.code == 1 && nowhere.stderr.contains("/nowhere/at/all"), "{nowhere:?}");
+}
