@@ -7,6 +7,28 @@ export type State = "active" | "stale" | "inactive" | "unknown";
 
 export type Reason = "heartbeat" | "registered" | "process" | "timeout" | "never" | "ended" | "disconnected" | "marked" | "status";
 
+export type Process = "alive" | "gone" | "unknown";
+
+export type SessionKind = "interactive" | "background" | "sdk";
+
+export type Unregistered = { 
+/**
+ * Its process.
+ */
+pid: number, 
+/**
+ * Its name, or the folder it works in; empty where neither is known.
+ */
+name: string, 
+/**
+ * The folder it works in.
+ */
+cwd: string | null, 
+/**
+ * What it is.
+ */
+kind: SessionKind, };
+
 export type WarningCode = "broken_heartbeat" | "clock_skew" | "mtime_disagrees" | "duplicate_session_id" | "number_mismatch" | "bad_key" | "bad_entry" | "unknown_status" | "no_heartbeats_folder" | "near_miss";
 
 export type CautionCode = "registry_unreadable" | "no_heartbeats_folder" | "heartbeats_unreadable" | "just_woke" | "everything_stale";
@@ -107,13 +129,13 @@ last: number,
  */
 steps: string, };
 
-export type SessionRow = { number: number, session_id: string, role: string, goal: string, terminal: string | null, status: string | null, state: State, reason: Reason, last_heartbeat: string | null, last_sign_of_life: string | null, age_seconds: number | null, is_beating: boolean, warnings: Array<WarningCode>, 
+export type SessionRow = { number: number, session_id: string, role: string, goal: string, terminal: string | null, status: string | null, state: State, reason: Reason, last_heartbeat: string | null, last_sign_of_life: string | null, age_seconds: number | null, is_beating: boolean, warnings: Array<WarningCode>, process: Process, pid: number | null, 
 /**
  * For the window only: when it beat on the day before its last beat.
  */
 pulse?: Pulse, };
 
-export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, put_back: PutBack | null, snoozed_until: string | null, is_polling: boolean, };
+export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, unregistered: Array<Unregistered>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, put_back: PutBack | null, snoozed_until: string | null, is_polling: boolean, };
 
 export type News = { 
 /**

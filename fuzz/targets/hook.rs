@@ -9,6 +9,6 @@ fuzz_target!(|bytes: &[u8]| {
     if matches!(reading, Reading::Whole(_)) {
         let mut more = bytes.to_vec();
         more.extend_from_slice(b" {\"hook_event_name\": \"Stop\"}");
-        assert_eq!(read(&more), reading);
+        assert_eq!(read(&more[..]), reading);
     }
 });

@@ -73,8 +73,8 @@ fn the_json_has_the_keys_of_the_design() {
     let status = world.json(&["status", "--at", AT, "--timeout-minutes", "60"]);
     let designed =
         ["registry", "heartbeats", "at", "timeout_minutes", "counts", "sessions", "available_numbers", "warnings"];
-    let for_the_window = ["trouble", "cleanup", "undo", "put_back", "snoozed_until", "is_polling"];
-    assert_eq!(keys(&status), [&designed[..], &for_the_window].concat());
+    let beyond = ["unregistered", "trouble", "cleanup", "undo", "put_back", "snoozed_until", "is_polling"];
+    assert_eq!(keys(&status), [&designed[..], &beyond].concat());
     assert_eq!(status["registry"], json!(world.registry()));
     assert_eq!(status["heartbeats"], json!(world.heartbeats()));
     assert_eq!((&status["at"], &status["timeout_minutes"]), (&json!(AT), &json!(60)));
@@ -88,11 +88,12 @@ fn the_json_has_the_keys_of_the_design() {
         "number": 2, "session_id": "session-2", "role": "Role 2", "goal": "g", "terminal": "s002", "status": "active",
         "state": "stale", "reason": "timeout", "last_heartbeat": "2025-11-17T14:27:30Z",
         "last_sign_of_life": "2025-11-17T14:27:30Z", "age_seconds": 19950, "is_beating": false, "warnings": [],
+        "process": "unknown", "pid": null,
     });
     assert_eq!(*second, wanted);
     // In the order of the design too, which is how people read it.
     let order: Vec<&str> = "number session_id role goal terminal status state reason last_heartbeat last_sign_of_life \
-                            age_seconds is_beating warnings"
+                            age_seconds is_beating warnings process pid"
         .split_whitespace()
         .collect();
     for session in status["sessions"].as_array().unwrap() {

@@ -41,6 +41,7 @@ export function crowd(size) {
     counts,
     sessions,
     available_numbers: sessions.filter(({ state }) => state === "inactive").map(({ number }) => number),
+    unregistered: [],
     warnings: [],
     trouble: null,
     cleanup: { numbers: sessions.filter(({ state }) => state === "stale").map(({ number }) => number), caution: null },
@@ -60,7 +61,8 @@ export function enormousRole() {
 function row(facts) {
   return {
     session_id: `session-${facts.number}`, role: "", goal: "", terminal: "s001", status: "active", state: "stale", reason: "timeout",
-    last_heartbeat: ago(19920), last_sign_of_life: ago(19920), age_seconds: 19920, is_beating: facts.state === "active", warnings: [],
+    last_heartbeat: ago(19920), last_sign_of_life: ago(19920), age_seconds: 19920, is_beating: facts.state === "active",
+    process: facts.reason === "process" ? "alive" : "unknown", pid: null, warnings: [],
     ...facts,
   };
 }

@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Reassign(Reassign),
     /// See whether everything is as it should be, and how to mend what is not
     Doctor,
+    /// What Claude Code runs at its events: one JSON value on standard input (see `hooks install`)
+    Hook,
     /// Number the active sessions 1, 2, 3 … in their order
     Compact(Compact),
     /// Register a session under a free number

@@ -15,7 +15,8 @@ use crate::session::Session;
 pub(crate) fn register(args: Register, session: &Session, output: &Output) -> Result<(), Failure> {
     let number = args.number;
     let terminal = args.terminal.unwrap_or_else(terminal);
-    let newcomer = Newcomer { number, session_id: args.session_id, role: args.role, goal: args.goal, terminal };
+    let newcomer =
+        Newcomer { number, session_id: args.session_id, role: args.role, goal: args.goal, terminal, claude: None };
     let change = ops::register(&session.workspace, &newcomer, Session::act())?;
     say(output, number, change.as_deref(), "✅ Registered as session")
 }

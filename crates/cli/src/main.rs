@@ -8,6 +8,7 @@ mod cleanup;
 mod doctor;
 mod enrolment;
 mod history;
+mod hook;
 mod hooks;
 mod numbering;
 mod output;
@@ -72,6 +73,10 @@ impl Failure {
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    if matches!(args.command, Some(Command::Hook)) {
+        hook::run();
+        return ExitCode::SUCCESS;
+    }
     if std::env::var_os("HEADCOUNT_LOG").is_some() {
         let filter = tracing_subscriber::EnvFilter::from_env("HEADCOUNT_LOG");
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
@@ -104,6 +109,8 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Release(numbered) => enrolment::release(&numbered, &session()?, output),
         Command::Reactivate(reactivate) => enrolment::reactivate(&reactivate, &session()?, output),
         Command::Hooks(hooks) => hooks::run(&hooks, output),
+        // It finds its registry by the session's folder, and ended above.
+        Command::Hook => Ok(()),
         Command::Completions(completions) => shell::completions(&completions),
         Command::Man(manual) => shell::manual(&manual),
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::cleanup::{self, Folder};
 use crate::heartbeat::{Beat, BeatName, Content};
 use crate::registry::Registry;
-use crate::roster::{Known, Roster};
+use crate::roster::{Known, Roster, Witnesses};
 use crate::time::{self, Timeout};
 use chrono::Utc;
 
@@ -31,9 +31,8 @@ fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
         .collect();
     let registry = Registry::read(format!("{{{}}}", entries.join(",")).into_bytes()).unwrap();
     let ownership = crate::ownership::Ownership::of(&registry);
-    let roster = Roster::new(registry, ownership, Timeout::default(), now, |id| {
-        Known::of(beats.iter().find(|(of, _)| of == id).map_or(&[], |(_, beats)| beats.as_slice()))
-    });
+    let look = |id: &str| Known::of(beats.iter().find(|(of, _)| of == id).map_or(&[], |(_, beats)| beats.as_slice()));
+    let roster = Roster::new(registry, ownership, Timeout::default(), now, &Witnesses::of_beats(&look));
     let rows = roster.rows();
     Snapshot {
         registry: "r".into(),
@@ -44,6 +43,7 @@ fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
         cleanup: cleanup::offer(&rows, roster.counts(), Folder::Readable, true, false),
         rows,
         available_numbers: vec![],
+        unregistered: vec![],
         warnings: vec![],
         trouble: None,
         undo: None,

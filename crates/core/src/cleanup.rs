@@ -222,7 +222,7 @@ pub struct Undone {
 mod tests {
     use super::*;
     use crate::ownership::Ownership;
-    use crate::roster::{Known, Roster};
+    use crate::roster::{Known, Roster, Witnesses};
     use crate::time::Timeout;
 
     const TEXT: &str = "{\n  \"2\": {\n    \"status\": \"active\",\n    \"marked_inactive_at\": \"2025-11-15T00:00:00.000001Z\",\n    \"x\": 1e3\n  },\n  \"1\": {\n    \"status\": \"inactive\"\n  },\n  \"3\": {\n    \"status\": \"working\"\n  },\n  \"4\": {}\n}";
@@ -233,9 +233,8 @@ mod tests {
 
     fn rows(text: &str) -> (Registry, Vec<Arc<Row>>) {
         let registry = Registry::read(text.as_bytes().to_vec()).unwrap();
-        let rows =
-            Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now(), |_| Known::default())
-                .rows();
+        let nobody = Witnesses::of_beats(&|_| Known::default());
+        let rows = Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now(), &nobody).rows();
         (registry, rows)
     }
 

@@ -5,6 +5,7 @@
 //! write beats.
 
 use crate::change::{self, EntryChange, Wish};
+use crate::claude::Claude;
 use crate::cleanup::Target;
 use crate::edit::Layout;
 use crate::json::quote;
@@ -24,6 +25,8 @@ pub struct Newcomer {
     pub goal: String,
     /// Its terminal.
     pub terminal: String,
+    /// The Claude Code session that it is, where it is one.
+    pub claude: Option<Claude>,
 }
 
 /// Why somebody cannot come, go or move.
@@ -49,6 +52,18 @@ pub enum Refusal {
     Already(Number, &'static str),
 }
 
+/// The lowest number that nobody holds, from 1.
+#[must_use]
+pub fn lowest_free(registry: &Registry) -> Number {
+    let is_free = |number: &Number| {
+        !registry.bad_entries().contains(number)
+            && registry.entry(*number).is_none_or(|entry| entry.class() == Class::Inactive)
+    };
+    // One of so many is free, because there are fewer holders.
+    let highest = (registry.entries().len() + registry.bad_entries().len()) as Number + 1;
+    (1..=highest).find(is_free).unwrap_or(highest)
+}
+
 /// The registry's text with a newcomer in it. Its entry goes last, or keeps the place of the inactive one it replaces.
 pub fn register(registry: &Registry, newcomer: &Newcomer, now: Time) -> Result<(String, Vec<EntryChange>), Refusal> {
     let number = newcomer.number;
@@ -70,7 +85,9 @@ pub fn register(registry: &Registry, newcomer: &Newcomer, now: Time) -> Result<(
         ("registered_at", quote(&registered_at)),
         ("terminal", quote(&newcomer.terminal)),
     ];
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let claude = newcomer.claude.as_ref().map(|claude| ("claude", claude.text(registry)));
+    let fields = fields.iter().chain(&claude);
+    let fields: Vec<(&str, &str)> = fields.map(|(name, value)| (*name, value.as_str())).collect();
     let entry = Layout::of_entries(registry).object(&fields);
     Ok(change::apply(registry, vec![Wish::Write(number, entry)]))
 }
@@ -93,11 +110,19 @@ pub fn release(registry: &Registry, number: Number, now: Time) -> Result<(String
     }
 }
 
-/// The registry's text after a session came back.
-pub fn reactivate(registry: &Registry, number: Number) -> Result<(String, Vec<EntryChange>), Refusal> {
+/// The registry's text after a session came back. `claude` is what it is to remember of Claude Code from now on: a process
+/// that has ended would speak against it at once.
+pub fn reactivate(
+    registry: &Registry,
+    number: Number,
+    claude: Option<&Claude>,
+) -> Result<(String, Vec<EntryChange>), Refusal> {
     match class(registry, number)? {
         Class::Inactive => {
-            let fields = vec![("status", Some(quote("active"))), ("marked_inactive_at", None)];
+            let mut fields = vec![("status", Some(quote("active"))), ("marked_inactive_at", None)];
+            if registry.entry(number).is_some_and(|entry| entry.claude.as_ref() != claude) {
+                fields.push(("claude", claude.map(|claude| claude.text(registry))));
+            }
             Ok(change::apply(registry, vec![Wish::Set(number, fields)]))
         }
         Class::Active => Err(Refusal::Already(number, "active")),
@@ -126,7 +151,8 @@ mod tests {
     }
 
     fn newcomer(number: Number) -> Newcomer {
-        Newcomer { number, session_id: None, role: "Zoë".into(), goal: "a \"goal\"".into(), terminal: "s001".into() }
+        let (role, goal, terminal) = ("Zoë".into(), "a \"goal\"".into(), "s001".into());
+        Newcomer { number, session_id: None, role, goal, terminal, claude: None }
     }
 
     const ENTRY: &str = "{\n    \"session_id\": \"session-5\",\n    \"number\": 5,\n    \"role\": \"Zo\\u00eb\",\n    \"goal\": \"a \\\"goal\\\"\",\n    \"status\": \"active\",\n    \"registered_at\": \"2025-11-17T20:00:00Z\",\n    \"terminal\": \"s001\"\n  }";
@@ -169,17 +195,44 @@ mod tests {
     }
 
     #[test]
+    fn the_lowest_number_that_nobody_holds() {
+        for (text, wanted) in [
+            ("{}", 1),
+            (r#"{"1": {"status": "active"}, "3": {"status": "active"}}"#, 2),
+            (r#"{"1": {"status": "?"}, "2": 5, "3": {"status": "inactive"}, "4": {"status": "active"}}"#, 3),
+        ] {
+            assert_eq!(lowest_free(&read(text)), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_of_claude_code_comes_last_and_goes_with_its_process() {
+        let claude = Claude { session_id: Some("c".into()), ..Claude::default() };
+        let newcomer = Newcomer { claude: Some(claude.clone()), ..newcomer(5) };
+        let (text, _) = register(&Registry::empty(), &newcomer, now()).unwrap();
+        assert!(
+            text.ends_with("\"terminal\": \"s001\",\n    \"claude\": {\n      \"session_id\": \"c\"\n    }\n  }\n}"),
+            "{text}"
+        );
+        let (off, _) = release(&read(&text), 5, now()).unwrap();
+        assert_eq!(reactivate(&read(&off), 5, Some(&claude)).unwrap().0, text);
+        let (back, changes) = reactivate(&read(&off), 5, None).unwrap();
+        assert_eq!(read(&back).entry(5).unwrap().claude, None);
+        assert_eq!(change::undo(&read(&back), &changes).text, off);
+    }
+
+    #[test]
     fn off_and_back_again() {
         let before = "{\"1\": {\"status\": \"working\", \"x\": 1e3}, \"2\": {\"status\": \"?\"}, \"3\": 5}";
         let (off, _) = release(&read(before), 1, now()).unwrap();
         let mark = "\"inactive\", \"x\": 1e3, \"marked_inactive_at\": \"2025-11-17T20:00:00.123456Z\"";
         assert_eq!(off, before.replace("\"working\", \"x\": 1e3", mark));
-        let (back, _) = reactivate(&read(&off), 1).unwrap();
+        let (back, _) = reactivate(&read(&off), 1, None).unwrap();
         assert_eq!(back, before.replace("working", "active"));
         assert_eq!(release(&read(&off), 1, now()), Err(Refusal::Already(1, "inactive")));
-        assert_eq!(reactivate(&read(before), 1), Err(Refusal::Already(1, "active")));
+        assert_eq!(reactivate(&read(before), 1, None), Err(Refusal::Already(1, "active")));
         assert_eq!(release(&read(before), 2, now()), Err(Refusal::Untouchable(2)));
-        assert_eq!(reactivate(&read(before), 3), Err(Refusal::Untouchable(3)));
+        assert_eq!(reactivate(&read(before), 3, None), Err(Refusal::Untouchable(3)));
         assert_eq!(release(&read(before), 4, now()), Err(Refusal::Nobody(4)));
     }
 }

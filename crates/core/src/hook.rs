@@ -4,6 +4,11 @@
 //! because several versions never close the pipe. Fields are optional and of any type, because the form drifts. Does not
 //! decide what an event means for the registry.
 
+use std::fmt;
+use std::io::Read;
+
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 /// What happened.
@@ -77,14 +82,44 @@ pub enum Reading {
     Refused,
 }
 
-/// Reads the first JSON value of some bytes.
-#[must_use]
-pub fn read(bytes: &[u8]) -> Reading {
-    match serde_json::Deserializer::from_slice(bytes).into_iter::<Map<String, Value>>().next() {
-        Some(Ok(object)) => Reading::Whole(payload(&object)),
-        Some(Err(error)) if error.is_eof() => Reading::Incomplete,
-        Some(Err(_)) => Reading::Refused,
-        None => Reading::Incomplete,
+/// Reads the first JSON value of a stream, and not a byte after it: nobody may ever close that stream.
+pub fn read(stream: impl Read) -> Reading {
+    match Fields::deserialize(&mut serde_json::Deserializer::from_reader(stream)) {
+        Ok(Fields(object)) => Reading::Whole(payload(&object)),
+        Err(error) if error.is_eof() => Reading::Incomplete,
+        Err(_) => Reading::Refused,
+    }
+}
+
+/// The fields of a payload that matter. The others, a prompt or a tool's whole input, are passed over unread.
+struct Fields(Map<String, Value>);
+
+const FIELDS: [&str; 8] =
+    ["hook_event_name", "source", "reason", "session_id", "transcript_path", "cwd", "session_title", "agent_id"];
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields, A::Error> {
+                let mut fields = Map::new();
+                while let Some(name) = members.next_key::<String>()? {
+                    if FIELDS.contains(&name.as_str()) {
+                        fields.insert(name, members.next_value()?);
+                    } else {
+                        members.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Members)
     }
 }
 
@@ -170,10 +205,10 @@ mod tests {
     #[test]
     fn what_comes_after_the_value_is_not_looked_at() {
         assert_eq!(whole("{}"), whole("{} and then \u{0} something"));
-        assert!(matches!(read(b"{\"a\": 1}\n{\"b\""), Reading::Whole(_)));
-        assert_eq!(read(b""), Reading::Incomplete);
-        assert_eq!(read(b"  \n"), Reading::Incomplete);
-        assert_eq!(read(b"{\"session_id\": \"a"), Reading::Incomplete);
+        assert!(matches!(read(&b"{\"a\": 1}\n{\"b\""[..]), Reading::Whole(_)));
+        assert_eq!(read(&b""[..]), Reading::Incomplete);
+        assert_eq!(read(&b"  \n"[..]), Reading::Incomplete);
+        assert_eq!(read(&b"{\"session_id\": \"a"[..]), Reading::Incomplete);
         for refused in [&b"[]"[..], b"5 ", b"\"x\"", b"null ", b"nonsense", b"{\"a\": \xff\"}"] {
             assert_eq!(read(refused), Reading::Refused, "{refused:?}");
         }

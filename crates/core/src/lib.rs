@@ -6,8 +6,10 @@
 
 pub mod announcement;
 pub mod answer;
+pub mod arrival;
 pub mod badge;
 pub mod change;
+pub mod claude;
 pub mod claude_settings;
 pub mod cleanup;
 pub mod details;
@@ -25,6 +27,7 @@ pub mod newest;
 pub mod news;
 pub mod numbering;
 pub mod ownership;
+pub mod pruning;
 pub mod pulse;
 pub mod registry;
 pub mod roster;

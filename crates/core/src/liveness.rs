@@ -52,7 +52,9 @@ pub enum Reason {
 }
 
 /// What is known of a session's process. Only a proof counts; a failed look proves nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 pub enum Process {
     /// It exists, and is the one that was registered.
     Alive,

@@ -50,10 +50,17 @@ pub struct NewBeat<'a> {
 }
 
 impl NewBeat<'_> {
-    /// The file's name, in the local time of `zone`.
+    /// The file's name, in the local time of `zone`. A session at work is named by the minute: one file tells enough of it.
     pub fn file_name<Z: TimeZone>(&self, zone: &Z) -> String {
         let wall = self.at.with_timezone(zone).naive_local().and_utc().timestamp();
+        let wall = if self.is_once_a_minute() { wall - wall.rem_euclid(60) } else { wall };
         BeatName { stamp: Stamp::Second(wall), id: &self.id() }.file_name()
+    }
+
+    /// Whether one beat of its kind a minute is enough.
+    #[must_use]
+    pub fn is_once_a_minute(&self) -> bool {
+        self.kind == Kind::Activity
     }
 
     /// The file's contents.
@@ -98,6 +105,8 @@ mod tests {
         );
         let content = Content::read(text.as_bytes(), true);
         assert_eq!((content.time(), content.is_broken), (Some(time::whole_seconds(at)), false));
+        let at_work = NewBeat { kind: Kind::Activity, at: at + chrono::TimeDelta::seconds(48), ..beat("a") };
+        assert_eq!(at_work.file_name(&zone), "2025-11-17_12-00-00-a.json");
         let long = "x".repeat(201);
         for odd in ["../../etc/passwd", "a/b", "a\\b", ".hidden", "", "a\0b", "a\nb", "C:x", long.as_str()] {
             assert_eq!(beat(odd).file_name(&zone), "2025-11-17_12-00-01-session-8.json", "{odd:?}");

@@ -121,7 +121,7 @@ pub struct WireNews<'a> {
 mod tests {
     use super::*;
     use crate::cleanup::Offer;
-    use crate::liveness::{Reason, State};
+    use crate::liveness::{Process, Reason, State};
     use crate::row::Counts;
     use crate::time::Timeout;
     use proptest::prelude::*;
@@ -141,6 +141,8 @@ mod tests {
                 last_sign_of_life: None,
                 is_beating: true,
                 pulse: None,
+                process: Process::Unknown,
+                pid: None,
                 warnings: Vec::new(),
             })
         });
@@ -152,6 +154,7 @@ mod tests {
             timeout: Timeout::default(),
             counts: Counts::of(rows.iter().map(|row| row.state)),
             available_numbers: rows.iter().map(|row| row.number + 1).collect(),
+            unregistered: Vec::new(),
             warnings: Vec::new(),
             trouble: None,
             cleanup: Offer::default(),

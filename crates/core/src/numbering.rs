@@ -116,7 +116,7 @@ fn fields(registry: &Registry, Move { from, to }: Move) -> Fields {
 mod tests {
     use super::*;
     use crate::ownership::Ownership;
-    use crate::roster::{Known, Roster};
+    use crate::roster::{Known, Roster, Witnesses};
     use crate::time::{Time, Timeout};
 
     fn read(text: &str) -> Registry {
@@ -175,8 +175,8 @@ mod tests {
         let entries =
             [entry(3, "active"), entry(8, "active"), entry(1, "inactive"), entry(13, "active"), "\"2\": 5".into()];
         let registry = read(&format!("{{{}}}", entries.join(", ")));
-        let roster =
-            Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now, |_| Known::default());
+        let nobody = Witnesses::of_beats(&|_| Known::default());
+        let roster = Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now, &nobody);
         let moves = compact(&registry, &roster.rows());
         let plain: Vec<(Number, Number)> = moves.iter().map(|step| (step.from, step.to)).collect();
         assert_eq!(plain, [(3, 1), (8, 3), (13, 4), (1, 8)]);
@@ -190,8 +190,7 @@ mod tests {
         assert!(
             compact(
                 &after,
-                &Roster::new(after.clone(), Ownership::of(&after), Timeout::default(), now, |_| Known::default())
-                    .rows()
+                &Roster::new(after.clone(), Ownership::of(&after), Timeout::default(), now, &nobody).rows()
             )
             .is_empty()
         );

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::claude::Claude;
 use crate::json::{NoObject, Object, scalar, string};
 use crate::time::{self, Time};
 
@@ -95,6 +96,8 @@ pub struct Entry {
     pub marked_inactive_at: Option<Time>,
     /// The numbers it had before, oldest first.
     pub former_numbers: Vec<Number>,
+    /// The Claude Code session behind it, where it is known.
+    pub claude: Option<Claude>,
     /// Whether `number` is missing or equal to the key.
     pub number_agrees: bool,
     pub(crate) object: Object,
@@ -178,7 +181,12 @@ impl Registry {
     /// The entry of a number.
     #[must_use]
     pub fn entry(&self, number: Number) -> Option<&Entry> {
-        self.places.get(&number).and_then(|at| self.entries.get(*at))
+        self.place(number).and_then(|at| self.entries.get(at))
+    }
+
+    /// Where the entry of a number is in [`Registry::entries`].
+    pub(crate) fn place(&self, number: Number) -> Option<usize> {
+        self.places.get(&number).copied()
     }
 
     /// The JSON text of an entry, as it stands in the file.
@@ -254,6 +262,7 @@ fn read_entry(text: &str, number: Number, range: Range<usize>) -> Result<Option<
         reactivated_at: moment("reactivated_at"),
         marked_inactive_at: moment("marked_inactive_at"),
         former_numbers: raw("former_numbers").and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default(),
+        claude: raw("claude").and_then(Claude::read),
         number_agrees: raw("number").is_none_or(|raw| raw == "null" || agrees(raw, number)),
         object,
     }))

@@ -34,6 +34,22 @@ impl<'b> Known<'b> {
     }
 }
 
+/// Who can be asked about a session, beside its entry.
+pub struct Witnesses<'w, 'b> {
+    /// What is known of the beats of an id.
+    pub beats: &'w dyn Fn(&str) -> Known<'b>,
+    /// What is known of the process of an entry's session.
+    pub process: &'w dyn Fn(&Entry) -> Process,
+}
+
+impl<'w, 'b> Witnesses<'w, 'b> {
+    /// Those who know of beats only.
+    #[must_use]
+    pub fn of_beats(beats: &'w dyn Fn(&str) -> Known<'b>) -> Self {
+        Self { beats, process: &|_| Process::Unknown }
+    }
+}
+
 /// One session's place in the roster.
 #[derive(Clone, Debug)]
 struct Seat {
@@ -68,16 +84,17 @@ pub struct Roster {
 }
 
 impl Roster {
-    /// Judges every session. `ownership` is the registry's; `beats` gives what is known of an id's beats.
-    pub fn new<'b>(
+    /// Judges every session. `ownership` is the registry's.
+    #[must_use]
+    pub fn new(
         registry: Registry,
         ownership: Ownership,
         timeout: Timeout,
         now: Time,
-        beats: impl Fn(&str) -> Known<'b>,
+        witnesses: &Witnesses<'_, '_>,
     ) -> Self {
         let seats = (0..registry.entries().len())
-            .filter_map(|at| judge(&registry, &ownership, timeout, at, now, &beats))
+            .filter_map(|at| judge(&registry, &ownership, timeout, at, now, witnesses))
             .collect();
         Self { registry, ownership, timeout, seats }
     }
@@ -94,19 +111,22 @@ impl Roster {
         &self.ownership
     }
 
-    /// Judges anew the sessions that own one of `ids`, and those whose state changes by itself until `now`.
-    pub fn revisit<'b>(
+    /// Judges anew the sessions that own one of `ids`, those with one of `numbers`, and those whose state changes by itself
+    /// until `now`.
+    pub fn revisit(
         &mut self,
         ids: impl IntoIterator<Item = impl AsRef<str>>,
+        numbers: &[Number],
         now: Time,
-        beats: impl Fn(&str) -> Known<'b>,
+        witnesses: &Witnesses<'_, '_>,
     ) {
         let mut places: BTreeSet<usize> = self.due(now).collect();
+        places.extend(numbers.iter().filter_map(|number| self.registry.place(*number)));
         for id in ids {
             places.extend(self.ownership.owners(id.as_ref()));
         }
         for at in places {
-            let Some(seat) = judge(&self.registry, &self.ownership, self.timeout, at, now, &beats) else { continue };
+            let Some(seat) = judge(&self.registry, &self.ownership, self.timeout, at, now, witnesses) else { continue };
             if let Some(old) = self.seats.get_mut(at) {
                 let row = if *old.row == *seat.row { Arc::clone(&old.row) } else { seat.row };
                 *old = Seat { row, ..seat };
@@ -209,18 +229,19 @@ fn said(code: Code, row: &Row) -> String {
     }
 }
 
-fn judge<'b>(
+fn judge(
     registry: &Registry,
     ownership: &Ownership,
     timeout: Timeout,
     at: usize,
     now: Time,
-    beats: &impl Fn(&str) -> Known<'b>,
+    witnesses: &Witnesses<'_, '_>,
 ) -> Option<Seat> {
     let entry = registry.entries().get(at)?;
-    let known: Vec<Known<'_>> = ownership.ids(at).iter().map(|id| beats(id)).collect();
+    let known: Vec<Known<'_>> = ownership.ids(at).iter().map(|id| (witnesses.beats)(id)).collect();
     let beats = known.iter().flat_map(|known| known.opened).collect();
-    let evidence = Evidence { entry, beats, process: Process::Unknown };
+    let process = (witnesses.process)(entry);
+    let evidence = Evidence { entry, beats, process };
     let standing = evidence.standing(now, timeout);
     let mut warnings = standing.warnings;
     warnings.extend(oddities(entry, ownership.is_shared(at), standing.state));
@@ -236,6 +257,8 @@ fn judge<'b>(
         last_heartbeat: standing.last_heartbeat,
         last_sign_of_life: standing.last_sign_of_life,
         is_beating: standing.is_beating,
+        process,
+        pid: entry.claude.as_ref().and_then(|claude| claude.process.as_ref()).map(|key| key.pid),
         pulse: known.iter().filter_map(|known| known.pulse).reduce(Pulse::with),
         warnings,
     };
@@ -269,12 +292,14 @@ mod tests {
         vec![Beat::new(BeatName::parse("x.json").unwrap(), &Utc, None, Content::read(content.as_bytes(), true))]
     }
 
+    fn look<'b>(beats: &'b HashMap<&str, Vec<Beat>>, id: &str) -> Known<'b> {
+        Known::of(beats.get(id).map_or(&[], Vec::as_slice))
+    }
+
     fn roster(registry: &str, beats: &HashMap<&str, Vec<Beat>>) -> Roster {
         let registry = Registry::read(registry.as_bytes().to_vec()).unwrap();
         let ownership = Ownership::of(&registry);
-        Roster::new(registry, ownership, Timeout::default(), now(), |id| {
-            Known::of(beats.get(id).map_or(&[], Vec::as_slice))
-        })
+        Roster::new(registry, ownership, Timeout::default(), now(), &Witnesses::of_beats(&|id| look(beats, id)))
     }
 
     #[test]
@@ -285,7 +310,7 @@ mod tests {
         let before = roster.rows();
         assert_eq!(before.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 2]);
         beats.insert("session-2", beat(1));
-        roster.revisit(["session-2", "nobody"], now(), |id| Known::of(beats.get(id).map_or(&[], Vec::as_slice)));
+        roster.revisit(["session-2", "nobody"], &[], now(), &Witnesses::of_beats(&|id| look(&beats, id)));
         let after = roster.rows();
         assert!(Arc::ptr_eq(&before[0], &after[0]));
         assert_eq!((before[1].state, after[1].state), (State::Stale, State::Active));
@@ -300,12 +325,28 @@ mod tests {
         let then = roster.next_change().unwrap();
         assert_eq!(roster.due_ids(then).collect::<Vec<_>>(), ["session-1"]);
         let none: [&str; 0] = [];
-        roster
-            .revisit(none, then - TimeDelta::nanoseconds(1), |id| Known::of(beats.get(id).map_or(&[], Vec::as_slice)));
+        let look = |id: &str| look(&beats, id);
+        let witnesses = Witnesses::of_beats(&look);
+        roster.revisit(none, &[], then - TimeDelta::nanoseconds(1), &witnesses);
         assert_eq!(roster.counts().stale, 0);
-        roster.revisit(none, then, |id| Known::of(beats.get(id).map_or(&[], Vec::as_slice)));
+        roster.revisit(none, &[], then, &witnesses);
         assert_eq!(roster.counts().stale, 1);
         assert_eq!(roster.next_change(), None);
+    }
+
+    #[test]
+    fn a_process_that_ended_is_judged_when_asked() {
+        let beats = HashMap::from([("session-1", beat(500)), ("session-2", beat(1))]);
+        let text = r#"{"1": {"status": "active", "claude": {"pid": 7, "proc_start": "1"}}, "2": {"status": "active"}}"#;
+        let mut roster = roster(text, &beats);
+        let none: [&str; 0] = [];
+        let look = |id: &str| look(&beats, id);
+        for (process, state) in [(Process::Alive, State::Active), (Process::Gone, State::Stale)] {
+            let process_of = |entry: &Entry| if entry.claude.is_some() { process } else { Process::Unknown };
+            roster.revisit(none, &[1, 9], now(), &Witnesses { beats: &look, process: &process_of });
+            let row = &roster.rows()[0];
+            assert_eq!((row.state, row.process, row.pid), (state, process, Some(7)));
+        }
     }
 
     #[test]

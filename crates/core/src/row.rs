@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::liveness::{Reason, State};
+use crate::liveness::{Process, Reason, State};
 use crate::pulse::Pulse;
 use crate::registry::Number;
 use crate::time::Time;
@@ -64,6 +64,10 @@ pub struct Row {
     pub last_sign_of_life: Option<Time>,
     /// A beat within the timeout, and after it was marked inactive where it was.
     pub is_beating: bool,
+    /// What is known of its process.
+    pub process: Process,
+    /// The pid it was registered with.
+    pub pid: Option<u32>,
     /// When it beat on the day before its last beat.
     pub pulse: Option<Pulse>,
     /// What is odd about it.

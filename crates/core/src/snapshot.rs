@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+use crate::claude::Unregistered;
 use crate::cleanup::Offer;
-use crate::liveness::{Reason, State};
+use crate::liveness::{Process, Reason, State};
 use crate::registry::Number;
 use crate::row::{Counts, Row};
 use crate::time::{self, Time, Timeout};
@@ -63,6 +64,8 @@ pub struct Snapshot {
     pub rows: Vec<Arc<Row>>,
     /// The free numbers, lowest first.
     pub available_numbers: Vec<Number>,
+    /// Claude Code sessions that run and are not registered, by pid.
+    pub unregistered: Vec<Unregistered>,
     /// What is odd.
     pub warnings: Vec<Warning>,
     /// Why the registry cannot be read, where it cannot.
@@ -93,8 +96,8 @@ impl Snapshot {
     /// Whether both say the same, whenever they were taken.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
-        (&self.rows, &self.available_numbers, &self.warnings)
-            == (&other.rows, &other.available_numbers, &other.warnings)
+        (&self.rows, &self.available_numbers, &self.warnings, &self.unregistered)
+            == (&other.rows, &other.available_numbers, &other.warnings, &other.unregistered)
             && (self.counts, &self.trouble, &self.cleanup) == (other.counts, &other.trouble, &other.cleanup)
             && (&self.undo, &self.put_back, self.is_polling) == (&other.undo, &other.put_back, other.is_polling)
             && (self.snoozed_until, self.quiet_until) == (other.snoozed_until, other.quiet_until)
@@ -116,7 +119,10 @@ impl Serialize for Snapshot {
 pub mod wire {
     use std::sync::Arc;
 
-    use super::{Code, Counts, Number, Offer, PutBack, Reason, Row, State, Trouble, UndoOffer, Warning, time};
+    use super::{
+        Code, Counts, Number, Offer, Process, PutBack, Reason, Row, State, Trouble, UndoOffer, Unregistered, Warning,
+        time,
+    };
     use crate::pulse::Pulse;
     use crate::time::Time;
     use serde::Serialize;
@@ -165,6 +171,8 @@ pub mod wire {
         age_seconds: Option<u64>,
         is_beating: bool,
         warnings: &'a [Code],
+        process: Process,
+        pid: Option<u32>,
         /// For the window only: when it beat on the day before its last beat.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "wire-types", ts(optional, as = "Option<crate::pulse::WirePulse>"))]
@@ -189,6 +197,8 @@ pub mod wire {
                 age_seconds: row.last_sign_of_life.map(|time| time::age(time, at)),
                 is_beating: row.is_beating,
                 warnings: &row.warnings,
+                process: row.process,
+                pid: row.pid,
                 pulse: row.pulse.filter(|_| reader == Reader::Window),
             }
         }
@@ -206,6 +216,7 @@ pub mod wire {
         sessions: Vec<SessionRow<'a>>,
         available_numbers: &'a [Number],
         warnings: &'a [Warning],
+        unregistered: &'a [Unregistered],
         trouble: Option<&'a Trouble>,
         cleanup: &'a Offer,
         undo: Option<&'a UndoOffer>,
@@ -228,6 +239,7 @@ pub mod wire {
                 sessions: sessions.collect(),
                 available_numbers: &snapshot.available_numbers,
                 warnings: &snapshot.warnings,
+                unregistered: &snapshot.unregistered,
                 trouble: snapshot.trouble.as_ref(),
                 cleanup: &snapshot.cleanup,
                 undo: snapshot.undo.as_ref(),

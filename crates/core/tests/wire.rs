@@ -2,10 +2,11 @@
 //! `make wire` writes it anew.
 
 use headcount_core::change::Skipped;
+use headcount_core::claude::{Kind, Unregistered};
 use headcount_core::cleanup::{Caution, CautionCode, Done, Offer, Undone};
 use headcount_core::details::{Details, Field};
 use headcount_core::history::{Actor, HistoryLine};
-use headcount_core::liveness::{Reason, State};
+use headcount_core::liveness::{Process, Reason, State};
 use headcount_core::news::WireNews;
 use headcount_core::numbering::{Move, Renumbered};
 use headcount_core::pulse::WirePulse;
@@ -28,6 +29,9 @@ fn the_windows_types_are_rusts() {
     let declarations = [
         State::decl(&cfg),
         Reason::decl(&cfg),
+        Process::decl(&cfg),
+        Kind::decl(&cfg),
+        Unregistered::decl(&cfg),
         Code::decl(&cfg),
         CautionCode::decl(&cfg),
         Counts::decl(&cfg),

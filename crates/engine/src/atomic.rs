@@ -53,11 +53,6 @@ fn write(file: &mut NamedTempFile, target: &Path, text: &[u8]) -> Result<(), Err
 }
 
 impl Prepared {
-    /// Dates the new file.
-    pub(crate) fn set_modified(&self, at: Time, target: &Path) -> Result<(), Error> {
-        self.file.as_file().set_modified(at.into()).map_err(|source| Error::io("date", target, source))
-    }
-
     /// Removes what writers of the same file that died left behind, by the file system's own clock.
     pub(crate) fn sweep(&self, target: &Path) {
         let made = self.file.as_file().metadata().and_then(|made| made.modified());
@@ -91,6 +86,17 @@ pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
     let prepared = Prepared { file };
     prepared.sweep(target);
     prepared.put(target)
+}
+
+/// Puts a file of that date there, whole for whoever reads it, and not safe from a power loss: for what is not worth a wait.
+pub(crate) fn replace_lightly(target: &Path, text: &[u8], at: Time) -> Result<(), Error> {
+    let mut file = create(target)?;
+    set_default_mode(file.as_file()).map_err(|source| Error::io("set the mode of", target, source))?;
+    write(&mut file, target, text)?;
+    file.as_file().set_modified(at.into()).map_err(|source| Error::io("date", target, source))?;
+    seam::before(Step::Rename)
+        .and_then(|()| file.persist(target).map(drop).map_err(|error| error.error))
+        .map_err(|source| Error::io("replace", target, source))
 }
 
 /// Makes a folder, and those above it, for this user alone.

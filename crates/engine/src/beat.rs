@@ -1,13 +1,15 @@
-//! Writing a beat.
+//! Writing beats, and removing our own that have served.
 //!
 //! Promises: a beat appears whole under its name or not at all; a newer one of the same name stays. Its form is core's.
+//! Beats are not synced to disk one by one: what a power loss takes is a sign of life of something that it ended too.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use chrono::Local;
-use headcount_core::Time;
-use headcount_core::heartbeat::{CONTENT_LIMIT, Content};
+use headcount_core::heartbeat::{BeatName, CONTENT_LIMIT, Content, Stamp};
 use headcount_core::new_beat::NewBeat;
+use headcount_core::{Time, pruning};
 
 use crate::{Error, atomic, file};
 
@@ -15,15 +17,71 @@ use crate::{Error, atomic, file};
 pub(crate) fn write(folder: &Path, beat: &NewBeat<'_>) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|source| Error::io("create the folder", folder, source))?;
     let path = folder.join(beat.file_name(&Local));
-    if is_newer(&path, beat.at) {
+    let is_told = if beat.is_once_a_minute() { path.exists() } else { is_newer(&path, beat.at) };
+    if is_told {
         return Ok(());
     }
-    let prepared = atomic::prepare(&path, beat.text().as_bytes())?;
-    prepared.set_modified(beat.at, &path)?;
-    prepared.put(&path)
+    atomic::replace_lightly(&path, beat.text().as_bytes(), beat.at)
+}
+
+/// Removes the beats of some ids that are older than anything shows. One pass over the names of the folder; what cannot be
+/// removed stays.
+pub(crate) fn prune(folder: &Path, ids: &[&str], now: Time) {
+    let mut stamps: HashMap<&str, Vec<Stamp>> = HashMap::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(name) = name.to_str().and_then(BeatName::parse) else { continue };
+        if let Some(id) = ids.iter().find(|id| **id == name.id) {
+            stamps.entry(id).or_default().push(name.stamp);
+        }
+    }
+    for (id, stamps) in stamps {
+        for stamp in pruning::served(&stamps, now, &Local) {
+            let path = folder.join(BeatName { stamp, id }.file_name());
+            let found = file::read(&path, CONTENT_LIMIT).ok().flatten();
+            let is_ours = found.is_some_and(|found| found.is_whole && pruning::is_ours(&found.bytes));
+            if is_ours && let Err(error) = std::fs::remove_file(&path) {
+                tracing::debug!(path = %path.display(), %error, "could not remove an old beat");
+            }
+        }
+    }
 }
 
 fn is_newer(path: &Path, at: Time) -> bool {
     let Ok(Some(found)) = file::read(path, CONTENT_LIMIT) else { return false };
     Content::read(&found.bytes, found.is_whole).time().is_some_and(|time| time > at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+    use headcount_core::new_beat::Kind;
+
+    #[test]
+    fn one_file_a_minute_and_none_beyond_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let now = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
+        let at_work = |session_id, seconds| {
+            let at = now - TimeDelta::seconds(seconds);
+            write(path, &NewBeat { number: 1, session_id, kind: Kind::Activity, at }).unwrap();
+        };
+        let count = || std::fs::read_dir(path).unwrap().count();
+        for seconds in [100, 110, 119, 59, 3] {
+            at_work("a", seconds);
+        }
+        assert_eq!(count(), 2);
+        for day in 2..5 {
+            at_work("a", day * 86_400);
+            at_work("b", day * 86_400);
+        }
+        std::fs::write(path.join("2026-10-01_10-00-00-a.json"), "{\"source\": \"script\"}").unwrap();
+        assert_eq!(count(), 9);
+        prune(path, &["a"], now);
+        assert_eq!(count(), 6, "our three of a went");
+        prune(path, &["b", "c"], now);
+        assert_eq!(count(), 4, "the newest of b stays");
+        prune(&path.join("none"), &["a"], now);
+    }
 }

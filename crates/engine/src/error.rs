@@ -80,6 +80,16 @@ pub enum Error {
         /// The registry.
         path: PathBuf,
     },
+    /// A process that is no session which could be registered.
+    #[error(
+        "No Claude Code session that {path} does not know runs as process {pid}; it may have ended, or be registered by now"
+    )]
+    NotRunning {
+        /// Its pid.
+        pid: u32,
+        /// The registry.
+        path: PathBuf,
+    },
     /// What core does not allow.
     #[error("Nothing was changed in {path}: {refusal}; `headcount status` shows who has which number")]
     Refused {
@@ -191,6 +201,7 @@ impl Error {
             Self::Restless { .. } => "restless",
             Self::NoEvidence(_) => "no_evidence",
             Self::NoSession { .. } => "no_session",
+            Self::NotRunning { .. } => "not_running",
             Self::Refused { .. } => "refused",
             Self::NoCopy { .. } => "no_copy",
             Self::NoChange { .. } => "no_change",

@@ -4,14 +4,17 @@
 //! nothing runs while nothing happens (where the system can report changes). A torn registry is looked at again for a
 //! second before it counts as unreadable. Does not act: actions change files, and the files come back as snapshots.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use headcount_core::Time;
+use headcount_core::claude::ProcessKey;
 use headcount_core::snapshot::Snapshot;
 use headcount_core::wake::{GRACE, Reading};
 use tokio::sync::watch::{Receiver, Sender, channel};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::clock::Clock;
 use crate::model::Model;
@@ -41,6 +44,9 @@ pub struct Live {
     reading: Reading,
     /// Since when the registry has been torn.
     torn: Option<Instant>,
+    /// Waits for the end of each process whose end would change something.
+    ends: JoinSet<ProcessKey>,
+    awaited: HashMap<ProcessKey, AbortHandle>,
 }
 
 impl Live {
@@ -52,12 +58,14 @@ impl Live {
         let watch = Watch::start(&workspace.places);
         let reading = clock.read();
         let model = Model::blank(&workspace, reading.now);
-        (Self { workspace, clock, snapshots, model, watch, reading, torn: None }, receiver)
+        let (ends, awaited) = (JoinSet::new(), HashMap::new());
+        (Self { workspace, clock, snapshots, model, watch, reading, torn: None, ends, awaited }, receiver)
     }
 
     /// Follows the workspace.
     pub async fn run(mut self) {
         self.look_at_everything();
+        self.await_ends();
         self.publish();
         let clock = Arc::clone(&self.clock);
         loop {
@@ -65,10 +73,47 @@ impl Live {
             tokio::select! {
                 () = self.watch.happened() => tokio::time::sleep(WINDOW).await,
                 () = clock.wait(alarm) => {}
+                ended = self.ends.join_next(), if !self.ends.is_empty() => self.ended(ended),
                 () = self.snapshots.closed() => return,
             }
             self.catch_up();
+            self.await_ends();
             self.publish();
+        }
+    }
+
+    /// Takes in that a process ended, and those that did with it.
+    fn ended(&mut self, first: Option<Result<ProcessKey, JoinError>>) {
+        let mut next = first;
+        while let Some(ended) = next {
+            // One that is no longer waited for is an error here, and nothing else is.
+            if let Ok(key) = ended {
+                self.awaited.remove(&key);
+                self.model.process_ended(&key, self.reading.now);
+            }
+            next = self.ends.try_join_next();
+        }
+    }
+
+    /// Waits for the ends that matter now, and for no other.
+    fn await_ends(&mut self) {
+        let running: HashSet<&ProcessKey> = self.model.running().collect();
+        self.awaited.retain(|key, wait| {
+            let matters = running.contains(key);
+            if !matters {
+                wait.abort();
+            }
+            matters
+        });
+        for key in running {
+            if !self.awaited.contains_key(key) {
+                let (ended, own) = (self.workspace.processes.ended(key), key.clone());
+                let wait = self.ends.spawn(async move {
+                    ended.await;
+                    own
+                });
+                self.awaited.insert(key.clone(), wait);
+            }
         }
     }
 
@@ -98,6 +143,9 @@ impl Live {
             self.look_at_registry();
         }
         self.model.beats_touched(batch.beats.iter().map(String::as_str), reading.now);
+        if !batch.records.is_empty() {
+            self.model.records_touched(batch.records.iter().map(String::as_str), reading.now);
+        }
         if batch.memory {
             self.model.recall(self.reading.now);
         }

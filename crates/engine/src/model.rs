@@ -6,16 +6,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use headcount_core::claude::ProcessKey;
 use headcount_core::cleanup::{self, Folder};
 use headcount_core::ownership::Ownership;
-use headcount_core::roster::Roster;
+use headcount_core::roster::{Known, Roster, Witnesses};
 use headcount_core::row::Row;
 use headcount_core::snapshot::{PutBack, Snapshot, Trouble, UndoOffer};
 use headcount_core::warning::{Code, Warning};
-use headcount_core::{Registry, Time};
+use headcount_core::{Number, Registry, Time};
 
 use crate::beats::BeatIndex;
 use crate::guard::{self, Guard};
+use crate::lives::{Lives, known_to_claude};
 use crate::{Error, Workspace, snooze};
 
 /// A workspace as it is now.
@@ -23,6 +25,7 @@ use crate::{Error, Workspace, snooze};
 pub struct Model {
     workspace: Workspace,
     index: BeatIndex,
+    lives: Lives,
     roster: Roster,
     trouble: Option<Trouble>,
     near_misses: BTreeMap<String, Warning>,
@@ -47,22 +50,24 @@ impl Model {
     /// Reads the beats for a registry that was read already.
     #[must_use]
     pub fn of(workspace: &Workspace, registry: Registry, now: Time) -> Self {
-        Self::with(workspace, registry, BeatIndex::scan(&workspace.places.heartbeats), now)
+        Self::with(workspace, registry, BeatIndex::scan(&workspace.places.heartbeats), Lives::scan(workspace), now)
     }
 
     /// A model that has looked at nothing yet.
     #[must_use]
     pub fn blank(workspace: &Workspace, now: Time) -> Self {
-        Self::with(workspace, Registry::empty(), BeatIndex::unread(&workspace.places.heartbeats), now)
+        let index = BeatIndex::unread(&workspace.places.heartbeats);
+        Self::with(workspace, Registry::empty(), index, Lives::unread(workspace), now)
     }
 
-    fn with(workspace: &Workspace, registry: Registry, mut index: BeatIndex, now: Time) -> Self {
-        let roster = seat(workspace, registry, &mut index, now);
+    fn with(workspace: &Workspace, registry: Registry, index: BeatIndex, lives: Lives, now: Time) -> Self {
+        let nobody = Witnesses::of_beats(&|_| Known::default());
         let mut model = Self {
             workspace: workspace.clone(),
             near_misses: BTreeMap::new(),
             index,
-            roster,
+            lives,
+            roster: Roster::new(Registry::empty(), Ownership::default(), workspace.timeout, now, &nobody),
             trouble: None,
             undo: None,
             guard: Guard::default(),
@@ -71,7 +76,7 @@ impl Model {
             quiet_until: None,
             is_polling: false,
         };
-        model.find_near_misses();
+        model.seat(registry, now);
         model
     }
 
@@ -85,6 +90,11 @@ impl Model {
     #[must_use]
     pub fn folder(&self) -> Folder {
         self.index.folder()
+    }
+
+    /// The processes behind the sessions.
+    pub(crate) fn lives(&self) -> &Lives {
+        &self.lives
     }
 
     /// How many ids have beats and no session.
@@ -105,8 +115,7 @@ impl Model {
             Ok(registry) => {
                 self.trouble = None;
                 if registry.text() != self.roster.registry().text() {
-                    self.roster = seat(&self.workspace, registry, &mut self.index, now);
-                    self.find_near_misses();
+                    self.seat(registry, now);
                 }
                 self.put_back = self.guard.look(self.roster.registry(), now);
             }
@@ -135,19 +144,50 @@ impl Model {
         for id in &ids {
             self.index.open_newest(id, now);
         }
-        self.judge(ids, now);
+        self.judge(ids, &[], now);
     }
 
     /// Reads the whole heartbeats folder again.
     pub fn rescan(&mut self, now: Time) {
         self.index = BeatIndex::scan(&self.workspace.places.heartbeats);
-        self.roster = seat(&self.workspace, self.roster.registry().clone(), &mut self.index, now);
+        self.lives.rescan(&self.workspace.places);
+        self.seat(self.roster.registry().clone(), now);
+    }
+
+    /// Looks at single records of Claude Code again.
+    pub fn records_touched<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) {
+        self.lives.touch(names);
+        self.lives.look(self.roster.registry(), &self.workspace.places);
+        self.judge(Vec::new(), &known_to_claude(self.roster.registry()), now);
+    }
+
+    /// Looks at a process again, which is said to have ended.
+    pub fn process_ended(&mut self, key: &ProcessKey, now: Time) {
+        self.lives.ended(key, self.roster.registry(), &self.workspace.places);
+        self.judge(Vec::new(), &known_to_claude(self.roster.registry()), now);
+    }
+
+    /// The processes whose end would change something.
+    pub fn running(&self) -> impl Iterator<Item = &ProcessKey> {
+        self.lives.running()
+    }
+
+    /// Makes the roster anew.
+    fn seat(&mut self, registry: Registry, now: Time) {
+        let ownership = Ownership::of(&registry);
+        for id in ownership.all_ids() {
+            self.index.open_newest(id, now);
+        }
+        self.lives.look(&registry, &self.workspace.places);
+        let (index, lives) = (&self.index, &self.lives);
+        let witnesses = Witnesses { beats: &|id| index.known(id), process: &|entry| lives.of(entry) };
+        self.roster = Roster::new(registry, ownership, self.workspace.timeout, now, &witnesses);
         self.find_near_misses();
     }
 
     /// Lets time pass: sessions whose state changes by itself are judged anew.
     pub fn pass(&mut self, now: Time) {
-        self.judge(Vec::new(), now);
+        self.judge(Vec::new(), &[], now);
         self.quiet_until = self.quiet_until.filter(|until| *until > now);
         self.snoozed_until = self.snoozed_until.filter(|until| *until > now);
     }
@@ -177,12 +217,14 @@ impl Model {
         self.is_polling = is_polling;
     }
 
-    fn judge(&mut self, ids: Vec<&str>, now: Time) {
+    fn judge(&mut self, ids: Vec<&str>, numbers: &[Number], now: Time) {
         let due: Vec<String> = self.roster.due_ids(now).map(str::to_owned).collect();
         for id in &due {
             self.index.open_newest(id, now);
         }
-        self.roster.revisit(ids, now, |id| self.index.known(id));
+        let (index, lives) = (&self.index, &self.lives);
+        let witnesses = Witnesses { beats: &|id| index.known(id), process: &|entry| lives.of(entry) };
+        self.roster.revisit(ids, numbers, now, &witnesses);
     }
 
     fn find_near_misses(&mut self) {
@@ -228,6 +270,7 @@ impl Model {
             counts,
             rows,
             available_numbers: self.roster.available_numbers(),
+            unregistered: self.lives.unregistered().to_vec(),
             warnings,
             trouble: self.trouble.clone(),
             undo: self.undo.clone(),
@@ -238,14 +281,6 @@ impl Model {
             next_change: self.next_change(),
         }
     }
-}
-
-fn seat(workspace: &Workspace, registry: Registry, index: &mut BeatIndex, now: Time) -> Roster {
-    let ownership = Ownership::of(&registry);
-    for id in ownership.all_ids() {
-        index.open_newest(id, now);
-    }
-    Roster::new(registry, ownership, workspace.timeout, now, |id| index.known(id))
 }
 
 fn folder_warning(folder: Folder, path: &str) -> Option<Warning> {

@@ -80,6 +80,30 @@ fn entry_of_login(folders: &BaseDirs) -> Option<PathBuf> {
     Some(folders.config_dir().join("autostart").join(format!("{}.desktop", login::NAME)))
 }
 
+/// Who runs a hook, as far as the environment says so.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// `$CLAUDE_PID`: the process of the session.
+    pub pid: Option<u32>,
+    /// `$CLAUDE_CODE_ENTRYPOINT`: how it was started.
+    pub entrypoint: Option<String>,
+    /// `$CLAUDE_CODE_CHILD_SESSION`: another session started it.
+    pub is_nested: bool,
+}
+
+impl Caller {
+    /// That of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let text = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self {
+            pid: text("CLAUDE_PID").and_then(|pid| pid.parse().ok()).filter(|pid| *pid > 0),
+            entrypoint: text("CLAUDE_CODE_ENTRYPOINT"),
+            is_nested: text("CLAUDE_CODE_CHILD_SESSION").is_some_and(|value| value != "0"),
+        }
+    }
+}
+
 /// What a person said on the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Said {
@@ -89,8 +113,31 @@ pub struct Said {
     pub heartbeats: Option<PathBuf>,
 }
 
+/// Where a session belongs that works in some folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catchment {
+    /// The registry of every session, wherever it works: `$HEADCOUNT_REGISTRY`.
+    pub of_all: Option<PathBuf>,
+    /// The registry of sessions that have none near: the configured one, else the user's own.
+    pub of_others: Option<PathBuf>,
+}
+
+impl Catchment {
+    fn of(config: &Config, around: &Surroundings) -> Self {
+        let own = || around.data.as_ref().map(|data| data.join(REGISTRY));
+        let of_all = around.registry.clone().map(PathBuf::from);
+        Self { of_all, of_others: config.settings.registry.clone().or_else(own) }
+    }
+
+    /// The registry of sessions in a folder.
+    #[must_use]
+    pub fn registry_of(&self, folder: Option<&Path>) -> Option<PathBuf> {
+        self.of_all.clone().or_else(|| folder.and_then(nearest)).or_else(|| self.of_others.clone())
+    }
+}
+
 /// The paths of a workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
     /// The registry, which need not exist.
     pub registry: PathBuf,
@@ -100,19 +147,27 @@ pub struct Places {
     pub memory: PathBuf,
     /// What Headcount remembers beside it.
     pub state: PathBuf,
+    /// Claude Code's records of running sessions, where it has a folder.
+    pub records: Option<PathBuf>,
+    /// Which sessions belong here.
+    pub catchment: Catchment,
+}
+
+impl Places {
+    /// Whether a session that works in `folder` belongs to this registry.
+    #[must_use]
+    pub fn are_of(&self, folder: Option<&Path>) -> bool {
+        let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        self.catchment.registry_of(folder).is_some_and(|found| real(&found) == real(&self.registry))
+    }
 }
 
 /// Finds the workspace: what was said, else `$HEADCOUNT_REGISTRY`, else the nearest registry in this folder or one above
 /// it, else the configured one, else the user's own.
 pub fn find(said: &Said, config: &Config, around: &Surroundings) -> Result<Places, Error> {
-    let named = said.registry.clone().or_else(|| around.registry.clone().map(PathBuf::from));
-    let found =
-        named.or_else(|| around.folder.as_deref().and_then(nearest)).or_else(|| config.settings.registry.clone());
-    let registry = match found {
-        Some(path) => path,
-        None => around.data.as_ref().ok_or(Error::Homeless { what: "registry" })?.join(REGISTRY),
-    };
-    let registry = absolute(registry, around);
+    let catchment = Catchment::of(config, around);
+    let found = said.registry.clone().or_else(|| catchment.registry_of(around.folder.as_deref()));
+    let registry = absolute(found.ok_or(Error::Homeless { what: "registry" })?, around);
     let configured =
         config.settings.heartbeats.clone().filter(|_| config.settings.registry.as_ref() == Some(&registry));
     let heartbeats = said.heartbeats.clone().or(configured).map(|path| absolute(path, around));
@@ -120,6 +175,8 @@ pub fn find(said: &Said, config: &Config, around: &Surroundings) -> Result<Place
     Ok(Places {
         heartbeats: heartbeats.unwrap_or_else(|| registry.with_file_name("heartbeats")),
         memory: memory(&state, &registry),
+        records: around.claude.as_ref().map(|folder| folder.join("sessions")),
+        catchment,
         state,
         registry,
     })
@@ -226,6 +283,26 @@ mod tests {
         assert_eq!(found(&said, &config, &around), deep.join("relative.json"));
         said.registry = Some("/said.json".into());
         assert_eq!(found(&said, &config, &around), Path::new("/said.json"));
+    }
+
+    #[test]
+    fn whose_session_it_is() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let near = root.join("ws/coordination").join(REGISTRY);
+        touch(&near);
+        let around =
+            Surroundings { data: Some(root.join("data")), state: Some(root.join("s")), ..Surroundings::default() };
+        let places = |registry: &Path, around: &Surroundings| {
+            let said = Said { registry: Some(registry.into()), heartbeats: None };
+            find(&said, &Config::default(), around).unwrap()
+        };
+        let (of_near, of_rest) = (places(&near, &around), places(&root.join("data").join(REGISTRY), &around));
+        let (inside, elsewhere) = (root.join("ws/src"), root.join("x"));
+        assert!(of_near.are_of(Some(&inside)) && !of_near.are_of(Some(&elsewhere)) && !of_near.are_of(None));
+        assert!(!of_rest.are_of(Some(&inside)) && of_rest.are_of(Some(&elsewhere)) && of_rest.are_of(None));
+        let around = Surroundings { registry: Some(near.clone().into()), ..around };
+        assert!(places(&near, &around).are_of(Some(&elsewhere)) && places(&near, &around).are_of(None));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use headcount_core::heartbeat::BeatName;
 
 use crate::paths::Places;
-use crate::snooze;
+use crate::{records, snooze};
 
 /// What has to be looked at again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(crate) struct Batch {
     pub(crate) beats: BTreeSet<String>,
     /// What Headcount remembers.
     pub(crate) memory: bool,
+    /// These of Claude Code's records.
+    pub(crate) records: BTreeSet<String>,
     /// A folder came, went or was exchanged, or events were lost: everything.
     pub(crate) everything: bool,
 }
@@ -40,6 +42,7 @@ struct Subjects {
     registry: Vec<PathBuf>,
     heartbeats: PathBuf,
     memory: Vec<PathBuf>,
+    records: Option<PathBuf>,
 }
 
 impl Subjects {
@@ -47,11 +50,16 @@ impl Subjects {
         let mut registry = vec![places.registry.clone()];
         registry.extend(std::fs::canonicalize(&places.registry).ok().filter(|real| *real != places.registry));
         let memory = vec![places.memory.join("journal.jsonl"), places.state.join(snooze::FILE)];
-        Self { registry, heartbeats: places.heartbeats.clone(), memory }
+        Self { registry, heartbeats: places.heartbeats.clone(), memory, records: places.records.clone() }
     }
 
     /// The folders in which something of interest happens.
     fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.own_folders().chain(self.records.as_deref())
+    }
+
+    /// Those of the workspace: without them there is nothing to follow.
+    fn own_folders(&self) -> impl Iterator<Item = &Path> {
         let parents = self.registry.iter().chain(&self.memory).filter_map(|path| path.parent());
         parents.chain([self.heartbeats.as_path()])
     }
@@ -77,6 +85,10 @@ fn classify(path: &Path, subjects: &Subjects, batch: &mut Batch) {
         batch.beats.extend(
             path.file_name().and_then(OsStr::to_str).filter(|name| BeatName::parse(name).is_some()).map(str::to_owned),
         );
+    }
+    if subjects.records.is_some() && path.parent() == subjects.records.as_deref() {
+        let name = path.file_name().and_then(OsStr::to_str);
+        batch.records.extend(name.filter(|name| records::pid(name).is_some()).map(str::to_owned));
     }
     batch.registry |= subjects.registry.iter().any(|registry| registry == path);
     batch.memory |= subjects.memory.iter().any(|memory| memory == path);
@@ -135,9 +147,12 @@ impl Watch {
         }
         // A folder that came or went between being looked for and being watched was reported to nobody: the plan has
         // to be the same afterwards. Where they come and go for ever, the next event is soon enough.
+        let mut passed_over = BTreeSet::new();
         for _ in 0..PLANS {
             let subjects = Subjects::of(&self.places);
-            let folders = plan(subjects.folders(), Path::is_dir);
+            let mut folders = plan(subjects.folders(), Path::is_dir);
+            let needed = plan(subjects.own_folders(), Path::is_dir);
+            folders.retain(|folder| !passed_over.contains(folder));
             *lock(&self.subjects) = subjects;
             if folders == self.watched {
                 return;
@@ -159,6 +174,12 @@ impl Watch {
                         Err(error) => error.to_string(),
                     }
                 };
+                if !needed.contains(&folder) {
+                    // Claude Code's records are a second source; without them the first is as good as ever.
+                    tracing::info!(folder = %folder.display(), refusal, "not following Claude Code's records");
+                    passed_over.insert(folder);
+                    continue;
+                }
                 tracing::warn!(folder = %folder.display(), refusal, "looking at the files every few seconds instead");
                 self.watcher = None;
                 return;
@@ -193,12 +214,15 @@ fn receive(event: notify::Result<Event>, subjects: &Subjects, pending: &Pending)
         Ok(event) if event.need_rescan() => batch.everything = true,
         Ok(event) if !matters(event.kind) => return,
         Ok(event) => {
-            let before = (batch.registry, batch.beats.len(), batch.memory, batch.everything);
+            let size = |batch: &Batch| {
+                (batch.registry, batch.beats.len(), batch.records.len(), batch.memory, batch.everything)
+            };
+            let before = size(&batch);
             for path in &event.paths {
                 classify(path, subjects, &mut batch);
             }
             // A bell for what is already waiting, or for a neighbour's file, would wake somebody for nothing.
-            if before == (batch.registry, batch.beats.len(), batch.memory, batch.everything) {
+            if before == size(&batch) {
                 return;
             }
         }
@@ -239,6 +263,7 @@ mod tests {
             registry: vec!["/ws/coord/claude_sessions.json".into(), "/real/r.json".into()],
             heartbeats: "/ws/coord/heartbeats".into(),
             memory: vec!["/state/ws/journal.jsonl".into(), "/state/snoozed_until".into()],
+            records: Some("/claude/sessions".into()),
         }
     }
 
@@ -260,6 +285,9 @@ mod tests {
             ("/ws", everything),
             ("/state/ws/journal.jsonl", Batch { memory: true, ..Batch::default() }),
             ("/state/snoozed_until", Batch { memory: true, ..Batch::default() }),
+            ("/claude/sessions/767.json", Batch { records: ["767.json".to_owned()].into(), ..Batch::default() }),
+            ("/claude/sessions/767.key", Batch::default()),
+            ("/claude/history.jsonl", Batch::default()),
             ("/elsewhere/a.json", Batch::default()),
         ] {
             let mut batch = Batch::default();

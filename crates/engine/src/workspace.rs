@@ -2,12 +2,16 @@
 //!
 //! Promises: knows its paths and timeout, holds no state; two values for the same paths are the same workspace.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use headcount_core::Timeout;
 
 use crate::Error;
 use crate::config::Config;
 use crate::journal::Journal;
 use crate::paths::{self, Places, Said, Surroundings};
+use crate::process::{Processes, SystemProcesses};
 use crate::store::Store;
 
 /// One registry, its beats, its journal.
@@ -17,13 +21,17 @@ pub struct Workspace {
     pub places: Places,
     /// How long a session may be quiet.
     pub timeout: Timeout,
+    /// The processes that its sessions are.
+    pub processes: Arc<dyn Processes>,
+    /// Whether sessions that programs start (`claude -p`, the SDK) are sessions here.
+    pub counts_sdk: bool,
 }
 
 impl Workspace {
     /// A workspace at these places.
     #[must_use]
     pub fn new(places: Places, timeout: Timeout) -> Self {
-        Self { places, timeout }
+        Self { places, timeout, processes: Arc::new(SystemProcesses::new()), counts_sdk: false }
     }
 
     /// The workspace of this process: what was said, else what is configured or near. With it what is configured.
@@ -31,7 +39,21 @@ impl Workspace {
         let around = Surroundings::of_process();
         let config = Config::read(around.config_file().as_deref());
         let places = paths::find(said, &config, &around)?;
-        Ok((Self::new(places, timeout.unwrap_or(config.settings.timeout)), config))
+        Ok((Self::configured(places, timeout, &config), config))
+    }
+
+    /// The workspace of a session that works in a folder.
+    pub fn of_session(folder: Option<&Path>, around: &Surroundings) -> Result<Self, Error> {
+        let config = Config::read(around.config_file().as_deref());
+        let around = Surroundings { folder: folder.map(Path::to_owned), ..around.clone() };
+        let places = paths::find(&Said::default(), &config, &around)?;
+        Ok(Self::configured(places, None, &config))
+    }
+
+    fn configured(places: Places, timeout: Option<Timeout>, config: &Config) -> Self {
+        let settings = &config.settings;
+        let workspace = Self::new(places, timeout.unwrap_or(settings.timeout));
+        Self { counts_sdk: settings.count_sdk_runs, ..workspace }
     }
 
     /// The door to its registry.

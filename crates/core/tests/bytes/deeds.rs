@@ -23,7 +23,7 @@ pub(crate) enum Deed {
     Mark(Vec<Number>),
     Release(Number),
     Reactivate(Number),
-    Register(Newcomer),
+    Register(Box<Newcomer>),
     Move(Number, Number),
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn deed() -> impl Strategy<Value = Deed> {
         (1..=9_u64).prop_map(Deed::Release),
         (1..=9_u64).prop_map(Deed::Reactivate),
         newcomer.prop_map(|(number, session_id, role, goal)| {
-            Deed::Register(Newcomer { number, session_id, role, goal, terminal: "s001".into() })
+            Deed::Register(Box::new(Newcomer { number, session_id, role, goal, terminal: "s001".into(), claude: None }))
         }),
         (1..=9_u64, 1..=11_u64).prop_map(|(from, to)| Deed::Move(from, to)),
     ]
@@ -71,9 +71,10 @@ impl Deed {
             Self::Release(number) => {
                 (enrolment::release(registry, *number, now()).ok()?, Touched::Fields(vec![(*number, *number, MARKED)]))
             }
-            Self::Reactivate(number) => {
-                (enrolment::reactivate(registry, *number).ok()?, Touched::Fields(vec![(*number, *number, MARKED)]))
-            }
+            Self::Reactivate(number) => (
+                enrolment::reactivate(registry, *number, None).ok()?,
+                Touched::Fields(vec![(*number, *number, MARKED)]),
+            ),
             Self::Register(newcomer) => {
                 (enrolment::register(registry, newcomer, now()).ok()?, Touched::Whole(newcomer.number))
             }

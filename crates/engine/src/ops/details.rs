@@ -6,7 +6,7 @@
 use headcount_core::details::Details;
 use headcount_core::enrolment::Refusal;
 use headcount_core::ownership::Ownership;
-use headcount_core::roster::Roster;
+use headcount_core::roster::{Roster, Witnesses};
 use headcount_core::{Number, Time};
 
 use crate::beats::BeatIndex;
@@ -26,7 +26,8 @@ pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Detail
     }
     let beats = ids.iter().flat_map(|id| index.moments(id, at)).collect();
     // Of the others no beat was opened, so nothing can be said about them, and nothing is.
-    let roster = Roster::new(registry, ownership, workspace.timeout, at, |id| index.known(id));
+    let known = |id: &str| index.known(id);
+    let roster = Roster::new(registry, ownership, workspace.timeout, at, &Witnesses::of_beats(&known));
     let beat_path = |file: &str| places.heartbeats.join(file).display().to_string();
     let warnings = roster.warnings_of(number, &places.registry.display().to_string(), beat_path);
     Details::of(roster.registry(), number, beats, warnings).ok_or_else(nobody)

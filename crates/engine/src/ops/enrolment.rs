@@ -5,6 +5,7 @@
 
 use headcount_core::cleanup::Target;
 use headcount_core::enrolment::{self, Newcomer, Refusal};
+use headcount_core::liveness::Process;
 use headcount_core::new_beat::{Kind, NewBeat};
 use headcount_core::registry::Class;
 
@@ -30,7 +31,10 @@ pub fn reactivate(workspace: &Workspace, target: impl Into<Target>, act: Act) ->
     let target = target.into();
     let change = change(workspace, &act.deed("reactivate"), |registry| {
         enrolment::meant(registry, &target)?;
-        enrolment::reactivate(registry, target.number)
+        let claude = registry.entry(target.number).and_then(|entry| entry.claude.as_ref());
+        let has_ended = |key| workspace.processes.look(key) == Process::Gone;
+        let kept = claude.filter(|claude| !claude.process.as_ref().is_some_and(has_ended));
+        enrolment::reactivate(registry, target.number, kept)
     })?;
     heartbeat(workspace, target, Kind::Identity, act)?;
     Ok(change)

@@ -3,6 +3,7 @@
 //! Promises: an action decides on what is on disk now, under the lock, not on what a screen showed; it is in the journal;
 //! it either happened or says why not. Blocks: callers that must not wait run it elsewhere.
 
+mod arrival;
 mod cleanup;
 mod details;
 mod enrolment;
@@ -17,6 +18,7 @@ use headcount_core::enrolment::Refusal;
 use headcount_core::snooze::Snooze;
 use headcount_core::{Registry, Time};
 
+pub use arrival::{attend, prune, register_running};
 pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
 pub use details::details;
 pub use enrolment::{heartbeat, reactivate, register, release};

@@ -14,7 +14,7 @@ use headcount_core::{Time, Timeout, time};
 use headcount_engine::Workspace;
 use headcount_engine::clock::Clock;
 use headcount_engine::live::{Live, Snapshots};
-use headcount_engine::paths::Places;
+use headcount_engine::paths::{Catchment, Places};
 
 /// How long anything may take on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
@@ -36,6 +36,9 @@ impl Scene {
             heartbeats: folder.join("heartbeats"),
             memory: root.path().join("state/registries/ws"),
             state: root.path().join("state"),
+            records: Some(root.path().join("claude/sessions")),
+            // A session that works anywhere belongs here.
+            catchment: Catchment { of_all: Some(folder.join("claude_sessions.json")), of_others: None },
         };
         Self { root, places }
     }

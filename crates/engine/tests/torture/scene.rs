@@ -105,5 +105,11 @@ pub(crate) fn workspace(root: &Path) -> Workspace {
 fn places(root: &Path) -> Places {
     let state = root.join("state");
     let registry = root.join("ws/claude_sessions.json");
-    Places { heartbeats: root.join("ws/heartbeats"), memory: state.join("registries/ws"), registry, state }
+    Places {
+        heartbeats: root.join("ws/heartbeats"),
+        memory: state.join("registries/ws"),
+        registry,
+        state,
+        ..Places::default()
+    }
 }

@@ -82,7 +82,8 @@ fn turn(workspace: &Workspace, dice: &mut Chance, own: &[String]) -> Result<Opti
             let at = if dice.below(2) == 0 { now } else { now - TimeDelta::hours(5) };
             let id = (dice.below(2) == 0).then(|| format!("own-{}", dice.below(1 << 32)));
             let role = "Zoë 🚀 \"quoted\" \\ ".repeat(1 + dice.below(30) as usize);
-            let newcomer = Newcomer { number, session_id: id, role, goal: String::new(), terminal: "s001".into() };
+            let newcomer =
+                Newcomer { number, session_id: id, role, goal: String::new(), terminal: "s001".into(), claude: None };
             ops::register(workspace, &newcomer, Act { at, ..act })
         }
         3 => Ok(ops::cleanup(workspace, &Selection::All, true, act)?.done.change),

@@ -1,0 +1,53 @@
+//! Where a hook says what went wrong: a person sees none of it, and the model must not.
+//!
+//! Promises: a file of this user alone in the state folder, bounded: a full one is set aside, and the one before goes. A line
+//! that cannot be written is lost.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::atomic;
+
+/// How large a log may grow before it is set aside.
+const FULL: u64 = 512 * 1024;
+
+/// The log's path in the state folder.
+#[must_use]
+pub fn path(state: &Path) -> PathBuf {
+    state.join("hook.log")
+}
+
+/// Opens the log for one more line.
+pub fn open(state: &Path) -> io::Result<File> {
+    atomic::create_private_folder(state).map_err(io::Error::other)?;
+    let path = path(state);
+    if std::fs::metadata(&path).is_ok_and(|found| found.len() > FULL) {
+        std::fs::rename(&path, state.join("hook.older.log"))?;
+    }
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    #[test]
+    fn a_full_log_is_set_aside() {
+        let state = tempfile::tempdir().unwrap();
+        let state = state.path().join("new");
+        open(&state).unwrap().write_all(b"first\n").unwrap();
+        open(&state).unwrap().write_all(&vec![b'x'; FULL as usize]).unwrap();
+        open(&state).unwrap().write_all(b"second\n").unwrap();
+        assert_eq!(std::fs::read_to_string(path(&state)).unwrap(), "second\n");
+        assert!(std::fs::metadata(state.join("hook.older.log")).unwrap().len() > FULL);
+    }
+}

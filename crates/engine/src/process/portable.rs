@@ -1,0 +1,157 @@
+//! Processes over portable libraries: for macOS and Windows, and tested on Linux with the same table.
+//!
+//! Promises: the same as on Linux, with start times in whole seconds that may differ by two, as their sources round
+//! differently. Waiting takes a thread a process, which sleeps in the kernel (kqueue, a process handle). Not tried on the
+//! systems it is for.
+
+use std::sync::{Mutex, PoisonError};
+
+use headcount_core::claude::ProcessKey;
+use headcount_core::liveness::Process;
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+
+use super::{Processes, owner_of};
+use crate::clock::Wait;
+
+/// By how many seconds two sources may round a start apart.
+const ROUNDING: i64 = 2;
+
+/// The processes of this machine.
+#[derive(Debug)]
+pub struct SystemProcesses {
+    /// Nothing where the system's list of processes cannot be had.
+    system: Option<Mutex<System>>,
+    domain: String,
+}
+
+impl SystemProcesses {
+    /// Those that this process sees.
+    #[must_use]
+    pub fn new() -> Self {
+        let host = System::host_name().unwrap_or_default();
+        let domain = if cfg!(target_os = "macos") { "darwin".to_owned() } else { format!("win32:{host}") };
+        let system = System::new().inspect_err(|error| tracing::warn!(%error, "no list of processes"));
+        Self { system: system.ok().map(Mutex::new), domain }
+    }
+
+    /// Name, start in seconds since 1970 and parent of a process.
+    fn find(&self, pid: u32) -> Option<(String, i64, u32)> {
+        let mut system = self.system.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        let pid = Pid::from_u32(pid);
+        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
+        let found = system.process(pid)?;
+        let parent = found.parent().map(Pid::as_u32).unwrap_or_default();
+        Some((found.name().to_string_lossy().into_owned(), found.start_time().cast_signed(), parent))
+    }
+}
+
+impl Default for SystemProcesses {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Processes for SystemProcesses {
+    fn look(&self, key: &ProcessKey) -> Process {
+        let Some(started) = seconds(&key.started) else { return Process::Unknown };
+        if key.domain.as_ref().is_some_and(|domain| *domain != self.domain) {
+            return Process::Unknown;
+        }
+        match self.find(key.pid) {
+            Some((_, found, _)) if (found - started).abs() <= ROUNDING => Process::Alive,
+            _ if key.domain.is_none() => Process::Unknown,
+            Some(_) => Process::Gone,
+            // The list has no word for "could not look": only a wait that finds nobody proves the end.
+            None => match waitpid_any::WaitHandle::open(key.pid.cast_signed()) {
+                Err(error) if is_nobody(&error) => Process::Gone,
+                _ => Process::Unknown,
+            },
+        }
+    }
+
+    fn ended(&self, key: &ProcessKey) -> Wait<'static> {
+        let opened = waitpid_any::WaitHandle::open(key.pid.cast_signed());
+        let is_alive = self.look(key) == Process::Alive;
+        Box::pin(async move {
+            match opened {
+                Ok(_) if !is_alive => {}
+                Ok(mut handle) => drop(tokio::task::spawn_blocking(move || handle.wait()).await),
+                Err(error) if is_nobody(&error) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "cannot wait for the end of a process");
+                    std::future::pending::<()>().await;
+                }
+            }
+        })
+    }
+
+    fn key(&self, pid: u32) -> Option<ProcessKey> {
+        let (_, started, _) = self.find(pid)?;
+        Some(ProcessKey { pid, started: started.to_string(), domain: Some(self.domain.clone()), boot: None })
+    }
+
+    fn owner(&self, pid: u32) -> Option<u32> {
+        owner_of(pid, |pid| self.find(pid).map(|(name, _, parent)| (name, parent)))
+    }
+
+    fn terminal(&self, _pid: u32) -> Option<String> {
+        None
+    }
+}
+
+fn is_nobody(error: &std::io::Error) -> bool {
+    // ESRCH, and Windows' ERROR_INVALID_PARAMETER, which is how it says that there is no such process.
+    error.raw_os_error() == Some(if cfg!(windows) { 87 } else { 3 })
+}
+
+/// A start in seconds since 1970, from any of the forms it is written in: seconds, `ps -o lstart=` in UTC, and Windows'
+/// count of 100 ns since 1601.
+fn seconds(started: &str) -> Option<i64> {
+    /// From 1601 to 1970.
+    const EPOCHS: i64 = 11_644_473_600;
+    match started.parse::<i64>() {
+        Ok(ticks) if ticks > 100_000_000_000_000 => Some(ticks / 10_000_000 - EPOCHS),
+        Ok(seconds) => Some(seconds),
+        Err(_) => {
+            let time = chrono::NaiveDateTime::parse_from_str(started.trim(), "%a %b %e %H:%M:%S %Y").ok()?;
+            Some(time.and_utc().timestamp())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn every_form_of_a_start() {
+        assert_eq!(seconds("Mon Oct  5 15:01:17 2026"), Some(1_791_212_477));
+        assert_eq!(seconds("134356860770000000"), Some(1_791_212_477));
+        assert_eq!(seconds("1791212477"), Some(1_791_212_477));
+        assert_eq!(seconds("yesterday"), None);
+    }
+
+    #[tokio::test]
+    async fn from_alive_to_gone() {
+        let processes = SystemProcesses::new();
+        let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+        let key = processes.key(child.id()).unwrap();
+        assert_eq!(processes.look(&key), Process::Alive);
+        let ended = tokio::spawn(processes.ended(&key));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        tokio::time::timeout(Duration::from_secs(20), ended).await.unwrap().unwrap();
+        assert_eq!(processes.look(&key), Process::Gone);
+    }
+
+    #[test]
+    fn another_start_or_another_machine() {
+        let processes = SystemProcesses::new();
+        let own = processes.key(std::process::id()).unwrap();
+        assert_eq!(processes.look(&ProcessKey { started: "1".into(), ..own.clone() }), Process::Gone);
+        assert_eq!(processes.look(&ProcessKey { domain: Some("elsewhere".into()), ..own.clone() }), Process::Unknown);
+        assert_eq!(processes.look(&ProcessKey { started: "?".into(), ..own.clone() }), Process::Unknown);
+        assert_eq!(processes.look(&ProcessKey { started: "1".into(), domain: None, ..own }), Process::Unknown);
+    }
+}
