@@ -4,6 +4,7 @@
 // all while the window is hidden. Does not decide anything about sessions, and draws nothing itself.
 
 /** @import { Renumbered, Snapshot } from "../wire" */
+import { acts } from "./acts.js";
 import { connect, failure } from "./backend.js";
 import { banner } from "./banner.js";
 import { carry } from "./carry.js";
@@ -13,6 +14,8 @@ import { place as landmark } from "./element.js";
 import { footing } from "./footing.js";
 import { headline } from "./headline.js";
 import { history } from "./history.js";
+import { keys } from "./keys.js";
+import { newcomer } from "./newcomer.js";
 import { notice } from "./notice.js";
 import { oddities } from "./oddities.js";
 import { offers } from "./offers.js";
@@ -34,7 +37,14 @@ let awaited = null;
 let frame = 0;
 
 const said = notice(landmark("notice"));
-const list = sessions(landmark("sessions"), living, (number) => ask(number));
+const list = sessions(landmark("sessions"), living, {
+  details: backend.details,
+  act(name, session) {
+    if (name === "renumber") ask(session.number);
+    else if (name === "register") enrol(session.number);
+    else void one.run(name, session);
+  },
+});
 const top = headline(landmark("headline"), { review: () => go("review"), compact: () => ask(null) });
 /** Both previews: the browser gives the focus back to what opened them, if that is still there. */
 const closed = () => void (document.activeElement !== document.body || top.focus() || list.focus());
@@ -53,6 +63,18 @@ const news = offers({
   putBack: (back) => said.show(putBackElsewhere(back), { bad: true }),
   over: (change) => said.withdraw(change),
 });
+const one = acts({
+  backend,
+  own: byHand,
+  say: (text, change) => said.show(text, change === null ? {} : { of: change, undo: () => void undo(change) }),
+  wrong: (text) => said.show(text, { bad: true }),
+  review: (number) => void (go("review"), plan.only(number)),
+});
+const entry = newcomer({ register: one.register, closed: (number) => void (number === null ? closed() : list.point(number)) });
+keys({
+  "/": () => (tabs.enter("sessions"), list.search()),
+  a: () => enrol(null),
+});
 carry(landmark("sessions"), landmark("strip"), (from, to) => ask(from, to));
 /** The session that was moved, until the list has it under its new number. @type {{ from: number, to: number } | null} */
 let followed = null;
@@ -61,7 +83,7 @@ const alarm = banner(landmark("banner"));
 const views = [
   top,
   alarm,
-  strip(landmark("strip"), (number) => go(`session-${number}`)),
+  strip(landmark("strip"), { reveal: (number) => go(`session-${number}`), register: enrol }),
   welcome(landmark("welcome")),
   list,
   oddities(landmark("oddities")),
@@ -118,7 +140,7 @@ function go(where) {
     else if (!latest.trouble) said.show(`${words.nothingStale}.`);
     return;
   }
-  for (const preview of [plan, numbers]) if (preview.isOpen) preview.close();
+  for (const sheet of [plan, numbers, entry]) if (sheet.isOpen) sheet.close();
   tabs.enter(where === "history" ? "history" : "sessions");
   const number = /^session-(\d+)$/.exec(where)?.[1];
   if (number && !list.reveal(Number(number))) said.show(noSession(number));
@@ -135,6 +157,26 @@ function ask(from, to = null) {
   numbers.open(latest, from, to);
 }
 
+/** Opens the sheet for a new session. @param {number | null} number null: the lowest that is free */
+function enrol(number) {
+  if (!latest || latest.trouble || document.querySelector("dialog[open]")) return;
+  entry.open(latest, number);
+}
+
+/**
+ * Waits for something that was asked for here: what it comes to shows at once, and is told once.
+ * @template {{ change: string | null }} T
+ * @param {Promise<T>} deed
+ */
+async function byHand(deed) {
+  list.expect();
+  try {
+    return await news.own(deed);
+  } finally {
+    list.expect();
+  }
+}
+
 /**
  * @param {() => Promise<Renumbered>} deed
  * @param {number} [from] the session to follow to its new number
@@ -143,7 +185,7 @@ async function move(deed, from) {
   said.clear();
   const before = drawn;
   try {
-    const done = await news.own(deed());
+    const done = await byHand(deed());
     const { change, moves } = done;
     said.show(renumbered(done), change === null ? {} : { undo: () => void undo(change) });
     const own = moves.find((each) => each.from === from);
@@ -174,7 +216,7 @@ function follow() {
 async function cleanup(numbers, force) {
   said.clear();
   try {
-    const done = await news.own(backend.cleanup(numbers, force));
+    const done = await byHand(backend.cleanup(numbers, force));
     const { change } = done;
     said.show(cleaned(done), change === null ? {} : { of: change, undo: () => void undo(change) });
     return null;
@@ -186,7 +228,7 @@ async function cleanup(numbers, force) {
 /** @param {string} change */
 async function undo(change) {
   try {
-    said.show(restored(await news.own(backend.undo(change))));
+    said.show(restored(await byHand(backend.undo(change))));
   } catch (reason) {
     said.show(failed(couldNotUndo, failure(reason).message), { bad: true, undo: () => void undo(change) });
   }

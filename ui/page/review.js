@@ -138,6 +138,11 @@ export function review(clock, { cleanup, closed }) {
       heading.focus();
     },
     close: () => dialog.close(),
+    /** Ticks this session alone. @param {number} number */
+    only(number) {
+      for (const [each, { tick }] of lines) tick.checked = each === number && !tick.disabled;
+      settle();
+    },
   };
 }
 

@@ -1,32 +1,35 @@
-// One session in the list: a face that is always there, and details that open below it.
+// One session in the list: a face that is always there, what can be done with it beside that, and details that open below.
 //
-// Promises: the same element for the same session however often it is updated; a text node is touched only when its text
-// changes; ages stay right by themselves. The face is a button that says its own state, so Enter and Space open it.
-// Does not know its neighbours or its place in the list (see sessions.js), and changes nothing in the registry.
+// Promises: the same element for the same session for as long as it is in view; a text node is touched only when its text
+// changes, and nothing at all when the session did not; ages stay right by themselves. The face is a button that says its own
+// state, so Enter and Space open it. Does not know its neighbours or its place in the list (see sessions.js), and changes
+// nothing in the registry.
 
-/** @import { SessionRow } from "../wire" */
+/** @import { Details, SessionRow } from "../wire" */
 /** @import { Clock } from "./clock.js" */
+import { details as detailsIn } from "./details.js";
 import { make, setText } from "./element.js";
-import { line, passage } from "./plain.js";
-import { warningRemedy } from "./remedies.js";
-import { ago, fullMoment, instant, together } from "./times.js";
-import { deeds } from "./deeds.js";
-import { cutOff, reason, role, sessionNumber, stateWords, support, terminal, warningsTally, words } from "./words.js";
+import { line } from "./plain.js";
+import { moreAbout } from "./phrases.js";
+import { picture } from "./pulse.js";
+import { together } from "./times.js";
+import { reason, role, sessionNumber, stateWords, support, terminal, warningsTally } from "./words.js";
 
 /** @typedef {ReturnType<typeof sessionRow>} Row */
 
-/** A role up to this long shows whole on the face, however narrow the window. */
-const WHOLE_ON_FACE = 40;
-
 let serial = 0;
 
-/** @param {Clock} clock */
-export function sessionRow(clock) {
+/**
+ * @param {Clock} clock
+ * @param {object} ways
+ * @param {(number: number) => Promise<Details>} ways.details
+ * @param {(isOpen: boolean) => void} ways.opened
+ */
+export function sessionRow(clock, { details: read, opened }) {
   const id = `details-${++serial}`;
   /** @type {SessionRow | null} */
   let shown = null;
-  let as = "";
-  /** @type {ReturnType<typeof detailList> | null} */
+  /** @type {ReturnType<typeof detailsIn> | null} */
   let details = null;
 
   const spoken = make("span", { class: "visually-hidden" });
@@ -37,6 +40,7 @@ export function sessionRow(clock) {
   const goal = make("bdi", { class: "goal" });
   const why = make("span", { class: "why" });
   const sub = make("span", { class: "sub" });
+  const pulse = picture();
   const face = make(
     "button",
     { type: "button", class: "face", tabindex: "-1", "aria-expanded": "false", "aria-controls": id },
@@ -44,22 +48,26 @@ export function sessionRow(clock) {
     spoken, " ",
     tag,
     make("span", { class: "who" }, make("span", { class: "names" }, name, state, " ", warned), " ", goal), " ",
+    pulse.element,
     make("span", { class: "signs" }, why, " ", sub),
   );
+  const more = make("button", { type: "button", class: "more", tabindex: "-1", "aria-haspopup": "menu", "aria-keyshortcuts": "M" }, "⋯");
   const panel = make("div", { class: "details", id, hidden: true });
-  const element = make("li", { class: "row" }, face, panel);
+  const element = make("li", { class: "row" }, face, more, panel);
 
-  face.addEventListener("click", () => open(panel.hidden !== false));
+  face.addEventListener("click", () => {
+    open(panel.hidden !== false);
+    opened(!panel.hidden);
+  });
 
   /** @param {boolean} wanted */
   function open(wanted) {
-    if (wanted && !details && shown) {
-      details = detailList(panel);
-      details.fill(shown);
-    }
+    if (panel.hidden === !wanted) return;
     panel.hidden = !wanted;
     face.setAttribute("aria-expanded", String(wanted));
-    if (shown) clock.keep(element, tell);
+    if (!shown) return;
+    if (wanted) (details ??= detailsIn(panel, read, () => {})).fill(shown);
+    clock.keep(element, tell);
   }
 
   /** @param {number} now */
@@ -70,19 +78,18 @@ export function sessionRow(clock) {
     setText(why, because.text);
     setText(sub, below.text);
     const rest = details && !panel.hidden ? details.tell(shown, now) : Infinity;
-    return Math.min(because.until, below.until, rest);
+    return Math.min(because.until, below.until, rest, pulse.tell(shown.pulse, now));
   }
 
   return {
     element,
     face,
+    more,
     open,
 
     /** @param {SessionRow} session */
     update(session) {
-      const text = JSON.stringify(session);
-      if (text === as) return;
-      as = text;
+      if (session === shown) return;
       shown = session;
       element.dataset.state = session.state;
       element.dataset.number = String(session.number);
@@ -95,80 +102,20 @@ export function sessionRow(clock) {
       setText(goal, line(session.goal));
       warned.hidden = session.warnings.length === 0;
       setText(warned, warned.hidden ? "" : warningsTally(session.warnings.length));
-      details?.fill(session);
+      more.setAttribute("aria-label", moreAbout(session.number));
+      if (!panel.hidden) details?.fill(session);
       clock.keep(element, tell);
+    },
+
+    /** Says its place to who cannot see that there are more rows than elements. @param {number} at from 0 @param {number} of */
+    place(at, of) {
+      if (element.ariaPosInSet !== String(at + 1)) element.setAttribute("aria-posinset", String(at + 1));
+      if (element.ariaSetSize !== String(of)) element.setAttribute("aria-setsize", String(of));
     },
 
     drop() {
       clock.drop(element);
-    },
-  };
-}
-
-/** @param {HTMLElement} panel */
-function detailList(panel) {
-  /** @type {Map<keyof typeof words.details, HTMLElement>} */
-  const facts = new Map();
-  const list = make("dl");
-  const cautions = make("ul", { class: "remedies" });
-  for (const key of /** @type {const} */ (["role", "goal", "session_id", "status", "terminal", "last_heartbeat", "last_sign_of_life"])) {
-    const fact = make("dd");
-    facts.set(key, fact);
-    list.append(make("div", { class: `fact ${key}` }, make("dt", {}, words.details[key]), fact));
-  }
-  // Not wired here: the list hears it, as it hears the key.
-  const change = make("button", { type: "button", class: "renumber", "aria-keyshortcuts": "N" }, deeds.changeNumber);
-  const hint = make("span", { class: "hint" }, deeds.orPress, " ", make("kbd", {}, "n"), deeds.orDrag);
-  panel.append(list, cautions, make("p", { class: "doings" }, change, " ", hint));
-
-  /** @param {keyof typeof words.details} key @param {string} text */
-  function set(key, text) {
-    const fact = facts.get(key);
-    if (fact) setText(fact, text);
-  }
-
-  /** @param {keyof typeof words.details} key @param {boolean} needless */
-  function hide(key, needless) {
-    const entry = facts.get(key)?.parentElement;
-    if (entry) entry.hidden = needless;
-  }
-
-  /** @param {string | null} text @param {string} absent */
-  function whole(text, absent) {
-    const { text: said, rest } = passage(text ?? "");
-    return (said || absent) + (rest > 0 ? cutOff(rest) : "");
-  }
-
-  return {
-    /** @param {SessionRow} session */
-    fill(session) {
-      set("role", whole(session.role, words.noRole));
-      // The face shows a short role whole; saying it again would only push the rest down.
-      hide("role", line(session.role, WHOLE_ON_FACE) === session.role.trim());
-      set("goal", whole(session.goal, words.noGoal));
-      set("session_id", whole(session.session_id, words.none));
-      set("status", whole(session.status, words.none));
-      set("terminal", whole(session.terminal, words.none));
-      cautions.replaceChildren(
-        ...session.warnings.map((code) => {
-          const { what, fix } = warningRemedy(code);
-          return make("li", {}, make("span", { class: "what" }, what), " ", make("span", { class: "fix" }, fix));
-        }),
-      );
-      cautions.hidden = session.warnings.length === 0;
-    },
-
-    /** @param {SessionRow} session @param {number} now */
-    tell(session, now) {
-      let until = Infinity;
-      hide("last_sign_of_life", session.last_sign_of_life === session.last_heartbeat);
-      for (const key of /** @type {const} */ (["last_heartbeat", "last_sign_of_life"])) {
-        const at = instant(session[key]);
-        const age = at === null ? null : ago(at, now);
-        set(key, at === null ? words.never : together([fullMoment(at), age]).text);
-        until = Math.min(until, age?.until ?? Infinity);
-      }
-      return until;
+      element.remove();
     },
   };
 }

@@ -1,157 +1,408 @@
-// The list of sessions, grouped by what needs a person.
+// The list of sessions: found, ordered, grouped by what needs a person, and as long as it likes.
 //
-// Promises: one row a session for as long as it is there, moved rather than made again; a redraw keeps the focus, what
-// is open, and keeps what the person looks at where it is on the screen. Within a group rows go by number, so that
-// nothing jumps when ages change. Does not scroll by itself except to reveal.
+// Promises: only rows in view have elements, and the one that has the focus or would get it by Tab; a session that did not
+// change is not touched. While a hand is at work on the list nothing changes its place: rows say what is new where they are,
+// and move once the hand rests or asks for it. Otherwise a redraw keeps the focus, what is open, and what the person looks at
+// where it is on the screen. Does not scroll by itself except to reveal, and does nothing to a session: it says what was asked for.
 
-/** @import { SessionRow, Snapshot, State } from "../wire" */
+/** @import { Details, SessionRow, Snapshot } from "../wire" */
+/** @import { ActionName } from "./actions.js" */
 /** @import { Clock } from "./clock.js" */
 /** @import { Row } from "./row.js" */
+/** @import { Stretch } from "./stretch.js" */
+import { actionOf } from "./actions.js";
 import { arrange, make, setText } from "./element.js";
-import { roving } from "./roving.js";
+import { finder as makeFinder } from "./finder.js";
+import { hand as handOn } from "./hand.js";
+import { menu as makeMenu } from "./menu.js";
+import { allSessions, phrases } from "./phrases.js";
 import { sessionRow } from "./row.js";
+import { sieve, STATES } from "./sieve.js";
+import { stretch } from "./stretch.js";
 import { groupTitle } from "./words.js";
 
-/** @type {State[]} */
-const ORDER = ["stale", "active", "inactive", "unknown"];
+/** So far beyond the window rows exist, in pixels: a turn of the wheel shows no gap. */
+const BEYOND = 700;
+/** What the person did shows at once, also below the pointer; so long after it was done. */
+const OWN = 1_500;
+/** A page of rows, for the keys. */
+const PAGE = 10;
+const DAY = 24 * 60;
 
 /**
  * @param {HTMLElement} root
  * @param {Clock} clock
- * @param {(number: number) => void} renumber asks for another number for a session
+ * @param {object} ways
+ * @param {(name: ActionName, session: SessionRow) => void} ways.act
+ * @param {(number: number) => Promise<Details>} ways.details
  */
-export function sessions(root, clock, renumber) {
-  /** @type {Map<string, Row>} */
+export function sessions(root, clock, { act, details }) {
+  /** @type {Map<number, SessionRow>} */
+  let known = new Map();
+  /** @type {Snapshot | null} */
+  let latest = null;
+  /** Those that have elements. @type {Map<number, Row>} */
   const rows = new Map();
-  const tabStop = roving(root, ".face", { next: ["ArrowDown"], previous: ["ArrowUp"] });
+  /** @type {Set<number>} */
+  const open = new Set();
+  /** Heights that are not the standard. @type {Map<number, number>} */
+  const measured = new Map();
+  let standard = 60;
+  /** Where Tab lands. @type {number | null} */
+  let current = null;
+  /** Kept in view while the page changes. @type {number | null} */
+  let anchor = null;
+  let isBehind = false;
+  let ownUntil = 0;
 
-  const groups = ORDER.map((state) => {
-    const heading = make("h2", { id: `group-${state}` });
+  const finder = makeFinder(() => redraw(true), () => focus());
+  root.append(finder.element);
+  const groups = [...STATES, /** @type {const} */ ("all")].map((key) => {
+    const heading = make("h2", { id: `group-${key}` });
     const list = make("ul", { role: "list" });
-    const section = make("section", { class: "group", "data-state": state, "aria-labelledby": heading.id, hidden: true }, heading, list);
+    const legend = make("span", { class: "legend", "aria-hidden": "true" }, phrases.legend);
+    const section = make("section", { class: "group", "data-state": key, "aria-labelledby": heading.id, hidden: true },
+      make("div", { class: "heading" }, heading, legend), list);
     root.append(section);
-    return { state, heading, list, section };
+    return { key, heading, list, section, rows: /** @type {Stretch} */ (stretch([], standard, measured)) };
   });
+  root.append(finder.nothing);
 
-  /** @param {Event} event */
-  const numberOf = ({ target }) => {
-    const row = target instanceof Element ? target.closest(".row") : null;
-    return row instanceof HTMLElement ? Number(row.dataset.number) : null;
+  const menu = makeMenu((name, session) => ask(name, session), () => catchUp());
+  const hand = handOn(root, catchUp);
+  const sizes = new ResizeObserver(measure);
+  sizes.observe(root);
+  window.addEventListener("scroll", render, { passive: true });
+  window.addEventListener("resize", render);
+
+  /** @param {Element | null | undefined} element */
+  const numberAt = (element) => {
+    const row = element?.closest(".row");
+    return row instanceof HTMLElement && root.contains(row) ? Number(row.dataset.number) : null;
   };
+  /** @param {Event} event */
+  const sessionAt = ({ target }) => {
+    const number = target instanceof Element ? numberAt(target) : null;
+    return number === null ? undefined : known.get(number);
+  };
+
+  /** @param {ActionName} name @param {SessionRow} session */
+  function ask(name, session) {
+    if (name === "open") setOpen(session.number, !open.has(session.number));
+    else act(name, session);
+  }
+
   root.addEventListener("click", (event) => {
-    const number = event.target instanceof Element && event.target.closest(".renumber") ? numberOf(event) : null;
-    if (number !== null) renumber(number);
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    const session = sessionAt(event);
+    if (!button || !session) return;
+    if (button.dataset.action) ask(/** @type {ActionName} */ (button.dataset.action), session);
+    else if (button.classList.contains("more")) openMenu(session, button);
+  });
+  root.addEventListener("contextmenu", (event) => {
+    const session = sessionAt(event);
+    if (!session || !(event.target instanceof Element) || event.target.closest(".details")) return;
+    event.preventDefault();
+    openMenu(session, null, event.clientX > 0 ? { x: event.clientX, y: event.clientY } : undefined);
   });
   root.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "n" || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    const number = numberOf(event);
-    if (number === null) return;
-    event.preventDefault(); // or the letter would be the first thing typed into the dialog
-    renumber(number);
+    const session = sessionAt(event);
+    if (!session || event.defaultPrevented || !(event.target instanceof HTMLElement)) return;
+    const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
+    const isOnRow = event.target.matches(".face, .more");
+    if (isPlain && isOnRow && walk(event.key, session.number, event.target)) event.preventDefault();
+    else if (isPlain && event.key.toLowerCase() === "m") {
+      event.preventDefault();
+      openMenu(session, null);
+    } else {
+      // Enter is the face's own.
+      const name = event.key === "Enter" ? null : actionOf(event, session);
+      if (!name) return;
+      event.preventDefault(); // or the letter would be the first thing typed into a dialog
+      event.stopPropagation();
+      ask(name, session);
+    }
+  });
+  root.addEventListener("focusin", ({ target }) => {
+    const number = target instanceof Element ? numberAt(target) : null;
+    if (number !== null) settleOn(number);
   });
 
-  /** @param {Snapshot} snapshot */
-  function draw({ sessions: all, trouble }) {
+  /** @param {string} key @param {number} from @param {HTMLElement} at @returns {boolean} */
+  function walk(key, from, at) {
+    const row = rows.get(from);
+    if (key === "ArrowRight" || key === "ArrowLeft") {
+      const goal = key === "ArrowRight" ? row?.more : row?.face;
+      goal?.focus({ preventScroll: true });
+      return goal !== at;
+    }
+    const all = listed();
+    const here = all.indexOf(from);
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE, PageUp: -PAGE, Home: -Infinity, End: Infinity };
+    const step = Object.hasOwn(steps, key) ? steps[/** @type {keyof typeof steps} */ (key)] : 0;
+    const next = all[Math.max(0, Math.min(here + step, all.length - 1))];
+    if (step === 0 || next === undefined) return false;
+    show(next, "nearest");
+    return true;
+  }
+
+  /** The numbers in the order they are listed. */
+  const listed = () => groups.flatMap(({ rows: { keys } }) => keys);
+
+  /** @param {number} number */
+  function settleOn(number) {
+    if (current !== null && current !== number) rows.get(current)?.face.setAttribute("tabindex", "-1");
+    current = number;
+    const face = rows.get(number)?.face;
+    if (face && face.tabIndex !== 0) face.tabIndex = 0;
+  }
+
+  /**
+   * @param {SessionRow} session
+   * @param {HTMLElement | null} from
+   * @param {{ x: number, y: number }} [at]
+   */
+  function openMenu(session, from, at) {
+    const row = rows.get(session.number);
+    if (!row) return;
+    settleOn(session.number);
+    const { right, bottom } = row.more.getBoundingClientRect();
+    menu.open(session, from ?? row.face, at ?? { x: right - 240, y: bottom });
+  }
+
+  /** @param {number} number @param {boolean} wanted */
+  function setOpen(number, wanted) {
+    if (wanted) open.add(number);
+    else open.delete(number);
+    rows.get(number)?.open(wanted);
+  }
+
+  /** Once the hand rests, rows go where they belong. */
+  function catchUp() {
+    if (isBehind && !isHeld()) redraw(false);
+  }
+
+  const isHeld = () => performance.now() > ownUntil && (menu.about !== null || hand.isAtWork);
+
+  /** @param {boolean} isAsked the person asked for another list */
+  function redraw(isAsked) {
+    if (!latest) return;
+    const release = isAsked ? () => {} : hold(latest);
+    place(latest, isAsked);
+    release();
+  }
+
+  /** @param {Snapshot} snapshot @param {boolean} [isAsked] */
+  function place(snapshot, isAsked = false) {
+    const listing = sieve(snapshot.sessions, finder.wish);
+    const before = known;
+    known = new Map(snapshot.sessions.map((session) => [session.number, session]));
+    isBehind = !isAsked && rows.size > 0 && isHeld();
     const focused = document.activeElement;
-    const before = focused && root.contains(focused) ? faces().indexOf(focused) : -1;
+    const had = numberAt(focused);
+    const at = had === null ? -1 : listed().indexOf(had);
 
-    const byState = Map.groupBy(keyed(all), ({ session }) => session.state);
-    const present = new Set();
-    for (const { state, heading, list, section } of groups) {
-      const members = (byState.get(state) ?? []).toSorted((a, b) => a.session.number - b.session.number);
-      section.hidden = members.length === 0;
-      setText(heading, groupTitle(state, members.length));
-      const wanted = members.map(({ key, session }) => {
-        const row = rows.get(key) ?? sessionRow(clock);
-        rows.set(key, row);
-        present.add(key);
-        row.update(session);
-        return row.element;
-      });
-      arrange(list, wanted);
+    for (const group of groups) {
+      const members = listing.groups.find(({ key }) => key === group.key)?.members ?? [];
+      if (!isBehind) {
+        group.rows = stretch(members.map(({ number }) => number), standard, measured);
+        group.section.hidden = members.length === 0;
+      }
+      setText(group.heading, group.key === "all" ? allSessions(members.length) : groupTitle(group.key, members.length));
     }
-    for (const [key, row] of rows) {
-      if (present.has(key)) continue;
-      row.drop();
-      row.element.remove();
-      rows.delete(key);
+    if (isBehind) {
+      // Who left stays on screen as it was, until the others may close up.
+      for (const number of listed()) {
+        const left = before.get(number);
+        if (left && !known.has(number)) known.set(number, left);
+      }
     }
+    for (const number of [...open]) if (!known.has(number)) open.delete(number);
+    finder.draw(listing);
+    if (current === null || !known.has(current) || !isListed(current)) current = groups.find(({ rows: { keys } }) => keys.length > 0)?.rows.keys[0] ?? null;
+    menu.update(menu.about ? known.get(menu.about.number) : undefined);
+    render();
 
-    root.hidden = all.length === 0;
-    root.toggleAttribute("data-old", trouble !== null);
-    tabStop.settle();
     // A moved element loses the focus, and a removed one leaves it to the one that took its place.
-    if (before >= 0 && document.activeElement !== focused) {
-      const left = faces();
-      const heir = focused?.isConnected ? focused : left[Math.min(before, left.length - 1)];
-      if (heir instanceof HTMLElement) heir.focus({ preventScroll: true });
+    if (at >= 0 && document.activeElement !== focused && !document.querySelector("dialog[open]")) {
+      const left = listed();
+      const heir = had !== null && left.includes(had) ? had : left[Math.min(at, left.length - 1)];
+      if (focused instanceof HTMLElement && focused.isConnected) focused.focus({ preventScroll: true });
+      else if (heir !== undefined) show(heir, null);
     }
   }
 
-  const faces = () => [...root.querySelectorAll(".face")];
+  /** @param {number} number */
+  const isListed = (number) => groups.some(({ rows: { keys } }) => keys.includes(number));
+
+  /** Makes the rows in view, and no others. */
+  function render() {
+    const shown = groups.filter(({ section }) => !section.hidden);
+    for (const { list, rows: { height } } of shown) {
+      const wanted = `${height}px`;
+      if (list.style.height !== wanted) list.style.height = wanted;
+    }
+    const tops = shown.map(({ list }) => list.getBoundingClientRect().top);
+    /** @type {Set<number>} */
+    const kept = new Set();
+    for (const [i, { list, rows: all }] of shown.entries()) {
+      const top = tops[i] ?? 0;
+      const pinned = [current, anchor].flatMap((number) => (number === null ? [] : [all.keys.indexOf(number)]));
+      const elements = all.between(-top - BEYOND, innerHeight - top + BEYOND, pinned).flatMap((at) => {
+        const number = all.keys[at];
+        const session = number === undefined ? undefined : known.get(number);
+        if (number === undefined || !session) return [];
+        kept.add(number);
+        const row = rows.get(number) ?? newRow(number);
+        row.update(session);
+        row.place(at, all.keys.length);
+        const y = `${all.top(at)}px`;
+        if (row.element.style.top !== y) row.element.style.top = y;
+        return [row.element];
+      });
+      arrange(list, elements);
+    }
+    for (const [number, row] of rows) {
+      if (kept.has(number)) continue;
+      sizes.unobserve(row.element);
+      row.drop();
+      rows.delete(number);
+    }
+    if (current !== null) settleOn(current);
+  }
 
   /** @param {number} number */
-  const rowOf = (number) => [...rows.values()].find(({ element }) => element.dataset.number === String(number));
+  function newRow(number) {
+    const row = sessionRow(clock, { details, opened: (isOpen) => setOpen(Number(row.element.dataset.number), isOpen) });
+    rows.set(number, row);
+    const session = known.get(number);
+    if (session) row.update(session);
+    if (open.has(number)) row.open(true);
+    sizes.observe(row.element);
+    return row;
+  }
 
-  /** @param {Row} row */
-  function show({ element, face }) {
-    element.scrollIntoView({ block: "center" });
-    face.focus({ preventScroll: true });
+  /** Rows are as high as they are: what stands below them goes there, and what the person looks at stays. */
+  function measure() {
+    let isNew = false;
+    const heights = [...rows].map(([number, { element }]) => ({ number, height: element.offsetHeight })).filter(({ height }) => height > 0);
+    const usual = heights.find(({ number }) => !open.has(number))?.height;
+    if (usual !== undefined && usual !== standard) {
+      // Another width, or another size of text: what was measured before is no longer so.
+      standard = usual;
+      measured.clear();
+      isNew = true;
+    }
+    for (const { number, height } of heights) {
+      if ((measured.get(number) ?? standard) === height) continue;
+      if (height === standard) measured.delete(number);
+      else measured.set(number, height);
+      isNew = true;
+    }
+    if (!isNew) return;
+    const still = window.scrollY === 0 ? undefined : [...rows.values()].find(({ element }) => element.getBoundingClientRect().bottom > 0)?.element;
+    const before = still?.getBoundingClientRect().top ?? 0;
+    for (const group of groups) group.rows = stretch(group.rows.keys, standard, measured);
+    render();
+    if (still?.isConnected) scrollAlong(still.getBoundingClientRect().top - before);
+  }
+
+  /** @param {number} by */
+  function scrollAlong(by) {
+    if (Math.abs(by) < 1) return;
+    window.scrollBy({ top: by, behavior: "instant" });
+    render();
+  }
+
+  /**
+   * Brings a row into view and gives it the focus.
+   * @param {number} number
+   * @param {ScrollLogicalPosition | null} block null: it is where it should be
+   */
+  function show(number, block) {
+    settleOn(number);
+    render();
+    const row = rows.get(number);
+    if (!row) return;
+    if (block) {
+      row.element.scrollIntoView({ block });
+      render();
+    }
+    row.face.focus({ preventScroll: true });
+  }
+
+  /** @param {number} number @returns {boolean} false: there is no such session */
+  function bring(number) {
+    if (!latest?.sessions.some((session) => session.number === number)) return false;
+    ownUntil = performance.now() + OWN;
+    if (isBehind) redraw(false);
+    if (!isListed(number)) finder.reset();
+    show(number, "center");
+    const element = rows.get(number)?.element;
     // The class goes with the animation: a row that moves to another group later must not flash again.
-    element.classList.add("revealed");
-    element.addEventListener("animationend", () => element.classList.remove("revealed"), { once: true });
+    element?.classList.add("revealed");
+    element?.addEventListener("animationend", () => element.classList.remove("revealed"), { once: true });
+    return true;
+  }
+
+  function focus() {
+    if (current !== null) show(current, "nearest");
+  }
+
+  /**
+   * @param {Snapshot} coming
+   * @returns {() => void}
+   */
+  function hold(coming) {
+    const row = rows.size === 0 ? null : anchorOf(root, coming, isHeld());
+    if (!row) return () => {};
+    anchor = Number(row.dataset.number);
+    const { top } = row.getBoundingClientRect();
+    return () => {
+      anchor = null;
+      scrollAlong(row.getBoundingClientRect().top - top);
+    };
   }
 
   return {
-    draw,
+    /** @param {Snapshot} snapshot */
+    draw(snapshot) {
+      latest = snapshot;
+      root.hidden = snapshot.sessions.length === 0;
+      root.toggleAttribute("data-old", snapshot.trouble !== null);
+      const share = String(Math.min(1, snapshot.timeout_minutes / DAY));
+      if (root.style.getPropertyValue("--timeout") !== share) root.style.setProperty("--timeout", share);
+      place(snapshot);
+    },
 
     /**
      * To be called before anything on the page changes; what it returns, after: then what the person looks at is where
      * it was. WebKit has no scroll anchoring.
-     * @param {Snapshot} coming
-     * @returns {() => void}
      */
-    hold(coming) {
-      const row = rows.size === 0 ? null : anchorOf(root, coming);
-      if (!row) return () => {};
-      const { top } = row.getBoundingClientRect();
-      return () => window.scrollBy({ top: row.getBoundingClientRect().top - top, behavior: "instant" });
+    hold,
+
+    /** What comes now was asked for here, and shows at once. */
+    expect() {
+      ownUntil = performance.now() + OWN;
+      catchUp();
     },
 
     /** Opens a session's details and puts the focus there; false when there is no such session. @param {number} number */
     reveal(number) {
-      const row = rowOf(number);
-      if (!row) return false;
-      row.open(true);
-      show(row);
+      if (!bring(number)) return false;
+      setOpen(number, true);
       return true;
     },
 
     /** Puts the focus on a session without opening it. @param {number} number */
-    point(number) {
-      const row = rowOf(number);
-      if (row) show(row);
-    },
+    point: bring,
 
     /** Puts the focus where Tab would. */
-    focus() {
-      tabStop.stop?.focus({ preventScroll: true });
-    },
-  };
-}
+    focus,
 
-/**
- * A key a session. Numbers are unique but for keys such as "1" and "01", which must not share a row.
- * @param {SessionRow[]} all
- */
-function keyed(all) {
-  /** @type {Map<number, number>} */
-  const seen = new Map();
-  return all.map((session) => {
-    const nth = (seen.get(session.number) ?? 0) + 1;
-    seen.set(session.number, nth);
-    return { key: nth === 1 ? `${session.number}` : `${session.number}/${nth}`, session };
-  });
+    /** Puts the focus into the search. */
+    search: () => finder.focus(),
+  };
 }
 
 /**
@@ -159,17 +410,19 @@ function keyed(all) {
  * the page would jump after it.
  * @param {HTMLElement} root
  * @param {Snapshot} coming
- * @returns {Element | null}
+ * @param {boolean} isHeld nobody changes groups now
+ * @returns {HTMLElement | null}
  */
-function anchorOf(root, { sessions: all, trouble, cleanup }) {
+function anchorOf(root, { sessions: all, trouble, cleanup }, isHeld) {
   const hovered = root.querySelector(".row:hover");
   // At the very top, what is new should come into view: always a note, and a row unless the pointer is on one.
   if (window.scrollY === 0 && (!hovered || trouble || cleanup.caution)) return null;
   const states = new Map(all.map(({ number, state }) => [String(number), state]));
   for (const row of [hovered, document.activeElement?.closest(".row"), ...root.querySelectorAll(".row")]) {
-    if (!(row instanceof HTMLElement) || states.get(row.dataset.number ?? "") !== row.dataset.state) continue;
+    if (!(row instanceof HTMLElement)) continue;
+    const stays = isHeld || states.get(row.dataset.number ?? "") === row.dataset.state;
     const { top, bottom } = row.getBoundingClientRect();
-    if (bottom > 0 && top < window.innerHeight) return row;
+    if (stays && bottom > 0 && top < window.innerHeight) return row;
   }
   return null;
 }

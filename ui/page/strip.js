@@ -1,11 +1,12 @@
-// The number strip: every number at a glance, and the way to the session that holds it.
+// The number strip: every number at a glance, and the way to the session that holds it, or to a new one that takes it.
 //
-// Promises: one slot a number, its state told by border and word as well as colour; a slot with a session is a button,
-// a free one is text; the strip is one tab stop. Grows no taller than a few lines: above COMPACT numbers the slots lose their
-// labels, and the strip scrolls. Does not move sessions between numbers: carry.js asks for that, and marks the slot.
+// Promises: one slot a number, its state told by border and word as well as colour; every slot is a button, the strip is one tab
+// stop. Grows no taller than a few lines: above COMPACT numbers the slots lose their labels, the strip scrolls, and only slots
+// in view have elements. Does not move sessions between numbers: carry.js asks for that, and marks the slot.
 
 /** @import { SessionRow, Snapshot } from "../wire" */
-import { make, setText } from "./element.js";
+import { arrange, button, make, setText } from "./element.js";
+import { freeSlot, phrases } from "./phrases.js";
 import { roving } from "./roving.js";
 import { available, role, shortRole, slotMeaning, words } from "./words.js";
 
@@ -13,93 +14,136 @@ import { available, role, shortRole, slotMeaning, words } from "./words.js";
 const COMPACT = 40;
 /** A registry can hold number 900000, with a million free ones below it: free slots beyond this are only counted. */
 const MOST_FREE = 200;
+/** Lines of slots above and below what is in view. */
+const BEYOND = 4;
 
-/** @typedef {{ element: HTMLElement, held: boolean, number: HTMLElement, label: HTMLElement, spoken: HTMLElement }} Slot */
+/** @typedef {ReturnType<typeof newSlot>} Slot */
 
 /**
  * @param {HTMLElement} root
- * @param {(number: number) => void} reveal
+ * @param {object} ways
+ * @param {(number: number) => void} ways.reveal
+ * @param {(number: number | null) => void} ways.register null: under the lowest free number
  */
-export function strip(root, reveal) {
+export function strip(root, { reveal, register }) {
   root.setAttribute("aria-label", words.stripLabel);
   const list = make("ol", { class: "slots", role: "list" });
-  const line = make("p", { class: "available" });
-  root.append(list, line);
+  const scroller = make("div", { class: "scroller" }, list);
+  const line = make("span");
+  const add = button({ class: "register", "aria-haspopup": "dialog", "aria-keyshortcuts": "A" }, phrases.registerNew, () => register(null));
+  root.append(scroller, make("p", { class: "available" }, line, " ", add));
   const tabStop = roving(list, "button", { next: ["ArrowRight", "ArrowDown"], previous: ["ArrowLeft", "ArrowUp"] });
   /** @type {Map<number, Slot>} */
   const slots = new Map();
+  /** @type {number[]} */
+  let numbers = [];
+  /** @type {Map<number, SessionRow>} */
+  let holders = new Map();
+  let isCompact = false;
+  /** Of a slot in the compact strip, in pixels, and how many go on a line. */
+  let size = { width: 44, height: 32, columns: 1 };
 
   list.addEventListener("click", ({ target }) => {
-    const number = target instanceof Element && target.closest("button")?.dataset.number;
-    if (number) reveal(Number(number));
+    const number = Number(target instanceof Element && target.closest("button")?.dataset.number);
+    if (!number) return;
+    if (holders.has(number)) reveal(number);
+    else register(number);
   });
+  // Before roving, which knows only the slots that are there.
+  list.addEventListener("keydown", (event) => {
+    if (!isCompact || (event.key !== "Home" && event.key !== "End")) return;
+    scroller.scrollTop = event.key === "Home" ? 0 : scroller.scrollHeight;
+    render();
+  }, { capture: true });
+  scroller.addEventListener("scroll", () => isCompact && render(), { passive: true });
+  new ResizeObserver(() => isCompact && (measure(), render())).observe(scroller);
+
+  function measure() {
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+    const width = list.clientWidth || 800;
+    const columns = Math.max(1, Math.floor(width / (2.75 * rem)));
+    size = { width: width / columns, height: 2 * rem, columns };
+  }
+
+  function render() {
+    let wanted = numbers;
+    if (isCompact) {
+      const lines = Math.ceil(numbers.length / size.columns);
+      list.style.height = `${lines * size.height}px`;
+      const from = Math.max(0, Math.floor(scroller.scrollTop / size.height) - BEYOND) * size.columns;
+      const to = (Math.ceil((scroller.scrollTop + (scroller.clientHeight || 160)) / size.height) + BEYOND) * size.columns;
+      // The one that has the focus, or would get it, stays.
+      const stop = Number(tabStop.stop?.dataset.number);
+      const at = numbers.indexOf(stop);
+      wanted = [...(at >= 0 && at < from ? [stop] : []), ...numbers.slice(from, to), ...(at >= to ? [stop] : [])];
+    }
+    const kept = new Set(wanted);
+    for (const [number, { item }] of slots) {
+      if (kept.has(number)) continue;
+      item.remove();
+      slots.delete(number);
+    }
+    arrange(list, wanted.map((number) => {
+      const slot = slots.get(number) ?? newSlot(number);
+      slots.set(number, slot);
+      slot.update(holders.get(number));
+      slot.stand(isCompact ? numbers.indexOf(number) : -1, numbers.length, size);
+      return slot.item;
+    }));
+    tabStop.settle();
+  }
 
   return {
     /** @param {Snapshot} snapshot */
     draw({ sessions, available_numbers: free, trouble }) {
-      const holders = new Map(sessions.map((session) => [session.number, session]));
-      const numbers = new Set([...holders.keys(), ...free.slice(0, MOST_FREE)].sort((a, b) => a - b));
+      holders = new Map(sessions.map((session) => [session.number, session]));
+      numbers = [...new Set([...holders.keys(), ...free.slice(0, MOST_FREE)])].sort((a, b) => a - b);
       root.hidden = sessions.length === 0;
       root.toggleAttribute("data-old", trouble !== null);
-      list.classList.toggle("compact", numbers.size > COMPACT);
+      const wasCompact = isCompact;
+      isCompact = numbers.length > COMPACT;
+      list.classList.toggle("compact", isCompact);
+      if (!isCompact) list.style.height = "";
+      else if (!wasCompact) measure();
+      add.hidden = trouble !== null;
       setText(line, available(free));
-
-      let next = list.firstElementChild;
-      for (const number of numbers) {
-        const holder = holders.get(number);
-        let slot = slots.get(number);
-        if (slot && slot.held !== (holder !== undefined)) {
-          if (slot.element.parentElement === next) next = next?.nextElementSibling ?? null;
-          slot.element.parentElement?.remove();
-          slot = undefined;
-        }
-        if (!slot) {
-          slot = newSlot(number, holder !== undefined);
-          slots.set(number, slot);
-        }
-        fill(slot, number, holder);
-        const item = /** @type {HTMLElement} */ (slot.element.parentElement);
-        if (item === next) next = next.nextElementSibling;
-        else list.insertBefore(item, next);
-      }
-      for (const [number, slot] of slots) {
-        if (numbers.has(number)) continue;
-        slot.element.parentElement?.remove();
-        slots.delete(number);
-      }
-      tabStop.settle();
+      render();
     },
   };
 }
 
-/**
- * @param {number} number
- * @param {boolean} held
- * @returns {Slot}
- */
-function newSlot(number, held) {
+/** @param {number} number */
+function newSlot(number) {
   const digits = make("span", { class: "number" }, String(number));
-  const label = make("bdi", { class: "label", "aria-hidden": String(held) }); // the spoken words have the whole role
+  const label = make("bdi", { class: "label", "aria-hidden": "true" }); // the spoken words have the whole role
   const spoken = make("span", { class: "visually-hidden" });
-  const element = held
-    ? make("button", { type: "button", class: "slot", tabindex: "-1", "data-number": String(number) }, digits, label, spoken)
-    : make("span", { class: "slot", "data-number": String(number) }, digits, " ", label);
-  make("li", {}, element);
-  return { element, held, number: digits, label, spoken };
-}
+  const element = make("button", { type: "button", class: "slot", tabindex: "-1", "data-number": String(number) }, digits, label, spoken);
+  const item = make("li", {}, element);
+  /** @type {SessionRow | null | undefined} */
+  let shown = null;
 
-/**
- * @param {Slot} slot
- * @param {number} number
- * @param {SessionRow | undefined} holder
- */
-function fill({ element, label, spoken }, number, holder) {
-  const state = holder?.state ?? "free";
-  // Setting an attribute to what it is still wakes every observer, and there is a slot for every session.
-  if (element.dataset.state !== state) element.dataset.state = state;
-  setText(label, holder ? shortRole(holder) : words.free);
-  if (!holder) return;
-  setText(spoken, slotMeaning(holder));
-  const title = `${number} · ${role(holder)}`;
-  if (element.title !== title) element.title = title;
+  return {
+    item,
+    /** @param {SessionRow | undefined} holder nobody: it is free */
+    update(holder) {
+      if (holder === shown) return;
+      shown = holder;
+      const state = holder?.state ?? "free";
+      if (element.dataset.state !== state) element.dataset.state = state;
+      setText(label, holder ? shortRole(holder) : words.free);
+      setText(spoken, holder ? slotMeaning(holder) : freeSlot(number).slice(String(number).length));
+      const title = holder ? `${number} · ${role(holder)}` : freeSlot(number);
+      if (element.title !== title) element.title = title;
+    },
+
+    /** @param {number} at its place in the compact strip; -1: it stands in line @param {number} of @param {{ width: number, height: number, columns: number }} size */
+    stand(at, of, { width, height, columns }) {
+      const [left, top] = at < 0 ? ["", ""] : [`${(at % columns) * width}px`, `${Math.floor(at / columns) * height}px`];
+      if (item.style.left === left && item.style.top === top && item.ariaSetSize === (at < 0 ? null : String(of))) return;
+      Object.assign(item.style, { left, top, width: at < 0 ? "" : `${width}px` });
+      if (at < 0) return void (item.removeAttribute("aria-posinset"), item.removeAttribute("aria-setsize"));
+      item.setAttribute("aria-posinset", String(at + 1));
+      item.setAttribute("aria-setsize", String(of));
+    },
+  };
 }
