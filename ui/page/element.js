@@ -30,6 +30,15 @@ export function setText(node, text) {
 }
 
 /**
+ * The same for what is there and not: setting it to what it is wakes observers.
+ * @param {HTMLElement} element
+ * @param {boolean} isHidden
+ */
+export function setHidden(element, isHidden) {
+  if (element.hidden !== isHidden) element.hidden = isHidden;
+}
+
+/**
  * @param {string} id
  * @returns {HTMLElement}
  */

@@ -5,7 +5,7 @@
 
 /** @import { State } from "../wire" */
 /** @import { Listing, Order, Wish } from "./sieve.js" */
-import { button, make, setText } from "./element.js";
+import { button, make, setHidden, setText } from "./element.js";
 import { filterMeaning, filterNames, listed, orderNames, phrases } from "./phrases.js";
 import { EVERYTHING, ORDERS, remembered, STATES } from "./sieve.js";
 
@@ -97,9 +97,9 @@ export function finder(wished, done) {
         const meaning = filterMeaning(state, n);
         if (tick.getAttribute("aria-label") !== meaning) tick.setAttribute("aria-label", meaning);
         // The ordinary three are always there; the others once there is one.
-        label.hidden = n === 0 && (state === "inactive" || state === "unknown") && wish.state !== state;
+        setHidden(label, n === 0 && (state === "inactive" || state === "unknown") && wish.state !== state);
       }
-      nothing.hidden = total > 0;
+      setHidden(nothing, total > 0);
       if (wish.text !== "" || wish.state !== "all") setText(told, listed(total));
       else setText(told, "");
     },

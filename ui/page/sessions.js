@@ -11,7 +11,7 @@
 /** @import { Row } from "./row.js" */
 /** @import { Stretch } from "./stretch.js" */
 import { actionOf } from "./actions.js";
-import { arrange, make, setText } from "./element.js";
+import { arrange, make, setHidden, setText } from "./element.js";
 import { finder as makeFinder } from "./finder.js";
 import { hand as handOn } from "./hand.js";
 import { menu as makeMenu } from "./menu.js";
@@ -206,7 +206,7 @@ export function sessions(root, clock, { act, details }) {
       const members = listing.groups.find(({ key }) => key === group.key)?.members ?? [];
       if (!isBehind) {
         group.rows = stretch(members.map(({ number }) => number), standard, measured);
-        group.section.hidden = members.length === 0;
+        setHidden(group.section, members.length === 0);
       }
       setText(group.heading, group.key === "all" ? allSessions(members.length) : groupTitle(group.key, members.length));
     }

@@ -62,7 +62,8 @@ export function strip(root, { reveal, register }) {
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
     const width = list.clientWidth || 800;
     const columns = Math.max(1, Math.floor(width / (2.75 * rem)));
-    size = { width: width / columns, height: 2 * rem, columns };
+    // Whole pixels: what is set is then what is read.
+    size = { width: Math.floor(width / columns), height: Math.round(2 * rem), columns };
   }
 
   function render() {
