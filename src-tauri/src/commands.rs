@@ -153,7 +153,7 @@ async fn register(
     session_id: Option<String>,
 ) -> Result<Changed, Failure> {
     // Nobody knows where it runs; the scripts say so with this word.
-    let newcomer = Newcomer { number, session_id, role, goal, terminal: "unknown".into() };
+    let newcomer = Newcomer { number, session_id, role, goal, terminal: "unknown".into(), claude: None };
     let change = blocking(&desk, move |workspace, act| ops::register(workspace, &newcomer, act)).await?;
     Ok(Changed { change })
 }

@@ -12,6 +12,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod actions;
 mod announcements;
 mod beats;
 mod cautions;

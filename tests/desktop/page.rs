@@ -7,7 +7,9 @@ use std::path::Path;
 
 use headcount_desktop::WebDriver;
 use headcount_desktop::fantoccini::Locator;
-use headcount_desktop::fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use headcount_desktop::fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use headcount_desktop::fantoccini::wd::TimeoutConfiguration;
 use serde_json::{Value, json};
 
@@ -93,8 +95,17 @@ impl Page {
     /// Clicks on the button that says this.
     pub(crate) async fn click_button(&self, label: &str) {
         self.until(&button(label)).await;
-        let path = format!("//button[normalize-space() = '{label}']");
-        self.driver.client().find(Locator::XPath(&path)).await.unwrap().click().await.unwrap();
+        // The one that is seen: every sheet has its own, also while it is closed.
+        let found = self.value(&format!("{}.toggleAttribute('data-found', true)", button(label))).await;
+        assert_eq!(found, true);
+        let element = self.driver.client().find(Locator::Css("[data-found]")).await.unwrap();
+        self.value("document.querySelector('[data-found]').removeAttribute('data-found')").await;
+        element.click().await.unwrap_or_else(|error| panic!("cannot click on {label}: {error}"));
+    }
+
+    /// Clicks on the element at this XPath, which is there.
+    pub(crate) async fn click_path(&self, path: &str) {
+        self.driver.client().find(Locator::XPath(path)).await.unwrap().click().await.unwrap();
     }
 
     /// Presses keys, one after the other; those that are held with the others are let go at the end.
@@ -105,6 +116,38 @@ impl Page {
         let all = held.iter().map(down).chain(struck).chain(held.iter().rev().map(up));
         let keyboard = all.fold(KeyActions::new("keyboard".into()), InputSource::then);
         self.driver.client().perform_actions(keyboard).await.unwrap();
+    }
+
+    /// Moves the mouse onto an element.
+    pub(crate) async fn hover(&self, css: &str) {
+        let onto = self.onto(css).await;
+        self.driver.client().perform_actions(MouseActions::new("mouse".into()).then(onto)).await.unwrap();
+    }
+
+    /// Takes the mouse off everything.
+    pub(crate) async fn leave(&self) {
+        let away = PointerAction::MoveTo { duration: None, x: 1.0, y: 1.0 };
+        self.driver.client().perform_actions(MouseActions::new("mouse".into()).then(away)).await.unwrap();
+    }
+
+    /// Carries one element to another with the mouse.
+    pub(crate) async fn drag(&self, from: &str, to: &str) {
+        let mouse = MouseActions::new("mouse".into())
+            .then(self.onto(from).await)
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(self.onto(to).await)
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.driver.client().perform_actions(mouse).await.unwrap();
+    }
+
+    async fn onto(&self, css: &str) -> PointerAction {
+        let element = self.driver.client().find(Locator::Css(css)).await.unwrap();
+        PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 }
+    }
+
+    /// Types into what has the focus.
+    pub(crate) async fn write(&self, text: &str) {
+        self.press(&[], &text.chars().collect::<Vec<_>>()).await;
     }
 
     /// The rows, from top to bottom.

@@ -59,13 +59,24 @@ async fn strange_text_is_text() {
     world.story.beat(1, std::time::Duration::ZERO).unwrap();
     std::fs::write(world.story.heartbeats().join("<img src=x onerror=taken=7>-session-7.json"), "<b>").unwrap();
     page.until("document.querySelectorAll('.row').length === 7").await;
+    let rows = page.rows().await;
+    let is_level = "new Set([...document.querySelectorAll('.row')].map((row) => row.offsetHeight)).size === 1";
+    assert_eq!(page.value(is_level).await, true, "a row is as high as the others, whatever stands in it");
     // Everything is opened, so that every text is somewhere.
-    page.value("document.querySelectorAll('.row .face[aria-expanded=false]').forEach((face) => face.click())").await;
+    for number in 1..=7 {
+        page.value(&format!("document.querySelector('.slot[data-number=\"{number}\"]').click()")).await;
+        page.until(&format!("document.querySelector('.row[data-number=\"{number}\"] .details .others')?.checkVisibility() || {number} === 7"))
+            .await;
+        assert_eq!(
+            page.value("document.documentElement.scrollWidth <= innerWidth").await,
+            true,
+            "{number} widens the page"
+        );
+    }
     page.value("document.querySelectorAll('details').forEach((details) => { details.open = true; })").await;
     page.click_button("Review 4 stale…").await;
     page.until("document.querySelector('dialog.review[open] .plan li')").await;
 
-    let rows = page.rows().await;
     let role = |number: u64| rows.iter().find(|row| row.number == number).unwrap().role.clone();
     for (number, trick) in
         [(1, TRICKS[0]), (2, TRICKS[1]), (3, TRICKS[2]), (4, "evil [31m"), (5, TRICKS[4]), (6, TRICKS[5])]

@@ -70,7 +70,14 @@ const one = acts({
   wrong: (text) => said.show(text, { bad: true }),
   review: (number) => void (go("review"), plan.only(number)),
 });
-const entry = newcomer({ register: one.register, closed: (number) => void (number === null ? closed() : list.point(number)) });
+const entry = newcomer({
+  register: one.register,
+  closed(number) {
+    if (number === null) closed();
+    // The list may not have it yet.
+    else if (!list.point(number)) followed = { from: number, to: number };
+  },
+});
 keys({
   "/": () => (tabs.enter("sessions"), list.search()),
   a: () => enrol(null),
@@ -204,9 +211,7 @@ function follow() {
   const { from, to } = followed;
   followed = null;
   const at = document.activeElement;
-  const row = at?.closest(".row");
-  const isWhereItWas = row instanceof HTMLElement && row.dataset.number === String(from);
-  if (isWhereItWas || at === document.body || !at?.checkVisibility() || landmark("headline").contains(at)) list.point(to);
+  if (from === to || list.isAt(from) || at === document.body || !at?.checkVisibility() || landmark("headline").contains(at)) list.point(to);
 }
 
 /**

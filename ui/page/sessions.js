@@ -54,6 +54,8 @@ export function sessions(root, clock, { act, details }) {
   let anchor = null;
   let isBehind = false;
   let ownUntil = 0;
+  /** Who had the focus and went, and who has it instead. @type {{ gone: number, heir: number } | null} */
+  let passed = null;
 
   const finder = makeFinder(() => redraw(true), () => focus());
   root.append(finder.element);
@@ -228,7 +230,10 @@ export function sessions(root, clock, { act, details }) {
       const left = listed();
       const heir = had !== null && left.includes(had) ? had : left[Math.min(at, left.length - 1)];
       if (focused instanceof HTMLElement && focused.isConnected) focused.focus({ preventScroll: true });
-      else if (heir !== undefined) show(heir, null);
+      else if (heir !== undefined) {
+        if (had !== null && heir !== had) passed = { gone: had, heir };
+        show(heir, null);
+      }
     }
   }
 
@@ -396,6 +401,15 @@ export function sessions(root, clock, { act, details }) {
 
     /** Puts the focus on a session without opening it. @param {number} number */
     point: bring,
+
+    /**
+     * Whether the focus is at a session, or at the one that got it because that session went.
+     * @param {number} number
+     */
+    isAt(number) {
+      const here = numberAt(document.activeElement);
+      return here !== null && (here === number || (passed?.gone === number && passed.heir === here));
+    },
 
     /** Puts the focus where Tab would. */
     focus,

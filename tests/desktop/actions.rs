@@ -1,0 +1,245 @@
+//! Everything that can be done to a session from its row, by mouse and by the keyboard alone; the registry is looked at after
+//! each.
+
+use headcount_desktop::DesktopOptions;
+use headcount_desktop::fantoccini::key::Key;
+use serde_json::{Value, json};
+
+use crate::page::Page;
+use crate::world::{World, marked};
+
+fn row(number: u64) -> String {
+    format!(".row[data-number=\"{number}\"]")
+}
+
+/// Waits until the page says this in its notice.
+async fn said(page: &Page, text: &str) {
+    page.until(&format!("document.querySelector('#notice').textContent.includes({})", json!(text))).await;
+}
+
+/// Waits until a session stands in this group.
+async fn stands(page: &Page, number: u64, state: &str) {
+    page.until(&format!("document.querySelector('.group[data-state={state}] {}')", row(number))).await;
+}
+
+/// An entry of the registry.
+fn entry(world: &World, number: u64) -> Value {
+    serde_json::from_str::<Value>(&world.text()).unwrap()[number.to_string()].clone()
+}
+
+/// How many beats of a session there are.
+fn beats(world: &World, number: u64) -> usize {
+    let end = format!("-session-{number}.json");
+    let names = std::fs::read_dir(world.story.heartbeats()).unwrap().flatten();
+    names.filter(|beat| beat.file_name().to_string_lossy().ends_with(&end)).count()
+}
+
+/// Chooses from the menu of a row with the mouse.
+async fn choose(page: &Page, number: u64, label: &str) {
+    page.click(&format!("{} .more", row(number))).await;
+    page.until("document.querySelector('.menu:popover-open [role=menuitem]') === document.activeElement").await;
+    let path = format!("//*[@role='menuitem'][starts-with(normalize-space(), '{label}')]");
+    page.click_path(&path).await;
+}
+
+#[tokio::test]
+async fn with_the_mouse() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let before = world.text();
+    let page = Page::open(&world, "--window").await;
+
+    let sent = beats(&world, 2);
+    choose(&page, 2, "Send a beat").await;
+    said(&page, "Sent a beat for #2.").await;
+    stands(&page, 2, "active").await;
+    assert_eq!((beats(&world, 2), world.text()), (sent + 1, before.clone()));
+
+    choose(&page, 3, "Mark as inactive").await;
+    said(&page, "1 session marked inactive.").await;
+    let after = world.text();
+    assert_eq!(after, marked(&before, &after, &[3]));
+    stands(&page, 3, "inactive").await;
+    choose(&page, 3, "Reactivate").await;
+    said(&page, "#3 is active again.").await;
+    stands(&page, 3, "active").await;
+    assert_eq!(world.text(), before);
+
+    choose(&page, 1, "Sign off").await;
+    said(&page, "#1 signed off.").await;
+    let after = world.text();
+    assert_eq!(after, marked(&before, &after, &[1]));
+    page.click_button("Undo").await;
+    said(&page, "1 session put back.").await;
+    assert_eq!(world.text(), before);
+
+    // A free number of the strip is where a new session goes.
+    page.click(".slot[data-number=\"13\"]").await;
+    page.until("document.querySelector('dialog.newcomer[open]') && document.activeElement.id === 'newcomer-role'")
+        .await;
+    page.click_button("Register").await;
+    page.until("document.querySelector('#newcomer-wrong').textContent.startsWith('Say what it does')").await;
+    page.write("Night <watch>").await;
+    page.click("#newcomer-goal").await;
+    page.write("Keep 13 warm").await;
+    page.click_button("Register").await;
+    said(&page, "#13 registered.").await;
+    let new = entry(&world, 13);
+    assert_eq!(
+        (&new["session_id"], &new["role"], &new["goal"], &new["status"], &new["terminal"]),
+        (&json!("session-13"), &json!("Night <watch>"), &json!("Keep 13 warm"), &json!("active"), &json!("unknown"))
+    );
+    page.until("document.activeElement.closest('.row')?.dataset.number === '13'").await;
+    page.click_button("Undo").await;
+    said(&page, "1 session put back.").await;
+    assert_eq!(world.text(), before);
+
+    // A number is carried onto the strip; the preview names the move, and who would be swapped.
+    page.drag(&format!("{} .tag", row(6)), ".slot[data-number=\"5\"]").await;
+    page.until("document.querySelectorAll('dialog.renumber[open] .moves li').length === 2").await;
+    page.click_button("Cancel").await;
+    page.until("!document.querySelector('dialog[open]')").await;
+    page.drag(&format!("{} .tag", row(6)), ".slot[data-number=\"13\"]").await;
+    page.until("document.querySelectorAll('dialog.renumber[open] .moves li').length === 1").await;
+    assert_eq!(world.text(), before, "a preview is no deed");
+    page.click_button("Apply").await;
+    said(&page, "#6 moved to #13").await;
+    let moved = entry(&world, 13);
+    assert_eq!((&moved["session_id"], &moved["former_numbers"]), (&json!("session-13"), &json!([6])));
+    assert_eq!(entry(&world, 6), Value::Null);
+
+    // The history says from where to where, and takes it back.
+    page.click("#history-tab").await;
+    page.until("document.querySelector('.change .what')?.textContent === 'Moved #6 to #13'").await;
+    page.click(".change .undo").await;
+    page.until("document.querySelector('.change .what').textContent === 'Took back: moved #6 to #13'").await;
+    assert_eq!(world.text(), before);
+    page.close().await;
+}
+
+#[tokio::test]
+async fn with_the_keyboard_alone() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let before = world.text();
+    let page = Page::open(&world, "--window").await;
+    let [enter, down, escape, control] = [Key::Enter, Key::Down, Key::Escape, Key::Control].map(char::from);
+    let at = |number: u64| format!("document.activeElement.closest('.row')?.dataset.number === '{number}'");
+    let undo = || page.press(std::slice::from_ref(&control), &['z']);
+
+    page.press(&[], &['?']).await;
+    page.until("document.querySelector('dialog.keys[open]')").await;
+    page.press(&[], &[escape]).await;
+    page.until("!document.querySelector('dialog[open]')").await;
+
+    // The search finds it, Enter goes there.
+    page.press(&[], &['/']).await;
+    page.until("document.activeElement.type === 'search'").await;
+    page.write("catalyst").await;
+    page.until("document.querySelectorAll('.row').length === 1").await;
+    page.press(&[], &[enter]).await;
+    page.until(&at(6)).await;
+
+    // The menu opens and closes without a change, and the focus comes back.
+    page.press(&[], &['m']).await;
+    page.until(
+        "document.activeElement.role === 'menuitem' || document.activeElement.getAttribute('role') === 'menuitem'",
+    )
+    .await;
+    page.press(&[], &[down, escape]).await;
+    page.until(&format!("!document.querySelector('.menu:popover-open') && {}", at(6))).await;
+    page.press(&[], &['m']).await;
+    page.until("document.querySelector('.menu:popover-open')").await;
+    page.press(&[], &[down, down, enter]).await;
+    said(&page, "Sent a beat for #6.").await;
+    stands(&page, 6, "active").await;
+    page.until(&at(6)).await;
+
+    page.press(&[], &['x']).await;
+    said(&page, "#6 signed off.").await;
+    let after = world.text();
+    assert_eq!(after, marked(&before, &after, &[6]));
+    stands(&page, 6, "inactive").await;
+    page.until(&at(6)).await;
+    page.press(&[], &['r']).await;
+    said(&page, "#6 is active again.").await;
+    stands(&page, 6, "active").await;
+    assert_eq!(world.text(), before);
+    // A key that does not fit does nothing.
+    page.press(&[], &['c', 'r']).await;
+
+    // Escape in the search brings everybody back.
+    page.press(&[], &['/', escape]).await;
+    page.until("document.querySelectorAll('.row').length === 12").await;
+    page.press(&[], &[escape]).await;
+    page.until(&at(6)).await;
+
+    page.press(&[], &['n']).await;
+    page.until("document.activeElement.id === 'renumber-field'").await;
+    page.write("13").await;
+    page.until("document.querySelectorAll('dialog.renumber .moves li').length === 1").await;
+    page.press(&[], &[enter]).await;
+    said(&page, "#6 moved to #13").await;
+    assert_eq!(entry(&world, 13)["former_numbers"], json!([6]));
+    page.until(&at(13)).await;
+    undo().await;
+    said(&page, "1 session put back.").await;
+    assert_eq!(world.text(), before);
+
+    page.press(&[], &[Key::Home.into()]).await;
+    page.until(&at(2)).await;
+    page.press(&[], &['c']).await;
+    said(&page, "1 session marked inactive.").await;
+    let after = world.text();
+    assert_eq!(after, marked(&before, &after, &[2]));
+    undo().await;
+    said(&page, "1 session put back.").await;
+    assert_eq!(world.text(), before);
+
+    page.press(&[], &['a']).await;
+    page.until("document.activeElement.id === 'newcomer-role'").await;
+    page.write("Night watch").await;
+    page.press(&[], &[enter]).await;
+    said(&page, "#13 registered.").await;
+    assert_eq!(entry(&world, 13)["role"], "Night watch");
+    page.until(&at(13)).await;
+    undo().await;
+    said(&page, "1 session put back.").await;
+    assert_eq!(world.text(), before);
+    page.close().await;
+}
+
+#[tokio::test]
+async fn details_tell_everything_there_is() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let text = world.text().replace(
+        "    \"role\": \"Catalyst\",",
+        "    \"role\": \"Catalyst\",\n    \"current_work\": \"<b>Chemistry</b>\",\n    \"former_numbers\": [13, 2],",
+    );
+    world.write(&text);
+    let page = Page::open(&world, "--window=session-6").await;
+    page.until(&format!("document.querySelector('{} .others')?.checkVisibility()", row(6))).await;
+    let details = page.text(&format!("{} .details", row(6))).await;
+    for told in ["session-6", "s006", "#13, #2", "current_work", "<b>Chemistry</b>", "Registered", "30 beats"] {
+        assert!(details.contains(told), "no {told} in {details}");
+    }
+    // What changes while it is open is read again.
+    world.write(&text.replace("<b>Chemistry</b>", "Physics").replace("Turn idle work", "Turn all work"));
+    page.until(&format!("document.querySelector('{} .others').textContent.includes('Physics')", row(6))).await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn who_is_gone_is_not_acted_on() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let page = Page::open(&world, "--window").await;
+    // Somebody else takes the number between the picture and the press.
+    let taken = world.text().replace("\"session_id\": \"session-1\"", "\"session_id\": \"another\"");
+    let answer = page.invoke("release", json!({ "number": 1, "sessionId": "another" })).await;
+    assert_eq!(answer["refused"]["code"], "refused", "{answer}");
+    world.write(&taken);
+    let answer = page.invoke("release", json!({ "number": 1, "sessionId": "session-1" })).await;
+    assert_eq!(answer["refused"]["code"], "refused", "{answer}");
+    assert_eq!(world.text(), taken);
+    let done = page.invoke("release", json!({ "number": 1, "sessionId": "another" })).await;
+    assert!(done["done"]["change"].is_string(), "{done}");
+    page.close().await;
+}
