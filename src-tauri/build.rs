@@ -9,6 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "history",
         "details",
         "register",
+        "register_running",
         "heartbeat",
         "release",
         "reactivate",

@@ -23,6 +23,7 @@ pub(crate) fn perform(app: &AppHandle, opened: &Opened, action: Action) {
         Action::CleanUp(targets) => clean_up(app, workspace, targets),
         Action::Undo(change) => undo(app, workspace, change),
         Action::Redo(change) => redo(app, workspace, change),
+        Action::Register(pid) => register(app, workspace, pid),
         Action::Snooze(choice) => in_background(app, workspace, move |workspace| ops::snooze(workspace, choice, act())),
         Action::StartAtLogin(is_wanted) => {
             let login = opened.login.clone();
@@ -44,6 +45,17 @@ fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
         let done = ops::cleanup(workspace, &Selection::Only(targets), false, act())?.done;
         let (title, body) = answer::cleaned_up(&done);
         notice::say(&handle, &title, &body, done.change.map(Offer::Undo));
+        Ok(())
+    });
+}
+
+/// Gives a session that runs a number, and says so.
+fn register(app: &AppHandle, workspace: &Workspace, pid: u32) {
+    let handle = app.clone();
+    in_background(app, workspace, move |workspace| {
+        let (number, _) = ops::register_running(workspace, pid, act())?;
+        let (title, body) = answer::registered(number);
+        notice::say(&handle, &title, &body, None);
         Ok(())
     });
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use headcount_core::answer;
 use headcount_engine::announcements::{Closed, announce};
+use headcount_engine::background;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::live::Live;
 use tauri::{App, AppHandle, RunEvent};
@@ -56,6 +57,7 @@ fn start(app: &mut App, opened: &Opened) -> Result<(), Box<dyn std::error::Error
     tauri::async_runtime::block_on(async {
         let (live, snapshots) = Live::new(workspace.clone(), clock.clone());
         tauri::async_runtime::spawn(live.run());
+        tauri::async_runtime::spawn(background::beat(workspace.clone(), clock.clone(), snapshots.clone()));
         if opened.notifications {
             let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
             let closed = Closed::default();
@@ -66,7 +68,7 @@ fn start(app: &mut App, opened: &Opened) -> Result<(), Box<dyn std::error::Error
                 steps,
                 Arc::clone(&closed),
             ));
-            tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show, closed));
+            tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show, closed, choices));
         }
         tauri::async_runtime::spawn(desk::follow(desk, opened.login.clone(), snapshots));
         tauri::async_runtime::spawn(obey(handle, opened.clone(), chosen));

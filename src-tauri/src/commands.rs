@@ -75,6 +75,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         history,
         details,
         register,
+        register_running,
         heartbeat,
         release,
         reactivate,
@@ -158,6 +159,13 @@ async fn register(
     Ok(Changed { change })
 }
 
+/// Registers the session that runs as a process, under the lowest free number.
+#[tauri::command]
+async fn register_running(desk: State<'_, Desk>, pid: u32) -> Result<Changed, Failure> {
+    let (_, change) = blocking(&desk, move |workspace, act| ops::register_running(workspace, pid, act)).await?;
+    Ok(Changed { change })
+}
+
 /// Writes a beat for a session.
 #[tauri::command]
 async fn heartbeat(desk: State<'_, Desk>, number: Number, session_id: String) -> Result<Changed, Failure> {
@@ -229,6 +237,7 @@ mod tests {
             "history",
             "details",
             "register",
+            "register_running",
             "heartbeat",
             "release",
             "reactivate",
@@ -247,7 +256,7 @@ mod tests {
     #[test]
     fn the_page_may_do_exactly_these() {
         let built = named(include_str!("../build.rs"), "");
-        assert_eq!(built.len(), 14);
+        assert_eq!(built.len(), 15);
         assert_eq!(named(include_str!("../capabilities/window.json"), "allow-"), built);
         let handled = include_str!("commands.rs").matches("#[tauri::command]\n").count();
         assert_eq!(handled, built.len());

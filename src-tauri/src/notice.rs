@@ -90,9 +90,19 @@ fn answer(app: &AppHandle, choices: &Choices, performed: &ActionPerformed) {
 }
 
 /// Follows the steps that core decides, until they end.
-pub(crate) async fn follow(app: AppHandle, mut steps: tokio::sync::mpsc::Receiver<Step>, closed: Closed) {
+pub(crate) async fn follow(
+    app: AppHandle,
+    mut steps: tokio::sync::mpsc::Receiver<Step>,
+    closed: Closed,
+    choices: Choices,
+) {
     let generation = Arc::new(AtomicU64::new(0));
     while let Some(step) = steps.recv().await {
+        if let Step::CleanUp(targets) = step {
+            // The same deed as a click, with the same answer.
+            drop(choices.send(choice::Choice::Do(Choice::CleanUp(targets))));
+            continue;
+        }
         if let Step::Tell(put_back) = step {
             let (title, body) = answer::put_back(&put_back);
             say(&app, &title, &body, Some(Offer::Redo(put_back.change)));

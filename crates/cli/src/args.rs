@@ -65,7 +65,7 @@ pub(crate) enum Command {
     Reassign(Reassign),
     /// See whether everything is as it should be, and how to mend what is not
     Doctor,
-    /// What Claude Code runs at its events: one JSON value on standard input (see `hooks install`)
+    /// What Claude Code runs at its events (see `hooks`); not for people
     Hook,
     /// Number the active sessions 1, 2, 3 … in their order
     Compact(Compact),
@@ -171,13 +171,17 @@ pub(crate) struct Compact {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Register {
     /// The number
-    pub(crate) number: Number,
+    #[arg(required_unless_present = "pid")]
+    pub(crate) number: Option<Number>,
     /// What it does
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) role: String,
+    #[arg(long, value_name = "TEXT", required_unless_present = "pid")]
+    pub(crate) role: Option<String>,
     /// What it is after
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) goal: String,
+    #[arg(long, value_name = "TEXT", required_unless_present = "pid")]
+    pub(crate) goal: Option<String>,
+    /// A Claude Code session that runs as this process: it gets the lowest free number
+    #[arg(long, conflicts_with_all = ["number", "role", "goal", "session_id", "terminal"])]
+    pub(crate) pid: Option<u32>,
     /// Its id [default: session-N]
     #[arg(long, value_name = "ID")]
     pub(crate) session_id: Option<String>,

@@ -13,10 +13,14 @@ use crate::output::Output;
 use crate::session::Session;
 
 pub(crate) fn register(args: Register, session: &Session, output: &Output) -> Result<(), Failure> {
-    let number = args.number;
+    if let Some(pid) = args.pid {
+        let (number, change) = ops::register_running(&session.workspace, pid, Session::act())?;
+        return say(output, number, change.as_deref(), "✅ Registered as session");
+    }
+    let number = args.number.unwrap_or_default();
     let terminal = args.terminal.unwrap_or_else(terminal);
-    let newcomer =
-        Newcomer { number, session_id: args.session_id, role: args.role, goal: args.goal, terminal, claude: None };
+    let (role, goal) = (args.role.unwrap_or_default(), args.goal.unwrap_or_default());
+    let newcomer = Newcomer { number, session_id: args.session_id, role, goal, terminal, claude: None };
     let change = ops::register(&session.workspace, &newcomer, Session::act())?;
     say(output, number, change.as_deref(), "✅ Registered as session")
 }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use headcount_core::badge::headline;
+use headcount_core::badge::{self, headline};
 use headcount_core::liveness::State;
 use headcount_core::row::Row;
 use headcount_core::snapshot::Snapshot;
@@ -35,6 +35,15 @@ pub(crate) fn table(snapshot: &Snapshot, output: &Output) -> String {
     } else {
         let _ = writeln!(out);
         rows(&mut out, snapshot, output);
+    }
+    if let Some(line) = badge::unregistered(snapshot) {
+        let _ = writeln!(out, "\n{line}");
+        for found in &snapshot.unregistered {
+            let name = words::plain(&found.name, 60);
+            let folder = words::plain(found.cwd.as_deref().unwrap_or_default(), 200);
+            let _ = writeln!(out, "  {name}  {quiet}process {}  {folder}{quiet:#}", found.pid);
+        }
+        let _ = writeln!(out, "{quiet}Give one a number: headcount register --pid PROCESS{quiet:#}");
     }
     let _ = writeln!(out, "\n{quiet}Free numbers: {}{quiet:#}", free(snapshot));
     out

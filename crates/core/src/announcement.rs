@@ -7,11 +7,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::cleanup::Target;
-use crate::liveness::State;
+use crate::cleanup::{CautionCode, Target};
+use crate::liveness::{Reason, State};
 use crate::row::Row;
 use crate::snapshot::{PutBack, Snapshot};
 use crate::time::Time;
@@ -74,6 +74,9 @@ pub enum Step {
     Withdraw,
     /// Say that another program's older copy took a change back, and offer to make it again.
     Tell(PutBack),
+    /// Clean these up without a question, because their processes are proven gone and a person wants it so; say it, and
+    /// offer to undo it.
+    CleanUp(Vec<Target>),
 }
 
 /// The answer to an observation.
@@ -95,22 +98,45 @@ pub struct Announcer {
     #[serde(skip)]
     first_untold: Option<Time>,
     #[serde(skip)]
+    first_proven: Option<Time>,
+    #[serde(skip)]
     showing: BTreeSet<Target>,
 }
 
 impl Announcer {
-    /// Looks at a snapshot at `now`.
-    pub fn observe(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
+    /// Looks at a snapshot at `now`. Times of day are told in `zone`.
+    pub fn observe<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> Answer {
         if snapshot.trouble.is_some() {
             return Answer::default();
         }
+        let cleanup = if snapshot.auto_cleanup { self.observe_ended(snapshot, now) } else { Answer::default() };
         let tell = snapshot.put_back.clone().filter(|put_back| self.put_back.insert(put_back.change.clone()));
-        let mut answer = self.observe_states(snapshot, now);
+        let mut answer = self.observe_states(snapshot, now, zone);
+        answer.steps.extend(cleanup.steps);
         answer.steps.extend(tell.map(Step::Tell));
+        answer.again_at = [answer.again_at, cleanup.again_at].into_iter().flatten().min();
         answer
     }
 
-    fn observe_states(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
+    /// Sessions that are proven gone are no news but work, once: what a person undoes is not done again.
+    fn observe_ended(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
+        let proven = snapshot.in_state(State::Stale).filter(|row| row.reason == Reason::Ended);
+        let mut proven: Vec<Target> = proven.map(|row| Target::of(row)).collect();
+        proven.retain(|target| !self.told.contains(target));
+        if proven.is_empty() {
+            self.first_proven = None;
+            return Answer::default();
+        }
+        let ready_at = *self.first_proven.get_or_insert(now) + TOGETHER;
+        if now < ready_at {
+            return Answer { steps: Vec::new(), again_at: Some(ready_at) };
+        }
+        self.first_proven = None;
+        self.told.extend(proven.iter().cloned());
+        Answer { steps: vec![Step::CleanUp(proven)], again_at: None }
+    }
+
+    fn observe_states<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> Answer {
         let stale: BTreeSet<Target> = snapshot.in_state(State::Stale).map(|row| Target::of(row)).collect();
         // Active in between: the next time is a new matter. Who is gone from the registry stays told, because a checkout
         // takes the file away for a moment; a newcomer under that name is active first.
@@ -122,7 +148,12 @@ impl Announcer {
 
         let was_showing = !self.showing.is_empty();
         self.showing.retain(|target| stale.contains(target));
-        let untold: BTreeSet<Target> = stale.difference(&self.told).cloned().collect();
+        let is_work = |target: &&Target| {
+            let row = snapshot.row(target.number);
+            snapshot.auto_cleanup && row.is_some_and(|row| row.reason == Reason::Ended)
+        };
+        let untold: BTreeSet<Target> =
+            stale.difference(&self.told).filter(|target| !is_work(target)).cloned().collect();
         if untold.is_empty() {
             self.first_untold = None;
             let steps = withdrawal(was_showing && self.showing.is_empty());
@@ -141,7 +172,7 @@ impl Announcer {
         self.first_untold = None;
         self.showing.extend(untold.iter().cloned());
         self.told.extend(untold);
-        Answer { steps: vec![Step::Show(announcement(snapshot, &self.showing, now))], again_at: None }
+        Answer { steps: vec![Step::Show(announcement(snapshot, &self.showing, now, zone))], again_at: None }
     }
 
     /// Whether both remember the same across a restart.
@@ -160,11 +191,15 @@ fn withdrawal(is_due: bool) -> Vec<Step> {
     if is_due { vec![Step::Withdraw] } else { Vec::new() }
 }
 
-fn announcement(snapshot: &Snapshot, targets: &BTreeSet<Target>, now: Time) -> Announcement {
+fn announcement<Z: TimeZone>(snapshot: &Snapshot, targets: &BTreeSet<Target>, now: Time, zone: &Z) -> Announcement {
     let rows: Vec<&Row> = targets.iter().filter_map(|target| snapshot.row(target.number)).map(AsRef::as_ref).collect();
     let caution = snapshot.cleanup.caution.as_ref();
     let verb = if rows.len() == 1 { "looks" } else { "look" };
-    let mut lines: Vec<String> = caution.map(|caution| caution.message.clone()).into_iter().collect();
+    let is_everybody = caution.is_some_and(|caution| caution.code == CautionCode::EverythingStale);
+    let mut lines: Vec<String> = match caution {
+        Some(_) if is_everybody => vec![everybody(snapshot, now, zone)],
+        caution => caution.map(|caution| caution.message.clone()).into_iter().collect(),
+    };
     let room = NAMED - lines.len();
     let named = if rows.len() == room + 1 { room + 1 } else { room };
     lines.extend(rows.iter().take(named).map(|row| format!("{}: {}", words::name(row, 36), words::why(row, now))));
@@ -172,7 +207,11 @@ fn announcement(snapshot: &Snapshot, targets: &BTreeSet<Target>, now: Time) -> A
         lines.push(format!("and {} more", rows.len() - named));
     }
     Announcement {
-        title: format!("{} {verb} stale", words::sessions(rows.len())),
+        title: if is_everybody && rows.len() > 1 && rows.len() == snapshot.counts.stale {
+            format!("All {} look stale", words::sessions(rows.len()))
+        } else {
+            format!("{} {verb} stale", words::sessions(rows.len()))
+        },
         body: lines.join("\n"),
         targets: targets.iter().cloned().collect(),
         cleans_on_click: caution.is_none(),
@@ -180,6 +219,16 @@ fn announcement(snapshot: &Snapshot, targets: &BTreeSet<Target>, now: Time) -> A
     }
 }
 
+/// Why nobody at all shows a sign of life.
+fn everybody<Z: TimeZone>(snapshot: &Snapshot, now: Time, zone: &Z) -> String {
+    let last = snapshot.in_state(State::Stale).filter_map(|row| row.last_heartbeat).max();
+    let since = last.map_or_else(
+        || "Nothing has ever beaten".to_owned(),
+        |last| format!("Nothing has beaten since {}", words::time_of_day(last, now, zone)),
+    );
+    format!("{since}: it may be a closed laptop, or the program that writes heartbeats ended.")
+}
+
 #[cfg(test)]
 #[path = "announcement_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -1,10 +1,13 @@
 //! When people are told, over made-up hours.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::cleanup::{self, Folder};
 use crate::heartbeat::{Beat, BeatName, Content};
 use crate::registry::Registry;
 use crate::roster::{Known, Roster, Witnesses};
+use crate::row::Counts;
 use crate::time::{self, Timeout};
 use chrono::Utc;
 
@@ -13,7 +16,7 @@ fn start() -> Time {
 }
 
 /// Sessions as (number, minutes since the last beat) at `now`; session 99 always beats, so that somebody is active.
-fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
+pub(crate) fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
     let entries: Vec<String> = sessions
         .iter()
         .chain(&[(99, 0)])
@@ -48,6 +51,7 @@ fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
         trouble: None,
         undo: None,
         put_back: None,
+        auto_cleanup: false,
         snoozed_until: None,
         quiet_until: None,
         is_polling: false,
@@ -69,18 +73,21 @@ fn seconds(seconds: i64) -> Time {
 #[test]
 fn what_goes_stale_within_five_seconds_is_one_announcement() {
     let mut announcer = Announcer::default();
-    let first = announcer.observe(&snapshot(&[(1, 121), (2, 1)], seconds(0)), seconds(0));
+    let first = announcer.observe(&snapshot(&[(1, 121), (2, 1)], seconds(0)), seconds(0), &Utc);
     assert_eq!(first, Answer { steps: vec![], again_at: Some(seconds(5)) });
-    assert!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(4)), seconds(4))).is_empty());
-    assert_eq!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(5)), seconds(5))), [1, 2]);
-    assert_eq!(announcer.observe(&snapshot(&[(1, 125), (2, 125)], seconds(300)), seconds(300)), Answer::default());
+    assert!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(4)), seconds(4), &Utc)).is_empty());
+    assert_eq!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(5)), seconds(5), &Utc)), [1, 2]);
+    assert_eq!(
+        announcer.observe(&snapshot(&[(1, 125), (2, 125)], seconds(300)), seconds(300), &Utc),
+        Answer::default()
+    );
 }
 
 /// Observes until it has spoken or has nothing to say.
 fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> Answer {
-    let answer = announcer.observe(&snapshot(sessions, now), now);
+    let answer = announcer.observe(&snapshot(sessions, now), now, &Utc);
     match answer.again_at {
-        Some(then) => announcer.observe(&snapshot(sessions, then), then),
+        Some(then) => announcer.observe(&snapshot(sessions, then), then, &Utc),
         None => answer,
     }
 }
@@ -132,12 +139,14 @@ fn quiet_while_snoozed_or_just_awake_and_told_afterwards() {
     let mut announcer = Announcer::default();
     let mut snoozed = snapshot(&[(1, 121)], seconds(0));
     snoozed.snoozed_until = Some(seconds(3600));
-    assert_eq!(announcer.observe(&snoozed, seconds(0)), Answer { steps: vec![], again_at: Some(seconds(3600)) });
+    assert_eq!(announcer.observe(&snoozed, seconds(0), &Utc), Answer { steps: vec![], again_at: Some(seconds(3600)) });
     assert_eq!(
-        announcer.observe(&Snapshot { quiet_until: Some(seconds(4000)), ..snoozed.clone() }, seconds(3000)).again_at,
+        announcer
+            .observe(&Snapshot { quiet_until: Some(seconds(4000)), ..snoozed.clone() }, seconds(3000), &Utc)
+            .again_at,
         Some(seconds(4000))
     );
-    assert_eq!(shown(&announcer.observe(&snoozed, seconds(4000))), [1]);
+    assert_eq!(shown(&announcer.observe(&snoozed, seconds(4000), &Utc)), [1]);
 }
 
 #[test]
@@ -145,9 +154,9 @@ fn an_older_copy_is_told_of_once() {
     let mut announcer = Announcer::default();
     let mut snapshot = snapshot(&[], seconds(0));
     snapshot.put_back = Some(PutBack { change: "c".into(), numbers: vec![2, 3] });
-    let steps = announcer.observe(&snapshot, seconds(0)).steps;
+    let steps = announcer.observe(&snapshot, seconds(0), &Utc).steps;
     assert!(matches!(steps.as_slice(), [Step::Tell(_)]), "{steps:?}");
-    assert_eq!(announcer.observe(&snapshot, seconds(1)), Answer::default());
+    assert_eq!(announcer.observe(&snapshot, seconds(1), &Utc), Answer::default());
 }
 
 #[test]
@@ -155,8 +164,8 @@ fn nothing_is_said_of_an_unreadable_registry() {
     let mut announcer = Announcer::default();
     let mut unreadable = snapshot(&[(1, 121)], seconds(0));
     unreadable.trouble = Some(crate::snapshot::Trouble { code: "x".into(), message: "x".into(), path: "r".into() });
-    assert_eq!(announcer.observe(&unreadable, seconds(0)), Answer::default());
-    assert_eq!(announcer.observe(&unreadable, seconds(60)), Answer::default());
+    assert_eq!(announcer.observe(&unreadable, seconds(0), &Utc), Answer::default());
+    assert_eq!(announcer.observe(&unreadable, seconds(60), &Utc), Answer::default());
 }
 
 #[test]
@@ -194,7 +203,71 @@ fn a_caution_comes_first_and_takes_the_click_away() {
     let mut all = snapshot(&[(1, 121)], now);
     all.cleanup =
         cleanup::offer(&all.rows, crate::row::Counts { stale: 1, ..Default::default() }, Folder::Readable, true, false);
-    let shown = announcement(&all, &[Target::of(&all.rows[0])].into(), now);
-    assert!(shown.body.starts_with("Nobody shows a sign of life (1 session stale)"));
+    let shown = announcement(&all, &[Target::of(&all.rows[0])].into(), now, &Utc);
+    assert!(shown.body.starts_with("Nothing has beaten since "));
     assert!(!shown.cleans_on_click && shown.offers_cleanup);
+}
+
+#[test]
+fn who_is_proven_gone_is_cleaned_up_once_where_that_is_wanted() {
+    let ended = |auto_cleanup: bool, at: Time| {
+        let mut picture = snapshot(&[(1, 1), (2, 1), (3, 121)], at);
+        let row = Arc::make_mut(&mut picture.rows[1]);
+        (row.state, row.reason) = (State::Stale, Reason::Ended);
+        Snapshot { auto_cleanup, snoozed_until: Some(seconds(9000)), ..picture }
+    };
+    let mut announcer = Announcer::default();
+    let answer = announcer.observe(&ended(true, seconds(0)), seconds(0), &Utc);
+    assert_eq!(answer, Answer { steps: vec![], again_at: Some(seconds(5)) });
+    // Not even a snooze keeps it: it is no question to anybody.
+    let steps = announcer.observe(&ended(true, seconds(5)), seconds(5), &Utc).steps;
+    let [Step::CleanUp(targets)] = steps.as_slice() else { panic!("{steps:?}") };
+    assert_eq!(targets.iter().map(|target| target.number).collect::<Vec<_>>(), [2]);
+    // A person took it back: it stays.
+    assert_eq!(announcer.observe(&ended(true, seconds(60)), seconds(60), &Utc).steps, []);
+    // Where it is not wanted it is news as any other, and the one that is only old always is.
+    let mut announcer = Announcer::default();
+    let awake = |picture: Snapshot| Snapshot { snoozed_until: None, ..picture };
+    announcer.observe(&awake(ended(false, seconds(0))), seconds(0), &Utc);
+    assert_eq!(shown(&announcer.observe(&awake(ended(false, seconds(5))), seconds(5), &Utc)), [2, 3]);
+    let mut announcer = Announcer::default();
+    announcer.observe(&awake(ended(true, seconds(0))), seconds(0), &Utc);
+    let answer = announcer.observe(&awake(ended(true, seconds(5))), seconds(5), &Utc);
+    assert_eq!(shown(&answer), [3]);
+    assert!(matches!(answer.steps.as_slice(), [Step::Show(_), Step::CleanUp(_)]));
+}
+
+#[test]
+fn nothing_beats_at_all() {
+    let with_offer = |mut picture: Snapshot| {
+        picture.rows.retain(|row| row.number != 99);
+        picture.counts = Counts::of(picture.rows.iter().map(|row| row.state));
+        picture.cleanup = cleanup::offer(&picture.rows, picture.counts, Folder::Readable, true, false);
+        picture
+    };
+    let everybody = |at: Time| with_offer(snapshot(&[(1, 332), (2, 400), (3, 500)], at));
+    let mut announcer = Announcer::default();
+    announcer.observe(&everybody(seconds(0)), seconds(0), &Utc);
+    let steps = announcer.observe(&everybody(seconds(5)), seconds(5), &Utc).steps;
+    let [Step::Show(announcement)] = steps.as_slice() else { panic!("{steps:?}") };
+    assert_eq!(announcement.title, "All 3 sessions look stale");
+    let first = announcement.body.lines().next().unwrap();
+    let last = (seconds(5) - TimeDelta::minutes(332)).format("%H:%M");
+    assert_eq!(
+        first,
+        format!(
+            "Nothing has beaten since {last}: it may be a closed laptop, or the program that writes heartbeats ended."
+        )
+    );
+    assert!(!announcement.cleans_on_click && announcement.offers_cleanup);
+    // Every one of them is proven to have ended: that is no riddle, and a click cleans up.
+    let mut picture = everybody(seconds(0));
+    for row in &mut picture.rows {
+        Arc::make_mut(row).reason = Reason::Ended;
+    }
+    let picture = with_offer(picture);
+    let mut announcer = Announcer::default();
+    announcer.observe(&picture, seconds(0), &Utc);
+    let steps = announcer.observe(&picture, seconds(5), &Utc).steps;
+    assert!(matches!(steps.as_slice(), [Step::Show(shown)] if shown.cleans_on_click), "{steps:?}");
 }

@@ -4,6 +4,7 @@
 
 use crate::change::Skipped;
 use crate::cleanup::{Done, Undone};
+use crate::registry::Number;
 use crate::snapshot::PutBack;
 use crate::words;
 
@@ -30,6 +31,12 @@ pub fn cleaned_up(done: &Done) -> (String, String) {
     let mut lines = vec![format!("{free} {}{more}", numbers.join(", "))];
     lines.extend(left.take(NAMED));
     (format!("{} marked inactive", words::sessions(done.marked.len())), lines.join("\n"))
+}
+
+/// What is said after a session that ran got a number: title and body.
+#[must_use]
+pub fn registered(number: Number) -> (String, String) {
+    (format!("Registered as session {number}"), String::new())
 }
 
 /// What is said when an older copy took a change back: title and body.

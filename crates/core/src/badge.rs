@@ -54,10 +54,23 @@ pub fn headline(counts: Counts) -> String {
     parts.join(" · ")
 }
 
+/// What the headline does not count: "2 running, not registered"; nothing where there is nobody.
+#[must_use]
+pub fn unregistered(snapshot: &Snapshot) -> Option<String> {
+    match snapshot.unregistered.len() {
+        0 => None,
+        count => Some(format!("{count} running, not registered")),
+    }
+}
+
+fn everybody(snapshot: &Snapshot) -> String {
+    [headline(snapshot.counts)].into_iter().chain(unregistered(snapshot)).collect::<Vec<_>>().join(" · ")
+}
+
 /// The title over one workspace, in a few words: the headline, unless it is not what the registry says now.
 #[must_use]
 pub fn title(snapshot: &Snapshot) -> String {
-    let line = headline(snapshot.counts);
+    let line = everybody(snapshot);
     match &snapshot.trouble {
         None => line,
         Some(_) if snapshot.rows.is_empty() => "Registry unreadable".into(),
@@ -68,7 +81,7 @@ pub fn title(snapshot: &Snapshot) -> String {
 /// The tooltip's text over one workspace: the headline, and why it may be old.
 #[must_use]
 pub fn tooltip(snapshot: &Snapshot) -> String {
-    let line = headline(snapshot.counts);
+    let line = everybody(snapshot);
     match &snapshot.trouble {
         None => line,
         Some(trouble) if snapshot.rows.is_empty() => trouble.message.clone(),

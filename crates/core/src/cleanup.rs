@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::{self, EntryChange, Skipped, Wish};
 use crate::json::quote;
-use crate::liveness::State;
+use crate::liveness::{Reason, State};
 use crate::registry::{Number, Registry};
 use crate::row::{Counts, Row};
 use crate::time::{self, Time};
@@ -169,7 +169,13 @@ pub fn offer(rows: &[Arc<Row>], counts: Counts, folder: Folder, is_registry_read
         Folder::Missing => Some(CautionCode::NoHeartbeatsFolder),
         Folder::Unreadable => Some(CautionCode::HeartbeatsUnreadable),
         Folder::Readable if just_woke => Some(CautionCode::JustWoke),
-        Folder::Readable if counts.active == 0 => Some(CautionCode::EverythingStale),
+        // Nobody shows life, and not because all of them are proven to have ended.
+        Folder::Readable
+            if counts.active == 0
+                && rows.iter().any(|row| row.state == State::Stale && row.reason != Reason::Ended) =>
+        {
+            Some(CautionCode::EverythingStale)
+        }
         Folder::Readable => None,
     };
     Offer { numbers, caution: code.map(|code| Caution { code, message: words(code, counts.stale) }) }

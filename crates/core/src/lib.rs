@@ -36,6 +36,7 @@ pub mod settings;
 pub mod snapshot;
 pub mod snooze;
 pub mod time;
+pub mod upkeep;
 pub mod wake;
 pub mod warning;
 pub mod words;

@@ -69,6 +69,8 @@ pub enum Action {
     Undo(String),
     /// Makes a change again, by its id.
     Redo(String),
+    /// Registers the running session of this process.
+    Register(u32),
     /// Quietens notifications.
     Snooze(Snooze),
     /// Starts the app with the session, or no longer.
@@ -107,7 +109,8 @@ pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
     {
         items.extend(sessions(snapshot, state, word));
     }
-    if !snapshot.rows.is_empty() {
+    items.extend(unregistered(snapshot));
+    if !snapshot.rows.is_empty() || !snapshot.unregistered.is_empty() {
         items.push(Item::Separator);
     }
     if !snapshot.cleanup.numbers.is_empty() && snapshot.trouble.is_none() {
@@ -141,6 +144,15 @@ fn sessions(snapshot: &Snapshot, state: State, word: &str) -> Option<Item> {
     let more =
         (count > LISTED).then(|| Item::Choice(format!("{} more…", count - LISTED), Action::Open(Place::Sessions)));
     (count > 0).then(|| Item::Submenu(format!("{count} {word}"), lines.chain(more).collect()))
+}
+
+fn unregistered(snapshot: &Snapshot) -> Option<Item> {
+    let lines = snapshot.unregistered.iter().take(LISTED).map(|found| {
+        let name = words::plain(&found.name, 40);
+        let name = if name.is_empty() { "Claude Code".into() } else { name };
+        Item::Choice(format!("Register {name} (process {})", found.pid), Action::Register(found.pid))
+    });
+    badge::unregistered(snapshot).map(|label| Item::Submenu(label, lines.collect()))
 }
 
 fn snooze(snapshot: &Snapshot) -> Item {

@@ -160,6 +160,7 @@ mod tests {
             cleanup: Offer::default(),
             undo: None,
             put_back: None,
+            auto_cleanup: false,
             snoozed_until: None,
             quiet_until: None,
             is_polling: false,

@@ -76,6 +76,8 @@ pub struct Snapshot {
     pub undo: Option<UndoOffer>,
     /// A recent change that another program's older copy took back.
     pub put_back: Option<PutBack>,
+    /// Sessions whose process is proven gone are cleaned up without a question.
+    pub auto_cleanup: bool,
     /// Until when notifications are off.
     pub snoozed_until: Option<Time>,
     /// Until when nothing newly stale is announced, after a sleep of the computer or a jump of its clock.
@@ -100,7 +102,8 @@ impl Snapshot {
             == (&other.rows, &other.available_numbers, &other.warnings, &other.unregistered)
             && (self.counts, &self.trouble, &self.cleanup) == (other.counts, &other.trouble, &other.cleanup)
             && (&self.undo, &self.put_back, self.is_polling) == (&other.undo, &other.put_back, other.is_polling)
-            && (self.snoozed_until, self.quiet_until) == (other.snoozed_until, other.quiet_until)
+            && (self.snoozed_until, self.quiet_until, self.auto_cleanup)
+                == (other.snoozed_until, other.quiet_until, other.auto_cleanup)
     }
 
     /// The rows in a state.

@@ -6,6 +6,8 @@
 
 use crate::liveness::Reason;
 use crate::row::Row;
+use chrono::TimeZone;
+
 use crate::time::{self, Time};
 
 /// Foreign text as one plain line of at most `limit` characters; an ellipsis says that there was more.
@@ -84,6 +86,13 @@ pub fn why(row: &Row, now: Time) -> String {
             .as_deref()
             .map_or_else(|| "has no status".into(), |status| format!("unknown status “{}”", plain(status, 20))),
     }
+}
+
+/// A moment as people say it: "02:14", on another day "16 Nov, 02:14".
+pub fn time_of_day<Z: TimeZone>(at: Time, now: Time, zone: &Z) -> String {
+    let (at, today) = (at.with_timezone(zone).naive_local(), now.with_timezone(zone).date_naive());
+    let form = if at.date() == today { "%H:%M" } else { "%-d %b, %H:%M" };
+    at.format(form).to_string()
 }
 
 /// A session as it is named in a line: "#2 Architect".

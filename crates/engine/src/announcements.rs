@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::Local;
 use headcount_core::announcement::{Announcer, Step};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
@@ -34,7 +35,7 @@ pub async fn announce(
         let now = clock.now();
         let snapshot = snapshots.borrow_and_update().clone();
         let before = announcer.clone();
-        let answer = snapshot.map(|snapshot| announcer.observe(&snapshot, now)).unwrap_or_default();
+        let answer = snapshot.map(|snapshot| announcer.observe(&snapshot, now, &Local)).unwrap_or_default();
         if !announcer.remembers_as(&before) {
             remember(&path, &announcer);
         }

@@ -6,6 +6,7 @@
 
 pub mod announcements;
 mod atomic;
+pub mod background;
 mod beat;
 pub mod beats;
 mod branch;

@@ -275,6 +275,7 @@ impl Model {
             trouble: self.trouble.clone(),
             undo: self.undo.clone(),
             put_back: self.put_back.clone(),
+            auto_cleanup: self.workspace.auto_cleanup,
             snoozed_until: self.snoozed_until,
             quiet_until: self.quiet_until,
             is_polling: self.is_polling,

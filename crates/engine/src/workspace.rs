@@ -25,13 +25,15 @@ pub struct Workspace {
     pub processes: Arc<dyn Processes>,
     /// Whether sessions that programs start (`claude -p`, the SDK) are sessions here.
     pub counts_sdk: bool,
+    /// Whether sessions whose process is proven gone are cleaned up without a question.
+    pub auto_cleanup: bool,
 }
 
 impl Workspace {
     /// A workspace at these places.
     #[must_use]
     pub fn new(places: Places, timeout: Timeout) -> Self {
-        Self { places, timeout, processes: Arc::new(SystemProcesses::new()), counts_sdk: false }
+        Self { places, timeout, processes: Arc::new(SystemProcesses::new()), counts_sdk: false, auto_cleanup: false }
     }
 
     /// The workspace of this process: what was said, else what is configured or near. With it what is configured.
@@ -53,7 +55,7 @@ impl Workspace {
     fn configured(places: Places, timeout: Option<Timeout>, config: &Config) -> Self {
         let settings = &config.settings;
         let workspace = Self::new(places, timeout.unwrap_or(settings.timeout));
-        Self { counts_sdk: settings.count_sdk_runs, ..workspace }
+        Self { counts_sdk: settings.count_sdk_runs, auto_cleanup: settings.auto_cleanup, ..workspace }
     }
 
     /// The door to its registry.

@@ -1,0 +1,61 @@
+//! Beats on behalf of sessions that are proven alive, so that programs which know of beats only see them alive too.
+//!
+//! Promises: who is due, and when the next one is; nobody whose life is not proven. Does not write.
+
+use chrono::TimeDelta;
+
+use crate::cleanup::Target;
+use crate::liveness::{Process, State};
+use crate::snapshot::Snapshot;
+use crate::time::Time;
+
+/// How long a session that is proven alive may go without a beat.
+const EVERY: TimeDelta = TimeDelta::minutes(30);
+
+/// Who is to be beaten for now, and when somebody is next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Upkeep {
+    /// The sessions that are due.
+    pub due: Vec<Target>,
+    /// When the next one is; nothing where nobody is proven alive.
+    pub next: Option<Time>,
+}
+
+/// Looks at a snapshot at `now`.
+#[must_use]
+pub fn upkeep(snapshot: &Snapshot, now: Time) -> Upkeep {
+    let mut upkeep = Upkeep::default();
+    if snapshot.trouble.is_some() {
+        return upkeep;
+    }
+    for row in snapshot.in_state(State::Active).filter(|row| row.process == Process::Alive) {
+        match row.last_heartbeat.map(|last| last + EVERY) {
+            Some(then) if then > now => upkeep.next = upkeep.next.into_iter().chain([then]).min(),
+            _ => upkeep.due.push(Target::of(row)),
+        }
+    }
+    upkeep
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::announcement::tests::snapshot;
+    use crate::snapshot::Trouble;
+    use std::sync::Arc;
+
+    #[test]
+    fn only_who_is_proven_alive_and_quiet() {
+        let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
+        let mut picture = snapshot(&[(1, 29), (2, 31), (3, 119), (4, 500), (5, 10)], now);
+        for (at, process) in [(0, Process::Alive), (1, Process::Alive), (3, Process::Gone), (4, Process::Alive)] {
+            Arc::make_mut(&mut picture.rows[at]).process = process;
+        }
+        let found = upkeep(&picture, now);
+        assert_eq!(found.due.iter().map(|target| target.number).collect::<Vec<_>>(), [2]);
+        assert_eq!(found.next, Some(now + TimeDelta::minutes(1)));
+        let trouble = Trouble { code: String::new(), message: String::new(), path: String::new() };
+        assert_eq!(upkeep(&Snapshot { trouble: Some(trouble), ..picture }, now), Upkeep::default());
+        assert_eq!(upkeep(&snapshot(&[(1, 5), (2, 50)], now), now), Upkeep::default());
+    }
+}
