@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::environment::{Environment, run, skipped};
 
-const EVERY_COMMAND: [&[&str]; 23] = [
+const EVERY_COMMAND: [&[&str]; 24] = [
     &["status"],
     &["status", "--json"],
     &["cleanup", "--dry-run"],
@@ -18,6 +18,7 @@ const EVERY_COMMAND: [&[&str]; 23] = [
     &["doctor"],
     &["register", "20", "--role", "r", "--goal", "g"],
     &["heartbeat", "20"],
+    &["hooks", "status"],
     &["reassign", "20", "21", "--dry-run"],
     &["reassign", "20", "21"],
     &["reassign", "21", "1"],

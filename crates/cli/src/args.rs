@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Hook,
     /// Number the active sessions 1, 2, 3 … in their order
     Compact(Compact),
+    /// Say which session this is: clean up first, take a number, beat, and remember it for this shell
+    Identify(Identify),
     /// Register a session under a free number
     Register(Register),
     /// Show a sign of life for a session
@@ -84,6 +86,21 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Print the manual page
     Man(Manual),
+}
+
+impl Command {
+    /// Whether it is to print nothing but errors.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let quietly = match self {
+            Self::Identify(args) => args.quietly,
+            Self::Cleanup(args) => args.quietly,
+            Self::Register(args) => args.quietly,
+            Self::Heartbeat(args) | Self::Release(args) => args.quietly,
+            Self::Reactivate(args) => args.quietly,
+            _ => Quietly::default(),
+        };
+        quietly.quiet
+    }
 }
 
 impl Default for Command {
@@ -118,6 +135,8 @@ pub(crate) struct Cleanup {
     /// Clean up although the heartbeats folder is missing or unreadable
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) quietly: Quietly,
 }
 
 /// `headcount undo`
@@ -188,6 +207,8 @@ pub(crate) struct Register {
     /// Its terminal [default: the one this runs in]
     #[arg(long, value_name = "NAME")]
     pub(crate) terminal: Option<String>,
+    #[command(flatten)]
+    pub(crate) quietly: Quietly,
 }
 
 /// A session, or the one that this shell identified as.
@@ -195,6 +216,8 @@ pub(crate) struct Register {
 pub(crate) struct Numbered {
     /// Its number [default: the one this shell identified as]
     pub(crate) number: Option<Number>,
+    #[command(flatten)]
+    pub(crate) quietly: Quietly,
 }
 
 /// `headcount reactivate`
@@ -202,6 +225,45 @@ pub(crate) struct Numbered {
 pub(crate) struct Reactivate {
     /// Its number
     pub(crate) number: Number,
+    #[command(flatten)]
+    pub(crate) quietly: Quietly,
+}
+
+/// `headcount identify`
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct Identify {
+    /// The number [default: asked for, the lowest free one is offered]
+    #[arg(long, value_name = "N")]
+    pub(crate) number: Option<Number>,
+    /// What it does, for a session that is new
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) role: Option<String>,
+    /// What it is after, for a session that is new
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) goal: Option<String>,
+    /// Ask nothing: take the lowest free number, or be the session of the given one. Cleans nothing up
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Clean up stale sessions first, without asking
+    #[arg(long, conflicts_with = "no_cleanup")]
+    pub(crate) auto_cleanup: bool,
+    /// Clean nothing up, without asking
+    #[arg(long)]
+    pub(crate) no_cleanup: bool,
+    /// Only beat, as the session this shell identified as, or as the given one
+    #[arg(long, conflicts_with_all = ["role", "goal", "yes", "auto_cleanup"])]
+    pub(crate) heartbeat_only: bool,
+    #[command(flatten)]
+    pub(crate) quietly: Quietly,
+}
+
+/// What the commands understand that others run: cron, scripts.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct Quietly {
+    /// Print nothing but errors
+    #[arg(long, short, conflicts_with = "json")]
+    pub(crate) quiet: bool,
 }
 
 /// `headcount hooks`

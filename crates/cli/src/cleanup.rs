@@ -41,6 +41,9 @@ pub(crate) fn run(args: &args::Cleanup, session: &Session, output: &Output) -> R
     };
     output.warn(&cleanup.before.warnings);
     let Cleanup { done, before } = &cleanup;
+    if output.is_quiet {
+        return Ok(());
+    }
     if output.is_json {
         let change = done.change.as_deref();
         return Output::json(

@@ -26,13 +26,13 @@ pub(crate) fn register(args: Register, session: &Session, output: &Output) -> Re
 }
 
 pub(crate) fn heartbeat(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
-    let number = named(args, session)?;
+    let number = named(args.number, session)?;
     ops::heartbeat(&session.workspace, number, Kind::Manual, Session::act())?;
     say(output, number, None, "💓 Heartbeat for session")
 }
 
 pub(crate) fn release(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
-    let number = named(args, session)?;
+    let number = named(args.number, session)?;
     let change = ops::release(&session.workspace, number, Session::act())?;
     say(output, number, change.as_deref(), "👋 Signed off session")
 }
@@ -42,7 +42,10 @@ pub(crate) fn reactivate(args: &Reactivate, session: &Session, output: &Output) 
     say(output, args.number, change.as_deref(), "✅ Reactivated session")
 }
 
-fn say(output: &Output, number: Number, change: Option<&str>, words: &str) -> Result<(), Failure> {
+pub(crate) fn say(output: &Output, number: Number, change: Option<&str>, words: &str) -> Result<(), Failure> {
+    if output.is_quiet {
+        return Ok(());
+    }
     if output.is_json {
         return Output::json(&serde_json::json!({ "number": number, "change": change }), false);
     }
@@ -50,21 +53,21 @@ fn say(output: &Output, number: Number, change: Option<&str>, words: &str) -> Re
 }
 
 /// The number that was given, else the one that this shell identified as.
-fn named(args: &Numbered, session: &Session) -> Result<Number, Failure> {
+pub(crate) fn named(number: Option<Number>, session: &Session) -> Result<Number, Failure> {
     let folder = session.workspace.places.registry.parent().unwrap_or(Path::new("."));
-    let number = args.number.or_else(|| identity::number(folder));
+    let number = number.or_else(|| identity::number(folder));
     number.ok_or_else(|| Failure::Nameless(folder.join(".session_identity").display().to_string()))
 }
 
 /// The terminal this runs in, as `tty` names it.
 #[cfg(unix)]
-fn terminal() -> String {
+pub(crate) fn terminal() -> String {
     let name = rustix::termios::ttyname(std::io::stdin(), Vec::new());
     let name = name.ok().and_then(|name| name.into_string().ok());
     name.map_or_else(|| "not a tty".into(), |name| name.trim_start_matches("/dev/").to_owned())
 }
 
 #[cfg(not(unix))]
-fn terminal() -> String {
+pub(crate) fn terminal() -> String {
     "unknown".into()
 }

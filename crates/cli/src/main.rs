@@ -10,6 +10,7 @@ mod enrolment;
 mod history;
 mod hook;
 mod hooks;
+mod identify;
 mod numbering;
 mod output;
 mod restore;
@@ -55,6 +56,9 @@ enum Failure {
     /// A person said no, or could not be asked.
     #[error("{0}")]
     Declined(&'static str),
+    /// It is not clear who this is.
+    #[error("{0}")]
+    Unidentified(headcount_core::identification::Stop),
     /// A result could not be put into JSON.
     #[error("Could not write JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -66,7 +70,12 @@ impl Failure {
         match self {
             Self::Print(error) => error.kind() == io::ErrorKind::BrokenPipe,
             Self::Json(error) => error.io_error_kind() == Some(io::ErrorKind::BrokenPipe),
-            Self::Engine(_) | Self::Write { .. } | Self::Nameless(_) | Self::Declined(_) | Self::Ill(_) => false,
+            Self::Engine(_)
+            | Self::Write { .. }
+            | Self::Nameless(_)
+            | Self::Declined(_)
+            | Self::Unidentified(_)
+            | Self::Ill(_) => false,
         }
     }
 }
@@ -81,7 +90,8 @@ fn main() -> ExitCode {
         let filter = tracing_subscriber::EnvFilter::from_env("HEADCOUNT_LOG");
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
     }
-    let output = Output::new(args.global.color, args.global.json);
+    let is_quiet = args.command.as_ref().is_some_and(Command::is_quiet);
+    let output = Output::new(args.global.color, args.global.json, is_quiet);
     match run(args, &output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
@@ -94,7 +104,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args, output: &Output) -> Result<(), Failure> {
     // Opened by those that are about a workspace: hooks are about Claude Code, and what a package is built with has none.
-    let session = || Session::open(&args.global);
+    let session = || Session::open(&args.global, output);
     match args.command.unwrap_or_default() {
         Command::Status(status) => status::run(&status, &session()?, output),
         Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session()?, output),
@@ -104,6 +114,7 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Restore(restore) => restore::run(&restore, &session()?, output),
         Command::Reassign(reassign) => numbering::reassign(&reassign, &session()?, output),
         Command::Compact(compact) => numbering::compact(&compact, &session()?, output),
+        Command::Identify(identify) => identify::run(identify, &session()?, output),
         Command::Register(register) => enrolment::register(register, &session()?, output),
         Command::Heartbeat(numbered) => enrolment::heartbeat(&numbered, &session()?, output),
         Command::Release(numbered) => enrolment::release(&numbered, &session()?, output),

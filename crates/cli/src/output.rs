@@ -18,14 +18,17 @@ use crate::args::Color;
 const WIDTH: u16 = 100;
 
 /// How results are shown.
+#[expect(clippy::struct_excessive_bools, reason = "each is so or not, whatever the others are")]
 pub(crate) struct Output {
     pub(crate) is_json: bool,
     pub(crate) is_terminal: bool,
+    /// Nothing but errors is wanted.
+    pub(crate) is_quiet: bool,
     colors: bool,
 }
 
 impl Output {
-    pub(crate) fn new(color: Color, is_json: bool) -> Self {
+    pub(crate) fn new(color: Color, is_json: bool, is_quiet: bool) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colors = match color {
@@ -33,7 +36,7 @@ impl Output {
             Color::Never => false,
             Color::Auto => is_terminal && !is_unwanted,
         };
-        Self { is_json, is_terminal, colors }
+        Self { is_json, is_terminal, is_quiet, colors }
     }
 
     /// Standard output, to be flushed by the caller.
@@ -79,7 +82,7 @@ impl Output {
 
     /// The warnings of a snapshot; in JSON they are part of it.
     pub(crate) fn warn(&self, warnings: &[Warning]) {
-        if self.is_json {
+        if self.is_json || self.is_quiet {
             return;
         }
         for warning in warnings {

@@ -19,10 +19,10 @@ pub(crate) struct Session {
 
 impl Session {
     /// Finds the workspace. What is odd in the configuration is said on standard error.
-    pub(crate) fn open(global: &Global) -> Result<Self, Failure> {
+    pub(crate) fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
         let said = Said { registry: global.registry.clone(), heartbeats: global.heartbeats.clone() };
         let (workspace, config) = Workspace::of_process(&said, global.timeout_minutes)?;
-        for complaint in &config.complaints {
+        for complaint in config.complaints.iter().filter(|_| !output.is_quiet) {
             Output::complain("warning", complaint);
         }
         Ok(Self { workspace, config })

@@ -18,6 +18,7 @@ pub mod enrolment;
 pub mod heartbeat;
 pub mod history;
 pub mod hook;
+pub mod identification;
 mod json;
 pub mod liveness;
 pub mod login;

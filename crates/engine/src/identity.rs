@@ -1,14 +1,14 @@
 //! The three files by which a shell remembers its session's number (protocol §1).
 //!
-//! Promises: after a move, each is changed only where it holds a number that moved, and keeps its form. A file that cannot
-//! be understood is left alone.
+//! Promises: each appears whole; after a move, each is changed only where it holds a number that moved, and keeps its form. A
+//! file that cannot be understood is left alone then.
 
 use std::path::Path;
 
 use headcount_core::Number;
 use headcount_core::numbering::Move;
 
-use crate::{atomic, file};
+use crate::{Error, atomic, file};
 
 /// No such file is larger.
 const LIMIT: u64 = 4096;
@@ -16,6 +16,17 @@ const LIMIT: u64 = 4096;
 /// Each file, and what stands before the number in it.
 const FILES: [(&str, &str); 3] =
     [(".session_identity", ""), (".session_env", "export FPAI_SESSION_NUMBER="), (".current_session", "session-")];
+
+/// Remembers a session's number in the files of a coordination folder.
+pub(crate) fn write(folder: &Path, number: Number) -> Result<(), Error> {
+    for (name, prefix) in FILES {
+        let path = folder.join(name);
+        // A link is written through.
+        let path = std::fs::canonicalize(&path).unwrap_or(path);
+        atomic::prepare(&path, format!("{prefix}{number}\n").as_bytes())?.put(&path)?;
+    }
+    Ok(())
+}
 
 /// Follows moves in the files of a coordination folder.
 pub(crate) fn moved(folder: &Path, moves: &[Move]) {

@@ -9,6 +9,7 @@ mod details;
 mod enrolment;
 mod history;
 mod hooks;
+mod identification;
 mod numbering;
 mod restore;
 mod undo;
@@ -28,6 +29,7 @@ pub use undo::{redo, undo};
 
 pub use history::history;
 pub use hooks::{install_hooks, uninstall_hooks};
+pub use identification::{Acquaintance, Identified, identify, meet};
 
 use crate::journal::Deed;
 use crate::login::Login;

@@ -1,0 +1,209 @@
+//! `headcount identify`: asks what core wants to know, in the words of the script it replaces, and says what became of it.
+//!
+//! Promises: questions go to standard error and only to a person at a terminal; an answer that leads nowhere is said and asked
+//! for again; where the answers end, nothing more is done. Decides nothing.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use headcount_core::cleanup::{Selection, Target};
+use headcount_core::identification::{Answers, Cleanup, Next, Question, Stop};
+use headcount_core::liveness::State;
+use headcount_core::new_beat::Kind;
+use headcount_core::{Number, words};
+use headcount_engine::Error;
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::ops::{self, Acquaintance, Identified};
+use serde::Serialize;
+
+use crate::args::Identify;
+use crate::output::Output;
+use crate::session::Session;
+use crate::{Failure, enrolment, table};
+
+/// `--json`.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    identified: Identified,
+    cleaned_up: Vec<Number>,
+}
+
+pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<(), Failure> {
+    if args.heartbeat_only {
+        let number = enrolment::named(args.number, session)?;
+        ops::heartbeat(&session.workspace, number, Kind::Identity, Session::act())?;
+        return enrolment::say(output, number, None, "💓 Heartbeat for session");
+    }
+    let mut answers = Answers {
+        can_be_asked: std::io::stdin().is_terminal() && !output.is_json && !output.is_quiet,
+        takes_offers: args.yes,
+        cleanup: match (args.auto_cleanup, args.no_cleanup) {
+            (true, _) => Cleanup::Wanted,
+            (_, true) => Cleanup::Settled,
+            _ => Cleanup::Unsaid,
+        },
+        number: args.number,
+        is_back: None,
+        role: args.role,
+        goal: args.goal,
+    };
+    let mut found = ops::meet(&session.workspace, SystemClock.now())?;
+    output.warn(&found.picture.warnings);
+    let mut cleaned_up = Vec::new();
+    let mut is_shown = false;
+    loop {
+        match found.next(&answers) {
+            Next::CleanUp => {
+                cleaned_up = clean_up(&found, session, output)?;
+                answers.cleanup = Cleanup::Settled;
+                found = ops::meet(&session.workspace, SystemClock.now())?;
+            }
+            Next::Ask(question) => {
+                if question == Question::Number && !is_shown {
+                    is_shown = true;
+                    show(&found, output)?;
+                }
+                ask(question, &found, &mut answers)?;
+            }
+            Next::Stop(stop) => again(stop, args.number, &mut answers)?,
+            Next::Enter(entrance) => {
+                note_stale(&found, &answers, output);
+                let terminal = enrolment::terminal();
+                let identified = ops::identify(&session.workspace, entrance, &terminal, Session::act())?;
+                return tell(&Report { identified, cleaned_up }, output);
+            }
+        }
+    }
+}
+
+/// Cleans up exactly those who were found stale, as far as they still are.
+fn clean_up(found: &Acquaintance, session: &Session, output: &Output) -> Result<Vec<Number>, Failure> {
+    let named = |number: &Number| Target {
+        number: *number,
+        session_id: found.picture.row(*number).map(|row| row.session_id.clone()),
+    };
+    let selection = Selection::Only(found.picture.cleanup.numbers.iter().map(named).collect());
+    let done = match ops::cleanup(&session.workspace, &selection, false, Session::act()) {
+        Ok(cleanup) => cleanup.done,
+        // Not a reason to be nobody.
+        Err(error @ Error::NoEvidence(_)) => {
+            Output::complain("note", &error.to_string());
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if !output.is_json && !output.is_quiet {
+        Output::line(&format!("✅ Marked {} session(s) as inactive\n", done.marked.len()))?;
+    }
+    Ok(done.marked)
+}
+
+/// Says why an answer leads nowhere, so that it is asked for again; an end where the number came with the command.
+fn again(stop: Stop, said: Option<Number>, answers: &mut Answers) -> Result<(), Failure> {
+    if said.is_some() || answers.number.is_none() || !answers.can_be_asked {
+        return Err(Failure::Unidentified(stop));
+    }
+    Output::complain("note", &stop.to_string());
+    (answers.number, answers.is_back) = (None, None);
+    Ok(())
+}
+
+/// Who is there, before a number is chosen.
+fn show(found: &Acquaintance, output: &Output) -> Result<(), Failure> {
+    let mut out = Output::stdout();
+    writeln!(out, "{}", table::table(&found.picture, output))?;
+    if let Some(last) = found.last.and_then(|last| found.picture.row(last)) {
+        writeln!(out, "This shell was {} last.", words::name(last, 60))?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn ask(question: Question, found: &Acquaintance, answers: &mut Answers) -> Result<(), Failure> {
+    let picture = &found.picture;
+    match question {
+        Question::CleanUp => {
+            let mut out = Output::stdout();
+            let stale = &picture.cleanup;
+            writeln!(out, "⚠️  Detected {} stale session(s) (no recent heartbeat)", stale.numbers.len())?;
+            for row in stale.numbers.iter().filter_map(|number| picture.row(*number)) {
+                writeln!(out, "  {}: {}", words::name(row, 60), words::why(row, picture.at))?;
+            }
+            if let Some(caution) = &stale.caution {
+                writeln!(out, "\n{}", words::plain(&caution.message, 400))?;
+            }
+            out.flush()?;
+            let agrees = is_yes(&line("\nClean up stale sessions? (y/n): ")?, false);
+            answers.cleanup = if agrees { Cleanup::Wanted } else { Cleanup::Settled };
+        }
+        Question::Number => {
+            let lowest = found.lowest;
+            answers.number = match line(&format!("Accept #{lowest}? [Enter, another number, or skip]: "))?.as_str() {
+                "" => Some(lowest),
+                "skip" => return Err(Failure::Declined("Skipped: this shell is no session now")),
+                other => other.trim_start_matches('#').parse().ok(),
+            };
+        }
+        Question::IsItYou(number) => {
+            let Some(row) = picture.row(number) else { return Ok(()) };
+            let (name, why) = (words::name(row, 60), words::why(row, picture.at));
+            // Who signed off is likely to be back; who is only quiet is likely to be somebody else.
+            let is_likely = row.state == State::Inactive;
+            let choice = if is_likely { "Y/n" } else { "y/N" };
+            let answer = line(&format!("{name}: {why}. Are you that session? ({choice}): "))?;
+            answers.is_back = Some(is_yes(&answer, is_likely));
+        }
+        Question::Role => answers.role = said(line("Role (e.g., 'Infrastructure Engineer'): ")?),
+        Question::Goal => answers.goal = said(line("Goal (e.g., 'Deploy and maintain core services'): ")?),
+    }
+    Ok(())
+}
+
+/// An answer, unless it is none: then it is asked for again.
+fn said(answer: String) -> Option<String> {
+    Some(answer).filter(|answer| !answer.is_empty())
+}
+
+fn is_yes(answer: &str, otherwise: bool) -> bool {
+    match answer.to_lowercase().as_str() {
+        "" => otherwise,
+        answer => matches!(answer, "y" | "yes"),
+    }
+}
+
+/// Asks for a line.
+fn line(prompt: &str) -> Result<String, Failure> {
+    let mut out = std::io::stderr().lock();
+    write!(out, "{prompt}")?;
+    out.flush()?;
+    let mut line = String::new();
+    if std::io::stdin().lock().read_line(&mut line)? == 0 {
+        return Err(Failure::Declined("Stopped: the answers ended before this shell was a session"));
+    }
+    Ok(line.trim().to_owned())
+}
+
+/// Says that stale sessions were left alone, where nobody was asked.
+fn note_stale(found: &Acquaintance, answers: &Answers, output: &Output) {
+    let stale = found.picture.cleanup.numbers.len();
+    if stale > 0 && answers.cleanup == Cleanup::Unsaid && !output.is_quiet {
+        let stale = words::sessions(stale);
+        Output::complain("note", &format!("{stale} look stale and were left alone: --auto-cleanup cleans up first"));
+    }
+}
+
+fn tell(report: &Report, output: &Output) -> Result<(), Failure> {
+    if output.is_json {
+        return Output::json(report, false);
+    }
+    if output.is_quiet {
+        return Ok(());
+    }
+    let number = report.identified.number;
+    let how = match report.identified.how {
+        "registered" => "Registered as session",
+        "reactivated" => "Reactivated session",
+        _ => "Going on as session",
+    };
+    Output::line(&format!("✅ {how} {number}\n💓 Heartbeat sent"))
+}

@@ -1,0 +1,46 @@
+//! What cron runs: silent while all is well, warnings included; an error is still said, and the exit code tells.
+
+use crate::environment::Environment;
+
+#[test]
+fn quiet_is_silent_and_does_the_same() {
+    let world = Environment::twelve();
+    world.write_beat("session-1.json", "broken");
+    let config = world.home().join(".config/headcount/config.toml");
+    std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+    std::fs::write(config, "nonsense = 1\n").unwrap();
+    assert_ne!(world.run(&["cleanup", "--dry-run"]).stderr, "", "there is something to be silent about");
+    for args in [
+        &["cleanup", "--dry-run", "--quiet"][..],
+        &["cleanup", "-q"],
+        &["identify", "--number", "20", "--role", "r", "--goal", "g", "-q"],
+        &["identify", "--heartbeat-only", "-q"],
+        &["register", "21", "--role", "r", "--goal", "g", "--quiet"],
+        &["heartbeat", "21", "-q"],
+        &["heartbeat", "-q"],
+        &["release", "21", "-q"],
+        &["reactivate", "21", "-q"],
+    ] {
+        let run = world.run(args);
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""), "{args:?}");
+    }
+    let status = world.json(&["status"]);
+    assert_eq!(status["counts"], serde_json::json!({ "active": 5, "stale": 0, "inactive": 9, "unknown": 0 }));
+}
+
+#[test]
+fn an_error_is_not_kept_quiet() {
+    let world = Environment::twelve();
+    for args in [
+        &["identify", "--number", "1", "-q"][..],
+        &["register", "1", "--role", "r", "--goal", "g", "-q"],
+        &["heartbeat", "99", "-q"],
+        &["heartbeat", "-q"],
+        &["release", "99", "-q"],
+        &["reactivate", "1", "-q"],
+        &["cleanup", "--only", "99", "-q"],
+    ] {
+        let run = world.run(args);
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (1, "", 1), "{args:?}: {run:?}");
+    }
+}
