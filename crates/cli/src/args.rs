@@ -17,7 +17,7 @@ pub(crate) struct Args {
 }
 
 /// What every command understands.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Global {
     /// The registry [default: `$HEADCOUNT_REGISTRY`, else the nearest `claude_sessions.json`, else the configured one, else your own]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -69,7 +69,7 @@ pub(crate) enum Command {
     Hook,
     /// Number the active sessions 1, 2, 3 … in their order
     Compact(Compact),
-    /// Say which session this is: clean up first, take a number, beat, and remember it for this shell
+    /// Say which session this is, and remember it for this shell
     Identify(Identify),
     /// Register a session under a free number
     Register(Register),
@@ -79,6 +79,9 @@ pub(crate) enum Command {
     Release(Numbered),
     /// Bring a session back that was marked inactive
     Reactivate(Reactivate),
+    /// Take the place of the scripts that looked after a registry before
+    #[command(subcommand)]
+    Scripts(Scripts),
     /// Have Claude Code tell Headcount when a session starts, works and ends
     #[command(subcommand)]
     Hooks(Hooks),
@@ -121,7 +124,7 @@ pub(crate) struct Status {
 }
 
 /// `headcount cleanup`
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Cleanup {
     /// Only say what would be done
     #[arg(long)]
@@ -264,6 +267,52 @@ pub(crate) struct Quietly {
     /// Print nothing but errors
     #[arg(long, short, conflicts_with = "json")]
     pub(crate) quiet: bool,
+}
+
+/// `headcount scripts`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Scripts {
+    /// Write the scripts into a folder; what was there is kept as `*.orig`
+    Install(ScriptsInstall),
+    /// Put the originals back
+    Uninstall(ScriptsUninstall),
+    /// Do what a script did
+    #[command(hide = true)]
+    Run(RunScript),
+}
+
+/// `headcount scripts install`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScriptsInstall {
+    /// The folder of the scripts
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `headcount scripts uninstall`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScriptsUninstall {
+    /// The folder of the scripts
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `headcount scripts run`
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunScript {
+    /// The script's name
+    pub(crate) name: String,
+    /// Where it lies, as it was started
+    pub(crate) path: PathBuf,
+    /// Its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) args: Vec<String>,
 }
 
 /// `headcount hooks`

@@ -14,6 +14,7 @@ mod identify;
 mod numbering;
 mod output;
 mod restore;
+mod scripts;
 mod session;
 mod shell;
 mod status;
@@ -56,6 +57,12 @@ enum Failure {
     /// A person said no, or could not be asked.
     #[error("{0}")]
     Declined(&'static str),
+    /// Said in the words of a script, on standard output as it did.
+    #[error("{0}")]
+    Told(String),
+    /// A script's arguments make no sense.
+    #[error("{0}")]
+    Usage(String),
     /// It is not clear who this is.
     #[error("{0}")]
     Unidentified(headcount_core::identification::Stop),
@@ -70,12 +77,7 @@ impl Failure {
         match self {
             Self::Print(error) => error.kind() == io::ErrorKind::BrokenPipe,
             Self::Json(error) => error.io_error_kind() == Some(io::ErrorKind::BrokenPipe),
-            Self::Engine(_)
-            | Self::Write { .. }
-            | Self::Nameless(_)
-            | Self::Declined(_)
-            | Self::Unidentified(_)
-            | Self::Ill(_) => false,
+            _ => false,
         }
     }
 }
@@ -95,6 +97,14 @@ fn main() -> ExitCode {
     match run(args, &output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(Failure::Told(words)) => {
+            let _ = Output::line(&words);
+            ExitCode::FAILURE
+        }
+        Err(Failure::Usage(words)) => {
+            let _ = std::io::Write::write_all(&mut io::stderr(), words.as_bytes());
+            ExitCode::from(2)
+        }
         Err(failure) => {
             Output::complain("error", &failure.to_string());
             ExitCode::FAILURE
@@ -119,6 +129,7 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Heartbeat(numbered) => enrolment::heartbeat(&numbered, &session()?, output),
         Command::Release(numbered) => enrolment::release(&numbered, &session()?, output),
         Command::Reactivate(reactivate) => enrolment::reactivate(&reactivate, &session()?, output),
+        Command::Scripts(scripts) => scripts::run(&scripts, &args.global, output),
         Command::Hooks(hooks) => hooks::run(&hooks, output),
         // It finds its registry by the session's folder, and ended above.
         Command::Hook => Ok(()),

@@ -66,6 +66,13 @@ impl NewBeat<'_> {
     /// The file's contents.
     #[must_use]
     pub fn text(&self) -> String {
+        self.text_with(&[])
+    }
+
+    /// The file's contents, with more fields, each a text.
+    #[must_use]
+    pub fn text_with(&self, more: &[(&str, &str)]) -> String {
+        let more = more.iter().map(|(name, value)| (*name, quote(value)));
         let fields = [
             ("session_number", self.number.to_string()),
             ("session_id", quote(&self.id())),
@@ -73,7 +80,8 @@ impl NewBeat<'_> {
             ("type", quote(self.kind.word())),
             ("source", quote("headcount")),
         ];
-        let lines: Vec<String> = fields.iter().map(|(name, value)| format!("  \"{name}\": {value}")).collect();
+        let lines: Vec<String> =
+            fields.into_iter().chain(more).map(|(name, value)| format!("  \"{name}\": {value}")).collect();
         format!("{{\n{}\n}}\n", lines.join(",\n"))
     }
 

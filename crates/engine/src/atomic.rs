@@ -53,6 +53,21 @@ fn write(file: &mut NamedTempFile, target: &Path, text: &[u8]) -> Result<(), Err
 }
 
 impl Prepared {
+    /// Lets everybody who may read the new file run it.
+    pub(crate) fn make_program(&self, target: &Path) -> Result<(), Error> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let file = self.file.as_file();
+            let made = file.metadata().and_then(|made| {
+                let mode = made.permissions().mode();
+                file.set_permissions(Permissions::from_mode(mode | (mode & 0o444) >> 2))
+            });
+            made.map_err(|source| Error::io("set the mode of", target, source))?;
+        }
+        Ok(())
+    }
+
     /// Removes what writers of the same file that died left behind, by the file system's own clock.
     pub(crate) fn sweep(&self, target: &Path) {
         let made = self.file.as_file().metadata().and_then(|made| made.modified());
@@ -135,8 +150,21 @@ pub(crate) fn sweep_old(folder: &Path, now: SystemTime, is_ours: impl Fn(&str) -
         // `.` name `.` six characters of chance `.tmp`
         let of = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(SUFFIX)?.rsplit_once('.'));
         of.is_some_and(|(of, _)| is_ours(of))
-            && entry.metadata().and_then(|found| found.modified()).is_ok_and(|made| made + ABANDONED < now)
+            && entry.metadata().ok().and_then(|found| touched(&found)).is_some_and(|touched| touched + ABANDONED < now)
     });
+}
+
+/// When something last happened to a file. Not its own date: a beat may be dated back while it is made.
+#[cfg(unix)]
+fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
+    use std::os::unix::fs::MetadataExt as _;
+    let since = std::time::Duration::from_secs(u64::try_from(found.ctime()).ok()?);
+    SystemTime::UNIX_EPOCH.checked_add(since)
+}
+
+#[cfg(not(unix))]
+fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
+    found.modified().ok()
 }
 
 fn remove_litter(folder: &Path, is_litter: impl Fn(&DirEntry) -> bool) {
@@ -209,20 +237,18 @@ mod tests {
     #[test]
     fn where_nobody_locks_only_old_leftovers_go() {
         let folder = tempfile::tempdir().unwrap();
-        let target = folder.path().join("r.json");
-        let made = |name: &str, age: u64| {
-            let file = File::create(folder.path().join(name)).unwrap();
-            file.set_modified(SystemTime::now() - std::time::Duration::from_secs(age)).unwrap();
-        };
-        made(".r.json.abcdef.tmp", 4000);
-        let stay =
-            [(".r.json.ghijkl.tmp", 3000), (".other.abcdef.tmp", 4000), ("r.json.abcdef.tmp", 4000), (".r.json", 4000)];
-        for (name, age) in stay {
-            made(name, age);
+        let names = [".r.json.abcdef.tmp", ".other.abcdef.tmp", "r.json.abcdef.tmp", ".r.json", ".tmp", "..tmp"];
+        for name in names {
+            // Dated back, as a beat is while it is made: it is the file itself that has to be old.
+            File::create(folder.path().join(name)).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
         }
-        replace_private(&target, b"new").unwrap();
+        let left = || std::fs::read_dir(folder.path()).unwrap().count();
+        replace_private(&folder.path().join("r.json"), b"new").unwrap();
+        sweep_old(folder.path(), SystemTime::now() + ABANDONED / 2, |of| of == "r.json");
+        assert_eq!(left(), names.len() + 1);
+        sweep_old(folder.path(), SystemTime::now() + ABANDONED * 2, |of| of == "r.json");
+        assert_eq!(left(), names.len());
         assert!(!folder.path().join(".r.json.abcdef.tmp").exists());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), stay.len() + 1);
     }
 
     #[test]

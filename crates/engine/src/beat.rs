@@ -15,13 +15,18 @@ use crate::{Error, atomic, file};
 
 /// Writes a beat, and the folder where it is not there yet.
 pub(crate) fn write(folder: &Path, beat: &NewBeat<'_>) -> Result<(), Error> {
+    write_with(folder, beat, &[])
+}
+
+/// Writes a beat that says more than that somebody is there.
+pub(crate) fn write_with(folder: &Path, beat: &NewBeat<'_>, more: &[(&str, &str)]) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|source| Error::io("create the folder", folder, source))?;
     let path = folder.join(beat.file_name(&Local));
     let is_told = if beat.is_once_a_minute() { path.exists() } else { is_newer(&path, beat.at) };
     if is_told {
         return Ok(());
     }
-    atomic::replace_lightly(&path, beat.text().as_bytes(), beat.at)
+    atomic::replace_lightly(&path, beat.text_with(more).as_bytes(), beat.at)
 }
 
 /// Removes the beats of some ids that are older than anything shows. One pass over the names of the folder; what cannot be

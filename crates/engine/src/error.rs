@@ -149,6 +149,20 @@ pub enum Error {
         /// The plugin's description.
         path: PathBuf,
     },
+    /// An original was kept already, and what is there now is not Headcount's.
+    #[error("{path} is there already and is not written over: see what it is, move it away, then try again")]
+    OriginalKept {
+        /// The original that was kept.
+        path: PathBuf,
+    },
+    /// The shell's session is none of the registry.
+    #[error("Session {id} is not in {path}: identify anew with `headcount identify`")]
+    Unregistered {
+        /// The session's id.
+        id: String,
+        /// The registry.
+        path: PathBuf,
+    },
     /// The system cannot watch files.
     #[error("Could not watch {path}: {reason}")]
     Unwatchable {
@@ -211,6 +225,8 @@ impl Error {
             Self::Settings { .. } => "settings",
             Self::HooksElsewhere { .. } => "hooks_elsewhere",
             Self::ForeignPlugin { .. } => "foreign_plugin",
+            Self::OriginalKept { .. } => "original_kept",
+            Self::Unregistered { .. } => "unregistered",
             Self::Unwatchable { .. } => "unwatchable",
         }
     }

@@ -59,6 +59,12 @@ pub fn number(folder: &Path) -> Option<Number> {
     read(&folder.join(".session_identity"))?.trim().parse().ok()
 }
 
+/// The id this machine's shell last identified as.
+pub(crate) fn current(folder: &Path) -> Option<String> {
+    let id = read(&folder.join(".current_session"))?.trim().to_owned();
+    Some(id).filter(|id| !id.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -182,7 +182,9 @@ pub fn find(said: &Said, config: &Config, around: &Surroundings) -> Result<Place
     })
 }
 
-fn nearest(folder: &Path) -> Option<PathBuf> {
+/// The registry nearest to a folder, in it or above it.
+#[must_use]
+pub fn nearest(folder: &Path) -> Option<PathBuf> {
     let candidates = |folder: &Path| NEAR.map(|near| folder.join(near).join(REGISTRY));
     folder.ancestors().flat_map(candidates).find(|path| path.is_file())
 }

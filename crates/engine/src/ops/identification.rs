@@ -64,7 +64,7 @@ pub fn identify(workspace: &Workspace, entrance: Entrance, terminal: &str, act: 
         Entrance::GoOn(_) => ("known", None),
         Entrance::Reactivate(_) => ("reactivated", enrolment::reactivate(workspace, number, act)?),
         Entrance::Register { role, goal, .. } => {
-            let newcomer = Newcomer { number, session_id: None, role, goal, terminal: terminal.into() };
+            let newcomer = Newcomer { number, session_id: None, role, goal, terminal: terminal.into(), claude: None };
             ("registered", enrolment::register(workspace, &newcomer, act)?)
         }
     };

@@ -12,6 +12,7 @@ mod hooks;
 mod identification;
 mod numbering;
 mod restore;
+mod scripts;
 mod undo;
 
 use headcount_core::change::EntryChange;
@@ -25,6 +26,7 @@ pub use details::details;
 pub use enrolment::{heartbeat, reactivate, register, release};
 pub use numbering::{compact, reassign, rehearse_compact, rehearse_reassign};
 pub use restore::{copies, restore};
+pub use scripts::{Step as ScriptStep, install_scripts, report_work, uninstall_scripts};
 pub use undo::{redo, undo};
 
 pub use history::history;

@@ -1,0 +1,176 @@
+//! `headcount scripts`: takes the place of the scripts that looked after a registry before, and does what they did.
+//!
+//! Promises: their arguments, their outputs, their exit codes; the registry of the folder they lie in, wherever they are started
+//! from, unless another is named. What the old ones did beyond the registry (messages, status boards) is not done.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+use clap::Parser as _;
+use headcount_core::enrolment::{Newcomer, Refusal};
+use headcount_core::scripts::{CleanUp, Register, Script, Work};
+use headcount_core::words;
+use headcount_engine::ops::{self, ScriptStep};
+use headcount_engine::paths::{self, Surroundings};
+
+use crate::args::{Args, Command, Global, RunScript, Scripts, ScriptsInstall, ScriptsUninstall};
+use crate::output::Output;
+use crate::session::Session;
+use crate::{Failure, cleanup, identify};
+
+pub(crate) fn run(args: &Scripts, global: &Global, output: &Output) -> Result<(), Failure> {
+    match args {
+        Scripts::Install(args) => install(args, global, output),
+        Scripts::Uninstall(args) => uninstall(args, output),
+        Scripts::Run(args) => run_script(args, global, output),
+    }
+}
+
+fn install(args: &ScriptsInstall, global: &Global, output: &Output) -> Result<(), Failure> {
+    let program = paths::program().ok_or(Failure::Declined("This program does not know its own path"))?;
+    let registry = global.registry.as_deref().map(std::path::absolute).transpose()?;
+    let registry = registry.map(|registry| registry.display().to_string());
+    let program = program.display().to_string();
+    let steps = ops::install_scripts(&args.folder, &program, registry.as_deref(), args.dry_run)?;
+    report(&steps, args.dry_run, "Nothing to change: the scripts are there already.", output)
+}
+
+fn uninstall(args: &ScriptsUninstall, output: &Output) -> Result<(), Failure> {
+    let steps = ops::uninstall_scripts(&args.folder, args.dry_run)?;
+    report(&steps, args.dry_run, "Nothing to change: there are no scripts of Headcount.", output)
+}
+
+fn report(steps: &[ScriptStep], is_dry: bool, nothing: &str, output: &Output) -> Result<(), Failure> {
+    let lines: Vec<(&str, String)> = steps
+        .iter()
+        .map(|step| match step {
+            ScriptStep::Kept(path, kept) => ("kept", format!("{} → {}", path.display(), kept.display())),
+            ScriptStep::Written(path, _) => ("written", path.display().to_string()),
+            ScriptStep::PutBack(kept, path) => ("put back", format!("{} → {}", kept.display(), path.display())),
+            ScriptStep::Removed(path) => ("removed", path.display().to_string()),
+        })
+        .collect();
+    if output.is_json {
+        let steps: Vec<_> =
+            lines.iter().map(|(what, path)| serde_json::json!({ "what": what, "path": path })).collect();
+        return Output::json(&serde_json::json!({ "steps": steps, "dry_run": is_dry }), false);
+    }
+    let mut text = String::new();
+    for (what, path) in &lines {
+        let _ = writeln!(text, "{what:<9} {path}");
+    }
+    if lines.is_empty() {
+        let _ = writeln!(text, "{nothing}");
+    } else if is_dry {
+        text.push_str("🔍 DRY RUN - No changes made\n");
+    }
+    Output::bytes(text.as_bytes())
+}
+
+/// Does what a script did.
+fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), Failure> {
+    let script = Script::named(&args.name).ok_or(Failure::Declined("There is no such script"))?;
+    let mut global = global.clone();
+    if global.registry.is_none() && Surroundings::of_process().registry.is_none() {
+        global.registry = beside(&args.path);
+    }
+    match script {
+        Script::CleanUp => clean_up(&args.args, &args.path, global, output),
+        Script::Identify => {
+            let words = ["headcount", "identify"].into_iter().map(str::to_owned).chain(args.args.iter().cloned());
+            let parsed = Args::try_parse_from(words).map_err(|error| Failure::Usage(error.render().to_string()))?;
+            match parsed.command {
+                Some(Command::Identify(identify)) => {
+                    let Global { registry, heartbeats, timeout_minutes, json, color } = parsed.global;
+                    let output = Output::new(color, json || output.is_json, identify.quietly.quiet);
+                    let global = Global {
+                        registry: registry.or(global.registry),
+                        heartbeats: heartbeats.or(global.heartbeats),
+                        timeout_minutes: timeout_minutes.or(global.timeout_minutes),
+                        ..global
+                    };
+                    identify::run(identify, &Session::open(&global, &output)?, &output)
+                }
+                // It says `identify` above.
+                _ => Ok(()),
+            }
+        }
+        Script::Register => register(&args.args, &args.path, &Session::open(&global, output)?),
+        Script::Heartbeat => {
+            let session = Session::open(&global, output)?;
+            let beaten = ops::report_work(&session.workspace, &Work::read(&args.args), Session::act())?;
+            beaten.map(drop).ok_or(Failure::Told("⚠️  No active session. Run session-identify.sh first".into()))
+        }
+    }
+}
+
+/// The registry nearest to where a script lies. One that a shell reads into itself has no place of its own.
+fn beside(script: &Path) -> Option<std::path::PathBuf> {
+    let real = std::fs::canonicalize(script).ok()?;
+    paths::nearest(real.parent()?)
+}
+
+fn clean_up(args: &[String], script: &Path, mut global: Global, output: &Output) -> Result<(), Failure> {
+    let asked = CleanUp::read(args).map_err(|reason| {
+        let usage = format!("{reason}\nUsage: {} [--timeout-minutes MINUTES] [--dry-run]", script.display());
+        Failure::Told(usage)
+    })?;
+    global.timeout_minutes = asked.timeout.or(global.timeout_minutes);
+    let args = crate::args::Cleanup { dry_run: asked.dry_run, ..crate::args::Cleanup::default() };
+    cleanup::run(&args, &Session::open(&global, output)?, output)
+}
+
+fn register(args: &[String], script: &Path, session: &Session) -> Result<(), Failure> {
+    let Some(asked) = Register::read(args) else {
+        let script = script.display();
+        let usage = format!(
+            "Usage: {script} NUMBER \"ROLE\" \"GOAL\" [SESSION_ID] [TERMINAL]\n\nExample:\n  {script} 3 \"DevOps Engineer\" \"Deploy and monitor services\" session-3 s003\n\nCurrent registered sessions:\n{}",
+            registered(session)?
+        );
+        return Err(Failure::Told(usage.trim_end().to_owned()));
+    };
+    let Register { number, role, goal, session_id, terminal } = asked;
+    let newcomer = Newcomer {
+        number,
+        session_id: session_id.clone(),
+        role: role.clone(),
+        goal,
+        terminal: terminal.clone(),
+        claude: None,
+    };
+    match ops::register(&session.workspace, &newcomer, Session::act()) {
+        Err(headcount_engine::Error::Refused { refusal: Refusal::Taken(number), .. }) => {
+            let taken = registered(session)?;
+            let text = format!("❌ ERROR: Number {number} is already taken!\n\nTaken numbers:\n{}", taken.trim_end());
+            return Err(Failure::Told(text));
+        }
+        registered => drop(registered?),
+    }
+    let session_id = session_id.unwrap_or_else(|| format!("session-{number}"));
+    let listed = registered(session)?;
+    let mut out = Output::stdout();
+    write!(
+        out,
+        "✅ Session #{number} registered successfully!\n   Session ID: {}\n   Role: {}\n   Terminal: {}\n\nTotal sessions registered: {}/13\n\nAll registered sessions:\n{listed}",
+        words::plain(&session_id, 200),
+        words::plain(&role, 200),
+        words::plain(&terminal, 200),
+        listed.lines().count(),
+    )?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Every session in a line, in the order of numbers.
+fn registered(session: &Session) -> Result<String, Failure> {
+    let registry = session.workspace.store().read_patiently()?;
+    let mut entries: Vec<_> = registry.entries().iter().collect();
+    entries.sort_by_key(|entry| entry.number);
+    let mut out = String::new();
+    for entry in entries {
+        let (role, id) = (words::plain(&entry.role, 200), words::plain(&entry.session_id, 200));
+        let _ = writeln!(out, "  #{:2}. {role:40} ({id})", entry.number);
+    }
+    Ok(out)
+}
