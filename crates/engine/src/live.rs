@@ -133,10 +133,12 @@ impl Live {
         }
         self.reading = reading;
         let batch = self.watch.take();
-        if batch.everything || batch.registry && self.watch.is_astray() {
+        let is_elsewhere = batch.everything || batch.registry && self.watch.is_astray();
+        if is_elsewhere {
+            // What is reported in between is reported to nobody: everything is looked at afterwards.
             self.watch.renew();
         }
-        if batch.everything || self.watch.must_poll() {
+        if is_elsewhere || self.watch.must_poll() {
             return self.look_at_everything();
         }
         if batch.registry || self.torn.is_some() {

@@ -3,17 +3,23 @@
 //! Promises: plan → classify → coalesce; the first two are pure. Folders are watched, never single files, because files
 //! are replaced; a folder that does not exist yet is waited for at the nearest one that does. What happened is kept as a
 //! set of things to look at again, so a storm of events costs memory in proportion to the files, not to the events.
+//! How the system reports is a module per system: the kernel on Linux (`linux.rs`), `notify` elsewhere (`native.rs`).
 //! Where the system cannot watch (network file systems, no watches left) it says so, and the caller polls. Accepted
 //! limit: a folder further up that is renamed is noticed at the next event.
 
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(not(target_os = "linux"))]
+mod native;
+#[cfg(not(target_os = "linux"))]
+use native as system;
+
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use notify::event::{AccessKind, AccessMode};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
-use tokio::sync::Notify;
 
 use headcount_core::heartbeat::BeatName;
 
@@ -70,15 +76,6 @@ fn plan<'p>(wanted: impl Iterator<Item = &'p Path>, exists: impl Fn(&Path) -> bo
     wanted.filter_map(|folder| folder.ancestors().find(|path| exists(path))).map(Path::to_owned).collect()
 }
 
-/// Whether a kind of event can mean that something reads differently now. Our own reading is not one.
-fn matters(kind: EventKind) -> bool {
-    match kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
-        EventKind::Access(_) => false,
-        _ => true,
-    }
-}
-
 /// What an event at `path` means.
 fn classify(path: &Path, subjects: &Subjects, batch: &mut Batch) {
     if path.parent() == Some(&subjects.heartbeats) {
@@ -99,52 +96,45 @@ fn classify(path: &Path, subjects: &Subjects, batch: &mut Batch) {
 /// How often watching is planned in a row while folders come and go.
 const PLANS: usize = 8;
 
-/// Whether a folder could not be watched because it is not there any more.
-fn is_gone(error: &notify::Error) -> bool {
-    match &error.kind {
-        notify::ErrorKind::PathNotFound => true,
-        notify::ErrorKind::Io(error) => error.kind() == std::io::ErrorKind::NotFound,
-        _ => false,
-    }
+/// What the system reports.
+enum Report {
+    /// Something happened to this path.
+    At(PathBuf),
+    /// More happened than the system kept.
+    Lost,
 }
 
-#[derive(Debug, Default)]
-struct Pending {
-    batch: Mutex<Batch>,
-    bell: Notify,
+/// Whether a folder could not be watched because it is not there any more.
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// The watch over a workspace.
 pub(crate) struct Watch {
     places: Places,
-    watcher: Option<RecommendedWatcher>,
+    reports: Option<system::Reports>,
     watched: BTreeSet<PathBuf>,
-    subjects: Arc<Mutex<Subjects>>,
-    pending: Arc<Pending>,
+    subjects: Subjects,
+    batch: Batch,
 }
 
 impl Watch {
     /// Starts watching.
     pub(crate) fn start(places: &Places) -> Self {
-        let subjects = Arc::new(Mutex::new(Subjects::of(places)));
-        let pending = Arc::new(Pending::default());
-        let (of_events, to_events) = (Arc::clone(&subjects), Arc::clone(&pending));
-        let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            receive(event, &lock(&of_events), &to_events);
-        });
-        let watcher = watcher.inspect_err(|error| tracing::warn!(%error, "cannot watch files")).ok();
-        let mut watch = Self { places: places.clone(), watcher, watched: BTreeSet::new(), subjects, pending };
+        let reports = system::Reports::open();
+        let reports = reports.inspect_err(|error| tracing::warn!(%error, "cannot watch files")).ok();
+        let (subjects, watched, batch) = (Subjects::of(places), BTreeSet::new(), Batch::default());
+        let mut watch = Self { places: places.clone(), reports, watched, subjects, batch };
         watch.renew();
         watch
     }
 
     /// Watches the folders that exist now. To be called when one came or went.
     pub(crate) fn renew(&mut self) {
-        let Some(watcher) = &mut self.watcher else { return };
+        let Some(reports) = &mut self.reports else { return };
         // Watched anew even where the path was watched before: the folder behind it may be another one.
-        for folder in std::mem::take(&mut self.watched) {
-            drop(watcher.unwatch(&folder));
-        }
+        reports.clear();
+        self.watched.clear();
         // A folder that came or went between being looked for and being watched was reported to nobody: the plan has
         // to be the same afterwards. Where they come and go for ever, the next event is soon enough.
         let mut passed_over = BTreeSet::new();
@@ -153,7 +143,7 @@ impl Watch {
             let mut folders = plan(subjects.folders(), Path::is_dir);
             let needed = plan(subjects.own_folders(), Path::is_dir);
             folders.retain(|folder| !passed_over.contains(folder));
-            *lock(&self.subjects) = subjects;
+            self.subjects = subjects;
             if folders == self.watched {
                 return;
             }
@@ -165,7 +155,7 @@ impl Watch {
                 let refusal = if is_remote(&folder) {
                     "its file system does not report changes".to_owned()
                 } else {
-                    match watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                    match reports.add(&folder) {
                         Ok(()) => {
                             self.watched.insert(folder);
                             continue;
@@ -181,7 +171,7 @@ impl Watch {
                     continue;
                 }
                 tracing::warn!(folder = %folder.display(), refusal, "looking at the files every few seconds instead");
-                self.watcher = None;
+                self.reports = None;
                 return;
             }
         }
@@ -189,54 +179,43 @@ impl Watch {
 
     /// Whether the registry is a link that leads elsewhere by now, so that the wrong folder is watched.
     pub(crate) fn is_astray(&self) -> bool {
-        Subjects::of(&self.places).registry != lock(&self.subjects).registry
+        Subjects::of(&self.places).registry != self.subjects.registry
     }
 
     /// Whether changes are not reported and the caller has to look by itself.
     pub(crate) fn must_poll(&self) -> bool {
-        self.watcher.is_none()
+        self.reports.is_none()
     }
 
-    /// Waits until something happened.
-    pub(crate) async fn happened(&self) {
-        self.pending.bell.notified().await;
+    /// Waits until something happened that matters. For ever where the system reports nothing.
+    pub(crate) async fn happened(&mut self) {
+        loop {
+            self.gather();
+            // A neighbour's file is no reason to wake anybody further.
+            if self.batch != Batch::default() {
+                return;
+            }
+            match &self.reports {
+                Some(reports) => reports.ready().await,
+                None => std::future::pending().await,
+            }
+        }
     }
 
     /// What happened since the last time.
-    pub(crate) fn take(&self) -> Batch {
-        std::mem::take(&mut *lock(&self.pending.batch))
+    pub(crate) fn take(&mut self) -> Batch {
+        self.gather();
+        std::mem::take(&mut self.batch)
     }
-}
 
-fn receive(event: notify::Result<Event>, subjects: &Subjects, pending: &Pending) {
-    let mut batch = lock(&pending.batch);
-    match event {
-        Ok(event) if event.need_rescan() => batch.everything = true,
-        Ok(event) if !matters(event.kind) => return,
-        Ok(event) => {
-            let size = |batch: &Batch| {
-                (batch.registry, batch.beats.len(), batch.records.len(), batch.memory, batch.everything)
-            };
-            let before = size(&batch);
-            for path in &event.paths {
-                classify(path, subjects, &mut batch);
-            }
-            // A bell for what is already waiting, or for a neighbour's file, would wake somebody for nothing.
-            if before == size(&batch) {
-                return;
-            }
-        }
-        Err(error) => {
-            tracing::warn!(%error, "watching");
-            batch.everything = true;
-        }
+    fn gather(&mut self) {
+        let Some(reports) = &mut self.reports else { return };
+        let (subjects, batch) = (&self.subjects, &mut self.batch);
+        reports.take(|report| match report {
+            Report::At(path) => classify(&path, subjects, batch),
+            Report::Lost => batch.everything = true,
+        });
     }
-    drop(batch);
-    pending.bell.notify_one();
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether a folder lies on a file system that keeps changes made elsewhere to itself.
@@ -256,7 +235,6 @@ fn is_remote(_folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use notify::event::{CreateKind, ModifyKind, RemoveKind};
 
     fn subjects() -> Subjects {
         Subjects {
@@ -301,29 +279,5 @@ mod tests {
         let there = ["/", "/ws", "/state"].map(Path::new);
         let planned = plan(subjects().folders(), |path| there.contains(&path));
         assert_eq!(planned, ["/", "/ws", "/state"].map(PathBuf::from).into());
-    }
-
-    #[test]
-    fn reading_is_not_a_change() {
-        for (kind, wanted) in [
-            (EventKind::Access(AccessKind::Open(AccessMode::Any)), false),
-            (EventKind::Access(AccessKind::Close(AccessMode::Read)), false),
-            (EventKind::Access(AccessKind::Close(AccessMode::Write)), true),
-            (EventKind::Create(CreateKind::File), true),
-            (EventKind::Modify(ModifyKind::Any), true),
-            (EventKind::Remove(RemoveKind::Any), true),
-        ] {
-            assert_eq!(matters(kind), wanted, "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn one_bell_for_what_is_already_waiting() {
-        let pending = Pending::default();
-        let event = |path: &str| Ok(Event::new(EventKind::Create(CreateKind::File)).add_path(path.into()));
-        for _ in 0..1000 {
-            receive(event("/ws/coord/heartbeats/a.json"), &subjects(), &pending);
-        }
-        assert_eq!(lock(&pending.batch).beats.len(), 1);
     }
 }
