@@ -69,7 +69,7 @@ fn report(before: &Snapshot, marked: &[Number], is_dry_run: bool) -> String {
         before.timeout
     );
     for row in &before.rows {
-        entry(&mut out, row, marked.contains(&row.number), before.at);
+        entry(&mut out, row, marked.binary_search(&row.number).is_ok(), before.at);
     }
     let _ = write!(
         out,
@@ -87,7 +87,7 @@ fn report(before: &Snapshot, marked: &[Number], is_dry_run: bool) -> String {
         return out;
     }
     out.push_str("Stale sessions to update:\n");
-    for row in before.rows.iter().filter(|row| marked.contains(&row.number)) {
+    for row in before.rows.iter().filter(|row| marked.binary_search(&row.number).is_ok()) {
         let _ = writeln!(out, "  #{} ({}) - Last seen: {}", row.number, id(row), seen(row, before.at));
     }
     out.push('\n');

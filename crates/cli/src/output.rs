@@ -76,8 +76,11 @@ impl Output {
 
     /// One line on standard error. That nobody can read it is no reason to fail.
     pub(crate) fn complain(kind: &str, message: &str) {
-        let message = words::plain(message, 4096);
-        let _ = writeln!(io::stderr().lock(), "headcount: {kind}: {message}");
+        let _ = io::stderr().lock().write_all(Self::complaint(kind, message).as_bytes());
+    }
+
+    fn complaint(kind: &str, message: &str) -> String {
+        format!("headcount: {kind}: {}\n", words::plain(message, 4096))
     }
 
     /// The warnings of a snapshot; in JSON they are part of it.
@@ -85,10 +88,13 @@ impl Output {
         if self.is_json || self.is_quiet {
             return;
         }
+        // Written at once: ten thousand sessions can have ten thousand oddities.
+        let mut lines = String::new();
         for warning in warnings {
             let place = warning.path.as_ref().map(|path| format!(" ({path})")).unwrap_or_default();
-            Self::complain("warning", &format!("{}{place}", warning.message));
+            lines += &Self::complaint("warning", &format!("{}{place}", warning.message));
         }
+        let _ = io::stderr().lock().write_all(lines.as_bytes());
     }
 
     /// How a state is coloured.

@@ -4,6 +4,8 @@
 //! protocol's order (contents, name, file time) and is never far in the future. Does not open files: names, bytes and
 //! file times are arguments.
 
+use std::borrow::Borrow;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone};
 
 use crate::time::{self, Time};
@@ -194,8 +196,11 @@ impl Beat {
 }
 
 /// The newest of some beats at `now`. Where two have the same time, the one written last.
-pub fn newest(beats: impl IntoIterator<Item = Beat>, now: Time) -> Option<Beat> {
-    beats.into_iter().max_by_key(|beat| (beat.time(now).at, beat.modified, beat.stamp))
+pub fn newest<B: Borrow<Beat>>(beats: impl IntoIterator<Item = B>, now: Time) -> Option<B> {
+    beats.into_iter().max_by_key(|beat| {
+        let beat = beat.borrow();
+        (beat.time(now).at, beat.modified, beat.stamp)
+    })
 }
 
 #[cfg(test)]

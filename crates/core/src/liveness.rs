@@ -106,21 +106,21 @@ impl Evidence<'_> {
     /// The state of the session at `now`.
     #[must_use]
     pub fn standing(&self, now: Time, timeout: Timeout) -> Standing {
-        let newest = heartbeat::newest(self.beats.iter().copied().cloned(), now);
-        let beat = newest.as_ref().map(|beat| beat.time(now));
+        let newest = heartbeat::newest(self.beats.iter().copied(), now);
+        let beat = newest.map(|beat| beat.time(now));
         let started = self.started(now);
         let mut warnings = Vec::new();
         if beat.is_some_and(|beat| beat.is_skewed) || self.starts().any(|time| !time::usable(time, now)) {
             warnings.push(Code::ClockSkew);
         }
         let says_older = |written: Time| beat.is_some_and(|beat| written - beat.at > timeout.span());
-        if newest.as_ref().and_then(|beat| beat.modified).is_some_and(says_older) {
+        if newest.and_then(|beat| beat.modified).is_some_and(says_older) {
             warnings.push(Code::MtimeDisagrees);
         }
 
         let last_heartbeat = beat.map(|beat| beat.at);
         let last_sign_of_life = last_heartbeat.max(started);
-        let said_goodbye = newest.as_ref().is_some_and(|beat| beat.content.is_goodbye) && last_heartbeat >= started;
+        let said_goodbye = newest.is_some_and(|beat| beat.content.is_goodbye) && last_heartbeat >= started;
         let is_fresh = |time: Option<Time>| time.is_some_and(|time| now - time <= timeout.span());
         let is_beating = is_fresh(last_heartbeat)
             && !said_goodbye
@@ -141,7 +141,7 @@ impl Evidence<'_> {
                 () => (State::Stale, Reason::Timeout),
             },
         };
-        let broken = newest.filter(|beat| beat.content.is_broken).map(|beat| beat.file);
+        let broken = newest.filter(|beat| beat.content.is_broken).map(|beat| beat.file.clone());
         Standing { state, reason, last_heartbeat, last_sign_of_life, is_beating, broken, warnings }
     }
 

@@ -89,12 +89,12 @@ pub struct WirePulse {
 ///
 /// `stamps` are the id's, ascending by [`Stamp::seconds`]; `opened` are those that were opened to find its newest.
 pub fn moments<Z: TimeZone>(stamps: &[Stamp], opened: &[Beat], now: Time, zone: &Z) -> Vec<Time> {
-    let known = newest(opened.iter().cloned(), now);
+    let known = newest(opened, now);
     let told = |beat: &Beat| Some(beat.time(now)).filter(|time| !time.is_skewed).map(|time| time.at);
-    let is_known = |stamp| known.as_ref().is_some_and(|beat| beat.stamp == stamp);
+    let is_known = |stamp| known.is_some_and(|beat| beat.stamp == stamp);
     let untimed = opened.iter().filter(|beat| beat.stamp == Stamp::Untimed && !is_known(Stamp::Untimed));
-    let mut moments: Vec<Time> = untimed.chain(&known).filter_map(told).collect();
-    let is_utc = known.as_ref().is_some_and(|beat| is_in_utc(beat, zone));
+    let mut moments: Vec<Time> = untimed.chain(known).filter_map(told).collect();
+    let is_utc = known.is_some_and(|beat| is_in_utc(beat, zone));
     let mut clock = Clock::new(zone);
     let mut last = moments.iter().max().copied();
     for stamp in stamps.iter().rev() {
