@@ -10,6 +10,7 @@ use headcount_core::menu::Place;
 use headcount_engine::Workspace;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::live::{Live, Snapshots};
+use headcount_engine::pace::Paced;
 use tauri::{App, AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder};
 
 use crate::args::{Opened, place_asked_for};
@@ -52,10 +53,10 @@ fn open(app: &mut App, workspace: Workspace) -> Result<(), Box<dyn std::error::E
     Ok(())
 }
 
-/// Tells the page of every change.
-async fn forward(app: AppHandle, mut snapshots: Snapshots) {
-    while snapshots.changed().await.is_ok() {
-        let Some(snapshot) = snapshots.borrow_and_update().clone() else { continue };
+/// Tells the page of every change, at a pace that leaves it time for whoever uses it.
+async fn forward(app: AppHandle, snapshots: Snapshots) {
+    let mut snapshots = Paced::new(snapshots);
+    while let Some(snapshot) = snapshots.next().await {
         let Some(news) = app.state::<Desk>().news(&snapshot) else { continue };
         if let Err(error) = app.emit_to(MAIN, "news", news) {
             tracing::warn!(%error, "cannot tell the page");

@@ -13,6 +13,7 @@ mod hooks;
 mod identify;
 mod numbering;
 mod output;
+mod progress;
 mod restore;
 mod scripts;
 mod session;

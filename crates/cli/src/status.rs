@@ -11,6 +11,7 @@ use headcount_engine::model::Model;
 
 use crate::args::Status;
 use crate::output::Output;
+use crate::progress::Progress;
 use crate::session::Session;
 use crate::{Failure, table};
 
@@ -25,7 +26,9 @@ pub(crate) fn run(status: &Status, session: &Session, output: &Output) -> Result
         return watch(session, output);
     }
     let at = status.at.unwrap_or_else(|| SystemClock.now());
-    let snapshot = Model::look(&session.workspace, at)?.snapshot(at);
+    let mut progress = Progress::new();
+    let snapshot = Model::look_telling(&session.workspace, at, &mut |read| progress.beats(read))?.snapshot(at);
+    drop(progress);
     output.warn(&snapshot.warnings);
     show(&snapshot, output, false)
 }

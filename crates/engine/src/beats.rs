@@ -18,6 +18,10 @@ use headcount_core::pulse::{self, Pulse};
 use headcount_core::roster::Known;
 
 use crate::file;
+use crate::tally::{Look, note};
+
+/// After how many names somebody who waits is told.
+const TELLING: usize = 4096;
 
 /// The beats of one id.
 #[derive(Debug, Default)]
@@ -48,8 +52,14 @@ impl BeatIndex {
     /// Reads the names in a folder.
     #[must_use]
     pub fn scan(path: &Path) -> Self {
+        Self::scan_telling(path, &mut |_| {})
+    }
+
+    /// The same for somebody who waits: told now and then is how many names were read.
+    #[must_use]
+    pub fn scan_telling(path: &Path, tell: &mut dyn FnMut(usize)) -> Self {
         let mut index = Self::unread(path);
-        index.folder = match index.read_names() {
+        index.folder = match index.read_names(tell) {
             Ok(()) => Folder::Readable,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Folder::Missing,
             Err(error) => {
@@ -63,29 +73,36 @@ impl BeatIndex {
         index
     }
 
-    fn read_names(&mut self) -> io::Result<()> {
-        for entry in std::fs::read_dir(&self.path)? {
+    fn read_names(&mut self, tell: &mut dyn FnMut(usize)) -> io::Result<()> {
+        note(Look::Scan);
+        for (read, entry) in (1..).zip(std::fs::read_dir(&self.path)?) {
+            if read % TELLING == 0 {
+                tell(read);
+            }
             let entry = entry?;
             let name = entry.file_name();
             // An id in JSON is text, so a name that is none cannot be anybody's.
-            let Some(name) = name.to_str().and_then(BeatName::parse) else { continue };
-            if !entry.file_type().is_ok_and(|kind| self.is_beat(kind, &entry.file_name())) {
+            let Some(beat) = name.to_str().and_then(BeatName::parse) else { continue };
+            if !entry.file_type().is_ok_and(|kind| self.is_beat(kind, &name)) {
                 continue;
             }
             // Looked up first: a name is made into a key once an id, not once a beat.
-            if let Some(series) = self.series.get_mut(name.id) {
-                series.stamps.push(name.stamp);
+            if let Some(series) = self.series.get_mut(beat.id) {
+                series.stamps.push(beat.stamp);
             } else {
-                let series = Series { stamps: vec![name.stamp], ..Series::default() };
-                self.series.insert(name.id.to_owned(), series);
+                let series = Series { stamps: vec![beat.stamp], ..Series::default() };
+                self.series.insert(beat.id.to_owned(), series);
             }
         }
         Ok(())
     }
 
     fn is_beat(&self, kind: FileType, name: &std::ffi::OsStr) -> bool {
-        kind.is_file()
-            || kind.is_symlink() && std::fs::metadata(self.path.join(name)).is_ok_and(|target| target.is_file())
+        let leads_to_one = || {
+            note(Look::Stat);
+            std::fs::metadata(self.path.join(name)).is_ok_and(|target| target.is_file())
+        };
+        kind.is_file() || kind.is_symlink() && leads_to_one()
     }
 
     /// What became of the folder when it was scanned.
@@ -98,6 +115,7 @@ impl BeatIndex {
     pub fn touch<'n>(&mut self, file_name: &'n str) -> Option<&'n str> {
         let name = BeatName::parse(file_name)?;
         let path = self.path.join(file_name);
+        note(Look::Stat);
         let exists =
             std::fs::symlink_metadata(&path).is_ok_and(|found| self.is_beat(found.file_type(), file_name.as_ref()));
         let series = self.series.entry(name.id.to_owned()).or_default();

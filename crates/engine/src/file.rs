@@ -9,6 +9,8 @@ use std::path::Path;
 
 use headcount_core::Time;
 
+use crate::tally::{Look, note};
+
 /// What was read of a file.
 pub(crate) struct Contents {
     pub(crate) bytes: Vec<u8>,
@@ -19,22 +21,32 @@ pub(crate) struct Contents {
 
 /// Reads up to `limit` bytes of a regular file; nothing where it is something else.
 pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Option<Contents>> {
-    let Some(file) = open(path)? else { return Ok(None) };
-    let metadata = file.metadata()?;
+    let Some((mut file, metadata)) = open(path)? else { return Ok(None) };
     if metadata.len() > limit {
         return Ok(Some(Contents { bytes: Vec::new(), is_whole: false, metadata }));
     }
-    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-    file.take(limit + 1).read_to_end(&mut bytes)?;
+    let size = metadata.len() as usize;
+    let mut bytes = vec![0; size + 1];
+    let first = match file.read(&mut bytes) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+        read => read?,
+    };
+    bytes.truncate(first);
+    // As much as there was, with room for more: that is the end, and nobody has to be asked once more. Files that the
+    // system makes up have no size.
+    if size == 0 || first != size {
+        file.take(limit + 1 - first as u64).read_to_end(&mut bytes)?;
+    }
     let is_whole = bytes.len() as u64 <= limit;
     bytes.truncate(limit as usize);
     Ok(Some(Contents { bytes, is_whole, metadata }))
 }
 
 /// Opens a regular file for reading.
-fn open(path: &Path) -> io::Result<Option<File>> {
+fn open(path: &Path) -> io::Result<Option<(File, Metadata)>> {
     // Looked at before it is opened, because opening alone wakes whoever waits at the other end of a pipe, and some
     // devices act on it; looked at again afterwards, because it may have been exchanged in between.
+    note(Look::Stat);
     if !std::fs::metadata(path)?.is_file() {
         return Ok(None);
     }
@@ -45,8 +57,10 @@ fn open(path: &Path) -> io::Result<Option<File>> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     }
+    note(Look::Open);
     let file = options.open(path)?;
-    Ok(file.metadata()?.is_file().then_some(file))
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file().then_some((file, metadata)))
 }
 
 /// When a file was last written.

@@ -28,6 +28,7 @@ mod lock;
 pub mod login;
 pub mod model;
 pub mod ops;
+pub mod pace;
 pub mod paths;
 pub mod picture;
 pub mod process;
@@ -35,6 +36,7 @@ mod records;
 mod seam;
 pub mod snooze;
 pub mod store;
+mod tally;
 mod watch;
 pub mod workspace;
 

@@ -63,23 +63,34 @@ impl Live {
     }
 
     /// Follows the workspace.
-    pub async fn run(mut self) {
-        self.look_at_everything();
-        self.await_ends();
-        self.publish();
+    pub async fn run(self) {
         let clock = Arc::clone(&self.clock);
+        let Some(mut this) = self.looked_at_everything().await else { return };
         loop {
-            let alarm = self.alarm();
+            this.await_ends();
+            this.publish();
+            let alarm = this.alarm();
             tokio::select! {
-                () = self.watch.happened() => tokio::time::sleep(WINDOW).await,
+                () = this.watch.happened() => tokio::time::sleep(WINDOW).await,
                 () = clock.wait(alarm) => {}
-                ended = self.ends.join_next(), if !self.ends.is_empty() => self.ended(ended),
-                () = self.snapshots.closed() => return,
+                ended = this.ends.join_next(), if !this.ends.is_empty() => this.ended(ended),
+                () = this.snapshots.closed() => return,
             }
-            self.catch_up();
-            self.await_ends();
-            self.publish();
+            if !this.catch_up() {
+                let Some(looked) = this.looked_at_everything().await else { return };
+                this = looked;
+            }
         }
+    }
+
+    /// Looks at everything, on a thread that may take its time: a folder of a million beats is read for seconds, and
+    /// whoever shares this one has icons to show meanwhile. Nothing when the process ends.
+    async fn looked_at_everything(mut self) -> Option<Self> {
+        let looked = tokio::task::spawn_blocking(move || {
+            self.look_at_everything();
+            self
+        });
+        looked.await.ok()
     }
 
     /// Takes in that a process ended, and those that did with it.
@@ -125,7 +136,8 @@ impl Live {
         [self.model.next_change(), again, poll].into_iter().flatten().min()
     }
 
-    fn catch_up(&mut self) {
+    /// Looks at what changed; answers whether that was enough, or everything has to be looked at.
+    fn catch_up(&mut self) -> bool {
         let reading = self.clock.read();
         if reading.is_interrupted_since(&self.reading) {
             tracing::info!("the computer slept or its clock was set");
@@ -139,7 +151,7 @@ impl Live {
             self.watch.renew();
         }
         if is_elsewhere || self.watch.must_poll() {
-            return self.look_at_everything();
+            return false;
         }
         if batch.registry || self.torn.is_some() {
             self.look_at_registry();
@@ -152,6 +164,7 @@ impl Live {
             self.model.recall(self.reading.now);
         }
         self.model.pass(reading.now);
+        true
     }
 
     fn look_at_everything(&mut self) {

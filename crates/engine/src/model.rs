@@ -40,8 +40,14 @@ pub struct Model {
 impl Model {
     /// Reads everything. A torn registry is given a second; one that cannot be read is an error.
     pub fn look(workspace: &Workspace, now: Time) -> Result<Self, Error> {
+        Self::look_telling(workspace, now, &mut |_| {})
+    }
+
+    /// The same for somebody who waits: told now and then is how many beats were read.
+    pub fn look_telling(workspace: &Workspace, now: Time, tell: &mut dyn FnMut(usize)) -> Result<Self, Error> {
         let registry = workspace.store().read_patiently()?;
-        let mut model = Self::of(workspace, registry, now);
+        let index = BeatIndex::scan_telling(&workspace.places.heartbeats, tell);
+        let mut model = Self::with(workspace, registry, index, Lives::scan(workspace), now);
         model.recall(now);
         model.pass(now);
         Ok(model)
@@ -292,3 +298,7 @@ fn folder_warning(folder: Folder, path: &str) -> Option<Warning> {
     };
     Some(Warning { code: Code::NoHeartbeatsFolder, message: message.into(), path: Some(path.to_owned()) })
 }
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+mod tests;

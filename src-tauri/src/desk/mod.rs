@@ -18,6 +18,7 @@ use headcount_core::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::live::Snapshots;
 use headcount_engine::login::Login;
+use headcount_engine::pace::Paced;
 use tauri::App;
 
 use crate::choice::Choices;
@@ -60,10 +61,10 @@ pub(crate) fn open(app: &App, choices: &Choices) -> Result<Desk, Box<dyn std::er
     Desk::open(app, Face::reading(), choices)
 }
 
-/// Shows every snapshot, until they end.
-pub(crate) async fn follow(desk: Desk, login: Login, mut snapshots: Snapshots) {
-    while snapshots.changed().await.is_ok() {
-        let Some(snapshot) = snapshots.borrow_and_update().clone() else { continue };
+/// Shows snapshots as they come, a storm's at a pace an eye can follow, until they end.
+pub(crate) async fn follow(desk: Desk, login: Login, snapshots: Snapshots) {
+    let mut snapshots = Paced::new(snapshots);
+    while let Some(snapshot) = snapshots.next().await {
         // The ages in the menu are those of the moment somebody opens it, where the system asks for it then.
         let login = login.clone();
         let face = move || {
