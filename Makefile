@@ -1,7 +1,7 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit torture desktop ui wire fuzz
+.PHONY: help run demo test lint unit torture desktop ui wire fuzz bench
 
 NEED := sh make/need
 
@@ -44,6 +44,13 @@ torture: ## The long rounds
 desktop: ## The built app on real desktops
 	@$(NEED) build desktop
 	cargo test --locked -p headcount-tray -p headcount-desktop
+
+bench: ## What it costs beside what it is compared with, in one table (QUICK=1: a quick look)
+	@$(NEED) build desktop python
+	cargo build --locked --profile dist -p headcount
+	cargo build --locked --profile dist -p headcount-tray
+	cargo build --locked --profile dist -p headcount-bench -p empty-tray
+	@target/dist/bench target/bench $(if $(QUICK),--quick)
 
 fuzz: ## Throw bytes at the readers, SECONDS=60 each
 	@$(NEED) build

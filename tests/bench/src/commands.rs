@@ -1,0 +1,166 @@
+//! What the command costs: beside the script it replaces, beside the least it could do, beside a process that does nothing.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::report::{Row, Target};
+use crate::scene::Scene;
+use crate::stopwatch::{Series, run};
+use crate::{Bench, Outcome, note, told};
+
+/// The form of the script that Headcount replaces.
+const OLD: &str = include_str!("old_cleanup.py");
+
+/// How long a run of the old script may take and still be repeated, in milliseconds.
+const DEAR: f64 = 10_000.0;
+
+pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
+    let mut rows = Vec::new();
+    let (counts, beats): (&[u64], &[u64]) =
+        if bench.is_quick { (&[13, 1000], &[10, 1000]) } else { (&[13, 100, 1000], &[10, 1000, 100_000]) };
+    for beats in beats {
+        for sessions in counts {
+            let folder = tempfile::tempdir()?;
+            note(&format!("{sessions} sessions, {beats} beats"));
+            let scene = Scene::lay_out(folder.path(), *sessions, *beats, 5)?;
+            rows.extend(looks(bench, &scene, *beats, folder.path())?);
+        }
+    }
+    rows.extend(beating(bench)?);
+    Ok(rows)
+}
+
+/// A command in a home of its own.
+fn at_home(program: &Path, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("HOME", home).env("TZ", "UTC").env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+fn headcount(bench: &Bench, scene: &Scene, home: &Path, args: &[&str]) -> Command {
+    let mut command = at_home(&bench.program("headcount"), home);
+    command.arg("--registry").arg(scene.registry()).args(args);
+    command
+}
+
+/// `cleanup --dry-run` and `status` over one workspace.
+fn looks(bench: &Bench, scene: &Scene, beats: u64, home: &Path) -> Outcome<Vec<Row>> {
+    let script = home.join("old_cleanup.py");
+    std::fs::write(&script, OLD)?;
+    let mut old = at_home(Path::new("python3"), home);
+    old.arg(&script).arg(scene.registry()).arg(scene.heartbeats()).arg("120");
+    let mut floor = at_home(&bench.program("floor"), home);
+    floor.arg(scene.heartbeats());
+    let mut cleanup = headcount(bench, scene, home, &["cleanup", "--dry-run"]);
+    let mut status = headcount(bench, scene, home, &["status"]);
+
+    let [mut of_old, mut of_floor, mut of_cleanup, mut of_status] = [const { Vec::new() }; 4];
+    // The first run of each fills the system's caches and counts for nothing, but where it takes long.
+    for command in [&mut floor, &mut cleanup, &mut status] {
+        run(command, &[])?;
+    }
+    let first = run(&mut old, &[])?;
+    if first > DEAR {
+        of_old.push(first);
+    }
+    for _ in 0..bench.runs(10) {
+        if first <= DEAR {
+            of_old.push(run(&mut old, &[])?);
+        }
+        for _ in 0..2 {
+            of_floor.push(run(&mut floor, &[])?);
+            of_cleanup.push(run(&mut cleanup, &[])?);
+            of_status.push(run(&mut status, &[])?);
+        }
+    }
+    let size = format!("{} sessions, {beats} beats", scene.sessions);
+    let (of_old, of_floor) = (Series::of(of_old), Series::of(of_floor));
+    let mut rows = Vec::new();
+    for (what, series) in [("cleanup --dry-run", Series::of(of_cleanup)), ("status", Series::of(of_status))] {
+        let against = |beside, theirs: &Series, target| Row {
+            name: format!("{what}, {size}, to {beside}"),
+            unit: "ms",
+            ours: series.clone(),
+            beside,
+            theirs: theirs.clone(),
+            target,
+        };
+        let (of_script, of_pass) = match (scene.sessions, beats) {
+            (13, 10) => (Target::Ratio(1.0 / 20.0), Target::Watched),
+            (1000, 100_000) => (Target::Ratio(1.0 / 400.0), Target::Ratio(2.0)),
+            _ => (Target::Watched, Target::Watched),
+        };
+        rows.push(told(against("the old script", &of_old, of_script)));
+        rows.push(told(against("the bare pass", &of_floor, of_pass)));
+    }
+    Ok(rows)
+}
+
+/// `heartbeat` and `hook`, as a session calls them.
+fn beating(bench: &Bench) -> Outcome<Vec<Row>> {
+    let folder = tempfile::tempdir()?;
+    let scene = Scene::lay_out(folder.path(), 13, 100, 13)?;
+    let home = folder.path();
+    let mut empty = at_home(&bench.program("empty"), home);
+    let mut beat = headcount(bench, &scene, home, &["heartbeat", "3"]);
+    let mut nothing = |_: &mut Command| Vec::new();
+    let name = "headcount heartbeat";
+    let mut rows =
+        vec![told(beside_empty(bench, name, (&mut beat, &mut nothing), &mut empty, Target::Both(3.0, 5.0))?)];
+    if run(&mut headcount(bench, &scene, home, &["hook", "--help"]), &[]).is_err() {
+        note("this headcount has no hook yet: not measured");
+        return Ok(rows);
+    }
+    let payload = |session: &str| {
+        let event = serde_json::json!({ "session_id": session, "transcript_path": "/t.jsonl", "cwd": home,
+            "hook_event_name": "UserPromptSubmit", "prompt": "Go on" });
+        event.to_string().into_bytes()
+    };
+    let mut hook = at_home(&bench.program("headcount"), home);
+    hook.arg("hook");
+    // Its owner has to be a process that runs: this one is registered by its first event, and beats with all others.
+    hook.env("CLAUDE_PID", std::process::id().to_string());
+    run(&mut hook, &payload("bench"))?;
+    let mut again = |_: &mut Command| payload("bench");
+    let beats = Target::Both(3.0, 5.0);
+    let name = "headcount hook, an event that beats";
+    rows.push(told(beside_empty(bench, name, (&mut hook, &mut again), &mut empty, beats)?));
+    let mut owners = Vec::new();
+    let mut another = |hook: &mut Command| {
+        let owner = Command::new("sleep").arg("600").spawn();
+        if let Ok(owner) = owner {
+            hook.env("CLAUDE_PID", owner.id().to_string());
+            owners.push(owner);
+        }
+        payload(&format!("newcomer-{}", owners.len()))
+    };
+    let name = "headcount hook, an event that registers";
+    let registers = beside_empty(bench, name, (&mut hook, &mut another), &mut empty, Target::Median(25.0));
+    for mut owner in owners {
+        owner.kill()?;
+        owner.wait()?;
+    }
+    rows.push(told(registers?));
+    Ok(rows)
+}
+
+/// A command, each time with another input, beside the empty program.
+fn beside_empty(
+    bench: &Bench,
+    name: &str,
+    (command, input): (&mut Command, &mut dyn FnMut(&mut Command) -> Vec<u8>),
+    empty: &mut Command,
+    target: Target,
+) -> Outcome<Row> {
+    let [mut ours, mut theirs] = [Series::default(), Series::default()];
+    run(empty, &[])?;
+    for at in 0..bench.runs(40) {
+        theirs.push(run(empty, &[])?);
+        let input = input(command);
+        ours.push(run(command, &input)?);
+        // Beats of one second have one name, and the second one is not written.
+        std::thread::sleep(Duration::from_millis(if at % 4 == 3 { 250 } else { 0 }));
+    }
+    Ok(Row { name: name.into(), unit: "ms", ours, beside: "an empty program", theirs, target })
+}

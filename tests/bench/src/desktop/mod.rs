@@ -1,0 +1,68 @@
+//! What the tray app costs, on a throw-away desktop, beside a Tauri tray app that does nothing.
+
+mod idle;
+mod latency;
+mod proc;
+mod start;
+mod storm;
+
+use std::time::Duration;
+
+use headcount_desktop::{Capabilities, Desktop, DesktopOptions, FakeHost, FakeServer, Program, TrayItem};
+
+use crate::report::Row;
+use crate::scene::Scene;
+use crate::{Bench, Outcome};
+
+/// Long enough for a slow machine; nothing takes that long where all is well.
+const WAIT: Duration = Duration::from_secs(60);
+
+pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let mut rows = start::rows(bench).await?;
+        rows.extend(latency::rows(bench).await?);
+        rows.extend(storm::rows(bench).await?);
+        rows.extend(idle::rows(bench).await?);
+        Ok(rows)
+    })
+}
+
+/// A desktop with a workspace on it, and somebody who takes icons and notifications.
+struct Stage {
+    desktop: Desktop,
+    host: FakeHost,
+    _server: FakeServer,
+    scene: Scene,
+}
+
+impl Stage {
+    async fn set(sessions: u64, beats: u64, active: u64) -> Outcome<Self> {
+        let desktop = Desktop::start(DesktopOptions::default()).await?;
+        let host = desktop.fake_host().await?;
+        let server = desktop.fake_server(Capabilities::default()).await?;
+        let scene = Scene::lay_out(&desktop.home(), sessions, beats, active)?;
+        Ok(Self { desktop, host, _server: server, scene })
+    }
+
+    /// Starts Headcount over the workspace.
+    fn headcount(&self, bench: &Bench, more: &[&str]) -> Outcome<Program> {
+        let registry = self.scene.registry();
+        let mut args = vec!["--registry".as_ref(), registry.as_os_str()];
+        args.extend(more.iter().map(std::ffi::OsStr::new));
+        Ok(self.desktop.spawn(bench.program("headcount-tray"), &args, &[])?)
+    }
+
+    /// Starts the app that does nothing.
+    fn nothing(&self, bench: &Bench, more: &[&str]) -> Outcome<Program> {
+        let args: Vec<_> = more.iter().map(std::ffi::OsStr::new).collect();
+        Ok(self.desktop.spawn(bench.program("empty-tray"), &args, &[])?)
+    }
+
+    /// The icon of an app, once its title begins with a count.
+    async fn counted(&self, app: &Program) -> Outcome<TrayItem> {
+        let mut item = self.desktop.tray_item_of(app.pid(), WAIT).await?;
+        item.wait_until(|view| view.title.contains(" active"), WAIT).await?;
+        Ok(item)
+    }
+}

@@ -1,0 +1,58 @@
+//! What the kernel says of a process.
+
+use std::fs::read_to_string;
+
+use crate::Outcome;
+
+/// What a process has used of the processor since it started.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Use {
+    /// In milliseconds, as fine as the kernel's ticks of ten.
+    pub(super) cpu: f64,
+    /// How often one of its threads was put to sleep and woken.
+    pub(super) switches: f64,
+    pub(super) threads: f64,
+}
+
+impl Use {
+    pub(super) fn of(pid: u32) -> Outcome<Self> {
+        let stat = read_to_string(format!("/proc/{pid}/stat"))?;
+        // The name of the program, in brackets, may hold anything; the fields after it are numbers.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(f64::NAN);
+        let (mut switches, mut threads) = (0.0, 0.0);
+        for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+            let status = read_to_string(task?.path().join("status")).unwrap_or_default();
+            let counts = status.lines().filter_map(|line| line.split_once("ctxt_switches:"));
+            switches += counts.filter_map(|(_, count)| count.trim().parse::<f64>().ok()).sum::<f64>();
+            threads += 1.0;
+        }
+        Ok(Self { cpu: (ticks(11) + ticks(12)) * 10.0, switches, threads })
+    }
+
+    pub(super) fn since(self, before: Self) -> Self {
+        Self { cpu: self.cpu - before.cpu, switches: self.switches - before.switches, threads: self.threads }
+    }
+}
+
+/// What a process holds of the memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Memory {
+    /// Its share of what it uses, in MB.
+    pub(super) share: f64,
+    /// What nobody else uses, in MB.
+    pub(super) private: f64,
+}
+
+impl Memory {
+    pub(super) fn of(pid: u32) -> Outcome<Self> {
+        let text = read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+        let sum = |names: &[&str]| {
+            let lines = text.lines().filter_map(|line| line.split_once(':'));
+            let wanted = lines.filter(|(name, _)| names.contains(name));
+            let kilobytes = wanted.filter_map(|(_, rest)| rest.trim().trim_end_matches(" kB").parse::<f64>().ok());
+            kilobytes.sum::<f64>() / 1024.0
+        };
+        Ok(Self { share: sum(&["Pss"]), private: sum(&["Private_Clean", "Private_Dirty"]) })
+    }
+}

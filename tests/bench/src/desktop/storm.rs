@@ -1,0 +1,84 @@
+//! A storm of beats: how often the icon is drawn, what it costs, and whether anything was missed in the end.
+
+use std::time::{Duration, Instant};
+
+use super::proc::Use;
+use super::{Stage, WAIT};
+use crate::report::{Row, Target};
+use crate::scene::Scene;
+use crate::stopwatch::{Series, millis};
+use crate::{Bench, Outcome, note, told};
+
+/// How often beats are written, and how many at a time: 5 000 a second.
+const TURN: Duration = Duration::from_millis(10);
+const BEATS: u64 = 50;
+
+/// How many sessions beat all the time; the next one comes and goes.
+const ACTIVE: u64 = 20;
+
+pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
+    let length = Duration::from_secs(if bench.is_quick { 5 } else { 30 });
+    note("a storm of 5 000 beats a second");
+    let mut stage = Stage::set(1000, 1000, ACTIVE).await?;
+    let app = stage.headcount(bench, &[])?;
+    let mut item = stage.counted(&app).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (drawn, ours, mine) = (stage.host.signals("NewIcon"), Use::of(app.pid())?, Use::of(std::process::id())?);
+    let start = Instant::now();
+    let (kept, written) = tokio::task::spawn_blocking(move || {
+        let written = storm(&stage.scene, length);
+        (stage, written)
+    })
+    .await?;
+    stage = kept;
+    let written = written?;
+    let seconds = start.elapsed().as_secs_f64();
+    let end = Instant::now();
+    // In the end the one that comes and goes is gone, and one more has come.
+    stage.scene.beat(ACTIVE + 2, Duration::ZERO)?;
+    let right = format!("{} active · {} stale", ACTIVE + 1, stage.scene.sessions - ACTIVE - 1);
+    item.wait_until(|view| view.title == right, WAIT).await?;
+    let settled = millis(end.elapsed());
+    let redraws = (stage.host.signals("NewIcon") - drawn) as f64 / seconds;
+    let share = |before: Use, after: Use| after.since(before).cpu / seconds / 10.0;
+    let (ours, mine) = (share(ours, Use::of(app.pid())?), share(mine, Use::of(std::process::id())?));
+    let size = format!("1000 sessions, {:.0} beats/s for {seconds:.0} s", written as f64 / seconds);
+    let row = |what: &str, unit, ours: f64, beside, theirs: f64, target| Row {
+        name: format!("storm ({size}): {what}"),
+        unit,
+        ours: Series::of([ours]),
+        beside,
+        theirs: Series::of([theirs]),
+        target,
+    };
+    Ok(vec![
+        told(row("icons a second", "", redraws, "changes of the count a second", 100.0, Target::Median(10.0))),
+        told(row("processor", "%", ours, "writing the beats", mine, Target::Watched)),
+        told(row("last change → right title", "ms", settled, "one turn of the storm", 10.0, Target::Median(250.0))),
+    ])
+}
+
+/// Writes beats until the time is over. Returns how many.
+fn storm(scene: &Scene, length: Duration) -> std::io::Result<u64> {
+    let start = Instant::now();
+    let restless = scene.heartbeats().join(format!("session-{}.json", ACTIVE + 1));
+    let (mut written, mut turn) = (0, 0);
+    while start.elapsed() < length {
+        for at in 0..BEATS {
+            scene.beat(1 + at % ACTIVE, Duration::from_secs((turn % 60) * (BEATS / ACTIVE + 1) + at / ACTIVE))?;
+            written += 1;
+        }
+        // In the middle of it all, one session comes and goes: the count on the icon changes with every turn.
+        if turn % 2 == 0 {
+            std::fs::write(&restless, "{}")?;
+        } else {
+            std::fs::remove_file(&restless)?;
+        }
+        turn += 1;
+        std::thread::sleep((TURN * turn as u32).saturating_sub(start.elapsed()));
+    }
+    if turn % 2 == 1 {
+        std::fs::remove_file(&restless)?;
+    }
+    Ok(written)
+}

@@ -1,0 +1,89 @@
+//! A workspace of any size, as the scripts leave one.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, Utc};
+
+use crate::Outcome;
+
+/// How long without a sign of life is still active.
+const TIMEOUT: Duration = Duration::from_hours(2);
+
+/// A workspace in a folder of its own.
+pub(crate) struct Scene {
+    folder: PathBuf,
+    pub(crate) sessions: u64,
+}
+
+impl Scene {
+    /// Lays out so many sessions and, between them, so many beats of the last two days. The first sessions, `active` of
+    /// them, have beaten just now; the others are stale.
+    pub(crate) fn lay_out(folder: &Path, sessions: u64, beats: u64, active: u64) -> Outcome<Self> {
+        let scene = Self { folder: folder.join("docs/coordination"), sessions };
+        std::fs::create_dir_all(scene.heartbeats())?;
+        std::fs::write(scene.registry(), scene.text(None))?;
+        let active = active.min(sessions).min(beats);
+        for number in 1..=active {
+            scene.beat(number, Duration::from_secs(60 + number))?;
+        }
+        // As far apart as they have to be to fit into the two days after which another script deletes them.
+        let each = (beats - active).div_ceil(sessions);
+        let room = (Duration::from_hours(48) - TIMEOUT).as_secs() / (each + 1);
+        for at in 0..beats - active {
+            let (number, nth) = (1 + at % sessions, at / sessions);
+            scene.beat(number, TIMEOUT + Duration::from_secs(60 + nth * room.max(1) + number % room.max(1)))?;
+        }
+        Ok(scene)
+    }
+
+    pub(crate) fn registry(&self) -> PathBuf {
+        self.folder.join("claude_sessions.json")
+    }
+
+    pub(crate) fn heartbeats(&self) -> PathBuf {
+        self.folder.join("heartbeats")
+    }
+
+    /// The registry's text, as Python writes it; one session may be inactive.
+    pub(crate) fn text(&self, inactive: Option<u64>) -> String {
+        let registered = stamp(SystemTime::now() - Duration::from_hours(72));
+        let mut text = String::from("{");
+        for number in 1..=self.sessions {
+            let status = if inactive == Some(number) { "inactive" } else { "active" };
+            let comma = if number == 1 { "" } else { "," };
+            let _ = write!(
+                text,
+                "{comma}\n  \"{number}\": {{\n    \"session_id\": \"session-{number}\",\n    \"number\": {number},\n    \"role\": \"Builder of part {number}\",\n    \"goal\": \"Keep part {number} in order\",\n    \"status\": \"{status}\",\n    \"registered_at\": \"{registered}Z\",\n    \"terminal\": \"s{number:03}\"\n  }}"
+            );
+        }
+        text + "\n}"
+    }
+
+    /// The path of a session's beat so long ago. Names are in UTC, as the zone is that everything is run in.
+    pub(crate) fn beat_path(&self, number: u64, ago: Duration) -> PathBuf {
+        let stamp = stamp(SystemTime::now() - ago).replace('T', "_").replace(':', "-");
+        self.heartbeats().join(format!("{stamp}-session-{number}.json"))
+    }
+
+    /// A session beats, so long ago. Returns where.
+    pub(crate) fn beat(&self, number: u64, ago: Duration) -> std::io::Result<PathBuf> {
+        let (at, path) = (SystemTime::now() - ago, self.beat_path(number, ago));
+        let text = format!(
+            "{{\n  \"session_number\": {number},\n  \"timestamp\": \"{}Z\",\n  \"type\": \"identity_heartbeat\",\n  \"source\": \"session-identify.sh\"\n}}\n",
+            stamp(at)
+        );
+        std::fs::write(&path, text)?;
+        if ago > Duration::from_secs(5) {
+            File::options().write(true).open(&path)?.set_modified(at)?;
+        }
+        Ok(path)
+    }
+}
+
+/// `YYYY-MM-DDTHH:MM:SS` in UTC.
+fn stamp(at: SystemTime) -> String {
+    DateTime::<Utc>::from(at).format("%Y-%m-%dT%H:%M:%S").to_string()
+}
