@@ -5,11 +5,14 @@
 //! passes. Accepted limit: a name tells its writer's wall clock, local or UTC (protocol §3); all names of an id are read
 //! as its newest beat's contents show, so a writer with another habit is drawn some hours off.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone};
+use chrono::{DateTime, TimeDelta, TimeZone};
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 use crate::heartbeat::{Beat, Stamp, newest};
 use crate::time::{self, Time};
+
+/// A day, in seconds.
+const DAY: i64 = 86_400;
 
 /// How long a step is, in seconds.
 pub const STEP: i64 = 600;
@@ -96,20 +99,21 @@ pub fn moments<Z: TimeZone>(stamps: &[Stamp], opened: &[Beat], now: Time, zone: 
     let mut moments: Vec<Time> = untimed.chain(known).filter_map(told).collect();
     let is_utc = known.is_some_and(|beat| is_in_utc(beat, zone));
     let mut clock = Clock::new(zone);
-    let mut last = moments.iter().max().copied();
-    for stamp in stamps.iter().rev() {
-        let Some(wall) = stamp.wall() else { continue };
-        let (utc, local) = (wall.and_utc(), clock.moment(wall));
+    // Whole seconds from here on: a folder has many names, and a calendar is slow.
+    let latest = (now + time::TOLERANCE).timestamp();
+    let mut last = moments.iter().max().map(|at| at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0));
+    for stamp in stamps.iter().rev().filter(|stamp| **stamp != Stamp::Untimed) {
+        let (utc, local) = (stamp.seconds(), clock.seconds(stamp.seconds()));
         // What would lie ahead was written by the other clock.
         let readings = if is_utc { [utc, local] } else { [local, utc] };
-        let Some(at) = readings.into_iter().find(|at| time::usable(*at, now)) else { continue };
+        let Some(at) = readings.into_iter().find(|at| *at <= latest) else { continue };
         let end = *last.insert(last.map_or(at, |last| last.max(at)));
-        if at < end - TimeDelta::days(1) {
+        if at < end - DAY {
             break;
         }
         // The newest is there already, by its own time.
         if !is_known(*stamp) {
-            moments.push(at);
+            moments.extend(DateTime::from_timestamp(at, 0));
         }
     }
     moments
@@ -126,24 +130,25 @@ fn is_in_utc<Z: TimeZone>(beat: &Beat, zone: &Z) -> bool {
 struct Clock<'z, Z> {
     zone: &'z Z,
     hour: i64,
-    offset: TimeDelta,
+    offset: i64,
 }
 
 impl<'z, Z: TimeZone> Clock<'z, Z> {
     fn new(zone: &'z Z) -> Self {
-        Self { zone, hour: i64::MIN, offset: TimeDelta::zero() }
+        Self { zone, hour: i64::MIN, offset: 0 }
     }
 
-    fn moment(&mut self, wall: NaiveDateTime) -> Time {
-        let hour = wall.and_utc().timestamp().div_euclid(3600);
+    /// When the clock showed this, both in seconds since 1970.
+    fn seconds(&mut self, wall: i64) -> i64 {
+        let hour = wall.div_euclid(3600);
         if hour != self.hour {
             let start = DateTime::from_timestamp(hour * 3600, 0).unwrap_or_default().naive_utc();
             // An hour that a clock skipped is read as UTC, as elsewhere.
             self.offset =
-                time::from_local(start, self.zone).map_or(TimeDelta::zero(), |moment| moment - start.and_utc());
+                time::from_local(start, self.zone).map_or(0, |moment| (moment - start.and_utc()).num_seconds());
             self.hour = hour;
         }
-        wall.and_utc() + self.offset
+        wall + self.offset
     }
 }
 

@@ -5,7 +5,7 @@
 //! itself only, regular files and links to regular files, as the protocol says. Does not know whose an id is.
 
 use std::collections::HashMap;
-use std::fs::FileType;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,7 @@ use headcount_core::pulse::{self, Pulse};
 use headcount_core::roster::Known;
 
 use crate::file;
+use crate::names::{self, Kind};
 use crate::tally::{Look, note};
 
 /// After how many names somebody who waits is told.
@@ -75,34 +76,25 @@ impl BeatIndex {
 
     fn read_names(&mut self, tell: &mut dyn FnMut(usize)) -> io::Result<()> {
         note(Look::Scan);
-        for (read, entry) in (1..).zip(std::fs::read_dir(&self.path)?) {
+        let (folder, series) = (&self.path, &mut self.series);
+        let mut read = 0;
+        names::each(folder, |name, kind| {
+            read += 1;
             if read % TELLING == 0 {
                 tell(read);
             }
-            let entry = entry?;
-            let name = entry.file_name();
             // An id in JSON is text, so a name that is none cannot be anybody's.
-            let Some(beat) = name.to_str().and_then(BeatName::parse) else { continue };
-            if !entry.file_type().is_ok_and(|kind| self.is_beat(kind, &name)) {
-                continue;
+            let Some(beat) = name.to_str().and_then(BeatName::parse) else { return };
+            if !is_beat(folder, name, kind) {
+                return;
             }
             // Looked up first: a name is made into a key once an id, not once a beat.
-            if let Some(series) = self.series.get_mut(beat.id) {
+            if let Some(series) = series.get_mut(beat.id) {
                 series.stamps.push(beat.stamp);
             } else {
-                let series = Series { stamps: vec![beat.stamp], ..Series::default() };
-                self.series.insert(beat.id.to_owned(), series);
+                series.insert(beat.id.to_owned(), Series { stamps: vec![beat.stamp], ..Series::default() });
             }
-        }
-        Ok(())
-    }
-
-    fn is_beat(&self, kind: FileType, name: &std::ffi::OsStr) -> bool {
-        let leads_to_one = || {
-            note(Look::Stat);
-            std::fs::metadata(self.path.join(name)).is_ok_and(|target| target.is_file())
-        };
-        kind.is_file() || kind.is_symlink() && leads_to_one()
+        })
     }
 
     /// What became of the folder when it was scanned.
@@ -116,8 +108,8 @@ impl BeatIndex {
         let name = BeatName::parse(file_name)?;
         let path = self.path.join(file_name);
         note(Look::Stat);
-        let exists =
-            std::fs::symlink_metadata(&path).is_ok_and(|found| self.is_beat(found.file_type(), file_name.as_ref()));
+        let exists = std::fs::symlink_metadata(&path)
+            .is_ok_and(|found| is_beat(&self.path, file_name.as_ref(), found.file_type().into()));
         let series = self.series.entry(name.id.to_owned()).or_default();
         // What is known of its contents is no longer so.
         series.opened.retain(|beat| beat.stamp != name.stamp);
@@ -176,6 +168,15 @@ impl BeatIndex {
     pub fn contains(&self, id: &str) -> bool {
         self.series.contains_key(id)
     }
+}
+
+/// Whether a name of a folder is a file's, or a link's that leads to one.
+fn is_beat(folder: &Path, name: &OsStr, kind: Kind) -> bool {
+    let leads_to_one = || {
+        note(Look::Stat);
+        std::fs::metadata(folder.join(name)).is_ok_and(|target| target.is_file())
+    };
+    kind == Kind::File || kind == Kind::Link && leads_to_one()
 }
 
 /// Reads a beat; nothing where it is gone, or no file any more.

@@ -27,6 +27,7 @@ mod lives;
 mod lock;
 pub mod login;
 pub mod model;
+mod names;
 pub mod ops;
 pub mod pace;
 pub mod paths;

@@ -1,0 +1,101 @@
+//! The names in a folder, however many there are.
+//!
+//! Promises: one pass, in the folder's own order; on Linux straight out of the kernel's buffer, without a copy of each.
+//! Whether a name is a file comes with it, where the file system says so. Does not open anything but the folder.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A regular file.
+    File,
+    /// A symbolic link.
+    Link,
+    /// A folder, a pipe, a device.
+    Other,
+}
+
+impl From<std::fs::FileType> for Kind {
+    fn from(kind: std::fs::FileType) -> Self {
+        match kind {
+            kind if kind.is_file() => Self::File,
+            kind if kind.is_symlink() => Self::Link,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// How many bytes of names are taken at once.
+#[cfg(target_os = "linux")]
+const BUFFER: usize = 64 * 1024;
+
+/// Shows each name of a folder.
+#[cfg(target_os = "linux")]
+pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
+    use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, openat};
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let opened = openat(CWD, folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let mut buffer = Vec::with_capacity(BUFFER);
+    let mut names = RawDir::new(opened, buffer.spare_capacity_mut());
+    while let Some(entry) = names.next() {
+        let entry = entry?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        let kind = match entry.file_type() {
+            FileType::RegularFile => Kind::File,
+            FileType::Symlink => Kind::Link,
+            // Some file systems do not say.
+            FileType::Unknown => {
+                let found = std::fs::symlink_metadata(folder.join(name));
+                found.map_or(Kind::Other, |found| found.file_type().into())
+            }
+            _ => Kind::Other,
+        };
+        show(name, kind);
+    }
+    Ok(())
+}
+
+/// Shows each name of a folder.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type().map_or(Kind::Other, Kind::from);
+        show(&entry.file_name(), kind);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn every_name_with_its_kind_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for at in 0..3000 {
+            std::fs::write(folder.path().join(format!("a-name-that-is-long-enough-for-some-buffers-{at}")), "")
+                .unwrap();
+        }
+        std::fs::create_dir(folder.path().join("folder")).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("nowhere", folder.path().join("link")).unwrap();
+        let mut found = BTreeMap::new();
+        each(folder.path(), |name, kind| {
+            if name != "." && name != ".." {
+                assert_eq!(found.insert(name.to_owned(), kind), None, "{name:?} twice");
+            }
+        })
+        .unwrap();
+        assert_eq!(found.remove(OsStr::new("folder")), Some(Kind::Other));
+        #[cfg(unix)]
+        assert_eq!(found.remove(OsStr::new("link")), Some(Kind::Link));
+        assert_eq!((found.len(), found.values().all(|kind| *kind == Kind::File)), (3000, true));
+        assert_eq!(each(&folder.path().join("none"), |_, _| {}).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+}
