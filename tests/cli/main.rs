@@ -25,6 +25,7 @@ mod shells;
 mod status;
 mod stranger;
 mod terminal;
+mod trust;
 mod undo;
 mod usage;
 mod watch;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::environment::{Environment, run, skipped};
 
-const EVERY_COMMAND: [&[&str]; 24] = [
+pub(crate) const EVERY_COMMAND: [&[&str]; 24] = [
     &["status"],
     &["status", "--json"],
     &["cleanup", "--dry-run"],

@@ -5,7 +5,7 @@ use std::time::Duration;
 use headcount_desktop::{TrayItem, TrayView};
 
 use crate::person::Person;
-use crate::world::{WAIT, World, bare, said};
+use crate::world::{APP, WAIT, World, bare, said};
 
 /// What the icon shows, at every size.
 fn pixels(view: &TrayView) -> Vec<&[u8]> {
@@ -137,4 +137,18 @@ async fn one_that_nobody_has_written_yet() {
     world.write(&text);
     world.beat(5);
     item.wait_until(|view| view.title == "1 active · 11 stale", WAIT).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_path_that_is_markup_stays_a_path() {
+    let world = World::of_story(bare()).await;
+    let _host = world.desktop.fake_host().await.unwrap();
+    let folder = world.desktop.home().join("<b>&amp;<img src=x>\u{202e}");
+    std::fs::create_dir(&folder).unwrap();
+    let registry = folder.join("claude_sessions.json");
+    std::fs::write(&registry, "[]").unwrap();
+    let app = world.desktop.spawn(APP, &["--registry".as_ref(), registry.as_os_str()], &[]).unwrap();
+    let mut item = world.desktop.tray_item_of(app.pid(), WAIT).await.unwrap();
+    let view = explained(&mut item, "cannot be read").await;
+    assert!(view.tool_tip.text.contains("/&lt;b&gt;&amp;amp;&lt;img src=x&gt;/"), "{}", view.tool_tip.text);
 }

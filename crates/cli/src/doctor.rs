@@ -52,7 +52,7 @@ fn text(findings: &[Finding], output: &Output) -> String {
         };
         let style = output.style(state);
         let message = words::plain(&finding.message, 2000);
-        let _ = writeln!(out, "{style}{shape}{style:#} {}: {message}", finding.subject);
+        let _ = writeln!(out, "{style}{shape}{style:#} {}: {message}", words::plain(&finding.subject, 40));
         if let Some(remedy) = &finding.remedy {
             let _ = writeln!(out, "    → {}", words::plain(remedy, 2000));
         }

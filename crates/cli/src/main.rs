@@ -89,9 +89,11 @@ fn main() -> ExitCode {
         hook::run();
         return ExitCode::SUCCESS;
     }
-    if std::env::var_os("HEADCOUNT_LOG").is_some() {
-        let filter = tracing_subscriber::EnvFilter::from_env("HEADCOUNT_LOG");
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    if let Some(directives) = std::env::var_os("HEADCOUNT_LOG") {
+        match tracing_subscriber::EnvFilter::builder().parse(directives.to_string_lossy()) {
+            Ok(filter) => tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init(),
+            Err(error) => Output::complain("warning", &format!("HEADCOUNT_LOG is not understood: {error}")),
+        }
     }
     let is_quiet = args.command.as_ref().is_some_and(Command::is_quiet);
     let output = Output::new(args.global.color, args.global.json, is_quiet);

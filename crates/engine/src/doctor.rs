@@ -79,6 +79,7 @@ pub fn examine(workspace: &Workspace, config: &Config, now: Time) -> Vec<Finding
         Err(error) => findings.push(unreadable(&error)),
     }
     findings.push(may_write("registry's folder", places.registry.parent().unwrap_or(Path::new("."))));
+    findings.extend(open_to_all(workspace));
     findings.push(lock(&places.registry));
     findings.push(watching(workspace));
     findings.push(memory(workspace));
@@ -194,6 +195,38 @@ fn may_write(what: &str, folder: &Path) -> Finding {
             Finding::wrong(what, format!("{} cannot be written: {error}.", folder.display()), remedy)
         }
     }
+}
+
+/// Whether everybody on this machine may change who is registered, or show signs of life for others.
+#[cfg(unix)]
+fn open_to_all(workspace: &Workspace) -> Option<Finding> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let places = &workspace.places;
+    let is_open = |path: &&Path| std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o002 != 0);
+    let folder = places.registry.parent().unwrap_or(Path::new("."));
+    let open: Vec<String> = [folder, &places.registry, &places.heartbeats]
+        .into_iter()
+        .filter(is_open)
+        .map(|path| path.display().to_string())
+        .collect();
+    let message = format!("Every user of this machine can write {}.", open.join(" and "));
+    let remedy = format!(
+        "If that is not meant: chmod o-w {}",
+        open.iter().map(|path| shell_word(path)).collect::<Vec<_>>().join(" ")
+    );
+    (!open.is_empty()).then(|| Finding::odd("permissions", message, remedy))
+}
+
+#[cfg(not(unix))]
+fn open_to_all(_workspace: &Workspace) -> Option<Finding> {
+    None
+}
+
+/// A word to be copied into a shell.
+#[cfg(unix)]
+fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.,:=@+".contains(c);
+    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 fn lock(registry: &Path) -> Finding {

@@ -19,12 +19,16 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
+    /// It is nothing but a lock file: a second name of somebody's file is locked, and never written.
+    is_ours: bool,
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
         // While it is still held: a name that stayed behind would be told as that of a holder who does not say his.
-        drop(self.file.set_len(0));
+        if self.is_ours {
+            drop(self.file.set_len(0));
+        }
     }
 }
 
@@ -55,11 +59,14 @@ impl Lock {
             pause = (pause * 2).min(Duration::from_millis(50));
         }
         // For the error message of whoever waits; the lock is the kernel's, not this text.
-        if file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id())).is_err()
-        {
+        let is_ours = has_one_name(&file);
+        let sign = |mut file: &File| {
+            file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()))
+        };
+        if is_ours && sign(&file).is_err() {
             tracing::debug!(path = %path.display(), "lock file is read-only");
         }
-        Ok(Self { file })
+        Ok(Self { file, is_ours })
     }
 }
 
@@ -83,6 +90,20 @@ fn open(path: &Path) -> Result<File, Error> {
         }
     });
     opened.map_err(|source| Error::io("create the lock file", path, source))
+}
+
+/// Whether a file is known by this name only.
+fn has_one_name(file: &File) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        file.metadata().is_ok_and(|about| about.nlink() == 1)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        true
+    }
 }
 
 fn holder(file: &mut File) -> String {
@@ -131,6 +152,19 @@ mod tests {
         std::fs::write(&victim, "precious").unwrap();
         std::os::unix::fs::symlink(&victim, &path).unwrap();
         assert!(Lock::take(&path, Duration::ZERO).is_err());
+        assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_second_name_of_somebodys_file_is_locked_and_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (victim, path) = (folder.path().join("victim"), folder.path().join("lock"));
+        std::fs::write(&victim, "precious").unwrap();
+        std::fs::hard_link(&victim, &path).unwrap();
+        let lock = Lock::take(&path, Duration::ZERO).unwrap();
+        assert!(matches!(Lock::take(&path, Duration::ZERO), Err(Error::Locked { .. })));
+        drop(lock);
         assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
     }
 }

@@ -1,0 +1,112 @@
+//! Other users and programs of this machine: what they plant beside our files, in our environment and in the way of our
+//! writes. Nothing of theirs is followed, written or obeyed, and what is open to them is said.
+
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+
+use crate::environment::{Environment, now, run, skipped};
+use crate::world::EVERY_COMMAND;
+
+fn allow(path: &std::path::Path, mode: u32) {
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn what_everybody_may_write_is_said() {
+    let world = Environment::twelve();
+    let found = || {
+        let run = world.run(&["doctor", "--json"]);
+        let findings: Vec<serde_json::Value> = serde_json::from_str(&run.stdout).unwrap();
+        findings.into_iter().find(|finding| finding["subject"] == "permissions")
+    };
+    for path in [world.workspace(), world.heartbeats()] {
+        allow(&path, 0o755);
+    }
+    assert_eq!(found(), None);
+    allow(&world.workspace(), 0o777);
+    allow(&world.heartbeats(), 0o1777);
+    let finding = found().unwrap();
+    let (folder, beats) = (world.workspace().display().to_string(), world.heartbeats().display().to_string());
+    assert_eq!(finding["health"], "odd");
+    assert_eq!(finding["message"], format!("Every user of this machine can write {folder} and {beats}."));
+    // As it says.
+    let remedy = finding["remedy"].as_str().unwrap().strip_prefix("If that is not meant: ").unwrap().to_owned();
+    assert_eq!(run(world.program("sh").arg("-c").arg(remedy)).code, 0);
+    assert_eq!(found(), None);
+}
+
+#[test]
+fn a_beat_is_never_written_through_what_is_planted() {
+    let world = Environment::twelve();
+    let (linked, named) = (world.root().join("linked"), world.root().join("named"));
+    for victim in [&linked, &named] {
+        std::fs::write(victim, "precious").unwrap();
+    }
+    // For as long as this may take, at every second a trap.
+    for second in 0..40 {
+        let name = (now() + std::time::Duration::from_secs(second)).format("%Y-%m-%d_%H-%M-%S").to_string();
+        symlink(&linked, world.heartbeats().join(format!("{name}-session-4.json"))).unwrap();
+        std::fs::hard_link(&named, world.heartbeats().join(format!("{name}-session-5.json"))).unwrap();
+    }
+    for number in ["4", "5"] {
+        let beaten = world.run(&["heartbeat", number]);
+        assert_eq!(beaten.code, 0, "{beaten:?}");
+    }
+    for victim in [&linked, &named] {
+        assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
+    }
+    let beats = std::fs::read_dir(world.heartbeats()).unwrap().map(|entry| entry.unwrap().path());
+    let ours = beats.filter(|path| std::fs::read_to_string(path).unwrap().contains("\"manual_heartbeat\""));
+    let ours: Vec<_> = ours.map(|path| std::fs::symlink_metadata(path).unwrap()).collect();
+    assert!(ours.len() == 2 && ours.iter().all(|about| about.is_file() && about.nlink() == 1), "{ours:?}");
+}
+
+#[test]
+fn no_command_goes_to_the_network() {
+    let world = Environment::twelve();
+    let log = world.root().join("calls");
+    let commands = EVERY_COMMAND.iter().copied().chain([&["hook"][..]]);
+    for args in commands {
+        let mut strace = world.program("strace");
+        strace.args(["-f", "-e", "trace=%network", "-o"]).arg(&log);
+        strace.arg(env!("CARGO_BIN_EXE_headcount")).arg("--registry").arg(world.registry()).args(args);
+        if !strace.output().is_ok_and(|output| output.status.success()) {
+            return skipped("no strace here to see what is called");
+        }
+        let calls = std::fs::read_to_string(&log).unwrap();
+        // What is asked of the system itself goes over no network: the C library may look for its name server.
+        let outside: Vec<&str> =
+            calls.lines().filter(|line| line.contains("socket(") && !line.contains("AF_UNIX")).collect();
+        assert!(outside.is_empty(), "{args:?}: {outside:?}");
+    }
+}
+
+#[test]
+fn the_environment_is_only_text() {
+    let world = Environment::twelve();
+    let fifo = world.root().join("fifo");
+    assert_eq!(run(world.program("mkfifo").arg(&fifo)).code, 0);
+    for (name, value) in [
+        ("HEADCOUNT_REGISTRY", "/dev/zero"),
+        ("HEADCOUNT_REGISTRY", fifo.to_str().unwrap()),
+        ("HEADCOUNT_REGISTRY", "/nowhere/\u{1b}[2J\n$(touch PWNED)/\u{202e}x.json/"),
+        ("HEADCOUNT_REGISTRY", "../../../../../../etc/passwd"),
+        ("XDG_CONFIG_HOME", "relative/$(touch PWNED)"),
+        ("XDG_STATE_HOME", "\u{1b}]0;title\u{7}"),
+        ("TZ", "/etc/passwd"),
+        ("COLUMNS", "99999999999999999999"),
+        ("HEADCOUNT_LOG", "=[[{\u{1b}"),
+        ("NO_COLOR", "\u{1b}[31m"),
+        ("PATH", "."),
+    ] {
+        let is_registry = name == "HEADCOUNT_REGISTRY";
+        let mut command = if is_registry { world.command() } else { world.about(&[]) };
+        let run = run(command.env(name, value).args(["cleanup", "--dry-run"]));
+        assert!(run.code == i32::from(is_registry && !value.starts_with("/nowhere")), "{name}={value:?}: {run:?}");
+        for text in [&run.stdout, &run.stderr] {
+            assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{name}={value:?}: {run:?}");
+        }
+    }
+    let made: Vec<_> = world.everything().into_iter().filter(|path| path.ends_with("PWNED")).collect();
+    assert!(made.is_empty(), "{made:?}");
+}
