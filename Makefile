@@ -1,12 +1,12 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit torture desktop ui wire fuzz bench
+.PHONY: help run demo test lint unit torture desktop ui wire fuzz package test-package deny bench
 
 NEED := sh make/need
 
 help: ## What can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: ## Build the tray app and start it on your registry (without a desktop: the demo)
 	@if [ -n "$$WAYLAND_DISPLAY$$DISPLAY" ]; then \
@@ -55,6 +55,18 @@ bench: ## What it costs beside what it is compared with, in one table (QUICK=1: 
 fuzz: ## Throw bytes at the readers, SECONDS=60 each
 	@$(NEED) build
 	@sh make/fuzz $(or $(SECONDS),60) registry beat hook
+
+package: ## The .deb with the app and the command, in target/package (FORMATS="deb rpm appimage")
+	@$(NEED) build node
+	@make/package $(or $(FORMATS),deb)
+
+test-package: package ## Install, use, upgrade and remove the .deb in a clean root
+	@$(NEED) package
+	tests/package/run target/package/*.deb
+
+deny: ## Licences, sources, duplicates, known holes and unused dependencies
+	@$(NEED) build
+	@make/deny
 
 wire: ## Write the window's types anew from Rust's
 	WRITE_WIRE_TYPES=1 cargo test -q -p headcount-core --features wire-types --test wire
