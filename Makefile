@@ -6,7 +6,7 @@
 NEED := sh make/need
 
 help: ## What can be made
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 run: ## Build the tray app and start it on your registry (without a desktop: the demo)
 	@if [ -n "$$WAYLAND_DISPLAY$$DISPLAY" ]; then \
