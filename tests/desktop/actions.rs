@@ -194,6 +194,8 @@ async fn with_the_keyboard_alone() {
     said(&page, "1 session put back.").await;
     assert_eq!(world.text(), before);
 
+    // For an inactive one the key means its own number.
+    stands(&page, 2, "stale").await;
     page.press(&[], &['a']).await;
     page.until("document.activeElement.id === 'newcomer-role'").await;
     page.write("Night watch").await;

@@ -111,10 +111,10 @@ export function details(panel, read, grew) {
   /** What came on demand. */
   function more() {
     /** @param {string | null | undefined} time */
-    const told = (time) => (time ? fullMoment(instant(time) ?? 0) : "");
-    set("registered_at", told(known?.registered_at));
-    set("reactivated_at", told(known?.reactivated_at));
-    set("marked_inactive_at", told(known?.marked_inactive_at));
+    const when = (time) => (time ? fullMoment(instant(time) ?? 0) : "");
+    set("registered_at", when(known?.registered_at));
+    set("reactivated_at", when(known?.reactivated_at));
+    set("marked_inactive_at", when(known?.marked_inactive_at));
     set("former_numbers", known?.former_numbers.map((number) => `#${number}`).join(", ") ?? "");
     if (known) beats.replaceChildren(...beatTimes(known));
     else setText(beats, phrases.reading);
@@ -123,7 +123,10 @@ export function details(panel, read, grew) {
       ...(known?.fields ?? []).map(({ name, value }) =>
         make("div", { class: "fact" }, make("dt", {}, make("bdi", {}, line(name, 80) || words.none)), make("dd", {}, whole(value, words.none)))),
     );
-    const warnings = known?.warnings ?? (shown?.warnings ?? []).map((code) => ({ code, path: null }));
+    // The row's come first: what was asked for may be from before.
+    const told = known?.warnings ?? [];
+    const own = (shown?.warnings ?? []).filter((code) => !told.some((warning) => warning.code === code));
+    const warnings = [...own.map((code) => ({ code, path: null })), ...told];
     cautions.hidden = warnings.length === 0;
     cautions.replaceChildren(...warnings.map(warning));
   }
