@@ -251,6 +251,16 @@ export type Changed = {
  */
 change: string | null, };
 
+export type Registered = { 
+/**
+ * The number it got.
+ */
+number: number, 
+/**
+ * The change's id in the journal.
+ */
+change: string | null, };
+
 export type Actor = "tray" | "window" | "command" | "hook";
 
 export type Move = { 

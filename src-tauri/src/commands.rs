@@ -16,13 +16,15 @@ use headcount_core::new_beat::Kind;
 use headcount_core::news::{News, Teller};
 use headcount_core::numbering::{Move, Renumbered};
 use headcount_core::snapshot::Snapshot;
-use headcount_core::snapshot::wire::{Changed, Failure};
+use headcount_core::snapshot::wire::{Changed, Failure, Registered};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::live::Snapshots;
 use headcount_engine::ops::{self, Act};
 use headcount_engine::{Error, Workspace};
 use tauri::State;
 use tauri::ipc::Invoke;
+
+use crate::asked::Asked;
 
 /// How much of the journal the page is shown.
 const HISTORY: usize = 500;
@@ -45,8 +47,8 @@ impl Desk {
     }
 
     /// A session that the page names, as it showed it.
-    fn named(number: Number, session_id: String) -> Target {
-        Target { number, session_id: Some(session_id) }
+    fn named(number: Asked<Number>, session_id: Asked<String>) -> Target {
+        Target { number: number.0, session_id: Some(session_id.0) }
     }
 }
 
@@ -115,21 +117,21 @@ fn place(opening: State<'_, Opening>) -> Option<String> {
 
 /// Marks these sessions inactive, as far as they are stale.
 #[tauri::command]
-async fn cleanup(desk: State<'_, Desk>, numbers: Vec<Number>, force: bool) -> Result<Done, Failure> {
+async fn cleanup(desk: State<'_, Desk>, numbers: Asked<Vec<Number>>, force: Asked<bool>) -> Result<Done, Failure> {
     let known = desk.snapshots.borrow().clone();
     // The page names numbers; who they were when it did is known here.
     let target = |number| {
         known.as_ref().and_then(|known| known.row(number)).map_or(Target::number(number), |row| Target::of(row))
     };
-    let selection = Selection::Only(numbers.into_iter().map(target).collect());
-    blocking(&desk, move |workspace, act| ops::cleanup(workspace, &selection, force, act).map(|cleanup| cleanup.done))
+    let selection = Selection::Only(numbers.0.into_iter().map(target).collect());
+    blocking(&desk, move |workspace, act| ops::cleanup(workspace, &selection, force.0, act).map(|cleanup| cleanup.done))
         .await
 }
 
 /// Takes a change back.
 #[tauri::command]
-async fn undo(desk: State<'_, Desk>, change: String) -> Result<Undone, Failure> {
-    blocking(&desk, move |workspace, act| ops::undo(workspace, &change, act)).await
+async fn undo(desk: State<'_, Desk>, change: Asked<String>) -> Result<Undone, Failure> {
+    blocking(&desk, move |workspace, act| ops::undo(workspace, &change.0, act)).await
 }
 
 /// The newest changes.
@@ -140,35 +142,40 @@ async fn history(desk: State<'_, Desk>) -> Result<Vec<HistoryLine>, Failure> {
 
 /// Everything about one session.
 #[tauri::command]
-async fn details(desk: State<'_, Desk>, number: Number) -> Result<Details, Failure> {
-    blocking(&desk, move |workspace, act| ops::details(workspace, number, act.at)).await
+async fn details(desk: State<'_, Desk>, number: Asked<Number>) -> Result<Details, Failure> {
+    blocking(&desk, move |workspace, act| ops::details(workspace, number.0, act.at)).await
 }
 
 /// Registers a session under a free number.
 #[tauri::command]
 async fn register(
     desk: State<'_, Desk>,
-    number: Number,
-    role: String,
-    goal: String,
-    session_id: Option<String>,
+    number: Asked<Number>,
+    role: Asked<String>,
+    goal: Asked<String>,
+    session_id: Asked<Option<String>>,
 ) -> Result<Changed, Failure> {
     // Nobody knows where it runs; the scripts say so with this word.
+    let (Asked(number), Asked(role), Asked(goal), Asked(session_id)) = (number, role, goal, session_id);
     let newcomer = Newcomer { number, session_id, role, goal, terminal: "unknown".into(), claude: None };
     let change = blocking(&desk, move |workspace, act| ops::register(workspace, &newcomer, act)).await?;
     Ok(Changed { change })
 }
 
-/// Registers the session that runs as a process, under the lowest free number.
+/// Registers a session that runs without being registered, under the lowest free number.
 #[tauri::command]
-async fn register_running(desk: State<'_, Desk>, pid: u32) -> Result<Changed, Failure> {
-    let (_, change) = blocking(&desk, move |workspace, act| ops::register_running(workspace, pid, act)).await?;
-    Ok(Changed { change })
+async fn register_running(desk: State<'_, Desk>, pid: Asked<u32>) -> Result<Registered, Failure> {
+    let done = blocking(&desk, move |workspace, act| ops::register_running(workspace, pid.0, act)).await;
+    done.map(|(number, change)| Registered { number, change })
 }
 
 /// Writes a beat for a session.
 #[tauri::command]
-async fn heartbeat(desk: State<'_, Desk>, number: Number, session_id: String) -> Result<Changed, Failure> {
+async fn heartbeat(
+    desk: State<'_, Desk>,
+    number: Asked<Number>,
+    session_id: Asked<String>,
+) -> Result<Changed, Failure> {
     let target = Desk::named(number, session_id);
     blocking(&desk, move |workspace, act| ops::heartbeat(workspace, target, Kind::Manual, act)).await?;
     Ok(Changed { change: None })
@@ -176,7 +183,7 @@ async fn heartbeat(desk: State<'_, Desk>, number: Number, session_id: String) ->
 
 /// Signs a session off.
 #[tauri::command]
-async fn release(desk: State<'_, Desk>, number: Number, session_id: String) -> Result<Changed, Failure> {
+async fn release(desk: State<'_, Desk>, number: Asked<Number>, session_id: Asked<String>) -> Result<Changed, Failure> {
     let target = Desk::named(number, session_id);
     let change = blocking(&desk, move |workspace, act| ops::release(workspace, target, act)).await?;
     Ok(Changed { change })
@@ -184,7 +191,11 @@ async fn release(desk: State<'_, Desk>, number: Number, session_id: String) -> R
 
 /// Brings a session back.
 #[tauri::command]
-async fn reactivate(desk: State<'_, Desk>, number: Number, session_id: String) -> Result<Changed, Failure> {
+async fn reactivate(
+    desk: State<'_, Desk>,
+    number: Asked<Number>,
+    session_id: Asked<String>,
+) -> Result<Changed, Failure> {
     let target = Desk::named(number, session_id);
     let change = blocking(&desk, move |workspace, act| ops::reactivate(workspace, target, act)).await?;
     Ok(Changed { change })
@@ -192,14 +203,23 @@ async fn reactivate(desk: State<'_, Desk>, number: Number, session_id: String) -
 
 /// Who would move where.
 #[tauri::command]
-async fn rehearse_reassign(desk: State<'_, Desk>, from: Number, to: Number) -> Result<Vec<Move>, Failure> {
-    blocking(&desk, move |workspace, _| ops::rehearse_reassign(workspace, from, to)).await
+async fn rehearse_reassign(
+    desk: State<'_, Desk>,
+    from: Asked<Number>,
+    to: Asked<Number>,
+) -> Result<Vec<Move>, Failure> {
+    blocking(&desk, move |workspace, _| ops::rehearse_reassign(workspace, from.0, to.0)).await
 }
 
 /// Gives a session another number, by the moves that were shown.
 #[tauri::command]
-async fn reassign(desk: State<'_, Desk>, from: Number, to: Number, shown: Vec<Move>) -> Result<Renumbered, Failure> {
-    blocking(&desk, move |workspace, act| ops::reassign(workspace, from, to, Some(&shown), act)).await
+async fn reassign(
+    desk: State<'_, Desk>,
+    from: Asked<Number>,
+    to: Asked<Number>,
+    shown: Asked<Vec<Move>>,
+) -> Result<Renumbered, Failure> {
+    blocking(&desk, move |workspace, act| ops::reassign(workspace, from.0, to.0, Some(&shown.0), act)).await
 }
 
 /// Who would move where.
@@ -210,8 +230,8 @@ async fn rehearse_compact(desk: State<'_, Desk>) -> Result<Vec<Move>, Failure> {
 
 /// Numbers the active sessions 1, 2, 3 … in their order.
 #[tauri::command]
-async fn compact(desk: State<'_, Desk>, shown: Vec<Move>) -> Result<Renumbered, Failure> {
-    blocking(&desk, move |workspace, act| ops::compact(workspace, Some(&shown), act)).await
+async fn compact(desk: State<'_, Desk>, shown: Asked<Vec<Move>>) -> Result<Renumbered, Failure> {
+    blocking(&desk, move |workspace, act| ops::compact(workspace, Some(&shown.0), act)).await
 }
 
 /// Runs what may wait for a lock.

@@ -9,6 +9,7 @@
 mod action;
 mod app;
 mod args;
+mod asked;
 mod choice;
 mod commands;
 mod desk;

@@ -19,6 +19,7 @@ mod cautions;
 mod cost;
 mod host;
 mod instances;
+mod list;
 mod login;
 mod menu;
 mod page;

@@ -131,6 +131,26 @@ async fn only_our_requests_are_answered_and_nothing_leaves() {
         let answer = page.invoke(command, payload).await;
         assert!(answer.get("refused").is_some(), "{command}: {answer}");
     }
+    // What makes no sense is refused with a code, too.
+    for (command, payload) in [
+        ("cleanup", json!({ "numbers": "x", "force": false })),
+        ("cleanup", json!({ "numbers": [2.5], "force": false })),
+        ("cleanup", json!({ "numbers": [2] })),
+        ("undo", json!({})),
+        ("details", json!({ "number": "2" })),
+        ("register", json!({ "number": 13, "role": 5, "goal": "", "sessionId": null })),
+        ("register_running", json!({ "pid": -1 })),
+        ("heartbeat", json!({ "number": 2 })),
+        ("release", json!({ "number": null, "sessionId": "session-2" })),
+        ("reactivate", json!({ "number": 1e30, "sessionId": "session-2" })),
+        ("rehearse_reassign", json!({ "from": 2 })),
+        ("reassign", json!({ "from": 2, "to": 13, "shown": [{ "from": 2 }] })),
+        ("compact", json!({ "shown": {} })),
+    ] {
+        let answer = page.invoke(command, payload).await;
+        assert_eq!(answer["refused"]["code"], "bad_request", "{command}: {answer}");
+        assert!(answer["refused"]["message"].as_str().is_some_and(|said| said.contains(command)), "{answer}");
+    }
     // What is asked for and makes no sense changes nothing; the reason is a code and a sentence.
     let missing = page.invoke("undo", json!({ "change": "nothing" })).await;
     assert_eq!(missing["refused"]["code"], "no_change");

@@ -59,6 +59,18 @@ export function acts({ backend, own, say, wrong, review }) {
       }
     },
 
+    /** @param {number} pid @returns {Promise<number | null>} the number it got; null: it could not be registered */
+    async running(pid) {
+      try {
+        const { number, change } = await own(backend.registerRunning(pid));
+        say(newHere(number), change);
+        return number;
+      } catch (reason) {
+        wrong(failed(phrases.couldNotAct, failure(reason).message));
+        return null;
+      }
+    },
+
     /** @param {Newcomer} newcomer @returns {Promise<string | null>} what went wrong, or null */
     async register(newcomer) {
       try {

@@ -4,7 +4,7 @@
 // plain browser (no `__TAURI__`), the same interface is answered by the twin, which is not part of the app.
 // Does not keep state, retry, or reword: what fails rejects with a `Failure`.
 
-/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Move, News, Renumbered, UndoDone } from "../wire" */
+/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Move, News, Registered, Renumbered, UndoDone } from "../wire" */
 
 /**
  * @typedef {object} Backend
@@ -14,6 +14,7 @@
  * @property {() => Promise<HistoryLine[]>} history the newest first
  * @property {(number: number) => Promise<Details>} details of one session
  * @property {(newcomer: Newcomer) => Promise<Changed>} register
+ * @property {(pid: number) => Promise<Registered>} registerRunning a session that runs and is not registered
  * @property {(named: Named) => Promise<Changed>} heartbeat
  * @property {(named: Named) => Promise<Changed>} release
  * @property {(named: Named) => Promise<Changed>} reactivate
@@ -56,6 +57,7 @@ function desktop({ core, event }) {
     history: () => core.invoke("history"),
     details: (number) => core.invoke("details", { number }),
     register: ({ number, role, goal, session_id }) => core.invoke("register", { number, role, goal, sessionId: session_id }),
+    registerRunning: (pid) => core.invoke("register_running", { pid }),
     heartbeat: (named) => core.invoke("heartbeat", about(named)),
     release: (named) => core.invoke("release", about(named)),
     reactivate: (named) => core.invoke("reactivate", about(named)),

@@ -7,7 +7,7 @@
 import { actionsOf } from "./actions.js";
 import { failure } from "./backend.js";
 import { make, setText } from "./element.js";
-import { actionNames, beatsTally, phrases } from "./phrases.js";
+import { actionNames, beatsTally, phrases, process } from "./phrases.js";
 import { line, passage } from "./plain.js";
 import { warningRemedy } from "./remedies.js";
 import { ago, clockTime, fullMoment, instant, moment, together } from "./times.js";
@@ -20,7 +20,7 @@ const WHOLE_ON_FACE = 40;
 
 /** @type {Fact[]} */
 const FACTS = [
-  "role", "goal", "session_id", "status", "terminal", "last_heartbeat", "last_sign_of_life", "registered_at", "reactivated_at",
+  "role", "goal", "session_id", "status", "terminal", "last_heartbeat", "last_sign_of_life", "process", "registered_at", "reactivated_at",
   "marked_inactive_at", "former_numbers",
 ];
 
@@ -76,6 +76,7 @@ export function details(panel, read, grew) {
     set("session_id", whole(session.session_id, words.none));
     set("status", whole(session.status, words.none));
     set("terminal", whole(session.terminal, words.none));
+    set("process", session.pid === null ? "" : process(session.pid));
     offer(session);
     more();
     void ask(session);

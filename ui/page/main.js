@@ -25,6 +25,7 @@ import { renumber } from "./renumber.js";
 import { review } from "./review.js";
 import { sessions } from "./sessions.js";
 import { strip } from "./strip.js";
+import { unregistered } from "./unregistered.js";
 import { welcome } from "./welcome.js";
 import { cleaned, couldNotClean, couldNotUndo, failed, noSession, restored, title, words } from "./words.js";
 
@@ -74,8 +75,7 @@ const entry = newcomer({
   register: one.register,
   closed(number) {
     if (number === null) closed();
-    // The list may not have it yet.
-    else if (!list.point(number)) followed = { from: number, to: number };
+    else arriveAt(number);
   },
 });
 keys({
@@ -92,6 +92,10 @@ const views = [
   alarm,
   strip(landmark("strip"), { reveal: (number) => go(`session-${number}`), register: enrol }),
   welcome(landmark("welcome")),
+  unregistered(landmark("unregistered"), async (pid) => {
+    const number = await one.running(pid);
+    if (number !== null) arriveAt(number);
+  }),
   list,
   oddities(landmark("oddities")),
   footing(landmark("footing"), living),
@@ -128,6 +132,7 @@ function draw() {
 /** There is something to read now: the picture, or why there is none. */
 function arrived() {
   landmark("reading").hidden = true;
+  if (landmark("main").hasAttribute("aria-busy")) performance.mark("arrived"); // for whoever measures
   landmark("main").removeAttribute("aria-busy");
 }
 
@@ -203,6 +208,11 @@ async function move(deed, from) {
   } catch (reason) {
     return failed(deeds.couldNotRenumber, failure(reason).message);
   }
+}
+
+/** The focus goes to a session that is new, as soon as the list has it. @param {number} number */
+function arriveAt(number) {
+  if (!list.point(number)) followed = { from: number, to: number };
 }
 
 /** The focus goes with the session that was moved, unless the person went on to something else. */

@@ -3,7 +3,7 @@
 //
 // Promises: whatever can be done is called the same in the row's menu, in its details, and in the sheet of keys.
 
-/** @import { State } from "../wire" */
+/** @import { SessionKind, State } from "../wire" */
 /** @import { Order } from "./sieve.js" */
 
 export const phrases = {
@@ -88,6 +88,16 @@ export const keySheet = [
     [["r"], `${actionNames.reactivate}, when it is inactive`],
   ]],
 ];
+
+/** @type {Record<SessionKind, string>} */
+export const kindNames = { interactive: "in a terminal", background: "in the background", sdk: "started by a program" };
+
+/** @param {number} n */
+export const runningUnknown = (n) => `Running, not registered · ${n.toLocaleString("en")}`;
+/** @param {string} name */
+export const registerThis = (name) => `Register ${name}`;
+/** @param {number} pid */
+export const process = (pid) => `pid ${pid}`;
 
 /** @param {number} number */
 export const moreAbout = (number) => `${phrases.more}, session ${number}`;

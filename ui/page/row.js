@@ -10,7 +10,7 @@
 import { details as detailsIn } from "./details.js";
 import { make, setText } from "./element.js";
 import { line } from "./plain.js";
-import { moreAbout } from "./phrases.js";
+import { moreAbout, process } from "./phrases.js";
 import { picture } from "./pulse.js";
 import { together } from "./times.js";
 import { reason, role, sessionNumber, stateWords, support, terminal, warningsTally } from "./words.js";
@@ -74,7 +74,9 @@ export function sessionRow(clock, { details: read, opened }) {
   function tell(now) {
     if (!shown) return Infinity;
     const because = reason(shown, now);
-    const below = together([support(shown, now), terminal(shown)]);
+    const isAboutProcess = shown.reason === "process" || shown.reason === "ended";
+    const pid = isAboutProcess && shown.pid !== null ? process(shown.pid) : "";
+    const below = together([support(shown, now), pid, terminal(shown)]);
     setText(why, because.text);
     setText(sub, below.text);
     const rest = details && !panel.hidden ? details.tell(shown, now) : Infinity;

@@ -36,7 +36,7 @@ export const words = {
   details: {
     session_id: "Session ID", status: "Status in the registry", terminal: "Terminal", goal: "Goal",
     last_heartbeat: "Last heartbeat", last_sign_of_life: "Last sign of life", role: "Role",
-    registered_at: "Registered", reactivated_at: "Brought back", marked_inactive_at: "Marked inactive", former_numbers: "Had the numbers",
+    process: "Process", registered_at: "Registered", reactivated_at: "Brought back", marked_inactive_at: "Marked inactive", former_numbers: "Had the numbers",
   },
   polling: "The system cannot report changes here, so Headcount looks every few seconds",
   placesLabel: "Pages",

@@ -2,7 +2,7 @@
 //
 // Promises: the same refusals, one line of history a change, and a way back from each; a beat is a sign of life now.
 
-/** @import { Changed, Details, Failure, SessionRow, Snapshot } from "../wire" */
+/** @import { Changed, Details, Failure, Registered, SessionRow, Snapshot } from "../wire" */
 /** @import { Named, Newcomer } from "../page/backend.js" */
 /** @import { journal } from "./journal.js" */
 
@@ -65,6 +65,16 @@ export function enrolment(snapshot, past, tell) {
       });
       tell();
       return { change: id };
+    },
+
+    /** @param {number} pid @returns {Promise<Registered>} */
+    async registerRunning(pid) {
+      const found = snapshot.unregistered.find((each) => each.pid === pid);
+      const number = snapshot.available_numbers[0];
+      if (!found || !number) throw refused(`no session runs as process ${pid}`);
+      snapshot.unregistered = snapshot.unregistered.filter((each) => each !== found);
+      const { change } = await this.register({ number, role: found.name, goal: "", session_id: null });
+      return { number, change };
     },
 
     /** @param {Named} named @returns {Promise<Changed>} */

@@ -138,6 +138,16 @@ pub mod wire {
         pub change: Option<String>,
     }
 
+    /// A session that was registered, wherever there was room.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+    pub struct Registered {
+        /// The number it got.
+        pub number: Number,
+        /// The change's id in the journal.
+        pub change: Option<String>,
+    }
+
     /// For whom it is written.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Reader {

@@ -11,7 +11,7 @@ use headcount_core::news::WireNews;
 use headcount_core::numbering::{Move, Renumbered};
 use headcount_core::pulse::WirePulse;
 use headcount_core::row::Counts;
-use headcount_core::snapshot::wire::{Changed, Failure, SessionRow, Snapshot};
+use headcount_core::snapshot::wire::{Changed, Failure, Registered, SessionRow, Snapshot};
 use headcount_core::snapshot::{PutBack, Trouble, UndoOffer};
 use headcount_core::warning::{Code, Warning};
 use ts_rs::{Config, TS};
@@ -51,6 +51,7 @@ fn the_windows_types_are_rusts() {
         Done::decl(&cfg),
         Undone::decl(&cfg),
         Changed::decl(&cfg),
+        Registered::decl(&cfg),
         Actor::decl(&cfg),
         Move::decl(&cfg),
         HistoryLine::decl(&cfg),
