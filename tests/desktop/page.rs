@@ -132,6 +132,8 @@ impl Page {
 
     /// Carries one element to another with the mouse.
     pub(crate) async fn drag(&self, from: &str, to: &str) {
+        // From the top of the page: both are in sight there.
+        self.value("(window.scrollTo({ top: 0, behavior: 'instant' }), true)").await;
         let mouse = MouseActions::new("mouse".into())
             .then(self.onto(from).await)
             .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })

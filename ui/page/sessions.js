@@ -53,6 +53,8 @@ export function sessions(root, clock, { act, details }) {
   /** Kept in view while the page changes. @type {number | null} */
   let anchor = null;
   let isBehind = false;
+  /** How far the page was scrolled when rows were last made. */
+  let renderedAt = 0;
   let ownUntil = 0;
   /** Who had the focus and went, and who has it instead. @type {{ gone: number, heir: number } | null} */
   let passed = null;
@@ -74,7 +76,8 @@ export function sessions(root, clock, { act, details }) {
   const hand = handOn(root, catchUp);
   const sizes = new ResizeObserver(measure);
   sizes.observe(root);
-  window.addEventListener("scroll", render, { passive: true });
+  // Rows beyond the window are there already: most turns of the wheel need no new one.
+  window.addEventListener("scroll", () => Math.abs(window.scrollY - renderedAt) > BEYOND / 2 && render(), { passive: true });
   window.addEventListener("resize", render);
 
   /** @param {Element | null | undefined} element */
@@ -242,6 +245,7 @@ export function sessions(root, clock, { act, details }) {
 
   /** Makes the rows in view, and no others. */
   function render() {
+    renderedAt = window.scrollY;
     const shown = groups.filter(({ section }) => !section.hidden);
     for (const { list, rows: { height } } of shown) {
       const wanted = `${height}px`;
