@@ -48,7 +48,7 @@ export function menu(chosen, over) {
     if (to >= 0) {
       event.preventDefault();
       items[to]?.focus();
-    } else if (event.key === "Tab" || event.key === "m" || event.key === "ContextMenu") {
+    } else if (["Escape", "Tab", "m"].includes(event.key) || event.key === "ContextMenu") {
       event.preventDefault();
       close();
     } else if (event.key !== "Enter") {
@@ -109,6 +109,8 @@ export function menu(chosen, over) {
           make("button", { type: "button", role: "menuitem", tabindex: "-1", "data-action": name, "aria-keyshortcuts": key.toUpperCase() },
             make("span", {}, actionNames[name]), " ", make("kbd", { "aria-hidden": "true" }, key))),
       );
+      // Where the focus goes back to, whoever closes it.
+      from.focus({ preventScroll: true });
       box.showPopover();
       stand(at);
       box.querySelector("button")?.focus();
