@@ -14,16 +14,17 @@ import { actionNames, menuOf } from "./phrases.js";
 const MARGIN = 8;
 
 /**
+ * @param {HTMLElement} root
  * @param {(name: ActionName, session: SessionRow) => void} chosen
  * @param {() => void} over it was closed, whatever by
  */
-export function menu(chosen, over) {
+export function menu(root, chosen, over) {
   /** @type {SessionRow | null} */
   let about = null;
   /** @type {HTMLElement | null} */
   let opener = null;
   const box = make("div", { class: "menu", role: "menu", popover: "auto" });
-  document.body.append(box);
+  root.append(box);
 
   box.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== "closed") return;

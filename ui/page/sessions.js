@@ -72,7 +72,7 @@ export function sessions(root, clock, { act, details }) {
   });
   root.append(finder.nothing);
 
-  const menu = makeMenu((name, session) => ask(name, session), () => catchUp());
+  const menu = makeMenu(root, (name, session) => ask(name, session), () => catchUp());
   const hand = handOn(root, catchUp);
   const sizes = new ResizeObserver(measure);
   sizes.observe(root);
