@@ -8,9 +8,6 @@ import { line } from "./plain.js";
 import { role, words } from "./words.js";
 
 export const deeds = {
-  changeNumber: "Change number…",
-  orPress: "or press",
-  orDrag: ", or drag its number onto the strip",
   newNumber: "New number",
   freeNumbers: "Free:",
   typeNumber: "Type a number from 1 up.",

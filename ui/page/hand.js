@@ -38,7 +38,5 @@ export function hand(root, rested) {
     get isAtWork() {
       return isThere || isDown;
     },
-    /** What comes now was asked for by the hand itself. */
-    rest: () => void (isDown = false, rest()),
   };
 }

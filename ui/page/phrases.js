@@ -10,10 +10,8 @@ export const phrases = {
   finderLabel: "Find sessions",
   search: "Search",
   searchHint: "number, role, goal, terminal or ID",
-  clearSearch: "Clear the search",
   filterLabel: "Show",
   orderLabel: "Order",
-  all: "All",
   nothingFound: "No session matches.",
   showAll: "Show all sessions",
   legend: "beats, last 24 h",
@@ -21,7 +19,6 @@ export const phrases = {
   menuLabel: "What to do with session",
   keysTitle: "Keys",
   close: "Close",
-  keysShort: "Keys",
   reading: "Reading…",
   beatsThatDay: "Beats in the day before the last",
   olderBeats: "and more before",
@@ -38,7 +35,6 @@ export const phrases = {
   registering: "Registering…",
   registerNew: "Register…",
   couldNotAct: "Nothing was changed.",
-  unchanged: "Registry unchanged",
 };
 
 /** @type {Record<State | "all", string>} */

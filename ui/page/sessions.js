@@ -1,28 +1,25 @@
 // The list of sessions: found, ordered, grouped by what needs a person, and as long as it likes.
 //
-// Promises: only rows in view have elements, and the one that has the focus or would get it by Tab; a session that did not
-// change is not touched. While a hand is at work on the list nothing changes its place: rows say what is new where they are,
+// Promises: a session that did not change is not touched, one out of sight costs nothing (see sight.js). While a hand is at work on the list nothing changes its place: rows say what is new where they are,
 // and move once the hand rests or asks for it. Otherwise a redraw keeps the focus, what is open, and what the person looks at
 // where it is on the screen. Does not scroll by itself except to reveal, and does nothing to a session: it says what was asked for.
 
 /** @import { Details, SessionRow, Snapshot } from "../wire" */
 /** @import { ActionName } from "./actions.js" */
 /** @import { Clock } from "./clock.js" */
-/** @import { Row } from "./row.js" */
-/** @import { Stretch } from "./stretch.js" */
 import { actionOf } from "./actions.js";
-import { arrange, make, setHidden, setText } from "./element.js";
+import { anchorOf } from "./anchor.js";
+import { make, setHidden, setText } from "./element.js";
 import { finder as makeFinder } from "./finder.js";
 import { hand as handOn } from "./hand.js";
 import { menu as makeMenu } from "./menu.js";
 import { allSessions, phrases } from "./phrases.js";
 import { sessionRow } from "./row.js";
 import { sieve, STATES } from "./sieve.js";
+import { sight } from "./sight.js";
 import { stretch } from "./stretch.js";
 import { groupTitle } from "./words.js";
 
-/** So far beyond the window rows exist, in pixels: a turn of the wheel shows no gap. */
-const BEYOND = 700;
 /** What the person did shows at once, also below the pointer; so long after it was done. */
 const OWN = 1_500;
 /** A page of rows, for the keys. */
@@ -41,20 +38,13 @@ export function sessions(root, clock, { act, details }) {
   let known = new Map();
   /** @type {Snapshot | null} */
   let latest = null;
-  /** Those that have elements. @type {Map<number, Row>} */
-  const rows = new Map();
   /** @type {Set<number>} */
   const open = new Set();
-  /** Heights that are not the standard. @type {Map<number, number>} */
-  const measured = new Map();
-  let standard = 60;
   /** Where Tab lands. @type {number | null} */
   let current = null;
   /** Kept in view while the page changes. @type {number | null} */
   let anchor = null;
   let isBehind = false;
-  /** How far the page was scrolled when rows were last made. */
-  let renderedAt = 0;
   let ownUntil = 0;
   /** Who had the focus and went, and who has it instead. @type {{ gone: number, heir: number } | null} */
   let passed = null;
@@ -68,17 +58,23 @@ export function sessions(root, clock, { act, details }) {
     const section = make("section", { class: "group", "data-state": key, "aria-labelledby": heading.id, hidden: true },
       make("div", { class: "heading" }, heading, legend), list);
     root.append(section);
-    return { key, heading, list, section, rows: /** @type {Stretch} */ (stretch([], standard, measured)) };
+    return { key, heading, list, section, rows: stretch([], 0, new Map()) };
   });
   root.append(finder.nothing);
 
   const menu = makeMenu(root, (name, session) => ask(name, session), () => catchUp());
   const hand = handOn(root, catchUp);
-  const sizes = new ResizeObserver(measure);
-  sizes.observe(root);
-  // Rows beyond the window are there already: most turns of the wheel need no new one.
-  window.addEventListener("scroll", () => Math.abs(window.scrollY - renderedAt) > BEYOND / 2 && render(), { passive: true });
-  window.addEventListener("resize", render);
+  const { rows, ...seen } = sight(root, {
+    parts: groups,
+    session: (number) => known.get(number),
+    isOpen: (number) => open.has(number),
+    kept: () => [current, anchor],
+    make(number) {
+      const row = sessionRow(clock, { details, opened: (isOpen) => setOpen(number, isOpen) });
+      if (number === current) row.face.tabIndex = 0;
+      return row;
+    },
+  });
 
   /** @param {Element | null | undefined} element */
   const numberAt = (element) => {
@@ -210,7 +206,7 @@ export function sessions(root, clock, { act, details }) {
     for (const group of groups) {
       const members = listing.groups.find(({ key }) => key === group.key)?.members ?? [];
       if (!isBehind) {
-        group.rows = stretch(members.map(({ number }) => number), standard, measured);
+        group.rows = seen.place(members.map(({ number }) => number));
         setHidden(group.section, members.length === 0);
       }
       setText(group.heading, group.key === "all" ? allSessions(members.length) : groupTitle(group.key, members.length));
@@ -224,9 +220,13 @@ export function sessions(root, clock, { act, details }) {
     }
     for (const number of [...open]) if (!known.has(number)) open.delete(number);
     finder.draw(listing);
-    if (current === null || !known.has(current) || !isListed(current)) current = groups.find(({ rows: { keys } }) => keys.length > 0)?.rows.keys[0] ?? null;
+    if (current === null || !known.has(current) || !isListed(current)) {
+      const [first = null] = listed();
+      if (first === null) current = null;
+      else settleOn(first);
+    }
     menu.update(menu.about ? known.get(menu.about.number) : undefined);
-    render();
+    seen.render();
 
     // A moved element loses the focus, and a removed one leaves it to the one that took its place.
     if (at >= 0 && document.activeElement !== focused && !document.querySelector("dialog[open]")) {
@@ -243,86 +243,6 @@ export function sessions(root, clock, { act, details }) {
   /** @param {number} number */
   const isListed = (number) => groups.some(({ rows: { keys } }) => keys.includes(number));
 
-  /** Makes the rows in view, and no others. */
-  function render() {
-    renderedAt = window.scrollY;
-    const shown = groups.filter(({ section }) => !section.hidden);
-    for (const { list, rows: { height } } of shown) {
-      const wanted = `${height}px`;
-      if (list.style.height !== wanted) list.style.height = wanted;
-    }
-    const tops = shown.map(({ list }) => list.getBoundingClientRect().top);
-    /** @type {Set<number>} */
-    const kept = new Set();
-    for (const [i, { list, rows: all }] of shown.entries()) {
-      const top = tops[i] ?? 0;
-      const pinned = [current, anchor].flatMap((number) => (number === null ? [] : [all.keys.indexOf(number)]));
-      const elements = all.between(-top - BEYOND, innerHeight - top + BEYOND, pinned).flatMap((at) => {
-        const number = all.keys[at];
-        const session = number === undefined ? undefined : known.get(number);
-        if (number === undefined || !session) return [];
-        kept.add(number);
-        const row = rows.get(number) ?? newRow(number);
-        row.update(session);
-        row.place(at, all.keys.length);
-        const y = `${all.top(at)}px`;
-        if (row.element.style.top !== y) row.element.style.top = y;
-        return [row.element];
-      });
-      arrange(list, elements);
-    }
-    for (const [number, row] of rows) {
-      if (kept.has(number)) continue;
-      sizes.unobserve(row.element);
-      row.drop();
-      rows.delete(number);
-    }
-    if (current !== null) settleOn(current);
-  }
-
-  /** @param {number} number */
-  function newRow(number) {
-    const row = sessionRow(clock, { details, opened: (isOpen) => setOpen(Number(row.element.dataset.number), isOpen) });
-    rows.set(number, row);
-    const session = known.get(number);
-    if (session) row.update(session);
-    if (open.has(number)) row.open(true);
-    sizes.observe(row.element);
-    return row;
-  }
-
-  /** Rows are as high as they are: what stands below them goes there, and what the person looks at stays. */
-  function measure() {
-    let isNew = false;
-    const heights = [...rows].map(([number, { element }]) => ({ number, height: element.offsetHeight })).filter(({ height }) => height > 0);
-    const usual = heights.find(({ number }) => !open.has(number))?.height;
-    if (usual !== undefined && usual !== standard) {
-      // Another width, or another size of text: what was measured before is no longer so.
-      standard = usual;
-      measured.clear();
-      isNew = true;
-    }
-    for (const { number, height } of heights) {
-      if ((measured.get(number) ?? standard) === height) continue;
-      if (height === standard) measured.delete(number);
-      else measured.set(number, height);
-      isNew = true;
-    }
-    if (!isNew) return;
-    const still = window.scrollY === 0 ? undefined : [...rows.values()].find(({ element }) => element.getBoundingClientRect().bottom > 0)?.element;
-    const before = still?.getBoundingClientRect().top ?? 0;
-    for (const group of groups) group.rows = stretch(group.rows.keys, standard, measured);
-    render();
-    if (still?.isConnected) scrollAlong(still.getBoundingClientRect().top - before);
-  }
-
-  /** @param {number} by */
-  function scrollAlong(by) {
-    if (Math.abs(by) < 1) return;
-    window.scrollBy({ top: by, behavior: "instant" });
-    render();
-  }
-
   /**
    * Brings a row into view and gives it the focus.
    * @param {number} number
@@ -330,12 +250,12 @@ export function sessions(root, clock, { act, details }) {
    */
   function show(number, block) {
     settleOn(number);
-    render();
+    seen.render();
     const row = rows.get(number);
     if (!row) return;
     if (block) {
       row.element.scrollIntoView({ block });
-      render();
+      seen.render();
     }
     row.face.focus({ preventScroll: true });
   }
@@ -369,7 +289,7 @@ export function sessions(root, clock, { act, details }) {
     const { top } = row.getBoundingClientRect();
     return () => {
       anchor = null;
-      scrollAlong(row.getBoundingClientRect().top - top);
+      seen.follow(row.getBoundingClientRect().top - top);
     };
   }
 
@@ -421,26 +341,4 @@ export function sessions(root, clock, { act, details }) {
     /** Puts the focus into the search. */
     search: () => finder.focus(),
   };
-}
-
-/**
- * The row the person looks at: below the pointer, focused, or the first on screen. A row about to change groups is none:
- * the page would jump after it.
- * @param {HTMLElement} root
- * @param {Snapshot} coming
- * @param {boolean} isHeld nobody changes groups now
- * @returns {HTMLElement | null}
- */
-function anchorOf(root, { sessions: all, trouble, cleanup }, isHeld) {
-  const hovered = root.querySelector(".row:hover");
-  // At the very top, what is new should come into view: always a note, and a row unless the pointer is on one.
-  if (window.scrollY === 0 && (!hovered || trouble || cleanup.caution)) return null;
-  const states = new Map(all.map(({ number, state }) => [String(number), state]));
-  for (const row of [hovered, document.activeElement?.closest(".row"), ...root.querySelectorAll(".row")]) {
-    if (!(row instanceof HTMLElement)) continue;
-    const stays = isHeld || states.get(row.dataset.number ?? "") === row.dataset.state;
-    const { top, bottom } = row.getBoundingClientRect();
-    if (stays && bottom > 0 && top < window.innerHeight) return row;
-  }
-  return null;
 }
