@@ -70,8 +70,8 @@ export function enrolment(snapshot, past, tell) {
     /** @param {number} pid @returns {Promise<Registered>} */
     async registerRunning(pid) {
       const found = snapshot.unregistered.find((each) => each.pid === pid);
-      const number = snapshot.available_numbers[0];
-      if (!found || !number) throw refused(`no session runs as process ${pid}`);
+      const number = snapshot.available_numbers[0] ?? Math.max(0, ...snapshot.sessions.map((each) => each.number)) + 1;
+      if (!found) throw refused(`no session runs as process ${pid}`);
       snapshot.unregistered = snapshot.unregistered.filter((each) => each !== found);
       const { change } = await this.register({ number, role: found.name, goal: "", session_id: null });
       return { number, change };
