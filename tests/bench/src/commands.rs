@@ -97,6 +97,9 @@ fn looks(bench: &Bench, scene: &Scene, beats: u64, home: &Path) -> Outcome<Vec<R
     Ok(rows)
 }
 
+/// What a command is told each time, and prepared for.
+type Input<'i> = &'i mut dyn FnMut(&mut Command) -> Vec<u8>;
+
 /// `heartbeat` and `hook`, as a session calls them.
 fn beating(bench: &Bench) -> Outcome<Vec<Row>> {
     let folder = tempfile::tempdir()?;
@@ -149,7 +152,7 @@ fn beating(bench: &Bench) -> Outcome<Vec<Row>> {
 fn beside_empty(
     bench: &Bench,
     name: &str,
-    (command, input): (&mut Command, &mut dyn FnMut(&mut Command) -> Vec<u8>),
+    (command, input): (&mut Command, Input<'_>),
     empty: &mut Command,
     target: Target,
 ) -> Outcome<Row> {

@@ -12,6 +12,9 @@ use crate::Outcome;
 /// How long without a sign of life is still active.
 const TIMEOUT: Duration = Duration::from_hours(2);
 
+/// Beats are deleted by another script after two days; so far back from the timeout on there are old ones.
+const ROOM: Duration = Duration::from_hours(46);
+
 /// A workspace in a folder of its own.
 pub(crate) struct Scene {
     folder: PathBuf,
@@ -29,9 +32,9 @@ impl Scene {
         for number in 1..=active {
             scene.beat(number, Duration::from_secs(60 + number))?;
         }
-        // As far apart as they have to be to fit into the two days after which another script deletes them.
+        // As far apart as there is room for.
         let each = (beats - active).div_ceil(sessions);
-        let room = (Duration::from_hours(48) - TIMEOUT).as_secs() / (each + 1);
+        let room = ROOM.as_secs() / (each + 1);
         for at in 0..beats - active {
             let (number, nth) = (1 + at % sessions, at / sessions);
             scene.beat(number, TIMEOUT + Duration::from_secs(60 + nth * room.max(1) + number % room.max(1)))?;

@@ -27,20 +27,22 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
 
     let span = Duration::from_secs(if bench.is_quick { 15 } else { 60 });
     note(&format!("nothing happens for {} s", span.as_secs()));
-    let (ours, theirs) = (Use::of(app.pid())?, Use::of(empty.pid())?);
+    let before = (Use::of(app.pid())?, Use::of(empty.pid())?);
     tokio::time::sleep(span).await;
-    let (ours, theirs) = (Use::of(app.pid())?.since(ours), Use::of(empty.pid())?.since(theirs));
-    let minute = |what: &str, unit, ours: f64, theirs: f64, target| Row {
+    let after = (Use::of(app.pid())?, Use::of(empty.pid())?);
+    let spent = |of: fn(&Use, &Use) -> f64| [of(&after.0, &before.0), of(&after.1, &before.1)];
+    let minute = |what: &str, unit, [ours, theirs]: [f64; 2], target: Option<f64>| Row {
         name: format!("idle for {} s: {what}", span.as_secs()),
         unit,
         ours: Series::of([ours]),
         beside: NOTHING,
         theirs: Series::of([theirs]),
-        target,
+        target: target.map_or(Target::Watched, Target::Median),
     };
-    rows.push(told(minute("processor", "ms", ours.cpu, theirs.cpu, Target::Median(0.0))));
-    rows.push(told(minute("wake-ups", "", ours.switches, theirs.switches, Target::Median(theirs.switches))));
-    rows.push(told(minute("threads", "", ours.threads, theirs.threads, Target::Watched)));
+    let (cpu, wakes) = (spent(Use::cpu_since), spent(Use::wakes_since));
+    rows.push(told(minute("processor", "ms", cpu, Some(0.0))));
+    rows.push(told(minute("wake-ups", "", wakes, Some(wakes[1]))));
+    rows.push(told(minute("threads", "", spent(|after, _| after.threads()), None)));
 
     note("an hour of beats");
     for at in 0..BEATS {

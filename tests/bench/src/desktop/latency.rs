@@ -25,7 +25,7 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let mut rows = Vec::new();
     for (sessions, beats) in sizes {
         note(&format!("change → icon, {sessions} sessions, {beats} beats"));
-        let watched = Watched::start(bench, *sessions, *beats).await?;
+        let watched = Box::pin(Watched::start(bench, *sessions, *beats)).await?;
         rows.extend(watched.measured(bench).await?);
     }
     Ok(rows)

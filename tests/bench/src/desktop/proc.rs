@@ -1,17 +1,18 @@
 //! What the kernel says of a process.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::read_to_string;
 
 use crate::Outcome;
 
 /// What a process has used of the processor since it started.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Use {
     /// In milliseconds, as fine as the kernel's ticks of ten.
     pub(super) cpu: f64,
-    /// How often one of its threads was put to sleep and woken.
-    pub(super) switches: f64,
-    pub(super) threads: f64,
+    /// How often each of its threads was put to sleep and woken.
+    switches: BTreeMap<OsString, f64>,
 }
 
 impl Use {
@@ -20,18 +21,30 @@ impl Use {
         // The name of the program, in brackets, may hold anything; the fields after it are numbers.
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
         let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(f64::NAN);
-        let (mut switches, mut threads) = (0.0, 0.0);
+        let mut switches = BTreeMap::new();
         for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
-            let status = read_to_string(task?.path().join("status")).unwrap_or_default();
+            let task = task?;
+            let status = read_to_string(task.path().join("status")).unwrap_or_default();
             let counts = status.lines().filter_map(|line| line.split_once("ctxt_switches:"));
-            switches += counts.filter_map(|(_, count)| count.trim().parse::<f64>().ok()).sum::<f64>();
-            threads += 1.0;
+            let count = counts.filter_map(|(_, count)| count.trim().parse::<f64>().ok()).sum::<f64>();
+            switches.insert(task.file_name(), count);
         }
-        Ok(Self { cpu: (ticks(11) + ticks(12)) * 10.0, switches, threads })
+        Ok(Self { cpu: (ticks(11) + ticks(12)) * 10.0, switches })
     }
 
-    pub(super) fn since(self, before: Self) -> Self {
-        Self { cpu: self.cpu - before.cpu, switches: self.switches - before.switches, threads: self.threads }
+    pub(super) fn threads(&self) -> f64 {
+        self.switches.len() as f64
+    }
+
+    /// Processor time since then, in milliseconds.
+    pub(super) fn cpu_since(&self, before: &Self) -> f64 {
+        self.cpu - before.cpu
+    }
+
+    /// How often a thread was woken since then. One that has ended since took its count with it.
+    pub(super) fn wakes_since(&self, before: &Self) -> f64 {
+        let earlier = |thread| before.switches.get(thread).copied().unwrap_or_default();
+        self.switches.iter().map(|(thread, count)| count - earlier(thread)).sum()
     }
 }
 

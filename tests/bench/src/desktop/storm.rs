@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use headcount_desktop::WebDriver;
+
 use super::proc::Use;
 use super::{Stage, WAIT};
 use crate::report::{Row, Target};
@@ -16,20 +18,25 @@ const BEATS: u64 = 50;
 /// How many sessions beat all the time; the next one comes and goes.
 const ACTIVE: u64 = 20;
 
+/// A person notices what takes longer.
+const RESPONSIVE: Target = Target::Percentiles(50.0, 100.0);
+
 pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let length = Duration::from_secs(if bench.is_quick { 5 } else { 30 });
     note("a storm of 5 000 beats a second");
     let mut stage = Stage::set(1000, 1000, ACTIVE).await?;
     let app = stage.headcount(bench, &[])?;
     let mut item = stage.counted(&app).await?;
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    let registry = stage.scene.registry();
+    let args = ["--window", "--registry", registry.to_str().ok_or("a path that is no text")?];
+    let window = stage.desktop.drive(&bench.program("headcount-tray"), &args, &[], WAIT).await?;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let calm = answers(&window, Duration::from_secs(2)).await?;
     let (drawn, ours, mine) = (stage.host.signals("NewIcon"), Use::of(app.pid())?, Use::of(std::process::id())?);
     let start = Instant::now();
-    let (kept, written) = tokio::task::spawn_blocking(move || {
-        let written = storm(&stage.scene, length);
-        (stage, written)
-    })
-    .await?;
+    let raging = tokio::task::spawn_blocking(move || (storm(&stage.scene, length), stage));
+    let busy = answers(&window, length.saturating_sub(Duration::from_millis(500))).await?;
+    let (written, kept) = raging.await?;
     stage = kept;
     let written = written?;
     let seconds = start.elapsed().as_secs_f64();
@@ -40,8 +47,8 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     item.wait_until(|view| view.title == right, WAIT).await?;
     let settled = millis(end.elapsed());
     let redraws = (stage.host.signals("NewIcon") - drawn) as f64 / seconds;
-    let share = |before: Use, after: Use| after.since(before).cpu / seconds / 10.0;
-    let (ours, mine) = (share(ours, Use::of(app.pid())?), share(mine, Use::of(std::process::id())?));
+    let share = |before: &Use, after: &Use| after.cpu_since(before) / seconds / 10.0;
+    let (ours, mine) = (share(&ours, &Use::of(app.pid())?), share(&mine, &Use::of(std::process::id())?));
     let size = format!("1000 sessions, {:.0} beats/s for {seconds:.0} s", written as f64 / seconds);
     let row = |what: &str, unit, ours: f64, beside, theirs: f64, target| Row {
         name: format!("storm ({size}): {what}"),
@@ -54,8 +61,26 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     Ok(vec![
         told(row("icons a second", "", redraws, "changes of the count a second", 100.0, Target::Median(10.0))),
         told(row("processor", "%", ours, "writing the beats", mine, Target::Watched)),
+        told(Row {
+            ours: busy,
+            theirs: calm,
+            ..row("the window answers", "ms", 0.0, "before the storm", 0.0, RESPONSIVE)
+        }),
         told(row("last change → right title", "ms", settled, "one turn of the storm", 10.0, Target::Median(250.0))),
     ])
+}
+
+/// How long the window's page takes to answer, asked again and again for a while.
+async fn answers(window: &WebDriver, length: Duration) -> Outcome<Series> {
+    let mut series = Series::default();
+    let start = Instant::now();
+    while start.elapsed() < length {
+        let asked = Instant::now();
+        window.client().execute("return document.querySelectorAll('*').length", Vec::new()).await?;
+        series.push(millis(asked.elapsed()));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(series)
 }
 
 /// Writes beats until the time is over. Returns how many.
