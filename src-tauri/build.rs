@@ -17,6 +17,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "reassign",
         "rehearse_compact",
         "compact",
+        "settings",
+        "set",
+        "choose",
+        "rehearse_timeout",
+        "snooze",
+        "starts_at_login",
+        "start_at_login",
+        "newest_copy",
+        "restore",
     ]);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands))?;
     Ok(())

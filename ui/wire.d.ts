@@ -321,6 +321,94 @@ moves: Array<Move>,
  */
 change: string | null, };
 
+export type KeptCopy = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Until when the registry was so, RFC 3339 in UTC.
+ */
+at: string, 
+/**
+ * How many sessions it holds.
+ */
+sessions: number, };
+
+export type Snooze = "hour" | "tomorrow" | "off";
+
+export type Theme = "system" | "light" | "dark";
+
+export type Settings = { 
+/**
+ * The registry where none is said or near.
+ */
+registry: string | null, 
+/**
+ * The beats of that registry where they are not beside it.
+ */
+heartbeats: string | null, 
+/**
+ * How long a session may be quiet.
+ */
+timeout_minutes: number, 
+/**
+ * Whether the tray app says when sessions go stale.
+ */
+notifications: boolean, 
+/**
+ * Whether the window is light or dark.
+ */
+theme: Theme, 
+/**
+ * Whether sessions whose process is proven gone are cleaned up without asking.
+ */
+auto_cleanup: boolean, 
+/**
+ * Whether runs of `claude -p` and of the SDK count as sessions.
+ */
+count_sdk_runs: boolean, };
+
+export type Setup = { 
+/**
+ * The file they are kept in; null where there is no place for one.
+ */
+file: string | null, 
+/**
+ * What the file says.
+ */
+settings: Settings, 
+/**
+ * The registry that is watched.
+ */
+registry: string, 
+/**
+ * The heartbeats folder that is watched.
+ */
+heartbeats: string, 
+/**
+ * The timeout that counts.
+ */
+timeout_minutes: number, 
+/**
+ * The keys that were said otherwise when Headcount was started, which goes before the file.
+ */
+overruled: Array<string>, 
+/**
+ * What in the file could not be understood, as whole sentences.
+ */
+complaints: Array<string>, };
+
+export type TimeoutEffect = { 
+/**
+ * The sessions that would be stale.
+ */
+stale: Array<number>, 
+/**
+ * The sessions that would be active again.
+ */
+active: Array<number>, };
+
 export type Failure = { 
 /**
  * A code for programs.

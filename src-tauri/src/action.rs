@@ -3,30 +3,34 @@
 //! Promises: each choice is one call of the engine or one start of the window; what blocks runs beside the desktop's
 //! loop; what fails is said in a notification.
 
+use std::path::Path;
+
 use headcount_core::answer;
 use headcount_core::cleanup::{Selection, Target};
 use headcount_core::history::Actor;
 use headcount_core::menu::{Action, Place};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
+use headcount_engine::origin::Opened;
+use headcount_engine::paths::Said;
 use headcount_engine::{Error, Workspace};
 use tauri::AppHandle;
 
-use crate::args::{self, Opened};
+use crate::args;
 use crate::notice::{self, Offer};
 
 /// Does what was chosen.
-pub(crate) fn perform(app: &AppHandle, opened: &Opened, action: Action) {
+pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &Opened, action: Action) {
     let workspace = &opened.workspace;
     match action {
-        Action::Open(place) => open_window(app, opened, &place),
+        Action::Open(place) => open_window(app, program, &opened.said, &place),
         Action::CleanUp(targets) => clean_up(app, workspace, targets),
         Action::Undo(change) => undo(app, workspace, change),
         Action::Redo(change) => redo(app, workspace, change),
         Action::Register(pid) => register(app, workspace, pid),
         Action::Snooze(choice) => in_background(app, workspace, move |workspace| ops::snooze(workspace, choice, act())),
         Action::StartAtLogin(is_wanted) => {
-            let login = opened.login.clone();
+            let login = args::login(program, opened);
             in_background(app, workspace, move |_| ops::start_at_login(&login, is_wanted));
         }
         Action::Quit => app.exit(0),
@@ -83,9 +87,9 @@ fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
 }
 
 /// Opens the window, or raises the one there is.
-pub(crate) fn open_window(app: &AppHandle, opened: &Opened, place: &Place) {
-    let mut command = tokio::process::Command::new(&opened.program);
-    command.args(args::for_window(&opened.workspace, place));
+pub(crate) fn open_window(app: &AppHandle, program: &Path, said: &Said, place: &Place) {
+    let mut command = tokio::process::Command::new(program);
+    command.args(args::for_window(said, place));
     #[cfg(target_os = "linux")]
     if let Some(token) = ksni::current_xdg_activation_token() {
         // Lets the compositor give the new window the focus that the click had.

@@ -3,6 +3,7 @@
 //! Promises: no window and no web engine here, so that it stays small for weeks; a second start opens the window; a
 //! desktop without a tray ends nothing. Runs until *Quit*.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,31 +11,31 @@ use headcount_core::answer;
 use headcount_engine::announcements::{Closed, announce};
 use headcount_engine::background;
 use headcount_engine::clock::SystemClock;
-use headcount_engine::live::Live;
+use headcount_engine::live::{Live, Openings};
 use tauri::{App, AppHandle, RunEvent};
 
 use crate::action;
-use crate::args::{Opened, place_asked_for};
+use crate::args::{self, Started, place_asked_for};
 use crate::choice::{Choice, Chosen};
 use crate::{desk, notice};
 
 /// Announcements that may wait for the desktop; there is one at a time.
 const STEPS: usize = 4;
 
-pub(crate) fn run(opened: Opened) -> Result<ExitCode, Box<dyn std::error::Error>> {
+pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Error>> {
     // One thread serves everything that waits here; Tauri would start one for each core.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     tauri::async_runtime::set(runtime.handle().clone());
 
-    let of_second = opened.clone();
+    let (program, said) = (started.program.clone(), started.opened.said.clone());
     let second_start = move |app: &AppHandle, args: Vec<String>, _folder: String| {
         let place = place_asked_for(&args);
-        action::open_window(app, &of_second, &place);
+        action::open_window(app, &program, &said, &place);
     };
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(second_start))
         .plugin(tauri_plugin_notification::init())
-        .setup(move |app| start(app, &opened))
+        .setup(move |app| start(app, started))
         .build(tauri::generate_context!())?;
     let code = app.run_return(|app, event| match event {
         // The last window is not the end: there never was one.
@@ -46,41 +47,39 @@ pub(crate) fn run(opened: Opened) -> Result<ExitCode, Box<dyn std::error::Error>
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
-fn start(app: &mut App, opened: &Opened) -> Result<(), Box<dyn std::error::Error>> {
+fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error>> {
+    let Started { origin, opened, program } = started;
     let handle = app.handle().clone();
-    let workspace = opened.workspace.clone();
     let clock = Arc::new(SystemClock);
     let (choices, chosen) = tokio::sync::mpsc::unbounded_channel();
-    notice::listen(&handle, &workspace.places.state, choices.clone())?;
+    notice::listen(&handle, &opened.workspace.places.state, choices.clone())?;
     // The tray first: "…" while the folder is read is better than nothing.
     let desk = desk::open(app, &choices)?;
     tauri::async_runtime::block_on(async {
-        let (live, snapshots) = Live::new(workspace.clone(), clock.clone());
+        let login = args::login(&program, &opened);
+        let (live, snapshots) = Live::configured(origin, opened, clock.clone());
+        let openings = live.openings();
         tauri::async_runtime::spawn(live.run());
-        tauri::async_runtime::spawn(background::beat(workspace.clone(), clock.clone(), snapshots.clone()));
-        if opened.notifications {
-            let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
-            let closed = Closed::default();
-            tauri::async_runtime::spawn(announce(
-                workspace.clone(),
-                clock,
-                snapshots.clone(),
-                steps,
-                Arc::clone(&closed),
-            ));
-            tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show, closed, choices));
-        }
-        tauri::async_runtime::spawn(desk::follow(desk, opened.login.clone(), snapshots));
-        tauri::async_runtime::spawn(obey(handle, opened.clone(), chosen));
+        tauri::async_runtime::spawn(background::beat(openings.clone(), clock.clone(), snapshots.clone()));
+        let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
+        let closed = Closed::default();
+        let announced = announce(openings.clone(), clock, snapshots.clone(), steps, Arc::clone(&closed));
+        tauri::async_runtime::spawn(announced);
+        tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show, closed, choices));
+        tauri::async_runtime::spawn(desk::follow(desk, login, snapshots));
+        tauri::async_runtime::spawn(obey(handle, program, openings, chosen));
     });
     Ok(())
 }
 
 /// Does what people choose, in the order they chose it.
-async fn obey(app: AppHandle, opened: Opened, mut chosen: Chosen) {
+async fn obey(app: AppHandle, program: PathBuf, openings: Openings, mut chosen: Chosen) {
     while let Some(choice) = chosen.recv().await {
         match choice {
-            Choice::Do(action) => action::perform(&app, &opened, action),
+            Choice::Do(action) => {
+                let opened = Arc::clone(&openings.borrow());
+                action::perform(&app, &program, &opened, action);
+            }
             Choice::NoTray => {
                 let (title, body) = answer::no_tray();
                 tracing::warn!("{body}");

@@ -1,14 +1,15 @@
-//! What can be said on the app's command line, and the workspace that follows from it.
+//! What can be said on the app's command line, and how it is said again to the window's process.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use headcount_core::Timeout;
 use headcount_core::menu::Place;
+use headcount_engine::Error;
 use headcount_engine::login::Login;
+use headcount_engine::origin::{Opened, Origin};
 use headcount_engine::paths::{Said, Surroundings};
-use headcount_engine::{Error, Workspace};
 
 /// How many of my Claude Code sessions are really running? Shows the count in the tray.
 #[derive(Clone, Debug, Parser)]
@@ -23,7 +24,7 @@ pub(crate) struct Args {
     /// Minutes without a sign of life until a session is stale [default: 120, or as configured]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     timeout_minutes: Option<Timeout>,
-    /// Open the window instead of the tray: at sessions, review, session-NUMBER or history
+    /// Open the window instead of the tray: at sessions, review, session-NUMBER, history or settings
     #[arg(long, value_name = "PLACE", num_args = 0..=1, require_equals = true, default_missing_value = "sessions")]
     window: Option<Place>,
     /// Say as JSON how this desktop is, for `headcount doctor`
@@ -31,15 +32,13 @@ pub(crate) struct Args {
     pub(crate) examine: bool,
 }
 
-/// A workspace, and what a person configured for it.
+/// How this process was started, and what that came to.
 #[derive(Clone, Debug)]
-pub(crate) struct Opened {
-    pub(crate) workspace: Workspace,
-    pub(crate) notifications: bool,
+pub(crate) struct Started {
+    pub(crate) origin: Origin,
+    pub(crate) opened: Opened,
     /// This program. Asked for at the start, because an upgrade while it runs takes the file away under it.
     pub(crate) program: PathBuf,
-    /// What the system is told where it is to start at login.
-    pub(crate) login: Login,
 }
 
 /// There is no desktop to show anything on.
@@ -67,15 +66,17 @@ impl Args {
     }
 
     /// Finds the workspace, and reports what is odd in the configuration.
-    pub(crate) fn open(&self) -> Result<Opened, Error> {
-        let said = Said { registry: self.registry.clone(), heartbeats: self.heartbeats.clone() };
-        let (workspace, config) = Workspace::of_process(&said, self.timeout_minutes)?;
-        for complaint in &config.complaints {
+    pub(crate) fn start(&self) -> Result<Started, Error> {
+        let origin = Origin::of_process(Said {
+            registry: self.registry.clone(),
+            heartbeats: self.heartbeats.clone(),
+            timeout: self.timeout_minutes,
+        });
+        let opened = origin.open()?;
+        for complaint in &opened.config.complaints {
             tracing::warn!("{complaint}");
         }
-        let program = program();
-        let login = Login::new(&program, &workspace, self.timeout_minutes, &Surroundings::at_login());
-        Ok(Opened { workspace, program, login, notifications: config.settings.notifications })
+        Ok(Started { origin, opened, program: program() })
     }
 }
 
@@ -85,18 +86,23 @@ fn program() -> PathBuf {
     image.or_else(|| std::env::current_exe().ok()).unwrap_or_else(|| PathBuf::from("headcount-tray"))
 }
 
-/// The command line that opens the window over a workspace.
-pub(crate) fn for_window(workspace: &Workspace, place: &Place) -> Vec<OsString> {
-    let places = &workspace.places;
-    vec![
-        format!("--window={place}").into(),
-        "--registry".into(),
-        places.registry.clone().into(),
-        "--heartbeats".into(),
-        places.heartbeats.clone().into(),
-        "--timeout-minutes".into(),
-        workspace.timeout.to_string().into(),
-    ]
+/// What the system is told where it is to start this program at login.
+pub(crate) fn login(program: &Path, opened: &Opened) -> Login {
+    Login::new(program, &opened.workspace, opened.said.timeout, &Surroundings::at_login())
+}
+
+/// The command line that says the same again.
+fn again(said: &Said) -> Vec<OsString> {
+    let path = |name: &str, path: &Option<PathBuf>| {
+        path.iter().flat_map(|path| [OsString::from(name), path.clone().into()]).collect::<Vec<_>>()
+    };
+    let timeout = said.timeout.iter().flat_map(|timeout| ["--timeout-minutes".into(), timeout.to_string().into()]);
+    [path("--registry", &said.registry), path("--heartbeats", &said.heartbeats), timeout.collect()].concat()
+}
+
+/// The command line that opens the window over what was said.
+pub(crate) fn for_window(said: &Said, place: &Place) -> Vec<OsString> {
+    [vec![format!("--window={place}").into()], again(said)].concat()
 }
 
 /// The place a second start asks for, from its arguments.
@@ -107,6 +113,21 @@ pub(crate) fn place_asked_for(args: &[String]) -> Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_said_is_said_again() {
+        let said = Said {
+            registry: Some("/ws/a b.json".into()),
+            heartbeats: Some("/beats".into()),
+            timeout: Timeout::from_minutes(7),
+        };
+        let parsed = Args::try_parse_from([vec!["headcount-tray".into()], for_window(&said, &Place::History)].concat());
+        let parsed = parsed.unwrap();
+        assert_eq!(parsed.window, Some(Place::History));
+        let again = Said { registry: parsed.registry, heartbeats: parsed.heartbeats, timeout: parsed.timeout_minutes };
+        assert_eq!(again, said);
+        assert!(super::again(&Said::default()).is_empty());
+    }
 
     #[test]
     fn the_window_has_a_place() {

@@ -4,6 +4,9 @@
 //! listening, are all that the page can do: `build.rs` and the capability file name them too, and a test holds the three
 //! together.
 
+mod settings;
+
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use headcount_core::Number;
@@ -18,12 +21,14 @@ use headcount_core::numbering::{Move, Renumbered};
 use headcount_core::snapshot::Snapshot;
 use headcount_core::snapshot::wire::{Changed, Failure, Registered};
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::live::Snapshots;
+use headcount_engine::live::{Openings, Snapshots};
+use headcount_engine::login::Login;
 use headcount_engine::ops::{self, Act};
 use headcount_engine::{Error, Workspace};
 use tauri::State;
 use tauri::ipc::Invoke;
 
+use crate::args;
 use crate::asked::Asked;
 
 /// How much of the journal the page is shown.
@@ -31,14 +36,20 @@ const HISTORY: usize = 500;
 
 /// What the commands need.
 pub(crate) struct Desk {
-    workspace: Workspace,
+    program: PathBuf,
+    openings: Openings,
     snapshots: Snapshots,
     teller: Mutex<Teller>,
 }
 
 impl Desk {
-    pub(crate) fn new(workspace: Workspace, snapshots: Snapshots) -> Self {
-        Self { workspace, snapshots, teller: Mutex::default() }
+    pub(crate) fn new(program: PathBuf, openings: Openings, snapshots: Snapshots) -> Self {
+        Self { program, openings, snapshots, teller: Mutex::default() }
+    }
+
+    /// What the system is told where it is to start the tray app at login.
+    fn login(&self) -> Login {
+        args::login(&self.program, &self.openings.borrow())
     }
 
     /// What of this picture the page does not know yet.
@@ -84,7 +95,16 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         rehearse_reassign,
         reassign,
         rehearse_compact,
-        compact
+        compact,
+        settings::settings,
+        settings::set,
+        settings::choose,
+        settings::rehearse_timeout,
+        settings::snooze,
+        settings::starts_at_login,
+        settings::start_at_login,
+        settings::newest_copy,
+        settings::restore
     ]
 }
 
@@ -239,7 +259,7 @@ async fn blocking<T: Send + 'static>(
     desk: &Desk,
     work: impl FnOnce(&Workspace, Act) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Failure> {
-    let workspace = desk.workspace.clone();
+    let workspace = desk.openings.borrow().workspace.clone();
     let act = Act { by: Actor::Window, at: SystemClock.now() };
     let done = tauri::async_runtime::spawn_blocking(move || work(&workspace, act)).await;
     done.map_err(|_| closing())?.map_err(|error| failure(&error))
@@ -247,38 +267,28 @@ async fn blocking<T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
-    /// The commands named in a text, in the order of the handler's.
-    fn named(text: &str, before: &str) -> Vec<&'static str> {
-        let all = [
-            "snapshot",
-            "place",
-            "cleanup",
-            "undo",
-            "history",
-            "details",
-            "register",
-            "register_running",
-            "heartbeat",
-            "release",
-            "reactivate",
-            "rehearse_reassign",
-            "reassign",
-            "rehearse_compact",
-            "compact",
-        ];
-        all.into_iter()
-            .filter(|name| {
-                text.contains(&format!("\"{before}{}\"", name.replace('_', if before.is_empty() { "_" } else { "-" })))
-            })
-            .collect()
+    use std::collections::BTreeSet;
+
+    /// The words between quotation marks in a text, from one mark in it to another.
+    fn quoted(text: &str, from: &str, to: &str) -> BTreeSet<String> {
+        let text = text.split(from).nth(1).unwrap().split(to).next().unwrap();
+        text.split('"').skip(1).step_by(2).map(str::to_owned).collect()
     }
 
     #[test]
     fn the_page_may_do_exactly_these() {
-        let built = named(include_str!("../build.rs"), "");
-        assert_eq!(built.len(), 15);
-        assert_eq!(named(include_str!("../capabilities/window.json"), "allow-"), built);
-        let handled = include_str!("commands.rs").matches("#[tauri::command]\n").count();
-        assert_eq!(handled, built.len());
+        let here = [include_str!("commands.rs"), include_str!("commands/settings.rs")].concat();
+        let handled: BTreeSet<String> = here
+            .split("#[tauri::command]\n")
+            .skip(1)
+            .map(|text| text.split("fn ").nth(1).unwrap().split('(').next().unwrap().to_owned())
+            .collect();
+        let built = quoted(include_str!("../build.rs"), ".commands(&[", "]");
+        assert_eq!(built, handled);
+        let allowed = quoted(include_str!("../capabilities/window.json"), "\"permissions\": [", "]");
+        let ours = allowed.iter().filter_map(|name| name.strip_prefix("allow-")).map(|name| name.replace('-', "_"));
+        assert_eq!(ours.collect::<BTreeSet<_>>(), built);
+        let theirs: Vec<&String> = allowed.iter().filter(|name| !name.starts_with("allow-")).collect();
+        assert_eq!(theirs, ["core:event:allow-listen", "core:event:allow-unlisten"]);
     }
 }

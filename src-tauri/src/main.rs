@@ -41,9 +41,9 @@ fn run(args: &args::Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
         return examination::print();
     }
     args::require_desktop()?;
-    let opened = args.open()?;
+    let started = args.start()?;
     match args.place() {
-        Some(place) => window::run(&opened, place),
-        None => app::run(opened),
+        Some(place) => window::run(started, place),
+        None => app::run(started),
     }
 }

@@ -7,44 +7,48 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use headcount_core::menu::Place;
-use headcount_engine::Workspace;
+use headcount_core::settings;
 use headcount_engine::clock::SystemClock;
-use headcount_engine::live::{Live, Snapshots};
+use headcount_engine::live::{Live, Openings, Snapshots};
 use headcount_engine::pace::Paced;
 use tauri::{App, AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder};
 
-use crate::args::{Opened, place_asked_for};
+use crate::args::{Started, place_asked_for};
 use crate::commands::{self, Desk, Opening};
 
 /// The window's name, also in its capability file.
 const MAIN: &str = "main";
 
-pub(crate) fn run(opened: &Opened, place: Place) -> Result<ExitCode, Box<dyn std::error::Error>> {
+pub(crate) fn run(started: Started, place: Place) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut context = tauri::generate_context!();
     // Another app than the tray to the system: each is a single instance of its own, with its own web data.
     context.config_mut().identifier.push_str(".Window");
-    let workspace = opened.workspace.clone();
     let code = tauri::Builder::default()
         .manage(Opening::at(place))
         .plugin(tauri_plugin_single_instance::init(|app, args, _folder| raise(app, &place_asked_for(&args))))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .invoke_handler(commands::handler())
-        .setup(move |app| open(app, workspace))
+        .setup(move |app| open(app, started))
         .build(context)?
         .run_return(|_, _| {});
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
-fn open(app: &mut App, workspace: Workspace) -> Result<(), Box<dyn std::error::Error>> {
+fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error>> {
+    let Started { origin, opened, program } = started;
     let handle = app.handle().clone();
+    let theme = look(opened.settings().theme);
     tauri::async_runtime::block_on(async {
-        let (live, snapshots) = Live::new(workspace.clone(), Arc::new(SystemClock));
+        let (live, snapshots) = Live::configured(origin, opened, Arc::new(SystemClock));
+        let openings = live.openings();
         tauri::async_runtime::spawn(live.run());
-        app.manage(Desk::new(workspace, snapshots.clone()));
-        tauri::async_runtime::spawn(forward(handle, snapshots));
+        app.manage(Desk::new(program, openings.clone(), snapshots.clone()));
+        tauri::async_runtime::spawn(forward(handle.clone(), snapshots));
+        tauri::async_runtime::spawn(forward_settings(handle, openings));
     });
     WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Headcount")
+        .theme(theme)
         // The page is the app's own and stays it: a policy for contents does not say where a window may go.
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .inner_size(880.0, 720.0)
@@ -61,6 +65,26 @@ async fn forward(app: AppHandle, snapshots: Snapshots) {
         if let Err(error) = app.emit_to(MAIN, "news", news) {
             tracing::warn!(%error, "cannot tell the page");
         }
+    }
+}
+
+/// Tells the page of every change of what is configured, and the system how the window is to look.
+async fn forward_settings(app: AppHandle, mut openings: Openings) {
+    while openings.changed().await.is_ok() {
+        let opened = Arc::clone(&openings.borrow_and_update());
+        app.set_theme(look(opened.settings().theme));
+        if let Err(error) = app.emit_to(MAIN, "settings", opened.setup()) {
+            tracing::warn!(%error, "cannot tell the page");
+        }
+    }
+}
+
+/// A theme as the system names it; nothing where it is the system's own.
+fn look(theme: settings::Theme) -> Option<tauri::Theme> {
+    match theme {
+        settings::Theme::System => None,
+        settings::Theme::Light => Some(tauri::Theme::Light),
+        settings::Theme::Dark => Some(tauri::Theme::Dark),
     }
 }
 

@@ -29,7 +29,8 @@ async fn it_says_who_is_there_and_does_what_is_chosen() {
     let mut item = world.item(&app, "3 active · 9 stale").await;
 
     let menu = item.menu().await.unwrap();
-    let rest = ["Clean up 9 stale…", "Snooze notifications", "-", "Open Headcount", "Start at login", "Quit"];
+    let rest =
+        ["Clean up 9 stale…", "Snooze notifications", "-", "Open Headcount", "Settings…", "Start at login", "Quit"];
     assert_eq!(top(&menu), [&["3 active · 9 stale", "-", "3 active", "9 stale", "-"][..], &rest].concat());
     assert!(!menu.find("3 active · 9 stale").unwrap().enabled, "said, not offered");
     let active = [

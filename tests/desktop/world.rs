@@ -110,7 +110,7 @@ impl World {
 
     /// This workspace as the command has it, for what another process of Headcount does.
     pub(crate) fn workspace(&self) -> Workspace {
-        let said = Said { registry: Some(self.story.registry()), heartbeats: None };
+        let said = Said { registry: Some(self.story.registry()), ..Said::default() };
         let around = Surroundings { state: Some(self.state()), ..Surroundings::default() };
         Workspace::new(paths::find(&said, &Config::default(), &around).unwrap(), Timeout::default())
     }

@@ -4,7 +4,7 @@
 // plain browser (no `__TAURI__`), the same interface is answered by the twin, which is not part of the app.
 // Does not keep state, retry, or reword: what fails rejects with a `Failure`.
 
-/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Move, News, Registered, Renumbered, UndoDone } from "../wire" */
+/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, KeptCopy, Move, News, Registered, Renumbered, Setup, Snooze, TimeoutEffect, UndoDone } from "../wire" */
 
 /**
  * @typedef {object} Backend
@@ -22,6 +22,16 @@
  * @property {(from: number, to: number, shown: Move[]) => Promise<Renumbered>} reassign refused where the moves are others by now
  * @property {() => Promise<Move[]>} rehearseCompact changes nothing
  * @property {(shown: Move[]) => Promise<Renumbered>} compact the same
+ * @property {() => Promise<Setup>} settings what is set, and what counts
+ * @property {(key: string, value: unknown) => Promise<void>} set null: its default
+ * @property {(key: "registry" | "heartbeats") => Promise<boolean>} choose in the system's dialog; whether one was chosen
+ * @property {(minutes: number) => Promise<TimeoutEffect>} rehearseTimeout changes nothing
+ * @property {(choice: Snooze) => Promise<void>} snooze
+ * @property {() => Promise<boolean>} startsAtLogin
+ * @property {(isWanted: boolean) => Promise<void>} startAtLogin
+ * @property {() => Promise<KeptCopy | null>} newestCopy the newest good copy of the registry
+ * @property {(id: string) => Promise<string | null>} restore puts a copy back; where what was there is kept
+ * @property {(hear: (setup: Setup) => void) => Promise<void>} onSettings
  * @property {() => Promise<string | null>} place where the window was asked to open
  * @property {(hear: (news: News) => void) => Promise<void>} onNews what changed, as soon as it does
  * @property {(hear: (place: string) => void) => Promise<void>} onPlace
@@ -65,6 +75,16 @@ function desktop({ core, event }) {
     reassign: (from, to, shown) => core.invoke("reassign", { from, to, shown }),
     rehearseCompact: () => core.invoke("rehearse_compact"),
     compact: (shown) => core.invoke("compact", { shown }),
+    settings: () => core.invoke("settings"),
+    set: (key, value) => core.invoke("set", { key, value }),
+    choose: (key) => core.invoke("choose", { key }),
+    rehearseTimeout: (minutes) => core.invoke("rehearse_timeout", { minutes }),
+    snooze: (choice) => core.invoke("snooze", { choice }),
+    startsAtLogin: () => core.invoke("starts_at_login"),
+    startAtLogin: (isWanted) => core.invoke("start_at_login", { isWanted }),
+    newestCopy: () => core.invoke("newest_copy"),
+    restore: (id) => core.invoke("restore", { id }),
+    onSettings: async (hear) => void (await event.listen("settings", ({ payload }) => hear(payload))),
     place: () => core.invoke("place"),
     onNews: async (hear) => void (await event.listen("news", ({ payload }) => hear(payload))),
     onPlace: async (hear) => void (await event.listen("place", ({ payload }) => hear(payload))),

@@ -24,6 +24,7 @@ import { places } from "./places.js";
 import { renumber } from "./renumber.js";
 import { review } from "./review.js";
 import { sessions } from "./sessions.js";
+import { settings } from "./settings.js";
 import { strip } from "./strip.js";
 import { unregistered } from "./unregistered.js";
 import { welcome } from "./welcome.js";
@@ -58,7 +59,12 @@ const numbers = renumber({
   closed,
 });
 const past = history(landmark("history-page"), living, { read: backend.history, undo });
-const tabs = places(landmark("places"), (name) => void (name === "history" && past.refresh()));
+const choices = settings(landmark("settings-page"), living, backend);
+const tabs = places(landmark("places"), (name) => {
+  if (name === "history") void past.refresh();
+  if (name === "settings") void choices.refresh();
+});
+window.addEventListener("focus", () => void (tabs.here === "settings" && choices.refresh()));
 const news = offers({
   cleaned: (offer) => said.show(cleanedElsewhere(offer), { of: offer.change, undo: () => void undo(offer.change) }),
   putBack: (back) => said.show(putBackElsewhere(back), { bad: true }),
@@ -102,6 +108,7 @@ const views = [
   plan,
   numbers,
   past,
+  choices,
   news,
 ];
 
@@ -153,7 +160,7 @@ function go(where) {
     return;
   }
   for (const sheet of [plan, numbers, entry]) if (sheet.isOpen) sheet.close();
-  tabs.enter(where === "history" ? "history" : "sessions");
+  tabs.enter(where === "history" || where === "settings" ? where : "sessions");
   const number = /^session-(\d+)$/.exec(where)?.[1];
   if (number && !list.reveal(Number(number))) said.show(noSession(number));
 }
@@ -252,8 +259,9 @@ async function undo(change) {
 
 landmark("reading").textContent = words.reading;
 try {
-  await Promise.all([backend.onNews(told.hear), backend.onPlace(go)]);
-  const [, where] = await Promise.all([told.ask(), backend.place()]);
+  await Promise.all([backend.onNews(told.hear), backend.onPlace(go), backend.onSettings(choices.hear)]);
+  const [, where, setup] = await Promise.all([told.ask(), backend.place(), backend.settings()]);
+  choices.begin(setup);
   draw();
   const asked = awaited ?? where;
   if (asked) go(asked);

@@ -1,16 +1,16 @@
-// The places of the window, and the way between them: Sessions and History.
+// The places of the window, and the way between them: Sessions, History and Settings.
 //
-// Promises: a tab list as screen readers know it (one tab stop, arrows move and choose), and the keys 1 and 2 from anywhere
+// Promises: a tab list as screen readers know it (one tab stop, arrows move and choose), and the keys 1, 2 and 3 from anywhere
 // but a field; where the person is stands in the address and nowhere else, so a reload comes back to it. Does not fill a
 // place.
 
 import { button, make, place as landmark } from "./element.js";
 import { words } from "./words.js";
 
-/** @typedef {"sessions" | "history"} PlaceName */
+/** @typedef {"sessions" | "history" | "settings"} PlaceName */
 
 /** @type {PlaceName[]} */
-const ALL = ["sessions", "history"];
+const ALL = ["sessions", "history", "settings"];
 
 /**
  * @param {HTMLElement} root where the tabs go
@@ -38,8 +38,10 @@ export function places(root, entered) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     const at = ALL.indexOf(here);
     const to =
-      event.key === "ArrowRight" || event.key === "End" ? ALL.length - 1
-      : event.key === "ArrowLeft" || event.key === "Home" ? 0
+      event.key === "ArrowRight" ? Math.min(at + 1, ALL.length - 1)
+      : event.key === "ArrowLeft" ? Math.max(at - 1, 0)
+      : event.key === "End" ? ALL.length - 1
+      : event.key === "Home" ? 0
       : at;
     const next = tabs[to];
     if (to === at || !next) return;
@@ -93,5 +95,5 @@ export function places(root, entered) {
 
 /** @returns {PlaceName} */
 function addressed() {
-  return location.hash === "#history" ? "history" : "sessions";
+  return ALL.find((name) => location.hash === `#${name}`) ?? "sessions";
 }

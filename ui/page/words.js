@@ -1,7 +1,7 @@
 // Every word the person reads, and how codes become words.
 //
-// Promises: no other file of the page holds user-facing text, but its three parts: times.js (spans and moments),
-// remedies.js (what codes mean and what to do) and deeds.js (what is or was changed); an unknown code still says something
+// Promises: no other file of the page holds user-facing text, but its four parts: times.js (spans and moments),
+// remedies.js (what codes mean and what to do), deeds.js (what is or was changed) and choices.js (what can be set); an unknown code still says something
 // true; text from the registry passes through plain.js first. Does not show anything.
 
 /** @import { CleanupDone, SessionRow, Skipped, Snapshot, State, UndoDone } from "../wire" */
@@ -40,7 +40,7 @@ export const words = {
   },
   polling: "The system cannot report changes here, so Headcount looks every few seconds",
   placesLabel: "Pages",
-  places: { sessions: "Sessions", history: "History" },
+  places: { sessions: "Sessions", history: "History", settings: "Settings" },
   none: "none",
   never: "never",
   welcomeTitle: "No sessions yet",

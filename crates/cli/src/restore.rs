@@ -35,7 +35,7 @@ fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {
     if output.is_json {
         let lines: Vec<_> = copies
             .iter()
-            .map(|copy| serde_json::json!({ "id": copy.id, "at": time::wire(copy.at), "path": copy.path, "sessions": sessions(copy) }))
+            .map(|copy| serde_json::json!({ "id": copy.id, "at": time::wire(copy.at), "path": copy.path, "sessions": copy.sessions() }))
             .collect();
         return Output::json(&lines, false);
     }
@@ -44,15 +44,11 @@ fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {
         writeln!(out, "No copies yet: Headcount keeps one before each of its changes.")?;
     }
     for copy in copies {
-        let what = sessions(copy).map_or_else(|| "cannot be read".into(), words::sessions);
+        let what = copy.sessions().map_or_else(|| "cannot be read".into(), words::sessions);
         writeln!(out, "{}  {}  {what}", copy.id, time::wire(time::whole_seconds(copy.at)))?;
     }
     out.flush()?;
     Ok(())
-}
-
-fn sessions(copy: &Copy) -> Option<usize> {
-    Registry::read(copy.read().ok()?).ok().map(|registry| registry.entries().len())
 }
 
 /// Says, session by session, what would change.

@@ -5,6 +5,7 @@ use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::config::Config;
 use headcount_engine::ops::Act;
+use headcount_engine::origin::{Opened, Origin};
 use headcount_engine::paths::Said;
 
 use crate::Failure;
@@ -20,8 +21,12 @@ pub(crate) struct Session {
 impl Session {
     /// Finds the workspace. What is odd in the configuration is said on standard error.
     pub(crate) fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
-        let said = Said { registry: global.registry.clone(), heartbeats: global.heartbeats.clone() };
-        let (workspace, config) = Workspace::of_process(&said, global.timeout_minutes)?;
+        let said = Said {
+            registry: global.registry.clone(),
+            heartbeats: global.heartbeats.clone(),
+            timeout: global.timeout_minutes,
+        };
+        let Opened { workspace, config, .. } = Origin::of_process(said).open()?;
         for complaint in config.complaints.iter().filter(|_| !output.is_quiet) {
             Output::complain("warning", complaint);
         }

@@ -138,14 +138,7 @@ impl Announcer {
 
     fn observe_states<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> Answer {
         let stale: BTreeSet<Target> = snapshot.in_state(State::Stale).map(|row| Target::of(row)).collect();
-        // Active in between: the next time is a new matter. Who is gone from the registry stays told, because a checkout
-        // takes the file away for a moment; a newcomer under that name is active first.
-        let active: BTreeSet<Target> = snapshot.in_state(State::Active).map(|row| Target::of(row)).collect();
-        self.told.retain(|target| !active.contains(target));
-        if self.told.len() > REMEMBERED {
-            self.told.retain(|target| snapshot.row(target.number).is_some());
-        }
-
+        self.forget(snapshot);
         let was_showing = !self.showing.is_empty();
         self.showing.retain(|target| stale.contains(target));
         let is_work = |target: &&Target| {
@@ -173,6 +166,37 @@ impl Announcer {
         self.showing.extend(untold.iter().cloned());
         self.told.extend(untold);
         Answer { steps: vec![Step::Show(announcement(snapshot, &self.showing, now, zone))], again_at: None }
+    }
+
+    fn forget(&mut self, snapshot: &Snapshot) {
+        // Active in between: the next time is a new matter. Who is gone from the registry stays told, because a checkout
+        // takes the file away for a moment; a newcomer under that name is active first.
+        let active: BTreeSet<Target> = snapshot.in_state(State::Active).map(|row| Target::of(row)).collect();
+        self.told.retain(|target| !active.contains(target));
+        if self.told.len() > REMEMBERED {
+            self.told.retain(|target| snapshot.row(target.number).is_some());
+        }
+    }
+
+    /// Looks at a snapshot while nobody wants to be told: what shows goes, and what goes stale is told when somebody wants
+    /// to be again. What is work and no news is done all the same.
+    pub fn hush(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
+        let mut answer = Answer::default();
+        if snapshot.trouble.is_none() {
+            self.forget(snapshot);
+            if snapshot.auto_cleanup {
+                answer = self.observe_ended(snapshot, now);
+            }
+        }
+        self.first_untold = None;
+        answer.steps.splice(0..0, withdrawal(!std::mem::take(&mut self.showing).is_empty()));
+        answer
+    }
+
+    /// Turns to something else: what shows goes.
+    #[must_use]
+    pub fn leave(self) -> Answer {
+        Answer { steps: withdrawal(!self.showing.is_empty()), again_at: None }
     }
 
     /// Whether both remember the same across a restart.

@@ -271,3 +271,15 @@ fn nothing_beats_at_all() {
     let steps = announcer.observe(&picture, seconds(5), &Utc).steps;
     assert!(matches!(steps.as_slice(), [Step::Show(shown)] if shown.cleans_on_click), "{steps:?}");
 }
+
+#[test]
+fn who_is_hushed_says_nothing_and_then_all_of_it() {
+    let mut announcer = Announcer::default();
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 1)], seconds(0))), [1]);
+    let off =
+        |announcer: &mut Announcer, sessions: &[(u64, i64)], at| announcer.hush(&snapshot(sessions, at), at).steps;
+    assert_eq!(off(&mut announcer, &[(1, 121), (2, 1)], seconds(10)), [Step::Withdraw]);
+    assert_eq!(off(&mut announcer, &[(1, 1), (2, 1)], seconds(20)), []);
+    assert_eq!(off(&mut announcer, &[(1, 121), (2, 121)], seconds(30)), []);
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121)], seconds(40))), [1, 2]);
+}

@@ -45,3 +45,15 @@ pub struct HistoryLine {
     /// It can be tried to take it back; sessions that somebody changed since stay as they are.
     pub can_be_undone: bool,
 }
+
+/// A good copy of the registry that is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct KeptCopy {
+    /// Its id.
+    pub id: String,
+    /// Until when the registry was so, RFC 3339 in UTC.
+    pub at: String,
+    /// How many sessions it holds.
+    pub sessions: usize,
+}

@@ -25,6 +25,8 @@ pub enum Place {
     Session(Number),
     /// What Headcount changed.
     History,
+    /// What can be set.
+    Settings,
 }
 
 impl std::fmt::Display for Place {
@@ -34,6 +36,7 @@ impl std::fmt::Display for Place {
             Self::Review => f.write_str("review"),
             Self::Session(number) => write!(f, "session-{number}"),
             Self::History => f.write_str("history"),
+            Self::Settings => f.write_str("settings"),
         }
     }
 }
@@ -46,6 +49,7 @@ impl std::str::FromStr for Place {
             "sessions" | "" => Ok(Self::Sessions),
             "review" => Ok(Self::Review),
             "history" => Ok(Self::History),
+            "settings" => Ok(Self::Settings),
             _ => {
                 text.strip_prefix("session-").and_then(|number| number.parse().ok()).map(Self::Session).ok_or(NotAPlace)
             }
@@ -55,7 +59,7 @@ impl std::str::FromStr for Place {
 
 /// A place the window does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the window's places are sessions, review, session-NUMBER and history")]
+#[error("the window's places are sessions, review, session-NUMBER, history and settings")]
 pub struct NotAPlace;
 
 /// What a person can choose, in the menu or on a notification.
@@ -128,6 +132,7 @@ pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
     items.push(snooze(snapshot));
     items.push(Item::Separator);
     items.push(Item::Choice("Open Headcount".into(), Action::Open(Place::Sessions)));
+    items.push(Item::Choice("Settings…".into(), Action::Open(Place::Settings)));
     if let Some(is_on) = starts_at_login {
         items.push(Item::Switch("Start at login".into(), is_on, Action::StartAtLogin(!is_on)));
     }
@@ -171,7 +176,7 @@ mod tests {
 
     #[test]
     fn places_come_back() {
-        for place in [Place::Sessions, Place::Review, Place::Session(12), Place::History] {
+        for place in [Place::Sessions, Place::Review, Place::Session(12), Place::History, Place::Settings] {
             assert_eq!(place.to_string().parse(), Ok(place));
         }
         assert_eq!("elsewhere".parse::<Place>(), Err(NotAPlace));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::registry::Number;
 use crate::time::Timeout;
 
 /// Whether the window is light or dark.
@@ -58,6 +59,38 @@ impl Default for Settings {
             count_sdk_runs: false,
         }
     }
+}
+
+/// The settings with what became of them where a person looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct Setup {
+    /// The file they are kept in; null where there is no place for one.
+    pub file: Option<String>,
+    /// What the file says.
+    pub settings: Settings,
+    /// The registry that is watched.
+    pub registry: String,
+    /// The heartbeats folder that is watched.
+    pub heartbeats: String,
+    /// The timeout that counts.
+    #[serde(rename = "timeout_minutes")]
+    #[cfg_attr(feature = "wire-types", ts(as = "u32"))]
+    pub timeout: Timeout,
+    /// The keys that were said otherwise when Headcount was started, which goes before the file.
+    pub overruled: Vec<String>,
+    /// What in the file could not be understood, as whole sentences.
+    pub complaints: Vec<String>,
+}
+
+/// What another timeout would change now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct TimeoutEffect {
+    /// The sessions that would be stale.
+    pub stale: Vec<Number>,
+    /// The sessions that would be active again.
+    pub active: Vec<Number>,
 }
 
 /// The keys, each with the line that stands above it in a file Headcount wrote.

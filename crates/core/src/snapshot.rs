@@ -98,8 +98,9 @@ impl Snapshot {
     /// Whether both say the same, whenever they were taken.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
-        (&self.rows, &self.available_numbers, &self.warnings, &self.unregistered)
-            == (&other.rows, &other.available_numbers, &other.warnings, &other.unregistered)
+        (&self.registry, &self.heartbeats, self.timeout) == (&other.registry, &other.heartbeats, other.timeout)
+            && (&self.rows, &self.available_numbers, &self.warnings, &self.unregistered)
+                == (&other.rows, &other.available_numbers, &other.warnings, &other.unregistered)
             && (self.counts, &self.trouble, &self.cleanup) == (other.counts, &other.trouble, &other.cleanup)
             && (&self.undo, &self.put_back, self.is_polling) == (&other.undo, &other.put_back, other.is_polling)
             && (self.snoozed_until, self.quiet_until, self.auto_cleanup)

@@ -3,11 +3,14 @@
 //! Promises: turns a person's choice into a moment. Does not keep it.
 
 use chrono::{Days, NaiveTime, TimeDelta, TimeZone};
+use serde::Deserialize;
 
 use crate::time::{self, Time};
 
 /// What a person may choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 pub enum Snooze {
     /// For an hour.
     Hour,

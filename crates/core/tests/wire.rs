@@ -5,14 +5,16 @@ use headcount_core::change::Skipped;
 use headcount_core::claude::{Kind, Unregistered};
 use headcount_core::cleanup::{Caution, CautionCode, Done, Offer, Undone};
 use headcount_core::details::{Details, Field};
-use headcount_core::history::{Actor, HistoryLine};
+use headcount_core::history::{Actor, HistoryLine, KeptCopy};
 use headcount_core::liveness::{Process, Reason, State};
 use headcount_core::news::WireNews;
 use headcount_core::numbering::{Move, Renumbered};
 use headcount_core::pulse::WirePulse;
 use headcount_core::row::Counts;
+use headcount_core::settings::{Settings, Setup, Theme, TimeoutEffect};
 use headcount_core::snapshot::wire::{Changed, Failure, Registered, SessionRow, Snapshot};
 use headcount_core::snapshot::{PutBack, Trouble, UndoOffer};
+use headcount_core::snooze::Snooze;
 use headcount_core::warning::{Code, Warning};
 use ts_rs::{Config, TS};
 
@@ -56,6 +58,12 @@ fn the_windows_types_are_rusts() {
         Move::decl(&cfg),
         HistoryLine::decl(&cfg),
         Renumbered::decl(&cfg),
+        KeptCopy::decl(&cfg),
+        Snooze::decl(&cfg),
+        Theme::decl(&cfg),
+        Settings::decl(&cfg),
+        Setup::decl(&cfg),
+        TimeoutEffect::decl(&cfg),
         Failure::decl(&cfg),
     ];
     let made =

@@ -3,17 +3,18 @@
 //! Promises: turns snapshots into the steps that core decides, at the moments core asks for, and keeps its memory across
 //! restarts. Does not show anything.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Local;
-use headcount_core::announcement::{Announcer, Step};
+use headcount_core::announcement::{Announcer, Answer, Step};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 
 use crate::clock::Clock;
-use crate::live::Snapshots;
-use crate::{Workspace, atomic, file};
+use crate::live::{Openings, Snapshots};
+use crate::paths::Places;
+use crate::{atomic, file};
 
 /// No memory of announcements is this large.
 const LIMIT: u64 = 16 * 1024 * 1024;
@@ -21,21 +22,37 @@ const LIMIT: u64 = 16 * 1024 * 1024;
 /// Says that what was announced is no longer on show.
 pub type Closed = Arc<Notify>;
 
-/// Follows snapshots and sends steps, until the snapshots end or nobody listens.
+/// Follows snapshots and sends steps, until the snapshots end or nobody listens. Nothing is said while notifications are
+/// off; another workspace has another memory.
 pub async fn announce(
-    workspace: Workspace,
+    mut openings: Openings,
     clock: Arc<dyn Clock>,
     mut snapshots: Snapshots,
     steps: Sender<Step>,
     closed: Closed,
 ) {
-    let path = workspace.places.memory.join("announced.json");
-    let mut announcer = recall(&path);
+    let mut path = PathBuf::new();
+    let mut announcer = Announcer::default();
     loop {
         let now = clock.now();
         let snapshot = snapshots.borrow_and_update().clone();
+        let opened = Arc::clone(&openings.borrow_and_update());
+        let places = &opened.workspace.places;
+        let mut answer = Answer::default();
+        if path != memory(places) {
+            path = memory(places);
+            // What shows is about sessions of the workspace before.
+            answer = std::mem::replace(&mut announcer, recall(&path)).leave();
+        }
         let before = announcer.clone();
-        let answer = snapshot.map(|snapshot| announcer.observe(&snapshot, now, &Local)).unwrap_or_default();
+        // A snapshot of the workspace before may still be there; one of this will follow.
+        if let Some(snapshot) = snapshot.filter(|snapshot| opened.is_seen_in(snapshot)) {
+            let is_wanted = opened.settings().notifications;
+            let said =
+                if is_wanted { announcer.observe(&snapshot, now, &Local) } else { announcer.hush(&snapshot, now) };
+            answer.steps.extend(said.steps);
+            answer.again_at = said.again_at;
+        }
         if !announcer.remembers_as(&before) {
             remember(&path, &announcer);
         }
@@ -46,10 +63,15 @@ pub async fn announce(
         }
         tokio::select! {
             changed = snapshots.changed() => if changed.is_err() { return },
+            changed = openings.changed() => if changed.is_err() { return },
             () = clock.wait(answer.again_at) => {}
             () = closed.notified() => announcer.closed(),
         }
     }
+}
+
+fn memory(places: &Places) -> PathBuf {
+    places.memory.join("announced.json")
 }
 
 fn recall(path: &Path) -> Announcer {

@@ -14,25 +14,27 @@ use headcount_core::upkeep::{Upkeep, upkeep};
 
 use crate::Workspace;
 use crate::clock::Clock;
-use crate::live::Snapshots;
+use crate::live::{Openings, Snapshots};
 use crate::ops::{self, Act};
 
 /// How soon something that failed is tried again.
 const AGAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// Follows snapshots until they end.
-pub async fn beat(workspace: Workspace, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
+pub async fn beat(openings: Openings, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
     // A beat that was written comes back as a snapshot in which nobody is due; one that was not is tried again later.
     let mut not_before = None;
     loop {
         let now = clock.now();
-        let snapshot = snapshots.borrow_and_update().clone();
+        let opened = Arc::clone(&openings.borrow());
+        // A snapshot of another workspace may still be there; one of this will follow.
+        let snapshot = snapshots.borrow_and_update().clone().filter(|snapshot| opened.is_seen_in(snapshot));
         let Upkeep { due, next } = snapshot.map(|snapshot| upkeep(&snapshot, now)).unwrap_or_default();
         if due.is_empty() {
             not_before = None;
         } else if not_before.is_none_or(|moment| moment <= now) {
             not_before = Some(now + AGAIN);
-            let (workspace, act) = (workspace.clone(), Act { by: Actor::Tray, at: now });
+            let (workspace, act) = (opened.workspace.clone(), Act { by: Actor::Tray, at: now });
             drop(tokio::task::spawn_blocking(move || stand_in(&workspace, &due, act)).await);
         }
         let alarm = [next, not_before].into_iter().flatten().min();

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use headcount_core::Time;
+use headcount_core::{Registry, Time};
 
 use crate::{Error, atomic};
 
@@ -36,6 +36,12 @@ impl Copy {
     /// Its bytes.
     pub fn read(&self) -> Result<Vec<u8>, Error> {
         std::fs::read(&self.path).map_err(|source| Error::io("read the copy", &self.path, source))
+    }
+
+    /// How many sessions it holds; nothing where it cannot be read.
+    #[must_use]
+    pub fn sessions(&self) -> Option<usize> {
+        Registry::read(self.read().ok()?).ok().map(|registry| registry.entries().len())
     }
 }
 

@@ -245,7 +245,7 @@ fn lock(registry: &Path) -> Finding {
 }
 
 fn watching(workspace: &Workspace) -> Finding {
-    if Watch::start(&workspace.places).must_poll() {
+    if Watch::start(&workspace.places, None).must_poll() {
         let remedy = "Put the files on a local file system, or raise fs.inotify.max_user_watches; until then they are looked at every five seconds.";
         return Finding::odd("watching", "The system does not report changes of these folders.", remedy);
     }

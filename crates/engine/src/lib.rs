@@ -29,6 +29,7 @@ pub mod login;
 pub mod model;
 mod names;
 pub mod ops;
+pub mod origin;
 pub mod pace;
 pub mod paths;
 pub mod picture;

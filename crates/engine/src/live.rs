@@ -2,9 +2,12 @@
 //!
 //! Promises: a change on disk is a new snapshot within some 50 ms; a state that changes by itself changes at its moment;
 //! nothing runs while nothing happens (where the system can report changes). A torn registry is looked at again for a
-//! second before it counts as unreadable. Does not act: actions change files, and the files come back as snapshots.
+//! second before it counts as unreadable. A change of the configuration counts at once: the timeout, and which workspace
+//! is followed, where neither was said when the process started. Does not act: actions change files, and the files come
+//! back as snapshots.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +21,7 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::clock::Clock;
 use crate::model::Model;
+use crate::origin::{Opened, Origin};
 use crate::store::TORN;
 use crate::watch::Watch;
 use crate::{Error, Workspace};
@@ -34,8 +38,14 @@ const POLL: TimeDelta = TimeDelta::seconds(5);
 /// Snapshots of a workspace, the newest at any time. Nothing before the first look.
 pub type Snapshots = Receiver<Option<Arc<Snapshot>>>;
 
+/// The workspace that is followed, and what is configured. It is told before the first snapshot of another workspace.
+pub type Openings = Receiver<Arc<Opened>>;
+
 /// The task that follows a workspace. It ends when nobody listens any more.
 pub struct Live {
+    /// Where the workspace comes from; nothing where it is fixed.
+    origin: Option<Origin>,
+    opened: Sender<Arc<Opened>>,
     workspace: Workspace,
     clock: Arc<dyn Clock>,
     snapshots: Sender<Option<Arc<Snapshot>>>,
@@ -44,26 +54,61 @@ pub struct Live {
     reading: Reading,
     /// Since when the registry has been torn.
     torn: Option<Instant>,
+    /// Nothing was shown yet of this workspace.
+    is_unseen: bool,
     /// Waits for the end of each process whose end would change something.
     ends: JoinSet<ProcessKey>,
     awaited: HashMap<ProcessKey, AbortHandle>,
 }
 
 impl Live {
-    /// Prepares to follow a workspace; [`Live::run`] does.
+    /// Prepares to follow a workspace whatever is configured; [`Live::run`] does.
     #[must_use]
     pub fn new(workspace: Workspace, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
+        Self::start(None, Opened::fixed(workspace), clock)
+    }
+
+    /// Prepares to follow the workspace that follows from an origin, which was opened just now, and from what is
+    /// configured later.
+    #[must_use]
+    pub fn configured(origin: Origin, opened: Opened, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
+        Self::start(Some(origin), opened, clock)
+    }
+
+    fn start(origin: Option<Origin>, opened: Opened, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
         let (snapshots, receiver) = channel(None);
+        let workspace = opened.workspace.clone();
         // Watched before it is read, so that nothing is lost in between.
-        let watch = Watch::start(&workspace.places);
+        let watch = Watch::start(&workspace.places, opened.file.as_deref());
         let reading = clock.read();
         let model = Model::blank(&workspace, reading.now);
-        let (ends, awaited) = (JoinSet::new(), HashMap::new());
-        (Self { workspace, clock, snapshots, model, watch, reading, torn: None, ends, awaited }, receiver)
+        let live = Self {
+            origin,
+            opened: channel(Arc::new(opened)).0,
+            workspace,
+            clock,
+            snapshots,
+            model,
+            watch,
+            reading,
+            torn: None,
+            is_unseen: true,
+            ends: JoinSet::new(),
+            awaited: HashMap::new(),
+        };
+        (live, receiver)
+    }
+
+    /// Which workspace is followed.
+    #[must_use]
+    pub fn openings(&self) -> Openings {
+        self.opened.subscribe()
     }
 
     /// Follows the workspace.
-    pub async fn run(self) {
+    pub async fn run(mut self) {
+        // It may have changed between being opened and being watched.
+        self.look_at_config();
         let clock = Arc::clone(&self.clock);
         let Some(mut this) = self.looked_at_everything().await else { return };
         loop {
@@ -145,12 +190,13 @@ impl Live {
         }
         self.reading = reading;
         let batch = self.watch.take();
-        let is_elsewhere = batch.everything || batch.registry && self.watch.is_astray();
+        let is_elsewhere = batch.everything || (batch.registry || batch.config) && self.watch.is_astray();
         if is_elsewhere {
             // What is reported in between is reported to nobody: everything is looked at afterwards.
             self.watch.renew();
         }
-        if is_elsewhere || self.watch.must_poll() {
+        let is_another = (batch.config || is_elsewhere || self.watch.must_poll()) && self.look_at_config();
+        if is_another || is_elsewhere || self.watch.must_poll() {
             return false;
         }
         if batch.registry || self.torn.is_some() {
@@ -165,6 +211,48 @@ impl Live {
         }
         self.model.pass(reading.now);
         true
+    }
+
+    /// Reads the configuration again, and follows it. Returns whether another workspace is followed now.
+    fn look_at_config(&mut self) -> bool {
+        let before = Arc::clone(&self.opened.borrow());
+        let Some(reopened) = self.origin.as_ref().map(|origin| origin.reopen(&before)) else { return false };
+        let opened = match reopened {
+            Ok(opened) if opened == *before => return false,
+            Ok(opened) => opened,
+            Err(error) => {
+                tracing::warn!("{error}");
+                return false;
+            }
+        };
+        for complaint in
+            opened.config.complaints.iter().filter(|complaint| !before.config.complaints.contains(complaint))
+        {
+            tracing::warn!("{complaint}");
+        }
+        let workspace = opened.workspace.clone();
+        let is_another =
+            (&workspace.places, workspace.counts_sdk) != (&self.workspace.places, self.workspace.counts_sdk);
+        if is_another {
+            self.move_to(&workspace, opened.file.as_deref());
+        } else if workspace != self.workspace {
+            self.model.adopt(&workspace, self.reading.now);
+        }
+        self.workspace = workspace;
+        self.opened.send_replace(Arc::new(opened));
+        is_another
+    }
+
+    fn move_to(&mut self, workspace: &Workspace, config: Option<&Path>) {
+        tracing::info!(registry = %workspace.places.registry.display(), "another registry is configured");
+        self.watch = Watch::start(&workspace.places, config);
+        let quiet_until = self.model.quiet_until();
+        self.model = Model::blank(workspace, self.reading.now);
+        if let Some(moment) = quiet_until {
+            self.model.be_quiet_until(moment);
+        }
+        self.torn = None;
+        self.is_unseen = true;
     }
 
     fn look_at_everything(&mut self) {
@@ -188,12 +276,12 @@ impl Live {
         self.model.registry_read(registry, self.reading.now);
     }
 
-    fn publish(&self) {
-        let is_first = self.snapshots.borrow().is_none();
-        if is_first && self.torn.is_some() {
+    fn publish(&mut self) {
+        if self.is_unseen && self.torn.is_some() {
             // Nothing was shown yet, and an empty list would be a lie.
             return;
         }
+        self.is_unseen = false;
         let snapshot = self.model.snapshot(self.reading.now);
         self.snapshots.send_if_modified(|last| {
             let is_new = last.as_ref().is_none_or(|last| !last.says_the_same(&snapshot));

@@ -164,7 +164,7 @@ mod tests {
     }
 
     fn said(registry: Option<&Path>, around: &Surroundings) -> Workspace {
-        let said = Said { registry: registry.map(Path::to_owned), heartbeats: None };
+        let said = Said { registry: registry.map(Path::to_owned), ..Said::default() };
         let config = Config::read(around.config_file().as_deref());
         Workspace::new(paths::find(&said, &config, around).unwrap(), Timeout::default())
     }

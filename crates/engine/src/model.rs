@@ -13,7 +13,7 @@ use headcount_core::roster::{Known, Roster, Witnesses};
 use headcount_core::row::Row;
 use headcount_core::snapshot::{PutBack, Snapshot, Trouble, UndoOffer};
 use headcount_core::warning::{Code, Warning};
-use headcount_core::{Number, Registry, Time};
+use headcount_core::{Number, Registry, Time, Timeout};
 
 use crate::beats::BeatIndex;
 use crate::guard::{self, Guard};
@@ -211,6 +211,23 @@ impl Model {
             }
             Err(error) => tracing::warn!(%error, "cannot read the journal"),
         }
+    }
+
+    /// Judges everybody anew by another timeout.
+    pub fn judge_by(&mut self, timeout: Timeout, now: Time) {
+        self.adopt(&Workspace { timeout, ..self.workspace.clone() }, now);
+    }
+
+    /// Takes over what is set otherwise for the same places.
+    pub fn adopt(&mut self, workspace: &Workspace, now: Time) {
+        self.workspace = workspace.clone();
+        self.seat(self.roster.registry().clone(), now);
+    }
+
+    /// Until when nothing newly stale is announced.
+    #[must_use]
+    pub fn quiet_until(&self) -> Option<Time> {
+        self.quiet_until
     }
 
     /// Nothing newly stale is announced until then.

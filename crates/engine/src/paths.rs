@@ -10,6 +10,8 @@ use directories::{BaseDirs, ProjectDirs};
 
 use headcount_core::login;
 
+use headcount_core::Timeout;
+
 use crate::Error;
 use crate::config::Config;
 
@@ -105,12 +107,14 @@ impl Caller {
 }
 
 /// What a person said on the command line.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
     /// `--registry`.
     pub registry: Option<PathBuf>,
     /// `--heartbeats`.
     pub heartbeats: Option<PathBuf>,
+    /// `--timeout-minutes`.
+    pub timeout: Option<Timeout>,
 }
 
 /// Where a session belongs that works in some folder.
@@ -166,10 +170,11 @@ impl Places {
 /// it, else the configured one, else the user's own.
 pub fn find(said: &Said, config: &Config, around: &Surroundings) -> Result<Places, Error> {
     let catchment = Catchment::of(config, around);
-    let found = said.registry.clone().or_else(|| catchment.registry_of(around.folder.as_deref()));
+    let named = given(said, around);
+    let is_configured = |registry: &PathBuf| named.is_none() || config.settings.registry.as_ref() == Some(registry);
+    let found = named.clone().or_else(|| catchment.of_others.clone());
     let registry = absolute(found.ok_or(Error::Homeless { what: "registry" })?, around);
-    let configured =
-        config.settings.heartbeats.clone().filter(|_| config.settings.registry.as_ref() == Some(&registry));
+    let configured = config.settings.heartbeats.clone().filter(|_| is_configured(&registry));
     let heartbeats = said.heartbeats.clone().or(configured).map(|path| absolute(path, around));
     let state = around.state.clone().ok_or(Error::Homeless { what: "journal" })?;
     Ok(Places {
@@ -182,6 +187,12 @@ pub fn find(said: &Said, config: &Config, around: &Surroundings) -> Result<Place
     })
 }
 
+/// The registry that follows from how a process was started: what was said, else `$HEADCOUNT_REGISTRY`, else the nearest.
+pub(crate) fn given(said: &Said, around: &Surroundings) -> Option<PathBuf> {
+    let named = said.registry.clone().or_else(|| around.registry.clone().map(PathBuf::from));
+    named.or_else(|| around.folder.as_deref().and_then(nearest)).map(|path| absolute(path, around))
+}
+
 /// The registry nearest to a folder, in it or above it.
 #[must_use]
 pub fn nearest(folder: &Path) -> Option<PathBuf> {
@@ -189,7 +200,7 @@ pub fn nearest(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().flat_map(candidates).find(|path| path.is_file())
 }
 
-fn absolute(path: PathBuf, around: &Surroundings) -> PathBuf {
+pub(crate) fn absolute(path: PathBuf, around: &Surroundings) -> PathBuf {
     match &around.folder {
         Some(folder) if path.is_relative() => folder.join(path),
         _ => path,
@@ -296,7 +307,7 @@ mod tests {
         let around =
             Surroundings { data: Some(root.join("data")), state: Some(root.join("s")), ..Surroundings::default() };
         let places = |registry: &Path, around: &Surroundings| {
-            let said = Said { registry: Some(registry.into()), heartbeats: None };
+            let said = Said { registry: Some(registry.into()), ..Said::default() };
             find(&said, &Config::default(), around).unwrap()
         };
         let (of_near, of_rest) = (places(&near, &around), places(&root.join("data").join(REGISTRY), &around));
@@ -311,7 +322,7 @@ mod tests {
     fn beats_are_beside_the_registry_unless_said() {
         let around =
             Surroundings { folder: Some("/cwd".into()), state: Some("/state".into()), ..Surroundings::default() };
-        let said = Said { registry: Some("/ws/r.json".into()), heartbeats: None };
+        let said = Said { registry: Some("/ws/r.json".into()), ..Said::default() };
         let places = find(&said, &Config::default(), &around).unwrap();
         assert_eq!(places.heartbeats, Path::new("/ws/heartbeats"));
         assert_eq!(places.memory, Path::new("/state/registries/ws/r.json"));

@@ -29,19 +29,20 @@ pub struct Workspace {
     pub auto_cleanup: bool,
 }
 
+impl PartialEq for Workspace {
+    fn eq(&self, other: &Self) -> bool {
+        let set = |workspace: &Self| (workspace.timeout, workspace.counts_sdk, workspace.auto_cleanup);
+        self.places == other.places && set(self) == set(other)
+    }
+}
+
+impl Eq for Workspace {}
+
 impl Workspace {
     /// A workspace at these places.
     #[must_use]
     pub fn new(places: Places, timeout: Timeout) -> Self {
         Self { places, timeout, processes: Arc::new(SystemProcesses::new()), counts_sdk: false, auto_cleanup: false }
-    }
-
-    /// The workspace of this process: what was said, else what is configured or near. With it what is configured.
-    pub fn of_process(said: &Said, timeout: Option<Timeout>) -> Result<(Self, Config), Error> {
-        let around = Surroundings::of_process();
-        let config = Config::read(around.config_file().as_deref());
-        let places = paths::find(said, &config, &around)?;
-        Ok((Self::configured(places, timeout, &config), config))
     }
 
     /// The workspace of a session that works in a folder.
@@ -52,7 +53,8 @@ impl Workspace {
         Ok(Self::configured(places, None, &config))
     }
 
-    fn configured(places: Places, timeout: Option<Timeout>, config: &Config) -> Self {
+    /// A workspace at these places, as it is configured, but with this timeout where one was said.
+    pub(crate) fn configured(places: Places, timeout: Option<Timeout>, config: &Config) -> Self {
         let settings = &config.settings;
         let workspace = Self::new(places, timeout.unwrap_or(settings.timeout));
         Self { counts_sdk: settings.count_sdk_runs, auto_cleanup: settings.auto_cleanup, ..workspace }

@@ -13,6 +13,7 @@ mod identification;
 mod numbering;
 mod restore;
 mod scripts;
+mod settings;
 mod undo;
 
 use headcount_core::change::EntryChange;
@@ -25,8 +26,9 @@ pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
 pub use details::details;
 pub use enrolment::{heartbeat, reactivate, register, release};
 pub use numbering::{compact, reassign, rehearse_compact, rehearse_reassign};
-pub use restore::{copies, restore};
+pub use restore::{copies, newest_copy, restore};
 pub use scripts::{Step as ScriptStep, install_scripts, report_work, uninstall_scripts};
+pub use settings::{rehearse_timeout, set};
 pub use undo::{redo, undo};
 
 pub use history::history;

@@ -4,7 +4,8 @@
 
 use std::path::PathBuf;
 
-use headcount_core::Registry;
+use headcount_core::history::KeptCopy;
+use headcount_core::{Registry, time};
 
 use super::Act;
 use crate::copies::Copy;
@@ -13,6 +14,15 @@ use crate::{Error, Workspace};
 /// The good copies of the registry, the newest first.
 pub fn copies(workspace: &Workspace) -> Result<Vec<Copy>, Error> {
     workspace.journal().copies().list()
+}
+
+/// The newest copy that can be read.
+pub fn newest_copy(workspace: &Workspace) -> Result<Option<KeptCopy>, Error> {
+    let kept = |copy: &Copy| {
+        let sessions = copy.sessions()?;
+        Some(KeptCopy { id: copy.id.clone(), at: time::wire(time::whole_seconds(copy.at)), sessions })
+    };
+    Ok(copies(workspace)?.iter().find_map(kept))
 }
 
 /// Puts a copy back, by its id. Returns where what was there before is kept, where there was something.

@@ -28,6 +28,7 @@ use crate::{records, snooze};
 
 /// What has to be looked at again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is about another file")]
 pub(crate) struct Batch {
     /// The registry.
     pub(crate) registry: bool,
@@ -37,26 +38,30 @@ pub(crate) struct Batch {
     pub(crate) memory: bool,
     /// These of Claude Code's records.
     pub(crate) records: BTreeSet<String>,
+    /// The configuration.
+    pub(crate) config: bool,
     /// A folder came, went or was exchanged, or events were lost: everything.
     pub(crate) everything: bool,
 }
 
 /// The files to be told apart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Subjects {
     /// The registry, and where it is a link, its target.
     registry: Vec<PathBuf>,
     heartbeats: PathBuf,
     memory: Vec<PathBuf>,
     records: Option<PathBuf>,
+    /// The configuration, and where it is a link, its target.
+    config: Vec<PathBuf>,
 }
 
 impl Subjects {
-    fn of(places: &Places) -> Self {
-        let mut registry = vec![places.registry.clone()];
-        registry.extend(std::fs::canonicalize(&places.registry).ok().filter(|real| *real != places.registry));
+    fn of(places: &Places, config: Option<&Path>) -> Self {
         let memory = vec![places.memory.join("journal.jsonl"), places.state.join(snooze::FILE)];
-        Self { registry, heartbeats: places.heartbeats.clone(), memory, records: places.records.clone() }
+        let config = config.map(and_target).unwrap_or_default();
+        let (heartbeats, records) = (places.heartbeats.clone(), places.records.clone());
+        Self { registry: and_target(&places.registry), heartbeats, memory, records, config }
     }
 
     /// The folders in which something of interest happens.
@@ -66,9 +71,16 @@ impl Subjects {
 
     /// Those of the workspace: without them there is nothing to follow.
     fn own_folders(&self) -> impl Iterator<Item = &Path> {
-        let parents = self.registry.iter().chain(&self.memory).filter_map(|path| path.parent());
+        let files = self.registry.iter().chain(&self.memory).chain(&self.config);
+        let parents = files.filter_map(|path| path.parent());
         parents.chain([self.heartbeats.as_path()])
     }
+}
+
+/// A file, and where it is a link, its target.
+fn and_target(path: &Path) -> Vec<PathBuf> {
+    let real = std::fs::canonicalize(path).ok().filter(|real| real != path);
+    [path.to_owned()].into_iter().chain(real).collect()
 }
 
 /// The folders to watch: those that exist, and for each other one the nearest above it that does.
@@ -89,6 +101,7 @@ fn classify(path: &Path, subjects: &Subjects, batch: &mut Batch) {
     }
     batch.registry |= subjects.registry.iter().any(|registry| registry == path);
     batch.memory |= subjects.memory.iter().any(|memory| memory == path);
+    batch.config |= subjects.config.iter().any(|config| config == path);
     // The folder itself or one above it.
     batch.everything |= subjects.folders().any(|folder| folder.starts_with(path));
 }
@@ -112,6 +125,7 @@ fn is_gone(error: &io::Error) -> bool {
 /// The watch over a workspace.
 pub(crate) struct Watch {
     places: Places,
+    config: Option<PathBuf>,
     reports: Option<system::Reports>,
     watched: BTreeSet<PathBuf>,
     subjects: Subjects,
@@ -119,12 +133,13 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Starts watching.
-    pub(crate) fn start(places: &Places) -> Self {
+    /// Starts watching, with the configuration where one counts.
+    pub(crate) fn start(places: &Places, config: Option<&Path>) -> Self {
         let reports = system::Reports::open();
         let reports = reports.inspect_err(|error| tracing::warn!(%error, "cannot watch files")).ok();
-        let (subjects, watched, batch) = (Subjects::of(places), BTreeSet::new(), Batch::default());
-        let mut watch = Self { places: places.clone(), reports, watched, subjects, batch };
+        let (subjects, batch) = (Subjects::of(places, config), Batch::default());
+        let (places, config) = (places.clone(), config.map(Path::to_owned));
+        let mut watch = Self { places, config, reports, watched: BTreeSet::new(), subjects, batch };
         watch.renew();
         watch
     }
@@ -139,7 +154,7 @@ impl Watch {
         // to be the same afterwards. Where they come and go for ever, the next event is soon enough.
         let mut passed_over = BTreeSet::new();
         for _ in 0..PLANS {
-            let subjects = Subjects::of(&self.places);
+            let subjects = Subjects::of(&self.places, self.config.as_deref());
             let mut folders = plan(subjects.folders(), Path::is_dir);
             let needed = plan(subjects.own_folders(), Path::is_dir);
             folders.retain(|folder| !passed_over.contains(folder));
@@ -177,9 +192,9 @@ impl Watch {
         }
     }
 
-    /// Whether the registry is a link that leads elsewhere by now, so that the wrong folder is watched.
+    /// Whether a file is a link that leads elsewhere by now, so that the wrong folder is watched.
     pub(crate) fn is_astray(&self) -> bool {
-        Subjects::of(&self.places).registry != self.subjects.registry
+        Subjects::of(&self.places, self.config.as_deref()) != self.subjects
     }
 
     /// Whether changes are not reported and the caller has to look by itself.
@@ -242,6 +257,7 @@ mod tests {
             heartbeats: "/ws/coord/heartbeats".into(),
             memory: vec!["/state/ws/journal.jsonl".into(), "/state/snoozed_until".into()],
             records: Some("/claude/sessions".into()),
+            config: vec!["/config/headcount/config.toml".into(), "/dotfiles/headcount.toml".into()],
         }
     }
 
@@ -266,6 +282,9 @@ mod tests {
             ("/claude/sessions/767.json", Batch { records: ["767.json".to_owned()].into(), ..Batch::default() }),
             ("/claude/sessions/767.key", Batch::default()),
             ("/claude/history.jsonl", Batch::default()),
+            ("/config/headcount/config.toml", Batch { config: true, ..Batch::default() }),
+            ("/dotfiles/headcount.toml", Batch { config: true, ..Batch::default() }),
+            ("/config/headcount/.config.toml.x.tmp", Batch::default()),
             ("/elsewhere/a.json", Batch::default()),
         ] {
             let mut batch = Batch::default();

@@ -11,6 +11,7 @@ use headcount_core::snooze::Snooze;
 use headcount_engine::announcements::{Closed, announce};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
+use headcount_engine::paths::Said;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::clocks::{View, Virtual};
@@ -38,11 +39,14 @@ struct Desk {
 
 impl Desk {
     fn open(scene: &Scene, clock: &Virtual) -> Self {
-        let following = scene.follow(clock.view());
+        Self::over(scene.follow(clock.view()), clock)
+    }
+
+    fn over(following: Following, clock: &Virtual) -> Self {
         let (view, closed, (sender, steps)) = (clock.view(), Closed::default(), channel(16));
         let snapshots = following.snapshots.clone();
         let task = tokio::spawn(announce(
-            scene.workspace(),
+            following.openings.clone(),
             Arc::<View>::clone(&view),
             snapshots,
             sender,
@@ -213,4 +217,26 @@ async fn an_unreadable_registry_is_no_reason_to_speak() {
     scene.write_registry(&crate::scene::registry(2));
     desk.following.until("healed", |snapshot| snapshot.trouble.is_none()).await;
     desk.stays_silent().await;
+}
+
+#[tokio::test]
+async fn notifications_are_switched_off_and_on_while_it_runs() {
+    let now = start();
+    let scene = Scene::with(&TWELVE, now);
+    let line = format!("registry = \"{}\"\n", scene.places.registry.display());
+    scene.configure(&line);
+    let clock = Virtual::at(now);
+    let following = scene.follow_configured(Said::default(), clock.view());
+    let mut desk = Desk::over(following, &clock);
+    desk.let_it_speak_at(now + TOGETHER).await;
+    assert_eq!(desk.shown().await.targets.len(), 9);
+    scene.configure(&format!("{line}notifications = false\n"));
+    assert_eq!(desk.step().await, Step::Withdraw);
+    clock.pass(TimeDelta::hours(3));
+    desk.following.until("all stale", |snapshot| snapshot.counts.stale == 12).await;
+    desk.stays_silent().await;
+    scene.configure(&line);
+    let on_again = now + TimeDelta::hours(3) + TOGETHER * 2;
+    desk.let_it_speak_at(on_again).await;
+    assert_eq!(desk.shown().await.targets.len(), 3);
 }

@@ -12,6 +12,7 @@ mod acting;
 mod agreement;
 mod announcing;
 mod clocks;
+mod configuring;
 mod folders;
 mod following;
 mod links;

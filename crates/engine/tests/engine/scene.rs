@@ -13,8 +13,9 @@ use headcount_core::snapshot::Snapshot;
 use headcount_core::{Time, Timeout, time};
 use headcount_engine::Workspace;
 use headcount_engine::clock::Clock;
-use headcount_engine::live::{Live, Snapshots};
-use headcount_engine::paths::{Catchment, Places};
+use headcount_engine::live::{Live, Openings, Snapshots};
+use headcount_engine::origin::Origin;
+use headcount_engine::paths::{Catchment, Places, Said, Surroundings};
 
 /// How long anything may take on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
@@ -83,15 +84,34 @@ impl Scene {
     /// Follows the workspace from now on.
     pub(crate) fn follow(&self, clock: Arc<dyn Clock>) -> Following {
         let (live, snapshots) = Live::new(self.workspace(), clock);
-        let seen = Arc::<Mutex<Vec<Arc<Snapshot>>>>::default();
-        let (mut all, keeper) = (snapshots.clone(), Arc::clone(&seen));
-        tokio::spawn(async move {
-            while all.changed().await.is_ok() {
-                let snapshot = all.borrow_and_update().clone();
-                lock(&keeper).extend(snapshot);
-            }
-        });
-        Following { task: tokio::spawn(live.run()), snapshots, seen }
+        Following::of(live, snapshots)
+    }
+
+    /// A configuration as a person writes it, in one step.
+    pub(crate) fn configure(&self, text: &str) {
+        let folder = self.root().join("config");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("new"), text).unwrap();
+        std::fs::rename(folder.join("new"), folder.join("config.toml")).unwrap();
+    }
+
+    /// How a process is started that is told this, with the configuration of this scene.
+    pub(crate) fn origin(&self, said: Said) -> Origin {
+        let around = Surroundings {
+            config: Some(self.root().join("config")),
+            data: Some(self.root().join("data")),
+            state: Some(self.places.state.clone()),
+            ..Surroundings::default()
+        };
+        Origin::new(said, around)
+    }
+
+    /// Follows what is configured from now on.
+    pub(crate) fn follow_configured(&self, said: Said, clock: Arc<dyn Clock>) -> Following {
+        let origin = self.origin(said);
+        let opened = origin.open().unwrap();
+        let (live, snapshots) = Live::configured(origin, opened, clock);
+        Following::of(live, snapshots)
     }
 }
 
@@ -114,11 +134,25 @@ pub(crate) fn beat_in(folder: &Path, number: u64, moment: Time) {
 /// Somebody who follows a workspace. Following ends when it is dropped.
 pub(crate) struct Following {
     task: tokio::task::JoinHandle<()>,
+    pub(crate) openings: Openings,
     pub(crate) snapshots: Snapshots,
     seen: Arc<Mutex<Vec<Arc<Snapshot>>>>,
 }
 
 impl Following {
+    fn of(live: Live, snapshots: Snapshots) -> Self {
+        let openings = live.openings();
+        let seen = Arc::<Mutex<Vec<Arc<Snapshot>>>>::default();
+        let (mut all, keeper) = (snapshots.clone(), Arc::clone(&seen));
+        tokio::spawn(async move {
+            while all.changed().await.is_ok() {
+                let snapshot = all.borrow_and_update().clone();
+                lock(&keeper).extend(snapshot);
+            }
+        });
+        Self { task: tokio::spawn(live.run()), openings, snapshots, seen }
+    }
+
     /// Waits for a snapshot that is as wanted.
     pub(crate) async fn until(&mut self, what: &str, is_right: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
         let is_right = |snapshot: &Option<Arc<Snapshot>>| snapshot.as_ref().is_some_and(|snapshot| is_right(snapshot));

@@ -1,0 +1,35 @@
+//! Changing settings, and looking first at what a change would mean.
+//!
+//! Promises: a setting is in the file or the error says why not; whoever runs picks it up from there. What another timeout
+//! would change is judged on the files as they are now.
+
+use headcount_core::liveness::State;
+use headcount_core::settings::{Setting, TimeoutEffect};
+use headcount_core::{Time, Timeout};
+
+use crate::model::Model;
+use crate::origin::Opened;
+use crate::{Error, Workspace, config};
+
+/// Sets a key of the configuration.
+pub fn set(opened: &Opened, setting: &Setting) -> Result<(), Error> {
+    let file = opened.file.as_deref().ok_or(Error::Homeless { what: "configuration" })?;
+    config::set(file, setting)
+}
+
+/// The sessions that would change their state under another timeout.
+pub fn rehearse_timeout(workspace: &Workspace, timeout: Timeout, at: Time) -> Result<TimeoutEffect, Error> {
+    let mut model = Model::look(workspace, at)?;
+    let before = model.rows();
+    model.judge_by(timeout, at);
+    let after = model.rows();
+    let mut effect = TimeoutEffect::default();
+    for (before, after) in before.iter().zip(&after) {
+        match (before.state, after.state) {
+            (State::Active, State::Stale) => effect.stale.push(after.number),
+            (State::Stale, State::Active) => effect.active.push(after.number),
+            _ => {}
+        }
+    }
+    Ok(effect)
+}

@@ -1,0 +1,115 @@
+//! The configuration as it changes under somebody who follows a workspace.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use headcount_core::Timeout;
+use headcount_core::settings::{Setting, TimeoutEffect};
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::ops;
+use headcount_engine::origin::Opened;
+use headcount_engine::paths::Said;
+use serde_json::json;
+
+use crate::scene::{Following, Scene, beat_in, registry};
+
+fn minutes(minutes: u32) -> Timeout {
+    Timeout::from_minutes(minutes).unwrap()
+}
+
+impl Following {
+    async fn until_opened(&mut self, what: &str, is_right: impl Fn(&Opened) -> bool) {
+        let waited = self.openings.wait_for(|opened| is_right(opened));
+        let waited = tokio::time::timeout(crate::scene::DEADLINE, waited).await;
+        waited.unwrap_or_else(|_| panic!("not in time: {what}")).unwrap();
+    }
+}
+
+/// A scene whose registry is configured.
+fn configured() -> (Scene, String) {
+    let scene = Scene::with(&[1, 45, 332], SystemClock.now());
+    let line = format!("registry = \"{}\"\n", scene.places.registry.display());
+    scene.configure(&line);
+    (scene, line)
+}
+
+#[tokio::test]
+async fn another_timeout_judges_anew() {
+    let (scene, line) = configured();
+    let mut following = scene.follow_configured(Said::default(), Arc::new(SystemClock));
+    assert_eq!(following.until_active(2).await.timeout, minutes(120));
+    scene.configure(&format!("{line}timeout_minutes = 30\n"));
+    assert_eq!(following.until_active(1).await.timeout, minutes(30));
+    scene.configure(&format!("{line}timeout_minutes = 400\n"));
+    following.until_active(3).await;
+    // Through the one door, by somebody else.
+    let setting = Setting::new("timeout_minutes", Some(&json!(30))).unwrap();
+    ops::set(&scene.origin(Said::default()).open().unwrap(), &setting).unwrap();
+    following.until_active(1).await;
+    std::fs::remove_file(scene.root().join("config/config.toml")).unwrap();
+    // Without a configuration it is the person's own registry again, and there is none.
+    following.until_active(0).await;
+}
+
+#[tokio::test]
+async fn another_registry_is_followed_with_its_beats() {
+    let (scene, line) = configured();
+    let mut following = scene.follow_configured(Said::default(), Arc::new(SystemClock));
+    following.until_active(2).await;
+    let (other, beats) = (scene.root().join("other.json"), scene.root().join("other-beats"));
+    std::fs::create_dir(&beats).unwrap();
+    std::fs::write(&other, registry(5)).unwrap();
+    for number in 1..=4 {
+        beat_in(&beats, number, SystemClock.now());
+    }
+    scene.configure(&format!("registry = {other:?}\nheartbeats = {beats:?}\n"));
+    let snapshot = following.until_active(4).await;
+    assert_eq!((PathBuf::from(&snapshot.registry), PathBuf::from(&snapshot.heartbeats)), (other, beats.clone()));
+    assert_eq!(following.openings.borrow().workspace.places.heartbeats, beats);
+    // The folders of the new one are watched, and those of the old one no longer shown.
+    beat_in(&beats, 5, SystemClock.now());
+    following.until_active(5).await;
+    scene.configure(&line);
+    following.until_active(2).await;
+    scene.beat(3, SystemClock.now());
+    following.until_active(3).await;
+}
+
+#[tokio::test]
+async fn what_was_said_stays() {
+    let (scene, _) = configured();
+    let said = Said { registry: Some(scene.places.registry.clone()), heartbeats: None, timeout: Some(minutes(120)) };
+    let mut following = scene.follow_configured(said, Arc::new(SystemClock));
+    following.until_active(2).await;
+    scene.configure("registry = \"/elsewhere.json\"\ntimeout_minutes = 1\nnotifications = false\n");
+    following.until_opened("the change", |opened| !opened.settings().notifications).await;
+    let opened = following.openings.borrow().clone();
+    assert_eq!(opened.workspace.places.registry, scene.places.registry);
+    assert_eq!(opened.workspace.timeout, minutes(120));
+    scene.beat(3, SystemClock.now());
+    following.until_active(3).await;
+}
+
+#[tokio::test]
+async fn a_file_half_written_takes_nothing_away() {
+    let (scene, line) = configured();
+    scene.configure(&format!("{line}timeout_minutes = 400\n"));
+    let mut following = scene.follow_configured(Said::default(), Arc::new(SystemClock));
+    following.until_active(3).await;
+    scene.configure("registry = \"/els");
+    following.until_opened("the complaint", |opened| opened.config.is_lost).await;
+    let opened = following.openings.borrow().clone();
+    assert_eq!((opened.workspace.timeout, opened.config.complaints.len()), (minutes(400), 1));
+    scene.configure(&line);
+    following.until_active(2).await;
+    assert!(following.openings.borrow().config.complaints.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_timeout_would_change_is_said_first() {
+    let (scene, _) = configured();
+    let effect = |limit| ops::rehearse_timeout(&scene.workspace(), minutes(limit), SystemClock.now()).unwrap();
+    assert_eq!(effect(120), TimeoutEffect::default());
+    assert_eq!(effect(30), TimeoutEffect { stale: vec![2], active: vec![] });
+    assert_eq!(effect(400), TimeoutEffect { stale: vec![], active: vec![3] });
+}

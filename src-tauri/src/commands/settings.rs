@@ -1,0 +1,101 @@
+//! What the page may set, and what it asks before.
+//!
+//! Promises: a path is chosen in the system's own dialog and never comes from the page; the rest is checked by the engine.
+//! Whether something was set shows by itself, as any other change of the configuration does.
+
+use headcount_core::history::KeptCopy;
+use headcount_core::settings::{Invalid, Setting, Setup, TimeoutEffect};
+use headcount_core::snapshot::wire::Failure;
+use headcount_core::snooze::Snooze;
+use headcount_engine::{Error, ops};
+use serde_json::Value;
+use tauri::{State, WebviewWindow};
+
+use super::{Desk, blocking, closing, failure};
+use crate::asked::Asked;
+
+/// What is set, and what counts.
+#[tauri::command]
+pub(crate) async fn settings(desk: State<'_, Desk>) -> Result<Setup, Failure> {
+    Ok(desk.openings.borrow().setup())
+}
+
+/// Sets a key, or with `null` its default.
+#[tauri::command]
+pub(crate) async fn set(desk: State<'_, Desk>, key: Asked<String>, value: Asked<Value>) -> Result<(), Failure> {
+    let (key, value) = (key.0, value.0);
+    let is_path = matches!(key.as_str(), "registry" | "heartbeats");
+    if is_path && !value.is_null() {
+        return Err(failure(&Error::from(Invalid::Value { key, wanted: "what is chosen in the system's dialog" })));
+    }
+    write(&desk, &key, &value).await
+}
+
+/// Asks for a registry or a heartbeats folder in the system's dialog, and sets it. Returns whether one was chosen.
+#[tauri::command]
+pub(crate) async fn choose(window: WebviewWindow, desk: State<'_, Desk>, key: Asked<String>) -> Result<bool, Failure> {
+    let key = key.0;
+    let dialog = rfd::AsyncFileDialog::new().set_parent(&window);
+    let places = desk.openings.borrow().workspace.places.clone();
+    let chosen = match key.as_str() {
+        "registry" => {
+            let dialog = dialog.set_title("Choose a registry").add_filter("Registry", &["json"]);
+            dialog.set_directory(places.registry.parent().unwrap_or(&places.registry)).pick_file().await
+        }
+        "heartbeats" => {
+            dialog.set_title("Choose a heartbeats folder").set_directory(&places.heartbeats).pick_folder().await
+        }
+        _ => return Err(failure(&Error::from(Invalid::Key(key)))),
+    };
+    let Some(chosen) = chosen else { return Ok(false) };
+    // A path that is no text becomes a value that is refused with its reason.
+    let value = chosen.path().to_str().map_or(Value::Bool(false), Value::from);
+    write(&desk, &key, &value).await.map(|()| true)
+}
+
+async fn write(desk: &Desk, key: &str, value: &Value) -> Result<(), Failure> {
+    let setting = Setting::new(key, Some(value)).map_err(|invalid| failure(&invalid.into()))?;
+    let opened = desk.openings.borrow().clone();
+    let written = tauri::async_runtime::spawn_blocking(move || ops::set(&opened, &setting)).await;
+    written.map_err(|_| closing())?.map_err(|error| failure(&error))
+}
+
+/// What another timeout would change now.
+#[tauri::command]
+pub(crate) async fn rehearse_timeout(desk: State<'_, Desk>, minutes: Asked<Value>) -> Result<TimeoutEffect, Failure> {
+    let setting = Setting::new("timeout_minutes", Some(&minutes.0)).map_err(|invalid| failure(&invalid.into()))?;
+    let Setting::Timeout(Some(timeout)) = setting else { return Ok(TimeoutEffect::default()) };
+    blocking(&desk, move |workspace, act| ops::rehearse_timeout(workspace, timeout, act.at)).await
+}
+
+/// Quietens notifications, or brings them back.
+#[tauri::command]
+pub(crate) async fn snooze(desk: State<'_, Desk>, choice: Asked<Snooze>) -> Result<(), Failure> {
+    blocking(&desk, move |workspace, act| ops::snooze(workspace, choice.0, act)).await
+}
+
+/// Whether the tray app starts at login.
+#[tauri::command]
+pub(crate) async fn starts_at_login(desk: State<'_, Desk>) -> Result<bool, Failure> {
+    Ok(desk.login().is_on())
+}
+
+/// Starts the tray app at login from now on, or no longer.
+#[tauri::command]
+pub(crate) async fn start_at_login(desk: State<'_, Desk>, is_wanted: Asked<bool>) -> Result<(), Failure> {
+    let login = desk.login();
+    blocking(&desk, move |_, _| ops::start_at_login(&login, is_wanted.0)).await
+}
+
+/// The newest good copy of the registry.
+#[tauri::command]
+pub(crate) async fn newest_copy(desk: State<'_, Desk>) -> Result<Option<KeptCopy>, Failure> {
+    blocking(&desk, |workspace, _| ops::newest_copy(workspace)).await
+}
+
+/// Puts a good copy of the registry back.
+#[tauri::command]
+pub(crate) async fn restore(desk: State<'_, Desk>, id: Asked<String>) -> Result<Option<String>, Failure> {
+    let kept = blocking(&desk, move |workspace, act| ops::restore(workspace, &id.0, act)).await?;
+    Ok(kept.map(|path| path.display().to_string()))
+}

@@ -1,0 +1,53 @@
+// What can be set, in words. Part of the words (see words.js).
+//
+// Promises: every setting is explained in one line; what another timeout would change is said with the sessions' numbers.
+
+/** @import { Theme, TimeoutEffect } from "../wire" */
+import { these } from "./deeds.js";
+import { duration } from "./times.js";
+
+export const choices = {
+  sessions: "Sessions",
+  timeout: { name: "Stale after", about: "Minutes without a sign of life until a session counts as stale." },
+  minutes: "minutes",
+  auto_cleanup: {
+    name: "Clean up by itself",
+    about: "Marks a session inactive without asking when its process is proven gone. It can be undone.",
+  },
+  count_sdk_runs: { name: "Count runs by programs", about: "Whether claude -p and SDK runs are sessions too." },
+  notifications: "Notifications",
+  notify: { name: "Tell me when sessions go stale", about: "One notification for all of them, and never twice for the same one." },
+  snooze: { name: "Snooze", about: "Keeps notifications quiet for a while." },
+  hour: "For 1 hour",
+  tomorrow: "Until tomorrow",
+  off: "Turn on again",
+  files: "Files",
+  registry: { name: "Registry", about: "The file that says which sessions there are." },
+  heartbeats: { name: "Heartbeats folder", about: "Where sessions leave their signs of life; usually beside the registry." },
+  choose: "Choose…",
+  byDefault: "Use the default",
+  window: "Window",
+  theme: { name: "Theme", about: "Light, dark, or as the rest of the desktop." },
+  themes: /** @type {Record<Theme, string>} */ ({ system: "System", light: "Light", dark: "Dark" }),
+  login: { name: "Start at login", about: "Starts the tray app with the desktop, over the sessions it counts now." },
+  couldNotSet: "This was not set.",
+  overruled: "Decided when Headcount was started: by its command line, HEADCOUNT_REGISTRY or the folder it was started in. What is set here counts where it is not.",
+  short: "Below 30 minutes a session that thinks for long may be called stale while it runs.",
+  notWhole: "Type a whole number of minutes, 0 to 525600.",
+  sameAsNow: "It would change nothing right now.",
+};
+
+/** @param {string} file */
+export const keptIn = (file) => `Kept in ${file}. You can edit it by hand; changes count at once.`;
+
+/** @param {number} minutes @param {TimeoutEffect} effect */
+export function wouldChange(minutes, { stale, active }) {
+  const said = [
+    ...(stale.length > 0 ? [`${more(stale.length)} would be stale: ${these(stale)}.`] : []),
+    ...(active.length > 0 ? [`${more(active.length)} would be active again: ${these(active)}.`] : []),
+  ];
+  return `After ${duration(minutes)}: ${said.length === 0 ? choices.sameAsNow.replace("It", "it") : said.join(" ")}`;
+}
+
+/** @param {number} n */
+const more = (n) => `${n.toLocaleString("en")} more ${n === 1 ? "session" : "sessions"}`;

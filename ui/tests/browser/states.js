@@ -1,0 +1,67 @@
+// Every page and state of the window, each by its name.
+
+const click = (name) => async (page) => void (await page.getByRole("button", { name }).first().click());
+const at = (key, act) => async (page) => {
+  await page.keyboard.press(key);
+  await act?.(page);
+};
+
+/** @type {Record<string, { query: string, act?: (page: any) => Promise<void>, isMain?: boolean }>} */
+export const states = {
+  "sessions": { query: "fixture=story", isMain: true },
+  "sessions-calm": { query: "fixture=calm" },
+  "sessions-details": { query: "fixture=story&place=session-2" },
+  "sessions-hostile": { query: "fixture=hostile" },
+  "sessions-crowd": { query: "fixture=crowd&size=300" },
+  "first-run": { query: "fixture=empty", isMain: true },
+  "everything-stale": { query: "fixture=everything-stale" },
+  "no-heartbeats": { query: "fixture=no-heartbeats" },
+  "unreadable": { query: "fixture=unreadable", isMain: true },
+  "unreadable-from-the-start": { query: "fixture=unreadable-from-the-start" },
+  "polling": { query: "fixture=story", act: (page) => page.evaluate(() => globalThis.twin.change((snapshot) => (snapshot.is_polling = true))) },
+  "review": { query: "fixture=story&place=review", isMain: true },
+  "review-caution": { query: "fixture=everything-stale&place=review" },
+  "review-refused": {
+    query: "fixture=story&place=review&fail=cleanup",
+    act: async (page) => {
+      await page.getByRole("button", { name: /^Mark 9/ }).click();
+      await page.getByText("locked by process 4711").waitFor();
+    },
+  },
+  "cleaned": {
+    query: "fixture=story&place=review",
+    act: async (page) => {
+      await page.getByRole("button", { name: /^Mark 9/ }).click();
+      await page.locator(".toast").waitFor();
+    },
+  },
+  "compact": { query: "fixture=story", act: click(/^Compact/) },
+  "register": { query: "fixture=story", act: at("a") },
+  "history": { query: "fixture=story&place=history", isMain: true },
+  "history-empty": { query: "fixture=story&history=none&place=history" },
+  "settings": { query: "fixture=story&place=settings", isMain: true },
+  "settings-timeout": {
+    query: "fixture=story&place=settings",
+    act: async (page) => {
+      await page.getByLabel("Stale after").fill("10");
+      await page.getByText(/After 10 min/).waitFor();
+    },
+  },
+  "settings-nonsense": { query: "fixture=story&place=settings", act: (page) => page.getByLabel("Stale after").fill("soon") },
+  "settings-refused": {
+    query: "fixture=story&place=settings&fail=set",
+    act: async (page) => {
+      await page.getByRole("switch", { name: "Clean up by itself" }).click();
+      await page.getByText("Permission denied").waitFor();
+    },
+  },
+  "settings-said": { query: "fixture=story&place=settings&said=registry" },
+  "settings-complaint": { query: "fixture=story&place=settings&config=broken" },
+  "settings-snoozed": {
+    query: "fixture=story&place=settings",
+    act: async (page) => {
+      await page.getByRole("button", { name: "For 1 hour" }).click();
+      await page.getByRole("button", { name: "Turn on again" }).waitFor();
+    },
+  },
+};

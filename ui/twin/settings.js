@@ -1,0 +1,66 @@
+// Settings as the twin has them: kept in memory, told as the engine would.
+
+/** @import { Setup, Snapshot, Snooze } from "../wire" */
+
+/**
+ * @param {Snapshot} snapshot
+ * @param {URLSearchParams} asked
+ * @param {() => void} tell
+ */
+export function settingsTwin(snapshot, asked, tell) {
+  /** @type {Set<(setup: Setup) => void>} */
+  const listeners = new Set();
+  let startsAtLogin = false;
+  const theme = asked.get("theme");
+  /** @type {Setup} */
+  const setup = {
+    file: "/home/me/.config/headcount/config.toml",
+    settings: {
+      registry: null, heartbeats: null, timeout_minutes: snapshot.timeout_minutes, notifications: true,
+      theme: theme === "light" || theme === "dark" ? theme : "system", auto_cleanup: false, count_sdk_runs: false,
+    },
+    registry: snapshot.registry,
+    heartbeats: snapshot.heartbeats,
+    timeout_minutes: snapshot.timeout_minutes,
+    overruled: asked.get("said") === "registry" ? ["registry", "heartbeats"] : [],
+    complaints: asked.get("config") === "broken" ? [`The configuration /home/me/.config/headcount/config.toml: the key "registri" is unknown.`] : [],
+  };
+
+  /** @param {string} key @param {unknown} value */
+  function set(key, value) {
+    if (asked.get("fail") === "set") throw { code: "io", message: "Could not write /home/me/.config/headcount/config.toml: Permission denied" };
+    Object.assign(setup.settings, { [key]: value });
+    if (key === "timeout_minutes") snapshot.timeout_minutes = setup.timeout_minutes = Number(value);
+    for (const hear of listeners) hear(structuredClone(setup));
+    tell();
+  }
+
+  /** @param {number} minutes @param {"active" | "stale"} state */
+  const would = (minutes, state) =>
+    snapshot.sessions
+      .filter((each) => each.state === state && each.reason !== "ended" && ((each.age_seconds ?? Infinity) > minutes * 60) === (state === "active"))
+      .map(({ number }) => number);
+
+  return {
+    settings: async () => structuredClone(setup),
+    /** @param {string} key @param {unknown} value */
+    set: async (key, value) => set(key, value),
+    /** @param {"registry" | "heartbeats"} key */
+    choose: async (key) => (set(key, `/home/me/chosen/${key}`), true),
+    /** @param {number} minutes */
+    rehearseTimeout: async (minutes) => ({ stale: would(minutes, "active"), active: would(minutes, "stale") }),
+    /** @param {Snooze} choice */
+    snooze: async (choice) => {
+      snapshot.snoozed_until = choice === "off" ? null : new Date(Date.now() + (choice === "hour" ? 1 : 14) * 3_600_000).toISOString();
+      tell();
+    },
+    startsAtLogin: async () => startsAtLogin,
+    /** @param {boolean} isWanted */
+    startAtLogin: async (isWanted) => void (startsAtLogin = isWanted),
+    /** @param {(setup: Setup) => void} hear */
+    onSettings: async (hear) => void listeners.add(hear),
+    newestCopy: async () => ({ id: "20251117T200000.000000", at: new Date(Date.now() - 3_600_000).toISOString(), sessions: 12 }),
+    /** @param {string} _id */
+    restore: async (_id) => null,
+  };
+}
