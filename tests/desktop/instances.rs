@@ -40,7 +40,7 @@ async fn the_window_is_a_process_that_comes_and_goes() {
     // So does a session in the menu, over the same files and with the same timeout.
     item.click_entry(item.menu().await.unwrap().find_beginning("#5 ").unwrap()).await.unwrap();
     let window = world.window_at("session-5").await;
-    assert!(window.command.ends_with("/heartbeats --timeout-minutes 400"), "{}", window.command);
+    assert!(window.command.ends_with(" --timeout-minutes 400"), "{}", window.command);
     assert!(window.command.contains(&world.story.registry().display().to_string()), "{}", window.command);
     world.desktop.window_titled("Headcount", WAIT).await.unwrap();
     // It outlives the tray, which knows nothing of it.
