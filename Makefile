@@ -1,7 +1,7 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit torture desktop ui wire fuzz package test-package deny bench
+.PHONY: help run demo test lint unit torture desktop ui screens wire fuzz package test-package deny bench
 
 NEED := sh make/need
 
@@ -28,9 +28,13 @@ lint: ## Formatting and clippy
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-ui: ## Types and words of the window's page
-	@$(NEED) node
-	cd ui && npm ci --silent --no-fund --no-audit && npm run --silent check && npm run --silent test
+ui: ## The window's page: its types and words, and in a real browser that everybody can use it
+	@$(NEED) node browser
+	cd ui && npm ci --silent --no-fund --no-audit && npm run --silent check && npm run --silent test && npm run --silent browse
+
+screens: ## Pictures of every page and state of the window, in target/screens/
+	@$(NEED) node browser
+	cd ui && npm ci --silent --no-fund --no-audit && npm run --silent screens
 
 unit: ## Core, engine and the built command
 	@$(NEED) shells
