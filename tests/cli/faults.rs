@@ -144,6 +144,35 @@ fn a_limit_on_files() {
 }
 
 #[test]
+fn half_a_record_is_taken_back() {
+    let world = Environment::twelve();
+    assert_eq!(world.run(&["register", "20", "--role", "r", "--goal", "g"]).code, 0);
+    let journal = world.everything().into_iter().find(|path| path.ends_with("journal.jsonl")).unwrap();
+    let journal = world.root().join(journal);
+    // There is room for a hundred bytes of the next record, and the system writes as many.
+    let halves = 200;
+    let mut text = std::fs::read(&journal).unwrap();
+    text.resize(halves * 512 - 101, b' ');
+    text.push(b'\n');
+    std::fs::write(&journal, &text).unwrap();
+    let words = [&format!("write the journal {}", journal.display()), "File too large", "ulimit -f"];
+    fails(&world, &mut limited(&world, halves, "trap '' XFSZ;"), &words);
+    assert_eq!(std::fs::read(&journal).unwrap(), text);
+    // Where the process ends in the middle of the record instead, the next one is none the worse.
+    let before = world.read_registry();
+    let killed = run(&mut limited(&world, halves, ""));
+    assert!(killed.code > 128, "{killed:?}");
+    assert!(std::fs::metadata(&journal).unwrap().len() as usize > text.len(), "half of it is there");
+    assert_eq!(world.read_registry(), before);
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+    let log = world.json(&["log"]);
+    let what: Vec<&str> = log.as_array().unwrap().iter().map(|line| line["what"].as_str().unwrap()).collect();
+    assert_eq!(what, ["cleanup", "register"]);
+    assert_eq!(world.run(&["undo"]).code, 0);
+    assert_eq!(world.read_registry(), before);
+}
+
+#[test]
 fn a_read_only_file_system() {
     let world = Environment::twelve();
     let folder = world.workspace();

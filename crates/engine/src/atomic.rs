@@ -145,13 +145,22 @@ const ABANDONED: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// The same where no lock says that nobody is at work: only what is old, of the files whose names are told by `is_ours`.
 pub(crate) fn sweep_old(folder: &Path, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
-    remove_litter(folder, |entry| {
-        let name = entry.file_name();
-        // `.` name `.` six characters of chance `.tmp`
-        let of = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(SUFFIX)?.rsplit_once('.'));
-        of.is_some_and(|(of, _)| is_ours(of))
-            && entry.metadata().ok().and_then(|found| touched(&found)).is_some_and(|touched| touched + ABANDONED < now)
-    });
+    remove_litter(folder, |entry| is_abandoned(entry, now, &is_ours));
+}
+
+/// Removes one entry of such a folder, for whoever looks through it anyway.
+pub(crate) fn remove_if_abandoned(entry: &DirEntry, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
+    if is_abandoned(entry, now, is_ours) {
+        remove(entry);
+    }
+}
+
+fn is_abandoned(entry: &DirEntry, now: SystemTime, is_ours: impl Fn(&str) -> bool) -> bool {
+    let name = entry.file_name();
+    // `.` name `.` six characters of chance `.tmp`
+    let of = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(SUFFIX)?.rsplit_once('.'));
+    of.is_some_and(|(of, _)| is_ours(of))
+        && entry.metadata().ok().and_then(|found| touched(&found)).is_some_and(|touched| touched + ABANDONED < now)
 }
 
 /// When something last happened to a file. Not its own date: a beat may be dated back while it is made.
@@ -169,14 +178,13 @@ fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
 
 fn remove_litter(folder: &Path, is_litter: impl Fn(&DirEntry) -> bool) {
     let Ok(entries) = seam::before(Step::Sweep).and_then(|()| std::fs::read_dir(folder)) else { return };
-    for entry in entries.flatten() {
-        let is_temp = entry.file_name().to_str().is_some_and(|name| name.ends_with(SUFFIX));
-        if is_temp
-            && is_litter(&entry)
-            && let Err(error) = std::fs::remove_file(entry.path())
-        {
-            tracing::warn!(path = %entry.path().display(), %error, "could not remove a leftover");
-        }
+    let is_temp = |entry: &DirEntry| entry.file_name().to_str().is_some_and(|name| name.ends_with(SUFFIX));
+    entries.flatten().filter(|entry| is_temp(entry) && is_litter(entry)).for_each(|entry| remove(&entry));
+}
+
+fn remove(entry: &DirEntry) {
+    if let Err(error) = std::fs::remove_file(entry.path()) {
+        tracing::warn!(path = %entry.path().display(), %error, "could not remove a leftover");
     }
 }
 

@@ -29,13 +29,25 @@ pub(crate) fn write_with(folder: &Path, beat: &NewBeat<'_>, more: &[(&str, &str)
     atomic::replace_lightly(&path, beat.text_with(more).as_bytes(), beat.at)
 }
 
-/// Removes the beats of some ids that are older than anything shows. One pass over the names of the folder; what cannot be
+/// Removes what writers of beats that died left behind.
+pub(crate) fn sweep(folder: &Path, now: Time) {
+    atomic::sweep_old(folder, now.into(), is_beat);
+}
+
+fn is_beat(name: &str) -> bool {
+    BeatName::parse(name).is_some()
+}
+
+/// Removes the beats of some ids that are older than anything shows, and what writers that died left behind. One pass over the names of the folder; what cannot be
 /// removed stays.
 pub(crate) fn prune(folder: &Path, ids: &[&str], now: Time) {
     let mut stamps: HashMap<&str, Vec<Stamp>> = HashMap::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let Some(name) = name.to_str().and_then(BeatName::parse) else { continue };
+        let Some(name) = name.to_str().and_then(BeatName::parse) else {
+            atomic::remove_if_abandoned(&entry, now.into(), is_beat);
+            continue;
+        };
         if let Some(id) = ids.iter().find(|id| **id == name.id) {
             stamps.entry(id).or_default().push(name.stamp);
         }
@@ -88,5 +100,25 @@ mod tests {
         prune(path, &["b", "c"], now);
         assert_eq!(count(), 4, "the newest of b stays");
         prune(&path.join("none"), &["a"], now);
+    }
+
+    /// What a writer that died leaves, and what looks like it.
+    #[test]
+    fn leftovers_go_once_they_are_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let leftover = ".2025-11-17_12-00-00-session-1.json.a1B2c3.tmp";
+        let others = [".other.a1B2c3.tmp", "2025-11-17_12-00-00-session-1.json", ".session-1.json.swp"];
+        let later = Time::from(std::time::SystemTime::now()) + chrono::TimeDelta::hours(2);
+        let sweepers: [&dyn Fn(Time); 2] = [&|now| sweep(folder.path(), now), &|now| prune(folder.path(), &[], now)];
+        for sweeps in sweepers {
+            for name in others.iter().chain([&leftover]) {
+                std::fs::write(folder.path().join(name), "").unwrap();
+            }
+            sweeps(later - chrono::TimeDelta::minutes(90));
+            assert!(folder.path().join(leftover).exists(), "somebody may be writing it");
+            sweeps(later);
+            assert!(!folder.path().join(leftover).exists());
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), others.len());
+        }
     }
 }

@@ -288,6 +288,50 @@ mod tests {
         assert_eq!(journal.undo_offer().unwrap(), Some(UndoOffer { change: second, marked: vec![3, 4] }));
     }
 
+    /// The journal after a power loss, by what is left of its file; what can be read of it, and what one more record makes
+    /// of it.
+    fn after_a_loss(left: &[u8], wanted: &[&str]) {
+        let (_folder, journal) = journal();
+        atomic::create_private_folder(&journal.folder).unwrap();
+        std::fs::write(journal.path(), left).unwrap();
+        let ids = || journal.all().unwrap().into_iter().map(|record| record.id).collect::<Vec<_>>();
+        assert_eq!(ids(), wanted, "{}", left.escape_ascii());
+        let next = journal.append(&deed(CLEANUP), vec![entry(9)]).unwrap();
+        assert_eq!(ids(), [wanted, &[next.as_str()]].concat(), "{}", left.escape_ascii());
+        assert_eq!(journal.change(&next).unwrap().entries, [entry(9)]);
+        assert_eq!(journal.undo_offer().unwrap(), Some(UndoOffer { change: next, marked: vec![9] }));
+        assert!(std::fs::read(journal.path()).unwrap().starts_with(left), "nothing of it is gone");
+    }
+
+    #[test]
+    fn a_record_cut_off_anywhere_costs_itself_only() {
+        let (_folder, written) = journal();
+        let first = written.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
+        let one = std::fs::read(written.path()).unwrap();
+        // More than ASCII, so that characters are cut within, too.
+        let fields = vec![headcount_core::change::FieldChange {
+            field: "Zoë".into(),
+            before: None,
+            after: Some("\"🚀\"".into()),
+        }];
+        let second = EntryChange::Fields { number: 3, session_id: "session-3".into(), fields };
+        let second = written.append(&deed(CLEANUP), vec![second]).unwrap();
+        let two = std::fs::read(written.path()).unwrap();
+        let record = &two[one.len()..];
+        for cut in 0..=record.len() {
+            // All of it but the line's end is all of it.
+            let is_whole = cut + 1 >= record.len();
+            let known: Vec<&str> = [first.as_str()].into_iter().chain(is_whole.then_some(second.as_str())).collect();
+            after_a_loss(&[&one, &record[..cut]].concat(), &known);
+            // The record after one that was cut off, and cut off itself: at its first byte, which ends the line before it, or later.
+            let torn = [&one, &record[..record.len() / 2], b"\n", &record[..cut]].concat();
+            after_a_loss(&torn, &known);
+            // Blocks that were given to the file and never written.
+            let known = if cut < record.len() { &known[..1] } else { &known[..] };
+            after_a_loss(&[&one, &record[..cut], &[0; 700]].concat(), known);
+        }
+    }
+
     #[test]
     fn what_was_taken_back_is_not_offered_again() {
         let (_folder, journal) = journal();

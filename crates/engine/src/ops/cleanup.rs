@@ -11,7 +11,7 @@ use super::Act;
 use crate::journal::CLEANUP;
 use crate::model::Model;
 use crate::store::Decision;
-use crate::{Error, Workspace};
+use crate::{Error, Workspace, beat};
 
 /// A cleanup, and the picture it was decided on.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub fn cleanup(workspace: &Workspace, selection: &Selection, is_forced: bool, ac
         let (text, entries) = cleanup::mark(registry, &numbers, act.at);
         Ok(Ok(Decision { text, entries, outcome: cleanup }))
     })?;
+    // The folder was looked through anyway, and it is about putting things in order.
+    beat::sweep(&workspace.places.heartbeats, act.at);
     cleanup.done.change = change;
     Ok(cleanup)
 }
