@@ -100,7 +100,7 @@ fn report(
         writeln!(out, "🔍 DRY RUN - No changes made")?;
     } else {
         writeln!(out, "{}", words())?;
-        for change in changes.iter().filter(|change| change.before.is_some()) {
+        for change in changes.iter().filter(|change| change.before.is_some() && change.after.is_some()) {
             writeln!(out, "   What {} was is kept in {}", change.path.display(), sites.memory(&change.path).display())?;
         }
     }
