@@ -20,7 +20,7 @@ async fn a_storm_is_few_icons_few_words_and_nothing_is_missed() {
     let mut person = Person::at(&world).await;
     let app = world.start(&[]);
     let mut item = world.item(&app, "0 active · 40 stale").await;
-    said(&mut person.log, "40 sessions look stale").await;
+    said(&mut person.log, "All 40 sessions look stale").await;
     let (drawn, start) = (person.host.signals("NewIcon"), Instant::now());
     let beats = world.story.heartbeats();
     tokio::task::spawn_blocking(move || storm(&beats)).await.unwrap();
