@@ -26,6 +26,7 @@ mod page;
 mod person;
 mod seclusion;
 mod servers;
+mod settings;
 mod story;
 mod stranger;
 mod trouble;
