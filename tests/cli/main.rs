@@ -20,6 +20,7 @@ mod identify;
 mod output;
 mod quietly;
 mod refusals;
+mod restore;
 mod scripts;
 mod shells;
 mod status;

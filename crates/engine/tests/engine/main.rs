@@ -19,6 +19,7 @@ mod links;
 mod locking;
 mod passing;
 mod quiet;
+mod reverting;
 mod scene;
 mod torn;
 mod writers;

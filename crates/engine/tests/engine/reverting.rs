@@ -1,0 +1,75 @@
+//! What is taken back, made again, and put back by others: of one registry, one after the other.
+
+use std::sync::Arc;
+
+use headcount_core::Time;
+use headcount_core::cleanup::Selection;
+use headcount_core::history::Actor;
+use headcount_core::snapshot::Snapshot;
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::ops::{self, Act};
+
+use crate::scene::{Scene, registry};
+
+fn now() -> Time {
+    SystemClock.now()
+}
+
+fn act() -> Act {
+    Act { by: Actor::Command, at: now() }
+}
+
+#[test]
+fn a_swap_is_taken_back_and_that_too() {
+    let scene = Scene::with(&[1, 5, 332], now());
+    let workspace = scene.workspace();
+    let identity = scene.folder().join(".session_identity");
+    std::fs::write(&identity, "1\n").unwrap();
+    let shell = || std::fs::read_to_string(&identity).unwrap();
+    let before = scene.read_registry();
+    let swap = ops::reassign(&workspace, 1, 3, None, act()).unwrap();
+    assert_eq!((swap.moves.len(), shell().as_str()), (2, "3\n"));
+    let swapped = scene.read_registry();
+    let undone = ops::undo(&workspace, &swap.change.unwrap(), act()).unwrap();
+    assert_eq!((undone.restored.len(), undone.refused.len()), (2, 0));
+    assert_eq!((scene.read_registry(), shell().as_str()), (before.clone(), "1\n"));
+    // Taking that back is the swap again.
+    let undo = ops::history(&workspace, 1).unwrap().remove(0);
+    assert_eq!(undo.what, "undo");
+    assert_eq!(ops::undo(&workspace, &undo.id, act()).unwrap().restored.len(), 2);
+    assert_eq!((scene.read_registry(), shell().as_str()), (swapped, "3\n"));
+    // Who moved on since is left alone; the other one goes back to the number that is free by that.
+    ops::reassign(&workspace, 3, 9, None, act()).unwrap();
+    let change = ops::history(&workspace, 10).unwrap().into_iter().find(|line| line.what == "undo").unwrap();
+    let half = ops::undo(&workspace, &change.id, act()).unwrap();
+    assert_eq!((half.restored.as_slice(), half.refused.len()), (&[3][..], 1), "{half:?}");
+    assert!(half.refused[0].why.contains("no longer"), "{half:?}");
+    let after = workspace.store().read().unwrap();
+    let roles: Vec<(u64, &str)> = after.entries().iter().map(|entry| (entry.number, entry.role.as_str())).collect();
+    assert_eq!((roles, shell().as_str()), (vec![(9, "Rôle 1"), (2, "Rôle 2"), (3, "Rôle 3")], "9\n"));
+}
+
+#[tokio::test]
+async fn an_older_copy_is_told_of_once_and_the_change_made_again() {
+    let scene = Scene::with(&[1, 332, 332], now());
+    let workspace = scene.workspace();
+    let older = scene.read_registry();
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until_active(1).await;
+    let done = ops::cleanup(&workspace, &Selection::All, false, act()).unwrap().done;
+    let is_clean = |snapshot: &Snapshot| snapshot.counts.inactive == 2 && snapshot.put_back.is_none();
+    following.until("the cleanup", is_clean).await;
+    // A script that had read it before writes what it read.
+    scene.write_registry(&older);
+    let told = following.until("the older copy", |snapshot| snapshot.put_back.is_some()).await;
+    let put_back = told.put_back.clone().unwrap();
+    assert_eq!((put_back.numbers, Some(&put_back.change)), (vec![2, 3], done.change.as_ref()));
+    let redone = ops::redo(&workspace, &put_back.change, act()).unwrap();
+    assert_eq!(redone.restored, [2, 3]);
+    following.until("the change again", is_clean).await;
+    // And put back once more: whoever does that does not stop, and nobody is told again.
+    scene.write_registry(&older);
+    let again = following.until("the older copy again", |snapshot| snapshot.counts.stale == 2).await;
+    assert_eq!(again.put_back, None);
+    assert_eq!(scene.read_registry(), registry(3), "nothing is done by itself");
+}
