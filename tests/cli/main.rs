@@ -10,10 +10,13 @@
 
 mod beats;
 mod cases;
+#[path = "../support/claude.rs"]
+mod claude;
 mod cleanup;
 mod environment;
 mod faults;
 mod finding;
+mod hook;
 mod hooks;
 mod hostile;
 mod identify;

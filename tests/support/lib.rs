@@ -26,6 +26,7 @@
 
 mod bus;
 mod census;
+pub mod claude;
 mod desktop;
 mod environment;
 mod error;

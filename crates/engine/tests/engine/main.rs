@@ -16,6 +16,7 @@ mod configuring;
 mod folders;
 mod following;
 mod links;
+mod lives;
 mod locking;
 mod passing;
 mod quiet;

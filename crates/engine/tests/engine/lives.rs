@@ -1,0 +1,223 @@
+//! Proof of life: real processes, real records, and hours that only the clock has seen.
+
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{SubsecRound as _, TimeDelta};
+use headcount_core::Time;
+use headcount_core::announcement::Step;
+use headcount_core::history::Actor;
+use headcount_core::liveness::{Process, Reason, State};
+use headcount_core::snapshot::Snapshot;
+use headcount_engine::announcements::{Closed, announce};
+use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::ops::{self, Act};
+use headcount_engine::process::{Processes as _, SystemProcesses};
+use headcount_engine::{Workspace, background};
+
+use crate::clocks::Virtual;
+use crate::scene::{DEADLINE, Scene, eventually};
+
+/// A process that ends with the test.
+struct Session(Child);
+
+impl Session {
+    fn start() -> Self {
+        Self(Command::new("sleep").arg("100000").spawn().unwrap())
+    }
+
+    fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// What the registry remembers of it.
+    fn object(&self) -> String {
+        let key = SystemProcesses::new().key(self.pid()).unwrap();
+        let [domain, boot] = [key.domain, key.boot].map(Option::unwrap);
+        let started = key.started;
+        format!(r#"{{"pid": {}, "proc_start": "{started}", "pid_domain": "{domain}", "boot": "{boot}"}}"#, self.pid())
+    }
+
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn now() -> Time {
+    SystemClock.now().trunc_subsecs(0)
+}
+
+/// Sessions 1, 2, … behind these processes, registered long ago and without a beat.
+fn scene(sessions: &[&Session]) -> Scene {
+    let scene = Scene::with(&[], now());
+    let entries: Vec<String> = (1..)
+        .zip(sessions)
+        .map(|(number, session)| format!("\"{number}\": {{\"status\": \"active\", \"claude\": {}}}", session.object()))
+        .collect();
+    scene.write_registry(&format!("{{{}}}", entries.join(", ")));
+    scene
+}
+
+fn reason(snapshot: &Snapshot, number: u64) -> (State, Reason) {
+    let row = snapshot.row(number).unwrap();
+    (row.state, row.reason)
+}
+
+fn record(scene: &Scene, session: &Session, more: &str) -> PathBuf {
+    let key = SystemProcesses::new().key(session.pid()).unwrap();
+    let folder = scene.places.records.clone().unwrap();
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(format!("{}.json", session.pid()));
+    let text = format!(
+        r#"{{"pid": {}, "procStart": "{}", "pidDomain": "{}", "sessionId": "c{0}", "kind": "interactive"{more}}}"#,
+        session.pid(),
+        key.started,
+        key.domain.unwrap(),
+    );
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[tokio::test]
+async fn a_process_that_ends_is_noticed_at_once() {
+    let (mut first, mut second, third) = (Session::start(), Session::start(), Session::start());
+    let scene = scene(&[&first, &second, &third]);
+    let mut following = scene.follow(Arc::new(SystemClock));
+    let all = following.until_active(3).await;
+    assert_eq!(reason(&all, 1), (State::Active, Reason::Process));
+    for (at, (number, session)) in (1..).zip([(1, &mut first), (2, &mut second)]) {
+        let start = Instant::now();
+        session.kill();
+        let snapshot = following.until("one ended", |snapshot| snapshot.counts.stale == at).await;
+        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+        assert_eq!(reason(&snapshot, number), (State::Stale, Reason::Ended));
+    }
+    let last = following.until_active(1).await;
+    assert_eq!(reason(&last, 3), (State::Active, Reason::Process));
+}
+
+#[tokio::test]
+async fn a_cleanup_spares_who_runs_and_a_return_forgets_who_ended() {
+    let (runs, mut ended) = (Session::start(), Session::start());
+    let scene = scene(&[&runs, &ended]);
+    ended.kill();
+    let act = Act { by: Actor::Command, at: now() };
+    let all = headcount_core::cleanup::Selection::All;
+    let done = ops::cleanup(&scene.workspace(), &all, false, act).unwrap().done;
+    assert_eq!(done.marked, [2], "a long turn is no reason");
+    ops::reactivate(&scene.workspace(), 2, act).unwrap();
+    assert!(!scene.read_registry().contains(&format!("\"pid\": {}", ended.pid())), "{}", scene.read_registry());
+    let model = headcount_engine::model::Model::look(&scene.workspace(), now()).unwrap();
+    assert_eq!(model.rows()[1].state, State::Active);
+    // One whose process runs is remembered by it, whatever a person did in between.
+    ops::release(&scene.workspace(), 1, act).unwrap();
+    ops::reactivate(&scene.workspace(), 1, act).unwrap();
+    assert!(scene.read_registry().contains(&format!("\"pid\": {}", runs.pid())));
+}
+
+#[tokio::test]
+async fn a_long_turn_is_never_stale_and_is_beaten_for() {
+    let session = Session::start();
+    let scene = scene(&[&session]);
+    let start = now();
+    scene.beat(1, start);
+    let clock = Virtual::at(start);
+    let mut following = scene.follow(clock.view());
+    let view = clock.view();
+    let beating = tokio::spawn(background::beat(scene.workspace(), view.clone(), following.snapshots.clone()));
+    following.until_active(1).await;
+    for halves in 1..=6 {
+        let due = start + TimeDelta::minutes(30 * halves);
+        eventually("the next beat is waited for", || view.alarm() == Some(due)).await;
+        clock.pass_until(due);
+        following.until("a beat on its behalf", |snapshot| snapshot.row(1).unwrap().last_heartbeat == Some(due)).await;
+    }
+    assert!(following.seen().iter().all(|snapshot| snapshot.counts.stale == 0), "three hours, and never stale");
+    let names = std::fs::read_dir(&scene.places.heartbeats).unwrap().count();
+    assert_eq!(names, 7, "one beat each half hour");
+    // Without a tray nobody beats for it, and it is as alive.
+    beating.abort();
+    clock.pass(TimeDelta::hours(5));
+    let quiet = following.until("quiet", |snapshot| reason(snapshot, 1).1 == Reason::Process).await;
+    assert_eq!(quiet.row(1).unwrap().process, Process::Alive);
+}
+
+#[tokio::test]
+async fn nobody_beats_for_who_is_not_proven_alive() {
+    let scene = Scene::with(&[1, 1], now());
+    let clock = Virtual::at(now());
+    let mut following = scene.follow(clock.view());
+    let view = clock.view();
+    let beating = tokio::spawn(background::beat(scene.workspace(), view.clone(), following.snapshots.clone()));
+    following.until_active(2).await;
+    eventually("it waits for nothing", || view.alarm().is_none()).await;
+    beating.abort();
+}
+
+#[tokio::test]
+async fn records_come_change_and_go() {
+    let (mut one, two) = (Session::start(), Session::start());
+    let scene = scene(&[&two]);
+    // The folder does not exist yet, nor the one above it.
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until_active(1).await;
+    let pids = |snapshot: &Snapshot| snapshot.unregistered.iter().map(|found| found.pid).collect::<Vec<_>>();
+    let path = record(&scene, &one, r#", "name": "Builder""#);
+    record(&scene, &two, "");
+    let found = following.until("one of two", |snapshot| pids(snapshot) == [one.pid()]).await;
+    assert_eq!(found.unregistered[0].name, "Builder");
+    // Torn, and whole again.
+    std::fs::write(&path, "{\"pid\": ").unwrap();
+    following.until("torn", |snapshot| snapshot.unregistered.is_empty()).await;
+    record(&scene, &one, r#", "status": "busy", "unheard": {"of": [1]}"#);
+    following.until("whole", |snapshot| pids(snapshot) == [one.pid()]).await;
+    // Of another machine that shares the folder.
+    let foreign = std::fs::read_to_string(&path).unwrap().replace("linux:", "linux:another-");
+    std::fs::write(&path, foreign).unwrap();
+    following.until("foreign", |snapshot| snapshot.unregistered.is_empty()).await;
+    record(&scene, &one, "");
+    following.until("here again", |snapshot| pids(snapshot) == [one.pid()]).await;
+    // Registered, by its record alone.
+    let (number, _) =
+        ops::register_running(&scene.workspace(), one.pid(), Act { by: Actor::Window, at: now() }).unwrap();
+    assert_eq!(number, 2);
+    following.until("registered", |snapshot| snapshot.unregistered.is_empty() && snapshot.counts.active == 2).await;
+    // Killed: the record stays, and proves nothing.
+    one.kill();
+    let ended = following.until("ended", |snapshot| snapshot.counts.stale == 1).await;
+    assert_eq!(reason(&ended, 2), (State::Stale, Reason::Ended));
+    assert!(path.exists() && ended.unregistered.is_empty());
+}
+
+#[tokio::test]
+async fn who_is_proven_gone_is_cleaned_up_where_a_person_wants_it() {
+    let mut session = Session::start();
+    let scene = scene(&[&session]);
+    let workspace = Workspace { auto_cleanup: true, ..scene.workspace() };
+    let (live, snapshots) = headcount_engine::live::Live::new(workspace.clone(), Arc::new(SystemClock));
+    let following = tokio::spawn(live.run());
+    let (sender, mut steps) = tokio::sync::mpsc::channel(4);
+    let announcing = announce(workspace.clone(), Arc::new(SystemClock), snapshots.clone(), sender, Closed::default());
+    let announcing = tokio::spawn(announcing);
+    let mut seen = snapshots.clone();
+    let is_active = |snapshot: &Option<Arc<Snapshot>>| snapshot.as_ref().is_some_and(|found| found.counts.active == 1);
+    drop(tokio::time::timeout(DEADLINE, seen.wait_for(is_active)).await.unwrap().unwrap());
+    session.kill();
+    let step = tokio::time::timeout(DEADLINE, steps.recv()).await.unwrap().unwrap();
+    let Step::CleanUp(targets) = step else { panic!("{step:?}") };
+    let selection = headcount_core::cleanup::Selection::Only(targets);
+    let done = ops::cleanup(&workspace, &selection, false, Act { by: Actor::Tray, at: now() }).unwrap().done;
+    assert_eq!(done.marked, [1]);
+    announcing.abort();
+    following.abort();
+}
