@@ -47,6 +47,7 @@ torture: ## The long rounds
 
 desktop: ## The built app on real desktops
 	@$(NEED) build desktop
+	cargo build --locked -p headcount
 	cargo test --locked -p headcount-tray -p headcount-desktop
 
 bench: ## What it costs beside what it is compared with, in one table (QUICK=1: a quick look)

@@ -16,6 +16,7 @@ mod actions;
 mod announcements;
 mod beats;
 mod cautions;
+mod claude;
 mod cost;
 mod host;
 mod instances;

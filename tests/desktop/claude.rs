@@ -1,0 +1,116 @@
+//! Sessions that look after themselves: `headcount hooks install`, and from then on nobody runs a command.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use headcount_desktop::TrayItem;
+use headcount_desktop::claude::{Claude, Home};
+
+use crate::person::Person;
+use crate::world::{APP, WAIT, World, bare, buttons, file_until, said};
+
+/// How soon the tray has to know.
+const SOON: Duration = Duration::from_secs(2);
+
+/// Puts hooks into the settings of the desktop's Claude Code, with the command beside the app.
+fn install(world: &World) -> Home {
+    let command = Path::new(APP).with_file_name("headcount");
+    assert!(command.is_file(), "`make desktop` builds {} first", command.display());
+    let home = world.desktop.home();
+    let environment = [("HOME", home.to_str().unwrap()), ("PATH", "/usr/bin:/bin"), ("TZ", "UTC")];
+    let installed = Command::new(command).args(["hooks", "install"]).env_clear().envs(environment).output().unwrap();
+    assert!(installed.status.success(), "{installed:?}");
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Home { config: home.join(".claude"), environment: environment.into() }
+}
+
+/// Waits for a title that has to come soon after what was just done.
+async fn soon(item: &mut TrayItem, title: &str) {
+    let start = Instant::now();
+    item.wait_until(|view| view.title == title, WAIT).await.unwrap();
+    assert!(start.elapsed() < SOON, "{title} after {:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn the_badge_is_right_every_time() {
+    let world = World::of(bare(), &[]).await;
+    let mut person = Person::at(&world).await;
+    let home = install(&world);
+    let folder = world.story.folder.clone();
+    let app = world.start(&[]);
+    let mut item = world.item(&app, "0 active").await;
+
+    let (mut first, _) = Claude::start(&home, &folder, "a");
+    soon(&mut item, "1 active").await;
+    let (second, greeting) = Claude::start(&home, &folder, "b");
+    assert!(greeting.contains("has the number 2."), "{greeting}");
+    soon(&mut item, "2 active").await;
+    let (third, _) = Claude::start(&home, &folder, "c");
+    soon(&mut item, "3 active").await;
+    // Another id in the same process.
+    first.clear("a2");
+    first.turn();
+    // A clean end gives the number back.
+    third.exit();
+    soon(&mut item, "2 active").await;
+    // One that nobody is told of is noticed all the same, and announced.
+    second.kill();
+    soon(&mut item, "1 active · 1 stale").await;
+    let stale = said(&mut person.log, "1 session looks stale").await;
+    assert!(stale.body.contains("its process ended"), "{stale:?}");
+    assert_eq!(buttons(&stale), ["Clean up", "Review…", "Snooze"]);
+    // Its number is free for nobody until it is cleaned up; another session takes the next one.
+    let (fourth, greeting) = Claude::start(&home, &folder, "d");
+    assert!(greeting.contains("has the number 3."), "{greeting}");
+    soon(&mut item, "2 active · 1 stale").await;
+    // It goes on where it was left, under its number.
+    let resumed = Claude::unnoticed(&home, &folder, "b");
+    let greeting = resumed.event("SessionStart", &serde_json::json!({ "source": "resume" }));
+    assert!(greeting.contains("has the number 2."), "{greeting}");
+    soon(&mut item, "3 active").await;
+    fourth.exit();
+    soon(&mut item, "2 active").await;
+}
+
+#[tokio::test]
+async fn who_runs_without_hooks_is_seen_and_can_be_registered() {
+    let world = World::of(bare(), &[]).await;
+    let _host = world.desktop.fake_host().await.unwrap();
+    let home = Home { config: world.desktop.home().join(".claude"), environment: Vec::new() };
+    let app = world.start(&[]);
+    let mut item = world.item(&app, "0 active").await;
+    let claude = Claude::unnoticed(&home, &world.story.folder, "a");
+    claude.rewrite_record(&serde_json::json!({ "name": "Builder" }));
+    soon(&mut item, "0 active · 1 running, not registered").await;
+    let label = format!("Register Builder (process {})", claude.pid());
+    item.click(&label).await.unwrap();
+    item.wait_until(|view| view.title == "1 active", WAIT).await.unwrap();
+    file_until(&world.story.registry(), |text| text.contains("\"role\": \"Builder\"")).await;
+    claude.kill();
+    soon(&mut item, "0 active · 1 stale").await;
+}
+
+#[tokio::test]
+async fn what_is_proven_gone_is_cleaned_up_where_that_is_wanted() {
+    let world = World::of(bare(), &["Quiet"]).await;
+    let mut person = Person::at(&world).await;
+    let config = world.desktop.home().join(".config/headcount");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(config.join("config.toml"), "auto_cleanup = true\n").unwrap();
+    let home = install(&world);
+    world.beat(1);
+    let app = world.start(&[]);
+    let mut item = world.item(&app, "1 active").await;
+    let (claude, _) = Claude::start(&home, &world.story.folder, "a");
+    soon(&mut item, "2 active").await;
+    claude.kill();
+    soon(&mut item, "1 active · 1 stale").await;
+    // Old age alone is no proof: that one is only announced.
+    let done = said(&mut person.log, "1 session marked inactive").await;
+    assert_eq!(buttons(&done), ["Undo"]);
+    item.wait_until(|view| view.title == "1 active", WAIT).await.unwrap();
+    world.silence(1);
+    said(&mut person.log, "1 session looks stale").await;
+    assert_eq!(world.story.with_status("active").unwrap(), [1]);
+}
