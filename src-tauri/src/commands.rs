@@ -58,8 +58,8 @@ impl Desk {
     }
 
     /// A session that the page names, as it showed it.
-    fn named(number: Asked<Number>, session_id: Asked<String>) -> Target {
-        Target { number: number.0, session_id: Some(session_id.0) }
+    fn named(Asked(number): Asked<Number>, Asked(session_id): Asked<String>) -> Target {
+        Target { number, session_id: Some(session_id) }
     }
 }
 

@@ -23,7 +23,7 @@ const HEAR: &str = "(window.touched = new Set(), new MutationObserver((changes) 
 fn many() -> String {
     let entry = |number: u64| {
         json!({ "session_id": format!("session-{number}"), "number": number, "role": format!("Keeper of area {number}"),
-            "goal": "Keep it in order", "status": if number % 5 == 0 { "inactive" } else { "active" },
+            "goal": "Keep it in order", "status": if number.is_multiple_of(5) { "inactive" } else { "active" },
             "registered_at": "2025-11-15T22:15:00Z", "terminal": "s001" })
     };
     let entries: Map<String, Value> = (1..=MANY).map(|number| (number.to_string(), entry(number))).collect();

@@ -103,7 +103,7 @@ impl Page {
         element.click().await.unwrap_or_else(|error| panic!("cannot click on {label}: {error}"));
     }
 
-    /// Clicks on the element at this XPath, which is there.
+    /// Clicks on the element at this `XPath`, which is there.
     pub(crate) async fn click_path(&self, path: &str) {
         self.driver.client().find(Locator::XPath(path)).await.unwrap().click().await.unwrap();
     }
