@@ -5,7 +5,14 @@
 //! and its session's pid in the environment. Every process it starts ends with it. Does not judge what a hook prints, but one
 //! that does not end, or not with 0, is a panic.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on fails"
+)]
+#![allow(clippy::must_use_candidate, reason = "of use to tests only")]
 #![allow(dead_code, reason = "not every test uses all of it")]
 
 use std::io::{Read as _, Write as _};
