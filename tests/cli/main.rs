@@ -11,6 +11,7 @@
 mod beats;
 mod cases;
 #[path = "../support/claude.rs"]
+#[allow(unreachable_pub, reason = "the desktop tests have it from a crate")]
 mod claude;
 mod cleanup;
 mod environment;
