@@ -134,7 +134,7 @@ async fn a_long_turn_is_never_stale_and_is_beaten_for() {
     let clock = Virtual::at(start);
     let mut following = scene.follow(clock.view());
     let view = clock.view();
-    let beating = tokio::spawn(background::beat(scene.workspace(), view.clone(), following.snapshots.clone()));
+    let beating = tokio::spawn(background::beat(following.openings.clone(), view.clone(), following.snapshots.clone()));
     following.until_active(1).await;
     for halves in 1..=6 {
         let due = start + TimeDelta::minutes(30 * halves);
@@ -158,7 +158,7 @@ async fn nobody_beats_for_who_is_not_proven_alive() {
     let clock = Virtual::at(now());
     let mut following = scene.follow(clock.view());
     let view = clock.view();
-    let beating = tokio::spawn(background::beat(scene.workspace(), view.clone(), following.snapshots.clone()));
+    let beating = tokio::spawn(background::beat(following.openings.clone(), view.clone(), following.snapshots.clone()));
     following.until_active(2).await;
     eventually("it waits for nothing", || view.alarm().is_none()).await;
     beating.abort();
@@ -205,9 +205,10 @@ async fn who_is_proven_gone_is_cleaned_up_where_a_person_wants_it() {
     let scene = scene(&[&session]);
     let workspace = Workspace { auto_cleanup: true, ..scene.workspace() };
     let (live, snapshots) = headcount_engine::live::Live::new(workspace.clone(), Arc::new(SystemClock));
+    let openings = live.openings();
     let following = tokio::spawn(live.run());
     let (sender, mut steps) = tokio::sync::mpsc::channel(4);
-    let announcing = announce(workspace.clone(), Arc::new(SystemClock), snapshots.clone(), sender, Closed::default());
+    let announcing = announce(openings, Arc::new(SystemClock), snapshots.clone(), sender, Closed::default());
     let announcing = tokio::spawn(announcing);
     let mut seen = snapshots.clone();
     let is_active = |snapshot: &Option<Arc<Snapshot>>| snapshot.as_ref().is_some_and(|found| found.counts.active == 1);
