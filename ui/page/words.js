@@ -45,7 +45,7 @@ export const words = {
   never: "never",
   welcomeTitle: "No sessions yet",
   welcomeWatching: "Headcount watches this registry. It may not exist yet:",
-  welcomeHow: "A session shows up here as soon as it registers. Run your session-identify script in its terminal, or write an entry to the registry.",
+  welcomeHow: "A session shows up here as soon as it registers. Run “headcount hooks install” once, and Claude Code’s sessions register by themselves; or register one in its terminal with “headcount identify”.",
   welcomeBeats: "It counts as running while it sends heartbeats to this folder:",
 };
 
