@@ -21,12 +21,16 @@ mod window;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HEADCOUNT_LOG");
-    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let said = std::env::var("HEADCOUNT_LOG").ok().and_then(|said| said.parse::<Targets>().ok());
+    let targets = said.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
+    tracing_subscriber::registry().with(fmt::layer().with_writer(std::io::stderr)).with(targets).init();
     match run(&args) {
         Ok(code) => code,
         Err(error) => {

@@ -27,6 +27,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use args::{Args, Command};
 use output::Output;
@@ -90,8 +94,10 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if let Some(directives) = std::env::var_os("HEADCOUNT_LOG") {
-        match tracing_subscriber::EnvFilter::builder().parse(directives.to_string_lossy()) {
-            Ok(filter) => tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init(),
+        match directives.to_string_lossy().parse::<Targets>() {
+            Ok(targets) => {
+                tracing_subscriber::registry().with(fmt::layer().with_writer(io::stderr)).with(targets).init();
+            }
             Err(error) => Output::complain("warning", &format!("HEADCOUNT_LOG is not understood: {error}")),
         }
     }
