@@ -103,7 +103,7 @@ pub(crate) fn open_window(app: &AppHandle, program: &Path, said: &Said, place: &
             Err(error) => Err(error),
         };
         if let Err(error) = ended {
-            notice::say(&handle, "Could not open the window", &error.to_string(), None);
+            notice::say(&handle, answer::NO_WINDOW, &error.to_string(), None);
         }
     });
 }
@@ -118,7 +118,7 @@ fn in_background(
     tauri::async_runtime::spawn_blocking(move || {
         if let Err(error) = work(&workspace) {
             tracing::warn!("{error}");
-            notice::say(&handle, "Nothing was changed", &error.to_string(), None);
+            notice::say(&handle, answer::NOTHING_CHANGED, &error.to_string(), None);
         }
     });
 }

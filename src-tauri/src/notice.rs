@@ -12,6 +12,7 @@ use headcount_core::announcement::{Abilities, Announcement, Step};
 use headcount_core::answer;
 use headcount_core::menu::{Action as Choice, Place};
 use headcount_core::snooze::Snooze;
+use headcount_core::words::button as words;
 use headcount_engine::announcements::Closed;
 use headcount_engine::picture;
 use tauri::{AppHandle, Manager as _};
@@ -55,13 +56,13 @@ pub(crate) fn listen(app: &AppHandle, state: &Path, choices: Choices) -> tauri_p
     app.manage(Picture(picture.inspect_err(|error| tracing::warn!("{error}")).ok()));
     let button = |id: &str, title: &str| Action::builder(id, title).build();
     let (clean_up, review, snooze) =
-        (button(CLEAN_UP, "Clean up"), button(REVIEW, "Review…"), button(SNOOZE, "Snooze"));
+        (button(CLEAN_UP, words::CLEAN_UP), button(REVIEW, words::REVIEW), button(SNOOZE, words::SNOOZE));
     let notifications = app.notification();
     notifications.register_action_types(vec![
         ActionType::builder(CLEAN_UP).actions(vec![clean_up, review.clone(), snooze.clone()]).build(),
         ActionType::builder(REVIEW).actions(vec![review, snooze]).build(),
-        ActionType::builder(UNDO).actions(vec![button(UNDO, "Undo")]).build(),
-        ActionType::builder(REDO).actions(vec![button(REDO, "Apply again")]).build(),
+        ActionType::builder(UNDO).actions(vec![button(UNDO, words::UNDO)]).build(),
+        ActionType::builder(REDO).actions(vec![button(REDO, words::APPLY_AGAIN)]).build(),
     ])?;
     let handle = app.clone();
     notifications.on_action(move |performed| answer(&handle, &choices, performed))

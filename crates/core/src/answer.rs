@@ -18,6 +18,12 @@ pub fn no_tray() -> (String, String) {
     ("Headcount is running".into(), body.into())
 }
 
+/// What is said where an action failed.
+pub const NOTHING_CHANGED: &str = "Nothing was changed";
+
+/// What is said where the window does not open.
+pub const NO_WINDOW: &str = "Could not open the window";
+
 /// What is said after a cleanup: title and body.
 #[must_use]
 pub fn cleaned_up(done: &Done) -> (String, String) {

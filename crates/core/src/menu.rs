@@ -98,6 +98,19 @@ pub enum Item {
     Separator,
 }
 
+/// What the tray says before anything was read.
+pub const READING: &str = "Reading…";
+
+/// The menu before anything was read.
+#[must_use]
+pub fn reading() -> Vec<Item> {
+    vec![Item::Text(READING.into()), Item::Separator, quit()]
+}
+
+fn quit() -> Item {
+    Item::Choice("Quit".into(), Action::Quit)
+}
+
 /// The menu over a snapshot. `starts_at_login` is nothing where that cannot be known.
 #[must_use]
 pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
@@ -136,7 +149,7 @@ pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
     if let Some(is_on) = starts_at_login {
         items.push(Item::Switch("Start at login".into(), is_on, Action::StartAtLogin(!is_on)));
     }
-    items.push(Item::Choice("Quit".into(), Action::Quit));
+    items.push(quit());
     items
 }
 

@@ -10,6 +10,23 @@ use chrono::TimeZone;
 
 use crate::time::{self, Time};
 
+/// The app's name, where a desktop shows one.
+pub const NAME: &str = "Headcount";
+
+/// What stands on the buttons of notifications.
+pub mod button {
+    /// Marks what was named inactive.
+    pub const CLEAN_UP: &str = "Clean up";
+    /// Opens the cleanup's preview.
+    pub const REVIEW: &str = "Review…";
+    /// Quietens notifications.
+    pub const SNOOZE: &str = "Snooze";
+    /// Takes a change back.
+    pub const UNDO: &str = "Undo";
+    /// Makes a change again.
+    pub const APPLY_AGAIN: &str = "Apply again";
+}
+
 /// Foreign text as one plain line of at most `limit` characters; an ellipsis says that there was more.
 #[must_use]
 pub fn plain(text: &str, limit: usize) -> String {

@@ -114,7 +114,7 @@ impl Tray for StatusItem {
     fn tool_tip(&self) -> ToolTip {
         // Panels read the description as markup.
         let description = words::unmarked(&self.face.tooltip);
-        ToolTip { title: "Headcount".into(), description, ..ToolTip::default() }
+        ToolTip { title: words::NAME.into(), description, ..ToolTip::default() }
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {

@@ -13,7 +13,7 @@ mod native;
 use native as system;
 
 use headcount_core::badge::{self, Badge};
-use headcount_core::menu::{self, Action, Item};
+use headcount_core::menu::{self, Item};
 use headcount_core::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::live::Snapshots;
@@ -41,9 +41,8 @@ pub(crate) struct Face {
 impl Face {
     /// Before anything was read.
     fn reading() -> Self {
-        let text = "Reading…".to_owned();
-        let menu = vec![Item::Text(text.clone()), Item::Separator, Item::Choice("Quit".into(), Action::Quit)];
-        Self { badge: Badge::reading(), title: text.clone(), tooltip: text, menu }
+        let text = menu::READING.to_owned();
+        Self { badge: Badge::reading(), title: text.clone(), tooltip: text, menu: menu::reading() }
     }
 
     fn of(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Self {
