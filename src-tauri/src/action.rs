@@ -9,6 +9,7 @@ use headcount_core::answer;
 use headcount_core::cleanup::{Selection, Target};
 use headcount_core::history::Actor;
 use headcount_core::menu::{Action, Place};
+use headcount_core::words;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
 use headcount_engine::origin::Opened;
@@ -103,7 +104,7 @@ pub(crate) fn open_window(app: &AppHandle, program: &Path, said: &Said, place: &
             Err(error) => Err(error),
         };
         if let Err(error) = ended {
-            notice::say(&handle, answer::NO_WINDOW, &error.to_string(), None);
+            notice::say(&handle, answer::NO_WINDOW, &words::plain(&error.to_string(), 1000), None);
         }
     });
 }
@@ -118,7 +119,7 @@ fn in_background(
     tauri::async_runtime::spawn_blocking(move || {
         if let Err(error) = work(&workspace) {
             tracing::warn!("{error}");
-            notice::say(&handle, answer::NOTHING_CHANGED, &error.to_string(), None);
+            notice::say(&handle, answer::NOTHING_CHANGED, &words::plain(&error.to_string(), 1000), None);
         }
     });
 }

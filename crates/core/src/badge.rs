@@ -5,6 +5,7 @@
 
 use crate::row::Counts;
 use crate::snapshot::Snapshot;
+use crate::words;
 
 /// What the tray icon says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,14 +79,19 @@ pub fn title(snapshot: &Snapshot) -> String {
     }
 }
 
+/// A tooltip that fills the screen helps nobody.
+const LONGEST: usize = 1000;
+
 /// The tooltip's text over one workspace: the headline, and why it may be old.
 #[must_use]
 pub fn tooltip(snapshot: &Snapshot) -> String {
     let line = everybody(snapshot);
-    match &snapshot.trouble {
+    // A path is foreign text too.
+    let why = snapshot.trouble.as_ref().map(|trouble| words::plain(&trouble.message, LONGEST));
+    match why {
         None => line,
-        Some(trouble) if snapshot.rows.is_empty() => trouble.message.clone(),
-        Some(trouble) => format!("{} (last known: {line})", trouble.message),
+        Some(why) if snapshot.rows.is_empty() => why,
+        Some(why) => format!("{why} (last known: {line})"),
     }
 }
 
