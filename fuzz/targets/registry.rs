@@ -2,6 +2,7 @@
 #![no_main]
 
 use headcount_core::change;
+use headcount_core::claude::Claude;
 use headcount_core::cleanup::mark;
 use headcount_core::enrolment::{Newcomer, register, release};
 use headcount_core::numbering::{reassign, relocate};
@@ -13,8 +14,9 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(registry.text().as_bytes(), bytes);
     let now = Time::UNIX_EPOCH;
     let numbers: Vec<u64> = registry.entries().iter().map(|entry| entry.number).collect();
-    let newcomer =
-        Newcomer { number: 5, session_id: None, role: "r\u{1f680}".into(), goal: "\"".into(), terminal: "t".into() };
+    let claude = Some(Claude { session_id: Some("c\u{e9}".into()), told: Some(5), ..Claude::default() });
+    let (role, goal, terminal) = ("r\u{1f680}".into(), "\"".into(), "t".into());
+    let newcomer = Newcomer { number: 5, session_id: None, role, goal, terminal, claude };
     let mut made = vec![mark(&registry, &numbers, now)];
     made.extend(register(&registry, &newcomer, now));
     if let Some(first) = numbers.first() {
