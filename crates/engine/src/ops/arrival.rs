@@ -16,17 +16,27 @@ use crate::model::Model;
 use crate::store::Decision;
 use crate::{Error, Workspace, beat};
 
+/// How often a change is decided anew because it became one of another kind.
+const ATTEMPTS: u32 = 5;
+
 /// Does what an event of a session means. Returns what its model is to be told, where there is something.
 pub fn attend(workspace: &Workspace, visitor: &Visitor, event: &Event, act: Act) -> Result<Option<String>, Error> {
     let decide = |registry: &Registry| {
         arrival::arrive(registry, visitor, event, act.at, |key| workspace.processes.look(key))
             .map_err(|refusal| Error::refused(refusal, workspace))
     };
-    let looked = decide(&workspace.store().read_patiently()?)?;
-    let arrival = match changes(&looked) {
-        Some(what) => make(workspace, act, what, decide)?.0,
-        None => looked,
-    };
+    let mut arrival = decide(&workspace.store().read_patiently()?)?;
+    for attempt in 0.. {
+        let Some(what) = changes(&arrival) else { break };
+        if attempt == ATTEMPTS {
+            return Err(Error::Restless { path: workspace.places.registry.clone() });
+        }
+        let (decided, change) = make(workspace, act, what, decide)?;
+        arrival = decided;
+        if change.is_some() {
+            break;
+        }
+    }
     let is_start = matches!(event, Event::SessionStart(_));
     match arrival {
         Arrival::Nobody => Ok(None),
@@ -85,7 +95,8 @@ fn changes(arrival: &Arrival) -> Option<&'static str> {
     }
 }
 
-/// Decides again under the lock, and makes the change.
+/// Decides again under the lock, and makes the change where it still is of that kind: the journal is told what it is, and
+/// somebody may have written in between.
 fn make(
     workspace: &Workspace,
     act: Act,
@@ -94,6 +105,9 @@ fn make(
 ) -> Result<(Arrival, Option<String>), Error> {
     workspace.store().update(&workspace.journal(), &act.deed(what), |registry| {
         let outcome = decide(registry)?;
+        if changes(&outcome) != Some(what) {
+            return Ok(Err(outcome));
+        }
         let changed = match &outcome {
             Arrival::Nobody => None,
             Arrival::Here(here) => here.changed.clone(),

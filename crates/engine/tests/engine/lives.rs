@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
 use headcount_core::announcement::Step;
+use headcount_core::arrival::Visitor;
+use headcount_core::claude::{Claude, ProcessKey};
 use headcount_core::history::Actor;
+use headcount_core::hook::Event;
 use headcount_core::liveness::{Process, Reason, State};
 use headcount_core::snapshot::Snapshot;
 use headcount_engine::announcements::{Closed, announce};
@@ -221,4 +224,53 @@ async fn who_is_proven_gone_is_cleaned_up_where_a_person_wants_it() {
     assert_eq!(done.marked, [1]);
     announcing.abort();
     following.abort();
+}
+
+/// Processes that all run, and a registry that somebody empties when the first of them is looked at.
+#[derive(Debug)]
+struct Meanwhile {
+    registry: PathBuf,
+    is_done: std::sync::atomic::AtomicBool,
+}
+
+impl headcount_engine::process::Processes for Meanwhile {
+    fn look(&self, _: &ProcessKey) -> Process {
+        if !self.is_done.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            std::fs::write(&self.registry, "{}").unwrap();
+        }
+        Process::Alive
+    }
+
+    fn ended(&self, _: &ProcessKey) -> headcount_engine::clock::Wait<'static> {
+        Box::pin(std::future::pending())
+    }
+
+    fn key(&self, _: u32) -> Option<ProcessKey> {
+        None
+    }
+
+    fn owner(&self, _: u32) -> Option<u32> {
+        None
+    }
+
+    fn terminal(&self, _: u32) -> Option<String> {
+        None
+    }
+}
+
+#[test]
+fn the_journal_says_what_was_done_and_not_what_was_meant_to_be() {
+    let session = Session::start();
+    let scene = scene(&[&session]);
+    let process = SystemProcesses::new().key(session.pid());
+    let (is_done, registry) = (false.into(), scene.places.registry.clone());
+    let workspace = Workspace { processes: Arc::new(Meanwhile { registry, is_done }), ..scene.workspace() };
+    // Known when it was looked at, with a new id to be remembered; under the lock nobody is there.
+    let claude = Claude { process, session_id: Some("new".into()), ..Claude::default() };
+    let visitor = Visitor { claude, role: "r".into(), terminal: None, is_subagent: false };
+    let act = Act { by: Actor::Hook, at: now() };
+    ops::attend(&workspace, &visitor, &Event::Stop, act).unwrap();
+    let history = ops::history(&workspace, 9).unwrap();
+    assert_eq!(history.iter().map(|line| line.what.as_str()).collect::<Vec<_>>(), ["register"]);
+    assert!(history[0].can_be_undone && scene.read_registry().contains("\"new\""));
 }
