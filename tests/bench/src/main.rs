@@ -4,7 +4,7 @@
 //! the number of runs stands beside it. One table on standard output and in `report.md`, one line in `history.jsonl`, and
 //! what grew since the line before is named. Touches nothing but temp folders and its report's.
 //!
-//! `bench REPORTS [--quick] [--only commands|tray]`; the programs it measures are those beside its own.
+//! `bench REPORTS [--quick] [--only commands|start|latency|storm|idle]`; the programs it measures are those beside its own.
 
 mod commands;
 #[cfg(target_os = "linux")]
@@ -27,11 +27,17 @@ pub(crate) struct Bench {
     programs: PathBuf,
     /// Fewer sizes and runs, for a look while working.
     is_quick: bool,
+    /// The one part that is wanted; all of them where none is named.
+    only: Option<String>,
 }
 
 impl Bench {
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.programs.join(name)
+    }
+
+    pub(crate) fn wants(&self, part: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == part)
     }
 
     /// So many runs, or a few for a quick look.
@@ -43,20 +49,18 @@ impl Bench {
 fn main() -> Outcome {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let Some(reports) = args.first().filter(|arg| !arg.starts_with("--")).map(Path::new) else {
-        return Err("usage: bench REPORTS [--quick] [--only commands|tray]".into());
+        return Err("usage: bench REPORTS [--quick] [--only commands|start|latency|storm|idle]".into());
     };
     let programs = std::env::current_exe()?.parent().ok_or("this program is in no folder")?.to_owned();
-    let bench = Bench { programs, is_quick: args.iter().any(|arg| arg == "--quick") };
-    let only = args.iter().skip_while(|arg| *arg != "--only").nth(1);
-    let wanted = |part: &str| only.is_none_or(|only| only == part);
+    let is_quick = args.iter().any(|arg| arg == "--quick");
+    let only = args.iter().skip_while(|arg| *arg != "--only").nth(1).cloned();
+    let bench = Bench { programs, is_quick, only };
     let mut rows = Vec::new();
-    if wanted("commands") {
+    if bench.wants("commands") {
         rows.extend(commands::rows(&bench)?);
     }
     #[cfg(target_os = "linux")]
-    if wanted("tray") {
-        rows.extend(desktop::rows(&bench)?);
-    }
+    rows.extend(desktop::rows(&bench)?);
     std::fs::create_dir_all(reports)?;
     let history = reports.join("history.jsonl");
     let before = history::last(&history, bench.is_quick);

@@ -21,10 +21,19 @@ pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         // Boxed: a desktop is a large thing to wait for.
-        let mut rows = Box::pin(start::rows(bench)).await?;
-        rows.extend(Box::pin(latency::rows(bench)).await?);
-        rows.extend(Box::pin(storm::rows(bench)).await?);
-        rows.extend(Box::pin(idle::rows(bench)).await?);
+        let mut rows = Vec::new();
+        if bench.wants("start") {
+            rows.extend(Box::pin(start::rows(bench)).await?);
+        }
+        if bench.wants("latency") {
+            rows.extend(Box::pin(latency::rows(bench)).await?);
+        }
+        if bench.wants("storm") {
+            rows.extend(Box::pin(storm::rows(bench)).await?);
+        }
+        if bench.wants("idle") {
+            rows.extend(Box::pin(idle::rows(bench)).await?);
+        }
         Ok(rows)
     })
 }
