@@ -5,12 +5,13 @@
 
 /** @import { Renumbered, Snapshot } from "../wire" */
 import { acts } from "./acts.js";
-import { connect, failure } from "./backend.js";
+import { failure } from "./backend.js";
 import { banner } from "./banner.js";
 import { carry } from "./carry.js";
 import { clock } from "./clock.js";
 import { cleanedElsewhere, deeds, putBackElsewhere, renumbered } from "./deeds.js";
 import { place as landmark } from "./element.js";
+import { backend, begun, heard } from "./first.js";
 import { footing } from "./footing.js";
 import { headline } from "./headline.js";
 import { history } from "./history.js";
@@ -19,7 +20,6 @@ import { newcomer } from "./newcomer.js";
 import { notice } from "./notice.js";
 import { oddities } from "./oddities.js";
 import { offers } from "./offers.js";
-import { picture } from "./picture.js";
 import { places } from "./places.js";
 import { renumber } from "./renumber.js";
 import { review } from "./review.js";
@@ -30,7 +30,6 @@ import { unregistered } from "./unregistered.js";
 import { welcome } from "./welcome.js";
 import { cleaned, couldNotClean, couldNotUndo, failed, noSession, restored, title, words } from "./words.js";
 
-const backend = await connect();
 const living = clock();
 /** @type {Snapshot | null} */
 let latest = null;
@@ -112,13 +111,17 @@ const views = [
   news,
 ];
 
-const told = picture(backend.snapshot, receive);
-
 /** @param {Snapshot} snapshot */
 function receive(snapshot) {
   latest = snapshot;
   // The browser runs no frame while the window is hidden, so the first one back draws only the newest.
   frame ||= requestAnimationFrame(draw);
+}
+
+/** Draws now what would be drawn with the next frame. */
+function show() {
+  cancelAnimationFrame(frame);
+  draw();
 }
 
 function draw() {
@@ -152,7 +155,7 @@ function go(where) {
     awaited = where;
     return;
   }
-  if (frame) cancelAnimationFrame(frame), draw();
+  if (frame) show();
   if (where === "review") {
     if (numbers.isOpen) numbers.close();
     if (latest.cleanup.numbers.length > 0 && !latest.trouble) plan.open(latest);
@@ -172,7 +175,7 @@ function go(where) {
  */
 function ask(from, to = null) {
   if (!latest || document.querySelector("dialog[open]")) return;
-  if (frame) cancelAnimationFrame(frame), draw();
+  if (frame) show();
   numbers.open(latest, from, to);
 }
 
@@ -258,12 +261,14 @@ async function undo(change) {
 }
 
 landmark("reading").textContent = words.reading;
+heard.places.listen(go);
+heard.snapshots.listen(receive);
 try {
-  await Promise.all([backend.onNews(told.hear), backend.onPlace(go), backend.onSettings(choices.hear)]);
-  const [, where, setup] = await Promise.all([told.ask(), backend.place(), backend.settings()]);
+  const { place, setup } = await begun;
   choices.begin(setup);
-  draw();
-  const asked = awaited ?? where;
+  heard.setups.listen(choices.hear);
+  show();
+  const asked = awaited ?? place;
   if (asked) go(asked);
   else tabs.enter(tabs.addressed());
 } catch (reason) {
