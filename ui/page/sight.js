@@ -13,6 +13,9 @@ import { stretch } from "./stretch.js";
 /** So far beyond the window rows exist, in pixels: a turn of the wheel shows no gap. */
 const BEYOND = 700;
 
+/** Once the frame that is due is on screen. @param {() => void} then */
+const painted = (then) => requestAnimationFrame(() => setTimeout(then));
+
 /** A list of rows on the page, and which rows they are. @typedef {{ section: HTMLElement, list: HTMLElement, rows: Stretch }} Part */
 
 /**
@@ -30,6 +33,8 @@ export function sight(root, { parts, session, isOpen, kept, make }) {
   /** Heights that are not the standard. @type {Map<number, number>} */
   const measured = new Map();
   let standard = 60;
+  /** Nothing, until what is in view has been painted: nobody should wait for what cannot be seen. */
+  let beyond = 0;
   /** How far the page was scrolled when rows were last made. */
   let renderedAt = 0;
 
@@ -54,7 +59,7 @@ export function sight(root, { parts, session, isOpen, kept, make }) {
     for (const [i, { list, rows: all }] of shown.entries()) {
       const top = tops[i] ?? 0;
       const pinned = wanted.flatMap((number) => (number === null ? [] : [all.keys.indexOf(number)]));
-      const elements = all.between(-top - BEYOND, innerHeight - top + BEYOND, pinned).flatMap((at) => {
+      const elements = all.between(-top - beyond, innerHeight - top + beyond, pinned).flatMap((at) => {
         const number = all.keys[at];
         const facts = number === undefined ? undefined : session(number);
         if (number === undefined || !facts) return [];
@@ -68,12 +73,18 @@ export function sight(root, { parts, session, isOpen, kept, make }) {
       });
       arrange(list, elements);
     }
+    if (rows.size > 0 && beyond === 0) painted(reach);
     for (const [number, row] of rows) {
       if (here.has(number)) continue;
       sizes.unobserve(row.element);
       row.drop();
       rows.delete(number);
     }
+  }
+
+  function reach() {
+    beyond = BEYOND;
+    render();
   }
 
   /** @param {number} number @param {SessionRow} facts */

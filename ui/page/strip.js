@@ -14,8 +14,8 @@ import { available, role, shortRole, slotMeaning, words } from "./words.js";
 const COMPACT = 40;
 /** A registry can hold number 900000, with a million free ones below it: free slots beyond this are only counted. */
 const MOST_FREE = 200;
-/** Lines of slots above and below what is in view. */
-const BEYOND = 4;
+/** Lines of slots above and below what is in view: a turn of the wheel. */
+const BEYOND = 2;
 
 /** @typedef {ReturnType<typeof newSlot>} Slot */
 
@@ -87,7 +87,7 @@ export function strip(root, { reveal, register }) {
     arrange(list, wanted.map((number) => {
       const slot = slots.get(number) ?? newSlot(number);
       slots.set(number, slot);
-      slot.update(holders.get(number));
+      slot.update(holders.get(number), !isCompact);
       slot.stand(isCompact ? numbers.indexOf(number) : -1, numbers.length, size);
       return slot.item;
     }));
@@ -103,7 +103,7 @@ export function strip(root, { reveal, register }) {
       root.toggleAttribute("data-old", trouble !== null);
       const wasCompact = isCompact;
       isCompact = numbers.length > COMPACT;
-      list.classList.toggle("compact", isCompact);
+      scroller.classList.toggle("compact", isCompact);
       if (!isCompact) list.style.height = "";
       else if (!wasCompact) measure();
       add.hidden = trouble !== null;
@@ -113,26 +113,41 @@ export function strip(root, { reveal, register }) {
   };
 }
 
-/** @param {number} number */
+/**
+ * As few elements as will do: there may be hundreds at once.
+ * @param {number} number
+ */
 function newSlot(number) {
-  const digits = make("span", { class: "number" }, String(number));
+  const element = make("button", { type: "button", class: "slot", tabindex: "-1", "data-number": String(number) },
+    make("span", { class: "number" }, String(number)));
   const label = make("bdi", { class: "label", "aria-hidden": "true" }); // the spoken words have the whole role
   const spoken = make("span", { class: "visually-hidden" });
-  const element = make("button", { type: "button", class: "slot", tabindex: "-1", "data-number": String(number) }, digits, label, spoken);
   const item = make("li", {}, element);
   /** @type {SessionRow | null | undefined} */
   let shown = null;
 
   return {
     item,
-    /** @param {SessionRow | undefined} holder nobody: it is free */
-    update(holder) {
-      if (holder === shown) return;
+    /**
+     * @param {SessionRow | undefined} holder nobody: it is free
+     * @param {boolean} isLabelled whether there is room for the role
+     */
+    update(holder, isLabelled) {
+      if (holder === shown && isLabelled === (label.parentElement === element)) return;
       shown = holder;
       const state = holder?.state ?? "free";
       if (element.dataset.state !== state) element.dataset.state = state;
-      setText(label, holder ? shortRole(holder) : words.free);
-      setText(spoken, holder ? slotMeaning(holder) : freeSlot(number).slice(String(number).length));
+      const name = holder ? `${number}${slotMeaning(holder)}` : freeSlot(number);
+      if (isLabelled) {
+        setText(label, holder ? shortRole(holder) : words.free);
+        setText(spoken, name.slice(String(number).length));
+        if (label.parentElement !== element) element.append(label, spoken);
+        element.removeAttribute("aria-label");
+      } else {
+        label.remove();
+        spoken.remove();
+        element.setAttribute("aria-label", name);
+      }
       const title = holder ? `${number} · ${role(holder)}` : freeSlot(number);
       if (element.title !== title) element.title = title;
     },
