@@ -4,6 +4,7 @@
 
 /** @import { Theme, TimeoutEffect } from "../wire" */
 import { these } from "./deeds.js";
+import { figure } from "./figures.js";
 import { duration } from "./times.js";
 
 export const choices = {
@@ -50,4 +51,4 @@ export function wouldChange(minutes, { stale, active }) {
 }
 
 /** @param {number} n */
-const more = (n) => `${n.toLocaleString("en")} more ${n === 1 ? "session" : "sessions"}`;
+const more = (n) => `${figure(n)} more ${n === 1 ? "session" : "sessions"}`;

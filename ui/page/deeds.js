@@ -4,6 +4,7 @@
 // numbers. Does not say more than the journal does.
 
 /** @import { Actor, HistoryLine, Move, PutBack, Renumbered, SessionRow, UndoOffer } from "../wire" */
+import { figure } from "./figures.js";
 import { line } from "./plain.js";
 import { role, words } from "./words.js";
 
@@ -78,7 +79,7 @@ const ownId = (number) => `session-${number}`;
 export function renumbered({ moves }) {
   const [first, second] = moves;
   if (!first) return deeds.inOrder;
-  if (moves.length > 3) return `${moves.length.toLocaleString("en")} sessions have new numbers`;
+  if (moves.length > 3) return `${figure(moves.length)} sessions have new numbers`;
   const rest = [second, moves[2]].flatMap((move) => (move ? [`#${move.from} to #${move.to}`] : []));
   return [`#${first.from} moved to #${first.to}`, ...rest].join(", ");
 }
@@ -94,7 +95,7 @@ export function these(numbers, most = 4) {
   // "and 1 more" is longer than the number it hides.
   const shown = sorted.length <= most + 1 ? sorted : sorted.slice(0, most - 1);
   const left = sorted.length - shown.length;
-  if (left > 0) return `${shown.join(", ")} and ${left.toLocaleString("en")} more`;
+  if (left > 0) return `${shown.join(", ")} and ${figure(left)} more`;
   return shown.length === 1 ? `${shown[0]}` : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }
 
@@ -138,7 +139,7 @@ function moved(moves) {
 export function paths(moves, most = 3) {
   const shown = moves.slice(0, moves.length === most + 1 ? most + 1 : most).map(({ from, to }) => `#${from} → #${to}`);
   const left = moves.length - shown.length;
-  return shown.join(", ") + (left > 0 ? ` and ${left.toLocaleString("en")} more` : "");
+  return shown.join(", ") + (left > 0 ? ` and ${figure(left)} more` : "");
 }
 
 /** @type {Record<Actor, string>} */
@@ -151,7 +152,7 @@ export const cleanedElsewhere = ({ marked }) => `Cleaned up ${these(marked)}.`;
 
 /** @param {PutBack} putBack */
 export const putBackElsewhere = ({ numbers }) =>
-  `${numbers.length === 1 ? "1 session is" : `${numbers.length.toLocaleString("en")} sessions are`} as before again: another program wrote an older copy.`;
+  `${numbers.length === 1 ? "1 session is" : `${figure(numbers.length)} sessions are`} as before again: another program wrote an older copy.`;
 
 /** @param {string} text */
 const uncapital = (text) => text.charAt(0).toLowerCase() + text.slice(1);

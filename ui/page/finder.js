@@ -6,6 +6,7 @@
 /** @import { State } from "../wire" */
 /** @import { Listing, Order, Wish } from "./sieve.js" */
 import { button, make, setHidden, setText } from "./element.js";
+import { figure } from "./figures.js";
 import { filterMeaning, filterNames, listed, orderNames, phrases } from "./phrases.js";
 import { EVERYTHING, ORDERS, remembered, STATES } from "./sieve.js";
 
@@ -93,7 +94,7 @@ export function finder(wished, done) {
     draw({ tallies, total }) {
       for (const { state, tick, tally, element: label } of filters) {
         const n = tallies[state];
-        setText(tally, n.toLocaleString("en"));
+        setText(tally, figure(n));
         const meaning = filterMeaning(state, n);
         if (tick.getAttribute("aria-label") !== meaning) tick.setAttribute("aria-label", meaning);
         // The ordinary three are always there; the others once there is one.

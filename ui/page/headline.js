@@ -7,6 +7,7 @@
 /** @import { Snapshot } from "../wire" */
 import { deeds } from "./deeds.js";
 import { button, make, setText } from "./element.js";
+import { figure } from "./figures.js";
 import { cleanUp, reviewFirst, stateWords, words } from "./words.js";
 
 const KINDS = /** @type {const} */ (["active", "stale", "inactive", "unknown", "free"]);
@@ -38,7 +39,7 @@ export function headline(root, { review, compact }) {
     draw({ counts: tallies, available_numbers: free, cleanup, trouble, sessions }) {
       for (const { kind, item, tally } of counts) {
         const n = kind === "free" ? free.length : tallies[kind];
-        setText(tally, n.toLocaleString("en"));
+        setText(tally, figure(n));
         item.classList.toggle("zero", n === 0);
         // Running, stale and free are the question; the other two are news only when there are any.
         item.hidden = n === 0 && (kind === "inactive" || kind === "unknown");

@@ -5,6 +5,7 @@
 
 /** @import { SessionKind, State } from "../wire" */
 /** @import { Order } from "./sieve.js" */
+import { figure } from "./figures.js";
 
 export const phrases = {
   finderLabel: "Find sessions",
@@ -44,13 +45,13 @@ export const filterNames = { all: "All", stale: "Stale", active: "Active", inact
 export const orderNames = { need: "Needs you first", number: "By number", recent: "Last sign of life first" };
 
 /** @param {State | "all"} state @param {number} n */
-export const filterMeaning = (state, n) => `${filterNames[state]}, ${n.toLocaleString("en")}`;
+export const filterMeaning = (state, n) => `${filterNames[state]}, ${figure(n)}`;
 
 /** @param {number} n */
-export const listed = (n) => (n === 1 ? "1 session is listed." : `${n.toLocaleString("en")} sessions are listed.`);
+export const listed = (n) => (n === 1 ? "1 session is listed." : `${figure(n)} sessions are listed.`);
 
 /** @param {number} n */
-export const allSessions = (n) => `All sessions · ${n.toLocaleString("en")}`;
+export const allSessions = (n) => `All sessions · ${figure(n)}`;
 
 /** @type {Record<import("./actions.js").ActionName, string>} */
 export const actionNames = {
@@ -89,7 +90,7 @@ export const keySheet = [
 export const kindNames = { interactive: "in a terminal", background: "in the background", sdk: "started by a program" };
 
 /** @param {number} n */
-export const runningUnknown = (n) => `Running, not registered · ${n.toLocaleString("en")}`;
+export const runningUnknown = (n) => `Running, not registered · ${figure(n)}`;
 /** @param {string} name */
 export const registerThis = (name) => `Register ${name}`;
 /** @param {number} pid */
@@ -110,4 +111,4 @@ export const newHere = (number) => `#${number} registered.`;
 /** @param {number} number */
 export const freeSlot = (number) => `${number}, free: register a session`;
 /** @param {number} n */
-export const beatsTally = (n) => `${n.toLocaleString("en")} ${n === 1 ? "beat" : "beats"}`;
+export const beatsTally = (n) => `${figure(n)} ${n === 1 ? "beat" : "beats"}`;

@@ -4,6 +4,8 @@
 // down, so 119 min 59 s never reads as 2 h; the language is English, the clock (12 or 24 h) is the person's own.
 // Does not read the clock: now is an argument.
 
+import { figure } from "./figures.js";
+
 /** @typedef {{ text: string, until: number }} Phrase `until`: ms since the epoch, Infinity for good */
 
 const SECOND = 1000;
@@ -11,22 +13,41 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const hourCycle = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle;
+/** 12 or 24 hours; none where the system does not say. */
+const hourCycle = once(() => new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle);
 
-/** @param {Intl.DateTimeFormatOptions} options */
-const format = (options) => new Intl.DateTimeFormat("en-GB", { ...options, ...(hourCycle && { hourCycle }) });
+/** 09:28, but 9:28 am. @returns {Intl.DateTimeFormatOptions} */
+const clockFace = () => ({ hour: hourCycle()?.startsWith("h1") ? "numeric" : "2-digit", minute: "2-digit" });
 
-/** 09:28, but 9:28 am. @type {"numeric" | "2-digit"} */
-const hour = hourCycle?.startsWith("h1") ? "numeric" : "2-digit";
+const timeOfDay = format(clockFace);
+const weekday = format(() => ({ weekday: "short" }));
+const dayOfYear = format(() => ({ day: "numeric", month: "short" }));
+const fullDate = format(() => ({ day: "numeric", month: "short", year: "numeric" }));
+const everything = format(() => ({ weekday: "short", day: "numeric", month: "short", year: "numeric", ...clockFace(), second: "2-digit" }));
 
-const timeOfDay = format({ hour, minute: "2-digit" });
-const weekday = format({ weekday: "short" });
-const dayOfYear = format({ day: "numeric", month: "short" });
-const fullDate = format({ day: "numeric", month: "short", year: "numeric" });
-const everything = format({
-  weekday: "short", day: "numeric", month: "short", year: "numeric",
-  hour, minute: "2-digit", second: "2-digit",
-});
+/**
+ * A way to write moments, made when it is first needed: they are slow to make, and the first picture needs one of five.
+ * @param {() => Intl.DateTimeFormatOptions} options
+ * @returns {(at: Date | number) => string}
+ */
+function format(options) {
+  const made = once(() => {
+    const cycle = hourCycle();
+    return new Intl.DateTimeFormat("en-GB", { ...options(), ...(cycle && { hourCycle: cycle }) });
+  });
+  return (at) => made().format(at);
+}
+
+/**
+ * @template T
+ * @param {() => T} make
+ * @returns {() => T}
+ */
+function once(make) {
+  /** @type {{ value: T } | undefined} */
+  let made;
+  return () => (made ??= { value: make() }).value;
+}
 
 /**
  * How long since: "under a minute", "14 min", "5 h 32 min", "1 day", "3 days". In the tray's and the command's steps, but for
@@ -42,7 +63,7 @@ export function span(since, now) {
     age < HOUR ? [MINUTE, `${whole(age, MINUTE)} min`]
     : age < DAY ? [MINUTE, hoursAndMinutes(age)]
     : age < 2 * DAY ? [DAY, "1 day"]
-    : [DAY, `${whole(age, DAY).toLocaleString("en")} days`];
+    : [DAY, `${figure(whole(age, DAY))} days`];
   return { text, until: since + (whole(age, unit) + 1) * unit };
 }
 
@@ -69,14 +90,14 @@ export function moment(at, now) {
   const day = new Date(at).setHours(0, 0, 0, 0);
   // Rounded, because a day with a clock change has 23 or 25 hours.
   const days = Math.round((today - day) / DAY);
-  const clock = timeOfDay.format(then);
+  const clock = timeOfDay(then);
   const text =
     days === 0 ? clock
     : days === 1 ? `yesterday ${clock}`
     : days === -1 ? `tomorrow ${clock}`
-    : days > 1 && days < 7 ? `${weekday.format(then)} ${clock}`
-    : then.getFullYear() === new Date(now).getFullYear() ? `${dayOfYear.format(then)}, ${clock}`
-    : `${fullDate.format(then)}, ${clock}`;
+    : days > 1 && days < 7 ? `${weekday(then)} ${clock}`
+    : then.getFullYear() === new Date(now).getFullYear() ? `${dayOfYear(then)}, ${clock}`
+    : `${fullDate(then)}, ${clock}`;
   const midnight = new Date(now);
   midnight.setHours(24, 0, 0, 0);
   return { text, until: midnight.getTime() };
@@ -94,8 +115,8 @@ export function dayOf(at, now) {
   const text =
     days === 0 ? "Today"
     : days === 1 ? "Yesterday"
-    : new Date(at).getFullYear() === new Date(now).getFullYear() ? `${weekday.format(at)} ${dayOfYear.format(at)}`
-    : fullDate.format(at);
+    : new Date(at).getFullYear() === new Date(now).getFullYear() ? `${weekday(at)} ${dayOfYear(at)}`
+    : fullDate(at);
   return { text, until };
 }
 
@@ -104,7 +125,7 @@ export function dayOf(at, now) {
  * @param {number} at ms
  */
 export function clockTime(at) {
-  return timeOfDay.format(new Date(at));
+  return timeOfDay(new Date(at));
 }
 
 /**
@@ -112,7 +133,7 @@ export function clockTime(at) {
  * @param {number} at ms
  */
 export function fullMoment(at) {
-  return everything.format(new Date(at));
+  return everything(new Date(at));
 }
 
 /**

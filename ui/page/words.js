@@ -6,6 +6,7 @@
 
 /** @import { CleanupDone, SessionRow, Skipped, Snapshot, State, UndoDone } from "../wire" */
 /** @import { Phrase } from "./times.js" */
+import { figure } from "./figures.js";
 import { line } from "./plain.js";
 import { ago, duration, instant, moment, span, together } from "./times.js";
 
@@ -53,7 +54,7 @@ export const words = {
 export const stateWords = { active: "active", stale: "stale", inactive: "inactive", unknown: "unknown" };
 
 /** @param {number} n @param {string} one @param {string} many */
-const some = (n, one, many) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+const some = (n, one, many) => `${figure(n)} ${n === 1 ? one : many}`;
 
 /** @param {Snapshot} snapshot */
 export const title = ({ counts, trouble }) =>
@@ -62,22 +63,22 @@ export const title = ({ counts, trouble }) =>
 /** @param {State} state @param {number} n */
 export function groupTitle(state, n) {
   const names = { stale: "Needs you", active: "Running", inactive: "Inactive", unknown: "Unknown" };
-  const tally = n.toLocaleString("en");
+  const tally = figure(n);
   return `${names[state]} · ${state === "stale" || state === "active" ? `${tally} ${stateWords[state]}` : tally}`;
 }
 
 /** @param {number} n */
-export const cleanUp = (n) => `Clean up ${n.toLocaleString("en")} stale…`;
+export const cleanUp = (n) => `Clean up ${figure(n)} stale…`;
 /** @param {number} n */
-export const reviewFirst = (n) => `Review ${n.toLocaleString("en")} stale…`;
+export const reviewFirst = (n) => `Review ${figure(n)} stale…`;
 /** @param {number} n */
-export const markInactive = (n) => (n === 0 ? "Nothing ticked" : `Mark ${n.toLocaleString("en")} as inactive`);
+export const markInactive = (n) => (n === 0 ? "Nothing ticked" : `Mark ${figure(n)} as inactive`);
 /** @param {number} n */
 export const warningsTally = (n) => some(n, "warning", "warnings");
 /** @param {number} n */
 export const odditiesTally = (n) => `${some(n, "thing", "things")} in the files ${n === 1 ? "looks" : "look"} odd`;
 /** @param {number} n */
-export const andMore = (n) => `… and ${n.toLocaleString("en")} more`;
+export const andMore = (n) => `… and ${figure(n)} more`;
 /** @param {number} n */
 export const cutOff = (n) => `… (${some(n, "character", "characters")} not shown)`;
 /** @param {string} registry */
