@@ -9,8 +9,6 @@
 export const STEP = 600_000;
 /** How many steps the picture is wide: a day. */
 export const WIDE = 144;
-/** How often it moves, in ms: half a step, less than anybody sees. */
-const MOVES = STEP / 2;
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -26,13 +24,14 @@ export function beatsAgo({ steps }) {
 export const strokes = (pulse) => beatsAgo(pulse).map((ago) => `M${-ago} 0V10`).join("");
 
 /**
- * The left edge of the picture, in steps from the last beat's, and until when that is right.
+ * The left edge of the picture, in steps from the last beat's, and until when that is right. It moves by whole steps: at a
+ * step a pixel, strokes between two pixels would be two grey ones.
  * @param {Pulse} pulse
  * @param {number} now ms
  */
 export function edge({ last }, now) {
-  const moves = Math.floor(now / MOVES);
-  return { left: (moves * MOVES) / STEP - (last + 0.5) - WIDE, until: (moves + 1) * MOVES };
+  const end = Math.floor(now / STEP) + 1; // of the step that runs: a beat of just now is seen
+  return { left: end - (last + 0.5) - WIDE, until: end * STEP };
 }
 
 export function picture() {

@@ -77,10 +77,11 @@ test("beats are strokes, told from the last", () => {
 
 test("the picture moves to the left as time passes, a day wide", () => {
   const pulse = { last: 1000, steps: "8" };
-  const then = 1001 * STEP;
+  const then = 1000 * STEP;
   const { left, until } = edge(pulse, then);
-  assert.equal(left + WIDE, 0.5, "the last beat's step ends at the right edge");
+  assert.equal(left + WIDE, 0.5, "the step that runs ends at the right edge");
+  assert.equal(until, then + STEP);
   assert.equal(edge(pulse, until - 1).left, left);
-  assert.ok(edge(pulse, until).left > left);
+  assert.equal(edge(pulse, until).left, left + 1, "by whole steps, so that strokes stay on pixels");
   assert.equal(edge(pulse, then + 24 * 3600_000).left, 0.5, "after a day it is gone at the left");
 });
