@@ -24,6 +24,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "snooze",
         "starts_at_login",
         "start_at_login",
+        "hooks",
+        "install_hooks",
+        "remove_hooks",
         "newest_copy",
         "restore",
     ]);

@@ -409,6 +409,46 @@ stale: Array<number>,
  */
 active: Array<number>, };
 
+export type HooksPlace = "user" | "project" | "plugin";
+
+export type HooksIn = { 
+/**
+ * The place.
+ */
+place: HooksPlace, 
+/**
+ * The file.
+ */
+path: string, };
+
+export type HooksOddity = { 
+/**
+ * What was found.
+ */
+message: string, 
+/**
+ * What to do about it; nothing where putting the hooks in again does it.
+ */
+remedy: string | null, };
+
+export type Hooks = { 
+/**
+ * Where they are; nowhere where they are not installed.
+ */
+places: Array<HooksIn>, 
+/**
+ * What is odd about them.
+ */
+oddity: HooksOddity | null, 
+/**
+ * Whether it makes sense to put them into a person's settings.
+ */
+can_install: boolean, 
+/**
+ * Whether there are a person's own to be taken out.
+ */
+can_remove: boolean, };
+
 export type Failure = { 
 /**
  * A code for programs.

@@ -103,6 +103,9 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         settings::snooze,
         settings::starts_at_login,
         settings::start_at_login,
+        settings::hooks,
+        settings::install_hooks,
+        settings::remove_hooks,
         settings::newest_copy,
         settings::restore
     ]

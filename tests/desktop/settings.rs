@@ -1,13 +1,13 @@
 //! Settings, set in the window and by hand: the file is what tray and window agree through.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use headcount_desktop::DesktopOptions;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::page::Page;
+use crate::page::{Page, button};
 use crate::person::Person;
-use crate::world::{WAIT, World, file_until};
+use crate::world::{APP, WAIT, World, file_until};
 
 fn config(world: &World) -> PathBuf {
     world.desktop.home().join(".config/headcount/config.toml")
@@ -51,5 +51,46 @@ async fn what_is_set_in_the_window_is_in_the_file_and_on_the_badge() {
     assert_eq!(std::fs::read_to_string(config(&world)).unwrap(), "= oops\n");
     let refused = page.invoke("set", json!({ "key": "registry", "value": "/etc/passwd" })).await;
     assert_eq!(refused["refused"]["code"], "invalid_setting", "a path comes from the system's dialog only: {refused}");
+    page.close().await;
+}
+
+#[tokio::test]
+async fn hooks_are_installed_and_removed_by_a_press() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let settings = world.desktop.home().join(".claude/settings.json");
+    let before = "{\n    \"model\": \"opus\",\n    \"hooks\": {\"Stop\": [{\"hooks\": [{\"type\": \"command\", \"command\": \"ding\"}]}]}\n}\n";
+    std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    std::fs::write(&settings, before).unwrap();
+    let page = Page::open(&world, "--window=settings").await;
+    let stands = |text: &str| format!("document.querySelector('#hooks-stand').textContent.includes({})", json!(text));
+
+    // What Claude Code reads: the command beside the app, at every event, and the other program's hook as it was.
+    page.until(&stands("Not installed.")).await;
+    page.click_button("Install").await;
+    page.until(&stands(settings.to_str().unwrap())).await;
+    let command = Path::new(APP).with_file_name("headcount");
+    let read = || serde_json::from_str::<Value>(&std::fs::read_to_string(&settings).unwrap()).unwrap();
+    let hooks = read();
+    for event in ["SessionStart", "UserPromptSubmit", "Stop", "SessionEnd"] {
+        let groups = hooks["hooks"][event].as_array().unwrap();
+        let ours = &groups.last().unwrap()["hooks"][0];
+        assert_eq!((&ours["command"], &ours["args"]), (&json!(command), &json!(["hook"])), "{event}: {hooks}");
+    }
+    assert_eq!(hooks["hooks"]["Stop"][0]["hooks"][0]["command"], "ding");
+    assert_eq!(hooks["model"], "opus");
+
+    // The other button has the focus, and takes it back to the byte.
+    page.until(&format!("document.activeElement === {}", button("Remove"))).await;
+    page.press(&[], &[' ']).await;
+    page.until(&stands("Not installed.")).await;
+    assert_eq!(std::fs::read_to_string(&settings).unwrap(), before);
+    page.until(&format!("document.activeElement === {}", button("Install"))).await;
+
+    // What cannot be changed is said in the row, and stays.
+    let theirs = "{ // mine\n}\n";
+    std::fs::write(&settings, theirs).unwrap();
+    page.click_button("Install").await;
+    page.until("document.querySelector('[data-key=hooks] .wrong').textContent.includes('a comment in line 1')").await;
+    assert_eq!(std::fs::read_to_string(&settings).unwrap(), theirs);
     page.close().await;
 }

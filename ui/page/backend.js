@@ -4,7 +4,7 @@
 // plain browser (no `__TAURI__`), the same interface is answered by the twin, which is not part of the app.
 // Does not keep state, retry, or reword: what fails rejects with a `Failure`.
 
-/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, KeptCopy, Move, News, Registered, Renumbered, Setup, Snooze, TimeoutEffect, UndoDone } from "../wire" */
+/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Hooks, KeptCopy, Move, News, Registered, Renumbered, Setup, Snooze, TimeoutEffect, UndoDone } from "../wire" */
 
 /**
  * @typedef {object} Backend
@@ -29,6 +29,9 @@
  * @property {(choice: Snooze) => Promise<void>} snooze
  * @property {() => Promise<boolean>} startsAtLogin
  * @property {(isWanted: boolean) => Promise<void>} startAtLogin
+ * @property {() => Promise<Hooks>} hooks how Claude Code's hooks stand
+ * @property {() => Promise<Hooks>} installHooks in the person's settings; how they stand then
+ * @property {() => Promise<Hooks>} removeHooks
  * @property {() => Promise<KeptCopy | null>} newestCopy the newest good copy of the registry
  * @property {(id: string) => Promise<string | null>} restore puts a copy back; where what was there is kept
  * @property {(hear: (setup: Setup) => void) => Promise<void>} onSettings
@@ -82,6 +85,9 @@ function desktop({ core, event }) {
     snooze: (choice) => core.invoke("snooze", { choice }),
     startsAtLogin: () => core.invoke("starts_at_login"),
     startAtLogin: (isWanted) => core.invoke("start_at_login", { isWanted }),
+    hooks: () => core.invoke("hooks"),
+    installHooks: () => core.invoke("install_hooks"),
+    removeHooks: () => core.invoke("remove_hooks"),
     newestCopy: () => core.invoke("newest_copy"),
     restore: (id) => core.invoke("restore", { id }),
     onSettings: async (hear) => void (await event.listen("settings", ({ payload }) => hear(payload))),

@@ -2,9 +2,10 @@
 //
 // Promises: every setting is explained in one line; what another timeout would change is said with the sessions' numbers.
 
-/** @import { Theme, TimeoutEffect } from "../wire" */
+/** @import { Hooks, HooksPlace, Theme, TimeoutEffect } from "../wire" */
 import { these } from "./deeds.js";
 import { figure } from "./figures.js";
+import { line } from "./plain.js";
 import { duration } from "./times.js";
 
 export const choices = {
@@ -16,6 +17,12 @@ export const choices = {
     about: "Marks a session inactive without asking when its process is proven gone. It can be undone.",
   },
   count_sdk_runs: { name: "Count runs by programs", about: "Whether claude -p and SDK runs are sessions too." },
+  hooks: { name: "Claude Code’s hooks", about: "With them, sessions register, beat and sign off by themselves." },
+  install: "Install",
+  installAgain: "Install again",
+  remove: "Remove",
+  hooksUnchanged: "Nothing was changed.",
+  notInstalled: "Not installed.",
   notifications: "Notifications",
   notify: { name: "Tell me when sessions go stale", about: "One notification for all of them, and never twice for the same one." },
   snooze: { name: "Snooze", about: "Keeps notifications quiet for a while." },
@@ -48,6 +55,20 @@ export function wouldChange(minutes, { stale, active }) {
     ...(active.length > 0 ? [`${more(active.length)} would be active again: ${these(active)}.`] : []),
   ];
   return `After ${duration(minutes)}: ${said.length === 0 ? choices.sameAsNow.replace("It", "it") : said.join(" ")}`;
+}
+
+/** @type {Record<HooksPlace, (path: string) => string>} */
+const installed = {
+  user: (path) => `Installed in your settings, ${path}.`,
+  plugin: (path) => `Installed as a plugin, ${path}.`,
+  project: (path) => `Installed in the settings of one project, ${path}. They are changed with “headcount hooks”.`,
+};
+
+/** How the hooks stand: what is odd about them comes before where they are. @param {Hooks} hooks */
+export function hooksStand({ places, oddity }) {
+  // What a terminal would be given between backticks.
+  if (oddity) return `${line(oddity.message, 1000)} ${line(oddity.remedy ?? "", 600)}`.trim().replace(/`([^`]*)`/g, "“$1”");
+  return places.map(({ place, path }) => installed[place](line(path, 1000))).join(" ") || choices.notInstalled;
 }
 
 /** @param {number} n */

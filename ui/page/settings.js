@@ -4,9 +4,9 @@
 // itself, except in a field that is being typed in; what could not be set is said beside it. Keeps nothing: a control that
 // was moved moves back where its setting was refused.
 
-/** @import { Setup, Snapshot, Snooze, Theme, TimeoutEffect } from "../wire" */
+/** @import { Hooks, Setup, Snapshot, Snooze, Theme, TimeoutEffect } from "../wire" */
 /** @import { Clock } from "./clock.js" */
-import { choices, keptIn, wouldChange } from "./choices.js";
+import { choices, hooksStand, keptIn, wouldChange } from "./choices.js";
 import { failure } from "./backend.js";
 import { button, make, setHidden, setText } from "./element.js";
 import { line } from "./plain.js";
@@ -22,6 +22,9 @@ import { failed, snoozed } from "./words.js";
  * @property {(choice: Snooze) => Promise<void>} snooze
  * @property {() => Promise<boolean>} startsAtLogin
  * @property {(isWanted: boolean) => Promise<void>} startAtLogin
+ * @property {() => Promise<Hooks>} hooks
+ * @property {() => Promise<Hooks>} installHooks
+ * @property {() => Promise<Hooks>} removeHooks
  */
 
 const THEMES = /** @type {Theme[]} */ (["system", "light", "dark"]);
@@ -56,13 +59,13 @@ export function settings(root, clock, ways) {
       make("div", { class: "meaning" }, make("label", { for: `set-${key}`, id: `name-${key}` }, name), make("p", { class: "quiet", id: `about-${key}` }, about), note, wrong),
       make("div", { class: "control" }, ...controls({ ...ids, id: `set-${key}` })),
     );
-    /** @param {Promise<unknown>} deed */
-    const attempt = async (deed) => {
+    /** @param {Promise<unknown>} deed @param {string} [sorry] */
+    const attempt = async (deed, sorry = choices.couldNotSet) => {
       setText(wrong, "");
       try {
         await deed;
       } catch (reason) {
-        setText(wrong, failed(choices.couldNotSet, failure(reason).message));
+        setText(wrong, failed(sorry, failure(reason).message));
         draw();
       }
     };
@@ -216,6 +219,45 @@ export function settings(root, clock, ways) {
     return { ...made, look };
   }
 
+  function hooking() {
+    const state = make("p", { class: "effect", role: "status", id: "hooks-stand" });
+    /** @param {() => Promise<Hooks>} deed */
+    const press = async (deed) => {
+      if (isBusy) return;
+      isBusy = true;
+      await made.attempt(deed().then(show), choices.hooksUnchanged);
+      isBusy = false;
+    };
+    const install = button({ "aria-describedby": state.id }, choices.install, () => void press(ways.installHooks));
+    const remove = button({ hidden: true, "aria-describedby": state.id }, choices.remove, () => void press(ways.removeHooks));
+    let isBusy = false;
+    const made = setting("hooks", choices.hooks, () => [install, remove]);
+    made.row.querySelector("label")?.replaceWith(make("span", { class: "name" }, choices.hooks.name));
+    made.wrong.before(state);
+
+    /** @param {Hooks} hooks */
+    function show(hooks) {
+      setText(state, hooksStand(hooks));
+      state.toggleAttribute("data-warns", hooks.oddity !== null);
+      setText(install, hooks.can_remove ? choices.installAgain : choices.install);
+      const had = document.activeElement;
+      setHidden(install, !hooks.can_install);
+      setHidden(remove, !hooks.can_remove);
+      // The button that takes it back is the one that is there now.
+      if (had === install && !hooks.can_install) remove.focus();
+      if (had === remove && !hooks.can_remove) install.focus();
+    }
+    const look = async () => {
+      try {
+        show(await ways.hooks());
+      } catch (reason) {
+        setText(state, line(failure(reason).message, 600));
+        state.toggleAttribute("data-warns", true);
+      }
+    };
+    return { ...made, look };
+  }
+
   const drawn = {
     timeout_minutes: timeout(),
     auto_cleanup: toggle("auto_cleanup", choices.auto_cleanup),
@@ -227,11 +269,12 @@ export function settings(root, clock, ways) {
   };
   const quiet = snoozing();
   const login = atLogin();
+  const hooks = hooking();
   const group = (/** @type {string} */ title, /** @type {{ row: HTMLElement }[]} */ ...rows) =>
     make("section", { class: "settings-group" }, make("h2", {}, title), ...rows.map(({ row }) => row));
   root.append(
     complaints,
-    group(choices.sessions, drawn.timeout_minutes, drawn.auto_cleanup, drawn.count_sdk_runs),
+    group(choices.sessions, drawn.timeout_minutes, drawn.auto_cleanup, drawn.count_sdk_runs, hooks),
     group(choices.notifications, drawn.notifications, quiet),
     group(choices.files, drawn.registry, drawn.heartbeats),
     group(choices.window, drawn.theme, login),
@@ -264,7 +307,7 @@ export function settings(root, clock, ways) {
       draw();
     },
     /** Looks at what nobody reports. */
-    refresh: login.look,
+    refresh: () => Promise.all([login.look(), hooks.look()]),
     /** @param {Snapshot} snapshot */
     draw: ({ snoozed_until }) => quiet.show(snoozed_until),
   };

@@ -1,6 +1,6 @@
 // Settings as the twin has them: kept in memory, told as the engine would.
 
-/** @import { Setup, Snapshot, Snooze } from "../wire" */
+/** @import { Hooks, Setup, Snapshot, Snooze } from "../wire" */
 
 /**
  * @param {Snapshot} snapshot
@@ -11,6 +11,7 @@ export function settingsTwin(snapshot, asked, tell) {
   /** @type {Set<(setup: Setup) => void>} */
   const listeners = new Set();
   let startsAtLogin = false;
+  let hooks = hooksOf(asked.get("hooks"));
   const theme = asked.get("theme");
   /** @type {Setup} */
   const setup = {
@@ -59,8 +60,29 @@ export function settingsTwin(snapshot, asked, tell) {
     startAtLogin: async (isWanted) => void (startsAtLogin = isWanted),
     /** @param {(setup: Setup) => void} hear */
     onSettings: async (hear) => void listeners.add(hear),
+    hooks: async () => structuredClone(hooks),
+    installHooks: async () => {
+      if (asked.get("fail") === "hooks") throw { code: "no_command", message: "Hooks start the command headcount, which is neither beside /usr/bin/headcount-tray nor in a folder of PATH: put it there, then try again" };
+      return structuredClone((hooks = hooksOf("installed")));
+    },
+    removeHooks: async () => structuredClone((hooks = hooksOf(null))),
     newestCopy: async () => ({ id: "20251117T200000.000000", at: new Date(Date.now() - 3_600_000).toISOString(), sessions: 12 }),
     /** @param {string} _id */
     restore: async (_id) => null,
+  };
+}
+
+/** How hooks stand: `installed`, `broken`, `off`, `project`, or not there. @param {string | null} how @returns {Hooks} */
+function hooksOf(how) {
+  const path = "/home/me/.claude/settings.json";
+  const gone = { message: `${path} starts /home/me/old/headcount, which is not there.`, remedy: null };
+  const off = { message: "Claude Code's hooks are switched off.", remedy: "Remove `disableAllHooks` from its settings." };
+  if (how === "project") return { places: [{ place: "project", path: "/home/me/work/.claude/settings.json" }], oddity: null, can_install: true, can_remove: false };
+  const is = how !== null;
+  return {
+    places: is ? [{ place: "user", path }] : [],
+    oddity: how === "broken" ? gone : how === "off" ? off : null,
+    can_install: !is || how === "broken",
+    can_remove: is,
   };
 }

@@ -3,6 +3,7 @@
 
 use headcount_core::change::Skipped;
 use headcount_core::claude::{Kind, Unregistered};
+use headcount_core::claude_settings::standing::{Hooks, HooksIn, Oddity, Place};
 use headcount_core::cleanup::{Caution, CautionCode, Done, Offer, Undone};
 use headcount_core::details::{Details, Field};
 use headcount_core::history::{Actor, HistoryLine, KeptCopy};
@@ -64,6 +65,10 @@ fn the_windows_types_are_rusts() {
         Settings::decl(&cfg),
         Setup::decl(&cfg),
         TimeoutEffect::decl(&cfg),
+        Place::decl(&cfg),
+        HooksIn::decl(&cfg),
+        Oddity::decl(&cfg),
+        Hooks::decl(&cfg),
         Failure::decl(&cfg),
     ];
     let made =

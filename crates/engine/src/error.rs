@@ -143,6 +143,14 @@ pub enum Error {
         /// It is a project's.
         is_project: bool,
     },
+    /// Hooks start the command, and it is nowhere.
+    #[error(
+        "Hooks start the command headcount, which is neither beside {program} nor in a folder of PATH: put it there, then try again"
+    )]
+    NoCommand {
+        /// The program that looked for it.
+        program: PathBuf,
+    },
     /// Another plugin has Headcount's name.
     #[error("{path} is not of Headcount's plugin, and was left alone: move it away, or install without --plugin")]
     ForeignPlugin {
@@ -224,6 +232,7 @@ impl Error {
             Self::Invalid(_) => "invalid_setting",
             Self::Settings { .. } => "settings",
             Self::HooksElsewhere { .. } => "hooks_elsewhere",
+            Self::NoCommand { .. } => "no_command",
             Self::ForeignPlugin { .. } => "foreign_plugin",
             Self::OriginalKept { .. } => "original_kept",
             Self::Unregistered { .. } => "unregistered",

@@ -38,6 +38,8 @@ pub struct Surroundings {
     pub claude: Option<PathBuf>,
     /// The file that tells the desktop to start the app at login.
     pub login: Option<PathBuf>,
+    /// The folders where programs are looked for: `$PATH`, without those of an `AppImage`, which are gone when it ends.
+    pub programs: Vec<PathBuf>,
 }
 
 impl Surroundings {
@@ -55,6 +57,7 @@ impl Surroundings {
             state: folders.map(|folders| folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned()),
             claude: claude.or_else(|| BaseDirs::new().map(|folders| folders.home_dir().join(".claude"))),
             login: BaseDirs::new().and_then(|folders| entry_of_login(&folders)),
+            programs: folders_of_programs(),
         }
     }
 
@@ -70,6 +73,14 @@ impl Surroundings {
     pub fn config_file(&self) -> Option<PathBuf> {
         self.config.as_ref().map(|folder| folder.join("config.toml"))
     }
+}
+
+fn folders_of_programs() -> Vec<PathBuf> {
+    let mount = std::env::var_os("APPDIR").filter(|mount| !mount.is_empty()).map(PathBuf::from);
+    let stays =
+        |folder: &PathBuf| folder.is_absolute() && !mount.as_ref().is_some_and(|mount| folder.starts_with(mount));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).filter(stays).collect()
 }
 
 fn entry_of_login(folders: &BaseDirs) -> Option<PathBuf> {
@@ -232,6 +243,33 @@ pub(crate) fn beneath(folder: &Path, real: &Path) -> PathBuf {
     memory
 }
 
+/// The command that belongs to another program of Headcount's: the one beside it, else the first where programs are looked
+/// for. Where the one beside it is found there, too, that is the path that stays when a newer one takes its place. A path
+/// that is no text cannot be told to anybody.
+#[must_use]
+pub fn command(program: &Path, around: &Surroundings) -> Option<String> {
+    let name = format!("headcount{}", std::env::consts::EXE_SUFFIX);
+    let real = |path: &PathBuf| std::fs::canonicalize(path).ok();
+    let beside = Some(program.with_file_name(&name)).filter(|path| path.is_absolute() && is_program(path));
+    let mut found = around.programs.iter().map(|folder| folder.join(&name)).filter(|path| is_program(path));
+    let command = match beside {
+        Some(beside) => found.find(|path| real(path) == real(&beside)).unwrap_or(beside),
+        None => found.next()?,
+    };
+    command.into_os_string().into_string().ok()
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file()
+}
+
 /// The path by which this program was started: the one that stays when a newer program takes its place, not what a link
 /// on the way leads to.
 #[must_use]
@@ -278,6 +316,7 @@ mod tests {
             state: Some(root.join("state")),
             claude: None,
             login: None,
+            programs: Vec::new(),
         };
         let mut config = Config::default();
         let mut said = Said::default();
@@ -296,6 +335,35 @@ mod tests {
         assert_eq!(found(&said, &config, &around), deep.join("relative.json"));
         said.registry = Some("/said.json".into());
         assert_eq!(found(&said, &config, &around), Path::new("/said.json"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_command_that_belongs_to_a_program() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let put = |folder: &str, mode| {
+            let path = root.join(folder).join("headcount");
+            touch(&path);
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            path.to_str().map(str::to_owned)
+        };
+        let programs = ["none", "stale", "bin", "other"].map(|folder| root.join(folder)).to_vec();
+        let around = Surroundings { programs, ..Surroundings::default() };
+        let app = root.join("app/headcount-tray");
+        put("stale", 0o644);
+        assert_eq!(command(&app, &around), None);
+        let other = put("other", 0o755);
+        assert_eq!(command(&app, &around), other);
+        let beside = put("app", 0o755);
+        assert_eq!(command(&app, &around), beside);
+        // The link by which people start it leads elsewhere after an upgrade.
+        std::fs::create_dir(root.join("bin")).unwrap();
+        std::os::unix::fs::symlink(root.join("app/headcount"), root.join("bin/headcount")).unwrap();
+        assert_eq!(command(&app, &around).as_deref(), root.join("bin/headcount").to_str());
+        // A program whose own place is not known.
+        assert_eq!(command(Path::new("headcount-tray"), &Surroundings::default()), None);
     }
 
     #[test]

@@ -3,10 +3,13 @@
 //! Promises: a path is chosen in the system's own dialog and never comes from the page; the rest is checked by the engine.
 //! Whether something was set shows by itself, as any other change of the configuration does.
 
+use headcount_core::claude_settings::standing::Hooks;
 use headcount_core::history::KeptCopy;
 use headcount_core::settings::{Invalid, Setting, Setup, TimeoutEffect};
 use headcount_core::snapshot::wire::Failure;
 use headcount_core::snooze::Snooze;
+use headcount_engine::hooks::{self, Sites};
+use headcount_engine::paths::Surroundings;
 use headcount_engine::{Error, ops};
 use serde_json::Value;
 use tauri::{State, WebviewWindow};
@@ -85,6 +88,27 @@ pub(crate) async fn starts_at_login(desk: State<'_, Desk>) -> Result<bool, Failu
 pub(crate) async fn start_at_login(desk: State<'_, Desk>, is_wanted: Asked<bool>) -> Result<(), Failure> {
     let login = desk.login();
     blocking(&desk, move |_, _| ops::start_at_login(&login, is_wanted.0)).await
+}
+
+/// How Claude Code's hooks stand.
+#[tauri::command]
+pub(crate) async fn hooks(desk: State<'_, Desk>) -> Result<Hooks, Failure> {
+    let around = Surroundings::of_process();
+    blocking(&desk, move |_, _| Ok(hooks::hooks(&Sites::around(&around)?))).await
+}
+
+/// Has Claude Code tell Headcount about the person's sessions from now on.
+#[tauri::command]
+pub(crate) async fn install_hooks(desk: State<'_, Desk>) -> Result<Hooks, Failure> {
+    let (program, around) = (desk.program.clone(), Surroundings::of_process());
+    blocking(&desk, move |_, _| ops::engage(&program, &around)).await
+}
+
+/// Or no longer.
+#[tauri::command]
+pub(crate) async fn remove_hooks(desk: State<'_, Desk>) -> Result<Hooks, Failure> {
+    let around = Surroundings::of_process();
+    blocking(&desk, move |_, _| ops::disengage(&around)).await
 }
 
 /// The newest good copy of the registry.

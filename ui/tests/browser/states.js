@@ -57,6 +57,17 @@ export const states = {
   },
   "settings-said": { query: "fixture=story&place=settings&said=registry" },
   "settings-complaint": { query: "fixture=story&place=settings&config=broken" },
+  "settings-hooks": { query: "fixture=story&place=settings&hooks=installed", act: (page) => page.getByRole("button", { name: "Remove" }).waitFor() },
+  "settings-hooks-broken": { query: "fixture=story&place=settings&hooks=broken", act: (page) => page.getByRole("button", { name: "Install again" }).waitFor() },
+  "settings-hooks-project": { query: "fixture=story&place=settings&hooks=project", act: (page) => page.getByText("of one project").waitFor() },
+  "settings-hooks-refused": {
+    query: "fixture=story&place=settings&fail=hooks",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Install" }).click();
+      await page.getByText("nor in a folder of PATH").waitFor();
+    },
+  },
+  "settings-hooks-switched-off": { query: "fixture=story&place=settings&hooks=off", act: (page) => page.getByText("disableAllHooks").waitFor() },
   "settings-snoozed": {
     query: "fixture=story&place=settings",
     act: async (page) => {

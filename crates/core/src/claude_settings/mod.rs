@@ -5,6 +5,7 @@
 //! was. A file with comments, with a key twice, or whose `hooks` have another form is refused. Does not read or write files.
 
 mod read;
+pub mod standing;
 mod write;
 
 #[cfg(test)]
@@ -102,6 +103,14 @@ pub struct Hook {
     pub event: String,
     /// The program it starts.
     pub program: String,
+}
+
+impl Hook {
+    /// Whether it comes with every use of a tool.
+    #[must_use]
+    pub fn is_of_every_tool(&self) -> bool {
+        self.event == EVERY_TOOL
+    }
 }
 
 /// Settings that were read.

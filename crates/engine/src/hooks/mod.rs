@@ -7,10 +7,11 @@ pub mod change;
 
 use std::path::{Path, PathBuf};
 
+pub use headcount_core::claude_settings::standing::Place;
+use headcount_core::claude_settings::standing::{Hooks, HooksIn, Oddity};
 use headcount_core::claude_settings::{self, Hook, Settings, Wish};
-use serde::Serialize;
 
-use crate::doctor::Finding;
+use crate::doctor::{Finding, Health};
 use crate::paths::{self, Surroundings};
 use crate::{Error, file};
 
@@ -27,18 +28,6 @@ const PLUGIN_HOOKS: &str = "hooks/hooks.json";
 
 /// What puts them there.
 const INSTALL: &str = "To have sessions register, beat and sign off by themselves: `headcount hooks install`.";
-
-/// A place where hooks can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// A person's settings: every session of theirs.
-    User,
-    /// A project's settings: everybody's sessions in it.
-    Project,
-    /// A plugin's folder: every session of a person, beginning with the next.
-    Plugin,
-}
 
 /// The folders around which hooks can be.
 #[derive(Clone, Debug)]
@@ -150,14 +139,33 @@ pub(crate) fn read(path: &Path) -> Result<Option<Settings>, Error> {
 /// What there is to say about hooks, as the doctor says it.
 #[must_use]
 pub fn examine(sites: &Sites) -> Finding {
-    let mut standings = Vec::new();
-    for place in sites.places() {
-        match look(sites, place) {
-            Ok(standing) => standings.push(standing),
-            Err(error) => return Finding::wrong("hooks", error.to_string(), "Mend that file."),
+    survey(sites).map_or_else(|finding| finding, |standings| judge(&standings))
+}
+
+/// How hooks stand, as the window shows it.
+#[must_use]
+pub fn hooks(sites: &Sites) -> Hooks {
+    let (standings, finding) = match survey(sites) {
+        Ok(standings) => {
+            (standings.iter().filter(|found| !found.hooks.is_empty()).cloned().collect(), judge(&standings))
         }
-    }
-    judge(&standings)
+        Err(finding) => (Vec::new(), finding),
+    };
+    // That there are none is said by there being none.
+    let is_odd = finding.health == Health::Wrong || (finding.health == Health::Odd && !standings.is_empty());
+    let oddity = is_odd.then_some(Oddity { message: finding.message, remedy: finding.remedy });
+    let places = standings.iter().map(|found: &Standing| HooksIn {
+        place: found.place,
+        path: found.path.display().to_string(),
+        is_broken: found.missing().next().is_some() || found.unheard().next().is_some(),
+    });
+    Hooks::new(places.collect(), oddity)
+}
+
+/// Looks at every place. Where one cannot be read, nothing can be said of the others: an event could run twice.
+fn survey(sites: &Sites) -> Result<Vec<Standing>, Finding> {
+    let standings = sites.places().map(|place| look(sites, place)).collect::<Result<_, _>>();
+    standings.map_err(|error| Finding::wrong("hooks", error.to_string(), "Mend that file."))
 }
 
 /// What follows from what was found.

@@ -6,11 +6,13 @@
 
 use std::path::Path;
 
-use headcount_core::claude_settings::Wish;
+use headcount_core::claude_settings::standing::Hooks;
+use headcount_core::claude_settings::{Hook, Wish};
 
 use crate::Error;
 use crate::hooks::change::FileChange;
-use crate::hooks::{DESCRIPTION, Place, Sites, description, look};
+use crate::hooks::{DESCRIPTION, Place, Sites, description, hooks, look};
+use crate::paths::{self, Surroundings};
 
 /// How often a change starts over because somebody else wrote in between.
 const ATTEMPTS: u32 = 5;
@@ -34,6 +36,28 @@ pub fn install_hooks(sites: &Sites, place: Place, wish: &Wish<'_>, is_dry: bool)
         changes.push(FileChange::install(sites, &sites.file(place), wish)?);
         Ok(changes)
     })
+}
+
+/// Has the command that belongs to `program` told of a person's sessions, whatever its hooks were until now.
+pub fn engage(program: &Path, around: &Surroundings) -> Result<Hooks, Error> {
+    let sites = Sites::around(around)?;
+    // Nothing is better than hooks that cannot start: Claude Code would complain at every event.
+    let command = paths::command(program, around);
+    let command = command.ok_or_else(|| Error::NoCommand { program: program.to_owned() })?;
+    let mut own = Vec::new();
+    for place in [Place::User, Place::Plugin] {
+        own.extend(look(&sites, place)?.hooks);
+    }
+    let wish = Wish { program: &command, every_tool: own.iter().any(Hook::is_of_every_tool) };
+    install_hooks(&sites, Place::User, &wish, false)?;
+    Ok(hooks(&sites))
+}
+
+/// Has it told no longer.
+pub fn disengage(around: &Surroundings) -> Result<Hooks, Error> {
+    let sites = Sites::around(around)?;
+    uninstall_hooks(&sites, false, false)?;
+    Ok(hooks(&sites))
 }
 
 /// Takes hooks out of a person's settings and the plugin's folder, or out of a project's settings.

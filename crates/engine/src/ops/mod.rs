@@ -32,7 +32,7 @@ pub use settings::{rehearse_timeout, set};
 pub use undo::{redo, undo};
 
 pub use history::history;
-pub use hooks::{install_hooks, uninstall_hooks};
+pub use hooks::{disengage, engage, install_hooks, uninstall_hooks};
 pub use identification::{Acquaintance, Identified, identify, meet};
 
 use crate::journal::Deed;
