@@ -133,3 +133,61 @@ fn tidy(plugin: &Path) {
         let _ = std::fs::remove_dir(folder);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn hooks_that_could_not_start_are_not_installed() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        let around = Surroundings {
+            folder: Some(at("work")),
+            claude: Some(at("claude")),
+            state: Some(at("state")),
+            programs: vec![at("bin")],
+            ..Surroundings::default()
+        };
+        let app = at("app/headcount-tray");
+        let error = engage(&app, &around).unwrap_err();
+        assert!(error.code() == "no_command" && error.to_string().contains(app.to_str().unwrap()), "{error}");
+        assert!(!at("claude").exists());
+
+        std::fs::create_dir(at("bin")).unwrap();
+        std::fs::write(at("bin/headcount"), "").unwrap();
+        std::fs::set_permissions(at("bin/headcount"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let installed = engage(&app, &around).unwrap();
+        assert!(installed.can_remove && !installed.can_install && installed.oddity.is_none(), "{installed:?}");
+        // The command went elsewhere: they are broken, and installing them again mends them.
+        std::fs::rename(at("bin"), at("app")).unwrap();
+        let broken = hooks(&Sites::around(&around).unwrap());
+        assert!(broken.can_remove && broken.can_install && broken.oddity.is_some(), "{broken:?}");
+        assert_eq!(engage(&app, &around).unwrap(), installed);
+        let removed = disengage(&around).unwrap();
+        assert!(
+            removed.can_install && removed.places.is_empty() && !at("claude/settings.json").exists(),
+            "{removed:?}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_wished_for_at_every_tool_stays() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        let around = Surroundings { claude: Some(at("claude")), state: Some(at("state")), ..Surroundings::default() };
+        std::fs::write(at("headcount"), "").unwrap();
+        std::fs::set_permissions(at("headcount"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let sites = Sites::around(&around).unwrap();
+        let wish = Wish { program: "/gone/headcount", every_tool: true };
+        install_hooks(&sites, Place::Plugin, &wish, false).unwrap();
+        engage(&at("headcount-tray"), &around).unwrap();
+        assert!(look(&sites, Place::Plugin).unwrap().hooks.is_empty());
+        let hooks = look(&sites, Place::User).unwrap().hooks;
+        assert!(hooks.iter().any(Hook::is_of_every_tool), "{hooks:?}");
+    }
+}
