@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use headcount_desktop::DesktopOptions;
+use headcount_desktop::fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use crate::page::{Page, button};
 use crate::person::Person;
-use crate::world::{APP, WAIT, World, file_until};
+use crate::world::{APP, WAIT, World, file_until, until};
 
 fn config(world: &World) -> PathBuf {
     world.desktop.home().join(".config/headcount/config.toml")
@@ -93,4 +94,52 @@ async fn hooks_are_installed_and_removed_by_a_press() {
     page.until("document.querySelector('[data-key=hooks] .wrong').textContent.includes('a comment in line 1')").await;
     assert_eq!(std::fs::read_to_string(&settings).unwrap(), theirs);
     page.close().await;
+}
+
+#[tokio::test]
+async fn they_are_set_with_the_keyboard_alone() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let page = Page::open(&world, "--window=settings").await;
+    let [enter, space, right] = [Key::Enter, Key::Space, Key::Right].map(char::from);
+    page.until("document.querySelector('#set-timeout_minutes').value === '120'").await;
+
+    // Tab takes the whole of the field, so what is typed takes the place of what was there.
+    tab_to(&page, "set-timeout_minutes").await;
+    page.write("400").await;
+    page.press(&[], &[enter]).await;
+    file_until(&config(&world), |text| text.contains("timeout_minutes = 400\n")).await;
+
+    // One stop for the theme, and arrows in it.
+    tab_to(&page, "set-theme").await;
+    page.press(&[], &[right]).await;
+    file_until(&config(&world), |text| text.contains("theme = \"light\"\n")).await;
+    page.press(&[], &[right]).await;
+    file_until(&config(&world), |text| text.contains("theme = \"dark\"\n")).await;
+    page.until("getComputedStyle(document.documentElement).colorScheme === 'dark'").await;
+
+    tab_to(&page, "set-login").await;
+    page.press(&[], &[space]).await;
+    let entry = world.desktop.home().join(".config/autostart/Headcount.desktop");
+    let text = file_until(&entry, |text| text.contains("\nExec=")).await;
+    assert!(text.contains(&format!("Exec={APP}")), "{text}");
+    page.until("document.activeElement.checked").await;
+    page.press(&[], &[space]).await;
+    until("the end of the entry", || (!entry.exists()).then_some(())).await;
+
+    // Nothing else was set on the way.
+    let text = std::fs::read_to_string(config(&world)).unwrap();
+    let set: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    assert_eq!(set, ["timeout_minutes = 400", "theme = \"dark\""]);
+    page.close().await;
+}
+
+/// Presses Tab until the control of this id has the focus.
+async fn tab_to(page: &Page, id: &str) {
+    for _ in 0..40 {
+        if page.value("document.activeElement.id").await == id {
+            return;
+        }
+        page.press(&[], &[Key::Tab.into()]).await;
+    }
+    panic!("Tab does not come to {id}: {}", page.value("document.activeElement.outerHTML").await);
 }
