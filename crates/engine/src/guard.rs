@@ -1,7 +1,7 @@
 //! Noticing that another program's older copy took back what Headcount changed.
 //!
 //! Promises: a change counts as put back only after it was seen to stand, so that a change in the making is not one; for
-//! ten minutes; and not where a later change of ours explains it. Does not act.
+//! ten minutes; and not where a later change of ours explains it, as a copy that was put back does for all before it. Does not act.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use headcount_core::change::{self, EntryChange};
 use headcount_core::snapshot::PutBack;
 use headcount_core::{Registry, Time};
 
-use crate::journal::{REDO, Record};
+use crate::journal::{REDO, RESTORE, Record, stands};
 
 /// For how long a change is guarded.
 pub(crate) const WATCHED: TimeDelta = TimeDelta::minutes(10);
@@ -34,6 +34,9 @@ impl Guard {
         let mut later: BTreeSet<u64> = BTreeSet::new();
         let mut found = None;
         for record in self.recent.iter().rev().filter(|record| record.at > now - WATCHED) {
+            if record.what == RESTORE && stands(&self.recent, &record.id) {
+                break;
+            }
             let mut numbers = change::put_back(registry, &record.entries);
             numbers.retain(|number| !later.contains(number));
             later.extend(record.entries.iter().flat_map(EntryChange::numbers));

@@ -36,6 +36,9 @@ pub(crate) const UNDO: &str = "undo";
 /// What making a change again is called in the journal.
 pub(crate) const REDO: &str = "redo";
 
+/// What putting back a copy is called in the journal. It names no entries: all of them are as they were then.
+pub(crate) const RESTORE: &str = "restore";
+
 /// What the record of a change that failed after all is called.
 const WITHDRAWN: &str = "withdrawn";
 
@@ -173,8 +176,8 @@ impl Journal {
         found.ok_or_else(|| Error::NoChange { change: id.to_owned() })
     }
 
-    /// The last cleanup, unless it was taken back or lies more than a day before the last change: a tray that offers to
-    /// undo last week's is offering an accident.
+    /// The last cleanup, unless it was taken back, or a copy took everything back, or it lies more than a day before the
+    /// last change: a tray that offers to undo last week's is offering an accident.
     pub fn undo_offer(&self) -> Result<Option<UndoOffer>, Error> {
         let is_cleanup = |record: &&Record| record.what == CLEANUP;
         let spans = |records: &[Record]| Some(records.last()?.at - records.first()?.at);
@@ -182,7 +185,9 @@ impl Journal {
             records.iter().any(|record| is_cleanup(&record)) || spans(records).is_some_and(|span| span > OFFERED)
         };
         let records = self.back_until(is_enough)?;
-        let cleanup = records.iter().rfind(is_cleanup).filter(|cleanup| stands(&records, &cleanup.id));
+        let restored = records.iter().rposition(|record| record.what == RESTORE && stands(&records, &record.id));
+        let mut since = records.iter().skip(restored.map_or(0, |at| at + 1));
+        let cleanup = since.rfind(is_cleanup).filter(|cleanup| stands(&records, &cleanup.id));
         Ok(cleanup.map(|cleanup| UndoOffer {
             change: cleanup.id.clone(),
             marked: cleanup.entries.iter().map(EntryChange::number).collect(),

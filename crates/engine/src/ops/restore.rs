@@ -9,6 +9,7 @@ use headcount_core::{Registry, time};
 
 use super::Act;
 use crate::copies::Copy;
+use crate::journal::RESTORE;
 use crate::{Error, Workspace};
 
 /// The good copies of the registry, the newest first.
@@ -30,5 +31,5 @@ pub fn restore(workspace: &Workspace, id: &str, act: Act) -> Result<Option<PathB
     let copy = workspace.journal().copies().find(id)?;
     let text = copy.read()?;
     Registry::read(text.clone()).map_err(|reason| Error::Unreadable { path: copy.path.clone(), reason })?;
-    workspace.store().replace(&workspace.journal(), &act.deed("restore"), &text)
+    workspace.store().replace(&workspace.journal(), &act.deed(RESTORE), &text)
 }

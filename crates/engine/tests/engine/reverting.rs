@@ -73,3 +73,20 @@ async fn an_older_copy_is_told_of_once_and_the_change_made_again() {
     assert_eq!(again.put_back, None);
     assert_eq!(scene.read_registry(), registry(3), "nothing is done by itself");
 }
+
+#[tokio::test]
+async fn a_copy_that_was_put_back_is_nobodys_older_copy() {
+    let scene = Scene::with(&[1, 332, 332], now());
+    let workspace = scene.workspace();
+    let before = scene.read_registry();
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until_active(1).await;
+    ops::cleanup(&workspace, &Selection::All, false, act()).unwrap();
+    following.until("the cleanup", |snapshot| snapshot.counts.inactive == 2 && snapshot.undo.is_some()).await;
+    let copy = ops::copies(&workspace).unwrap().remove(0);
+    ops::restore(&workspace, &copy.id, act()).unwrap();
+    following.until("the copy", |snapshot| snapshot.counts.stale == 2 && snapshot.undo.is_none()).await;
+    assert_eq!(scene.read_registry(), before);
+    let told = following.seen();
+    assert!(told.iter().all(|snapshot| snapshot.put_back.is_none()), "{told:#?}");
+}
