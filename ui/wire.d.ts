@@ -333,7 +333,11 @@ at: string,
 /**
  * How many sessions it holds.
  */
-sessions: number, };
+sessions: number, 
+/**
+ * The folder it is in, where what it takes the place of is kept too.
+ */
+folder: string, };
 
 export type Snooze = "hour" | "tomorrow" | "off";
 

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use headcount_core::{Registry, time, words};
 use headcount_engine::copies::Copy;
 use headcount_engine::ops;
+use headcount_engine::store::Over;
 
 use crate::Failure;
 use crate::args::Restore;
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &Restore, session: &Session, output: &Output) -> Result<
     if !args.yes && !is_agreed()? {
         return Err(Failure::Declined("Nothing was changed. To put the copy back without being asked: --yes"));
     }
-    let kept = ops::restore(&session.workspace, id, Session::act())?;
+    let kept = ops::restore(&session.workspace, id, Over::Anything, Session::act())?;
     let kept = kept.map(|path| path.display().to_string());
     if output.is_json {
         return Output::json(&serde_json::json!({ "restored": id, "kept": kept }), false);

@@ -56,4 +56,6 @@ pub struct KeptCopy {
     pub at: String,
     /// How many sessions it holds.
     pub sessions: usize,
+    /// The folder it is in, where what it takes the place of is kept too.
+    pub folder: String,
 }

@@ -98,6 +98,14 @@ pub enum Error {
         /// The registry.
         path: PathBuf,
     },
+    /// A registry that was to be mended, and is whole by now.
+    #[error(
+        "The registry {path} can be read again, so nothing was put in its place; `headcount restore` does so all the same"
+    )]
+    Readable {
+        /// The registry.
+        path: PathBuf,
+    },
     /// A copy that is not kept.
     #[error("There is no copy {id} of this registry; `headcount restore` lists them")]
     NoCopy {
@@ -225,6 +233,7 @@ impl Error {
             Self::NoSession { .. } => "no_session",
             Self::NotRunning { .. } => "not_running",
             Self::Refused { .. } => "refused",
+            Self::Readable { .. } => "readable",
             Self::NoCopy { .. } => "no_copy",
             Self::NoChange { .. } => "no_change",
             Self::Homeless { .. } => "homeless",
@@ -238,6 +247,13 @@ impl Error {
             Self::Unregistered { .. } => "unregistered",
             Self::Unwatchable { .. } => "unwatchable",
         }
+    }
+
+    /// Whether the registry is as it should be once a good copy stands in its place. One that may not be read, or is no
+    /// file, is not, and one beyond all sense could not be kept first.
+    #[must_use]
+    pub fn is_mended_by_a_copy(&self) -> bool {
+        matches!(self, Self::Unreadable { .. })
     }
 
     /// Whether a writer may just be at work on the registry, so that it is worth a second look.

@@ -35,6 +35,15 @@ pub(crate) struct Decision<T> {
     pub(crate) outcome: T,
 }
 
+/// What a copy may be put over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Whatever is there.
+    Anything,
+    /// Only what cannot be read, or nothing at all.
+    Unreadable,
+}
+
 /// A registry's file.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -122,16 +131,40 @@ impl Store {
         journal.append(deed, Vec::new())
     }
 
-    /// Puts another text in the registry's place, whatever is there now. What was there is kept, and where is returned.
-    pub(crate) fn replace(&self, journal: &Journal, deed: &Deed, text: &[u8]) -> Result<Option<PathBuf>, Error> {
+    /// Puts another text in the registry's place. What was there is kept, and where is returned.
+    pub(crate) fn replace(
+        &self,
+        journal: &Journal,
+        deed: &Deed,
+        text: &[u8],
+        over: Over,
+    ) -> Result<Option<PathBuf>, Error> {
         let target = self.target();
         let _lock = Lock::take(&lock::path(&target), lock::PATIENCE)?;
+        if over == Over::Unreadable && is_whole(&target)? {
+            return Err(Error::Readable { path: target });
+        }
         let before = bytes(&target)?;
-        let kept = before.map(|before| journal.copies().keep(deed.at, &before)).transpose()?;
+        let kept = before.as_ref().map(|before| journal.copies().keep(deed.at, before)).transpose()?;
         let prepared = atomic::prepare(&target, text)?;
         let change = journal.append(deed, Vec::new())?;
-        prepared.put(&target).inspect_err(|_| journal.withdraw(deed, &change))?;
+        let stands = || Ok(over == Over::Anything || bytes(&target)? == before);
+        let put = match stands() {
+            Ok(true) => prepared.put(&target),
+            Ok(false) => Err(Error::Restless { path: target }),
+            Err(error) => Err(error),
+        };
+        put.inspect_err(|_| journal.withdraw(deed, &change))?;
         Ok(kept)
+    }
+}
+
+/// Whether somebody's registry is there, which a torn one may become. What a copy does not mend is an error.
+fn is_whole(path: &Path) -> Result<bool, Error> {
+    match patiently(|| read(path)) {
+        Ok(registry) => Ok(registry.is_some()),
+        Err(error) if error.is_mended_by_a_copy() => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

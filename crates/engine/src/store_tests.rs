@@ -16,6 +16,7 @@ use crate::Error;
 use crate::journal::{CLEANUP, Deed, Journal, UNDO};
 use crate::lock::{self, Lock};
 use crate::seam::{self, Fault, Step};
+use crate::store::Over;
 
 const BEFORE: &str = "{\n\t\"2\": {\"status\": \"active\", \"x\": 1e3},\r\n\"1\": {\"status\": \"active\"}}\n";
 const AFTER: &str = "{\n\t\"2\": {\"status\": \"inactive\", \"x\": 1e3, \"marked_inactive_at\": \"1970-01-01T00:00:00Z\"},\r\n\"1\": {\"status\": \"active\"}}\n";
@@ -189,15 +190,21 @@ fn a_system_that_fails_from_there_on_costs_nothing_either() {
 
 #[test]
 fn a_copy_that_cannot_be_put_back_was_not() {
+    put_back_with_faults(BEFORE, Over::Anything);
+    put_back_with_faults("[]", Over::Unreadable);
+}
+
+fn put_back_with_faults(before: &str, over: Over) {
     for nth in 0.. {
         let (_folder, scene) = Scene::new();
+        std::fs::write(&scene.store.registry, before).unwrap();
         let deed = Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: "restore", of: None };
         seam::plan(nth, Fault::Once(EIO));
-        let result = scene.store.replace(&scene.journal, &deed, b"{}");
+        let result = scene.store.replace(&scene.journal, &deed, b"{}", over);
         let Some(step) = seam::reached() else { break };
         let when = format!("step {nth} ({step:?})");
         if result.is_err() {
-            assert_eq!(scene.text(), BEFORE, "{when}");
+            assert_eq!(scene.text(), before, "{when}");
             scene.check_no_litter(&when);
             let records = scene.journal.all().unwrap();
             let restored = records.iter().filter(|record| record.what == "restore");

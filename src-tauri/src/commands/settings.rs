@@ -10,6 +10,7 @@ use headcount_core::snapshot::wire::Failure;
 use headcount_core::snooze::Snooze;
 use headcount_engine::hooks::{self, Sites};
 use headcount_engine::paths::Surroundings;
+use headcount_engine::store::Over;
 use headcount_engine::{Error, ops};
 use serde_json::Value;
 use tauri::{State, WebviewWindow};
@@ -111,15 +112,15 @@ pub(crate) async fn remove_hooks(desk: State<'_, Desk>) -> Result<Hooks, Failure
     blocking(&desk, move |_, _| ops::disengage(&around)).await
 }
 
-/// The newest good copy of the registry.
+/// The newest good copy of the registry, where it would mend it.
 #[tauri::command]
 pub(crate) async fn newest_copy(desk: State<'_, Desk>) -> Result<Option<KeptCopy>, Failure> {
     blocking(&desk, |workspace, _| ops::newest_copy(workspace)).await
 }
 
-/// Puts a good copy of the registry back.
+/// Puts a good copy back in the place of a registry that cannot be read.
 #[tauri::command]
 pub(crate) async fn restore(desk: State<'_, Desk>, id: Asked<String>) -> Result<Option<String>, Failure> {
-    let kept = blocking(&desk, move |workspace, act| ops::restore(workspace, &id.0, act)).await?;
+    let kept = blocking(&desk, move |workspace, act| ops::restore(workspace, &id.0, Over::Unreadable, act)).await?;
     Ok(kept.map(|path| path.display().to_string()))
 }

@@ -1,6 +1,7 @@
 //! Putting back a good copy of the registry.
 //!
-//! Promises: what is there now is kept as a copy first, even when it cannot be read; the copy goes back byte for byte.
+//! Promises: what is there now is kept as a copy first, even when it cannot be read; the copy goes back byte for byte. Whoever
+//! meant to mend a registry does not write over one that somebody mended meanwhile.
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use headcount_core::{Registry, time};
 use super::Act;
 use crate::copies::Copy;
 use crate::journal::RESTORE;
+use crate::store::Over;
 use crate::{Error, Workspace};
 
 /// The good copies of the registry, the newest first.
@@ -17,19 +19,24 @@ pub fn copies(workspace: &Workspace) -> Result<Vec<Copy>, Error> {
     workspace.journal().copies().list()
 }
 
-/// The newest copy that can be read.
+/// The newest copy that can be read, where the registry cannot and is mended by it.
 pub fn newest_copy(workspace: &Workspace) -> Result<Option<KeptCopy>, Error> {
+    if !workspace.store().read().is_err_and(|error| error.is_mended_by_a_copy()) {
+        return Ok(None);
+    }
+    let folder = workspace.journal().copies().folder().display().to_string();
     let kept = |copy: &Copy| {
         let sessions = copy.sessions()?;
-        Some(KeptCopy { id: copy.id.clone(), at: time::wire(time::whole_seconds(copy.at)), sessions })
+        let at = time::wire(time::whole_seconds(copy.at));
+        Some(KeptCopy { id: copy.id.clone(), at, sessions, folder: folder.clone() })
     };
     Ok(copies(workspace)?.iter().find_map(kept))
 }
 
 /// Puts a copy back, by its id. Returns where what was there before is kept, where there was something.
-pub fn restore(workspace: &Workspace, id: &str, act: Act) -> Result<Option<PathBuf>, Error> {
+pub fn restore(workspace: &Workspace, id: &str, over: Over, act: Act) -> Result<Option<PathBuf>, Error> {
     let copy = workspace.journal().copies().find(id)?;
     let text = copy.read()?;
     Registry::read(text.clone()).map_err(|reason| Error::Unreadable { path: copy.path.clone(), reason })?;
-    workspace.store().replace(&workspace.journal(), &act.deed(RESTORE), &text)
+    workspace.store().replace(&workspace.journal(), &act.deed(RESTORE), &text, over)
 }

@@ -8,6 +8,7 @@ use headcount_core::history::Actor;
 use headcount_core::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
+use headcount_engine::store::Over;
 
 use crate::scene::{Scene, registry};
 
@@ -84,9 +85,49 @@ async fn a_copy_that_was_put_back_is_nobodys_older_copy() {
     ops::cleanup(&workspace, &Selection::All, false, act()).unwrap();
     following.until("the cleanup", |snapshot| snapshot.counts.inactive == 2 && snapshot.undo.is_some()).await;
     let copy = ops::copies(&workspace).unwrap().remove(0);
-    ops::restore(&workspace, &copy.id, act()).unwrap();
+    ops::restore(&workspace, &copy.id, Over::Anything, act()).unwrap();
     following.until("the copy", |snapshot| snapshot.counts.stale == 2 && snapshot.undo.is_none()).await;
     assert_eq!(scene.read_registry(), before);
     let told = following.seen();
     assert!(told.iter().all(|snapshot| snapshot.put_back.is_none()), "{told:#?}");
+}
+
+#[test]
+fn only_what_cannot_be_read_is_mended_by_a_copy() {
+    let scene = Scene::with(&[1, 332], now());
+    let workspace = scene.workspace();
+    let good = scene.read_registry();
+    ops::cleanup(&workspace, &Selection::All, false, act()).unwrap();
+    let cleaned = scene.read_registry();
+    assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "nothing is to be mended");
+    let id = ops::copies(&workspace).unwrap().remove(0).id;
+    let mend = || ops::restore(&workspace, &id, Over::Unreadable, act());
+    for text in ["", &good[..40], "[1]", "{\"1\": nonsense}", "{\"1\": {}, \"1\": {}}"] {
+        scene.write_registry(text);
+        let copy = ops::newest_copy(&workspace).unwrap().unwrap();
+        assert_eq!((copy.id.as_str(), copy.sessions), (id.as_str(), 2), "{text:?}");
+        let kept = mend().unwrap().unwrap();
+        assert_eq!((scene.read_registry(), std::fs::read_to_string(&kept).unwrap()), (good.clone(), text.to_owned()));
+        assert_eq!(kept.parent().unwrap(), std::path::Path::new(&copy.folder));
+    }
+
+    // Somebody was quicker, before it was asked or while it waited.
+    scene.write_registry(&cleaned);
+    let refused = mend().unwrap_err();
+    assert_eq!(refused.code(), "readable");
+    scene.write_registry(&good[..40]);
+    let late = std::thread::scope(|scope| {
+        let late = scope.spawn(mend);
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        scene.write_registry(&cleaned);
+        late.join().unwrap()
+    });
+    assert_eq!((late.unwrap_err().code(), scene.read_registry()), ("readable", cleaned));
+
+    // A folder is no file that could be replaced.
+    std::fs::remove_file(&scene.places.registry).unwrap();
+    assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "nobody has registered");
+    std::fs::create_dir(&scene.places.registry).unwrap();
+    assert_eq!(ops::newest_copy(&workspace).unwrap(), None);
+    assert_eq!(mend().unwrap_err().code(), "not_a_file");
 }
