@@ -25,6 +25,7 @@ mod login;
 mod menu;
 mod page;
 mod person;
+mod rescue;
 mod seclusion;
 mod servers;
 mod settings;

@@ -32,8 +32,8 @@
  * @property {() => Promise<Hooks>} hooks how Claude Code's hooks stand
  * @property {() => Promise<Hooks>} installHooks in the person's settings; how they stand then
  * @property {() => Promise<Hooks>} removeHooks
- * @property {() => Promise<KeptCopy | null>} newestCopy the newest good copy of the registry
- * @property {(id: string) => Promise<string | null>} restore puts a copy back; where what was there is kept
+ * @property {() => Promise<KeptCopy | null>} newestCopy the newest good copy of the registry, where it would mend it
+ * @property {(id: string) => Promise<string | null>} restore puts a copy back, where the registry cannot be read; where what was there is kept
  * @property {(hear: (setup: Setup) => void) => Promise<void>} onSettings
  * @property {() => Promise<string | null>} place where the window was asked to open
  * @property {(hear: (news: News) => void) => Promise<void>} onNews what changed, as soon as it does

@@ -4,8 +4,10 @@
 // numbers. Does not say more than the journal does.
 
 /** @import { Actor, HistoryLine, Move, PutBack, Renumbered, SessionRow, UndoOffer } from "../wire" */
+/** @import { Phrase } from "./times.js" */
 import { figure } from "./figures.js";
 import { line } from "./plain.js";
+import { moment, together } from "./times.js";
 import { role, words } from "./words.js";
 
 export const deeds = {
@@ -30,6 +32,11 @@ export const deeds = {
   historyReading: "Reading what was changed…",
   couldNotReadHistory: "The list of changes could not be read.",
   takenBack: "taken back",
+  nowKept: "What stands in its place now is kept first, as one more copy in this folder:",
+  putBack: "Put it back",
+  puttingBack: "Putting it back…",
+  couldNotPutBack: "The copy was not put back.",
+  couldNotLook: "Whether there is a good copy could not be told.",
 };
 
 /** @param {number} from */
@@ -114,7 +121,7 @@ export function happened(change, find) {
     case "reactivate": return `Reactivated ${who}`;
     case "reassign": return moved(change.moves) ?? `Moved a session to ${who}`;
     case "compact": return `Compacted the numbers: ${paths(change.moves) || who}`;
-    case "restore": return `Restored ${who} from a copy`;
+    case "restore": return "Put back a copy of the registry";
     case "undo":
     case "redo": {
       const verb = change.what === "undo" ? "Took back" : "Made again";
@@ -141,6 +148,22 @@ export function paths(moves, most = 3) {
   const left = moves.length - shown.length;
   return shown.join(", ") + (left > 0 ? ` and ${figure(left)} more` : "");
 }
+
+/** @param {number} at ms @param {number} n sessions in it @param {number} now ms @returns {Phrase} */
+export const copyOffered = (at, n, now) => together(["Put back the copy of ", moment(at, now), ` (${sessionsTally(n)})…`], "");
+
+/** @param {number} at ms @param {number} n sessions in it @param {number} now ms @returns {Phrase} */
+export const copyTaken = (at, n, now) =>
+  together(["The registry becomes what it was before Headcount’s change at ", moment(at, now), `, with ${sessionsTally(n)}. That change is not in it, nor is any later one.`], "");
+
+/** @param {number} at ms @param {string | null} kept where what was there is @param {number} now ms */
+export function backAsItWas(at, kept, now) {
+  const done = `The registry is as it was before ${moment(at, now).text}.`;
+  return kept === null ? done : `${done} What was there is kept as ${line(kept, 1000)}`;
+}
+
+/** @param {number} n */
+const sessionsTally = (n) => `${figure(n)} ${n === 1 ? "session" : "sessions"}`;
 
 /** @type {Record<Actor, string>} */
 const actors = { tray: "by the tray", window: "in this window", command: "by the command", hook: "by Claude Code" };

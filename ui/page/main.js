@@ -22,6 +22,7 @@ import { oddities } from "./oddities.js";
 import { offers } from "./offers.js";
 import { places } from "./places.js";
 import { renumber } from "./renumber.js";
+import { rescue } from "./rescue.js";
 import { review } from "./review.js";
 import { sessions } from "./sessions.js";
 import { settings } from "./settings.js";
@@ -91,7 +92,8 @@ carry(landmark("sessions"), landmark("strip"), (from, to) => ask(from, to));
 /** The session that was moved, until the list has it under its new number. @type {{ from: number, to: number } | null} */
 let followed = null;
 let drawn = 0;
-const alarm = banner(landmark("banner"));
+const out = rescue(living, { ...backend, restored: (text) => said.show(text) });
+const alarm = banner(landmark("banner"), out);
 const views = [
   top,
   alarm,
@@ -134,7 +136,7 @@ function draw() {
   drawn += 1;
   follow();
   // What had the focus may be gone, as the cleanup button is when nothing is stale any more.
-  if (held instanceof HTMLElement && held !== document.body && !held.checkVisibility()) tabs.here === "sessions" ? list.focus() : tabs.focus();
+  if (held instanceof HTMLElement && held !== document.body && !held.checkVisibility() && (tabs.here !== "sessions" || !list.focus())) tabs.focus();
   document.title = title(latest);
   arrived();
 }

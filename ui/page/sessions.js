@@ -275,7 +275,9 @@ export function sessions(root, clock, { act, details }) {
   }
 
   function focus() {
-    if (current !== null) show(current, "nearest");
+    if (current === null) return false;
+    show(current, "nearest");
+    return true;
   }
 
   /**
@@ -335,7 +337,7 @@ export function sessions(root, clock, { act, details }) {
       return here !== null && (here === number || (passed?.gone === number && passed.heir === here));
     },
 
-    /** Puts the focus where Tab would. */
+    /** Puts the focus where Tab would; false where there is no row. */
     focus,
 
     /** Puts the focus into the search. */

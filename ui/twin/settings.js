@@ -66,9 +66,6 @@ export function settingsTwin(snapshot, asked, tell) {
       return structuredClone((hooks = hooksOf("installed")));
     },
     removeHooks: async () => structuredClone((hooks = hooksOf(null))),
-    newestCopy: async () => ({ id: "20251117T200000.000000", at: new Date(Date.now() - 3_600_000).toISOString(), sessions: 12 }),
-    /** @param {string} _id */
-    restore: async (_id) => null,
   };
 }
 

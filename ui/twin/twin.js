@@ -8,6 +8,7 @@
 import { enrolment } from "./enrolment.js";
 import { journal } from "./journal.js";
 import { crowd, enormousRole } from "./made.js";
+import { rescueTwin } from "./rescue.js";
 import { settingsTwin } from "./settings.js";
 
 /**
@@ -105,6 +106,7 @@ export async function twin(asked) {
   return {
     ...enrolment(snapshot, past, tell),
     ...settingsTwin(snapshot, asked, tell),
+    ...rescueTwin(snapshot, asked, past, async () => toNow(await fixture("story", 0)), tell),
     history: async () => past.lines(),
     rehearseReassign: async (from, to) => reassignment(from, to),
     reassign: async (from, to) => (await aMoment(), renumber(reassignment(from, to), "reassign")),

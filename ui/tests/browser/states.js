@@ -6,6 +6,13 @@ const at = (key, act) => async (page) => {
   await act?.(page);
 };
 
+/** Asks for the copy, and goes on to what is said when it is put back. */
+const rescue = (name, said) => async (page) => {
+  await page.getByRole("button", { name: /^Put back the copy/ }).click();
+  if (name) await page.getByRole("button", { name }).click();
+  await page.getByText(said ?? "is kept first").waitFor();
+};
+
 /** @type {Record<string, { query: string, act?: (page: any) => Promise<void>, isMain?: boolean }>} */
 export const states = {
   "sessions": { query: "fixture=story", isMain: true },
@@ -18,6 +25,11 @@ export const states = {
   "no-heartbeats": { query: "fixture=no-heartbeats" },
   "unreadable": { query: "fixture=unreadable", isMain: true },
   "unreadable-from-the-start": { query: "fixture=unreadable-from-the-start" },
+  "unreadable-without-a-copy": { query: "fixture=unreadable&copy=none" },
+  "unreadable-copies-too": { query: "fixture=unreadable&fail=copies", act: (page) => page.getByText("could not be told").waitFor() },
+  "rescue": { query: "fixture=unreadable", act: rescue(), isMain: true },
+  "rescue-refused": { query: "fixture=unreadable&fail=restore", act: rescue(/^Put it back$/, "The copy was not put back.") },
+  "rescued": { query: "fixture=unreadable", act: rescue(/^Put it back$/, "What was there is kept as") },
   "polling": { query: "fixture=story", act: (page) => page.evaluate(() => globalThis.twin.change((snapshot) => (snapshot.is_polling = true))) },
   "review": { query: "fixture=story&place=review", isMain: true },
   "review-caution": { query: "fixture=everything-stale&place=review" },
