@@ -24,6 +24,8 @@ async fn rows_are_read_and_cleaned_up_with_the_mouse() {
     let world = World::of_story(DesktopOptions::default()).await;
     let before = world.text();
     let page = Page::open(&world, "--window").await;
+    // Those out of sight are drawn after the others.
+    page.until("document.querySelectorAll('.row').length === 12").await;
     let rows = page.rows().await;
     let expected = [
         row(2, "stale", "Architect, coordination and infrastructure", "No beat for 5 h 32 min"),
