@@ -107,7 +107,9 @@ async fn with_the_mouse() {
     assert_eq!((&moved["session_id"], &moved["former_numbers"]), (&json!("session-13"), &json!([6])));
     assert_eq!(entry(&world, 6), Value::Null);
 
-    // The history says from where to where, and takes it back.
+    // The history says from where to where, and takes it back. Before that the page goes with the session: a click on what it
+    // scrolls away would miss.
+    page.until("document.activeElement.closest('.row')?.dataset.number === '13'").await;
     page.click("#history-tab").await;
     page.until("document.querySelector('.change .what')?.textContent === 'Moved #6 to #13'").await;
     page.click(".change .undo").await;
