@@ -4,9 +4,12 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use headcount_desktop::TrayItem;
 use headcount_desktop::claude::{Claude, Home};
+use headcount_desktop::fantoccini::key::Key;
+use headcount_desktop::{DesktopOptions, TrayItem};
+use serde_json::{Value, json};
 
+use crate::page::Page;
 use crate::person::Person;
 use crate::world::{APP, WAIT, World, bare, buttons, file_until, said};
 
@@ -66,7 +69,7 @@ async fn the_badge_is_right_every_time() {
     soon(&mut item, "2 active · 1 stale").await;
     // It goes on where it was left, under its number.
     let resumed = Claude::unnoticed(&home, &folder, "b");
-    let greeting = resumed.event("SessionStart", &serde_json::json!({ "source": "resume" }));
+    let greeting = resumed.event("SessionStart", &json!({ "source": "resume" }));
     assert!(greeting.contains("has the number 2."), "{greeting}");
     soon(&mut item, "3 active").await;
     fourth.exit();
@@ -81,7 +84,7 @@ async fn who_runs_without_hooks_is_seen_and_can_be_registered() {
     let app = world.start(&[]);
     let mut item = world.item(&app, "0 active").await;
     let claude = Claude::unnoticed(&home, &world.story.folder, "a");
-    claude.rewrite_record(&serde_json::json!({ "name": "Builder" }));
+    claude.rewrite_record(&json!({ "name": "Builder" }));
     soon(&mut item, "0 active · 1 running, not registered").await;
     let label = format!("Register Builder (process {})", claude.pid());
     item.click(&label).await.unwrap();
@@ -89,6 +92,56 @@ async fn who_runs_without_hooks_is_seen_and_can_be_registered() {
     file_until(&world.story.registry(), |text| text.contains("\"role\": \"Builder\"")).await;
     claude.kill();
     soon(&mut item, "0 active · 1 stale").await;
+}
+
+#[tokio::test]
+async fn who_runs_unregistered_is_registered_from_the_window() {
+    let world = World::of(DesktopOptions::default(), &["Quiet"]).await;
+    world.beat(1);
+    let before = world.text();
+    let home = Home { config: world.desktop.home().join(".claude"), environment: Vec::new() };
+    let page = Page::open(&world, "--window").await;
+    let [section, line] = ["#unregistered", "#unregistered li"].map(|css| format!("document.querySelector('{css}')"));
+    assert_eq!(page.value(&format!("{section}.checkVisibility()")).await, false);
+
+    let claude = Claude::unnoticed(&home, &world.story.folder, "a");
+    claude.rewrite_record(&json!({ "name": "Builder" }));
+    page.until(&format!("{section}.checkVisibility() && {line}.textContent.includes('Builder')")).await;
+    let said = page.value(&format!("{section}.textContent")).await.as_str().unwrap().to_owned();
+    let folder = world.story.folder.display().to_string();
+    for part in ["Running, not registered · 1", &folder, "in a terminal", &format!("pid {}", claude.pid())] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(world.text(), before, "who is seen is not registered by that");
+
+    // The lowest free number is its own, it beats, and the focus goes with it.
+    page.click_button("Register").await;
+    page.until("document.querySelector('#notice').textContent.includes('#2 registered.')").await;
+    page.until("document.activeElement.closest('.row')?.dataset.number === '2'").await;
+    page.until(&format!("!{section}.checkVisibility()")).await;
+    let entry = |text: &str| serde_json::from_str::<Value>(text).unwrap()["2"].take();
+    let registered = entry(&world.text());
+    assert_eq!((&registered["role"], &registered["status"]), (&json!("Builder"), &json!("active")), "{registered}");
+    assert_eq!(registered["claude"]["pid"], claude.pid(), "{registered}");
+    let rows = page.rows().await;
+    let row = rows.iter().find(|row| row.number == 2).unwrap();
+    assert_eq!((row.state.as_str(), row.role.as_str(), row.why.as_str()), ("active", "Builder", "Beat just now"));
+
+    // Taken back it is offered again, and a key does the same as the mouse.
+    page.press(&[Key::Control.into()], &['z']).await;
+    page.until(&format!("{section}.checkVisibility()")).await;
+    assert_eq!(world.text(), before);
+    page.value(&format!("({section}.querySelector('button').focus(), true)")).await;
+    page.press(&[], &[Key::Enter.into()]).await;
+    page.until("document.activeElement.closest('.row')?.dataset.number === '2'").await;
+    file_until(&world.story.registry(), |text| entry(text)["role"] == "Builder").await;
+
+    // Its end is proven, and a process that is no session is none.
+    claude.kill();
+    page.until("document.querySelector('.group[data-state=stale] .row[data-number=\"2\"]')").await;
+    let refused = page.invoke("register_running", json!({ "pid": std::process::id() })).await;
+    assert_eq!(refused["refused"]["code"], "not_running", "{refused}");
+    page.close().await;
 }
 
 #[tokio::test]
