@@ -19,7 +19,7 @@ const ALL = ["sessions", "history", "settings"];
 export function places(root, entered) {
   /** @type {PlaceName} */
   let here = "sessions";
-  const list = make("div", { class: "places", role: "tablist", "aria-label": words.placesLabel });
+  const list = make("div", { class: "segments", role: "tablist", "aria-label": words.placesLabel });
   const tabs = ALL.map((name, i) => {
     const panel = landmark(`${name}-page`);
     const tab = button(
