@@ -25,6 +25,7 @@ use headcount_engine::live::{Openings, Snapshots};
 use headcount_engine::login::Login;
 use headcount_engine::ops::{self, Act};
 use headcount_engine::{Error, Workspace};
+use serde::Deserialize;
 use tauri::State;
 use tauri::ipc::Invoke;
 
@@ -56,11 +57,13 @@ impl Desk {
     pub(crate) fn news(&self, snapshot: &Arc<Snapshot>) -> Option<News> {
         self.teller.lock().unwrap_or_else(PoisonError::into_inner).news(snapshot)
     }
+}
 
-    /// A session that the page names, as it showed it.
-    fn named(Asked(number): Asked<Number>, Asked(session_id): Asked<String>) -> Target {
-        Target { number, session_id: Some(session_id) }
-    }
+/// A session that the page names, as it showed it.
+#[derive(Deserialize)]
+struct Named {
+    number: Number,
+    session_id: String,
 }
 
 /// Where the page is to open, until it asked.
@@ -194,34 +197,21 @@ async fn register_running(desk: State<'_, Desk>, pid: Asked<u32>) -> Result<Regi
 
 /// Writes a beat for a session.
 #[tauri::command]
-async fn heartbeat(
-    desk: State<'_, Desk>,
-    number: Asked<Number>,
-    session_id: Asked<String>,
-) -> Result<Changed, Failure> {
-    let target = Desk::named(number, session_id);
-    blocking(&desk, move |workspace, act| ops::heartbeat(workspace, target, Kind::Manual, act)).await?;
-    Ok(Changed { change: None })
+async fn heartbeat(desk: State<'_, Desk>, named: Asked<Named>) -> Result<Changed, Failure> {
+    let beat = |workspace: &Workspace, target, act| ops::heartbeat(workspace, target, Kind::Manual, act).map(|()| None);
+    changed(&desk, named, beat).await
 }
 
 /// Signs a session off.
 #[tauri::command]
-async fn release(desk: State<'_, Desk>, number: Asked<Number>, session_id: Asked<String>) -> Result<Changed, Failure> {
-    let target = Desk::named(number, session_id);
-    let change = blocking(&desk, move |workspace, act| ops::release(workspace, target, act)).await?;
-    Ok(Changed { change })
+async fn release(desk: State<'_, Desk>, named: Asked<Named>) -> Result<Changed, Failure> {
+    changed(&desk, named, ops::release).await
 }
 
 /// Brings a session back.
 #[tauri::command]
-async fn reactivate(
-    desk: State<'_, Desk>,
-    number: Asked<Number>,
-    session_id: Asked<String>,
-) -> Result<Changed, Failure> {
-    let target = Desk::named(number, session_id);
-    let change = blocking(&desk, move |workspace, act| ops::reactivate(workspace, target, act)).await?;
-    Ok(Changed { change })
+async fn reactivate(desk: State<'_, Desk>, named: Asked<Named>) -> Result<Changed, Failure> {
+    changed(&desk, named, ops::reactivate).await
 }
 
 /// Who would move where.
@@ -255,6 +245,17 @@ async fn rehearse_compact(desk: State<'_, Desk>) -> Result<Vec<Move>, Failure> {
 #[tauri::command]
 async fn compact(desk: State<'_, Desk>, shown: Asked<Vec<Move>>) -> Result<Renumbered, Failure> {
     blocking(&desk, move |workspace, act| ops::compact(workspace, Some(&shown.0), act)).await
+}
+
+/// Does something to a session that the page names.
+async fn changed(
+    desk: &Desk,
+    Asked(Named { number, session_id }): Asked<Named>,
+    deed: impl FnOnce(&Workspace, Target, Act) -> Result<Option<String>, Error> + Send + 'static,
+) -> Result<Changed, Failure> {
+    let target = Target { number, session_id: Some(session_id) };
+    let change = blocking(desk, move |workspace, act| deed(workspace, target, act)).await?;
+    Ok(Changed { change })
 }
 
 /// Runs what may wait for a lock.

@@ -237,13 +237,13 @@ async fn who_is_gone_is_not_acted_on() {
     let page = Page::open(&world, "--window").await;
     // Somebody else takes the number between the picture and the press.
     let taken = world.text().replace("\"session_id\": \"session-1\"", "\"session_id\": \"another\"");
-    let answer = page.invoke("release", json!({ "number": 1, "sessionId": "another" })).await;
+    let answer = page.invoke("release", json!({ "named": { "number": 1, "session_id": "another" } })).await;
     assert_eq!(answer["refused"]["code"], "refused", "{answer}");
     world.write(&taken);
-    let answer = page.invoke("release", json!({ "number": 1, "sessionId": "session-1" })).await;
+    let answer = page.invoke("release", json!({ "named": { "number": 1, "session_id": "session-1" } })).await;
     assert_eq!(answer["refused"]["code"], "refused", "{answer}");
     assert_eq!(world.text(), taken);
-    let done = page.invoke("release", json!({ "number": 1, "sessionId": "another" })).await;
+    let done = page.invoke("release", json!({ "named": { "number": 1, "session_id": "another" } })).await;
     assert!(done["done"]["change"].is_string(), "{done}");
     page.close().await;
 }

@@ -71,9 +71,9 @@ function desktop({ core, event }) {
     details: (number) => core.invoke("details", { number }),
     register: ({ number, role, goal, session_id }) => core.invoke("register", { number, role, goal, sessionId: session_id }),
     registerRunning: (pid) => core.invoke("register_running", { pid }),
-    heartbeat: (named) => core.invoke("heartbeat", about(named)),
-    release: (named) => core.invoke("release", about(named)),
-    reactivate: (named) => core.invoke("reactivate", about(named)),
+    heartbeat: (named) => core.invoke("heartbeat", { named }),
+    release: (named) => core.invoke("release", { named }),
+    reactivate: (named) => core.invoke("reactivate", { named }),
     rehearseReassign: (from, to) => core.invoke("rehearse_reassign", { from, to }),
     reassign: (from, to, shown) => core.invoke("reassign", { from, to, shown }),
     rehearseCompact: () => core.invoke("rehearse_compact"),
@@ -96,9 +96,6 @@ function desktop({ core, event }) {
     onPlace: async (hear) => void (await event.listen("place", ({ payload }) => hear(payload))),
   };
 }
-
-/** The arguments of a command about one session, as Tauri spells them. @param {Named} named */
-const about = ({ number, session_id }) => ({ number, sessionId: session_id });
 
 /**
  * What a rejected request said. Tauri itself rejects with plain strings (a command that is not allowed, say), so the
