@@ -7,13 +7,13 @@
 /** @import { Details, SessionRow, Snapshot } from "../wire" */
 /** @import { ActionName } from "./actions.js" */
 /** @import { Clock } from "./clock.js" */
-import { actionOf } from "./actions.js";
 import { anchorOf } from "./anchor.js";
 import { make, setHidden, setText } from "./element.js";
 import { finder as makeFinder } from "./finder.js";
 import { hand as handOn } from "./hand.js";
 import { menu as makeMenu } from "./menu.js";
 import { allSessions, phrases } from "./phrases.js";
+import { presses } from "./presses.js";
 import { sessionRow } from "./row.js";
 import { sieve, STATES } from "./sieve.js";
 import { sight } from "./sight.js";
@@ -76,58 +76,19 @@ export function sessions(root, clock, { act, details }) {
     },
   });
 
-  /** @param {Element | null | undefined} element */
-  const numberAt = (element) => {
-    const row = element?.closest(".row");
-    return row instanceof HTMLElement && root.contains(row) ? Number(row.dataset.number) : null;
-  };
-  /** @param {Event} event */
-  const sessionAt = ({ target }) => {
-    const number = target instanceof Element ? numberAt(target) : null;
-    return number === null ? undefined : known.get(number);
-  };
+  const { numberAt } = presses(root, {
+    session: (number) => known.get(number),
+    ask,
+    openMenu,
+    walk,
+    arrived: settleOn,
+  });
 
   /** @param {ActionName} name @param {SessionRow} session */
   function ask(name, session) {
     if (name === "open") setOpen(session.number, !open.has(session.number));
     else act(name, session);
   }
-
-  root.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("button") : null;
-    const session = sessionAt(event);
-    if (!button || !session) return;
-    if (button.dataset.action) ask(/** @type {ActionName} */ (button.dataset.action), session);
-    else if (button.classList.contains("more")) openMenu(session, button);
-  });
-  root.addEventListener("contextmenu", (event) => {
-    const session = sessionAt(event);
-    if (!session || !(event.target instanceof Element) || event.target.closest(".details")) return;
-    event.preventDefault();
-    openMenu(session, null, event.clientX > 0 ? { x: event.clientX, y: event.clientY } : undefined);
-  });
-  root.addEventListener("keydown", (event) => {
-    const session = sessionAt(event);
-    if (!session || event.defaultPrevented || !(event.target instanceof HTMLElement)) return;
-    const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
-    const isOnRow = event.target.matches(".face, .more");
-    if (isPlain && isOnRow && walk(event.key, session.number, event.target)) event.preventDefault();
-    else if (isPlain && event.key.toLowerCase() === "m") {
-      event.preventDefault();
-      openMenu(session, null);
-    } else {
-      // Enter is the face's own.
-      const name = event.key === "Enter" ? null : actionOf(event, session);
-      if (!name) return;
-      event.preventDefault(); // or the letter would be the first thing typed into a dialog
-      event.stopPropagation();
-      ask(name, session);
-    }
-  });
-  root.addEventListener("focusin", ({ target }) => {
-    const number = target instanceof Element ? numberAt(target) : null;
-    if (number !== null) settleOn(number);
-  });
 
   /** @param {string} key @param {number} from @param {HTMLElement} at @returns {boolean} */
   function walk(key, from, at) {
