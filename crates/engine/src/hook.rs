@@ -1,12 +1,14 @@
 //! What Claude Code runs at its events: reads what happened, and does what it means.
 //!
-//! Promises: reads one JSON value and does not wait for the end of the stream, at most a second; never acts for a process
-//! that is no session; finds the registry of the folder the session works in. Errors are the caller's to keep from a
-//! person's sight. Does not print.
+//! Promises: reads one JSON value and does not wait for the end of the stream, nor for one that stands still for more than a
+//! second; never acts for a process that is no session; finds the registry of the folder the session works in. Errors are the
+//! caller's to keep from a person's sight. Does not print.
 
 use std::io::Read;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use headcount_core::arrival::{self, Visitor};
@@ -20,8 +22,11 @@ use crate::paths::{Caller, Surroundings};
 use crate::records::Records;
 use crate::{Error, Workspace, branch};
 
-/// How long Claude Code may take to say what happened.
+/// How long Claude Code may be silent before it has said what happened.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often that is looked at: a hook that does not end is ended a second later.
+const LOOKS: usize = 4;
 
 /// Why a hook could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -71,16 +76,42 @@ pub fn run(
     Ok(ops::attend(&workspace, &visitor, &payload.event, act)?)
 }
 
-/// Reads what happened. The stream may never end, and may never begin.
+/// Reads what happened. The stream may never end, and may never begin; the input of a tool is long on a busy machine.
 fn hear(input: impl Read + Send + 'static) -> Result<Payload, Failure> {
     let (heard, hearing) = mpsc::channel();
+    let read = Arc::<AtomicUsize>::default();
+    let counted = Counted { input, read: Arc::clone(&read) };
     // Left behind where nothing comes: this process is about to end.
-    std::thread::spawn(move || heard.send(hook::read(std::io::BufReader::with_capacity(64 * 1024, input))));
-    match hearing.recv_timeout(PATIENCE) {
-        Ok(Reading::Whole(payload)) => Ok(payload),
-        Ok(Reading::Incomplete) => Err(Failure::Unheard("it ended in the middle")),
-        Ok(Reading::Refused) => Err(Failure::Unheard("it is not a JSON object")),
-        Err(_) => Err(Failure::Unheard("nothing came within a second")),
+    std::thread::spawn(move || heard.send(hook::read(std::io::BufReader::with_capacity(64 * 1024, counted))));
+    let mut before = 0;
+    for _ in 0..LOOKS {
+        match hearing.recv_timeout(PATIENCE) {
+            Ok(Reading::Whole(payload)) => return Ok(payload),
+            Ok(Reading::Incomplete) => return Err(Failure::Unheard("it ended in the middle")),
+            Ok(Reading::Refused) => return Err(Failure::Unheard("it is not a JSON object")),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        let now = read.load(Ordering::Relaxed);
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    Err(Failure::Unheard("nothing came within a second, or too slowly"))
+}
+
+/// A stream, and how much of it was read.
+struct Counted<R> {
+    input: R,
+    read: Arc<AtomicUsize>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.read.fetch_add(read, Ordering::Relaxed);
+        Ok(read)
     }
 }
 
@@ -88,4 +119,29 @@ fn role(payload: &Payload, record: Option<&Record>, cwd: Option<&Path>) -> Strin
     let title = payload.title.as_deref().or_else(|| record?.name.as_deref());
     let folder = cwd.map(|path| path.display().to_string());
     arrival::role(title, folder.as_deref(), cwd.and_then(branch::of).as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream that takes its time before each of its pieces.
+    struct Slow(Vec<&'static [u8]>, Duration);
+
+    impl Read for Slow {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            std::thread::sleep(self.1);
+            let piece = if self.0.is_empty() { &b""[..] } else { self.0.remove(0) };
+            buffer[..piece.len()].copy_from_slice(piece);
+            Ok(piece.len())
+        }
+    }
+
+    #[test]
+    fn who_goes_on_is_heard_out_and_who_stops_is_not_waited_for() {
+        let pieces: [&[u8]; 4] = [b"{\"hook_event_name\": ", b"\"Stop\", ", b"\"session_id\": \"a\", ", b"\"x\": 1}"];
+        let slowly = |pause: u64| hear(Slow(pieces.to_vec(), Duration::from_millis(pause)));
+        assert_eq!(slowly(300).unwrap().event, Event::Stop);
+        assert!(matches!(slowly(2500), Err(Failure::Unheard(_))));
+    }
 }
