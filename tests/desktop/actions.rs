@@ -185,6 +185,8 @@ async fn with_the_keyboard_alone() {
     undo().await;
     said(&page, "1 session put back.").await;
     assert_eq!(world.text(), before);
+    // What was done is told before the picture of it comes.
+    stands(&page, 6, "active").await;
 
     page.press(&[], &[Key::Home.into()]).await;
     page.until(&at(2)).await;
@@ -192,6 +194,7 @@ async fn with_the_keyboard_alone() {
     said(&page, "1 session marked inactive.").await;
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &[2]));
+    stands(&page, 2, "inactive").await;
     undo().await;
     said(&page, "1 session put back.").await;
     assert_eq!(world.text(), before);
