@@ -6,7 +6,7 @@
 /** @import { KeptCopy, Snapshot } from "../wire" */
 /** @import { journal } from "./journal.js" */
 
-const FOLDER = "/home/me/.local/state/headcount/registries/home/me/work/docs/coordination/claude_sessions.json/copies";
+const FOLDER = "/home/me/.local/state/headcount/registries/home/me/shop/docs/coordination/claude_sessions.json/copies";
 
 /**
  * @param {Snapshot} snapshot

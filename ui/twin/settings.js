@@ -74,7 +74,7 @@ function hooksOf(how) {
   const path = "/home/me/.claude/settings.json";
   const gone = { message: `${path} starts /home/me/old/headcount, which is not there.`, remedy: null };
   const off = { message: "Claude Code's hooks are switched off.", remedy: "Remove `disableAllHooks` from its settings." };
-  if (how === "project") return { places: [{ place: "project", path: "/home/me/work/.claude/settings.json" }], oddity: null, can_install: true, can_remove: false };
+  if (how === "project") return { places: [{ place: "project", path: "/home/me/shop/.claude/settings.json" }], oddity: null, can_install: true, can_remove: false };
   const is = how !== null;
   return {
     places: is ? [{ place: "user", path }] : [],
