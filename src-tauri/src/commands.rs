@@ -24,6 +24,7 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::live::{Openings, Snapshots};
 use headcount_engine::login::Login;
 use headcount_engine::ops::{self, Act};
+use headcount_engine::paths::Surroundings;
 use headcount_engine::{Error, Workspace};
 use serde::Deserialize;
 use tauri::State;
@@ -38,14 +39,15 @@ const HISTORY: usize = 500;
 /// What the commands need.
 pub(crate) struct Desk {
     program: PathBuf,
+    around: Surroundings,
     openings: Openings,
     snapshots: Snapshots,
     teller: Mutex<Teller>,
 }
 
 impl Desk {
-    pub(crate) fn new(program: PathBuf, openings: Openings, snapshots: Snapshots) -> Self {
-        Self { program, openings, snapshots, teller: Mutex::default() }
+    pub(crate) fn new(program: PathBuf, around: Surroundings, openings: Openings, snapshots: Snapshots) -> Self {
+        Self { program, around, openings, snapshots, teller: Mutex::default() }
     }
 
     /// What the system is told where it is to start the tray app at login.

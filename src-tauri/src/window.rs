@@ -39,10 +39,11 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
     let handle = app.handle().clone();
     let theme = look(opened.settings().theme);
     tauri::async_runtime::block_on(async {
+        let around = origin.around().clone();
         let (live, snapshots) = Live::configured(origin, opened, Arc::new(SystemClock));
         let openings = live.openings();
         tauri::async_runtime::spawn(live.run());
-        app.manage(Desk::new(program, openings.clone(), snapshots.clone()));
+        app.manage(Desk::new(program, around, openings.clone(), snapshots.clone()));
         tauri::async_runtime::spawn(forward(handle.clone(), snapshots));
         tauri::async_runtime::spawn(forward_settings(handle, openings));
     });

@@ -14,7 +14,8 @@ use headcount_engine::doctor::Health;
 use headcount_engine::hooks::change::FileChange;
 use headcount_engine::hooks::{self, Place, Sites, Standing};
 use headcount_engine::ops;
-use headcount_engine::paths::{self, Surroundings};
+use headcount_engine::paths::Surroundings;
+use headcount_engine::programs;
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
@@ -37,7 +38,7 @@ fn install(args: &HooksInstall, sites: &Sites, output: &Output) -> Result<(), Fa
         (_, true) => Place::Plugin,
         _ => Place::User,
     };
-    let program = paths::program().and_then(|program| program.into_os_string().into_string().ok());
+    let program = programs::program().and_then(|program| program.into_os_string().into_string().ok());
     // By that name they are found again.
     let program = program.filter(|program| is_headcount(program)).ok_or(Failure::Declined(
         "Nothing was changed: hooks start this program by its path, whose name has to be headcount. Give it that name again",

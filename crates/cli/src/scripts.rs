@@ -13,6 +13,7 @@ use headcount_core::scripts::{CleanUp, Register, Script, Work};
 use headcount_core::words;
 use headcount_engine::ops::{self, ScriptStep};
 use headcount_engine::paths::{self, Surroundings};
+use headcount_engine::programs;
 
 use crate::args::{Args, Command, Global, RunScript, Scripts, ScriptsInstall, ScriptsUninstall};
 use crate::output::Output;
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &Scripts, global: &Global, output: &Output) -> Result<()
 }
 
 fn install(args: &ScriptsInstall, global: &Global, output: &Output) -> Result<(), Failure> {
-    let program = paths::program().ok_or(Failure::Declined("This program does not know its own path"))?;
+    let program = programs::program().ok_or(Failure::Declined("This program does not know its own path"))?;
     let registry = global.registry.as_deref().map(std::path::absolute).transpose()?;
     let registry = registry.map(|registry| registry.display().to_string());
     let program = program.display().to_string();

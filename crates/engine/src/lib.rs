@@ -34,6 +34,7 @@ pub mod pace;
 pub mod paths;
 pub mod picture;
 pub mod process;
+pub mod programs;
 mod records;
 mod seam;
 pub mod snooze;

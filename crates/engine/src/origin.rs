@@ -55,6 +55,12 @@ impl Origin {
         &self.said
     }
 
+    /// What it was started in.
+    #[must_use]
+    pub fn around(&self) -> &Surroundings {
+        &self.around
+    }
+
     /// Where what is configured stands.
     #[must_use]
     pub fn file(&self) -> Option<PathBuf> {

@@ -9,7 +9,6 @@ use headcount_core::settings::{Invalid, Setting, Setup, TimeoutEffect};
 use headcount_core::snapshot::wire::Failure;
 use headcount_core::snooze::Snooze;
 use headcount_engine::hooks::{self, Sites};
-use headcount_engine::paths::Surroundings;
 use headcount_engine::store::Over;
 use headcount_engine::{Error, ops};
 use serde_json::Value;
@@ -94,21 +93,21 @@ pub(crate) async fn start_at_login(desk: State<'_, Desk>, is_wanted: Asked<bool>
 /// How Claude Code's hooks stand.
 #[tauri::command]
 pub(crate) async fn hooks(desk: State<'_, Desk>) -> Result<Hooks, Failure> {
-    let around = Surroundings::of_process();
+    let around = desk.around.clone();
     blocking(&desk, move |_, _| Ok(hooks::hooks(&Sites::around(&around)?))).await
 }
 
 /// Has Claude Code tell Headcount about the person's sessions from now on.
 #[tauri::command]
 pub(crate) async fn install_hooks(desk: State<'_, Desk>) -> Result<Hooks, Failure> {
-    let (program, around) = (desk.program.clone(), Surroundings::of_process());
+    let (program, around) = (desk.program.clone(), desk.around.clone());
     blocking(&desk, move |_, _| ops::engage(&program, &around)).await
 }
 
 /// Or no longer.
 #[tauri::command]
 pub(crate) async fn remove_hooks(desk: State<'_, Desk>) -> Result<Hooks, Failure> {
-    let around = Surroundings::of_process();
+    let around = desk.around.clone();
     blocking(&desk, move |_, _| ops::disengage(&around)).await
 }
 

@@ -12,7 +12,8 @@ use headcount_core::claude_settings::{Hook, Wish};
 use crate::Error;
 use crate::hooks::change::FileChange;
 use crate::hooks::{DESCRIPTION, Place, Sites, description, hooks, look};
-use crate::paths::{self, Surroundings};
+use crate::paths::Surroundings;
+use crate::programs;
 
 /// How often a change starts over because somebody else wrote in between.
 const ATTEMPTS: u32 = 5;
@@ -42,7 +43,7 @@ pub fn install_hooks(sites: &Sites, place: Place, wish: &Wish<'_>, is_dry: bool)
 pub fn engage(program: &Path, around: &Surroundings) -> Result<Hooks, Error> {
     let sites = Sites::around(around)?;
     // Nothing is better than hooks that cannot start: Claude Code would complain at every event.
-    let command = paths::command(program, around);
+    let command = programs::command(program, around);
     let command = command.ok_or_else(|| Error::NoCommand { program: program.to_owned() })?;
     let mut own = Vec::new();
     for place in [Place::User, Place::Plugin] {
