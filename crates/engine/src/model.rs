@@ -269,7 +269,7 @@ impl Model {
         let folder = self.index.folder();
         let registry = places.registry.display().to_string();
         let heartbeats = places.heartbeats.display().to_string();
-        let mut warnings = folder_warning(folder, &heartbeats).into_iter().collect::<Vec<_>>();
+        let mut warnings = folder_warning(folder, &rows, &heartbeats).into_iter().collect::<Vec<_>>();
         warnings.extend(self.roster.warnings(&registry, |file| places.heartbeats.join(file).display().to_string()));
         // One hint a session is enough, however many spellings there are; a folder can hold thousands.
         warnings.extend(
@@ -307,9 +307,11 @@ impl Model {
     }
 }
 
-fn folder_warning(folder: Folder, path: &str) -> Option<Warning> {
+/// What a folder that cannot be looked into means. Where nobody is registered, none is needed yet.
+fn folder_warning(folder: Folder, rows: &[Arc<Row>], path: &str) -> Option<Warning> {
     let message = match folder {
         Folder::Readable => return None,
+        Folder::Missing if rows.is_empty() => return None,
         Folder::Missing => "There is no heartbeats folder, so nobody can be seen to be alive.",
         Folder::Unreadable => "The heartbeats folder cannot be read, so nobody can be seen to be alive.",
     };
