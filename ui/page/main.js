@@ -98,7 +98,7 @@ const views = [
   top,
   alarm,
   strip(landmark("strip"), { reveal: (number) => go(`session-${number}`), register: enrol }),
-  welcome(landmark("welcome")),
+  welcome(landmark("welcome"), () => (tabs.enter("settings"), choices.point("hooks"))),
   unregistered(landmark("unregistered"), async (pid) => {
     const number = await one.running(pid);
     if (number !== null) arriveAt(number);

@@ -306,6 +306,10 @@ export function settings(root, clock, ways) {
       setup ??= first;
       draw();
     },
+    /** Puts the focus on what changes a setting. @param {string} key */
+    point(key) {
+      /** @type {HTMLElement | null} */ (root.querySelector(`[data-key="${key}"] :is(button, input):not([hidden])`))?.focus();
+    },
     /** Looks at what nobody reports. */
     refresh: () => Promise.all([login.look(), hooks.look()]),
     /** @param {Snapshot} snapshot */

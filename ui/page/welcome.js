@@ -3,12 +3,15 @@
 // Promises: shown only when there is no session and nothing is wrong; says nothing that is not so yet.
 
 /** @import { Snapshot } from "../wire" */
-import { make, setText } from "./element.js";
+import { button, make, setText } from "./element.js";
 import { line } from "./plain.js";
 import { staleAfter, words } from "./words.js";
 
-/** @param {HTMLElement} root */
-export function welcome(root) {
+/**
+ * @param {HTMLElement} root
+ * @param {() => void} hooks goes where hooks are set up
+ */
+export function welcome(root, hooks) {
   const registry = make("bdi");
   const heartbeats = make("bdi");
   const timeout = make("p", { class: "quiet" });
@@ -23,6 +26,7 @@ export function welcome(root) {
     picture,
     heading,
     make("p", {}, words.welcomeHow),
+    button({ class: "primary" }, words.welcomeHooks, hooks),
     make("p", { class: "quiet" }, words.welcomeWatching),
     make("p", { class: "path" }, registry),
     make("p", { class: "quiet" }, words.welcomeBeats),

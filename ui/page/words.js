@@ -46,7 +46,8 @@ export const words = {
   never: "never",
   welcomeTitle: "No sessions yet",
   welcomeWatching: "Headcount watches this registry. It may not exist yet:",
-  welcomeHow: "A session shows up here as soon as it registers. Run “headcount hooks install” once, and Claude Code’s sessions register by themselves; or register one in its terminal with “headcount identify”.",
+  welcomeHow: "A session shows up here as soon as it registers. With Claude Code’s hooks, its sessions register by themselves; without them, register one in its terminal with “headcount identify”.",
+  welcomeHooks: "Set up the hooks…",
   welcomeBeats: "It counts as running while it sends heartbeats to this folder:",
 };
 

@@ -1,0 +1,21 @@
+// The page before there is anything to count: by keyboard from it to where the hooks are set up.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { browse, enter } from "./browser.js";
+
+/** @type {Awaited<ReturnType<typeof browse>>} */
+let browser;
+before(async () => void (browser = await browse()));
+after(() => browser.close());
+
+test("a newcomer comes to the hooks with a press", async () => {
+  const page = await browser.context.newPage();
+  await enter(page, browser.base, { query: "fixture=empty" }, "light");
+  await page.getByRole("button", { name: "Set up the hooks…" }).press("Enter");
+  const install = page.getByRole("button", { name: "Install", exact: true });
+  await page.getByText("Not installed").waitFor();
+  assert.ok(await install.evaluate((button) => button === document.activeElement));
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Remove" }).waitFor();
+});
