@@ -11,13 +11,18 @@ use headcount_core::settings;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::live::{Live, Openings, Snapshots};
 use headcount_engine::pace::Paced;
-use tauri::{App, AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder};
+use tauri::webview::PageLoadEvent;
+use tauri::{App, AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri_plugin_window_state::StateFlags;
 
 use crate::args::{Started, place_asked_for};
 use crate::commands::{self, Desk, Opening};
 
 /// The window's name, also in its capability file.
 const MAIN: &str = "main";
+
+/// What of the window is as it was left. When it is seen is `appear`'s.
+const REMEMBERED: StateFlags = StateFlags::all().difference(StateFlags::VISIBLE);
 
 pub(crate) fn run(started: Started, place: Place) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut context = tauri::generate_context!();
@@ -26,7 +31,7 @@ pub(crate) fn run(started: Started, place: Place) -> Result<ExitCode, Box<dyn st
     let code = tauri::Builder::default()
         .manage(Opening::at(place))
         .plugin(tauri_plugin_single_instance::init(|app, args, _folder| raise(app, &place_asked_for(&args))))
-        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_window_state::Builder::default().with_state_flags(REMEMBERED).build())
         .invoke_handler(commands::handler())
         .setup(move |app| open(app, started))
         .build(context)?
@@ -54,8 +59,23 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .inner_size(880.0, 720.0)
         .min_inner_size(480.0, 360.0)
+        .visible(false)
+        .on_page_load(|window, load| {
+            if load.event() == PageLoadEvent::Finished {
+                appear(&window);
+            }
+        })
         .build()?;
     Ok(())
+}
+
+/// Shows the window once its page is loaded, so that what appears is the rows and not an empty sheet. `WebKitGTK`, moreover,
+/// stands still for half a second where it has to paint a page that is still loading: it waits for a picture that cannot come,
+/// because the page waits for files from the thread that waits.
+fn appear(window: &WebviewWindow) {
+    if let Err(error) = window.show() {
+        tracing::warn!(%error, "cannot show the window");
+    }
 }
 
 /// Tells the page of every change, at a pace that leaves it time for whoever uses it.
