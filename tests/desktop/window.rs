@@ -2,10 +2,11 @@
 
 use headcount_desktop::DesktopOptions;
 use headcount_desktop::fantoccini::key::Key;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::page::{Page, Row, button};
-use crate::world::{WAIT, World, marked};
+use crate::world::{WAIT, World, marked, until};
 
 /// The stale sessions of the story but for the second, which beats in between.
 const LEFT: [u64; 8] = [3, 4, 6, 7, 9, 10, 11, 12];
@@ -185,6 +186,26 @@ async fn it_opens_where_it_is_asked_to() {
     let windows = world.desktop.windows().unwrap();
     assert_eq!(windows.iter().filter(|window| window.title == "Headcount").count(), 1, "{windows:?}");
     page.close().await;
+}
+
+#[tokio::test]
+async fn it_is_not_seen_before_its_page_is_loaded() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let mut app = world.start(&["--window"]);
+    let engine = until("the process that loads the page", || {
+        world.desktop.census().residents().into_iter().find(|resident| resident.command.contains("WebKitWebProcess"))
+    });
+    let engine = Pid::from_raw(engine.await.pid.cast_signed()).unwrap();
+    kill_process(engine, Signal::STOP).unwrap();
+    // By the time at which another start has had its answer, a window that does not wait would be there.
+    let mut second = world.start(&["--window"]);
+    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
+    let windows = world.desktop.windows().unwrap();
+    assert!(windows.iter().all(|window| window.title != "Headcount"), "{windows:?}");
+    kill_process(engine, Signal::CONT).unwrap();
+    let window = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    world.desktop.window_active(&window, WAIT).await.unwrap();
+    app.kill().await.unwrap();
 }
 
 #[tokio::test]
