@@ -49,16 +49,18 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let redraws = (stage.host.signals("NewIcon") - drawn) as f64 / seconds;
     let share = |before: &Use, after: &Use| after.cpu_since(before) / seconds / 10.0;
     let (ours, mine) = (share(&ours, &Use::of(app.pid())?), share(&mine, &Use::of(std::process::id())?));
-    let size = format!("1000 sessions, {:.0} beats/s for {seconds:.0} s", written as f64 / seconds);
     let row = |what: &str, unit, ours: f64, beside, theirs: f64, target| Row {
-        name: format!("storm ({size}): {what}"),
+        name: format!("storm ({} s, 1000 sessions): {what}", length.as_secs()),
         unit,
         ours: Series::of([ours]),
         beside,
         theirs: Series::of([theirs]),
         target,
     };
+    let reached = written as f64 / seconds;
+    let wanted = BEATS as f64 / TURN.as_secs_f64();
     Ok(vec![
+        told(row("beats a second", "", reached, "beats a second that were to be written", wanted, Target::Watched)),
         told(row("icons a second", "", redraws, "changes of the count a second", 100.0, Target::Median(10.0))),
         told(row("processor", "%", ours, "writing the beats", mine, Target::Watched)),
         told(Row {
