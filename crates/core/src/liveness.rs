@@ -164,9 +164,9 @@ impl Evidence<'_> {
                 time - timeout.span() + instant,
             ]
         };
-        let mut moments: Vec<Time> = times.flat_map(edges).collect();
-        moments.retain(|moment| *moment > now);
+        let mut moments: Vec<Time> = times.flat_map(edges).filter(|moment| *moment > now).collect();
         moments.sort_unstable();
+        moments.dedup();
         let today = self.standing(now, timeout);
         moments.into_iter().find(|moment| self.standing(*moment, timeout).face() != today.face())
     }
