@@ -194,8 +194,11 @@ impl Live {
         if is_elsewhere {
             // What is reported in between is reported to nobody: everything is looked at afterwards.
             self.watch.renew();
+        } else if batch.beside {
+            self.watch.renew_beside();
         }
-        let is_another = (batch.config || is_elsewhere || self.watch.must_poll()) && self.look_at_config();
+        let asks = batch.config || batch.beside || is_elsewhere || self.watch.must_poll();
+        let is_another = asks && self.look_at_config();
         if is_another || is_elsewhere || self.watch.must_poll() {
             return false;
         }
@@ -203,10 +206,12 @@ impl Live {
             self.look_at_registry();
         }
         self.model.beats_touched(batch.beats.iter().map(String::as_str), reading.now);
-        if !batch.records.is_empty() {
+        if batch.beside {
+            self.model.rescan_records(reading.now);
+        } else if !batch.records.is_empty() {
             self.model.records_touched(batch.records.iter().map(String::as_str), reading.now);
         }
-        if batch.memory {
+        if batch.memory || batch.beside {
             self.model.recall(self.reading.now);
         }
         self.model.pass(reading.now);
@@ -290,5 +295,54 @@ impl Live {
             }
             is_new
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::paths::Places;
+    use crate::tally::count;
+    use headcount_core::Timeout;
+
+    #[test]
+    fn a_folder_beside_the_workspace_costs_no_look_at_the_beats() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let places = Places {
+            registry: root.join("ws/r.json"),
+            heartbeats: root.join("ws/heartbeats"),
+            memory: root.join("state/registries/ws"),
+            state: root.join("state"),
+            records: Some(root.join("claude/sessions")),
+            ..Places::default()
+        };
+        std::fs::create_dir_all(&places.heartbeats).unwrap();
+        let (mut live, _snapshots) =
+            Live::new(Workspace::new(places.clone(), Timeout::default()), Arc::new(SystemClock));
+        live.look_at_everything();
+
+        // As the first change and the first session make them, while a session beats.
+        let sessions = root.join("claude/sessions");
+        std::fs::create_dir_all(&places.memory).unwrap();
+        std::fs::create_dir_all(&sessions).unwrap();
+        std::fs::write(places.heartbeats.join("session-1.json"), "{}").unwrap();
+        let (is_enough, counts) = count(|| live.catch_up());
+        assert_eq!((is_enough, counts.scans), (true, 0));
+        assert_eq!(live.model.orphans(), 1, "the beat was missed");
+
+        // They are watched from now on, and the workspace still is.
+        std::fs::write(places.memory.join("journal.jsonl"), "").unwrap();
+        std::fs::write(sessions.join("7.json"), "{}").unwrap();
+        std::fs::write(places.heartbeats.join("session-2.json"), "{}").unwrap();
+        let batch = live.watch.take();
+        assert_eq!((batch.memory, batch.records.len(), batch.beats.len()), (true, 1, 1));
+        assert!(!batch.beside && !batch.everything);
+
+        // Another folder of beats is another matter.
+        std::fs::rename(&places.heartbeats, root.join("ws/old")).unwrap();
+        std::fs::create_dir(&places.heartbeats).unwrap();
+        assert!(!live.catch_up());
     }
 }

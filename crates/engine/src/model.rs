@@ -163,6 +163,16 @@ impl Model {
     /// Looks at single records of Claude Code again.
     pub fn records_touched<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) {
         self.lives.touch(names);
+        self.judge_lives(now);
+    }
+
+    /// Reads all of Claude Code's records again.
+    pub fn rescan_records(&mut self, now: Time) {
+        self.lives.rescan(&self.workspace.places);
+        self.judge_lives(now);
+    }
+
+    fn judge_lives(&mut self, now: Time) {
         self.lives.look(self.roster.registry(), &self.workspace.places);
         self.judge(Vec::new(), &known_to_claude(self.roster.registry()), now);
     }

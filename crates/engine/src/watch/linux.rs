@@ -60,12 +60,16 @@ impl Reports {
         Ok(())
     }
 
-    /// Watches none any more. What they still have to say is not heard.
-    pub(super) fn clear(&mut self) {
-        for watch in std::mem::take(&mut self.folders).into_keys() {
-            // A folder that is gone took its watch with it.
-            let _ = inotify::remove_watch(&self.kernel, watch);
-        }
+    /// Watches a folder no longer. What it still has to say is not heard.
+    pub(super) fn forget(&mut self, folder: &Path) {
+        self.folders.retain(|watch, paths| {
+            paths.retain(|path| path != folder);
+            if paths.is_empty() {
+                // A folder that is gone took its watch with it.
+                let _ = inotify::remove_watch(&self.kernel, *watch);
+            }
+            !paths.is_empty()
+        });
     }
 
     /// Waits until there is something to take.
@@ -161,6 +165,9 @@ mod tests {
         }
         std::fs::write(folder.join("a"), "").unwrap();
         assert_eq!(taken(&mut reports), [folder.join("a"), link.join("a")].into());
+        reports.forget(&link);
+        std::fs::write(folder.join("a"), "").unwrap();
+        assert_eq!(taken(&mut reports), [folder.join("a")].into());
     }
 
     #[test]
@@ -176,7 +183,7 @@ mod tests {
         std::fs::create_dir(&folder).unwrap();
         reports.add(&folder).unwrap();
         std::fs::write(folder.join("a"), "").unwrap();
-        reports.clear();
+        reports.forget(&folder);
         assert_eq!(taken(&mut reports), BTreeSet::new());
         assert_eq!(reports.add(&folder.join("a")).unwrap_err().kind(), io::ErrorKind::NotADirectory);
         assert_eq!(reports.add(&folder.join("b")).unwrap_err().kind(), io::ErrorKind::NotFound);

@@ -40,7 +40,10 @@ pub(crate) struct Batch {
     pub(crate) records: BTreeSet<String>,
     /// The configuration.
     pub(crate) config: bool,
-    /// A folder came, went or was exchanged, or events were lost: everything.
+    /// A folder beside the workspace came, went or was exchanged: what Headcount remembers, how it is configured, Claude
+    /// Code's records.
+    pub(crate) beside: bool,
+    /// The same of a folder of the workspace, or events were lost: everything.
     pub(crate) everything: bool,
 }
 
@@ -66,15 +69,32 @@ impl Subjects {
 
     /// The folders in which something of interest happens.
     fn folders(&self) -> impl Iterator<Item = &Path> {
-        self.own_folders().chain(self.records.as_deref())
+        self.workspace().chain(self.beside())
     }
 
-    /// Those of the workspace: without them there is nothing to follow.
-    fn own_folders(&self) -> impl Iterator<Item = &Path> {
-        let files = self.registry.iter().chain(&self.memory).chain(&self.config);
-        let parents = files.filter_map(|path| path.parent());
-        parents.chain([self.heartbeats.as_path()])
+    /// Those without which there is nothing to follow.
+    fn needed(&self) -> impl Iterator<Item = &Path> {
+        self.workspace().chain(self.own())
     }
+
+    /// The workspace's, where a look takes as long as they are large.
+    fn workspace(&self) -> impl Iterator<Item = &Path> {
+        parents(&self.registry).chain([self.heartbeats.as_path()])
+    }
+
+    /// Headcount's, and Claude Code's.
+    fn beside(&self) -> impl Iterator<Item = &Path> {
+        self.own().chain(self.records.as_deref())
+    }
+
+    /// Headcount's.
+    fn own(&self) -> impl Iterator<Item = &Path> {
+        parents(&self.memory).chain(parents(&self.config))
+    }
+}
+
+fn parents(files: &[PathBuf]) -> impl Iterator<Item = &Path> {
+    files.iter().filter_map(|path| path.parent())
 }
 
 /// A file, and where it is a link, its target.
@@ -103,7 +123,8 @@ fn classify(path: &Path, subjects: &Subjects, batch: &mut Batch) {
     batch.memory |= subjects.memory.iter().any(|memory| memory == path);
     batch.config |= subjects.config.iter().any(|config| config == path);
     // The folder itself or one above it.
-    batch.everything |= subjects.folders().any(|folder| folder.starts_with(path));
+    batch.beside |= subjects.beside().any(|folder| folder.starts_with(path));
+    batch.everything |= subjects.workspace().any(|folder| folder.starts_with(path));
 }
 
 /// How often watching is planned in a row while folders come and go.
@@ -144,25 +165,34 @@ impl Watch {
         watch
     }
 
-    /// Watches the folders that exist now. To be called when one came or went.
+    /// Watches the folders that exist now. To be called when one of the workspace's came or went; what is reported in
+    /// between is reported to nobody.
     pub(crate) fn renew(&mut self) {
+        self.watch_but(&BTreeSet::new());
+    }
+
+    /// The same for those beside the workspace. Its own are watched on, and nothing of them is missed.
+    pub(crate) fn renew_beside(&mut self) {
+        self.watch_but(&plan(self.subjects.workspace(), Path::is_dir));
+    }
+
+    /// Watches anew all but those that stay, also where the path was watched before: the folder behind it may be another.
+    fn watch_but(&mut self, staying: &BTreeSet<PathBuf>) {
         let Some(reports) = &mut self.reports else { return };
-        // Watched anew even where the path was watched before: the folder behind it may be another one.
-        reports.clear();
-        self.watched.clear();
+        keep(&mut self.watched, staying, reports);
         // A folder that came or went between being looked for and being watched was reported to nobody: the plan has
         // to be the same afterwards. Where they come and go for ever, the next event is soon enough.
         let mut passed_over = BTreeSet::new();
         for _ in 0..PLANS {
             let subjects = Subjects::of(&self.places, self.config.as_deref());
             let mut folders = plan(subjects.folders(), Path::is_dir);
-            let needed = plan(subjects.own_folders(), Path::is_dir);
+            let needed = plan(subjects.needed(), Path::is_dir);
             folders.retain(|folder| !passed_over.contains(folder));
             self.subjects = subjects;
             if folders == self.watched {
                 return;
             }
-            self.watched.retain(|folder| folders.contains(folder));
+            keep(&mut self.watched, &folders, reports);
             for folder in folders {
                 if self.watched.contains(&folder) {
                     continue;
@@ -233,6 +263,13 @@ impl Watch {
     }
 }
 
+/// Watches none any more but those that stay.
+fn keep(watched: &mut BTreeSet<PathBuf>, staying: &BTreeSet<PathBuf>, reports: &mut system::Reports) {
+    for folder in watched.extract_if(.., |folder| !staying.contains(folder)) {
+        reports.forget(&folder);
+    }
+}
+
 /// Whether a folder lies on a file system that keeps changes made elsewhere to itself.
 #[cfg(target_os = "linux")]
 fn is_remote(folder: &Path) -> bool {
@@ -265,6 +302,7 @@ mod tests {
     fn what_a_path_means() {
         let beats = |name: &str| Batch { beats: [name.to_owned()].into(), ..Batch::default() };
         let everything = Batch { everything: true, ..Batch::default() };
+        let beside = Batch { beside: true, ..Batch::default() };
         for (path, wanted) in [
             ("/ws/coord/claude_sessions.json", Batch { registry: true, ..Batch::default() }),
             ("/real/r.json", Batch { registry: true, ..Batch::default() }),
@@ -277,6 +315,9 @@ mod tests {
             ("/ws/coord/heartbeats", everything.clone()),
             ("/ws/coord", everything.clone()),
             ("/ws", everything),
+            ("/state/ws", beside.clone()),
+            ("/config", beside.clone()),
+            ("/claude/sessions", beside),
             ("/state/ws/journal.jsonl", Batch { memory: true, ..Batch::default() }),
             ("/state/snoozed_until", Batch { memory: true, ..Batch::default() }),
             ("/claude/sessions/767.json", Batch { records: ["767.json".to_owned()].into(), ..Batch::default() }),

@@ -30,7 +30,6 @@ struct Pending {
 /// The reports about some folders.
 pub(super) struct Reports {
     watcher: RecommendedWatcher,
-    folders: BTreeSet<PathBuf>,
     pending: Arc<Pending>,
 }
 
@@ -40,21 +39,17 @@ impl Reports {
         let pending = Arc::new(Pending::default());
         let heard = Arc::clone(&pending);
         let watcher = notify::recommended_watcher(move |event| receive(event, &heard)).map_err(plain)?;
-        Ok(Self { watcher, folders: BTreeSet::new(), pending })
+        Ok(Self { watcher, pending })
     }
 
     /// Watches a folder too.
     pub(super) fn add(&mut self, folder: &Path) -> io::Result<()> {
-        self.watcher.watch(folder, RecursiveMode::NonRecursive).map_err(plain)?;
-        self.folders.insert(folder.to_owned());
-        Ok(())
+        self.watcher.watch(folder, RecursiveMode::NonRecursive).map_err(plain)
     }
 
-    /// Watches none any more.
-    pub(super) fn clear(&mut self) {
-        for folder in std::mem::take(&mut self.folders) {
-            drop(self.watcher.unwatch(&folder));
-        }
+    /// Watches a folder no longer.
+    pub(super) fn forget(&mut self, folder: &Path) {
+        drop(self.watcher.unwatch(folder));
     }
 
     /// Waits until there is something to take.
