@@ -6,6 +6,7 @@
 //! says what to show, and when to ask again.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{TimeDelta, TimeZone};
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,9 @@ pub struct Announcer {
     /// Changes of which it was told that an older copy took them back.
     #[serde(default)]
     put_back: BTreeSet<String>,
+    /// Something is remembered that is nowhere kept yet.
+    #[serde(skip)]
+    is_unkept: bool,
     #[serde(skip)]
     first_untold: Option<Time>,
     #[serde(skip)]
@@ -111,6 +115,7 @@ impl Announcer {
         }
         let cleanup = if snapshot.auto_cleanup { self.observe_ended(snapshot, now) } else { Answer::default() };
         let tell = snapshot.put_back.clone().filter(|put_back| self.put_back.insert(put_back.change.clone()));
+        self.is_unkept |= tell.is_some();
         let mut answer = self.observe_states(snapshot, now, zone);
         answer.steps.extend(cleanup.steps);
         answer.steps.extend(tell.map(Step::Tell));
@@ -133,20 +138,17 @@ impl Announcer {
         }
         self.first_proven = None;
         self.told.extend(proven.iter().cloned());
+        self.is_unkept = true;
         Answer { steps: vec![Step::CleanUp(proven)], again_at: None }
     }
 
     fn observe_states<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> Answer {
-        let stale: BTreeSet<Target> = snapshot.in_state(State::Stale).map(|row| Target::of(row)).collect();
         self.forget(snapshot);
         let was_showing = !self.showing.is_empty();
-        self.showing.retain(|target| stale.contains(target));
-        let is_work = |target: &&Target| {
-            let row = snapshot.row(target.number);
-            snapshot.auto_cleanup && row.is_some_and(|row| row.reason == Reason::Ended)
-        };
-        let untold: BTreeSet<Target> =
-            stale.difference(&self.told).filter(|target| !is_work(target)).cloned().collect();
+        self.showing.retain(|target| is_in(State::Stale, snapshot, target));
+        let is_work = |row: &&Arc<Row>| snapshot.auto_cleanup && row.reason == Reason::Ended;
+        let stale = snapshot.in_state(State::Stale).filter(|row| !is_work(row)).map(|row| Target::of(row));
+        let untold: BTreeSet<Target> = stale.filter(|target| !self.told.contains(target)).collect();
         if untold.is_empty() {
             self.first_untold = None;
             let steps = withdrawal(was_showing && self.showing.is_empty());
@@ -165,17 +167,19 @@ impl Announcer {
         self.first_untold = None;
         self.showing.extend(untold.iter().cloned());
         self.told.extend(untold);
+        self.is_unkept = true;
         Answer { steps: vec![Step::Show(announcement(snapshot, &self.showing, now, zone))], again_at: None }
     }
 
     fn forget(&mut self, snapshot: &Snapshot) {
         // Active in between: the next time is a new matter. Who is gone from the registry stays told, because a checkout
         // takes the file away for a moment; a newcomer under that name is active first.
-        let active: BTreeSet<Target> = snapshot.in_state(State::Active).map(|row| Target::of(row)).collect();
-        self.told.retain(|target| !active.contains(target));
+        let before = self.told.len();
+        self.told.retain(|target| !is_in(State::Active, snapshot, target));
         if self.told.len() > REMEMBERED {
             self.told.retain(|target| snapshot.row(target.number).is_some());
         }
+        self.is_unkept |= self.told.len() != before;
     }
 
     /// Looks at a snapshot while nobody wants to be told: what shows goes, and what goes stale is told when somebody wants
@@ -199,16 +203,21 @@ impl Announcer {
         Answer { steps: withdrawal(!self.showing.is_empty()), again_at: None }
     }
 
-    /// Whether both remember the same across a restart.
+    /// Whether something else is to be remembered across a restart than when this was last asked.
     #[must_use]
-    pub fn remembers_as(&self, other: &Self) -> bool {
-        (&self.told, &self.put_back) == (&other.told, &other.put_back)
+    pub fn must_be_kept(&mut self) -> bool {
+        std::mem::take(&mut self.is_unkept)
     }
 
     /// The announcement is no longer on show: it was clicked, dismissed, or its time was up.
     pub fn closed(&mut self) {
         self.showing.clear();
     }
+}
+
+/// Whether a session is the one it was, and in this state.
+fn is_in(state: State, snapshot: &Snapshot, target: &Target) -> bool {
+    snapshot.row(target.number).is_some_and(|row| row.state == state && target.is(row))
 }
 
 fn withdrawal(is_due: bool) -> Vec<Step> {

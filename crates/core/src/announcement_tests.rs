@@ -100,9 +100,12 @@ fn never_again_until_it_was_active_in_between() {
     assert_eq!(settled(&mut announcer, &[(1, 500)], seconds(100)), Answer::default());
     // Not after a restart either.
     let kept = serde_json::to_string(&announcer).unwrap();
+    assert!(announcer.must_be_kept() && !announcer.must_be_kept());
     let mut announcer: Announcer = serde_json::from_str(&kept).unwrap();
     assert_eq!(settled(&mut announcer, &[(1, 501)], seconds(200)), Answer::default());
+    assert!(!announcer.must_be_kept());
     assert_eq!(settled(&mut announcer, &[(1, 1)], seconds(300)), Answer::default());
+    assert!(announcer.must_be_kept());
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(400))), [1]);
 }
 
@@ -156,6 +159,7 @@ fn an_older_copy_is_told_of_once() {
     snapshot.put_back = Some(PutBack { change: "c".into(), numbers: vec![2, 3] });
     let steps = announcer.observe(&snapshot, seconds(0), &Utc).steps;
     assert!(matches!(steps.as_slice(), [Step::Tell(_)]), "{steps:?}");
+    assert!(announcer.must_be_kept());
     assert_eq!(announcer.observe(&snapshot, seconds(1), &Utc), Answer::default());
 }
 
@@ -222,6 +226,7 @@ fn who_is_proven_gone_is_cleaned_up_once_where_that_is_wanted() {
     // Not even a snooze keeps it: it is no question to anybody.
     let steps = announcer.observe(&ended(true, seconds(5)), seconds(5), &Utc).steps;
     let [Step::CleanUp(targets)] = steps.as_slice() else { panic!("{steps:?}") };
+    assert!(announcer.must_be_kept());
     assert_eq!(targets.iter().map(|target| target.number).collect::<Vec<_>>(), [2]);
     // A person took it back: it stays.
     assert_eq!(announcer.observe(&ended(true, seconds(60)), seconds(60), &Utc).steps, []);

@@ -31,6 +31,12 @@ impl Target {
         Self { number: row.number, session_id: Some(row.session_id.clone()) }
     }
 
+    /// Whether a row is of this very session.
+    #[must_use]
+    pub fn is(&self, row: &Row) -> bool {
+        self.number == row.number && self.session_id.as_ref() == Some(&row.session_id)
+    }
+
     /// A number as a person typed it.
     #[must_use]
     pub fn number(number: Number) -> Self {

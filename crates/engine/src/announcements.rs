@@ -1,18 +1,20 @@
 //! Announcing what went stale, for a desktop to show.
 //!
 //! Promises: turns snapshots into the steps that core decides, at the moments core asks for, and keeps its memory across
-//! restarts. Does not show anything.
+//! restarts; of a storm's snapshots it looks at no more than are drawn. Does not show anything.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Local;
 use headcount_core::announcement::{Announcer, Answer, Step};
+use headcount_core::snapshot::Snapshot;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 
 use crate::clock::Clock;
 use crate::live::{Openings, Snapshots};
+use crate::pace::Paced;
 use crate::paths::Places;
 use crate::{atomic, file};
 
@@ -27,15 +29,16 @@ pub type Closed = Arc<Notify>;
 pub async fn announce(
     mut openings: Openings,
     clock: Arc<dyn Clock>,
-    mut snapshots: Snapshots,
+    snapshots: Snapshots,
     steps: Sender<Step>,
     closed: Closed,
 ) {
     let mut path = PathBuf::new();
     let mut announcer = Announcer::default();
+    let mut snapshots = Paced::new(snapshots);
+    let mut latest: Option<Arc<Snapshot>> = None;
     loop {
         let now = clock.now();
-        let snapshot = snapshots.borrow_and_update().clone();
         let opened = Arc::clone(&openings.borrow_and_update());
         let places = &opened.workspace.places;
         let mut answer = Answer::default();
@@ -44,16 +47,14 @@ pub async fn announce(
             // What shows is about sessions of the workspace before.
             answer = std::mem::replace(&mut announcer, recall(&path)).leave();
         }
-        let before = announcer.clone();
         // A snapshot of the workspace before may still be there; one of this will follow.
-        if let Some(snapshot) = snapshot.filter(|snapshot| opened.is_seen_in(snapshot)) {
+        if let Some(snapshot) = latest.as_ref().filter(|snapshot| opened.is_seen_in(snapshot)) {
             let is_wanted = opened.settings().notifications;
-            let said =
-                if is_wanted { announcer.observe(&snapshot, now, &Local) } else { announcer.hush(&snapshot, now) };
+            let said = if is_wanted { announcer.observe(snapshot, now, &Local) } else { announcer.hush(snapshot, now) };
             answer.steps.extend(said.steps);
             answer.again_at = said.again_at;
         }
-        if !announcer.remembers_as(&before) {
+        if announcer.must_be_kept() {
             remember(&path, &announcer);
         }
         for step in answer.steps {
@@ -62,7 +63,10 @@ pub async fn announce(
             }
         }
         tokio::select! {
-            changed = snapshots.changed() => if changed.is_err() { return },
+            next = snapshots.next() => match next {
+                Some(next) => latest = Some(next),
+                None => return,
+            },
             changed = openings.changed() => if changed.is_err() { return },
             () = clock.wait(answer.again_at) => {}
             () = closed.notified() => announcer.closed(),

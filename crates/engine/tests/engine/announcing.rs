@@ -1,7 +1,6 @@
 //! Announcements over a followed workspace: once, together, and never again for the same thing (design §5).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
@@ -11,6 +10,7 @@ use headcount_core::snooze::Snooze;
 use headcount_engine::announcements::{Closed, announce};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
+use headcount_engine::pace::BREATH;
 use headcount_engine::paths::Said;
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -72,9 +72,9 @@ impl Desk {
         self.clock.pass_until(moment);
     }
 
-    /// Nothing is said although everything that was under way is done.
+    /// Nothing is said although everything that was under way is done, a breath of the announcer's included.
     async fn stays_silent(&mut self) {
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        tokio::time::sleep(BREATH * 3).await;
         if let Ok(step) = self.steps.try_recv() {
             panic!("{step:?}");
         }
