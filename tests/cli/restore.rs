@@ -58,3 +58,16 @@ fn nobody_who_was_not_asked_agrees() {
     }
     assert_eq!(world.read_registry(), before);
 }
+
+#[test]
+fn one_that_was_deleted_comes_back() {
+    let (world, before) = world();
+    std::fs::remove_file(world.registry()).unwrap();
+    let told = world.run(&["doctor"]).stdout;
+    assert!(
+        told.contains("is gone; a copy with 12 sessions is there") && told.contains("`headcount restore`"),
+        "{told}"
+    );
+    let run = world.run(&["restore", &copy(&world), "--yes"]);
+    assert_eq!((run.code, world.read_registry()), (0, before), "{run:?}");
+}

@@ -1,4 +1,4 @@
-//! A registry that was damaged, and mended from the window: the copy goes back, and what was there is kept.
+//! A registry that was damaged or deleted, and brought back from the window: the copy goes back, and what was there is kept.
 
 use headcount_core::cleanup::Selection;
 use headcount_core::history::Actor;
@@ -14,12 +14,18 @@ use crate::world::{WAIT, World, file_until, now, said};
 /// The button that offers a copy, in words for the page.
 const OFFER: &str = "document.querySelector('#rescue-offer')";
 
-#[tokio::test]
-async fn a_good_copy_takes_the_place_of_what_cannot_be_read() {
+/// The story after a cleanup, of which there is a copy, and its registry before.
+async fn cleaned() -> (World, String) {
     let world = World::of_story(DesktopOptions::default()).await;
     let before = world.text();
     let act = Act { by: Actor::Command, at: now() };
     ops::cleanup(&world.workspace(), &Selection::All, false, act).unwrap();
+    (world, before)
+}
+
+#[tokio::test]
+async fn a_good_copy_takes_the_place_of_what_cannot_be_read() {
+    let (world, before) = cleaned().await;
     let cleaned = world.text();
     let id = ops::copies(&world.workspace()).unwrap().remove(0).id;
     let mut person = Person::at(&world).await;
@@ -64,5 +70,24 @@ async fn a_good_copy_takes_the_place_of_what_cannot_be_read() {
     let refused = page.invoke("restore", json!({ "id": id })).await;
     assert_eq!(refused["refused"]["code"], "readable", "{refused}");
     assert_eq!(world.text(), cleaned);
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_registry_that_is_gone_comes_back() {
+    let (world, before) = cleaned().await;
+    let page = Page::open(&world, "--window").await;
+    page.until("document.querySelector('.group[data-state=inactive] .row')").await;
+    std::fs::remove_file(world.story.registry()).unwrap();
+    let offer = "document.querySelector('#return-offer')";
+    let offered = page.until(&format!("{offer}.checkVisibility() && {offer}.textContent")).await;
+    let offered = offered.as_str().unwrap();
+    assert!(offered.ends_with(" (12 sessions)…"), "{offered}");
+    page.click_button(offered).await;
+    page.until("document.activeElement.id === 'return-plan'").await;
+    assert!(!world.story.registry().exists(), "what is said is not done");
+    page.press(&[], &[Key::Tab.into(), Key::Enter.into()]).await;
+    file_until(&world.story.registry(), |text| text == before).await;
+    page.until("document.title === 'Headcount: 3 active · 9 stale'").await;
     page.close().await;
 }

@@ -4,7 +4,7 @@
 // changes, so a screen reader hears it once. A way out that can be taken here stands below it (see rescue.js). Does not list
 // small oddities (see oddities.js).
 
-/** @import { Failure, Snapshot, Trouble } from "../wire" */
+/** @import { Failure, Snapshot } from "../wire" */
 import { make } from "./element.js";
 import { line } from "./plain.js";
 import { cautionRemedy, troubleRemedy } from "./remedies.js";
@@ -12,7 +12,7 @@ import { couldNotRead, words } from "./words.js";
 
 /**
  * @param {HTMLElement} root
- * @param {{ element: HTMLElement, about: (trouble: Trouble | null) => void }} way out of trouble
+ * @param {{ element: HTMLElement, about: (isNeeded: boolean) => void }} way out of trouble
  */
 export function banner(root, way) {
   // Always there and empty, because a live region that arrives together with its text is not heard.
@@ -56,7 +56,7 @@ export function banner(root, way) {
         const { title, fix, waits } = cautionRemedy(cleanup.caution.code);
         hint.append(make("section", { class: "note", "data-tone": waits ? "wait" : "caution" }, ...said(title, cleanup.caution.message, null, fix)));
       }
-      way.about(found);
+      way.about(found !== null);
     },
 
     /** The engine itself did not answer. @param {Failure} failure */

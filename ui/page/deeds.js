@@ -33,6 +33,7 @@ export const deeds = {
   couldNotReadHistory: "The list of changes could not be read.",
   takenBack: "taken back",
   nowKept: "What stands in its place now is kept first, as one more copy in this folder:",
+  wasThere: "This registry was there before, and is gone.",
   putBack: "Put it back",
   puttingBack: "Putting it back…",
   couldNotPutBack: "The copy was not put back.",

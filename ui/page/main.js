@@ -92,13 +92,13 @@ carry(landmark("sessions"), landmark("strip"), (from, to) => ask(from, to));
 /** The session that was moved, until the list has it under its new number. @type {{ from: number, to: number } | null} */
 let followed = null;
 let drawn = 0;
-const out = rescue(living, { ...backend, restored: (text) => said.show(text) });
-const alarm = banner(landmark("banner"), out);
+const rescuer = { ...backend, restored: (/** @type {string} */ text) => said.show(text) };
+const alarm = banner(landmark("banner"), rescue(living, rescuer));
 const views = [
   top,
   alarm,
   strip(landmark("strip"), { reveal: (number) => go(`session-${number}`), register: enrol }),
-  welcome(landmark("welcome"), () => (tabs.enter("settings"), choices.point("hooks"))),
+  welcome(landmark("welcome"), () => (tabs.enter("settings"), choices.point("hooks")), rescue(living, rescuer, "return")),
   unregistered(landmark("unregistered"), async (pid) => {
     const number = await one.running(pid);
     if (number !== null) arriveAt(number);

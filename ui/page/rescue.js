@@ -1,10 +1,10 @@
-// The way out where the registry cannot be read: the newest good copy, put back after a look at what that means.
+// The way out where the registry cannot be read, or is gone: the newest good copy, put back after a look at what that means.
 //
-// Promises: offered only where the engine says that a copy mends it; nothing is changed before it was said in place what will
+// Promises: offered only where the engine says that a copy helps; nothing is changed before it was said in place what will
 // happen, and confirmed; what failed is said there. The focus stays in here until there is nothing here any more. Does not
 // know what is wrong with the registry, nor which copy is good.
 
-/** @import { KeptCopy, Trouble } from "../wire" */
+/** @import { KeptCopy } from "../wire" */
 /** @import { Clock } from "./clock.js" */
 import { failure } from "./backend.js";
 import { backAsItWas, copyOffered, copyTaken, deeds } from "./deeds.js";
@@ -23,29 +23,30 @@ import { failed, words } from "./words.js";
 /**
  * @param {Clock} clock
  * @param {Rescuer} ways
+ * @param {"rescue" | "return"} id return: there is nothing in its place that would be kept
  */
-export function rescue(clock, { newestCopy, restore, restored }) {
+export function rescue(clock, { newestCopy, restore, restored }, id = "rescue") {
   /** @type {KeptCopy | null} */
   let copy = null;
   let asked = 0;
   let isOnItsWay = false;
 
-  const offer = button({ id: "rescue-offer", "aria-expanded": "false", "aria-controls": "rescue-plan" }, "", () => ask(plan.hidden !== false));
-  const becomes = make("p", { id: "rescue-becomes" });
-  const kept = make("p", { id: "rescue-kept" }, deeds.nowKept);
+  const offer = button({ id: `${id}-offer`, "aria-expanded": "false", "aria-controls": `${id}-plan` }, "", () => ask(plan.hidden !== false));
+  const becomes = make("p", { id: `${id}-becomes` });
   const folder = make("bdi");
+  const keeps = id === "return" ? [] : [make("p", { id: `${id}-keeps` }, deeds.nowKept), make("p", { class: "path" }, folder)];
   const go = button({ class: "primary" }, deeds.putBack, () => void run());
   const cancel = button({}, words.cancel, () => ask(false));
   const plan = make(
     "div",
-    { id: "rescue-plan", role: "group", tabindex: "-1", "aria-labelledby": offer.id, "aria-describedby": `${becomes.id} ${kept.id}`, hidden: true },
+    { id: `${id}-plan`, role: "group", tabindex: "-1", "aria-labelledby": offer.id, "aria-describedby": [becomes, ...keeps.slice(0, 1)].map((each) => each.id).join(" "), hidden: true },
     becomes,
-    kept,
-    make("p", { class: "path" }, folder),
+    ...keeps,
     make("div", { class: "actions" }, go, cancel),
   );
   const wrong = make("p", { class: "wrong", role: "alert" });
-  const element = make("div", { class: "rescue", hidden: true }, offer, plan, wrong);
+  const lead = id === "return" ? [make("p", {}, deeds.wasThere)] : [];
+  const element = make("div", { class: "rescue", hidden: true }, ...lead, offer, plan, wrong);
   plan.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || isOnItsWay) return;
     event.preventDefault();
@@ -110,10 +111,10 @@ export function rescue(clock, { newestCopy, restore, restored }) {
 
   return {
     element,
-    /** What is wrong with the registry now; null: nothing. @param {Trouble | null} trouble */
-    about(trouble) {
+    /** Whether it is needed now. @param {boolean} isNeeded */
+    about(isNeeded) {
       setText(wrong, "");
-      if (trouble) return void look();
+      if (isNeeded) return void look();
       asked += 1;
       show(null);
     },

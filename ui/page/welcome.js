@@ -1,4 +1,5 @@
-// The page before there is anything to count: what Headcount watches, and how a session gets here.
+// The page where there is nothing to count: what Headcount watches, and how a session gets here. Where there was something before
+// and the registry is gone, the way to have it back.
 //
 // Promises: shown only when there is no session and nothing is wrong; says nothing that is not so yet.
 
@@ -10,8 +11,9 @@ import { staleAfter, words } from "./words.js";
 /**
  * @param {HTMLElement} root
  * @param {() => void} hooks goes where hooks are set up
+ * @param {{ element: HTMLElement, about: (isNeeded: boolean) => void }} way back to a registry that is gone
  */
-export function welcome(root, hooks) {
+export function welcome(root, hooks, way) {
   const registry = make("bdi");
   const heartbeats = make("bdi");
   const timeout = make("p", { class: "quiet" });
@@ -25,6 +27,7 @@ export function welcome(root, hooks) {
   root.append(
     picture,
     heading,
+    way.element,
     make("p", {}, words.welcomeHow),
     button({ class: "primary" }, words.welcomeHooks, hooks),
     make("p", { class: "quiet" }, words.welcomeWatching),
@@ -37,7 +40,10 @@ export function welcome(root, hooks) {
   return {
     /** @param {Snapshot} snapshot */
     draw({ sessions, trouble, registry: at, heartbeats: beats, timeout_minutes }) {
-      root.hidden = sessions.length > 0 || trouble !== null;
+      const isShown = sessions.length === 0 && trouble === null;
+      // Asked once, when it comes to this: copies are not watched.
+      if (isShown === root.hidden) way.about(isShown);
+      root.hidden = !isShown;
       setText(registry, line(at, 1000));
       setText(heartbeats, line(beats, 1000));
       setText(timeout, `${staleAfter(timeout_minutes)}.`);

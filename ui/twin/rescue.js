@@ -1,7 +1,8 @@
-// A registry that cannot be read in the twin, and the copy that mends it.
+// A registry that cannot be read in the twin, or is gone, and the copy that brings it back.
 //
 // Promises: there is a copy where a copy helps, as the engine has it; putting it back makes the registry readable, with the
-// sessions that were last known, or the story's. `copy=none` and `fail=restore` in the address say otherwise.
+// sessions that were last known, or the story's. `copy=gone` makes an empty registry one that is gone; `copy=none` and
+// `fail=restore` in the address say otherwise.
 
 /** @import { KeptCopy, Snapshot } from "../wire" */
 /** @import { journal } from "./journal.js" */
@@ -20,7 +21,8 @@ export function rescueTwin(snapshot, asked, past, story, tell) {
 
   /** @returns {Promise<KeptCopy | null>} */
   async function newestCopy() {
-    if (snapshot.trouble?.code !== "registry_unreadable" || asked.get("copy") === "none") return null;
+    const isGone = asked.get("copy") === "gone" && snapshot.sessions.length === 0;
+    if ((snapshot.trouble?.code !== "registry_unreadable" && !isGone) || asked.get("copy") === "none") return null;
     if (asked.get("fail") === "copies") throw { code: "io", message: `Could not read the folder ${FOLDER}: Permission denied (os error 13)` };
     return { id: "20251117T200000.000000", at, sessions: snapshot.sessions.length || 12, folder: FOLDER };
   }
@@ -32,12 +34,13 @@ export function rescueTwin(snapshot, asked, past, story, tell) {
       await new Promise((resolve) => setTimeout(resolve, 150));
       if (asked.get("fail") === "restore") throw { code: "io", message: `Could not write ${FOLDER}/20251117T210000.000000.json: No space left on device (os error 28). Make room there, then try again` };
       if (!(await newestCopy())) throw { code: "no_copy", message: `There is no copy ${id} of this registry; \`headcount restore\` lists them` };
+      const isGone = snapshot.trouble === null;
       if (snapshot.sessions.length === 0) snapshot.sessions = (await story()).sessions;
       snapshot.trouble = null;
       snapshot.cleanup.caution = null;
       past.add("restore", [], () => {});
       tell();
-      return `${FOLDER}/20251117T210000.000000.json`;
+      return isGone ? null : `${FOLDER}/20251117T210000.000000.json`;
     },
   };
 }

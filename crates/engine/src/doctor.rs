@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::lock::{self, Lock};
 use crate::model::Model;
 use crate::watch::Watch;
-use crate::{Error, Workspace};
+use crate::{Error, Workspace, ops};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub fn examine(workspace: &Workspace, config: &Config, now: Time) -> Vec<Finding
     match Model::look(workspace, now) {
         Ok(model) => {
             let snapshot = model.snapshot(now);
-            findings.push(registry(&snapshot, &places.registry));
+            findings.push(registry(workspace, &snapshot));
             findings.push(heartbeats(&model, &snapshot));
             findings.extend(oddities(&snapshot.warnings));
         }
@@ -100,10 +100,25 @@ fn configuration(config: &Config) -> Finding {
     }
 }
 
-fn registry(snapshot: &Snapshot, path: &Path) -> Finding {
+fn registry(workspace: &Workspace, snapshot: &Snapshot) -> Finding {
+    let path = &workspace.places.registry;
     if !path.exists() {
-        let remedy = "It is made when the first session registers; to watch another one, name it with --registry.";
-        return Finding::odd("registry", format!("There is no registry {} yet.", path.display()), remedy);
+        return match ops::newest_copy(workspace) {
+            Ok(Some(copy)) => Finding::odd(
+                "registry",
+                format!(
+                    "The registry {} is gone; a copy with {} is there.",
+                    path.display(),
+                    words::sessions(copy.sessions)
+                ),
+                "`headcount restore` puts it back. Without that it is made anew when the first session registers.",
+            ),
+            _ => Finding::odd(
+                "registry",
+                format!("There is no registry {} yet.", path.display()),
+                "It is made when the first session registers; to watch another one, name it with --registry.",
+            ),
+        };
     }
     let sessions = words::sessions(snapshot.rows.len());
     Finding::fine(

@@ -62,6 +62,11 @@ impl Store {
         read(&self.registry).map(|registry| registry.unwrap_or_else(Registry::empty))
     }
 
+    /// Whether there is no registry, nor a link to where one was.
+    pub(crate) fn is_absent(&self) -> bool {
+        is_absent(&self.registry)
+    }
+
     /// Reads the registry, giving a torn file a second to become whole.
     pub fn read_patiently(&self) -> Result<Registry, Error> {
         patiently(|| self.read())

@@ -83,3 +83,21 @@ test("no copy, no offer; and it goes with its cause", async () => {
   assert.match(String(await focused()), /^face/);
   assert.equal(await page.locator("#banner").innerText(), "");
 });
+
+test("a registry that is gone comes back by keyboard", async () => {
+  await enter(page, browser.base, { query: "fixture=empty&copy=gone" }, "light");
+  await page.getByText("This registry was there before, and is gone.").waitFor();
+  await tabTo(/^Put back the copy/);
+  await page.keyboard.press("Enter");
+  assert.equal(await focused(), "return-plan");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByText(/^The registry is as it was before [^.]*\.$/).waitFor();
+  await page.waitForFunction(() => document.title === "Headcount: 3 active · 9 stale");
+  assert.match(String(await focused()), /^face/);
+
+  // Where there was never anybody, nothing is said of it.
+  await enter(page, browser.base, { query: "fixture=empty" }, "light");
+  await page.getByText("No sessions yet").waitFor();
+  assert.equal(await page.getByText("and is gone").isVisible(), false);
+});

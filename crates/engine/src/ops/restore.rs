@@ -19,14 +19,17 @@ pub fn copies(workspace: &Workspace) -> Result<Vec<Copy>, Error> {
     workspace.journal().copies().list()
 }
 
-/// The newest copy that can be read, where the registry cannot and is mended by it.
+/// The newest copy that can be read, where the registry cannot and is mended by it; where the registry is gone, the newest
+/// with somebody in it.
 pub fn newest_copy(workspace: &Workspace) -> Result<Option<KeptCopy>, Error> {
-    if !workspace.store().read().is_err_and(|error| error.is_mended_by_a_copy()) {
+    let store = workspace.store();
+    let is_gone = store.is_absent();
+    if !is_gone && !store.read().is_err_and(|error| error.is_mended_by_a_copy()) {
         return Ok(None);
     }
     let folder = workspace.journal().copies().folder().display().to_string();
     let kept = |copy: &Copy| {
-        let sessions = copy.sessions()?;
+        let sessions = copy.sessions().filter(|sessions| *sessions > 0 || !is_gone)?;
         let at = time::wire(time::whole_seconds(copy.at));
         Some(KeptCopy { id: copy.id.clone(), at, sessions, folder: folder.clone() })
     };

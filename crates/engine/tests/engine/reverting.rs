@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use headcount_core::Time;
 use headcount_core::cleanup::Selection;
+use headcount_core::enrolment::Newcomer;
 use headcount_core::history::Actor;
 use headcount_core::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
@@ -93,7 +94,7 @@ async fn a_copy_that_was_put_back_is_nobodys_older_copy() {
 }
 
 #[test]
-fn only_what_cannot_be_read_is_mended_by_a_copy() {
+fn only_what_is_gone_or_cannot_be_read_is_mended_by_a_copy() {
     let scene = Scene::with(&[1, 332], now());
     let workspace = scene.workspace();
     let good = scene.read_registry();
@@ -124,10 +125,34 @@ fn only_what_cannot_be_read_is_mended_by_a_copy() {
     });
     assert_eq!((late.unwrap_err().code(), scene.read_registry()), ("readable", cleaned));
 
+    // Somebody deleted it: there is nothing to keep.
+    std::fs::remove_file(&scene.places.registry).unwrap();
+    let copy = ops::newest_copy(&workspace).unwrap().unwrap();
+    assert_eq!(copy.sessions, 2);
+    assert_eq!(ops::restore(&workspace, &copy.id, Over::Unreadable, act()).unwrap(), None);
+    assert_eq!(scene.read_registry(), good);
+
     // A folder is no file that could be replaced.
     std::fs::remove_file(&scene.places.registry).unwrap();
-    assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "nobody has registered");
     std::fs::create_dir(&scene.places.registry).unwrap();
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None);
     assert_eq!(mend().unwrap_err().code(), "not_a_file");
+}
+
+#[test]
+fn a_copy_with_nobody_in_it_brings_nobody_back() {
+    let scene = Scene::with(&[], now());
+    let workspace = scene.workspace();
+    scene.write_registry("{}");
+    let newcomer = Newcomer {
+        number: 1,
+        session_id: None,
+        role: "r".into(),
+        goal: String::new(),
+        terminal: "unknown".into(),
+        claude: None,
+    };
+    ops::register(&workspace, &newcomer, act()).unwrap();
+    std::fs::remove_file(&scene.places.registry).unwrap();
+    assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "the only copy is of an empty registry");
 }
