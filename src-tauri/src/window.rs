@@ -5,6 +5,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use headcount_core::menu::Place;
 use headcount_core::settings;
@@ -20,6 +21,9 @@ use crate::commands::{self, Desk, Opening};
 
 /// The window's name, also in its capability file.
 const MAIN: &str = "main";
+
+/// How long a page may take before its window is shown without it: somebody asked for a window, and is to see that it fails.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What of the window is as it was left. When it is seen is `appear`'s.
 const REMEMBERED: StateFlags = StateFlags::all().difference(StateFlags::VISIBLE);
@@ -52,7 +56,7 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
         tauri::async_runtime::spawn(forward(handle.clone(), snapshots));
         tauri::async_runtime::spawn(forward_settings(handle, openings));
     });
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Headcount")
         .theme(theme)
         // The page is the app's own and stays it: a policy for contents does not say where a window may go.
@@ -66,15 +70,25 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
             }
         })
         .build()?;
+    tauri::async_runtime::spawn(appear_anyway(window));
     Ok(())
 }
 
-/// Shows the window once its page is loaded, so that what appears is the rows and not an empty sheet. `WebKitGTK`, moreover,
+/// Shows the window, which is asked for once its page is loaded, so that what appears is the rows and not an empty sheet. `WebKitGTK`, moreover,
 /// stands still for half a second where it has to paint a page that is still loading: it waits for a picture that cannot come,
 /// because the page waits for files from the thread that waits.
 fn appear(window: &WebviewWindow) {
     if let Err(error) = window.show() {
         tracing::warn!(%error, "cannot show the window");
+    }
+}
+
+/// Shows a window whose page does not come.
+async fn appear_anyway(window: WebviewWindow) {
+    tokio::time::sleep(PATIENCE).await;
+    if window.is_visible().is_ok_and(|is_visible| !is_visible) {
+        tracing::warn!("the window's page has not loaded");
+        appear(&window);
     }
 }
 

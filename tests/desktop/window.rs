@@ -1,5 +1,7 @@
 //! The window: who is there and why, and a cleanup that is seen before it is done.
 
+use std::time::{Duration, Instant};
+
 use headcount_desktop::DesktopOptions;
 use headcount_desktop::fantoccini::key::Key;
 use rustix::process::{Pid, Signal, kill_process};
@@ -189,8 +191,16 @@ async fn it_opens_where_it_is_asked_to() {
 }
 
 #[tokio::test]
-async fn it_is_not_seen_before_its_page_is_loaded() {
+async fn it_is_seen_with_its_page_and_late_without() {
     let world = World::of_story(DesktopOptions::default()).await;
+    let start = Instant::now();
+    let mut app = world.start(&["--window"]);
+    let window = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    world.desktop.window_active(&window, WAIT).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(5), "it did not wait for its page, but for its patience to end");
+    app.kill().await.unwrap();
+    world.desktop.window_gone(&window, WAIT).await.unwrap();
+
     let mut app = world.start(&["--window"]);
     let engine = until("the process that loads the page", || {
         world.desktop.census().residents().into_iter().find(|resident| resident.command.contains("WebKitWebProcess"))
@@ -202,9 +212,9 @@ async fn it_is_not_seen_before_its_page_is_loaded() {
     assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
     let windows = world.desktop.windows().unwrap();
     assert!(windows.iter().all(|window| window.title != "Headcount"), "{windows:?}");
+    // Somebody waits for a window all the same.
+    world.desktop.window_titled("Headcount", WAIT).await.unwrap();
     kill_process(engine, Signal::CONT).unwrap();
-    let window = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
-    world.desktop.window_active(&window, WAIT).await.unwrap();
     app.kill().await.unwrap();
 }
 
