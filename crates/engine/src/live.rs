@@ -190,12 +190,12 @@ impl Live {
         }
         self.reading = reading;
         let batch = self.watch.take();
-        let is_elsewhere = batch.everything || (batch.registry || batch.config) && self.watch.is_astray();
+        let mut is_elsewhere = batch.everything || (batch.registry || batch.config) && self.watch.is_astray();
         if is_elsewhere {
             // What is reported in between is reported to nobody: everything is looked at afterwards.
             self.watch.renew();
         } else if batch.beside {
-            self.watch.renew_beside();
+            is_elsewhere = !self.watch.renew_beside();
         }
         let asks = batch.config || batch.beside || is_elsewhere || self.watch.must_poll();
         let is_another = asks && self.look_at_config();

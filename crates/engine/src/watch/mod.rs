@@ -149,6 +149,8 @@ pub(crate) struct Watch {
     config: Option<PathBuf>,
     reports: Option<system::Reports>,
     watched: BTreeSet<PathBuf>,
+    /// Those of them that are watched for the workspace's own.
+    ground: BTreeSet<PathBuf>,
     subjects: Subjects,
     batch: Batch,
 }
@@ -160,7 +162,8 @@ impl Watch {
         let reports = reports.inspect_err(|error| tracing::warn!(%error, "cannot watch files")).ok();
         let (subjects, batch) = (Subjects::of(places, config), Batch::default());
         let (places, config) = (places.clone(), config.map(Path::to_owned));
-        let mut watch = Self { places, config, reports, watched: BTreeSet::new(), subjects, batch };
+        let (watched, ground) = (BTreeSet::new(), BTreeSet::new());
+        let mut watch = Self { places, config, reports, watched, ground, subjects, batch };
         watch.renew();
         watch
     }
@@ -171,9 +174,13 @@ impl Watch {
         self.watch_but(&BTreeSet::new());
     }
 
-    /// The same for those beside the workspace. Its own are watched on, and nothing of them is missed.
-    pub(crate) fn renew_beside(&mut self) {
-        self.watch_but(&plan(self.subjects.workspace(), Path::is_dir));
+    /// The same for those beside the workspace. Its own are watched on, and nothing of them is missed; unless the answer is
+    /// that one came or went at this very moment, and everything has to be looked at after all.
+    #[must_use]
+    pub(crate) fn renew_beside(&mut self) -> bool {
+        let before = self.ground.clone();
+        self.watch_but(&before);
+        self.ground == before
     }
 
     /// Watches anew all but those that stay, also where the path was watched before: the folder behind it may be another.
@@ -188,6 +195,7 @@ impl Watch {
             let mut folders = plan(subjects.folders(), Path::is_dir);
             let needed = plan(subjects.needed(), Path::is_dir);
             folders.retain(|folder| !passed_over.contains(folder));
+            self.ground = plan(subjects.workspace(), Path::is_dir);
             self.subjects = subjects;
             if folders == self.watched {
                 return;
@@ -332,6 +340,31 @@ mod tests {
             classify(Path::new(path), &subjects(), &mut batch);
             assert_eq!(batch, wanted, "{path}");
         }
+    }
+
+    #[test]
+    fn a_folder_of_the_workspace_that_comes_in_between_is_not_missed() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let places = Places {
+            registry: root.join("ws/r.json"),
+            heartbeats: root.join("beats/heartbeats"),
+            memory: root.join("state/ws"),
+            state: root.join("state"),
+            ..Places::default()
+        };
+        for folder in ["ws", "beats", "state"] {
+            std::fs::create_dir(root.join(folder)).unwrap();
+        }
+        let mut watch = Watch::start(&places, None);
+        std::fs::create_dir(&places.memory).unwrap();
+        assert_eq!(watch.take(), Batch { beside: true, ..Batch::default() });
+        assert!(watch.renew_beside(), "the workspace is as it was");
+        std::fs::remove_dir(&places.memory).unwrap();
+        assert_eq!(watch.take(), Batch { beside: true, ..Batch::default() });
+        // Reported to the folder above, which is not listened to any more by then.
+        std::fs::create_dir(&places.heartbeats).unwrap();
+        assert!(!watch.renew_beside());
     }
 
     #[test]
