@@ -14,6 +14,7 @@ use crate::json::quote;
 use crate::liveness::{Process, State};
 use crate::registry::{Class, Entry, Number, Registry};
 use crate::row::Row;
+use crate::running;
 use crate::time::Time;
 use crate::words;
 
@@ -119,7 +120,7 @@ pub fn arrive(
         Class::Inactive if !is_start && has_just_left(entry, now) => Ok(Arrival::Nobody),
         Class::Inactive => here("reactivate", Some(enrolment::reactivate(registry, entry.number, Some(&claude))?)),
         Class::Active if entry.claude.as_ref() != Some(&claude) => {
-            let fields = vec![("claude", Some(claude.text(registry)))];
+            let fields = vec![("claude", Some(enrolment::claude_object(registry, &claude)))];
             here("attend", Some(change::apply(registry, vec![Wish::Set(entry.number, fields)])))
         }
         Class::Active | Class::Unknown => here("attend", None),
@@ -150,7 +151,7 @@ fn entry_of<'r>(
     process: impl Fn(&ProcessKey) -> Process,
 ) -> Option<&'r Entry> {
     let (own, id) = (visitor.claude.process.as_ref(), visitor.claude.session_id.as_deref());
-    let entry = claude::entry_of(registry, own, id)?;
+    let entry = running::entry_of(registry, own, id)?;
     let its = entry.claude.as_ref().and_then(|claude| claude.process.as_ref());
     let is_another = own.zip(its).is_some_and(|(own, its)| !its.is(own) && process(its) == Process::Alive);
     (!is_another || entry.class() != Class::Active).then_some(entry)

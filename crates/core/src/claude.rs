@@ -2,15 +2,14 @@
 //!
 //! Promises: a session is its process, known by pid, start time and pid domain; Claude's own id is the second name, because
 //! it changes below a running session. A record's fields are observed, not documented: each is optional and of any type,
-//! and what cannot be understood proves nothing. Does not look at processes or files.
+//! and what cannot be understood proves nothing. Does not look at processes or files, and knows no registry: who is whose
+//! is in `running`.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::edit::Layout;
+use crate::Number;
 use crate::json::quote;
-use crate::liveness::Process;
-use crate::registry::{Class, Entry, Number, Registry};
 
 /// A process that cannot be taken for another one: pids are used again, start times are not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,11 +66,11 @@ impl Claude {
         })
     }
 
-    /// The object's JSON text, laid out like the entries of a registry.
-    pub(crate) fn text(&self, registry: &Registry) -> String {
+    /// The members of the object, in their order, as JSON text.
+    pub(crate) fn members(&self) -> Vec<(&'static str, String)> {
         let process = self.process.as_ref();
         let said = |text: Option<&String>| text.map(|text| quote(text));
-        let fields = [
+        let members = [
             ("pid", process.map(|key| key.pid.to_string())),
             ("proc_start", said(process.map(|key| &key.started))),
             ("pid_domain", said(process.and_then(|key| key.domain.as_ref()))),
@@ -81,13 +80,11 @@ impl Claude {
             ("cwd", said(self.cwd.as_ref())),
             ("told", self.told.map(|number| number.to_string())),
         ];
-        let fields: Vec<(&str, &str)> =
-            fields.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
-        Layout::of_entries(registry).inner().object(&fields)
+        members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
     /// Whether this is the session of a process or, where that says nothing, of an id.
-    fn is_of(&self, process: Option<&ProcessKey>, session_id: Option<&str>) -> bool {
+    pub(crate) fn is_of(&self, process: Option<&ProcessKey>, session_id: Option<&str>) -> bool {
         let same_process = self.process.as_ref().zip(process).is_some_and(|(own, other)| own.is(other));
         same_process || session_id.is_some_and(|id| self.session_id.as_deref() == Some(id))
     }
@@ -175,76 +172,6 @@ fn key(object: &Map<String, Value>, started: &str, domain: &str) -> Option<Proce
         _ => return None,
     };
     Some(ProcessKey { pid: pid(object)?, started, domain: text(object, domain), boot: None })
-}
-
-/// What is known of the process behind an entry, from what the entry remembers and from the records. One that lives is a
-/// proof; that one is gone is a proof only where none of the others may live.
-#[must_use]
-pub fn process_of(entry: &Entry, records: &[Record], known: impl Fn(&ProcessKey) -> Process) -> Process {
-    let Some(claude) = &entry.claude else { return Process::Unknown };
-    let mut found: Vec<Process> = claude.process.iter().map(&known).collect();
-    let own = |record: &&Record| claude.is_of(record.process.as_ref(), record.session_id.as_deref());
-    found.extend(records.iter().filter(own).filter_map(|record| record.process.as_ref()).map(&known));
-    match () {
-        () if found.contains(&Process::Alive) => Process::Alive,
-        () if found.contains(&Process::Unknown) || found.is_empty() => Process::Unknown,
-        () => Process::Gone,
-    }
-}
-
-/// The entry of a session: the one of its process, else the one of its id.
-#[must_use]
-pub fn entry_of<'r>(
-    registry: &'r Registry,
-    process: Option<&ProcessKey>,
-    session_id: Option<&str>,
-) -> Option<&'r Entry> {
-    let find = |process, session_id| {
-        let is_its = |entry: &&Entry| entry.claude.as_ref().is_some_and(|claude| claude.is_of(process, session_id));
-        // The one that counts, where an old one was left behind.
-        let of_class = |class| registry.entries().iter().find(|entry| entry.class() == class && is_its(entry));
-        of_class(Class::Active).or_else(|| registry.entries().iter().find(is_its))
-    };
-    find(process, None).or_else(|| find(None, session_id))
-}
-
-/// A session that runs and that the registry does not know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
-pub struct Unregistered {
-    /// Its process.
-    pub pid: u32,
-    /// Its name, or the folder it works in; empty where neither is known.
-    pub name: String,
-    /// The folder it works in.
-    pub cwd: Option<String>,
-    /// What it is.
-    pub kind: Kind,
-}
-
-/// The records that are running sessions and that no entry knows, by pid.
-#[must_use]
-pub fn unregistered<'r>(
-    registry: &Registry,
-    records: &'r [Record],
-    counts_sdk: bool,
-    known: impl Fn(&ProcessKey) -> Process,
-) -> Vec<(&'r Record, Unregistered)> {
-    let jobs: Vec<&str> = records.iter().filter_map(|record| record.job.as_deref()).collect();
-    let mut found: Vec<(&Record, Unregistered)> = records
-        .iter()
-        .filter(|record| record.process.as_ref().is_some_and(|key| known(key) == Process::Alive))
-        .filter(|record| record.parked.as_deref().is_none_or(|job| !jobs.contains(&job)))
-        .filter(|record| entry_of(registry, record.process.as_ref(), record.session_id.as_deref()).is_none())
-        .filter_map(|record| {
-            let kind = record.kind.filter(|kind| counts_sdk || *kind != Kind::Sdk)?;
-            let name = record.name.clone().or_else(|| record.cwd.as_deref().map(|cwd| folder_name(cwd).to_owned()));
-            let name = name.unwrap_or_default();
-            Some((record, Unregistered { pid: record.pid, name, cwd: record.cwd.clone(), kind }))
-        })
-        .collect();
-    found.sort_unstable_by_key(|(record, _)| record.pid);
-    found
 }
 
 /// The last part of a path, whichever system wrote it.

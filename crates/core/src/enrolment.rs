@@ -85,11 +85,18 @@ pub fn register(registry: &Registry, newcomer: &Newcomer, now: Time) -> Result<(
         ("registered_at", quote(&registered_at)),
         ("terminal", quote(&newcomer.terminal)),
     ];
-    let claude = newcomer.claude.as_ref().map(|claude| ("claude", claude.text(registry)));
+    let claude = newcomer.claude.as_ref().map(|claude| ("claude", claude_object(registry, claude)));
     let fields = fields.iter().chain(&claude);
     let fields: Vec<(&str, &str)> = fields.map(|(name, value)| (*name, value.as_str())).collect();
     let entry = Layout::of_entries(registry).object(&fields);
     Ok(change::apply(registry, vec![Wish::Write(number, entry)]))
+}
+
+/// What an entry remembers of Claude Code, laid out like the entries of its registry.
+pub(crate) fn claude_object(registry: &Registry, claude: &Claude) -> String {
+    let members = claude.members();
+    let members: Vec<(&str, &str)> = members.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Layout::of_entries(registry).inner().object(&members)
 }
 
 /// Whether the number still is the session's that was named with it.
@@ -121,7 +128,7 @@ pub fn reactivate(
         Class::Inactive => {
             let mut fields = vec![("status", Some(quote("active"))), ("marked_inactive_at", None)];
             if registry.entry(number).is_some_and(|entry| entry.claude.as_ref() != claude) {
-                fields.push(("claude", claude.map(|claude| claude.text(registry))));
+                fields.push(("claude", claude.map(|claude| claude_object(registry, claude))));
             }
             Ok(change::apply(registry, vec![Wish::Set(number, fields)]))
         }
@@ -148,6 +155,15 @@ mod tests {
 
     fn now() -> Time {
         time::parse("2025-11-17T20:00:00.123456Z").unwrap()
+    }
+
+    #[test]
+    fn what_is_remembered_is_laid_out_like_the_entries() {
+        let claude = Claude { cwd: Some("/x".into()), ..Claude::default() };
+        let object = |registry: &str| claude_object(&read(registry), &claude);
+        assert_eq!(object("{}"), "{\n      \"cwd\": \"/x\"\n    }");
+        assert_eq!(object("{\n\t\"1\": {\n\t\t\"a\": 1\n\t}\n}"), "{\n\t\t\t\"cwd\": \"/x\"\n\t\t}");
+        assert_eq!(object("{\"1\": {\"a\": 1}}"), "{\"cwd\": \"/x\"}");
     }
 
     fn newcomer(number: Number) -> Newcomer {

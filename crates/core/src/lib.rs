@@ -33,6 +33,7 @@ pub mod pulse;
 pub mod registry;
 pub mod roster;
 pub mod row;
+pub mod running;
 pub mod scripts;
 pub mod settings;
 pub mod snapshot;

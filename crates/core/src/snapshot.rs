@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::claude::Unregistered;
 use crate::cleanup::Offer;
 use crate::liveness::{Process, Reason, State};
 use crate::registry::Number;
 use crate::row::{Counts, Row};
+use crate::running::Unregistered;
 use crate::time::{self, Time, Timeout};
 use crate::warning::{Code, Warning};
 

@@ -2,7 +2,7 @@
 //! `make wire` writes it anew.
 
 use headcount_core::change::Skipped;
-use headcount_core::claude::{Kind, Unregistered};
+use headcount_core::claude::Kind;
 use headcount_core::claude_settings::standing::{Hooks, HooksIn, Oddity, Place};
 use headcount_core::cleanup::{Caution, CautionCode, Done, Offer, Undone};
 use headcount_core::details::{Details, Field};
@@ -12,6 +12,7 @@ use headcount_core::news::WireNews;
 use headcount_core::numbering::{Move, Renumbered};
 use headcount_core::pulse::WirePulse;
 use headcount_core::row::Counts;
+use headcount_core::running::Unregistered;
 use headcount_core::settings::{Settings, Setup, Theme, TimeoutEffect};
 use headcount_core::snapshot::wire::{Changed, Failure, Registered, SessionRow, Snapshot};
 use headcount_core::snapshot::{PutBack, Trouble, UndoOffer};

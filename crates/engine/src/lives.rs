@@ -8,9 +8,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use headcount_core::claude::{self, ProcessKey, Record, Unregistered};
+use headcount_core::claude::{ProcessKey, Record};
 use headcount_core::liveness::Process;
 use headcount_core::registry::{Class, Entry};
+use headcount_core::running::{self, Unregistered};
 use headcount_core::{Number, Registry};
 
 use crate::Workspace;
@@ -80,7 +81,7 @@ impl Lives {
 
     /// What is known of the process of an entry's session.
     pub(crate) fn of(&self, entry: &Entry) -> Process {
-        claude::process_of(entry, self.records.all(), |key| self.known(key))
+        running::process_of(entry, self.records.all(), |key| self.known(key))
     }
 
     /// The processes whose end would change something.
@@ -104,7 +105,7 @@ impl Lives {
     }
 
     fn find_unregistered(&mut self, registry: &Registry, places: &Places) {
-        let found = claude::unregistered(registry, self.records.all(), self.counts_sdk, |key| self.known(key));
+        let found = running::unregistered(registry, self.records.all(), self.counts_sdk, |key| self.known(key));
         let here = found.into_iter().filter(|(record, _)| places.are_of(record.cwd.as_deref().map(Path::new)));
         self.unregistered = here.map(|(_, found)| found).collect();
     }

@@ -5,11 +5,12 @@
 
 use headcount_core::Number;
 use headcount_core::arrival::{self, Arrival, Here, Visitor};
-use headcount_core::claude::{self, Claude};
+use headcount_core::claude::Claude;
 use headcount_core::enrolment::Refusal;
 use headcount_core::hook::Event;
 use headcount_core::new_beat::{Kind, NewBeat};
 use headcount_core::registry::Registry;
+use headcount_core::running;
 
 use super::Act;
 use crate::model::Model;
@@ -74,7 +75,7 @@ pub fn register_running(workspace: &Workspace, pid: u32, act: Act) -> Result<(Nu
         is_subagent: false,
     };
     let (arrival, change) = make(workspace, act, "register", |registry| {
-        let known = claude::entry_of(registry, visitor.claude.process.as_ref(), visitor.claude.session_id.as_deref());
+        let known = running::entry_of(registry, visitor.claude.process.as_ref(), visitor.claude.session_id.as_deref());
         let refused = |refusal| Error::refused(refusal, workspace);
         match known {
             Some(entry) => Err(refused(Refusal::Taken(entry.number))),
