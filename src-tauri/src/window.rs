@@ -74,9 +74,9 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
     Ok(())
 }
 
-/// Shows the window, which is asked for once its page is loaded, so that what appears is the rows and not an empty sheet. `WebKitGTK`, moreover,
-/// stands still for half a second where it has to paint a page that is still loading: it waits for a picture that cannot come,
-/// because the page waits for files from the thread that waits.
+/// Shows the window; asked for once its page is loaded, so that what appears is the rows and not an empty sheet. `WebKitGTK`,
+/// moreover, stands still for half a second where it has to paint a page that is still loading: it waits for a picture that
+/// cannot come, because the page waits for files from the thread that waits.
 fn appear(window: &WebviewWindow) {
     if let Err(error) = window.show() {
         tracing::warn!(%error, "cannot show the window");
