@@ -34,18 +34,19 @@ export function rescue(clock, { newestCopy, restore, restored }, id = "rescue") 
   const offer = button({ id: `${id}-offer`, "aria-expanded": "false", "aria-controls": `${id}-plan` }, "", () => ask(plan.hidden !== false));
   const becomes = make("p", { id: `${id}-becomes` });
   const folder = make("bdi");
-  const keeps = id === "return" ? [] : [make("p", { id: `${id}-keeps` }, deeds.nowKept), make("p", { class: "path" }, folder)];
+  const kept = make("p", { id: `${id}-kept` }, deeds.nowKept);
+  const isGone = id === "return";
   const go = button({ class: "primary" }, deeds.putBack, () => void run());
   const cancel = button({}, words.cancel, () => ask(false));
   const plan = make(
     "div",
-    { id: `${id}-plan`, role: "group", tabindex: "-1", "aria-labelledby": offer.id, "aria-describedby": [becomes, ...keeps.slice(0, 1)].map((each) => each.id).join(" "), hidden: true },
+    { id: `${id}-plan`, role: "group", tabindex: "-1", "aria-labelledby": offer.id, "aria-describedby": isGone ? becomes.id : `${becomes.id} ${kept.id}`, hidden: true },
     becomes,
-    ...keeps,
+    ...(isGone ? [] : [kept, make("p", { class: "path" }, folder)]),
     make("div", { class: "actions" }, go, cancel),
   );
   const wrong = make("p", { class: "wrong", role: "alert" });
-  const lead = id === "return" ? [make("p", {}, deeds.wasThere)] : [];
+  const lead = isGone ? [make("p", {}, deeds.wasThere)] : [];
   const element = make("div", { class: "rescue", hidden: true }, ...lead, offer, plan, wrong);
   plan.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || isOnItsWay) return;

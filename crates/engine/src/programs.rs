@@ -1,7 +1,7 @@
 //! By which file a program is started: this one, and the command that belongs to it.
 //!
 //! Promises: a path that is told to somebody else (Claude Code, a shell script) still leads to the program after an upgrade,
-//! where there is such a path. Starts nothing.
+//! where there is such a path. Reads of the environment how this process was started, and nothing else. Starts nothing.
 
 use std::path::{Path, PathBuf};
 
