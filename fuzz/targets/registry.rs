@@ -6,12 +6,13 @@ use headcount_core::claude::Claude;
 use headcount_core::cleanup::mark;
 use headcount_core::enrolment::{Newcomer, register, release};
 use headcount_core::numbering::{reassign, relocate};
+use headcount_core::registry::file_bytes;
 use headcount_core::{Registry, Time};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(registry) = Registry::read(bytes.to_vec()) else { return };
-    assert_eq!(registry.text().as_bytes(), bytes);
+    assert_eq!(registry.bytes(), bytes);
     let now = Time::UNIX_EPOCH;
     let numbers: Vec<u64> = registry.entries().iter().map(|entry| entry.number).collect();
     let claude = Some(Claude { session_id: Some("c\u{e9}".into()), told: Some(5), ..Claude::default() });
@@ -26,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     for (text, changes) in made {
-        let after = Registry::read(text.into_bytes()).expect("what was changed reads back");
+        let after = Registry::read(file_bytes(&text).into_owned()).expect("what was changed reads back");
         let undone = change::undo(&after, &changes);
         assert!(undone.refused.is_empty(), "{:?}", undone.refused);
         let is_first = registry.entries().is_empty() && registry.bad_keys().is_empty() && registry.bad_entries().is_empty();

@@ -102,7 +102,7 @@ fn what_is_no_json() {
     for json in ["{\"1\": {},}", "{} {}", "{'1': {}}", "{\"1\": {\"status\": active}}", "// a comment\n{}", "<html>"] {
         refused(text(json.as_bytes()), "it is not JSON: ", MEND);
     }
-    refused(text(b"{\"1\": {\"role\": \"caf\xe9\"}}"), "it is not UTF-8 text (byte 19)", MEND);
+    refused(text(b"{\"1\": {\"role\": \"caf\xe9\"}, \xe9}"), "it is not UTF-8 text (byte 19)", MEND);
     refused(text(b"\xff\xfe{\0}\0"), "it is not UTF-8 text (byte 0)", MEND);
 }
 

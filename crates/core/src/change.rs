@@ -149,7 +149,7 @@ pub(crate) fn apply(registry: &Registry, wishes: Vec<Wish>) -> (String, Vec<Entr
         }
     }
     let text = edited(registry, &edits);
-    let after = Registry::read(text.clone().into_bytes()).unwrap_or_default();
+    let after = Registry::of_text(text.clone()).unwrap_or_default();
     for change in &mut changes {
         let number = change.number();
         if let EntryChange::Fields { session_id, .. } | EntryChange::Moved { session_id, .. } = change {
@@ -199,7 +199,7 @@ pub fn undo(registry: &Registry, changes: &[EntryChange]) -> Undone {
         take_back(change, &mut edits);
     }
     let text = edited(registry, &edits);
-    let after = Registry::read(text.clone().into_bytes()).unwrap_or_default();
+    let after = Registry::of_text(text.clone()).unwrap_or_default();
     Undone { restored: standing.iter().map(|change| change.reversed(&after)).collect(), text, refused }
 }
 

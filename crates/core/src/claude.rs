@@ -6,10 +6,9 @@
 //! is in `running`.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::Number;
-use crate::json::quote;
+use crate::json::{Fault, Fields, NAME_LIMIT, PATH_LIMIT, quote};
 
 /// A process that cannot be taken for another one: pids are used again, start times are not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,14 +54,15 @@ pub struct Claude {
 impl Claude {
     /// Reads the object; nothing where it is none.
     pub(crate) fn read(raw: &str) -> Option<Self> {
-        let object: Map<String, Value> = serde_json::from_str(raw).ok()?;
-        let key = key(&object, "proc_start", "pid_domain");
+        const WANTED: &[&str] = &["pid", "proc_start", "pid_domain", "boot", "session_id", "transcript", "cwd", "told"];
+        let found = Fields::of(raw.as_bytes(), WANTED).ok()?;
+        let key = key(&found, "proc_start", "pid_domain");
         Some(Self {
-            process: key.map(|key| ProcessKey { boot: text(&object, "boot"), ..key }),
-            session_id: text(&object, "session_id"),
-            transcript: text(&object, "transcript"),
-            cwd: text(&object, "cwd"),
-            told: object.get("told").and_then(Value::as_u64),
+            process: key.map(|key| ProcessKey { boot: found.text("boot", NAME_LIMIT), ..key }),
+            session_id: found.text("session_id", NAME_LIMIT),
+            transcript: found.text("transcript", PATH_LIMIT),
+            cwd: found.text("cwd", PATH_LIMIT),
+            told: found.number("told"),
         })
     }
 
@@ -125,53 +125,78 @@ pub struct Record {
     pub parked: Option<String>,
 }
 
+/// The members of a record that are read. The others may hold anything.
+const RECORD: &[&str] = &[
+    "pid",
+    "procStart",
+    "pidDomain",
+    "sessionId",
+    "cwd",
+    "name",
+    "kind",
+    "entrypoint",
+    "spare",
+    "jobId",
+    "parkedJobId",
+];
+
 impl Record {
-    /// Reads a record; nothing where it is torn or none.
+    /// Reads a record. `None` if it is torn or none, and if it does not say in a known way what it is a record of: that
+    /// counts as no record at all.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let object: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
+        let found = Fields::of(bytes, RECORD).ok()?;
         Some(Self {
-            pid: pid(&object)?,
-            process: key(&object, "procStart", "pidDomain"),
-            session_id: text(&object, "sessionId"),
-            cwd: text(&object, "cwd"),
-            name: text(&object, "name"),
-            kind: kind(&object),
-            job: text(&object, "jobId"),
-            parked: text(&object, "parkedJobId"),
+            pid: pid(&found)?,
+            process: key(&found, "procStart", "pidDomain"),
+            session_id: found.text("sessionId", NAME_LIMIT),
+            cwd: found.text("cwd", PATH_LIMIT),
+            name: found.text("name", PATH_LIMIT),
+            kind: match kind(&found) {
+                Said::Session(kind) => Some(kind),
+                Said::NoSession => None,
+                Said::Nothing => return None,
+            },
+            job: found.text("jobId", NAME_LIMIT),
+            parked: found.text("parkedJobId", NAME_LIMIT),
         })
     }
-}
 
-fn kind(object: &Map<String, Value>) -> Option<Kind> {
-    let said = |name: &str| object.get(name).and_then(Value::as_str);
-    match (said("kind"), said("entrypoint")) {
-        (Some("bg"), _) if object.get("spare") == Some(&Value::Bool(true)) => None,
-        (Some("bg"), _) => Some(Kind::Background),
-        (Some("daemon" | "daemon-worker"), _) => None,
-        (_, Some("sdk-cli" | "sdk-ts" | "sdk-py")) => Some(Kind::Sdk),
-        // Another way in, or one that is not said: `interactive` is what a person works with.
-        (Some("interactive"), _) => Some(Kind::Interactive),
-        _ => None,
+    /// Whether bytes may be a record that is being written, so that it is worth a second look.
+    #[must_use]
+    pub fn is_torn(bytes: &[u8]) -> bool {
+        Fields::of(bytes, RECORD).err().is_some_and(|fault| fault != Fault::NotAnObject)
     }
 }
 
-/// A text that says something.
-fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
-    object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+/// What a record says that it is a record of.
+enum Said {
+    Session(Kind),
+    NoSession,
+    /// Nothing, or nothing that is known.
+    Nothing,
 }
 
-fn pid(object: &Map<String, Value>) -> Option<u32> {
-    object.get("pid").and_then(Value::as_u64).and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0)
+fn kind(found: &Fields) -> Said {
+    let said = |name: &str| found.text(name, NAME_LIMIT);
+    match (said("kind").as_deref(), said("entrypoint").as_deref()) {
+        _ if found.is_true("spare") => Said::NoSession,
+        (Some("daemon" | "daemon-worker"), _) => Said::NoSession,
+        (Some("bg"), _) => Said::Session(Kind::Background),
+        (_, Some("sdk-cli" | "sdk-ts" | "sdk-py")) => Said::Session(Kind::Sdk),
+        // Another way in, or one that is not said: `interactive` is what a person works with.
+        (Some("interactive"), _) => Said::Session(Kind::Interactive),
+        _ => Said::Nothing,
+    }
 }
 
-fn key(object: &Map<String, Value>, started: &str, domain: &str) -> Option<ProcessKey> {
-    let started = match object.get(started)? {
-        Value::String(text) if !text.is_empty() => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    Some(ProcessKey { pid: pid(object)?, started, domain: text(object, domain), boot: None })
+fn pid(found: &Fields) -> Option<u32> {
+    found.number("pid").and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0)
+}
+
+fn key(found: &Fields, started: &str, domain: &str) -> Option<ProcessKey> {
+    let started = found.text_or_number(started, NAME_LIMIT)?;
+    Some(ProcessKey { pid: pid(found)?, started, domain: found.text(domain, NAME_LIMIT), boot: None })
 }
 
 /// The last part of a path, whichever system wrote it.

@@ -25,18 +25,69 @@ fn the_table_of_records() {
         (r#""kind": "bg", "spare": false"#, Some(Kind::Background)),
         (r#""kind": "daemon""#, None),
         (r#""kind": "daemon-worker", "entrypoint": "cli""#, None),
-        (r#""kind": 5, "entrypoint": []"#, None),
+        (r#""kind": "interactive", "spare": true"#, None),
+        (r#""spare": true"#, None),
     ] {
         assert_eq!(record(&format!(", {fields}")).unwrap().kind, wanted, "{fields}");
     }
 }
 
 #[test]
+fn a_record_that_does_not_say_its_kind_is_none() {
+    for fields in [
+        r#""startedAt": 5"#,
+        r#""kind": "something-new""#,
+        r#""kind": 5, "entrypoint": []"#,
+        r#""kind": null, "entrypoint": "cli""#,
+        r#""spare": false"#,
+    ] {
+        let text = format!("{{\"pid\": 767, {fields}}}");
+        assert_eq!(Record::read(text.as_bytes()), None, "{fields}");
+        assert!(!Record::is_torn(text.as_bytes()), "{fields}");
+    }
+}
+
+#[test]
+fn what_is_not_needed_of_a_record_may_hold_anything() {
+    for odd in [&b"NaN"[..], br#""\ud83d""#, b"\"raw\n\x01\"", br#""bad \! escape""#, b"\"caf\xe9\"", b"[{\"pid\": 1}]"]
+    {
+        let text = [b"\xef\xbb\xbf{\"pid\": 767, \"x\": ", odd, b", \"kind\": \"bg\", \"name\": ", odd, b"}"].concat();
+        let found = Record::read(&text).unwrap();
+        assert_eq!((found.pid, found.kind), (767, Some(Kind::Background)), "{}", text.escape_ascii());
+    }
+    let cut = record(r#", "kind": "interactive", "name": "Fix it \ud83d""#).unwrap();
+    assert_eq!(cut.name.as_deref(), Some("Fix it \u{fffd}"));
+}
+
+#[test]
+fn long_fields_count_as_absent() {
+    let of = |length: usize| {
+        let text = "x".repeat(length);
+        record(&format!(
+            r#", "kind": "bg", "jobId": "{text}", "cwd": "{text}", "name": "{text}", "procStart": "{text}""#
+        ))
+        .unwrap()
+    };
+    let short = of(256);
+    assert!(short.job.is_some() && short.cwd.is_some() && short.process.is_some());
+    let longer = of(257);
+    assert!(longer.job.is_none() && longer.process.is_none() && longer.cwd.is_some() && longer.name.is_some());
+    assert!(of(4096).cwd.is_some());
+    let long = of(4097);
+    assert_eq!((long.cwd, long.name, long.pid), (None, None, 767));
+}
+
+#[test]
 fn torn_and_odd_records() {
-    for torn in ["", "{", "{\"pid\": 767, \"sess", "[]", "{}", "{\"pid\": \"767\"}", "{\"pid\": 0}", "{\"pid\": -4}"] {
+    for torn in ["", "{", "{\"pid\": 767, \"sess", "{\"pid\": 767}}", "{\"pid\" 767}"] {
+        assert!(Record::is_torn(torn.as_bytes()), "{torn}");
+        assert_eq!(Record::read(torn.as_bytes()), None, "{torn}");
+    }
+    for torn in ["[]", "{}", "{\"pid\": \"767\"}", "{\"pid\": 0}", "{\"pid\": -4}"] {
         assert_eq!(Record::read(torn.as_bytes()), None, "{torn}");
     }
     assert_eq!(Record::read(&[0xff, 0xfe]), None);
+    let record = |more: &str| record(&format!(", \"kind\": \"bg\"{more}"));
     assert_eq!(record("").unwrap().process, None);
     let started = |more: &str| record(more).unwrap().process.map(|key| key.started);
     assert_eq!(started(r#", "procStart": "12345""#).as_deref(), Some("12345"));

@@ -6,6 +6,7 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 
+use crate::json;
 use crate::registry::{Number, Registry};
 use crate::time::{self, Time};
 use crate::warning::Warning;
@@ -93,7 +94,7 @@ impl Details {
 
 /// A value as a person reads it.
 fn value(raw: &str) -> String {
-    crate::json::string(raw).map_or_else(|| cut(raw), |text| cut(&text))
+    json::string(raw).map_or_else(|| cut(&json::byte_escape::shown(raw)), |text| cut(&text))
 }
 
 fn cut(text: &str) -> String {

@@ -8,6 +8,7 @@ use std::borrow::Borrow;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone};
 
+use crate::json::{Fields, NAME_LIMIT};
 use crate::time::{self, Time};
 
 /// How many bytes of a beat are looked at. A beat is a few hundred bytes; nobody makes us read 500 MB.
@@ -130,20 +131,21 @@ impl Content {
         Self { is_broken: true, ..Self::default() }
     }
 
-    /// Reads contents; `is_whole` is false where the file went on beyond what was read.
+    /// Reads contents; `is_whole` is false where the file went on beyond what was read. What is broken in a way that
+    /// leaves no doubt about the members still has its times.
     #[must_use]
     pub fn read(bytes: &[u8], is_whole: bool) -> Self {
-        let object = is_whole.then(|| serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes));
-        let Some(Ok(object)) = object else {
+        let found = is_whole.then(|| Fields::of(bytes, &["timestamp", "last_heartbeat", "action", "status"]));
+        let Some(Ok(found)) = found else {
             return Self::unreadable();
         };
-        let written = |name| object.get(name).filter(|value| !value.is_null());
-        let says = |name, word: &str| written(name).and_then(serde_json::Value::as_str) == Some(word);
-        let written_times = ["timestamp", "last_heartbeat"].map(written);
-        let times = written_times.map(|value| value.and_then(serde_json::Value::as_str).and_then(time::parse));
+        let says = |name, word: &str| found.text(name, NAME_LIMIT).as_deref() == Some(word);
+        let named = ["timestamp", "last_heartbeat"];
+        let times = named.map(|name| found.text(name, NAME_LIMIT).as_deref().and_then(time::parse));
+        let is_odd = named.iter().zip(times).any(|(name, time)| found.has(name) && time.is_none());
         Self {
             is_goodbye: says("action", "disconnected") || says("status", "offline"),
-            is_broken: written_times.iter().zip(times).any(|(value, time)| value.is_some() && time.is_none()),
+            is_broken: is_odd || found.has_bad_escape || std::str::from_utf8(bytes).is_err(),
             times,
         }
     }
@@ -243,13 +245,43 @@ mod tests {
         let read = |text: &str| Content::read(text.as_bytes(), true);
         assert_eq!(read("{}"), Content::default());
         assert!(read(r#"{"target": "night\! "}"#).is_broken);
-        assert!(read("[]").is_broken && read("").is_broken && read("\u{feff}{}").is_broken);
+        assert!(read("[]").is_broken && read("").is_broken && read("{} {}").is_broken);
         assert!(read(r#"{"timestamp": "$(date -u)"}"#).is_broken);
         assert!(read(r#"{"timestamp": 5}"#).is_broken);
         assert!(!read(r#"{"timestamp": null}"#).is_broken);
         assert!(Content::read(b"{}", false).is_broken);
         assert!(read(r#"{"action": "disconnected"}"#).is_goodbye && read(r#"{"status": "offline"}"#).is_goodbye);
         assert!(!read(r#"{"action": "connected", "status": "active"}"#).is_goodbye);
+    }
+
+    #[test]
+    fn odd_contents_still_tell_their_time() {
+        let wanted = Some(at("2025-11-17T19:00:00Z"));
+        for (odd, is_broken) in [
+            (&b"NaN"[..], false),
+            (br#""half \ud83d""#, false),
+            (b"\"raw \n\x01\"", false),
+            (b"[[[-Infinity]]]", false),
+            (br#""night\! ""#, true),
+            (b"\"caf\xe9\"", true),
+        ] {
+            let text =
+                [b"{\"x\": ", odd, b", \"timestamp\": \"2025-11-17T19:00:00Z\", \"status\": \"offline\"}"].concat();
+            for text in [text.clone(), [b"\xef\xbb\xbf", &text[..]].concat()] {
+                let content = Content::read(&text, true);
+                assert_eq!((content.time(), content.is_broken), (wanted, is_broken), "{}", text.escape_ascii());
+                assert!(content.is_goodbye);
+            }
+        }
+        // What cannot be told apart tells nothing.
+        for text in [
+            r#"{"timestamp": "2025-11-17T19:00:00Z" "x": 1}"#,
+            r#"{"timestamp": "2025-11-17T19:00:00Z"}{}"#,
+            r#"{"timestamp": "2025-11-17T19:00:00Z", "#,
+            r#"{"timestamp": "2025-11-17T19:00:00Z", "x": $(date)}"#,
+        ] {
+            assert_eq!(Content::read(text.as_bytes(), true), Content::unreadable(), "{text}");
+        }
     }
 
     #[test]

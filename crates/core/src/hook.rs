@@ -4,12 +4,12 @@
 //! because several versions never close the pipe. Fields are optional and of any type, because the form drifts. Does not
 //! decide what an event means for the registry.
 
-use std::fmt;
-use std::io::Read;
+use std::io::BufRead;
 
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use crate::json::{Fault, Fields, NAME_LIMIT, PATH_LIMIT};
+
+/// Maximum length of a payload, in bytes. What a tool was given or returned is part of it.
+const PAYLOAD_LIMIT: usize = 64 * 1024 * 1024;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,57 +82,29 @@ pub enum Reading {
     Refused,
 }
 
-/// Reads the first JSON value of a stream, and not a byte after it: nobody may ever close that stream.
-pub fn read(stream: impl Read) -> Reading {
-    match Fields::deserialize(&mut serde_json::Deserializer::from_reader(stream)) {
-        Ok(Fields(object)) => Reading::Whole(payload(&object)),
-        Err(error) if error.is_eof() => Reading::Incomplete,
+/// Reads the first JSON value of a stream, and not a byte after it: nobody may ever close that stream. What is not needed,
+/// a prompt or a tool's whole input, is skipped unread and may hold anything.
+pub fn read(stream: impl BufRead) -> Reading {
+    match Fields::of_stream(stream, PAYLOAD_LIMIT, FIELDS) {
+        Ok(found) => Reading::Whole(payload(&found)),
+        Err(Fault::End) => Reading::Incomplete,
         Err(_) => Reading::Refused,
     }
 }
 
-/// The fields of a payload that matter. The others, a prompt or a tool's whole input, are passed over unread.
-struct Fields(Map<String, Value>);
+/// The fields of a payload that matter.
+const FIELDS: &[&str] =
+    &["hook_event_name", "source", "reason", "session_id", "transcript_path", "cwd", "session_title", "agent_id"];
 
-const FIELDS: [&str; 8] =
-    ["hook_event_name", "source", "reason", "session_id", "transcript_path", "cwd", "session_title", "agent_id"];
-
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Fields;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields, A::Error> {
-                let mut fields = Map::new();
-                while let Some(name) = members.next_key::<String>()? {
-                    if FIELDS.contains(&name.as_str()) {
-                        fields.insert(name, members.next_value()?);
-                    } else {
-                        members.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(Fields(fields))
-            }
-        }
-        deserializer.deserialize_map(Members)
-    }
-}
-
-fn payload(object: &Map<String, Value>) -> Payload {
-    let text = |name: &str| object.get(name).and_then(Value::as_str);
-    let own = |name: &str| text(name).filter(|text| !text.is_empty()).map(str::to_owned);
+fn payload(found: &Fields) -> Payload {
+    let word = |name: &str| found.text(name, NAME_LIMIT);
     Payload {
-        event: event(text("hook_event_name"), text("source"), text("reason")),
-        session_id: own("session_id"),
-        transcript_path: own("transcript_path"),
-        cwd: own("cwd"),
-        title: own("session_title"),
-        is_of_subagent: object.get("agent_id").is_some_and(|id| !id.is_null()),
+        event: event(word("hook_event_name").as_deref(), word("source").as_deref(), word("reason").as_deref()),
+        session_id: word("session_id"),
+        transcript_path: found.text("transcript_path", PATH_LIMIT),
+        cwd: found.text("cwd", PATH_LIMIT),
+        title: found.text("session_title", PATH_LIMIT),
+        is_of_subagent: found.has("agent_id"),
     }
 }
 
@@ -200,6 +172,60 @@ mod tests {
         assert_eq!(payload.session_id.as_deref(), Some("a"));
         assert_eq!((payload.cwd.as_deref(), payload.title.as_deref()), (Some("/x"), Some("T")));
         assert!(payload.is_of_subagent);
+    }
+
+    #[test]
+    fn odd_values_cost_nothing_but_themselves() {
+        for odd in [
+            &b"NaN"[..],
+            b"-Infinity",
+            br#""cut \ud83d""#,
+            br#""\ude80""#,
+            b"\"line one\nline two\ttab \x00\"",
+            br#""C:\Users \! \u12""#,
+            b"\"caf\xe9\"",
+            b"{\"session_id\": \"inner\", \"x\": [\"}\"]}",
+        ] {
+            for name in ["prompt", "tool_input", "session_title", "transcript_path", "prompt\\ud83d"] {
+                let text =
+                    [b"{\"", name.as_bytes(), b"\": ", odd, b", \"session_id\": \"a\", \"hook_event_name\": \"Stop\"}"];
+                for text in [text.concat(), [b"\xef\xbb\xbf \n", &text.concat()[..]].concat()] {
+                    let Reading::Whole(payload) = read(&text[..]) else { panic!("{}", text.escape_ascii()) };
+                    assert_eq!((payload.session_id.as_deref(), payload.event), (Some("a"), Event::Stop));
+                }
+            }
+        }
+        let cut = whole(r#"{"session_title": "Fix the login \ud83d", "cwd": "/\ud83d", "session_id": "\udead"}"#);
+        assert_eq!(cut.title.as_deref(), Some("Fix the login \u{fffd}"));
+        assert_eq!((cut.cwd.as_deref(), cut.session_id.as_deref()), (Some("/\u{fffd}"), Some("\u{fffd}")));
+    }
+
+    #[test]
+    fn what_is_too_long_counts_as_absent() {
+        let of = |length: usize| {
+            let text = "x".repeat(length);
+            whole(&format!(
+                r#"{{"cwd": "{text}", "session_id": "{text}", "session_title": "{text}", "agent_id": "{text}", "source": "startup", "hook_event_name": "SessionStart"}}"#
+            ))
+        };
+        for (length, has_id, has_path) in [
+            (256, true, true),
+            (257, false, true),
+            (4096, false, true),
+            (4097, false, false),
+            (5_000_000, false, false),
+        ] {
+            let payload = of(length);
+            let found = (payload.session_id.is_some(), payload.cwd.is_some(), payload.title.is_some());
+            assert_eq!(found, (has_id, has_path, has_path), "{length}");
+            assert!(payload.is_of_subagent && payload.event == Event::SessionStart(Source::Startup));
+        }
+    }
+
+    #[test]
+    fn a_payload_that_does_not_end_is_given_up() {
+        let endless = std::io::BufReader::new(std::io::Read::chain(&b"{\"x\": \""[..], std::io::repeat(b'x')));
+        assert_eq!(read(endless), Reading::Refused);
     }
 
     #[test]

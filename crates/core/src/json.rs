@@ -1,16 +1,23 @@
 //! JSON text taken apart without losing a byte: where each member of an object stands.
 //!
-//! Promises: strict JSON only (no comments, no trailing commas); keys that stand twice are reported; strings as Python
-//! reads and writes them, halves of surrogate pairs included. Does not build values to be written back.
+//! Promises: what can be told apart is taken apart (see [`scanner`] for what is accepted beyond JSON: no comments, no
+//! trailing commas); keys that stand twice are reported; strings are decoded leniently. Does not build values to be written
+//! back.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 use std::ops::Range;
 
-use serde::Deserialize;
-use serde::de::{MapAccess, Visitor};
-use serde_json::value::RawValue;
+pub(crate) mod byte_escape;
+mod fields;
+mod scanner;
+mod text;
+
+pub(crate) use fields::{Fields, NAME_LIMIT, PATH_LIMIT};
+pub(crate) use scanner::Fault;
+pub(crate) use text::quote;
+
+use scanner::Scanner;
 
 /// Where one member of an object stands in the text.
 #[derive(Clone, Debug)]
@@ -32,8 +39,8 @@ pub(crate) struct Object {
 /// Why a text is no object.
 #[derive(Debug)]
 pub(crate) enum NoObject {
-    /// The parser's reason.
-    Json(serde_json::Error),
+    /// It cannot be taken apart. Offsets are those of the text.
+    Fault(Fault),
     /// This key stands twice.
     Twice(String),
 }
@@ -41,24 +48,36 @@ pub(crate) enum NoObject {
 impl Object {
     /// Takes apart the object that is all of `text[range]`, white space around it aside.
     pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Self, NoObject> {
+        let from = range.start;
         let body = text.get(range).unwrap_or_default();
-        let members: Members<'_> = serde_json::from_str(body).map_err(NoObject::Json)?;
-        let range = place(text, body.trim_ascii());
-        let mut seen = HashSet::with_capacity(members.0.len());
-        let mut fields: Vec<Field> = Vec::with_capacity(members.0.len());
-        let mut after = range.start + 1;
-        for (name, value) in &members.0 {
-            if !seen.insert(name.as_ref()) {
-                return Err(NoObject::Twice(name.to_string()));
+        let faulty = |fault: Fault| NoObject::Fault(fault.moved(from));
+        let mut scanner = Scanner::new(body.as_bytes());
+        scanner.open_object().map_err(faulty)?;
+        let start = from + scanner.offset() - 1;
+        let mut seen: HashSet<Cow<'_, [u8]>> = HashSet::new();
+        let mut fields: Vec<Field> = Vec::new();
+        while scanner.next_member(fields.is_empty()).map_err(faulty)? {
+            let mut field = || {
+                let key = scanner.offset();
+                scanner.string()?;
+                let key = key..scanner.offset();
+                scanner.colon()?;
+                let value = scanner.offset();
+                scanner.value()?;
+                Ok((key, value..scanner.offset()))
+            };
+            let (key, value) = field().map_err(faulty)?;
+            let raw = body.get(key.clone()).unwrap_or_default();
+            let name = string(raw).unwrap_or_default();
+            if !seen.insert(text::identity(raw.as_bytes()).unwrap_or_default()) {
+                return Err(NoObject::Twice(name));
             }
-            let value = place(text, value.get());
-            // Between the value before and this one stand only white space, a comma, the key and a colon.
-            let between = text.get(after..value.start).unwrap_or_default();
-            let (open, close) = (between.find('"').unwrap_or(0), between.rfind('"').unwrap_or(0));
-            fields.push(Field { name: name.to_string(), key: after + open..after + close + 1, value: value.clone() });
-            after = value.end;
+            let moved = |range: Range<usize>| from + range.start..from + range.end;
+            fields.push(Field { name, key: moved(key), value: moved(value) });
         }
-        Ok(Self { range, fields })
+        let end = from + scanner.offset();
+        scanner.end().map_err(faulty)?;
+        Ok(Self { range: start..end, fields })
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
@@ -78,14 +97,18 @@ impl Object {
 
 /// Where the items of the list that is all of `text[range]` stand; nothing where it is no list.
 pub(crate) fn items(text: &str, range: Range<usize>) -> Option<Vec<Range<usize>>> {
-    let items: Vec<&RawValue> = serde_json::from_str(text.get(range)?).ok()?;
-    Some(items.into_iter().map(|item| place(text, item.get())).collect())
-}
-
-/// Where a value borrowed from `text` stands in it.
-fn place(text: &str, value: &str) -> Range<usize> {
-    let start = (value.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    start..start + value.len()
+    let from = range.start;
+    let body = text.get(range)?;
+    let mut scanner = Scanner::new(body.as_bytes());
+    let mut items = Vec::new();
+    scanner.open_list().ok()?;
+    while scanner.next_item(items.is_empty()).ok()? {
+        let start = from + scanner.offset();
+        scanner.value().ok()?;
+        items.push(start..from + scanner.offset());
+    }
+    scanner.end().ok()?;
+    Some(items)
 }
 
 /// A string, or a number as its decimal text.
@@ -97,94 +120,20 @@ pub(crate) fn scalar(raw: &str) -> Option<String> {
     }
 }
 
-/// A JSON string. Half of a surrogate pair, as left behind by a cut emoji, is shown as U+FFFD and not a reason to
-/// refuse the file: Python reads and writes such strings.
+/// A JSON string, decoded leniently; `None` if it is something else.
 pub(crate) fn string(raw: &str) -> Option<String> {
-    if !raw.starts_with('"') {
-        return None;
-    }
-    serde_json::from_str(raw).ok().or_else(|| {
-        let Wtf8(bytes) = serde_json::from_str(raw).ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
-    })
-}
-
-/// A JSON string as Python's `json.dump` writes it: everything beyond ASCII as a lower-case `\u` escape.
-pub(crate) fn quote(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            ' '..='\u{7f}' => out.push(c),
-            _ => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            }
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// The members of an object, in order, each value as it stands in the text.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Members<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry()? {
-                    members.push((key, value));
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(InOrder)
-    }
-}
-
-/// A key, borrowed where it holds no escape.
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// The bytes of a JSON string, lone surrogates included.
-struct Wtf8(Vec<u8>);
-
-impl<'de> Deserialize<'de> for Wtf8 {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Wtf8;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Wtf8, E> {
-                Ok(Wtf8(bytes.to_vec()))
-            }
-        }
-        deserializer.deserialize_bytes(Bytes)
-    }
+    text::decode(byte_escape::shown(raw).as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+
+    fn members(text: &str) -> Vec<(String, &str, &str)> {
+        let object = Object::read(text, 0..text.len()).unwrap();
+        let part = |range: &Range<usize>| &text[range.clone()];
+        object.fields.iter().map(|field| (field.name.clone(), part(&field.key), part(&field.value))).collect()
+    }
 
     #[test]
     fn members_know_their_bytes() {
@@ -198,26 +147,43 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_written_as_python_does() {
-        let odd = "a/b \"q\" \\ \n\t\r\u{8}\u{c}\u{1}\u{7f}";
-        assert_eq!(quote(odd), "\"a/b \\\"q\\\" \\\\ \\n\\t\\r\\b\\f\\u0001\u{7f}\"");
-        assert_eq!(quote("Zoë → 🚀"), "\"Zo\\u00eb \\u2192 \\ud83d\\ude80\"");
+    fn odd_values_keep_their_extent() {
+        let text = "{\"a\":NaN,\"b\" : -Infinity , \"c\": \"\\ud83d \\! \n\", \"d\":[\"}\", {\"e\": 01}]}";
+        let wanted = [
+            ("a", "\"a\"", "NaN"),
+            ("b", "\"b\"", "-Infinity"),
+            ("c", "\"c\"", "\"\\ud83d \\! \n\""),
+            ("d", "\"d\"", "[\"}\", {\"e\": 01}]"),
+        ];
+        assert_eq!(members(text), wanted.map(|(name, key, value)| (name.to_owned(), key, value)));
     }
 
     #[test]
-    fn half_an_emoji_is_shown_as_something_odd() {
-        assert!(string(r#""cut \ud83d""#).unwrap().starts_with("cut \u{fffd}"));
+    fn keys_that_stand_twice_are_found_by_what_they_are_equal_to() {
+        let read = |text: &str| Object::read(text, 0..text.len()).map(|object| object.fields.len());
+        for text in [r#"{"a": 1, "a": 1}"#, r#"{"a": 1, "\u0061": 1}"#, r#"{"\ud83d": 1, "\uD83D": 1}"#] {
+            assert!(matches!(read(text), Err(NoObject::Twice(_))), "{text}");
+        }
+        // Halves of different pairs look the same, and are not.
+        assert_eq!(read(r#"{"\ud83d": 1, "\ud83e": 1, "\ufffd": 1}"#).unwrap(), 3);
+    }
+
+    #[test]
+    fn items_know_their_bytes() {
+        let text = r#"x [ "a,]" ,NaN,[1, 2]]"#;
+        let found = items(text, 2..text.len()).unwrap();
+        assert_eq!(found.iter().map(|item| &text[item.clone()]).collect::<Vec<_>>(), [r#""a,]""#, "NaN", "[1, 2]"]);
+        for text in ["[1,]", "[1", "{}", "[] 1", "[1 2]", "[,1]"] {
+            assert_eq!(items(text, 0..text.len()), None, "{text}");
+        }
+        assert_eq!(items("[ ]", 0..3), Some(Vec::new()));
+    }
+
+    #[test]
+    fn scalars() {
         assert_eq!(string("5"), None);
         assert_eq!(scalar("5"), Some("5".into()));
         assert_eq!(scalar("[5]"), None);
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_quoted_reads_back(text in any::<String>()) {
-            let quoted = quote(&text);
-            prop_assert!(quoted.is_ascii());
-            prop_assert_eq!(string(&quoted).unwrap(), text);
-        }
+        assert_eq!(scalar("NaN"), None);
     }
 }

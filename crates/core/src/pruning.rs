@@ -4,9 +4,9 @@
 //! newest; only beats that Headcount wrote are ever named. Does not remove anything.
 
 use chrono::{TimeDelta, TimeZone};
-use serde_json::{Map, Value};
 
 use crate::heartbeat::Stamp;
+use crate::json::{Fields, NAME_LIMIT};
 use crate::time::{self, Time};
 
 /// What the picture shows, and an hour more.
@@ -28,8 +28,8 @@ pub fn served<Z: TimeZone>(stamps: &[Stamp], now: Time, zone: &Z) -> Vec<Stamp> 
 /// Whether Headcount wrote a beat: what other programs wrote is theirs to remove.
 #[must_use]
 pub fn is_ours(bytes: &[u8]) -> bool {
-    let object = serde_json::from_slice::<Map<String, Value>>(bytes);
-    object.is_ok_and(|object| object.get("source").and_then(Value::as_str) == Some("headcount"))
+    let found = Fields::of(bytes, &["source"]);
+    found.is_ok_and(|found| found.text("source", NAME_LIMIT).as_deref() == Some("headcount"))
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@
 //! that a change (see `edit.rs`) touches those bytes only. A file with keys twice is refused, because a reader and a
 //! writer could take different ones. Does not judge who is alive.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::claude::Claude;
-use crate::json::{NoObject, Object, scalar, string};
+use crate::json::{Fault, NoObject, Object, byte_escape, scalar, string};
 use crate::time::{self, Time};
 
 /// The number of a session: the key of its entry.
@@ -35,7 +36,7 @@ pub enum Unreadable {
         /// The parser's words, with line and column.
         reason: String,
     },
-    /// Not UTF-8.
+    /// Not UTF-8 outside of its strings.
     #[error("it is not UTF-8 text (byte {offset})")]
     NotUtf8 {
         /// The first byte that is not text, from 0.
@@ -130,19 +131,30 @@ pub struct Registry {
 impl Registry {
     /// Reads a registry.
     pub fn read(bytes: Vec<u8>) -> Result<Self, Unreadable> {
-        let text = String::from_utf8(bytes).map_err(|error| match error.utf8_error() {
+        let not_text = std::str::from_utf8(&bytes).err();
+        let text = byte_escape::to_text(bytes);
+        match not_text {
             // Cut within a character is cut like elsewhere: its writer may not be done.
-            cut if cut.error_len().is_none() => {
-                Unreadable::Truncated { line: error.as_bytes().split(|byte| *byte == b'\n').count() }
-            }
-            odd => Unreadable::NotUtf8 { offset: odd.valid_up_to() },
-        })?;
+            Some(cut) if cut.error_len().is_none() => Err(Unreadable::Truncated { line: lines(&text) }),
+            // In a string such bytes are only odd; elsewhere the file is something else.
+            Some(odd) => Self::of_text(text).map_err(|reason| match reason {
+                Unreadable::Malformed { .. } | Unreadable::NotAnObject => {
+                    Unreadable::NotUtf8 { offset: odd.valid_up_to() }
+                }
+                other => other,
+            }),
+            None => Self::of_text(text),
+        }
+    }
+
+    /// Reads a registry from its text, as [`Registry::text`] returns it.
+    pub(crate) fn of_text(text: String) -> Result<Self, Unreadable> {
         let body = text.strip_prefix(BOM).unwrap_or(&text);
         if body.trim_ascii().is_empty() {
             return Err(Unreadable::Empty);
         }
-        let root =
-            Object::read(&text, text.len() - body.len()..text.len()).map_err(|why| unreadable(why, "the file"))?;
+        let root = Object::read(&text, text.len() - body.len()..text.len())
+            .map_err(|why| unreadable(&text, why, "the file"))?;
         let mut registry = Self { root, ..Self::default() };
         for field in &registry.root.fields {
             let Some(number) = number(&field.name) else {
@@ -166,10 +178,16 @@ impl Registry {
         Self::default()
     }
 
-    /// The text it was read from, byte for byte.
+    /// The text it was read from. Bytes that are not UTF-8 are private characters in it; see [`file_bytes`].
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The bytes it was read from.
+    #[must_use]
+    pub fn bytes(&self) -> Cow<'_, [u8]> {
+        file_bytes(&self.text)
     }
 
     /// The entries, in the order of the file.
@@ -224,29 +242,51 @@ impl Registry {
     }
 }
 
+/// The bytes of the file that a registry's text stands for: the text of a registry, or what a change made of it.
+#[must_use]
+pub fn file_bytes(text: &str) -> Cow<'_, [u8]> {
+    byte_escape::to_bytes(text)
+}
+
+/// How many lines a text has.
+fn lines(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'\n').count() + 1
+}
+
 /// A number as a key writes it: decimal, no sign, no leading zero.
 fn number(key: &str) -> Option<Number> {
     let canonical = key == "0" || !key.starts_with('0');
     (canonical && key.bytes().all(|b| b.is_ascii_digit())).then(|| key.parse().ok())?
 }
 
-fn unreadable(why: NoObject, place: &str) -> Unreadable {
-    let error = match why {
+fn unreadable(text: &str, why: NoObject, place: &str) -> Unreadable {
+    let fault = match why {
         NoObject::Twice(key) => return Unreadable::DuplicateKey { key, place: place.into() },
-        NoObject::Json(error) => error,
+        NoObject::Fault(fault) => fault,
     };
-    match error.classify() {
-        serde_json::error::Category::Eof => Unreadable::Truncated { line: error.line() },
-        serde_json::error::Category::Data => Unreadable::NotAnObject,
-        _ => Unreadable::Malformed { reason: error.to_string() },
+    // Lines and columns from 1, columns in bytes, as other parsers count them.
+    let at = |offset: usize| {
+        let before = text.as_bytes().get(..offset).unwrap_or_default();
+        let line = before.split(|byte| *byte == b'\n');
+        let column = line.clone().next_back().unwrap_or_default().len() + 1;
+        format!("at line {} column {column}", line.count())
+    };
+    match fault {
+        Fault::End => Unreadable::Truncated { line: lines(text) },
+        Fault::NotAnObject => Unreadable::NotAnObject,
+        Fault::Unexpected { offset, wanted } => {
+            Unreadable::Malformed { reason: format!("expected {wanted} {}", at(offset)) }
+        }
+        Fault::TooDeep { offset } => Unreadable::Malformed { reason: format!("nested too deeply {}", at(offset)) },
+        Fault::TooLong => Unreadable::Malformed { reason: "too long".into() },
     }
 }
 
 fn read_entry(text: &str, number: Number, range: Range<usize>) -> Result<Option<Entry>, Unreadable> {
     let object = match Object::read(text, range) {
         Ok(object) => object,
-        Err(NoObject::Json(_)) => return Ok(None),
-        Err(why) => return Err(unreadable(why, &format!("session {number}"))),
+        Err(NoObject::Fault(_)) => return Ok(None),
+        Err(why) => return Err(unreadable(text, why, &format!("session {number}"))),
     };
     let raw = |name: &str| object.raw(text, name);
     let words = |name: &str| raw(name).and_then(scalar);
@@ -354,21 +394,47 @@ mod tests {
     }
 
     #[test]
-    fn half_an_emoji_is_not_a_reason_to_refuse() {
-        let registry = read(r#"{"1": {"role": "cut \ud83d", "status": "active"}}"#).unwrap();
-        assert!(registry.entry(1).unwrap().role.starts_with("cut \u{fffd}"));
+    fn odd_values_cost_no_session() {
+        for odd in [
+            &b"NaN"[..],
+            b"-Infinity",
+            br#""cut \ud83d""#,
+            b"\"raw\nline\x01\"",
+            br#""night\! ""#,
+            b"\"caf\xe9\"",
+            "\"\u{10ffe9}\"".as_bytes(),
+        ] {
+            let key = if odd.starts_with(b"\"") { odd } else { b"\"x\"" };
+            let parts =
+                [b"\xef\xbb\xbf{\"1\": {\"role\": ", odd, b", ", key, b": 5, \"status\": \"active\"}, \"2\": {}}"];
+            let text = parts.concat();
+            let registry = Registry::read(text.clone()).unwrap();
+            assert_eq!(registry.bytes(), text, "{}", text.escape_ascii());
+            assert_eq!((registry.entries().len(), registry.entries()[0].status.as_deref()), (2, Some("active")));
+        }
+        let shown = |text: &[u8]| {
+            Registry::read([b"{\"1\": {\"role\": \"", text, b"\"}}"].concat()).unwrap().entries()[0].role.clone()
+        };
+        assert_eq!(shown(br"cut \ud83d"), "cut \u{fffd}");
+        assert_eq!(shown(b"caf\xe9"), "caf\u{fffd}");
+        // Different odd keys are different keys.
+        assert!(Registry::read(b"{\"1\": {\"\xe8\": 1, \"\xe9\": 2}}".to_vec()).is_ok());
+        assert!(Registry::read(b"{\"1\": {\"\xe9\": 1, \"\xe9\": 2}}".to_vec()).is_err());
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = Registry::read(bytes);
+            if let Ok(registry) = Registry::read(bytes.clone()) {
+                prop_assert_eq!(registry.bytes(), bytes);
+            }
         }
 
         #[test]
         fn any_near_json_is_read_or_refused(text in r#"[{}\[\]",:0-9a-fu\\ \n]{0,60}"#) {
             if let Ok(registry) = read(&text) {
                 prop_assert_eq!(registry.text(), text);
+                prop_assert_eq!(registry.bytes(), registry.text().as_bytes());
             }
         }
     }

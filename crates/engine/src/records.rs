@@ -66,6 +66,9 @@ impl Records {
         let record = bytes(&path).and_then(|found| {
             // It is written in place. What is still torn then is followed by another change.
             Record::read(&found).or_else(|| {
+                if !Record::is_torn(&found) {
+                    return None;
+                }
                 std::thread::sleep(AGAIN);
                 Record::read(&bytes(&path)?)
             })
@@ -102,21 +105,25 @@ mod tests {
         records.all().iter().map(|record| record.pid).collect()
     }
 
+    fn of(pid: u32) -> String {
+        format!("{{\"pid\": {pid}, \"kind\": \"bg\"}}")
+    }
+
     #[test]
     fn records_and_what_lies_beside_them() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        write(path, "30.json", "{\"pid\": 30}");
-        write(path, "4.json", "{\"pid\": 4}");
-        write(path, "5.json", "{\"pid\": 6}");
+        write(path, "30.json", &of(30));
+        write(path, "4.json", &of(4));
+        write(path, "5.json", &of(6));
         write(path, "7.json", "{\"pid\": 7");
-        write(path, "08.json", "{\"pid\": 8}");
-        write(path, "9.key", "{\"pid\": 9}");
-        write(path, "notes.json", "{\"pid\": 10}");
+        write(path, "08.json", &of(8));
+        write(path, "9.key", &of(9));
+        write(path, "notes.json", &of(10));
         std::fs::create_dir(path.join("11.json")).unwrap();
         let mut records = Records::scan(Some(path));
         assert_eq!(pids(&records), [4, 30]);
-        write(path, "7.json", "{\"pid\": 7}");
+        write(path, "7.json", &of(7));
         std::fs::remove_file(path.join("4.json")).unwrap();
         records.touch(["7.json", "4.json", "9.key"]);
         assert_eq!(pids(&records), [7, 30]);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use headcount_core::Registry;
 use headcount_core::change::EntryChange;
+use headcount_core::registry::file_bytes;
 
 use crate::journal::{Deed, Journal};
 use crate::lock::{self, Lock};
@@ -100,10 +101,10 @@ impl Store {
                 Err(outcome) => return Ok((outcome, None)),
             };
             if let Some(before) = &before {
-                journal.copies().keep(deed.at, before.text().as_bytes())?;
+                journal.copies().keep(deed.at, &before.bytes())?;
             }
-            let prepared = atomic::prepare(&target, decision.text.as_bytes())?;
-            let stands = || Ok(bytes(&target)?.as_deref() == before.as_ref().map(|before| before.text().as_bytes()));
+            let prepared = atomic::prepare(&target, &file_bytes(&decision.text))?;
+            let stands = || Ok(bytes(&target)?.as_deref() == before.as_ref().map(Registry::bytes).as_deref());
             if !stands()? {
                 continue;
             }

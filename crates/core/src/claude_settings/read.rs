@@ -1,6 +1,9 @@
 //! Reading settings: which of the hooks in them are Headcount's.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+
+use serde_json::value::RawValue;
 
 use super::{Event, Group, Handler, Hooks, Settings, Unusable, WORD};
 use crate::json::{NoObject, Object, items, string};
@@ -22,34 +25,36 @@ impl Settings {
         if text.get(start..).unwrap_or_default().trim_ascii().is_empty() {
             return Ok(Self { text, root: None, hooks: None });
         }
-        let root = Object::read(&text, start..text.len()).map_err(|reason| unusable(&text, start, reason))?;
+        let body = text.get(start..).unwrap_or_default();
+        // Claude Code's own reader is strict: what it refuses is left to the person who wrote it.
+        match serde_json::from_str::<BTreeMap<String, &RawValue>>(body) {
+            Err(error) if error.classify() != serde_json::error::Category::Data => return Err(malformed(body, &error)),
+            _ => {}
+        }
+        let root = Object::read(&text, start..text.len()).map_err(|reason| not_an_object(reason, "it"))?;
         let hooks = root.field("hooks").map(|field| hooks(&text, field.value.clone())).transpose()?;
         Ok(Self { text, root: Some(root), hooks })
     }
 }
 
-fn unusable(text: &str, start: usize, reason: NoObject) -> Unusable {
+fn malformed(text: &str, error: &serde_json::Error) -> Unusable {
+    let line = text.lines().nth(error.line().saturating_sub(1));
+    let at = line.and_then(|line| line.get(error.column().saturating_sub(1)..)).unwrap_or_default();
+    if at.starts_with('/') {
+        return Unusable::Comment { line: error.line() };
+    }
+    Unusable::Malformed { reason: error.to_string() }
+}
+
+fn not_an_object(reason: NoObject, place: &str) -> Unusable {
     match reason {
         NoObject::Twice(key) => Unusable::Twice(key),
-        NoObject::Json(error) if error.classify() == serde_json::error::Category::Data => {
-            Unusable::Form { place: "it".into(), wanted: "an object" }
-        }
-        NoObject::Json(error) => {
-            let line = text.get(start..).unwrap_or_default().lines().nth(error.line().saturating_sub(1));
-            let at = line.and_then(|line| line.get(error.column().saturating_sub(1)..)).unwrap_or_default();
-            if at.starts_with('/') {
-                return Unusable::Comment { line: error.line() };
-            }
-            Unusable::Malformed { reason: error.to_string() }
-        }
+        NoObject::Fault(_) => Unusable::Form { place: place.into(), wanted: "an object" },
     }
 }
 
 fn hooks(text: &str, range: Range<usize>) -> Result<Hooks, Unusable> {
-    let object = Object::read(text, range).map_err(|reason| match reason {
-        NoObject::Twice(key) => Unusable::Twice(key),
-        NoObject::Json(_) => Unusable::Form { place: "`hooks` in it".into(), wanted: "an object" },
-    })?;
+    let object = Object::read(text, range).map_err(|reason| not_an_object(reason, "`hooks` in it"))?;
     let events = object.fields.iter().map(|field| event(text, field.name.clone(), field.value.clone())).collect();
     Ok(Hooks { object, events })
 }

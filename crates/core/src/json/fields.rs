@@ -1,0 +1,188 @@
+//! The few members that are needed of an object that others wrote.
+//!
+//! Promises: what is not asked for is skipped by its extent and may hold anything; no value that is kept is longer than
+//! its limit, and one that is longer counts as absent. Of a key that stands twice the last value counts, as in JavaScript
+//! and Python.
+
+use std::io::BufRead;
+
+use super::scanner::{Fault, Scanner};
+use super::text::decode;
+
+/// Maximum length of an id, a kind, a time and the like, in bytes of UTF-8.
+pub(crate) const NAME_LIMIT: usize = 256;
+
+/// Maximum length of a path and a title, in bytes of UTF-8.
+pub(crate) const PATH_LIMIT: usize = 4096;
+
+/// Maximum length of a value as it is written: every byte of a text can be an escape of six.
+const RAW_LIMIT: usize = 6 * PATH_LIMIT + 2;
+
+/// Some members of an object.
+pub(crate) struct Fields {
+    /// The JSON text of each; empty if it was too long.
+    found: Vec<(&'static str, Vec<u8>)>,
+    /// Whether a string anywhere had an escape that JSON does not have.
+    pub(crate) has_bad_escape: bool,
+}
+
+impl Fields {
+    /// Reads the wanted members of the object that is all of `text`, white space and a byte order mark aside.
+    ///
+    /// # Errors
+    /// If it is not an object, or its members cannot be told apart.
+    pub(crate) fn of(text: &[u8], wanted: &[&'static str]) -> Result<Self, Fault> {
+        let mut scanner = Scanner::new(text);
+        let fields = Self::scan(&mut scanner, wanted)?;
+        scanner.end()?;
+        Ok(fields)
+    }
+
+    /// The same of a stream, which is read up to the object's closing brace and at most for `limit` bytes.
+    pub(crate) fn of_stream(stream: impl BufRead, limit: usize, wanted: &[&'static str]) -> Result<Self, Fault> {
+        Self::scan(&mut Scanner::with_limit(stream, limit), wanted)
+    }
+
+    fn scan<R: BufRead>(scanner: &mut Scanner<R>, wanted: &[&'static str]) -> Result<Self, Fault> {
+        let longest = wanted.iter().map(|name| name.len()).max().unwrap_or_default();
+        let mut found: Vec<(&'static str, Vec<u8>)> = Vec::new();
+        scanner.byte_order_mark()?;
+        scanner.open_object()?;
+        let mut is_first = true;
+        while scanner.next_member(is_first)? {
+            is_first = false;
+            let key = scanner.capture(6 * longest + 2, Scanner::string)?;
+            scanner.colon()?;
+            let name = key.whole().and_then(|key| decode(&key));
+            let Some(name) = name.and_then(|name| wanted.iter().copied().find(|wanted| *wanted == name)) else {
+                scanner.value()?;
+                continue;
+            };
+            let value = scanner.capture(RAW_LIMIT, Scanner::value)?.whole().unwrap_or_default();
+            found.retain(|(other, _)| *other != name);
+            found.push((name, value));
+        }
+        Ok(Self { found, has_bad_escape: scanner.has_bad_escape() })
+    }
+
+    /// The JSON text of a member; empty if it is too long to be kept.
+    fn raw(&self, name: &str) -> Option<&[u8]> {
+        self.found.iter().find(|(found, _)| *found == name).map(|(_, value)| value.as_slice())
+    }
+
+    /// Whether a member is there and not null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.raw(name).is_some_and(|raw| raw != b"null")
+    }
+
+    /// Whether a member is `true`.
+    pub(crate) fn is_true(&self, name: &str) -> bool {
+        self.raw(name) == Some(b"true")
+    }
+
+    /// A text that is not empty and has at most `limit` bytes.
+    pub(crate) fn text(&self, name: &str, limit: usize) -> Option<String> {
+        decode(self.raw(name)?).filter(|text| !text.is_empty() && text.len() <= limit)
+    }
+
+    /// A whole number.
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        std::str::from_utf8(self.raw(name)?).ok()?.parse().ok()
+    }
+
+    /// A text as [`Fields::text`], or a number as it is written.
+    pub(crate) fn text_or_number(&self, name: &str, limit: usize) -> Option<String> {
+        match self.raw(name)? {
+            raw @ [b'-' | b'0'..=b'9', ..] if raw.len() <= limit => String::from_utf8(raw.to_vec()).ok(),
+            _ => self.text(name, limit),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WANTED: &[&str] = &["a", "b"];
+
+    fn fields(text: &[u8]) -> Fields {
+        Fields::of(text, WANTED).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_needed_may_hold_anything() {
+        for odd in [
+            &b"NaN"[..],
+            b"-Infinity",
+            b"Infinity",
+            br#""half \ud83d""#,
+            br#""bad \! \u12 escape""#,
+            b"\"raw \n\t\0 controls\"",
+            b"\"caf\xe9 \xff\"",
+            br#"{"a": "inner", "nested": [NaN, {"b": ["}"]}]}"#,
+            b"[[[], {}], 01, 1., 1e999]",
+        ] {
+            for text in [
+                [b"{\"x\": ", odd, b", \"a\": \"A\"}"].concat(),
+                [b"\xef\xbb\xbf {\"a\": \"A\", \"x\":", odd, b"}\n"].concat(),
+            ] {
+                assert_eq!(fields(&text).text("a", 9).as_deref(), Some("A"), "{}", text.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn members_that_cannot_be_told_apart_are_refused() {
+        for text in [
+            &br#"{"a": "A" "b": 1}"#[..],
+            br#"{"a": }"#,
+            br#"{"a": A}"#,
+            b"{a: 1}",
+            br#"{"a": 1,}"#,
+            br#"{"a": [1,]}"#,
+            br#"{"a": [}]}"#,
+            br#"{"a" 1}"#,
+            br#"{"a": 1} x"#,
+            br#"{"a": 1}{"a": 2}"#,
+            b"[]",
+            b"{\"a\": \xff}",
+        ] {
+            let fault = Fields::of(text, WANTED).err().unwrap();
+            assert_ne!(fault, Fault::End, "{}", text.escape_ascii());
+        }
+        for text in [&b""[..], b" ", b"{", b"{\"a", b"{\"a\": nul", b"{\"a\": [", b"{\"a\": \"\\"] {
+            assert_eq!(Fields::of(text, WANTED).err(), Some(Fault::End), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn lengths_are_counted_decoded_and_too_long_is_absent() {
+        for (text, limit, is_kept) in [
+            ("x".repeat(8), 8, true),
+            ("x".repeat(9), 8, false),
+            ("\\u0041".repeat(8), 8, true),
+            ("\\u0041".repeat(9), 8, false),
+            ("\\u00e9".repeat(4), 8, true),
+            ("\\u0041".repeat(PATH_LIMIT), PATH_LIMIT, true),
+            ("x".repeat(PATH_LIMIT + 1), PATH_LIMIT, false),
+            ("x".repeat(20_000_000), PATH_LIMIT, false),
+            (String::new(), 8, false),
+        ] {
+            let found = fields(format!("{{\"b\": 7, \"a\": \"{text}\"}}").as_bytes());
+            assert_eq!(found.text("a", limit).is_some(), is_kept, "{} of {limit}", text.len());
+            assert!(found.has("a") && found.number("b") == Some(7));
+        }
+    }
+
+    #[test]
+    fn types() {
+        let found = fields(br#"{"a": 12345, "b": null}"#);
+        assert_eq!((found.number("a"), found.text("a", 9), found.has("b")), (Some(12345), None, false));
+        assert_eq!(found.text_or_number("a", 9).as_deref(), Some("12345"));
+        assert_eq!(found.text_or_number("a", 4), None);
+        let found = fields(br#"{"a": true, "b": "t"}"#);
+        assert!(found.is_true("a") && !found.is_true("b") && found.text_or_number("b", 9).is_some());
+        let found = fields(br#"{"a": 1, "\u0061": 2, "b": -1}"#);
+        assert_eq!((found.number("a"), found.number("b")), (Some(2), None));
+    }
+}

@@ -1,0 +1,383 @@
+//! A scanner that finds the extent of JSON values without understanding them.
+//!
+//! Promises: one pass, no recursion, memory in proportion to the nesting (one bit a level) and to what is captured; reads
+//! not a byte beyond the value that was asked for. Accepts all of JSON and, because Python and others write it: `NaN`,
+//! `Infinity`, `-Infinity`, raw control characters, halves of surrogate pairs, bytes that are not UTF-8 and unknown
+//! escapes in strings, numbers with leading zeros. Does not build values.
+
+use std::io::BufRead;
+
+/// Maximum nesting of arrays and objects.
+const MAX_DEPTH: usize = 1 << 20;
+
+/// Words that are values.
+const WORDS: [&str; 6] = ["true", "false", "null", "NaN", "Infinity", "-Infinity"];
+
+/// Why a value could not be scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The input ended within the value.
+    End,
+    /// An object was expected, and another value is there.
+    NotAnObject,
+    /// Something else was expected at this offset.
+    Unexpected {
+        /// In bytes from the start of the input.
+        offset: usize,
+        /// What was expected.
+        wanted: &'static str,
+    },
+    /// Nested more than [`MAX_DEPTH`] levels, at this offset.
+    TooDeep {
+        /// In bytes from the start of the input.
+        offset: usize,
+    },
+    /// More than [`Scanner::with_limit`] allows.
+    TooLong,
+}
+
+impl Fault {
+    /// The fault of a text that starts `by` bytes further on.
+    pub(crate) fn moved(self, by: usize) -> Self {
+        match self {
+            Self::Unexpected { offset, wanted } => Self::Unexpected { offset: offset + by, wanted },
+            Self::TooDeep { offset } => Self::TooDeep { offset: offset + by },
+            other => other,
+        }
+    }
+}
+
+/// A scanner over some input; [`Scanner::offset`] is the next byte.
+pub(crate) struct Scanner<R> {
+    input: R,
+    offset: usize,
+    /// Maximum number of bytes that are read.
+    limit: usize,
+    captured: Option<Captured>,
+    nesting: Nesting,
+    has_bad_escape: bool,
+}
+
+/// The bytes of a value, unless there were too many.
+pub(crate) struct Captured {
+    bytes: Vec<u8>,
+    limit: usize,
+    is_cut: bool,
+}
+
+impl Captured {
+    /// The bytes; `None` if there were more than allowed.
+    pub(crate) fn whole(self) -> Option<Vec<u8>> {
+        (!self.is_cut).then_some(self.bytes)
+    }
+
+    fn extend(&mut self, bytes: &[u8]) {
+        let room = self.limit - self.bytes.len();
+        self.is_cut |= bytes.len() > room;
+        self.bytes.extend(bytes.iter().take(room));
+    }
+}
+
+impl<R: BufRead> Scanner<R> {
+    pub(crate) fn new(input: R) -> Self {
+        Self::with_limit(input, usize::MAX)
+    }
+
+    /// A scanner that gives up after `limit` bytes.
+    pub(crate) fn with_limit(input: R, limit: usize) -> Self {
+        Self { input, offset: 0, limit, captured: None, nesting: Nesting::default(), has_bad_escape: false }
+    }
+
+    /// The offset of the next byte.
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Whether a string so far had an escape that JSON does not have.
+    pub(crate) fn has_bad_escape(&self) -> bool {
+        self.has_bad_escape
+    }
+
+    /// Runs `scan`, and returns the bytes it went past, at most `limit` of them.
+    pub(crate) fn capture(
+        &mut self,
+        limit: usize,
+        scan: impl FnOnce(&mut Self) -> Result<(), Fault>,
+    ) -> Result<Captured, Fault> {
+        self.captured = Some(Captured { bytes: Vec::new(), limit, is_cut: false });
+        let scanned = scan(self);
+        let captured = self.captured.take();
+        scanned.and_then(|()| captured.ok_or(Fault::End))
+    }
+
+    /// Goes past a byte order mark, if there is one.
+    pub(crate) fn byte_order_mark(&mut self) -> Result<(), Fault> {
+        if self.peek()? == 0xef {
+            for byte in [0xef, 0xbb, 0xbf] {
+                self.expect(byte, "a value")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes past white space and the brace that opens an object.
+    pub(crate) fn open_object(&mut self) -> Result<(), Fault> {
+        match self.space()? {
+            b'{' => {
+                self.consume(1);
+                Ok(())
+            }
+            b'[' | b'"' | b'-' | b'0'..=b'9' => Err(Fault::NotAnObject),
+            _ => self.value().and(Err(Fault::NotAnObject)),
+        }
+    }
+
+    /// Goes past white space and the bracket that opens a list.
+    pub(crate) fn open_list(&mut self) -> Result<(), Fault> {
+        self.space()?;
+        self.expect(b'[', "`[`")
+    }
+
+    /// Goes to the key of an object's next member, or past the brace that closes the object. Returns whether there is one.
+    pub(crate) fn next_member(&mut self, is_first: bool) -> Result<bool, Fault> {
+        match self.space()? {
+            b'}' => {
+                self.consume(1);
+                return Ok(false);
+            }
+            b',' if !is_first => {
+                self.consume(1);
+                self.space()?;
+            }
+            _ if !is_first => return self.unexpected("`,` or `}`"),
+            _ => {}
+        }
+        if self.peek()? == b'"' { Ok(true) } else { self.unexpected("a key in double quotes") }
+    }
+
+    /// Goes to the next item of a list, or past the bracket that closes the list. Returns whether there is one.
+    pub(crate) fn next_item(&mut self, is_first: bool) -> Result<bool, Fault> {
+        match self.space()? {
+            b']' => {
+                self.consume(1);
+                return Ok(false);
+            }
+            b',' if !is_first => {
+                self.consume(1);
+                self.space()?;
+            }
+            _ if !is_first => return self.unexpected("`,` or `]`"),
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// Goes past the colon after a key, to the value.
+    pub(crate) fn colon(&mut self) -> Result<(), Fault> {
+        self.space()?;
+        self.expect(b':', "`:`")?;
+        self.space().map(drop)
+    }
+
+    /// Goes past white space. Fails unless that is all that is left.
+    pub(crate) fn end(&mut self) -> Result<(), Fault> {
+        match self.space() {
+            Err(Fault::End) => Ok(()),
+            Ok(_) => self.unexpected("nothing more"),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Goes past a value.
+    pub(crate) fn value(&mut self) -> Result<(), Fault> {
+        let outside = self.nesting.depth;
+        loop {
+            let mut is_opened = false;
+            match self.space()? {
+                b'"' => self.string()?,
+                byte @ (b'{' | b'[') => {
+                    self.consume(1);
+                    let is_list = byte == b'[';
+                    if !self.nesting.push(is_list) {
+                        return Err(Fault::TooDeep { offset: self.offset });
+                    }
+                    is_opened = true;
+                }
+                _ => self.word()?,
+            }
+            // To the next value inside of what is open, and out of what is closed.
+            loop {
+                if self.nesting.depth == outside {
+                    return Ok(());
+                }
+                let is_list = self.nesting.is_list();
+                let has_next = if is_list { self.next_item(is_opened)? } else { self.next_member(is_opened)? };
+                if has_next {
+                    if !is_list {
+                        self.string()?;
+                        self.colon()?;
+                    }
+                    break;
+                }
+                is_opened = false;
+                self.nesting.pop();
+            }
+        }
+    }
+
+    /// Goes past a string, whose opening quote is the next byte.
+    pub(crate) fn string(&mut self) -> Result<(), Fault> {
+        self.expect(b'"', "a string")?;
+        loop {
+            let chunk = self.chunk()?;
+            let length = chunk.len();
+            let Some(at) = chunk.iter().position(|byte| matches!(byte, b'"' | b'\\')) else {
+                self.consume(length);
+                continue;
+            };
+            let is_escape = chunk.get(at) == Some(&b'\\');
+            self.consume(at + 1);
+            if !is_escape {
+                return Ok(());
+            }
+            self.escape()?;
+        }
+    }
+
+    /// Goes past an escape after its backslash.
+    fn escape(&mut self) -> Result<(), Fault> {
+        let escaped = self.peek()?;
+        self.consume(1);
+        match escaped {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
+            b'u' => {
+                for _ in 0..4 {
+                    if !self.peek()?.is_ascii_hexdigit() {
+                        self.has_bad_escape = true;
+                        break;
+                    }
+                    self.consume(1);
+                }
+            }
+            _ => self.has_bad_escape = true,
+        }
+        Ok(())
+    }
+
+    /// Goes past a number or one of [`WORDS`].
+    fn word(&mut self) -> Result<(), Fault> {
+        let start = self.offset;
+        // Long enough for any word and one byte more; a number may go on.
+        let mut word = String::with_capacity(10);
+        let mut is_numeric = true;
+        let is_at_end = loop {
+            match self.peek() {
+                Ok(byte @ (b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.')) => {
+                    is_numeric &= !byte.is_ascii_alphabetic() || matches!(byte, b'e' | b'E');
+                    if word.len() < 10 {
+                        word.push(byte.into());
+                    }
+                    self.consume(1);
+                }
+                Ok(_) => break false,
+                Err(Fault::End) => break true,
+                Err(fault) => return Err(fault),
+            }
+        };
+        let is_number = is_numeric && word.strip_prefix('-').unwrap_or(&word).starts_with(|c: char| c.is_ascii_digit());
+        match () {
+            () if is_number || WORDS.contains(&word.as_str()) => Ok(()),
+            () if is_at_end && WORDS.iter().any(|whole| whole.starts_with(&word)) => Err(Fault::End),
+            () => Err(Fault::Unexpected { offset: start, wanted: "a value" }),
+        }
+    }
+
+    /// Goes past white space, and returns the byte after it.
+    fn space(&mut self) -> Result<u8, Fault> {
+        loop {
+            match self.peek()? {
+                b' ' | b'\n' | b'\t' | b'\r' => self.consume(1),
+                byte => return Ok(byte),
+            }
+        }
+    }
+
+    fn expect(&mut self, wanted: u8, name: &'static str) -> Result<(), Fault> {
+        if self.peek()? != wanted {
+            return self.unexpected(name);
+        }
+        self.consume(1);
+        Ok(())
+    }
+
+    fn unexpected<T>(&self, wanted: &'static str) -> Result<T, Fault> {
+        Err(Fault::Unexpected { offset: self.offset, wanted })
+    }
+
+    fn peek(&mut self) -> Result<u8, Fault> {
+        self.chunk()?.first().copied().ok_or(Fault::End)
+    }
+
+    /// The bytes that are there, at least one.
+    fn chunk(&mut self) -> Result<&[u8], Fault> {
+        if self.offset >= self.limit {
+            return Err(Fault::TooLong);
+        }
+        while let Err(error) = self.input.fill_buf() {
+            if error.kind() != std::io::ErrorKind::Interrupted {
+                return Err(Fault::End);
+            }
+        }
+        match self.input.fill_buf() {
+            Ok(chunk) if !chunk.is_empty() => Ok(chunk),
+            _ => Err(Fault::End),
+        }
+    }
+
+    /// Goes past some of the bytes that are there.
+    fn consume(&mut self, count: usize) {
+        if let Some(captured) = &mut self.captured
+            && let Ok(chunk) = self.input.fill_buf()
+        {
+            captured.extend(chunk.get(..count).unwrap_or_default());
+        }
+        self.input.consume(count);
+        self.offset += count;
+    }
+}
+
+/// Which of the open arrays and objects are arrays: one bit a level.
+#[derive(Default)]
+struct Nesting {
+    bits: Vec<u64>,
+    depth: usize,
+}
+
+impl Nesting {
+    /// Opens one. Returns whether there was room.
+    fn push(&mut self, is_list: bool) -> bool {
+        let (at, bit) = (self.depth / 64, 1 << (self.depth % 64));
+        if at == self.bits.len() {
+            self.bits.push(0);
+        }
+        if let Some(bits) = self.bits.get_mut(at) {
+            *bits = if is_list { *bits | bit } else { *bits & !bit };
+        }
+        self.depth += 1;
+        self.depth <= MAX_DEPTH
+    }
+
+    fn pop(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Whether the innermost is an array.
+    fn is_list(&self) -> bool {
+        let at = self.depth.saturating_sub(1);
+        self.bits.get(at / 64).is_some_and(|bits| bits & (1 << (at % 64)) != 0)
+    }
+}
+
+#[cfg(test)]
+#[path = "scanner_tests.rs"]
+mod tests;

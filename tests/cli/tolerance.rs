@@ -1,0 +1,163 @@
+//! Files and payloads with odd values in fields that are not needed: the needed ones are read, and the odd ones stay.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::environment::{AT, Environment, Run, ended};
+
+/// JSON values that a strict reader refuses, and whether a beat that has one is worth a warning.
+const ODD: [(&[u8], bool); 10] = [
+    (b"NaN", false),
+    (b"Infinity", false),
+    (b"-Infinity", false),
+    (b"[NaN, {\"x\": -Infinity}]", false),
+    (br#""cut \ud83d""#, false),
+    (br#""\ude80 first""#, false),
+    (b"\"line one\nline two\ttab \x01\"", false),
+    (br#""night\! \u12""#, true),
+    (b"\"caf\xe9\"", true),
+    (b"\"\xff\xfe\"", true),
+];
+
+/// Runs the hook of a process with some bytes on standard input.
+fn hook(world: &Environment, payload: &[u8]) -> Run {
+    let mut command = world.command();
+    command.arg("hook").env("CLAUDE_PID", std::process::id().to_string());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(payload).unwrap();
+    let code = ended(&mut child, &command);
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Run { code, stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+#[test]
+fn a_payload_with_odd_values_registers_its_session() {
+    for (odd, _) in ODD {
+        for (name, mark) in [("prompt", ""), ("tool_input", ""), ("session_title", "\u{feff}")] {
+            let world = Environment::new();
+            world.write_registry("{}");
+            let start = format!("{mark}{{\"session_id\": \"a\", \"hook_event_name\": \"SessionStart\", \"{name}\": ");
+            let run = hook(&world, &[start.as_bytes(), odd, b"}"].concat());
+            assert_eq!(run.code, 0, "{run:?}");
+            assert_eq!(world.json(&["status"])["counts"]["active"], 1, "{name}: {}", odd.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn an_id_of_twenty_megabytes_is_not_stored() {
+    let world = Environment::new();
+    world.write_registry("{}");
+    let long = "x".repeat(20_000_000);
+    for event in ["SessionStart", "Stop"] {
+        let payload = format!(
+            "{{\"session_id\": \"{long}\", \"transcript_path\": \"{long}\", \"session_title\": \"{long}\", \"hook_event_name\": \"{event}\"}}"
+        );
+        assert_eq!(hook(&world, payload.as_bytes()).code, 0);
+        assert_eq!(world.json(&["status"])["counts"]["active"], 1);
+        assert!(world.read_registry().len() < 4096);
+    }
+}
+
+#[test]
+fn a_record_with_odd_values_counts_and_one_without_a_kind_does_not() {
+    let started = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let started = started.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap().to_owned();
+    let payload = br#"{"session_id": "a", "hook_event_name": "SessionStart", "source": "startup"}"#;
+    let world_of = |rest: &[u8]| {
+        let world = Environment::new();
+        world.write_registry("{}");
+        let folder = world.home().join(".claude/sessions");
+        std::fs::create_dir_all(&folder).unwrap();
+        let (pid, cwd) = (std::process::id(), world.workspace());
+        let start = format!("\u{feff}{{\"pid\": {pid}, \"procStart\": \"{started}\", \"cwd\": {cwd:?}, ");
+        std::fs::write(folder.join(format!("{pid}.json")), [start.as_bytes(), rest, b"}"].concat()).unwrap();
+        world
+    };
+    for (odd, _) in ODD {
+        let record = [b"\"kind\": \"interactive\", \"name\": ", odd, b", \"x\": ", odd].concat();
+        let found = world_of(&record).json(&["status"])["unregistered"].as_array().unwrap().len();
+        assert_eq!(found, 1, "{}", odd.escape_ascii());
+    }
+    for (kind, unregistered, active) in [
+        (r#""kind": "interactive""#, 1, 1),
+        (r#""startedAt": 5"#, 0, 1),
+        (r#""kind": "something-new""#, 0, 1),
+        (r#""kind": NaN, "entrypoint": "cli""#, 0, 1),
+        (r#""kind": "daemon""#, 0, 0),
+        (r#""kind": "daemon-worker""#, 0, 0),
+        (r#""kind": "bg", "spare": true"#, 0, 0),
+        (r#""spare": true"#, 0, 0),
+    ] {
+        let world = world_of(kind.as_bytes());
+        assert_eq!(world.json(&["status"])["unregistered"].as_array().unwrap().len(), unregistered, "{kind}");
+        assert_eq!(hook(&world, payload).code, 0);
+        assert_eq!(world.json(&["status"])["counts"]["active"], active, "{kind}");
+    }
+}
+
+#[test]
+fn a_beat_with_odd_values_has_its_time() {
+    for (odd, is_broken) in ODD {
+        let world = Environment::new();
+        world.write_registry(r#"{"1": {"status": "active"}}"#);
+        let name = "2025-11-17_19-00-00-session-1.json";
+        let path = world.write_beat(name, "");
+        let text = [b"\xef\xbb\xbf{\"target\": ", odd, b", \"timestamp\": \"2025-11-17T19:30:00Z\"}"].concat();
+        std::fs::write(path, text).unwrap();
+        let status = world.json(&["status", "--at", AT]);
+        assert_eq!(status["sessions"][0]["last_heartbeat"], "2025-11-17T19:30:00Z", "{}", odd.escape_ascii());
+        let warned = status["warnings"].as_array().unwrap().iter().any(|warning| warning["code"] == "broken_heartbeat");
+        assert_eq!(warned, is_broken, "{}", odd.escape_ascii());
+    }
+}
+
+#[test]
+fn a_registry_with_odd_values_is_shown_and_changed_and_keeps_them() {
+    for (odd, _) in ODD {
+        let world = Environment::new();
+        world.write_registry("");
+        std::fs::create_dir(world.heartbeats()).unwrap();
+        let text = [
+            b"{\n  \"1\": {\n    \"goal\": ",
+            odd,
+            b",\n    \"status\": \"active\",\n    \"\xf0\x9f\x9a\x80\": ",
+            odd,
+            b"\n  },\n  \"2\": {\"role\": ",
+            odd,
+            b", \"status\":\"active\"},\n  \"notes\": ",
+            odd,
+            b"\n}\n",
+        ]
+        .concat();
+        std::fs::write(world.registry(), &text).unwrap();
+        let status = world.json(&["status", "--at", AT]);
+        assert_eq!(status["sessions"].as_array().unwrap().len(), 2, "{}", odd.escape_ascii());
+        assert_eq!(status["sessions"][0]["state"], "stale");
+
+        for args in [&["cleanup", "--force"][..], &["reassign", "1", "5"], &["reactivate", "2"]] {
+            assert_eq!(world.run(args).code, 0, "{args:?} {}", odd.escape_ascii());
+            let after = std::fs::read(world.registry()).unwrap();
+            let count = |text: &[u8]| text.windows(odd.len()).filter(|window| *window == odd).count();
+            assert_eq!(count(&after), count(&text), "{args:?}: {}", after.escape_ascii());
+        }
+        for _ in 0..3 {
+            assert_eq!(world.run(&["undo"]).code, 0);
+        }
+        let after = std::fs::read(world.registry()).unwrap();
+        assert_eq!(after, text, "{}", after.escape_ascii());
+    }
+}
+
+#[test]
+fn halves_are_shown_as_replacement_characters() {
+    let world = Environment::new();
+    world.write_registry(r#"{"1": {"role": "Fix the login \ud83d", "session_id": "\ude80x", "status": "active"}}"#);
+    let session: Value = world.json(&["status"])["sessions"][0].clone();
+    assert_eq!(session["role"], "Fix the login \u{fffd}");
+    assert_eq!(session["session_id"], "\u{fffd}x");
+}
