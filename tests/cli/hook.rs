@@ -84,6 +84,7 @@ fn a_life() {
     first.exit();
     assert_eq!(entries(&world), [(1, "inactive".into()), (2, "active".into())]);
     // A process that is killed says nothing, and is known to have ended all the same.
+    second.turn();
     second.kill();
     assert_eq!(state(&world, 2), ("stale".into(), "ended".into()));
     assert_eq!(log(&world), "");
@@ -145,7 +146,6 @@ fn who_is_no_session_registers_nothing() {
     for more in [
         json!({ "kind": "daemon" }),
         json!({ "kind": "daemon-worker" }),
-        json!({ "kind": "bg", "spare": true }),
         json!({ "entrypoint": "sdk-cli" }),
         json!({ "entrypoint": "sdk-ts" }),
     ] {
@@ -156,6 +156,15 @@ fn who_is_no_session_registers_nothing() {
         }
         assert_eq!(world.read_registry(), EMPTY, "{more}");
     }
+    // A process that was started in advance becomes a session with its first prompt.
+    let spare = Claude::unnoticed(&home, &world.workspace(), "spare");
+    spare.rewrite_record(&json!({ "kind": "bg", "spare": true }));
+    assert_eq!(spare.event("SessionStart", &json!({ "source": "startup" })), "");
+    assert_eq!(world.read_registry(), EMPTY);
+    assert!(spare.event("UserPromptSubmit", &json!({})).contains("has the number 1."));
+    spare.event("SessionEnd", &json!({ "reason": "other" }));
+    world.write_registry(EMPTY);
+    std::fs::remove_dir_all(world.heartbeats()).unwrap();
     // A subagent of a session that nobody registered.
     let claude = Claude::unnoticed(&home, &world.workspace(), "a");
     assert_eq!(claude.event("PostToolUse", &json!({ "agent_id": "sub" })), "");
@@ -261,7 +270,7 @@ fn hostile_text_becomes_one_plain_line() {
 fn sessions_that_nobody_registered_are_shown_and_can_be() {
     let (world, home) = world();
     let claude = Claude::unnoticed(&home, &world.workspace(), "a");
-    claude.rewrite_record(&json!({ "name": "Builder" }));
+    claude.rewrite_record(&json!({ "name": "Builder", "nameSource": "user" }));
     let elsewhere = Claude::unnoticed(&home, world.root(), "b");
     let status = world.json(&["status"]);
     let pid = claude.pid();
@@ -277,7 +286,8 @@ fn sessions_that_nobody_registered_are_shown_and_can_be() {
     let status = world.json(&["status"]);
     assert_eq!((&status["unregistered"], &status["sessions"][0]["role"]), (&json!([]), &json!("Builder")));
     assert_eq!(world.run(&["register", "--pid", &pid.to_string()]).code, 1);
-    // Its hooks find it again.
+    // Its hooks find it again, and its model is told its number with the next prompt, once.
+    assert!(claude.turn().contains("has the number 1."));
     assert_eq!(claude.turn(), "");
     assert_eq!(entries(&world), active(&[1]));
     assert_eq!(world.run(&["undo"]).code, 1, "somebody who is there cannot be made never to have come");

@@ -137,7 +137,7 @@ impl Claude {
         let mut said = String::new();
         child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
         assert!(status.success(), "{status}: {payload}");
-        said
+        context(&said)
     }
 
     /// A prompt, and the turn's end. Returns what was said to the model at the prompt.
@@ -173,6 +173,12 @@ impl Claude {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// What of a hook's output reaches the model.
+fn context(output: &str) -> String {
+    let Ok(answer) = serde_json::from_str::<Value>(output) else { return output.to_owned() };
+    answer["hookSpecificOutput"]["additionalContext"].as_str().map(|text| format!("{text}\n")).unwrap_or_default()
 }
 
 impl Drop for Claude {

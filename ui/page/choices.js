@@ -16,6 +16,7 @@ export const choices = {
     name: "Clean up by itself",
     about: "Marks a session inactive without asking when its process is proven gone. It can be undone.",
   },
+  session_titles: { name: "Show numbers in Claude Code", about: "A session's title there is its number and role, unless you named it." },
   count_sdk_runs: { name: "Count runs by programs", about: "Whether claude -p and SDK runs are sessions too." },
   hooks: { name: "Claude Code’s hooks", about: "With them, sessions register, beat and sign off by themselves." },
   install: "Install",

@@ -72,7 +72,7 @@ export function settings(root, clock, ways) {
     return { row, note, wrong, attempt };
   }
 
-  /** @param {"notifications" | "auto_cleanup" | "count_sdk_runs"} key @param {{ name: string, about: string }} words */
+  /** @param {"notifications" | "auto_cleanup" | "count_sdk_runs" | "session_titles"} key @param {{ name: string, about: string }} words */
   function toggle(key, words) {
     const box = make("input", { type: "checkbox", role: "switch" });
     const made = setting(key, words, (ids) => {
@@ -262,6 +262,7 @@ export function settings(root, clock, ways) {
     timeout_minutes: timeout(),
     auto_cleanup: toggle("auto_cleanup", choices.auto_cleanup),
     count_sdk_runs: toggle("count_sdk_runs", choices.count_sdk_runs),
+    session_titles: toggle("session_titles", choices.session_titles),
     notifications: toggle("notifications", choices.notify),
     registry: path("registry", choices.registry),
     heartbeats: path("heartbeats", choices.heartbeats),
@@ -274,7 +275,7 @@ export function settings(root, clock, ways) {
     make("section", { class: "settings-group" }, make("h2", {}, title), ...rows.map(({ row }) => row));
   root.append(
     complaints,
-    group(choices.sessions, drawn.timeout_minutes, drawn.auto_cleanup, drawn.count_sdk_runs, hooks),
+    group(choices.sessions, drawn.timeout_minutes, drawn.auto_cleanup, drawn.count_sdk_runs, drawn.session_titles, hooks),
     group(choices.notifications, drawn.notifications, quiet),
     group(choices.files, drawn.registry, drawn.heartbeats),
     group(choices.window, drawn.theme, login),

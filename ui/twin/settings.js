@@ -18,7 +18,7 @@ export function settingsTwin(snapshot, asked, tell) {
     file: "/home/me/.config/headcount/config.toml",
     settings: {
       registry: null, heartbeats: null, timeout_minutes: snapshot.timeout_minutes, notifications: true,
-      theme: theme === "light" || theme === "dark" ? theme : "system", auto_cleanup: false, count_sdk_runs: false,
+      theme: theme === "light" || theme === "dark" ? theme : "system", auto_cleanup: false, count_sdk_runs: false, session_titles: true,
     },
     registry: snapshot.registry,
     heartbeats: snapshot.heartbeats,

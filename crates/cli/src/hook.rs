@@ -7,7 +7,7 @@ use std::io;
 use std::path::PathBuf;
 
 use headcount_engine::clock::SystemClock;
-use headcount_engine::paths::{Caller, Surroundings};
+use headcount_engine::paths::{HookEnv, Surroundings};
 use headcount_engine::{hook, hook_log};
 
 use crate::output::Output;
@@ -15,9 +15,13 @@ use crate::output::Output;
 pub(crate) fn run() {
     let around = Surroundings::of_process();
     keep_log(around.state.clone());
-    let told = hook::run(io::stdin(), &Caller::of_process(), &around, &SystemClock);
-    match told {
-        Ok(Some(text)) => drop(Output::line(&text)),
+    match hook::run(io::stdin(), &HookEnv::of_process(), &around, &SystemClock) {
+        Ok(Some(answer)) => {
+            if Output::line(&answer.line).is_err() {
+                // The model does not know its number.
+                answer.was_lost(&SystemClock).unwrap_or_else(|error| tracing::warn!("{error}"));
+            }
+        }
         Ok(None) => {}
         Err(failure) => tracing::warn!("{failure}"),
     }

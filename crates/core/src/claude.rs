@@ -43,26 +43,59 @@ pub struct Claude {
     pub process: Option<ProcessKey>,
     /// Claude's id of the session.
     pub session_id: Option<String>,
+    /// The id before that, so that a late goodbye of it is recognised.
+    pub previous_id: Option<String>,
+    /// The background job that the session runs as.
+    pub job: Option<String>,
+    /// The process in a terminal that started the session and shows the job since it went to the background.
+    pub parked: Option<ProcessKey>,
     /// Its transcript.
     pub transcript: Option<String>,
     /// The folder it works in.
     pub cwd: Option<String>,
     /// The number its model was last told.
     pub told: Option<Number>,
+    /// The role that Headcount gave the entry by itself; a role that differs was chosen by a person.
+    pub auto_role: Option<String>,
+    /// It has started and was never used since: nothing is lost if its process is gone.
+    pub is_unused: bool,
 }
+
+/// The members of an entry's `claude` object that are read.
+const CLAUDE: &[&str] = &[
+    "pid",
+    "proc_start",
+    "pid_domain",
+    "boot",
+    "parked_pid",
+    "parked_start",
+    "session_id",
+    "previous_id",
+    "job",
+    "transcript",
+    "cwd",
+    "told",
+    "auto_role",
+    "unused",
+];
 
 impl Claude {
     /// Reads the object; nothing where it is none.
     pub(crate) fn read(raw: &str) -> Option<Self> {
-        const WANTED: &[&str] = &["pid", "proc_start", "pid_domain", "boot", "session_id", "transcript", "cwd", "told"];
-        let found = Fields::of(raw.as_bytes(), WANTED).ok()?;
-        let key = key(&found, "proc_start", "pid_domain");
+        let found = Fields::of(raw.as_bytes(), CLAUDE).ok()?;
+        let with_boot = |key: ProcessKey| ProcessKey { boot: found.text("boot", NAME_LIMIT), ..key };
         Some(Self {
-            process: key.map(|key| ProcessKey { boot: found.text("boot", NAME_LIMIT), ..key }),
+            process: key(&found, "pid", "proc_start", "pid_domain").map(with_boot),
+            // Of the same computer and the same start of it.
+            parked: key(&found, "parked_pid", "parked_start", "pid_domain").map(with_boot),
             session_id: found.text("session_id", NAME_LIMIT),
+            previous_id: found.text("previous_id", NAME_LIMIT),
+            job: found.text("job", NAME_LIMIT),
             transcript: found.text("transcript", PATH_LIMIT),
             cwd: found.text("cwd", PATH_LIMIT),
             told: found.number("told"),
+            auto_role: found.text("auto_role", PATH_LIMIT),
+            is_unused: found.is_true("unused"),
         })
     }
 
@@ -76,17 +109,27 @@ impl Claude {
             ("pid_domain", said(process.and_then(|key| key.domain.as_ref()))),
             ("boot", said(process.and_then(|key| key.boot.as_ref()))),
             ("session_id", said(self.session_id.as_ref())),
+            ("previous_id", said(self.previous_id.as_ref())),
+            ("job", said(self.job.as_ref())),
+            ("parked_pid", self.parked.as_ref().map(|key| key.pid.to_string())),
+            ("parked_start", said(self.parked.as_ref().map(|key| &key.started))),
             ("transcript", said(self.transcript.as_ref())),
             ("cwd", said(self.cwd.as_ref())),
             ("told", self.told.map(|number| number.to_string())),
+            ("auto_role", said(self.auto_role.as_ref())),
+            ("unused", self.is_unused.then(|| "true".to_owned())),
         ];
         members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// Whether this is the session of a process or, where that says nothing, of an id.
-    pub(crate) fn is_of(&self, process: Option<&ProcessKey>, session_id: Option<&str>) -> bool {
-        let same_process = self.process.as_ref().zip(process).is_some_and(|(own, other)| own.is(other));
-        same_process || session_id.is_some_and(|id| self.session_id.as_deref() == Some(id))
+    /// Whether this is the session of a process: the one it runs in, or the terminal that shows it.
+    pub(crate) fn is_of_process(&self, process: &ProcessKey) -> bool {
+        [&self.process, &self.parked].into_iter().flatten().any(|own| own.is(process))
+    }
+
+    /// Whether this is the conversation with an id.
+    pub(crate) fn is_of_id(&self, session_id: &str) -> bool {
+        self.session_id.as_deref() == Some(session_id)
     }
 }
 
@@ -117,12 +160,18 @@ pub struct Record {
     pub cwd: Option<String>,
     /// Its name.
     pub name: Option<String>,
+    /// A person gave it the name.
+    pub is_named_by_person: bool,
+    /// Claude Code made the name up, or it is the id of the job.
+    pub is_name_generated: bool,
     /// What it is; nothing where it is no session: a daemon, a worker, a spare process.
     pub kind: Option<Kind>,
     /// The background job that it is.
     pub job: Option<String>,
     /// The background job that goes on in its place.
     pub parked: Option<String>,
+    /// It was started in advance and waits for a first prompt.
+    pub is_spare: bool,
 }
 
 /// The members of a record that are read. The others may hold anything.
@@ -133,6 +182,7 @@ const RECORD: &[&str] = &[
     "sessionId",
     "cwd",
     "name",
+    "nameSource",
     "kind",
     "entrypoint",
     "spare",
@@ -146,19 +196,24 @@ impl Record {
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let found = Fields::of(bytes, RECORD).ok()?;
+        let (name, source) = (found.text("name", PATH_LIMIT), found.text("nameSource", NAME_LIMIT));
+        let job = found.text("jobId", NAME_LIMIT);
         Some(Self {
-            pid: pid(&found)?,
-            process: key(&found, "procStart", "pidDomain"),
+            pid: pid(&found, "pid")?,
+            process: key(&found, "pid", "procStart", "pidDomain"),
             session_id: found.text("sessionId", NAME_LIMIT),
             cwd: found.text("cwd", PATH_LIMIT),
-            name: found.text("name", PATH_LIMIT),
+            is_named_by_person: source.as_deref() == Some("user"),
+            is_name_generated: source.is_some_and(|source| source != "user") || name.is_some() && name == job,
+            name,
             kind: match kind(&found) {
                 Said::Session(kind) => Some(kind),
                 Said::NoSession => None,
                 Said::Nothing => return None,
             },
-            job: found.text("jobId", NAME_LIMIT),
+            job,
             parked: found.text("parkedJobId", NAME_LIMIT),
+            is_spare: found.is_true("spare"),
         })
     }
 
@@ -190,13 +245,13 @@ fn kind(found: &Fields) -> Said {
     }
 }
 
-fn pid(found: &Fields) -> Option<u32> {
-    found.number("pid").and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0)
+fn pid(found: &Fields, name: &str) -> Option<u32> {
+    found.number(name).and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0)
 }
 
-fn key(found: &Fields, started: &str, domain: &str) -> Option<ProcessKey> {
+fn key(found: &Fields, number: &str, started: &str, domain: &str) -> Option<ProcessKey> {
     let started = found.text_or_number(started, NAME_LIMIT)?;
-    Some(ProcessKey { pid: pid(found)?, started, domain: found.text(domain, NAME_LIMIT), boot: None })
+    Some(ProcessKey { pid: pid(found, number)?, started, domain: found.text(domain, NAME_LIMIT), boot: None })
 }
 
 /// The last part of a path, whichever system wrote it.

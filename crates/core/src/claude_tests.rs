@@ -98,13 +98,36 @@ fn torn_and_odd_records() {
 }
 
 #[test]
+fn a_name_is_given_by_a_person_or_generated_or_of_unknown_source() {
+    for (fields, is_given, is_generated) in [
+        (r#", "name": "n", "nameSource": "user""#, true, false),
+        (r#", "name": "alpha-3a", "nameSource": "derived""#, false, true),
+        (r#", "name": "n", "nameSource": "peer""#, false, true),
+        (r#", "name": "8a928389", "jobId": "8a928389""#, false, true),
+        (r#", "name": "n", "jobId": "8a928389""#, false, false),
+        (r#", "name": "n""#, false, false),
+        ("", false, false),
+    ] {
+        let record = record(&format!(r#", "kind": "bg"{fields}"#)).unwrap();
+        assert_eq!((record.is_named_by_person, record.is_name_generated), (is_given, is_generated), "{fields}");
+    }
+    assert!(record(r#", "kind": "bg", "spare": true"#).unwrap().is_spare);
+    assert!(!record(r#", "kind": "bg", "spare": 1"#).unwrap().is_spare);
+}
+
+#[test]
 fn the_object_comes_back_as_it_was_written() {
     let whole = Claude {
         process: Some(ProcessKey { boot: Some("b".into()), ..key(7, "99") }),
         session_id: Some("é".into()),
+        previous_id: Some("before".into()),
+        job: Some("8a928389".into()),
+        parked: Some(ProcessKey { boot: Some("b".into()), ..key(6, "98") }),
         transcript: Some("/t".into()),
         cwd: Some("C:\\x".into()),
         told: Some(13),
+        auto_role: Some("shop (main)".into()),
+        is_unused: true,
     };
     let written = |claude: &Claude| {
         let members: Vec<String> =

@@ -9,7 +9,7 @@ use crate::claude::Claude;
 use crate::cleanup::Target;
 use crate::edit::Layout;
 use crate::json::quote;
-use crate::registry::{Class, Number, Registry};
+use crate::registry::{Class, Entry, Number, Registry};
 use crate::time::{self, Time};
 
 /// Who wants to be registered.
@@ -55,10 +55,13 @@ pub enum Refusal {
 /// The lowest number that nobody holds, from 1.
 #[must_use]
 pub fn lowest_free(registry: &Registry) -> Number {
-    let is_free = |number: &Number| {
-        !registry.bad_entries().contains(number)
-            && registry.entry(*number).is_none_or(|entry| entry.class() == Class::Inactive)
-    };
+    lowest_vacant(registry, is_inactive)
+}
+
+/// The lowest number from 1 that no entry holds, or one that `is_vacant`.
+pub(crate) fn lowest_vacant(registry: &Registry, is_vacant: impl Fn(&Entry) -> bool) -> Number {
+    let is_free =
+        |number: &Number| !registry.bad_entries().contains(number) && registry.entry(*number).is_none_or(&is_vacant);
     // One of so many is free, because there are fewer holders.
     let highest = (registry.entries().len() + registry.bad_entries().len()) as Number + 1;
     (1..=highest).find(is_free).unwrap_or(highest)
@@ -66,12 +69,26 @@ pub fn lowest_free(registry: &Registry) -> Number {
 
 /// The registry's text with a newcomer in it. Its entry goes last, or keeps the place of the inactive one it replaces.
 pub fn register(registry: &Registry, newcomer: &Newcomer, now: Time) -> Result<(String, Vec<EntryChange>), Refusal> {
+    register_vacant(registry, newcomer, now, is_inactive)
+}
+
+fn is_inactive(entry: &Entry) -> bool {
+    entry.class() == Class::Inactive
+}
+
+/// The same; an entry that `is_vacant` gives its number up.
+pub(crate) fn register_vacant(
+    registry: &Registry,
+    newcomer: &Newcomer,
+    now: Time,
+    is_vacant: impl Fn(&Entry) -> bool,
+) -> Result<(String, Vec<EntryChange>), Refusal> {
     let number = newcomer.number;
     if number == 0 {
         return Err(Refusal::Zero);
     }
     let holder = registry.entry(number);
-    if holder.is_some_and(|entry| entry.class() != Class::Inactive) || registry.bad_entries().contains(&number) {
+    if holder.is_some_and(|entry| !is_vacant(entry)) || registry.bad_entries().contains(&number) {
         return Err(Refusal::Taken(number));
     }
     let id = newcomer.session_id.clone().unwrap_or_else(|| format!("session-{number}"));

@@ -6,7 +6,6 @@
 
 pub mod announcement;
 pub mod answer;
-pub mod arrival;
 pub mod badge;
 pub mod change;
 pub mod claude;
@@ -18,6 +17,9 @@ pub mod enrolment;
 pub mod heartbeat;
 pub mod history;
 pub mod hook;
+pub mod hook_admission;
+pub mod hook_reply;
+pub mod hook_transition;
 pub mod identification;
 mod json;
 pub mod liveness;
@@ -35,6 +37,7 @@ pub mod roster;
 pub mod row;
 pub mod running;
 pub mod scripts;
+pub mod session_role;
 pub mod settings;
 pub mod snapshot;
 pub mod snooze;

@@ -41,7 +41,7 @@ pub enum Reason {
     Timeout,
     /// Stale: it never beat.
     Never,
-    /// Stale: its process is proven gone.
+    /// Stale: its process is proven gone. Inactive: it is, and the session was never used.
     Ended,
     /// Stale: it said goodbye.
     Disconnected,
@@ -102,6 +102,15 @@ impl Standing {
     }
 }
 
+/// Whether an entry's process ended before the session was ever used: nothing is lost, so it is neither stale nor announced,
+/// and its number is free. Many processes start only to be at hand.
+#[must_use]
+pub fn is_unused_and_gone(entry: &Entry, process: Process) -> bool {
+    entry.class() == Class::Active
+        && process == Process::Gone
+        && entry.claude.as_ref().is_some_and(|claude| claude.is_unused)
+}
+
 impl Evidence<'_> {
     /// The state of the session at `now`.
     #[must_use]
@@ -129,6 +138,7 @@ impl Evidence<'_> {
         let (state, reason) = match (self.entry.class(), self.process) {
             (Class::Inactive, _) => (State::Inactive, Reason::Marked),
             (Class::Unknown, _) => (State::Unknown, Reason::Status),
+            (Class::Active, process) if is_unused_and_gone(self.entry, process) => (State::Inactive, Reason::Ended),
             (Class::Active, Process::Gone) => (State::Stale, Reason::Ended),
             (Class::Active, process) => match () {
                 () if !said_goodbye && is_fresh(last_sign_of_life) && last_heartbeat >= started => {

@@ -143,6 +143,7 @@ mod tests {
                 pulse: None,
                 process: Process::Unknown,
                 pid: None,
+                is_background: false,
                 warnings: Vec::new(),
             })
         });

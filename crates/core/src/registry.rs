@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::claude::Claude;
+use crate::claude::{Claude, ProcessKey};
 use crate::json::{Fault, NoObject, Object, byte_escape, scalar, string};
 use crate::time::{self, Time};
 
@@ -113,6 +113,12 @@ impl Entry {
             Some("inactive" | "offline") => Class::Inactive,
             _ => Class::Unknown,
         }
+    }
+
+    /// The process of the Claude Code session behind it.
+    #[must_use]
+    pub fn process(&self) -> Option<&ProcessKey> {
+        self.claude.as_ref()?.process.as_ref()
     }
 }
 

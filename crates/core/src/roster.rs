@@ -258,7 +258,8 @@ fn judge(
         last_sign_of_life: standing.last_sign_of_life,
         is_beating: standing.is_beating,
         process,
-        pid: entry.claude.as_ref().and_then(|claude| claude.process.as_ref()).map(|key| key.pid),
+        pid: entry.process().map(|key| key.pid),
+        is_background: entry.claude.as_ref().is_some_and(|claude| claude.job.is_some()),
         pulse: known.iter().filter_map(|known| known.pulse).reduce(Pulse::with),
         warnings,
     };

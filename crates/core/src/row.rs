@@ -68,6 +68,8 @@ pub struct Row {
     pub process: Process,
     /// The pid it was registered with.
     pub pid: Option<u32>,
+    /// It runs in the background, without a terminal.
+    pub is_background: bool,
     /// When it beat on the day before its last beat.
     pub pulse: Option<Pulse>,
     /// What is odd about it.

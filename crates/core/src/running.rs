@@ -1,43 +1,43 @@
 //! Who runs: the process behind an entry, the entry behind a process, and the sessions that no entry knows.
 //!
-//! Promises: one that lives is a proof, that one is gone only where none of the others may live. Does not look at processes:
-//! what is known of each is asked for.
+//! Guarantees: a session is its process, and only that process proves anything about it. Does not look at processes: what is
+//! known of each is asked for.
 
 use serde::Serialize;
 
-use crate::claude::{Kind, ProcessKey, Record, folder_name};
+use crate::claude::{Claude, Kind, ProcessKey, Record, folder_name};
 use crate::liveness::Process;
 use crate::registry::{Class, Entry, Registry};
 
-/// What is known of the process behind an entry, from what the entry remembers and from the records. One that lives is a
-/// proof; that one is gone is a proof only where none of the others may live.
+/// What is known of the process behind an entry. Its own process decides. A record of another process with the same id proves
+/// nothing, because two processes can hold one conversation, and records are left over after a crash. Only an entry that
+/// remembers no process is proven alive by the record of its id.
 #[must_use]
 pub fn process_of(entry: &Entry, records: &[Record], known: impl Fn(&ProcessKey) -> Process) -> Process {
     let Some(claude) = &entry.claude else { return Process::Unknown };
-    let mut found: Vec<Process> = claude.process.iter().map(&known).collect();
-    let own = |record: &&Record| claude.is_of(record.process.as_ref(), record.session_id.as_deref());
-    found.extend(records.iter().filter(own).filter_map(|record| record.process.as_ref()).map(&known));
-    match () {
-        () if found.contains(&Process::Alive) => Process::Alive,
-        () if found.contains(&Process::Unknown) || found.is_empty() => Process::Unknown,
-        () => Process::Gone,
+    if let Some(own) = &claude.process {
+        return known(own);
     }
+    let mut of_id = records.iter().filter(|record| record.session_id.as_deref().is_some_and(|id| claude.is_of_id(id)));
+    let is_alive = of_id.any(|record| record.process.as_ref().is_some_and(|key| known(key) == Process::Alive));
+    if is_alive { Process::Alive } else { Process::Unknown }
 }
 
-/// The entry of a session: the one of its process, else the one of its id.
+/// The entry of a running session: the one of its process, else one of its id that remembers no process. An active one
+/// first, if an old one was left behind.
 #[must_use]
 pub fn entry_of<'r>(
     registry: &'r Registry,
     process: Option<&ProcessKey>,
     session_id: Option<&str>,
 ) -> Option<&'r Entry> {
-    let find = |process, session_id| {
-        let is_its = |entry: &&Entry| entry.claude.as_ref().is_some_and(|claude| claude.is_of(process, session_id));
-        // The one that counts, where an old one was left behind.
-        let of_class = |class| registry.entries().iter().find(|entry| entry.class() == class && is_its(entry));
-        of_class(Class::Active).or_else(|| registry.entries().iter().find(is_its))
+    let find = |is_its: &dyn Fn(&Claude) -> bool| {
+        let found = |entry: &&Entry| entry.claude.as_ref().is_some_and(is_its);
+        let of_class = |class| registry.entries().iter().find(|entry| entry.class() == class && found(entry));
+        of_class(Class::Active).or_else(|| registry.entries().iter().find(found))
     };
-    find(process, None).or_else(|| find(None, session_id))
+    let of_process = process.and_then(|process| find(&|claude| claude.is_of_process(process)));
+    of_process.or_else(|| session_id.and_then(|id| find(&|claude| claude.process.is_none() && claude.is_of_id(id))))
 }
 
 /// A session that runs and that the registry does not know.

@@ -11,44 +11,42 @@ fn read(text: &str) -> Registry {
 }
 
 #[test]
-fn a_proof_is_one_of_whoever_may_be_it() {
+fn only_its_own_process_proves_anything_about_an_entry() {
     use Process::{Alive, Gone, Unknown};
-    let registry = read(r#"{"1": {"claude": {"pid": 7, "proc_start": "1", "session_id": "s"}}, "2": {}}"#);
-    let (entry, plain) = (registry.entry(1).unwrap(), registry.entry(2).unwrap());
-    let resumed = Record::read(br#"{"pid": 767, "sessionId": "s", "procStart": "50", "kind": "interactive"}"#).unwrap();
-    for (own, others, wanted) in [
-        (Alive, None, Alive),
-        (Gone, None, Gone),
-        (Unknown, None, Unknown),
-        (Gone, Some(Alive), Alive),
-        (Gone, Some(Gone), Gone),
-        (Gone, Some(Unknown), Unknown),
-        (Unknown, Some(Gone), Unknown),
-        (Unknown, Some(Alive), Alive),
-    ] {
-        let records: Vec<Record> = others.map(|_| resumed.clone()).into_iter().collect();
-        let known = |key: &ProcessKey| if key.pid == 7 { own } else { others.unwrap() };
-        assert_eq!(process_of(entry, &records, known), wanted, "{own:?} {others:?}");
-        assert_eq!(process_of(plain, &records, known), Unknown);
+    let registry = read(
+        r#"{"1": {"claude": {"pid": 7, "proc_start": "1", "session_id": "s"}}, "2": {}, "3": {"claude": {"session_id": "s"}}}"#,
+    );
+    let (own_process, plain, id_only) = (&registry.entries()[0], &registry.entries()[1], &registry.entries()[2]);
+    let record = Record::read(br#"{"pid": 767, "sessionId": "s", "procStart": "50", "kind": "interactive"}"#).unwrap();
+    for own in [Alive, Gone, Unknown] {
+        for other in [Alive, Gone, Unknown] {
+            let known = |key: &ProcessKey| if key.pid == 7 { own } else { other };
+            let records = std::slice::from_ref(&record);
+            assert_eq!(process_of(own_process, records, known), own, "{own:?} {other:?}");
+            assert_eq!(process_of(plain, records, known), Unknown);
+            // A record that was left over proves neither life nor death.
+            let wanted = if other == Alive { Alive } else { Unknown };
+            assert_eq!(process_of(id_only, records, known), wanted, "{other:?}");
+            assert_eq!(process_of(id_only, &[], known), Unknown);
+        }
     }
-    // Somebody else's record says nothing.
-    let other = Record { session_id: Some("t".into()), ..resumed };
-    assert_eq!(process_of(entry, &[other], |key| if key.pid == 7 { Gone } else { Alive }), Gone);
 }
 
 #[test]
-fn a_session_is_its_process_before_it_is_its_id() {
+fn a_session_is_its_process() {
     let registry = read(
         r#"{"1": {"status": "inactive", "claude": {"pid": 7, "proc_start": "1", "session_id": "old"}},
             "2": {"status": "active", "claude": {"pid": 8, "proc_start": "1", "session_id": "new"}},
-            "3": {"status": "active", "claude": {"session_id": "old"}}, "4": {"status": "active"}}"#,
+            "3": {"status": "active", "claude": {"session_id": "old"}}, "4": {"status": "active"},
+            "5": {"status": "active", "claude": {"pid": 11, "proc_start": "1", "parked_pid": 12, "parked_start": "1"}}}"#,
     );
     let found =
         |process: Option<&ProcessKey>, id: Option<&str>| entry_of(&registry, process, id).map(|entry| entry.number);
     assert_eq!(found(Some(&key(8, "1")), Some("old")), Some(2));
     assert_eq!(found(Some(&key(7, "1")), None), Some(1));
-    assert_eq!(found(Some(&key(9, "1")), Some("old")), Some(3), "the active one of two");
-    assert_eq!(found(Some(&key(9, "1")), Some("new")), Some(2));
+    assert_eq!(found(Some(&key(9, "1")), Some("old")), Some(3), "the one that remembers no process");
+    assert_eq!(found(Some(&key(9, "1")), Some("new")), None, "another process with the same conversation");
+    assert_eq!(found(Some(&key(12, "1")), None), Some(5), "the terminal that shows a background job");
     assert_eq!(found(None, None), None);
     assert_eq!(found(Some(&key(8, "2")), Some("nobody")), None);
 }
@@ -64,7 +62,8 @@ fn who_runs_without_being_registered() {
     let registry = read(
         r#"{"1": {"status": "active", "claude": {"pid": 10, "proc_start": "1"}},
             "2": {"status": "active", "claude": {"session_id": "s11"}},
-            "3": {"status": "inactive", "claude": {"session_id": "s12"}}}"#,
+            "3": {"status": "inactive", "claude": {"session_id": "s12"}},
+            "4": {"status": "active", "claude": {"pid": 60, "proc_start": "1", "session_id": "s13"}}}"#,
     );
     let records = [
         record(30, r#", "cwd": "/home/me/shop/""#),
@@ -72,6 +71,7 @@ fn who_runs_without_being_registered() {
         record(10, ""),
         record(11, ""),
         record(12, ""),
+        record(13, r#", "name": "Resumed twice""#),
         record(40, r#", "entrypoint": "sdk-cli""#),
         record(41, r#", "parkedJobId": "j""#),
         record(42, r#", "kind2": 1, "parkedJobId": "lost""#),
@@ -84,9 +84,9 @@ fn who_runs_without_being_registered() {
     let pids = |counts_sdk| -> Vec<u32> {
         unregistered(&registry, &records, counts_sdk, known).into_iter().map(|(_, found)| found.pid).collect()
     };
-    assert_eq!(pids(false), [20, 30, 42, 43]);
-    assert_eq!(pids(true), [20, 30, 40, 42, 43]);
+    assert_eq!(pids(false), [13, 20, 30, 42, 43]);
+    assert_eq!(pids(true), [13, 20, 30, 40, 42, 43]);
     let names: Vec<String> =
         unregistered(&registry, &records, false, known).into_iter().map(|(_, found)| found.name).collect();
-    assert_eq!(names, ["Builder", "shop", "", ""]);
+    assert_eq!(names, ["Resumed twice", "Builder", "shop", "", ""]);
 }

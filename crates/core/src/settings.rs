@@ -28,6 +28,7 @@ pub enum Theme {
 /// Everything that is set, defaults included.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the configuration")]
 pub struct Settings {
     /// The registry where none is said or near.
     pub registry: Option<PathBuf>,
@@ -45,6 +46,8 @@ pub struct Settings {
     pub auto_cleanup: bool,
     /// Whether runs of `claude -p` and of the SDK count as sessions.
     pub count_sdk_runs: bool,
+    /// Whether Claude Code shows a session's number and role as its title.
+    pub session_titles: bool,
 }
 
 impl Default for Settings {
@@ -57,6 +60,7 @@ impl Default for Settings {
             theme: Theme::default(),
             auto_cleanup: false,
             count_sdk_runs: false,
+            session_titles: true,
         }
     }
 }
@@ -94,7 +98,7 @@ pub struct TimeoutEffect {
 }
 
 /// The keys, each with the line that stands above it in a file Headcount wrote.
-pub const KEYS: [(&str, &str); 7] = [
+pub const KEYS: [(&str, &str); 8] = [
     ("registry", "The registry to watch where none is named or near: a whole path."),
     ("heartbeats", "The folder of that registry's heartbeats where it is not beside it: a whole path."),
     ("timeout_minutes", "Minutes without a sign of life until a session is stale: 0 to 525600."),
@@ -102,6 +106,7 @@ pub const KEYS: [(&str, &str); 7] = [
     ("theme", "How the window looks: \"system\", \"light\" or \"dark\"."),
     ("auto_cleanup", "Whether sessions whose process is proven gone are cleaned up without asking."),
     ("count_sdk_runs", "Whether runs of `claude -p` and of the SDK count as sessions."),
+    ("session_titles", "Whether Claude Code shows a session's number and role as its title."),
 ];
 
 /// One key set to one value, or back to its default.
@@ -121,6 +126,8 @@ pub enum Setting {
     AutoCleanup(Option<bool>),
     /// `count_sdk_runs`
     CountSdkRuns(Option<bool>),
+    /// `session_titles`
+    SessionTitles(Option<bool>),
 }
 
 /// Why a key cannot be set so.
@@ -157,6 +164,7 @@ impl Setting {
             "theme" => Self::Theme(checked(key, value, "\"system\", \"light\" or \"dark\"", theme)?),
             "auto_cleanup" => Self::AutoCleanup(flag()?),
             "count_sdk_runs" => Self::CountSdkRuns(flag()?),
+            "session_titles" => Self::SessionTitles(flag()?),
             _ => return Err(Invalid::Key(key.to_owned())),
         })
     }
@@ -172,6 +180,7 @@ impl Setting {
             Self::Theme(_) => "theme",
             Self::AutoCleanup(_) => "auto_cleanup",
             Self::CountSdkRuns(_) => "count_sdk_runs",
+            Self::SessionTitles(_) => "session_titles",
         }
     }
 
@@ -182,7 +191,10 @@ impl Setting {
             Self::Registry(path) | Self::Heartbeats(path) => path.as_deref().and_then(Path::to_str).map(Value::from),
             Self::Timeout(timeout) => timeout.map(|timeout| timeout.minutes().into()),
             Self::Theme(theme) => theme.and_then(|theme| serde_json::to_value(theme).ok()),
-            Self::Notifications(flag) | Self::AutoCleanup(flag) | Self::CountSdkRuns(flag) => flag.map(Value::from),
+            Self::Notifications(flag)
+            | Self::AutoCleanup(flag)
+            | Self::CountSdkRuns(flag)
+            | Self::SessionTitles(flag) => flag.map(Value::from),
         }
     }
 
@@ -206,6 +218,7 @@ impl Settings {
             Setting::Theme(theme) => self.theme = theme.unwrap_or_default(),
             Setting::AutoCleanup(flag) => self.auto_cleanup = flag.unwrap_or(default.auto_cleanup),
             Setting::CountSdkRuns(flag) => self.count_sdk_runs = flag.unwrap_or(default.count_sdk_runs),
+            Setting::SessionTitles(flag) => self.session_titles = flag.unwrap_or(default.session_titles),
         }
     }
 }
@@ -250,6 +263,7 @@ mod tests {
             ("theme", json!("dark")),
             ("auto_cleanup", json!(true)),
             ("count_sdk_runs", json!(true)),
+            ("session_titles", json!(false)),
         ] {
             let setting = Setting::new(key, Some(&value)).unwrap();
             assert_eq!((setting.key(), setting.value()), (key, Some(value)));

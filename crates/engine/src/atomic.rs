@@ -103,6 +103,16 @@ pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
     prepared.put(target)
 }
 
+/// Replaces a small file of our own, with mode 0600, without the wait that makes it safe from a power loss.
+pub(crate) fn replace_private_lightly(target: &Path, text: &[u8]) -> Result<(), Error> {
+    create_private_folder(target.parent().unwrap_or(Path::new(".")))?;
+    let mut file = create(target)?;
+    write(&mut file, target, text)?;
+    seam::before(Step::Rename)
+        .and_then(|()| file.persist(target).map(drop).map_err(|error| error.error))
+        .map_err(|source| Error::io("replace", target, source))
+}
+
 /// Puts a file of that date there, whole for whoever reads it, and not safe from a power loss: for what is not worth a wait.
 pub(crate) fn replace_lightly(target: &Path, text: &[u8], at: Time) -> Result<(), Error> {
     let mut file = create(target)?;

@@ -15,7 +15,7 @@ fn setting(key: &str, value: &Value) -> Setting {
 fn every_key_and_every_nonsense() {
     let config = Config::parse(
         "registry = \"/r\"\nheartbeats = \"/h\"\ntimeout_minutes = 30\nnotifications = false\ntheme = \"dark\"\n\
-         auto_cleanup = true\ncount_sdk_runs = true\n",
+         auto_cleanup = true\ncount_sdk_runs = true\nsession_titles = false\n",
     );
     let settings = Settings {
         registry: Some("/r".into()),
@@ -25,6 +25,7 @@ fn every_key_and_every_nonsense() {
         theme: Theme::Dark,
         auto_cleanup: true,
         count_sdk_runs: true,
+        session_titles: false,
     };
     assert_eq!(config, Ok(Config { settings, ..Config::default() }));
     let nonsense = "registry = 5\ntimeout_minutes = -1\nnotifications = 1\nregistri = \"x\"\nheartbeats = \"relative\"\n\

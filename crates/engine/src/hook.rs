@@ -1,32 +1,38 @@
-//! What Claude Code runs at its events: reads what happened, and does what it means.
+//! What Claude Code runs at its events: reads the event, and does what it means.
 //!
-//! Promises: reads one JSON value and does not wait for the end of the stream, nor for one that stands still for more than a
-//! second; never acts for a process that is no session; finds the registry of the folder the session works in. Errors are the
-//! caller's to keep from a person's sight. Does not print.
+//! Guarantees: reads one JSON value and does not wait for the end of the stream, nor for one that stands still for more than a
+//! second; does not wait for Claude Code's record of the process, which can be written after the hook has run; uses the
+//! registry that the session is registered in, else that of the folder it was started in. Does not print.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use headcount_core::arrival::{self, Visitor};
-use headcount_core::claude::{Claude, Record};
+use headcount_core::claude::{Claude, ProcessKey, Record};
 use headcount_core::history::Actor;
 use headcount_core::hook::{self, Event, Payload, Reading};
+use headcount_core::hook_admission::{self, HookOrigin};
+use headcount_core::hook_transition::HookSession;
+use headcount_core::{Number, running, session_role};
 
 use crate::clock::Clock;
 use crate::ops::{self, Act};
-use crate::paths::{Caller, Surroundings};
+use crate::paths::{HookEnv, Surroundings};
+use crate::process::{Processes, SystemProcesses};
 use crate::records::Records;
-use crate::{Error, Workspace, branch};
+use crate::{Error, Workspace, branch, session_routes};
 
 /// How long Claude Code may be silent before it has said what happened.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often that is looked at: a hook that does not end is ended a second later.
 const LOOKS: usize = 4;
+
+/// The variable that Claude Code sets for everything that a session starts.
+const NESTED: &str = "CLAUDE_CODE_CHILD_SESSION";
 
 /// Why a hook could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -39,45 +45,184 @@ pub enum Failure {
     Engine(#[from] Error),
 }
 
-/// Does what the event on `input` means. Returns what the model is to be told, where there is something.
-pub fn run(
-    input: impl Read + Send + 'static,
-    caller: &Caller,
-    around: &Surroundings,
-    clock: &dyn Clock,
-) -> Result<Option<String>, Failure> {
-    let payload = hear(input)?;
-    let records = around.claude.as_ref().map(|folder| folder.join("sessions"));
-    let cwd = payload.cwd.as_ref().map(Path::new).or(around.folder.as_deref());
-    let workspace = Workspace::of_session(cwd, around)?;
-    let pid = caller.pid.or_else(|| workspace.processes.owner(std::process::id()));
-    let record = pid.and_then(|pid| Records::one(records.as_deref()?, pid));
-    if !arrival::is_counted(record.as_ref(), caller.entrypoint.as_deref(), caller.is_nested, workspace.counts_sdk) {
-        return Ok(None);
-    }
-    let process = pid.and_then(|pid| workspace.processes.key(pid));
-    if pid.is_some() && process.is_none() && !matches!(payload.event, Event::SessionEnd(_)) {
-        // It has ended before its own hook could look at it: one of those that are only kept at hand.
-        return Ok(None);
-    }
-    let visitor = Visitor {
-        role: role(&payload, record.as_ref(), cwd),
-        terminal: pid.and_then(|pid| workspace.processes.terminal(pid)),
-        is_subagent: payload.is_of_subagent,
-        claude: Claude {
-            process,
-            session_id: payload.session_id,
-            transcript: payload.transcript_path,
-            cwd: cwd.map(|path| path.display().to_string()),
-            told: None,
-        },
-    };
-    let act = Act { by: Actor::Hook, at: clock.now() };
-    Ok(ops::attend(&workspace, &visitor, &payload.event, act)?)
+/// What is answered to Claude Code.
+#[derive(Debug)]
+pub struct Answer {
+    /// One line for standard output.
+    pub line: String,
+    workspace: Workspace,
+    number: Number,
+    told_before: Option<Number>,
 }
 
-/// Reads what happened. The stream may never end, and may never begin; the input of a tool is long on a busy machine.
-fn hear(input: impl Read + Send + 'static) -> Result<Payload, Failure> {
+impl Answer {
+    /// Notes that the line could not be printed: the model is told again with its next prompt.
+    ///
+    /// # Errors
+    /// If the registry cannot be changed.
+    pub fn was_lost(&self, clock: &dyn Clock) -> Result<(), Error> {
+        let act = Act { by: Actor::Hook, at: clock.now() };
+        ops::forget_told(&self.workspace, self.number, self.told_before, act)
+    }
+}
+
+/// Does what the event on `input` means. Returns the answer to Claude Code, if there is one.
+///
+/// # Errors
+/// If the event cannot be read, or the registry cannot be read or changed.
+pub fn run(
+    input: impl Read + Send + 'static,
+    env: &HookEnv,
+    around: &Surroundings,
+    clock: &dyn Clock,
+) -> Result<Option<Answer>, Failure> {
+    run_with(input, env, around, clock, &(Arc::new(SystemProcesses::new()) as Arc<dyn Processes>))
+}
+
+/// The same with another source of knowledge about processes.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(
+    input: impl Read + Send + 'static,
+    env: &HookEnv,
+    around: &Surroundings,
+    clock: &dyn Clock,
+    processes: &Arc<dyn Processes>,
+) -> Result<Option<Answer>, Failure> {
+    let payload = read_payload(input)?;
+    let records = around.claude.as_ref().map(|folder| folder.join("sessions"));
+    let pid = env.pid.or_else(|| processes.owner(std::process::id()));
+    let process = pid.and_then(|pid| processes.key(pid));
+    if pid.is_some() && process.is_none() && !matches!(payload.event, Event::SessionEnd(_)) {
+        // A process that was started in advance and ended before its own hook could look at it.
+        return Ok(None);
+    }
+    // A record that another process with this pid left behind says nothing.
+    let is_its_own =
+        |record: &Record| record.process.as_ref().zip(process.as_ref()).is_none_or(|(recorded, own)| recorded.is(own));
+    let record = pid.and_then(|pid| Records::one(records.as_deref()?, pid)).filter(is_its_own);
+    let workspace = route(&payload, record.as_ref(), process.as_ref(), env, around, processes)?;
+    let origin = HookOrigin {
+        record: record.as_ref(),
+        entrypoint: env.entrypoint.as_deref(),
+        job: env.job.as_deref(),
+        is_nested: record.is_none() && pid.is_some_and(|pid| is_nested(&**processes, pid)),
+    };
+    let may_register = hook_admission::may_register(&origin, &payload.event, workspace.counts_sdk);
+    let session = session(&payload, record.as_ref(), env, pid, process, &**processes, may_register);
+    let act = Act { by: Actor::Hook, at: clock.now() };
+    let attended = ops::attend(&workspace, &session, &payload.event, act)?;
+    remember_route(&workspace, session.claude.process.as_ref(), &attended, &**processes);
+    let answer = attended.number.and_then(|number| {
+        let line = attended.reply.json(&payload.event)?;
+        Some(Answer { line, number, told_before: attended.told_before, workspace: workspace.clone() })
+    });
+    Ok(answer)
+}
+
+/// The session of an event.
+fn session(
+    payload: &Payload,
+    record: Option<&Record>,
+    env: &HookEnv,
+    pid: Option<u32>,
+    process: Option<ProcessKey>,
+    processes: &dyn Processes,
+    may_register: bool,
+) -> HookSession {
+    let folder = folders(payload, record, env).into_iter().next();
+    let title = session_role::given_name(record, payload.title.as_deref());
+    let cwd = folder.as_ref().map(|path| path.display().to_string());
+    HookSession {
+        role: session_role::role(title.as_deref(), cwd.as_deref(), folder.as_deref().and_then(branch::of).as_deref()),
+        title,
+        shown_title: payload.title.clone(),
+        terminal: pid.and_then(|pid| processes.terminal(pid)),
+        is_subagent: payload.is_of_subagent,
+        may_register,
+        pid,
+        claude: Claude {
+            process,
+            session_id: payload.session_id.clone(),
+            job: env.job.clone().or_else(|| record?.job.clone()),
+            transcript: payload.transcript_path.clone(),
+            cwd,
+            ..Claude::default()
+        },
+    }
+}
+
+/// The folders a session may belong to, best first: where it was started, where its record says it works, and where its
+/// shell is, which moves.
+fn folders(payload: &Payload, record: Option<&Record>, env: &HookEnv) -> Vec<PathBuf> {
+    let recorded = record.and_then(|record| record.cwd.clone()).map(PathBuf::from);
+    let folders = [env.project.clone(), recorded, payload.cwd.clone().map(PathBuf::from)];
+    folders.into_iter().flatten().collect()
+}
+
+/// The workspace of a session: the one it is registered in, else that of the first of its folders.
+fn route(
+    payload: &Payload,
+    record: Option<&Record>,
+    process: Option<&ProcessKey>,
+    env: &HookEnv,
+    around: &Surroundings,
+    processes: &Arc<dyn Processes>,
+) -> Result<Workspace, Error> {
+    let with_processes = |workspace: Workspace| Workspace { processes: Arc::clone(processes), ..workspace };
+    let remembered =
+        around.state.as_deref().zip(process).and_then(|(state, key)| session_routes::registry_of(state, key));
+    if let Some(registry) = remembered {
+        return Workspace::of_registry(registry, around).map(with_processes);
+    }
+    let mut folders = folders(payload, record, env);
+    if folders.is_empty() {
+        folders.extend(around.folder.clone());
+    }
+    let mut opened: Vec<Workspace> = Vec::new();
+    for folder in &folders {
+        let workspace = with_processes(Workspace::of_session(Some(folder), around)?);
+        if opened.iter().all(|other| other.places.registry != workspace.places.registry) {
+            opened.push(workspace);
+        }
+    }
+    let is_registered_in = |workspace: &Workspace| {
+        let registry = workspace.store().read();
+        registry.is_ok_and(|registry| running::entry_of(&registry, process, payload.session_id.as_deref()).is_some())
+    };
+    // Registered before routes were remembered.
+    let known = if opened.len() > 1 { opened.iter().position(is_registered_in) } else { None };
+    match opened.into_iter().nth(known.unwrap_or(0)) {
+        Some(workspace) => Ok(workspace),
+        None => Workspace::of_session(None, around).map(with_processes),
+    }
+}
+
+/// Keeps the session's route up to date. A failure costs the route only.
+fn remember_route(
+    workspace: &Workspace,
+    process: Option<&ProcessKey>,
+    attended: &ops::Attended,
+    processes: &dyn Processes,
+) {
+    let (state, registry) = (&workspace.places.state, &workspace.places.registry);
+    let Some(process) = process else { return };
+    if attended.has_signed_off {
+        session_routes::forget(state, process);
+    } else if attended.number.is_some() && session_routes::registry_of(state, process).as_ref() != Some(registry) {
+        let remembered = session_routes::remember(state, process, registry, processes);
+        remembered.unwrap_or_else(|error| tracing::warn!("{error}"));
+    }
+}
+
+/// Whether a process was started inside of a Claude Code session.
+fn is_nested(processes: &dyn Processes, pid: u32) -> bool {
+    processes.variable(pid, NESTED).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+/// Reads the event. The stream may never end, and may never begin; the input of a tool is long on a busy machine.
+fn read_payload(input: impl Read + Send + 'static) -> Result<Payload, Failure> {
     let (heard, hearing) = mpsc::channel();
     let read = Arc::<AtomicUsize>::default();
     let counted = Counted { input, read: Arc::clone(&read) };
@@ -115,12 +260,6 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-fn role(payload: &Payload, record: Option<&Record>, cwd: Option<&Path>) -> String {
-    let title = payload.title.as_deref().or_else(|| record?.name.as_deref());
-    let folder = cwd.map(|path| path.display().to_string());
-    arrival::role(title, folder.as_deref(), cwd.and_then(branch::of).as_deref())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,7 +279,7 @@ mod tests {
     #[test]
     fn who_goes_on_is_heard_out_and_who_stops_is_not_waited_for() {
         let pieces: [&[u8]; 4] = [b"{\"hook_event_name\": ", b"\"Stop\", ", b"\"session_id\": \"a\", ", b"\"x\": 1}"];
-        let slowly = |pause: u64| hear(Slow(pieces.to_vec(), Duration::from_millis(pause)));
+        let slowly = |pause: u64| read_payload(Slow(pieces.to_vec(), Duration::from_millis(pause)));
         assert_eq!(slowly(300).unwrap().event, Event::Stop);
         assert!(matches!(slowly(2500), Err(Failure::Unheard(_))));
     }

@@ -37,6 +37,7 @@ pub mod process;
 pub mod programs;
 mod records;
 mod seam;
+mod session_routes;
 pub mod snooze;
 pub mod store;
 mod tally;

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use headcount_core::claude::ProcessKey;
 use headcount_core::cleanup::{self, Folder};
+use headcount_core::liveness::Process;
 use headcount_core::ownership::Ownership;
+use headcount_core::registry::{Class, Entry};
 use headcount_core::roster::{Known, Roster, Witnesses};
 use headcount_core::row::Row;
 use headcount_core::snapshot::{PutBack, Snapshot, Trouble, UndoOffer};
@@ -57,6 +59,22 @@ impl Model {
     #[must_use]
     pub fn of(workspace: &Workspace, registry: Registry, now: Time) -> Self {
         Self::with(workspace, registry, BeatIndex::scan(&workspace.places.heartbeats), Lives::scan(workspace), now)
+    }
+
+    /// Judges the sessions of a registry by their processes. Beats are read only if a session cannot be judged without them,
+    /// because a folder can hold 100 000; Claude Code's records are not read.
+    #[must_use]
+    pub(crate) fn of_processes(workspace: &Workspace, registry: Registry, now: Time) -> Self {
+        let is_judged = |entry: &Entry| match entry.process().map(|key| workspace.processes.look(key)) {
+            Some(Process::Alive | Process::Gone) => true,
+            Some(Process::Unknown) | None => entry.class() != Class::Active,
+        };
+        let index = if registry.entries().iter().all(is_judged) {
+            BeatIndex::unread(&workspace.places.heartbeats)
+        } else {
+            BeatIndex::scan(&workspace.places.heartbeats)
+        };
+        Self::with(workspace, registry, index, Lives::unread(workspace), now)
     }
 
     /// A model that has looked at nothing yet.

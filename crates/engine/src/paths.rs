@@ -93,26 +93,30 @@ fn entry_of_login(folders: &BaseDirs) -> Option<PathBuf> {
     Some(folders.config_dir().join("autostart").join(format!("{}.desktop", login::NAME)))
 }
 
-/// Who runs a hook, as far as the environment says so.
+/// What Claude Code says to a hook in its environment.
 #[derive(Clone, Debug, Default)]
-pub struct Caller {
+pub struct HookEnv {
     /// `$CLAUDE_PID`: the process of the session.
     pub pid: Option<u32>,
     /// `$CLAUDE_CODE_ENTRYPOINT`: how it was started.
     pub entrypoint: Option<String>,
-    /// `$CLAUDE_CODE_CHILD_SESSION`: another session started it.
-    pub is_nested: bool,
+    /// `$CLAUDE_PROJECT_DIR`: the folder it was started in.
+    pub project: Option<PathBuf>,
+    /// The name of `$CLAUDE_JOB_DIR`: the background job it runs as.
+    pub job: Option<String>,
 }
 
-impl Caller {
+impl HookEnv {
     /// That of this process.
     #[must_use]
     pub fn of_process() -> Self {
         let text = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let path = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         Self {
             pid: text("CLAUDE_PID").and_then(|pid| pid.parse().ok()).filter(|pid| *pid > 0),
             entrypoint: text("CLAUDE_CODE_ENTRYPOINT"),
-            is_nested: text("CLAUDE_CODE_CHILD_SESSION").is_some_and(|value| value != "0"),
+            project: path("CLAUDE_PROJECT_DIR"),
+            job: path("CLAUDE_JOB_DIR").and_then(|path| Some(path.file_name()?.to_str()?.to_owned())),
         }
     }
 }

@@ -38,6 +38,10 @@ pub trait Processes: Send + Sync + fmt::Debug {
     /// passed over. Nothing where that cannot be told.
     fn owner(&self, pid: u32) -> Option<u32>;
 
+    /// A variable of a process's own environment, as it was when the process started. `None` if it is not set, or if the
+    /// environment cannot be read.
+    fn variable(&self, pid: u32, name: &str) -> Option<String>;
+
     /// The terminal of a process, as `tty` names it; nothing where it has none.
     fn terminal(&self, pid: u32) -> Option<String>;
 }

@@ -100,13 +100,19 @@ impl Store {
                 Ok(decision) => decision,
                 Err(outcome) => return Ok((outcome, None)),
             };
-            if let Some(before) = &before {
+            // Bookkeeping that no person would undo is neither worth a copy nor a line of the journal.
+            let is_bookkeeping = decision.entries.is_empty();
+            if let Some(before) = before.as_ref().filter(|_| !is_bookkeeping) {
                 journal.copies().keep(deed.at, &before.bytes())?;
             }
             let prepared = atomic::prepare(&target, &file_bytes(&decision.text))?;
             let stands = || Ok(bytes(&target)?.as_deref() == before.as_ref().map(Registry::bytes).as_deref());
             if !stands()? {
                 continue;
+            }
+            if is_bookkeeping {
+                prepared.put(&target)?;
+                return Ok((decision.outcome, None));
             }
             let change = journal.append(deed, decision.entries)?;
             // Looked at again, because the record took its time to be safe on disk: from here to the rename nothing does.

@@ -2,7 +2,7 @@
 //!
 //! Promises: knows its paths and timeout, holds no state; two values for the same paths are the same workspace.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use headcount_core::Timeout;
@@ -25,13 +25,16 @@ pub struct Workspace {
     pub processes: Arc<dyn Processes>,
     /// Whether sessions that programs start (`claude -p`, the SDK) are sessions here.
     pub counts_sdk: bool,
+    /// Whether Claude Code shows a session's number and role as its title.
+    pub sets_titles: bool,
     /// Whether sessions whose process is proven gone are cleaned up without a question.
     pub auto_cleanup: bool,
 }
 
 impl PartialEq for Workspace {
     fn eq(&self, other: &Self) -> bool {
-        let set = |workspace: &Self| (workspace.timeout, workspace.counts_sdk, workspace.auto_cleanup);
+        let set =
+            |workspace: &Self| (workspace.timeout, workspace.counts_sdk, workspace.sets_titles, workspace.auto_cleanup);
         self.places == other.places && set(self) == set(other)
     }
 }
@@ -42,7 +45,14 @@ impl Workspace {
     /// A workspace at these places.
     #[must_use]
     pub fn new(places: Places, timeout: Timeout) -> Self {
-        Self { places, timeout, processes: Arc::new(SystemProcesses::new()), counts_sdk: false, auto_cleanup: false }
+        Self {
+            places,
+            timeout,
+            processes: Arc::new(SystemProcesses::new()),
+            counts_sdk: false,
+            sets_titles: true,
+            auto_cleanup: false,
+        }
     }
 
     /// The workspace of a session that works in a folder.
@@ -53,11 +63,23 @@ impl Workspace {
         Ok(Self::configured(places, None, &config))
     }
 
+    /// The workspace of a registry that a session was registered in.
+    ///
+    /// # Errors
+    /// If there is no place for what is remembered of it.
+    pub fn of_registry(registry: PathBuf, around: &Surroundings) -> Result<Self, Error> {
+        let config = Config::read(around.config_file().as_deref());
+        let said = Said { registry: Some(registry), ..Said::default() };
+        let places = paths::find(&said, &config, around)?;
+        Ok(Self::configured(places, None, &config))
+    }
+
     /// A workspace at these places, as it is configured, but with this timeout where one was said.
     pub(crate) fn configured(places: Places, timeout: Option<Timeout>, config: &Config) -> Self {
         let settings = &config.settings;
         let workspace = Self::new(places, timeout.unwrap_or(settings.timeout));
-        Self { counts_sdk: settings.count_sdk_runs, auto_cleanup: settings.auto_cleanup, ..workspace }
+        let sets_titles = settings.session_titles;
+        Self { counts_sdk: settings.count_sdk_runs, sets_titles, auto_cleanup: settings.auto_cleanup, ..workspace }
     }
 
     /// The door to its registry.

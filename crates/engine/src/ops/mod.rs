@@ -3,11 +3,11 @@
 //! Promises: an action decides on what is on disk now, under the lock, not on what a screen showed; it is in the journal;
 //! it either happened or says why not. Blocks: callers that must not wait run it elsewhere.
 
-mod arrival;
 mod cleanup;
 mod details;
 mod enrolment;
 mod history;
+mod hook_event;
 mod hooks;
 mod identification;
 mod numbering;
@@ -21,10 +21,10 @@ use headcount_core::enrolment::Refusal;
 use headcount_core::snooze::Snooze;
 use headcount_core::{Registry, Time};
 
-pub use arrival::{attend, prune, register_running};
 pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
 pub use details::details;
 pub use enrolment::{heartbeat, reactivate, register, release};
+pub use hook_event::{Attended, attend, forget_told, prune, register_running};
 pub use numbering::{compact, reassign, rehearse_compact, rehearse_reassign};
 pub use restore::{copies, newest_copy, restore};
 pub use scripts::{Step as ScriptStep, install_scripts, report_work, uninstall_scripts};

@@ -15,6 +15,9 @@ use tokio::io::unix::AsyncFd;
 use super::{Processes, owner_of};
 use crate::clock::Wait;
 
+/// No environment is larger: the kernel's limit for arguments and environment together is 6 MiB by default.
+const ENVIRONMENT: u64 = 8 * 1024 * 1024;
+
 /// The processes of this machine, as far as this process can see them.
 #[derive(Clone, Debug)]
 pub struct SystemProcesses {
@@ -87,6 +90,16 @@ impl Processes for SystemProcesses {
 
     fn owner(&self, pid: u32) -> Option<u32> {
         owner_of(pid, |pid| Stat::of(pid).map(|stat| (stat.name, stat.parent)))
+    }
+
+    fn variable(&self, pid: u32, name: &str) -> Option<String> {
+        let environment =
+            crate::file::read(std::path::Path::new(&format!("/proc/{pid}/environ")), ENVIRONMENT).ok()??;
+        let value = environment
+            .bytes
+            .split(|byte| *byte == 0)
+            .find_map(|variable| variable.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")))?;
+        String::from_utf8(value.to_vec()).ok()
     }
 
     fn terminal(&self, pid: u32) -> Option<String> {
@@ -241,6 +254,18 @@ mod tests {
         assert_eq!(processes.look(&unsaid), Process::Alive);
         assert_eq!(processes.look(&ProcessKey { started: "1".into(), ..unsaid }), Process::Unknown);
         assert_eq!(processes.look(&ProcessKey { pid: u32::MAX, ..own }), Process::Unknown);
+    }
+
+    #[test]
+    fn a_variable_is_that_of_the_process_itself() {
+        let processes = SystemProcesses::new();
+        let mut child = Command::new("sleep").arg("1000").env_clear().env("A", "1=2").env("AB", "3").spawn().unwrap();
+        assert_eq!(processes.variable(child.id(), "A").as_deref(), Some("1=2"));
+        assert_eq!(processes.variable(child.id(), "AB").as_deref(), Some("3"));
+        assert_eq!(processes.variable(child.id(), "B"), None);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(processes.variable(child.id(), "A"), None);
     }
 
     #[test]

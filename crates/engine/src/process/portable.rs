@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use headcount_core::claude::ProcessKey;
 use headcount_core::liveness::Process;
-use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
 use super::{Processes, owner_of};
 use crate::clock::Wait;
@@ -92,6 +92,16 @@ impl Processes for SystemProcesses {
 
     fn owner(&self, pid: u32) -> Option<u32> {
         owner_of(pid, |pid| self.find(pid).map(|(name, _, parent)| (name, parent)))
+    }
+
+    fn variable(&self, pid: u32, name: &str) -> Option<String> {
+        let mut system = self.system.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        let pid = Pid::from_u32(pid);
+        let environment = ProcessRefreshKind::nothing().with_environ(UpdateKind::Always);
+        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, environment);
+        let variables = system.process(pid)?.environ().iter();
+        let mut values = variables.filter_map(|variable| variable.to_str()?.strip_prefix(name)?.strip_prefix('='));
+        values.next().map(str::to_owned)
     }
 
     fn terminal(&self, _pid: u32) -> Option<String> {

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
 use headcount_core::announcement::Step;
-use headcount_core::arrival::Visitor;
 use headcount_core::claude::{Claude, ProcessKey};
 use headcount_core::history::Actor;
 use headcount_core::hook::Event;
+use headcount_core::hook_transition::HookSession;
 use headcount_core::liveness::{Process, Reason, State};
 use headcount_core::snapshot::Snapshot;
 use headcount_engine::announcements::{Closed, announce};
@@ -253,6 +253,10 @@ impl headcount_engine::process::Processes for Meanwhile {
         None
     }
 
+    fn variable(&self, _: u32, _: &str) -> Option<String> {
+        None
+    }
+
     fn terminal(&self, _: u32) -> Option<String> {
         None
     }
@@ -267,9 +271,9 @@ fn the_journal_says_what_was_done_and_not_what_was_meant_to_be() {
     let workspace = Workspace { processes: Arc::new(Meanwhile { registry, is_done }), ..scene.workspace() };
     // Known when it was looked at, with a new id to be remembered; under the lock nobody is there.
     let claude = Claude { process, session_id: Some("new".into()), ..Claude::default() };
-    let visitor = Visitor { claude, role: "r".into(), terminal: None, is_subagent: false };
+    let session_of_hook = HookSession { claude, role: "r".into(), may_register: true, ..HookSession::default() };
     let act = Act { by: Actor::Hook, at: now() };
-    ops::attend(&workspace, &visitor, &Event::Stop, act).unwrap();
+    ops::attend(&workspace, &session_of_hook, &Event::Stop, act).unwrap();
     let history = ops::history(&workspace, 9).unwrap();
     assert_eq!(history.iter().map(|line| line.what.as_str()).collect::<Vec<_>>(), ["register"]);
     assert!(history[0].can_be_undone && scene.read_registry().contains("\"new\""));

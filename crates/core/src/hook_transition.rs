@@ -1,0 +1,352 @@
+//! What an event of a Claude Code session means for the registry: register, keep, take over, sign off.
+//!
+//! Guarantees: a session keeps its number for as long as it or its process is known, whatever its id becomes and in whatever
+//! order events arrive; a new session gets the lowest free number; a goodbye signs off the session of its own process and
+//! no other one; a late event of a process that has ended or of a session that has just signed off registers nothing.
+//! Does not look at processes or write. What makes an event's process a session is in `hook_admission`.
+
+use chrono::TimeDelta;
+
+use crate::change::{self, EntryChange, Wish};
+use crate::claude::{Claude, ProcessKey};
+use crate::enrolment::{self, Newcomer, Refusal};
+use crate::hook::{Ending, Event, Source};
+use crate::json::quote;
+use crate::liveness::{Process, is_unused_and_gone};
+use crate::registry::{Class, Entry, Number, Registry};
+use crate::time::Time;
+
+/// How long after a sign-off its session's late events are ignored.
+const SETTLING: TimeDelta = TimeDelta::seconds(10);
+
+/// How long after a session's goodbye a background job that was forked from it may follow (`/bg`: 0.56 s measured).
+const FORK_DELAY: TimeDelta = TimeDelta::seconds(5);
+
+/// A session that an event is about, as its hook sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HookSession {
+    /// What is known of it. `told`, `auto_role`, `parked` and the like belong to the entry and are empty here.
+    pub claude: Claude,
+    /// The pid of its process, also if that can no longer be looked at.
+    pub pid: Option<u32>,
+    /// Its role if it is new.
+    pub role: String,
+    /// The name that a person gave it.
+    pub title: Option<String>,
+    /// The title that Claude Code shows, whoever set it.
+    pub shown_title: Option<String>,
+    /// Its terminal.
+    pub terminal: Option<String>,
+    /// The event comes from a subagent: a sign of life, nothing more.
+    pub is_subagent: bool,
+    /// Whether the event may register it or take over an entry: see `hook_admission`.
+    pub may_register: bool,
+}
+
+/// What is known of processes while a hook runs.
+pub trait ProcessKnowledge {
+    /// Whether a process runs.
+    fn look(&self, process: &ProcessKey) -> Process;
+
+    /// The background job that goes on in the place of a process, as Claude Code's record of that process says.
+    fn parked_job(&self, process: &ProcessKey) -> Option<String>;
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transition {
+    /// Nothing: it is no session of this registry, or no longer.
+    Ignored,
+    /// It is this session.
+    Matched(MatchedSession),
+    /// It has signed off.
+    SignedOff(Number, Changed),
+}
+
+/// The registry's new text, and what changed.
+pub type Changed = (String, Vec<EntryChange>);
+
+/// The entry of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatchedSession {
+    /// Its number.
+    pub number: Number,
+    /// Its id in the registry.
+    pub session_id: String,
+    /// Its role after the change.
+    pub role: String,
+    /// `register`, `reactivate`, or `attend` for an entry that was active already.
+    pub what: &'static str,
+    /// The change; `None` if everything is known already.
+    pub changed: Option<Changed>,
+    /// The number its model was told last; `None` if it was told none.
+    pub told_before: Option<Number>,
+}
+
+impl MatchedSession {
+    fn of(entry: &Entry, what: &'static str, changed: Option<Changed>) -> Self {
+        Self {
+            number: entry.number,
+            session_id: entry.session_id.clone(),
+            role: entry.role.clone(),
+            what,
+            changed,
+            told_before: entry.claude.as_ref().and_then(|claude| claude.told),
+        }
+    }
+}
+
+/// Whether the output of an event's hook reaches the model with that event.
+#[must_use]
+pub fn reaches_model(event: &Event) -> bool {
+    matches!(event, Event::SessionStart(_) | Event::UserPromptSubmit)
+}
+
+/// Decides what an event means.
+///
+/// # Errors
+/// If no number is left, or the entry cannot be changed.
+pub fn decide(
+    registry: &Registry,
+    session: &HookSession,
+    event: &Event,
+    now: Time,
+    known: &dyn ProcessKnowledge,
+) -> Result<Transition, Refusal> {
+    if let Event::SessionEnd(ending) = event {
+        return sign_off(registry, session, *ending, now, known);
+    }
+    if session.is_subagent {
+        let entry = own_entry(registry, session).or_else(|| of_id(registry, session).next());
+        let entry = entry.filter(|entry| entry.class() == Class::Active);
+        return Ok(
+            entry.map_or(Transition::Ignored, |entry| Transition::Matched(MatchedSession::of(entry, "attend", None)))
+        );
+    }
+    // A process that was started in advance can have ended before its hook has run.
+    if session.claude.process.as_ref().is_some_and(|key| known.look(key) == Process::Gone) {
+        return Ok(Transition::Ignored);
+    }
+    let entry = own_entry(registry, session)
+        .or_else(|| session.may_register.then(|| takeover(registry, session, event, now, known)).flatten());
+    let Some(entry) = entry else {
+        return if session.may_register {
+            register(registry, session, event, now, known)
+        } else {
+            Ok(Transition::Ignored)
+        };
+    };
+    let is_start = matches!(event, Event::SessionStart(_));
+    let claude = remembered(entry, session, event, known);
+    match entry.class() {
+        Class::Inactive if !is_start && has_just_left(entry, now) => Ok(Transition::Ignored),
+        Class::Inactive => {
+            let changed = enrolment::reactivate(registry, entry.number, Some(&claude))?;
+            Ok(Transition::Matched(MatchedSession::of(entry, "reactivate", Some(changed))))
+        }
+        Class::Active => Ok(Transition::Matched(attended(registry, entry, session, claude))),
+        Class::Unknown => Ok(Transition::Matched(MatchedSession::of(entry, "attend", None))),
+    }
+}
+
+/// Registers a running session under the lowest free number. An entry whose process ended unused gives its number up.
+///
+/// # Errors
+/// If the number cannot be given.
+pub fn register(
+    registry: &Registry,
+    session: &HookSession,
+    event: &Event,
+    now: Time,
+    known: &dyn ProcessKnowledge,
+) -> Result<Transition, Refusal> {
+    let is_vacant = |entry: &Entry| {
+        entry.class() == Class::Inactive
+            || is_unused_and_gone(entry, entry.process().map_or(Process::Unknown, |key| known.look(key)))
+    };
+    let number = enrolment::lowest_vacant(registry, is_vacant);
+    let newcomer = Newcomer {
+        number,
+        session_id: None,
+        role: session.role.clone(),
+        goal: String::new(),
+        terminal: session.terminal.clone().unwrap_or_else(|| "unknown".into()),
+        claude: Some(Claude {
+            told: reaches_model(event).then_some(number),
+            auto_role: Some(session.role.clone()),
+            is_unused: *event == Event::SessionStart(Source::Startup),
+            ..session.claude.clone()
+        }),
+    };
+    let changed = enrolment::register_vacant(registry, &newcomer, now, is_vacant)?;
+    Ok(Transition::Matched(MatchedSession {
+        number,
+        session_id: format!("session-{number}"),
+        role: session.role.clone(),
+        what: "register",
+        changed: Some(changed),
+        told_before: None,
+    }))
+}
+
+/// The registry's text after the output for a model was lost: it does not know its number.
+#[must_use]
+pub fn forget_told(registry: &Registry, number: Number, told: Option<Number>) -> Option<Changed> {
+    let claude = registry.entry(number)?.claude.clone()?;
+    let claude = enrolment::claude_object(registry, &Claude { told, ..claude });
+    Some(change::apply(registry, vec![Wish::Set(number, vec![("claude", Some(claude))])]))
+}
+
+/// The entry of the session's own process, an active one first.
+fn own_entry<'r>(registry: &'r Registry, session: &HookSession) -> Option<&'r Entry> {
+    let own = session.claude.process.as_ref()?;
+    let is_own = |entry: &&Entry| entry.claude.as_ref().is_some_and(|claude| claude.is_of_process(own));
+    let entries = || registry.entries().iter().filter(is_own);
+    entries().find(|entry| entry.class() == Class::Active).or_else(|| entries().next())
+}
+
+/// The entries with the session's id, active ones first.
+fn of_id<'r>(registry: &'r Registry, session: &HookSession) -> impl Iterator<Item = &'r Entry> {
+    let id = session.claude.session_id.clone();
+    let is_its =
+        move |entry: &&Entry| id.as_deref().is_some_and(|id| entry.claude.as_ref().is_some_and(|c| c.is_of_id(id)));
+    let of_class =
+        |is_active: bool| registry.entries().iter().filter(move |entry| (entry.class() == Class::Active) == is_active);
+    of_class(true).chain(of_class(false)).filter(is_its)
+}
+
+/// The entry that a process other than its own goes on with: a background job takes over the session that was parked for
+/// it, a resumed conversation the entry of a process that has ended. An entry whose process may run stays its own.
+fn takeover<'r>(
+    registry: &'r Registry,
+    session: &HookSession,
+    event: &Event,
+    now: Time,
+    known: &dyn ProcessKnowledge,
+) -> Option<&'r Entry> {
+    let entries = registry.entries();
+    let may_run = |entry: &Entry| {
+        entry.class() == Class::Active && entry.process().is_some_and(|key| known.look(key) != Process::Gone)
+    };
+    if let Some(job) = session.claude.job.as_deref() {
+        let of_job = |entry: &&Entry| entry.claude.as_ref().is_some_and(|claude| claude.job.as_deref() == Some(job));
+        let is_parked_for = |entry: &&Entry| {
+            entry.class() == Class::Active
+                && entry.process().is_some_and(|key| known.parked_job(key).as_deref() == Some(job))
+        };
+        let found = entries.iter().filter(|entry| !may_run(entry)).find(of_job);
+        if let Some(entry) = found.or_else(|| entries.iter().find(is_parked_for)) {
+            return Some(entry);
+        }
+    }
+    if let Some(entry) = of_id(registry, session).find(|entry| !may_run(entry)) {
+        return Some(entry);
+    }
+    forked_from(registry, session, event, now)
+}
+
+/// The session that said goodbye to go on in the background as this one (`/bg`): nothing links the two but their folder and
+/// the moment, so it must be the only one.
+fn forked_from<'r>(registry: &'r Registry, session: &HookSession, event: &Event, now: Time) -> Option<&'r Entry> {
+    if *event != Event::SessionStart(Source::Fork) || session.claude.job.is_none() {
+        return None;
+    }
+    let folder = session.claude.cwd.as_ref()?;
+    let mut found = registry.entries().iter().filter(|entry| {
+        entry.class() == Class::Inactive
+            && entry.marked_inactive_at.is_some_and(|at| at <= now && now - at < FORK_DELAY)
+            && entry.claude.as_ref().is_some_and(|claude| claude.job.is_none() && claude.cwd.as_ref() == Some(folder))
+    });
+    found.next().filter(|_| found.next().is_none())
+}
+
+fn sign_off(
+    registry: &Registry,
+    session: &HookSession,
+    ending: Ending,
+    now: Time,
+    known: &dyn ProcessKnowledge,
+) -> Result<Transition, Refusal> {
+    if ending == Ending::GoesOn || session.is_subagent {
+        return Ok(Transition::Ignored);
+    }
+    let active = registry.entries().iter().filter(|entry| entry.class() == Class::Active);
+    let of_process = active.clone().find(|entry| entry.process().is_some_and(|its| is_of(session, its)));
+    let entry = match of_process {
+        Some(entry) => {
+            let claude = entry.claude.as_ref();
+            let ended = session.claude.session_id.as_ref();
+            // The end of an id that was followed by another one is not the end of the session. An id that was never seen
+            // is: some versions change it without an event.
+            let is_former = claude.is_some_and(|claude| {
+                ended.is_some() && ended == claude.previous_id.as_ref() && ended != claude.session_id.as_ref()
+            });
+            Some(entry).filter(|_| !is_former)
+        }
+        // Known by its id only: that can be another process that goes on with the same conversation.
+        None => of_id(registry, session).find(|entry| {
+            entry.class() == Class::Active && entry.process().is_none_or(|its| known.look(its) == Process::Gone)
+        }),
+    };
+    let Some(entry) = entry else { return Ok(Transition::Ignored) };
+    Ok(Transition::SignedOff(entry.number, enrolment::release(registry, entry.number, now)?))
+}
+
+/// Whether a process is the session's own. One that can no longer be looked at is known by its pid.
+fn is_of(session: &HookSession, process: &ProcessKey) -> bool {
+    match &session.claude.process {
+        Some(own) => own.is(process),
+        None => session.pid == Some(process.pid),
+    }
+}
+
+/// An active entry, brought up to date.
+fn attended(registry: &Registry, entry: &Entry, session: &HookSession, mut claude: Claude) -> MatchedSession {
+    let mut fields = Vec::new();
+    let mut role = entry.role.clone();
+    let is_automatic = claude.auto_role.as_ref() == Some(&entry.role);
+    if let Some(title) = session.title.as_ref().filter(|title| is_automatic && **title != entry.role) {
+        role.clone_from(title);
+        claude.auto_role = Some(title.clone());
+        fields.push(("role", Some(quote(title))));
+    }
+    if entry.claude.as_ref() != Some(&claude) {
+        fields.push(("claude", Some(enrolment::claude_object(registry, &claude))));
+    }
+    let changed = (!fields.is_empty()).then(|| change::apply(registry, vec![Wish::Set(entry.number, fields)]));
+    MatchedSession { role, ..MatchedSession::of(entry, "attend", changed) }
+}
+
+/// What an entry is to remember: the newest that is known.
+fn remembered(entry: &Entry, session: &HookSession, event: &Event, known: &dyn ProcessKnowledge) -> Claude {
+    let before = entry.claude.clone().unwrap_or_default();
+    let new = session.claude.clone();
+    let is_another = new.process.as_ref().zip(before.process.as_ref()).is_some_and(|(new, before)| !new.is(before));
+    let mut parked = before.parked;
+    if is_another {
+        let still_runs = before.process.as_ref().filter(|key| new.job.is_some() && known.look(key) == Process::Alive);
+        parked = still_runs.cloned();
+    }
+    let has_new_id = new.session_id.is_some() && new.session_id != before.session_id;
+    Claude {
+        job: if is_another { new.job } else { new.job.or(before.job) },
+        process: new.process.or(before.process),
+        previous_id: if has_new_id { before.session_id.clone().or(before.previous_id) } else { before.previous_id },
+        session_id: new.session_id.or(before.session_id),
+        parked,
+        transcript: new.transcript.or(before.transcript),
+        // Where it was started: the folder of an event can be any below.
+        cwd: before.cwd.or(new.cwd),
+        told: if reaches_model(event) { Some(entry.number) } else { before.told },
+        auto_role: before.auto_role,
+        is_unused: before.is_unused && *event == Event::SessionStart(Source::Startup),
+    }
+}
+
+fn has_just_left(entry: &Entry, now: Time) -> bool {
+    entry.marked_inactive_at.is_some_and(|at| at <= now && now - at < SETTLING)
+}
+
+#[cfg(test)]
+#[path = "hook_transition_tests.rs"]
+mod tests;

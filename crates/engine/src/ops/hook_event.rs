@@ -1,0 +1,232 @@
+//! Events of Claude Code sessions, and sessions that run without being registered.
+//!
+//! Guarantees: does what core decides on the registry as it is under the lock. The common case, a known session, takes no
+//! lock and writes one beat at most. A beat that cannot be written is logged: the registry is what counts.
+
+use headcount_core::Number;
+use headcount_core::claude::{Claude, ProcessKey};
+use headcount_core::enrolment::Refusal;
+use headcount_core::hook::{Event, Source};
+use headcount_core::hook_reply::{self, HookReply};
+use headcount_core::hook_transition::{self, HookSession, MatchedSession, ProcessKnowledge, Transition, reaches_model};
+use headcount_core::liveness::Process;
+use headcount_core::new_beat::{Kind, NewBeat};
+use headcount_core::registry::Registry;
+use headcount_core::{running, session_role};
+
+use super::Act;
+use crate::model::Model;
+use crate::records::Records;
+use crate::store::Decision;
+use crate::{Error, Workspace, beat};
+
+/// How often a change is decided again because it became one of another kind.
+const ATTEMPTS: u32 = 5;
+
+/// What became of an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attended {
+    /// The session's number while it is registered.
+    pub number: Option<Number>,
+    /// It has signed off.
+    pub has_signed_off: bool,
+    /// What is answered to Claude Code.
+    pub reply: HookReply,
+    /// The number its model was told before this event.
+    pub told_before: Option<Number>,
+}
+
+/// Does what an event of a session means.
+///
+/// # Errors
+/// If the registry cannot be read or changed.
+pub fn attend(workspace: &Workspace, session: &HookSession, event: &Event, act: Act) -> Result<Attended, Error> {
+    let known = SystemKnowledge { workspace };
+    let decide = |registry: &Registry| {
+        hook_transition::decide(registry, session, event, act.at, &known)
+            .map_err(|refusal| Error::refused(refusal, workspace))
+    };
+    let registry = workspace.store().read_patiently()?;
+    let mut transition = decide(&registry)?;
+    for attempt in 0.. {
+        let Some(what) = change_of(&transition) else { break };
+        if attempt == ATTEMPTS {
+            return Err(Error::Restless { path: workspace.places.registry.clone() });
+        }
+        let made = make(workspace, act, what, decide)?;
+        transition = made.transition;
+        if made.is_done {
+            break;
+        }
+    }
+    match transition {
+        Transition::Ignored => Ok(Attended::default()),
+        Transition::SignedOff(number, _) => {
+            prune(workspace, &[number], act);
+            Ok(Attended { has_signed_off: true, ..Attended::default() })
+        }
+        Transition::Matched(matched) => {
+            write_beat(workspace, &matched, matches!(event, Event::SessionStart(_)), act);
+            let reply = reply(workspace, session, &matched, event, act)?;
+            Ok(Attended {
+                number: Some(matched.number),
+                told_before: matched.told_before,
+                reply,
+                has_signed_off: false,
+            })
+        }
+    }
+}
+
+/// Notes that an answer did not reach the model: it is told again with its next prompt.
+///
+/// # Errors
+/// If the registry cannot be changed.
+pub fn forget_told(workspace: &Workspace, number: Number, told: Option<Number>, act: Act) -> Result<(), Error> {
+    workspace.store().update(&workspace.journal(), &act.deed("attend"), |registry| {
+        Ok(match hook_transition::forget_told(registry, number, told) {
+            Some((text, _)) => Ok(Decision { text, entries: Vec::new(), outcome: () }),
+            None => Err(()),
+        })
+    })?;
+    Ok(())
+}
+
+/// Registers a session that runs and that the registry does not know, by its pid, under the lowest free number. Returns
+/// the number and the change's id.
+pub fn register_running(workspace: &Workspace, pid: u32, act: Act) -> Result<(Number, Option<String>), Error> {
+    let model = Model::look(workspace, act.at)?;
+    let gone = || Error::NotRunning { pid, path: workspace.places.registry.clone() };
+    let record = model.lives().record(pid).ok_or_else(gone)?;
+    let name = session_role::given_name(Some(record), None);
+    let session = HookSession {
+        claude: Claude {
+            process: record.process.clone(),
+            session_id: record.session_id.clone(),
+            job: record.job.clone(),
+            cwd: record.cwd.clone(),
+            ..Claude::default()
+        },
+        pid: Some(pid),
+        role: session_role::role(name.as_deref(), record.cwd.as_deref(), None),
+        terminal: workspace.processes.terminal(pid),
+        may_register: true,
+        ..HookSession::default()
+    };
+    let known = SystemKnowledge { workspace };
+    let made = make(workspace, act, "register", |registry| {
+        let entry = running::entry_of(registry, session.claude.process.as_ref(), session.claude.session_id.as_deref());
+        let refused = |refusal| Error::refused(refusal, workspace);
+        match entry {
+            Some(entry) => Err(refused(Refusal::Taken(entry.number))),
+            // It runs already, so it may have been used; its model is told with its next prompt.
+            None => hook_transition::register(registry, &session, &Event::Other, act.at, &known).map_err(refused),
+        }
+    })?;
+    let Transition::Matched(matched) = made.transition else { return Err(gone()) };
+    write_beat(workspace, &matched, true, act);
+    Ok((matched.number, made.change))
+}
+
+/// What is known of processes by looking at them, and by Claude Code's records of them.
+struct SystemKnowledge<'w> {
+    workspace: &'w Workspace,
+}
+
+impl ProcessKnowledge for SystemKnowledge<'_> {
+    fn look(&self, process: &ProcessKey) -> Process {
+        self.workspace.processes.look(process)
+    }
+
+    fn parked_job(&self, process: &ProcessKey) -> Option<String> {
+        let record = Records::one(self.workspace.places.records.as_deref()?, process.pid)?;
+        record.process.filter(|own| own.is(process)).and(record.parked)
+    }
+}
+
+/// The kind of change that a transition makes; `None` if it makes none.
+fn change_of(transition: &Transition) -> Option<&'static str> {
+    match transition {
+        Transition::Matched(matched) => matched.changed.is_some().then_some(matched.what),
+        Transition::SignedOff(..) => Some("release"),
+        Transition::Ignored => None,
+    }
+}
+
+/// What became of a change.
+struct Made {
+    transition: Transition,
+    is_done: bool,
+    /// Its id in the journal; bookkeeping has none.
+    change: Option<String>,
+}
+
+/// Decides again under the lock, and makes the change if it still is of that kind: the journal names the kind, and another
+/// program may have written in between.
+fn make(
+    workspace: &Workspace,
+    act: Act,
+    what: &'static str,
+    decide: impl Fn(&Registry) -> Result<Transition, Error>,
+) -> Result<Made, Error> {
+    let ((transition, is_done), change) =
+        workspace.store().update(&workspace.journal(), &act.deed(what), |registry| {
+            let transition = decide(registry)?;
+            let changed = match &transition {
+                _ if change_of(&transition) != Some(what) => None,
+                Transition::Ignored => None,
+                Transition::Matched(matched) => matched.changed.clone(),
+                Transition::SignedOff(_, changed) => Some(changed.clone()),
+            };
+            let Some((text, entries)) = changed else { return Ok(Err((transition, false))) };
+            // What an entry remembers of a session is bookkeeping, not a change that a person would undo.
+            let entries = if what == "attend" { Vec::new() } else { entries };
+            Ok(Ok(Decision { text, entries, outcome: (transition, true) }))
+        })?;
+    Ok(Made { transition, is_done, change })
+}
+
+/// The answer to an event: a session's start names its number and the others; a prompt names the number if the model does
+/// not know it.
+fn reply(
+    workspace: &Workspace,
+    session: &HookSession,
+    matched: &MatchedSession,
+    event: &Event,
+    act: Act,
+) -> Result<HookReply, Error> {
+    if session.is_subagent || !reaches_model(event) {
+        return Ok(HookReply::default());
+    }
+    let is_start = matches!(event, Event::SessionStart(_));
+    let context = match matched.told_before {
+        Some(told) if !is_start && told == matched.number => None,
+        Some(told) if !is_start => Some(hook_reply::moved(told, matched.number)),
+        _ => {
+            let rows = Model::of_processes(workspace, workspace.store().read_patiently()?, act.at).rows();
+            Some(hook_reply::greeting(matched.number, rows.iter().map(AsRef::as_ref)))
+        }
+    };
+    let is_title_free = session.title.is_none()
+        || session.shown_title.as_deref().is_some_and(|title| session_role::is_own_title(title, &matched.role));
+    // A cleared or compacted session has its title already.
+    let wants_title =
+        is_start && workspace.sets_titles && is_title_free && *event != Event::SessionStart(Source::Compact);
+    Ok(HookReply { context, title: wants_title.then(|| session_role::title(matched.number, &matched.role)) })
+}
+
+fn write_beat(workspace: &Workspace, matched: &MatchedSession, is_start: bool, act: Act) {
+    let kind = if is_start || matched.what != "attend" { Kind::Identity } else { Kind::Activity };
+    let beat = NewBeat { number: matched.number, session_id: &matched.session_id, kind, at: act.at };
+    if let Err(error) = beat::write(&workspace.places.heartbeats, &beat) {
+        tracing::warn!("{error}");
+    }
+}
+
+/// Removes the beats of sessions that are older than anything shows.
+pub fn prune(workspace: &Workspace, numbers: &[Number], act: Act) {
+    let Ok(registry) = workspace.store().read() else { return };
+    let entries = numbers.iter().filter_map(|number| registry.entry(*number));
+    let ids: Vec<&str> = entries.map(|entry| entry.session_id.as_str()).collect();
+    beat::prune(&workspace.places.heartbeats, &ids, act.at);
+}
