@@ -371,7 +371,11 @@ auto_cleanup: boolean,
 /**
  * Whether runs of `claude -p` and of the SDK count as sessions.
  */
-count_sdk_runs: boolean, };
+count_sdk_runs: boolean, 
+/**
+ * Folders in which a registry is used although it is a link or another user's.
+ */
+trusted_folders: Array<string>, };
 
 export type Setup = { 
 /**

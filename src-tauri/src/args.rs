@@ -18,6 +18,9 @@ pub(crate) struct Args {
     /// The registry [default: as the `headcount` command finds it]
     #[arg(long, value_name = "FILE")]
     registry: Option<PathBuf>,
+    /// The folder in which the registry was found, where no person named it
+    #[arg(long, value_name = "DIR", hide = true)]
+    found_in: Option<PathBuf>,
     /// The folder of heartbeats [default: heartbeats/ beside the registry]
     #[arg(long, value_name = "DIR")]
     heartbeats: Option<PathBuf>,
@@ -69,6 +72,7 @@ impl Args {
     pub(crate) fn start(&self) -> Result<Started, Error> {
         let origin = Origin::of_process(Said {
             registry: self.registry.clone(),
+            tree: self.found_in.clone(),
             heartbeats: self.heartbeats.clone(),
             timeout: self.timeout_minutes,
         });
@@ -97,7 +101,8 @@ fn again(said: &Said) -> Vec<OsString> {
         path.iter().flat_map(|path| [OsString::from(name), path.clone().into()]).collect::<Vec<_>>()
     };
     let timeout = said.timeout.iter().flat_map(|timeout| ["--timeout-minutes".into(), timeout.to_string().into()]);
-    [path("--registry", &said.registry), path("--heartbeats", &said.heartbeats), timeout.collect()].concat()
+    let places = [("--registry", &said.registry), ("--found-in", &said.tree), ("--heartbeats", &said.heartbeats)];
+    places.into_iter().flat_map(|(name, said)| path(name, said)).chain(timeout).collect()
 }
 
 /// The command line that opens the window over what was said.
@@ -118,13 +123,19 @@ mod tests {
     fn what_was_said_is_said_again() {
         let said = Said {
             registry: Some("/ws/a b.json".into()),
+            tree: Some("/ws".into()),
             heartbeats: Some("/beats".into()),
             timeout: Timeout::from_minutes(7),
         };
         let parsed = Args::try_parse_from([vec!["headcount-tray".into()], for_window(&said, &Place::History)].concat());
         let parsed = parsed.unwrap();
         assert_eq!(parsed.window, Some(Place::History));
-        let again = Said { registry: parsed.registry, heartbeats: parsed.heartbeats, timeout: parsed.timeout_minutes };
+        let again = Said {
+            registry: parsed.registry,
+            tree: parsed.found_in,
+            heartbeats: parsed.heartbeats,
+            timeout: parsed.timeout_minutes,
+        };
         assert_eq!(again, said);
         assert!(super::again(&Said::default()).is_empty());
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::environment::{Environment, Run, run, skipped};
+use crate::stranger::clone;
 
 fn put(path: &Path) -> PathBuf {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -120,14 +121,29 @@ fn a_configuration_that_is_no_file_does_not_block() {
 }
 
 #[test]
-fn without_a_home_it_says_so() {
+fn without_a_home_everything_can_be_looked_at_and_nothing_changed() {
     // A user the system knows nothing of, so that no home is found elsewhere.
     let world = Environment::new();
     let Some(mut command) = world.as_stranger(54321) else {
         return skipped("cannot become another user here");
     };
-    let run = run(command.env_remove("HOME").args(["--registry", "/r.json", "status"]));
-    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
-    assert!(run.stderr.contains("set HOME"), "{run:?}");
-    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    command.env_remove("HOME");
+    world.write_registry("{\"1\": {\"session_id\": \"a\", \"status\": \"active\"}}");
+    let registry = world.registry();
+    let runs = [&["status"][..], &["log"], &["release", "1"]].map(|arguments| {
+        let mut command = clone(&command);
+        run(command.arg("--registry").arg(&registry).args(arguments))
+    });
+    assert!(runs[0].code == 0 && runs[0].stdout.contains("1 stale"), "{runs:?}");
+    assert_eq!((runs[1].code, runs[1].stderr.as_str()), (0, ""), "{runs:?}");
+    let refused = &runs[2];
+    assert_eq!((refused.code, refused.stdout.as_str(), refused.stderr.lines().count()), (1, "", 1), "{refused:?}");
+    assert!(refused.stderr.contains("set HOME"), "{refused:?}");
+    // Nothing of what would be remembered lies about instead.
+    let left: Vec<_> = world.everything().into_iter().filter(|path| path.ends_with("journal.jsonl")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    // Without a registry there is no place for one's own.
+    let none = run(command.arg("status").current_dir(world.root()));
+    assert_eq!((none.code, none.stdout.as_str()), (1, ""), "{none:?}");
+    assert!(none.stderr.contains("set HOME"), "{none:?}");
 }

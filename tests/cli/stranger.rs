@@ -70,7 +70,8 @@ fn while_forbidden(path: &Path, mode: u32, world: &Environment, args: &[&[&str]]
     Some(runs)
 }
 
-fn clone(command: &Command) -> Command {
+/// The same command once more.
+pub(crate) fn clone(command: &Command) -> Command {
     let mut copy = Command::new(command.get_program());
     copy.args(command.get_args()).env_clear().stdin(std::process::Stdio::null());
     copy.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));

@@ -19,6 +19,7 @@ export function settingsTwin(snapshot, asked, tell) {
     settings: {
       registry: null, heartbeats: null, timeout_minutes: snapshot.timeout_minutes, notifications: true,
       theme: theme === "light" || theme === "dark" ? theme : "system", auto_cleanup: false, count_sdk_runs: false, session_titles: true,
+      trusted_folders: [],
     },
     registry: snapshot.registry,
     heartbeats: snapshot.heartbeats,

@@ -22,6 +22,9 @@ pub(crate) struct Global {
     /// The registry [default: `$HEADCOUNT_REGISTRY`, else the nearest `claude_sessions.json`, else the configured one, else your own]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) registry: Option<PathBuf>,
+    /// The folder in which `registry` was found, if no person named it.
+    #[arg(skip)]
+    pub(crate) tree: Option<PathBuf>,
     /// The folder of heartbeats [default: heartbeats/ beside the registry]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) heartbeats: Option<PathBuf>,

@@ -22,7 +22,7 @@ use crate::session::Session;
 const APP: &str = "headcount-tray";
 
 pub(crate) fn run(session: &Session, output: &Output) -> Result<(), Failure> {
-    let mut findings = doctor::examine(&session.workspace, &session.config, SystemClock.now());
+    let mut findings = doctor::examine(&session.workspace, &session.config, &session.search, SystemClock.now());
     findings.push(match Sites::around(&Surroundings::of_process()) {
         Ok(sites) => hooks::examine(&sites),
         Err(error) => {

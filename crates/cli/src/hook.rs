@@ -13,7 +13,7 @@ use headcount_engine::{hook, hook_log};
 use crate::output::Output;
 
 pub(crate) fn run() {
-    let around = Surroundings::of_process();
+    let around = Surroundings::of_hook();
     keep_log(around.state.clone());
     match hook::run(io::stdin(), &HookEnv::of_process(), &around, &SystemClock) {
         Ok(Some(answer)) => {

@@ -11,8 +11,9 @@ use clap::Parser as _;
 use headcount_core::enrolment::{Newcomer, Refusal};
 use headcount_core::scripts::{CleanUp, Register, Script, Work};
 use headcount_core::words;
+use headcount_engine::config::Config;
 use headcount_engine::ops::{self, ScriptStep};
-use headcount_engine::paths::{self, Surroundings};
+use headcount_engine::paths::{self, Found, Surroundings};
 use headcount_engine::programs;
 
 use crate::args::{Args, Command, Global, RunScript, Scripts, ScriptsInstall, ScriptsUninstall};
@@ -74,7 +75,9 @@ fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), 
     let script = Script::named(&args.name).ok_or(Failure::Declined("There is no such script"))?;
     let mut global = global.clone();
     if global.registry.is_none() && Surroundings::of_process().registry.is_none() {
-        global.registry = beside(&args.path);
+        let found = beside(&args.path);
+        global.tree = found.as_ref().and_then(|found| found.tree.clone());
+        global.registry = found.map(|found| found.registry);
     }
     match script {
         Script::CleanUp => clean_up(&args.args, &args.path, global, output),
@@ -83,9 +86,10 @@ fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), 
             let parsed = Args::try_parse_from(words).map_err(|error| Failure::Usage(error.render().to_string()))?;
             match parsed.command {
                 Some(Command::Identify(identify)) => {
-                    let Global { registry, heartbeats, timeout_minutes, json, color } = parsed.global;
+                    let Global { registry, heartbeats, timeout_minutes, json, color, .. } = parsed.global;
                     let output = Output::new(color, json || output.is_json, identify.quietly.quiet);
                     let global = Global {
+                        tree: global.tree.filter(|_| registry.is_none()),
                         registry: registry.or(global.registry),
                         heartbeats: heartbeats.or(global.heartbeats),
                         timeout_minutes: timeout_minutes.or(global.timeout_minutes),
@@ -107,9 +111,10 @@ fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), 
 }
 
 /// The registry nearest to where a script lies. One that a shell reads into itself has no place of its own.
-fn beside(script: &Path) -> Option<std::path::PathBuf> {
+fn beside(script: &Path) -> Option<Found> {
     let real = std::fs::canonicalize(script).ok()?;
-    paths::nearest(real.parent()?)
+    let around = Surroundings::of_process();
+    paths::nearest(real.parent()?, &Config::read(around.config_file().as_deref()), &around)
 }
 
 fn clean_up(args: &[String], script: &Path, mut global: Global, output: &Output) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::config::Config;
 use headcount_engine::ops::Act;
 use headcount_engine::origin::{Opened, Origin};
-use headcount_engine::paths::Said;
+use headcount_engine::paths::{Said, Search};
 
 use crate::Failure;
 use crate::args::Global;
@@ -16,6 +16,8 @@ use crate::output::Output;
 pub(crate) struct Session {
     pub(crate) workspace: Workspace,
     pub(crate) config: Config,
+    /// What looking for a registry near came to.
+    pub(crate) search: Search,
 }
 
 impl Session {
@@ -23,14 +25,15 @@ impl Session {
     pub(crate) fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
         let said = Said {
             registry: global.registry.clone(),
+            tree: global.tree.clone(),
             heartbeats: global.heartbeats.clone(),
             timeout: global.timeout_minutes,
         };
-        let Opened { workspace, config, .. } = Origin::of_process(said).open()?;
+        let Opened { workspace, config, search, .. } = Origin::of_process(said).open()?;
         for complaint in config.complaints.iter().filter(|_| !output.is_quiet) {
             Output::complain("warning", complaint);
         }
-        Ok(Self { workspace, config })
+        Ok(Self { workspace, config, search })
     }
 
     /// This command, acting now.

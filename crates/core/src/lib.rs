@@ -32,6 +32,7 @@ pub mod numbering;
 pub mod ownership;
 pub mod pruning;
 pub mod pulse;
+pub mod recognition;
 pub mod registry;
 pub mod roster;
 pub mod row;

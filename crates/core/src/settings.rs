@@ -48,6 +48,8 @@ pub struct Settings {
     pub count_sdk_runs: bool,
     /// Whether Claude Code shows a session's number and role as its title.
     pub session_titles: bool,
+    /// Folders in which a registry is used although it is a link or another user's.
+    pub trusted_folders: Vec<PathBuf>,
 }
 
 impl Default for Settings {
@@ -61,6 +63,7 @@ impl Default for Settings {
             auto_cleanup: false,
             count_sdk_runs: false,
             session_titles: true,
+            trusted_folders: Vec::new(),
         }
     }
 }
@@ -98,7 +101,7 @@ pub struct TimeoutEffect {
 }
 
 /// The keys, each with the line that stands above it in a file Headcount wrote.
-pub const KEYS: [(&str, &str); 8] = [
+pub const KEYS: [(&str, &str); 9] = [
     ("registry", "The registry to watch where none is named or near: a whole path."),
     ("heartbeats", "The folder of that registry's heartbeats where it is not beside it: a whole path."),
     ("timeout_minutes", "Minutes without a sign of life until a session is stale: 0 to 525600."),
@@ -107,6 +110,7 @@ pub const KEYS: [(&str, &str); 8] = [
     ("auto_cleanup", "Whether sessions whose process is proven gone are cleaned up without asking."),
     ("count_sdk_runs", "Whether runs of `claude -p` and of the SDK count as sessions."),
     ("session_titles", "Whether Claude Code shows a session's number and role as its title."),
+    ("trusted_folders", "Folders in which a registry is used although it is a link or another user's: whole paths."),
 ];
 
 /// One key set to one value, or back to its default.
@@ -128,6 +132,8 @@ pub enum Setting {
     CountSdkRuns(Option<bool>),
     /// `session_titles`
     SessionTitles(Option<bool>),
+    /// `trusted_folders`
+    TrustedFolders(Option<Vec<PathBuf>>),
 }
 
 /// Why a key cannot be set so.
@@ -165,6 +171,7 @@ impl Setting {
             "auto_cleanup" => Self::AutoCleanup(flag()?),
             "count_sdk_runs" => Self::CountSdkRuns(flag()?),
             "session_titles" => Self::SessionTitles(flag()?),
+            "trusted_folders" => Self::TrustedFolders(checked(key, value, "a list of whole paths to folders", paths)?),
             _ => return Err(Invalid::Key(key.to_owned())),
         })
     }
@@ -181,6 +188,7 @@ impl Setting {
             Self::AutoCleanup(_) => "auto_cleanup",
             Self::CountSdkRuns(_) => "count_sdk_runs",
             Self::SessionTitles(_) => "session_titles",
+            Self::TrustedFolders(_) => "trusted_folders",
         }
     }
 
@@ -191,6 +199,9 @@ impl Setting {
             Self::Registry(path) | Self::Heartbeats(path) => path.as_deref().and_then(Path::to_str).map(Value::from),
             Self::Timeout(timeout) => timeout.map(|timeout| timeout.minutes().into()),
             Self::Theme(theme) => theme.and_then(|theme| serde_json::to_value(theme).ok()),
+            Self::TrustedFolders(paths) => {
+                paths.as_deref().map(|paths| paths.iter().filter_map(|path| path.to_str()).collect())
+            }
             Self::Notifications(flag)
             | Self::AutoCleanup(flag)
             | Self::CountSdkRuns(flag)
@@ -219,6 +230,7 @@ impl Settings {
             Setting::AutoCleanup(flag) => self.auto_cleanup = flag.unwrap_or(default.auto_cleanup),
             Setting::CountSdkRuns(flag) => self.count_sdk_runs = flag.unwrap_or(default.count_sdk_runs),
             Setting::SessionTitles(flag) => self.session_titles = flag.unwrap_or(default.session_titles),
+            Setting::TrustedFolders(paths) => self.trusted_folders = paths.unwrap_or_default(),
         }
     }
 }
@@ -236,6 +248,10 @@ fn checked<T>(
 fn path(value: &Value) -> Option<PathBuf> {
     let text = value.as_str().filter(|text| text.len() <= LONGEST_PATH && !text.contains('\0'))?;
     Some(PathBuf::from(text)).filter(|path| path.is_absolute())
+}
+
+fn paths(value: &Value) -> Option<Vec<PathBuf>> {
+    value.as_array()?.iter().map(path).collect()
 }
 
 fn theme(value: &Value) -> Option<Theme> {
@@ -264,6 +280,7 @@ mod tests {
             ("auto_cleanup", json!(true)),
             ("count_sdk_runs", json!(true)),
             ("session_titles", json!(false)),
+            ("trusted_folders", json!([absolute])),
         ] {
             let setting = Setting::new(key, Some(&value)).unwrap();
             assert_eq!((setting.key(), setting.value()), (key, Some(value)));
@@ -300,6 +317,8 @@ mod tests {
             ("theme", json!("blue"), "dark"),
             ("auto_cleanup", json!(1), "true or false"),
             ("count_sdk_runs", json!([]), "true or false"),
+            ("trusted_folders", json!("/a"), "list"),
+            ("trusted_folders", json!(["/a", "relative"]), "list"),
         ] {
             let refused = Setting::new(key, Some(&value)).unwrap_err();
             assert!(matches!(&refused, Invalid::Value { key: named, .. } if named == key), "{refused:?}");

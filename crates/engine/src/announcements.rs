@@ -79,7 +79,7 @@ fn memory(places: &Places) -> PathBuf {
 }
 
 fn recall(path: &Path) -> Announcer {
-    let contents = file::read(path, LIMIT).ok().flatten();
+    let contents = if path.is_absolute() { file::read(path, LIMIT).ok().flatten() } else { None };
     contents.and_then(|contents| serde_json::from_slice(&contents.bytes).ok()).unwrap_or_default()
 }
 

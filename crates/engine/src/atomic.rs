@@ -124,8 +124,11 @@ pub(crate) fn replace_lightly(target: &Path, text: &[u8], at: Time) -> Result<()
         .map_err(|source| Error::io("replace", target, source))
 }
 
-/// Makes a folder, and those above it, for this user alone.
+/// Makes a folder, and those above it, for this user alone. Without a home folder there is no whole path for one.
 pub(crate) fn create_private_folder(folder: &Path) -> Result<(), Error> {
+    if folder.is_relative() {
+        return Err(Error::Homeless { what: "files" });
+    }
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

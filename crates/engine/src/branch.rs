@@ -2,30 +2,16 @@
 //!
 //! Promises: reads a file or two and starts nothing; nothing where there is no repository, no branch, or anything odd.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::file;
-
-/// No such file is larger.
-const LIMIT: u64 = 4096;
+use crate::worktree::{pointer, read};
 
 /// The branch of the nearest repository around `folder`.
 pub(crate) fn of(folder: &Path) -> Option<String> {
     let place = folder.ancestors().map(|folder| folder.join(".git")).find(|place| place.exists())?;
-    let place = if place.is_dir() { place } else { elsewhere(&place)? };
+    let place = if place.is_dir() { place } else { pointer(&place)? };
     let head = read(&place.join("HEAD"))?;
     Some(head.trim().strip_prefix("ref: refs/heads/")?.to_owned())
-}
-
-/// Where a worktree or a submodule says that its repository is.
-fn elsewhere(place: &Path) -> Option<PathBuf> {
-    let text = read(place)?;
-    Some(place.parent()?.join(text.trim().strip_prefix("gitdir: ")?))
-}
-
-fn read(path: &Path) -> Option<String> {
-    let contents = file::read(path, LIMIT).ok()??;
-    String::from_utf8(contents.bytes).ok().filter(|_| contents.is_whole)
 }
 
 #[cfg(test)]

@@ -112,8 +112,11 @@ fn plain(item: &Item) -> Value {
         Item::Value(toml_edit::Value::String(text)) => text.value().as_str().into(),
         Item::Value(toml_edit::Value::Integer(number)) => (*number.value()).into(),
         Item::Value(toml_edit::Value::Boolean(flag)) => (*flag.value()).into(),
+        Item::Value(toml_edit::Value::Array(list)) => {
+            list.iter().map(|item| item.as_str().map_or(Value::Null, Value::from)).collect()
+        }
         // No key takes any other kind.
-        _ => Value::Array(Vec::new()),
+        _ => Value::Object(serde_json::Map::new()),
     }
 }
 
@@ -137,6 +140,7 @@ fn put(document: &mut DocumentMut, key: &str, value: &Value) {
     let mut new: toml_edit::Value = match value {
         Value::Bool(flag) => (*flag).into(),
         Value::Number(number) => number.as_i64().unwrap_or_default().into(),
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
         other => other.as_str().unwrap_or_default().into(),
     };
     if let Some(old) = document.get_mut(key).and_then(Item::as_value_mut) {

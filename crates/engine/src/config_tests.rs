@@ -15,7 +15,7 @@ fn setting(key: &str, value: &Value) -> Setting {
 fn every_key_and_every_nonsense() {
     let config = Config::parse(
         "registry = \"/r\"\nheartbeats = \"/h\"\ntimeout_minutes = 30\nnotifications = false\ntheme = \"dark\"\n\
-         auto_cleanup = true\ncount_sdk_runs = true\nsession_titles = false\n",
+         auto_cleanup = true\ncount_sdk_runs = true\nsession_titles = false\ntrusted_folders = [\"/a\", \"/b\"]\n",
     );
     let settings = Settings {
         registry: Some("/r".into()),
@@ -26,6 +26,7 @@ fn every_key_and_every_nonsense() {
         auto_cleanup: true,
         count_sdk_runs: true,
         session_titles: false,
+        trusted_folders: vec!["/a".into(), "/b".into()],
     };
     assert_eq!(config, Ok(Config { settings, ..Config::default() }));
     let nonsense = "registry = 5\ntimeout_minutes = -1\nnotifications = 1\nregistri = \"x\"\nheartbeats = \"relative\"\n\

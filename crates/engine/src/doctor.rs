@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::lock::{self, Lock};
 use crate::model::Model;
+use crate::paths::Search;
 use crate::watch::Watch;
 use crate::{Error, Workspace, ops};
 
@@ -66,9 +67,10 @@ impl Finding {
 
 /// Examines a workspace and what is configured.
 #[must_use]
-pub fn examine(workspace: &Workspace, config: &Config, now: Time) -> Vec<Finding> {
+pub fn examine(workspace: &Workspace, config: &Config, search: &Search, now: Time) -> Vec<Finding> {
     let places = &workspace.places;
     let mut findings = vec![configuration(config)];
+    findings.extend(searching(search));
     match Model::look(workspace, now) {
         Ok(model) => {
             let snapshot = model.snapshot(now);
@@ -98,6 +100,20 @@ fn configuration(config: &Config) -> Finding {
             "Mend the file, or remove the line: the rest of it counts.",
         ),
     }
+}
+
+/// What was not used where a registry was looked for, and why another folder's counts.
+fn searching(search: &Search) -> Vec<Finding> {
+    let passed = search.passed_over.iter().map(|passed| Finding::odd("registry", passed.message(), passed.remedy()));
+    let linked = search
+        .worktree
+        .as_ref()
+        .filter(|linked| search.found.as_ref().is_some_and(|found| found.registry.starts_with(&linked.main)));
+    let linked = linked.map(|linked| {
+        let (folder, main) = (linked.folder.display(), linked.main.display());
+        Finding::fine("worktree", format!("{folder} is a linked worktree of {main}, whose registry counts here too."))
+    });
+    passed.chain(linked).collect()
 }
 
 fn registry(workspace: &Workspace, snapshot: &Snapshot) -> Finding {

@@ -118,6 +118,11 @@ pub enum Error {
         /// The change's id.
         change: String,
     },
+    /// The current folder was deleted, so that nothing can be looked for from it.
+    #[error(
+        "The current folder is gone, or may not be looked at, so no registry can be looked for in it: change to a folder that is there, or name the registry with --registry and a whole path"
+    )]
+    FolderGone,
     /// No folder for the user's files.
     #[error("There is no home folder to keep Headcount's {what} in: set HOME")]
     Homeless {
@@ -236,6 +241,7 @@ impl Error {
             Self::Readable { .. } => "readable",
             Self::NoCopy { .. } => "no_copy",
             Self::NoChange { .. } => "no_change",
+            Self::FolderGone => "folder_gone",
             Self::Homeless { .. } => "homeless",
             Self::Misconfigured { .. } => "misconfigured",
             Self::Invalid(_) => "invalid_setting",

@@ -42,6 +42,19 @@ pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Option<Contents>> {
     Ok(Some(Contents { bytes, is_whole, metadata }))
 }
 
+/// Reads the first `limit` bytes of a regular file; nothing where it is something else, or a link.
+pub(crate) fn head(path: &Path, limit: u64) -> io::Result<Option<Contents>> {
+    if std::fs::symlink_metadata(path)?.is_symlink() {
+        return Ok(None);
+    }
+    let Some((file, metadata)) = open(path)? else { return Ok(None) };
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    let is_whole = bytes.len() as u64 <= limit;
+    bytes.truncate(limit as usize);
+    Ok(Some(Contents { bytes, is_whole, metadata }))
+}
+
 /// Opens a regular file for reading.
 fn open(path: &Path) -> io::Result<Option<(File, Metadata)>> {
     // Looked at before it is opened, because opening alone wakes whoever waits at the other end of a pipe, and some

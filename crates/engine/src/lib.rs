@@ -38,11 +38,14 @@ pub mod programs;
 mod records;
 mod seam;
 mod session_routes;
+mod search;
 pub mod snooze;
 pub mod store;
 mod tally;
+mod trust;
 mod watch;
 pub mod workspace;
+mod worktree;
 
 pub use error::Error;
 pub use workspace::Workspace;

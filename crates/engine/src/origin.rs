@@ -11,7 +11,7 @@ use headcount_core::settings::{Settings, Setup};
 use headcount_core::snapshot::Snapshot;
 
 use crate::config::Config;
-use crate::paths::{self, Said, Surroundings};
+use crate::paths::{self, Said, Search, Surroundings};
 use crate::{Error, Workspace};
 
 /// How a process was started, as far as its workspace follows from that.
@@ -19,6 +19,7 @@ use crate::{Error, Workspace};
 pub struct Origin {
     said: Said,
     around: Surroundings,
+    search: Search,
 }
 
 /// A workspace, and what is configured, as they are now.
@@ -32,15 +33,24 @@ pub struct Opened {
     pub file: Option<PathBuf>,
     /// What was said when the process started, which goes before it.
     pub said: Said,
+    /// What looking for a registry near came to.
+    pub search: Search,
 }
 
 impl Origin {
     /// What was said to a process in these surroundings.
     #[must_use]
     pub fn new(mut said: Said, around: Surroundings) -> Self {
-        said.registry = paths::given(&said, &around);
-        said.heartbeats = said.heartbeats.map(|path| paths::absolute(path, &around));
-        Self { said, around }
+        let config = Config::read(around.config_file().as_deref());
+        // What cannot be found now is looked for again, and then it is said why not.
+        let search = paths::choose(&said, &config, &around).unwrap_or_default();
+        if let Some(found) = &search.found {
+            said.registry = Some(found.registry.clone());
+            said.tree.clone_from(&found.tree);
+        }
+        let absolute = |path: PathBuf| paths::absolute(path.clone(), &around).unwrap_or(path);
+        said.heartbeats = said.heartbeats.map(absolute);
+        Self { said, around, search }
     }
 
     /// What was said to this process.
@@ -86,7 +96,7 @@ impl Origin {
     fn apply(&self, config: Config) -> Result<Opened, Error> {
         let places = paths::find(&self.said, &config, &self.around)?;
         let workspace = Workspace::configured(places, self.said.timeout, &config);
-        Ok(Opened { workspace, config, file: self.file(), said: self.said.clone() })
+        Ok(Opened { workspace, config, file: self.file(), said: self.said.clone(), search: self.search.clone() })
     }
 }
 
@@ -95,8 +105,13 @@ impl Opened {
     #[must_use]
     pub fn fixed(workspace: Workspace) -> Self {
         let (registry, heartbeats) = (workspace.places.registry.clone(), workspace.places.heartbeats.clone());
-        let said = Said { registry: Some(registry), heartbeats: Some(heartbeats), timeout: Some(workspace.timeout) };
-        Self { workspace, config: Config::default(), file: None, said }
+        let said = Said {
+            registry: Some(registry),
+            tree: workspace.places.tree.clone(),
+            heartbeats: Some(heartbeats),
+            timeout: Some(workspace.timeout),
+        };
+        Self { workspace, config: Config::default(), file: None, said, search: Search::default() }
     }
 
     /// What is configured.
@@ -176,8 +191,12 @@ mod tests {
     fn what_is_said_stays() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path();
-        let said =
-            Said { registry: Some("r.json".into()), heartbeats: Some("b".into()), timeout: Timeout::from_minutes(1) };
+        let said = Said {
+            registry: Some("r.json".into()),
+            tree: None,
+            heartbeats: Some("b".into()),
+            timeout: Timeout::from_minutes(1),
+        };
         configure(root, "registry = \"/c.json\"\nheartbeats = \"/beats\"\ntimeout_minutes = 7\n");
         let opened = Origin::new(said, around(root)).open().unwrap();
         assert_eq!(opened.workspace.places.registry, root.join("here/r.json"));
@@ -190,7 +209,7 @@ mod tests {
     #[test]
     fn what_lies_near_is_looked_for_once() {
         let root = tempfile::tempdir().unwrap();
-        let root = root.path();
+        let root = &std::fs::canonicalize(root.path()).unwrap();
         let near = root.join("here/claude_sessions.json");
         std::fs::create_dir_all(near.parent().unwrap()).unwrap();
         std::fs::write(&near, "{}").unwrap();
@@ -198,6 +217,7 @@ mod tests {
         std::fs::remove_file(&near).unwrap();
         assert_eq!(origin.open().unwrap().workspace.places.registry, near);
         assert_eq!(origin.said().registry.as_ref(), Some(&near));
+        assert_eq!(origin.said().tree, Some(root.join("here")));
         // And what is said to the window's process, it finds too.
         let window = Origin::new(origin.said().clone(), Surroundings { folder: None, ..around(root) });
         assert_eq!(window.open().unwrap().workspace, origin.open().unwrap().workspace);

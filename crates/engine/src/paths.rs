@@ -12,22 +12,30 @@ use headcount_core::login;
 
 use headcount_core::Timeout;
 
+pub use crate::search::{Found, PassedOver, Reason, Search};
+pub use crate::worktree::Linked;
+
 use crate::Error;
 use crate::config::Config;
+use crate::search::{self, Patience};
+use crate::trust::Trust;
 
 /// The registry's name in a coordination folder.
 pub const REGISTRY: &str = "claude_sessions.json";
-
-/// Where a workspace keeps its registry, nearest first.
-const NEAR: [&str; 3] = ["docs/coordination", "coordination", ""];
 
 /// What of the environment matters.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// The current folder.
     pub folder: Option<PathBuf>,
+    /// There is a current folder, and it cannot be known: it was deleted, or may not be looked at.
+    pub is_folder_gone: bool,
     /// `$HEADCOUNT_REGISTRY`.
     pub registry: Option<OsString>,
+    /// This process is a hook, whose environment a project's settings can set: what it names counts as found.
+    pub is_hook: bool,
+    /// `$SUDO_UID`: the user who ran this process by `sudo`.
+    pub sudo_user: Option<u32>,
     /// Headcount's configuration.
     pub config: Option<PathBuf>,
     /// Headcount's own data: the default registry.
@@ -49,9 +57,13 @@ impl Surroundings {
         let folders = ProjectDirs::from("", "", "headcount");
         let folders = folders.as_ref();
         let claude = std::env::var_os("CLAUDE_CONFIG_DIR").filter(|value| !value.is_empty()).map(PathBuf::from);
+        let folder = std::env::current_dir();
         Self {
-            folder: std::env::current_dir().ok(),
+            is_folder_gone: folder.is_err(),
+            folder: folder.ok(),
             registry: std::env::var_os("HEADCOUNT_REGISTRY").filter(|value| !value.is_empty()),
+            is_hook: false,
+            sudo_user: std::env::var("SUDO_UID").ok().and_then(|user| user.parse().ok()),
             config: folders.map(|folders| folders.config_dir().to_owned()),
             data: folders.map(|folders| folders.data_dir().to_owned()),
             state: folders.map(|folders| folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned()),
@@ -61,11 +73,17 @@ impl Surroundings {
         }
     }
 
+    /// Those of a hook.
+    #[must_use]
+    pub fn of_hook() -> Self {
+        Self { is_hook: true, ..Self::of_process() }
+    }
+
     /// Those of a process that the desktop starts at login: in the home folder, and nothing said in the environment.
     #[must_use]
     pub fn at_login() -> Self {
         let home = BaseDirs::new().map(|folders| folders.home_dir().to_owned());
-        Self { folder: home, registry: None, ..Self::of_process() }
+        Self { is_folder_gone: false, folder: home, registry: None, ..Self::of_process() }
     }
 
     /// The configuration file.
@@ -126,6 +144,8 @@ impl HookEnv {
 pub struct Said {
     /// `--registry`.
     pub registry: Option<PathBuf>,
+    /// The folder in which `registry` was found, and which must not be left; `None` where a person named it.
+    pub tree: Option<PathBuf>,
     /// `--heartbeats`.
     pub heartbeats: Option<PathBuf>,
     /// `--timeout-minutes`.
@@ -139,19 +159,16 @@ pub struct Catchment {
     pub of_all: Option<PathBuf>,
     /// The registry of sessions that have none near: the configured one, else the user's own.
     pub of_others: Option<PathBuf>,
+    /// Which registries near a session are used.
+    pub trust: Trust,
 }
 
 impl Catchment {
-    fn of(config: &Config, around: &Surroundings) -> Self {
-        let own = || around.data.as_ref().map(|data| data.join(REGISTRY));
-        let of_all = around.registry.clone().map(PathBuf::from);
-        Self { of_all, of_others: config.settings.registry.clone().or_else(own) }
-    }
-
     /// The registry of sessions in a folder.
     #[must_use]
     pub fn registry_of(&self, folder: Option<&Path>) -> Option<PathBuf> {
-        self.of_all.clone().or_else(|| folder.and_then(nearest)).or_else(|| self.of_others.clone())
+        let near = |folder| search::search(folder, &self.trust, Patience::None).found.map(|found| found.registry);
+        self.of_all.clone().or_else(|| folder.and_then(near)).or_else(|| self.of_others.clone())
     }
 }
 
@@ -160,11 +177,15 @@ impl Catchment {
 pub struct Places {
     /// The registry, which need not exist.
     pub registry: PathBuf,
+    /// The folder in which the registry was found: nothing is written through a link below it. `None` where it was named.
+    pub tree: Option<PathBuf>,
     /// The heartbeats folder, which need not exist.
     pub heartbeats: PathBuf,
-    /// What Headcount remembers of this registry.
+    /// The heartbeats folder was named, so it is used as it is, links included.
+    pub are_heartbeats_named: bool,
+    /// What Headcount remembers of this registry. Empty without a home folder: then nothing is remembered.
     pub memory: PathBuf,
-    /// What Headcount remembers beside it.
+    /// What Headcount remembers beside it. Empty without a home folder.
     pub state: PathBuf,
     /// Claude Code's records of running sessions, where it has a folder.
     pub records: Option<PathBuf>,
@@ -184,41 +205,92 @@ impl Places {
 /// Finds the workspace: what was said, else `$HEADCOUNT_REGISTRY`, else the nearest registry in this folder or one above
 /// it, else the configured one, else the user's own.
 pub fn find(said: &Said, config: &Config, around: &Surroundings) -> Result<Places, Error> {
-    let catchment = Catchment::of(config, around);
-    let named = given(said, around);
-    let is_configured = |registry: &PathBuf| named.is_none() || config.settings.registry.as_ref() == Some(registry);
-    let found = named.clone().or_else(|| catchment.of_others.clone());
-    let registry = absolute(found.ok_or(Error::Homeless { what: "registry" })?, around);
-    let configured = config.settings.heartbeats.clone().filter(|_| is_configured(&registry));
-    let heartbeats = said.heartbeats.clone().or(configured).map(|path| absolute(path, around));
-    let state = around.state.clone().ok_or(Error::Homeless { what: "journal" })?;
-    Ok(Places {
-        heartbeats: heartbeats.unwrap_or_else(|| registry.with_file_name("heartbeats")),
-        memory: memory(&state, &registry),
-        records: around.claude.as_ref().map(|folder| folder.join("sessions")),
-        catchment,
-        state,
-        registry,
-    })
+    places(choose(said, config, around)?.found, said, config, around)
 }
 
-/// The registry that follows from how a process was started: what was said, else `$HEADCOUNT_REGISTRY`, else the nearest.
-pub(crate) fn given(said: &Said, around: &Surroundings) -> Option<PathBuf> {
-    let named = said.registry.clone().or_else(|| around.registry.clone().map(PathBuf::from));
-    named.or_else(|| around.folder.as_deref().and_then(nearest)).map(|path| absolute(path, around))
+/// Chooses the registry that follows from how a process was started: what was said, else `$HEADCOUNT_REGISTRY`, else the
+/// nearest. In a hook the variable counts as found: a project's settings can set it.
+pub(crate) fn choose(said: &Said, config: &Config, around: &Surroundings) -> Result<Search, Error> {
+    let named = |path: PathBuf, tree| -> Result<Search, Error> {
+        Ok(Search { found: Some(Found { registry: absolute(path, around)?, tree }), ..Search::default() })
+    };
+    let variable = around.registry.clone().map(PathBuf::from);
+    if let Some(registry) = said.registry.clone() {
+        return named(registry, said.tree.clone());
+    }
+    let trust = Trust::new(config, around);
+    let mut passed_over = Vec::new();
+    match variable {
+        Some(variable) if !around.is_hook => {
+            return named(variable, None);
+        }
+        Some(variable) => match search::judge_named(&absolute(variable, around)?, &trust) {
+            Ok(found) => return Ok(Search { found: Some(found), ..Search::default() }),
+            Err(passed) => passed_over.push(passed),
+        },
+        None => {}
+    }
+    if around.is_folder_gone {
+        return Err(Error::FolderGone);
+    }
+    let near = |folder: &PathBuf| search::search(folder, &trust, Patience::Torn);
+    let mut search = around.folder.as_ref().map(near).unwrap_or_default();
+    search.passed_over.splice(0..0, passed_over);
+    Ok(search)
+}
+
+/// The places of a registry that was chosen, or of the configured one, else of the user's own.
+pub(crate) fn places(
+    chosen: Option<Found>,
+    said: &Said,
+    config: &Config,
+    around: &Surroundings,
+) -> Result<Places, Error> {
+    let trust = Trust::new(config, around);
+    let own = around.data.as_ref().map(|data| data.join(REGISTRY));
+    let of_others = config.settings.registry.clone().or(own);
+    let variable = around.registry.clone().map(PathBuf::from);
+    let of_all = match variable {
+        Some(variable) if around.is_hook => {
+            let variable = absolute(variable, around)?;
+            search::judge_named(&variable, &trust).ok().map(|found| found.registry)
+        }
+        variable => variable,
+    };
+    let is_configured = chosen.as_ref().is_none_or(|found| config.settings.registry.as_ref() == Some(&found.registry));
+    let (registry, tree) = match chosen {
+        Some(found) => (found.registry, found.tree),
+        None => (of_others.clone().ok_or(Error::Homeless { what: "registry" })?, None),
+    };
+    let configured = config.settings.heartbeats.clone().filter(|_| is_configured);
+    let heartbeats = said.heartbeats.clone().or(configured).map(|path| absolute(path, around)).transpose()?;
+    // Without a home folder nothing can be remembered, and everything can still be looked at.
+    let state = around.state.clone().unwrap_or_default();
+    Ok(Places {
+        are_heartbeats_named: heartbeats.is_some(),
+        heartbeats: heartbeats.unwrap_or_else(|| registry.with_file_name("heartbeats")),
+        memory: if state.as_os_str().is_empty() { PathBuf::new() } else { memory(&state, &registry) },
+        records: around.claude.as_ref().map(|folder| folder.join("sessions")),
+        catchment: Catchment { of_all, of_others, trust },
+        state,
+        registry,
+        tree,
+    })
 }
 
 /// The registry nearest to a folder, in it or above it.
 #[must_use]
-pub fn nearest(folder: &Path) -> Option<PathBuf> {
-    let candidates = |folder: &Path| NEAR.map(|near| folder.join(near).join(REGISTRY));
-    folder.ancestors().flat_map(candidates).find(|path| path.is_file())
+pub fn nearest(folder: &Path, config: &Config, around: &Surroundings) -> Option<Found> {
+    search::search(folder, &Trust::new(config, around), Patience::Torn).found
 }
 
-pub(crate) fn absolute(path: PathBuf, around: &Surroundings) -> PathBuf {
+/// A path that may be relative to the current folder.
+pub(crate) fn absolute(path: PathBuf, around: &Surroundings) -> Result<PathBuf, Error> {
     match &around.folder {
-        Some(folder) if path.is_relative() => folder.join(path),
-        _ => path,
+        _ if path.is_absolute() => Ok(path),
+        Some(folder) => Ok(folder.join(path)),
+        None if around.is_folder_gone => Err(Error::FolderGone),
+        None => Ok(path),
     }
 }
 
@@ -264,13 +336,9 @@ mod tests {
         std::fs::create_dir_all(&deep).unwrap();
         let mut around = Surroundings {
             folder: Some(deep.clone()),
-            registry: None,
-            config: None,
             data: Some(root.join("data")),
             state: Some(root.join("state")),
-            claude: None,
-            login: None,
-            programs: Vec::new(),
+            ..Surroundings::default()
         };
         let mut config = Config::default();
         let mut said = Said::default();

@@ -18,6 +18,9 @@ fn path(state: &Path) -> PathBuf {
 /// Until when notifications are off; nothing where they are on.
 #[must_use]
 pub fn read(state: &Path) -> Option<Time> {
+    if state.is_relative() {
+        return None;
+    }
     let contents = file::read(&path(state), 64).ok()??;
     time::parse(std::str::from_utf8(&contents.bytes).ok()?)
 }

@@ -55,10 +55,13 @@ impl Workspace {
         }
     }
 
-    /// The workspace of a session that works in a folder.
+    /// The workspace of a session that works in a folder: `$HEADCOUNT_REGISTRY`, else the nearest registry that is trusted, else
+    /// the configured one, else the user's own. A folder that is gone is looked for from the nearest one above it.
     pub fn of_session(folder: Option<&Path>, around: &Surroundings) -> Result<Self, Error> {
         let config = Config::read(around.config_file().as_deref());
-        let around = Surroundings { folder: folder.map(Path::to_owned), ..around.clone() };
+        let folder = folder.map(Path::to_owned);
+        let is_folder_gone = around.is_folder_gone && folder.is_none();
+        let around = Surroundings { folder, is_folder_gone, ..around.clone() };
         let places = paths::find(&Said::default(), &config, &around)?;
         Ok(Self::configured(places, None, &config))
     }

@@ -61,7 +61,8 @@ struct Subjects {
 
 impl Subjects {
     fn of(places: &Places, config: Option<&Path>) -> Self {
-        let memory = vec![places.memory.join("journal.jsonl"), places.state.join(snooze::FILE)];
+        let mut memory = vec![places.memory.join("journal.jsonl"), places.state.join(snooze::FILE)];
+        memory.retain(|path| path.is_absolute());
         let config = config.map(and_target).unwrap_or_default();
         let (heartbeats, records) = (places.heartbeats.clone(), places.records.clone());
         Self { registry: and_target(&places.registry), heartbeats, memory, records, config }

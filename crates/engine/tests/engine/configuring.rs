@@ -78,7 +78,7 @@ async fn another_registry_is_followed_with_its_beats() {
 #[tokio::test]
 async fn what_was_said_stays() {
     let (scene, _) = configured();
-    let said = Said { registry: Some(scene.places.registry.clone()), heartbeats: None, timeout: Some(minutes(120)) };
+    let said = Said { registry: Some(scene.places.registry.clone()), timeout: Some(minutes(120)), ..Said::default() };
     let mut following = scene.follow_configured(said, Arc::new(SystemClock));
     following.until_active(2).await;
     scene.configure("registry = \"/elsewhere.json\"\ntimeout_minutes = 1\nnotifications = false\n");

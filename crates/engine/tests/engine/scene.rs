@@ -39,7 +39,8 @@ impl Scene {
             state: root.path().join("state"),
             records: Some(root.path().join("claude/sessions")),
             // A session that works anywhere belongs here.
-            catchment: Catchment { of_all: Some(folder.join("claude_sessions.json")), of_others: None },
+            catchment: Catchment { of_all: Some(folder.join("claude_sessions.json")), ..Catchment::default() },
+            ..Places::default()
         };
         Self { root, places }
     }
