@@ -373,6 +373,10 @@ auto_cleanup: boolean,
  */
 count_sdk_runs: boolean, 
 /**
+ * Whether Claude Code shows a session's number and role as its title.
+ */
+session_titles: boolean, 
+/**
  * Folders in which a registry is used although it is a link or another user's.
  */
 trusted_folders: Array<string>, };

@@ -15,6 +15,7 @@ use headcount_core::registry::Unreadable;
 use headcount_core::settings::Invalid;
 
 use crate::Workspace;
+use crate::paths::PassedOver;
 
 /// Why an action could not be done. Nothing was changed, unless the message says so.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +124,9 @@ pub enum Error {
         "The current folder is gone, or may not be looked at, so no registry can be looked for in it: change to a folder that is there, or name the registry with --registry and a whole path"
     )]
     FolderGone,
+    /// A registry that was found, and may not be used.
+    #[error("{} {}", .0.message(), .0.remedy())]
+    PassedOver(PassedOver),
     /// No folder for the user's files.
     #[error("There is no home folder to keep Headcount's {what} in: set HOME")]
     Homeless {
@@ -242,6 +246,7 @@ impl Error {
             Self::NoCopy { .. } => "no_copy",
             Self::NoChange { .. } => "no_change",
             Self::FolderGone => "folder_gone",
+            Self::PassedOver(_) => "passed_over",
             Self::Homeless { .. } => "homeless",
             Self::Misconfigured { .. } => "misconfigured",
             Self::Invalid(_) => "invalid_setting",

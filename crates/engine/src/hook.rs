@@ -173,8 +173,10 @@ fn route(
     let with_processes = |workspace: Workspace| Workspace { processes: Arc::clone(processes), ..workspace };
     let remembered =
         around.state.as_deref().zip(process).and_then(|(state, key)| session_routes::registry_of(state, key));
-    if let Some(registry) = remembered {
-        return Workspace::of_registry(registry, around).map(with_processes);
+    match remembered.map(|registry| Workspace::of_registry(&registry, around)) {
+        Some(Ok(workspace)) => return Ok(with_processes(workspace)),
+        Some(Err(error)) => tracing::warn!("{error}"),
+        None => {}
     }
     let mut folders = folders(payload, record, env);
     if folders.is_empty() {
@@ -207,7 +209,8 @@ fn remember_route(
     processes: &dyn Processes,
 ) {
     let (state, registry) = (&workspace.places.state, &workspace.places.registry);
-    let Some(process) = process else { return };
+    // Without a home folder nothing is remembered.
+    let Some(process) = process.filter(|_| state.is_absolute()) else { return };
     if attended.has_signed_off {
         session_routes::forget(state, process);
     } else if attended.number.is_some() && session_routes::registry_of(state, process).as_ref() != Some(registry) {

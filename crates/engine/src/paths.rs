@@ -239,6 +239,19 @@ pub(crate) fn choose(said: &Said, config: &Config, around: &Surroundings) -> Res
     Ok(search)
 }
 
+/// The places of a registry that was in use before: the configured one and the user's own are used as they are, others are
+/// checked again.
+pub(crate) fn remembered(registry: &Path, config: &Config, around: &Surroundings) -> Result<Places, Error> {
+    let none = places(None, &Said::default(), config, around);
+    if let Ok(none) = none
+        && none.registry == registry
+    {
+        return Ok(none);
+    }
+    let found = search::judge_named(registry, &Trust::new(config, around)).map_err(Error::PassedOver)?;
+    places(Some(found), &Said::default(), config, around)
+}
+
 /// The places of a registry that was chosen, or of the configured one, else of the user's own.
 pub(crate) fn places(
     chosen: Option<Found>,

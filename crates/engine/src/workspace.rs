@@ -2,7 +2,7 @@
 //!
 //! Promises: knows its paths and timeout, holds no state; two values for the same paths are the same workspace.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use headcount_core::Timeout;
@@ -66,14 +66,13 @@ impl Workspace {
         Ok(Self::configured(places, None, &config))
     }
 
-    /// The workspace of a registry that a session was registered in.
+    /// The workspace of a registry that a session was registered in, which is checked as one that was found.
     ///
     /// # Errors
-    /// If there is no place for what is remembered of it.
-    pub fn of_registry(registry: PathBuf, around: &Surroundings) -> Result<Self, Error> {
+    /// If the registry may not be used any more.
+    pub fn of_registry(registry: &Path, around: &Surroundings) -> Result<Self, Error> {
         let config = Config::read(around.config_file().as_deref());
-        let said = Said { registry: Some(registry), ..Said::default() };
-        let places = paths::find(&said, &config, around)?;
+        let places = paths::remembered(registry, &config, around)?;
         Ok(Self::configured(places, None, &config))
     }
 
