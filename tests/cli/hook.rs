@@ -292,3 +292,35 @@ fn sessions_that_nobody_registered_are_shown_and_can_be() {
     assert_eq!(entries(&world), active(&[1]));
     assert_eq!(world.run(&["undo"]).code, 1, "somebody who is there cannot be made never to have come");
 }
+
+#[test]
+fn in_claudes_own_shell_commands_are_about_its_session() {
+    let (world, home) = world();
+    let (first, _) = Claude::start(&home, &world.workspace(), "a");
+    let (second, _) = Claude::start(&home, &world.workspace(), "b");
+    let elsewhere = world.root().join("elsewhere");
+    std::fs::create_dir_all(&elsewhere).unwrap();
+    // The files by which a shell remembers its number are shared by all windows.
+    std::fs::write(world.workspace().join(".session_identity"), "1\n").unwrap();
+    let in_shell = |of: &Claude, folder: &std::path::Path, args: &[&str]| {
+        let mut command = world.command();
+        command.env_remove("HEADCOUNT_REGISTRY").current_dir(folder);
+        run(command.args(args).env("CLAUDE_PID", of.pid().to_string()))
+    };
+    let beat = in_shell(&second, &elsewhere, &["heartbeat"]);
+    assert_eq!((beat.code, beat.stdout.as_str()), (0, "💓 Heartbeat for session 2\n"), "{beat:?}");
+    let known = in_shell(&second, &elsewhere, &["identify", "--json"]);
+    let known: Value = serde_json::from_str(&known.stdout).unwrap();
+    assert_eq!((&known["number"], &known["how"]), (&json!(2), &json!("known")));
+    assert_eq!(in_shell(&first, &world.workspace(), &["release"]).stdout, "👋 Signed off session 1\n");
+    assert_eq!(entries(&world), [(1, "inactive".into()), (2, "active".into())]);
+
+    // One that is not registered is no other one, and registers once.
+    let unknown = Claude::unnoticed(&home, &world.workspace(), "c");
+    let refused = in_shell(&unknown, &world.workspace(), &["release"]);
+    assert!(refused.code == 1 && refused.stderr.contains("headcount identify"), "{refused:?}");
+    let args = ["identify", "--number", "5", "--role", "r", "--goal", "g"];
+    assert_eq!(in_shell(&unknown, &world.workspace(), &args).code, 0);
+    unknown.turn();
+    assert_eq!(entries(&world), [(1, "inactive".into()), (2, "active".into()), (5, "active".into())]);
+}

@@ -1,11 +1,10 @@
 //! `headcount register`, `heartbeat`, `release`, `reactivate`: coming, beating, going, coming back.
 
-use std::path::Path;
-
 use headcount_core::Number;
 use headcount_core::enrolment::Newcomer;
 use headcount_core::new_beat::Kind;
-use headcount_engine::{identity, ops};
+use headcount_engine::ops;
+use headcount_engine::paths::HookEnv;
 
 use crate::Failure;
 use crate::args::{Numbered, Reactivate, Register};
@@ -52,11 +51,12 @@ pub(crate) fn say(output: &Output, number: Number, change: Option<&str>, words: 
     Output::line(&format!("{words} {number}"))
 }
 
-/// The number that was given, else the one that this shell identified as.
+/// The number that was given, else that of the session the command runs in.
 pub(crate) fn named(number: Option<Number>, session: &Session) -> Result<Number, Failure> {
-    let folder = session.workspace.places.registry.parent().unwrap_or(Path::new("."));
-    let number = number.or_else(|| identity::number(folder));
-    number.ok_or_else(|| Failure::Nameless(folder.join(".session_identity").display().to_string()))
+    match number {
+        Some(number) => Ok(number),
+        None => Ok(ops::own_number(&session.workspace, &HookEnv::of_process())?),
+    }
 }
 
 /// The terminal this runs in, as `tty` names it.

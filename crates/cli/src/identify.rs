@@ -13,6 +13,7 @@ use headcount_core::{Number, words};
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Acquaintance, Identified};
+use headcount_engine::paths::HookEnv;
 use serde::Serialize;
 
 use crate::args::Identify;
@@ -47,7 +48,8 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
         role: args.role,
         goal: args.goal,
     };
-    let mut found = ops::meet(&session.workspace, SystemClock.now())?;
+    let env = HookEnv::of_process();
+    let mut found = ops::meet(&session.workspace, &env, SystemClock.now())?;
     output.warn(&found.picture.warnings);
     let mut cleaned_up = Vec::new();
     let mut is_shown = false;
@@ -56,7 +58,7 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
             Next::CleanUp => {
                 cleaned_up = clean_up(&found, session, output)?;
                 answers.cleanup = Cleanup::Settled;
-                found = ops::meet(&session.workspace, SystemClock.now())?;
+                found = ops::meet(&session.workspace, &env, SystemClock.now())?;
             }
             Next::Ask(question) => {
                 if question == Question::Number && !is_shown {
@@ -69,7 +71,8 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
             Next::Enter(entrance) => {
                 note_stale(&found, &answers, output);
                 let terminal = enrolment::terminal();
-                let identified = ops::identify(&session.workspace, entrance, &terminal, Session::act())?;
+                let identified =
+                    ops::identify(&session.workspace, entrance, found.caller.as_ref(), &terminal, Session::act())?;
                 return tell(&Report { identified, cleaned_up }, output);
             }
         }

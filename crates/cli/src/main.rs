@@ -53,9 +53,6 @@ enum Failure {
         /// What the system said.
         source: io::Error,
     },
-    /// No number was given, and this shell has none.
-    #[error("Which session? Give its number: this shell has not identified as one ({0} does not say)")]
-    Nameless(String),
     /// The doctor found something.
     #[error("{} wrong; what to do about it stands above", if *.0 == 1 { "One thing is".into() } else { format!("{} things are", .0) })]
     Ill(usize),
@@ -124,6 +121,8 @@ fn main() -> ExitCode {
 fn run(args: Args, output: &Output) -> Result<(), Failure> {
     // Opened by those that are about a workspace: hooks are about Claude Code, and what a package is built with has none.
     let session = || Session::open(&args.global, output);
+    // Those that a session runs about itself: its registry, wherever its shell is.
+    let own = || Session::open_own(&args.global, output);
     match args.command.unwrap_or_default() {
         Command::Status(status) => status::run(&status, &session()?, output),
         Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session()?, output),
@@ -133,10 +132,10 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Restore(restore) => restore::run(&restore, &session()?, output),
         Command::Reassign(reassign) => numbering::reassign(&reassign, &session()?, output),
         Command::Compact(compact) => numbering::compact(&compact, &session()?, output),
-        Command::Identify(identify) => identify::run(identify, &session()?, output),
+        Command::Identify(identify) => identify::run(identify, &own()?, output),
         Command::Register(register) => enrolment::register(register, &session()?, output),
-        Command::Heartbeat(numbered) => enrolment::heartbeat(&numbered, &session()?, output),
-        Command::Release(numbered) => enrolment::release(&numbered, &session()?, output),
+        Command::Heartbeat(numbered) => enrolment::heartbeat(&numbered, &own()?, output),
+        Command::Release(numbered) => enrolment::release(&numbered, &own()?, output),
         Command::Reactivate(reactivate) => enrolment::reactivate(&reactivate, &session()?, output),
         Command::Scripts(scripts) => scripts::run(&scripts, &args.global, output),
         Command::Hooks(hooks) => hooks::run(&hooks, output),

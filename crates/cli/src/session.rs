@@ -4,9 +4,9 @@ use headcount_core::history::Actor;
 use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::config::Config;
-use headcount_engine::ops::Act;
+use headcount_engine::ops::{self, Act};
 use headcount_engine::origin::{Opened, Origin};
-use headcount_engine::paths::{Said, Search};
+use headcount_engine::paths::{HookEnv, Said, Search, Surroundings};
 
 use crate::Failure;
 use crate::args::Global;
@@ -21,6 +21,14 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Finds the workspace that the calling Claude Code session is registered in, unless another one is named.
+    pub(crate) fn open_own(global: &Global, output: &Output) -> Result<Self, Failure> {
+        let around = Surroundings::of_process();
+        let is_named = global.registry.is_some() || around.registry.is_some();
+        let registry = if is_named { None } else { ops::registry_of_caller(&HookEnv::of_process(), &around) };
+        Self::open(&Global { registry: registry.or_else(|| global.registry.clone()), ..global.clone() }, output)
+    }
+
     /// Finds the workspace. What is odd in the configuration is said on standard error.
     pub(crate) fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
         let said = Said {

@@ -24,6 +24,8 @@ pub struct Known<'k> {
     pub lowest: Number,
     /// The number this machine's shell last identified as.
     pub last: Option<Number>,
+    /// The number of the Claude Code session that asks.
+    pub own: Option<Number>,
 }
 
 /// Whether to clean up first.
@@ -179,7 +181,7 @@ pub fn next(known: &Known<'_>, answers: &Answers) -> Next {
 
 /// What follows once nothing is to be cleaned up.
 fn enter(known: &Known<'_>, answers: &Answers, asks: bool) -> Next {
-    let number = match answers.number {
+    let number = match answers.number.or(known.own) {
         Some(0) => return Next::Stop(Stop::Zero),
         Some(number) => number,
         None if answers.takes_offers => known.lowest,
@@ -188,7 +190,7 @@ fn enter(known: &Known<'_>, answers: &Answers, asks: bool) -> Next {
     };
     // Who named a number and takes what is offered says that it is theirs.
     let is_back = answers.is_back.or((answers.takes_offers && answers.number.is_some()).then_some(true));
-    let is_own = known.last == Some(number);
+    let is_own = [known.last, known.own].contains(&Some(number));
     match known.states.get(&number) {
         None => newcomer(number, answers, asks),
         Some(State::Active | State::Stale | State::Unknown) if is_own => Next::Enter(Entrance::GoOn(number)),
@@ -234,7 +236,7 @@ mod tests {
     }
 
     fn step(offer: &Offer, last: Option<Number>, answers: &Answers) -> Next {
-        next(&Known { states: &states(), cleanup: offer, lowest: 3, last }, answers)
+        next(&Known { states: &states(), cleanup: offer, lowest: 3, last, own: None }, answers)
     }
 
     fn person() -> Answers {
@@ -278,6 +280,18 @@ mod tests {
             Next::Ask(Question::Number)
         );
         assert_eq!(step(&caution(CautionCode::EverythingStale), None, &unsaid(person())), Next::Ask(Question::CleanUp));
+    }
+
+    #[test]
+    fn a_claude_code_session_is_asked_nothing_about_itself() {
+        let next = |own, answers: Answers| {
+            next(&Known { states: &states(), cleanup: &offer(&[]), lowest: 3, last: Some(2), own }, &answers)
+        };
+        assert_eq!(next(Some(1), script()), Next::Enter(Entrance::GoOn(1)));
+        assert_eq!(next(Some(3), person()), Next::Enter(Entrance::Reactivate(3)));
+        assert_eq!(next(None, script()), Next::Stop(Stop::NoNumber(3)));
+        // A number that is named goes first.
+        assert_eq!(next(Some(2), Answers { number: Some(1), ..script() }), Next::Stop(Stop::Active(1)));
     }
 
     #[test]

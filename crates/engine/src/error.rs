@@ -91,6 +91,22 @@ pub enum Error {
         /// The registry.
         path: PathBuf,
     },
+    /// A command without a number, in a Claude Code session that is not registered.
+    #[error(
+        "Which session? Give its number: the Claude Code session of process {pid} is not registered in {path}; `headcount identify` registers it"
+    )]
+    SessionUnregistered {
+        /// The session's process.
+        pid: u32,
+        /// The registry.
+        path: PathBuf,
+    },
+    /// A command without a number, in a shell that has none.
+    #[error("Which session? Give its number: this shell has not identified as one ({path} has none)")]
+    NotIdentified {
+        /// The file that would have the number.
+        path: PathBuf,
+    },
     /// What core does not allow.
     #[error("Nothing was changed in {path}: {refusal}; `headcount status` shows who has which number")]
     Refused {
@@ -241,6 +257,8 @@ impl Error {
             Self::NoEvidence(_) => "no_evidence",
             Self::NoSession { .. } => "no_session",
             Self::NotRunning { .. } => "not_running",
+            Self::SessionUnregistered { .. } => "session_unregistered",
+            Self::NotIdentified { .. } => "not_identified",
             Self::Refused { .. } => "refused",
             Self::Readable { .. } => "readable",
             Self::NoCopy { .. } => "no_copy",

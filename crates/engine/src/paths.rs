@@ -120,6 +120,8 @@ pub struct HookEnv {
     pub entrypoint: Option<String>,
     /// `$CLAUDE_PROJECT_DIR`: the folder it was started in.
     pub project: Option<PathBuf>,
+    /// `$CLAUDE_CODE_SESSION_ID`: Claude's id of the session.
+    pub session_id: Option<String>,
     /// The name of `$CLAUDE_JOB_DIR`: the background job it runs as.
     pub job: Option<String>,
 }
@@ -134,6 +136,7 @@ impl HookEnv {
             pid: text("CLAUDE_PID").and_then(|pid| pid.parse().ok()).filter(|pid| *pid > 0),
             entrypoint: text("CLAUDE_CODE_ENTRYPOINT"),
             project: path("CLAUDE_PROJECT_DIR"),
+            session_id: text("CLAUDE_CODE_SESSION_ID"),
             job: path("CLAUDE_JOB_DIR").and_then(|path| Some(path.file_name()?.to_str()?.to_owned())),
         }
     }

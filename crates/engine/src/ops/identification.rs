@@ -12,8 +12,9 @@ use headcount_core::snapshot::Snapshot;
 use headcount_core::{Number, Time};
 use serde::Serialize;
 
-use super::{Act, enrolment};
+use super::{Act, CallingSession, calling_session, enrolment};
 use crate::model::Model;
+use crate::paths::HookEnv;
 use crate::{Error, Workspace, identity};
 
 /// What an identification is decided on.
@@ -25,6 +26,8 @@ pub struct Acquaintance {
     pub lowest: Number,
     /// The number this machine's shell last identified as.
     pub last: Option<Number>,
+    /// The Claude Code session that asks.
+    pub caller: Option<CallingSession>,
     states: States,
 }
 
@@ -33,17 +36,24 @@ impl Acquaintance {
     #[must_use]
     pub fn next(&self, answers: &Answers) -> Next {
         let Self { states, lowest, last, .. } = self;
-        identification::next(&Known { states, cleanup: &self.picture.cleanup, lowest: *lowest, last: *last }, answers)
+        let own = self.caller.as_ref().and_then(|caller| caller.number);
+        identification::next(
+            &Known { states, cleanup: &self.picture.cleanup, lowest: *lowest, last: *last, own },
+            answers,
+        )
     }
 }
 
-/// Looks at who is there. Changes nothing.
-pub fn meet(workspace: &Workspace, at: Time) -> Result<Acquaintance, Error> {
+/// Looks at who is there, for a command with this environment. Changes nothing.
+pub fn meet(workspace: &Workspace, env: &HookEnv, at: Time) -> Result<Acquaintance, Error> {
+    let caller = calling_session(workspace, env)?;
     let model = Model::look(workspace, at)?;
     let picture = model.snapshot(at);
     let states: States = picture.rows.iter().map(|row| (row.number, row.state)).collect();
     let lowest = identification::lowest(model.roster().registry(), &states);
-    Ok(Acquaintance { lowest, last: identity::number(folder(workspace)), states, picture })
+    // The file is shared by all windows of a machine, a calling session is one of them.
+    let last = if caller.is_some() { None } else { identity::number(folder(workspace)) };
+    Ok(Acquaintance { lowest, last, caller, states, picture })
 }
 
 /// What became of an identification.
@@ -58,13 +68,21 @@ pub struct Identified {
 }
 
 /// Is somebody from now on: registered or brought back where that is needed, beating, and remembered as this shell's.
-pub fn identify(workspace: &Workspace, entrance: Entrance, terminal: &str, act: Act) -> Result<Identified, Error> {
+pub fn identify(
+    workspace: &Workspace,
+    entrance: Entrance,
+    caller: Option<&CallingSession>,
+    terminal: &str,
+    act: Act,
+) -> Result<Identified, Error> {
     let number = entrance.number();
     let (how, change) = match entrance {
         Entrance::GoOn(_) => ("known", None),
         Entrance::Reactivate(_) => ("reactivated", enrolment::reactivate(workspace, number, act)?),
         Entrance::Register { role, goal, .. } => {
-            let newcomer = Newcomer { number, session_id: None, role, goal, terminal: terminal.into(), claude: None };
+            // A session that is registered already is not registered a second time.
+            let claude = caller.filter(|caller| caller.number.is_none()).map(|caller| caller.claude.clone());
+            let newcomer = Newcomer { number, session_id: None, role, goal, terminal: terminal.into(), claude };
             ("registered", enrolment::register(workspace, &newcomer, act)?)
         }
     };

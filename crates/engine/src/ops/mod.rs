@@ -3,6 +3,7 @@
 //! Promises: an action decides on what is on disk now, under the lock, not on what a screen showed; it is in the journal;
 //! it either happened or says why not. Blocks: callers that must not wait run it elsewhere.
 
+mod calling_session;
 mod cleanup;
 mod details;
 mod enrolment;
@@ -21,6 +22,7 @@ use headcount_core::enrolment::Refusal;
 use headcount_core::snooze::Snooze;
 use headcount_core::{Registry, Time};
 
+pub use calling_session::{CallingSession, calling_session, own_number, registry_of_caller};
 pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
 pub use details::details;
 pub use enrolment::{heartbeat, reactivate, register, release};

@@ -1,0 +1,61 @@
+//! The Claude Code session that a command runs in: in Claude's own shell `CLAUDE_PID` says which one it is.
+//!
+//! Guarantees: the files by which a shell remembers its number are shared by all windows of a machine, so they do not count
+//! there. Reads, and changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use headcount_core::claude::Claude;
+use headcount_core::{Number, running};
+
+use crate::paths::{HookEnv, Surroundings};
+use crate::process::{Processes as _, SystemProcesses};
+use crate::{Error, Workspace, identity, session_routes};
+
+/// The session that a command runs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallingSession {
+    /// Its process.
+    pub pid: u32,
+    /// Its number; `None` if it is not registered.
+    pub number: Option<Number>,
+    /// What its entry is to remember of it.
+    pub claude: Claude,
+}
+
+/// The session that a command with this environment runs in; `None` outside of Claude Code.
+///
+/// # Errors
+/// If the registry cannot be read.
+pub fn calling_session(workspace: &Workspace, env: &HookEnv) -> Result<Option<CallingSession>, Error> {
+    let Some(pid) = env.pid else { return Ok(None) };
+    let process = workspace.processes.key(pid);
+    let registry = workspace.store().read_patiently()?;
+    let entry = running::entry_of(&registry, process.as_ref(), env.session_id.as_deref());
+    let cwd = env.project.as_ref().map(|folder| folder.display().to_string());
+    let claude = Claude { process, session_id: env.session_id.clone(), job: env.job.clone(), cwd, ..Claude::default() };
+    Ok(Some(CallingSession { pid, number: entry.map(|entry| entry.number), claude }))
+}
+
+/// The registry that the calling session is registered in, wherever its shell is.
+#[must_use]
+pub fn registry_of_caller(env: &HookEnv, around: &Surroundings) -> Option<PathBuf> {
+    let process = SystemProcesses::new().key(env.pid?)?;
+    session_routes::registry_of(around.state.as_deref()?, &process)
+}
+
+/// The number of the session that a command is about: the calling session's, else the one its shell identified as.
+///
+/// # Errors
+/// If the registry cannot be read, the calling session is not registered, or the shell has not identified.
+pub fn own_number(workspace: &Workspace, env: &HookEnv) -> Result<Number, Error> {
+    let registry = &workspace.places.registry;
+    match calling_session(workspace, env)? {
+        Some(CallingSession { number: Some(number), .. }) => Ok(number),
+        Some(CallingSession { pid, .. }) => Err(Error::SessionUnregistered { pid, path: registry.clone() }),
+        None => {
+            let folder = registry.parent().unwrap_or(Path::new("."));
+            identity::number(folder).ok_or_else(|| Error::NotIdentified { path: folder.join(".session_identity") })
+        }
+    }
+}
