@@ -1,11 +1,13 @@
-//! Beats on behalf of sessions that are proven alive, so that programs which know of beats only see them alive too.
+//! What the tray does by itself while it runs: keepalive beats for sessions that are proven alive, so that programs which know
+//! beats only see them alive too, and signing off those that ended without ever being used.
 //!
-//! Promises: who is due, and when the next one is; nobody whose life is not proven. Does not write.
+//! Guarantees: which sessions are due, and when the next one is; none whose life or end is not proven. Does not write.
 
 use chrono::TimeDelta;
 
 use crate::cleanup::Target;
-use crate::liveness::{Process, State};
+use crate::liveness::{Process, Reason, State};
+use crate::registry::Number;
 use crate::snapshot::Snapshot;
 use crate::time::Time;
 
@@ -19,6 +21,8 @@ pub struct Upkeep {
     pub due: Vec<Target>,
     /// When the next one is; nothing where nobody is proven alive.
     pub next: Option<Time>,
+    /// Sessions that ended unused and still hold their number in the registry.
+    pub unused: Vec<Number>,
 }
 
 /// Looks at a snapshot at `now`.
@@ -34,6 +38,8 @@ pub fn upkeep(snapshot: &Snapshot, now: Time) -> Upkeep {
             _ => upkeep.due.push(Target::of(row)),
         }
     }
+    let unused = snapshot.in_state(State::Inactive).filter(|row| row.reason == Reason::Ended);
+    upkeep.unused = unused.map(|row| row.number).collect();
     upkeep
 }
 
@@ -54,6 +60,10 @@ mod tests {
         let found = upkeep(&picture, now);
         assert_eq!(found.due.iter().map(|target| target.number).collect::<Vec<_>>(), [2]);
         assert_eq!(found.next, Some(now + TimeDelta::minutes(1)));
+        assert_eq!(found.unused, []);
+        let row = Arc::make_mut(&mut picture.rows[4]);
+        (row.state, row.reason) = (State::Inactive, Reason::Ended);
+        assert_eq!(upkeep(&picture, now).unused, [5]);
         let trouble = Trouble { code: String::new(), message: String::new(), path: String::new() };
         assert_eq!(upkeep(&Snapshot { trouble: Some(trouble), ..picture }, now), Upkeep::default());
         assert_eq!(upkeep(&snapshot(&[(1, 5), (2, 50)], now), now), Upkeep::default());

@@ -1,4 +1,5 @@
-//! Beating on behalf of sessions that are proven alive, and removing our old beats, while the tray runs.
+//! Keepalive beats for sessions that are proven alive, removing our old beats, and signing off sessions that ended unused,
+//! while the tray runs.
 //!
 //! Promises: does what core says is due and sleeps until something else is; where a beat cannot be written it waits before
 //! it tries again; nothing at all while nobody is proven alive. Does not judge.
@@ -6,11 +7,11 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use headcount_core::Number;
 use headcount_core::cleanup::Target;
 use headcount_core::history::Actor;
 use headcount_core::new_beat::Kind;
 use headcount_core::upkeep::{Upkeep, upkeep};
+use headcount_core::{Number, Time};
 
 use crate::Workspace;
 use crate::clock::Clock;
@@ -20,28 +21,56 @@ use crate::ops::{self, Act};
 /// How soon something that failed is tried again.
 const AGAIN: TimeDelta = TimeDelta::minutes(5);
 
+/// When work that failed may be tried again. Work that succeeded comes back as a snapshot in which there is none.
+#[derive(Default)]
+struct Retry {
+    not_before: Option<Time>,
+}
+
+impl Retry {
+    /// Whether to try now.
+    fn is_due(&mut self, has_work: bool, now: Time) -> bool {
+        if !has_work {
+            self.not_before = None;
+            return false;
+        }
+        let is_due = self.not_before.is_none_or(|moment| moment <= now);
+        if is_due {
+            self.not_before = Some(now + AGAIN);
+        }
+        is_due
+    }
+}
+
 /// Follows snapshots until they end.
 pub async fn beat(openings: Openings, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
-    // A beat that was written comes back as a snapshot in which nobody is due; one that was not is tried again later.
-    let mut not_before = None;
+    let (mut beats, mut releases) = (Retry::default(), Retry::default());
     loop {
         let now = clock.now();
         let opened = Arc::clone(&openings.borrow());
         // A snapshot of another workspace may still be there; one of this will follow.
         let snapshot = snapshots.borrow_and_update().clone().filter(|snapshot| opened.is_seen_in(snapshot));
-        let Upkeep { due, next } = snapshot.map(|snapshot| upkeep(&snapshot, now)).unwrap_or_default();
-        if due.is_empty() {
-            not_before = None;
-        } else if not_before.is_none_or(|moment| moment <= now) {
-            not_before = Some(now + AGAIN);
-            let (workspace, act) = (opened.workspace.clone(), Act { by: Actor::Tray, at: now });
+        let Upkeep { due, next, unused } = snapshot.map(|snapshot| upkeep(&snapshot, now)).unwrap_or_default();
+        let act = Act { by: Actor::Tray, at: now };
+        if beats.is_due(!due.is_empty(), now) {
+            let workspace = opened.workspace.clone();
             drop(tokio::task::spawn_blocking(move || stand_in(&workspace, &due, act)).await);
         }
-        let alarm = [next, not_before].into_iter().flatten().min();
+        if releases.is_due(!unused.is_empty(), now) {
+            let workspace = opened.workspace.clone();
+            drop(tokio::task::spawn_blocking(move || release(&workspace, &unused, act)).await);
+        }
+        let alarm = [next, beats.not_before, releases.not_before].into_iter().flatten().min();
         tokio::select! {
             changed = snapshots.changed() => if changed.is_err() { return },
             () = clock.wait(alarm) => {}
         }
+    }
+}
+
+fn release(workspace: &Workspace, unused: &[Number], act: Act) {
+    if let Err(error) = ops::release_unused(workspace, unused, act) {
+        tracing::warn!("{error}");
     }
 }
 

@@ -3,11 +3,12 @@
 //! Promises: what core allows, on the registry as it is under the lock. A beat that cannot be written is an error, and
 //! the registry stays as it was changed: the message says so.
 
-use headcount_core::cleanup::Target;
+use headcount_core::Number;
+use headcount_core::cleanup::{self, Target};
 use headcount_core::enrolment::{self, Newcomer, Refusal};
-use headcount_core::liveness::Process;
+use headcount_core::liveness::{Process, is_unused_and_gone};
 use headcount_core::new_beat::{Kind, NewBeat};
-use headcount_core::registry::Class;
+use headcount_core::registry::{Class, Entry};
 
 use super::{Act, change};
 use crate::{Error, Workspace, beat};
@@ -23,6 +24,21 @@ pub fn release(workspace: &Workspace, target: impl Into<Target>, act: Act) -> Re
     change(workspace, &act.deed("release"), |registry| {
         enrolment::meant(registry, &target)?;
         enrolment::release(registry, target.number, act.at)
+    })
+}
+
+/// Signs off those of the sessions whose process ended before they were used. Returns the change's id.
+///
+/// # Errors
+/// If the registry cannot be read or changed.
+pub fn release_unused(workspace: &Workspace, numbers: &[Number], act: Act) -> Result<Option<String>, Error> {
+    change(workspace, &act.deed("release"), |registry| {
+        let is_unused = |entry: &&Entry| {
+            numbers.contains(&entry.number)
+                && entry.process().is_some_and(|key| is_unused_and_gone(entry, workspace.processes.look(key)))
+        };
+        let ended: Vec<Number> = registry.entries().iter().filter(is_unused).map(|entry| entry.number).collect();
+        Ok(cleanup::mark(registry, &ended, act.at))
     })
 }
 

@@ -25,7 +25,7 @@ use headcount_core::{Registry, Time};
 pub use calling_session::{CallingSession, calling_session, own_number, registry_of_caller};
 pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
 pub use details::details;
-pub use enrolment::{heartbeat, reactivate, register, release};
+pub use enrolment::{heartbeat, reactivate, register, release, release_unused};
 pub use hook_event::{Attended, attend, forget_told, prune, register_running};
 pub use numbering::{compact, reassign, rehearse_compact, rehearse_reassign};
 pub use restore::{copies, newest_copy, restore};

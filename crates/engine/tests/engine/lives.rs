@@ -168,6 +168,31 @@ async fn nobody_beats_for_who_is_not_proven_alive() {
 }
 
 #[tokio::test]
+async fn a_session_that_ended_unused_is_never_stale_and_is_signed_off() {
+    let (mut unused, runs) = (Session::start(), Session::start());
+    let scene = scene(&[&unused, &runs]);
+    let object = unused.object();
+    let marked = format!(r#"{}, "unused": true}}"#, object.trim_end_matches('}'));
+    scene.write_registry(&scene.read_registry().replace(&object, &marked));
+    let mut following = scene.follow(Arc::new(SystemClock));
+    let (openings, snapshots) = (following.openings.clone(), following.snapshots.clone());
+    let keeping_up = tokio::spawn(background::beat(openings, Arc::new(SystemClock), snapshots));
+    following.until_active(2).await;
+    unused.kill();
+    following.until("signed off", |snapshot| reason(snapshot, 1) == (State::Inactive, Reason::Marked)).await;
+    keeping_up.abort();
+    assert!(following.seen().iter().all(|snapshot| snapshot.counts.stale == 0), "it was shown as stale");
+    let history = ops::history(&scene.workspace(), 9).unwrap();
+    assert_eq!(
+        history.iter().map(|line| (line.what.as_str(), &*line.numbers)).collect::<Vec<_>>(),
+        [("release", &[1][..])]
+    );
+    // A session that runs is not signed off, whatever a screen showed.
+    let act = Act { by: Actor::Tray, at: now() };
+    assert_eq!(ops::release_unused(&scene.workspace(), &[1, 2], act).unwrap(), None);
+}
+
+#[tokio::test]
 async fn records_come_change_and_go() {
     let (mut one, two) = (Session::start(), Session::start());
     let scene = scene(&[&two]);
