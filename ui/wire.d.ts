@@ -131,6 +131,10 @@ steps: string, };
 
 export type SessionRow = { number: number, session_id: string, role: string, goal: string, terminal: string | null, status: string | null, state: State, reason: Reason, last_heartbeat: string | null, last_sign_of_life: string | null, age_seconds: number | null, is_beating: boolean, warnings: Array<WarningCode>, process: Process, pid: number | null, 
 /**
+ * It runs in the background, without a terminal.
+ */
+is_background: boolean, 
+/**
  * For the window only: when it beat on the day before its last beat.
  */
 pulse?: Pulse, };

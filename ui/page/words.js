@@ -107,12 +107,22 @@ export function shortRole(session) {
 export const sessionNumber = (number) => `Session ${number},`;
 
 /**
- * Why it is in its state.
+ * Why it is in its state, and that it runs in the background.
  * @param {SessionRow} session
  * @param {number} now
  * @returns {Phrase}
  */
 export function reason(session, now) {
+  const phrase = stateReason(session, now);
+  return session.is_background && session.state !== "inactive" ? together([phrase, "in the background"], ", ") : phrase;
+}
+
+/**
+ * @param {SessionRow} session
+ * @param {number} now
+ * @returns {Phrase}
+ */
+function stateReason(session, now) {
   const life = instant(session.last_sign_of_life);
   /** @param {string} text @returns {Phrase} */
   const fixed = (text) => ({ text, until: Infinity });
@@ -122,7 +132,7 @@ export function reason(session, now) {
     case "process": return fixed("Process running");
     case "timeout": return life === null ? fixed("No beat") : together(["No beat for", span(life, now)], " ");
     case "never": return fixed("Never beat");
-    case "ended": return fixed("Its process ended");
+    case "ended": return fixed(session.state === "inactive" ? "Ended unused" : "Its process ended");
     case "disconnected": return life === null ? fixed("Said goodbye") : together(["Said goodbye", ago(life, now)], " ");
     case "marked":
       if (session.is_beating) return fixed("Marked inactive, but it beats");

@@ -57,7 +57,7 @@ export function enrolment(snapshot, past, tell) {
       const session = {
         number, session_id: session_id ?? `session-${number}`, role, goal, terminal: "unknown", status: "active", state: "active", reason: "registered",
         last_heartbeat: null, last_sign_of_life: at, age_seconds: 0, is_beating: false,
-        process: "unknown", pid: null, warnings: [],
+        process: "unknown", pid: null, is_background: false, warnings: [],
       };
       snapshot.sessions = [...snapshot.sessions.filter((each) => each !== there), session];
       const id = past.add("register", [number], () => {

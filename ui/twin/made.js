@@ -62,7 +62,7 @@ function row(facts) {
   return {
     session_id: `session-${facts.number}`, role: "", goal: "", terminal: "s001", status: "active", state: "stale", reason: "timeout",
     last_heartbeat: ago(19920), last_sign_of_life: ago(19920), age_seconds: 19920, is_beating: facts.state === "active",
-    process: facts.reason === "process" ? "alive" : "unknown", pid: null, warnings: [],
+    process: facts.reason === "process" ? "alive" : "unknown", pid: null, is_background: false, warnings: [],
     ...facts,
   };
 }

@@ -187,6 +187,8 @@ pub mod wire {
         warnings: &'a [Code],
         process: Process,
         pid: Option<u32>,
+        /// It runs in the background, without a terminal.
+        is_background: bool,
         /// For the window only: when it beat on the day before its last beat.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "wire-types", ts(optional, as = "Option<crate::pulse::WirePulse>"))]
@@ -213,6 +215,7 @@ pub mod wire {
                 warnings: &row.warnings,
                 process: row.process,
                 pid: row.pid,
+                is_background: row.is_background,
                 pulse: row.pulse.filter(|_| reader == Reader::Window),
             }
         }

@@ -60,7 +60,7 @@ mod tests {
         let found = upkeep(&picture, now);
         assert_eq!(found.due.iter().map(|target| target.number).collect::<Vec<_>>(), [2]);
         assert_eq!(found.next, Some(now + TimeDelta::minutes(1)));
-        assert_eq!(found.unused, []);
+        assert!(found.unused.is_empty());
         let row = Arc::make_mut(&mut picture.rows[4]);
         (row.state, row.reason) = (State::Inactive, Reason::Ended);
         assert_eq!(upkeep(&picture, now).unused, [5]);

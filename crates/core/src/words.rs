@@ -4,7 +4,7 @@
 //! (`badge`, `menu`, `announcement`); text from the files comes out of [`plain`] as one line without control characters
 //! or writing-direction tricks. Does not mark up.
 
-use crate::liveness::Reason;
+use crate::liveness::{Reason, State};
 use crate::row::Row;
 use chrono::TimeZone;
 
@@ -78,9 +78,14 @@ pub fn span(seconds: u64) -> String {
     }
 }
 
-/// Why a session is what it is, in words: "no beat for 5 h 32 min".
+/// Why a session is what it is, in words: "no beat for 5 h 32 min", and that it runs in the background.
 #[must_use]
 pub fn why(row: &Row, now: Time) -> String {
+    let reason = reason(row, now);
+    if row.is_background && row.state != State::Inactive { format!("{reason}, in the background") } else { reason }
+}
+
+fn reason(row: &Row, now: Time) -> String {
     let since = |time: Option<Time>| time.map(|time| span(time::age(time, now)));
     let ago = |what: &str, time| since(time).map_or_else(|| what.to_owned(), |span| format!("{what} {span} ago"));
     match row.reason {
@@ -94,6 +99,7 @@ pub fn why(row: &Row, now: Time) -> String {
         Reason::Never => row
             .last_sign_of_life
             .map_or_else(|| "never beat".into(), |_| ago("never beat, registered", row.last_sign_of_life)),
+        Reason::Ended if row.state == State::Inactive => "ended unused".into(),
         Reason::Ended => "its process ended".into(),
         Reason::Disconnected => ago("said goodbye", row.last_heartbeat),
         Reason::Marked if row.is_beating => "marked inactive, but it beats".into(),
@@ -129,6 +135,16 @@ pub fn sessions(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reason_says_that_a_session_runs_in_the_background() {
+        let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
+        let snapshot = crate::announcement::tests::snapshot(&[(1, 5)], now);
+        let row = Row { is_background: true, ..(*snapshot.rows[0]).clone() };
+        assert_eq!(why(&row, now), "beat 5 min ago, in the background");
+        let ended = Row { state: State::Inactive, reason: Reason::Ended, ..row };
+        assert_eq!(why(&ended, now), "ended unused");
+    }
 
     #[test]
     fn spans() {
