@@ -53,7 +53,7 @@ pub fn meet(workspace: &Workspace, env: &HookEnv, at: Time) -> Result<Acquaintan
     let lowest = identification::lowest(model.roster().registry(), &states);
     // The file is shared by all windows of a machine, a calling session is one of them.
     let last = if caller.is_some() { None } else { identity::number(folder(workspace)) };
-    Ok(Acquaintance { lowest, last, caller, states, picture })
+    Ok(Acquaintance { picture, lowest, last, caller, states })
 }
 
 /// What became of an identification.
