@@ -1,7 +1,7 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit torture desktop ui screens wire fuzz package test-package deny bench
+.PHONY: help run demo test lint unit torture desktop ui screens wire fuzz package test-package deny bench test-claude
 
 NEED := sh make/need
 
@@ -49,6 +49,10 @@ desktop: ## The built app on real desktops
 	@$(NEED) build desktop
 	cargo build --locked -p headcount
 	cargo test --locked -p headcount-tray -p headcount-desktop
+
+test-claude: ## Under the real Claude Code (PENDING=1: also what is not fulfilled yet; ONLY=name: one scenario)
+	@$(NEED) build
+	@make/claude $(if $(PENDING),--include-ignored) $(ONLY)
 
 bench: ## What it costs beside what it is compared with, in one table (QUICK=1: a quick look)
 	@$(NEED) build desktop python

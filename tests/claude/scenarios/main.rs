@@ -1,0 +1,19 @@
+//! Headcount's hooks under the real Claude Code: `make test-claude`.
+//!
+//! A scenario that is not fulfilled yet carries `#[ignore = "pending: …"]`; `make test-claude PENDING=1` runs those too.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod background;
+mod ends;
+mod places;
+mod resume;
+mod starts;
+mod support;
+mod turns;

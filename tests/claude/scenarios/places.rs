@@ -1,0 +1,101 @@
+//! Folders: where a session belongs, and where the hooks can be installed.
+
+use headcount_claude::{Client, Home};
+use serde_json::{Value, json};
+
+use crate::support::{
+    WORK, active, add_registry, assert_told, bare, beats, registry, registry_path, soon, start, states, told,
+};
+
+/// Adds a hook of a project that records the payload of every Stop event.
+fn record_stops(home: &Home) {
+    let script = "{ cat; echo; } >>\"$HOME/stops\"";
+    let hook = json!({ "hooks": { "Stop": [{ "hooks": [{ "type": "command", "command": script }] }] } });
+    std::fs::create_dir_all(home.at(WORK).join(".claude")).unwrap();
+    std::fs::write(home.at(WORK).join(".claude/settings.local.json"), hook.to_string()).unwrap();
+}
+
+#[test]
+fn a_shell_that_changes_to_another_workspace_registers_nothing_there() {
+    let Some(home) = Home::new(&[WORK, "other"]) else { return };
+    add_registry(&home, WORK);
+    add_registry(&home, "other");
+    home.succeed(WORK, &["hooks", "install", "--every-tool"]);
+    record_stops(&home);
+    let other = home.at("other");
+    let client = start(&home, &["--allowedTools", "Bash", "--add-dir", other.to_str().unwrap()]);
+    client.turn(&home, &format!("[[bash:cd {}]]", other.display()));
+    client.turn(&home, "second words");
+    let stops = std::fs::read_to_string(home.at("stops")).unwrap();
+    let last: Value = serde_json::from_str(stops.lines().rfind(|line| !line.is_empty()).unwrap()).unwrap();
+    assert_eq!(last["cwd"], json!(other), "the session's folder has to follow for this to test anything");
+    assert_eq!(registry(&home, "other"), json!({}));
+    assert!(!registry_path(&home, "other").with_file_name("heartbeats").exists());
+    assert_eq!(states(&home), active([1]));
+    client.say("/exit");
+    client.wait_end();
+    soon(&home, &[(1, "inactive")]);
+    assert_eq!(registry(&home, "other"), json!({}));
+}
+
+#[test]
+fn a_linked_worktree_belongs_to_the_registry_of_its_main_one() {
+    let Some(home) = Home::new(&[WORK, "linked"]) else { return };
+    add_registry(&home, WORK);
+    home.succeed(WORK, &["hooks", "install"]);
+    let git = |args: &[&str]| {
+        let run = home.run("git".as_ref(), WORK, args);
+        assert_eq!(run.code, 0, "{args:?}: {run:?}");
+    };
+    std::fs::remove_dir(home.at("linked")).unwrap();
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["-c", "user.name=n", "-c", "user.email=e@example.org", "commit", "--quiet", "--message", "registry"]);
+    git(&["worktree", "add", "--quiet", "../linked"]);
+    assert_eq!(registry(&home, "linked"), json!({}), "the registry is tracked");
+    let client = Client::ready(&home, "linked", &[]);
+    client.turn(&home, "first words");
+    assert_told(&home, "first words", 1);
+    assert_eq!(states(&home), active([1]));
+    assert_eq!(registry(&home, "linked"), json!({}));
+    assert_eq!(home.status("linked")["counts"]["active"], 1);
+    client.say("/exit");
+    client.wait_end();
+    soon(&home, &[(1, "inactive")]);
+}
+
+/// A whole life of a session with hooks that were installed with these arguments.
+fn lives_with(args: &[&str]) {
+    let Some(home) = bare() else { return };
+    home.succeed(WORK, &[&["hooks", "install"], args].concat());
+    let client = start(&home, &[]);
+    client.turn(&home, "first words");
+    assert_told(&home, "first words", 1);
+    assert_eq!(states(&home), active([1]), "{args:?}");
+    assert!(beats(&home) >= 1, "{args:?}");
+    client.say("/exit");
+    client.wait_end();
+    soon(&home, &[(1, "inactive")]);
+    // A plugin's hooks go with those of the person's settings.
+    let args: Vec<&str> = args.iter().copied().filter(|arg| *arg != "--plugin").collect();
+    home.succeed(WORK, &[&["hooks", "uninstall"], &*args].concat());
+    let client = start(&home, &[]);
+    client.turn(&home, "second words");
+    assert!(told(&home, "second words").is_empty(), "{args:?}");
+    soon(&home, &[(1, "inactive")]);
+}
+
+#[test]
+fn hooks_in_the_settings_of_a_person() {
+    lives_with(&[]);
+}
+
+#[test]
+fn hooks_in_the_settings_of_a_project() {
+    lives_with(&["--project"]);
+}
+
+#[test]
+fn hooks_as_a_plugin() {
+    lives_with(&["--plugin"]);
+}
