@@ -217,6 +217,16 @@ impl Record {
         })
     }
 
+    /// Whether it is the record of a process in which a session runs. One that another process with the same pid left behind
+    /// has another start; old versions wrote none, and their record is known by the session's id.
+    #[must_use]
+    pub fn is_of(&self, process: Option<&ProcessKey>, session_id: Option<&str>) -> bool {
+        match (&self.process, process) {
+            (Some(recorded), Some(process)) => recorded.is(process),
+            _ => self.session_id.as_deref().zip(session_id).is_none_or(|(recorded, id)| recorded == id),
+        }
+    }
+
     /// Whether bytes may be a record that is being written, so that it is worth a second look.
     #[must_use]
     pub fn is_torn(bytes: &[u8]) -> bool {

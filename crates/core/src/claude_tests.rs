@@ -116,6 +116,18 @@ fn a_name_is_given_by_a_person_or_generated_or_of_unknown_source() {
 }
 
 #[test]
+fn a_record_that_another_process_left_behind_is_not_its_own() {
+    let fields = |more: &str| record(&format!(r#", "kind": "bg"{more}"#)).unwrap();
+    let with_start = fields(r#", "procStart": "1""#);
+    let own = key(767, "1");
+    assert!(with_start.is_of(Some(&own), Some("another id")));
+    assert!(!with_start.is_of(Some(&key(767, "2")), Some("s")));
+    let without_start = fields("");
+    assert!(without_start.is_of(Some(&own), Some("s")) && without_start.is_of(Some(&own), None));
+    assert!(!without_start.is_of(Some(&own), Some("another id")));
+}
+
+#[test]
 fn the_object_comes_back_as_it_was_written() {
     let whole = Claude {
         process: Some(ProcessKey { boot: Some("b".into()), ..key(7, "99") }),

@@ -162,8 +162,8 @@ fn heartbeats(model: &Model, snapshot: &Snapshot) -> Finding {
             Finding::wrong("heartbeats", format!("{path} cannot be read."), "See to it that you may read it.")
         }
         Folder::Readable
-            if snapshot.in_state(State::Active).all(|row| row.last_heartbeat.is_none())
-                && !snapshot.rows.is_empty() =>
+            if snapshot.counts.active > 0
+                && snapshot.in_state(State::Active).all(|row| row.last_heartbeat.is_none()) =>
         {
             let remedy = "See whether the program that writes heartbeats still runs.";
             Finding::odd("heartbeats", format!("{path} can be read, but no active session has ever beaten."), remedy)

@@ -98,10 +98,8 @@ pub fn run_with(
         // A process that was started in advance and ended before its own hook could look at it.
         return Ok(None);
     }
-    // A record that another process with this pid left behind says nothing.
-    let is_its_own =
-        |record: &Record| record.process.as_ref().zip(process.as_ref()).is_none_or(|(recorded, own)| recorded.is(own));
-    let record = pid.and_then(|pid| Records::one(records.as_deref()?, pid)).filter(is_its_own);
+    let record = pid.and_then(|pid| Records::one(records.as_deref()?, pid));
+    let record = record.filter(|record| record.is_of(process.as_ref(), payload.session_id.as_deref()));
     let workspace = route(&payload, record.as_ref(), process.as_ref(), env, around, processes)?;
     let origin = HookOrigin {
         record: record.as_ref(),
