@@ -425,7 +425,7 @@ stale: Array<number>,
  */
 active: Array<number>, };
 
-export type HooksPlace = "user" | "project" | "plugin";
+export type HooksPlace = "user" | "project" | "local" | "plugin" | "managed";
 
 export type HooksIn = { 
 /**

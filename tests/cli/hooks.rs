@@ -1,12 +1,12 @@
-//! Hooks in Claude Code's settings: in, out, elsewhere, and what is said of them. Files of other programs come back to the
-//! byte.
+//! Hooks in Claude Code's settings: installed, uninstalled, repaired, and what is said of them. Files of other programs come
+//! back to the byte.
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::environment::{Environment, Run, run};
+use crate::environment::{Environment, Run, run, skipped};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_headcount");
 
@@ -15,6 +15,11 @@ const THEIRS: &str = "{\n  \"model\": \"opus\",\n  \"hooks\": {\n    \"PreToolUs
 
 fn settings(world: &Environment) -> PathBuf {
     world.home().join(".claude/settings.json")
+}
+
+/// The command of an installed hook.
+fn line(program: &str) -> String {
+    format!("\"{program}\" hook")
 }
 
 fn write(path: &Path, text: &str) {
@@ -84,16 +89,17 @@ fn in_and_out_is_nothing() {
         done(&world, &["install"]);
         let installed = text(&settings(&world));
         for event in ["SessionStart", "UserPromptSubmit", "Stop", "SessionEnd"] {
-            assert_eq!(programs(&settings(&world), event).pop().unwrap(), PROGRAM, "{installed}");
+            assert_eq!(programs(&settings(&world), event).pop().unwrap(), line(PROGRAM), "{installed}");
         }
         assert!(programs(&settings(&world), "PostToolUse").is_empty());
         assert!(done(&world, &["install"]).stdout.starts_with("Nothing to change"));
         assert_eq!(text(&settings(&world)), installed, "twice is once");
         done(&world, &["install", "--every-tool"]);
-        assert_eq!(programs(&settings(&world), "PostToolUse"), [PROGRAM]);
+        assert_eq!(programs(&settings(&world), "PostToolUse"), [line(PROGRAM)]);
         done(&world, &["install"]);
         assert!(programs(&settings(&world), "PostToolUse").is_empty());
-        done(&world, &["uninstall"]);
+        let removed = done(&world, &["uninstall"]);
+        assert!(removed.stdout.contains("the files are as they were before"), "{removed:?}");
         assert_eq!(std::fs::read_to_string(settings(&world)).ok().as_deref(), before);
         assert!(done(&world, &["uninstall"]).stdout.starts_with("Nothing to change"));
         let strays: Vec<_> = std::fs::read_dir(world.home().join(".claude")).unwrap().flatten().collect();
@@ -106,10 +112,38 @@ fn a_hook_is_as_claude_code_wants_it() {
     let world = Environment::new();
     done(&world, &["install"]);
     let hook = |event: &str| parsed(&settings(&world))["hooks"][event].clone();
-    let plain = json!([{ "hooks": [{ "type": "command", "command": PROGRAM, "args": ["hook"], "timeout": 5 }] }]);
-    assert_eq!((hook("SessionStart"), hook("SessionEnd")), (plain.clone(), plain));
-    let quick = json!([{ "hooks": [{ "type": "command", "command": PROGRAM, "args": ["hook"], "async": true, "timeout": 5 }] }]);
-    assert_eq!((hook("UserPromptSubmit"), hook("Stop")), (quick.clone(), quick));
+    let plain = json!([{ "hooks": [{ "type": "command", "command": line(PROGRAM), "timeout": 5 }] }]);
+    for event in ["SessionStart", "UserPromptSubmit", "SessionEnd"] {
+        assert_eq!(hook(event), plain, "{event}");
+    }
+    let quick = json!([{ "hooks": [{ "type": "command", "command": line(PROGRAM), "async": true, "timeout": 5 }] }]);
+    assert_eq!(hook("Stop"), quick);
+    done(&world, &["install", "--every-tool"]);
+    assert_eq!(hook("PostToolUse"), quick);
+}
+
+/// Another copy of the program.
+fn copied(world: &Environment, folder: &str) -> PathBuf {
+    let path = world.root().join(folder).join("headcount");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    // By another process: a program that some fork of this one still holds open for writing could not be started.
+    assert_eq!(run(world.program("cp").arg(PROGRAM).arg(&path)).code, 0);
+    path
+}
+
+#[test]
+fn a_shell_starts_the_program_whatever_its_path() {
+    let world = Environment::new();
+    let program = copied(&world, "a b'c \"$HOME\" `d` \\ é*");
+    assert_eq!(run(world.program(program.to_str().unwrap()).args(["hooks", "install"])).code, 0);
+    let command = programs(&settings(&world), "SessionStart").pop().unwrap();
+    for shell in ["sh", "bash"] {
+        let run = run(world.program(shell).args(["-c", &format!("{command} --help")]));
+        assert!(run.code == 0 && run.stdout.contains("hook"), "{shell}: {command}: {run:?}");
+    }
+    assert_eq!(said(&world).0["health"], "fine");
+    assert_eq!(run(world.program(program.to_str().unwrap()).args(["hooks", "uninstall"])).code, 0);
+    assert!(!settings(&world).exists());
 }
 
 #[test]
@@ -117,20 +151,17 @@ fn a_program_that_moved_is_not_started_twice() {
     let world = Environment::new();
     write(&settings(&world), THEIRS);
     done(&world, &["install"]);
-    let elsewhere = world.root().join("bin/headcount");
-    std::fs::create_dir(world.root().join("bin")).unwrap();
-    // By another process: a program that some fork of this one still holds open for writing could not be started.
-    assert_eq!(run(world.program("cp").arg(PROGRAM).arg(&elsewhere)).code, 0);
+    let elsewhere = copied(&world, "bin");
     let mut moved = world.program(elsewhere.to_str().unwrap());
     assert_eq!(run(moved.args(["hooks", "install"])).code, 0);
-    assert_eq!(programs(&settings(&world), "Stop"), ["say done", "ding", elsewhere.to_str().unwrap()]);
-    assert_eq!(programs(&settings(&world), "SessionEnd"), [elsewhere.to_str().unwrap()]);
+    assert_eq!(programs(&settings(&world), "Stop"), ["say done", "ding", &line(elsewhere.to_str().unwrap())]);
+    assert_eq!(programs(&settings(&world), "SessionEnd"), [line(elsewhere.to_str().unwrap())]);
     // By a link that stays when the program behind it is replaced.
     let link = world.root().join("bin/link/headcount");
     std::fs::create_dir(link.parent().unwrap()).unwrap();
     symlink(&elsewhere, &link).unwrap();
     assert_eq!(run(world.program("headcount").env("PATH", link.parent().unwrap()).args(["hooks", "install"])).code, 0);
-    assert_eq!(programs(&settings(&world), "SessionEnd"), [link.to_str().unwrap()]);
+    assert_eq!(programs(&settings(&world), "SessionEnd"), [line(link.to_str().unwrap())]);
     done(&world, &["uninstall"]);
     assert_eq!(text(&settings(&world)), THEIRS);
 }
@@ -142,16 +173,16 @@ fn a_dry_run_shows_the_lines_and_changes_nothing() {
     let before = contents(&world);
     let dry = done(&world, &["install", "--dry-run"]);
     assert!(dry.stdout.starts_with(&format!("{}\n", settings(&world).display())), "{dry:?}");
-    assert!(dry.stdout.contains(&format!(" +             \"command\": \"{PROGRAM}\",\n")), "{dry:?}");
+    assert!(dry.stdout.contains(&format!(" +             \"command\": \"\\\"{PROGRAM}\\\" hook\",\n")), "{dry:?}");
     assert!(dry.stdout.ends_with("🔍 DRY RUN - No changes made\n"), "{dry:?}");
     assert!(!dry.stdout.contains("guard.sh"), "three lines around are enough: {dry:?}");
     assert_eq!(contents(&world), before);
     done(&world, &["install"]);
     let dry = done(&world, &["uninstall", "--dry-run"]);
-    assert!(dry.stdout.contains(&format!(" -             \"command\": \"{PROGRAM}\",\n")), "{dry:?}");
+    assert!(dry.stdout.contains(&format!(" -             \"command\": \"\\\"{PROGRAM}\\\" hook\",\n")), "{dry:?}");
     let changes = world.json(&["hooks", "uninstall", "--dry-run"]);
     assert_eq!((&changes["dry_run"], &changes["changes"][0]["what"]), (&json!(true), &json!("changed")));
-    assert_eq!(programs(&settings(&world), "SessionEnd"), [PROGRAM]);
+    assert_eq!(programs(&settings(&world), "SessionEnd"), [line(PROGRAM)]);
 }
 
 #[test]
@@ -196,7 +227,8 @@ fn what_others_change_in_between_stays() {
     );
     std::fs::write(&path, &theirs).unwrap();
     done(&world, &["install", "--every-tool"]);
-    done(&world, &["uninstall"]);
+    let removed = done(&world, &["uninstall"]);
+    assert!(removed.stdout.contains("everything else in the files stayed"), "not as before: {removed:?}");
     let wanted = THEIRS.replace("opus", "sonnet");
     let end = "    \"SessionEnd\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"bye\"}]}\n    ]\n  },\n  \"permissions\"";
     assert_eq!(text(&path), wanted.replace("    ]\n  },\n  \"permissions\"", &format!("    ],\n{end}")));
@@ -218,7 +250,7 @@ fn a_link_is_written_through_and_the_mode_stays() {
     symlink(&real, settings(&world)).unwrap();
     let install = done(&world, &["install"]);
     assert!(settings(&world).is_symlink());
-    assert_eq!(programs(&real, "SessionEnd"), [PROGRAM]);
+    assert_eq!(programs(&real, "SessionEnd"), [line(PROGRAM)]);
     assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o7777, 0o600);
     // The copy is where it says, for this user alone.
     let copy = world.state().join("hooks").join(real.strip_prefix("/").unwrap());
@@ -241,14 +273,14 @@ fn a_plugin_instead_and_never_both() {
     done(&world, &["install", "--plugin"]);
     assert_eq!(text(&settings(&world)), THEIRS, "moved over");
     assert_eq!(parsed(&description)["name"], "headcount");
-    assert_eq!((programs(&own, "SessionStart"), programs(&own, "Stop")), (vec![PROGRAM.into()], vec![PROGRAM.into()]));
+    assert_eq!((programs(&own, "SessionStart"), programs(&own, "Stop")), (vec![line(PROGRAM)], vec![line(PROGRAM)]));
     done(&world, &["install", "--plugin"]);
     assert_eq!(programs(&own, "SessionStart").len(), 1);
     // A project's would come on top.
     refused(&world, &["install", "--project"], &[own.to_str().unwrap(), "`headcount hooks uninstall`"]);
     done(&world, &["install"]);
     assert!(!plugin.exists(), "moved back");
-    assert_eq!(programs(&settings(&world), "SessionEnd"), [PROGRAM]);
+    assert_eq!(programs(&settings(&world), "SessionEnd"), [line(PROGRAM)]);
     done(&world, &["install", "--plugin"]);
     done(&world, &["uninstall"]);
     std::fs::remove_dir(world.home().join(".claude/skills")).unwrap();
@@ -266,7 +298,7 @@ fn a_projects_settings() {
     std::fs::create_dir(world.workspace().join(".git")).unwrap();
     let in_deep = |args: &[&str]| run(world.command().current_dir(&deep).arg("hooks").args(args));
     assert_eq!(in_deep(&["install", "--project"]).code, 0);
-    assert_eq!(programs(&path, "SessionEnd"), [PROGRAM]);
+    assert_eq!(programs(&path, "SessionEnd"), [line(PROGRAM)]);
     assert!(!settings(&world).exists());
     let plugin = in_deep(&["install", "--plugin"]);
     assert!(plugin.code == 1 && plugin.stderr.contains("`headcount hooks uninstall --project`"), "{plugin:?}");
@@ -281,7 +313,7 @@ fn claude_codes_folder_can_be_elsewhere() {
     let world = Environment::new();
     let elsewhere = world.root().join("claude");
     assert_eq!(run(world.about(&["hooks", "install"]).env("CLAUDE_CONFIG_DIR", &elsewhere)).code, 0);
-    assert_eq!(programs(&elsewhere.join("settings.json"), "SessionEnd"), [PROGRAM]);
+    assert_eq!(programs(&elsewhere.join("settings.json"), "SessionEnd"), [line(PROGRAM)]);
     assert!(!world.home().join(".claude").exists());
 }
 
@@ -329,6 +361,7 @@ fn how_it_is() {
         (installed.replace(PROGRAM, "/gone/headcount"), "wrong", "starts /gone/headcount, which is not there"),
         (installed.replacen("\"SessionEnd\"", "\"Renamed\"", 1), "odd", "tells Headcount nothing of SessionEnd"),
         (installed.replacen('{', "{\"disableAllHooks\": true,", 1), "odd", "switched off"),
+        (installed.replace(" hook\"", "\""), "odd", "their arguments were lost"),
     ] {
         write(&path, &settings);
         let (report, code) = said(&world);
@@ -340,6 +373,207 @@ fn how_it_is() {
     assert!(run.code == 1 && run.stderr.contains("comment in line 1"), "{run:?}");
     let doctor = world.run(&["doctor"]);
     assert!(doctor.code == 1 && doctor.stdout.contains("✗ hooks: "), "{doctor:?}");
+}
+
+/// A project of this world's, with a settings file in it.
+fn project(world: &Environment, name: &str, text: &str) -> PathBuf {
+    std::fs::create_dir_all(world.workspace().join(".git")).unwrap();
+    let path = world.workspace().join(".claude").join(name);
+    write(&path, text);
+    path
+}
+
+#[test]
+fn hooks_that_claude_code_does_not_run_are_not_fine() {
+    if Path::new("/etc/claude-code").exists() {
+        return skipped("this machine has an organisation's settings for Claude Code");
+    }
+    let world = Environment::twelve();
+    done(&world, &["install"]);
+    let remote = world.home().join(".claude/remote-settings.json");
+    let off = r#"{"disableAllHooks": true}"#;
+    let on = r#"{"disableAllHooks": false}"#;
+    for (file, text, health) in [
+        ("settings.local.json", off, "odd"),
+        ("settings.json", off, "odd"),
+        ("settings.local.json", r#"{"allowManagedHooksOnly": true}"#, "fine"),
+    ] {
+        let path = project(&world, file, text);
+        let (report, _) = said(&world);
+        assert_eq!(report["health"], health, "{report}");
+        let is_named = report["message"].as_str().unwrap().contains(path.to_str().unwrap());
+        assert_eq!(is_named, health == "odd", "{report}");
+        std::fs::remove_file(path).unwrap();
+    }
+    // The value of the higher level counts.
+    let (shared, local) = (project(&world, "settings.json", off), project(&world, "settings.local.json", on));
+    assert_eq!(said(&world).0["health"], "fine");
+    std::fs::remove_file(local).unwrap();
+    write(&remote, on);
+    assert_eq!(said(&world).0["health"], "fine");
+    std::fs::remove_file(shared).unwrap();
+    for text in [off, r#"{"allowManagedHooksOnly": true}"#] {
+        write(&remote, text);
+        let (report, _) = said(&world);
+        let is_named = report["message"].as_str().unwrap().contains(remote.to_str().unwrap());
+        assert!(report["health"] == "odd" && is_named, "{report}");
+        // Installing says so at once.
+        assert!(hooks(&world, &["install"]).stdout.contains("organisation"), "{text}");
+    }
+    // The organisation's own hooks run.
+    let own = format!("\"Stop\": [{{\"hooks\": [{{\"type\": \"command\", \"command\": \"'{PROGRAM}' hook\"}}]}}]");
+    write(&remote, &format!("{{\"allowManagedHooksOnly\": true, \"hooks\": {{{own}}}}}"));
+    let (report, _) = said(&world);
+    assert!(report["message"].as_str().unwrap().contains("nothing of SessionStart"), "{report}");
+    assert_eq!(report["events"].as_array().unwrap().iter().filter(|hook| hook["place"] == "managed").count(), 1);
+}
+
+#[test]
+fn local_settings_are_seen_and_never_changed() {
+    let world = Environment::twelve();
+    let text = json!({ "hooks": { "SessionStart": [{ "hooks": [{ "type": "command", "command": line(PROGRAM) }] }] } });
+    let path = project(&world, "settings.local.json", &text.to_string());
+    let (report, _) = said(&world);
+    assert_eq!((&report["events"][0]["place"], &report["events"][0]["installed"]), (&json!("local"), &json!(true)));
+    for args in [&["install"][..], &["uninstall"], &["install", "--project"], &["uninstall", "--project"]] {
+        done(&world, args);
+        assert_eq!(self::text(&path), text.to_string(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_persons_own_command_is_named_and_never_changed() {
+    let world = Environment::new();
+    let command = "command -v headcount >/dev/null && headcount hook || true";
+    let mention = "git -C ~/src/headcount hook";
+    let of = |command: &str| json!([{ "hooks": [{ "type": "command", "command": command }] }]);
+    let before = json!({ "hooks": { "SessionStart": of(command), "PreToolUse": of(mention) } }).to_string();
+    write(&settings(&world), &before);
+    let install = done(&world, &["install"]);
+    assert!(install.stdout.contains(command) && !install.stdout.contains(mention), "{install:?}");
+    assert_eq!(programs(&settings(&world), "SessionStart"), [command]);
+    assert_eq!(programs(&settings(&world), "Stop"), [line(PROGRAM)]);
+    let report: Value = serde_json::from_str(&done(&world, &["status", "--json"]).stdout).unwrap();
+    assert_eq!((&report["health"], report["events"].as_array().unwrap().len()), (&json!("fine"), 4));
+    let others = json!([
+        { "event": "SessionStart", "place": "user", "path": settings(&world), "command": command, "runs": true },
+        { "event": "PreToolUse", "place": "user", "path": settings(&world), "command": mention, "runs": false },
+    ]);
+    assert_eq!(report["others"], others);
+    let words = done(&world, &["status"]).stdout;
+    assert!(words.contains(command) && words.contains(mention), "{words}");
+    let uninstall = done(&world, &["uninstall"]);
+    assert!(uninstall.stdout.contains(command), "{uninstall:?}");
+    assert_eq!(text(&settings(&world)), before);
+}
+
+#[test]
+fn settings_that_cannot_be_written_name_the_plugin() {
+    let world = Environment::new();
+    write(&settings(&world), "{}");
+    let set = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    set(&settings(&world), 0o444);
+    let named = settings(&world);
+    refused(&world, &["install"], &[named.to_str().unwrap(), "read-only", "`headcount hooks install --plugin`"]);
+    done(&world, &["install", "--plugin"]);
+    assert_eq!(text(&settings(&world)), "{}");
+    done(&world, &["uninstall"]);
+    set(&settings(&world), 0o644);
+    done(&world, &["install"]);
+    set(&settings(&world), 0o444);
+    let run = hooks(&world, &["uninstall"]);
+    assert!(run.code == 1 && run.stderr.contains("read-only") && !run.stderr.contains("--plugin"), "{run:?}");
+    // A folder that only others may write.
+    if rustix::process::geteuid().is_root() {
+        return skipped("root may write everywhere");
+    }
+    set(&settings(&world), 0o644);
+    done(&world, &["uninstall"]);
+    set(named.parent().unwrap(), 0o555);
+    let run = hooks(&world, &["install"]);
+    set(named.parent().unwrap(), 0o755);
+    assert!(run.code == 1 && run.stderr.contains("`headcount hooks install --plugin`"), "{run:?}");
+}
+
+#[test]
+fn as_before_is_said_only_if_it_is() {
+    let world = Environment::new();
+    // Hooks that Headcount did not install: gone afterwards.
+    let idiom =
+        json!({ "hooks": { "Stop": [{ "hooks": [{ "type": "command", "command": "headcount hook || true" }] }] } });
+    write(&settings(&world), &idiom.to_string());
+    done(&world, &["install"]);
+    let removed = done(&world, &["uninstall"]);
+    assert!(!removed.stdout.contains("as they were before"), "{removed:?}");
+    // Another program's change in between, and a second install after it.
+    for again in [false, true] {
+        write(&settings(&world), THEIRS);
+        done(&world, &["install"]);
+        write(&settings(&world), &text(&settings(&world)).replace("opus", "sonnet"));
+        if again {
+            done(&world, &["install", "--every-tool"]);
+        }
+        let removed = done(&world, &["uninstall"]);
+        assert!(!removed.stdout.contains("as they were before"), "{removed:?}");
+        assert_eq!(text(&settings(&world)), THEIRS.replace("opus", "sonnet"));
+    }
+    // Taken back by hand and installed once more.
+    write(&settings(&world), THEIRS);
+    done(&world, &["install"]);
+    done(&world, &["install", "--every-tool"]);
+    assert!(done(&world, &["uninstall"]).stdout.contains("as they were before"));
+    assert_eq!(text(&settings(&world)), THEIRS);
+}
+
+#[test]
+fn a_hook_that_lost_its_arguments_is_a_hook_all_the_same() {
+    let world = Environment::twelve();
+    let payload = r#"{"hook_event_name": "Notification", "session_id": "a"}"#;
+    let given = |input: &str, variable: Option<&str>| {
+        let path = world.root().join("input");
+        std::fs::write(&path, input).unwrap();
+        let script = format!("cat {} | {PROGRAM}", path.display());
+        let mut command = world.program("sh");
+        run(command.args(["-c", &script]).envs(variable.map(|name| (name, "1"))))
+    };
+    for variable in ["CLAUDECODE", "CLAUDE_PROJECT_DIR", "CLAUDE_PID", "CLAUDE_CODE_ENTRYPOINT"] {
+        let run = given(payload, Some(variable));
+        assert!(run.code == 0 && !run.stdout.contains("Free numbers"), "{variable}: {run:?}");
+    }
+    // Other input, no input, and a person's own shell.
+    for (input, variable) in
+        [("1\n2\n", Some("CLAUDECODE")), ("{}", Some("CLAUDECODE")), ("", Some("CLAUDECODE")), (payload, None)]
+    {
+        assert!(given(input, variable).stdout.contains("Free numbers"), "{input:?} {variable:?}");
+    }
+    assert!(run(world.command().env("CLAUDECODE", "1")).stdout.contains("Free numbers"), "</dev/null");
+    // A file that a loop reads line by line keeps its lines.
+    let script = format!(
+        "printf 'a\\nb\\nc\\n' >../list; while read -r line; do echo \"<$line>\"; {PROGRAM} >../out; done <../list"
+    );
+    let looped = run(world.program("sh").args(["-c", &script]).env("CLAUDECODE", "1"));
+    assert_eq!(looped.stdout, "<a>\n<b>\n<c>\n", "{looped:?}");
+}
+
+#[test]
+fn a_hook_that_lost_its_arguments_registers_its_session() {
+    let world = Environment::new();
+    world.write_registry("{}");
+    let input =
+        json!({ "hook_event_name": "SessionStart", "source": "startup", "session_id": "s", "cwd": world.workspace() });
+    let mut command = world.program("sh");
+    command.args(["-c", &format!("echo '{input}' | {PROGRAM}")]).env("CLAUDE_PID", std::process::id().to_string());
+    let run = run(command.env("CLAUDECODE", "1"));
+    assert!(run.code == 0 && run.stdout.starts_with("{\"hookSpecificOutput\""), "{run:?}");
+    assert!(world.read_registry().contains("\"active\""), "{}", world.read_registry());
+}
+
+#[test]
+fn claude_codes_folder_with_a_tilde_is_in_the_home_folder() {
+    let world = Environment::new();
+    assert_eq!(run(world.about(&["hooks", "install"]).env("CLAUDE_CONFIG_DIR", "~/c")).code, 0);
+    assert_eq!(programs(&world.home().join("c/settings.json"), "SessionEnd"), [line(PROGRAM)]);
+    assert!(!world.workspace().join("~").exists());
 }
 
 #[test]

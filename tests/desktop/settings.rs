@@ -75,7 +75,7 @@ async fn hooks_are_installed_and_removed_by_a_press() {
     for event in ["SessionStart", "UserPromptSubmit", "Stop", "SessionEnd"] {
         let groups = hooks["hooks"][event].as_array().unwrap();
         let ours = &groups.last().unwrap()["hooks"][0];
-        assert_eq!((&ours["command"], &ours["args"]), (&json!(command), &json!(["hook"])), "{event}: {hooks}");
+        assert_eq!(ours["command"], format!("\"{}\" hook", command.display()), "{event}: {hooks}");
     }
     assert_eq!(hooks["hooks"]["Stop"][0]["hooks"][0]["command"], "ding");
     assert_eq!(hooks["model"], "opus");

@@ -106,9 +106,15 @@ impl Claude {
     }
 
     fn run(&self, hook: &Value, payload: &Value) -> String {
-        let args = hook["args"].as_array().cloned().unwrap_or_default();
-        let mut child = Command::new(hook["command"].as_str().unwrap())
-            .args(args.iter().map(|arg| arg.as_str().unwrap()))
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let command = text(&hook["command"]);
+        // A command with arguments is started directly, one without by a shell.
+        let (program, args) = match hook["args"].as_array() {
+            Some(args) => (command, args.iter().map(text).collect()),
+            None => ("/bin/sh".to_owned(), vec!["-c".to_owned(), command]),
+        };
+        let mut child = Command::new(program)
+            .args(args)
             .env_clear()
             .envs(self.home.environment.iter().cloned())
             .env("CLAUDE_PID", self.pid().to_string())

@@ -63,6 +63,8 @@ const installed = {
   user: (path) => `Installed in your settings, ${path}.`,
   plugin: (path) => `Installed as a plugin, ${path}.`,
   project: (path) => `Installed in the settings of one project, ${path}. They are changed with “headcount hooks”.`,
+  local: (path) => `Installed in your settings for one project, ${path}.`,
+  managed: (path) => `Installed by your organisation, ${path}.`,
 };
 
 /** How the hooks stand: what is odd about them comes before where they are. @param {Hooks} hooks */

@@ -1,8 +1,11 @@
 //! What can be said on the command line. Types only; the work is elsewhere.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{
+    ArgAction, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, ValueHint,
+};
 use clap_complete::Shell;
 use headcount_core::{Number, Time, Timeout, time};
 
@@ -14,6 +17,35 @@ pub(crate) struct Args {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+impl Args {
+    /// Those of this process. Ends it if help is asked for, or they make no sense.
+    pub(crate) fn of_process() -> Self {
+        // Help and errors are printed before the arguments are parsed.
+        let command = Self::command().color(match color_of(std::env::args_os().skip(1)) {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        });
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The value of `--color` among arguments, the last one, as far as it makes sense.
+fn color_of(args: impl Iterator<Item = OsString>) -> Color {
+    let mut color = Color::default();
+    let mut args = args.take_while(|arg| arg != "--");
+    while let Some(arg) = args.next() {
+        let arg = arg.to_string_lossy().into_owned();
+        let value = match arg.strip_prefix("--color") {
+            Some("") => args.next().map(|value| value.to_string_lossy().into_owned()),
+            Some(value) => value.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        color = value.and_then(|value| Color::from_str(&value, false).ok()).unwrap_or(color);
+    }
+    color
 }
 
 /// What every command understands.
@@ -42,7 +74,7 @@ pub(crate) struct Global {
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`
     #[default]
     Auto,
     /// Always
@@ -85,7 +117,7 @@ pub(crate) enum Command {
     /// Take the place of the scripts that looked after a registry before
     #[command(subcommand)]
     Scripts(Scripts),
-    /// Have Claude Code tell Headcount when a session starts, works and ends
+    /// Install the hooks by which sessions of Claude Code register, beat and sign off
     #[command(subcommand)]
     Hooks(Hooks),
     /// Print what a shell needs to complete this command's arguments
@@ -321,11 +353,11 @@ pub(crate) struct RunScript {
 /// `headcount hooks`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Hooks {
-    /// Put the hooks into Claude Code's settings
+    /// Install the hooks in Claude Code's settings, and repair damaged ones
     Install(HooksInstall),
-    /// Take them out again: the settings are as they were
+    /// Remove them; commands of your own that run Headcount among other things stay
     Uninstall(HooksUninstall),
-    /// Say for each event who listens
+    /// Show the hook of each event, and whether Claude Code runs it
     Status,
 }
 
@@ -379,9 +411,22 @@ fn moment(text: &str) -> Result<Time, &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn the_color_of_help_is_known_before_the_rest() {
+        let of = |args: &[&str]| color_of(args.iter().map(OsString::from));
+        assert_eq!(of(&["--help"]), Color::Auto);
+        assert_eq!(of(&["--color", "never", "--help"]), Color::Never);
+        assert_eq!(of(&["status", "--color=always"]), Color::Always);
+        assert_eq!(of(&["--color=never", "--color", "always"]), Color::Always);
+        for odd in [&["--color"][..], &["--color", "blue"], &["--", "--color", "never"], &["--colors=never"]] {
+            assert_eq!(of(odd), Color::Auto, "{odd:?}");
+        }
+    }
+
     #[test]
     fn the_arguments_are_consistent() {
-        use clap::CommandFactory as _;
-        super::Args::command().debug_assert();
+        Args::command().debug_assert();
     }
 }

@@ -12,10 +12,11 @@ use headcount_engine::{hook, hook_log};
 
 use crate::output::Output;
 
-pub(crate) fn run() {
+/// Does what the event on `input` means.
+pub(crate) fn run(input: impl io::Read + Send + 'static) {
     let around = Surroundings::of_hook();
     keep_log(around.state.clone());
-    match hook::run(io::stdin(), &HookEnv::of_process(), &around, &SystemClock) {
+    match hook::run(input, &HookEnv::of_process(), &around, &SystemClock) {
         Ok(Some(answer)) => {
             if Output::line(&answer.line).is_err() {
                 // The model does not know its number.

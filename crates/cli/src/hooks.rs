@@ -1,13 +1,13 @@
-//! `headcount hooks`: has Claude Code tell Headcount about its sessions, takes that back, or says how it is.
+//! `headcount hooks`: installs the hooks that Claude Code runs, uninstalls them, or shows their state.
 //!
-//! Promises: a dry run shows the lines that would change and changes nothing. `status` exits 1 where something is wrong, as
-//! `doctor` does; that nothing is installed is not.
+//! Promises: a dry run shows the lines that would change and changes nothing. A person's own commands that run Headcount are
+//! named and never changed. `status` exits 1 if something is wrong, as `doctor` does; hooks that are not installed are not wrong.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use headcount_core::claude_settings::{Wish, events, is_headcount};
+use headcount_core::claude_settings::{HookKind, Wish, events, is_headcount};
 use headcount_core::liveness::State;
 use headcount_core::words;
 use headcount_engine::doctor::Health;
@@ -43,10 +43,12 @@ fn install(args: &HooksInstall, sites: &Sites, output: &Output) -> Result<(), Fa
     let program = program.filter(|program| is_headcount(program)).ok_or(Failure::Declined(
         "Nothing was changed: hooks start this program by its path, whose name has to be headcount. Give it that name again",
     ))?;
-    let wish = Wish { program: &program, every_tool: args.every_tool };
+    let wish = Wish::new(&program, args.every_tool);
     let changes = ops::install_hooks(sites, place, &wish, args.dry_run)?;
     report(&changes, args.dry_run, sites, output, &|| {
         let path = sites.file(place);
+        let standings = hooks::survey(sites).unwrap_or_default();
+        let notes = left_alone(&standings, HookKind::Custom) + &caution(sites, &standings);
         let next = match place {
             Place::Plugin => " Sessions that start from now on register, beat and sign off by themselves.",
             _ => {
@@ -54,20 +56,48 @@ fn install(args: &HooksInstall, sites: &Sites, output: &Output) -> Result<(), Fa
             }
         };
         if changes.is_empty() {
-            format!("Nothing to change: the hooks are in {} already.", path.display())
+            format!("Nothing to change: the hooks are in {} already.{notes}", path.display())
         } else {
-            format!("✅ The hooks are in {}.{next}", path.display())
+            format!("✅ The hooks are in {}.{next}{notes}", path.display())
         }
     })
+}
+
+/// A line for each command of a person's own that is left as it is.
+fn left_alone(standings: &[Standing], kind: HookKind) -> String {
+    let mut lines = String::new();
+    for found in standings {
+        for hook in found.hooks.iter().filter(|hook| hook.kind == kind) {
+            let command = words::plain(&hook.command, 200);
+            let path = words::plain(&found.path.display().to_string(), 400);
+            let event = words::plain(&hook.event, 40);
+            let _ =
+                write!(lines, "\n   {path} runs Headcount at {event} in a command of your own, which stays: {command}");
+        }
+    }
+    lines
+}
+
+/// What keeps installed hooks from working, if something does.
+fn caution(sites: &Sites, standings: &[Standing]) -> String {
+    let finding = hooks::judge(sites, standings);
+    if finding.health == Health::Fine {
+        return String::new();
+    }
+    let text = format!("{} {}", finding.message, finding.remedy.unwrap_or_default());
+    format!("\n⚠ {}", words::plain(&text, 2000))
 }
 
 fn uninstall(args: &HooksUninstall, sites: &Sites, output: &Output) -> Result<(), Failure> {
     let changes = ops::uninstall_hooks(sites, args.project, args.dry_run)?;
     report(&changes, args.dry_run, sites, output, &|| {
+        let notes = left_alone(&hooks::survey(sites).unwrap_or_default(), HookKind::Custom);
         if changes.is_empty() {
-            "Nothing to change: there are no hooks of Headcount.".into()
+            format!("Nothing to change: there are no hooks of Headcount.{notes}")
+        } else if changes.iter().all(|change| change.is_as_before) {
+            format!("✅ The hooks are gone; the files are as they were before.{notes}")
         } else {
-            "✅ The hooks are gone; the files are as they were before.".into()
+            format!("✅ The hooks are gone; everything else in the files stayed.{notes}")
         }
     })
 }
@@ -141,7 +171,7 @@ fn difference(change: &FileChange, output: &Output) -> String {
     out
 }
 
-/// Who listens to an event, in JSON.
+/// A hook of an event, in JSON.
 #[derive(Serialize)]
 struct Listener<'s> {
     event: &'s str,
@@ -152,18 +182,33 @@ struct Listener<'s> {
     program_exists: Option<bool>,
 }
 
+/// A command that names Headcount and is not its own, in JSON.
+#[derive(Serialize)]
+struct Other<'s> {
+    event: &'s str,
+    place: Place,
+    path: &'s Path,
+    command: &'s str,
+    /// It runs Headcount's hook among other things.
+    runs: bool,
+}
+
 fn status(sites: &Sites, output: &Output) -> Result<(), Failure> {
-    let standings = sites.places().map(|place| hooks::look(sites, place)).collect::<Result<Vec<_>, _>>()?;
-    let listeners = listeners(&standings);
-    let finding = hooks::judge(&standings);
+    let standings = hooks::survey(sites)?;
+    let listeners = listeners(sites, &standings);
+    let others = others(&standings);
+    let finding = hooks::judge(sites, &standings);
     if output.is_json {
         let report = serde_json::json!({ "health": finding.health, "message": finding.message, "remedy": finding.remedy,
-            "events": listeners });
+            "events": listeners, "others": others });
         Output::json(&report, false)?;
     } else {
         let mut out = Output::stdout();
         for listener in &listeners {
             writeln!(out, "{}", line(listener, output))?;
+        }
+        for other in &others {
+            writeln!(out, "{}", line_of_other(other))?;
         }
         writeln!(out, "\n{}", words::plain(&finding.message, 2000))?;
         if let Some(remedy) = &finding.remedy {
@@ -174,9 +219,30 @@ fn status(sites: &Sites, output: &Output) -> Result<(), Failure> {
     if finding.health == Health::Wrong { Err(Failure::Ill(1)) } else { Ok(()) }
 }
 
-/// Every event that should be listened to, and whatever else is.
-fn listeners(standings: &[Standing]) -> Vec<Listener<'_>> {
+/// The commands that are never changed.
+fn others(standings: &[Standing]) -> Vec<Other<'_>> {
     let hooks = standings.iter().flat_map(|found| found.hooks.iter().map(move |hook| (found, hook)));
+    let others = hooks.filter(|(_, hook)| hook.kind != HookKind::Own);
+    others
+        .map(|(found, hook)| Other {
+            event: &hook.event,
+            place: found.place,
+            path: &found.path,
+            command: &hook.command,
+            runs: hook.is_run(),
+        })
+        .collect()
+}
+
+fn line_of_other(other: &Other<'_>) -> String {
+    let what = if other.runs { "runs it in a command of your own" } else { "names it, and does not run its hook" };
+    let path = words::plain(&other.path.display().to_string(), 400);
+    format!("  {:<17} {path} {what}: {}", words::plain(other.event, 40), words::plain(other.command, 200))
+}
+
+/// A line for every hook that runs Headcount, and for every event that has none.
+fn listeners<'s>(sites: &Sites, standings: &'s [Standing]) -> Vec<Listener<'s>> {
+    let hooks = standings.iter().flat_map(|found| found.runs().map(move |hook| (found, hook)));
     let mut listeners: Vec<Listener<'_>> = hooks
         .map(|(found, hook)| Listener {
             event: &hook.event,
@@ -184,7 +250,7 @@ fn listeners(standings: &[Standing]) -> Vec<Listener<'_>> {
             place: Some(found.place),
             path: Some(&found.path),
             program: Some(&hook.program),
-            program_exists: Some(hooks::is_there(&hook.program)),
+            program_exists: Some(sites.is_there(&hook.program)),
         })
         .collect();
     for event in events() {

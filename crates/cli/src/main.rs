@@ -4,7 +4,9 @@
 //! not), 2 (wrong usage); a closed pipe is not an error. Decides nothing about sessions.
 
 mod args;
+mod bare_hook;
 mod cleanup;
+mod columns;
 mod doctor;
 mod enrolment;
 mod history;
@@ -26,7 +28,6 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -85,10 +86,19 @@ impl Failure {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    if matches!(args.command, Some(Command::Hook)) {
-        hook::run();
-        return ExitCode::SUCCESS;
+    let args = Args::of_process();
+    match args.command {
+        Some(Command::Hook) => {
+            hook::run(io::stdin());
+            return ExitCode::SUCCESS;
+        }
+        None => {
+            if let Some(payload) = bare_hook::payload() {
+                hook::run(payload);
+                return ExitCode::SUCCESS;
+            }
+        }
+        Some(_) => {}
     }
     if let Some(directives) = std::env::var_os("HEADCOUNT_LOG") {
         match directives.to_string_lossy().parse::<Targets>() {

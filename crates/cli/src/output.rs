@@ -1,7 +1,7 @@
 //! Where text goes and how it looks there.
 //!
 //! Promises: colour only where it was asked for or a terminal shows it; nothing foreign reaches a terminal with control
-//! characters in it; a warning is one line on standard error.
+//! characters in it, in JSON neither; a warning is one line on standard error.
 
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 
@@ -15,28 +15,36 @@ use crate::Failure;
 use crate::args::Color;
 
 /// The width of a line where no terminal says.
-const WIDTH: u16 = 100;
+const WIDTH: usize = 100;
 
 /// How results are shown.
 #[expect(clippy::struct_excessive_bools, reason = "each is so or not, whatever the others are")]
 pub(crate) struct Output {
     pub(crate) is_json: bool,
     pub(crate) is_terminal: bool,
+    /// The terminal understands more than text: colours, and to be cleared.
+    pub(crate) is_smart: bool,
     /// Nothing but errors is wanted.
     pub(crate) is_quiet: bool,
     colors: bool,
+}
+
+/// Whether the terminal shows text and nothing else.
+pub(crate) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 impl Output {
     pub(crate) fn new(color: Color, is_json: bool, is_quiet: bool) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let is_smart = is_terminal && !is_dumb();
         let colors = match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => is_terminal && !is_unwanted,
+            Color::Auto => is_smart && !is_unwanted,
         };
-        Self { is_json, is_terminal, is_quiet, colors }
+        Self { is_json, is_terminal, is_smart, is_quiet, colors }
     }
 
     /// Standard output, to be flushed by the caller.
@@ -63,15 +71,8 @@ impl Output {
 
     /// Prints a value as JSON: on many lines, or on one for a stream.
     pub(crate) fn json(value: &impl Serialize, is_stream: bool) -> Result<(), Failure> {
-        let mut out = Self::stdout();
-        if is_stream {
-            serde_json::to_writer(&mut out, value)?;
-        } else {
-            serde_json::to_writer_pretty(&mut out, value)?;
-        }
-        writeln!(out)?;
-        out.flush()?;
-        Ok(())
+        let text = if is_stream { serde_json::to_string(value)? } else { serde_json::to_string_pretty(value)? };
+        Self::line(&words::json_escaped(&text))
     }
 
     /// One line on standard error. That nobody can read it is no reason to fail.
@@ -122,9 +123,14 @@ impl Output {
         if self.colors { style } else { Style::new() }
     }
 
-    /// The columns there are.
-    pub(crate) fn width(&self) -> usize {
+    /// The columns of the terminal, if there is one.
+    pub(crate) fn columns(&self) -> Option<usize> {
         let size = self.is_terminal.then(terminal_size::terminal_size).flatten();
-        usize::from(size.map_or(WIDTH, |(width, _)| width.0))
+        size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
+    }
+
+    /// The columns a line may have.
+    pub(crate) fn width(&self) -> usize {
+        self.columns().unwrap_or(WIDTH)
     }
 }

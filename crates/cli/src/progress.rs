@@ -26,7 +26,8 @@ impl Progress<io::Stderr> {
     /// The line on standard error.
     pub(crate) fn new() -> Self {
         let out = io::stderr();
-        let is_terminal = out.is_terminal();
+        // The line is written over, which a terminal of text only cannot do.
+        let is_terminal = out.is_terminal() && !crate::output::is_dumb();
         Self::on(is_terminal.then_some(out), PATIENCE)
     }
 }

@@ -38,7 +38,7 @@ fn show(snapshot: &Snapshot, output: &Output, is_stream: bool) -> Result<(), Fai
         return Output::json(snapshot, is_stream);
     }
     let mut out = Output::stdout();
-    if is_stream && output.is_terminal {
+    if is_stream && output.is_smart {
         out.write_all(CLEAR.as_bytes())?;
     }
     if let Some(trouble) = &snapshot.trouble {
@@ -57,7 +57,7 @@ fn watch(session: &Session, output: &Output) -> Result<(), Failure> {
         tokio::pin!(live, interrupted, unread);
         loop {
             let refresh = async {
-                if output.is_terminal { tokio::time::sleep(REFRESH).await } else { std::future::pending().await }
+                if output.is_smart { tokio::time::sleep(REFRESH).await } else { std::future::pending().await }
             };
             tokio::select! {
                 // In this order, so that the signal is listened to before anything is printed.

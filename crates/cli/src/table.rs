@@ -1,7 +1,7 @@
 //! The table of sessions, for a terminal.
 //!
-//! Promises: columns line up whatever script a role is written in; a line never wraps; state is a word and a shape, not a
-//! colour alone.
+//! Promises: columns line up in any script; no line is wider than the terminal: a narrow one gets shorter reasons and no
+//! names of terminals; state is a word and a shape, not a colour alone.
 
 use std::fmt::Write as _;
 
@@ -10,12 +10,12 @@ use headcount_core::liveness::State;
 use headcount_core::row::Row;
 use headcount_core::snapshot::Snapshot;
 use headcount_core::words;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use crate::columns::{cut, cut_start, cut_styled, pad, pad_left, width};
 use crate::output::Output;
 
-/// The narrowest a role is cut to.
-const NARROWEST: usize = 12;
+/// The narrowest a role is cut to, as long as there is another way to save columns, and when there is none.
+const NARROWEST: [usize; 2] = [12, 8];
 
 /// How many free numbers are listed.
 const FREE: usize = 12;
@@ -24,12 +24,13 @@ const FREE: usize = 12;
 pub(crate) fn table(snapshot: &Snapshot, output: &Output) -> String {
     let mut out = String::new();
     let (strong, quiet) = (output.strong(), output.quiet());
-    let _ = writeln!(
-        out,
-        "{strong}{}{strong:#}  {quiet}{}{quiet:#}",
-        headline(snapshot.counts),
-        words::plain(&snapshot.registry, 200)
-    );
+    let headline = headline(snapshot.counts);
+    let path = words::plain(&snapshot.registry, 200);
+    let path = match output.columns() {
+        Some(columns) => cut_start(&path, columns.saturating_sub(width(&headline) + 2).max(NARROWEST[0])),
+        None => path,
+    };
+    let _ = writeln!(out, "{strong}{headline}{strong:#}  {quiet}{path}{quiet:#}");
     if snapshot.rows.is_empty() {
         let _ = writeln!(out, "Nobody is registered yet.");
     } else {
@@ -46,31 +47,63 @@ pub(crate) fn table(snapshot: &Snapshot, output: &Output) -> String {
         let _ = writeln!(out, "{quiet}Give one a number: headcount register --pid PROCESS{quiet:#}");
     }
     let _ = writeln!(out, "\n{quiet}Free numbers: {}{quiet:#}", free(snapshot));
-    out
+    match output.columns() {
+        Some(columns) => out.lines().map(|line| cut_styled(line, columns) + "\n").collect(),
+        None => out,
+    }
 }
 
 fn rows(out: &mut String, snapshot: &Snapshot, output: &Output) {
-    let cells: Vec<[String; 5]> = snapshot.rows.iter().map(|row| cells(row, snapshot)).collect();
-    let widest = |column: usize| {
-        cells.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or_default()
-    };
-    // Measured once: a table of ten thousand rows is not walked for each of them.
-    let [number, state, role, why, terminal] = [0, 1, 2, 3, 4].map(widest);
-    let fixed = number + state + why + terminal + 2 * 5;
-    let role = role.min(output.width().saturating_sub(fixed).max(NARROWEST));
-    for (row, cells) in snapshot.rows.iter().zip(&cells) {
+    let mut cells: Vec<[String; 5]> = snapshot.rows.iter().map(|row| cells(row, snapshot)).collect();
+    let columns = Columns::fit(&mut cells, snapshot, output.width());
+    for (row, [number, state, role, why, terminal]) in snapshot.rows.iter().zip(&cells) {
         let style = output.style(row.state);
         let quiet = output.quiet();
-        let line = format!(
-            "  {} {style}{}{style:#}  {}  {style}{}{style:#}  {quiet}{}{quiet:#}",
-            pad_left(&cells[0], number),
-            pad(&cells[1], state),
-            pad(&cut(&cells[2], role), role),
-            pad(&cells[3], why),
-            cells[4],
+        let mut line = format!(
+            "  {} {style}{}{style:#}  {}  {style}{}{style:#}",
+            pad_left(number, columns.number),
+            pad(state, columns.state),
+            pad(&cut(role, columns.role), columns.role),
+            pad(&cut(why, columns.why), columns.why),
         );
+        if columns.has_terminal {
+            let _ = write!(line, "  {quiet}{terminal}{quiet:#}");
+        }
         let _ = writeln!(out, "{}", line.trim_end());
     }
+}
+
+/// The width of each column.
+struct Columns {
+    number: usize,
+    state: usize,
+    role: usize,
+    why: usize,
+    has_terminal: bool,
+}
+
+impl Columns {
+    /// Those that fit into a line, or come nearest to it. Reasons are shortened where there is no other way.
+    fn fit(cells: &mut [[String; 5]], snapshot: &Snapshot, line: usize) -> Self {
+        // Measured once: a table of ten thousand rows is not walked for each of them.
+        let [number, state, role, mut why, terminal] = [0, 1, 2, 3, 4].map(|column| widest(cells, column));
+        let (roomy, narrow) = (role.min(NARROWEST[0]), role.min(NARROWEST[1]));
+        // What stands before the role and between the columns.
+        let fixed = 2 + number + 1 + state + 2 + 2;
+        let has_terminal = terminal > 0 && fixed + roomy + why + 2 + terminal <= line;
+        if !has_terminal && fixed + roomy + why > line {
+            for (row, [_, _, _, why, _]) in snapshot.rows.iter().zip(cells.iter_mut()) {
+                *why = words::why_briefly(row, snapshot.at);
+            }
+            why = widest(cells, 3).min(line.saturating_sub(fixed + narrow));
+        }
+        let others = fixed + why + if has_terminal { 2 + terminal } else { 0 };
+        Self { number, state, role: role.min(line.saturating_sub(others).max(narrow)), why, has_terminal }
+    }
+}
+
+fn widest(cells: &[[String; 5]], column: usize) -> usize {
+    cells.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or_default()
 }
 
 fn cells(row: &Row, snapshot: &Snapshot) -> [String; 5] {
@@ -92,44 +125,5 @@ fn free(snapshot: &Snapshot) -> String {
         0 => "none up to the highest in use".into(),
         count if count > FREE => format!("{}, …", listed.join(", ")),
         _ => listed.join(", "),
-    }
-}
-
-fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-fn pad_left(text: &str, width: usize) -> String {
-    format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-/// The text in at most `width` columns.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    let mut used = 1;
-    for c in text.chars() {
-        used += c.width().unwrap_or_default();
-        if used > width {
-            break;
-        }
-        out.push(c);
-    }
-    out.trim_end().to_owned() + "…"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_are_counted_as_a_terminal_does() {
-        assert_eq!(cut("日本語です", 7), "日本語…");
-        assert_eq!(cut("abcdef", 6), "abcdef");
-        assert_eq!(cut("abcdefg", 6), "abcde…");
-        assert_eq!(pad("日本", 6), "日本  ");
-        assert_eq!(pad_left("7", 3), "  7");
     }
 }

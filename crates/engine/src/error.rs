@@ -29,7 +29,7 @@ pub enum Error {
         reason: Unreadable,
     },
     /// The system refused something.
-    #[error("Could not {doing} {path}: {source}. {}", remedy(.source))]
+    #[error("Could not {doing} {path}: {source}. {}", remedy(.doing, .source))]
     Io {
         /// What was tried, in the infinitive.
         doing: &'static str,
@@ -168,6 +168,16 @@ pub enum Error {
         /// Why.
         reason: Unusable,
     },
+    /// Claude Code's settings cannot be written.
+    #[error("{path} was not changed: {source}. See to it that you may write it and its folder, then try again{}", if *.can_be_plugin { "; or install the hooks as a plugin, which leaves the settings alone: `headcount hooks install --plugin`" } else { "" })]
+    ReadOnlySettings {
+        /// The file, or its folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+        /// Hooks can be installed as a plugin instead.
+        can_be_plugin: bool,
+    },
     /// Hooks are in another place already, and would run twice.
     #[error("Hooks are in {path} already, and every event would run them twice: take them out first with `headcount hooks uninstall{}`", if *.is_project { " --project" } else { "" })]
     HooksElsewhere {
@@ -224,8 +234,11 @@ fn advice(reason: &Unreadable) -> &'static str {
     }
 }
 
-fn remedy(source: &io::Error) -> &'static str {
+fn remedy(doing: &str, source: &io::Error) -> &'static str {
     match source.kind() {
+        _ if doing == "lock" && is_lock_refused(source) => {
+            "Files cannot be locked there (flock), and nothing is changed without a lock: on NFS or another network file system, start its lock service or mount it with locks; else keep the registry on a local file system"
+        }
         io::ErrorKind::PermissionDenied => "See to it that you may read and write it and its folder, then try again",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Make room there, then try again",
         io::ErrorKind::ReadOnlyFilesystem => "Nothing can be written on that file system",
@@ -233,6 +246,13 @@ fn remedy(source: &io::Error) -> &'static str {
         io::ErrorKind::ResourceBusy => "If it is mounted by itself, mount its folder instead, then try again",
         _ => "See what stands there, then try again",
     }
+}
+
+/// Whether a file system or system has no locks, or none left.
+fn is_lock_refused(source: &io::Error) -> bool {
+    // ENOLCK has no kind of its own: 37 on Linux, 77 on macOS and the BSDs.
+    let no_locks = if cfg!(target_os = "linux") { 37 } else { 77 };
+    source.kind() == io::ErrorKind::Unsupported || cfg!(unix) && source.raw_os_error() == Some(no_locks)
 }
 
 impl Error {
@@ -269,6 +289,7 @@ impl Error {
             Self::Misconfigured { .. } => "misconfigured",
             Self::Invalid(_) => "invalid_setting",
             Self::Settings { .. } => "settings",
+            Self::ReadOnlySettings { .. } => "read_only_settings",
             Self::HooksElsewhere { .. } => "hooks_elsewhere",
             Self::NoCommand { .. } => "no_command",
             Self::ForeignPlugin { .. } => "foreign_plugin",
@@ -289,5 +310,22 @@ impl Error {
     #[must_use]
     pub fn may_heal(&self) -> bool {
         matches!(self, Self::Unreadable { reason, .. } if reason.may_heal())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_system_without_locks_has_its_own_advice() {
+        let said = |doing, code| Error::io(doing, Path::new("/r"), io::Error::from_raw_os_error(code)).to_string();
+        let (no_locks, not_supported, not_there, denied) = (37, 95, 2, 13);
+        for code in [no_locks, not_supported] {
+            assert!(said("lock", code).contains("flock"), "{}", said("lock", code));
+            assert!(!said("read", code).contains("flock"));
+        }
+        assert!(!said("lock", not_there).contains("flock") && said("lock", denied).contains("See to it that you may"));
     }
 }

@@ -46,6 +46,10 @@ pub struct Surroundings {
     pub claude: Option<PathBuf>,
     /// The file that tells the desktop to start the app at login.
     pub login: Option<PathBuf>,
+    /// The home folder.
+    pub home: Option<PathBuf>,
+    /// The folder of the settings that an organisation gives Claude Code on this machine.
+    pub managed: Option<PathBuf>,
     /// The folders where programs are looked for: `$PATH`, without those of an `AppImage`, which are gone when it ends.
     pub programs: Vec<PathBuf>,
 }
@@ -56,7 +60,9 @@ impl Surroundings {
     pub fn of_process() -> Self {
         let folders = ProjectDirs::from("", "", "headcount");
         let folders = folders.as_ref();
+        let home = BaseDirs::new().map(|folders| folders.home_dir().to_owned());
         let claude = std::env::var_os("CLAUDE_CONFIG_DIR").filter(|value| !value.is_empty()).map(PathBuf::from);
+        let claude = claude.map(|claude| without_tilde(claude, home.as_deref()));
         let folder = std::env::current_dir();
         Self {
             is_folder_gone: folder.is_err(),
@@ -67,9 +73,11 @@ impl Surroundings {
             config: folders.map(|folders| folders.config_dir().to_owned()),
             data: folders.map(|folders| folders.data_dir().to_owned()),
             state: folders.map(|folders| folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned()),
-            claude: claude.or_else(|| BaseDirs::new().map(|folders| folders.home_dir().join(".claude"))),
+            claude: claude.or_else(|| home.as_ref().map(|home| home.join(".claude"))),
             login: BaseDirs::new().and_then(|folders| entry_of_login(&folders)),
             programs: folders_of_programs(),
+            managed: Some(managed_folder()),
+            home,
         }
     }
 
@@ -91,6 +99,24 @@ impl Surroundings {
     pub fn config_file(&self) -> Option<PathBuf> {
         self.config.as_ref().map(|folder| folder.join("config.toml"))
     }
+}
+
+/// A path whose leading tilde no shell expanded: it stands for the home folder.
+fn without_tilde(path: PathBuf, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path,
+    }
+}
+
+/// Where Claude Code looks for the settings of an organisation.
+fn managed_folder() -> PathBuf {
+    if cfg!(windows) {
+        let programs = std::env::var_os("ProgramFiles").unwrap_or_else(|| "C:\\Program Files".into());
+        return PathBuf::from(programs).join("ClaudeCode");
+    }
+    let path = if cfg!(target_os = "macos") { "/Library/Application Support/ClaudeCode" } else { "/etc/claude-code" };
+    PathBuf::from(path)
 }
 
 fn folders_of_programs() -> Vec<PathBuf> {
@@ -405,6 +431,17 @@ mod tests {
         assert_eq!(places.memory, Path::new("/state/registries/ws/r.json"));
         let said = Said { heartbeats: Some("b".into()), ..said };
         assert_eq!(find(&said, &Config::default(), &around).unwrap().heartbeats, Path::new("/cwd/b"));
+    }
+
+    #[test]
+    fn a_tilde_that_no_shell_expanded_is_the_home_folder() {
+        let home = Some(Path::new("/home/me"));
+        for (path, wanted) in
+            [("~/x", "/home/me/x"), ("~", "/home/me"), ("/a/~/x", "/a/~/x"), ("~you/x", "~you/x"), ("x", "x")]
+        {
+            assert_eq!(without_tilde(path.into(), home), Path::new(wanted), "{path}");
+        }
+        assert_eq!(without_tilde("~/x".into(), None), Path::new("~/x"));
     }
 
     #[test]

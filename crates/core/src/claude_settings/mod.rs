@@ -1,10 +1,14 @@
 //! Claude Code's settings, and Headcount's hooks in them.
 //!
-//! Promises: only the bytes of Headcount's own hooks change, in whatever layout the file has; other programs' hooks stay,
-//! in the same lists too; putting them in twice is putting them in once, and taking them out again gives the text back as it
-//! was. A file with comments, with a key twice, or whose `hooks` have another form is refused. Does not read or write files.
+//! Promises: only the bytes of Headcount's own hooks change, in whatever layout the file has; other programs' hooks stay, in the
+//! same lists too, and so does every command a person wrote that runs Headcount among other things; installing twice is
+//! installing once, and uninstalling gives the text back as it was. A file with comments, with a duplicate key, or whose `hooks`
+//! have another form is refused. Does not read or write files.
 
+mod command_line;
+pub mod levels;
 mod read;
+mod shell_words;
 pub mod standing;
 mod write;
 
@@ -13,24 +17,28 @@ mod tests;
 
 use std::ops::Range;
 
+pub use command_line::Form;
 pub use read::is_headcount;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::json::Object;
+use crate::json::{Object, string};
+use command_line::{Own, Role};
 
-/// The word that makes a command line of Headcount's program a hook's.
+/// The command of Headcount's program that Claude Code runs.
 const WORD: &str = "hook";
 
-/// Seconds. One settings file that names a limit for the end of a session lifts Claude Code's own of 1.5 s for all.
+/// Seconds. One settings file that names a timeout for `SessionEnd` raises Claude Code's own limit of
+/// 1.5 s for all hooks.
 const LIMIT: u32 = 5;
 
-/// The event that comes with every use of a tool.
+/// The event of every use of a tool.
 const EVERY_TOOL: &str = "PostToolUse";
 
-/// The events Headcount listens to, and whether Claude Code need not wait for it: at a start it is told something, and at
-/// an end there is no later.
+/// The events Headcount listens to, and whether their hooks are asynchronous. Claude Code drops the output of an asynchronous
+/// hook: the two that say something to the model are not. At the end of a session, an asynchronous hook would not be waited for.
 const EVENTS: [(&str, bool); 5] =
-    [("SessionStart", false), ("UserPromptSubmit", true), (EVERY_TOOL, true), ("Stop", true), ("SessionEnd", false)];
+    [("SessionStart", false), ("UserPromptSubmit", false), (EVERY_TOOL, true), ("Stop", true), ("SessionEnd", false)];
 
 /// Why settings are left alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,46 +74,98 @@ pub enum Unusable {
 /// What is to be installed.
 #[derive(Clone, Copy, Debug)]
 pub struct Wish<'w> {
-    /// The command, with its path.
+    /// The program, with its path.
     pub program: &'w str,
     /// Whether every use of a tool is a sign of life too.
     pub every_tool: bool,
+    /// How the command is written.
+    pub form: Form,
+    /// Programs of installed hooks that do not exist: their commands are replaced, however a person spelt them.
+    pub missing: &'w [String],
+    /// Events whose hooks run from another file already: they get none here.
+    pub elsewhere: &'w [String],
 }
 
-impl Wish<'_> {
+impl<'w> Wish<'w> {
+    /// Hooks that start this program, for the settings of this system.
+    #[must_use]
+    pub fn new(program: &'w str, every_tool: bool) -> Self {
+        let form = if cfg!(windows) { Form::Direct } else { Form::Shell };
+        Self { program, every_tool, form, missing: &[], elsewhere: &[] }
+    }
+
     /// The events that are listened to.
-    pub fn events(&self) -> impl Iterator<Item = &'static str> {
+    pub fn events(&self) -> impl Iterator<Item = &'static str> + use<> {
         let every_tool = self.every_tool;
         EVENTS.iter().map(|(event, _)| *event).filter(move |event| every_tool || *event != EVERY_TOOL)
     }
 
     /// The hook of an event.
     fn handler(&self, event: &str) -> Value {
-        let is_async = EVENTS.iter().any(|(name, is_async)| *name == event && *is_async);
-        let mut handler = json!({ "type": "command", "command": self.program, "args": [WORD] });
-        if let (true, Some(fields)) = (is_async, handler.as_object_mut()) {
-            fields.insert("async".into(), Value::Bool(true));
+        Self::handler_of(
+            event,
+            match self.form {
+                Form::Shell => (command_line::line(self.program, &[]), None),
+                Form::Direct => (self.program.to_owned(), Some(vec![WORD.to_owned()])),
+            },
+        )
+    }
+
+    /// The hook of an event that has this command.
+    fn handler_of(event: &str, (command, args): command_line::Written) -> Value {
+        let mut handler = json!({ "type": "command", "command": command });
+        if let Some(fields) = handler.as_object_mut() {
+            fields.extend(args.map(|args| ("args".to_owned(), args.into())));
+            fields.extend(is_async(event).then(|| ("async".to_owned(), Value::Bool(true))));
+            fields.insert("timeout".into(), LIMIT.into());
         }
-        handler.as_object_mut().map(|fields| fields.insert("timeout".into(), LIMIT.into()));
         handler
     }
 }
 
-/// The events that are always listened to.
-pub fn events() -> impl Iterator<Item = &'static str> {
-    Wish { program: "", every_tool: false }.events()
+fn is_async(event: &str) -> bool {
+    EVENTS.iter().any(|(name, is_async)| *name == event && *is_async)
 }
 
-/// One of Headcount's hooks.
+/// The events that are always listened to.
+pub fn events() -> impl Iterator<Item = &'static str> {
+    Wish::new("", false).events()
+}
+
+/// A hook that has to do with Headcount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
     /// The event.
     pub event: String,
-    /// The program it starts.
+    /// The program of Headcount that it starts; empty for [`HookKind::Mention`].
     pub program: String,
+    /// The command as it is written, with its arguments.
+    pub command: String,
+    /// What it is.
+    pub kind: HookKind,
+    /// It works only in part: its arguments were lost or can be, or what it says is dropped.
+    pub is_damaged: bool,
+}
+
+/// What a hook is to Headcount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HookKind {
+    /// It only runs Headcount: installing and uninstalling change it.
+    Own,
+    /// A person's command that runs Headcount among other things. It is never changed.
+    Custom,
+    /// A command that names Headcount and does not run its hook. It is never changed.
+    Mention,
 }
 
 impl Hook {
+    /// Whether it runs Headcount's hook.
+    #[must_use]
+    pub fn is_run(&self) -> bool {
+        self.kind != HookKind::Mention
+    }
+
     /// Whether it comes with every use of a tool.
     #[must_use]
     pub fn is_of_every_tool(&self) -> bool {
@@ -145,8 +205,39 @@ struct Group {
 #[derive(Clone, Debug)]
 struct Handler {
     object: Object,
-    /// The program it starts, where that is Headcount.
-    program: Option<String>,
+    /// What it is to Headcount; `None` if nothing.
+    role: Option<Role>,
+}
+
+impl Handler {
+    /// Headcount's own command in it.
+    fn own(&self) -> Option<&Own> {
+        match &self.role {
+            Some(Role::Own(own)) => Some(own),
+            _ => None,
+        }
+    }
+
+    /// The hook it is, if it has to do with Headcount.
+    fn hook(&self, text: &str, event: &str) -> Option<Hook> {
+        let (kind, program, is_bare) = match self.role.as_ref()? {
+            Role::Own(own) => (HookKind::Own, own.program.clone(), own.is_bare),
+            Role::Custom { program } => (HookKind::Custom, program.clone(), false),
+            Role::Mention => (HookKind::Mention, String::new(), false),
+        };
+        let is_dropped = !is_async(event) && self.object.raw(text, "async") == Some("true");
+        // Older versions of Claude Code ignore `args`, and delete them when they rewrite the file.
+        let is_direct = !cfg!(windows) && self.object.field("args").is_some();
+        let is_damaged = kind == HookKind::Own && (is_bare || is_dropped || is_direct);
+        Some(Hook { event: event.to_owned(), program, command: self.command(text), kind, is_damaged })
+    }
+
+    /// The command as it is written, with its arguments.
+    fn command(&self, text: &str) -> String {
+        let command = self.object.raw(text, "command").and_then(string).unwrap_or_default();
+        let args = self.object.raw(text, "args").and_then(|raw| serde_json::from_str::<Vec<String>>(raw).ok());
+        std::iter::once(command).chain(args.unwrap_or_default()).collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl Settings {
@@ -162,26 +253,43 @@ impl Settings {
         self.root.as_ref().is_none_or(Object::is_empty)
     }
 
-    /// Whether hooks are switched off altogether.
+    /// A setting that is on or off; `None` if it is not set.
     #[must_use]
-    pub fn are_hooks_off(&self) -> bool {
-        self.root.as_ref().and_then(|root| root.raw(&self.text, "disableAllHooks")) == Some("true")
+    pub fn switch(&self, name: &str) -> Option<bool> {
+        match self.root.as_ref()?.raw(&self.text, name)? {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
     }
 
-    /// Headcount's hooks.
+    /// A setting that is a text.
+    #[must_use]
+    pub fn word(&self, name: &str) -> Option<String> {
+        string(self.root.as_ref()?.raw(&self.text, name)?)
+    }
+
+    /// The hooks that have to do with Headcount.
+    #[must_use]
+    pub fn mentions(&self) -> Vec<Hook> {
+        let events = self.hooks.iter().flat_map(|hooks| &hooks.events);
+        events.flat_map(|event| event.handlers().filter_map(|handler| handler.hook(&self.text, &event.name))).collect()
+    }
+
+    /// Headcount's own hooks.
     #[must_use]
     pub fn own(&self) -> Vec<Hook> {
-        let events = self.hooks.iter().flat_map(|hooks| &hooks.events);
-        let own = events.flat_map(|event| {
-            let programs = event.handlers().filter_map(|handler| handler.program.clone());
-            programs.map(|program| Hook { event: event.name.clone(), program })
-        });
-        own.collect()
+        self.mentions().into_iter().filter(|hook| hook.kind == HookKind::Own).collect()
     }
 }
 
 impl Event {
     fn handlers(&self) -> impl Iterator<Item = &Handler> {
         self.groups.iter().flat_map(|group| &group.handlers)
+    }
+
+    /// Whether a person's command runs Headcount at it.
+    fn is_custom(&self) -> bool {
+        self.handlers().any(|handler| matches!(handler.role, Some(Role::Custom { .. })))
     }
 }

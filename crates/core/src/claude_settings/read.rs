@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use serde_json::value::RawValue;
 
-use super::{Event, Group, Handler, Hooks, Settings, Unusable, WORD};
+use super::command_line::{Role, of_line, of_program};
+use super::{Event, Group, Handler, Hooks, Settings, Unusable};
 use crate::json::{NoObject, Object, items, string};
 
 /// The byte order mark some editors put first; skipped, and kept.
@@ -79,21 +80,20 @@ fn group(text: &str, range: Range<usize>) -> Group {
 
 fn handler(text: &str, range: Range<usize>) -> Option<Handler> {
     let object = Object::read(text, range).ok()?;
-    let program = program(text, &object);
-    Some(Handler { object, program })
+    let role = role(text, &object);
+    Some(Handler { object, role })
 }
 
-/// The program of a hook that is Headcount's: started directly, or by a shell as somebody may have written it by hand.
-fn program(text: &str, handler: &Object) -> Option<String> {
+/// What a hook is to Headcount. Hooks that are prompts or addresses start no program.
+fn role(text: &str, handler: &Object) -> Option<Role> {
+    if handler.raw(text, "type").is_some_and(|kind| string(kind).as_deref() != Some("command")) {
+        return None;
+    }
     let command = handler.raw(text, "command").and_then(string)?;
-    let program = match handler.field("args") {
-        Some(args) => {
-            let word = items(text, args.value.clone())?.pop()?;
-            (string(text.get(word)?)? == WORD).then_some(command)
-        }
-        None => command.trim().strip_suffix(WORD).map(|program| program.trim().trim_matches(['"', '\'']).to_owned()),
-    };
-    program.filter(|program| is_headcount(program))
+    match handler.raw(text, "args") {
+        Some("null") | None => of_line(&command),
+        Some(raw) => of_program(&command, serde_json::from_str(raw).ok()?),
+    }
 }
 
 /// Whether a path is that of Headcount's command, wherever it lies.

@@ -1,7 +1,7 @@
-//! How Claude Code's hooks stand, as the window shows it, and what it offers to do about them.
+//! The state of Claude Code's hooks, as the window shows it, and what it offers to do about them.
 //!
-//! Promises: what the window does about hooks concerns a person's own ones: a project's belong to everybody who works on it,
-//! so they are told of and neither put in nor taken out. Does not look at files.
+//! Promises: the window installs and removes hooks in a person's own settings and plugin only. A project's and an
+//! organisation's are shown and never changed. Does not look at files.
 
 use serde::Serialize;
 
@@ -12,10 +12,22 @@ use serde::Serialize;
 pub enum Place {
     /// A person's settings: every session of theirs.
     User,
-    /// A project's settings: everybody's sessions in it.
+    /// A project's shared settings: every person's sessions in it.
     Project,
+    /// A project's local settings, which are not shared: a person's sessions in it.
+    Local,
     /// A plugin's folder: every session of a person, beginning with the next.
     Plugin,
+    /// The settings of an organisation, which no others override.
+    Managed,
+}
+
+impl Place {
+    /// Whether the window installs and removes hooks in it.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        matches!(self, Self::User | Self::Plugin)
+    }
 }
 
 /// Hooks that are in a place.
@@ -26,10 +38,14 @@ pub struct HooksIn {
     pub place: Place,
     /// The file.
     pub path: String,
-    /// Whether they are not what putting them in would make them: a program that is gone, or an event that nobody hears.
+    /// Whether installing them would repair them: their program is missing, their arguments are lost, an event has no hook.
     #[serde(skip)]
     #[cfg_attr(feature = "wire-types", ts(skip))]
     pub is_broken: bool,
+    /// Whether any of them is Headcount's own, and not a command that a person wrote.
+    #[serde(skip)]
+    #[cfg_attr(feature = "wire-types", ts(skip))]
+    pub is_removable: bool,
 }
 
 /// What is odd about hooks.
@@ -60,12 +76,13 @@ impl Hooks {
     /// What follows from the places that have hooks, and from what is odd about those.
     #[must_use]
     pub fn new(places: Vec<HooksIn>, oddity: Option<Oddity>) -> Self {
-        let own = || places.iter().filter(|found| found.place != Place::Project);
-        let can_remove = own().next().is_some();
+        let own = || places.iter().filter(|found| found.place.is_own());
+        let can_remove = own().any(|found| found.is_removable);
         let is_mendable = oddity.is_some() && (own().count() > 1 || own().any(|found| found.is_broken));
         let oddity =
             oddity.map(|Oddity { message, remedy }| Oddity { message, remedy: remedy.filter(|_| !is_mendable) });
-        Self { oddity, can_install: !can_remove || is_mendable, can_remove, places }
+        let can_install = own().next().is_none() || is_mendable;
+        Self { places, oddity, can_install, can_remove }
     }
 }
 
@@ -74,7 +91,7 @@ mod tests {
     use super::*;
 
     fn at(place: Place, is_broken: bool) -> HooksIn {
-        HooksIn { place, path: String::new(), is_broken }
+        HooksIn { place, path: String::new(), is_broken, is_removable: true }
     }
 
     fn odd() -> Oddity {
@@ -105,7 +122,17 @@ mod tests {
     }
 
     #[test]
-    fn a_projects_are_left_alone() {
+    fn a_persons_own_command_is_neither_installed_again_nor_removed() {
+        let custom = HooksIn { is_removable: false, ..at(Place::User, false) };
+        assert_eq!(offered(&[custom], false), (false, false, false));
+    }
+
+    #[test]
+    fn a_projects_and_an_organisations_are_left_alone() {
+        for place in [Place::Local, Place::Managed] {
+            assert_eq!(offered(&[at(place, false)], false), (true, false, false));
+            assert_eq!(offered(&[at(place, true)], true), (true, false, true));
+        }
         assert_eq!(offered(&[at(Place::Project, false)], false), (true, false, false));
         assert_eq!(offered(&[at(Place::Project, true)], true), (true, false, true));
         assert_eq!(offered(&[at(Place::User, false), at(Place::Project, true)], true), (false, true, true));

@@ -1,9 +1,13 @@
-//! Every layout keeps itself; in and out again is nothing at all.
+//! Installing and uninstalling change no byte of anything else, in any layout.
 
 use super::*;
 use proptest::prelude::*;
 
-const WISH: Wish<'_> = Wish { program: "/abs/headcount", every_tool: false };
+const WISH: Wish<'_> =
+    Wish { program: "/abs/headcount", every_tool: false, form: Form::Shell, missing: &[], elsewhere: &[] };
+
+/// The same for systems without a common shell.
+const DIRECT: Wish<'_> = Wish { form: Form::Direct, ..WISH };
 
 fn read(text: &str) -> Settings {
     Settings::read(text.as_bytes().to_vec()).unwrap()
@@ -30,21 +34,40 @@ fn in_and_out(text: &str) -> String {
     assert_eq!(read(&every).own().len(), 5);
     assert_eq!(read(&every).without(Some(&read(text))), text);
     // A binary that moved.
-    let moved = with(&installed, &Wish { program: "/elsewhere/headcount", every_tool: false });
+    let moved = with(&installed, &Wish { program: "/elsewhere/headcount", ..WISH });
     assert_eq!(moved, installed.replace("/abs/headcount", "/elsewhere/headcount"));
+    // From one form to the other and back: the same hooks, and nothing else changes.
+    let direct = with(&installed, &DIRECT);
+    assert_eq!(with(text, &DIRECT).parse::<Value>().ok(), direct.parse::<Value>().ok());
+    assert_eq!(with(&direct, &WISH).parse::<Value>().ok(), installed.parse::<Value>().ok());
+    assert_eq!(read(&direct).without(Some(&read(text))), text);
     installed
+}
+
+/// The hook of an event as it is installed for a shell.
+fn shell_hook(is_async: bool) -> Value {
+    let mut hook = json!({ "type": "command", "command": "\"/abs/headcount\" hook" });
+    if is_async {
+        hook["async"] = json!(true);
+    }
+    hook["timeout"] = json!(5);
+    hook
 }
 
 #[test]
 fn a_file_that_is_not_there() {
     let installed = in_and_out("");
+    let group = |is_async| json!([{ "hooks": [shell_hook(is_async)] }]);
     let wanted = json!({ "hooks": {
-        "SessionStart": [{ "hooks": [{ "type": "command", "command": "/abs/headcount", "args": ["hook"], "timeout": 5 }] }],
-        "UserPromptSubmit": [{ "hooks": [{ "type": "command", "command": "/abs/headcount", "args": ["hook"], "async": true, "timeout": 5 }] }],
-        "Stop": [{ "hooks": [{ "type": "command", "command": "/abs/headcount", "args": ["hook"], "async": true, "timeout": 5 }] }],
-        "SessionEnd": [{ "hooks": [{ "type": "command", "command": "/abs/headcount", "args": ["hook"], "timeout": 5 }] }],
+        "SessionStart": group(false), "UserPromptSubmit": group(false), "Stop": group(true), "SessionEnd": group(false),
     } });
     assert_eq!(installed, format!("{}\n", serde_json::to_string_pretty(&wanted).unwrap()));
+    let every = value(&with("", &Wish { every_tool: true, ..WISH }));
+    assert_eq!(every["hooks"]["PostToolUse"], group(true));
+    let direct = value(&with("", &DIRECT));
+    let wanted =
+        json!([{ "hooks": [{ "type": "command", "command": "/abs/headcount", "args": ["hook"], "timeout": 5 }] }]);
+    assert_eq!(direct["hooks"]["SessionStart"], wanted);
 }
 
 /// Settings as other programs and people write them.
@@ -88,12 +111,12 @@ fn every_layout_keeps_itself() {
 #[test]
 fn what_is_new_is_laid_out_like_its_neighbours() {
     let tabs = in_and_out(LAYOUTS[7]);
-    let stop = "\t\t\"Stop\": [\n\t\t\t{\n\t\t\t\t\"hooks\": [\n\t\t\t\t\t{\n\t\t\t\t\t\t\"type\": \"command\",\n\t\t\t\t\t\t\"command\": \"/abs/headcount\",\n\t\t\t\t\t\t\"args\": [\n\t\t\t\t\t\t\t\"hook\"\n\t\t\t\t\t\t],\n\t\t\t\t\t\t\"async\": true,\n\t\t\t\t\t\t\"timeout\": 5\n\t\t\t\t\t}\n\t\t\t\t]\n\t\t\t}\n\t\t],\n";
+    let stop = "\t\t\"Stop\": [\n\t\t\t{\n\t\t\t\t\"hooks\": [\n\t\t\t\t\t{\n\t\t\t\t\t\t\"type\": \"command\",\n\t\t\t\t\t\t\"command\": \"\\\"/abs/headcount\\\" hook\",\n\t\t\t\t\t\t\"async\": true,\n\t\t\t\t\t\t\"timeout\": 5\n\t\t\t\t\t}\n\t\t\t\t]\n\t\t\t}\n\t\t],\n";
     assert!(tabs.contains(stop), "{tabs}");
     let compact = in_and_out(LAYOUTS[8]);
-    let group = r#"{"hooks":[{"type":"command","command":"/abs/headcount","args":["hook"],"async":true,"timeout":5}]}"#;
+    let group = r#"{"hooks":[{"type":"command","command":"\"/abs/headcount\" hook","async":true,"timeout":5}]}"#;
     assert!(compact.contains(&format!("\"command\":\"a\"}}]}},{group}]")), "{compact}");
-    assert!(!compact.contains(' '), "{compact}");
+    assert!(!compact.replace("\" hook", "").contains(' '), "{compact}");
     let windows = in_and_out(LAYOUTS[10]);
     assert!(!windows.replace("\r\n", "").contains('\n'), "{windows:?}");
 }
@@ -105,7 +128,7 @@ fn what_others_changed_in_between_stays() {
     let left = read(&theirs).without(Some(&read("{}")));
     assert_eq!(value(&left), json!({ "hooks": { "Stop": [{ "hooks": [{ "command": "theirs" }] }] } }));
     // In one group with ours.
-    let ours = "{\n            \"type\": \"command\",\n            \"command\": \"/abs/headcount\",\n";
+    let ours = "{\n            \"type\": \"command\",\n            \"command\": \"\\\"/abs/headcount\\\" hook\",\n";
     let theirs = installed.replacen(ours, &format!("{{\"command\": \"theirs\"}}, {ours}"), 1);
     let left = read(&theirs).without(None);
     assert_eq!(value(&left), json!({ "hooks": { "SessionStart": [{ "hooks": [{ "command": "theirs" }] }] } }));
@@ -114,24 +137,116 @@ fn what_others_changed_in_between_stays() {
     assert_eq!(read("{\"a\": 1}").without(None), "{\"a\": 1}");
 }
 
+/// Settings with one hook at an event.
+fn one(event: &str, handler: &str) -> String {
+    format!("{{\"hooks\": {{\"{event}\": [{{\"hooks\": [{handler}]}}]}}}}")
+}
+
 #[test]
 fn ours_is_known_however_it_was_written() {
-    let of = |handler: &str| read(&format!("{{\"hooks\": {{\"Stop\": [{{\"hooks\": [{handler}]}}]}}}}")).own();
     for (handler, program) in [
         (r#"{"command": "/a b/headcount", "args": ["hook"]}"#, Some("/a b/headcount")),
         (r#"{"command": "C:\\x\\Headcount.EXE", "args": ["hook"]}"#, Some("C:\\x\\Headcount.EXE")),
         (r#"{"command": "headcount", "args": ["--registry", "/r", "hook"]}"#, Some("headcount")),
+        (r#"{"command": "headcount", "args": ["hook", "--json"]}"#, Some("headcount")),
         (r#"{"command": "headcount hook"}"#, Some("headcount")),
+        (r#"{"command": "headcount hook", "args": null}"#, Some("headcount")),
         (r#"{"command": "\"/a b/headcount\" hook "}"#, Some("/a b/headcount")),
-        (r#"{"command": "/x/headcount", "args": []}"#, None),
+        (r#"{"command": "\"$HOME\"/bin/headcount hook || true"}"#, Some("$HOME/bin/headcount")),
+        (r#"{"command": "/x/headcount"}"#, Some("/x/headcount")),
+        (r#"{"command": "/x/headcount", "args": []}"#, Some("/x/headcount")),
+        (r#"{"type": "command", "command": "headcount hook"}"#, Some("headcount")),
+        (r#"{"type": "prompt", "command": "headcount hook"}"#, None),
         (r#"{"command": "/x/headcount", "args": ["status"]}"#, None),
+        (r#"{"command": "/x/headcount", "args": [5]}"#, None),
         (r#"{"command": "/x/other", "args": ["hook"]}"#, None),
         (r#"{"command": "headcount"}"#, None),
         (r#"{"command": "not-headcount hook"}"#, None),
+        (r#"{"command": "ding; headcount hook"}"#, None),
         (r#"{"command": 5, "args": ["hook"]}"#, None),
     ] {
-        let found: Vec<String> = of(handler).into_iter().map(|hook| hook.program).collect();
+        let found: Vec<String> = read(&one("Stop", handler)).own().into_iter().map(|hook| hook.program).collect();
         assert_eq!(found, program.into_iter().collect::<Vec<_>>(), "{handler}");
+    }
+}
+
+#[test]
+fn every_form_that_was_installed_becomes_the_one_that_is() {
+    for handler in [
+        r#"{"type": "command", "command": "/abs/headcount", "args": ["hook"], "timeout": 5}"#,
+        r#"{"type": "command", "command": "/abs/headcount", "args": ["hook"], "async": true, "timeout": 5}"#,
+        r#"{"type": "command", "command": "/abs/headcount", "timeout": 5}"#,
+        r#"{"type": "command", "command": "/abs/headcount", "async": true}"#,
+        r#"{"type": "command", "command": "/abs/headcount hook"}"#,
+        r#"{"type": "command", "command": "\"/old/headcount\" hook", "async": true}"#,
+        r#"{"type": "command", "command": "'/abs/headcount' hook", "timeout": 60}"#,
+    ] {
+        for (event, is_async) in
+            [("SessionStart", false), ("UserPromptSubmit", false), ("Stop", true), ("SessionEnd", false)]
+        {
+            let text = one(event, handler);
+            let repaired = value(&with(&text, &WISH));
+            assert_eq!(repaired["hooks"][event], json!([{ "hooks": [shell_hook(is_async)] }]), "{event}: {handler}");
+            assert_eq!(read(&text).without(None), "{}", "{handler}");
+        }
+    }
+    // Twice at one event, as where an old version lost the arguments and a new one installed beside it.
+    let twice = one(
+        "Stop",
+        r#"{"type": "command", "command": "/abs/headcount"}, {"type": "command", "command": "/abs/headcount", "args": ["hook"]}"#,
+    );
+    assert_eq!(value(&with(&twice, &WISH))["hooks"]["Stop"], json!([{ "hooks": [shell_hook(true)] }]));
+}
+
+#[test]
+fn a_persons_own_command_is_the_only_one_of_its_event_and_stays() {
+    for command in [
+        "command -v headcount >/dev/null && headcount hook || true",
+        "/opt/notify.sh; /usr/bin/headcount hook",
+        "HEADCOUNT_REGISTRY=/r.json headcount hook",
+    ] {
+        let custom = json!({ "type": "command", "command": command }).to_string();
+        let text = one("Stop", &custom);
+        let installed = with(&text, &WISH);
+        assert_eq!(value(&installed)["hooks"]["Stop"], value(&text)["hooks"]["Stop"], "{command}");
+        assert_eq!(read(&installed).own().len(), 3);
+        assert_eq!(read(&installed).without(Some(&read(&text))), text);
+        // Installed beside it by an earlier version: the event runs once.
+        let beside = one("Stop", &format!("{custom}, {}", r#"{"command": "/abs/headcount", "args": ["hook"]}"#));
+        assert_eq!(value(&with(&beside, &WISH))["hooks"]["Stop"], value(&text)["hooks"]["Stop"], "{command}");
+        let kinds: Vec<_> = read(&beside).mentions().iter().map(|hook| hook.kind).collect();
+        assert_eq!(kinds, [HookKind::Custom, HookKind::Own]);
+    }
+    // A command that only names it does not stand in the way.
+    let mention = one("Stop", r#"{"command": "git -C ~/src/headcount hook"}"#);
+    let installed = with(&mention, &WISH);
+    assert_eq!(value(&installed)["hooks"]["Stop"].as_array().unwrap().len(), 2);
+    assert_eq!(read(&installed).without(Some(&read(&mention))), mention);
+}
+
+#[test]
+fn an_event_that_another_file_runs_gets_no_hook() {
+    let elsewhere = ["Stop".to_owned()];
+    let wish = Wish { elsewhere: &elsewhere, ..WISH };
+    for text in ["", "{\"hooks\": {\"Stop\": [5]}}", &with("", &WISH)] {
+        let events: Vec<String> = read(&with(text, &wish)).own().into_iter().map(|hook| hook.event).collect();
+        assert!(events.len() == 3 && !events.contains(&"Stop".to_owned()), "{events:?}");
+    }
+}
+
+#[test]
+fn what_is_damaged_is_said() {
+    for (event, handler, wanted) in [
+        ("Stop", r#"{"command": "/x/headcount"}"#, true),
+        ("Stop", r#"{"command": "/x/headcount hook", "async": true}"#, false),
+        ("SessionStart", r#"{"command": "/x/headcount hook", "async": true}"#, true),
+        ("UserPromptSubmit", r#"{"command": "/x/headcount", "args": ["hook"], "async": true}"#, true),
+        ("UserPromptSubmit", r#"{"command": "/x/headcount hook", "async": false}"#, false),
+        ("Stop", r#"{"command": "/x/headcount", "args": ["hook"]}"#, !cfg!(windows)),
+        ("SessionStart", r#"{"command": "ding; headcount hook", "async": true}"#, false),
+    ] {
+        let hooks = read(&one(event, handler)).mentions();
+        assert_eq!(hooks.iter().map(|hook| hook.is_damaged).collect::<Vec<_>>(), [wanted], "{event}: {handler}");
     }
 }
 
@@ -140,18 +255,28 @@ fn an_older_hook_is_brought_up_to_date_and_its_doubles_go() {
     let old = r#"{"hooks": {"SessionEnd": [{"hooks": [{"type": "command", "command": "/old/headcount hook", "async": true, "statusMessage": "mine"}, {"type": "command", "command": "theirs"}]}, {"hooks": [{"command": "/older/headcount", "args": ["hook"]}]}], "PreToolUse": [{"hooks": [{"command": "headcount", "args": ["hook"]}]}]}}"#;
     let now = value(&with(old, &WISH));
     let wanted = json!([{ "hooks": [
-        { "type": "command", "command": "/abs/headcount", "statusMessage": "mine", "args": ["hook"], "timeout": 5 },
+        { "type": "command", "command": "\"/abs/headcount\" hook", "statusMessage": "mine", "timeout": 5 },
         { "type": "command", "command": "theirs" },
     ] }]);
     assert_eq!(now["hooks"]["SessionEnd"], wanted);
     assert_eq!(now["hooks"].get("PreToolUse"), None);
     let registry =
         r#"{"hooks": {"Stop": [{"hooks": [{"command": "/old/headcount", "args": ["--registry", "/r", "hook"]}]}]}}"#;
-    let now = value(&with(registry, &WISH));
-    assert_eq!(now["hooks"]["Stop"][0]["hooks"][0]["args"], json!(["--registry", "/r", "hook"]));
+    let hook = |wish| value(&with(registry, wish))["hooks"]["Stop"][0]["hooks"][0].clone();
+    assert_eq!(hook(&WISH)["command"], "\"/abs/headcount\" --registry /r hook");
+    assert_eq!(hook(&DIRECT)["args"], json!(["--registry", "/r", "hook"]));
     // No longer at every use of a tool.
     let every = with("{}", &Wish { every_tool: true, ..WISH });
     assert_eq!(with(&every, &WISH), with("{}", &WISH));
+}
+
+#[test]
+fn a_portable_command_stays_while_its_program_exists() {
+    let text = one("Stop", r#"{"type": "command", "command": "~/bin/headcount hook", "async": true, "timeout": 5}"#);
+    assert!(with(&text, &WISH).contains("\"~/bin/headcount hook\""));
+    let missing = ["~/bin/headcount".to_owned()];
+    let repaired = value(&with(&text, &Wish { missing: &missing, ..WISH }));
+    assert_eq!(repaired["hooks"]["Stop"][0]["hooks"], json!([shell_hook(true)]));
 }
 
 #[test]
@@ -178,9 +303,12 @@ fn what_cannot_be_changed_is_refused() {
 }
 
 #[test]
-fn switched_off_is_seen() {
-    assert!(read("{\"disableAllHooks\": true}").are_hooks_off());
-    assert!(!read("{\"disableAllHooks\": false}").are_hooks_off());
+fn switches_are_read() {
+    let switch = |text: &str| read(text).switch("disableAllHooks");
+    assert_eq!(switch("{\"disableAllHooks\": true}"), Some(true));
+    assert_eq!(switch("{\"disableAllHooks\": false}"), Some(false));
+    assert_eq!((switch("{\"disableAllHooks\": 1}"), switch("{}"), switch("")), (None, None, None));
+    assert_eq!(read("{\"a\": \"b\"}").word("a").as_deref(), Some("b"));
     assert!(Settings::absent().is_empty() && read("{ }").is_empty() && !read("{\"a\": 1}").is_empty());
 }
 
@@ -189,6 +317,7 @@ fn layouts() -> impl Strategy<Value = String> {
     let handler = prop_oneof![
         Just(r#"{"type": "command", "command": "other"}"#.to_owned()),
         Just(r#"{"command":"a b","args":["hook"],"n":1.10}"#.to_owned()),
+        Just(r#"{"command":"echo headcount hook","type":"command"}"#.to_owned()),
         Just("{}".to_owned()),
     ];
     let list = |item: BoxedStrategy<String>| {

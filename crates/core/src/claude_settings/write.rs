@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Event, Group, Handler, Settings, Unusable, Wish};
 use crate::edit::{Layout, Splice, members, removals, spliced};
-use crate::json::{Object, items};
+use crate::json::{Object, items, string};
 
 /// What is left of something after hooks were taken out of it.
 enum Rest {
@@ -19,17 +19,26 @@ enum Rest {
 impl Settings {
     /// The text with Headcount's hooks in it, once each.
     pub fn with(&self, wish: &Wish<'_>) -> Result<String, Unusable> {
-        let mut wanted: Vec<&str> = wish.events().collect();
+        let is_elsewhere = |name: &str| wish.elsewhere.iter().any(|elsewhere| elsewhere == name);
+        let is_run_already = |event: &Event| event.is_custom() || is_elsewhere(&event.name);
+        let mut wanted: Vec<&str> = wish.events().filter(|name| !is_elsewhere(name)).collect();
         let surplus = |event: &Event, handler: &Handler| {
-            let first = event.handlers().find(|handler| handler.program.is_some());
+            let first = event.handlers().find(|handler| handler.own().is_some());
             let is_first = first.is_some_and(|first| first.object.range == handler.object.range);
-            !(is_first && wish.events().any(|wanted| wanted == event.name))
+            let is_wanted = wish.events().any(|wanted| wanted == event.name) && !is_run_already(event);
+            !(is_first && is_wanted)
         };
         let lean = Self::read(self.taken_out(None, surplus).into_bytes())?;
         let mut splices = Vec::new();
         for event in lean.hooks.iter().flat_map(|hooks| &hooks.events) {
-            if let Some(handler) = event.handlers().find(|handler| handler.program.is_some()) {
-                splices.extend(lean.brought_up_to_date(handler, &wish.handler(&event.name)));
+            let own = event.handlers().find_map(|handler| Some((handler, handler.own()?)));
+            if let Some((handler, own)) = own {
+                let command = handler.object.raw(&lean.text, "command").and_then(string).unwrap_or_default();
+                let is_missing = wish.missing.contains(&own.program);
+                let written = own.rewritten(&command, wish.program, wish.form, is_missing);
+                splices.extend(lean.brought_up_to_date(handler, &Wish::handler_of(&event.name, written)));
+            }
+            if own.is_some() || event.is_custom() {
                 wanted.retain(|name| *name != event.name);
             }
         }
@@ -51,15 +60,11 @@ impl Settings {
             let raw = handler.object.raw(&self.text, name).unwrap_or_default();
             serde_json::from_str::<Value>(raw).is_ok_and(|found| found == *value)
         };
-        let fields = wanted.as_object().into_iter().flatten();
-        // Arguments that end in the word may be a person's own: a registry of their choice.
-        let has_args = handler.object.field("args").is_some();
-        let changes = fields.filter(|(name, value)| !(is_so(name, value) || has_args && *name == "args"));
+        let fields = wanted.as_object().into_iter().flatten().filter(|(name, value)| !is_so(name, value));
         let mut changes: Vec<(String, Option<String>)> =
-            changes.map(|(name, value)| (name.clone(), Some(layout.value(value)))).collect();
-        if wanted.get("async").is_none() {
-            changes.push(("async".into(), None));
-        }
+            fields.map(|(name, value)| (name.clone(), Some(layout.value(value)))).collect();
+        let unwanted = ["args", "async"].into_iter().filter(|name| wanted.get(name).is_none());
+        changes.extend(unwanted.map(|name| (name.to_owned(), None)));
         let changes: Vec<(String, Option<&str>)> =
             changes.iter().map(|(name, value)| (name.clone(), value.as_deref())).collect();
         members(&self.text, &handler.object, &changes, &bare)
@@ -100,7 +105,7 @@ impl Settings {
     /// The text without some of Headcount's hooks.
     fn taken_out(&self, before: Option<&Self>, is_gone: impl Fn(&Event, &Handler) -> bool) -> String {
         let (Some(root), Some(hooks)) = (&self.root, &self.hooks) else { return self.text.clone() };
-        let is_gone = |event: &Event, handler: &Handler| handler.program.is_some() && is_gone(event, handler);
+        let is_gone = |event: &Event, handler: &Handler| handler.own().is_some() && is_gone(event, handler);
         let mut splices = Vec::new();
         let mut gone = Vec::new();
         for event in &hooks.events {

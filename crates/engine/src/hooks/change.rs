@@ -17,6 +17,9 @@ const BEFORE: &str = "before-install.json";
 /// What it was with them.
 const INSTALLED: &str = "installed.json";
 
+/// There if the file never was as [`BEFORE`] says: that text was made from a later one.
+const COMPUTED: &str = "before-install-is-computed";
+
 /// What it was before they were taken out.
 const BEFORE_REMOVAL: &str = "before-uninstall.json";
 
@@ -29,14 +32,17 @@ pub struct FileChange {
     pub before: Option<String>,
     /// Its text afterwards.
     pub after: Option<String>,
+    /// Whether it is afterwards, byte for byte, as it was before hooks were installed. Of uninstalling only.
+    pub is_as_before: bool,
     kept: Kept,
 }
 
 /// What is remembered of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kept {
-    /// Of hooks put in: what the file was before there were any.
-    Original(Option<String>),
+    /// Of hooks put in: what the file was before there were any, and whether the file really was so: other programs may have
+    /// changed it since, or there were hooks in it that Headcount did not install.
+    Original { text: Option<String>, is_exact: bool },
     /// Of anything else: what the file was.
     Before,
 }
@@ -46,17 +52,23 @@ impl FileChange {
     pub(crate) fn to(path: &Path, after: Option<String>) -> Result<Self, Error> {
         let path = real(path);
         let before = text(&path)?;
-        Ok(Self { path, before, after, kept: Kept::Before })
+        let is_as_before = after.is_none();
+        Ok(Self { path, before, after, is_as_before, kept: Kept::Before })
     }
 
     /// The change that puts hooks into a file.
     pub(crate) fn install(sites: &Sites, path: &Path, wish: &Wish<'_>) -> Result<Self, Error> {
         let path = real(path);
         let found = read(&path)?;
-        let original = found.as_ref().map(|settings| original(sites, &path, settings));
+        let kept = found.as_ref().map(|settings| {
+            let is_exact =
+                settings.own().is_empty() || is_exact(sites, &path) && is_as_installed(sites, &path, settings);
+            Kept::Original { text: original(sites, &path, settings), is_exact }
+        });
         let after = with(found.as_ref().unwrap_or(&Settings::absent()), wish, &path)?;
         let before = found.map(|settings| settings.text().to_owned());
-        Ok(Self { path, before, after: Some(after), kept: Kept::Original(original.flatten()) })
+        let kept = kept.unwrap_or(Kept::Original { text: None, is_exact: true });
+        Ok(Self { path, before, after: Some(after), is_as_before: false, kept })
     }
 
     /// The change that takes hooks out of a file.
@@ -64,7 +76,9 @@ impl FileChange {
         let path = real(path);
         let found = read(&path)?;
         let after = found.as_ref().and_then(|settings| original(sites, &path, settings));
-        Ok(Self { path, before: found.map(|settings| settings.text().to_owned()), after, kept: Kept::Before })
+        let before = found.map(|settings| settings.text().to_owned());
+        let is_as_before = is_exact(sites, &path) && kept(sites, &path, BEFORE) == after;
+        Ok(Self { path, before, after, is_as_before, kept: Kept::Before })
     }
 
     /// Whether it changes anything.
@@ -77,6 +91,11 @@ impl FileChange {
     pub(crate) fn make(&self, sites: &Sites) -> Result<bool, Error> {
         if !self.is_one() {
             return Ok(true);
+        }
+        // A rename would replace a file that its owner made read-only.
+        if std::fs::metadata(&self.path).is_ok_and(|found| found.permissions().readonly()) {
+            let source = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "the file is read-only");
+            return Err(Error::io("change", &self.path, source));
         }
         self.remember(sites)?;
         let Some(after) = &self.after else {
@@ -108,8 +127,9 @@ impl FileChange {
             }
         };
         match &self.kept {
-            Kept::Original(original) => {
-                keep(BEFORE, original)?;
+            Kept::Original { text, is_exact } => {
+                keep(BEFORE, text)?;
+                keep(COMPUTED, &(!is_exact).then(String::new))?;
                 keep(INSTALLED, &self.after)
             }
             Kept::Before => keep(BEFORE_REMOVAL, &self.before),
@@ -122,9 +142,7 @@ fn original(sites: &Sites, path: &Path, settings: &Settings) -> Option<String> {
     if settings.own().is_empty() {
         return Some(settings.text().to_owned());
     }
-    let memory = sites.memory(path);
-    let kept = |name: &str| text(&memory.join(name)).ok().flatten();
-    let (installed, before) = (kept(INSTALLED), kept(BEFORE));
+    let (installed, before) = (kept(sites, path, INSTALLED), kept(sites, path, BEFORE));
     if installed.as_deref() == Some(settings.text()) {
         return before;
     }
@@ -133,6 +151,21 @@ fn original(sites: &Sites, path: &Path, settings: &Settings) -> Option<String> {
     let left = settings.without(before.as_ref());
     let is_empty = Settings::read(left.clone().into_bytes()).is_ok_and(|left| left.is_empty());
     if was_absent && is_empty { None } else { Some(left) }
+}
+
+/// What is remembered of a file under a name.
+fn kept(sites: &Sites, path: &Path, name: &str) -> Option<String> {
+    text(&sites.memory(path).join(name)).ok().flatten()
+}
+
+/// Whether the file was, before hooks were installed, as is remembered: also if that is that it did not exist.
+fn is_exact(sites: &Sites, path: &Path) -> bool {
+    kept(sites, path, INSTALLED).is_some() && kept(sites, path, COMPUTED).is_none()
+}
+
+/// Whether nobody changed the file since hooks were installed.
+fn is_as_installed(sites: &Sites, path: &Path, settings: &Settings) -> bool {
+    kept(sites, path, INSTALLED).as_deref() == Some(settings.text())
 }
 
 /// The file itself, where the path is a link.

@@ -1,17 +1,19 @@
-//! Headcount's hooks where Claude Code looks for them: in a person's settings, in a project's, or in a plugin's folder.
+//! Headcount's hooks where Claude Code looks for them: in the settings of a person, of a project, of an organisation, or in a
+//! plugin's folder.
 //!
-//! Promises: says of each place whether hooks are there and whether their program still is; looking changes nothing. What
-//! installs them is in `ops`. Does not know what a hook does.
+//! Promises: says of each place whether hooks are in it, whether their program exists and whether Claude Code runs them; looking
+//! changes nothing. What installs them is in `ops`. Does not know what a hook does.
 
 pub mod change;
+mod finding;
 
 use std::path::{Path, PathBuf};
 
+pub use finding::{examine, hooks, judge};
+use headcount_core::claude_settings::levels::Switches;
 pub use headcount_core::claude_settings::standing::Place;
-use headcount_core::claude_settings::standing::{Hooks, HooksIn, Oddity};
-use headcount_core::claude_settings::{self, Hook, Settings, Wish};
+use headcount_core::claude_settings::{self, Hook, HookKind, Settings, Wish};
 
-use crate::doctor::{Finding, Health};
 use crate::paths::{self, Surroundings};
 use crate::{Error, file};
 
@@ -26,8 +28,13 @@ const PLUGIN: &str = "skills/headcount";
 pub(crate) const DESCRIPTION: &str = ".claude-plugin/plugin.json";
 const PLUGIN_HOOKS: &str = "hooks/hooks.json";
 
-/// What puts them there.
-const INSTALL: &str = "To have sessions register, beat and sign off by themselves: `headcount hooks install`.";
+/// A project's settings that are not shared.
+const LOCAL: &str = "settings.local.json";
+
+/// An organisation's settings: those that Claude Code fetched, in its folder, and those of this machine, with additions.
+const REMOTE: &str = "remote-settings.json";
+const MANAGED: &str = "managed-settings.json";
+const MANAGED_ADDITIONS: &str = "managed-settings.d";
 
 /// The folders around which hooks can be.
 #[derive(Clone, Debug)]
@@ -35,6 +42,8 @@ pub struct Sites {
     claude: PathBuf,
     project: PathBuf,
     state: PathBuf,
+    managed: Option<PathBuf>,
+    home: Option<PathBuf>,
 }
 
 impl Sites {
@@ -45,16 +54,20 @@ impl Sites {
             claude: around.claude.clone().ok_or(Error::Homeless { what: "hooks" })?,
             project: project(&folder).join(".claude"),
             state: around.state.clone().ok_or(Error::Homeless { what: "copies" })?,
+            managed: around.managed.clone(),
+            home: around.home.clone(),
         })
     }
 
-    /// The file in which hooks of a place stand.
+    /// The file in which hooks of a place stand: of an organisation, those of this machine.
     #[must_use]
     pub fn file(&self, place: Place) -> PathBuf {
         match place {
             Place::User => self.claude.join(SETTINGS),
             Place::Project => self.project.join(SETTINGS),
+            Place::Local => self.project.join(LOCAL),
             Place::Plugin => self.plugin().join(PLUGIN_HOOKS),
+            Place::Managed => self.managed.clone().unwrap_or_default().join(MANAGED),
         }
     }
 
@@ -69,12 +82,56 @@ impl Sites {
         paths::beneath(&self.state.join("hooks"), file)
     }
 
-    /// The places. The project's settings are the person's own where the project is their home.
+    /// The places that Headcount changes. The project's settings are the person's own where the project is their home.
     pub fn places(&self) -> impl Iterator<Item = Place> {
         let is_home = self.project == self.claude;
-        [Place::User, Place::Project, Place::Plugin]
+        [Place::Project, Place::User, Place::Plugin]
             .into_iter()
             .filter(move |place| !is_home || *place != Place::Project)
+    }
+
+    /// Whether a hook's program exists. One without a path is looked for in folders that are not known here, and so is one
+    /// whose path has other variables than the home folder.
+    #[must_use]
+    pub fn is_there(&self, program: &str) -> bool {
+        let in_home = ["~/", "$HOME/"].iter().find_map(|home| program.strip_prefix(home));
+        let path = match in_home {
+            Some(rest) => self.home.as_ref().map(|home| home.join(rest)),
+            None if program.starts_with('~') || program.contains('$') => None,
+            None => Some(PathBuf::from(program)),
+        };
+        path.is_none_or(|path| path.components().count() == 1 || path.is_file())
+    }
+
+    /// The files of an organisation's settings that count, the highest first.
+    ///
+    /// Claude Code uses one source of them: what it fetched, if there is anything in it, else the files of this machine, where
+    /// an addition overrides those before it. `managedSourcesBehavior` makes it use both.
+    fn managed(&self) -> Result<Vec<Standing>, Error> {
+        let remote = self.claude.join(REMOTE);
+        let mut files = Vec::new();
+        if let Some(settings) = read(&remote)?.filter(|settings| !settings.is_empty()) {
+            let is_merged = settings.word("managedSourcesBehavior").as_deref() == Some("merge");
+            files.push(Standing::new(Place::Managed, remote, &settings));
+            if !is_merged {
+                return Ok(files);
+            }
+        }
+        let Some(folder) = &self.managed else { return Ok(files) };
+        let entries = std::fs::read_dir(folder.join(MANAGED_ADDITIONS)).into_iter().flatten().flatten();
+        let is_addition = |path: &PathBuf| {
+            let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+            !is_hidden && path.extension().is_some_and(|extension| extension == "json")
+        };
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_addition).collect();
+        paths.sort();
+        paths.insert(0, folder.join(MANAGED));
+        for path in paths.into_iter().rev() {
+            if let Some(settings) = read(&path)? {
+                files.push(Standing::new(Place::Managed, path, &settings));
+            }
+        }
+        Ok(files)
     }
 }
 
@@ -83,43 +140,87 @@ fn project(folder: &Path) -> &Path {
     folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(folder)
 }
 
-/// What was found in a place.
+/// What was found in a settings file.
 #[derive(Clone, Debug)]
 pub struct Standing {
     /// The place.
     pub place: Place,
     /// The file.
     pub path: PathBuf,
-    /// Headcount's hooks in it.
+    /// The hooks in it that have to do with Headcount.
     pub hooks: Vec<Hook>,
-    /// They are there and switched off.
-    pub are_off: bool,
+    /// `disableAllHooks`.
+    are_hooks_off: Option<bool>,
+    /// `allowManagedHooksOnly`.
+    is_managed_only: Option<bool>,
 }
 
 impl Standing {
-    /// Those of Headcount's programs that are not there any more.
-    pub fn missing(&self) -> impl Iterator<Item = &str> {
-        self.hooks.iter().map(|hook| hook.program.as_str()).filter(|program| !is_there(program))
+    fn new(place: Place, path: PathBuf, settings: &Settings) -> Self {
+        let (are_hooks_off, is_managed_only) =
+            (settings.switch("disableAllHooks"), settings.switch("allowManagedHooksOnly"));
+        Self { place, path, hooks: settings.mentions(), are_hooks_off, is_managed_only }
     }
 
-    /// The events nobody listens to here.
+    /// The hooks that run Headcount.
+    pub fn runs(&self) -> impl Iterator<Item = &Hook> {
+        self.hooks.iter().filter(|hook| hook.is_run())
+    }
+
+    /// Headcount's own hooks, which installing and uninstalling change.
+    pub fn own(&self) -> impl Iterator<Item = &Hook> {
+        self.hooks.iter().filter(|hook| hook.kind == HookKind::Own)
+    }
+
+    /// The programs of its hooks that do not exist.
+    pub fn missing<'s>(&'s self, sites: &'s Sites) -> impl Iterator<Item = &'s str> {
+        self.runs().map(|hook| hook.program.as_str()).filter(|program| !sites.is_there(program))
+    }
+
+    /// The events that have no hook here.
     fn unheard(&self) -> impl Iterator<Item = &'static str> {
-        claude_settings::events().filter(|event| !self.hooks.iter().any(|hook| hook.event == *event))
+        claude_settings::events().filter(|event| !self.runs().any(|hook| hook.event == *event))
+    }
+
+    fn switches(&self) -> Switches {
+        Switches {
+            place: self.place,
+            path: self.path.display().to_string(),
+            are_hooks_off: self.are_hooks_off,
+            is_managed_only: self.is_managed_only,
+        }
     }
 }
 
-/// Whether a program is there. One without a path is looked for by whoever starts it, on a path that is not known here.
-#[must_use]
-pub fn is_there(program: &str) -> bool {
-    let path = Path::new(program);
-    path.components().count() == 1 || path.is_file()
-}
-
-/// Looks at a place.
+/// Looks at a place that Headcount changes, or at a project's local settings.
 pub fn look(sites: &Sites, place: Place) -> Result<Standing, Error> {
     let path = sites.file(place);
     let settings = read(&path)?.unwrap_or_else(Settings::absent);
-    Ok(Standing { place, path, hooks: settings.own(), are_off: settings.are_hooks_off() })
+    Ok(Standing::new(place, path, &settings))
+}
+
+/// Looks at every settings file, in the order of their precedence; the plugin, which sets nothing, is last.
+pub fn survey(sites: &Sites) -> Result<Vec<Standing>, Error> {
+    let mut standings = sites.managed()?;
+    standings.push(look(sites, Place::Local)?);
+    for place in sites.places() {
+        standings.push(look(sites, place)?);
+    }
+    Ok(standings)
+}
+
+/// The events whose hooks run from another place than this one, which both the same sessions have.
+pub(crate) fn events_elsewhere(sites: &Sites, place: Place) -> Result<Vec<String>, Error> {
+    let (other, mut found) = match place {
+        Place::User => (Place::Plugin, sites.managed().unwrap_or_default()),
+        Place::Plugin => (Place::User, sites.managed().unwrap_or_default()),
+        _ => return Ok(Vec::new()),
+    };
+    // Headcount's own move from the one to the other.
+    let mut standing = look(sites, other)?;
+    standing.hooks.retain(|hook| hook.kind == HookKind::Custom);
+    found.push(standing);
+    Ok(found.iter().flat_map(Standing::runs).map(|hook| hook.event.clone()).collect())
 }
 
 /// Reads settings; nothing where there are none.
@@ -134,84 +235,6 @@ pub(crate) fn read(path: &Path) -> Result<Option<Settings>, Error> {
     };
     let settings = Settings::read(bytes);
     settings.map(Some).map_err(|reason| Error::Settings { path: path.to_owned(), reason })
-}
-
-/// What there is to say about hooks, as the doctor says it.
-#[must_use]
-pub fn examine(sites: &Sites) -> Finding {
-    survey(sites).map_or_else(|finding| finding, |standings| judge(&standings))
-}
-
-/// How hooks stand, as the window shows it.
-#[must_use]
-pub fn hooks(sites: &Sites) -> Hooks {
-    let (standings, finding) = match survey(sites) {
-        Ok(standings) => {
-            (standings.iter().filter(|found| !found.hooks.is_empty()).cloned().collect(), judge(&standings))
-        }
-        Err(finding) => (Vec::new(), finding),
-    };
-    // That there are none is said by there being none.
-    let is_odd = finding.health == Health::Wrong || (finding.health == Health::Odd && !standings.is_empty());
-    let oddity = is_odd.then_some(Oddity { message: finding.message, remedy: finding.remedy });
-    let places = standings.iter().map(|found: &Standing| HooksIn {
-        place: found.place,
-        path: found.path.display().to_string(),
-        is_broken: found.missing().next().is_some() || found.unheard().next().is_some(),
-    });
-    Hooks::new(places.collect(), oddity)
-}
-
-/// Looks at every place. Where one cannot be read, nothing can be said of the others: an event could run twice.
-fn survey(sites: &Sites) -> Result<Vec<Standing>, Finding> {
-    let standings = sites.places().map(|place| look(sites, place)).collect::<Result<_, _>>();
-    standings.map_err(|error| Finding::wrong("hooks", error.to_string(), "Mend that file."))
-}
-
-/// What follows from what was found.
-#[must_use]
-pub fn judge(standings: &[Standing]) -> Finding {
-    let installed: Vec<&Standing> = standings.iter().filter(|standing| !standing.hooks.is_empty()).collect();
-    let again = "`headcount hooks install` puts the right one in its place.";
-    let paths = || installed.iter().map(|found| found.path.display().to_string()).collect::<Vec<_>>().join(" and ");
-    let is_plugin = |standing: &&Standing| standing.place == Place::Plugin;
-    let Some(first) = installed.first() else {
-        return Finding::odd("hooks", "Claude Code does not tell Headcount about its sessions.", INSTALL);
-    };
-    if let Some((standing, program)) = installed.iter().find_map(|found| Some((found, found.missing().next()?))) {
-        let message = format!("{} starts {program}, which is not there.", standing.path.display());
-        return Finding::wrong("hooks", message, again_at(standing.place).unwrap_or(again));
-    }
-    if installed.len() > 1 && installed.iter().any(is_plugin) {
-        let remedy = "Keep one: `headcount hooks uninstall`, then `headcount hooks install` with or without --plugin.";
-        return Finding::wrong(
-            "hooks",
-            format!("Installed twice, in {}: every event runs them twice.", paths()),
-            remedy,
-        );
-    }
-    if standings.iter().any(|standing| standing.are_off) {
-        return Finding::odd(
-            "hooks",
-            "Claude Code's hooks are switched off.",
-            "Remove `disableAllHooks` from its settings.",
-        );
-    }
-    let unheard: Vec<&str> = first.unheard().collect();
-    if installed.len() == 1 && !unheard.is_empty() {
-        let message = format!("{} tells Headcount nothing of {}.", paths(), unheard.join(", "));
-        return Finding::odd("hooks", message, again_at(first.place).unwrap_or(again));
-    }
-    Finding::fine("hooks", format!("Claude Code tells Headcount about its sessions, by {}.", paths()))
-}
-
-/// How hooks are put right elsewhere than in a person's settings.
-fn again_at(place: Place) -> Option<&'static str> {
-    match place {
-        Place::User => None,
-        Place::Project => Some("`headcount hooks install --project` puts the right one in its place."),
-        Place::Plugin => Some("`headcount hooks install --plugin` puts the right one in its place."),
-    }
 }
 
 /// What the description of the plugin says.

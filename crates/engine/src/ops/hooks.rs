@@ -1,8 +1,8 @@
-//! Having Claude Code tell Headcount about its sessions, and no longer.
+//! Installing Headcount's hooks for Claude Code, and uninstalling them.
 //!
-//! Promises: hooks are in a person's settings or in the plugin's folder, never in both: putting them in one takes them out of
-//! the other. A project's settings belong to everybody who works on it, so they are never changed but where asked for.
-//! Where another program writes a file at the same moment, it is decided anew.
+//! Promises: hooks are in a person's settings or in the plugin's folder, never in both: installing them in one uninstalls them
+//! from the other. A project's settings belong to every person who works on it, so they are changed only on request; local
+//! and managed settings are never changed. If another program writes a file at the same moment, the change is decided again.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use headcount_core::claude_settings::{Hook, Wish};
 
 use crate::Error;
 use crate::hooks::change::FileChange;
-use crate::hooks::{DESCRIPTION, Place, Sites, description, hooks, look};
+use crate::hooks::{DESCRIPTION, Place, Sites, description, events_elsewhere, hooks, look};
 use crate::paths::Surroundings;
 use crate::programs;
 
@@ -23,20 +23,25 @@ pub fn install_hooks(sites: &Sites, place: Place, wish: &Wish<'_>, is_dry: bool)
     carried_out(sites, is_dry, || {
         match place {
             Place::User => {}
-            Place::Project => not_also(sites, Place::Plugin, place)?,
+            Place::Project | Place::Local | Place::Managed => not_also(sites, Place::Plugin, place)?,
             Place::Plugin => not_also(sites, Place::Project, place)?,
         }
         let mut changes = match place {
             Place::User => without_plugin(sites)?,
             Place::Plugin => vec![FileChange::uninstall(sites, &sites.file(Place::User))?],
-            Place::Project => Vec::new(),
+            Place::Project | Place::Local | Place::Managed => Vec::new(),
         };
         if place == Place::Plugin {
             changes.push(FileChange::to(&plugin_description(sites)?, Some(description()))?);
         }
-        changes.push(FileChange::install(sites, &sites.file(place), wish)?);
+        let found = look(sites, place)?;
+        let missing: Vec<String> = found.missing(sites).map(str::to_owned).collect();
+        let elsewhere = events_elsewhere(sites, place)?;
+        let wish = Wish { missing: &missing, elsewhere: &elsewhere, ..*wish };
+        changes.push(FileChange::install(sites, &sites.file(place), &wish)?);
         Ok(changes)
     })
+    .map_err(|error| read_only(error, place != Place::Plugin))
 }
 
 /// Has the command that belongs to `program` told of a person's sessions, whatever its hooks were until now.
@@ -47,9 +52,9 @@ pub fn engage(program: &Path, around: &Surroundings) -> Result<Hooks, Error> {
     let command = command.ok_or_else(|| Error::NoCommand { program: program.to_owned() })?;
     let mut own = Vec::new();
     for place in [Place::User, Place::Plugin] {
-        own.extend(look(&sites, place)?.hooks);
+        own.extend(look(&sites, place)?.own().cloned());
     }
-    let wish = Wish { program: &command, every_tool: own.iter().any(Hook::is_of_every_tool) };
+    let wish = Wish::new(&command, own.iter().any(Hook::is_of_every_tool));
     install_hooks(&sites, Place::User, &wish, false)?;
     Ok(hooks(&sites))
 }
@@ -63,15 +68,26 @@ pub fn disengage(around: &Surroundings) -> Result<Hooks, Error> {
 
 /// Takes hooks out of a person's settings and the plugin's folder, or out of a project's settings.
 pub fn uninstall_hooks(sites: &Sites, of_project: bool, is_dry: bool) -> Result<Vec<FileChange>, Error> {
-    let changes = carried_out(sites, is_dry, || {
+    carried_out(sites, is_dry, || {
         if of_project {
             return Ok(vec![FileChange::uninstall(sites, &sites.file(Place::Project))?]);
         }
         let mut changes = vec![FileChange::uninstall(sites, &sites.file(Place::User))?];
         changes.extend(without_plugin(sites)?);
         Ok(changes)
-    })?;
-    Ok(changes)
+    })
+    .map_err(|error| read_only(error, false))
+}
+
+/// Names the way out where settings cannot be written.
+fn read_only(error: Error, can_be_plugin: bool) -> Error {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    match error {
+        Error::Io { path, source, .. } if matches!(source.kind(), PermissionDenied | ReadOnlyFilesystem) => {
+            Error::ReadOnlySettings { path, source, can_be_plugin }
+        }
+        error => error,
+    }
 }
 
 /// Decides, and makes the changes, over again where a file changed in between.
@@ -98,14 +114,14 @@ fn carried_out(
 
 /// Refuses where hooks are in another place that is not Headcount's to empty.
 fn not_also(sites: &Sites, other: Place, place: Place) -> Result<(), Error> {
-    if sites.places().any(|place| place == other) && !look(sites, other)?.hooks.is_empty() {
+    if sites.places().any(|place| place == other) && look(sites, other)?.runs().next().is_some() {
         return Err(Error::HooksElsewhere { path: sites.file(other), is_project: place == Place::Plugin });
     }
     Ok(())
 }
 
 fn without_plugin(sites: &Sites) -> Result<Vec<FileChange>, Error> {
-    if look(sites, Place::Plugin)?.hooks.is_empty() {
+    if look(sites, Place::Plugin)?.own().next().is_none() {
         return Ok(Vec::new());
     }
     let description = FileChange::to(&plugin_description(sites)?, None)?;
@@ -184,7 +200,7 @@ mod tests {
         std::fs::write(at("headcount"), "").unwrap();
         std::fs::set_permissions(at("headcount"), std::fs::Permissions::from_mode(0o755)).unwrap();
         let sites = Sites::around(&around).unwrap();
-        let wish = Wish { program: "/gone/headcount", every_tool: true };
+        let wish = Wish::new("/gone/headcount", true);
         install_hooks(&sites, Place::Plugin, &wish, false).unwrap();
         engage(&at("headcount-tray"), &around).unwrap();
         assert!(look(&sites, Place::Plugin).unwrap().hooks.is_empty());
