@@ -30,6 +30,7 @@ mod shells;
 mod status;
 mod stranger;
 mod terminal;
+mod times;
 mod tolerance;
 mod trust;
 mod undo;

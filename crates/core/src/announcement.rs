@@ -15,7 +15,7 @@ use crate::cleanup::{CautionCode, Target};
 use crate::liveness::{Reason, State};
 use crate::row::Row;
 use crate::snapshot::{PutBack, Snapshot};
-use crate::time::Time;
+use crate::time::{self, Time};
 use crate::words;
 
 /// What becomes stale within this span is told at once.
@@ -132,7 +132,7 @@ impl Announcer {
             self.first_proven = None;
             return Answer::default();
         }
-        let ready_at = *self.first_proven.get_or_insert(now) + TOGETHER;
+        let ready_at = time::later(*self.first_proven.get_or_insert(now), TOGETHER);
         if now < ready_at {
             return Answer { steps: Vec::new(), again_at: Some(ready_at) };
         }
@@ -155,7 +155,7 @@ impl Announcer {
             return Answer { steps, again_at: None };
         }
         let first = *self.first_untold.get_or_insert(now);
-        let ready_at = [Some(first + TOGETHER), snapshot.snoozed_until, snapshot.quiet_until]
+        let ready_at = [Some(time::later(first, TOGETHER)), snapshot.snoozed_until, snapshot.quiet_until]
             .into_iter()
             .flatten()
             .max()

@@ -75,7 +75,7 @@ impl Details {
         beats.sort_unstable_by(|a, b| b.cmp(a));
         beats.dedup();
         if let Some(last) = beats.first().copied() {
-            beats.retain(|beat| last - *beat <= TimeDelta::days(1));
+            beats.retain(|beat| last.signed_duration_since(*beat) <= TimeDelta::days(1));
         }
         let others = registry.fields(number).filter(|(name, _)| !TOLD.contains(name)).take(MOST);
         Some(Self {

@@ -9,6 +9,7 @@ use std::borrow::Borrow;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone};
 
 use crate::json::{Fields, NAME_LIMIT};
+use crate::local_time::Readings;
 use crate::time::{self, Time};
 
 /// How many bytes of a beat are looked at. A beat is a few hundred bytes; nobody makes us read 500 MB.
@@ -158,8 +159,8 @@ pub struct Beat {
     pub file: String,
     /// The prefix of its name.
     pub stamp: Stamp,
-    /// What its name says, read as local time.
-    pub named: Option<Time>,
+    /// What its name says, read as local time: the later reading first where a zone repeats an hour.
+    pub named: [Option<Time>; 2],
     /// When the file was last written.
     pub modified: Option<Time>,
     /// What its contents say.
@@ -178,13 +179,16 @@ pub struct BeatTime {
 impl Beat {
     /// A beat from its parts; `zone` is the zone its name is read in.
     pub fn new<Z: TimeZone>(name: BeatName<'_>, zone: &Z, modified: Option<Time>, content: Content) -> Self {
-        let named = name.stamp.wall().and_then(|wall| time::from_local(wall, zone));
+        let named = match name.stamp {
+            Stamp::Untimed => [None, None],
+            Stamp::Minute(wall) | Stamp::Second(wall) => Readings::of(wall, zone).moments(),
+        };
         Self { file: name.file_name(), stamp: name.stamp, named, modified, content }
     }
 
     /// The times it carries, the most believed first.
     pub(crate) fn times(&self) -> impl Iterator<Item = Time> {
-        self.content.times.into_iter().chain([self.named, self.modified]).flatten()
+        self.content.times.into_iter().chain(self.named).chain([self.modified]).flatten()
     }
 
     /// Its time at `now`: the first usable one, or now where all lie in the future.
@@ -323,6 +327,27 @@ mod tests {
             (beat("x.json", "{}", "2026-11-17T19:45:00Z"), "2025-11-17T20:00:00Z", true),
         ] {
             assert_eq!(beat.time(now), BeatTime { at: at(wanted), is_skewed });
+        }
+    }
+
+    #[test]
+    fn of_two_readings_of_a_name_the_later_usable_one_counts() {
+        let zone = crate::local_time::tests::Zone::new_york();
+        let beat = |name: &str| {
+            Beat::new(BeatName::parse(name).unwrap(), &zone, Some(at("2025-01-01T00:00:00Z")), Content::default())
+        };
+        for (name, now, wanted) in [
+            ("2025-11-02_01-30-x.json", "2025-11-02T05:30:00Z", "2025-11-02T05:30:00Z"),
+            ("2025-11-02_01-30-x.json", "2025-11-02T06:27:59Z", "2025-11-02T05:30:00Z"),
+            ("2025-11-02_01-30-x.json", "2025-11-02T06:28:00Z", "2025-11-02T06:30:00Z"),
+            ("2025-11-02_01-30-x.json", "2025-11-02T09:00:00Z", "2025-11-02T06:30:00Z"),
+            ("2025-11-02_02-00-x.json", "2025-11-02T07:00:00Z", "2025-11-02T07:00:00Z"),
+            // A time that the zone skipped is none: the file's time counts.
+            ("2026-03-08_02-30-x.json", "2026-03-08T09:00:00Z", "2025-01-01T00:00:00Z"),
+            ("1969-12-31_00-00-x.json", "2025-11-02T09:00:00Z", "2025-01-01T00:00:00Z"),
+            ("9999-12-31_23-59-x.json", "2025-11-02T09:00:00Z", "2025-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(beat(name).time(at(now)), BeatTime { at: at(wanted), is_skewed: false }, "{name} {now}");
         }
     }
 

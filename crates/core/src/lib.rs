@@ -23,6 +23,7 @@ pub mod hook_transition;
 pub mod identification;
 mod json;
 pub mod liveness;
+pub mod local_time;
 pub mod login;
 pub mod menu;
 pub mod new_beat;

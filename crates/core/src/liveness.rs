@@ -119,10 +119,12 @@ impl Evidence<'_> {
         let beat = newest.map(|beat| beat.time(now));
         let started = self.started(now);
         let mut warnings = Vec::new();
-        if beat.is_some_and(|beat| beat.is_skewed) || self.starts().any(|time| !time::usable(time, now)) {
+        let is_ahead = self.entry.has_far_time || self.starts().any(|time| !time::usable(time, now));
+        if is_ahead || beat.is_some_and(|beat| beat.is_skewed) {
             warnings.push(Code::ClockSkew);
         }
-        let says_older = |written: Time| beat.is_some_and(|beat| written - beat.at > timeout.span());
+        let says_older =
+            |written: Time| beat.is_some_and(|beat| written.signed_duration_since(beat.at) > timeout.span());
         if newest.and_then(|beat| beat.modified).is_some_and(says_older) {
             warnings.push(Code::MtimeDisagrees);
         }
@@ -130,7 +132,7 @@ impl Evidence<'_> {
         let last_heartbeat = beat.map(|beat| beat.at);
         let last_sign_of_life = last_heartbeat.max(started);
         let said_goodbye = newest.is_some_and(|beat| beat.content.is_goodbye) && last_heartbeat >= started;
-        let is_fresh = |time: Option<Time>| time.is_some_and(|time| now - time <= timeout.span());
+        let is_fresh = |time: Option<Time>| time.is_some_and(|time| now.signed_duration_since(time) <= timeout.span());
         let is_beating = is_fresh(last_heartbeat)
             && !said_goodbye
             && (self.entry.class() != Class::Inactive || last_heartbeat > self.entry.marked_inactive_at);
@@ -166,12 +168,12 @@ impl Evidence<'_> {
         // the timeout ahead of what counts as now.
         let edges = |time: Time| {
             [
-                time - time::TOLERANCE,
+                time::earlier(time, time::TOLERANCE),
                 time,
-                time + instant,
-                time + timeout.span() + instant,
-                time - timeout.span(),
-                time - timeout.span() + instant,
+                time::later(time, instant),
+                time::later(time, timeout.span() + instant),
+                time::earlier(time, timeout.span()),
+                time::earlier(time, timeout.span() - instant),
             ]
         };
         let mut moments: Vec<Time> = times.flat_map(edges).filter(|moment| *moment > now).collect();
@@ -310,6 +312,11 @@ mod tests {
         let future = standing(&registered("active", -60), &[], Process::Unknown);
         assert_eq!((future.state, future.last_sign_of_life), (State::Stale, None));
         assert_eq!(future.warnings, [Code::ClockSkew]);
+        for far in ["registered_at", "reactivated_at", "marked_inactive_at"] {
+            let entry = format!("{{\"status\": \"active\", \"{far}\": \"+262142-12-31T23:59:59\"}}");
+            let far = standing(&entry, &[], Process::Unknown);
+            assert_eq!((far.last_sign_of_life, far.warnings.as_slice()), (None, &[Code::ClockSkew][..]), "{entry}");
+        }
     }
 
     #[test]
@@ -348,6 +355,13 @@ mod tests {
             let beats: Vec<Beat> = beats.into_iter().map(|(content, modified, bye)| {
                 let mut made = beat(content, if bye { ", \"status\": \"offline\"" } else { "" });
                 made.modified = Some(now() - TimeDelta::minutes(modified));
+                if modified % 2 == 0 {
+                    // Only its name tells its time, and in an hour that its zone repeats.
+                    let named = made.content.time();
+                    made.named = [named.map(|time| time + TimeDelta::minutes(60)), named];
+                    made.content = Content::default();
+                    made.content.is_goodbye = bye;
+                }
                 made
             }).collect();
             let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process: Process::Unknown };
@@ -375,5 +389,41 @@ mod tests {
                 prop_assert!(just_before.face() == today.face());
             }
         }
+
+        /// No time is too far to be judged, whoever wrote it and whatever the clock shows.
+        #[test]
+        fn any_times_are_judged(
+            written in proptest::collection::vec(any_time(), 5),
+            now in any_time(),
+            timeout in prop_oneof![Just(0u32), Just(120), Just(Timeout::MAX_MINUTES)],
+            status in prop_oneof![Just("active"), Just("inactive")],
+        ) {
+            let registry = Registry::read(format!("{{\"1\": {{\"status\": \"{status}\"}}}}").into_bytes()).unwrap();
+            let mut entry = registry.entries()[0].clone();
+            (entry.registered_at, entry.reactivated_at, entry.marked_inactive_at) = (Some(written[0]), Some(written[1]), Some(written[2]));
+            let mut made = beat(0, "");
+            made.modified = Some(written[3]);
+            made.named = [Some(written[4]), Some(written[0])];
+            made.content = Content::default();
+            let evidence = Evidence { entry: &entry, beats: vec![&made], process: Process::Unknown };
+            let timeout = Timeout::from_minutes(timeout).unwrap();
+            let standing = evidence.standing(now, timeout);
+            let _ = (evidence.next_change(now, timeout), standing.last_sign_of_life.map(|last| time::age(last, now)));
+        }
+    }
+
+    fn any_time() -> impl Strategy<Value = Time> {
+        prop_oneof![
+            Just(Time::MIN_UTC),
+            Just(Time::MAX_UTC),
+            Just(time::EARLIEST),
+            Just(time::LATEST),
+            Just(now()),
+            (Time::MIN_UTC.timestamp()..Time::MAX_UTC.timestamp()).prop_map(|at| chrono::DateTime::from_timestamp(
+                at,
+                999_999_999
+            )
+            .unwrap()),
+        ]
     }
 }

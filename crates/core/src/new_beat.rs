@@ -4,8 +4,9 @@
 
 use chrono::TimeZone;
 
-use crate::heartbeat::{BeatName, Stamp};
+use crate::heartbeat::{BeatName, Content, Stamp};
 use crate::json::quote;
+use crate::local_time;
 use crate::registry::Number;
 use crate::time::{self, Time};
 
@@ -52,7 +53,7 @@ pub struct NewBeat<'a> {
 impl NewBeat<'_> {
     /// The file's name, in the local time of `zone`. A session at work is named by the minute: one file tells enough of it.
     pub fn file_name<Z: TimeZone>(&self, zone: &Z) -> String {
-        let wall = self.at.with_timezone(zone).naive_local().and_utc().timestamp();
+        let wall = local_time::wall_seconds(self.at, zone);
         let wall = if self.is_once_a_minute() { wall - wall.rem_euclid(60) } else { wall };
         BeatName { stamp: Stamp::Second(wall), id: &self.id() }.file_name()
     }
@@ -61,6 +62,18 @@ impl NewBeat<'_> {
     #[must_use]
     pub fn is_once_a_minute(&self) -> bool {
         self.kind == Kind::Activity
+    }
+
+    /// Whether the file of its name, which exists, makes it needless: it is of the same minute if one a minute is enough,
+    /// or newer. A file from an earlier pass through an hour that the zone repeats has the same name, and is older.
+    /// `modified` counts if the contents have no time that is usable.
+    #[must_use]
+    pub fn is_covered_by(&self, content: &Content, modified: Option<Time>) -> bool {
+        let written = content.time().into_iter().chain(modified).find(|time| time::usable(*time, self.at));
+        let minute = self.at.timestamp().div_euclid(60);
+        written.is_some_and(|written| {
+            written > self.at || self.is_once_a_minute() && written.timestamp().div_euclid(60) >= minute
+        })
     }
 
     /// The file's contents.
@@ -97,8 +110,7 @@ impl NewBeat<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heartbeat::Content;
-    use chrono::FixedOffset;
+    use chrono::{FixedOffset, TimeDelta};
 
     #[test]
     fn what_is_written_reads_back() {
@@ -119,5 +131,30 @@ mod tests {
         for odd in ["../../etc/passwd", "a/b", "a\\b", ".hidden", "", "a\0b", "a\nb", "C:x", long.as_str()] {
             assert_eq!(beat(odd).file_name(&zone), "2025-11-17_12-00-01-session-8.json", "{odd:?}");
         }
+    }
+    #[test]
+    fn a_file_of_the_same_name_is_of_the_same_minute_or_of_the_hour_before() {
+        let at = time::parse("2025-11-02T06:30:20Z").unwrap();
+        let covered = |kind, seconds: i64, modified: Option<i64>| {
+            let beat = NewBeat { number: 1, session_id: "a", kind, at };
+            let content = format!("{{\"timestamp\": \"{}\"}}", time::wire(at + TimeDelta::seconds(seconds)));
+            let content = Content::read(content.as_bytes(), modified.is_none());
+            beat.is_covered_by(&content, modified.map(|seconds| at + TimeDelta::seconds(seconds)))
+        };
+        for (seconds, activity, manual) in [
+            (-3600, false, false),
+            (-21, false, false),
+            (-20, true, false),
+            (0, true, false),
+            (1, true, true),
+            (120, true, true),
+        ] {
+            assert_eq!(covered(Kind::Activity, seconds, None), activity, "{seconds}");
+            assert_eq!(covered(Kind::Manual, seconds, None), manual, "{seconds}");
+            // Where the contents say nothing, the file's time does.
+            assert_eq!(covered(Kind::Activity, 0, Some(seconds)), activity, "{seconds}");
+        }
+        // A time far ahead holds nothing up.
+        assert!(!covered(Kind::Activity, 121, None) && !covered(Kind::Manual, 86_400_000, None));
     }
 }

@@ -7,6 +7,7 @@ use chrono::{TimeDelta, TimeZone};
 
 use crate::heartbeat::Stamp;
 use crate::json::{Fields, NAME_LIMIT};
+use crate::local_time::Readings;
 use crate::time::{self, Time};
 
 /// What the picture shows, and an hour more.
@@ -14,13 +15,11 @@ const SHOWN: TimeDelta = TimeDelta::hours(25);
 
 /// The stamps among an id's that are older than what is shown.
 pub fn served<Z: TimeZone>(stamps: &[Stamp], now: Time, zone: &Z) -> Vec<Stamp> {
+    let oldest = time::earlier(now, SHOWN).timestamp();
     let newest = stamps.iter().max_by_key(|stamp| stamp.seconds());
     let is_old = |stamp: &&Stamp| {
         // A name is its writer's wall clock, local or UTC: both have to be long ago. One without a time is rewritten.
-        stamp.wall().is_some_and(|wall| {
-            let local = time::from_local(wall, zone).unwrap_or_else(|| wall.and_utc());
-            now - wall.and_utc().max(local) > SHOWN
-        })
+        **stamp != Stamp::Untimed && stamp.seconds().max(Readings::of(stamp.seconds(), zone).latest) < oldest
     };
     stamps.iter().filter(|stamp| Some(*stamp) != newest).filter(is_old).copied().collect()
 }

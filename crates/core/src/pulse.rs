@@ -5,10 +5,11 @@
 //! passes. Accepted limit: a name tells its writer's wall clock, local or UTC (protocol §3); all names of an id are read
 //! as its newest beat's contents show, so a writer with another habit is drawn some hours off.
 
-use chrono::{DateTime, TimeDelta, TimeZone};
+use chrono::{TimeDelta, TimeZone};
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 use crate::heartbeat::{Beat, Stamp, newest};
+use crate::local_time::Readings;
 use crate::time::{self, Time};
 
 /// A day, in seconds.
@@ -100,12 +101,12 @@ pub fn moments<Z: TimeZone>(stamps: &[Stamp], opened: &[Beat], now: Time, zone: 
     let is_utc = known.is_some_and(|beat| is_in_utc(beat, zone));
     let mut clock = Clock::new(zone);
     // Whole seconds from here on: a folder has many names, and a calendar is slow.
-    let latest = (now + time::TOLERANCE).timestamp();
+    let latest = time::later(now, time::TOLERANCE).timestamp();
     let mut last = moments.iter().max().map(|at| at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0));
     for stamp in stamps.iter().rev().filter(|stamp| **stamp != Stamp::Untimed) {
-        let (utc, local) = (stamp.seconds(), clock.seconds(stamp.seconds()));
-        // What would lie ahead was written by the other clock.
-        let readings = if is_utc { [utc, local] } else { [local, utc] };
+        let (utc, [later, local]) = (stamp.seconds(), clock.readings(stamp.seconds()));
+        // What would lie ahead was written by the other clock, or in the first pass through a repeated hour.
+        let readings = if is_utc { [utc, later, local] } else { [later, local, utc] };
         let Some(at) = readings.into_iter().find(|at| *at <= latest) else { continue };
         let end = *last.insert(last.map_or(at, |last| last.max(at)));
         if at < end - DAY {
@@ -113,7 +114,7 @@ pub fn moments<Z: TimeZone>(stamps: &[Stamp], opened: &[Beat], now: Time, zone: 
         }
         // The newest is there already, by its own time.
         if !is_known(*stamp) {
-            moments.extend(DateTime::from_timestamp(at, 0));
+            moments.extend(time::from_unix(at, 0));
         }
     }
     moments
@@ -122,33 +123,37 @@ pub fn moments<Z: TimeZone>(stamps: &[Stamp], opened: &[Beat], now: Time, zone: 
 /// Whether a beat's name is in UTC, by what it says inside.
 fn is_in_utc<Z: TimeZone>(beat: &Beat, zone: &Z) -> bool {
     let (Some(wall), Some(inside)) = (beat.stamp.wall(), beat.content.time()) else { return false };
-    let fits = |named: Time| (named - inside).abs() <= SLACK;
-    fits(wall.and_utc()) && !time::from_local(wall, zone).is_some_and(fits)
+    let fits = |named: Time| named.signed_duration_since(inside).abs() <= SLACK;
+    fits(wall.and_utc()) && !Readings::of(beat.stamp.seconds(), zone).moments().into_iter().flatten().any(fits)
 }
 
-/// A wall clock that is read many times about the same day: a zone is asked once an hour of it, not once a beat.
+/// A wall clock that is read many times about the same day: a zone is asked once a quarter of an hour of it, not once a
+/// beat. Zones change their offset between two of those.
 struct Clock<'z, Z> {
     zone: &'z Z,
-    hour: i64,
-    offset: i64,
+    quarter: i64,
+    /// To be added to what the clock shows: for the later and the earlier reading.
+    offsets: [i64; 2],
 }
+
+/// A quarter of an hour, in seconds.
+const QUARTER: i64 = 900;
 
 impl<'z, Z: TimeZone> Clock<'z, Z> {
     fn new(zone: &'z Z) -> Self {
-        Self { zone, hour: i64::MIN, offset: 0 }
+        Self { zone, quarter: i64::MIN, offsets: [0; 2] }
     }
 
-    /// When the clock showed this, both in seconds since 1970.
-    fn seconds(&mut self, wall: i64) -> i64 {
-        let hour = wall.div_euclid(3600);
-        if hour != self.hour {
-            let start = DateTime::from_timestamp(hour * 3600, 0).unwrap_or_default().naive_utc();
-            // An hour that a clock skipped is read as UTC, as elsewhere.
-            self.offset =
-                time::from_local(start, self.zone).map_or(0, |moment| (moment - start.and_utc()).num_seconds());
-            self.hour = hour;
+    /// When the clock showed this, the later reading first, in seconds since 1970.
+    fn readings(&mut self, wall: i64) -> [i64; 2] {
+        let quarter = wall.div_euclid(QUARTER);
+        if quarter != self.quarter {
+            let start = quarter.saturating_mul(QUARTER);
+            let readings = Readings::of(start, self.zone);
+            self.offsets = [readings.latest, readings.earliest].map(|at| at.saturating_sub(start));
+            self.quarter = quarter;
         }
-        wall + self.offset
+        self.offsets.map(|offset| wall.saturating_add(offset))
     }
 }
 
@@ -252,6 +257,23 @@ mod tests {
         let mut found = moments(&stamps, &[], now(), &zone);
         found.sort_unstable();
         assert_eq!(found, [170, 110, 59, 1].map(ago));
+    }
+
+    #[test]
+    fn a_repeated_hour_is_drawn_as_the_later_one_once_it_has_come() {
+        let zone = crate::local_time::tests::Zone::new_york();
+        let at = |text: &str| time::parse(text).unwrap();
+        let stamps = [
+            Stamp::Minute(at("2025-11-02T01:00:00Z").timestamp()),
+            Stamp::Minute(at("2025-11-02T01:45:00Z").timestamp()),
+        ];
+        for (now, wanted) in [
+            ("2025-11-02T05:50:00Z", ["2025-11-02T05:45:00Z", "2025-11-02T05:00:00Z"]),
+            ("2025-11-02T06:10:00Z", ["2025-11-02T05:45:00Z", "2025-11-02T06:00:00Z"]),
+            ("2025-11-02T06:50:00Z", ["2025-11-02T06:45:00Z", "2025-11-02T06:00:00Z"]),
+        ] {
+            assert_eq!(moments(&stamps, &[], at(now), &zone), wanted.map(at), "{now}");
+        }
     }
 
     proptest! {

@@ -95,6 +95,8 @@ pub struct Entry {
     pub reactivated_at: Option<Time>,
     /// When it was last marked inactive.
     pub marked_inactive_at: Option<Time>,
+    /// One of these times lies beyond what is usable.
+    pub has_far_time: bool,
     /// The numbers it had before, oldest first.
     pub former_numbers: Vec<Number>,
     /// The Claude Code session behind it, where it is known.
@@ -296,7 +298,9 @@ fn read_entry(text: &str, number: Number, range: Range<usize>) -> Result<Option<
     };
     let raw = |name: &str| object.raw(text, name);
     let words = |name: &str| raw(name).and_then(scalar);
-    let moment = |name: &str| raw(name).and_then(string).as_deref().and_then(time::parse);
+    let times = ["registered_at", "reactivated_at", "marked_inactive_at"].map(|name| raw(name).and_then(string));
+    let [registered_at, reactivated_at, marked_inactive_at] =
+        times.each_ref().map(|time| time.as_deref().and_then(time::parse));
     Ok(Some(Entry {
         number,
         session_id: words("session_id").filter(|id| !id.is_empty()).unwrap_or_else(|| format!("session-{number}")),
@@ -304,9 +308,10 @@ fn read_entry(text: &str, number: Number, range: Range<usize>) -> Result<Option<
         goal: words("goal").unwrap_or_default(),
         terminal: words("terminal"),
         status: raw("status").and_then(string),
-        registered_at: moment("registered_at"),
-        reactivated_at: moment("reactivated_at"),
-        marked_inactive_at: moment("marked_inactive_at"),
+        registered_at,
+        reactivated_at,
+        marked_inactive_at,
+        has_far_time: times.iter().flatten().any(|time| time::is_too_late(time)),
         former_numbers: raw("former_numbers").and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default(),
         claude: raw("claude").and_then(Claude::read),
         number_agrees: raw("number").is_none_or(|raw| raw == "null" || agrees(raw, number)),

@@ -66,8 +66,7 @@ impl Seat {
         });
         let broken = self.broken.as_ref().map(|file| {
             let number = self.row.number;
-            let message =
-                format!("The newest beat of session {number} is broken; its time was taken from its name or file.");
+            let message = format!("The newest beat of session {number} is broken; only what can be read of it counts.");
             Warning { code: Code::BrokenHeartbeat, message, path: Some(beat_path(file)) }
         });
         own.chain(broken)

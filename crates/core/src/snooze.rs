@@ -5,6 +5,7 @@
 use chrono::{Days, NaiveTime, TimeDelta, TimeZone};
 use serde::Deserialize;
 
+use crate::local_time;
 use crate::time::{self, Time};
 
 /// What a person may choose.
@@ -25,11 +26,11 @@ impl Snooze {
     pub fn until<Z: TimeZone>(self, now: Time, zone: &Z) -> Option<Time> {
         match self {
             Self::Off => None,
-            Self::Hour => Some(now + TimeDelta::hours(1)),
+            Self::Hour => Some(time::later(now, TimeDelta::hours(1))),
             Self::Tomorrow => {
                 let morning = NaiveTime::from_hms_opt(8, 0, 0)?;
-                let day = now.with_timezone(zone).naive_local().date().checked_add_days(Days::new(1))?;
-                time::from_local(day.and_time(morning), zone)
+                let day = local_time::wall(now, zone).date().checked_add_days(Days::new(1))?;
+                local_time::moment(day.and_time(morning), zone)
             }
         }
     }
@@ -38,6 +39,7 @@ impl Snooze {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::local_time::tests::Zone;
     use chrono::FixedOffset;
 
     #[test]
@@ -50,5 +52,9 @@ mod tests {
         assert_eq!(until(Snooze::Tomorrow, 9).as_deref(), Some("2025-11-18T23:00:00Z"));
         assert_eq!(until(Snooze::Hour, 0).as_deref(), Some("2025-11-17T21:00:00Z"));
         assert_eq!(until(Snooze::Off, 0), None);
+        // A morning that does not exist ends when the zone has skipped it.
+        let zone = Zone::new(-36_000, &[("2011-12-30T10:00:00Z", 50_400)]);
+        let until = Snooze::Tomorrow.until(time::parse("2011-12-29T20:00:00Z").unwrap(), &zone).map(time::wire);
+        assert_eq!(until.as_deref(), Some("2011-12-30T10:00:00Z"));
     }
 }

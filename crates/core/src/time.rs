@@ -5,9 +5,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::SystemTime;
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Timelike as _, Utc};
-use serde::Serialize;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Timelike as _, Utc};
+use serde::de::Error as _;
+use serde::{Deserialize as _, Deserializer, Serialize};
 
 /// A moment, in UTC, to the nanosecond.
 pub type Time = DateTime<Utc>;
@@ -72,9 +74,32 @@ impl fmt::Display for Timeout {
     }
 }
 
+/// The first moment that is usable: 1970 begins.
+pub const EARLIEST: Time = Time::UNIX_EPOCH;
+
+/// The last moment that is usable: 9999 ends.
+pub const LATEST: Time = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => match day.and_hms_nano_opt(23, 59, 59, 999_999_999) {
+        Some(last) => last.and_utc(),
+        None => Time::MAX_UTC,
+    },
+    None => Time::MAX_UTC,
+};
+
 /// Reads a moment as the writers spell it: RFC 3339; without an offset, which means UTC; or `YYYY-MM-DD HH:MM:SS UTC`.
+/// `None` if it is something else, or outside of [`EARLIEST`] to [`LATEST`].
 #[must_use]
 pub fn parse(text: &str) -> Option<Time> {
+    read(text).and_then(in_range)
+}
+
+/// Whether a text is a moment after [`LATEST`].
+#[must_use]
+pub fn is_too_late(text: &str) -> bool {
+    read(text).is_some_and(|time| time > LATEST)
+}
+
+fn read(text: &str) -> Option<Time> {
     let text = text.trim();
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.with_timezone(&Utc));
@@ -87,6 +112,47 @@ pub fn parse(text: &str) -> Option<Time> {
     }
     // `date +%FT%T%z` writes its offset without a colon.
     DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok().map(|time| time.with_timezone(&Utc))
+}
+
+/// A moment that others wrote, if it is usable. A leap second is the end of the second before it.
+#[must_use]
+pub fn in_range(time: Time) -> Option<Time> {
+    from_unix(time.timestamp(), time.timestamp_subsec_nanos().min(999_999_999))
+}
+
+/// The moment so many seconds and nanoseconds after 1970 began, if it is usable.
+#[must_use]
+pub fn from_unix(seconds: i64, nanoseconds: u32) -> Option<Time> {
+    DateTime::from_timestamp(seconds, nanoseconds).filter(|time| (EARLIEST..=LATEST).contains(time))
+}
+
+/// A file's time, if it is usable.
+#[must_use]
+pub fn from_system(time: SystemTime) -> Option<Time> {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    from_unix(since.as_secs().try_into().ok()?, since.subsec_nanos())
+}
+
+/// Deserializes a moment that is usable; another one is an error. For `#[serde(deserialize_with)]`.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+    in_range(Time::deserialize(deserializer)?)
+        .ok_or_else(|| D::Error::custom("a time outside of the years 1970 to 9999"))
+}
+
+/// The moment `span` after `time`, at most [`LATEST`].
+#[must_use]
+pub fn later(time: Time, span: TimeDelta) -> Time {
+    time.checked_add_signed(span)
+        .unwrap_or(if span < TimeDelta::zero() { EARLIEST } else { LATEST })
+        .clamp(EARLIEST, LATEST)
+}
+
+/// The moment `span` before `time`, at least [`EARLIEST`].
+#[must_use]
+pub fn earlier(time: Time, span: TimeDelta) -> Time {
+    time.checked_sub_signed(span)
+        .unwrap_or(if span < TimeDelta::zero() { LATEST } else { EARLIEST })
+        .clamp(EARLIEST, LATEST)
 }
 
 /// A moment for the wire: RFC 3339, UTC, `Z`, with a fraction only where there is one.
@@ -111,26 +177,22 @@ pub fn whole_seconds(time: Time) -> Time {
     time.with_nanosecond(0).unwrap_or(time)
 }
 
-/// The moment a wall clock in `zone` showed `local`: the later one where the clock showed it twice, none where never.
-pub fn from_local<Z: TimeZone>(local: NaiveDateTime, zone: &Z) -> Option<Time> {
-    zone.from_local_datetime(&local).latest().map(|time| time.with_timezone(&Utc))
-}
-
 /// Whether `time` can be believed at `now`: it is at most two minutes ahead.
 #[must_use]
 pub fn usable(time: Time, now: Time) -> bool {
-    time <= now + TOLERANCE
+    time <= later(now, TOLERANCE)
 }
 
 /// Whole seconds from `time` to `now`, rounded down, never negative.
 #[must_use]
 pub fn age(time: Time, now: Time) -> u64 {
-    (now - time).num_seconds().max(0) as u64
+    now.signed_duration_since(time).num_seconds().max(0) as u64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::TimeZone as _;
 
     #[test]
     fn every_spelling_is_the_same_moment() {
@@ -171,9 +233,51 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_shown_twice_is_the_later_one() {
-        let zone = chrono::FixedOffset::west_opt(8 * 3600).unwrap();
-        let local = NaiveDateTime::parse_from_str("2025-11-17 12:00:00", "%Y-%m-%d %H:%M:%S").unwrap();
-        assert_eq!(from_local(local, &zone), Some(Utc.with_ymd_and_hms(2025, 11, 17, 20, 0, 0).unwrap()));
+    fn only_the_years_1970_to_9999_are_usable() {
+        for (text, is_usable) in [
+            ("1970-01-01T00:00:00Z", true),
+            ("1969-12-31T23:59:59.999999999Z", false),
+            ("1970-01-01T00:59:59+01:00", false),
+            ("1969-12-31T23:00:00-01:00", true),
+            ("9999-12-31T23:59:59.999999999Z", true),
+            ("9999-12-31T23:59:59-00:01", false),
+            ("9999-12-31T23:59:60Z", true),
+            ("10000-01-01T00:00:00", false),
+            ("+10000-01-01T00:00:00Z", false),
+            ("+262142-12-31T23:59:59", false),
+            ("-262143-01-01T00:00:00", false),
+            ("+262142-12-31T23:59:59-2300", false),
+            ("0000-01-01T00:00:00Z", false),
+            ("0001-01-01 00:00:00 UTC", false),
+        ] {
+            assert_eq!(parse(text).is_some(), is_usable, "{text}");
+            let quoted = format!("\"{text}\"");
+            let read = deserialize(&mut serde_json::Deserializer::from_str(&quoted));
+            assert!(read.is_err() || is_usable, "{text}");
+        }
+        assert!(is_too_late("+262142-12-31T23:59:59") && is_too_late("+10000-01-01T00:00:00"));
+        assert!(!is_too_late("9999-12-31T23:59:59Z") && !is_too_late("1969-12-31T23:59:59Z") && !is_too_late("x"));
+        assert_eq!(parse("2016-12-31T23:59:60.5Z").map(wire).as_deref(), Some("2016-12-31T23:59:59.999999999Z"));
+        let file = |seconds: u64| SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds));
+        assert_eq!(from_system(SystemTime::UNIX_EPOCH), Some(EARLIEST));
+        assert!(file(253_402_300_799).and_then(from_system).is_some());
+        assert_eq!(file(253_402_300_800).and_then(from_system), None);
+        assert_eq!(file(i64::MAX as u64).and_then(from_system), None);
+        assert_eq!(SystemTime::UNIX_EPOCH.checked_sub(std::time::Duration::from_nanos(1)).and_then(from_system), None);
+    }
+
+    #[test]
+    fn arithmetic_ends_at_the_first_and_the_last_moment() {
+        let day = TimeDelta::days(1);
+        assert_eq!((later(LATEST, day), earlier(EARLIEST, day)), (LATEST, EARLIEST));
+        for time in [EARLIEST, LATEST, Time::MIN_UTC, Time::MAX_UTC] {
+            for span in [day, -day, TimeDelta::MAX, TimeDelta::MIN, TimeDelta::zero()] {
+                for moved in [later(time, span), earlier(time, span)] {
+                    assert!((EARLIEST..=LATEST).contains(&moved), "{time:?} {span}");
+                }
+            }
+            assert_eq!(age(time, time), 0);
+            let _ = (age(Time::MIN_UTC, time), age(time, Time::MIN_UTC), usable(time, time));
+        }
     }
 }

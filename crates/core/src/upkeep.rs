@@ -9,7 +9,7 @@ use crate::cleanup::Target;
 use crate::liveness::{Process, Reason, State};
 use crate::registry::Number;
 use crate::snapshot::Snapshot;
-use crate::time::Time;
+use crate::time::{self, Time};
 
 /// How long a session that is proven alive may go without a beat.
 const EVERY: TimeDelta = TimeDelta::minutes(30);
@@ -33,7 +33,7 @@ pub fn upkeep(snapshot: &Snapshot, now: Time) -> Upkeep {
         return upkeep;
     }
     for row in snapshot.in_state(State::Active).filter(|row| row.process == Process::Alive) {
-        match row.last_heartbeat.map(|last| last + EVERY) {
+        match row.last_heartbeat.map(|last| time::later(last, EVERY)) {
             Some(then) if then > now => upkeep.next = upkeep.next.into_iter().chain([then]).min(),
             _ => upkeep.due.push(Target::of(row)),
         }

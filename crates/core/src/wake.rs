@@ -32,7 +32,7 @@ impl Reading {
     pub fn is_interrupted_since(&self, earlier: &Self) -> bool {
         let slept = |reading: &Self| reading.since_boot.saturating_sub(reading.awake);
         let passed = TimeDelta::from_std(self.since_boot.saturating_sub(earlier.since_boot)).unwrap_or(TimeDelta::MAX);
-        let jump = (self.now - earlier.now) - passed;
+        let jump = self.now.signed_duration_since(earlier.now).checked_sub(&passed).unwrap_or(TimeDelta::MAX);
         slept(self).saturating_sub(slept(earlier)) > NAP || jump.abs() > TOLERANCE
     }
 }

@@ -5,6 +5,7 @@
 //! or writing-direction tricks, and out of [`json_escaped`] without either. Does not mark up.
 
 use crate::liveness::{Reason, State};
+use crate::local_time;
 use crate::row::Row;
 use chrono::TimeZone;
 
@@ -207,7 +208,7 @@ fn brief_span(seconds: u64) -> String {
 
 /// A moment as people say it: "02:14", on another day "16 Nov, 02:14".
 pub fn time_of_day<Z: TimeZone>(at: Time, now: Time, zone: &Z) -> String {
-    let (at, today) = (at.with_timezone(zone).naive_local(), now.with_timezone(zone).date_naive());
+    let (at, today) = (local_time::wall(at, zone), local_time::wall(now, zone).date());
     let form = if at.date() == today { "%H:%M" } else { "%-d %b, %H:%M" };
     at.format(form).to_string()
 }

@@ -11,7 +11,7 @@ use headcount_core::cleanup::Target;
 use headcount_core::history::Actor;
 use headcount_core::new_beat::Kind;
 use headcount_core::upkeep::{Upkeep, upkeep};
-use headcount_core::{Number, Time};
+use headcount_core::{Number, Time, time};
 
 use crate::Workspace;
 use crate::clock::Clock;
@@ -36,7 +36,7 @@ impl Retry {
         }
         let is_due = self.not_before.is_none_or(|moment| moment <= now);
         if is_due {
-            self.not_before = Some(now + AGAIN);
+            self.not_before = Some(time::later(now, AGAIN));
         }
         is_due
     }

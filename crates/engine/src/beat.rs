@@ -22,8 +22,9 @@ pub(crate) fn write(folder: &Path, beat: &NewBeat<'_>) -> Result<(), Error> {
 pub(crate) fn write_with(folder: &Path, beat: &NewBeat<'_>, more: &[(&str, &str)]) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|source| Error::io("create the folder", folder, source))?;
     let path = folder.join(beat.file_name(&Local));
-    let is_told = if beat.is_once_a_minute() { path.exists() } else { is_newer(&path, beat.at) };
-    if is_told {
+    if let Ok(Some(found)) = file::read(&path, CONTENT_LIMIT)
+        && beat.is_covered_by(&Content::read(&found.bytes, found.is_whole), file::modified(&found.metadata))
+    {
         return Ok(());
     }
     atomic::replace_lightly(&path, beat.text_with(more).as_bytes(), beat.at)
@@ -64,11 +65,6 @@ pub(crate) fn prune(folder: &Path, ids: &[&str], now: Time) {
     }
 }
 
-fn is_newer(path: &Path, at: Time) -> bool {
-    let Ok(Some(found)) = file::read(path, CONTENT_LIMIT) else { return false };
-    Content::read(&found.bytes, found.is_whole).time().is_some_and(|time| time > at)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +96,31 @@ mod tests {
         prune(path, &["b", "c"], now);
         assert_eq!(count(), 4, "the newest of b stays");
         prune(&path.join("none"), &["a"], now);
+    }
+
+    #[test]
+    fn a_beat_of_an_hour_before_with_the_same_name_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let at = headcount_core::time::parse("2026-10-05T15:00:30Z").unwrap();
+        for kind in [Kind::Activity, Kind::Manual] {
+            let beat = NewBeat { number: 1, session_id: "a", kind, at };
+            let name = path.join(beat.file_name(&Local));
+            let written = || Content::read(&std::fs::read(&name).unwrap(), true).time().unwrap();
+            for before in [60, 3600, 86_400] {
+                let content = NewBeat { at: at - TimeDelta::seconds(before), ..beat }.text();
+                std::fs::write(&name, content).unwrap();
+                write(path, &beat).unwrap();
+                assert_eq!(written(), at, "{before}");
+            }
+            // One of the same minute stays, and a newer one of any kind.
+            for after in [if kind == Kind::Activity { -30 } else { 1 }, 60] {
+                let content = NewBeat { at: at + TimeDelta::seconds(after), ..beat }.text();
+                std::fs::write(&name, content).unwrap();
+                write(path, &beat).unwrap();
+                assert_eq!(written(), at + TimeDelta::seconds(after), "{after}");
+            }
+        }
     }
 
     /// What a writer that died leaves, and what looks like it.

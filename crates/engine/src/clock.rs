@@ -5,9 +5,10 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::SystemTime;
 
-use headcount_core::Time;
 use headcount_core::wake::Reading;
+use headcount_core::{Time, time};
 
 /// A wait that can be given up by dropping it.
 pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -34,9 +35,9 @@ pub struct SystemClock;
 mod system {
     use std::time::Duration;
 
-    use chrono::{TimeDelta, Utc};
-    use headcount_core::Time;
+    use chrono::TimeDelta;
     use headcount_core::wake::Reading;
+    use headcount_core::{Time, time};
     use rustix::time::{
         ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime, timerfd_create,
         timerfd_settime,
@@ -53,7 +54,7 @@ mod system {
             };
             // In this order, so that no sleep is seen where the two were only read apart.
             let awake = elapsed(ClockId::Monotonic);
-            Reading { now: Utc::now(), since_boot: elapsed(ClockId::Boottime), awake }
+            Reading { now: super::now(), since_boot: elapsed(ClockId::Boottime), awake }
         }
 
         fn wait(&self, moment: Option<Time>) -> Wait<'_> {
@@ -72,8 +73,9 @@ mod system {
 
     /// A timer on the wall clock that also fires when that clock is set, which includes waking up.
     fn timer(moment: Option<Time>) -> std::io::Result<AsyncFd<std::os::fd::OwnedFd>> {
-        let far = || Utc::now() + TimeDelta::days(365);
-        let moment = moment.unwrap_or_else(far);
+        // Farther ahead makes no difference: whoever waits looks again, and waits again.
+        let far = time::later(super::now(), TimeDelta::days(365));
+        let moment = moment.map_or(far, |moment| moment.min(far));
         let fd = timerfd_create(TimerfdClockId::Realtime, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
         // A moment of zero would disarm the timer instead of firing it.
         let it_value = Timespec { tv_sec: moment.timestamp().max(1), tv_nsec: moment.timestamp_subsec_nanos().into() };
@@ -89,7 +91,6 @@ mod system {
 mod system {
     use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-    use chrono::Utc;
     use headcount_core::Time;
     use headcount_core::wake::Reading;
 
@@ -100,7 +101,7 @@ mod system {
             // Neither clock can be had here without unsafe code: sleep shows as a wait that ends late, and is then
             // told from the wall clock alone.
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-            Reading { now: Utc::now(), since_boot: now, awake: now }
+            Reading { now: super::now(), since_boot: now, awake: now }
         }
 
         fn wait(&self, moment: Option<Time>) -> Wait<'_> {
@@ -109,10 +110,17 @@ mod system {
     }
 }
 
+/// The wall clock, which shows a usable time however it was set.
+fn now() -> Time {
+    let now = SystemTime::now();
+    let outside = if now < SystemTime::UNIX_EPOCH { time::EARLIEST } else { time::LATEST };
+    time::from_system(now).unwrap_or(outside)
+}
+
 /// Waits by the monotonic clock.
 async fn plain_wait(moment: Option<Time>) {
     match moment {
-        Some(moment) => tokio::time::sleep((moment - chrono::Utc::now()).to_std().unwrap_or_default()).await,
+        Some(moment) => tokio::time::sleep(moment.signed_duration_since(now()).to_std().unwrap_or_default()).await,
         None => std::future::pending().await,
     }
 }
@@ -134,8 +142,10 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_moment_it_waits() {
-        let forever = tokio::time::timeout(std::time::Duration::from_millis(50), SystemClock.wait(None));
-        assert!(forever.await.is_err());
+        for moment in [None, Some(time::LATEST), Some(Time::MAX_UTC)] {
+            let forever = tokio::time::timeout(std::time::Duration::from_millis(50), SystemClock.wait(moment));
+            assert!(forever.await.is_err(), "{moment:?}");
+        }
     }
 
     #[test]

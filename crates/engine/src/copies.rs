@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use headcount_core::{Registry, Time};
+use headcount_core::{Registry, Time, time};
 
 use crate::{Error, atomic};
 
@@ -29,7 +29,7 @@ pub struct Copy {
 impl Copy {
     fn at(path: PathBuf) -> Option<Self> {
         let id = path.file_stem()?.to_str()?.to_owned();
-        let at = chrono::NaiveDateTime::parse_from_str(&id, NAME).ok()?.and_utc();
+        let at = time::in_range(chrono::NaiveDateTime::parse_from_str(&id, NAME).ok()?.and_utc())?;
         path.extension().is_some_and(|extension| extension == "json").then_some(Self { id, at, path })
     }
 

@@ -7,7 +7,7 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use headcount_core::Time;
+use headcount_core::{Time, time};
 
 use crate::tally::{Look, note};
 
@@ -76,7 +76,9 @@ fn open(path: &Path) -> io::Result<Option<(File, Metadata)>> {
     Ok(metadata.is_file().then_some((file, metadata)))
 }
 
-/// When a file was last written.
+/// When a file was last written, if that is usable. One that is too late is the last moment of all, which lies as much in
+/// the future.
 pub(crate) fn modified(metadata: &Metadata) -> Option<Time> {
-    metadata.modified().ok().map(Time::from)
+    let modified = metadata.modified().ok()?;
+    time::from_system(modified).or_else(|| (modified > std::time::SystemTime::UNIX_EPOCH).then_some(time::LATEST))
 }

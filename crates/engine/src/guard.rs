@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use headcount_core::change::{self, EntryChange};
 use headcount_core::snapshot::PutBack;
-use headcount_core::{Registry, Time};
+use headcount_core::{Registry, Time, time};
 
 use crate::journal::{REDO, RESTORE, Record, stands};
 
@@ -33,7 +33,7 @@ impl Guard {
     pub(crate) fn look(&mut self, registry: &Registry, now: Time) -> Option<PutBack> {
         let mut later: BTreeSet<u64> = BTreeSet::new();
         let mut found = None;
-        for record in self.recent.iter().rev().filter(|record| record.at > now - WATCHED) {
+        for record in self.recent.iter().rev().filter(|record| record.at > time::earlier(now, WATCHED)) {
             if record.what == RESTORE && stands(&self.recent, &record.id) {
                 break;
             }

@@ -8,10 +8,10 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
-use headcount_core::Time;
 use headcount_core::change::EntryChange;
 use headcount_core::history::Actor;
 use headcount_core::snapshot::UndoOffer;
+use headcount_core::{Time, time};
 use serde::{Deserialize, Serialize};
 
 use crate::copies::Copies;
@@ -61,6 +61,7 @@ pub struct Record {
     /// The change's id.
     pub id: String,
     /// When.
+    #[serde(deserialize_with = "time::deserialize")]
     pub at: Time,
     /// By whom.
     pub by: Actor,
@@ -180,7 +181,7 @@ impl Journal {
     /// last change: a tray that offers to undo last week's is offering an accident.
     pub fn undo_offer(&self) -> Result<Option<UndoOffer>, Error> {
         let is_cleanup = |record: &&Record| record.what == CLEANUP;
-        let spans = |records: &[Record]| Some(records.last()?.at - records.first()?.at);
+        let spans = |records: &[Record]| Some(records.last()?.at.signed_duration_since(records.first()?.at));
         let is_enough = |records: &[Record]| {
             records.iter().any(|record| is_cleanup(&record)) || spans(records).is_some_and(|span| span > OFFERED)
         };

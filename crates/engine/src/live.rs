@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use headcount_core::Time;
 use headcount_core::claude::ProcessKey;
 use headcount_core::snapshot::Snapshot;
 use headcount_core::wake::{GRACE, Reading};
+use headcount_core::{Time, time};
 use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
@@ -176,8 +176,8 @@ impl Live {
     /// When to wake up although nothing happened.
     fn alarm(&self) -> Option<Time> {
         let now = self.reading.now;
-        let again = self.torn.map(|_| now + AGAIN);
-        let poll = self.watch.must_poll().then_some(now + POLL);
+        let again = self.torn.map(|_| time::later(now, AGAIN));
+        let poll = self.watch.must_poll().then_some(time::later(now, POLL));
         [self.model.next_change(), again, poll].into_iter().flatten().min()
     }
 
@@ -186,7 +186,7 @@ impl Live {
         let reading = self.clock.read();
         if reading.is_interrupted_since(&self.reading) {
             tracing::info!("the computer slept or its clock was set");
-            self.model.be_quiet_until(reading.now + GRACE);
+            self.model.be_quiet_until(time::later(reading.now, GRACE));
         }
         self.reading = reading;
         let batch = self.watch.take();

@@ -15,7 +15,7 @@ use headcount_core::roster::{Known, Roster, Witnesses};
 use headcount_core::row::Row;
 use headcount_core::snapshot::{PutBack, Snapshot, Trouble, UndoOffer};
 use headcount_core::warning::{Code, Warning};
-use headcount_core::{Number, Registry, Time, Timeout};
+use headcount_core::{Number, Registry, Time, Timeout, time};
 
 use crate::beats::BeatIndex;
 use crate::guard::{self, Guard};
@@ -230,7 +230,7 @@ impl Model {
     pub fn recall(&mut self, now: Time) {
         self.snoozed_until = snooze::read(&self.workspace.places.state);
         let journal = self.workspace.journal();
-        let read = journal.undo_offer().and_then(|undo| Ok((undo, journal.since(now - guard::WATCHED)?)));
+        let read = journal.undo_offer().and_then(|undo| Ok((undo, journal.since(time::earlier(now, guard::WATCHED))?)));
         match read {
             Ok((undo, recent)) => {
                 self.undo = undo;

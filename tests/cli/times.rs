@@ -1,0 +1,170 @@
+//! Times that are too far away, and local times that exist twice or not at all.
+
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use crate::environment::{AT, Environment, Run, run};
+
+/// Times outside of the years 1970 to 9999.
+const FAR: [&str; 7] = [
+    "+262142-12-31T23:59:59",
+    "-262143-01-01T00:00:00",
+    "+262142-12-31T23:59:59Z",
+    "+10000-01-01T00:00:00",
+    "1969-12-31T23:59:59Z",
+    "0000-01-01T00:00:00Z",
+    "9999-12-31T23:59:59-01:00",
+];
+
+/// Whether a command did its work, or refused with a reason.
+fn check(run: &Run, what: &str) {
+    assert!(run.code == 0 || run.code == 1, "{what}: {run:?}");
+    assert!(!run.stderr.contains("panicked"), "{what}: {run:?}");
+}
+
+fn every_command(world: &Environment, what: &str) {
+    for args in [
+        &["status"][..],
+        &["status", "--json", "--at", AT],
+        &["status", "--at", "1970-01-01T00:00:00Z"],
+        &["status", "--at", "9999-12-31T23:59:59Z"],
+        &["cleanup", "--dry-run"],
+        &["doctor"],
+        &["heartbeat", "1"],
+        &["compact"],
+        &["cleanup", "--force"],
+        &["log"],
+        &["undo"],
+        &["restore"],
+    ] {
+        check(&world.run(args), &format!("{what} {args:?}"));
+    }
+}
+
+#[test]
+fn a_time_that_is_too_far_is_not_usable() {
+    for far in FAR {
+        let world = Environment::new();
+        let entry = json!({ "status": "active", "registered_at": far, "reactivated_at": far, "last_heartbeat": far });
+        let marked = json!({ "status": "inactive", "marked_inactive_at": far });
+        world.write_registry(&json!({ "1": entry, "2": marked }).to_string());
+        world.write_beat("2025-11-17_19-30-00-session-1.json", &json!({ "timestamp": far }).to_string());
+        world.write_beat("session-2.json", &json!({ "timestamp": far, "last_heartbeat": far }).to_string());
+        let status = world.json(&["status", "--at", AT]);
+        // Its name tells the time.
+        assert_eq!(status["sessions"][0]["last_heartbeat"], "2025-11-17T19:30:00Z", "{far}");
+        assert_eq!(status["sessions"][0]["state"], "active", "{far}");
+        let codes: Vec<&str> =
+            status["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect();
+        assert!(codes.contains(&"broken_heartbeat"), "{far}: {codes:?}");
+        every_command(&world, far);
+    }
+}
+
+#[test]
+fn a_name_or_a_file_from_another_age_is_not_usable() {
+    let world = Environment::new();
+    world.write_registry(&json!({ "1": { "status": "active" }, "2": { "status": "active" } }).to_string());
+    for name in ["0000-01-01_00-00", "1969-12-31_23-59-59", "9999-12-31_23-59-59", "9999-12-31_23-59"] {
+        world.write_beat(&format!("{name}-session-1.json"), "{}");
+    }
+    // As far as the file system goes.
+    for seconds in [u64::from(u32::MAX), 253_402_300_800, i64::MAX as u64 / 2, i64::MAX as u64] {
+        let path = world.write_beat(&format!("{seconds}.json"), "{}");
+        let link = world.heartbeats().join("session-2.json");
+        let _ = std::fs::remove_file(&link);
+        std::fs::hard_link(&path, &link).unwrap();
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        if let Some(time) = UNIX_EPOCH.checked_add(Duration::from_secs(seconds)) {
+            let _ = file.set_modified(time);
+        }
+        every_command(&world, &seconds.to_string());
+    }
+}
+
+#[test]
+fn what_is_remembered_may_be_from_another_age() {
+    for far in FAR {
+        let world = Environment::new();
+        world.write_registry(&json!({ "1": { "status": "active" }, "2": { "status": "active" } }).to_string());
+        std::fs::create_dir(world.heartbeats()).unwrap();
+        assert_eq!(world.run(&["cleanup", "--force"]).code, 0);
+        spoil(&world.state(), far);
+        std::fs::write(world.state().join("snoozed_until"), far).unwrap();
+        every_command(&world, far);
+    }
+}
+
+/// Puts a time in the place of every other one of the journal.
+fn spoil(folder: &Path, far: &str) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            spoil(&path, far);
+        } else if path.extension().is_some_and(|extension| extension == "jsonl") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let lines = text.lines().map(|line| {
+                let mut record: Value = serde_json::from_str(line).unwrap();
+                record["at"] = json!(far);
+                format!("{record}\n")
+            });
+            std::fs::write(&path, lines.collect::<String>()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_moment_to_look_at_is_in_range_too() {
+    let world = Environment::new();
+    world.write_registry("{}");
+    for far in FAR {
+        let run = world.run(&["status", &format!("--at={far}")]);
+        assert_eq!(run.code, 2, "{run:?}");
+    }
+}
+
+/// A zone, and when its clock is set by how many minutes from which offset.
+const CHANGES: [(&str, &str, i64, i64); 10] = [
+    ("EST5EDT,M3.2.0,M11.1.0", "2025-11-02T06:00:00Z", -240, -300),
+    ("America/New_York", "2025-11-02T06:00:00Z", -240, -300),
+    ("EST5EDT,M3.2.0,M11.1.0", "2026-03-08T07:00:00Z", -300, -240),
+    ("<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "2025-04-05T15:00:00Z", 660, 630),
+    ("Australia/Lord_Howe", "2025-04-05T15:00:00Z", 660, 630),
+    ("<+00>0<+02>-2,M3.5.0/1,M10.5.0/3", "2025-10-26T01:00:00Z", 120, 0),
+    ("Antarctica/Troll", "2025-10-26T01:00:00Z", 120, 0),
+    ("IST-1GMT0,M10.5.0,M3.5.0/1", "2025-10-26T01:00:00Z", 60, 0),
+    ("Europe/Dublin", "2025-10-26T01:00:00Z", 60, 0),
+    ("Pacific/Apia", "2011-12-30T10:00:00Z", -600, 840),
+];
+
+#[test]
+fn a_session_that_beats_every_minute_beats_through_every_change_of_the_clock() {
+    for (zone, change, before, after) in CHANGES {
+        if zone.contains('/') && !zone.contains(',') && !Path::new("/usr/share/zoneinfo").join(zone).exists() {
+            continue;
+        }
+        let world = Environment::new();
+        let entry = json!({ "status": "active", "registered_at": "2010-01-01T00:00:00Z" });
+        world.write_registry(&json!({ "1": entry }).to_string());
+        let change: DateTime<Utc> = change.parse().unwrap();
+        for minute in -150..=200 {
+            let now = change + TimeDelta::minutes(minute);
+            let local = now + TimeDelta::minutes(if now < change { before } else { after });
+            let name = local.format("%Y-%m-%d_%H-%M-%S-session-1.json").to_string();
+            let path = world.write_beat(&name, &json!({ "timestamp": now }).to_string());
+            std::fs::File::options().write(true).open(path).unwrap().set_modified(now.into()).unwrap();
+            if minute % 25 != 0 && ![-1, 1, 29, 31, 59, 61, 119, 121].contains(&minute) {
+                continue;
+            }
+            let mut command = world.about(&["status", "--json", "--timeout-minutes", "5", "--at"]);
+            let found = run(command.arg(now.to_rfc3339()).env("TZ", zone));
+            let status: Value = serde_json::from_str(&found.stdout).unwrap();
+            let session = &status["sessions"][0];
+            let last: DateTime<Utc> = session["last_heartbeat"].as_str().unwrap().parse().unwrap();
+            assert_eq!((last, session["state"].as_str()), (now, Some("active")), "{zone} {minute}");
+        }
+    }
+}
