@@ -229,12 +229,21 @@ fn a_registry_of_somebody_else() {
     }
     let world = Environment::twelve();
     set_permissions(world.workspace(), Permissions::from_mode(0o777)).unwrap();
-    set_permissions(world.registry(), Permissions::from_mode(0o666)).unwrap();
+    // One that may only be read cannot be replaced: its owner would be another one.
+    set_permissions(world.registry(), Permissions::from_mode(0o644)).unwrap();
     let what = format!("keep mode and owner of {}", world.registry().display());
     let words = [what.as_str(), "Operation not permitted", "See to it that you may"];
     fails(&world, &mut as_nobody(&world, &["cleanup"]), &words);
-    let found = std::fs::metadata(world.registry()).unwrap();
-    assert_eq!((found.uid(), found.mode() & 0o777), (0, 0o666));
+    // One that may be written is written in place.
+    set_permissions(world.registry(), Permissions::from_mode(0o666)).unwrap();
+    let before = (world.read_registry(), std::fs::metadata(world.registry()).unwrap().ino());
+    for (what, is_before) in [("cleanup", false), ("undo", true)] {
+        let done = run(&mut as_nobody(&world, &[what]));
+        assert_eq!(done.code, 0, "{done:?}");
+        assert_eq!(world.read_registry() == before.0, is_before, "{what}");
+        let found = std::fs::metadata(world.registry()).unwrap();
+        assert_eq!((found.uid(), found.mode() & 0o777, found.ino()), (0, 0o666, before.1), "{what}");
+    }
     // Root may, and leaves it to its owner.
     chown(world.registry(), Some(NOBODY), Some(NOBODY)).unwrap();
     assert_eq!(world.run(&["cleanup"]).code, 0);

@@ -1,170 +1,249 @@
 //! Replacing a file in one step.
 //!
 //! Promises: whoever reads the path sees the old text or the new, whole, whatever happens in between, power loss
-//! included; mode and owner stay. A failure leaves the old file and no litter. Does not lock: the caller does.
+//! included; owner, mode, access list and attributes stay, and where they cannot, or the file has other names, it is written
+//! in place (see [`InPlace`]) or not at all. New files obey the umask. A failure leaves the old file and no litter. Does not
+//! lock: the caller does.
 
-use std::fs::{DirEntry, File, Permissions};
-use std::io::Write as _;
+use std::ffi::OsStr;
+use std::fs::{DirEntry, File, Metadata};
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::SystemTime;
 
 use headcount_core::Time;
 use tempfile::{Builder, NamedTempFile};
 
-use crate::Error;
+pub(crate) use crate::folder::create_private as create_private_folder;
+use crate::folder::{Access, Folder, Place};
+use crate::in_place::InPlace;
 use crate::seam::{self, Step};
+use crate::{Error, rights};
 
-/// What a replacement still needs: everything is on disk but the name.
-pub(crate) struct Prepared {
-    file: NamedTempFile,
+/// What becomes of the other names that a file has (hard links).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OtherNames {
+    /// They name the new text too: the file is written in place.
+    Follow,
+    /// They keep the old text.
+    Stay,
 }
 
-fn prefix(target: &Path) -> String {
-    format!(".{}.", target.file_name().unwrap_or_default().to_string_lossy())
+/// What a replacement still needs: everything is on disk but the name, or for a file that has to be written in place nothing is.
+pub(crate) struct Prepared {
+    place: Place,
+    how: How,
+}
+
+enum How {
+    Replace(NamedTempFile),
+    InPlace(InPlace),
+}
+
+fn prefix(name: &OsStr) -> String {
+    format!(".{}.", name.to_string_lossy())
 }
 
 const SUFFIX: &str = ".tmp";
 
-/// Writes `text` beside `target`, safely on disk, with the mode and owner of the file it will replace.
-pub(crate) fn prepare(target: &Path, text: &[u8]) -> Result<Prepared, Error> {
-    let io = |doing| move |source| Error::io(doing, target, source);
-    let mut file = create(target)?;
+/// The rights of a new file for everybody, of which the umask takes some: the other programs that share it must read it.
+const SHARED: u32 = 0o666;
+
+/// The rights of a file that is for this user alone.
+const PRIVATE: u32 = 0o600;
+
+/// Prepares a file at a path, whose folder is opened as it is named.
+pub(crate) fn prepare(target: &Path, text: &[u8], names: OtherNames) -> Result<Prepared, Error> {
+    prepare_at(Place::of(target, None)?, text, names)
+}
+
+/// Writes `text` beside a file, safely on disk, with everything the file it will replace has: owner, mode, access list,
+/// attributes. Where that cannot be, the file itself is to be written, if it may be.
+pub(crate) fn prepare_at(place: Place, text: &[u8], names: OtherNames) -> Result<Prepared, Error> {
+    let path = place.path();
+    let io = |doing| {
+        let path = path.clone();
+        move |source| Error::io(doing, &path, source)
+    };
+    let old = Old::look(&place).map_err(io("keep mode and owner of"))?;
+    let mut file = create(&place, if old.is_some() { PRIVATE } else { SHARED })?;
     seam::before(Step::Adopt).map_err(io("keep mode and owner of"))?;
-    match std::fs::metadata(target) {
-        Ok(old) => adopt(file.as_file(), &old).map_err(io("keep mode and owner of"))?,
-        Err(_) => set_default_mode(file.as_file()).map_err(io("set the mode of"))?,
+    if let Some(old) = &old {
+        let has_others = rights::has_other_names(&old.about);
+        let must_follow = has_others && names == OtherNames::Follow;
+        let adopted = if must_follow { Ok(()) } else { rights::adopt(file.as_file(), old.file.as_ref(), &old.about) };
+        let is_refused = adopted.as_ref().is_err_and(rights::is_refusal) && !has_others;
+        if must_follow || is_refused {
+            let opened = place.folder.open_file(&place.name, Access::Write);
+            // What keeps it from being replaced is the reason to be told.
+            let refused = |error| adopted.err().unwrap_or(error);
+            let in_place = opened
+                .and_then(|file| InPlace::new(file, text))
+                .map_err(|error| io("keep mode and owner of")(refused(error)))?;
+            return Ok(Prepared { place, how: How::InPlace(in_place) });
+        }
+        adopted.map_err(io("keep mode and owner of"))?;
     }
-    write(&mut file, target, text)?;
+    write(&mut file, &path, text)?;
     // The name must not come before the bytes: after a power loss it would name an empty file.
     seam::before(Step::Sync).and_then(|()| file.as_file().sync_all()).map_err(io("write"))?;
-    Ok(Prepared { file })
+    Ok(Prepared { place, how: How::Replace(file) })
+}
+
+/// The file that is to be replaced.
+struct Old {
+    about: Metadata,
+    /// Nothing where it may not be read.
+    file: Option<File>,
+}
+
+impl Old {
+    fn look(place: &Place) -> io::Result<Option<Self>> {
+        let is_file = match place.folder.is_file(&place.name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            found => found?,
+        };
+        let file = if is_file { place.folder.open_file(&place.name, Access::Read).ok() } else { None };
+        let about = match &file {
+            Some(file) => file.metadata()?,
+            // A link that is replaced itself has the rights of what it leads to.
+            None => match std::fs::metadata(place.path()) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                about => about?,
+            },
+        };
+        Ok(Some(Self { about, file }))
+    }
 }
 
 /// A temp file in the target's own folder, because only within a file system is a rename one step.
-fn create(target: &Path) -> Result<NamedTempFile, Error> {
-    let folder = target.parent().unwrap_or(Path::new("."));
+fn create(place: &Place, mode: u32) -> Result<NamedTempFile, Error> {
+    let folder = &place.folder;
+    let make = |path: &Path| folder.create(path.file_name().unwrap_or_default(), mode);
     seam::before(Step::Create)
-        .and_then(|()| Builder::new().prefix(&prefix(target)).suffix(SUFFIX).tempfile_in(folder))
-        .map_err(|source| Error::io("write in the folder", folder, source))
+        .and_then(|()| Builder::new().prefix(&prefix(&place.name)).suffix(SUFFIX).make_in(folder.path(), make))
+        .map_err(|source| Error::io("write in the folder", folder.path(), source))
 }
 
 fn write(file: &mut NamedTempFile, target: &Path, text: &[u8]) -> Result<(), Error> {
     seam::before(Step::Write).and_then(|()| file.write_all(text)).map_err(|source| Error::io("write", target, source))
 }
 
+/// Gives a temp file its name.
+fn rename(file: NamedTempFile, place: &Place) -> Result<(), Error> {
+    let temp = file.path().file_name().unwrap_or_default().to_owned();
+    seam::before(Step::Rename)
+        .and_then(|()| place.folder.rename(&temp, &place.name))
+        .map_err(|source| Error::io("replace", &place.path(), source))?;
+    // There is nothing of that name any more to be removed.
+    drop(file.into_temp_path().keep());
+    Ok(())
+}
+
 impl Prepared {
+    /// Whether the file itself is going to be written, which a power loss can interrupt.
+    pub(crate) fn is_in_place(&self) -> bool {
+        matches!(self.how, How::InPlace(_))
+    }
+
     /// Lets everybody who may read the new file run it.
-    pub(crate) fn make_program(&self, target: &Path) -> Result<(), Error> {
+    pub(crate) fn make_program(&self) -> Result<(), Error> {
         #[cfg(unix)]
-        {
+        if let How::Replace(file) = &self.how {
             use std::os::unix::fs::PermissionsExt as _;
-            let file = self.file.as_file();
+            let file = file.as_file();
             let made = file.metadata().and_then(|made| {
                 let mode = made.permissions().mode();
-                file.set_permissions(Permissions::from_mode(mode | (mode & 0o444) >> 2))
+                file.set_permissions(std::fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
             });
-            made.map_err(|source| Error::io("set the mode of", target, source))?;
+            made.map_err(|source| Error::io("set the mode of", &self.place.path(), source))?;
         }
         Ok(())
     }
 
     /// Removes what writers of the same file that died left behind, by the file system's own clock.
-    pub(crate) fn sweep(&self, target: &Path) {
-        let made = self.file.as_file().metadata().and_then(|made| made.modified());
-        if let (Ok(now), Some(folder), Some(name)) = (made, target.parent(), target.file_name()) {
-            sweep_old(folder, now, |of| name == of);
+    pub(crate) fn sweep(&self) {
+        let How::Replace(file) = &self.how else { return };
+        if let Ok(now) = file.as_file().metadata().and_then(|made| made.modified()) {
+            sweep_old(&self.place.folder, now, |of| self.place.name == *of);
         }
     }
 
     /// Gives the new text the name.
-    pub(crate) fn put(self, target: &Path) -> Result<(), Error> {
-        seam::before(Step::Rename)
-            .and_then(|()| self.file.persist(target).map_err(|error| error.error))
-            .map_err(|source| Error::io("replace", target, source))?;
-        #[cfg(unix)]
-        if let Some(folder) = target.parent() {
-            // The new name itself has to survive a power loss. The change is made either way.
-            if let Err(error) = seam::before(Step::SyncFolder).and_then(|()| File::open(folder)?.sync_all()) {
-                tracing::warn!(folder = %folder.display(), %error, "could not sync the folder");
+    pub(crate) fn put(self) -> Result<(), Error> {
+        let Self { place, how } = self;
+        match how {
+            How::InPlace(in_place) => seam::before(Step::Rename)
+                .and_then(|()| in_place.write())
+                .map_err(|source| Error::io("write", &place.path(), source)),
+            How::Replace(file) => {
+                rename(file, &place)?;
+                // The new name itself has to survive a power loss. The change is made either way.
+                if let Err(error) = seam::before(Step::SyncFolder).and_then(|()| place.folder.sync()) {
+                    tracing::warn!(folder = %place.folder.path().display(), %error, "could not sync the folder");
+                }
+                Ok(())
             }
         }
-        Ok(())
     }
 }
 
 /// Replaces a small file of our own, with mode 0600.
 pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
-    let folder = target.parent().unwrap_or(Path::new("."));
-    create_private_folder(folder)?;
-    let mut file = create(target)?;
-    write(&mut file, target, text)?;
-    let prepared = Prepared { file };
-    prepared.sweep(target);
-    prepared.put(target)
+    let (place, file) = write_private(target, text)?;
+    let prepared = Prepared { place, how: How::Replace(file) };
+    prepared.sweep();
+    prepared.put()
 }
 
 /// Replaces a small file of our own, with mode 0600, without the wait that makes it safe from a power loss.
 pub(crate) fn replace_private_lightly(target: &Path, text: &[u8]) -> Result<(), Error> {
+    let (place, file) = write_private(target, text)?;
+    rename(file, &place)
+}
+
+fn write_private(target: &Path, text: &[u8]) -> Result<(Place, NamedTempFile), Error> {
     create_private_folder(target.parent().unwrap_or(Path::new(".")))?;
-    let mut file = create(target)?;
+    let place = Place::of(target, None)?;
+    let mut file = create(&place, PRIVATE)?;
     write(&mut file, target, text)?;
-    seam::before(Step::Rename)
-        .and_then(|()| file.persist(target).map(drop).map_err(|error| error.error))
-        .map_err(|source| Error::io("replace", target, source))
+    Ok((place, file))
 }
 
 /// Puts a file of that date there, whole for whoever reads it, and not safe from a power loss: for what is not worth a wait.
-pub(crate) fn replace_lightly(target: &Path, text: &[u8], at: Time) -> Result<(), Error> {
-    let mut file = create(target)?;
-    set_default_mode(file.as_file()).map_err(|source| Error::io("set the mode of", target, source))?;
-    write(&mut file, target, text)?;
-    file.as_file().set_modified(at.into()).map_err(|source| Error::io("date", target, source))?;
-    seam::before(Step::Rename)
-        .and_then(|()| file.persist(target).map(drop).map_err(|error| error.error))
-        .map_err(|source| Error::io("replace", target, source))
+pub(crate) fn replace_lightly(place: &Place, text: &[u8], at: Time) -> Result<(), Error> {
+    let path = place.path();
+    let mut file = create(place, SHARED)?;
+    write(&mut file, &path, text)?;
+    file.as_file().set_modified(at.into()).map_err(|source| Error::io("date", &path, source))?;
+    rename(file, place)
 }
 
-/// Makes a folder, and those above it, for this user alone. Without a home folder there is no whole path for one.
-pub(crate) fn create_private_folder(folder: &Path) -> Result<(), Error> {
-    if folder.is_relative() {
-        return Err(Error::Homeless { what: "files" });
-    }
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    seam::before(Step::Folder)
-        .and_then(|()| builder.create(folder))
-        .map_err(|source| Error::io("create the folder", folder, source))
+/// Removes what writers that died left behind. Only under the lock, which every writer holds, so that none is at work.
+pub(crate) fn sweep(place: &Place) {
+    let prefix = prefix(&place.name);
+    remove_litter(&place.folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)));
 }
 
-/// Removes what writers that died left behind. Only under the lock, which every writer holds: whatever is there is nobody's.
-pub(crate) fn sweep(target: &Path) {
-    if let Some(folder) = target.parent() {
-        sweep_folder(folder, &prefix(target));
+/// The same for a folder of our own, whose files are written under the lock too.
+pub(crate) fn sweep_folder(folder: &Path) {
+    if let Ok(folder) = Folder::open(folder, None) {
+        remove_litter(&folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with('.')));
     }
-}
-
-/// The same for a folder of our own, whose files are written under the lock too: every temp file, or those of one name.
-pub(crate) fn sweep_folder(folder: &Path, prefix: &str) {
-    remove_litter(folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix)));
 }
 
 /// A temp file this much older than now is nobody's any more: writing one takes a moment.
 const ABANDONED: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// The same where no lock says that nobody is at work: only what is old, of the files whose names are told by `is_ours`.
-pub(crate) fn sweep_old(folder: &Path, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
+pub(crate) fn sweep_old(folder: &Folder, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
     remove_litter(folder, |entry| is_abandoned(entry, now, &is_ours));
 }
 
 /// Removes one entry of such a folder, for whoever looks through it anyway.
-pub(crate) fn remove_if_abandoned(entry: &DirEntry, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
+pub(crate) fn remove_if_abandoned(folder: &Folder, entry: &DirEntry, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
     if is_abandoned(entry, now, is_ours) {
-        remove(entry);
+        remove(folder, entry);
     }
 }
 
@@ -189,43 +268,16 @@ fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
     found.modified().ok()
 }
 
-fn remove_litter(folder: &Path, is_litter: impl Fn(&DirEntry) -> bool) {
-    let Ok(entries) = seam::before(Step::Sweep).and_then(|()| std::fs::read_dir(folder)) else { return };
+fn remove_litter(folder: &Folder, is_litter: impl Fn(&DirEntry) -> bool) {
+    let Ok(entries) = seam::before(Step::Sweep).and_then(|()| std::fs::read_dir(folder.path())) else { return };
     let is_temp = |entry: &DirEntry| entry.file_name().to_str().is_some_and(|name| name.ends_with(SUFFIX));
-    entries.flatten().filter(|entry| is_temp(entry) && is_litter(entry)).for_each(|entry| remove(&entry));
+    entries.flatten().filter(|entry| is_temp(entry) && is_litter(entry)).for_each(|entry| remove(folder, &entry));
 }
 
-fn remove(entry: &DirEntry) {
-    if let Err(error) = std::fs::remove_file(entry.path()) {
+fn remove(folder: &Folder, entry: &DirEntry) {
+    if let Err(error) = folder.remove(&entry.file_name()) {
         tracing::warn!(path = %entry.path().display(), %error, "could not remove a leftover");
     }
-}
-
-#[cfg(unix)]
-fn adopt(file: &File, old: &std::fs::Metadata) -> std::io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
-    let new = file.metadata()?;
-    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
-        fchown(file, Some(old.uid()), Some(old.gid()))?;
-    }
-    file.set_permissions(Permissions::from_mode(old.mode() & 0o7777))
-}
-
-#[cfg(not(unix))]
-fn adopt(file: &File, old: &std::fs::Metadata) -> std::io::Result<()> {
-    file.set_permissions(old.permissions())
-}
-
-#[cfg(unix)]
-fn set_default_mode(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    // What Python's open() gives under the usual mask: the other programs that share the registry must read it.
-    file.set_permissions(Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn set_default_mode(_file: &File) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]
@@ -235,12 +287,13 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn the_mode_stays() {
+        use std::fs::Permissions;
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("r.json");
         std::fs::write(&target, "old").unwrap();
         std::fs::set_permissions(&target, Permissions::from_mode(0o640)).unwrap();
-        prepare(&target, b"new").unwrap().put(&target).unwrap();
+        prepare(&target, b"new", OtherNames::Follow).unwrap().put().unwrap();
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "new");
         assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o7777, 0o640);
     }
@@ -250,7 +303,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("r.json");
         std::fs::write(&target, "old").unwrap();
-        drop(prepare(&target, b"new").unwrap());
+        drop(prepare(&target, b"new", OtherNames::Follow).unwrap());
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -265,9 +318,10 @@ mod tests {
         }
         let left = || std::fs::read_dir(folder.path()).unwrap().count();
         replace_private(&folder.path().join("r.json"), b"new").unwrap();
-        sweep_old(folder.path(), SystemTime::now() + ABANDONED / 2, |of| of == "r.json");
+        let open = Folder::open(folder.path(), None).unwrap();
+        sweep_old(&open, SystemTime::now() + ABANDONED / 2, |of| of == "r.json");
         assert_eq!(left(), names.len() + 1);
-        sweep_old(folder.path(), SystemTime::now() + ABANDONED * 2, |of| of == "r.json");
+        sweep_old(&open, SystemTime::now() + ABANDONED * 2, |of| of == "r.json");
         assert_eq!(left(), names.len());
         assert!(!folder.path().join(".r.json.abcdef.tmp").exists());
     }
@@ -279,7 +333,7 @@ mod tests {
         for name in [".r.json.abc.tmp", ".other.tmp", ".r.json.lock", "r.json"] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
-        sweep(&target);
+        sweep(&Place::of(&target, None).unwrap());
         assert!(!folder.path().join(".r.json.abc.tmp").exists());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
     }

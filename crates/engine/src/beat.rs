@@ -1,38 +1,54 @@
 //! Writing beats, and removing our own that have served.
 //!
 //! Promises: a beat appears whole under its name or not at all; a newer one of the same name stays. Its form is core's.
+//! Beside a registry that was found nothing is written or removed through a link.
 //! Beats are not synced to disk one by one: what a power loss takes is a sign of life of something that it ended too.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
 
 use chrono::Local;
 use headcount_core::heartbeat::{BeatName, CONTENT_LIMIT, Content, Stamp};
 use headcount_core::new_beat::NewBeat;
 use headcount_core::{Time, pruning};
 
+use crate::folder::{Folder, Place};
+use crate::paths::Places;
 use crate::{Error, atomic, file};
 
 /// Writes a beat, and the folder where it is not there yet.
-pub(crate) fn write(folder: &Path, beat: &NewBeat<'_>) -> Result<(), Error> {
-    write_with(folder, beat, &[])
+pub(crate) fn write(places: &Places, beat: &NewBeat<'_>) -> Result<(), Error> {
+    write_with(places, beat, &[])
 }
 
 /// Writes a beat that says more than that somebody is there.
-pub(crate) fn write_with(folder: &Path, beat: &NewBeat<'_>, more: &[(&str, &str)]) -> Result<(), Error> {
-    std::fs::create_dir_all(folder).map_err(|source| Error::io("create the folder", folder, source))?;
-    let path = folder.join(beat.file_name(&Local));
-    if let Ok(Some(found)) = file::read(&path, CONTENT_LIMIT)
+pub(crate) fn write_with(places: &Places, beat: &NewBeat<'_>, more: &[(&str, &str)]) -> Result<(), Error> {
+    let folder = Folder::make(&places.heartbeats, places.tree_of_heartbeats(), 0o777)?;
+    let place = Place { folder, name: beat.file_name(&Local).into() };
+    if let Ok(Some(found)) = file::read_at(&place, CONTENT_LIMIT)
         && beat.is_covered_by(&Content::read(&found.bytes, found.is_whole), file::modified(&found.metadata))
     {
         return Ok(());
     }
-    atomic::replace_lightly(&path, beat.text_with(more).as_bytes(), beat.at)
+    atomic::replace_lightly(&place, beat.text_with(more).as_bytes(), beat.at)
+}
+
+/// The heartbeats folder, if it is there and may be changed.
+fn open(places: &Places) -> Option<Folder> {
+    match Folder::open(&places.heartbeats, places.tree_of_heartbeats()) {
+        Ok(folder) => Some(folder),
+        Err(error) => {
+            tracing::debug!("{error}");
+            None
+        }
+    }
 }
 
 /// Removes what writers of beats that died left behind.
-pub(crate) fn sweep(folder: &Path, now: Time) {
-    atomic::sweep_old(folder, now.into(), is_beat);
+pub(crate) fn sweep(places: &Places, now: Time) {
+    if let Some(folder) = open(places) {
+        atomic::sweep_old(&folder, now.into(), is_beat);
+    }
 }
 
 fn is_beat(name: &str) -> bool {
@@ -41,12 +57,13 @@ fn is_beat(name: &str) -> bool {
 
 /// Removes the beats of some ids that are older than anything shows, and what writers that died left behind. One pass over the names of the folder; what cannot be
 /// removed stays.
-pub(crate) fn prune(folder: &Path, ids: &[&str], now: Time) {
+pub(crate) fn prune(places: &Places, ids: &[&str], now: Time) {
+    let Some(folder) = open(places) else { return };
     let mut stamps: HashMap<&str, Vec<Stamp>> = HashMap::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(folder.path()).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str().and_then(BeatName::parse) else {
-            atomic::remove_if_abandoned(&entry, now.into(), is_beat);
+            atomic::remove_if_abandoned(&folder, &entry, now.into(), is_beat);
             continue;
         };
         if let Some(id) = ids.iter().find(|id| **id == name.id) {
@@ -55,14 +72,20 @@ pub(crate) fn prune(folder: &Path, ids: &[&str], now: Time) {
     }
     for (id, stamps) in stamps {
         for stamp in pruning::served(&stamps, now, &Local) {
-            let path = folder.join(BeatName { stamp, id }.file_name());
-            let found = file::read(&path, CONTENT_LIMIT).ok().flatten();
-            let is_ours = found.is_some_and(|found| found.is_whole && pruning::is_ours(&found.bytes));
-            if is_ours && let Err(error) = std::fs::remove_file(&path) {
-                tracing::debug!(path = %path.display(), %error, "could not remove an old beat");
+            let name = OsString::from(BeatName { stamp, id }.file_name());
+            if is_ours(&folder, &name)
+                && let Err(error) = folder.remove(&name)
+            {
+                tracing::debug!(name = %name.display(), %error, "could not remove an old beat");
             }
         }
     }
+}
+
+/// Whether a beat is one of those that we wrote.
+fn is_ours(folder: &Folder, name: &OsStr) -> bool {
+    let found = file::read_in(folder, name, CONTENT_LIMIT).ok().flatten();
+    found.is_some_and(|found| found.is_whole && pruning::is_ours(&found.bytes))
 }
 
 #[cfg(test)]
@@ -71,6 +94,10 @@ mod tests {
     use chrono::TimeDelta;
     use headcount_core::new_beat::Kind;
 
+    fn places(heartbeats: &std::path::Path) -> Places {
+        Places { heartbeats: heartbeats.to_owned(), ..Places::default() }
+    }
+
     #[test]
     fn one_file_a_minute_and_none_beyond_a_day() {
         let folder = tempfile::tempdir().unwrap();
@@ -78,7 +105,7 @@ mod tests {
         let now = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
         let at_work = |session_id, seconds| {
             let at = now - TimeDelta::seconds(seconds);
-            write(path, &NewBeat { number: 1, session_id, kind: Kind::Activity, at }).unwrap();
+            write(&places(path), &NewBeat { number: 1, session_id, kind: Kind::Activity, at }).unwrap();
         };
         let count = || std::fs::read_dir(path).unwrap().count();
         for seconds in [100, 110, 119, 59, 3] {
@@ -91,11 +118,11 @@ mod tests {
         }
         std::fs::write(path.join("2026-10-01_10-00-00-a.json"), "{\"source\": \"script\"}").unwrap();
         assert_eq!(count(), 9);
-        prune(path, &["a"], now);
+        prune(&places(path), &["a"], now);
         assert_eq!(count(), 6, "our three of a went");
-        prune(path, &["b", "c"], now);
+        prune(&places(path), &["b", "c"], now);
         assert_eq!(count(), 4, "the newest of b stays");
-        prune(&path.join("none"), &["a"], now);
+        prune(&places(&path.join("none")), &["a"], now);
     }
 
     #[test]
@@ -110,14 +137,14 @@ mod tests {
             for before in [60, 3600, 86_400] {
                 let content = NewBeat { at: at - TimeDelta::seconds(before), ..beat }.text();
                 std::fs::write(&name, content).unwrap();
-                write(path, &beat).unwrap();
+                write(&places(path), &beat).unwrap();
                 assert_eq!(written(), at, "{before}");
             }
             // One of the same minute stays, and a newer one of any kind.
             for after in [if kind == Kind::Activity { -30 } else { 1 }, 60] {
                 let content = NewBeat { at: at + TimeDelta::seconds(after), ..beat }.text();
                 std::fs::write(&name, content).unwrap();
-                write(path, &beat).unwrap();
+                write(&places(path), &beat).unwrap();
                 assert_eq!(written(), at + TimeDelta::seconds(after), "{after}");
             }
         }
@@ -130,7 +157,8 @@ mod tests {
         let leftover = ".2025-11-17_12-00-00-session-1.json.a1B2c3.tmp";
         let others = [".other.a1B2c3.tmp", "2025-11-17_12-00-00-session-1.json", ".session-1.json.swp"];
         let later = Time::from(std::time::SystemTime::now()) + chrono::TimeDelta::hours(2);
-        let sweepers: [&dyn Fn(Time); 2] = [&|now| sweep(folder.path(), now), &|now| prune(folder.path(), &[], now)];
+        let sweepers: [&dyn Fn(Time); 2] =
+            [&|now| sweep(&places(folder.path()), now), &|now| prune(&places(folder.path()), &[], now)];
         for sweeps in sweepers {
             for name in others.iter().chain([&leftover]) {
                 std::fs::write(folder.path().join(name), "").unwrap();
@@ -141,5 +169,49 @@ mod tests {
             assert!(!folder.path().join(leftover).exists());
             assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), others.len());
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_changed_through_a_link_beside_a_registry_that_was_found() {
+        use std::os::unix::fs::symlink;
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let (tree, victim) = (root.join("tree"), root.join("victim"));
+        let at = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
+        let beat = NewBeat { number: 1, session_id: "a", kind: Kind::Manual, at };
+        for folder in [&tree, &victim] {
+            std::fs::create_dir(folder).unwrap();
+        }
+        let old = "2026-10-01_10-00-00-a.json";
+        for minute in 10..20 {
+            let name = format!("2026-10-01_10-{minute}-00-a.json");
+            std::fs::write(victim.join(name), "{\"source\": \"headcount\"}").unwrap();
+        }
+        std::fs::write(victim.join(old), "{\"source\": \"headcount\"}").unwrap();
+        let count = |folder: &std::path::Path| std::fs::read_dir(folder).unwrap().count();
+        let before = count(&victim);
+        let found = |heartbeats: &str| Places { tree: Some(tree.clone()), ..places(&tree.join(heartbeats)) };
+        symlink(&victim, tree.join("heartbeats")).unwrap();
+        symlink(&tree, tree.join("loop")).unwrap();
+        for heartbeats in ["heartbeats", "loop/heartbeats", "heartbeats/deeper", "loop/new"] {
+            let error = write(&found(heartbeats), &beat).unwrap_err();
+            assert!(matches!(&error, Error::Linked { .. }), "{heartbeats}: {error}");
+            prune(&found(heartbeats), &["a"], at);
+            sweep(&found(heartbeats), at);
+            assert_eq!((count(&victim), count(&tree)), (before, 2), "{heartbeats}");
+        }
+        // A folder is used, and a link in the place of the beat is replaced.
+        let name = beat.file_name(&Local);
+        std::fs::create_dir(tree.join("real")).unwrap();
+        symlink(victim.join(old), tree.join("real").join(&name)).unwrap();
+        write(&found("real"), &beat).unwrap();
+        assert!(!tree.join("real").join(&name).is_symlink());
+        assert_eq!(std::fs::read_to_string(victim.join(old)).unwrap(), "{\"source\": \"headcount\"}");
+        // One that a person named is written through.
+        write(&Places { are_heartbeats_named: true, ..found("heartbeats") }, &beat).unwrap();
+        assert_eq!(count(&victim), before + 1);
+        write(&Places { tree: None, ..found("heartbeats") }, &NewBeat { number: 2, session_id: "b", ..beat }).unwrap();
+        assert_eq!(count(&victim), before + 2);
     }
 }

@@ -11,6 +11,8 @@ use headcount_core::settings::{KEYS, Setting, Settings};
 use serde_json::Value;
 use toml_edit::{DocumentMut, Item};
 
+use crate::atomic::OtherNames;
+use crate::folder::Place;
 use crate::lock::{self, Lock};
 use crate::{Error, atomic, file};
 
@@ -67,7 +69,7 @@ pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     atomic::create_private_folder(target.parent().unwrap_or(Path::new(".")))?;
     let _lock = Lock::take(&lock::path(&target), lock::PATIENCE)?;
-    atomic::sweep(&target);
+    atomic::sweep(&Place::of(&target, None)?);
     let misconfigured = |reason| Error::Misconfigured { path: target.clone(), reason };
     for _ in 0..ATTEMPTS {
         let before = text(&target).map_err(misconfigured)?;
@@ -78,9 +80,9 @@ pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
         if before.is_none() {
             return atomic::replace_private(&target, after.as_bytes());
         }
-        let prepared = atomic::prepare(&target, after.as_bytes())?;
+        let prepared = atomic::prepare(&target, after.as_bytes(), OtherNames::Follow)?;
         if text(&target).map_err(misconfigured)? == before {
-            return prepared.put(&target);
+            return prepared.put();
         }
     }
     Err(Error::Restless { path: target })

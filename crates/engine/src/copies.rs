@@ -62,7 +62,7 @@ impl Copies {
     pub(crate) fn keep(&self, at: Time, text: &[u8]) -> Result<PathBuf, Error> {
         let path = self.folder.join(format!("{}.json", at.format(NAME)));
         // What one that died left behind has a name of its own time, which nobody will write again.
-        atomic::sweep_folder(&self.folder, ".");
+        atomic::sweep_folder(&self.folder);
         atomic::replace_private(&path, text)?;
         for old in self.list()?.iter().skip(KEPT) {
             if let Err(error) = std::fs::remove_file(&old.path) {

@@ -20,6 +20,8 @@ use crate::paths::Search;
 use crate::watch::Watch;
 use crate::{Error, Workspace, ops};
 
+mod trials;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,7 +77,8 @@ pub fn examine(workspace: &Workspace, config: &Config, search: &Search, now: Tim
         Ok(model) => {
             let snapshot = model.snapshot(now);
             findings.push(registry(workspace, &snapshot));
-            findings.push(heartbeats(&model, &snapshot));
+            findings.extend(trials::registry(workspace));
+            findings.push(trials::beats(places).unwrap_or_else(|| heartbeats(&model, &snapshot)));
             findings.extend(oddities(&snapshot.warnings));
         }
         Err(error) => findings.push(unreadable(&error)),
@@ -176,7 +179,7 @@ fn heartbeats(model: &Model, snapshot: &Snapshot) -> Finding {
                 "They are of former sessions, or their id is misspelt: ids are compared exactly.",
             )
         }
-        Folder::Readable => Finding::fine("heartbeats", format!("{path} can be read.")),
+        Folder::Readable => Finding::fine("heartbeats", format!("{path} can be read and written.")),
     }
 }
 
@@ -211,20 +214,20 @@ fn remedy(code: Code) -> &'static str {
 
 /// Whether a file can be made there; only making one tells.
 fn may_write(what: &str, folder: &Path) -> Finding {
-    if !folder.exists() {
-        return Finding::odd(
-            what,
-            format!("{} does not exist yet.", folder.display()),
-            "It is made when it is first needed.",
-        );
+    let path = folder.display();
+    let wrong = |doing: &str, error: &Error| {
+        let source = if let Error::Io { source, .. } = error { source.to_string() } else { error.to_string() };
+        Finding::wrong(what, format!("{path} cannot be {doing}: {source}."), trials::remedy(folder, error))
+    };
+    if folder.exists() {
+        return match trials::make_file(folder, None) {
+            Ok(()) => Finding::fine(what, format!("{path} can be written.")),
+            Err(error) => wrong("written", &error),
+        };
     }
-    match tempfile::Builder::new().prefix(".headcount-").tempfile_in(folder) {
-        Ok(_) => Finding::fine(what, format!("{} can be written.", folder.display())),
-        Err(error) => {
-            let remedy =
-                "See to it that you may write there: the registry is replaced in one step, which needs its folder.";
-            Finding::wrong(what, format!("{} cannot be written: {error}.", folder.display()), remedy)
-        }
+    match trials::make_folder(folder) {
+        Ok(()) => Finding::odd(what, format!("{path} does not exist yet."), "It is made when it is first needed."),
+        Err(error) => wrong("made", &error),
     }
 }
 
@@ -254,7 +257,6 @@ fn open_to_all(_workspace: &Workspace) -> Option<Finding> {
 }
 
 /// A word to be copied into a shell.
-#[cfg(unix)]
 fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.,:=@+".contains(c);
     if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
@@ -286,12 +288,17 @@ fn watching(workspace: &Workspace) -> Finding {
 /// The folder of what Headcount remembers.
 fn memory(workspace: &Workspace) -> Finding {
     let folder = &workspace.places.memory;
+    if folder.as_os_str().is_empty() {
+        let message = "There is no home folder to keep a journal in, so nothing can be changed.";
+        return Finding::wrong("journal", message, "Set HOME.");
+    }
     if !folder.exists() {
-        return Finding::fine("journal", "Nothing was changed yet; it is made with the first change.");
+        let trial = may_write("journal", folder);
+        let fine = || Finding::fine("journal", "Nothing was changed yet; it is made with the first change.");
+        return if trial.health == Health::Wrong { trial } else { fine() };
     }
     match workspace.journal().all() {
-        Ok(records) => Finding { subject: "journal".into(), ..may_write("journal", folder) }
-            .with(&format!("{} changes are kept.", records.len())),
+        Ok(records) => may_write("journal", folder).with(&format!("{} changes are kept.", records.len())),
         Err(error) => Finding::wrong("journal", error.to_string(), "See to it that you may read it."),
     }
 }

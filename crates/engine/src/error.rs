@@ -140,6 +140,14 @@ pub enum Error {
         "The current folder is gone, or may not be looked at, so no registry can be looked for in it: change to a folder that is there, or name the registry with --registry and a whole path"
     )]
     FolderGone,
+    /// A folder or file beside a registry that was found is a link.
+    #[error(
+        "{path} is a link, and nothing is written through one beside a registry that was only found: put a folder or file in its place, name it (--registry, --heartbeats), or configure trusted_folders"
+    )]
+    Linked {
+        /// The link.
+        path: PathBuf,
+    },
     /// A registry that was found, and may not be used.
     #[error("{} {}", .0.message(), .0.remedy())]
     PassedOver(PassedOver),
@@ -285,6 +293,7 @@ impl Error {
             Self::NoChange { .. } => "no_change",
             Self::FolderGone => "folder_gone",
             Self::PassedOver(_) => "passed_over",
+            Self::Linked { .. } => "linked",
             Self::Homeless { .. } => "homeless",
             Self::Misconfigured { .. } => "misconfigured",
             Self::Invalid(_) => "invalid_setting",

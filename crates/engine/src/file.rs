@@ -3,12 +3,14 @@
 //! Promises: opening never blocks and never opens a pipe, device or folder; at most so many bytes are read, and none of a
 //! file that is known to be larger, because half of it is of use to nobody. Symbolic links to regular files are followed.
 
+use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use headcount_core::{Time, time};
 
+use crate::folder::{Access, Folder, Place};
 use crate::tally::{Look, note};
 
 /// What was read of a file.
@@ -21,7 +23,28 @@ pub(crate) struct Contents {
 
 /// Reads up to `limit` bytes of a regular file; nothing where it is something else.
 pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Option<Contents>> {
-    let Some((mut file, metadata)) = open(path)? else { return Ok(None) };
+    let Some((file, metadata)) = open(path)? else { return Ok(None) };
+    read_opened(file, metadata, limit)
+}
+
+/// The same in a folder that is open; nothing for a link.
+pub(crate) fn read_at(place: &Place, limit: u64) -> io::Result<Option<Contents>> {
+    read_in(&place.folder, &place.name, limit)
+}
+
+/// The same by the name in a folder.
+pub(crate) fn read_in(folder: &Folder, name: &OsStr, limit: u64) -> io::Result<Option<Contents>> {
+    note(Look::Stat);
+    if !folder.is_file(name)? {
+        return Ok(None);
+    }
+    note(Look::Open);
+    let file = folder.open_file(name, Access::Read)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() { read_opened(file, metadata, limit) } else { Ok(None) }
+}
+
+fn read_opened(mut file: File, metadata: Metadata, limit: u64) -> io::Result<Option<Contents>> {
     if metadata.len() > limit {
         return Ok(Some(Contents { bytes: Vec::new(), is_whole: false, metadata }));
     }

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::atomic;
+use crate::{atomic, folder};
 
 /// How large a log may grow before it is set aside.
 const FULL: u64 = 512 * 1024;
@@ -32,7 +32,9 @@ pub fn open(state: &Path) -> io::Result<File> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    options.open(path)
+    let file = options.open(path)?;
+    folder::give_to_owner_of(&file, state);
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::copies::Copies;
 use crate::seam::{self, Step};
-use crate::{Error, atomic};
+use crate::{Error, atomic, folder};
 
 /// For how long a cleanup is offered to be undone.
 const OFFERED: TimeDelta = TimeDelta::days(1);
@@ -244,7 +244,9 @@ fn open(path: &Path) -> std::io::Result<File> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    options.open(path)
+    let file = options.open(path)?;
+    folder::give_to_owner_of(&file, path.parent().unwrap_or(Path::new("/")));
+    Ok(file)
 }
 
 /// Removes a line that is not safely there: the change it tells of will not happen. Not where somebody has appended since.

@@ -4,12 +4,14 @@
 //! error. The lock file stays, because removing it would let two writers each lock their own. Does not keep out programs
 //! that never ask for it.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::ffi::OsStr;
+use std::fs::{File, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::Error;
+use crate::folder::{Access, Folder, Place};
 use crate::seam::{self, Step};
 
 /// How long a writer waits for another.
@@ -39,10 +41,25 @@ pub(crate) fn path(registry: &Path) -> PathBuf {
 }
 
 impl Lock {
-    /// Takes the lock, waiting for at most `patience`.
+    /// Takes the lock at a path, waiting for at most `patience`.
     pub(crate) fn take(path: &Path, patience: Duration) -> Result<Self, Error> {
-        let mut file =
-            seam::before(Step::Lock).map_err(|source| Error::io("lock", path, source)).and_then(|()| open(path))?;
+        let place = Place::of(path, None).map_err(|error| match error {
+            Error::Io { source, .. } => Error::io("create the lock file", path, source),
+            error => error,
+        })?;
+        Self::take_in(&place.folder, &place.name, patience)
+    }
+
+    /// Takes the lock of a file, which is the one beside it.
+    pub(crate) fn take_beside(place: &Place, patience: Duration) -> Result<Self, Error> {
+        let name = path(Path::new(&place.name));
+        Self::take_in(&place.folder, name.as_os_str(), patience)
+    }
+
+    fn take_in(folder: &Folder, name: &OsStr, patience: Duration) -> Result<Self, Error> {
+        let path = &folder.path().join(name);
+        seam::before(Step::Lock).map_err(|source| Error::io("lock", path, source))?;
+        let mut file = open(folder, name).map_err(|source| Error::io("create the lock file", path, source))?;
         let start = Instant::now();
         let mut pause = Duration::from_millis(1);
         loop {
@@ -70,26 +87,20 @@ impl Lock {
     }
 }
 
-fn open(path: &Path) -> Result<File, Error> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        // A link planted here would make the pid's line land in somebody's file.
-        options
-            .mode(0o666)
-            .custom_flags((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed());
-    }
-    let opened = options.open(path).or_else(|error| {
+fn open(folder: &Folder, name: &OsStr) -> io::Result<File> {
+    // A link planted here would make the pid's line land in somebody's file.
+    match folder.open_file(name, Access::Write) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match folder.create(name, 0o666) {
+            // Somebody else made it in this moment.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => folder.open_file(name, Access::Write),
+            created => created,
+        },
         // Somebody else's lock file can still be locked, only not written to.
-        if error.kind() == std::io::ErrorKind::PermissionDenied {
-            File::open(path).map_err(|_| error)
-        } else {
-            Err(error)
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            folder.open_file(name, Access::Read).map_err(|_| error)
         }
-    });
-    opened.map_err(|source| Error::io("create the lock file", path, source))
+        opened => opened,
+    }
 }
 
 /// Whether a file is known by this name only.

@@ -223,6 +223,11 @@ pub struct Places {
 }
 
 impl Places {
+    /// The folder that nothing of the heartbeats may leave by a link: that in which the registry beside them was found.
+    pub(crate) fn tree_of_heartbeats(&self) -> Option<&Path> {
+        self.tree.as_deref().filter(|_| !self.are_heartbeats_named)
+    }
+
     /// Whether a session that works in `folder` belongs to this registry.
     #[must_use]
     pub fn are_of(&self, folder: Option<&Path>) -> bool {

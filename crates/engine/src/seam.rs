@@ -21,6 +21,8 @@ pub(crate) enum Step {
     Adopt,
     /// Writing it.
     Write,
+    /// Cutting a file that was written in place to its length.
+    Cut,
     /// Having it safely on disk.
     Sync,
     /// Opening the journal.

@@ -12,6 +12,8 @@ use headcount_core::Registry;
 use headcount_core::change::EntryChange;
 use headcount_core::registry::file_bytes;
 
+use crate::atomic::{OtherNames, Prepared};
+use crate::folder::{Folder, Place};
 use crate::journal::{Deed, Journal};
 use crate::lock::{self, Lock};
 use crate::seam::{self, Step};
@@ -49,18 +51,31 @@ pub enum Over {
 #[derive(Clone, Debug)]
 pub struct Store {
     registry: PathBuf,
+    tree: Option<PathBuf>,
 }
 
 impl Store {
-    /// The store of a registry at a path, which need not exist.
+    /// The store of a registry that a person named, which need not exist. A link is written through: the lock and the new text
+    /// belong beside what it leads to.
     #[must_use]
     pub fn new(registry: PathBuf) -> Self {
-        Self { registry }
+        Self { registry, tree: None }
+    }
+
+    /// The store of a registry that was found in a folder: neither it nor a folder below that one may be a link.
+    #[must_use]
+    pub fn found(registry: PathBuf, tree: PathBuf) -> Self {
+        Self { registry, tree: Some(tree) }
     }
 
     /// Reads the registry once; one that does not exist is empty.
     pub fn read(&self) -> Result<Registry, Error> {
-        read(&self.registry).map(|registry| registry.unwrap_or_else(Registry::empty))
+        let registry = match &self.tree {
+            None => Source::Path(&self.registry).read(),
+            Some(_) if is_absent(&self.registry) => Ok(None),
+            Some(tree) => Source::Place(&Place::of(&self.registry, Some(tree))?).read(),
+        };
+        registry.map(|registry| registry.unwrap_or_else(Registry::empty))
     }
 
     /// Whether there is no registry, nor a link to where one was.
@@ -81,43 +96,44 @@ impl Store {
         deed: &Deed,
         mut decide: impl FnMut(&Registry) -> Result<Result<Decision<T>, T>, Error>,
     ) -> Result<(T, Option<String>), Error> {
-        let target = self.target();
         // Where there is no registry and none is to be written, nothing is made: not its folder, not its lock.
-        if is_absent(&target)
+        if is_absent(&self.target())
             && let Err(outcome) = changing(&Registry::empty(), decide(&Registry::empty())?)
         {
             return Ok((outcome, None));
         }
-        if let Some(folder) = target.parent().filter(|folder| !folder.exists()) {
-            std::fs::create_dir_all(folder).map_err(|source| Error::io("create the folder", folder, source))?;
-        }
-        let _lock = Lock::take(&lock::path(&target), lock::PATIENCE)?;
-        atomic::sweep(&target);
+        let locked = self.lock()?;
+        atomic::sweep(&locked.place);
         for _ in 0..ATTEMPTS {
-            let before = patiently(|| read(&target))?;
+            let before = patiently(|| locked.source().read())?;
             let registry = before.clone().unwrap_or_else(Registry::empty);
             let decision = match changing(&registry, decide(&registry)?) {
                 Ok(decision) => decision,
                 Err(outcome) => return Ok((outcome, None)),
             };
+            let bytes_before = before.as_ref().map(Registry::bytes);
             // Bookkeeping that no person would undo is neither worth a copy nor a line of the journal.
             let is_bookkeeping = decision.entries.is_empty();
-            if let Some(before) = before.as_ref().filter(|_| !is_bookkeeping) {
-                journal.copies().keep(deed.at, &before.bytes())?;
+            let kept = match &bytes_before {
+                Some(before) if !is_bookkeeping => Some(journal.copies().keep(deed.at, before)?),
+                _ => None,
+            };
+            let prepared = locked.prepare(&file_bytes(&decision.text))?;
+            if prepared.is_in_place() {
+                keep_for_loss(journal, deed, kept, bytes_before.as_deref())?;
             }
-            let prepared = atomic::prepare(&target, &file_bytes(&decision.text))?;
-            let stands = || Ok(bytes(&target)?.as_deref() == before.as_ref().map(Registry::bytes).as_deref());
-            if !stands()? {
+            let is_in_effect = || Ok(locked.source().bytes()?.as_deref() == bytes_before.as_deref());
+            if !is_in_effect()? {
                 continue;
             }
             if is_bookkeeping {
-                prepared.put(&target)?;
+                prepared.put()?;
                 return Ok((decision.outcome, None));
             }
             let change = journal.append(deed, decision.entries)?;
             // Looked at again, because the record took its time to be safe on disk: from here to the rename nothing does.
-            let put = match stands() {
-                Ok(true) => prepared.put(&target).map(|()| true),
+            let put = match is_in_effect() {
+                Ok(true) => prepared.put().map(|()| true),
                 otherwise => otherwise,
             };
             if !matches!(put, Ok(true)) {
@@ -127,19 +143,30 @@ impl Store {
                 return Ok((decision.outcome, Some(change)));
             }
         }
-        Err(Error::Restless { path: target })
+        Err(Error::Restless { path: locked.place.path() })
     }
 
-    /// The file itself. A link is written through: the lock and the new text belong beside what it leads to.
+    /// The file itself: of a named one that is a link, what it leads to.
     fn target(&self) -> PathBuf {
-        std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone())
+        match self.tree {
+            Some(_) => self.registry.clone(),
+            None => std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone()),
+        }
+    }
+
+    /// Takes the lock. The folder is made if it is not there.
+    fn lock(&self) -> Result<Locked, Error> {
+        let target = self.target();
+        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let place = Place::in_folder(Folder::make(parent, self.tree.as_deref(), 0o777)?, &target)?;
+        let lock = Lock::take_beside(&place, lock::PATIENCE)?;
+        Ok(Locked { place, _lock: lock })
     }
 
     /// Notes in the journal what changes nothing. Under the lock too: who sets a full journal aside must be alone.
     pub(crate) fn note(&self, journal: &Journal, deed: &Deed) -> Result<String, Error> {
-        let target = self.target();
         // Where there is no registry nothing is made, and there is nobody to be kept apart from.
-        let _lock = if is_absent(&target) { None } else { Some(Lock::take(&lock::path(&target), lock::PATIENCE)?) };
+        let _lock = if is_absent(&self.target()) { None } else { Some(self.lock()?) };
         journal.append(deed, Vec::new())
     }
 
@@ -151,19 +178,21 @@ impl Store {
         text: &[u8],
         over: Over,
     ) -> Result<Option<PathBuf>, Error> {
-        let target = self.target();
-        let _lock = Lock::take(&lock::path(&target), lock::PATIENCE)?;
-        if over == Over::Unreadable && is_whole(&target)? {
-            return Err(Error::Readable { path: target });
+        let locked = self.lock()?;
+        if over == Over::Unreadable && is_whole(locked.source())? {
+            return Err(Error::Readable { path: locked.place.path() });
         }
-        let before = bytes(&target)?;
+        let before = locked.source().bytes()?;
         let kept = before.as_ref().map(|before| journal.copies().keep(deed.at, before)).transpose()?;
-        let prepared = atomic::prepare(&target, text)?;
+        let prepared = locked.prepare(text)?;
+        if prepared.is_in_place() {
+            keep_for_loss(journal, deed, kept.clone(), before.as_deref())?;
+        }
         let change = journal.append(deed, Vec::new())?;
-        let stands = || Ok(over == Over::Anything || bytes(&target)? == before);
-        let put = match stands() {
-            Ok(true) => prepared.put(&target),
-            Ok(false) => Err(Error::Restless { path: target }),
+        let is_in_effect = || Ok(over == Over::Anything || locked.source().bytes()? == before);
+        let put = match is_in_effect() {
+            Ok(true) => prepared.put(),
+            Ok(false) => Err(Error::Restless { path: locked.place.path() }),
             Err(error) => Err(error),
         };
         put.inspect_err(|_| journal.withdraw(deed, &change))?;
@@ -171,9 +200,33 @@ impl Store {
     }
 }
 
+/// A registry under the lock.
+struct Locked {
+    place: Place,
+    _lock: Lock,
+}
+
+impl Locked {
+    fn source(&self) -> Source<'_> {
+        Source::Place(&self.place)
+    }
+
+    fn prepare(&self, text: &[u8]) -> Result<Prepared, Error> {
+        atomic::prepare_at(self.place.again()?, text, OtherNames::Follow)
+    }
+}
+
+/// Has a copy of the old text safely on disk, because writing in place can be interrupted in the middle.
+fn keep_for_loss(journal: &Journal, deed: &Deed, kept: Option<PathBuf>, before: Option<&[u8]>) -> Result<(), Error> {
+    let Some(before) = before else { return Ok(()) };
+    let kept = kept.map_or_else(|| journal.copies().keep(deed.at, before), Ok)?;
+    let synced = std::fs::File::open(&kept).and_then(|copy| copy.sync_all());
+    synced.map_err(|source| Error::io("keep a copy in", &kept, source))
+}
+
 /// Whether somebody's registry is there, which a torn one may become. What a copy does not mend is an error.
-fn is_whole(path: &Path) -> Result<bool, Error> {
-    match patiently(|| read(path)) {
+fn is_whole(source: Source<'_>) -> Result<bool, Error> {
+    match patiently(|| source.read()) {
         Ok(registry) => Ok(registry.is_some()),
         Err(error) if error.is_mended_by_a_copy() => Ok(false),
         Err(error) => Err(error),
@@ -202,19 +255,53 @@ fn patiently<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> 
     }
 }
 
-fn read(path: &Path) -> Result<Option<Registry>, Error> {
-    let Some(bytes) = bytes(path)? else { return Ok(None) };
-    Registry::read(bytes).map(Some).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })
+impl Source<'_> {
+    /// Why there is no file to be read although there is something of that name.
+    fn no_file(self) -> Error {
+        let path = self.path();
+        match std::fs::metadata(&path) {
+            Err(source) => Error::io("read the registry", &path, source),
+            Ok(_) if matches!(self, Self::Place(_)) && path.is_symlink() => Error::Linked { path },
+            Ok(_) => Error::NotAFile { path },
+        }
+    }
 }
 
-fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    match seam::before(Step::Read).and_then(|()| file::read(path, LIMIT)) {
-        Ok(Some(contents)) if contents.is_whole => Ok(Some(contents.bytes)),
-        Ok(Some(_)) => Err(Error::TooLarge { path: path.to_owned(), limit: LIMIT }),
-        Ok(None) => Err(Error::NotAFile { path: path.to_owned() }),
-        // A link to nowhere is not a registry that nobody wrote yet: writing would not go where it points.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
-        Err(source) => Err(Error::io("read the registry", path, source)),
+/// Where a registry is read.
+#[derive(Clone, Copy)]
+enum Source<'p> {
+    /// At a path, links included.
+    Path(&'p Path),
+    /// In a folder that is open, and not through a link.
+    Place(&'p Place),
+}
+
+impl Source<'_> {
+    fn path(self) -> PathBuf {
+        match self {
+            Self::Path(path) => path.to_owned(),
+            Self::Place(place) => place.path(),
+        }
+    }
+
+    fn read(self) -> Result<Option<Registry>, Error> {
+        let Some(bytes) = self.bytes()? else { return Ok(None) };
+        Registry::read(bytes).map(Some).map_err(|reason| Error::Unreadable { path: self.path(), reason })
+    }
+
+    fn bytes(self) -> Result<Option<Vec<u8>>, Error> {
+        let contents = seam::before(Step::Read).and_then(|()| match self {
+            Self::Path(path) => file::read(path, LIMIT),
+            Self::Place(place) => file::read_at(place, LIMIT),
+        });
+        match contents {
+            Ok(Some(contents)) if contents.is_whole => Ok(Some(contents.bytes)),
+            Ok(Some(_)) => Err(Error::TooLarge { path: self.path(), limit: LIMIT }),
+            Ok(None) => Err(self.no_file()),
+            // A link to nowhere is not a registry that nobody wrote yet: writing would not go where it points.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !self.path().is_symlink() => Ok(None),
+            Err(source) => Err(Error::io("read the registry", &self.path(), source)),
+        }
     }
 }
 

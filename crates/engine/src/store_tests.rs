@@ -116,7 +116,7 @@ fn doing(step: Step) -> &'static str {
         Step::Folder => "create the folder",
         Step::Create => "write in the folder",
         Step::Adopt => "keep mode and owner of",
-        Step::Write | Step::Sync => "write",
+        Step::Write | Step::Cut | Step::Sync => "write",
         Step::Open | Step::Append | Step::SyncRecord => "write the journal",
         Step::Rename => "replace",
         // These are no reason to fail: nothing depends on the first, and the change was made before the second.
@@ -212,6 +212,45 @@ fn put_back_with_faults(before: &str, over: Over) {
         } else {
             assert!(matches!(step, Step::Sweep | Step::SyncFolder) && scene.text() == "{}", "{when}");
         }
+    }
+}
+
+/// A file with a second name is written in place, so that both names stay those of one file.
+#[test]
+fn a_step_that_fails_in_place_leaves_everything_as_it_was() {
+    for errno in [EIO, ENOSPC] {
+        let mut steps = Vec::new();
+        loop {
+            let (_folder, scene) = Scene::new();
+            let second = scene.folder.join("second");
+            std::fs::hard_link(&scene.store.registry, &second).unwrap();
+            let text_of_both = || {
+                let (first, second) = (scene.text(), std::fs::read_to_string(&second).unwrap());
+                assert_eq!(first, second);
+                first
+            };
+            seam::plan(steps.len(), Fault::Once(errno));
+            let result = scene.update();
+            let Some(step) = seam::reached() else {
+                assert_eq!(text_of_both(), AFTER);
+                break;
+            };
+            let when = format!("error {errno} at step {} ({step:?})", steps.len());
+            if matches!(step, Step::Sweep | Step::SyncFolder) {
+                result.expect(&when);
+            } else {
+                result.expect_err(&when);
+                assert_eq!(text_of_both(), BEFORE, "{when}");
+                scene.check_no_litter(&when);
+                assert_eq!(scene.journal.undo_offer().unwrap(), None, "{when}");
+                scene.check_next(&when);
+            }
+            assert_eq!(text_of_both(), AFTER, "{when}");
+            let copy = scene.journal.copies().list().unwrap().remove(0);
+            assert_eq!(copy.read().unwrap(), BEFORE.as_bytes(), "{when}");
+            steps.push(step);
+        }
+        assert!(steps.contains(&Step::Cut), "{steps:?}");
     }
 }
 

@@ -87,7 +87,11 @@ impl Workspace {
     /// The door to its registry.
     #[must_use]
     pub fn store(&self) -> Store {
-        Store::new(self.places.registry.clone())
+        let registry = self.places.registry.clone();
+        match self.places.tree.clone() {
+            Some(tree) => Store::found(registry, tree),
+            None => Store::new(registry),
+        }
     }
 
     /// Its journal.

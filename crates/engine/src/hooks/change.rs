@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use headcount_core::claude_settings::{Settings, Wish};
 
 use super::{LIMIT, Sites, read, with};
+use crate::atomic::OtherNames;
+use crate::folder::{Folder, Place};
 use crate::{Error, atomic, file};
 
 /// What a file was before hooks were put into it; not there where there was no file.
@@ -105,15 +107,13 @@ impl FileChange {
             std::fs::remove_file(&self.path).map_err(|source| Error::io("remove", &self.path, source))?;
             return Ok(true);
         };
-        if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder).map_err(|source| Error::io("create the folder", folder, source))?;
-        }
-        let prepared = atomic::prepare(&self.path, after.as_bytes())?;
-        prepared.sweep(&self.path);
+        let folder = Folder::make(self.path.parent().unwrap_or(Path::new(".")), None, 0o777)?;
+        let prepared = atomic::prepare_at(Place::in_folder(folder, &self.path)?, after.as_bytes(), OtherNames::Follow)?;
+        prepared.sweep();
         if text(&self.path)? != self.before {
             return Ok(false);
         }
-        prepared.put(&self.path)?;
+        prepared.put()?;
         Ok(true)
     }
 

@@ -34,7 +34,7 @@ pub fn cleanup(workspace: &Workspace, selection: &Selection, is_forced: bool, ac
         Ok(Ok(Decision { text, entries, outcome: cleanup }))
     })?;
     // The folder was looked through anyway, and it is about putting things in order.
-    beat::sweep(&workspace.places.heartbeats, act.at);
+    beat::sweep(&workspace.places, act.at);
     cleanup.done.change = change;
     Ok(cleanup)
 }

@@ -67,5 +67,5 @@ pub fn heartbeat(workspace: &Workspace, target: impl Into<Target>, kind: Kind, a
         // It would be a sign of life of somebody who signed off.
         return Err(Error::refused(Refusal::Already(number, "inactive"), workspace));
     }
-    beat::write(&workspace.places.heartbeats, &NewBeat { number, session_id: &entry.session_id, kind, at: act.at })
+    beat::write(&workspace.places, &NewBeat { number, session_id: &entry.session_id, kind, at: act.at })
 }

@@ -218,7 +218,7 @@ fn reply(
 fn write_beat(workspace: &Workspace, matched: &MatchedSession, is_start: bool, act: Act) {
     let kind = if is_start || matched.what != "attend" { Kind::Identity } else { Kind::Activity };
     let beat = NewBeat { number: matched.number, session_id: &matched.session_id, kind, at: act.at };
-    if let Err(error) = beat::write(&workspace.places.heartbeats, &beat) {
+    if let Err(error) = beat::write(&workspace.places, &beat) {
         tracing::warn!("{error}");
     }
 }
@@ -228,5 +228,5 @@ pub fn prune(workspace: &Workspace, numbers: &[Number], act: Act) {
     let Ok(registry) = workspace.store().read() else { return };
     let entries = numbers.iter().filter_map(|number| registry.entry(*number));
     let ids: Vec<&str> = entries.map(|entry| entry.session_id.as_str()).collect();
-    beat::prune(&workspace.places.heartbeats, &ids, act.at);
+    beat::prune(&workspace.places, &ids, act.at);
 }

@@ -89,7 +89,7 @@ pub fn identify(
     if how != "reactivated" {
         enrolment::heartbeat(workspace, number, Kind::Identity, act)?;
     }
-    identity::write(folder(workspace), number)?;
+    identity::write(&workspace.places, number)?;
     Ok(Identified { number, how, change })
 }
 

@@ -5,7 +5,6 @@
 //! after the registry; where it fails, that is said in the log, and the session shows it by itself at its next beat.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use headcount_core::enrolment::Refusal;
 use headcount_core::new_beat::{Kind, NewBeat};
@@ -102,8 +101,7 @@ pub(super) fn follow(workspace: &Workspace, moves: &[Move], before: &Signs) {
     if let Err(error) = carry(workspace, moves, before) {
         tracing::warn!("{error}");
     }
-    let folder = workspace.places.registry.parent().unwrap_or(Path::new("."));
-    identity::moved(folder, moves);
+    identity::moved(&workspace.places, moves);
 }
 
 fn carry(workspace: &Workspace, moves: &[Move], before: &Signs) -> Result<(), Error> {
@@ -111,7 +109,7 @@ fn carry(workspace: &Workspace, moves: &[Move], before: &Signs) -> Result<(), Er
     for step in moves {
         let (Some(at), Some(entry)) = (before.get(&step.from), registry.entry(step.to)) else { continue };
         let beat = NewBeat { number: step.to, session_id: &entry.session_id, kind: Kind::Reassigned, at: *at };
-        beat::write(&workspace.places.heartbeats, &beat)?;
+        beat::write(&workspace.places, &beat)?;
     }
     Ok(())
 }

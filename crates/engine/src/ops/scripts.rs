@@ -12,6 +12,7 @@ use headcount_core::scripts::{ALL, Script, Work};
 use headcount_core::{Number, enrolment};
 
 use super::Act;
+use crate::atomic::OtherNames;
 use crate::{Error, Workspace, atomic, beat, file, identity};
 
 /// No script is this large.
@@ -77,7 +78,7 @@ pub fn report_work(workspace: &Workspace, work: &Work, act: Act) -> Result<Optio
         return Err(Error::refused(refusal, workspace));
     }
     let new = NewBeat { number: entry.number, session_id: &entry.session_id, kind: Kind::Manual, at: act.at };
-    beat::write_with(&workspace.places.heartbeats, &new, &work.fields())?;
+    beat::write_with(&workspace.places, &new, &work.fields())?;
     Ok(Some(entry.number))
 }
 
@@ -119,9 +120,9 @@ fn carry_out(steps: Vec<Step>, is_dry: bool) -> Result<Vec<Step>, Error> {
                 std::fs::hard_link(path, kept).map_err(|source| Error::io("keep the original as", kept, source))?;
             }
             Step::Written(path, text) => {
-                let prepared = atomic::prepare(path, text.as_bytes())?;
-                prepared.make_program(path)?;
-                prepared.put(path)?;
+                let prepared = atomic::prepare(path, text.as_bytes(), OtherNames::Stay)?;
+                prepared.make_program()?;
+                prepared.put()?;
             }
             Step::PutBack(kept, path) => {
                 std::fs::rename(kept, path).map_err(|source| Error::io("put back", kept, source))?;

@@ -1,0 +1,92 @@
+//! What the doctor tries out, because only trying tells: making a file, or a folder, and removing it again.
+//!
+//! Promises: what is made is removed; nothing is made through a link beside a registry that was found.
+
+use std::fs::Metadata;
+use std::path::Path;
+
+use crate::folder::Folder;
+use crate::paths::Places;
+use crate::{Error, Workspace};
+
+use super::Finding;
+
+/// The beginning of the name of everything that is made for a moment.
+const PREFIX: &str = ".headcount-";
+
+/// Tries whether a file can be made in a folder.
+pub(super) fn make_file(folder: &Path, tree: Option<&Path>) -> Result<(), Error> {
+    let open = Folder::open(folder, tree)?;
+    let create = |path: &Path| open.create(path.file_name().unwrap_or_default(), 0o600);
+    let created = tempfile::Builder::new().prefix(PREFIX).make_in(folder, create);
+    created.map(drop).map_err(|source| Error::io("write in the folder", folder, source))
+}
+
+/// Tries whether a folder that is not there can be made: in the nearest one above it that is.
+pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
+    let there = folder.ancestors().find(|above| above.exists()).unwrap_or(Path::new("/"));
+    let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(there);
+    made.map(drop).map_err(|source| Error::io("create the folder", folder, source))
+}
+
+/// Whether beats can be written; nothing where they can.
+pub(super) fn beats(places: &Places) -> Option<Finding> {
+    let folder = &places.heartbeats;
+    let tried = if folder.exists() || folder.is_symlink() {
+        make_file(folder, places.tree_of_heartbeats())
+    } else {
+        make_folder(folder)
+    };
+    let error = tried.err()?;
+    let message = format!("No heartbeat can be written in {}: {}", folder.display(), plain(&error));
+    Some(Finding::wrong("heartbeats", message, remedy(folder, &error)))
+}
+
+/// Whether the registry itself can be changed; nothing where it can, or is not there.
+pub(super) fn registry(workspace: &Workspace) -> Option<Finding> {
+    let path = &workspace.places.registry;
+    let found = std::fs::metadata(path).ok()?;
+    let owner = foreign_owner(&found)?;
+    let error = std::fs::File::options().read(true).write(true).open(path).err()?;
+    let message = format!("{} belongs to user {owner} and cannot be changed: {error}.", path.display());
+    let remedy = "Give yourself the right to write it: it is then written in place, and its owner stays.";
+    Some(Finding::wrong("registry", message, remedy))
+}
+
+/// What an error says, without what to do about it.
+fn plain(error: &Error) -> String {
+    match error {
+        Error::Io { source, .. } => format!("{source}."),
+        error => format!("{error}."),
+    }
+}
+
+pub(super) fn remedy(folder: &Path, error: &Error) -> String {
+    if matches!(error, Error::Linked { .. }) {
+        return "Put a folder in its place, name it with --heartbeats, or configure trusted_folders.".into();
+    }
+    let there = folder.ancestors().find(|above| above.exists());
+    let owner = there.and_then(|there| Some((there, foreign_owner(&std::fs::metadata(there).ok()?)?)));
+    match owner {
+        Some((there, owner)) => {
+            format!(
+                "{} belongs to user {owner}: give it back with `sudo chown -R \"$(id -u)\" {}`.",
+                there.display(),
+                super::shell_word(&there.display().to_string())
+            )
+        }
+        None => "See to it that you may write there.".into(),
+    }
+}
+
+/// The owner of a file that is not this user's.
+#[cfg(unix)]
+fn foreign_owner(found: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    (found.uid() != rustix::process::geteuid().as_raw()).then(|| found.uid())
+}
+
+#[cfg(not(unix))]
+fn foreign_owner(_found: &Metadata) -> Option<u32> {
+    None
+}

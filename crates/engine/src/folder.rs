@@ -1,0 +1,334 @@
+//! A folder held open, so that what is done with the names in it cannot be led elsewhere meanwhile.
+//!
+//! Promises: a folder below the tree of a registry that was found is reached through no link, also if one is planted at that
+//! moment; a file that is created is a new one; names are never followed if they are links. What root makes in a person's
+//! folder belongs to that person. On systems without such handles paths are used.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::seam::{self, Step};
+
+/// A folder that is open.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    handle: system::Handle,
+}
+
+impl Folder {
+    /// Opens a folder as it is named, links included; with a `tree`, which is a real path, only without a link below it.
+    pub(crate) fn open(path: &Path, tree: Option<&Path>) -> Result<Self, Error> {
+        Self::walk(path, tree, None)
+    }
+
+    /// The same, and makes the folders that are missing, with these rights as far as the umask allows.
+    pub(crate) fn make(path: &Path, tree: Option<&Path>, mode: u32) -> Result<Self, Error> {
+        Self::walk(path, tree, Some(mode))
+    }
+
+    fn walk(path: &Path, tree: Option<&Path>, mode: Option<u32>) -> Result<Self, Error> {
+        let doing = if mode.is_some() { "create the folder" } else { "write in the folder" };
+        let fail = |at: &Path, source: io::Error| {
+            if tree.is_some() && at.is_symlink() {
+                Error::Linked { path: at.to_owned() }
+            } else {
+                Error::io(doing, at, source)
+            }
+        };
+        // What is there already is opened in one step; below a tree each folder is a step of its own.
+        let mut start = tree.unwrap_or(path);
+        if tree.is_none() && mode.is_some() {
+            start = path.ancestors().find(|above| above.is_dir()).unwrap_or(path);
+        }
+        let below = path.strip_prefix(start).unwrap_or(Path::new(""));
+        let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
+        let mut folder =
+            Self { handle: system::open(start).map_err(|source| fail(start, source))?, path: start.to_owned() };
+        for name in below {
+            let path = folder.path.join(name);
+            let mut opened = system::open_in(&folder.handle, &folder.path, name);
+            if let (Some(mode), Err(error)) = (mode, &opened)
+                && error.kind() == io::ErrorKind::NotFound
+            {
+                opened = folder.make_folder(name, mode);
+            }
+            folder = Self { handle: opened.map_err(|source| fail(&path, source))?, path };
+        }
+        Ok(folder)
+    }
+
+    fn make_folder(&self, name: &OsStr, mode: u32) -> io::Result<system::Handle> {
+        match system::make(&self.handle, &self.path, name, mode) {
+            // Another process made it in this moment.
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let handle = system::open_in(&self.handle, &self.path, name)?;
+        system::give_folder_to_owner(&handle, &self.handle)?;
+        Ok(handle)
+    }
+
+    /// The same folder once more.
+    pub(crate) fn again(&self) -> io::Result<Self> {
+        Ok(Self { path: self.path.clone(), handle: system::again(&self.handle)? })
+    }
+
+    /// Its path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Creates a file that must not exist.
+    pub(crate) fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
+        let file = system::create(&self.handle, &self.path, name, mode)?;
+        system::give_to_owner(&file, &self.handle)?;
+        Ok(file)
+    }
+
+    /// Opens a file, but no link.
+    pub(crate) fn open_file(&self, name: &OsStr, access: Access) -> io::Result<File> {
+        system::open_file(&self.handle, &self.path, name, access)
+    }
+
+    /// Whether a name is that of a regular file, and not of a link to one.
+    pub(crate) fn is_file(&self, name: &OsStr) -> io::Result<bool> {
+        system::is_file(&self.handle, &self.path, name)
+    }
+
+    /// Gives a file another name in this folder, in place of what has it.
+    pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        system::rename(&self.handle, &self.path, from, to)
+    }
+
+    /// Removes a file.
+    pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
+        system::remove(&self.handle, &self.path, name)
+    }
+
+    /// Has its names safely on disk.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        system::sync(&self.handle)
+    }
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// For reading.
+    Read,
+    /// For reading and writing.
+    Write,
+}
+
+/// A file by its name in a folder that is open.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) folder: Folder,
+    pub(crate) name: OsString,
+}
+
+impl Place {
+    /// That of a path. The folder is opened as it is named; with a `tree` without a link below it.
+    pub(crate) fn of(path: &Path, tree: Option<&Path>) -> Result<Self, Error> {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Self::in_folder(Folder::open(parent, tree)?, path)
+    }
+
+    /// That of a file of this path's name in a folder.
+    pub(crate) fn in_folder(folder: Folder, path: &Path) -> Result<Self, Error> {
+        let name = path.file_name().ok_or_else(|| Error::NotAFile { path: path.to_owned() })?;
+        Ok(Self { folder, name: name.to_owned() })
+    }
+
+    /// The same file once more.
+    pub(crate) fn again(&self) -> Result<Self, Error> {
+        let folder =
+            self.folder.again().map_err(|source| Error::io("write in the folder", &self.folder.path, source))?;
+        Ok(Self { folder, name: self.name.clone() })
+    }
+
+    /// Its path.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path.join(&self.name)
+    }
+}
+
+/// Makes a folder, and those above it, for this user alone. Without a home folder there is no whole path for one.
+pub(crate) fn create_private(folder: &Path) -> Result<(), Error> {
+    if folder.is_relative() {
+        return Err(Error::Homeless { what: "files" });
+    }
+    seam::before(Step::Folder).map_err(|source| Error::io("create the folder", folder, source))?;
+    if folder.is_dir() { Ok(()) } else { Folder::make(folder, None, 0o700).map(drop) }
+}
+
+/// Gives a file of ours that root may have created to the owner of its folder.
+pub(crate) fn give_to_owner_of(file: &File, folder: &Path) {
+    if !system::is_root() {
+        return;
+    }
+    let given = system::open(folder).and_then(|folder| system::give_to_owner(file, &folder));
+    if let Err(error) = given {
+        tracing::debug!(folder = %folder.display(), %error, "could not give a new file to the owner of its folder");
+    }
+}
+
+#[cfg(unix)]
+mod system {
+    use std::os::fd::{AsFd, OwnedFd};
+
+    use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, OFlags, Uid};
+
+    use super::{Access, File, OsStr, Path, io};
+
+    pub(super) type Handle = OwnedFd;
+
+    /// No more than a place to start from: it need not be readable.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+    pub(super) fn open(path: &Path) -> io::Result<Handle> {
+        Ok(rustix::fs::openat(CWD, path, FOLDER, Mode::empty())?)
+    }
+
+    pub(super) fn again(folder: &Handle) -> io::Result<Handle> {
+        folder.try_clone()
+    }
+
+    pub(super) fn open_in(folder: &Handle, _path: &Path, name: &OsStr) -> io::Result<Handle> {
+        Ok(rustix::fs::openat(folder, name, FOLDER | OFlags::NOFOLLOW, Mode::empty())?)
+    }
+
+    pub(super) fn make(folder: &Handle, _path: &Path, name: &OsStr, mode: u32) -> io::Result<()> {
+        Ok(rustix::fs::mkdirat(folder, name, bits(mode))?)
+    }
+
+    pub(super) fn create(folder: &Handle, _path: &Path, name: &OsStr, mode: u32) -> io::Result<File> {
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(rustix::fs::openat(folder, name, flags, bits(mode))?.into())
+    }
+
+    pub(super) fn open_file(folder: &Handle, _path: &Path, name: &OsStr, access: Access) -> io::Result<File> {
+        let access = if access == Access::Write { OFlags::RDWR } else { OFlags::RDONLY };
+        let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        Ok(rustix::fs::openat(folder, name, flags, Mode::empty())?.into())
+    }
+
+    pub(super) fn is_file(folder: &Handle, _path: &Path, name: &OsStr) -> io::Result<bool> {
+        let found = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        Ok(FileType::from_raw_mode(found.st_mode) == FileType::RegularFile)
+    }
+
+    pub(super) fn rename(folder: &Handle, _path: &Path, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        Ok(rustix::fs::renameat(folder, from, folder, to)?)
+    }
+
+    pub(super) fn remove(folder: &Handle, _path: &Path, name: &OsStr) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(folder, name, AtFlags::empty())?)
+    }
+
+    pub(super) fn sync(folder: &Handle) -> io::Result<()> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(rustix::fs::fsync(rustix::fs::openat(folder, ".", flags, Mode::empty())?)?)
+    }
+
+    /// What root makes in a person's folder would be closed to that person.
+    pub(super) fn give_to_owner(made: &File, folder: &Handle) -> io::Result<()> {
+        match new_owner(made, folder)? {
+            Some((owner, group)) => Ok(rustix::fs::fchown(made, Some(owner), Some(group))?),
+            None => Ok(()),
+        }
+    }
+
+    /// The same for a folder, whose handle is no more than a place to start from.
+    pub(super) fn give_folder_to_owner(made: &Handle, folder: &Handle) -> io::Result<()> {
+        match new_owner(made, folder)? {
+            Some((owner, group)) => Ok(rustix::fs::chownat(made, ".", Some(owner), Some(group), AtFlags::empty())?),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn is_root() -> bool {
+        rustix::process::geteuid().is_root()
+    }
+
+    fn new_owner(made: impl AsFd, folder: &Handle) -> io::Result<Option<(Uid, Gid)>> {
+        if !is_root() {
+            return Ok(None);
+        }
+        let (found, above) = (rustix::fs::fstat(made)?, rustix::fs::fstat(folder)?);
+        let is_closed = found.st_uid == 0 && above.st_uid != 0;
+        Ok(is_closed.then(|| (Uid::from_raw(above.st_uid), Gid::from_raw(above.st_gid))))
+    }
+
+    fn bits(mode: u32) -> Mode {
+        Mode::from_raw_mode(rustix::fs::RawMode::try_from(mode).unwrap_or(0o600))
+    }
+}
+
+#[cfg(not(unix))]
+mod system {
+    use super::{Access, File, OsStr, Path, io};
+
+    pub(super) type Handle = ();
+
+    pub(super) fn open(path: &Path) -> io::Result<Handle> {
+        let found = std::fs::metadata(path)?;
+        if found.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) }
+    }
+
+    pub(super) fn again((): &Handle) -> io::Result<Handle> {
+        Ok(())
+    }
+
+    pub(super) fn open_in(_folder: &Handle, path: &Path, name: &OsStr) -> io::Result<Handle> {
+        let found = std::fs::symlink_metadata(path.join(name))?;
+        if found.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) }
+    }
+
+    pub(super) fn make(_folder: &Handle, path: &Path, name: &OsStr, _mode: u32) -> io::Result<()> {
+        std::fs::create_dir(path.join(name))
+    }
+
+    pub(super) fn create(_folder: &Handle, path: &Path, name: &OsStr, _mode: u32) -> io::Result<File> {
+        File::options().read(true).write(true).create_new(true).open(path.join(name))
+    }
+
+    pub(super) fn open_file(_folder: &Handle, path: &Path, name: &OsStr, access: Access) -> io::Result<File> {
+        File::options().read(true).write(access == Access::Write).open(path.join(name))
+    }
+
+    pub(super) fn is_file(_folder: &Handle, path: &Path, name: &OsStr) -> io::Result<bool> {
+        Ok(std::fs::symlink_metadata(path.join(name))?.is_file())
+    }
+
+    pub(super) fn rename(_folder: &Handle, path: &Path, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        std::fs::rename(path.join(from), path.join(to))
+    }
+
+    pub(super) fn remove(_folder: &Handle, path: &Path, name: &OsStr) -> io::Result<()> {
+        std::fs::remove_file(path.join(name))
+    }
+
+    pub(super) fn sync(_folder: &Handle) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn is_root() -> bool {
+        false
+    }
+
+    pub(super) fn give_to_owner(_made: &File, _folder: &Handle) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn give_folder_to_owner(_made: &Handle, _folder: &Handle) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! Who may do what with a file, carried over to the file that replaces it.
+//!
+//! Promises: owner, group, mode, access list and extended attributes of the new file are those of the old one, none more and
+//! none less, or it is an error; labels that only the system may set (`security.`) are carried over as far as it allows.
+
+use std::fs::{File, Metadata};
+use std::io;
+
+/// Makes a new file what an old one is.
+#[cfg(unix)]
+pub(crate) fn adopt(new: &File, old: Option<&File>, about: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let made = new.metadata()?;
+    if (made.uid(), made.gid()) != (about.uid(), about.gid()) {
+        fchown(new, Some(about.uid()), Some(about.gid()))?;
+    }
+    if let Some(old) = old {
+        attributes::adopt(new, old)?;
+    }
+    // Last: an access list changes the mode, and with one the mode is its mask.
+    new.set_permissions(std::fs::Permissions::from_mode(about.mode() & 0o7777))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn adopt(new: &File, _old: Option<&File>, about: &Metadata) -> io::Result<()> {
+    new.set_permissions(about.permissions())
+}
+
+/// Whether an error says that rights cannot be carried over, and not that something broke.
+pub(crate) fn is_refusal(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput)
+}
+
+/// Whether a file is known by other names too, which would stay behind if it were replaced.
+pub(crate) fn has_other_names(about: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        about.nlink() > 1
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = about;
+        false
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+mod attributes {
+    use std::ffi::{CStr, CString};
+    use std::fs::File;
+    use std::io;
+
+    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr};
+    use rustix::io::Errno;
+
+    /// No list of names, and no value, is larger (`XATTR_LIST_MAX`, `XATTR_SIZE_MAX`).
+    const LIMIT: usize = 64 * 1024;
+
+    pub(super) fn adopt(new: &File, old: &File) -> io::Result<()> {
+        let (wanted, found) = (names(old)?, names(new)?);
+        for name in &wanted {
+            let value = value(old, name)?;
+            if found.contains(name) && self::value(new, name)? == value {
+                continue;
+            }
+            carried(name, fsetxattr(new, name.as_c_str(), &value, XattrFlags::empty()))?;
+        }
+        // What the folder gives to new files, an access list for one, would widen who may use this one.
+        for name in found.iter().filter(|name| !wanted.contains(name)) {
+            carried(name, fremovexattr(new, name.as_c_str()))?;
+        }
+        Ok(())
+    }
+
+    fn carried(name: &CStr, result: Result<(), Errno>) -> io::Result<()> {
+        match result {
+            Err(_) if is_systems(name) => Ok(()),
+            result => Ok(result?),
+        }
+    }
+
+    /// Whether the system decides about an attribute, and not the owner of the file.
+    fn is_systems(name: &CStr) -> bool {
+        let name = name.to_bytes();
+        name.starts_with(b"security.") || name.starts_with(b"com.apple.")
+    }
+
+    fn names(file: &File) -> io::Result<Vec<CString>> {
+        let mut list = Vec::with_capacity(LIMIT);
+        match flistxattr(file, rustix::buffer::spare_capacity(&mut list)) {
+            Ok(_) => {}
+            // A file system without attributes.
+            Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        }
+        let names = list.split_inclusive(|byte| *byte == 0);
+        Ok(names.filter_map(|name| CString::from_vec_with_nul(name.to_vec()).ok()).collect())
+    }
+
+    fn value(file: &File, name: &CStr) -> io::Result<Vec<u8>> {
+        let mut value = Vec::with_capacity(LIMIT);
+        match fgetxattr(file, name, rustix::buffer::spare_capacity(&mut value)) {
+            Ok(_) => Ok(value),
+            // Listed and not to be had: a label that is computed.
+            Err(_) if is_systems(name) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android", target_vendor = "apple"))))]
+mod attributes {
+    pub(super) fn adopt(_new: &std::fs::File, _old: &std::fs::File) -> std::io::Result<()> {
+        Ok(())
+    }
+}
