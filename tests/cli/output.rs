@@ -2,7 +2,10 @@
 
 use std::process::Stdio;
 
-use crate::environment::{Environment, Run, run, skipped};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::environment::{AT, Environment, Run, Session, run, skipped};
+use crate::terminal::Terminal;
 
 fn is_coloured(run: &Run) -> bool {
     run.stdout.contains("\x1b[")
@@ -113,4 +116,145 @@ fn nobody_listening_to_errors_is_no_error() {
     drop(reader);
     let output = world.about(&["status"]).stderr(Stdio::from(writer)).output().unwrap();
     assert!(output.status.success() && !output.stdout.is_empty(), "{output:?}");
+}
+
+/// What a command shows in a terminal of so many columns.
+fn on_terminal(world: &Environment, args: &[&str], columns: u16, term: &str) -> String {
+    let mut command = world.about(args);
+    command.env("TERM", term);
+    let (code, screen) = Terminal::sized(command, columns).ends();
+    assert_eq!(code, 0, "{screen}");
+    screen
+}
+
+/// Sessions with long roles in several scripts, in every state.
+fn long_roles() -> Environment {
+    let sessions: [Session<'_>; 5] = [
+        (1, "a", "active", Some(1)),
+        (2, "b", "active", Some(332)),
+        (3, "c", "inactive", Some(9000)),
+        (117, "d", "odd", None),
+        (118, "e", "active", None),
+    ];
+    let world = Environment::with(&sessions, headcount_core::time::parse(AT).unwrap());
+    let hearts = "\u{2764}\u{fe0f}".repeat(40);
+    let roles = [
+        "Architect and coordination",
+        "\u{65e5}\u{672c}\u{8a9e}\u{3067}\u{3059}\u{3088}\u{306d}\u{3047}\u{3047}\u{3047}",
+        &hearts,
+        "x",
+        "e\u{301}e\u{301}e\u{301} and so on and so forth",
+    ];
+    let mut registry: serde_json::Value = serde_json::from_str(&world.read_registry()).unwrap();
+    for ((number, ..), role) in sessions.iter().zip(roles) {
+        registry[number.to_string()]["role"] = role.into();
+    }
+    world.write_registry(&registry.to_string());
+    world
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    let world = long_roles();
+    world.run(&["release", "118"]);
+    for columns in [200, 100, 80, 60, 50, 40] {
+        for args in [&["status", "--at", AT][..], &["log"], &["restore"]] {
+            for color in ["never", "always"] {
+                let shown = on_terminal(&world, &[args, &["--color", color]].concat(), columns, "xterm");
+                let plain: String = shown
+                    .split("\x1b[")
+                    .enumerate()
+                    .map(|(at, part)| if at == 0 { part } else { part.split_once('m').unwrap().1 })
+                    .collect();
+                // Warnings are sentences, on standard error.
+                for line in plain.lines().filter(|line| !line.starts_with("headcount: ")) {
+                    assert!(line.width() <= usize::from(columns), "{columns}: {line:?} has {}", line.width());
+                }
+            }
+        }
+    }
+    // What matters stays: number, state, the beginning of the role, and the reason in short.
+    let narrow = on_terminal(&world, &["status", "--at", AT], 40, "dumb");
+    assert!(narrow.contains("◌ stale") && narrow.contains("no beat 5 h") && narrow.contains("Archite"), "{narrow}");
+    assert!(!narrow.contains("s002"), "no names of terminals: {narrow}");
+    assert!(on_terminal(&world, &["status", "--at", AT], 100, "dumb").contains("s002"));
+    let id = |columns| on_terminal(&world, &["log"], columns, "dumb").lines().next().unwrap().contains("Z-");
+    assert!(!id(40));
+    assert!(world.run(&["status"]).stdout.contains(world.registry().to_str().unwrap()), "piped, it is whole");
+}
+
+#[test]
+fn columns_line_up_whatever_is_cut() {
+    let world = long_roles();
+    for columns in [100, 80, 60, 40] {
+        let shown = on_terminal(&world, &["status", "--at", AT], columns, "dumb");
+        let rows: Vec<&str> = shown
+            .lines()
+            .filter(|line| {
+                ["active ", "stale ", "inactive ", "unknown "].iter().any(|state| line.contains(state))
+                    && line.starts_with("  ")
+            })
+            .collect();
+        assert_eq!(rows.len(), 5, "{shown}");
+        let reasons =
+            ["beat ", "no beat", "marked", "unknown status", "odd status", "never beat", "registered", "said goodbye"];
+        let starts: Vec<usize> = rows
+            .iter()
+            .map(|row| {
+                let state_ends = row.find("active ").or(row.find("stale ")).or(row.find("unknown ")).unwrap() + 8;
+                let at = reasons.iter().filter_map(|reason| row.get(state_ends..)?.find(reason)).min();
+                row.get(..state_ends + at.unwrap_or_else(|| panic!("{row}"))).unwrap().width()
+            })
+            .collect();
+        assert!(starts.iter().all(|start| *start == starts[0]), "{columns}: {starts:?}\n{shown}");
+    }
+}
+
+#[test]
+fn a_terminal_of_text_only_gets_text_only() {
+    let world = Environment::twelve();
+    for args in [
+        &["status"][..],
+        &["--help"],
+        &["help"],
+        &["doctor"],
+        &["log"],
+        &["hooks", "status"],
+        &["hooks", "install", "--dry-run"],
+    ] {
+        let mut command = world.about(args);
+        command.env("TERM", "dumb");
+        let screen = Terminal::sized(command, 80).ends().1;
+        assert!(!screen.contains('\x1b'), "{args:?}: {screen:?}");
+    }
+    let mut watching = world.about(&["status", "--watch"]);
+    watching.env("TERM", "dumb");
+    let mut terminal = Terminal::sized(watching, 80);
+    terminal.sees("3 active").sees("Free numbers");
+    world.write_registry("{}");
+    terminal.sees("Free numbers");
+    assert!(!terminal.seen().contains('\x1b'), "{:?}", terminal.seen());
+    // Elsewhere there are colours, and they can be unwanted in help as well.
+    assert!(on_terminal(&world, &["--help"], 80, "xterm").contains('\x1b'));
+    assert!(!on_terminal(&world, &["--color", "never", "--help"], 80, "xterm").contains('\x1b'));
+    assert!(!on_terminal(&world, &["status", "--color=never", "--help"], 80, "xterm").contains('\x1b'));
+    assert!(is_coloured(&world.run(&["--color", "always", "--help"])));
+    assert!(on_terminal(&world, &["status", "--color", "always"], 80, "dumb").contains('\x1b'), "asked for");
+}
+
+#[test]
+fn json_has_tricks_as_escapes_and_the_same_values() {
+    let odd = "a\u{9b}31m\u{85}\u{202e}\u{2066}\u{200f}\u{feff} \u{645}\u{6cc}\u{200c}\u{62e} \u{65e5}";
+    let world = Environment::with(&[(1, "a", "active", Some(1))], crate::environment::now());
+    world.write_registry(&world.read_registry().replace("Role 1", odd));
+    let shown = world.run(&["status", "--json"]).stdout;
+    assert!(
+        !shown.chars().any(|c| c != '\n' && c.is_control() || "\u{202e}\u{2066}\u{200f}\u{feff}".contains(c)),
+        "{shown:?}"
+    );
+    assert!(shown.contains("\\u009b31m\\u0085\\u202e"), "{shown}");
+    let value: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(value["sessions"][0]["role"], odd);
+    // For people, joiners stay where the script needs them.
+    assert!(world.run(&["status"]).stdout.contains("\u{645}\u{6cc}\u{200c}\u{62e}"));
 }

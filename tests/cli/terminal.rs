@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::environment::ended;
 
@@ -28,11 +29,17 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Starts a command in a terminal of its own.
-    pub(crate) fn start(mut command: Command) -> Self {
+    /// Starts a command in a terminal of its own, of no known size.
+    pub(crate) fn start(command: Command) -> Self {
+        Self::sized(command, 0)
+    }
+
+    /// Starts a command in a terminal of so many columns.
+    pub(crate) fn sized(mut command: Command, columns: u16) -> Self {
         let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&screen).unwrap();
         unlockpt(&screen).unwrap();
+        tcsetwinsize(&screen, Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
         let name = ptsname(&screen, Vec::new()).unwrap();
         let inside =
             || rustix::fs::open(&name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).unwrap();
@@ -60,6 +67,11 @@ impl Terminal {
             assert!(start.elapsed() < DEADLINE, "{words:?} did not appear: {}", self.seen);
             assert!(self.reads(), "{words:?} did not appear before the end: {}", self.seen);
         }
+    }
+
+    /// Everything that was on the screen so far.
+    pub(crate) fn seen(&self) -> &str {
+        &self.seen
     }
 
     /// Types a line.

@@ -60,24 +60,34 @@ pub(crate) fn cut_start(text: &str, columns: usize) -> String {
     ellipsis.into_iter().chain(text.get(start..).unwrap_or_default().chars()).collect()
 }
 
+/// The text of a line and the styles between, each from where it ends an escape sequence.
+fn pieces(line: &str) -> impl Iterator<Item = (Option<&str>, &str)> {
+    line.split("\x1b[").enumerate().map(|(at, piece)| match piece.split_once('m') {
+        Some((style, text)) if at > 0 => (Some(style), text),
+        _ => (None, piece),
+    })
+}
+
+/// What is seen of a line with styles in it.
+fn seen(line: &str) -> String {
+    pieces(line).map(|(_, text)| text).collect()
+}
+
+/// Whether a line with styles in it has at most so many columns.
+pub(crate) fn fits(line: &str, columns: usize) -> bool {
+    width(&seen(line)) <= columns
+}
+
 /// A line with styles in it, in at most so many columns.
 pub(crate) fn cut_styled(line: &str, columns: usize) -> String {
-    let mut plain = String::new();
-    // Pieces between escape sequences, each of which ends at its `m`.
-    let pieces = || {
-        line.split("\x1b[").enumerate().map(|(at, piece)| match piece.split_once('m') {
-            Some((style, text)) if at > 0 => (Some(style), text),
-            _ => (None, piece),
-        })
-    };
-    pieces().for_each(|(_, text)| plain.push_str(text));
+    let plain = seen(line);
     if width(&plain) <= columns {
         return line.to_owned();
     }
     let cut = cut(&plain, columns);
     let mut kept = cut.trim_end_matches(ELLIPSIS);
     let mut out = String::new();
-    for (style, text) in pieces() {
+    for (style, text) in pieces(line) {
         if let Some(style) = style {
             out.extend(["\x1b[", style, "m"]);
         }
@@ -173,12 +183,7 @@ mod tests {
         assert_eq!(cut_styled("plain text", 6), "plain…");
         for columns in 0..20 {
             let cut = cut_styled(line, columns);
-            let seen: String = cut
-                .split("\x1b[")
-                .enumerate()
-                .map(|(at, part)| if at == 0 { part } else { part.split_once('m').unwrap().1 })
-                .collect();
-            assert!(width(&seen) <= columns, "{columns}: {cut:?}");
+            assert!(fits(&cut, columns), "{columns}: {cut:?}");
         }
     }
 }

@@ -25,7 +25,11 @@ pub(crate) fn run(args: &Log, session: &Session, output: &Output) -> Result<(), 
         let note = if line.is_taken_back { " (taken back)" } else { "" };
         // The journal is a file, and what stands in it may be anybody's.
         let (what, id) = (words::plain(&line.what, 20), words::plain(&line.id, 60));
-        writeln!(out, "{}  {what:<10}  {}{note}  {quiet}{id}{quiet:#}", line.at, numbers.join(" "))?;
+        let numbers = numbers.join(" ");
+        let wide = format!("{}  {what:<10}  {numbers}{note}  {quiet}{id}{quiet:#}", line.at);
+        // The id begins with the time.
+        let narrow = format!("{quiet}{id}{quiet:#}  {what} {numbers}{note}");
+        writeln!(out, "{}", output.fitted(wide, &narrow))?;
     }
     out.flush()?;
     Ok(())

@@ -277,7 +277,7 @@ fn line(listener: &Listener<'_>, output: &Output) -> String {
             let gone = if listener.program_exists == Some(false) { ", which is not there" } else { "" };
             format!("{} → {}{gone}", words::plain(&path.display().to_string(), 400), words::plain(program, 400))
         }
-        _ => "nobody listens".into(),
+        _ => "no hook".into(),
     };
     format!("{style}{shape}{style:#} {:<17} {how}", words::plain(listener.event, 40))
 }

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::args::Color;
+use crate::columns::{cut_styled, fits};
 
 /// The width of a line where no terminal says.
 const WIDTH: usize = 100;
@@ -127,6 +128,14 @@ impl Output {
     pub(crate) fn columns(&self) -> Option<usize> {
         let size = self.is_terminal.then(terminal_size::terminal_size).flatten();
         size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
+    }
+
+    /// A line, or a narrower one if that does not fit into the terminal; as much of it as fits.
+    pub(crate) fn fitted(&self, wide: String, narrow: &str) -> String {
+        match self.columns() {
+            Some(columns) if !fits(&wide, columns) => cut_styled(narrow, columns),
+            _ => wide,
+        }
     }
 
     /// The columns a line may have.

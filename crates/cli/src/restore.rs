@@ -46,7 +46,10 @@ fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {
     }
     for copy in copies {
         let what = copy.sessions().map_or_else(|| "cannot be read".into(), words::sessions);
-        writeln!(out, "{}  {}  {what}", copy.id, time::wire(time::whole_seconds(copy.at)))?;
+        let wide = format!("{}  {}  {what}", copy.id, time::wire(time::whole_seconds(copy.at)));
+        // The id begins with the time.
+        let narrow = format!("{}  {what}", copy.id);
+        writeln!(out, "{}", output.fitted(wide, &narrow))?;
     }
     out.flush()?;
     Ok(())

@@ -107,8 +107,8 @@ pub(super) fn of_program(program: &str, args: Vec<String>) -> Option<Role> {
         let spelling = Spelling::Direct { args };
         return Some(Role::Own(Own { program: program.to_owned(), is_bare: kind == Run::Bare, spelling }));
     }
-    let shell = interpreted(program, &words).and_then(|line| runs(line, DEPTH));
-    if let Some(program) = shell {
+    let command: Vec<&str> = std::iter::once(program).chain(words).collect();
+    if let Some(program) = run_by(&command, DEPTH) {
         return Some(Role::Custom { program });
     }
     (mentions(program) || args.iter().any(|arg| mentions(arg))).then_some(Role::Mention)
@@ -248,11 +248,11 @@ fn runs(line: &str, depth: u32) -> Option<String> {
         found = found.or_else(|| substituted.iter().find_map(|line| runs(line, depth)));
         match token {
             Token::Word(word) => words.push(word),
-            Token::Redirection { operator, .. } => has_input &= !operator.contains('<'),
+            Token::Redirection { operator, target } => has_input &= keeps_input(&operator, &target),
             Token::Operator(operator) => {
                 // A shell gives a command in the background no input.
                 if has_input && operator != "&" {
-                    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+                    let texts: Vec<&str> = words.iter().map(text).collect();
                     found = found.or_else(|| run_by(&texts, depth));
                 }
                 words.clear();
@@ -261,6 +261,20 @@ fn runs(line: &str, depth: u32) -> Option<String> {
         }
     }
     found
+}
+
+/// Whether a command still reads what the hook is given.
+fn keeps_input(operator: &str, target: &Word) -> bool {
+    !operator.contains('<') || matches!(target.text.as_str(), "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0" | "0")
+}
+
+/// The text of a word: of a command that looks for a program on the path, that program.
+fn text(word: &Word) -> &str {
+    let ("", [line]) = (word.text.as_str(), word.substitutions.as_slice()) else { return &word.text };
+    match line.trim().rsplit_once(' ') {
+        Some(("command -v" | "which" | "type -p" | "type -P", program)) => program,
+        _ => "",
+    }
 }
 
 /// Words of a shell after which a command follows.
@@ -277,8 +291,13 @@ fn run_by(words: &[&str], depth: u32) -> Option<String> {
     let is_assignment = |word: &str| word.split_once('=').is_some_and(|(name, _)| is_name(name));
     let start = words.iter().position(|word| !(BEFORE_COMMANDS.contains(word) || is_assignment(word)))?;
     let (program, args) = words.get(start..)?.split_first()?;
-    if is_headcount(program) {
+    // A variable named after the program is taken to hold its path.
+    let is_variable = program.starts_with('$') && !program.contains('/') && mentions(program);
+    if is_headcount(program) || is_variable {
         return (run_kind(args) == Some(Run::Hook)).then(|| (*program).to_owned());
+    }
+    if *program == "eval" {
+        return runs(&args.join(" "), depth);
     }
     if WRAPPERS.contains(&base(program)) && !args.iter().any(|arg| matches!(*arg, "-v" | "-V")) {
         let at = args.iter().position(|arg| is_headcount(arg) || is_shell(arg))?;

@@ -78,9 +78,23 @@ fn a_line_with_anything_else_in_it_is_a_persons() {
         "headcount hook\nding",
         "headcount hook; headcount hook",
         "headcount --registry $(cat r) hook || ding",
+        "cat | headcount hook",
+        "headcount hook </dev/stdin",
+        "$(command -v headcount) hook",
+        "\"$(which headcount)\" hook || true",
+        "eval 'headcount hook'",
+        "test -x headcount && exec headcount hook",
+        "export A=1; headcount hook",
     ] {
         assert_eq!(kind(line), "custom headcount", "{line}");
     }
+}
+
+#[test]
+fn a_variable_named_after_the_program_is_the_program() {
+    assert_eq!(kind("$HEADCOUNT hook"), "custom $HEADCOUNT");
+    assert_eq!(kind("\"${HEADCOUNT_BIN:-headcount}\" hook || true"), "custom $HEADCOUNT_BIN");
+    assert_eq!(kind("/opt/*/headcount hook"), "custom /opt/*/headcount");
 }
 
 #[test]
@@ -109,7 +123,9 @@ fn a_name_is_not_a_run() {
         "command -v headcount",
         "headcount \"hook",
         "~/bin/my-headcount-hook.sh",
-        "$HEADCOUNT hook",
+        "headcount hook <<< {}",
+        "$HEADCOUNT status",
+        "$(cat headcount) hook",
     ] {
         assert_eq!(kind(line), "mention", "{line}");
     }
@@ -128,6 +144,7 @@ fn a_program_with_arguments() {
     assert_eq!(of("headcount", &[]), Some(Role::Mention));
     assert_eq!(of("headcount", &["status"]), Some(Role::Mention));
     assert_eq!(of("sh", &["-c", "headcount hook"]), Some(Role::Custom { program: "headcount".into() }));
+    assert_eq!(of("env", &["A=b", "headcount", "hook"]), Some(Role::Custom { program: "headcount".into() }));
     assert_eq!(of("git", &["-C", "/headcount", "hook"]), Some(Role::Mention));
     assert_eq!(of("headcount hook", &["hook"]), Some(Role::Mention));
     assert_eq!(of("ding", &["hook"]), None);

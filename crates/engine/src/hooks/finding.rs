@@ -128,3 +128,7 @@ fn again_at(place: Place) -> &'static str {
         Place::Local | Place::Managed => "Headcount does not change that file: change it in an editor.",
     }
 }
+
+#[cfg(test)]
+#[path = "finding_tests.rs"]
+mod tests;
