@@ -7,27 +7,28 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::environment::{Environment, Run, run, skipped};
+use crate::hook_status::said;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_headcount");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_headcount");
 
 /// Settings of somebody who uses other programs' hooks, too.
 const THEIRS: &str = "{\n  \"model\": \"opus\",\n  \"hooks\": {\n    \"PreToolUse\": [\n      {\n        \"matcher\": \"Bash|Edit\",\n        \"hooks\": [{\"type\": \"command\", \"command\": \"guard.sh\", \"odd\": 1e3}]\n      }\n    ],\n    \"Stop\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"say done\"}, {\"type\": \"command\", \"command\": \"ding\"}]},\n      {\"hooks\": [], \"unknown\": null}\n    ]\n  },\n  \"permissions\": {\"allow\": [\"Bash(ls:*)\"]}\n}\n";
 
-fn settings(world: &Environment) -> PathBuf {
+pub(crate) fn settings(world: &Environment) -> PathBuf {
     world.home().join(".claude/settings.json")
 }
 
 /// The command of an installed hook.
-fn line(program: &str) -> String {
+pub(crate) fn line(program: &str) -> String {
     format!("\"{program}\" hook")
 }
 
-fn write(path: &Path, text: &str) {
+pub(crate) fn write(path: &Path, text: &str) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
 }
 
-fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -36,18 +37,18 @@ fn parsed(path: &Path) -> Value {
 }
 
 /// The programs that an event starts.
-fn programs(path: &Path, event: &str) -> Vec<String> {
+pub(crate) fn programs(path: &Path, event: &str) -> Vec<String> {
     let settings = parsed(path);
     let groups = settings["hooks"][event].as_array().cloned().unwrap_or_default();
     let handlers = groups.iter().flat_map(|group| group["hooks"].as_array().unwrap().clone());
     handlers.map(|handler| handler["command"].as_str().unwrap().to_owned()).collect()
 }
 
-fn hooks(world: &Environment, args: &[&str]) -> Run {
+pub(crate) fn hooks(world: &Environment, args: &[&str]) -> Run {
     world.run(&[&["hooks"], args].concat())
 }
 
-fn done(world: &Environment, args: &[&str]) -> Run {
+pub(crate) fn done(world: &Environment, args: &[&str]) -> Run {
     let run = hooks(world, args);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
     run
@@ -317,156 +318,6 @@ fn claude_codes_folder_can_be_elsewhere() {
     assert!(!world.home().join(".claude").exists());
 }
 
-/// What the doctor and `status` say, which is the same.
-fn said(world: &Environment) -> (Value, i32) {
-    let status = hooks(world, &["status", "--json"]);
-    let report: Value = serde_json::from_str(&status.stdout).unwrap();
-    let doctor: Value = serde_json::from_str(&world.run(&["doctor", "--json"]).stdout).unwrap();
-    let finding = doctor.as_array().unwrap().iter().find(|finding| finding["subject"] == "hooks").unwrap();
-    for key in ["health", "message", "remedy"] {
-        assert_eq!(finding[key], report[key]);
-    }
-    (report, status.code)
-}
-
-#[test]
-fn how_it_is() {
-    let world = Environment::twelve();
-    let path = settings(&world);
-    let (report, code) = said(&world);
-    assert_eq!((&report["health"], code), (&json!("odd"), 0));
-    assert!(report["remedy"].as_str().unwrap().contains("`headcount hooks install`"));
-    let nobody = json!({ "event": "SessionStart", "installed": false, "place": null, "path": null, "program": null, "program_exists": null });
-    assert_eq!((&report["events"][0], report["events"].as_array().unwrap().len()), (&nobody, 4));
-
-    done(&world, &["install"]);
-    let (report, code) = said(&world);
-    assert_eq!((&report["health"], &report["remedy"], code), (&json!("fine"), &Value::Null, 0));
-    let somebody = json!({ "event": "Stop", "installed": true, "place": "user", "path": path, "program": PROGRAM, "program_exists": true });
-    assert_eq!(report["events"][2], somebody);
-    let words = done(&world, &["status"]).stdout;
-    assert!(words.contains(&format!("✓ Stop              {} → {PROGRAM}\n", path.display())), "{words}");
-
-    // Both ways at once, as somebody may have done by hand.
-    let installed = text(&path);
-    done(&world, &["install", "--plugin"]);
-    write(&path, &installed);
-    let (report, code) = said(&world);
-    assert_eq!((&report["health"], code), (&json!("wrong"), 1));
-    assert!(report["message"].as_str().unwrap().starts_with("Installed twice"), "{report}");
-    assert_eq!(report["events"].as_array().unwrap().len(), 8);
-    done(&world, &["uninstall"]);
-
-    for (settings, health, word) in [
-        (installed.replace(PROGRAM, "/gone/headcount"), "wrong", "starts /gone/headcount, which is not there"),
-        (installed.replacen("\"SessionEnd\"", "\"Renamed\"", 1), "odd", "tells Headcount nothing of SessionEnd"),
-        (installed.replacen('{', "{\"disableAllHooks\": true,", 1), "odd", "switched off"),
-        (installed.replace(" hook\"", "\""), "odd", "their arguments were lost"),
-    ] {
-        write(&path, &settings);
-        let (report, code) = said(&world);
-        assert_eq!((&report["health"], code), (&json!(health), i32::from(health == "wrong")));
-        assert!(report["message"].as_str().unwrap().contains(word), "{report}");
-    }
-    write(&path, "{ // mine");
-    let run = hooks(&world, &["status"]);
-    assert!(run.code == 1 && run.stderr.contains("comment in line 1"), "{run:?}");
-    let doctor = world.run(&["doctor"]);
-    assert!(doctor.code == 1 && doctor.stdout.contains("✗ hooks: "), "{doctor:?}");
-}
-
-/// A project of this world's, with a settings file in it.
-fn project(world: &Environment, name: &str, text: &str) -> PathBuf {
-    std::fs::create_dir_all(world.workspace().join(".git")).unwrap();
-    let path = world.workspace().join(".claude").join(name);
-    write(&path, text);
-    path
-}
-
-#[test]
-fn hooks_that_claude_code_does_not_run_are_not_fine() {
-    if Path::new("/etc/claude-code").exists() {
-        return skipped("this machine has an organisation's settings for Claude Code");
-    }
-    let world = Environment::twelve();
-    done(&world, &["install"]);
-    let remote = world.home().join(".claude/remote-settings.json");
-    let off = r#"{"disableAllHooks": true}"#;
-    let on = r#"{"disableAllHooks": false}"#;
-    for (file, text, health) in [
-        ("settings.local.json", off, "odd"),
-        ("settings.json", off, "odd"),
-        ("settings.local.json", r#"{"allowManagedHooksOnly": true}"#, "fine"),
-    ] {
-        let path = project(&world, file, text);
-        let (report, _) = said(&world);
-        assert_eq!(report["health"], health, "{report}");
-        let is_named = report["message"].as_str().unwrap().contains(path.to_str().unwrap());
-        assert_eq!(is_named, health == "odd", "{report}");
-        std::fs::remove_file(path).unwrap();
-    }
-    // The value of the higher level counts.
-    let (shared, local) = (project(&world, "settings.json", off), project(&world, "settings.local.json", on));
-    assert_eq!(said(&world).0["health"], "fine");
-    std::fs::remove_file(local).unwrap();
-    write(&remote, on);
-    assert_eq!(said(&world).0["health"], "fine");
-    std::fs::remove_file(shared).unwrap();
-    for text in [off, r#"{"allowManagedHooksOnly": true}"#] {
-        write(&remote, text);
-        let (report, _) = said(&world);
-        let is_named = report["message"].as_str().unwrap().contains(remote.to_str().unwrap());
-        assert!(report["health"] == "odd" && is_named, "{report}");
-        // Installing says so at once.
-        assert!(hooks(&world, &["install"]).stdout.contains("organisation"), "{text}");
-    }
-    // The organisation's own hooks run.
-    let own = format!("\"Stop\": [{{\"hooks\": [{{\"type\": \"command\", \"command\": \"'{PROGRAM}' hook\"}}]}}]");
-    write(&remote, &format!("{{\"allowManagedHooksOnly\": true, \"hooks\": {{{own}}}}}"));
-    let (report, _) = said(&world);
-    assert!(report["message"].as_str().unwrap().contains("nothing of SessionStart"), "{report}");
-    assert_eq!(report["events"].as_array().unwrap().iter().filter(|hook| hook["place"] == "managed").count(), 1);
-}
-
-#[test]
-fn local_settings_are_seen_and_never_changed() {
-    let world = Environment::twelve();
-    let text = json!({ "hooks": { "SessionStart": [{ "hooks": [{ "type": "command", "command": line(PROGRAM) }] }] } });
-    let path = project(&world, "settings.local.json", &text.to_string());
-    let (report, _) = said(&world);
-    assert_eq!((&report["events"][0]["place"], &report["events"][0]["installed"]), (&json!("local"), &json!(true)));
-    for args in [&["install"][..], &["uninstall"], &["install", "--project"], &["uninstall", "--project"]] {
-        done(&world, args);
-        assert_eq!(self::text(&path), text.to_string(), "{args:?}");
-    }
-}
-
-#[test]
-fn a_persons_own_command_is_named_and_never_changed() {
-    let world = Environment::new();
-    let command = "command -v headcount >/dev/null && headcount hook || true";
-    let mention = "git -C ~/src/headcount hook";
-    let of = |command: &str| json!([{ "hooks": [{ "type": "command", "command": command }] }]);
-    let before = json!({ "hooks": { "SessionStart": of(command), "PreToolUse": of(mention) } }).to_string();
-    write(&settings(&world), &before);
-    let install = done(&world, &["install"]);
-    assert!(install.stdout.contains(command) && !install.stdout.contains(mention), "{install:?}");
-    assert_eq!(programs(&settings(&world), "SessionStart"), [command]);
-    assert_eq!(programs(&settings(&world), "Stop"), [line(PROGRAM)]);
-    let report: Value = serde_json::from_str(&done(&world, &["status", "--json"]).stdout).unwrap();
-    assert_eq!((&report["health"], report["events"].as_array().unwrap().len()), (&json!("fine"), 4));
-    let others = json!([
-        { "event": "SessionStart", "place": "user", "path": settings(&world), "command": command, "runs": true },
-        { "event": "PreToolUse", "place": "user", "path": settings(&world), "command": mention, "runs": false },
-    ]);
-    assert_eq!(report["others"], others);
-    let words = done(&world, &["status"]).stdout;
-    assert!(words.contains(command) && words.contains(mention), "{words}");
-    let uninstall = done(&world, &["uninstall"]);
-    assert!(uninstall.stdout.contains(command), "{uninstall:?}");
-    assert_eq!(text(&settings(&world)), before);
-}
-
 #[test]
 fn settings_that_cannot_be_written_name_the_plugin() {
     let world = Environment::new();
@@ -523,49 +374,6 @@ fn as_before_is_said_only_if_it_is() {
     done(&world, &["install", "--every-tool"]);
     assert!(done(&world, &["uninstall"]).stdout.contains("as they were before"));
     assert_eq!(text(&settings(&world)), THEIRS);
-}
-
-#[test]
-fn a_hook_that_lost_its_arguments_is_a_hook_all_the_same() {
-    let world = Environment::twelve();
-    let payload = r#"{"hook_event_name": "Notification", "session_id": "a"}"#;
-    let given = |input: &str, variable: Option<&str>| {
-        let path = world.root().join("input");
-        std::fs::write(&path, input).unwrap();
-        let script = format!("cat {} | {PROGRAM}", path.display());
-        let mut command = world.program("sh");
-        run(command.args(["-c", &script]).envs(variable.map(|name| (name, "1"))))
-    };
-    for variable in ["CLAUDECODE", "CLAUDE_PROJECT_DIR", "CLAUDE_PID", "CLAUDE_CODE_ENTRYPOINT"] {
-        let run = given(payload, Some(variable));
-        assert!(run.code == 0 && !run.stdout.contains("Free numbers"), "{variable}: {run:?}");
-    }
-    // Other input, no input, and a person's own shell.
-    for (input, variable) in
-        [("1\n2\n", Some("CLAUDECODE")), ("{}", Some("CLAUDECODE")), ("", Some("CLAUDECODE")), (payload, None)]
-    {
-        assert!(given(input, variable).stdout.contains("Free numbers"), "{input:?} {variable:?}");
-    }
-    assert!(run(world.command().env("CLAUDECODE", "1")).stdout.contains("Free numbers"), "</dev/null");
-    // A file that a loop reads line by line keeps its lines.
-    let script = format!(
-        "printf 'a\\nb\\nc\\n' >../list; while read -r line; do echo \"<$line>\"; {PROGRAM} >../out; done <../list"
-    );
-    let looped = run(world.program("sh").args(["-c", &script]).env("CLAUDECODE", "1"));
-    assert_eq!(looped.stdout, "<a>\n<b>\n<c>\n", "{looped:?}");
-}
-
-#[test]
-fn a_hook_that_lost_its_arguments_registers_its_session() {
-    let world = Environment::new();
-    world.write_registry("{}");
-    let input =
-        json!({ "hook_event_name": "SessionStart", "source": "startup", "session_id": "s", "cwd": world.workspace() });
-    let mut command = world.program("sh");
-    command.args(["-c", &format!("echo '{input}' | {PROGRAM}")]).env("CLAUDE_PID", std::process::id().to_string());
-    let run = run(command.env("CLAUDECODE", "1"));
-    assert!(run.code == 0 && run.stdout.starts_with("{\"hookSpecificOutput\""), "{run:?}");
-    assert!(world.read_registry().contains("\"active\""), "{}", world.read_registry());
 }
 
 #[test]

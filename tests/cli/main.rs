@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod bare_hook;
 mod beats;
 mod cases;
 #[path = "../support/claude.rs"]
@@ -18,6 +19,7 @@ mod environment;
 mod faults;
 mod finding;
 mod hook;
+mod hook_status;
 mod hooks;
 mod hostile;
 mod identify;

@@ -14,6 +14,7 @@ pub mod cleanup;
 pub mod details;
 mod edit;
 pub mod enrolment;
+pub mod foreign_text;
 pub mod heartbeat;
 pub mod history;
 pub mod hook;
