@@ -49,7 +49,7 @@ fn state(world: &Environment, number: usize) -> (String, String) {
 }
 
 /// Runs the hook on some bytes, with standard input closed after them.
-fn given(world: &Environment, bytes: &[u8], environment: &[(&str, &str)]) -> Run {
+pub(crate) fn given(world: &Environment, bytes: &[u8], environment: &[(&str, &str)]) -> Run {
     let mut command = world.command();
     command.arg("hook").envs(environment.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
@@ -60,7 +60,7 @@ fn given(world: &Environment, bytes: &[u8], environment: &[(&str, &str)]) -> Run
     Run { code, stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-fn log(world: &Environment) -> String {
+pub(crate) fn log(world: &Environment) -> String {
     std::fs::read_to_string(world.state().join("hook.log")).unwrap_or_default()
 }
 

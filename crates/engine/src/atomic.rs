@@ -66,7 +66,17 @@ pub(crate) fn prepare_at(place: Place, text: &[u8], names: OtherNames) -> Result
         move |source| Error::io(doing, &path, source)
     };
     let old = Old::look(&place).map_err(io("keep mode and owner of"))?;
-    let mut file = create(&place, if old.is_some() { PRIVATE } else { SHARED })?;
+    let created = create(&place, if old.is_some() { PRIVATE } else { SHARED });
+    let mut file = match (created, &old) {
+        // Whoever owns the folder lets others write the file, as programs do that write in place.
+        (Err(error), Some(old))
+            if names == OtherNames::Follow && rights::is_of_another(&old.about) && error.is_denied() =>
+        {
+            let in_place = place.folder.open_file(&place.name, Access::Write).and_then(|file| InPlace::new(file, text));
+            return in_place.map(|in_place| Prepared { place, how: How::InPlace(in_place) }).map_err(|_| error);
+        }
+        (created, _) => created?,
+    };
     seam::before(Step::Adopt).map_err(io("keep mode and owner of"))?;
     if let Some(old) = &old {
         let has_others = rights::has_other_names(&old.about);

@@ -76,8 +76,7 @@ pub fn examine(workspace: &Workspace, config: &Config, search: &Search, now: Tim
     match Model::look(workspace, now) {
         Ok(model) => {
             let snapshot = model.snapshot(now);
-            findings.push(registry(workspace, &snapshot));
-            findings.extend(trials::registry(workspace));
+            findings.push(trials::registry(workspace).unwrap_or_else(|| registry(workspace, &snapshot)));
             findings.push(trials::beats(places).unwrap_or_else(|| heartbeats(&model, &snapshot)));
             findings.extend(oddities(&snapshot.warnings));
         }

@@ -308,6 +308,11 @@ impl Error {
         }
     }
 
+    /// Whether the system refused something for want of rights.
+    pub(crate) fn is_denied(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
+    }
+
     /// Whether the registry is as it should be once a good copy stands in its place. One that may not be read, or is no
     /// file, is not, and one beyond all sense could not be kept first.
     #[must_use]

@@ -39,11 +39,12 @@ impl Folder {
                 Error::io(doing, at, source)
             }
         };
-        // What is there already is opened in one step; below a tree each folder is a step of its own.
-        let mut start = tree.unwrap_or(path);
-        if tree.is_none() && mode.is_some() {
-            start = path.ancestors().find(|above| above.is_dir()).unwrap_or(path);
-        }
+        // What is there already is opened in one step. Towards a tree, whose path has no link, each folder is a step of its own.
+        let start = match tree {
+            Some(tree) => system::start_of(tree),
+            None if mode.is_some() => path.ancestors().find(|above| above.is_dir()).unwrap_or(path),
+            None => path,
+        };
         let below = path.strip_prefix(start).unwrap_or(Path::new(""));
         let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
         let mut folder =
@@ -197,6 +198,17 @@ mod system {
         Ok(rustix::fs::openat(CWD, path, FOLDER, Mode::empty())?)
     }
 
+    /// Where the way to a tree begins: at the root, if the folders above it need not be readable.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(super) fn start_of(tree: &Path) -> &Path {
+        tree.ancestors().last().unwrap_or(tree)
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(super) fn start_of(tree: &Path) -> &Path {
+        tree
+    }
+
     pub(super) fn again(folder: &Handle) -> io::Result<Handle> {
         folder.try_clone()
     }
@@ -281,6 +293,10 @@ mod system {
     pub(super) fn open(path: &Path) -> io::Result<Handle> {
         let found = std::fs::metadata(path)?;
         if found.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) }
+    }
+
+    pub(super) fn start_of(tree: &Path) -> &Path {
+        tree
     }
 
     pub(super) fn again((): &Handle) -> io::Result<Handle> {

@@ -69,7 +69,11 @@ fn arguments(workspace: &Workspace, timeout: Option<Timeout>, at_login: &Surroun
     let is_found = |found: &paths::Places| found.registry == places.registry && found.heartbeats == places.heartbeats;
     if !found.as_ref().is_some_and(is_found) {
         arguments.extend(["--registry".into(), places.registry.clone().into()]);
-        arguments.extend(["--heartbeats".into(), places.heartbeats.clone().into()]);
+        match &places.tree {
+            // Beside it, and not to be reached through a link then either.
+            Some(tree) if !places.are_heartbeats_named => arguments.extend(["--found-in".into(), tree.clone().into()]),
+            _ => arguments.extend(["--heartbeats".into(), places.heartbeats.clone().into()]),
+        }
     }
     if let Some(timeout) = timeout {
         arguments.extend(["--timeout-minutes".into(), timeout.to_string().into()]);
@@ -150,6 +154,7 @@ mod system {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paths::Places;
 
     /// A home, and a workspace that a process finds with this on its command line.
     fn around(home: &Path) -> Surroundings {
@@ -194,6 +199,18 @@ mod tests {
         // Another one near the home is found first, so the configured one has to be said.
         std::fs::write(home.path().join("claude_sessions.json"), "{}").unwrap();
         assert_eq!(arguments(&workspace, None, &around).len(), 4);
+        // One that was found stays one that was found.
+        let near = home.path().join("ws/claude_sessions.json");
+        let places = Places {
+            tree: Some(home.path().join("ws")),
+            heartbeats: near.with_file_name("heartbeats"),
+            registry: near.clone(),
+            ..Places::default()
+        };
+        let found = arguments(&Workspace::new(places, Timeout::default()), None, &around);
+        let expected: [OsString; 4] =
+            ["--registry".into(), near.into(), "--found-in".into(), home.path().join("ws").into()];
+        assert_eq!(found, expected);
     }
 
     #[test]

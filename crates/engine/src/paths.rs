@@ -309,6 +309,10 @@ pub(crate) fn places(
         Some(found) => (found.registry, found.tree),
         None => (of_others.clone().ok_or(Error::Homeless { what: "registry" })?, None),
     };
+    // A project's settings can lead a hook to another configuration, too.
+    if around.is_hook && tree.is_none() {
+        search::must_look_like_one(&registry).map_err(Error::PassedOver)?;
+    }
     let configured = config.settings.heartbeats.clone().filter(|_| is_configured);
     let heartbeats = said.heartbeats.clone().or(configured).map(|path| absolute(path, around)).transpose()?;
     // Without a home folder nothing can be remembered, and everything can still be looked at.

@@ -164,6 +164,16 @@ pub(crate) fn judge_named(path: &Path, trust: &Trust) -> Result<Found, PassedOve
     }
 }
 
+/// Refuses a file that is there and does not look like a registry, links included.
+pub(crate) fn must_look_like_one(path: &Path) -> Result<(), PassedOver> {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    recognized(&real, Patience::Torn).map_err(|why| PassedOver {
+        path: path.to_owned(),
+        tree: path.parent().unwrap_or(path).to_owned(),
+        reason: Reason::Foreign(why),
+    })
+}
+
 /// Whether a file that exists may be used. `tree` is a real path.
 fn judge(candidate: &Path, tree: &Path, trust: &Trust, patience: Patience) -> Result<Found, Reason> {
     let real = std::fs::canonicalize(candidate).map_err(|_| Reason::NotAFile)?;

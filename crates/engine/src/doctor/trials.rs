@@ -2,11 +2,11 @@
 //!
 //! Promises: what is made is removed; nothing is made through a link beside a registry that was found.
 
-use std::fs::Metadata;
 use std::path::Path;
 
 use crate::folder::Folder;
 use crate::paths::Places;
+use crate::rights::owner_if_another;
 use crate::{Error, Workspace};
 
 use super::Finding;
@@ -46,7 +46,7 @@ pub(super) fn beats(places: &Places) -> Option<Finding> {
 pub(super) fn registry(workspace: &Workspace) -> Option<Finding> {
     let path = &workspace.places.registry;
     let found = std::fs::metadata(path).ok()?;
-    let owner = foreign_owner(&found)?;
+    let owner = owner_if_another(&found)?;
     let error = std::fs::File::options().read(true).write(true).open(path).err()?;
     let message = format!("{} belongs to user {owner} and cannot be changed: {error}.", path.display());
     let remedy = "Give yourself the right to write it: it is then written in place, and its owner stays.";
@@ -66,7 +66,7 @@ pub(super) fn remedy(folder: &Path, error: &Error) -> String {
         return "Put a folder in its place, name it with --heartbeats, or configure trusted_folders.".into();
     }
     let there = folder.ancestors().find(|above| above.exists());
-    let owner = there.and_then(|there| Some((there, foreign_owner(&std::fs::metadata(there).ok()?)?)));
+    let owner = there.and_then(|there| Some((there, owner_if_another(&std::fs::metadata(there).ok()?)?)));
     match owner {
         Some((there, owner)) => {
             format!(
@@ -77,16 +77,4 @@ pub(super) fn remedy(folder: &Path, error: &Error) -> String {
         }
         None => "See to it that you may write there.".into(),
     }
-}
-
-/// The owner of a file that is not this user's.
-#[cfg(unix)]
-fn foreign_owner(found: &Metadata) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt as _;
-    (found.uid() != rustix::process::geteuid().as_raw()).then(|| found.uid())
-}
-
-#[cfg(not(unix))]
-fn foreign_owner(_found: &Metadata) -> Option<u32> {
-    None
 }

@@ -1,0 +1,335 @@
+//! What a cloned repository or another user plants where a registry is looked for. Nothing that was only found leads a write
+//! elsewhere; what a person names is used as it is.
+
+use std::os::unix::fs::{chown, symlink};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::environment::{Environment, Run, run, skipped};
+use crate::hook::{given, log};
+use crate::stranger::clone;
+
+const REGISTRY: &str = r#"{"7": {"session_id": "session-7", "number": 7, "status": "active"}}"#;
+const SETTINGS: &str = r#"{"permissions": {"allow": ["Bash"]}, "env": {}}"#;
+
+/// A workspace that is a clone, and a folder of the person's own beside it.
+struct Scene {
+    world: Environment,
+    victims: PathBuf,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let world = Environment::new();
+        let victims = world.home().join("own");
+        std::fs::create_dir_all(victims.join("registry")).unwrap();
+        std::fs::write(victims.join("settings.json"), SETTINGS).unwrap();
+        std::fs::write(victims.join("keys"), "ssh-ed25519 AAAA me\n").unwrap();
+        std::fs::write(victims.join("number"), "7\n").unwrap();
+        std::fs::write(victims.join("registry/claude_sessions.json"), REGISTRY).unwrap();
+        Self { world, victims }
+    }
+
+    fn write(&self, path: &str, text: &str) -> PathBuf {
+        let path = self.world.workspace().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Plants a link in the clone, to something of the person's own.
+    fn link(&self, target: &str, path: &str) {
+        let path = self.world.workspace().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        symlink(self.victims.join(target), path).unwrap();
+    }
+
+    /// What the person has of their own, with the names and contents.
+    fn own(&self) -> Vec<(PathBuf, String)> {
+        let all = self.world.everything().into_iter().filter(|path| path.starts_with("home/own"));
+        let read = |path: &PathBuf| std::fs::read_to_string(self.world.root().join(path)).unwrap_or_default();
+        all.map(|path| (path.clone(), read(&path))).collect()
+    }
+
+    /// Lets a session start in a folder, and do a few things.
+    fn live(&self, folder: &Path, variables: &[(&str, &str)]) -> Vec<Run> {
+        let pid = std::process::id().to_string();
+        let variables = [variables, &[("CLAUDE_PID", pid.as_str())]].concat();
+        let event = |name: &str| {
+            let payload = json!({ "hook_event_name": name, "session_id": "s", "cwd": folder, "source": "startup" });
+            given(&self.world, payload.to_string().as_bytes(), &variables)
+        };
+        ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop", "SessionEnd"].map(event).into()
+    }
+
+    /// Runs commands in the clone, as a person does who knows nothing of what is in it.
+    fn command(&self, args: &[&str]) -> Run {
+        run(self.world.command().args(args))
+    }
+
+    fn doctor(&self) -> Vec<Value> {
+        let found = self.command(&["doctor", "--json"]);
+        serde_json::from_str(&found.stdout).unwrap()
+    }
+
+    /// The finding about a path.
+    fn finding(&self, path: &Path) -> Value {
+        let findings = self.doctor();
+        let about = |finding: &&Value| finding["message"].as_str().unwrap().contains(path.to_str().unwrap());
+        findings.iter().find(|finding| finding["health"] != "fine" && about(finding)).unwrap_or(&Value::Null).clone()
+    }
+}
+
+const COMMANDS: [&[&str]; 7] = [
+    &["status"],
+    &["register", "1", "--role", "r", "--goal", "g"],
+    &["heartbeat", "1"],
+    &["cleanup", "--force"],
+    &["reassign", "1", "5"],
+    &["reassign", "7", "9"],
+    &["undo"],
+];
+
+#[test]
+fn links_in_a_clone_lead_no_write_out_of_it() {
+    let plants: [(&str, &str); 7] = [
+        ("settings.json", "claude_sessions.json"),
+        ("keys", "claude_sessions.json"),
+        ("nothing-yet", "claude_sessions.json"),
+        ("registry/claude_sessions.json", "docs/coordination/claude_sessions.json"),
+        ("registry", "docs/coordination"),
+        ("registry", "coordination"),
+        ("registry/claude_sessions.json", "coordination/claude_sessions.json"),
+    ];
+    for (target, path) in plants {
+        let scene = Scene::new();
+        scene.link(target, path);
+        let before = scene.own();
+        let about = format!("{path} → {target}");
+        for run in scene.live(&scene.world.workspace(), &[]) {
+            assert_eq!(run.code, 0, "{about}: {run:?}");
+        }
+        // It went where it goes without that link, and the doctor says why.
+        let own = scene.world.home().join(".local/share/headcount/claude_sessions.json");
+        assert!(std::fs::read_to_string(&own).unwrap().contains("\"s\""), "{about}");
+        for args in COMMANDS {
+            scene.command(args);
+        }
+        assert_eq!(scene.own(), before, "{about}");
+        let planted = scene.world.workspace().join(path);
+        let finding = scene.finding(&planted);
+        assert!(finding["message"].as_str().unwrap().contains("is not used"), "{about}: {finding}");
+        assert!(!finding["remedy"].as_str().unwrap().is_empty(), "{about}: {finding}");
+    }
+}
+
+#[test]
+fn links_beside_a_registry_of_a_clone_lead_no_write_out_of_it() {
+    for (target, name) in [
+        ("registry", "heartbeats"),
+        ("nothing-yet", "heartbeats"),
+        ("number", ".session_identity"),
+        ("number", ".session_env"),
+        ("number", ".current_session"),
+        ("keys", ".claude_sessions.json.lock"),
+        ("nothing-yet", ".claude_sessions.json.lock"),
+    ] {
+        let scene = Scene::new();
+        let registry = scene.write("claude_sessions.json", REGISTRY);
+        scene.link(target, name);
+        let before = scene.own();
+        for run in scene.live(&scene.world.workspace(), &[]) {
+            assert_eq!(run.code, 0, "{name}: {run:?}");
+        }
+        for args in COMMANDS {
+            scene.command(args);
+        }
+        assert_eq!(scene.own(), before, "{name} → {target}");
+        assert!(!registry.is_symlink(), "{name}");
+        if name == "heartbeats" {
+            let finding = scene.finding(&scene.world.heartbeats());
+            assert_eq!((finding["subject"].as_str(), finding["health"].as_str()), (Some("heartbeats"), Some("wrong")));
+        }
+    }
+}
+
+#[test]
+fn what_a_person_names_is_used_links_included() {
+    let scene = Scene::new();
+    scene.link("registry/claude_sessions.json", "claude_sessions.json");
+    let link = scene.world.registry();
+    let text = || std::fs::read_to_string(scene.victims.join("registry/claude_sessions.json")).unwrap();
+    let register = |number: &str, command: &mut std::process::Command| {
+        let done = run(command.args(["register", number, "--role", "r", "--goal", "g"]));
+        assert_eq!(done.code, 0, "{done:?}");
+        assert!(link.is_symlink() && text().contains(&format!("\"session-{number}\"")), "{number}: {}", text());
+    };
+    register("1", scene.world.command().arg("--registry").arg(&link));
+    register("2", scene.world.command().env("HEADCOUNT_REGISTRY", &link));
+    let config = scene.world.home().join(".config/headcount/config.toml");
+    std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+    std::fs::write(&config, format!("registry = {link:?}\n")).unwrap();
+    register("3", scene.world.command().current_dir(scene.world.home()));
+    // A hook uses a configured one, too.
+    let home = scene.world.home();
+    scene.live(&home, &[]);
+    assert!(text().contains("\"s\""), "{}", text());
+    // And a folder that is trusted counts as named.
+    std::fs::write(&config, format!("trusted_folders = [{:?}]\n", scene.world.workspace())).unwrap();
+    register("4", &mut scene.world.command());
+    assert_eq!(scene.finding(&link), Value::Null);
+}
+
+#[test]
+fn what_a_project_names_to_a_hook_counts_as_found() {
+    let own = |scene: &Scene| scene.world.home().join(".local/share/headcount/claude_sessions.json");
+    // Not through a link, and no file of another program.
+    for (target, path) in [("registry/claude_sessions.json", "x.json"), ("settings.json", "x.json")] {
+        let scene = Scene::new();
+        scene.link(target, path);
+        for named in [scene.world.workspace().join(path), scene.victims.join("settings.json")] {
+            let before = scene.own();
+            let home = scene.world.home();
+            scene.live(&home, &[("HEADCOUNT_REGISTRY", named.to_str().unwrap())]);
+            assert_eq!(scene.own(), before, "{target} as {}", named.display());
+            assert!(std::fs::read_to_string(own(&scene)).unwrap().contains("\"s\""));
+        }
+    }
+    // One that could have been found is used, and one of that name may be made.
+    for name in ["sessions/there.json", "sessions/claude_sessions.json"] {
+        let scene = Scene::new();
+        let there = scene.write("sessions/there.json", REGISTRY).with_file_name(Path::new(name).file_name().unwrap());
+        scene.live(&scene.world.home(), &[("HEADCOUNT_REGISTRY", there.to_str().unwrap())]);
+        assert!(std::fs::read_to_string(&there).unwrap().contains("\"s\""), "{name}: {}", log(&scene.world));
+        assert!(!own(&scene).exists());
+    }
+    // Nothing is made under any other name.
+    let scene = Scene::new();
+    scene
+        .live(&scene.world.home(), &[("HEADCOUNT_REGISTRY", scene.world.home().join(".bash_login").to_str().unwrap())]);
+    assert!(!scene.world.home().join(".bash_login").exists());
+    // Another configuration leads it no further.
+    let scene = Scene::new();
+    let config =
+        scene.write("config/headcount/config.toml", &format!("registry = {:?}\n", scene.victims.join("settings.json")));
+    let before = scene.own();
+    scene.live(&scene.world.home(), &[("XDG_CONFIG_HOME", config.ancestors().nth(2).unwrap().to_str().unwrap())]);
+    assert_eq!(scene.own(), before);
+    assert!(log(&scene.world).contains("is not a registry"), "{}", log(&scene.world));
+}
+
+#[test]
+fn a_registry_of_another_user_is_not_used() {
+    let scene = Scene::new();
+    let Some(command) = scene.world.as_stranger(54321) else { return skipped("cannot become another user here") };
+    // A folder above the working folder in which another user can write, as in a shared one.
+    let (registry, inner) = (scene.write("claude_sessions.json", REGISTRY), scene.world.workspace().join("mine"));
+    std::fs::create_dir(&inner).unwrap();
+    let own = |path: &Path, owner: u32| chown(path, Some(owner), Some(owner)).unwrap();
+    own(&inner, 54321);
+    let status = |owner_of_file: u32, owner_of_folder: u32| {
+        own(&registry, owner_of_file);
+        own(&scene.world.workspace(), owner_of_folder);
+        let found = run(clone(&command).current_dir(&inner).args(["status", "--json"]));
+        assert_eq!(found.code, 0, "{found:?}");
+        let status: Value = serde_json::from_str(&found.stdout).unwrap();
+        status["registry"] == registry.to_str().unwrap()
+    };
+    for (file, folder, is_used) in [
+        (54321, 54321, true),
+        (0, 0, true),
+        (0, 54321, true),
+        (12345, 54321, false),
+        (54321, 12345, false),
+        (12345, 12345, false),
+    ] {
+        assert_eq!(status(file, folder), is_used, "a file of {file} in a folder of {folder}");
+    }
+    let doctor = run(clone(&command).current_dir(&inner).arg("doctor"));
+    let line = format!("{} is not used: {} belongs to user 12345", registry.display(), registry.display());
+    assert!(doctor.stdout.contains(&line) && doctor.stdout.contains("trusted_folders = ["), "{doctor:?}");
+    // As it says.
+    let config = scene.world.home().join(".config/headcount/config.toml");
+    std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+    std::fs::write(&config, format!("trusted_folders = [{:?}]\n", scene.world.workspace())).unwrap();
+    assert!(status(12345, 12345));
+}
+
+#[test]
+fn files_of_other_programs_stay_as_they_are() {
+    for text in [
+        "[]",
+        "[{\"session_id\": \"a\", \"status\": \"active\"}]",
+        "{\"sessions\": {\"1\": {\"session_id\": \"a\"}}, \"messages\": []}",
+        "{\"session_id\": \"a\", \"status\": \"active\"}",
+        "{\"123456789\": \"0f1c7d\", \"chats\": 1}",
+        "# notes on sessions\n",
+        "null",
+    ] {
+        let scene = Scene::new();
+        let registry = scene.write("claude_sessions.json", text);
+        scene.live(&scene.world.workspace(), &[]);
+        for args in COMMANDS {
+            scene.command(args);
+        }
+        assert_eq!(std::fs::read_to_string(&registry).unwrap(), text);
+        let beside: Vec<_> = std::fs::read_dir(scene.world.workspace()).unwrap().collect();
+        assert_eq!(beside.len(), 1, "{text}: {beside:?}");
+        let finding = scene.finding(&registry);
+        assert!(finding["message"].as_str().is_some_and(|said| said.contains("not a registry")), "{text}: {finding}");
+    }
+}
+
+#[test]
+fn a_file_of_another_program_that_stays_half_written_stays_as_it_is() {
+    let scene = Scene::new();
+    let registry = scene.write("claude_sessions.json", "{\"version\": 1");
+    let done = scene.command(&["register", "1", "--role", "r", "--goal", "g"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(std::fs::read_to_string(&registry).unwrap(), "{\"version\": 1");
+    assert!(scene.world.home().join(".local/share/headcount/claude_sessions.json").exists());
+}
+
+#[test]
+fn a_registry_that_is_being_written_is_no_reason_to_use_another() {
+    for torn in ["", "{", "{\"7\": {\"ro", "\0\0\0\0"] {
+        let scene = Scene::new();
+        let registry = scene.write("claude_sessions.json", torn);
+        let done = scene.command(&["register", "1", "--role", "r", "--goal", "g"]);
+        assert_eq!(done.code, 1, "{torn:?}: {done:?}");
+        assert!(done.stderr.contains(registry.to_str().unwrap()), "{torn:?}: {done:?}");
+        assert_eq!(std::fs::read_to_string(&registry).unwrap(), torn);
+        assert!(!scene.world.home().join(".local/share/headcount/claude_sessions.json").exists(), "{torn:?}");
+    }
+}
+
+#[test]
+fn a_linked_worktree_shares_the_registry_of_the_main_one() {
+    let scene = Scene::new();
+    let main = scene.write("docs/coordination/claude_sessions.json", REGISTRY);
+    let workspace = scene.world.workspace();
+    let git = |args: &[&str]| {
+        let mut git = scene.world.program("git");
+        git.args(["-c", "user.email=a@b", "-c", "user.name=n", "-c", "init.defaultBranch=main"]).args(args);
+        git.output().is_ok_and(|output| output.status.success())
+    };
+    let beside = scene.world.root().join("beside");
+    if !git(&["init", "-q"]) || !git(&["add", "-A"]) || !git(&["commit", "-qm", "x"]) {
+        return skipped("no git here");
+    }
+    assert!(
+        git(&["worktree", "add", "-q", ".claude/worktrees/a"])
+            && git(&["worktree", "add", "-q", beside.to_str().unwrap()])
+    );
+    for folder in [workspace.join(".claude/worktrees/a"), beside.clone(), beside.join("docs/coordination")] {
+        let status = run(scene.world.command().current_dir(&folder).args(["status", "--json"]));
+        let status: Value = serde_json::from_str(&status.stdout).unwrap();
+        assert_eq!(status["registry"], main.to_str().unwrap(), "{}", folder.display());
+        let doctor = run(scene.world.command().current_dir(&folder).arg("doctor"));
+        assert!(doctor.stdout.contains("is a linked worktree of"), "{doctor:?}");
+    }
+    scene.live(&beside, &[]);
+    assert!(std::fs::read_to_string(&main).unwrap().contains("\"s\""), "{}", log(&scene.world));
+    assert_eq!(std::fs::read_to_string(beside.join("docs/coordination/claude_sessions.json")).unwrap(), REGISTRY);
+}
