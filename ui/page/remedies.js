@@ -111,6 +111,7 @@ function known(table, code) {
 
 /** @param {string} code @returns {{ title: string, fix: string }} */
 export function troubleRemedy(code) {
+  if (code === "internal") return { title: "Headcount had an error", fix: "It starts over by itself. If this stays, close it and open it again." };
   return {
     title: "The registry cannot be read",
     // The engine's message says how to mend what it could not understand.

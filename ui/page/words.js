@@ -59,7 +59,7 @@ const some = (n, one, many) => `${figure(n)} ${n === 1 ? one : many}`;
 
 /** @param {Snapshot} snapshot */
 export const title = ({ counts, trouble }) =>
-  trouble ? `${words.app}: the registry cannot be read` : `${words.app}: ${counts.active} active · ${counts.stale} stale`;
+  trouble ? `${words.app}: ${trouble.code === "internal" ? "an error of its own" : "the registry cannot be read"}` : `${words.app}: ${counts.active} active · ${counts.stale} stale`;
 
 /** @param {State} state @param {number} n */
 export function groupTitle(state, n) {

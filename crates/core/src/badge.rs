@@ -25,6 +25,12 @@ impl Badge {
         Self { text: "…".into(), marked: false, quiet: true }
     }
 
+    /// The badge where nothing is known any more.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { text: "?".into(), marked: false, quiet: false }
+    }
+
     /// The badge over these workspaces.
     pub fn of<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> Self {
         let mut badge = Self { text: String::new(), marked: false, quiet: false };
@@ -35,7 +41,7 @@ impl Badge {
             is_known &= snapshot.trouble.is_none();
         }
         badge.text = match active {
-            _ if !is_known => "?".into(),
+            _ if !is_known => Self::unknown().text,
             0..100 => active.to_string(),
             _ => "99+".into(),
         };
@@ -72,11 +78,12 @@ fn everybody(snapshot: &Snapshot) -> String {
 #[must_use]
 pub fn title(snapshot: &Snapshot) -> String {
     let line = everybody(snapshot);
-    match &snapshot.trouble {
-        None => line,
-        Some(_) if snapshot.rows.is_empty() => "Registry unreadable".into(),
-        Some(_) => format!("Registry unreadable (last known: {line})"),
-    }
+    let trouble = match &snapshot.trouble {
+        None => return line,
+        Some(trouble) if trouble.is_internal() => "Headcount starts over",
+        Some(_) => "Registry unreadable",
+    };
+    if snapshot.rows.is_empty() { trouble.into() } else { format!("{trouble} (last known: {line})") }
 }
 
 /// A tooltip that fills the screen helps nobody.
@@ -98,6 +105,7 @@ pub fn tooltip(snapshot: &Snapshot) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::Trouble;
 
     #[test]
     fn the_headline_leaves_out_what_is_not_there() {
@@ -105,5 +113,30 @@ mod tests {
         assert_eq!(headline(counts(3, 9, 0)), "3 active · 9 stale");
         assert_eq!(headline(counts(0, 0, 0)), "0 active");
         assert_eq!(headline(counts(1, 0, 2)), "1 active · 2 unknown");
+    }
+
+    #[test]
+    fn a_trouble_says_whose_it_is() {
+        let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
+        let known = crate::announcement::tests::snapshot(&[(1, 5)], now);
+        let of = |is_known: bool, trouble| {
+            let known = Snapshot { trouble: Some(trouble), ..known.clone() };
+            if is_known { known } else { Snapshot { rows: Vec::new(), ..known } }
+        };
+        let unreadable = || Trouble { code: "io".into(), message: "No such file.".into(), path: "/r".into() };
+        let internal = || Trouble::internal("it overflowed", "/r".into());
+        for (snapshot, wanted) in [
+            (of(false, unreadable()), "Registry unreadable"),
+            (of(false, internal()), "Headcount starts over"),
+            (of(true, unreadable()), "Registry unreadable (last known: 2 active)"),
+            (of(true, internal()), "Headcount starts over (last known: 2 active)"),
+        ] {
+            assert_eq!(title(&snapshot), wanted);
+            assert_eq!(Badge::of([&snapshot]).text, "?");
+        }
+        assert_eq!(
+            tooltip(&of(false, internal())),
+            "Headcount had an error of its own and starts over: it overflowed."
+        );
     }
 }

@@ -107,6 +107,15 @@ pub fn reading() -> Vec<Item> {
     vec![Item::Text(READING.into()), Item::Separator, quit()]
 }
 
+/// What the tray says when it learns nothing any more.
+pub const ENDED: &str = "Headcount has stopped following the sessions. Quit it and start it again.";
+
+/// The menu when nothing is learned any more.
+#[must_use]
+pub fn ended() -> Vec<Item> {
+    vec![Item::Text(ENDED.into()), Item::Separator, quit()]
+}
+
 fn quit() -> Item {
     Item::Choice("Quit".into(), Action::Quit)
 }

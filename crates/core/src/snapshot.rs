@@ -27,6 +27,24 @@ pub struct Trouble {
     pub path: String,
 }
 
+/// The code of a trouble that is not the registry's.
+const INTERNAL: &str = "internal";
+
+impl Trouble {
+    /// An error of Headcount's own, after which it starts over. `path` is the registry's.
+    #[must_use]
+    pub fn internal(reason: &str, path: String) -> Self {
+        let message = format!("Headcount had an error of its own and starts over: {reason}.");
+        Self { code: INTERNAL.into(), message, path }
+    }
+
+    /// Whether it is an error of Headcount's own.
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        self.code == INTERNAL
+    }
+}
+
 /// The cleanup that can be undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]

@@ -1,5 +1,8 @@
 //! A workspace followed: one task owns the model, everybody else gets snapshots.
 //!
+//! The task is supervised: after a panic a snapshot says that nothing is known just now and why, and a new task starts
+//! after a pause (see [`restart`]).
+//!
 //! Promises: a change on disk is a new snapshot within some 50 ms; a state that changes by itself changes at its moment;
 //! nothing runs while nothing happens (where the system can report changes). A torn registry is looked at again for a
 //! second before it counts as unreadable. A change of the configuration counts at once: the timeout, and which workspace
@@ -13,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use headcount_core::claude::ProcessKey;
-use headcount_core::snapshot::Snapshot;
+use headcount_core::snapshot::{Snapshot, Trouble};
 use headcount_core::wake::{GRACE, Reading};
 use headcount_core::{Time, time};
 use tokio::sync::watch::{Receiver, Sender, channel};
@@ -24,7 +27,11 @@ use crate::model::Model;
 use crate::origin::{Opened, Origin};
 use crate::store::TORN;
 use crate::watch::Watch;
-use crate::{Error, Workspace};
+use crate::{Error, Workspace, seam};
+
+mod restart;
+
+use restart::Backoff;
 
 /// How long events are gathered after the first.
 const WINDOW: Duration = Duration::from_millis(25);
@@ -41,14 +48,20 @@ pub type Snapshots = Receiver<Option<Arc<Snapshot>>>;
 /// The workspace that is followed, and what is configured. It is told before the first snapshot of another workspace.
 pub type Openings = Receiver<Arc<Opened>>;
 
-/// The task that follows a workspace. It ends when nobody listens any more.
-pub struct Live {
+/// What outlives a task that panics.
+#[derive(Clone)]
+struct Kept {
     /// Where the workspace comes from; nothing where it is fixed.
     origin: Option<Origin>,
     opened: Sender<Arc<Opened>>,
-    workspace: Workspace,
     clock: Arc<dyn Clock>,
     snapshots: Sender<Option<Arc<Snapshot>>>,
+}
+
+/// The task that follows a workspace. It ends when nobody listens any more.
+pub struct Live {
+    kept: Kept,
+    workspace: Workspace,
     model: Model,
     watch: Watch,
     reading: Reading,
@@ -77,17 +90,19 @@ impl Live {
 
     fn start(origin: Option<Origin>, opened: Opened, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
         let (snapshots, receiver) = channel(None);
+        (Self::of(Kept { origin, opened: channel(Arc::new(opened)).0, clock, snapshots }), receiver)
+    }
+
+    fn of(kept: Kept) -> Self {
+        let opened = Arc::clone(&kept.opened.borrow());
         let workspace = opened.workspace.clone();
         // Watched before it is read, so that nothing is lost in between.
         let watch = Watch::start(&workspace.places, opened.file.as_deref());
-        let reading = clock.read();
+        let reading = kept.clock.read();
         let model = Model::blank(&workspace, reading.now);
-        let live = Self {
-            origin,
-            opened: channel(Arc::new(opened)).0,
+        Self {
+            kept,
             workspace,
-            clock,
-            snapshots,
             model,
             watch,
             reading,
@@ -95,21 +110,53 @@ impl Live {
             is_unseen: true,
             ends: JoinSet::new(),
             awaited: HashMap::new(),
-        };
-        (live, receiver)
+        }
     }
 
     /// Which workspace is followed.
     #[must_use]
     pub fn openings(&self) -> Openings {
-        self.opened.subscribe()
+        self.kept.opened.subscribe()
     }
 
-    /// Follows the workspace.
-    pub async fn run(mut self) {
+    /// Follows the workspace until nobody listens any more. A panic of the task that does so ends that task only.
+    pub async fn run(self) {
+        let kept = self.kept.clone();
+        let mut backoff = Backoff::default();
+        let mut first = Some(self);
+        loop {
+            let (since, again, first) = (Instant::now(), kept.clone(), first.take());
+            // A set, because it ends its tasks when this future is dropped.
+            let mut task = JoinSet::new();
+            task.spawn(async move { first.unwrap_or_else(|| Self::again(again)).follow().await });
+            let panic = match task.join_next().await {
+                Some(Err(error)) if error.is_panic() => error.into_panic(),
+                _ => return,
+            };
+            let reason = restart::reason(panic.as_ref());
+            tracing::error!(reason, "the task that follows the workspace panicked");
+            kept.tell(reason);
+            tokio::select! {
+                () = tokio::time::sleep(backoff.pause(since.elapsed())) => {}
+                () = kept.snapshots.closed() => return,
+            }
+        }
+    }
+
+    /// Another task after one that panicked.
+    fn again(kept: Kept) -> Self {
+        let quiet_until = kept.snapshots.borrow().as_ref().and_then(|last| last.quiet_until);
+        let mut live = Self::of(kept);
+        if let Some(moment) = quiet_until {
+            live.model.be_quiet_until(moment);
+        }
+        live
+    }
+
+    async fn follow(mut self) {
         // It may have changed between being opened and being watched.
         self.look_at_config();
-        let clock = Arc::clone(&self.clock);
+        let clock = Arc::clone(&self.kept.clock);
         let Some(mut this) = self.looked_at_everything().await else { return };
         loop {
             this.await_ends();
@@ -119,7 +166,7 @@ impl Live {
                 () = this.watch.happened() => tokio::time::sleep(WINDOW).await,
                 () = clock.wait(alarm) => {}
                 ended = this.ends.join_next(), if !this.ends.is_empty() => this.ended(ended),
-                () = this.snapshots.closed() => return,
+                () = this.kept.snapshots.closed() => return,
             }
             if !this.catch_up() {
                 let Some(looked) = this.looked_at_everything().await else { return };
@@ -135,7 +182,10 @@ impl Live {
             self.look_at_everything();
             self
         });
-        looked.await.ok()
+        match looked.await {
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            looked => looked.ok(),
+        }
     }
 
     /// Takes in that a process ended, and those that did with it.
@@ -183,7 +233,7 @@ impl Live {
 
     /// Looks at what changed; answers whether that was enough, or everything has to be looked at.
     fn catch_up(&mut self) -> bool {
-        let reading = self.clock.read();
+        let reading = self.kept.clock.read();
         if reading.is_interrupted_since(&self.reading) {
             tracing::info!("the computer slept or its clock was set");
             self.model.be_quiet_until(time::later(reading.now, GRACE));
@@ -220,8 +270,8 @@ impl Live {
 
     /// Reads the configuration again, and follows it. Returns whether another workspace is followed now.
     fn look_at_config(&mut self) -> bool {
-        let before = Arc::clone(&self.opened.borrow());
-        let Some(reopened) = self.origin.as_ref().map(|origin| origin.reopen(&before)) else { return false };
+        let before = Arc::clone(&self.kept.opened.borrow());
+        let Some(reopened) = self.kept.origin.as_ref().map(|origin| origin.reopen(&before)) else { return false };
         let opened = match reopened {
             Ok(opened) if opened == *before => return false,
             Ok(opened) => opened,
@@ -244,7 +294,7 @@ impl Live {
             self.model.adopt(&workspace, self.reading.now);
         }
         self.workspace = workspace;
-        self.opened.send_replace(Arc::new(opened));
+        self.kept.opened.send_replace(Arc::new(opened));
         is_another
     }
 
@@ -269,6 +319,7 @@ impl Live {
     }
 
     fn look_at_registry(&mut self) {
+        seam::may_panic(&self.workspace.places.registry);
         let registry = self.workspace.store().read();
         if registry.as_ref().is_err_and(Error::may_heal) {
             // What was shown stays on show meanwhile.
@@ -288,12 +339,29 @@ impl Live {
         }
         self.is_unseen = false;
         let snapshot = self.model.snapshot(self.reading.now);
-        self.snapshots.send_if_modified(|last| {
+        self.kept.snapshots.send_if_modified(|last| {
             let is_new = last.as_ref().is_none_or(|last| !last.says_the_same(&snapshot));
             if is_new {
                 *last = Some(Arc::new(snapshot));
             }
             is_new
+        });
+    }
+}
+
+impl Kept {
+    /// Says that the task panicked: what was known last stays on show, marked as old.
+    fn tell(&self, reason: &str) {
+        let workspace = self.opened.borrow().workspace.clone();
+        let trouble = Trouble::internal(reason, workspace.places.registry.display().to_string());
+        self.snapshots.send_modify(|last| {
+            let known = last.as_deref().cloned();
+            let blank = || {
+                let now = self.clock.now();
+                Model::blank(&workspace, now).snapshot(now)
+            };
+            let known = known.unwrap_or_else(blank);
+            *last = Some(Arc::new(Snapshot { trouble: Some(trouble), ..known }));
         });
     }
 }
@@ -344,5 +412,65 @@ mod tests {
         std::fs::rename(&places.heartbeats, root.join("ws/old")).unwrap();
         std::fs::create_dir(&places.heartbeats).unwrap();
         assert!(!live.catch_up());
+    }
+    fn workspace(root: &Path) -> Workspace {
+        let places = Places {
+            registry: root.join("r.json"),
+            heartbeats: root.join("heartbeats"),
+            memory: root.join("state/registries/ws"),
+            state: root.join("state"),
+            ..Places::default()
+        };
+        std::fs::create_dir_all(&places.heartbeats).unwrap();
+        std::fs::write(&places.registry, r#"{"1": {"status": "active"}}"#).unwrap();
+        Workspace::new(places, Timeout::default())
+    }
+
+    async fn until(snapshots: &mut Snapshots, is_it: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        let found = snapshots.wait_for(|snapshot| snapshot.as_deref().is_some_and(&is_it));
+        let found = tokio::time::timeout(Duration::from_secs(20), found).await.expect("it comes").expect("it lives");
+        Arc::clone(found.as_ref().unwrap())
+    }
+
+    fn has_internal_trouble(snapshot: &Snapshot) -> bool {
+        snapshot.trouble.as_ref().is_some_and(Trouble::is_internal)
+    }
+
+    /// A panic while one change is taken in, or while everything is read, which is done on another thread.
+    #[tokio::test]
+    async fn a_task_that_panics_is_replaced_and_says_why_meanwhile() {
+        let root = tempfile::tempdir().unwrap();
+        let workspace = workspace(&std::fs::canonicalize(root.path()).unwrap());
+        let registry = workspace.places.registry.clone();
+        let (live, mut snapshots) = Live::new(workspace, Arc::new(SystemClock));
+        seam::panic_at(&registry, 1);
+        let task = tokio::spawn(live.run());
+        let broken = until(&mut snapshots, has_internal_trouble).await;
+        assert!(broken.rows.is_empty() && broken.trouble.as_ref().unwrap().message.contains("failpoint"));
+        let healed = until(&mut snapshots, |snapshot| snapshot.trouble.is_none()).await;
+        assert_eq!(healed.rows.len(), 1);
+
+        seam::panic_at(&registry, 2);
+        std::fs::write(&registry, r#"{"1": {"status": "active"}, "2": {"status": "active"}}"#).unwrap();
+        let broken = until(&mut snapshots, has_internal_trouble).await;
+        assert_eq!(broken.rows.len(), 1, "what was known stays on show");
+        let healed = until(&mut snapshots, |snapshot| snapshot.trouble.is_none()).await;
+        assert_eq!(healed.rows.len(), 2, "and what was missed is made up for");
+        assert!(!seam::is_armed(&registry), "both panics happened");
+
+        drop(snapshots);
+        tokio::time::timeout(Duration::from_secs(20), task).await.expect("it ends").unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_task_that_waits_to_be_replaced_ends_when_nobody_listens() {
+        let root = tempfile::tempdir().unwrap();
+        let workspace = workspace(root.path());
+        seam::panic_at(&workspace.places.registry, usize::MAX);
+        let (live, mut snapshots) = Live::new(workspace, Arc::new(SystemClock));
+        let task = tokio::spawn(live.run());
+        until(&mut snapshots, has_internal_trouble).await;
+        drop(snapshots);
+        tokio::time::timeout(Duration::from_secs(20), task).await.expect("it ends").unwrap();
     }
 }

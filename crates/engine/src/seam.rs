@@ -44,8 +44,51 @@ pub(crate) const fn before(_step: Step) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Where tests make the task panic that follows a workspace. In what is shipped there is nothing here.
+#[cfg(not(test))]
+#[inline]
+pub(crate) const fn may_panic(_registry: &std::path::Path) {}
+
+#[cfg(test)]
+pub(crate) use panics::{is_armed, may_panic, panic_at};
 #[cfg(test)]
 pub(crate) use plan::{Fault, before, plan, reached};
+
+/// Panics of one workspace's task, on whichever thread it runs.
+#[cfg(test)]
+mod panics {
+    use std::collections::HashMap;
+    use std::path::{Path, PathBuf};
+    use std::sync::{LazyLock, Mutex, MutexGuard};
+
+    static LEFT: LazyLock<Mutex<HashMap<PathBuf, usize>>> = LazyLock::new(Mutex::default);
+
+    fn left() -> MutexGuard<'static, HashMap<PathBuf, usize>> {
+        LEFT.lock().unwrap()
+    }
+
+    /// Plans so many panics.
+    pub(crate) fn panic_at(registry: &Path, times: usize) {
+        left().insert(registry.to_owned(), times);
+    }
+
+    /// Whether some of them have not happened.
+    pub(crate) fn is_armed(registry: &Path) -> bool {
+        left().contains_key(registry)
+    }
+
+    /// Asked before the registry is looked at.
+    pub(crate) fn may_panic(registry: &Path) {
+        let mut left = left();
+        let Some(times) = left.get_mut(registry) else { return };
+        *times -= 1;
+        if *times == 0 {
+            left.remove(registry);
+        }
+        drop(left);
+        panic!("a failpoint");
+    }
+}
 
 #[cfg(test)]
 mod plan {

@@ -55,12 +55,20 @@ impl Face {
     }
 }
 
+impl Face {
+    /// When no snapshot can come any more.
+    fn ended() -> Self {
+        let text = menu::ENDED.to_owned();
+        Self { badge: Badge::unknown(), title: text.clone(), tooltip: text, menu: menu::ended() }
+    }
+}
+
 /// Puts the icon into the tray, or waits for a tray to appear.
 pub(crate) fn open(app: &App, choices: &Choices) -> Result<Desk, Box<dyn std::error::Error>> {
     Desk::open(app, Face::reading(), choices)
 }
 
-/// Shows snapshots as they come, a storm's at a pace an eye can follow, until they end.
+/// Shows snapshots as they come, a storm's at a pace an eye can follow. If they end, nothing is known any more.
 pub(crate) async fn follow(desk: Desk, login: Login, snapshots: Snapshots) {
     let mut snapshots = Paced::new(snapshots);
     while let Some(snapshot) = snapshots.next().await {
@@ -72,4 +80,5 @@ pub(crate) async fn follow(desk: Desk, login: Login, snapshots: Snapshots) {
         };
         desk.show(face).await;
     }
+    desk.show(Face::ended).await;
 }
