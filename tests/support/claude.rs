@@ -1,9 +1,11 @@
 //! A stand-in for Claude Code: real processes that write their records and run the hooks of its settings.
 //!
-//! Promises: behaves as Claude Code was observed to. The record is written before the first event and removed on a clean end
-//! only; each hook that `settings.json` names is started directly, with one JSON value on a standard input that stays open,
-//! and its session's pid in the environment. Every process it starts ends with it. Does not judge what a hook prints, but one
-//! that does not end, or not with 0, is a panic.
+//! Promises: does what the real client was measured to do; `make test-claude` asserts the same facts about both. Every hook
+//! has the session's variables, `CLAUDE_CODE_CHILD_SESSION=1` among them, and one line of JSON on a standard input that stays
+//! open. A hook with `args` is started directly, another one by `/bin/sh -c`. The record is written in place, may appear after
+//! the first event, and is removed before the last one. The plain output of an `async` hook is dropped, and its JSON reaches
+//! the model with the next prompt. Every process ends with its session. A hook that does not end, or not with 0, is a panic.
+//! Does not promise: to be the parent of its hooks, to run them at the same time, or to have a terminal.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +20,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -25,12 +28,12 @@ use serde_json::{Value, json};
 /// How long a hook may take on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Where Claude Code keeps its things, and what is in its environment.
+/// Claude Code's folder and environment.
 #[derive(Clone, Debug)]
 pub struct Home {
     /// Its folder, `.claude`.
     pub config: PathBuf,
-    /// The environment of what it starts.
+    /// The whole environment of the session's process. Its hooks inherit it.
     pub environment: Vec<(String, String)>,
 }
 
@@ -38,27 +41,58 @@ pub struct Home {
 #[derive(Debug)]
 pub struct Claude {
     home: Home,
-    cwd: PathBuf,
     process: Child,
+    /// The folder it was started in.
+    project: PathBuf,
+    /// The folder of its shell, which follows `cd`.
+    pub cwd: PathBuf,
     /// Its id, which `/clear` changes.
     pub session_id: String,
+    /// The value of `CLAUDE_CODE_ENTRYPOINT`.
+    pub entrypoint: &'static str,
+    /// Whether a person is at its terminal: not with `claude -p`, the SDK or a background session.
+    pub is_attended: bool,
+    /// Output of asynchronous hooks that reaches the model with the next prompt.
+    late: Mutex<String>,
 }
 
 impl Claude {
-    /// Starts a process and writes its record, and tells nobody: as one that was started before there were hooks.
+    /// Starts a process that has neither written its record nor run a hook.
+    pub fn without_record(home: &Home, cwd: &Path, session_id: &str) -> Self {
+        let mut command = Command::new("sleep");
+        command.arg("100000").env_clear().envs(home.environment.iter().cloned()).stdin(Stdio::null());
+        Self {
+            home: home.clone(),
+            process: command.spawn().unwrap(),
+            project: cwd.to_owned(),
+            cwd: cwd.to_owned(),
+            session_id: session_id.to_owned(),
+            entrypoint: "cli",
+            is_attended: true,
+            late: Mutex::default(),
+        }
+    }
+
+    /// Starts a process that has written its record and run no hook: as one that was started before hooks were installed.
     pub fn unnoticed(home: &Home, cwd: &Path, session_id: &str) -> Self {
-        let process = Command::new("sleep").arg("100000").stdin(Stdio::null()).spawn().unwrap();
-        let claude = Self { home: home.clone(), cwd: cwd.to_owned(), process, session_id: session_id.to_owned() };
-        std::fs::create_dir_all(home.config.join("sessions")).unwrap();
-        std::fs::write(claude.record(), claude.record_text(&json!({})).to_string()).unwrap();
+        let claude = Self::without_record(home, cwd, session_id);
+        claude.rewrite_record(&json!({}));
         claude
     }
 
-    /// Starts a session. Returns what its hooks said to the model.
+    /// Starts a session. Returns what its model is told.
     pub fn start(home: &Home, cwd: &Path, session_id: &str) -> (Self, String) {
         let claude = Self::unnoticed(home, cwd, session_id);
-        let said = claude.event("SessionStart", &json!({ "source": "startup" }));
-        (claude, said)
+        let told = claude.event("SessionStart", &json!({ "source": "startup" }));
+        (claude, told)
+    }
+
+    /// The same, with a record that is written after the hooks have run, as happens when many sessions start at once.
+    pub fn start_before_record(home: &Home, cwd: &Path, session_id: &str) -> (Self, String) {
+        let claude = Self::without_record(home, cwd, session_id);
+        let told = claude.event("SessionStart", &json!({ "source": "startup" }));
+        claude.rewrite_record(&json!({}));
+        (claude, told)
     }
 
     /// Its pid.
@@ -79,19 +113,25 @@ impl Claude {
         let space = std::fs::read_link(format!("/proc/{pid}/ns/pid")).unwrap();
         let mut record = json!({
             "pid": pid, "sessionId": self.session_id, "cwd": self.cwd, "startedAt": 1_791_212_478_356_u64,
-            "procStart": started, "version": "2.1.330", "kind": "interactive", "entrypoint": "cli",
+            "procStart": started, "version": "2.1.332", "kind": "interactive", "entrypoint": self.entrypoint,
             "pidDomain": format!("linux:{}:{}", machine.trim(), space.display()),
         });
         record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         record
     }
 
-    /// Writes the record anew, in place as Claude Code does.
+    /// Writes the record, in place as Claude Code does.
     pub fn rewrite_record(&self, more: &Value) {
+        std::fs::create_dir_all(self.home.config.join("sessions")).unwrap();
         std::fs::write(self.record(), self.record_text(more).to_string()).unwrap();
     }
 
-    /// An event: runs what the settings say. Returns what was said to the model.
+    /// Removes the record.
+    pub fn remove_record(&self) {
+        std::fs::remove_file(self.record()).unwrap();
+    }
+
+    /// An event: runs the hooks that the settings name for it. Returns what the model is told.
     pub fn event(&self, name: &str, more: &Value) -> String {
         let mut payload = json!({
             "session_id": self.session_id, "transcript_path": format!("/t/{}.jsonl", self.session_id),
@@ -102,32 +142,55 @@ impl Claude {
         let settings: Value = serde_json::from_slice(&settings).unwrap();
         let groups = settings["hooks"][name].as_array().cloned().unwrap_or_default();
         let hooks = groups.iter().flat_map(|group| group["hooks"].as_array().cloned().unwrap_or_default());
-        hooks.map(|hook| self.run(&hook, &payload)).collect()
+        let is_prompt = name == "UserPromptSubmit";
+        // Plain output is context for the model from these two events only.
+        let is_plain_context = is_prompt || name == "SessionStart";
+        let mut told = if is_prompt { std::mem::take(&mut *self.late.lock().unwrap()) } else { String::new() };
+        for hook in hooks {
+            let output = self.run(&hook, &payload);
+            match (context(&output), hook["async"] == true) {
+                (Some(context), true) => self.late.lock().unwrap().push_str(&context),
+                (Some(context), false) => told.push_str(&context),
+                (None, true) => {}
+                (None, false) if is_plain_context => told.push_str(&output),
+                (None, false) => {}
+            }
+        }
+        told
     }
 
+    /// Runs one hook. Returns its output.
     fn run(&self, hook: &Value, payload: &Value) -> String {
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let command = text(&hook["command"]);
-        // A command with arguments is started directly, one without by a shell.
-        let (program, args) = match hook["args"].as_array() {
-            Some(args) => (command, args.iter().map(text).collect()),
-            None => ("/bin/sh".to_owned(), vec!["-c".to_owned(), command]),
+        let command = hook["command"].as_str().unwrap();
+        let mut started = match hook["args"].as_array() {
+            Some(args) => {
+                let mut started = Command::new(command);
+                started.args(args.iter().map(|arg| arg.as_str().unwrap()));
+                started
+            }
+            None => {
+                let mut started = Command::new("/bin/sh");
+                started.args(["-c", command]);
+                started
+            }
         };
-        let mut child = Command::new(program)
-            .args(args)
+        let mut child = started
             .env_clear()
             .envs(self.home.environment.iter().cloned())
             .env("CLAUDE_PID", self.pid().to_string())
-            .env("CLAUDE_CODE_SESSION_ID", &self.session_id)
-            .env("CLAUDECODE", "1")
+            .env("CLAUDE_CODE_SESSION_ID", payload["session_id"].as_str().unwrap())
+            .env("CLAUDE_PROJECT_DIR", &self.project)
+            .env("CLAUDE_CODE_ENTRYPOINT", self.entrypoint)
+            .env("CLAUDE_CODE_SESSION_ATTENDED", if self.is_attended { "1" } else { "0" })
+            .envs([("CLAUDECODE", "1"), ("CLAUDE_CODE_CHILD_SESSION", "1")])
             .current_dir(&self.cwd)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // Kept open to the end, as several versions do.
+        // Stays open until the hook has ended, as with several versions.
         let mut input = child.stdin.take().unwrap();
-        let _ = input.write_all(payload.to_string().as_bytes());
+        let _ = input.write_all(format!("{payload}\n").as_bytes());
         let start = Instant::now();
         let status = loop {
             match child.try_wait().unwrap() {
@@ -140,35 +203,35 @@ impl Claude {
             }
         };
         drop(input);
-        let mut said = String::new();
-        child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+        let mut output = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut output).unwrap();
         assert!(status.success(), "{status}: {payload}");
-        context(&said)
+        output
     }
 
-    /// A prompt, and the turn's end. Returns what was said to the model at the prompt.
+    /// A prompt and the end of its turn. Returns what the model is told with the prompt.
     pub fn turn(&self) -> String {
-        let said = self.event("UserPromptSubmit", &json!({ "prompt": "go on" }));
+        let told = self.event("UserPromptSubmit", &json!({ "prompt": "go on" }));
         assert_eq!(self.event("Stop", &json!({ "stop_hook_active": false })), "");
-        said
+        told
     }
 
-    /// `/clear`: another id in the same process.
-    pub fn clear(&mut self, session_id: &str) {
-        let before = std::mem::replace(&mut self.session_id, session_id.to_owned());
+    /// `/clear`: another id in the same process. Returns what the model is told in its new conversation.
+    pub fn clear(&mut self, session_id: &str) -> String {
+        self.event("SessionEnd", &json!({ "reason": "clear" }));
+        self.session_id = session_id.to_owned();
         self.rewrite_record(&json!({}));
-        self.event("SessionEnd", &json!({ "reason": "clear", "session_id": before }));
-        self.event("SessionStart", &json!({ "source": "clear" }));
+        self.event("SessionStart", &json!({ "source": "clear" }))
     }
 
-    /// A clean end.
+    /// A clean end: the record is removed, then the hooks run, then the process ends.
     pub fn exit(mut self) {
+        self.remove_record();
         self.event("SessionEnd", &json!({ "reason": "prompt_input_exit" }));
-        std::fs::remove_file(self.record()).unwrap();
         self.end();
     }
 
-    /// The end that nobody is told of.
+    /// An end without an event: the record stays.
     pub fn kill(mut self) -> u32 {
         let pid = self.pid();
         self.end();
@@ -181,10 +244,11 @@ impl Claude {
     }
 }
 
-/// What of a hook's output reaches the model.
-fn context(output: &str) -> String {
-    let Ok(answer) = serde_json::from_str::<Value>(output) else { return output.to_owned() };
-    answer["hookSpecificOutput"]["additionalContext"].as_str().map(|text| format!("{text}\n")).unwrap_or_default()
+/// The context for the model in the JSON output of a hook; `None` if the output is not JSON.
+fn context(output: &str) -> Option<String> {
+    let answer: Value = serde_json::from_str(output).ok()?;
+    let text = answer["hookSpecificOutput"]["additionalContext"].as_str();
+    Some(text.map(|text| format!("{text}\n")).unwrap_or_default())
 }
 
 impl Drop for Claude {

@@ -11,9 +11,13 @@
 )]
 
 mod background;
+mod comparison;
 mod ends;
 mod places;
 mod resume;
+#[path = "../../support/claude.rs"]
+#[allow(unreachable_pub, reason = "the desktop tests have it from a crate")]
+mod stand_in;
 mod starts;
 mod support;
 mod turns;
