@@ -35,6 +35,15 @@ fn entries(world: &Environment) -> Vec<(u64, String)> {
     entries
 }
 
+/// The only entry of a session's process, and its number.
+fn entry_of(world: &Environment, claude: &Claude) -> (u64, Value) {
+    let registry: Value = serde_json::from_str(&world.read_registry()).unwrap();
+    let mut own = registry.as_object().unwrap().iter().filter(|(_, entry)| entry["claude"]["pid"] == claude.pid());
+    let (key, entry) = own.next().unwrap();
+    assert!(own.next().is_none(), "{registry}");
+    (key.parse().unwrap(), entry.clone())
+}
+
 fn active(numbers: &[u64]) -> Vec<(u64, String)> {
     numbers.iter().map(|number| (*number, "active".to_owned())).collect()
 }
@@ -113,21 +122,26 @@ fn clear_resume_and_compact_keep_the_number() {
 #[test]
 fn twelve_at_once_get_twelve_numbers() {
     let (world, home) = world();
-    let workspace = world.workspace();
+    let (world, workspace) = (&world, world.workspace());
     let sessions: Vec<Claude> = std::thread::scope(|scope| {
         let start = |n: usize| {
             let (home, workspace) = (&home, &workspace);
-            scope.spawn(move || Claude::start(home, workspace, &format!("s{n}")).0)
+            // Of many that start at once, some run their hooks before their record exists.
+            let start = if n % 3 == 0 { Claude::start_before_record } else { Claude::start };
+            scope.spawn(move || {
+                let (session, told) = start(home, workspace, &format!("s{n}"));
+                let number = entry_of(world, &session).0;
+                assert!(told.contains(&format!("has the number {number}.")), "{told}");
+                session
+            })
         };
         let starting: Vec<_> = (0..12).map(start).collect();
         starting.into_iter().map(|session| session.join().unwrap()).collect()
     });
-    assert_eq!(entries(&world), active(&(1..=12).collect::<Vec<_>>()));
-    let registry: Value = serde_json::from_str(&world.read_registry()).unwrap();
-    let pids: std::collections::BTreeSet<u64> =
-        registry.as_object().unwrap().values().map(|entry| entry["claude"]["pid"].as_u64().unwrap()).collect();
-    assert_eq!(pids, sessions.iter().map(|session| u64::from(session.pid())).collect());
-    assert_eq!(log(&world), "");
+    assert_eq!(entries(world), active(&(1..=12).collect::<Vec<_>>()));
+    let numbers: std::collections::BTreeSet<u64> = sessions.iter().map(|session| entry_of(world, session).0).collect();
+    assert_eq!(numbers.len(), 12);
+    assert_eq!(log(world), "");
 }
 
 #[test]
@@ -138,6 +152,87 @@ fn a_number_that_a_person_changed_is_told_at_the_next_prompt() {
     assert_eq!(claude.turn(), "Headcount: this Claude Code session has the number 7 now; it was 1 before.\n");
     assert_eq!(claude.turn(), "");
     assert_eq!(entries(&world), active(&[7]));
+}
+
+/// Changes every hook in the settings of a home.
+fn change_hooks(home: &Home, change: impl Fn(&str, &mut Value)) {
+    let path = home.config.join("settings.json");
+    let mut settings: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    for (event, groups) in settings["hooks"].as_object_mut().unwrap() {
+        for hook in groups.as_array_mut().unwrap().iter_mut().flat_map(|group| group["hooks"].as_array_mut().unwrap()) {
+            change(event, hook);
+        }
+    }
+    std::fs::write(path, settings.to_string()).unwrap();
+}
+
+#[test]
+fn every_installed_form_of_a_hook_works() {
+    let program = env!("CARGO_BIN_EXE_headcount");
+    for (command, args) in [(program, Some(json!(["hook"]))), (&*format!("'{program}' hook"), None), (program, None)] {
+        let (world, home) = world();
+        change_hooks(&home, |_, hook| {
+            hook["command"] = json!(command);
+            hook.as_object_mut().unwrap().remove("args");
+            if let Some(args) = &args {
+                hook["args"] = args.clone();
+            }
+        });
+        let (claude, told) = Claude::start(&home, &world.workspace(), "a");
+        assert!(told.contains("has the number 1."), "{command} {args:?}: {told}");
+        assert_eq!(claude.turn(), "");
+        claude.exit();
+        assert_eq!(entries(&world), [(1, "inactive".into())], "{command} {args:?}");
+    }
+}
+
+#[test]
+fn a_hook_that_was_installed_as_asynchronous_tells_with_the_prompt_after() {
+    let (world, home) = world();
+    change_hooks(&home, |event, hook| {
+        if event == "UserPromptSubmit" {
+            hook["async"] = json!(true);
+        }
+    });
+    let (claude, _) = Claude::start(&home, &world.workspace(), "a");
+    assert_eq!(world.run(&["reassign", "1", "7"]).code, 0);
+    assert_eq!(claude.turn(), "");
+    assert_eq!(claude.turn(), "Headcount: this Claude Code session has the number 7 now; it was 1 before.\n");
+    assert_eq!(claude.turn(), "");
+}
+
+#[test]
+fn a_session_stays_in_its_registry_when_its_shell_changes_the_folder() {
+    let (world, home) = world();
+    let other = world.root().join("other");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::write(other.join("claude_sessions.json"), EMPTY).unwrap();
+    let (mut claude, _) = Claude::start(&home, &world.workspace(), "a");
+    claude.cwd.clone_from(&other);
+    for is_recorded in [false, true] {
+        if is_recorded {
+            claude.rewrite_record(&json!({}));
+        }
+        claude.turn();
+        claude.event("PostToolUse", &json!({ "tool_name": "Read", "tool_input": {} }));
+    }
+    assert_eq!(entries(&world), active(&[1]));
+    claude.exit();
+    assert_eq!(entries(&world), [(1, "inactive".into())]);
+    assert_eq!(std::fs::read_to_string(other.join("claude_sessions.json")).unwrap(), EMPTY);
+    assert!(!other.join("heartbeats").exists());
+}
+
+#[test]
+fn a_session_inside_of_another_registers_nothing() {
+    let (world, mut home) = world();
+    // The marker in a hook's environment says nothing, that of the process's own does.
+    home.environment.push(("CLAUDE_CODE_CHILD_SESSION".into(), "1".into()));
+    let nested = Claude::without_record(&home, &world.workspace(), "a");
+    for event in ["SessionStart", "UserPromptSubmit", "Stop", "SessionEnd"] {
+        assert_eq!(nested.event(event, &json!({})), "", "{event}");
+    }
+    assert_eq!((world.read_registry().as_str(), beats(&world)), (EMPTY, 0));
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn a_session_is_registered_and_its_model_told_with_the_first_prompt() {
     let entry = registry(&home, WORK)["1"].take();
     assert_eq!(entry["claude"]["pid"], client.pid(), "{entry}");
     assert_eq!(entry["claude"]["session_id"], client.record().unwrap()["sessionId"], "{entry}");
-    assert!(beats(&home) >= 1, "a registration is a sign of life");
+    until("the beat of the registration", || (beats(&home) == 1).then_some(()));
     client.turn(&home, "first words");
     assert_told(&home, "first words", 1);
     assert_eq!(home.status(WORK)["sessions"][0]["process"], "alive");
@@ -65,6 +65,20 @@ fn a_run_without_a_terminal_is_not_counted() {
     assert_eq!(run.code, 0, "{run:?}");
     assert_told(&home, "say it again", 1);
     soon(&home, &[(1, "inactive")]);
+}
+
+#[test]
+fn a_session_inside_of_another_is_not_counted() {
+    let Some(mut home) = installed() else { return };
+    home.variables = vec![("CLAUDECODE".into(), "1".into()), ("CLAUDE_CODE_CHILD_SESSION".into(), "1".into())];
+    let client = start(&home, &[]);
+    client.turn(&home, "first words");
+    assert_eq!(client.record(), None, "a nested session writes no record");
+    assert_eq!(told(&home, "first words"), [""; 0]);
+    client.say("/exit");
+    client.wait_end();
+    assert_eq!(registry(&home, WORK), json!({}));
+    assert_eq!(beats(&home), 0);
 }
 
 #[test]

@@ -78,7 +78,6 @@ fn a_permission_prompt_is_part_of_a_turn() {
 }
 
 #[test]
-#[ignore = "pending: UserPromptSubmit is installed as an async hook"]
 fn a_number_that_a_person_changed_is_told_with_the_next_prompt() {
     let Some(home) = installed() else { return };
     let client = start(&home, &[]);
