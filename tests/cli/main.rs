@@ -19,6 +19,8 @@ mod environment;
 mod faults;
 mod finding;
 mod hook;
+mod hook_forms;
+mod hook_input;
 mod hook_status;
 mod hooks;
 mod hostile;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::environment::{Environment, Run, run, skipped};
-use crate::hook::{given, log};
+use crate::hook::log;
+use crate::hook_input::given;
 use crate::stranger::clone;
 
 const REGISTRY: &str = r#"{"7": {"session_id": "session-7", "number": 7, "status": "active"}}"#;

@@ -46,7 +46,7 @@ async fn the_badge_is_right_every_time() {
 
     let (mut first, _) = Claude::start(&home, &folder, "a");
     soon(&mut item, "1 active").await;
-    let (second, greeting) = Claude::start(&home, &folder, "b");
+    let (second, greeting) = Claude::start_before_record(&home, &folder, "b");
     assert!(greeting.contains("has the number 2."), "{greeting}");
     soon(&mut item, "2 active").await;
     let (third, _) = Claude::start(&home, &folder, "c");
@@ -57,7 +57,8 @@ async fn the_badge_is_right_every_time() {
     // A clean end gives the number back.
     third.exit();
     soon(&mut item, "2 active").await;
-    // One that nobody is told of is noticed all the same, and announced.
+    // A killed session that was used is announced. One that was not used is signed off silently.
+    second.turn();
     second.kill();
     soon(&mut item, "1 active · 1 stale").await;
     let stale = said(&mut person.log, "1 session looks stale").await;
@@ -84,7 +85,7 @@ async fn who_runs_without_hooks_is_seen_and_can_be_registered() {
     let app = world.start(&[]);
     let mut item = world.item(&app, "0 active").await;
     let claude = Claude::unnoticed(&home, &world.story.folder, "a");
-    claude.rewrite_record(&json!({ "name": "Builder" }));
+    claude.rewrite_record(&json!({ "name": "Builder", "nameSource": "user" }));
     soon(&mut item, "0 active · 1 running, not registered").await;
     let label = format!("Register Builder (process {})", claude.pid());
     item.click(&label).await.unwrap();
@@ -105,7 +106,7 @@ async fn who_runs_unregistered_is_registered_from_the_window() {
     assert_eq!(page.value(&format!("{section}.checkVisibility()")).await, false);
 
     let claude = Claude::unnoticed(&home, &world.story.folder, "a");
-    claude.rewrite_record(&json!({ "name": "Builder" }));
+    claude.rewrite_record(&json!({ "name": "Builder", "nameSource": "user" }));
     page.until(&format!("{section}.checkVisibility() && {line}.textContent.includes('Builder')")).await;
     let said = page.value(&format!("{section}.textContent")).await.as_str().unwrap().to_owned();
     let folder = world.story.folder.display().to_string();
@@ -157,6 +158,7 @@ async fn what_is_proven_gone_is_cleaned_up_where_that_is_wanted() {
     let mut item = world.item(&app, "1 active").await;
     let (claude, _) = Claude::start(&home, &world.story.folder, "a");
     soon(&mut item, "2 active").await;
+    claude.turn();
     claude.kill();
     soon(&mut item, "1 active · 1 stale").await;
     // Old age alone is no proof: that one is only announced.

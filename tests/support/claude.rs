@@ -151,9 +151,8 @@ impl Claude {
             match (context(&output), hook["async"] == true) {
                 (Some(context), true) => self.late.lock().unwrap().push_str(&context),
                 (Some(context), false) => told.push_str(&context),
-                (None, true) => {}
                 (None, false) if is_plain_context => told.push_str(&output),
-                (None, false) => {}
+                (None, _) => {}
             }
         }
         told
@@ -162,19 +161,12 @@ impl Claude {
     /// Runs one hook. Returns its output.
     fn run(&self, hook: &Value, payload: &Value) -> String {
         let command = hook["command"].as_str().unwrap();
-        let mut started = match hook["args"].as_array() {
-            Some(args) => {
-                let mut started = Command::new(command);
-                started.args(args.iter().map(|arg| arg.as_str().unwrap()));
-                started
-            }
-            None => {
-                let mut started = Command::new("/bin/sh");
-                started.args(["-c", command]);
-                started
-            }
+        let (program, args) = match hook["args"].as_array() {
+            Some(args) => (command, args.iter().map(|arg| arg.as_str().unwrap()).collect()),
+            None => ("/bin/sh", vec!["-c", command]),
         };
-        let mut child = started
+        let mut child = Command::new(program)
+            .args(args)
             .env_clear()
             .envs(self.home.environment.iter().cloned())
             .env("CLAUDE_PID", self.pid().to_string())
@@ -219,7 +211,7 @@ impl Claude {
     /// `/clear`: another id in the same process. Returns what the model is told in its new conversation.
     pub fn clear(&mut self, session_id: &str) -> String {
         self.event("SessionEnd", &json!({ "reason": "clear" }));
-        self.session_id = session_id.to_owned();
+        session_id.clone_into(&mut self.session_id);
         self.rewrite_record(&json!({}));
         self.event("SessionStart", &json!({ "source": "clear" }))
     }

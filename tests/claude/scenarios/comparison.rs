@@ -144,7 +144,7 @@ fn assert_facts(home: &Path, mut session: impl Session) {
         }
         assert_eq!(payload["hook_event_name"], event);
         assert_eq!(payload["cwd"], project.as_str());
-        assert!(payload["transcript_path"].as_str().unwrap().ends_with(".jsonl"), "{payload}");
+        assert!(payload["transcript_path"].is_string(), "{payload}");
         payload
     };
 
