@@ -27,14 +27,14 @@ fn how_it_is() {
     let (report, code) = said(&world);
     assert_eq!((&report["health"], code), (&json!("odd"), 0));
     assert!(report["remedy"].as_str().unwrap().contains("`headcount hooks install`"));
-    let nobody = json!({ "event": "SessionStart", "installed": false, "place": null, "path": null, "program": null, "program_exists": null });
-    assert_eq!((&report["events"][0], report["events"].as_array().unwrap().len()), (&nobody, 4));
+    let no_hook = json!({ "event": "SessionStart", "installed": false, "place": null, "path": null, "program": null, "program_exists": null });
+    assert_eq!((&report["events"][0], report["events"].as_array().unwrap().len()), (&no_hook, 4));
 
     done(&world, &["install"]);
     let (report, code) = said(&world);
     assert_eq!((&report["health"], &report["remedy"], code), (&json!("fine"), &Value::Null, 0));
-    let somebody = json!({ "event": "Stop", "installed": true, "place": "user", "path": path, "program": PROGRAM, "program_exists": true });
-    assert_eq!(report["events"][2], somebody);
+    let installed = json!({ "event": "Stop", "installed": true, "place": "user", "path": path, "program": PROGRAM, "program_exists": true });
+    assert_eq!(report["events"][2], installed);
     let words = done(&world, &["status"]).stdout;
     assert!(words.contains(&format!("✓ Stop              {} → {PROGRAM}\n", path.display())), "{words}");
 
@@ -130,6 +130,14 @@ fn local_settings_are_seen_and_never_changed() {
         done(&world, args);
         assert_eq!(self::text(&path), text.to_string(), "{args:?}");
     }
+    done(&world, &["install", "--project"]);
+    let removed = done(&world, &["uninstall"]).stdout;
+    let shared = path.with_file_name("settings.json");
+    assert!(removed.contains(&format!("{}: Headcount does not change that file", path.display())), "{removed}");
+    assert!(
+        removed.contains(&format!("{}: remove them with `headcount hooks uninstall --project`", shared.display())),
+        "{removed}"
+    );
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod finding;
 mod hook;
 mod hook_forms;
 mod hook_input;
+mod hook_lines;
 mod hook_status;
 mod hooks;
 mod hostile;

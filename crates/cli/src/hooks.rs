@@ -48,7 +48,7 @@ fn install(args: &HooksInstall, sites: &Sites, output: &Output) -> Result<(), Fa
     report(&changes, args.dry_run, sites, output, &|| {
         let path = sites.file(place);
         let standings = hooks::survey(sites).unwrap_or_default();
-        let notes = left_alone(&standings, HookKind::Custom) + &caution(sites, &standings);
+        let notes = left_alone(&standings) + &caution(sites, &standings);
         let next = match place {
             Place::Plugin => " Sessions that start from now on register, beat and sign off by themselves.",
             _ => {
@@ -63,11 +63,26 @@ fn install(args: &HooksInstall, sites: &Sites, output: &Output) -> Result<(), Fa
     })
 }
 
+/// A line for each other file with hooks of Headcount's own in it.
+fn still_installed(standings: &[Standing]) -> String {
+    let mut lines = String::new();
+    for found in standings.iter().filter(|found| found.own().next().is_some()) {
+        let path = words::plain(&found.path.display().to_string(), 400);
+        let how = match found.place {
+            Place::Project => "remove them with `headcount hooks uninstall --project`",
+            Place::User | Place::Plugin => "remove them with `headcount hooks uninstall`",
+            Place::Local | Place::Managed => "Headcount does not change that file",
+        };
+        let _ = write!(lines, "\n   Hooks are still in {path}: {how}");
+    }
+    lines
+}
+
 /// A line for each command of a person's own that is left as it is.
-fn left_alone(standings: &[Standing], kind: HookKind) -> String {
+fn left_alone(standings: &[Standing]) -> String {
     let mut lines = String::new();
     for found in standings {
-        for hook in found.hooks.iter().filter(|hook| hook.kind == kind) {
+        for hook in found.hooks.iter().filter(|hook| hook.kind == HookKind::Custom) {
             let command = words::plain(&hook.command, 200);
             let path = words::plain(&found.path.display().to_string(), 400);
             let event = words::plain(&hook.event, 40);
@@ -91,7 +106,8 @@ fn caution(sites: &Sites, standings: &[Standing]) -> String {
 fn uninstall(args: &HooksUninstall, sites: &Sites, output: &Output) -> Result<(), Failure> {
     let changes = ops::uninstall_hooks(sites, args.project, args.dry_run)?;
     report(&changes, args.dry_run, sites, output, &|| {
-        let notes = left_alone(&hooks::survey(sites).unwrap_or_default(), HookKind::Custom);
+        let standings = hooks::survey(sites).unwrap_or_default();
+        let notes = still_installed(&standings) + &left_alone(&standings);
         if changes.is_empty() {
             format!("Nothing to change: there are no hooks of Headcount.{notes}")
         } else if changes.iter().all(|change| change.is_as_before) {
@@ -173,7 +189,7 @@ fn difference(change: &FileChange, output: &Output) -> String {
 
 /// A hook of an event, in JSON.
 #[derive(Serialize)]
-struct Listener<'s> {
+struct EventHook<'s> {
     event: &'s str,
     installed: bool,
     place: Option<Place>,
@@ -195,17 +211,17 @@ struct Other<'s> {
 
 fn status(sites: &Sites, output: &Output) -> Result<(), Failure> {
     let standings = hooks::survey(sites)?;
-    let listeners = listeners(sites, &standings);
+    let event_hooks = event_hooks(sites, &standings);
     let others = others(&standings);
     let finding = hooks::judge(sites, &standings);
     if output.is_json {
         let report = serde_json::json!({ "health": finding.health, "message": finding.message, "remedy": finding.remedy,
-            "events": listeners, "others": others });
+            "events": event_hooks, "others": others });
         Output::json(&report, false)?;
     } else {
         let mut out = Output::stdout();
-        for listener in &listeners {
-            writeln!(out, "{}", line(listener, output))?;
+        for hook in &event_hooks {
+            writeln!(out, "{}", line(hook, output))?;
         }
         for other in &others {
             writeln!(out, "{}", line_of_other(other))?;
@@ -241,10 +257,10 @@ fn line_of_other(other: &Other<'_>) -> String {
 }
 
 /// A line for every hook that runs Headcount, and for every event that has none.
-fn listeners<'s>(sites: &Sites, standings: &'s [Standing]) -> Vec<Listener<'s>> {
+fn event_hooks<'s>(sites: &Sites, standings: &'s [Standing]) -> Vec<EventHook<'s>> {
     let hooks = standings.iter().flat_map(|found| found.runs().map(move |hook| (found, hook)));
-    let mut listeners: Vec<Listener<'_>> = hooks
-        .map(|(found, hook)| Listener {
+    let mut event_hooks: Vec<EventHook<'_>> = hooks
+        .map(|(found, hook)| EventHook {
             event: &hook.event,
             installed: true,
             place: Some(found.place),
@@ -254,30 +270,30 @@ fn listeners<'s>(sites: &Sites, standings: &'s [Standing]) -> Vec<Listener<'s>> 
         })
         .collect();
     for event in events() {
-        if !listeners.iter().any(|listener| listener.event == event) {
-            let nobody =
-                Listener { event, installed: false, place: None, path: None, program: None, program_exists: None };
-            listeners.push(nobody);
+        if !event_hooks.iter().any(|hook| hook.event == event) {
+            let none =
+                EventHook { event, installed: false, place: None, path: None, program: None, program_exists: None };
+            event_hooks.push(none);
         }
     }
     let order = |event: &str| events().position(|wanted| wanted == event).unwrap_or(usize::MAX);
-    listeners.sort_by_key(|listener| order(listener.event));
-    listeners
+    event_hooks.sort_by_key(|hook| order(hook.event));
+    event_hooks
 }
 
-fn line(listener: &Listener<'_>, output: &Output) -> String {
-    let (shape, state) = match (listener.installed, listener.program_exists) {
+fn line(hook: &EventHook<'_>, output: &Output) -> String {
+    let (shape, state) = match (hook.installed, hook.program_exists) {
         (false, _) => ("·", State::Inactive),
         (_, Some(false)) => ("✗", State::Unknown),
         _ => ("✓", State::Active),
     };
     let style = output.style(state);
-    let how = match (listener.path, listener.program) {
+    let how = match (hook.path, hook.program) {
         (Some(path), Some(program)) => {
-            let gone = if listener.program_exists == Some(false) { ", which is not there" } else { "" };
+            let gone = if hook.program_exists == Some(false) { ", which is not there" } else { "" };
             format!("{} → {}{gone}", words::plain(&path.display().to_string(), 400), words::plain(program, 400))
         }
         _ => "no hook".into(),
     };
-    format!("{style}{shape}{style:#} {:<17} {how}", words::plain(listener.event, 40))
+    format!("{style}{shape}{style:#} {:<17} {how}", words::plain(hook.event, 40))
 }

@@ -1,6 +1,6 @@
 //! What a hook's command has to do with Headcount.
 //!
-//! Headcount's own is only a command that does nothing but run its program as a hook, in whatever spelling. A line that runs
+//! Headcount's own is only a command that does nothing but run its program as a hook, in any spelling. A line that runs
 //! other programs too, sets variables or writes files belongs to the person who wrote it, as does one that only mentions
 //! Headcount.
 
@@ -116,13 +116,11 @@ pub(super) fn of_program(program: &str, args: Vec<String>) -> Option<Role> {
 
 /// What a shell's command line is to Headcount; `None` if nothing.
 pub(super) fn of_line(line: &str) -> Option<Role> {
-    if !mentions(line) {
-        return None;
-    }
     if let Some(own) = split(line).and_then(own) {
         return Some(Role::Own(own));
     }
-    Some(runs(line, DEPTH).map_or(Role::Mention, |program| Role::Custom { program }))
+    let custom = runs(line, DEPTH).map(|program| Role::Custom { program });
+    custom.or_else(|| mentions(line).then_some(Role::Mention))
 }
 
 fn mentions(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Claude Code's settings, and Headcount's hooks in them.
 //!
-//! Promises: only the bytes of Headcount's own hooks change, in whatever layout the file has; other programs' hooks stay, in the
+//! Promises: only the bytes of Headcount's own hooks change, in any layout of the file; other programs' hooks stay, in the
 //! same lists too, and so does every command a person wrote that runs Headcount among other things; installing twice is
 //! installing once, and uninstalling gives the text back as it was. A file with comments, with a duplicate key, or whose `hooks`
 //! have another form is refused. Does not read or write files.
@@ -35,7 +35,7 @@ const LIMIT: u32 = 5;
 /// The event of every use of a tool.
 const EVERY_TOOL: &str = "PostToolUse";
 
-/// The events Headcount listens to, and whether their hooks are asynchronous. Claude Code drops the output of an asynchronous
+/// The events that have hooks, and whether their hooks are asynchronous. Claude Code drops the output of an asynchronous
 /// hook: the two that say something to the model are not. At the end of a session, an asynchronous hook would not be waited for.
 const EVENTS: [(&str, bool); 5] =
     [("SessionStart", false), ("UserPromptSubmit", false), (EVERY_TOOL, true), ("Stop", true), ("SessionEnd", false)];

@@ -246,7 +246,7 @@ impl Lexer<'_> {
                 if self.chars.next_if(|(_, c)| *c == '}').is_some() && !name.is_empty() {
                     word.expansion = word.expansion.max(Expansion::Variables);
                 } else {
-                    // A default, a pattern: up to its end, whatever that may be.
+                    // A default or a pattern, up to its end.
                     while self.chars.next()?.1 != '}' {}
                     word.expansion = Expansion::Other;
                 }

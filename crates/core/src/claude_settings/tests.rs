@@ -312,19 +312,47 @@ fn switches_are_read() {
     assert!(Settings::absent().is_empty() && read("{ }").is_empty() && !read("{\"a\": 1}").is_empty());
 }
 
+/// Hooks that are not Headcount's and do not run it.
+const OTHERS: [&str; 4] = [
+    r#"{"type": "command", "command": "other"}"#,
+    r#"{"command":"a b","args":["hook"],"n":1.10}"#,
+    r#"{"command":"echo headcount hook","type":"command"}"#,
+    "{}",
+];
+
+/// Hooks that run it: Headcount's own in every form, and a person's.
+const RUNS: [&str; 8] = [
+    r#"{"type": "command", "command": "/abs/headcount", "args": ["hook"], "async": true, "timeout": 5}"#,
+    r#"{"command":"/abs/headcount"}"#,
+    r#"{"type": "command", "command": "\"/old/headcount\" hook", "timeout": 5}"#,
+    r#"{"command": "headcount hook || true", "async": true}"#,
+    r#"{"command": "~/bin/headcount hook", "mine": [1, {}]}"#,
+    r#"{"command": "ding; headcount hook"}"#,
+    r#"{"async": true, "command": "A=b headcount hook"}"#,
+    r#"{"command": "sh", "args": ["-c", "headcount hook"]}"#,
+];
+
+fn any_of(handlers: Vec<&'static str>) -> BoxedStrategy<String> {
+    prop::sample::select(handlers).prop_map(str::to_owned).boxed()
+}
+
+/// The handlers of every event that are not Headcount's own, as they are written.
+fn foreign(settings: &Settings) -> Vec<(String, String)> {
+    let events = settings.hooks.iter().flat_map(|hooks| &hooks.events);
+    let foreign = events.flat_map(|event| {
+        let foreign = event.handlers().filter(|handler| handler.own().is_none());
+        foreign.map(|handler| (event.name.clone(), settings.text[handler.object.range.clone()].to_owned()))
+    });
+    foreign.collect()
+}
+
 /// Settings of any layout: some keys, some events, some groups, some handlers.
-fn layouts() -> impl Strategy<Value = String> {
-    let handler = prop_oneof![
-        Just(r#"{"type": "command", "command": "other"}"#.to_owned()),
-        Just(r#"{"command":"a b","args":["hook"],"n":1.10}"#.to_owned()),
-        Just(r#"{"command":"echo headcount hook","type":"command"}"#.to_owned()),
-        Just("{}".to_owned()),
-    ];
+fn layouts(handler: BoxedStrategy<String>) -> impl Strategy<Value = String> {
     let list = |item: BoxedStrategy<String>| {
         (prop::collection::vec(item, 0..3), "[ \n\t]{0,2}", "[ \n]{0,2}")
             .prop_map(|(items, open, pad)| format!("[{open}{}{pad}]", items.join(&format!("{pad},{open}"))))
     };
-    let group = (list(handler.boxed()), "[ \r\n]{0,2}", any::<bool>()).prop_map(|(handlers, pad, matcher)| {
+    let group = (list(handler), "[ \r\n]{0,2}", any::<bool>()).prop_map(|(handlers, pad, matcher)| {
         let matcher = if matcher { "\"matcher\": \"Bash\"," } else { "" };
         format!("{{{pad}{matcher}\"hooks\"{pad}:{pad}{handlers}}}")
     });
@@ -350,8 +378,25 @@ fn layouts() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn in_and_out_is_nothing(text in layouts()) {
+    fn in_and_out_is_nothing(text in layouts(any_of(OTHERS.to_vec()))) {
         in_and_out(&text);
+    }
+
+    #[test]
+    fn an_event_runs_once_and_others_hooks_stay(text in layouts(any_of([&OTHERS[..], &RUNS[..]].concat())), is_shell: bool) {
+        let wish = if is_shell { WISH } else { DIRECT };
+        let before = read(&text);
+        let installed = read(&with(&text, &wish));
+        prop_assert_eq!(foreign(&installed), foreign(&before));
+        prop_assert_eq!(with(&installed.text, &wish), installed.text.clone());
+        for event in wish.events() {
+            let of_event = |kind| installed.mentions().iter().filter(|hook| hook.event == event && hook.kind == kind).count();
+            prop_assert_eq!(of_event(HookKind::Own), usize::from(of_event(HookKind::Custom) == 0), "{}", event);
+        }
+        let left = read(&installed.without(Some(&before)));
+        prop_assert!(left.own().is_empty());
+        prop_assert_eq!(foreign(&left), foreign(&before));
+        prop_assert_eq!(foreign(&read(&before.without(None))), foreign(&before));
     }
 
     #[test]

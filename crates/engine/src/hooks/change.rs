@@ -163,7 +163,7 @@ fn is_exact(sites: &Sites, path: &Path) -> bool {
     kept(sites, path, INSTALLED).is_some() && kept(sites, path, COMPUTED).is_none()
 }
 
-/// Whether nobody changed the file since hooks were installed.
+/// Whether the file is unchanged since hooks were installed.
 fn is_as_installed(sites: &Sites, path: &Path, settings: &Settings) -> bool {
     kept(sites, path, INSTALLED).as_deref() == Some(settings.text())
 }

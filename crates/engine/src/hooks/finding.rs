@@ -32,7 +32,7 @@ pub fn hooks(sites: &Sites) -> Hooks {
     let places = installed.into_iter().map(|found| HooksIn {
         place: found.place,
         path: found.path.display().to_string(),
-        is_broken: found.missing(sites).next().is_some() || is_outdated(found) || found.unheard().next().is_some(),
+        is_broken: found.missing(sites).next().is_some() || is_outdated(found) || found.without_hook().next().is_some(),
         is_removable: found.own().next().is_some(),
     });
     Hooks::new(places.collect(), oddity)
@@ -73,10 +73,10 @@ pub fn judge(sites: &Sites, standings: &[Standing]) -> Finding {
         );
         return Finding::odd("hooks", message, again_at(found.place));
     }
-    let is_heard = |event: &&str| active.iter().flat_map(|found| found.runs()).any(|hook| hook.event == *event);
-    let unheard: Vec<&str> = claude_settings::events().filter(|event| !is_heard(event)).collect();
-    if let (false, Some(first)) = (unheard.is_empty(), active.first()) {
-        let message = format!("{} tells Headcount nothing of {}.", paths(&active), unheard.join(", "));
+    let has_hook = |event: &&str| active.iter().flat_map(|found| found.runs()).any(|hook| hook.event == *event);
+    let missing: Vec<&str> = claude_settings::events().filter(|event| !has_hook(event)).collect();
+    if let (false, Some(first)) = (missing.is_empty(), active.first()) {
+        let message = format!("{} tells Headcount nothing of {}.", paths(&active), missing.join(", "));
         return Finding::odd("hooks", message, again_at(first.place));
     }
     Finding::fine("hooks", format!("Claude Code tells Headcount about its sessions, by {}.", paths(&active)))

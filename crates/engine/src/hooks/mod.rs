@@ -178,7 +178,7 @@ impl Standing {
     }
 
     /// The events that have no hook here.
-    fn unheard(&self) -> impl Iterator<Item = &'static str> {
+    fn without_hook(&self) -> impl Iterator<Item = &'static str> {
         claude_settings::events().filter(|event| !self.runs().any(|hook| hook.event == *event))
     }
 
