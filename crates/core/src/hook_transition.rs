@@ -7,6 +7,7 @@
 
 use chrono::TimeDelta;
 
+use crate::boot::Boot;
 use crate::change::{self, EntryChange, Wish};
 use crate::claude::{Claude, ProcessKey};
 use crate::enrolment::{self, Newcomer, Refusal};
@@ -50,6 +51,23 @@ pub trait ProcessKnowledge {
 
     /// The background job that goes on in the place of a process, as Claude Code's record of that process says.
     fn parked_job(&self, process: &ProcessKey) -> Option<String>;
+
+    /// The running kernel; `None` if processes of an earlier one cannot be told by it.
+    fn boot(&self) -> Option<Boot> {
+        None
+    }
+}
+
+/// Whether a process of an entry is proven to have ended.
+fn has_ended(entry: &Entry, process: &ProcessKey, known: &dyn ProcessKnowledge) -> bool {
+    match known.look(process) {
+        Process::Gone => true,
+        Process::Alive => false,
+        Process::Unknown => {
+            let last = entry.registered_at.max(entry.reactivated_at);
+            known.boot().is_some_and(|boot| boot.has_ended(process, last))
+        }
+    }
 }
 
 /// What is to be done.
@@ -226,7 +244,7 @@ fn takeover<'r>(
 ) -> Option<&'r Entry> {
     let entries = registry.entries();
     let may_run = |entry: &Entry| {
-        entry.class() == Class::Active && entry.process().is_some_and(|key| known.look(key) != Process::Gone)
+        entry.class() == Class::Active && entry.process().is_some_and(|key| !has_ended(entry, key, known))
     };
     if let Some(job) = session.claude.job.as_deref() {
         let of_job = |entry: &&Entry| entry.claude.as_ref().is_some_and(|claude| claude.job.as_deref() == Some(job));
@@ -285,7 +303,7 @@ fn sign_off(
         }
         // Known by its id only: that can be another process that goes on with the same conversation.
         None => of_id(registry, session).find(|entry| {
-            entry.class() == Class::Active && entry.process().is_none_or(|its| known.look(its) == Process::Gone)
+            entry.class() == Class::Active && entry.process().is_none_or(|its| has_ended(entry, its, known))
         }),
     };
     let Some(entry) = entry else { return Ok(Transition::Ignored) };

@@ -7,6 +7,7 @@
 pub mod announcement;
 pub mod answer;
 pub mod badge;
+pub mod boot;
 pub mod change;
 pub mod claude;
 pub mod claude_settings;
@@ -19,6 +20,7 @@ pub mod heartbeat;
 pub mod history;
 pub mod hook;
 pub mod hook_admission;
+pub mod hook_owner;
 pub mod hook_reply;
 pub mod hook_transition;
 pub mod identification;

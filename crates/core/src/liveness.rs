@@ -6,6 +6,7 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 
+use crate::boot::Boot;
 use crate::heartbeat::{self, Beat};
 use crate::registry::{Class, Entry};
 use crate::time::{self, Time, Timeout};
@@ -74,6 +75,8 @@ pub struct Evidence<'a> {
     pub beats: Vec<&'a Beat>,
     /// Its process.
     pub process: Process,
+    /// The running kernel, if a process of an earlier one can be told by it.
+    pub boot: Option<&'a Boot>,
 }
 
 /// What follows from the evidence.
@@ -89,6 +92,8 @@ pub struct Standing {
     pub last_sign_of_life: Option<Time>,
     /// A beat within the timeout, and after it was marked inactive where it was.
     pub is_beating: bool,
+    /// What is known of its process, an earlier start of the computer included.
+    pub process: Process,
     /// The file of its newest beat, where that is broken.
     pub broken: Option<String>,
     /// Oddities of its times.
@@ -137,7 +142,8 @@ impl Evidence<'_> {
             && !said_goodbye
             && (self.entry.class() != Class::Inactive || last_heartbeat > self.entry.marked_inactive_at);
 
-        let (state, reason) = match (self.entry.class(), self.process) {
+        let process = self.process(last_sign_of_life);
+        let (state, reason) = match (self.entry.class(), process) {
             (Class::Inactive, _) => (State::Inactive, Reason::Marked),
             (Class::Unknown, _) => (State::Unknown, Reason::Status),
             (Class::Active, process) if is_unused_and_gone(self.entry, process) => (State::Inactive, Reason::Ended),
@@ -154,7 +160,16 @@ impl Evidence<'_> {
             },
         };
         let broken = newest.filter(|beat| beat.content.is_broken).map(|beat| beat.file.clone());
-        Standing { state, reason, last_heartbeat, last_sign_of_life, is_beating, broken, warnings }
+        Standing { state, reason, last_heartbeat, last_sign_of_life, is_beating, process, broken, warnings }
+    }
+
+    /// What is known of the process. One that cannot be looked at because it ran under an earlier kernel has ended.
+    fn process(&self, last_sign_of_life: Option<Time>) -> Process {
+        let key = self.entry.process().filter(|_| self.process == Process::Unknown);
+        match key.zip(self.boot) {
+            Some((key, boot)) if boot.has_ended(key, last_sign_of_life) => Process::Gone,
+            _ => self.process,
+        }
     }
 
     /// The next moment after `now` at which the state, its reason or its warnings change by themselves: nothing
@@ -213,7 +228,7 @@ mod tests {
 
     fn standing(entry: &str, beats: &[Beat], process: Process) -> Standing {
         let registry = Registry::read(format!("{{\"1\": {entry}}}").into_bytes()).unwrap();
-        let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process };
+        let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process, boot: None };
         evidence.standing(now(), Timeout::default())
     }
 
@@ -344,14 +359,17 @@ mod tests {
             marked_ago in proptest::option::of(minutes()),
             beats in proptest::collection::vec((minutes(), minutes(), any::<bool>()), 0..4),
             timeout in prop_oneof![Just(0u32), Just(120), 1u32..300],
+            booted_ago in minutes(),
         ) {
             let ago = |minutes: i64| time::wire(now() - TimeDelta::minutes(minutes));
             let field = |name: &str, minutes: Option<i64>| {
                 minutes.map(|minutes| format!(", \"{name}\": \"{}\"", ago(minutes))).unwrap_or_default()
             };
             let (registered, marked) = (field("registered_at", registered_ago), field("marked_inactive_at", marked_ago));
-            let entry = format!("{{\"1\": {{\"status\": \"{status}\"{registered}{marked}}}}}");
+            let claude = r#", "claude": {"pid": 7, "proc_start": "1", "pid_domain": "d", "boot": "one"}"#;
+            let entry = format!("{{\"1\": {{\"status\": \"{status}\"{registered}{marked}{claude}}}}}");
             let registry = Registry::read(entry.into_bytes()).unwrap();
+            let boot = Boot { domain: "d".into(), id: "two".into(), started: now() - TimeDelta::minutes(booted_ago) };
             let beats: Vec<Beat> = beats.into_iter().map(|(content, modified, bye)| {
                 let mut made = beat(content, if bye { ", \"status\": \"offline\"" } else { "" });
                 made.modified = Some(now() - TimeDelta::minutes(modified));
@@ -364,7 +382,7 @@ mod tests {
                 }
                 made
             }).collect();
-            let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process: Process::Unknown };
+            let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process: Process::Unknown, boot: Some(&boot) };
             let timeout = Timeout::from_minutes(timeout).unwrap();
             let today = evidence.standing(now(), timeout);
             let next = evidence.next_change(now(), timeout);
@@ -405,7 +423,7 @@ mod tests {
             made.modified = Some(written[3]);
             made.named = [Some(written[4]), Some(written[0])];
             made.content = Content::default();
-            let evidence = Evidence { entry: &entry, beats: vec![&made], process: Process::Unknown };
+            let evidence = Evidence { entry: &entry, beats: vec![&made], process: Process::Unknown, boot: None };
             let timeout = Timeout::from_minutes(timeout).unwrap();
             let standing = evidence.standing(now, timeout);
             let _ = (evidence.next_change(now, timeout), standing.last_sign_of_life.map(|last| time::age(last, now)));

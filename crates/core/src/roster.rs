@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::boot::Boot;
 use crate::heartbeat::Beat;
 use crate::liveness::{Evidence, Process, State};
 use crate::numbering;
@@ -40,13 +41,15 @@ pub struct Witnesses<'w, 'b> {
     pub beats: &'w dyn Fn(&str) -> Known<'b>,
     /// What is known of the process of an entry's session.
     pub process: &'w dyn Fn(&Entry) -> Process,
+    /// The running kernel.
+    pub boot: Option<&'w Boot>,
 }
 
 impl<'w, 'b> Witnesses<'w, 'b> {
     /// Those who know of beats only.
     #[must_use]
     pub fn of_beats(beats: &'w dyn Fn(&str) -> Known<'b>) -> Self {
-        Self { beats, process: &|_| Process::Unknown }
+        Self { beats, process: &|_| Process::Unknown, boot: None }
     }
 }
 
@@ -239,8 +242,7 @@ fn judge(
     let entry = registry.entries().get(at)?;
     let known: Vec<Known<'_>> = ownership.ids(at).iter().map(|id| (witnesses.beats)(id)).collect();
     let beats = known.iter().flat_map(|known| known.opened).collect();
-    let process = (witnesses.process)(entry);
-    let evidence = Evidence { entry, beats, process };
+    let evidence = Evidence { entry, beats, process: (witnesses.process)(entry), boot: witnesses.boot };
     let standing = evidence.standing(now, timeout);
     let mut warnings = standing.warnings;
     warnings.extend(oddities(entry, ownership.is_shared(at), standing.state));
@@ -256,7 +258,7 @@ fn judge(
         last_heartbeat: standing.last_heartbeat,
         last_sign_of_life: standing.last_sign_of_life,
         is_beating: standing.is_beating,
-        process,
+        process: standing.process,
         pid: entry.process().map(|key| key.pid),
         is_background: entry.claude.as_ref().is_some_and(|claude| claude.job.is_some()),
         pulse: known.iter().filter_map(|known| known.pulse).reduce(Pulse::with),
@@ -343,7 +345,7 @@ mod tests {
         let look = |id: &str| look(&beats, id);
         for (process, state) in [(Process::Alive, State::Active), (Process::Gone, State::Stale)] {
             let process_of = |entry: &Entry| if entry.claude.is_some() { process } else { Process::Unknown };
-            roster.revisit(none, &[1, 9], now(), &Witnesses { beats: &look, process: &process_of });
+            roster.revisit(none, &[1, 9], now(), &Witnesses { beats: &look, process: &process_of, boot: None });
             let row = &roster.rows()[0];
             assert_eq!((row.state, row.process, row.pid), (state, process, Some(7)));
         }

@@ -86,6 +86,7 @@ pub fn examine(workspace: &Workspace, config: &Config, search: &Search, now: Tim
     findings.extend(open_to_all(workspace));
     findings.push(lock(&places.registry));
     findings.push(watching(workspace));
+    findings.push(processes(workspace));
     findings.push(memory(workspace));
     findings
 }
@@ -282,6 +283,18 @@ fn watching(workspace: &Workspace) -> Finding {
         return Finding::odd("watching", "The system does not report changes of these folders.", remedy);
     }
     Finding::fine("watching", "The system reports changes; nothing polls.")
+}
+
+/// Whether the ends of processes are reported.
+fn processes(workspace: &Workspace) -> Finding {
+    match workspace.processes.reports_ends() {
+        Ok(()) => Finding::fine("processes", "The system reports when a session's process ends."),
+        Err(reason) => Finding::odd(
+            "processes",
+            format!("The system does not report when a session's process ends ({reason})."),
+            "Allow pidfd_open in the container's profile, or raise the limit of open files; until then running sessions are looked at every five seconds.",
+        ),
+    }
 }
 
 /// The folder of what Headcount remembers.

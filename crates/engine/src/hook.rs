@@ -16,7 +16,7 @@ use headcount_core::history::Actor;
 use headcount_core::hook::{self, Event, Payload, Reading};
 use headcount_core::hook_admission::{self, HookOrigin};
 use headcount_core::hook_transition::HookSession;
-use headcount_core::{Number, running, session_role};
+use headcount_core::{Number, hook_owner, running, session_role};
 
 use crate::clock::Clock;
 use crate::ops::{self, Act};
@@ -92,7 +92,11 @@ pub fn run_with(
 ) -> Result<Option<Answer>, Failure> {
     let payload = read_payload(input)?;
     let records = around.claude.as_ref().map(|folder| folder.join("sessions"));
-    let pid = env.pid.or_else(|| processes.owner(std::process::id()));
+    let is_recorded = |pid: u32| {
+        let record = records.as_deref().and_then(|folder| Records::one(folder, pid));
+        record.is_some_and(|record| record.is_of(processes.key(pid).as_ref(), payload.session_id.as_deref()))
+    };
+    let pid = env.pid.or_else(|| hook_owner::owner(&processes.ancestors(std::process::id()), is_recorded));
     let process = pid.and_then(|pid| processes.key(pid));
     if pid.is_some() && process.is_none() && !matches!(payload.event, Event::SessionEnd(_)) {
         // A process that was started in advance and ended before its own hook could look at it.

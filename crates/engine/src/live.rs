@@ -5,11 +5,11 @@
 //!
 //! Promises: a change on disk is a new snapshot within some 50 ms; a state that changes by itself changes at its moment;
 //! nothing runs while nothing happens (where the system can report changes). A torn registry is looked at again for a
-//! second before it counts as unreadable. A change of the configuration counts at once: the timeout, and which workspace
-//! is followed, where neither was said when the process started. Does not act: actions change files, and the files come
+//! second before it counts as unreadable. A process whose end the system does not report is looked at every few seconds. A
+//! change of the configuration counts at once: the timeout, and which workspace is followed, where neither was said when the
+//! process started. Does not act: actions change files, and the files come
 //! back as snapshots.
 
-use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,11 +20,12 @@ use headcount_core::snapshot::{Snapshot, Trouble};
 use headcount_core::wake::{GRACE, Reading};
 use headcount_core::{Time, time};
 use tokio::sync::watch::{Receiver, Sender, channel};
-use tokio::task::{AbortHandle, JoinError, JoinSet};
+use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::model::Model;
 use crate::origin::{Opened, Origin};
+use crate::process::ends::Ends;
 use crate::store::TORN;
 use crate::watch::Watch;
 use crate::{Error, Workspace, seam};
@@ -70,8 +71,7 @@ pub struct Live {
     /// Nothing was shown yet of this workspace.
     is_unseen: bool,
     /// Waits for the end of each process whose end would change something.
-    ends: JoinSet<ProcessKey>,
-    awaited: HashMap<ProcessKey, AbortHandle>,
+    ends: Ends,
 }
 
 impl Live {
@@ -100,17 +100,7 @@ impl Live {
         let watch = Watch::start(&workspace.places, opened.file.as_deref());
         let reading = kept.clock.read();
         let model = Model::blank(&workspace, reading.now);
-        Self {
-            kept,
-            workspace,
-            model,
-            watch,
-            reading,
-            torn: None,
-            is_unseen: true,
-            ends: JoinSet::new(),
-            awaited: HashMap::new(),
-        }
+        Self { kept, workspace, model, watch, reading, torn: None, is_unseen: true, ends: Ends::default() }
     }
 
     /// Which workspace is followed.
@@ -165,7 +155,7 @@ impl Live {
             tokio::select! {
                 () = this.watch.happened() => tokio::time::sleep(WINDOW).await,
                 () = clock.wait(alarm) => {}
-                ended = this.ends.join_next(), if !this.ends.is_empty() => this.ended(ended),
+                ended = this.ends.next() => this.ended(&ended),
                 () = this.kept.snapshots.closed() => return,
             }
             if !this.catch_up() {
@@ -188,39 +178,17 @@ impl Live {
         }
     }
 
-    /// Takes in that a process ended, and those that did with it.
-    fn ended(&mut self, first: Option<Result<ProcessKey, JoinError>>) {
-        let mut next = first;
-        while let Some(ended) = next {
-            // One that is no longer waited for is an error here, and nothing else is.
-            if let Ok(key) = ended {
-                self.awaited.remove(&key);
-                self.model.process_ended(&key, self.reading.now);
-            }
-            next = self.ends.try_join_next();
-        }
+    /// Takes in that processes ended.
+    fn ended(&mut self, ended: &[ProcessKey]) {
+        self.model.look_at_processes(ended, self.reading.now);
+        let still_run: Vec<ProcessKey> = self.model.running().filter(|key| ended.contains(key)).cloned().collect();
+        self.ends.doubt(still_run.into_iter());
     }
 
-    /// Waits for the ends that matter now, and for no other.
+    /// Waits for the ends that matter now, and for no others.
     fn await_ends(&mut self) {
-        let running: HashSet<&ProcessKey> = self.model.running().collect();
-        self.awaited.retain(|key, wait| {
-            let matters = running.contains(key);
-            if !matters {
-                wait.abort();
-            }
-            matters
-        });
-        for key in running {
-            if !self.awaited.contains_key(key) {
-                let (ended, own) = (self.workspace.processes.ended(key), key.clone());
-                let wait = self.ends.spawn(async move {
-                    ended.await;
-                    own
-                });
-                self.awaited.insert(key.clone(), wait);
-            }
-        }
+        let (running, uncertain) = (self.model.running(), self.model.uncertain());
+        self.ends.follow(running, uncertain, &*self.workspace.processes, self.reading.since_boot);
     }
 
     /// When to wake up although nothing happened.
@@ -228,7 +196,9 @@ impl Live {
         let now = self.reading.now;
         let again = self.torn.map(|_| time::later(now, AGAIN));
         let poll = self.watch.must_poll().then_some(time::later(now, POLL));
-        [self.model.next_change(), again, poll].into_iter().flatten().min()
+        let until_due = self.ends.due().map(|due| due.saturating_sub(self.reading.since_boot));
+        let relook = until_due.and_then(|span| Some(time::later(now, TimeDelta::from_std(span).ok()?)));
+        [self.model.next_change(), again, poll, relook].into_iter().flatten().min()
     }
 
     /// Looks at what changed; answers whether that was enough, or everything has to be looked at.
@@ -239,6 +209,10 @@ impl Live {
             self.model.be_quiet_until(time::later(reading.now, GRACE));
         }
         self.reading = reading;
+        let due = self.ends.take_due(reading.since_boot);
+        if !due.is_empty() {
+            self.model.look_at_processes(&due, reading.now);
+        }
         let batch = self.watch.take();
         let mut is_elsewhere = batch.everything || (batch.registry || batch.config) && self.watch.is_astray();
         if is_elsewhere {

@@ -1,7 +1,8 @@
 //! Which of a workspace's sessions are proven to run: by the processes that entries remember, and by Claude Code's own
 //! records.
 //!
-//! Promises: each process is looked at once until it ends; what is unknown is looked at again with the next change. Finds
+//! Promises: each process is looked at once until it is said to have ended; what is unknown is looked at again with the next
+//! change. Finds
 //! the sessions that run and are not registered, too. Does not wait and does not judge.
 
 use std::collections::{HashMap, HashSet};
@@ -26,6 +27,8 @@ pub(crate) struct Lives {
     counts_sdk: bool,
     records: Records,
     found: HashMap<ProcessKey, Process>,
+    /// Those of them that were seen running.
+    seen: HashSet<ProcessKey>,
     unregistered: Vec<Unregistered>,
 }
 
@@ -37,6 +40,7 @@ impl Lives {
             counts_sdk: workspace.counts_sdk,
             records: Records::default(),
             found: HashMap::new(),
+            seen: HashSet::new(),
             unregistered: Vec::new(),
         }
     }
@@ -68,14 +72,19 @@ impl Lives {
             found.insert(key.clone(), known.unwrap_or_else(|| self.processes.look(key)));
         }
         self.found = found;
+        self.seen.retain(|key| self.found.contains_key(key));
+        self.note_seen();
         self.find_unregistered(registry, places);
     }
 
-    /// Looks at one process again, which is said to have ended.
-    pub(crate) fn ended(&mut self, key: &ProcessKey, registry: &Registry, places: &Places) {
-        if let Some(process) = self.found.get_mut(key) {
-            *process = self.processes.look(key);
+    /// Looks at some processes again: they are said to have ended, or nobody can say.
+    pub(crate) fn look_again(&mut self, keys: &[ProcessKey], registry: &Registry, places: &Places) {
+        for key in keys {
+            if let Some(process) = self.found.get_mut(key) {
+                *process = self.processes.look(key);
+            }
         }
+        self.note_seen();
         self.find_unregistered(registry, places);
     }
 
@@ -87,6 +96,17 @@ impl Lives {
     /// The processes whose end would change something.
     pub(crate) fn running(&self) -> impl Iterator<Item = &ProcessKey> {
         self.found.iter().filter(|(_, process)| **process == Process::Alive).map(|(key, _)| key)
+    }
+
+    /// The processes that were seen running and about which nothing is known now.
+    pub(crate) fn uncertain(&self) -> impl Iterator<Item = &ProcessKey> {
+        let is_uncertain = |key: &&ProcessKey| self.found.get(*key) == Some(&Process::Unknown);
+        self.seen.iter().filter(is_uncertain)
+    }
+
+    fn note_seen(&mut self) {
+        let alive = self.found.iter().filter(|(_, process)| **process == Process::Alive).map(|(key, _)| key.clone());
+        self.seen.extend(alive);
     }
 
     /// Sessions that run and are not registered.

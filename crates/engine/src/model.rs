@@ -195,15 +195,20 @@ impl Model {
         self.judge(Vec::new(), &known_to_claude(self.roster.registry()), now);
     }
 
-    /// Looks at a process again, which is said to have ended.
-    pub fn process_ended(&mut self, key: &ProcessKey, now: Time) {
-        self.lives.ended(key, self.roster.registry(), &self.workspace.places);
+    /// Looks at some processes again, which are said to have ended or whose end is not reported.
+    pub fn look_at_processes(&mut self, keys: &[ProcessKey], now: Time) {
+        self.lives.look_again(keys, self.roster.registry(), &self.workspace.places);
         self.judge(Vec::new(), &known_to_claude(self.roster.registry()), now);
     }
 
     /// The processes whose end would change something.
     pub fn running(&self) -> impl Iterator<Item = &ProcessKey> {
         self.lives.running()
+    }
+
+    /// The processes that were seen running and about which nothing is known now.
+    pub fn uncertain(&self) -> impl Iterator<Item = &ProcessKey> {
+        self.lives.uncertain()
     }
 
     /// Makes the roster anew.
@@ -213,8 +218,9 @@ impl Model {
             self.index.open_newest(id, now);
         }
         self.lives.look(&registry, &self.workspace.places);
-        let (index, lives) = (&self.index, &self.lives);
-        let witnesses = Witnesses { beats: &|id| index.known(id), process: &|entry| lives.of(entry) };
+        let (index, lives, boot) = (&self.index, &self.lives, self.workspace.processes.boot());
+        let witnesses =
+            Witnesses { beats: &|id| index.known(id), process: &|entry| lives.of(entry), boot: boot.as_ref() };
         self.roster = Roster::new(registry, ownership, self.workspace.timeout, now, &witnesses);
         self.find_near_misses();
     }
@@ -273,8 +279,9 @@ impl Model {
         for id in &due {
             self.index.open_newest(id, now);
         }
-        let (index, lives) = (&self.index, &self.lives);
-        let witnesses = Witnesses { beats: &|id| index.known(id), process: &|entry| lives.of(entry) };
+        let (index, lives, boot) = (&self.index, &self.lives, self.workspace.processes.boot());
+        let witnesses =
+            Witnesses { beats: &|id| index.known(id), process: &|entry| lives.of(entry), boot: boot.as_ref() };
         self.roster.revisit(ids, numbers, now, &witnesses);
     }
 

@@ -67,5 +67,10 @@ pub fn heartbeat(workspace: &Workspace, target: impl Into<Target>, kind: Kind, a
         // It would be a sign of life of somebody who signed off.
         return Err(Error::refused(Refusal::Already(number, "inactive"), workspace));
     }
+    // On behalf of a process only while that one runs, whatever a snapshot said before.
+    let is_alive = |key| workspace.processes.look(key) == Process::Alive;
+    if kind == Kind::Background && !entry.process().is_none_or(is_alive) {
+        return Ok(());
+    }
     beat::write(&workspace.places, &NewBeat { number, session_id: &entry.session_id, kind, at: act.at })
 }

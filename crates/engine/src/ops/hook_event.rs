@@ -4,6 +4,7 @@
 //! lock and writes one beat at most. A beat that cannot be written is logged: the registry is what counts.
 
 use headcount_core::Number;
+use headcount_core::boot::Boot;
 use headcount_core::claude::{Claude, ProcessKey};
 use headcount_core::enrolment::Refusal;
 use headcount_core::hook::{Event, Source};
@@ -136,6 +137,10 @@ struct SystemKnowledge<'w> {
 impl ProcessKnowledge for SystemKnowledge<'_> {
     fn look(&self, process: &ProcessKey) -> Process {
         self.workspace.processes.look(process)
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        self.workspace.processes.boot()
     }
 
     fn parked_job(&self, process: &ProcessKey) -> Option<String> {

@@ -1,18 +1,22 @@
 //! Processes on Linux: `/proc` and pidfds.
 //!
 //! Promises: that a pid is free is the kernel's own word (`ESRCH`), not a missing file, because `/proc` can be hidden; a
-//! process that has ended and was not reaped has ended. Waiting holds one descriptor a process.
+//! process that has ended and was not reaped has ended, unless other threads of it still run. Start times are compared
+//! within one time namespace only. Waiting holds one descriptor a process.
 
-use std::os::fd::OwnedFd;
+use std::path::Path;
 
+use chrono::{TimeDelta, Utc};
+use headcount_core::boot::Boot;
 use headcount_core::claude::ProcessKey;
 use headcount_core::liveness::Process;
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open, test_kill_process};
+use rustix::time::{ClockId, clock_gettime};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::{Processes, owner_of};
+use super::{Ancestor, Processes, Step, ancestors_of};
 use crate::clock::Wait;
 
 /// No environment is larger: the kernel's limit for arguments and environment together is 6 MiB by default.
@@ -23,7 +27,14 @@ const ENVIRONMENT: u64 = 8 * 1024 * 1024;
 pub struct SystemProcesses {
     domain: Option<String>,
     boot: Option<String>,
+    /// The domain names the machine, not only the space of pids, which has the same number on every machine.
+    is_machine_known: bool,
+    /// The time namespace that start times are given in.
+    time_space: Option<String>,
 }
+
+/// The time namespace that a system starts with.
+const INITIAL_TIME_SPACE: &str = "time:[4026531834]";
 
 impl SystemProcesses {
     /// Those that this process sees. Reads who this machine is, once.
@@ -34,10 +45,15 @@ impl SystemProcesses {
             Some(text.trim().to_owned()).filter(|text| !text.is_empty())
         };
         let machine = line("/etc/machine-id").or_else(|| line("/var/lib/dbus/machine-id"));
-        let space =
-            std::fs::read_link("/proc/self/ns/pid").ok().and_then(|link| link.into_os_string().into_string().ok());
+        let is_machine_known = machine.is_some();
+        let space = namespace("self", "pid");
         let domain = space.map(|space| format!("linux:{}:{space}", machine.unwrap_or_default()));
-        Self { domain, boot: line("/proc/sys/kernel/random/boot_id") }
+        let time_space = namespace("self", "time");
+        let boot = line("/proc/sys/kernel/random/boot_id").map(|boot| match &time_space {
+            Some(space) if space != INITIAL_TIME_SPACE => format!("{boot} {space}"),
+            _ => boot,
+        });
+        Self { domain, boot, is_machine_known, time_space }
     }
 
     /// Whether a key is of the pids that are seen here; nothing where that is not said.
@@ -56,31 +72,43 @@ impl Processes for SystemProcesses {
     fn look(&self, key: &ProcessKey) -> Process {
         let found = match self.is_here(key) {
             Some(false) => return Process::Unknown,
-            // Another start of this very machine: whatever ran then has ended.
-            Some(true) if key.boot.is_some() && self.boot.is_some() && key.boot != self.boot => Process::Gone,
-            _ => look(key),
+            // Of another start of this machine, or of another machine with the same name: see `Boot::has_ended`.
+            _ if key.boot.is_some() && self.boot.is_some() && key.boot != self.boot => return Process::Unknown,
+            _ => look(key, self.time_space.as_deref()),
         };
-        // Of a key without a space of pids only a match proves something: elsewhere the pid may well be in use.
-        if found == Process::Gone && key.domain.is_none() { Process::Unknown } else { found }
+        // If it is not said where the pid belongs, only a match proves something: the pid may well be in use elsewhere.
+        let is_said = key.domain.is_some() && (self.is_machine_known || key.boot.is_some());
+        if found == Process::Gone && !is_said { Process::Unknown } else { found }
     }
 
-    fn ended(&self, key: &ProcessKey) -> Wait<'static> {
-        let opened = pid(key.pid).map(|pid| pidfd_open(pid, PidfdFlags::NONBLOCK));
+    fn ended(&self, key: &ProcessKey) -> Option<Wait<'static>> {
+        let opened = pidfd_open(pid(key.pid)?, PidfdFlags::NONBLOCK);
         // Looked at after it was opened: the descriptor is of the process that was meant, or that one has ended.
         let is_alive = self.look(key) == Process::Alive;
-        Box::pin(async move {
-            match opened {
-                Some(Ok(_)) if !is_alive => {}
-                Some(Ok(fd)) => wait(fd).await,
-                Some(Err(Errno::SRCH)) => {}
-                // Its end will be seen when the registry or its record is looked at for another reason.
-                Some(Err(error)) => {
-                    tracing::warn!(%error, "cannot wait for the end of a process");
-                    std::future::pending::<()>().await;
-                }
-                None => std::future::pending().await,
-            }
-        })
+        let watched = match opened {
+            Err(Errno::SRCH) => return Some(Box::pin(std::future::ready(()))),
+            Ok(_) if !is_alive => return Some(Box::pin(std::future::ready(()))),
+            // Its replacement is unsafe, for types that may change their descriptor; an owned descriptor never does.
+            #[expect(deprecated, reason = "sound for an owned descriptor")]
+            Ok(fd) => AsyncFd::with_interest(fd, Interest::READABLE),
+            Err(error) => Err(error.into()),
+        };
+        let fd = watched.inspect_err(|error| tracing::debug!(%error, "cannot wait for the end of a process")).ok()?;
+        Some(Box::pin(async move { drop(fd.readable().await) }))
+    }
+
+    fn reports_ends(&self) -> Result<(), String> {
+        let own = pid(std::process::id()).ok_or("this process has no pid")?;
+        Stat::of(std::process::id()).ok_or("/proc cannot be read")?;
+        pidfd_open(own, PidfdFlags::NONBLOCK).map(drop).map_err(|error| format!("pidfd_open: {error}"))
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        let (domain, id) = self.domain.clone().filter(|_| self.is_machine_known).zip(self.boot.clone())?;
+        // Measured each time: the wall clock can have been wrong when the computer started.
+        let since = clock_gettime(ClockId::Boottime);
+        let started = Utc::now().checked_sub_signed(TimeDelta::new(since.tv_sec, 0)?)?;
+        Some(Boot { domain, id, started })
     }
 
     fn key(&self, pid: u32) -> Option<ProcessKey> {
@@ -88,8 +116,15 @@ impl Processes for SystemProcesses {
         Some(ProcessKey { pid, started, domain: self.domain.clone(), boot: self.boot.clone() })
     }
 
-    fn owner(&self, pid: u32) -> Option<u32> {
-        owner_of(pid, |pid| Stat::of(pid).map(|stat| (stat.name, stat.parent)))
+    fn ancestors(&self, pid: u32) -> Vec<Ancestor> {
+        // No system has another value that shows in `/proc` (`sysconf(_SC_CLK_TCK)`).
+        const TICKS_PER_SECOND: i64 = 100;
+        ancestors_of(pid, |pid| {
+            let stat = Stat::of(pid)?;
+            let ticks = stat.started.parse::<i64>().ok()?;
+            let started = TimeDelta::try_milliseconds(ticks.checked_mul(1000 / TICKS_PER_SECOND)?)?;
+            Some(Step { name: stat.name, parent: stat.parent, started })
+        })
     }
 
     fn variable(&self, pid: u32, name: &str) -> Option<String> {
@@ -111,10 +146,22 @@ fn pid(pid: u32) -> Option<Pid> {
     i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
-fn look(key: &ProcessKey) -> Process {
+/// A namespace of a process, as the kernel names it.
+fn namespace(process: &str, kind: &str) -> Option<String> {
+    std::fs::read_link(format!("/proc/{process}/ns/{kind}")).ok()?.into_os_string().into_string().ok()
+}
+
+fn look(key: &ProcessKey, time_space: Option<&str>) -> Process {
     let Some(raw) = pid(key.pid) else { return Process::Unknown };
     match Stat::of(key.pid) {
-        Some(stat) if stat.started != key.started || stat.has_ended => Process::Gone,
+        Some(stat) if stat.started != key.started => {
+            // The same process has another start time in another time namespace.
+            let its = namespace(&key.pid.to_string(), "time");
+            let is_comparable = its.as_deref().zip(time_space).is_none_or(|(its, own)| its == own);
+            if is_comparable { Process::Gone } else { Process::Unknown }
+        }
+        Some(stat) if stat.has_ended && stat.threads > 1 => of_threads(key.pid),
+        Some(stat) if stat.has_ended => Process::Gone,
         Some(_) => Process::Alive,
         // A permission error means that it exists, and any other that nothing is known.
         None if test_kill_process(raw) == Err(Errno::SRCH) => Process::Gone,
@@ -122,16 +169,14 @@ fn look(key: &ProcessKey) -> Process {
     }
 }
 
-async fn wait(fd: OwnedFd) {
-    // Its replacement is unsafe, for types that may change their descriptor; an owned descriptor never does.
-    #[expect(deprecated, reason = "sound for an owned descriptor")]
-    let ended = AsyncFd::with_interest(fd, Interest::READABLE);
-    match ended {
-        Ok(fd) => drop(fd.readable().await),
-        Err(error) => {
-            tracing::warn!(%error, "cannot wait for the end of a process");
-            std::future::pending::<()>().await;
-        }
+/// A process whose first thread has ended: it runs as long as any of its threads does.
+fn of_threads(pid: u32) -> Process {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Process::Unknown };
+    let stats: Vec<Option<Stat>> = threads.map(|thread| Stat::read(&thread.ok()?.path().join("stat"))).collect();
+    match () {
+        () if stats.iter().flatten().any(|stat| !stat.has_ended) => Process::Alive,
+        () if stats.is_empty() || stats.iter().any(Option::is_none) => Process::Unknown,
+        () => Process::Gone,
     }
 }
 
@@ -142,12 +187,17 @@ struct Stat {
     has_ended: bool,
     parent: u32,
     terminal: Option<String>,
+    threads: u32,
     started: String,
 }
 
 impl Stat {
     fn of(pid: u32) -> Option<Self> {
-        let bytes = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+        Self::read(Path::new(&format!("/proc/{pid}/stat")))
+    }
+
+    fn read(path: &Path) -> Option<Self> {
+        let bytes = std::fs::read(path).ok()?;
         Self::parse(&String::from_utf8_lossy(&bytes))
     }
 
@@ -162,6 +212,7 @@ impl Stat {
             has_ended: matches!(field(3)?, "Z" | "X" | "x"),
             parent: field(4)?.parse().ok()?,
             terminal: terminal(field(7)?.parse().ok()?),
+            threads: field(20)?.parse().ok()?,
             started: field(22)?.to_owned(),
         })
     }
@@ -201,6 +252,7 @@ mod tests {
             has_ended: false,
             parent: 1,
             terminal: Some("pts/2".into()),
+            threads: 11,
             started: "123456".into(),
         };
         assert_eq!(stat, wanted);
@@ -218,15 +270,41 @@ mod tests {
         let mut child = child();
         let key = processes.key(child.id()).unwrap();
         assert_eq!(processes.look(&key), Process::Alive);
-        let ended = tokio::spawn(processes.ended(&key));
+        let ended = tokio::spawn(processes.ended(&key).unwrap());
         child.kill().unwrap();
         // Before it is reaped it has ended already.
         assert!(in_time(Box::pin(async { ended.await.unwrap() })).await);
         assert_eq!(processes.look(&key), Process::Gone);
         child.wait().unwrap();
         assert_eq!(processes.look(&key), Process::Gone);
-        assert!(in_time(processes.ended(&key)).await, "one that has ended is not waited for");
+        assert!(in_time(processes.ended(&key).unwrap()).await, "one that has ended is not waited for");
         assert_eq!(processes.key(key.pid), None);
+    }
+
+    #[tokio::test]
+    async fn a_process_runs_as_long_as_any_of_its_threads() {
+        // Its first thread ends at once; another one reads until its input ends.
+        let exit = if cfg!(target_arch = "x86_64") { 60 } else { 93 };
+        let script = format!(
+            "import ctypes, sys, threading\n\
+             threading.Thread(target=sys.stdin.read).start()\n\
+             ctypes.CDLL(None).syscall({exit}, 0)"
+        );
+        let mut child = Command::new("python3").args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
+        let processes = SystemProcesses::new();
+        let key = processes.key(child.id()).unwrap();
+        let start = std::time::Instant::now();
+        while !Stat::of(child.id()).unwrap().has_ended {
+            assert!(start.elapsed() < Duration::from_secs(20), "its first thread goes on");
+            std::thread::yield_now();
+        }
+        assert_eq!(processes.look(&key), Process::Alive);
+        let mut ended = processes.ended(&key).unwrap();
+        assert!(tokio::time::timeout(Duration::from_millis(50), &mut ended).await.is_err());
+        drop(child.stdin.take());
+        assert!(in_time(ended).await);
+        assert_eq!(processes.look(&key), Process::Gone);
+        child.wait().unwrap();
     }
 
     #[tokio::test]
@@ -235,9 +313,9 @@ mod tests {
         let own = processes.key(std::process::id()).unwrap();
         let earlier = ProcessKey { started: "1".into(), ..own.clone() };
         assert_eq!(processes.look(&earlier), Process::Gone);
-        assert!(in_time(processes.ended(&earlier)).await);
+        assert!(in_time(processes.ended(&earlier).unwrap()).await);
         let rebooted = ProcessKey { boot: Some("another".into()), ..own };
-        assert_eq!(processes.look(&rebooted), Process::Gone);
+        assert_eq!(processes.look(&rebooted), Process::Unknown, "that is decided by more than the process");
     }
 
     #[test]
@@ -284,8 +362,9 @@ mod tests {
             assert!(start.elapsed() < Duration::from_secs(20));
             std::thread::yield_now();
         };
-        assert_eq!(processes.owner(below), Some(own));
-        assert_eq!(processes.owner(shell.id()), Some(own));
+        let pids = |pid| processes.ancestors(pid).iter().map(|above| (above.pid, above.is_shell)).collect::<Vec<_>>();
+        assert_eq!(pids(below)[..2], [(shell.id(), true), (own, false)]);
+        assert_eq!(pids(shell.id())[0], (own, false));
         rustix::process::kill_process(pid(below).unwrap(), rustix::process::Signal::KILL).unwrap();
         drop(shell.kill());
         shell.wait().unwrap();

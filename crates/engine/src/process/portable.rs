@@ -10,7 +10,9 @@ use headcount_core::claude::ProcessKey;
 use headcount_core::liveness::Process;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
-use super::{Processes, owner_of};
+use chrono::TimeDelta;
+
+use super::{Ancestor, Processes, Step, ancestors_of};
 use crate::clock::Wait;
 
 /// By how many seconds two sources may round a start apart.
@@ -69,20 +71,26 @@ impl Processes for SystemProcesses {
         }
     }
 
-    fn ended(&self, key: &ProcessKey) -> Wait<'static> {
+    fn ended(&self, key: &ProcessKey) -> Option<Wait<'static>> {
         let opened = waitpid_any::WaitHandle::open(key.pid.cast_signed());
         let is_alive = self.look(key) == Process::Alive;
-        Box::pin(async move {
-            match opened {
-                Ok(_) if !is_alive => {}
-                Ok(mut handle) => drop(tokio::task::spawn_blocking(move || handle.wait()).await),
-                Err(error) if is_nobody(&error) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "cannot wait for the end of a process");
-                    std::future::pending::<()>().await;
-                }
+        match opened {
+            Ok(mut handle) if is_alive => Some(Box::pin(async move {
+                drop(tokio::task::spawn_blocking(move || handle.wait()).await);
+            })),
+            Ok(_) => Some(Box::pin(std::future::ready(()))),
+            Err(error) if is_nobody(&error) => Some(Box::pin(std::future::ready(()))),
+            Err(error) => {
+                tracing::debug!(%error, "cannot wait for the end of a process");
+                None
             }
-        })
+        }
+    }
+
+    fn reports_ends(&self) -> Result<(), String> {
+        self.system.as_ref().ok_or("the system's list of processes cannot be read")?;
+        let own = waitpid_any::WaitHandle::open(std::process::id().cast_signed());
+        own.map(drop).map_err(|error| error.to_string())
     }
 
     fn key(&self, pid: u32) -> Option<ProcessKey> {
@@ -90,8 +98,11 @@ impl Processes for SystemProcesses {
         Some(ProcessKey { pid, started: started.to_string(), domain: Some(self.domain.clone()), boot: None })
     }
 
-    fn owner(&self, pid: u32) -> Option<u32> {
-        owner_of(pid, |pid| self.find(pid).map(|(name, _, parent)| (name, parent)))
+    fn ancestors(&self, pid: u32) -> Vec<Ancestor> {
+        ancestors_of(pid, |pid| {
+            let (name, started, parent) = self.find(pid)?;
+            Some(Step { name, parent, started: TimeDelta::try_seconds(started)? })
+        })
     }
 
     fn variable(&self, pid: u32, name: &str) -> Option<String> {
@@ -148,7 +159,7 @@ mod tests {
         let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
         let key = processes.key(child.id()).unwrap();
         assert_eq!(processes.look(&key), Process::Alive);
-        let ended = tokio::spawn(processes.ended(&key));
+        let ended = tokio::spawn(processes.ended(&key).unwrap());
         child.kill().unwrap();
         child.wait().unwrap();
         tokio::time::timeout(Duration::from_secs(20), ended).await.unwrap().unwrap();

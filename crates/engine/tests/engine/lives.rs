@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
 use headcount_core::announcement::Step;
+use headcount_core::boot::Boot;
 use headcount_core::claude::{Claude, ProcessKey};
 use headcount_core::history::Actor;
 use headcount_core::hook::Event;
@@ -17,11 +18,11 @@ use headcount_core::snapshot::Snapshot;
 use headcount_engine::announcements::{Closed, announce};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
-use headcount_engine::process::{Processes as _, SystemProcesses};
-use headcount_engine::{Workspace, background};
+use headcount_engine::process::{Ancestor, Processes as _, SystemProcesses};
+use headcount_engine::{Workspace, background, doctor};
 
 use crate::clocks::Virtual;
-use crate::scene::{DEADLINE, Scene, eventually};
+use crate::scene::{DEADLINE, Following, Scene, eventually};
 
 /// A process that ends with the test.
 struct Session(Child);
@@ -266,16 +267,20 @@ impl headcount_engine::process::Processes for Meanwhile {
         Process::Alive
     }
 
-    fn ended(&self, _: &ProcessKey) -> headcount_engine::clock::Wait<'static> {
-        Box::pin(std::future::pending())
+    fn ended(&self, _: &ProcessKey) -> Option<headcount_engine::clock::Wait<'static>> {
+        Some(Box::pin(std::future::pending()))
+    }
+
+    fn reports_ends(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn key(&self, _: u32) -> Option<ProcessKey> {
         None
     }
 
-    fn owner(&self, _: u32) -> Option<u32> {
-        None
+    fn ancestors(&self, _: u32) -> Vec<Ancestor> {
+        Vec::new()
     }
 
     fn variable(&self, _: u32, _: &str) -> Option<String> {
@@ -302,4 +307,96 @@ fn the_journal_says_what_was_done_and_not_what_was_meant_to_be() {
     let history = ops::history(&workspace, 9).unwrap();
     assert_eq!(history.iter().map(|line| line.what.as_str()).collect::<Vec<_>>(), ["register"]);
     assert!(history[0].can_be_undone && scene.read_registry().contains("\"new\""));
+}
+
+/// The system's processes, without reports of their ends.
+#[derive(Debug, Default)]
+struct Unreported {
+    system: SystemProcesses,
+    boot: Option<Boot>,
+}
+
+impl headcount_engine::process::Processes for Unreported {
+    fn look(&self, key: &ProcessKey) -> Process {
+        self.system.look(key)
+    }
+
+    fn ended(&self, _: &ProcessKey) -> Option<headcount_engine::clock::Wait<'static>> {
+        None
+    }
+
+    fn reports_ends(&self) -> Result<(), String> {
+        Err("pidfd_open: Operation not permitted (os error 1)".into())
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        self.boot.clone()
+    }
+
+    fn key(&self, pid: u32) -> Option<ProcessKey> {
+        self.system.key(pid)
+    }
+
+    fn ancestors(&self, pid: u32) -> Vec<Ancestor> {
+        self.system.ancestors(pid)
+    }
+
+    fn variable(&self, pid: u32, name: &str) -> Option<String> {
+        self.system.variable(pid, name)
+    }
+
+    fn terminal(&self, pid: u32) -> Option<String> {
+        self.system.terminal(pid)
+    }
+}
+
+#[tokio::test]
+async fn a_process_whose_end_is_not_reported_is_looked_at_every_few_seconds() {
+    let (mut first, second) = (Session::start(), Session::start());
+    let scene = scene(&[&first, &second]);
+    let workspace = Workspace { processes: Arc::new(Unreported::default()), ..scene.workspace() };
+    let clock = Virtual::at(now());
+    let view = clock.view();
+    let mut following = Following::start(workspace.clone(), view.clone());
+    following.until_active(2).await;
+    first.kill();
+    let every = TimeDelta::seconds(5);
+    eventually("the next look is waited for", || view.alarm() == Some(clock.now() + every)).await;
+    clock.pass(every);
+    let snapshot = following.until("the end", |snapshot| snapshot.counts.stale == 1).await;
+    assert_eq!(reason(&snapshot, 1), (State::Stale, Reason::Ended));
+    // Nothing beats for it, whatever an older snapshot said.
+    let target = headcount_core::cleanup::Target::number(1);
+    let act = Act { by: Actor::Tray, at: now() };
+    ops::heartbeat(&workspace, target, headcount_core::new_beat::Kind::Background, act).unwrap();
+    assert_eq!(std::fs::read_dir(&scene.places.heartbeats).unwrap().count(), 0);
+    // The other one is looked at for as long as it is registered.
+    eventually("it goes on", || view.alarm() == Some(clock.now() + every)).await;
+    scene.write_registry("{}");
+    following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
+    eventually("nothing is looked at", || view.alarm().is_none()).await;
+    let opened = following.openings.borrow().clone();
+    let findings = doctor::examine(&workspace, &opened.config, &opened.search, now());
+    let said = findings.iter().find(|finding| finding.subject == "processes").unwrap();
+    assert!(said.message.contains("not permitted") && said.remedy.is_some(), "{said:?}");
+}
+
+#[tokio::test]
+async fn another_boot_is_no_proof_of_an_end_if_something_is_newer_than_this_one() {
+    let started = now() - TimeDelta::hours(1);
+    let boot = Boot { domain: "linux:m:pid:[1]".into(), id: "this".into(), started };
+    let system = Unreported { boot: Some(boot), ..Unreported::default() };
+    let scene = Scene::with(&[], now());
+    let entry = r#"{"status": "active", "claude": {"pid": 1, "proc_start": "1", "pid_domain": "linux:m:pid:[1]", "boot": "other"}}"#;
+    scene.write_registry(&format!(r#"{{"1": {entry}, "2": {entry}}}"#));
+    scene.beat(1, started - TimeDelta::seconds(1));
+    scene.beat(2, started + TimeDelta::seconds(1));
+    let workspace = Workspace { processes: Arc::new(system), ..scene.workspace() };
+    let rows = headcount_engine::model::Model::look(&workspace, now()).unwrap().rows();
+    assert_eq!((rows[0].state, rows[0].reason, rows[0].process), (State::Stale, Reason::Ended, Process::Gone));
+    assert_eq!(
+        (rows[1].state, rows[1].process),
+        (State::Active, Process::Unknown),
+        "it runs on a clone of this machine"
+    );
 }

@@ -84,8 +84,7 @@ impl Scene {
 
     /// Follows the workspace from now on.
     pub(crate) fn follow(&self, clock: Arc<dyn Clock>) -> Following {
-        let (live, snapshots) = Live::new(self.workspace(), clock);
-        Following::of(live, snapshots)
+        Following::start(self.workspace(), clock)
     }
 
     /// A configuration as a person writes it, in one step.
@@ -141,6 +140,12 @@ pub(crate) struct Following {
 }
 
 impl Following {
+    /// Follows a workspace from now on.
+    pub(crate) fn start(workspace: Workspace, clock: Arc<dyn Clock>) -> Self {
+        let (live, snapshots) = Live::new(workspace, clock);
+        Self::of(live, snapshots)
+    }
+
     fn of(live: Live, snapshots: Snapshots) -> Self {
         let openings = live.openings();
         let seen = Arc::<Mutex<Vec<Arc<Snapshot>>>>::default();
