@@ -6,6 +6,7 @@ use headcount_core::claude::Claude;
 use headcount_core::cleanup::mark;
 use headcount_core::enrolment::{Newcomer, register, release};
 use headcount_core::numbering::{reassign, relocate};
+use headcount_core::recognition::{Recognition, recognize};
 use headcount_core::registry::file_bytes;
 use headcount_core::{Registry, Time};
 use libfuzzer_sys::fuzz_target;
@@ -13,6 +14,10 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let Ok(registry) = Registry::read(bytes.to_vec()) else { return };
     assert_eq!(registry.bytes(), bytes);
+    // Keys are recognized as they are written, escapes included.
+    if registry.entries().iter().any(|entry| entry.status.is_some()) && !bytes.contains(&b'\\') {
+        assert_eq!(recognize(bytes, true), Recognition::Registry);
+    }
     let now = Time::UNIX_EPOCH;
     let numbers: Vec<u64> = registry.entries().iter().map(|entry| entry.number).collect();
     let claude = Some(Claude { session_id: Some("c\u{e9}".into()), told: Some(5), ..Claude::default() });

@@ -343,6 +343,35 @@ mod tests {
             let _ = recognize(&bytes, is_whole);
         }
 
+        /// Whoever reads a registry with a session in it has recognized it.
+        #[test]
+        fn what_is_read_as_a_session_is_recognized(
+            text in r#"\{("[0-9a]{1,2}": ?(\{("(status|role|session_id)": ?("x"|1|\[\]))?\}|null),?){0,3}\}"#,
+        ) {
+            let has_session = |registry: crate::Registry| registry.entries().iter().any(|entry| entry.status.is_some());
+            if crate::Registry::read(text.clone().into_bytes()).is_ok_and(has_session) {
+                prop_assert_eq!(whole(&text), Recognition::Registry);
+            }
+        }
+
+        /// The same with a few bytes that are others.
+        #[test]
+        fn what_is_still_read_as_a_session_is_recognized(
+            at in proptest::collection::vec((0usize..90, any::<u8>()), 0..5),
+        ) {
+            let text = "\u{feff}{\n  \"1\": {\"role\": \"r\", \"n\": 1.5},\n  \"note\": [true, {}],\n  \"2\": {\"status\": \"active\"}\n}\n";
+            let mut bytes = text.as_bytes().to_vec();
+            for (at, byte) in at {
+                if let Some(place) = bytes.get_mut(at).filter(|_| byte != b'\\') {
+                    *place = byte;
+                }
+            }
+            let has_session = |registry: crate::Registry| registry.entries().iter().any(|entry| entry.status.is_some());
+            if crate::Registry::read(bytes.clone()).is_ok_and(has_session) {
+                prop_assert_eq!(recognize(&bytes, true), Recognition::Registry, "{}", bytes.escape_ascii());
+            }
+        }
+
         #[test]
         fn near_json_is_judged(text in r#"[{}\[\]",:0-9a-z\\ \n]{0,60}"#) {
             let _ = whole(&text);

@@ -69,7 +69,7 @@ impl Folder {
             _ => {}
         }
         let handle = system::open_in(&self.handle, &self.path, name)?;
-        system::give_folder_to_owner(&handle, &self.handle)?;
+        self.note_given(name, system::give_folder_to_owner(&handle, &self.handle));
         Ok(handle)
     }
 
@@ -86,8 +86,16 @@ impl Folder {
     /// Creates a file that must not exist.
     pub(crate) fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
         let file = system::create(&self.handle, &self.path, name, mode)?;
-        system::give_to_owner(&file, &self.handle)?;
+        self.note_given(name, system::give_to_owner(&file, &self.handle));
         Ok(file)
+    }
+
+    /// Root without the right to give files away, as in some containers, keeps them.
+    fn note_given(&self, name: &OsStr, given: io::Result<()>) {
+        if let Err(error) = given {
+            let path = self.path.join(name);
+            tracing::debug!(path = %path.display(), %error, "could not give it to the owner of its folder");
+        }
     }
 
     /// Opens a file, but no link.
@@ -172,9 +180,8 @@ pub(crate) fn give_to_owner_of(file: &File, folder: &Path) {
     if !system::is_root() {
         return;
     }
-    let given = system::open(folder).and_then(|folder| system::give_to_owner(file, &folder));
-    if let Err(error) = given {
-        tracing::debug!(folder = %folder.display(), %error, "could not give a new file to the owner of its folder");
+    if let Ok(folder) = Folder::open(folder, None) {
+        folder.note_given(OsStr::new(""), system::give_to_owner(file, &folder.handle));
     }
 }
 

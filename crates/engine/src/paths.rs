@@ -320,7 +320,7 @@ pub(crate) fn places(
     Ok(Places {
         are_heartbeats_named: heartbeats.is_some(),
         heartbeats: heartbeats.unwrap_or_else(|| registry.with_file_name("heartbeats")),
-        memory: if state.as_os_str().is_empty() { PathBuf::new() } else { memory(&state, &registry) },
+        memory: if state.as_os_str().is_empty() { PathBuf::new() } else { memory_of(&state, &registry) },
         records: around.claude.as_ref().map(|folder| folder.join("sessions")),
         catchment: Catchment { of_all, of_others, trust },
         state,
@@ -347,7 +347,7 @@ pub(crate) fn absolute(path: PathBuf, around: &Surroundings) -> Result<PathBuf, 
 
 /// The folder of what is remembered of a registry: its real path, below `registries/`. A path is its own best name: it
 /// cannot collide, and a person finds it.
-fn memory(state: &Path, registry: &Path) -> PathBuf {
+pub(crate) fn memory_of(state: &Path, registry: &Path) -> PathBuf {
     let real = std::fs::canonicalize(registry).unwrap_or_else(|_| {
         let folder = registry.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
         folder.map_or_else(|| registry.to_owned(), |folder| folder.join(registry.file_name().unwrap_or_default()))

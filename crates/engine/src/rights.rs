@@ -79,8 +79,8 @@ mod attributes {
     pub(super) fn adopt(new: &File, old: &File) -> io::Result<()> {
         let (wanted, found) = (names(old)?, names(new)?);
         for name in &wanted {
-            let value = value(old, name)?;
-            if found.contains(name) && self::value(new, name)? == value {
+            let Some(value) = value(old, name)? else { continue };
+            if found.contains(name) && self::value(new, name)?.as_ref() == Some(&value) {
                 continue;
             }
             carried(name, fsetxattr(new, name.as_c_str(), &value, XattrFlags::empty()))?;
@@ -117,14 +117,21 @@ mod attributes {
         Ok(names.filter_map(|name| CString::from_vec_with_nul(name.to_vec()).ok()).collect())
     }
 
-    fn value(file: &File, name: &CStr) -> io::Result<Vec<u8>> {
+    /// The value of an attribute; nothing for one that is gone, or that the system lists and does not tell.
+    fn value(file: &File, name: &CStr) -> io::Result<Option<Vec<u8>>> {
         let mut value = Vec::with_capacity(LIMIT);
         match fgetxattr(file, name, rustix::buffer::spare_capacity(&mut value)) {
-            Ok(_) => Ok(value),
-            // Listed and not to be had: a label that is computed.
-            Err(_) if is_systems(name) => Ok(Vec::new()),
+            Ok(_) => Ok(Some(value)),
+            Err(error) if is_systems(name) || is_gone(error) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn is_gone(error: Errno) -> bool {
+        #[cfg(target_vendor = "apple")]
+        return error == Errno::NOATTR;
+        #[cfg(not(target_vendor = "apple"))]
+        return error == Errno::NODATA;
     }
 }
 

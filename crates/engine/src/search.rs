@@ -82,8 +82,10 @@ impl PassedOver {
             ),
             Reason::NotAFile => "See what it is, and name the registry itself with --registry.".into(),
             Reason::Foreign(_) => {
-                "Nothing, if it belongs to another program; if it was your registry, `headcount restore --registry` puts a copy back."
-                    .into()
+                format!(
+                    "Nothing, if it belongs to another program. If it was your registry, `headcount --registry {} restore` puts a copy back.",
+                    self.path.display()
+                )
             }
         }
     }
@@ -187,7 +189,11 @@ fn judge(candidate: &Path, tree: &Path, trust: &Trust, patience: Patience) -> Re
     if !is_trusted && let Some((of, owner)) = trust.foreign_owner(&real, tree).map_err(|_| Reason::NotAFile)? {
         return Err(Reason::Owner(of, owner));
     }
-    recognized(&real, patience).map_err(Reason::Foreign)?;
+    match recognized(&real, patience) {
+        // Overwritten with something that is never written over: it is said so, and no other registry used instead.
+        Err(Foreign::NotAnObject) if trust.is_remembered(&real) => {}
+        recognized => recognized.map_err(Reason::Foreign)?,
+    }
     let found = |registry: &Path, tree| Found { registry: registry.to_owned(), tree };
     Ok(if is_trusted { found(candidate, None) } else { found(&real, Some(tree.to_owned())) })
 }

@@ -66,6 +66,22 @@ fn files_of_other_programs_are_passed_over_and_named() {
     }
 }
 
+/// A list in the place of a registry that was changed before is a registry that cannot be read.
+#[test]
+fn a_registry_that_was_overwritten_is_not_passed_over() {
+    let tree = Tree::new();
+    let path = tree.write("ws/claude_sessions.json", "[]");
+    let around = crate::paths::Surroundings { state: Some(tree.path("state")), ..Default::default() };
+    let trust = Trust::new(&crate::config::Config::default(), &around);
+    let found = || search(&tree.path("ws"), &trust, Patience::None);
+    assert_eq!(registry(&found()), None);
+    std::fs::create_dir_all(crate::paths::memory_of(&tree.path("state"), &path)).unwrap();
+    assert_eq!(registry(&found()), Some(path.as_path()));
+    // An object could be written, and belongs to another program.
+    std::fs::write(&path, r#"{"sessions": {}}"#).unwrap();
+    assert_eq!(registry(&found()), None);
+}
+
 #[test]
 fn a_foreign_file_that_is_being_written_gets_a_second() {
     let tree = Tree::new();

@@ -9,7 +9,7 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
-use crate::paths::Surroundings;
+use crate::paths::{self, Surroundings};
 
 /// Whose files are believed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Trust {
     folders: Vec<PathBuf>,
     /// The user who ran this process by `sudo`.
     sudo_user: Option<u32>,
+    /// The folder of what is remembered of registries.
+    state: Option<PathBuf>,
 }
 
 impl Trust {
@@ -25,12 +27,21 @@ impl Trust {
     #[must_use]
     pub fn new(config: &Config, around: &Surroundings) -> Self {
         let real = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-        Self { folders: config.settings.trusted_folders.iter().map(real).collect(), sudo_user: around.sudo_user }
+        Self {
+            folders: config.settings.trusted_folders.iter().map(real).collect(),
+            sudo_user: around.sudo_user,
+            state: around.state.clone(),
+        }
     }
 
     /// Whether a folder, given by its real path, is in one that is configured.
     pub(crate) fn is_configured(&self, folder: &Path) -> bool {
         self.folders.iter().any(|trusted| folder.starts_with(trusted))
+    }
+
+    /// Whether a file, given by its real path, was changed as a registry before.
+    pub(crate) fn is_remembered(&self, file: &Path) -> bool {
+        self.state.as_ref().is_some_and(|state| paths::memory_of(state, file).exists())
     }
 
     /// The first of a file and the folders above it, up to and including `tree`, that belongs to somebody else. All of
