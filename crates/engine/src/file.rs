@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use headcount_core::{Time, time};
 
@@ -71,11 +71,23 @@ pub(crate) fn head(path: &Path, limit: u64) -> io::Result<Option<Contents>> {
         return Ok(None);
     }
     let Some((file, metadata)) = open(path)? else { return Ok(None) };
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(metadata.len().min(limit) as usize + 1);
     file.take(limit + 1).read_to_end(&mut bytes)?;
     let is_whole = bytes.len() as u64 <= limit;
     bytes.truncate(limit as usize);
     Ok(Some(Contents { bytes, is_whole, metadata }))
+}
+
+/// The path of a file or folder that is there, with no link in it. On Windows in the form that people know.
+pub(crate) fn real_path(path: &Path) -> io::Result<PathBuf> {
+    let real = std::fs::canonicalize(path)?;
+    #[cfg(windows)]
+    if let Some(plain) = real.to_str().and_then(|real| real.strip_prefix(r"\\?\"))
+        && plain.as_bytes().get(1) == Some(&b':')
+    {
+        return Ok(PathBuf::from(plain));
+    }
+    Ok(real)
 }
 
 /// Opens a regular file for reading.

@@ -276,14 +276,17 @@ pub(crate) fn choose(said: &Said, config: &Config, around: &Surroundings) -> Res
 /// The places of a registry that was in use before: the configured one and the user's own are used as they are, others are
 /// checked again.
 pub(crate) fn remembered(registry: &Path, config: &Config, around: &Surroundings) -> Result<Places, Error> {
-    let none = places(None, &Said::default(), config, around);
-    if let Ok(none) = none
-        && none.registry == registry
-    {
-        return Ok(none);
+    if of_others(config, around).as_deref() == Some(registry) {
+        return places(None, &Said::default(), config, around);
     }
     let found = search::judge_named(registry, &Trust::new(config, around)).map_err(Error::PassedOver)?;
     places(Some(found), &Said::default(), config, around)
+}
+
+/// The registry where none is named or found: the configured one, else the user's own.
+fn of_others(config: &Config, around: &Surroundings) -> Option<PathBuf> {
+    let own = || around.data.as_ref().map(|data| data.join(REGISTRY));
+    config.settings.registry.clone().or_else(own)
 }
 
 /// The places of a registry that was chosen, or of the configured one, else of the user's own.
@@ -294,8 +297,7 @@ pub(crate) fn places(
     around: &Surroundings,
 ) -> Result<Places, Error> {
     let trust = Trust::new(config, around);
-    let own = around.data.as_ref().map(|data| data.join(REGISTRY));
-    let of_others = config.settings.registry.clone().or(own);
+    let of_others = of_others(config, around);
     let variable = around.registry.clone().map(PathBuf::from);
     let of_all = match variable {
         Some(variable) if around.is_hook => {

@@ -168,7 +168,7 @@ pub(crate) fn judge_named(path: &Path, trust: &Trust) -> Result<Found, PassedOve
 
 /// Refuses a file that is there and does not look like a registry, links included.
 pub(crate) fn must_look_like_one(path: &Path) -> Result<(), PassedOver> {
-    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let real = file::real_path(path).unwrap_or_else(|_| path.to_owned());
     recognized(&real, Patience::Torn).map_err(|why| PassedOver {
         path: path.to_owned(),
         tree: path.parent().unwrap_or(path).to_owned(),
@@ -178,7 +178,7 @@ pub(crate) fn must_look_like_one(path: &Path) -> Result<(), PassedOver> {
 
 /// Whether a file that exists may be used. `tree` is a real path.
 fn judge(candidate: &Path, tree: &Path, trust: &Trust, patience: Patience) -> Result<Found, Reason> {
-    let real = std::fs::canonicalize(candidate).map_err(|_| Reason::NotAFile)?;
+    let real = file::real_path(candidate).map_err(|_| Reason::NotAFile)?;
     let is_trusted = trust.is_configured(tree);
     if !is_trusted && !real.starts_with(tree) {
         return Err(Reason::Link(real));
@@ -227,7 +227,7 @@ fn look(path: &Path) -> Recognition {
 
 /// The real path of a folder; where it is gone, that of the nearest one above it that is there.
 fn real(folder: &Path) -> PathBuf {
-    let there = folder.ancestors().find_map(|above| std::fs::canonicalize(above).ok());
+    let there = folder.ancestors().find_map(|above| file::real_path(above).ok());
     there.unwrap_or_else(|| folder.to_owned())
 }
 

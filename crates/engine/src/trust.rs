@@ -9,6 +9,7 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
+use crate::file;
 use crate::paths::{self, Surroundings};
 
 /// Whose files are believed.
@@ -26,7 +27,7 @@ impl Trust {
     /// That of a person with this configuration.
     #[must_use]
     pub fn new(config: &Config, around: &Surroundings) -> Self {
-        let real = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        let real = |path: &PathBuf| file::real_path(path).unwrap_or_else(|_| path.clone());
         Self {
             folders: config.settings.trusted_folders.iter().map(real).collect(),
             sudo_user: around.sudo_user,

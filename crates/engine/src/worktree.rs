@@ -56,15 +56,15 @@ pub(crate) fn pointer(place: &Path) -> Option<PathBuf> {
 /// The repository that a linked worktree's part of it belongs to.
 fn common(git: &Path) -> Option<PathBuf> {
     let text = read(&git.join("commondir"))?;
-    std::fs::canonicalize(git.join(line(&text)?)).ok()
+    file::real_path(&git.join(line(&text)?)).ok()
 }
 
 /// The main worktree, if the repository at `common` has the linked worktree whose file is `place` at `git`.
 fn main_of(place: &Path, git: &Path, common: &Path, trust: &Trust) -> Option<PathBuf> {
-    let git = std::fs::canonicalize(git).ok()?;
+    let git = file::real_path(git).ok()?;
     let is_in_repository = git.parent() == Some(&common.join("worktrees"));
     let back = read(&git.join("gitdir"))?;
-    let back = std::fs::canonicalize(git.join(line(&back)?)).ok()?;
+    let back = file::real_path(&git.join(line(&back)?)).ok()?;
     let owned = |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|found| trust.foreign(&found).is_none());
     let is_believed = is_in_repository && back == place && owned(&git) && owned(common);
     let main = common.parent().filter(|_| is_believed && common.ends_with(".git"))?;
