@@ -6,19 +6,18 @@
 //! lock: the caller does.
 
 use std::ffi::OsStr;
-use std::fs::{DirEntry, File, Metadata};
+use std::fs::{File, Metadata};
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::time::SystemTime;
 
 use headcount_core::Time;
 use tempfile::{Builder, NamedTempFile};
 
 pub(crate) use crate::folder::create_private as create_private_folder;
-use crate::folder::{Access, Folder, Place};
+use crate::folder::{Access, Place};
 use crate::in_place::InPlace;
 use crate::seam::{self, Step};
-use crate::{Error, rights};
+use crate::{Error, litter, rights};
 
 /// What becomes of the other names that a file has (hard links).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +39,13 @@ enum How {
     InPlace(InPlace),
 }
 
-fn prefix(name: &OsStr) -> String {
+/// How the name of every temp file of a file begins.
+pub(crate) fn prefix(name: &OsStr) -> String {
     format!(".{}.", name.to_string_lossy())
 }
 
-const SUFFIX: &str = ".tmp";
+/// How the name of every temp file ends.
+pub(crate) const SUFFIX: &str = ".tmp";
 
 /// The rights of a new file for everybody, of which the umask takes some: the other programs that share it must read it.
 const SHARED: u32 = 0o666;
@@ -175,7 +176,7 @@ impl Prepared {
     pub(crate) fn sweep(&self) {
         let How::Replace(file) = &self.how else { return };
         if let Ok(now) = file.as_file().metadata().and_then(|made| made.modified()) {
-            sweep_old(&self.place.folder, now, |of| self.place.name == *of);
+            litter::sweep_old(&self.place.folder, now, |of| self.place.name == *of);
         }
     }
 
@@ -229,67 +230,6 @@ pub(crate) fn replace_lightly(place: &Place, text: &[u8], at: Time) -> Result<()
     rename(file, place)
 }
 
-/// Removes what writers that died left behind. Only under the lock, which every writer holds, so that none is at work.
-pub(crate) fn sweep(place: &Place) {
-    let prefix = prefix(&place.name);
-    remove_litter(&place.folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)));
-}
-
-/// The same for a folder of our own, whose files are written under the lock too.
-pub(crate) fn sweep_folder(folder: &Path) {
-    if let Ok(folder) = Folder::open(folder, None) {
-        remove_litter(&folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with('.')));
-    }
-}
-
-/// A temp file this much older than now is nobody's any more: writing one takes a moment.
-const ABANDONED: std::time::Duration = std::time::Duration::from_hours(1);
-
-/// The same where no lock says that nobody is at work: only what is old, of the files whose names are told by `is_ours`.
-pub(crate) fn sweep_old(folder: &Folder, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
-    remove_litter(folder, |entry| is_abandoned(entry, now, &is_ours));
-}
-
-/// Removes one entry of such a folder, for whoever looks through it anyway.
-pub(crate) fn remove_if_abandoned(folder: &Folder, entry: &DirEntry, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
-    if is_abandoned(entry, now, is_ours) {
-        remove(folder, entry);
-    }
-}
-
-fn is_abandoned(entry: &DirEntry, now: SystemTime, is_ours: impl Fn(&str) -> bool) -> bool {
-    let name = entry.file_name();
-    // `.` name `.` six characters of chance `.tmp`
-    let of = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(SUFFIX)?.rsplit_once('.'));
-    of.is_some_and(|(of, _)| is_ours(of))
-        && entry.metadata().ok().and_then(|found| touched(&found)).is_some_and(|touched| touched + ABANDONED < now)
-}
-
-/// When something last happened to a file. Not its own date: a beat may be dated back while it is made.
-#[cfg(unix)]
-fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
-    use std::os::unix::fs::MetadataExt as _;
-    let since = std::time::Duration::from_secs(u64::try_from(found.ctime()).ok()?);
-    SystemTime::UNIX_EPOCH.checked_add(since)
-}
-
-#[cfg(not(unix))]
-fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
-    found.modified().ok()
-}
-
-fn remove_litter(folder: &Folder, is_litter: impl Fn(&DirEntry) -> bool) {
-    let Ok(entries) = seam::before(Step::Sweep).and_then(|()| std::fs::read_dir(folder.path())) else { return };
-    let is_temp = |entry: &DirEntry| entry.file_name().to_str().is_some_and(|name| name.ends_with(SUFFIX));
-    entries.flatten().filter(|entry| is_temp(entry) && is_litter(entry)).for_each(|entry| remove(folder, &entry));
-}
-
-fn remove(folder: &Folder, entry: &DirEntry) {
-    if let Err(error) = folder.remove(&entry.file_name()) {
-        tracing::warn!(path = %entry.path().display(), %error, "could not remove a leftover");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,35 +256,5 @@ mod tests {
         drop(prepare(&target, b"new", OtherNames::Follow).unwrap());
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn where_nobody_locks_only_old_leftovers_go() {
-        let folder = tempfile::tempdir().unwrap();
-        let names = [".r.json.abcdef.tmp", ".other.abcdef.tmp", "r.json.abcdef.tmp", ".r.json", ".tmp", "..tmp"];
-        for name in names {
-            // Dated back, as a beat is while it is made: it is the file itself that has to be old.
-            File::create(folder.path().join(name)).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
-        }
-        let left = || std::fs::read_dir(folder.path()).unwrap().count();
-        replace_private(&folder.path().join("r.json"), b"new").unwrap();
-        let open = Folder::open(folder.path(), None).unwrap();
-        sweep_old(&open, SystemTime::now() + ABANDONED / 2, |of| of == "r.json");
-        assert_eq!(left(), names.len() + 1);
-        sweep_old(&open, SystemTime::now() + ABANDONED * 2, |of| of == "r.json");
-        assert_eq!(left(), names.len());
-        assert!(!folder.path().join(".r.json.abcdef.tmp").exists());
-    }
-
-    #[test]
-    fn leftovers_are_swept_and_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let target = folder.path().join("r.json");
-        for name in [".r.json.abc.tmp", ".other.tmp", ".r.json.lock", "r.json"] {
-            std::fs::write(folder.path().join(name), "").unwrap();
-        }
-        sweep(&Place::of(&target, None).unwrap());
-        assert!(!folder.path().join(".r.json.abc.tmp").exists());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
     }
 }

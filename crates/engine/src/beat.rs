@@ -14,7 +14,7 @@ use headcount_core::{Time, pruning};
 
 use crate::folder::{Folder, Place};
 use crate::paths::Places;
-use crate::{Error, atomic, file};
+use crate::{Error, atomic, file, litter};
 
 /// Writes a beat, and the folder where it is not there yet.
 pub(crate) fn write(places: &Places, beat: &NewBeat<'_>) -> Result<(), Error> {
@@ -47,7 +47,7 @@ fn open(places: &Places) -> Option<Folder> {
 /// Removes what writers of beats that died left behind.
 pub(crate) fn sweep(places: &Places, now: Time) {
     if let Some(folder) = open(places) {
-        atomic::sweep_old(&folder, now.into(), is_beat);
+        litter::sweep_old(&folder, now.into(), is_beat);
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn prune(places: &Places, ids: &[&str], now: Time) {
     for entry in std::fs::read_dir(folder.path()).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str().and_then(BeatName::parse) else {
-            atomic::remove_if_abandoned(&folder, &entry, now.into(), is_beat);
+            litter::remove_if_abandoned(&folder, &entry, now.into(), is_beat);
             continue;
         };
         if let Some(id) = ids.iter().find(|id| **id == name.id) {

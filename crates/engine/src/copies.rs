@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use headcount_core::{Registry, Time, time};
 
-use crate::{Error, atomic};
+use crate::{Error, atomic, litter};
 
 /// How many are kept.
 const KEPT: usize = 20;
@@ -62,7 +62,7 @@ impl Copies {
     pub(crate) fn keep(&self, at: Time, text: &[u8]) -> Result<PathBuf, Error> {
         let path = self.folder.join(format!("{}.json", at.format(NAME)));
         // What one that died left behind has a name of its own time, which nobody will write again.
-        atomic::sweep_folder(&self.folder);
+        litter::sweep_folder(&self.folder);
         atomic::replace_private(&path, text)?;
         for old in self.list()?.iter().skip(KEPT) {
             if let Err(error) = std::fs::remove_file(&old.path) {

@@ -24,6 +24,7 @@ pub mod hooks;
 pub mod identity;
 mod in_place;
 pub mod journal;
+mod litter;
 pub mod live;
 mod lives;
 mod lock;
