@@ -126,6 +126,8 @@ struct Changed<'c> {
     what: &'static str,
     /// Where its copy is, where there was something to be copied.
     copies: std::path::PathBuf,
+    /// It is, byte for byte, as it was before hooks were installed.
+    as_before: bool,
 }
 
 fn report(
@@ -137,7 +139,9 @@ fn report(
 ) -> Result<(), Failure> {
     if output.is_json {
         let files: Vec<Changed<'_>> = changes.iter().map(|change| changed(change, sites)).collect();
-        return Output::json(&serde_json::json!({ "changes": files, "dry_run": is_dry }), false);
+        let standings = hooks::survey(sites).unwrap_or_default();
+        let report = serde_json::json!({ "changes": files, "dry_run": is_dry, "others": others(&standings) });
+        return Output::json(&report, false);
     }
     let mut out = Output::stdout();
     if is_dry && !changes.is_empty() {
@@ -161,7 +165,7 @@ fn changed<'c>(change: &'c FileChange, sites: &Sites) -> Changed<'c> {
         (_, None) => "removed",
         _ => "changed",
     };
-    Changed { path: &change.path, what, copies: sites.memory(&change.path) }
+    Changed { path: &change.path, what, copies: sites.memory(&change.path), as_before: change.is_as_before }
 }
 
 /// The lines that change, with three around them.
@@ -290,7 +294,8 @@ fn line(hook: &EventHook<'_>, output: &Output) -> String {
     let style = output.style(state);
     let how = match (hook.path, hook.program) {
         (Some(path), Some(program)) => {
-            let gone = if hook.program_exists == Some(false) { ", which is not there" } else { "" };
+            let gone =
+                if hook.program_exists == Some(false) { ", which is not there or cannot be started" } else { "" };
             format!("{} → {}{gone}", words::plain(&path.display().to_string(), 400), words::plain(program, 400))
         }
         _ => "no hook".into(),

@@ -1,8 +1,8 @@
 //! What there is to say about Headcount's hooks: for the doctor, `hooks status` and the window.
 
-use headcount_core::claude_settings;
 use headcount_core::claude_settings::levels::{Block, Switches, block};
 use headcount_core::claude_settings::standing::{Hooks, HooksIn, Oddity, Place};
+use headcount_core::claude_settings::{self, HookKind};
 
 use super::{Sites, Standing, survey};
 use crate::doctor::{Finding, Health};
@@ -32,7 +32,9 @@ pub fn hooks(sites: &Sites) -> Hooks {
     let places = installed.into_iter().map(|found| HooksIn {
         place: found.place,
         path: found.path.display().to_string(),
-        is_broken: found.missing(sites).next().is_some() || is_outdated(found) || found.without_hook().next().is_some(),
+        is_broken: found.missing(sites).any(|hook| hook.kind == HookKind::Own)
+            || is_outdated(found)
+            || found.without_hook().next().is_some(),
         is_removable: found.own().next().is_some(),
     });
     Hooks::new(places.collect(), oddity)
@@ -45,9 +47,15 @@ pub fn judge(sites: &Sites, standings: &[Standing]) -> Finding {
     if installed.is_empty() {
         return Finding::odd("hooks", "Claude Code does not tell Headcount about its sessions.", INSTALL);
     }
-    if let Some((found, program)) = installed.iter().find_map(|found| Some((found, found.missing(sites).next()?))) {
-        let message = format!("{} starts {program}, which is not there.", found.path.display());
-        return Finding::wrong("hooks", message, again_at(found.place));
+    if let Some((found, hook)) = installed.iter().find_map(|found| Some((found, found.missing(sites).next()?))) {
+        let path = found.path.display();
+        let message = format!("{path} starts {}, which is not there or cannot be started.", hook.program);
+        // A person's command may look first whether the program exists.
+        let by_hand = "It is a command of your own, which Headcount does not change: change it in an editor.";
+        return match hook.kind {
+            HookKind::Own => Finding::wrong("hooks", message, again_at(found.place)),
+            _ => Finding::odd("hooks", message, by_hand),
+        };
     }
     let switches: Vec<Switches> = standings.iter().map(Standing::switches).collect();
     let blocked = installed.iter().find_map(|found| block(found.place, &switches));

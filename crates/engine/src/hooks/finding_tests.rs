@@ -14,7 +14,7 @@ struct World(tempfile::TempDir);
 impl World {
     fn new() -> Self {
         let world = Self(tempfile::tempdir().unwrap());
-        world.write("bin/headcount", "");
+        world.program_at("bin/headcount");
         world.write("project/.git/HEAD", "");
         world
     }
@@ -27,6 +27,15 @@ impl World {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
+    }
+
+    fn program_at(&self, path: &str) {
+        self.write(path, "");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(self.path(path), std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
     }
 
     fn sites(&self) -> Sites {
@@ -124,14 +133,26 @@ fn an_organisation_can_allow_its_own_hooks_only() {
 fn a_command_of_a_person_is_not_doubled_by_the_plugin() {
     let world = World::new();
     world.write("home/.claude/settings.json", &World::hooks("ding; ~/bin/headcount hook", &ALL[..2]));
-    world.write("home/bin/headcount", "");
+    world.program_at("home/bin/headcount");
     world.install(Place::Plugin);
     assert_eq!(world.said().health, Health::Fine, "{:?}", world.said());
     let plugin = super::super::look(&world.sites(), Place::Plugin).unwrap();
     assert_eq!(plugin.own().count(), 2);
     // Its program is looked for in the home folder.
     std::fs::remove_file(world.path("home/bin/headcount")).unwrap();
-    assert!(world.said().health == Health::Wrong && world.said().message.contains("~/bin/headcount"));
+    let finding = world.said();
+    assert!(finding.health == Health::Odd && finding.message.contains("~/bin/headcount"), "{finding:?}");
+    assert!(finding.remedy.unwrap().contains("in an editor"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_cannot_be_started_is_wrong() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    world.install(Place::User);
+    std::fs::set_permissions(world.path("bin/headcount"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(world.said().health == Health::Wrong && names(&world.said(), &world.path("bin/headcount")));
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub use headcount_core::claude_settings::standing::Place;
 use headcount_core::claude_settings::{self, Hook, HookKind, Settings, Wish};
 
 use crate::paths::{self, Surroundings};
+use crate::programs::is_program;
 use crate::{Error, file};
 
 /// No settings are this large.
@@ -90,7 +91,7 @@ impl Sites {
             .filter(move |place| !is_home || *place != Place::Project)
     }
 
-    /// Whether a hook's program exists. One without a path is looked for in folders that are not known here, and so is one
+    /// Whether a hook's program exists and can be started. One without a path is looked for in folders that are not known here, and so is one
     /// whose path has other variables than the home folder.
     #[must_use]
     pub fn is_there(&self, program: &str) -> bool {
@@ -100,7 +101,7 @@ impl Sites {
             None if program.starts_with('~') || program.contains('$') => None,
             None => Some(PathBuf::from(program)),
         };
-        path.is_none_or(|path| path.components().count() == 1 || path.is_file())
+        path.is_none_or(|path| path.components().count() == 1 || is_program(&path))
     }
 
     /// The files of an organisation's settings that count, the highest first.
@@ -172,9 +173,9 @@ impl Standing {
         self.hooks.iter().filter(|hook| hook.kind == HookKind::Own)
     }
 
-    /// The programs of its hooks that do not exist.
-    pub fn missing<'s>(&'s self, sites: &'s Sites) -> impl Iterator<Item = &'s str> {
-        self.runs().map(|hook| hook.program.as_str()).filter(|program| !sites.is_there(program))
+    /// The hooks whose program does not exist or cannot be started.
+    pub fn missing<'s>(&'s self, sites: &'s Sites) -> impl Iterator<Item = &'s Hook> {
+        self.runs().filter(|hook| !sites.is_there(&hook.program))
     }
 
     /// The events that have no hook here.

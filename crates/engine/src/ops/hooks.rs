@@ -35,7 +35,7 @@ pub fn install_hooks(sites: &Sites, place: Place, wish: &Wish<'_>, is_dry: bool)
             changes.push(FileChange::to(&plugin_description(sites)?, Some(description()))?);
         }
         let found = look(sites, place)?;
-        let missing: Vec<String> = found.missing(sites).map(str::to_owned).collect();
+        let missing: Vec<String> = found.missing(sites).map(|hook| hook.program.clone()).collect();
         let elsewhere = events_elsewhere(sites, place)?;
         let wish = Wish { missing: &missing, elsewhere: &elsewhere, ..*wish };
         changes.push(FileChange::install(sites, &sites.file(place), &wish)?);
