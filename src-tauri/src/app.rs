@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use headcount_core::answer;
-use headcount_engine::announcements::{Closed, announce};
+use headcount_engine::announcements::announce;
 use headcount_engine::background;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::live::{Live, Openings};
@@ -62,10 +62,10 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
         tauri::async_runtime::spawn(live.run());
         tauri::async_runtime::spawn(background::beat(openings.clone(), clock.clone(), snapshots.clone()));
         let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
-        let closed = Closed::default();
-        let announced = announce(openings.clone(), clock, snapshots.clone(), steps, Arc::clone(&closed));
+        let (reporter, reports) = tokio::sync::mpsc::unbounded_channel();
+        let announced = announce(openings.clone(), clock, snapshots.clone(), steps, reports);
         tauri::async_runtime::spawn(announced);
-        tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show, closed, choices));
+        tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show, reporter, choices));
         tauri::async_runtime::spawn(desk::follow(desk, login, snapshots));
         tauri::async_runtime::spawn(obey(handle, program, openings, chosen));
     });

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use headcount_core::announcement::{Abilities, Announcement, Step};
+use headcount_core::announcement::{Abilities, Announcement, Report, Step};
 use headcount_core::answer;
 use headcount_core::menu::{Action as Choice, Place};
 use headcount_core::snooze::Snooze;
 use headcount_core::words::button as words;
-use headcount_engine::announcements::Closed;
+use headcount_engine::announcements::Reporter;
 use headcount_engine::picture;
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationBuilder, NotificationExt as _};
@@ -94,7 +94,7 @@ fn answer(app: &AppHandle, choices: &Choices, performed: &ActionPerformed) {
 pub(crate) async fn follow(
     app: AppHandle,
     mut steps: tokio::sync::mpsc::Receiver<Step>,
-    closed: Closed,
+    reporter: Reporter,
     choices: Choices,
 ) {
     let generation = Arc::new(AtomicU64::new(0));
@@ -113,17 +113,16 @@ pub(crate) async fn follow(
         withdraw(&app, STALE).await;
         let Step::Show(announcement) = step else { continue };
         let abilities = abilities().await;
-        let (closed, generation) = (Arc::clone(&closed), Arc::clone(&generation));
+        let (closing, generation) = (reporter.clone(), Arc::clone(&generation));
         let builder = stale(&app, &announcement, abilities);
         let builder = on_close(builder, move || {
             // The end of one that was replaced is not the end of the one that replaced it.
             if generation.load(Ordering::SeqCst) == current {
-                closed.notify_one();
+                drop(closing.send(Report::Closed));
             }
         });
-        if let Err(error) = builder.show() {
-            tracing::warn!(%error, "cannot show a notification");
-        }
+        let shown = builder.show().inspect_err(|error| tracing::warn!(%error, "cannot show a notification"));
+        drop(reporter.send(if shown.is_ok() { Report::Shown } else { Report::NotShown }));
     }
 }
 

@@ -1,7 +1,8 @@
 //! When people are told that sessions went stale, and in which words.
 //!
 //! Promises (design §5): one announcement for all that became stale within five seconds; it replaces an older one still
-//! showing; a session is never announced again until it was active in between, across restarts too; nothing while snoozed
+//! showing; a session is never announced again until it was active in between, across restarts too, and at most once an hour;
+//! what no server took does not count as announced; nothing while snoozed
 //! or just after waking up; what was announced is withdrawn when none of it is stale any more. Does not show anything: it
 //! says what to show, and when to ask again.
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use chrono::{TimeDelta, TimeZone};
 use serde::{Deserialize, Serialize};
 
+use crate::announced::{Announced, Reverts};
 use crate::cleanup::{CautionCode, Target};
 use crate::liveness::{Reason, State};
 use crate::row::Row;
@@ -21,8 +23,8 @@ use crate::words;
 /// What becomes stale within this span is told at once.
 const TOGETHER: TimeDelta = TimeDelta::seconds(5);
 
-/// How many sessions are remembered as told before those that are gone are forgotten.
-const REMEMBERED: usize = 10_000;
+/// How soon something is tried again that a desktop did not take, or that could not be done.
+const RETRY: TimeDelta = TimeDelta::minutes(1);
 
 /// How many sessions an announcement names.
 const NAMED: usize = 4;
@@ -80,6 +82,24 @@ pub enum Step {
     CleanUp(Vec<Target>),
 }
 
+/// What became of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// A notification server took what was to be shown ([`Step::Show`]). It counts as announced from now on.
+    Shown,
+    /// No server took it. It is tried again.
+    NotShown,
+    /// No server took what was to be said of this change ([`Step::Tell`]). It is tried again.
+    NotTold(String),
+    /// A notification server has appeared: what was not shown is tried again at once.
+    ServerAppeared,
+    /// What is showing was clicked, dismissed, or its time was up.
+    Closed,
+    /// These could not be cleaned up ([`Step::CleanUp`]), for instance because another program holds the lock. It is tried
+    /// again.
+    NotCleanedUp(Vec<Target>),
+}
+
 /// The answer to an observation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -92,10 +112,10 @@ pub struct Answer {
 /// Remembers what was told. Its memory is plain data, to be kept across restarts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announcer {
-    told: BTreeSet<Target>,
+    told: Announced,
     /// Changes of which it was told that an older copy took them back.
     #[serde(default)]
-    put_back: BTreeSet<String>,
+    put_back: Reverts,
     /// Something is remembered that is nowhere kept yet.
     #[serde(skip)]
     is_unkept: bool,
@@ -105,6 +125,15 @@ pub struct Announcer {
     first_proven: Option<Time>,
     #[serde(skip)]
     showing: BTreeSet<Target>,
+    /// What was to be shown and is not yet reported to have been.
+    #[serde(skip)]
+    offered: BTreeSet<Target>,
+    #[serde(skip)]
+    not_shown_before: Option<Time>,
+    #[serde(skip)]
+    not_cleaned_before: Option<Time>,
+    #[serde(skip)]
+    not_told_before: Option<Time>,
 }
 
 impl Announcer {
@@ -114,12 +143,15 @@ impl Announcer {
             return Answer::default();
         }
         let cleanup = if snapshot.auto_cleanup { self.observe_ended(snapshot, now) } else { Answer::default() };
-        let tell = snapshot.put_back.clone().filter(|put_back| self.put_back.insert(put_back.change.clone()));
+        let may_tell = self.not_told_before.is_none_or(|moment| moment <= now);
+        let revert = snapshot.put_back.clone().filter(|_| may_tell);
+        let tell = revert.filter(|put_back| self.put_back.add(&put_back.change));
         self.is_unkept |= tell.is_some();
+        let tell_again = self.not_told_before.filter(|moment| *moment > now);
         let mut answer = self.observe_states(snapshot, now, zone);
         answer.steps.extend(cleanup.steps);
         answer.steps.extend(tell.map(Step::Tell));
-        answer.again_at = [answer.again_at, cleanup.again_at].into_iter().flatten().min();
+        answer.again_at = [answer.again_at, cleanup.again_at, tell_again].into_iter().flatten().min();
         answer
     }
 
@@ -132,54 +164,49 @@ impl Announcer {
             self.first_proven = None;
             return Answer::default();
         }
-        let ready_at = time::later(*self.first_proven.get_or_insert(now), TOGETHER);
+        let together = time::later(*self.first_proven.get_or_insert(now), TOGETHER);
+        let ready_at = self.not_cleaned_before.map_or(together, |moment| moment.max(together));
         if now < ready_at {
             return Answer { steps: Vec::new(), again_at: Some(ready_at) };
         }
         self.first_proven = None;
-        self.told.extend(proven.iter().cloned());
+        self.not_cleaned_before = None;
+        self.told.add(proven.iter().cloned(), now);
         self.is_unkept = true;
         Answer { steps: vec![Step::CleanUp(proven)], again_at: None }
     }
 
     fn observe_states<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> Answer {
-        self.forget(snapshot);
+        self.is_unkept |= self.told.observe(snapshot, now);
+        self.offered.retain(|target| is_in(State::Stale, snapshot, target));
         let was_showing = !self.showing.is_empty();
         self.showing.retain(|target| is_in(State::Stale, snapshot, target));
         let is_work = |row: &&Arc<Row>| snapshot.auto_cleanup && row.reason == Reason::Ended;
         let stale = snapshot.in_state(State::Stale).filter(|row| !is_work(row)).map(|row| Target::of(row));
-        let untold: BTreeSet<Target> = stale.filter(|target| !self.told.contains(target)).collect();
+        let untold = stale.filter(|target| !self.told.contains(target) && !self.offered.contains(target));
+        let (untold, later): (BTreeSet<Target>, BTreeSet<Target>) =
+            untold.partition(|target| self.told.not_before(target).is_none_or(|moment| moment <= now));
+        let later_at = later.iter().filter_map(|target| self.told.not_before(target)).min();
         if untold.is_empty() {
             self.first_untold = None;
             let steps = withdrawal(was_showing && self.showing.is_empty());
-            return Answer { steps, again_at: None };
+            return Answer { steps, again_at: later_at };
         }
         let first = *self.first_untold.get_or_insert(now);
-        let ready_at = [Some(time::later(first, TOGETHER)), snapshot.snoozed_until, snapshot.quiet_until]
+        let together = Some(time::later(first, TOGETHER));
+        let ready_at = [together, snapshot.snoozed_until, snapshot.quiet_until, self.not_shown_before]
             .into_iter()
             .flatten()
             .max()
             .unwrap_or(first);
         if now < ready_at {
             let steps = withdrawal(was_showing && self.showing.is_empty());
-            return Answer { steps, again_at: Some(ready_at) };
+            return Answer { steps, again_at: later_at.into_iter().chain([ready_at]).min() };
         }
         self.first_untold = None;
         self.showing.extend(untold.iter().cloned());
-        self.told.extend(untold);
-        self.is_unkept = true;
-        Answer { steps: vec![Step::Show(announcement(snapshot, &self.showing, now, zone))], again_at: None }
-    }
-
-    fn forget(&mut self, snapshot: &Snapshot) {
-        // Active in between: the next time is a new matter. Who is gone from the registry stays told, because a checkout
-        // takes the file away for a moment; a newcomer under that name is active first.
-        let before = self.told.len();
-        self.told.retain(|target| !is_in(State::Active, snapshot, target));
-        if self.told.len() > REMEMBERED {
-            self.told.retain(|target| snapshot.row(target.number).is_some());
-        }
-        self.is_unkept |= self.told.len() != before;
+        self.offered.extend(untold);
+        Answer { steps: vec![Step::Show(announcement(snapshot, &self.showing, now, zone))], again_at: later_at }
     }
 
     /// Looks at a snapshot while nobody wants to be told: what shows goes, and what goes stale is told when somebody wants
@@ -187,12 +214,13 @@ impl Announcer {
     pub fn hush(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
         let mut answer = Answer::default();
         if snapshot.trouble.is_none() {
-            self.forget(snapshot);
+            self.is_unkept |= self.told.observe(snapshot, now);
             if snapshot.auto_cleanup {
                 answer = self.observe_ended(snapshot, now);
             }
         }
         self.first_untold = None;
+        self.offered.clear();
         answer.steps.splice(0..0, withdrawal(!std::mem::take(&mut self.showing).is_empty()));
         answer
     }
@@ -209,9 +237,35 @@ impl Announcer {
         std::mem::take(&mut self.is_unkept)
     }
 
-    /// The announcement is no longer on show: it was clicked, dismissed, or its time was up.
-    pub fn closed(&mut self) {
-        self.showing.clear();
+    /// Takes in what became of a step.
+    pub fn report(&mut self, report: Report, now: Time) {
+        let again = Some(time::later(now, RETRY));
+        match report {
+            Report::Shown => {
+                self.not_shown_before = None;
+                self.is_unkept |= !self.offered.is_empty();
+                self.told.add(std::mem::take(&mut self.offered), now);
+            }
+            Report::NotShown => {
+                self.not_shown_before = again;
+                self.showing.retain(|target| !self.offered.contains(target));
+                self.offered.clear();
+            }
+            Report::NotTold(change) => {
+                self.not_told_before = again;
+                self.put_back.remove(&change);
+            }
+            Report::ServerAppeared => {
+                self.not_shown_before = None;
+                self.not_told_before = None;
+            }
+            Report::Closed => self.showing.clear(),
+            Report::NotCleanedUp(targets) => {
+                self.not_cleaned_before = again;
+                self.told.remove(&targets);
+                self.is_unkept = true;
+            }
+        }
     }
 }
 

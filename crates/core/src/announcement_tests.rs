@@ -83,20 +83,22 @@ fn what_goes_stale_within_five_seconds_is_one_announcement() {
     );
 }
 
-/// Observes until it has spoken or has nothing to say.
+/// Observes until it has spoken, which a server takes, or has nothing to say.
 fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> Answer {
     let answer = announcer.observe(&snapshot(sessions, now), now, &Utc);
-    match answer.again_at {
-        Some(then) => announcer.observe(&snapshot(sessions, then), then, &Utc),
-        None => answer,
-    }
+    let (answer, at) = match answer.again_at {
+        Some(then) => (announcer.observe(&snapshot(sessions, then), then, &Utc), then),
+        None => (answer, now),
+    };
+    announcer.report(Report::Shown, at);
+    answer
 }
 
 #[test]
 fn never_again_until_it_was_active_in_between() {
     let mut announcer = Announcer::default();
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
-    announcer.closed();
+    announcer.report(Report::Closed, seconds(0));
     assert_eq!(settled(&mut announcer, &[(1, 500)], seconds(100)), Answer::default());
     // Not after a restart either.
     let kept = serde_json::to_string(&announcer).unwrap();
@@ -106,14 +108,14 @@ fn never_again_until_it_was_active_in_between() {
     assert!(!announcer.must_be_kept());
     assert_eq!(settled(&mut announcer, &[(1, 1)], seconds(300)), Answer::default());
     assert!(announcer.must_be_kept());
-    assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(400))), [1]);
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(4000))), [1]);
 }
 
 #[test]
 fn a_registry_that_was_away_for_a_moment_is_no_news() {
     let mut announcer = Announcer::default();
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
-    announcer.closed();
+    announcer.report(Report::Closed, seconds(0));
     assert_eq!(settled(&mut announcer, &[], seconds(10)), Answer::default());
     assert_eq!(settled(&mut announcer, &[(1, 122)], seconds(20)), Answer::default());
 }
@@ -124,8 +126,8 @@ fn a_newer_one_replaces_and_includes_what_is_still_showing() {
     settled(&mut announcer, &[(1, 121), (2, 121), (3, 1)], seconds(0));
     // Session 2 beats again, session 3 goes stale.
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 0), (3, 121)], seconds(60))), [1, 3]);
-    announcer.closed();
-    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121), (3, 121)], seconds(120))), [2]);
+    announcer.report(Report::Closed, seconds(0));
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121), (3, 121)], seconds(4000))), [2]);
 }
 
 #[test]
@@ -286,5 +288,81 @@ fn who_is_hushed_says_nothing_and_then_all_of_it() {
     assert_eq!(off(&mut announcer, &[(1, 121), (2, 1)], seconds(10)), [Step::Withdraw]);
     assert_eq!(off(&mut announcer, &[(1, 1), (2, 1)], seconds(20)), []);
     assert_eq!(off(&mut announcer, &[(1, 121), (2, 121)], seconds(30)), []);
-    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121)], seconds(40))), [1, 2]);
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121)], seconds(4000))), [1, 2]);
+}
+
+#[test]
+fn what_no_server_took_is_not_announced() {
+    let mut announcer = Announcer::default();
+    let stale = |at| snapshot(&[(1, 121), (2, 1)], at);
+    announcer.observe(&stale(seconds(0)), seconds(0), &Utc);
+    assert_eq!(shown(&announcer.observe(&stale(seconds(5)), seconds(5), &Utc)), [1]);
+    // Until it is reported nothing is kept, and nothing said twice.
+    assert!(!announcer.must_be_kept());
+    assert_eq!(announcer.observe(&stale(seconds(6)), seconds(6), &Utc), Answer::default());
+    announcer.report(Report::NotShown, seconds(7));
+    assert_eq!(announcer.observe(&stale(seconds(8)), seconds(8), &Utc).again_at, Some(seconds(67)));
+    assert_eq!(shown(&announcer.observe(&stale(seconds(67)), seconds(67), &Utc)), [1]);
+    announcer.report(Report::NotShown, seconds(68));
+    // A server appears: five seconds for others to come along, and no longer.
+    announcer.report(Report::ServerAppeared, seconds(70));
+    assert_eq!(announcer.observe(&stale(seconds(70)), seconds(70), &Utc).again_at, Some(seconds(75)));
+    assert_eq!(shown(&announcer.observe(&stale(seconds(75)), seconds(75), &Utc)), [1]);
+    announcer.report(Report::Shown, seconds(76));
+    assert!(announcer.must_be_kept());
+    assert_eq!(announcer.observe(&stale(seconds(9000)), seconds(9000), &Utc), Answer::default());
+}
+
+#[test]
+fn a_session_around_the_timeout_is_announced_once_an_hour() {
+    let mut announcer = Announcer::default();
+    let mut at = 0;
+    let mut said = Vec::new();
+    while at < 3 * 3600 {
+        for ago in [121, 1] {
+            let mut moment = seconds(at);
+            let limit = seconds(at + 60);
+            while moment < limit {
+                let answer = announcer.observe(&snapshot(&[(1, ago)], moment), moment, &Utc);
+                if !shown(&answer).is_empty() {
+                    announcer.report(Report::Shown, moment);
+                    said.push((moment - start()).num_seconds());
+                }
+                moment = answer.again_at.filter(|again| *again > moment).unwrap_or(limit);
+            }
+            at += 60;
+        }
+    }
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(said.windows(2).all(|pair| pair[1] - pair[0] >= 3600), "{said:?}");
+}
+
+#[test]
+fn a_cleanup_that_could_not_be_done_is_tried_again() {
+    let ended = |at: Time| {
+        let mut picture = snapshot(&[(2, 1)], at);
+        let row = Arc::make_mut(&mut picture.rows[0]);
+        (row.state, row.reason) = (State::Stale, Reason::Ended);
+        Snapshot { auto_cleanup: true, ..picture }
+    };
+    let mut announcer = Announcer::default();
+    announcer.observe(&ended(seconds(0)), seconds(0), &Utc);
+    let steps = announcer.observe(&ended(seconds(5)), seconds(5), &Utc).steps;
+    let [Step::CleanUp(targets)] = steps.as_slice() else { panic!("{steps:?}") };
+    announcer.report(Report::NotCleanedUp(targets.clone()), seconds(10));
+    assert_eq!(announcer.observe(&ended(seconds(11)), seconds(11), &Utc).again_at, Some(seconds(70)));
+    assert_eq!(announcer.observe(&ended(seconds(70)), seconds(70), &Utc).steps, steps);
+    assert_eq!(announcer.observe(&ended(seconds(99)), seconds(99), &Utc), Answer::default());
+}
+
+#[test]
+fn a_revert_that_no_server_took_is_told_again() {
+    let mut announcer = Announcer::default();
+    let reverted =
+        |at| Snapshot { put_back: Some(PutBack { change: "c".into(), numbers: vec![2] }), ..snapshot(&[], at) };
+    assert_eq!(announcer.observe(&reverted(seconds(0)), seconds(0), &Utc).steps.len(), 1);
+    announcer.report(Report::NotTold("c".into()), seconds(1));
+    assert_eq!(announcer.observe(&reverted(seconds(2)), seconds(2), &Utc).again_at, Some(seconds(61)));
+    assert_eq!(announcer.observe(&reverted(seconds(61)), seconds(61), &Utc).steps.len(), 1);
+    assert_eq!(announcer.observe(&reverted(seconds(62)), seconds(62), &Utc), Answer::default());
 }

@@ -4,6 +4,7 @@
 //! so that each can be tested as a table. Does not: open a file, ask a clock, read the environment, start a thread.
 //! The rules are those of the protocol: who is alive, whose beat it is, which numbers are free.
 
+mod announced;
 pub mod announcement;
 pub mod answer;
 pub mod badge;

@@ -1,16 +1,16 @@
 //! Announcing what went stale, for a desktop to show.
 //!
-//! Promises: turns snapshots into the steps that core decides, at the moments core asks for, and keeps its memory across
+//! Promises: turns snapshots into the steps that core decides, at the moments core asks for, hands back what is reported of
+//! them, and keeps its memory across
 //! restarts; of a storm's snapshots it looks at no more than are drawn. Does not show anything.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Local;
-use headcount_core::announcement::{Announcer, Answer, Step};
+use headcount_core::announcement::{Announcer, Answer, Report, Step};
 use headcount_core::snapshot::Snapshot;
-use tokio::sync::Notify;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender};
 
 use crate::clock::Clock;
 use crate::live::{Openings, Snapshots};
@@ -21,17 +21,17 @@ use crate::{atomic, file};
 /// No memory of announcements is this large.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
-/// Says that what was announced is no longer on show.
-pub type Closed = Arc<Notify>;
+/// Where a desktop reports what became of the steps.
+pub type Reporter = UnboundedSender<Report>;
 
-/// Follows snapshots and sends steps, until the snapshots end or nobody listens. Nothing is said while notifications are
+/// Follows snapshots and sends steps, of which `reports` says what became, until the snapshots end or nobody listens. Nothing is said while notifications are
 /// off; another workspace has another memory.
 pub async fn announce(
     mut openings: Openings,
     clock: Arc<dyn Clock>,
     snapshots: Snapshots,
     steps: Sender<Step>,
-    closed: Closed,
+    mut reports: UnboundedReceiver<Report>,
 ) {
     let mut path = PathBuf::new();
     let mut announcer = Announcer::default();
@@ -69,7 +69,8 @@ pub async fn announce(
             },
             changed = openings.changed() => if changed.is_err() { return },
             () = clock.wait(answer.again_at) => {}
-            () = closed.notified() => announcer.closed(),
+            // Without a reporter nothing is reported any more.
+            Some(report) = reports.recv() => announcer.report(report, clock.now()),
         }
     }
 }

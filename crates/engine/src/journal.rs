@@ -177,21 +177,22 @@ impl Journal {
         found.ok_or_else(|| Error::NoChange { change: id.to_owned() })
     }
 
-    /// The last cleanup, unless it was taken back, or a copy took everything back, or it lies more than a day before the
-    /// last change: a tray that offers to undo last week's is offering an accident.
-    pub fn undo_offer(&self) -> Result<Option<UndoOffer>, Error> {
+    /// The last cleanup, and until when it is offered to be undone: for a day, unless it was undone or a copy was restored
+    /// since. A tray that offers to undo last week's cleanup is offering an accident.
+    pub fn undo_offer(&self, now: Time) -> Result<Option<(UndoOffer, Time)>, Error> {
+        let earliest = time::earlier(now, OFFERED);
         let is_cleanup = |record: &&Record| record.what == CLEANUP;
-        let spans = |records: &[Record]| Some(records.last()?.at.signed_duration_since(records.first()?.at));
         let is_enough = |records: &[Record]| {
-            records.iter().any(|record| is_cleanup(&record)) || spans(records).is_some_and(|span| span > OFFERED)
+            records.iter().any(|record| is_cleanup(&record)) || records.first().is_some_and(|first| first.at < earliest)
         };
         let records = self.back_until(is_enough)?;
         let restored = records.iter().rposition(|record| record.what == RESTORE && stands(&records, &record.id));
         let mut since = records.iter().skip(restored.map_or(0, |at| at + 1));
         let cleanup = since.rfind(is_cleanup).filter(|cleanup| stands(&records, &cleanup.id));
-        Ok(cleanup.map(|cleanup| UndoOffer {
-            change: cleanup.id.clone(),
-            marked: cleanup.entries.iter().map(EntryChange::number).collect(),
+        let until = |cleanup: &Record| time::later(cleanup.at, OFFERED);
+        Ok(cleanup.filter(|cleanup| until(cleanup) > now).map(|cleanup| {
+            let marked = cleanup.entries.iter().map(EntryChange::number).collect();
+            (UndoOffer { change: cleanup.id.clone(), marked }, until(cleanup))
         }))
     }
 
@@ -281,6 +282,24 @@ mod tests {
         Deed { at: Time::UNIX_EPOCH, by: Actor::Tray, what, of: None }
     }
 
+    fn offered(journal: &Journal) -> Option<UndoOffer> {
+        journal.undo_offer(Time::UNIX_EPOCH).unwrap().map(|(offer, _)| offer)
+    }
+
+    #[test]
+    fn a_cleanup_is_offered_to_be_undone_for_a_day() {
+        let (_folder, journal) = journal();
+        journal.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
+        let day = Time::UNIX_EPOCH + TimeDelta::days(1);
+        let second = TimeDelta::seconds(1);
+        assert_eq!(journal.undo_offer(day - second).unwrap().map(|(_, until)| until), Some(day));
+        assert_eq!(journal.undo_offer(day).unwrap(), None);
+        // Whatever was changed meanwhile.
+        journal.append(&Deed { at: day, ..deed("register") }, vec![entry(3)]).unwrap();
+        assert!(journal.undo_offer(day - second).unwrap().is_some());
+        assert_eq!(journal.undo_offer(day + second).unwrap(), None);
+    }
+
     fn entry(number: u64) -> EntryChange {
         EntryChange::Fields { number, session_id: format!("session-{number}"), fields: vec![] }
     }
@@ -297,7 +316,7 @@ mod tests {
         assert_eq!(ids, [first.clone(), second.clone()]);
         assert_eq!(journal.change(&first).unwrap().entries, [entry(2)]);
         assert!(journal.change("nonsense").is_err());
-        assert_eq!(journal.undo_offer().unwrap(), Some(UndoOffer { change: second, marked: vec![3, 4] }));
+        assert_eq!(offered(&journal), Some(UndoOffer { change: second, marked: vec![3, 4] }));
     }
 
     /// The journal after a power loss, by what is left of its file; what can be read of it, and what one more record makes
@@ -311,7 +330,7 @@ mod tests {
         let next = journal.append(&deed(CLEANUP), vec![entry(9)]).unwrap();
         assert_eq!(ids(), [wanted, &[next.as_str()]].concat(), "{}", left.escape_ascii());
         assert_eq!(journal.change(&next).unwrap().entries, [entry(9)]);
-        assert_eq!(journal.undo_offer().unwrap(), Some(UndoOffer { change: next, marked: vec![9] }));
+        assert_eq!(offered(&journal), Some(UndoOffer { change: next, marked: vec![9] }));
         assert!(std::fs::read(journal.path()).unwrap().starts_with(left), "nothing of it is gone");
     }
 
@@ -349,10 +368,10 @@ mod tests {
         let (_folder, journal) = journal();
         let first = journal.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
         journal.append(&Deed { of: Some(first), ..deed(UNDO) }, vec![]).unwrap();
-        assert_eq!(journal.undo_offer().unwrap(), None);
+        assert_eq!(offered(&journal), None);
         let second = journal.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
         journal.withdraw(&deed(CLEANUP), &second);
-        assert_eq!(journal.undo_offer().unwrap(), None);
+        assert_eq!(offered(&journal), None);
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub struct Model {
     roster: Roster,
     trouble: Option<Trouble>,
     near_misses: BTreeMap<String, Warning>,
-    undo: Option<UndoOffer>,
+    /// A cleanup that can be undone, and until when that is offered.
+    undo: Option<(UndoOffer, Time)>,
     guard: Guard,
     put_back: Option<PutBack>,
     snoozed_until: Option<Time>,
@@ -230,13 +231,15 @@ impl Model {
         self.judge(Vec::new(), &[], now);
         self.quiet_until = self.quiet_until.filter(|until| *until > now);
         self.snoozed_until = self.snoozed_until.filter(|until| *until > now);
+        self.undo.take_if(|(_, until)| *until <= now);
     }
 
     /// Reads again what Headcount remembers: the journal's end and the snooze.
     pub fn recall(&mut self, now: Time) {
         self.snoozed_until = snooze::read(&self.workspace.places.state);
         let journal = self.workspace.journal();
-        let read = journal.undo_offer().and_then(|undo| Ok((undo, journal.since(time::earlier(now, guard::WATCHED))?)));
+        let read =
+            journal.undo_offer(now).and_then(|undo| Ok((undo, journal.since(time::earlier(now, guard::WATCHED))?)));
         match read {
             Ok((undo, recent)) => {
                 self.undo = undo;
@@ -293,7 +296,10 @@ impl Model {
     /// The next moment at which something changes by itself.
     #[must_use]
     pub fn next_change(&self) -> Option<Time> {
-        [self.roster.next_change(), self.quiet_until, self.snoozed_until].into_iter().flatten().min()
+        [self.roster.next_change(), self.quiet_until, self.snoozed_until, self.undo.as_ref().map(|(_, until)| *until)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The picture at `now`, which must not be before the last update.
@@ -331,7 +337,7 @@ impl Model {
             unregistered: self.lives.unregistered().to_vec(),
             warnings,
             trouble: self.trouble.clone(),
-            undo: self.undo.clone(),
+            undo: self.undo.as_ref().map(|(offer, _)| offer.clone()),
             put_back: self.put_back.clone(),
             auto_cleanup: self.workspace.auto_cleanup,
             snoozed_until: self.snoozed_until,

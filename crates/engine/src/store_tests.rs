@@ -81,7 +81,7 @@ impl Scene {
 
     /// Whose undo is offered, and what undoing it would give.
     fn undone(&self) -> Option<change::Undone> {
-        let offer = self.journal.undo_offer().unwrap()?;
+        let offer = self.journal.undo_offer(Time::UNIX_EPOCH).unwrap()?.0;
         let record = self.journal.change(&offer.change).unwrap();
         Some(change::undo(&Registry::read(self.text().into_bytes()).unwrap(), &record.entries))
     }
@@ -153,7 +153,11 @@ fn a_step_that_fails_leaves_everything_as_it_was() {
                 (_, Ok(_)) => panic!("{when}: it went through"),
                 (_, Err(error)) => {
                     check_failure(&scene, &error, step, errno, &when);
-                    assert_eq!(scene.journal.undo_offer().unwrap(), None, "{when}: what did not happen is offered");
+                    assert_eq!(
+                        scene.journal.undo_offer(Time::UNIX_EPOCH).unwrap(),
+                        None,
+                        "{when}: what did not happen is offered"
+                    );
                     assert_eq!(scene.journal.last_change().unwrap(), None, "{when}");
                     scene.check_next(&when);
                 }
@@ -242,7 +246,7 @@ fn a_step_that_fails_in_place_leaves_everything_as_it_was() {
                 result.expect_err(&when);
                 assert_eq!(text_of_both(), BEFORE, "{when}");
                 scene.check_no_litter(&when);
-                assert_eq!(scene.journal.undo_offer().unwrap(), None, "{when}");
+                assert_eq!(scene.journal.undo_offer(Time::UNIX_EPOCH).unwrap(), None, "{when}");
                 scene.check_next(&when);
             }
             assert_eq!(text_of_both(), AFTER, "{when}");

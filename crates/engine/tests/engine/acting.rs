@@ -93,7 +93,7 @@ fn a_change_that_could_not_be_made_is_not_offered_for_undoing() {
     assert!(matches!(ops::cleanup(&scene.workspace(), &Selection::All, false, act()), Err(Error::Io { .. })));
     assert_eq!(scene.read_registry(), before);
     std::fs::remove_file(&scene.places.memory).unwrap();
-    assert_eq!(scene.workspace().journal().undo_offer().unwrap(), None);
+    assert_eq!(scene.workspace().journal().undo_offer(now()).unwrap(), None);
     let litter = std::fs::read_dir(scene.folder()).unwrap().flatten();
     assert_eq!(litter.filter(|entry| entry.path().extension().is_some_and(|it| it == "tmp")).count(), 0);
 }

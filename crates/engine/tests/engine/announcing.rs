@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
-use headcount_core::announcement::{Announcement, Step};
+use headcount_core::announcement::{Announcement, Report, Step};
 use headcount_core::history::Actor;
 use headcount_core::snooze::Snooze;
-use headcount_engine::announcements::{Closed, announce};
+use headcount_engine::announcements::{Reporter, announce};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
 use headcount_engine::pace::BREATH;
 use headcount_engine::paths::Said;
-use tokio::sync::mpsc::{Receiver, channel};
+use tokio::sync::mpsc::{Receiver, channel, unbounded_channel};
 
 use crate::clocks::{View, Virtual};
 use crate::scene::{DEADLINE, Following, Scene, eventually};
@@ -33,7 +33,7 @@ struct Desk {
     view: Arc<View>,
     following: Following,
     steps: Receiver<Step>,
-    closed: Closed,
+    reporter: Reporter,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -43,16 +43,12 @@ impl Desk {
     }
 
     fn over(following: Following, clock: &Virtual) -> Self {
-        let (view, closed, (sender, steps)) = (clock.view(), Closed::default(), channel(16));
+        let (view, (sender, steps)) = (clock.view(), channel(16));
+        let (reporter, reports) = unbounded_channel();
         let snapshots = following.snapshots.clone();
-        let task = tokio::spawn(announce(
-            following.openings.clone(),
-            Arc::<View>::clone(&view),
-            snapshots,
-            sender,
-            Arc::clone(&closed),
-        ));
-        Self { clock: clock.clone(), view, following, steps, closed, task }
+        let task =
+            tokio::spawn(announce(following.openings.clone(), Arc::<View>::clone(&view), snapshots, sender, reports));
+        Self { clock: clock.clone(), view, following, steps, reporter, task }
     }
 
     async fn step(&mut self) -> Step {
@@ -61,7 +57,10 @@ impl Desk {
 
     async fn shown(&mut self) -> Announcement {
         match self.step().await {
-            Step::Show(announcement) => announcement,
+            Step::Show(announcement) => {
+                self.reporter.send(Report::Shown).unwrap();
+                announcement
+            }
             step => panic!("{step:?} instead of an announcement"),
         }
     }
@@ -152,7 +151,7 @@ async fn what_was_closed_is_not_withdrawn() {
     desk.shown().await;
     eventually("the announcer waits again", || desk.view.alarms().last() == Some(&None)).await;
     let waits = desk.view.alarms().len();
-    desk.closed.notify_one();
+    desk.reporter.send(Report::Closed).unwrap();
     eventually("the announcer knows", || desk.view.alarms().len() > waits).await;
     scene.beat(2, clock.now());
     desk.following.until_active(2).await;

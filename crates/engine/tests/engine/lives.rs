@@ -15,7 +15,7 @@ use headcount_core::hook::Event;
 use headcount_core::hook_transition::HookSession;
 use headcount_core::liveness::{Process, Reason, State};
 use headcount_core::snapshot::Snapshot;
-use headcount_engine::announcements::{Closed, announce};
+use headcount_engine::announcements::announce;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
 use headcount_engine::process::{Ancestor, Processes as _, SystemProcesses};
@@ -237,7 +237,8 @@ async fn who_is_proven_gone_is_cleaned_up_where_a_person_wants_it() {
     let openings = live.openings();
     let following = tokio::spawn(live.run());
     let (sender, mut steps) = tokio::sync::mpsc::channel(4);
-    let announcing = announce(openings, Arc::new(SystemClock), snapshots.clone(), sender, Closed::default());
+    let (_reporter, reports) = tokio::sync::mpsc::unbounded_channel();
+    let announcing = announce(openings, Arc::new(SystemClock), snapshots.clone(), sender, reports);
     let announcing = tokio::spawn(announcing);
     let mut seen = snapshots.clone();
     let is_active = |snapshot: &Option<Arc<Snapshot>>| snapshot.as_ref().is_some_and(|found| found.counts.active == 1);

@@ -139,5 +139,5 @@ fn among_those_who_ask_nothing_is_lost() {
         }
     });
     assert_eq!(scene.read_registry(), before, "every byte came back");
-    assert_eq!(scene.workspace().journal().undo_offer().unwrap(), None);
+    assert_eq!(scene.workspace().journal().undo_offer(SystemClock.now()).unwrap(), None);
 }
