@@ -45,39 +45,81 @@ pub(crate) enum NoObject {
     Twice(String),
 }
 
+/// A member of an object and, if its value is an object, that.
+pub(crate) struct Nested {
+    /// The object and the first key that stands twice in it.
+    pub(crate) object: Option<(Object, Option<String>)>,
+}
+
 impl Object {
     /// Takes apart the object that is all of `text[range]`, white space around it aside.
     pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Self, NoObject> {
+        Self::whole(text, range, |scanner, _| scanner.value())
+    }
+
+    /// The same, in one go with the objects that are values in it: one for each of its fields.
+    pub(crate) fn read_nested(text: &str, range: Range<usize>) -> Result<(Self, Vec<Nested>), NoObject> {
+        let from = range.start;
+        let mut nested = Vec::new();
+        let object = Self::whole(text, range, |scanner, text| {
+            let is_object = text.as_bytes().get(scanner.offset()) == Some(&b'{');
+            let inner = |scanner: &mut Scanner<&[u8]>, _: &str| scanner.value();
+            let object = if is_object { Some(Self::scan(scanner, text, from, inner)?) } else { None };
+            nested.push(Nested { object });
+            if is_object { Ok(()) } else { scanner.value() }
+        })?;
+        Ok((object, nested))
+    }
+
+    /// Takes apart the object that is all of `text[range]`. `value` goes past a value.
+    fn whole<'t>(
+        text: &'t str,
+        range: Range<usize>,
+        value: impl FnMut(&mut Scanner<&'t [u8]>, &'t str) -> Result<(), Fault>,
+    ) -> Result<Self, NoObject> {
         let from = range.start;
         let body = text.get(range).unwrap_or_default();
-        let faulty = |fault: Fault| NoObject::Fault(fault.moved(from));
         let mut scanner = Scanner::new(body.as_bytes());
-        scanner.open_object().map_err(faulty)?;
-        let start = from + scanner.offset() - 1;
-        let mut seen: HashSet<Cow<'_, [u8]>> = HashSet::new();
-        let mut fields: Vec<Field> = Vec::new();
-        while scanner.next_member(fields.is_empty()).map_err(faulty)? {
-            let mut field = || {
-                let key = scanner.offset();
-                scanner.string()?;
-                let key = key..scanner.offset();
-                scanner.colon()?;
-                let value = scanner.offset();
-                scanner.value()?;
-                Ok((key, value..scanner.offset()))
-            };
-            let (key, value) = field().map_err(faulty)?;
-            let raw = body.get(key.clone()).unwrap_or_default();
-            let name = string(raw).unwrap_or_default();
-            if !seen.insert(text::identity(raw.as_bytes()).unwrap_or_default()) {
-                return Err(NoObject::Twice(name));
-            }
-            let moved = |range: Range<usize>| from + range.start..from + range.end;
-            fields.push(Field { name, key: moved(key), value: moved(value) });
+        let found = Self::scan(&mut scanner, body, from, value);
+        let found = found.and_then(|found| scanner.end().map(|()| found));
+        match found.map_err(|fault| NoObject::Fault(fault.moved(from)))? {
+            (_, Some(key)) => Err(NoObject::Twice(key)),
+            (object, None) => Ok(object),
         }
-        let end = from + scanner.offset();
-        scanner.end().map_err(faulty)?;
-        Ok(Self { range: start..end, fields })
+    }
+
+    /// Takes apart the object that comes next in `text`, which starts at `from` of a longer one. Returns the first key that
+    /// stands twice too.
+    fn scan<'t>(
+        scanner: &mut Scanner<&'t [u8]>,
+        text: &'t str,
+        from: usize,
+        mut value: impl FnMut(&mut Scanner<&'t [u8]>, &'t str) -> Result<(), Fault>,
+    ) -> Result<(Self, Option<String>), Fault> {
+        scanner.open_object()?;
+        let start = from + scanner.offset() - 1;
+        let mut seen = Seen::default();
+        let mut twice = None;
+        let mut fields: Vec<Field> = Vec::with_capacity(8);
+        while scanner.next_member(fields.is_empty())? {
+            let key = scanner.offset();
+            scanner.string()?;
+            let key = key..scanner.offset();
+            scanner.colon()?;
+            let at = scanner.offset();
+            value(scanner, text)?;
+            let raw = text.get(key.clone()).unwrap_or_default();
+            let name = string(raw).unwrap_or_default();
+            if !seen.is_new(text::identity(raw.as_bytes()).unwrap_or_default()) {
+                twice.get_or_insert_with(|| name.clone());
+            }
+            fields.push(Field {
+                name,
+                key: from + key.start..from + key.end,
+                value: from + at..from + scanner.offset(),
+            });
+        }
+        Ok((Self { range: start..from + scanner.offset(), fields }, twice))
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
@@ -92,6 +134,32 @@ impl Object {
     /// The JSON text of a member.
     pub(crate) fn raw<'t>(&self, text: &'t str, name: &str) -> Option<&'t str> {
         text.get(self.field(name)?.value.clone())
+    }
+}
+
+/// The keys of an object so far. Most objects have few, which are compared faster than hashed.
+#[derive(Default)]
+struct Seen<'t> {
+    few: Vec<Cow<'t, [u8]>>,
+    many: HashSet<Cow<'t, [u8]>>,
+}
+
+impl<'t> Seen<'t> {
+    /// How many keys are few.
+    const FEW: usize = 16;
+
+    /// Whether a key is new, which it is only once.
+    fn is_new(&mut self, key: Cow<'t, [u8]>) -> bool {
+        if self.few.len() < Self::FEW {
+            let is_new = !self.few.contains(&key);
+            self.few.reserve(8);
+            self.few.push(key);
+            return is_new;
+        }
+        if self.many.is_empty() {
+            self.many.extend(self.few.iter().cloned());
+        }
+        self.many.insert(key)
     }
 }
 
@@ -122,12 +190,18 @@ pub(crate) fn scalar(raw: &str) -> Option<String> {
 
 /// A JSON string, decoded leniently; `None` if it is something else.
 pub(crate) fn string(raw: &str) -> Option<String> {
+    let body = raw.strip_prefix('"')?.strip_suffix('"')?;
+    // Most strings are what they look like.
+    if body.bytes().all(|byte| byte != b'\\' && byte < 0xf4) {
+        return Some(body.to_owned());
+    }
     text::decode(byte_escape::shown(raw).as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn members(text: &str) -> Vec<(String, &str, &str)> {
         let object = Object::read(text, 0..text.len()).unwrap();
@@ -164,6 +238,15 @@ mod tests {
         for text in [r#"{"a": 1, "a": 1}"#, r#"{"a": 1, "\u0061": 1}"#, r#"{"\ud83d": 1, "\uD83D": 1}"#] {
             assert!(matches!(read(text), Err(NoObject::Twice(_))), "{text}");
         }
+        // However many there are.
+        let many = |more: &str| {
+            let keys: Vec<String> = (0..40).map(|n| format!("\"{n}\": {n}")).collect();
+            read(&format!("{{{}, {more}}}", keys.join(", ")))
+        };
+        assert_eq!(many("\"40\": 1").unwrap(), 41);
+        for twice in ["\"0\": 1", "\"15\": 1", "\"16\": 1", "\"\\u0031\u{37}\": 1", "\"39\": 1"] {
+            assert!(matches!(many(twice), Err(NoObject::Twice(_))), "{twice}");
+        }
         // Halves of different pairs look the same, and are not.
         assert_eq!(read(r#"{"\ud83d": 1, "\ud83e": 1, "\ufffd": 1}"#).unwrap(), 3);
     }
@@ -185,5 +268,29 @@ mod tests {
         assert_eq!(scalar("5"), Some("5".into()));
         assert_eq!(scalar("[5]"), None);
         assert_eq!(scalar("NaN"), None);
+    }
+
+    proptest! {
+        /// In one go or one after the other.
+        #[test]
+        fn objects_in_an_object_are_the_same_either_way(text in r#"[{}\[\]",:0-9a-b\\ ]{0,40}|\{("[ab]":(\{("[ab]": ?[01],?){0,2}\}|1),?){0,3}\}"#) {
+            let all = 0..text.len();
+            let (plain, nested) = (Object::read(&text, all.clone()), Object::read_nested(&text, all));
+            match (plain, nested) {
+                (Ok(plain), Ok((object, nested))) => {
+                    prop_assert_eq!(format!("{plain:?}"), format!("{object:?}"));
+                    for (field, Nested { object }) in plain.fields.iter().zip(nested) {
+                        let (inner, object) = (Object::read(&text, field.value.clone()), object);
+                        match (inner, object) {
+                            (Ok(inner), Some((object, None))) => prop_assert_eq!(format!("{inner:?}"), format!("{object:?}")),
+                            (Err(NoObject::Twice(key)), Some((_, Some(twice)))) => prop_assert_eq!(key, twice),
+                            (Err(NoObject::Fault(_)), None) => {}
+                            (inner, object) => prop_assert!(false, "{:?} {:?}", inner, object),
+                        }
+                    }
+                }
+                (plain, nested) => prop_assert_eq!(format!("{:?}", plain.err()), format!("{:?}", nested.err())),
+            }
+        }
     }
 }

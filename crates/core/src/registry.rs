@@ -6,10 +6,9 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ops::Range;
 
 use crate::claude::{Claude, ProcessKey};
-use crate::json::{Fault, NoObject, Object, byte_escape, scalar, string};
+use crate::json::{Fault, Nested, NoObject, Object, byte_escape, scalar, string};
 use crate::time::{self, Time};
 
 /// The number of a session: the key of its entry.
@@ -161,18 +160,21 @@ impl Registry {
         if body.trim_ascii().is_empty() {
             return Err(Unreadable::Empty);
         }
-        let root = Object::read(&text, text.len() - body.len()..text.len())
+        let (root, values) = Object::read_nested(&text, text.len() - body.len()..text.len())
             .map_err(|why| unreadable(&text, why, "the file"))?;
         let mut registry = Self { root, ..Self::default() };
-        for field in &registry.root.fields {
+        for (field, Nested { object }) in registry.root.fields.iter().zip(values) {
             let Some(number) = number(&field.name) else {
                 registry.bad_keys.push(field.name.clone());
                 continue;
             };
-            match read_entry(&text, number, field.value.clone())? {
-                Some(entry) => {
+            match object {
+                Some((_, Some(key))) => {
+                    return Err(Unreadable::DuplicateKey { key, place: format!("session {number}") });
+                }
+                Some((object, None)) => {
                     registry.places.insert(number, registry.entries.len());
-                    registry.entries.push(entry);
+                    registry.entries.push(entry(&text, number, object));
                 }
                 None => registry.bad_entries.push(number),
             }
@@ -290,18 +292,18 @@ fn unreadable(text: &str, why: NoObject, place: &str) -> Unreadable {
     }
 }
 
-fn read_entry(text: &str, number: Number, range: Range<usize>) -> Result<Option<Entry>, Unreadable> {
-    let object = match Object::read(text, range) {
-        Ok(object) => object,
-        Err(NoObject::Fault(_)) => return Ok(None),
-        Err(why) => return Err(unreadable(text, why, &format!("session {number}"))),
-    };
+fn entry(text: &str, number: Number, object: Object) -> Entry {
     let raw = |name: &str| object.raw(text, name);
     let words = |name: &str| raw(name).and_then(scalar);
-    let times = ["registered_at", "reactivated_at", "marked_inactive_at"].map(|name| raw(name).and_then(string));
-    let [registered_at, reactivated_at, marked_inactive_at] =
-        times.each_ref().map(|time| time.as_deref().and_then(time::parse));
-    Ok(Some(Entry {
+    let mut has_far_time = false;
+    let [registered_at, reactivated_at, marked_inactive_at] = ["registered_at", "reactivated_at", "marked_inactive_at"]
+        .map(|name| {
+            let written = raw(name).and_then(string)?;
+            let time = time::parse(&written);
+            has_far_time |= time.is_none() && time::is_too_late(&written);
+            time
+        });
+    Entry {
         number,
         session_id: words("session_id").filter(|id| !id.is_empty()).unwrap_or_else(|| format!("session-{number}")),
         role: words("role").unwrap_or_default(),
@@ -311,12 +313,12 @@ fn read_entry(text: &str, number: Number, range: Range<usize>) -> Result<Option<
         registered_at,
         reactivated_at,
         marked_inactive_at,
-        has_far_time: times.iter().flatten().any(|time| time::is_too_late(time)),
+        has_far_time,
         former_numbers: raw("former_numbers").and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default(),
         claude: raw("claude").and_then(Claude::read),
         number_agrees: raw("number").is_none_or(|raw| raw == "null" || agrees(raw, number)),
         object,
-    }))
+    }
 }
 
 fn agrees(raw: &str, number: Number) -> bool {

@@ -268,40 +268,60 @@ impl<R: BufRead> Scanner<R> {
     fn word(&mut self) -> Result<(), Fault> {
         let start = self.offset;
         // Long enough for any word and one byte more; a number may go on.
-        let mut word = String::with_capacity(10);
+        let (mut word, mut length) = ([0; 10], 0);
         let mut is_numeric = true;
         let is_at_end = loop {
-            match self.peek() {
-                Ok(byte @ (b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.')) => {
-                    is_numeric &= !byte.is_ascii_alphabetic() || matches!(byte, b'e' | b'E');
-                    if word.len() < 10 {
-                        word.push(byte.into());
-                    }
-                    self.consume(1);
-                }
-                Ok(_) => break false,
+            let chunk = match self.chunk() {
+                Ok(chunk) => chunk,
                 Err(Fault::End) => break true,
                 Err(fault) => return Err(fault),
+            };
+            let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+            let end = chunk.iter().position(|byte| !of_word(byte));
+            let (count, is_over) = end.map_or((chunk.len(), false), |end| (end, true));
+            for byte in chunk.iter().take(count) {
+                is_numeric &= !byte.is_ascii_alphabetic() || matches!(byte, b'e' | b'E');
+                if let Some(place) = word.get_mut(length) {
+                    *place = *byte;
+                    length += 1;
+                }
+            }
+            self.consume(count);
+            if is_over {
+                break false;
             }
         };
-        let is_number = is_numeric && word.strip_prefix('-').unwrap_or(&word).starts_with(|c: char| c.is_ascii_digit());
+        let word = word.get(..length).unwrap_or_default();
+        let is_number = is_numeric && word.strip_prefix(b"-").unwrap_or(word).first().is_some_and(u8::is_ascii_digit);
         match () {
-            () if is_number || WORDS.contains(&word.as_str()) => Ok(()),
-            () if is_at_end && WORDS.iter().any(|whole| whole.starts_with(&word)) => Err(Fault::End),
+            () if is_number || WORDS.iter().any(|known| known.as_bytes() == word) => Ok(()),
+            () if is_at_end && WORDS.iter().any(|known| known.as_bytes().starts_with(word)) => Err(Fault::End),
             () => Err(Fault::Unexpected { offset: start, wanted: "a value" }),
         }
     }
 
     /// Goes past white space, and returns the byte after it.
+    #[inline]
     fn space(&mut self) -> Result<u8, Fault> {
+        match self.peek()? {
+            b' ' | b'\n' | b'\t' | b'\r' => self.long_space(),
+            byte => Ok(byte),
+        }
+    }
+
+    fn long_space(&mut self) -> Result<u8, Fault> {
         loop {
-            match self.peek()? {
-                b' ' | b'\n' | b'\t' | b'\r' => self.consume(1),
-                byte => return Ok(byte),
+            let chunk = self.chunk()?;
+            let next = chunk.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\t' | b'\r'));
+            let (count, byte) = next.map_or((chunk.len(), None), |at| (at, chunk.get(at).copied()));
+            self.consume(count);
+            if let Some(byte) = byte {
+                return Ok(byte);
             }
         }
     }
 
+    #[inline]
     fn expect(&mut self, wanted: u8, name: &'static str) -> Result<(), Fault> {
         if self.peek()? != wanted {
             return self.unexpected(name);
@@ -314,20 +334,18 @@ impl<R: BufRead> Scanner<R> {
         Err(Fault::Unexpected { offset: self.offset, wanted })
     }
 
+    #[inline]
     fn peek(&mut self) -> Result<u8, Fault> {
         self.chunk()?.first().copied().ok_or(Fault::End)
     }
 
     /// The bytes that are there, at least one.
+    #[inline]
     fn chunk(&mut self) -> Result<&[u8], Fault> {
         if self.offset >= self.limit {
             return Err(Fault::TooLong);
         }
-        while let Err(error) = self.input.fill_buf() {
-            if error.kind() != std::io::ErrorKind::Interrupted {
-                return Err(Fault::End);
-            }
-        }
+        while self.input.fill_buf().is_err_and(|error| error.kind() == std::io::ErrorKind::Interrupted) {}
         match self.input.fill_buf() {
             Ok(chunk) if !chunk.is_empty() => Ok(chunk),
             _ => Err(Fault::End),
@@ -335,14 +353,19 @@ impl<R: BufRead> Scanner<R> {
     }
 
     /// Goes past some of the bytes that are there.
+    #[inline]
     fn consume(&mut self, count: usize) {
-        if let Some(captured) = &mut self.captured
-            && let Ok(chunk) = self.input.fill_buf()
-        {
-            captured.extend(chunk.get(..count).unwrap_or_default());
+        if self.captured.is_some() {
+            self.keep(count);
         }
         self.input.consume(count);
         self.offset += count;
+    }
+
+    fn keep(&mut self, count: usize) {
+        if let (Some(captured), Ok(chunk)) = (&mut self.captured, self.input.fill_buf()) {
+            captured.extend(chunk.get(..count).unwrap_or_default());
+        }
     }
 }
 

@@ -143,7 +143,7 @@ fn value(text: &str, start: usize) -> usize {
             _ => {}
         }
         at += 1;
-        let is_open = depth > 0 || matches!(bytes[start], b'-' | b'0'..=b'9' | b'a'..=b'z');
+        let is_open = depth > 0 || matches!(bytes[start], b'-' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z');
         if !is_open
             || depth == 0
                 && (at >= bytes.len() || matches!(bytes[at], b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n'))
