@@ -63,7 +63,7 @@ bench: ## What it costs beside what it is compared with, in one table (QUICK=1: 
 
 fuzz: ## Throw bytes at the readers, SECONDS=60 each
 	@$(NEED) build
-	@sh make/fuzz $(or $(SECONDS),60) registry beat hook
+	@sh make/fuzz $(or $(SECONDS),60) registry beat hook next_change status transition
 
 package: ## The .deb with the app and the command, in target/package (FORMATS="deb rpm appimage")
 	@$(NEED) build node

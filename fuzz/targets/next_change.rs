@@ -1,0 +1,39 @@
+//! A session's state changes by itself at the moment that is foretold, and at none before it.
+#![no_main]
+
+mod parts;
+
+use headcount_core::heartbeat::Beat;
+use headcount_core::liveness::{Evidence, Process, Standing};
+use headcount_core::{Registry, Time, time};
+use libfuzzer_sys::fuzz_target;
+use parts::Input;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some(Input { now, timeout, zone, parts }) = Input::read(bytes) else { return };
+    let Some((registry, beats)) = parts.split_first() else { return };
+    let Ok(registry) = Registry::read(registry.to_vec()) else { return };
+    let beats: Vec<Beat> = beats.iter().filter_map(|part| Some(parts::beat(part, &zone)?.1)).collect();
+    for entry in registry.entries().iter().take(3) {
+        for process in [Process::Unknown, Process::Alive, Process::Gone] {
+            let evidence = Evidence { entry, beats: beats.iter().collect(), process };
+            let at = |moment: Time| evidence.standing(moment, timeout);
+            let today = at(now);
+            let next = evidence.next_change(now, timeout);
+            if let Some(next) = next {
+                assert!(next > now, "{next} is not after {now}");
+                assert_ne!(face(&at(next)), face(&today), "nothing happens at {next}");
+                let before = time::earlier(next, chrono::TimeDelta::nanoseconds(1));
+                assert_eq!(face(&at(before)), face(&today), "something happened before {next}");
+            }
+            for probe in parts::probes(now).filter(|probe| next.is_none_or(|next| *probe < next)) {
+                assert_eq!(face(&at(probe)), face(&today), "something happened by {probe}, before {next:?}");
+            }
+        }
+    }
+});
+
+/// What a person would notice changing.
+fn face(standing: &Standing) -> impl PartialEq + std::fmt::Debug {
+    (standing.state, standing.reason, standing.is_beating, standing.warnings.clone())
+}
