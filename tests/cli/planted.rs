@@ -168,6 +168,9 @@ fn what_a_person_names_is_used_links_included() {
     };
     register("1", scene.world.command().arg("--registry").arg(&link));
     register("2", scene.world.command().env("HEADCOUNT_REGISTRY", &link));
+    // Hooks cannot know who set it, and the doctor says so.
+    let doctor = run(scene.world.command().env("HEADCOUNT_REGISTRY", &link).arg("doctor"));
+    assert!(doctor.stdout.contains("Hooks do not use $HEADCOUNT_REGISTRY"), "{doctor:?}");
     let config = scene.world.home().join(".config/headcount/config.toml");
     std::fs::create_dir_all(config.parent().unwrap()).unwrap();
     std::fs::write(&config, format!("registry = {link:?}\n")).unwrap();

@@ -28,7 +28,7 @@ pub enum Recognition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Foreign {
     /// A list, a number, plain text.
-    #[error("it is not a JSON object")]
+    #[error("not a JSON object")]
     NotAnObject,
     /// An object without one session.
     #[error("none of its keys is the number of a session")]

@@ -116,7 +116,12 @@ fn searching(search: &Search) -> Vec<Finding> {
         let (folder, main) = (linked.folder.display(), linked.main.display());
         Finding::fine("worktree", format!("{folder} is a linked worktree of {main}, whose registry counts here too."))
     });
-    passed.chain(linked).collect()
+    let in_hooks = search.refused_in_hooks.as_ref().map(|passed| {
+        let message =
+            format!("Hooks do not use $HEADCOUNT_REGISTRY, because a project can set it: {}", passed.message());
+        Finding::odd("registry", message, "Configure it as `registry` instead.")
+    });
+    passed.chain(linked).chain(in_hooks).collect()
 }
 
 fn registry(workspace: &Workspace, snapshot: &Snapshot) -> Finding {

@@ -256,7 +256,9 @@ pub(crate) fn choose(said: &Said, config: &Config, around: &Surroundings) -> Res
     let mut passed_over = Vec::new();
     match variable {
         Some(variable) if !around.is_hook => {
-            return named(variable, None);
+            let found = named(variable, None)?;
+            let judged = found.found.as_ref().map(|found| search::judge_named(&found.registry, &trust));
+            return Ok(Search { refused_in_hooks: judged.and_then(Result::err), ..found });
         }
         Some(variable) => match search::judge_named(&absolute(variable, around)?, &trust) {
             Ok(found) => return Ok(Search { found: Some(found), ..Search::default() }),

@@ -49,6 +49,8 @@ pub enum Reason {
     Link(PathBuf),
     /// It cannot be reached, or is a folder, device or pipe.
     NotAFile,
+    /// It does not exist, and has not the name under which a registry may be made.
+    Missing,
     /// It, or a folder above it, belongs to another user.
     Owner(PathBuf, u32),
     /// Another program's file.
@@ -65,6 +67,7 @@ impl PassedOver {
                 format!("{path} is not used: a link leads from {} to {}.", self.tree.display(), target.display())
             }
             Reason::NotAFile => format!("{path} is not used: it is not a regular file."),
+            Reason::Missing => format!("{path} is not used: it does not exist, and only {REGISTRY} would be made."),
             Reason::Owner(of, owner) => {
                 format!("{path} is not used: {} belongs to user {owner}, who is neither you nor root.", of.display())
             }
@@ -81,6 +84,7 @@ impl PassedOver {
                 self.tree.display().to_string()
             ),
             Reason::NotAFile => "See what it is, and name the registry itself with --registry.".into(),
+            Reason::Missing => "Register a session there first, or configure it as `registry`.".into(),
             Reason::Foreign(_) => {
                 format!(
                     "Nothing, if it belongs to another program. If it was your registry, `headcount --registry {} restore` puts a copy back.",
@@ -100,6 +104,8 @@ pub struct Search {
     pub passed_over: Vec<PassedOver>,
     /// The linked worktree the search started in.
     pub worktree: Option<Linked>,
+    /// Why hooks do not use the registry that the environment names.
+    pub refused_in_hooks: Option<PassedOver>,
 }
 
 /// How long a file that may be half written is given to become whole.
@@ -162,7 +168,7 @@ pub(crate) fn judge_named(path: &Path, trust: &Trust) -> Result<Found, PassedOve
     match owner {
         Some((of, owner)) => Err(passed(Reason::Owner(of, owner))),
         None if path.ends_with(REGISTRY) => Ok(Found { registry: path, tree: Some(tree) }),
-        None => Err(passed(Reason::NotAFile)),
+        None => Err(passed(Reason::Missing)),
     }
 }
 

@@ -179,7 +179,7 @@ fn what_an_untrusted_source_names_is_checked() {
     // One that does not exist may be made, under a registry's own name only.
     let new = tree.path("home/claude_sessions.json");
     assert_eq!(judged(&new).unwrap().registry, new);
-    assert!(judged(&tree.path("home/.bash_login")).is_err());
+    assert_eq!(judged(&tree.path("home/.bash_login")).unwrap_err().reason, Reason::Missing);
 }
 
 #[test]

@@ -57,6 +57,12 @@ pub(super) fn registry(workspace: &Workspace) -> Option<Finding> {
 fn plain(error: &Error) -> String {
     match error {
         Error::Io { source, .. } => format!("{source}."),
+        Error::Linked { path } => {
+            format!(
+                "{} is a link, and beside a registry that was only found nothing is written through one.",
+                path.display()
+            )
+        }
         error => format!("{error}."),
     }
 }
