@@ -3,6 +3,7 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::Path;
 
 use crate::environment::{Environment, now, run, skipped};
 use crate::world::EVERY_COMMAND;
@@ -109,4 +110,36 @@ fn the_environment_is_only_text() {
     }
     let made: Vec<_> = world.everything().into_iter().filter(|path| path.ends_with("PWNED")).collect();
     assert!(made.is_empty(), "{made:?}");
+}
+
+/// Every test that `SECURITY.md` names in its last column is there.
+#[test]
+fn the_promises_have_their_tests() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut sources = String::new();
+    let mut folders = ["crates", "tests", "src-tauri"].map(|folder| root.join(folder)).to_vec();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                sources.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let promises = std::fs::read_to_string(root.join("SECURITY.md")).unwrap();
+    let mut named = 0;
+    for line in promises.lines().filter(|line| line.starts_with("| ")) {
+        let column = line.trim_end_matches([' ', '|']).rsplit_once(" | ").unwrap().1;
+        for name in column.split('`').skip(1).step_by(2) {
+            let is_test = name.contains('_')
+                && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
+            if is_test {
+                named += 1;
+                assert!(sources.contains(&format!("fn {name}(")), "no test is called {name}");
+            }
+        }
+    }
+    assert!(named > 30, "{named}");
 }
