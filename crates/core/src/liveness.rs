@@ -176,8 +176,10 @@ impl Evidence<'_> {
     /// changes before it, something does at it.
     #[must_use]
     pub fn next_change(&self, now: Time, timeout: Timeout) -> Option<Time> {
-        let times =
-            self.beats.iter().flat_map(|beat| beat.times()).chain(self.starts()).chain(self.entry.marked_inactive_at);
+        let of_beats = self.beats.iter().flat_map(|beat| beat.times());
+        // A beat that counts as now becomes newer than the start of this computer at that start, if the clock was set back.
+        let started = self.boot.map(|boot| boot.started);
+        let times = of_beats.chain(self.starts()).chain(self.entry.marked_inactive_at).chain(started);
         let instant = TimeDelta::nanoseconds(1);
         // Every comparison above has its edge at one of these: a time becomes believable, is reached, runs out, or is
         // the timeout ahead of what counts as now.
