@@ -10,6 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "details",
         "register",
         "register_running",
+        "register_all_running",
         "heartbeat",
         "release",
         "reactivate",

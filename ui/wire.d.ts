@@ -11,6 +11,22 @@ export type Process = "alive" | "gone" | "unknown";
 
 export type SessionKind = "interactive" | "background" | "sdk";
 
+export type Elsewhere = { 
+/**
+ * The registry.
+ */
+registry: string, 
+/**
+ * What it is called: the folder of its workspace.
+ */
+name: string, 
+/**
+ * How many of its sessions run.
+ */
+running: number, };
+
+export type RecordStatus = "busy" | "idle" | "waiting" | "shell";
+
 export type Unregistered = { 
 /**
  * Its process.
@@ -27,7 +43,15 @@ cwd: string | null,
 /**
  * What it is.
  */
-kind: SessionKind, };
+kind: SessionKind, 
+/**
+ * When it started.
+ */
+since: string | null, 
+/**
+ * What it does.
+ */
+status: RecordStatus | null, };
 
 export type WarningCode = "broken_heartbeat" | "clock_skew" | "mtime_disagrees" | "duplicate_session_id" | "number_mismatch" | "bad_key" | "bad_entry" | "unknown_status" | "no_heartbeats_folder" | "near_miss";
 
@@ -49,7 +73,15 @@ inactive: number,
 /**
  * With a status nobody knows.
  */
-unknown: number, };
+unknown: number, 
+/**
+ * Running and not registered.
+ */
+unregistered: number, 
+/**
+ * All that run: active ones, those that are not registered, and those of other registries.
+ */
+running: number, };
 
 export type Warning = { 
 /**
@@ -139,7 +171,7 @@ is_background: boolean,
  */
 pulse?: Pulse, };
 
-export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, unregistered: Array<Unregistered>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, put_back: PutBack | null, snoozed_until: string | null, is_polling: boolean, };
+export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, unregistered: Array<Unregistered>, elsewhere: Array<Elsewhere>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, put_back: PutBack | null, snoozed_until: string | null, is_polling: boolean, };
 
 export type News = { 
 /**
@@ -262,6 +294,16 @@ export type Registered = {
 number: number, 
 /**
  * The change's id in the journal.
+ */
+change: string | null, };
+
+export type RegisteredAll = { 
+/**
+ * The numbers they got.
+ */
+numbers: Array<number>, 
+/**
+ * The change's id in the journal; null if there was none to register.
  */
 change: string | null, };
 

@@ -29,6 +29,7 @@ pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &Opened, action: 
         Action::Undo(change) => undo(app, workspace, change),
         Action::Redo(change) => redo(app, workspace, change),
         Action::Register(pid) => register(app, workspace, pid),
+        Action::RegisterAll => register_all(app, workspace),
         Action::Snooze(choice) => in_background(app, workspace, move |workspace| ops::snooze(workspace, choice, act())),
         Action::StartAtLogin(is_wanted) => {
             let login = args::login(program, opened);
@@ -60,6 +61,17 @@ fn register(app: &AppHandle, workspace: &Workspace, pid: u32) {
     in_background(app, workspace, move |workspace| {
         let (number, _) = ops::register_running(workspace, pid, act())?;
         let (title, body) = answer::registered(number);
+        notice::say(&handle, &title, &body, None);
+        Ok(())
+    });
+}
+
+/// Gives all sessions that run numbers, and says so.
+fn register_all(app: &AppHandle, workspace: &Workspace) {
+    let handle = app.clone();
+    in_background(app, workspace, move |workspace| {
+        let (numbers, _) = ops::register_all_running(workspace, act())?;
+        let (title, body) = answer::registered_all(&numbers);
         notice::say(&handle, &title, &body, None);
         Ok(())
     });

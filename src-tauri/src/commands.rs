@@ -19,7 +19,7 @@ use headcount_core::new_beat::Kind;
 use headcount_core::news::{News, Teller};
 use headcount_core::numbering::{Move, Renumbered};
 use headcount_core::snapshot::Snapshot;
-use headcount_core::snapshot::wire::{Changed, Failure, Registered};
+use headcount_core::snapshot::wire::{Changed, Failure, Registered, RegisteredAll};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::live::{Openings, Snapshots};
 use headcount_engine::login::Login;
@@ -94,6 +94,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         details,
         register,
         register_running,
+        register_all_running,
         heartbeat,
         release,
         reactivate,
@@ -195,6 +196,13 @@ async fn register(
 async fn register_running(desk: State<'_, Desk>, pid: Asked<u32>) -> Result<Registered, Failure> {
     let done = blocking(&desk, move |workspace, act| ops::register_running(workspace, pid.0, act)).await;
     done.map(|(number, change)| Registered { number, change })
+}
+
+/// Registers every session that runs without being registered, in one change.
+#[tauri::command]
+async fn register_all_running(desk: State<'_, Desk>) -> Result<RegisteredAll, Failure> {
+    let done = blocking(&desk, ops::register_all_running).await;
+    done.map(|(numbers, change)| RegisteredAll { numbers, change })
 }
 
 /// Writes a beat for a session.

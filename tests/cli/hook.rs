@@ -219,10 +219,18 @@ fn sessions_that_nobody_registered_are_shown_and_can_be() {
     let elsewhere = Claude::unnoticed(&home, world.root(), "b");
     let status = world.json(&["status"]);
     let pid = claude.pid();
-    let wanted = json!([{ "pid": pid, "name": "Builder", "cwd": world.workspace(), "kind": "interactive" }]);
+    let wanted = json!([{
+        "pid": pid, "name": "Builder", "cwd": world.workspace(), "kind": "interactive",
+        "since": "2026-10-05T15:01:18Z", "status": null,
+    }]);
     assert_eq!(status["unregistered"], wanted, "the other one belongs to another registry");
+    let elsewhere_of = &status["elsewhere"];
+    assert_eq!((&elsewhere_of[0]["name"], &elsewhere_of[0]["running"]), (&json!("other folders"), &json!(1)));
+    let counts = &status["counts"];
+    assert_eq!((&counts["active"], &counts["unregistered"], &counts["running"]), (&json!(0), &json!(1), &json!(2)));
     let text = world.run(&["status"]).stdout;
-    assert!(text.contains("1 running, not registered") && text.contains(&format!("process {pid}")), "{text}");
+    assert!(text.starts_with("2 running · 1 not registered · 1 in other folders"), "{text}");
+    assert!(text.contains(&format!("process {pid}")), "{text}");
     let other = elsewhere.pid().to_string();
     let refused = world.run(&["register", "--pid", &other]);
     assert!(refused.code == 1 && refused.stderr.contains(&other), "{refused:?}");
@@ -268,4 +276,34 @@ fn in_claudes_own_shell_commands_are_about_its_session() {
     assert_eq!(in_shell(&unknown, &world.workspace(), &args).code, 0);
     unknown.turn();
     assert_eq!(entries(&world), [(1, "inactive".into()), (2, "active".into()), (5, "active".into())]);
+}
+
+#[test]
+fn all_running_sessions_are_registered_in_one_change() {
+    let (world, home) = world();
+    let mut sessions: Vec<Claude> =
+        (0..3).map(|n| Claude::unnoticed(&home, &world.workspace(), &format!("s{n}"))).collect();
+    let before = world.json(&["status"]);
+    assert_eq!((&before["counts"]["running"], &before["counts"]["unregistered"]), (&json!(3), &json!(3)));
+    let registered = world.json(&["register", "--all-running"]);
+    assert_eq!(registered["numbers"], json!([1, 2, 3]));
+    assert_eq!(entries(&world), active(&[1, 2, 3]));
+    let log = world.run(&["log"]).stdout;
+    assert_eq!(log.lines().count(), 1, "one change: {log}");
+    assert_eq!(world.json(&["register", "--all-running"])["numbers"], json!([]));
+    // Each hears its own number with its next prompt.
+    let told: Vec<String> = sessions.drain(..).map(|session| session.turn()).collect();
+    assert!(told.iter().all(|told| told.contains("has the number")), "{told:?}");
+}
+
+#[test]
+fn sessions_of_another_configuration_folder_are_counted() {
+    let (world, home) = world();
+    let other = world.root().join("second account");
+    let mut second = Home { config: other.clone(), ..home.clone() };
+    second.environment.push(("CLAUDE_CONFIG_DIR".into(), other.to_str().unwrap().into()));
+    let _first = Claude::unnoticed(&home, &world.workspace(), "a");
+    let _second = Claude::unnoticed(&second, &world.workspace(), "b");
+    let status = world.json(&["status"]);
+    assert_eq!(status["counts"]["unregistered"], 2, "{status}");
 }

@@ -25,7 +25,10 @@ fn quiet_is_silent_and_does_the_same() {
         assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""), "{args:?}");
     }
     let status = world.json(&["status"]);
-    assert_eq!(status["counts"], serde_json::json!({ "active": 5, "stale": 0, "inactive": 9, "unknown": 0 }));
+    assert_eq!(
+        status["counts"],
+        serde_json::json!({ "active": 5, "stale": 0, "inactive": 9, "unknown": 0, "unregistered": 0, "running": 5 })
+    );
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn nobody_is_registered() {
     let run = world.run(&["status"]);
     // Nor does it complain of a folder that nobody needs yet.
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert!(run.stdout.contains("Nobody is registered yet."), "{run:?}");
+    assert!(run.stdout.contains("No session is registered yet."), "{run:?}");
     assert_eq!(world.everything().len(), 2, "a look creates nothing");
 }
 
@@ -74,13 +74,16 @@ fn the_json_has_the_keys_of_the_design() {
     let status = world.json(&["status", "--at", AT, "--timeout-minutes", "60"]);
     let designed =
         ["registry", "heartbeats", "at", "timeout_minutes", "counts", "sessions", "available_numbers", "warnings"];
-    let beyond = ["unregistered", "trouble", "cleanup", "undo", "put_back", "snoozed_until", "is_polling"];
+    let beyond = ["unregistered", "elsewhere", "trouble", "cleanup", "undo", "put_back", "snoozed_until", "is_polling"];
     assert_eq!(keys(&status), [&designed[..], &beyond].concat());
     assert_eq!(status["registry"], json!(world.registry()));
     assert_eq!(status["heartbeats"], json!(world.heartbeats()));
     assert_eq!((&status["at"], &status["timeout_minutes"]), (&json!(AT), &json!(60)));
-    assert_eq!(status["counts"], json!({ "active": 1, "stale": 2, "inactive": 1, "unknown": 1 }));
-    assert_eq!(keys(&status["counts"]), ["active", "stale", "inactive", "unknown"]);
+    assert_eq!(
+        status["counts"],
+        json!({ "active": 1, "stale": 2, "inactive": 1, "unknown": 1, "unregistered": 0, "running": 1 })
+    );
+    assert_eq!(keys(&status["counts"]), ["active", "stale", "inactive", "unknown", "unregistered", "running"]);
     assert_eq!(status["available_numbers"], json!([5, 6, 7, 8, 9, 10, 11, 12, 13]));
     assert_eq!(keys(&status["warnings"][0]), ["code", "message", "path"]);
     assert_eq!(status["warnings"][0]["code"], "unknown_status");
@@ -89,12 +92,12 @@ fn the_json_has_the_keys_of_the_design() {
         "number": 2, "session_id": "session-2", "role": "Role 2", "goal": "g", "terminal": "s002", "status": "active",
         "state": "stale", "reason": "timeout", "last_heartbeat": "2025-11-17T14:27:30Z",
         "last_sign_of_life": "2025-11-17T14:27:30Z", "age_seconds": 19950, "is_beating": false, "warnings": [],
-        "process": "unknown", "pid": null,
+        "process": "unknown", "pid": null, "is_background": false,
     });
     assert_eq!(*second, wanted);
     // In the order of the design too, which is how people read it.
     let order: Vec<&str> = "number session_id role goal terminal status state reason last_heartbeat last_sign_of_life \
-                            age_seconds is_beating warnings process pid"
+                            age_seconds is_beating warnings process pid is_background"
         .split_whitespace()
         .collect();
     for session in status["sessions"].as_array().unwrap() {

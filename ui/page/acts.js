@@ -8,7 +8,7 @@
 /** @import { ActionName } from "./actions.js" */
 /** @import { Backend, Newcomer } from "./backend.js" */
 import { failure } from "./backend.js";
-import { backAgain, beatSent, newHere, phrases, signedOff } from "./phrases.js";
+import { allNewHere, backAgain, beatSent, newHere, phrases, signedOff } from "./phrases.js";
 import { cleaned, failed } from "./words.js";
 
 /**
@@ -68,6 +68,16 @@ export function acts({ backend, own, say, wrong, review }) {
       } catch (reason) {
         wrong(failed(phrases.couldNotAct, failure(reason).message));
         return null;
+      }
+    },
+
+    /** Registers every session that runs and is not registered. @returns {Promise<void>} */
+    async allRunning() {
+      try {
+        const { numbers, change } = await own(backend.registerAllRunning());
+        if (numbers.length > 0) say(allNewHere(numbers), change);
+      } catch (reason) {
+        wrong(failed(phrases.couldNotAct, failure(reason).message));
       }
     },
 

@@ -4,7 +4,7 @@
 // plain browser (no `__TAURI__`), the same interface is answered by the twin, which is not part of the app.
 // Does not keep state, retry, or reword: what fails rejects with a `Failure`.
 
-/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Hooks, KeptCopy, Move, News, Registered, Renumbered, Setup, Snooze, TimeoutEffect, UndoDone } from "../wire" */
+/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Hooks, KeptCopy, Move, News, Registered, RegisteredAll, Renumbered, Setup, Snooze, TimeoutEffect, UndoDone } from "../wire" */
 
 /**
  * @typedef {object} Backend
@@ -15,6 +15,7 @@
  * @property {(number: number) => Promise<Details>} details of one session
  * @property {(newcomer: Newcomer) => Promise<Changed>} register
  * @property {(pid: number) => Promise<Registered>} registerRunning a session that runs and is not registered
+ * @property {() => Promise<RegisteredAll>} registerAllRunning every such session
  * @property {(named: Named) => Promise<Changed>} heartbeat
  * @property {(named: Named) => Promise<Changed>} release
  * @property {(named: Named) => Promise<Changed>} reactivate
@@ -71,6 +72,7 @@ function desktop({ core, event }) {
     details: (number) => core.invoke("details", { number }),
     register: ({ number, role, goal, session_id }) => core.invoke("register", { number, role, goal, sessionId: session_id }),
     registerRunning: (pid) => core.invoke("register_running", { pid }),
+    registerAllRunning: () => core.invoke("register_all_running"),
     heartbeat: (named) => core.invoke("heartbeat", { named }),
     release: (named) => core.invoke("release", { named }),
     reactivate: (named) => core.invoke("reactivate", { named }),

@@ -8,9 +8,12 @@
 import { deeds } from "./deeds.js";
 import { button, make, setText } from "./element.js";
 import { figure } from "./figures.js";
-import { cleanUp, reviewFirst, stateWords, words } from "./words.js";
+import { cleanUp, countWords, reviewFirst, runsIn, words } from "./words.js";
 
-const KINDS = /** @type {const} */ (["active", "stale", "inactive", "unknown", "free"]);
+const KINDS = /** @type {const} */ (["running", "active", "unregistered", "elsewhere", "stale", "inactive", "unknown", "free"]);
+
+/** What is hidden while there is none of it: running, stale and free are the question. */
+const HIDDEN_AT_ZERO = /** @type {ReadonlySet<string>} */ (new Set(["unregistered", "elsewhere", "inactive", "unknown"]));
 
 /**
  * @param {HTMLElement} root holds the way between the places already
@@ -22,10 +25,10 @@ export function headline(root, { review, compact }) {
   const list = make("ul", { class: "counts", role: "list", "aria-label": words.countsLabel, hidden: true });
   const counts = KINDS.map((kind) => {
     const tally = make("b");
-    const label = make("span", {}, kind === "free" ? words.free : stateWords[kind]);
+    const label = make("span", {}, countWords[kind]);
     const item = make("li", { class: "count", "data-kind": kind }, tally, " ", label);
     list.append(item);
-    return { kind, item, tally };
+    return { kind, item, tally, label };
   });
   const calm = make("p", { class: "calm", hidden: true }, words.nothingStale);
   const open = button({ class: "primary", "aria-haspopup": "dialog", hidden: true }, "", review);
@@ -36,13 +39,16 @@ export function headline(root, { review, compact }) {
 
   return {
     /** @param {Snapshot} snapshot */
-    draw({ counts: tallies, available_numbers: free, cleanup, trouble, sessions }) {
-      for (const { kind, item, tally } of counts) {
-        const n = kind === "free" ? free.length : tallies[kind];
+    draw({ counts: tallies, available_numbers: free, cleanup, trouble, sessions, elsewhere }) {
+      const others = elsewhere.reduce((sum, { running }) => sum + running, 0);
+      // What runs and what is active are one number while all that run are registered here.
+      const isSimple = tallies.unregistered === 0 && others === 0;
+      for (const { kind, item, tally, label } of counts) {
+        const n = kind === "free" ? free.length : kind === "elsewhere" ? others : tallies[kind];
         setText(tally, figure(n));
         item.classList.toggle("zero", n === 0);
-        // Running, stale and free are the question; the other two are news only when there are any.
-        item.hidden = n === 0 && (kind === "inactive" || kind === "unknown");
+        item.hidden = kind === "running" ? isSimple : kind === "active" ? !isSimple : n === 0 && HIDDEN_AT_ZERO.has(kind);
+        if (kind === "elsewhere") setText(label, runsIn(elsewhere));
       }
       list.hidden = trouble !== null && sessions.length === 0;
       list.toggleAttribute("data-old", trouble !== null);

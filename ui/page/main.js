@@ -102,7 +102,7 @@ const views = [
   unregistered(landmark("unregistered"), async (pid) => {
     const number = await one.running(pid);
     if (number !== null) arriveAt(number);
-  }),
+  }, one.allRunning),
   list,
   oddities(landmark("oddities")),
   footing(landmark("footing"), living),

@@ -6,6 +6,7 @@
 /** @import { SessionKind, State } from "../wire" */
 /** @import { Order } from "./sieve.js" */
 import { figure } from "./figures.js";
+import { moment, together } from "./times.js";
 
 export const phrases = {
   finderLabel: "Find sessions",
@@ -33,6 +34,7 @@ export const phrases = {
   sessionIdHint: "The ID it beats under. Left empty, it is the one that goes with the number.",
   roleMissing: "Say what it does, so that it can be told from the others.",
   register: "Register",
+  registerAll: "Register all",
   registering: "Registering…",
   registerNew: "Register…",
   couldNotAct: "Nothing was changed.",
@@ -89,8 +91,13 @@ export const keySheet = [
 /** @type {Record<SessionKind, string>} */
 export const kindNames = { interactive: "in a terminal", background: "in the background", sdk: "started by a program" };
 
+/** What a running session does. */
+export const statusNames = { busy: "working", idle: "idle", waiting: "waiting for you", shell: "a shell runs" };
+/** @param {number} started @param {number} now */
+export const runsSince = (started, now) => together(["since", moment(started, now)], " ");
+
 /** @param {number} n */
-export const runningUnknown = (n) => `Running, not registered · ${figure(n)}`;
+export const runningUnknown = (n) => `Not registered · ${figure(n)}`;
 /** @param {string} name */
 export const registerThis = (name) => `Register ${name}`;
 /** @param {number} pid */
@@ -108,6 +115,8 @@ export const signedOff = (number) => `#${number} signed off. Its number is free.
 export const backAgain = (number) => `#${number} is active again.`;
 /** @param {number} number */
 export const newHere = (number) => `#${number} registered.`;
+/** @param {number[]} numbers */
+export const allNewHere = (numbers) => (numbers.length === 1 ? newHere(numbers[0] ?? 0) : `${figure(numbers.length)} sessions registered.`);
 /** @param {number} number */
 export const freeSlot = (number) => `${number}, free: register a session`;
 /** @param {number} n */

@@ -5,9 +5,9 @@
 
 /** @import { Snapshot, Unregistered } from "../wire" */
 import { arrange, button, make, setHidden, setText } from "./element.js";
-import { kindNames, phrases, process, registerThis, runningUnknown } from "./phrases.js";
+import { kindNames, phrases, process, registerThis, runningUnknown, runsSince, statusNames } from "./phrases.js";
 import { line } from "./plain.js";
-import { together } from "./times.js";
+import { instant, together } from "./times.js";
 import { andMore, words } from "./words.js";
 
 /** So many are listed: more is a machine that nobody sits at. */
@@ -18,13 +18,20 @@ const MOST = 20;
 /**
  * @param {HTMLElement} root
  * @param {(pid: number) => Promise<void>} register
+ * @param {() => Promise<void>} registerAll
  */
-export function unregistered(root, register) {
+export function unregistered(root, register, registerAll) {
   const heading = make("h2", { id: "unregistered-title" });
+  let isRegisteringAll = false;
+  const all = button({ class: "register" }, phrases.registerAll, () => {
+    if (isRegisteringAll) return;
+    isRegisteringAll = true;
+    void registerAll().finally(() => (isRegisteringAll = false));
+  });
   const list = make("ul", { role: "list" });
   const rest = make("p", { class: "quiet", hidden: true });
   root.setAttribute("aria-labelledby", heading.id);
-  root.append(heading, list, rest);
+  root.append(make("div", { class: "titled" }, heading, all), list, rest);
   /** @type {Map<number, Line>} */
   const lines = new Map();
 
@@ -43,10 +50,12 @@ export function unregistered(root, register) {
     setText(press, phrases.register);
     return {
       element,
-      update({ name: called, cwd, kind }) {
+      update({ name: called, cwd, kind, since, status }) {
         setText(name, line(called) || words.noRole);
         setText(where, line(cwd ?? "", 500));
-        setText(what, together([kindNames[kind] ?? "", process(pid)]).text);
+        const started = instant(since);
+        const parts = [status ? statusNames[status] : null, kindNames[kind] ?? "", started === null ? null : runsSince(started, Date.now()), process(pid)];
+        setText(what, together(parts).text);
         press.setAttribute("aria-label", registerThis(line(called, 60) || process(pid)));
       },
     };
@@ -54,12 +63,13 @@ export function unregistered(root, register) {
 
   return {
     /** @param {Snapshot} snapshot */
-    draw({ unregistered: all, trouble }) {
-      const shown = trouble ? [] : all.slice(0, MOST);
+    draw({ unregistered: running, trouble }) {
+      const shown = trouble ? [] : running.slice(0, MOST);
       setHidden(root, shown.length === 0);
-      setText(heading, runningUnknown(all.length));
-      setHidden(rest, all.length <= MOST);
-      setText(rest, all.length > MOST ? andMore(all.length - MOST) : "");
+      setHidden(all, running.length < 2);
+      setText(heading, runningUnknown(running.length));
+      setHidden(rest, running.length <= MOST);
+      setText(rest, running.length > MOST ? andMore(running.length - MOST) : "");
       const pids = new Set(shown.map(({ pid }) => pid));
       for (const [pid] of lines) if (!pids.has(pid)) lines.delete(pid);
       arrange(list, shown.map((session) => {

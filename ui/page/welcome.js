@@ -39,11 +39,12 @@ export function welcome(root, hooks, way) {
 
   return {
     /** @param {Snapshot} snapshot */
-    draw({ sessions, trouble, registry: at, heartbeats: beats, timeout_minutes }) {
+    draw({ sessions, trouble, registry: at, heartbeats: beats, timeout_minutes, counts }) {
       const isShown = sessions.length === 0 && trouble === null;
       // Asked once, when it comes to this: copies are not watched.
       if (isShown === root.hidden) way.about(isShown);
       root.hidden = !isShown;
+      setText(heading, counts.running > 0 ? words.welcomeRunning : words.welcomeTitle);
       setText(registry, line(at, 1000));
       setText(heartbeats, line(beats, 1000));
       setText(timeout, `${staleAfter(timeout_minutes)}.`);

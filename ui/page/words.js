@@ -45,6 +45,7 @@ export const words = {
   none: "none",
   never: "never",
   welcomeTitle: "No sessions yet",
+  welcomeRunning: "No registered sessions yet",
   welcomeWatching: "Headcount watches this registry. It may not exist yet:",
   welcomeHow: "A session shows up here as soon as it registers. With Claude Code’s hooks, its sessions register by themselves; without them, register one in its terminal with “headcount identify”.",
   welcomeHooks: "Set up the hooks…",
@@ -53,6 +54,13 @@ export const words = {
 
 /** @type {Record<State, string>} */
 export const stateWords = { active: "active", stale: "stale", inactive: "inactive", unknown: "unknown" };
+/** What is counted in the headline. @type {Record<State | "running" | "unregistered" | "elsewhere" | "free", string>} */
+export const countWords = {
+  running: "running", active: "active", unregistered: "not registered", elsewhere: "in other registries", stale: "stale", inactive: "inactive",
+  unknown: "unknown", free: "free",
+};
+/** @param {{ name: string }[]} elsewhere */
+export const runsIn = (elsewhere) => (elsewhere.length === 1 && elsewhere[0] ? `in ${line(elsewhere[0].name, 40)}` : countWords.elsewhere);
 
 /** @param {number} n @param {string} one @param {string} many */
 const some = (n, one, many) => `${figure(n)} ${n === 1 ? one : many}`;

@@ -2,7 +2,7 @@
 //
 // Promises: the same refusals, one line of history a change, and a way back from each; a beat is a sign of life now.
 
-/** @import { Changed, Details, Failure, Registered, SessionRow, Snapshot } from "../wire" */
+/** @import { Changed, Details, Failure, Registered, RegisteredAll, SessionRow, Snapshot } from "../wire" */
 /** @import { Named, Newcomer } from "../page/backend.js" */
 /** @import { journal } from "./journal.js" */
 
@@ -73,8 +73,16 @@ export function enrolment(snapshot, past, tell) {
       const number = snapshot.available_numbers[0] ?? Math.max(0, ...snapshot.sessions.map((each) => each.number)) + 1;
       if (!found) throw refused(`no session runs as process ${pid}`);
       snapshot.unregistered = snapshot.unregistered.filter((each) => each !== found);
+      snapshot.counts.unregistered = snapshot.unregistered.length;
       const { change } = await this.register({ number, role: found.name, goal: "", session_id: null });
       return { number, change };
+    },
+
+    /** @returns {Promise<RegisteredAll>} */
+    async registerAllRunning() {
+      const numbers = [];
+      for (const { pid } of [...snapshot.unregistered]) numbers.push((await this.registerRunning(pid)).number);
+      return { numbers, change: null };
     },
 
     /** @param {Named} named @returns {Promise<Changed>} */

@@ -31,8 +31,9 @@ export function crowd(size) {
       age_seconds: age,
     });
   });
-  const counts = { active: 0, stale: 0, inactive: 0, unknown: 0 };
+  const counts = { active: 0, stale: 0, inactive: 0, unknown: 0, unregistered: 0, running: 0 };
   for (const { state } of sessions) counts[state] += 1;
+  counts.running = counts.active;
   return {
     registry: "docs/coordination/claude_sessions.json",
     heartbeats: "docs/coordination/heartbeats",
@@ -42,6 +43,7 @@ export function crowd(size) {
     sessions,
     available_numbers: sessions.filter(({ state }) => state === "inactive").map(({ number }) => number),
     unregistered: [],
+    elsewhere: [],
     warnings: [],
     trouble: null,
     cleanup: { numbers: sessions.filter(({ state }) => state === "stale").map(({ number }) => number), caution: null },

@@ -197,7 +197,8 @@ function recount(snapshot) {
   const { sessions, cleanup } = snapshot;
   /** @param {State} state */
   const numbersOf = (state) => sessions.filter((session) => session.state === state).map(({ number }) => number);
-  for (const state of /** @type {State[]} */ (Object.keys(snapshot.counts))) snapshot.counts[state] = numbersOf(state).length;
+  for (const state of /** @type {State[]} */ (["active", "stale", "inactive", "unknown"])) snapshot.counts[state] = numbersOf(state).length;
+  recountRunning(snapshot);
   const inactive = numbersOf("inactive");
   const taken = new Set(sessions.map(({ number }) => number).filter((number) => !inactive.includes(number)));
   const last = Math.max(13, ...sessions.map(({ number }) => number));
@@ -206,12 +207,19 @@ function recount(snapshot) {
   if (cleanup.numbers.length === 0) cleanup.caution = null;
 }
 
+/** What runs beside the registered sessions, as the engine counts it. @param {Snapshot} snapshot */
+function recountRunning({ counts, unregistered, elsewhere }) {
+  counts.unregistered = unregistered.length;
+  counts.running = counts.active + unregistered.length + elsewhere.reduce((sum, { running }) => sum + running, 0);
+}
+
 /** Moves every time by as much as the fixture's moment lies in the past. @param {Snapshot} snapshot */
 function toNow(snapshot) {
   const by = Date.now() - Date.parse(snapshot.at);
   /** @param {string | null} time */
   const moved = (time) => time && new Date(Date.parse(time) + by).toISOString();
   snapshot.at = new Date().toISOString();
+  for (const session of snapshot.unregistered) session.since = moved(session.since);
   for (const session of snapshot.sessions) {
     session.last_heartbeat = moved(session.last_heartbeat);
     session.last_sign_of_life = moved(session.last_sign_of_life);

@@ -228,17 +228,20 @@ pub(crate) struct Compact {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Register {
     /// The number
-    #[arg(required_unless_present = "pid")]
+    #[arg(required_unless_present_any = ["pid", "all_running"])]
     pub(crate) number: Option<Number>,
     /// What it does
-    #[arg(long, value_name = "TEXT", required_unless_present = "pid")]
+    #[arg(long, value_name = "TEXT", required_unless_present_any = ["pid", "all_running"])]
     pub(crate) role: Option<String>,
     /// What it is after
-    #[arg(long, value_name = "TEXT", required_unless_present = "pid")]
+    #[arg(long, value_name = "TEXT", required_unless_present_any = ["pid", "all_running"])]
     pub(crate) goal: Option<String>,
     /// A Claude Code session that runs as this process: it gets the lowest free number
     #[arg(long, conflicts_with_all = ["number", "role", "goal", "session_id", "terminal"])]
     pub(crate) pid: Option<u32>,
+    /// Every Claude Code session that runs and is not registered: each gets the lowest free number
+    #[arg(long, conflicts_with_all = ["number", "role", "goal", "session_id", "terminal", "pid"])]
+    pub(crate) all_running: bool,
     /// Its id [default: session-N]
     #[arg(long, value_name = "ID")]
     pub(crate) session_id: Option<String>,

@@ -1,8 +1,8 @@
 //! `headcount register`, `heartbeat`, `release`, `reactivate`: coming, beating, going, coming back.
 
-use headcount_core::Number;
 use headcount_core::enrolment::Newcomer;
 use headcount_core::new_beat::Kind;
+use headcount_core::{Number, words};
 use headcount_engine::ops;
 use headcount_engine::paths::HookEnv;
 
@@ -16,12 +16,30 @@ pub(crate) fn register(args: Register, session: &Session, output: &Output) -> Re
         let (number, change) = ops::register_running(&session.workspace, pid, Session::act())?;
         return say(output, number, change.as_deref(), "✅ Registered as session");
     }
+    if args.all_running {
+        let (numbers, change) = ops::register_all_running(&session.workspace, Session::act())?;
+        return say_all(output, &numbers, change.as_deref());
+    }
     let number = args.number.unwrap_or_default();
     let terminal = args.terminal.unwrap_or_else(terminal);
     let (role, goal) = (args.role.unwrap_or_default(), args.goal.unwrap_or_default());
     let newcomer = Newcomer { number, session_id: args.session_id, role, goal, terminal, claude: None };
     let change = ops::register(&session.workspace, &newcomer, Session::act())?;
     say(output, number, change.as_deref(), "✅ Registered as session")
+}
+
+fn say_all(output: &Output, numbers: &[Number], change: Option<&str>) -> Result<(), Failure> {
+    if output.is_json {
+        return Output::json(&serde_json::json!({ "numbers": numbers, "change": change }), false);
+    }
+    if output.is_quiet {
+        return Ok(());
+    }
+    if numbers.is_empty() {
+        return Output::line("Every running session is registered.");
+    }
+    let listed: Vec<String> = numbers.iter().map(|number| format!("#{number}")).collect();
+    Output::line(&format!("✅ Registered {}: {}", words::sessions(numbers.len()), listed.join(", ")))
 }
 
 pub(crate) fn heartbeat(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use headcount_core::badge::{self, headline};
+use headcount_core::badge;
 use headcount_core::liveness::State;
 use headcount_core::row::Row;
 use headcount_core::snapshot::Snapshot;
@@ -24,7 +24,7 @@ const FREE: usize = 12;
 pub(crate) fn table(snapshot: &Snapshot, output: &Output) -> String {
     let mut out = String::new();
     let (strong, quiet) = (output.strong(), output.quiet());
-    let headline = headline(snapshot.counts);
+    let headline = badge::headline_of(snapshot);
     let path = words::plain(&snapshot.registry, 200);
     let path = match output.columns() {
         Some(columns) => cut_start(&path, columns.saturating_sub(width(&headline) + 2).max(NARROWEST[0])),
@@ -32,25 +32,33 @@ pub(crate) fn table(snapshot: &Snapshot, output: &Output) -> String {
     };
     let _ = writeln!(out, "{strong}{headline}{strong:#}  {quiet}{path}{quiet:#}");
     if snapshot.rows.is_empty() {
-        let _ = writeln!(out, "Nobody is registered yet.");
+        let _ = writeln!(out, "No session is registered yet.");
     } else {
         let _ = writeln!(out);
         rows(&mut out, snapshot, output);
     }
-    if let Some(line) = badge::unregistered(snapshot) {
-        let _ = writeln!(out, "\n{line}");
-        for found in &snapshot.unregistered {
-            let name = words::plain(&found.name, 60);
-            let folder = words::plain(found.cwd.as_deref().unwrap_or_default(), 200);
-            let _ = writeln!(out, "  {name}  {quiet}process {}  {folder}{quiet:#}", found.pid);
-        }
-        let _ = writeln!(out, "{quiet}Give one a number: headcount register --pid PROCESS{quiet:#}");
-    }
+    unregistered(&mut out, snapshot, output);
     let _ = writeln!(out, "\n{quiet}Free numbers: {}{quiet:#}", free(snapshot));
     match output.columns() {
         Some(columns) => out.lines().map(|line| cut_styled(line, columns) + "\n").collect(),
         None => out,
     }
+}
+
+/// The sessions that run and are not registered.
+fn unregistered(out: &mut String, snapshot: &Snapshot, output: &Output) {
+    let quiet = output.quiet();
+    if snapshot.unregistered.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\nRunning, not registered:");
+    for found in &snapshot.unregistered {
+        let name = words::plain(&found.name, 60);
+        let folder = words::plain(found.cwd.as_deref().unwrap_or_default(), 200);
+        let _ = writeln!(out, "  {name}  {quiet}process {}  {folder}{quiet:#}", found.pid);
+    }
+    let _ =
+        writeln!(out, "{quiet}Give them numbers: headcount register --all-running, or --pid PROCESS for one{quiet:#}");
 }
 
 fn rows(out: &mut String, snapshot: &Snapshot, output: &Output) {

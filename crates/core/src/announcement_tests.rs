@@ -47,6 +47,7 @@ pub(crate) fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
         rows,
         available_numbers: vec![],
         unregistered: vec![],
+        elsewhere: vec![],
         warnings: vec![],
         trouble: None,
         undo: None,

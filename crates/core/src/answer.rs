@@ -45,6 +45,14 @@ pub fn registered(number: Number) -> (String, String) {
     (format!("Registered as session {number}"), String::new())
 }
 
+/// What is said after all sessions that ran got numbers: title and body.
+#[must_use]
+pub fn registered_all(numbers: &[Number]) -> (String, String) {
+    let listed: Vec<String> = numbers.iter().take(12).map(|number| format!("#{number}")).collect();
+    let more = if numbers.len() > listed.len() { ", …" } else { "" };
+    (format!("Registered {}", words::sessions(numbers.len())), format!("{}{more}", listed.join(", ")))
+}
+
 /// What is said when an older copy took a change back: title and body.
 #[must_use]
 pub fn put_back(put_back: &PutBack) -> (String, String) {

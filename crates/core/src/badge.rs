@@ -4,13 +4,14 @@
 //! workspaces are summed. Does not draw.
 
 use crate::row::Counts;
+use crate::running::Elsewhere;
 use crate::snapshot::Snapshot;
 use crate::words;
 
 /// What the tray icon says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Badge {
-    /// The active count, "99+" beyond 99, "?" where a registry cannot be read, "…" before the first look.
+    /// How many run, "99+" beyond 99, "?" where a registry cannot be read, "…" before the first look.
     pub text: String,
     /// Something is stale.
     pub marked: bool,
@@ -34,50 +35,56 @@ impl Badge {
     /// The badge over these workspaces.
     pub fn of<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> Self {
         let mut badge = Self { text: String::new(), marked: false, quiet: false };
-        let (mut active, mut is_known) = (0, true);
+        let (mut running, mut is_known) = (0, true);
         for snapshot in snapshots {
-            active += snapshot.counts.active;
+            running += snapshot.counts.running;
             badge.marked |= snapshot.counts.stale > 0;
             is_known &= snapshot.trouble.is_none();
         }
-        badge.text = match active {
+        badge.text = match running {
             _ if !is_known => Self::unknown().text,
-            0..100 => active.to_string(),
+            0..100 => running.to_string(),
             _ => "99+".into(),
         };
         badge
     }
 }
 
-/// The counts in words: "3 active · 9 stale".
+/// How many other registries are named in a headline.
+const NAMED: usize = 2;
+
+/// What runs, in words: "3 active · 9 stale" if all that run are registered here, else
+/// "5 running · 2 not registered · 1 in market-engine · 9 stale".
 #[must_use]
-pub fn headline(counts: Counts) -> String {
-    let mut parts = vec![format!("{} active", counts.active)];
-    for (count, word) in [(counts.stale, "stale"), (counts.unknown, "unknown")] {
+pub fn headline(counts: Counts, elsewhere: &[Elsewhere]) -> String {
+    let is_simple = counts.unregistered == 0 && elsewhere.is_empty();
+    let mut parts =
+        vec![if is_simple { format!("{} active", counts.active) } else { format!("{} running", counts.running) }];
+    let mut add = |count: usize, word: &str| {
         if count > 0 {
             parts.push(format!("{count} {word}"));
         }
+    };
+    add(counts.unregistered, "not registered");
+    for other in elsewhere.iter().take(NAMED) {
+        add(other.running, &format!("in {}", other.name));
     }
+    add(elsewhere.iter().skip(NAMED).map(|other| other.running).sum(), "in other registries");
+    add(counts.stale, "stale");
+    add(counts.unknown, "unknown");
     parts.join(" · ")
 }
 
-/// What the headline does not count: "2 running, not registered"; nothing where there is nobody.
+/// The headline of a snapshot.
 #[must_use]
-pub fn unregistered(snapshot: &Snapshot) -> Option<String> {
-    match snapshot.unregistered.len() {
-        0 => None,
-        count => Some(format!("{count} running, not registered")),
-    }
-}
-
-fn everybody(snapshot: &Snapshot) -> String {
-    [headline(snapshot.counts)].into_iter().chain(unregistered(snapshot)).collect::<Vec<_>>().join(" · ")
+pub fn headline_of(snapshot: &Snapshot) -> String {
+    headline(snapshot.counts, &snapshot.elsewhere)
 }
 
 /// The title over one workspace, in a few words: the headline, unless it is not what the registry says now.
 #[must_use]
 pub fn title(snapshot: &Snapshot) -> String {
-    let line = everybody(snapshot);
+    let line = headline_of(snapshot);
     let trouble = match &snapshot.trouble {
         None => return line,
         Some(trouble) if trouble.is_internal() => "Headcount starts over",
@@ -92,7 +99,7 @@ const LONGEST: usize = 1000;
 /// The tooltip's text over one workspace: the headline, and why it may be old.
 #[must_use]
 pub fn tooltip(snapshot: &Snapshot) -> String {
-    let line = everybody(snapshot);
+    let line = headline_of(snapshot);
     // A path is foreign text too.
     let why = snapshot.trouble.as_ref().map(|trouble| words::plain(&trouble.message, LONGEST));
     match why {
@@ -109,10 +116,29 @@ mod tests {
 
     #[test]
     fn the_headline_leaves_out_what_is_not_there() {
-        let counts = |active, stale, unknown| Counts { active, stale, inactive: 7, unknown };
-        assert_eq!(headline(counts(3, 9, 0)), "3 active · 9 stale");
-        assert_eq!(headline(counts(0, 0, 0)), "0 active");
-        assert_eq!(headline(counts(1, 0, 2)), "1 active · 2 unknown");
+        let counts = |active, stale, unknown| Counts { active, stale, inactive: 7, unknown, ..Counts::default() };
+        assert_eq!(headline(counts(3, 9, 0), &[]), "3 active · 9 stale");
+        assert_eq!(headline(counts(0, 0, 0), &[]), "0 active");
+        assert_eq!(headline(counts(1, 0, 2), &[]), "1 active · 2 unknown");
+    }
+
+    #[test]
+    fn the_headline_counts_what_runs() {
+        let elsewhere = |names: &[&str]| -> Vec<Elsewhere> {
+            let other = |name: &&str| Elsewhere { registry: String::new(), name: (*name).into(), running: 2 };
+            names.iter().map(other).collect()
+        };
+        let headline = |active, stale, unregistered, names: &[&str]| {
+            let (counts, elsewhere) = (Counts { active, stale, ..Counts::default() }, elsewhere(names));
+            headline(counts.with_others(unregistered, &elsewhere), &elsewhere)
+        };
+        assert_eq!(headline(0, 0, 13, &[]), "13 running · 13 not registered");
+        assert_eq!(headline(3, 9, 2, &[]), "5 running · 2 not registered · 9 stale");
+        assert_eq!(headline(1, 0, 0, &["shop"]), "3 running · 2 in shop");
+        assert_eq!(
+            headline(0, 0, 1, &["a", "b", "c", "d"]),
+            "9 running · 1 not registered · 2 in a · 2 in b · 4 in other registries"
+        );
     }
 
     #[test]

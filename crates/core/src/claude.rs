@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::Number;
 use crate::json::{Fault, Fields, NAME_LIMIT, PATH_LIMIT, quote};
+use crate::time::{self, Time};
 
 /// A process that cannot be taken for another one: pids are used again, start times are not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -172,6 +173,37 @@ pub struct Record {
     pub parked: Option<String>,
     /// It was started in advance and waits for a first prompt.
     pub is_spare: bool,
+    /// When the session started.
+    pub started_at: Option<Time>,
+    /// What it does.
+    pub status: Option<RecordStatus>,
+}
+
+/// What a session does, as its record says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum RecordStatus {
+    /// It works.
+    Busy,
+    /// Its turn has ended.
+    Idle,
+    /// It waits for a person.
+    Waiting,
+    /// A shell of it runs in the background.
+    Shell,
+}
+
+impl RecordStatus {
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "busy" => Some(Self::Busy),
+            "idle" => Some(Self::Idle),
+            "waiting" => Some(Self::Waiting),
+            "shell" => Some(Self::Shell),
+            _ => None,
+        }
+    }
 }
 
 /// The members of a record that are read. The others may hold anything.
@@ -188,6 +220,8 @@ const RECORD: &[&str] = &[
     "spare",
     "jobId",
     "parkedJobId",
+    "startedAt",
+    "status",
 ];
 
 impl Record {
@@ -214,6 +248,8 @@ impl Record {
             job,
             parked: found.text("parkedJobId", NAME_LIMIT),
             is_spare: found.is_true("spare"),
+            started_at: found.number("startedAt").and_then(time::from_unix_millis),
+            status: found.text("status", NAME_LIMIT).as_deref().and_then(RecordStatus::read),
         })
     }
 

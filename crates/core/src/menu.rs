@@ -75,6 +75,8 @@ pub enum Action {
     Redo(String),
     /// Registers the running session of this process.
     Register(u32),
+    /// Registers every running session.
+    RegisterAll,
     /// Quietens notifications.
     Snooze(Snooze),
     /// Starts the app with the session, or no longer.
@@ -179,7 +181,10 @@ fn unregistered(snapshot: &Snapshot) -> Option<Item> {
         let name = if name.is_empty() { "Claude Code".into() } else { name };
         Item::Choice(format!("Register {name} (process {})", found.pid), Action::Register(found.pid))
     });
-    badge::unregistered(snapshot).map(|label| Item::Submenu(label, lines.collect()))
+    let count = snapshot.unregistered.len();
+    let all = (count > 1).then(|| Item::Choice("Register all".into(), Action::RegisterAll));
+    let lines: Vec<Item> = all.into_iter().chain(lines).collect();
+    (count > 0).then(|| Item::Submenu(format!("{count} not registered"), lines))
 }
 
 fn snooze(snapshot: &Snapshot) -> Item {

@@ -156,6 +156,7 @@ mod tests {
             counts: Counts::of(rows.iter().map(|row| row.state)),
             available_numbers: rows.iter().map(|row| row.number + 1).collect(),
             unregistered: Vec::new(),
+            elsewhere: Vec::new(),
             warnings: Vec::new(),
             trouble: None,
             cleanup: Offer::default(),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::liveness::{Process, Reason, State};
 use crate::pulse::Pulse;
 use crate::registry::Number;
+use crate::running::Elsewhere;
 use crate::time::Time;
 use crate::warning::Code;
 
@@ -22,12 +23,16 @@ pub struct Counts {
     pub inactive: usize,
     /// With a status nobody knows.
     pub unknown: usize,
+    /// Running and not registered.
+    pub unregistered: usize,
+    /// All that run: active ones, those that are not registered, and those of other registries.
+    pub running: usize,
 }
 
 impl Counts {
     /// Counts states.
     pub fn of(states: impl Iterator<Item = State>) -> Self {
-        states.fold(Self::default(), |mut counts, state| {
+        let counts = states.fold(Self::default(), |mut counts, state| {
             *match state {
                 State::Active => &mut counts.active,
                 State::Stale => &mut counts.stale,
@@ -35,7 +40,15 @@ impl Counts {
                 State::Unknown => &mut counts.unknown,
             } += 1;
             counts
-        })
+        });
+        Self { running: counts.active, ..counts }
+    }
+
+    /// The same with the sessions that run beside the registered ones.
+    #[must_use]
+    pub fn with_others(self, unregistered: usize, elsewhere: &[Elsewhere]) -> Self {
+        let elsewhere: usize = elsewhere.iter().map(|other| other.running).sum();
+        Self { unregistered, running: self.active + unregistered + elsewhere, ..self }
     }
 }
 

@@ -5,9 +5,11 @@
 
 use serde::Serialize;
 
-use crate::claude::{Claude, Kind, ProcessKey, Record, folder_name};
+use crate::claude::{Claude, Kind, ProcessKey, Record, RecordStatus, folder_name};
 use crate::liveness::Process;
 use crate::registry::{Class, Entry, Registry};
+use crate::time;
+use crate::words;
 
 /// What is known of the process behind an entry. Its own process decides. A record of another process with the same id proves
 /// nothing, because two processes can hold one conversation, and records are left over after a crash. Only an entry that
@@ -52,6 +54,32 @@ pub struct Unregistered {
     pub cwd: Option<String>,
     /// What it is.
     pub kind: Kind,
+    /// When it started.
+    pub since: Option<String>,
+    /// What it does.
+    pub status: Option<RecordStatus>,
+}
+
+/// Sessions that run and belong to another registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct Elsewhere {
+    /// The registry.
+    pub registry: String,
+    /// What it is called: the folder of its workspace.
+    pub name: String,
+    /// How many of its sessions run.
+    pub running: usize,
+}
+
+/// What a registry at a path is called: the folder of the workspace whose coordination folder it lies in.
+#[must_use]
+pub fn workspace_name(registry: &str) -> String {
+    let mut parts = registry.split(['/', '\\']).filter(|part| !part.is_empty()).rev().skip(1).peekable();
+    if parts.next_if_eq(&"coordination").is_some() {
+        parts.next_if_eq(&"docs");
+    }
+    words::plain(parts.next().unwrap_or_default(), 40)
 }
 
 /// The records that are running sessions and that no entry knows, by pid.
@@ -72,7 +100,9 @@ pub fn unregistered<'r>(
             let kind = record.kind.filter(|kind| counts_sdk || *kind != Kind::Sdk)?;
             let name = record.name.clone().or_else(|| record.cwd.as_deref().map(|cwd| folder_name(cwd).to_owned()));
             let name = name.unwrap_or_default();
-            Some((record, Unregistered { pid: record.pid, name, cwd: record.cwd.clone(), kind }))
+            let since = record.started_at.map(|at| time::wire(time::whole_seconds(at)));
+            let (cwd, status) = (record.cwd.clone(), record.status);
+            Some((record, Unregistered { pid: record.pid, name, cwd, kind, since, status }))
         })
         .collect();
     found.sort_unstable_by_key(|(record, _)| record.pid);

@@ -11,7 +11,7 @@ use crate::cleanup::Offer;
 use crate::liveness::{Process, Reason, State};
 use crate::registry::Number;
 use crate::row::{Counts, Row};
-use crate::running::Unregistered;
+use crate::running::{Elsewhere, Unregistered};
 use crate::time::{self, Time, Timeout};
 use crate::warning::{Code, Warning};
 
@@ -84,6 +84,8 @@ pub struct Snapshot {
     pub available_numbers: Vec<Number>,
     /// Claude Code sessions that run and are not registered, by pid.
     pub unregistered: Vec<Unregistered>,
+    /// Claude Code sessions that run and belong to other registries.
+    pub elsewhere: Vec<Elsewhere>,
     /// What is odd.
     pub warnings: Vec<Warning>,
     /// Why the registry cannot be read, where it cannot.
@@ -117,8 +119,9 @@ impl Snapshot {
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
         (&self.registry, &self.heartbeats, self.timeout) == (&other.registry, &other.heartbeats, other.timeout)
-            && (&self.rows, &self.available_numbers, &self.warnings, &self.unregistered)
-                == (&other.rows, &other.available_numbers, &other.warnings, &other.unregistered)
+            && (&self.rows, &self.available_numbers, &self.warnings)
+                == (&other.rows, &other.available_numbers, &other.warnings)
+            && (&self.unregistered, &self.elsewhere) == (&other.unregistered, &other.elsewhere)
             && (self.counts, &self.trouble, &self.cleanup) == (other.counts, &other.trouble, &other.cleanup)
             && (&self.undo, &self.put_back, self.is_polling) == (&other.undo, &other.put_back, other.is_polling)
             && (self.snoozed_until, self.quiet_until, self.auto_cleanup)
@@ -142,8 +145,8 @@ pub mod wire {
     use std::sync::Arc;
 
     use super::{
-        Code, Counts, Number, Offer, Process, PutBack, Reason, Row, State, Trouble, UndoOffer, Unregistered, Warning,
-        time,
+        Code, Counts, Elsewhere, Number, Offer, Process, PutBack, Reason, Row, State, Trouble, UndoOffer, Unregistered,
+        Warning, time,
     };
     use crate::pulse::Pulse;
     use crate::time::Time;
@@ -164,6 +167,16 @@ pub mod wire {
         /// The number it got.
         pub number: Number,
         /// The change's id in the journal.
+        pub change: Option<String>,
+    }
+
+    /// Sessions that ran and were registered, wherever there was room.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+    pub struct RegisteredAll {
+        /// The numbers they got.
+        pub numbers: Vec<Number>,
+        /// The change's id in the journal; null if there was none to register.
         pub change: Option<String>,
     }
 
@@ -252,6 +265,7 @@ pub mod wire {
         available_numbers: &'a [Number],
         warnings: &'a [Warning],
         unregistered: &'a [Unregistered],
+        elsewhere: &'a [Elsewhere],
         trouble: Option<&'a Trouble>,
         cleanup: &'a Offer,
         undo: Option<&'a UndoOffer>,
@@ -275,6 +289,7 @@ pub mod wire {
                 available_numbers: &snapshot.available_numbers,
                 warnings: &snapshot.warnings,
                 unregistered: &snapshot.unregistered,
+                elsewhere: &snapshot.elsewhere,
                 trouble: snapshot.trouble.as_ref(),
                 cleanup: &snapshot.cleanup,
                 undo: snapshot.undo.as_ref(),

@@ -126,6 +126,12 @@ pub fn from_unix(seconds: i64, nanoseconds: u32) -> Option<Time> {
     DateTime::from_timestamp(seconds, nanoseconds).filter(|time| (EARLIEST..=LATEST).contains(time))
 }
 
+/// A usable time from milliseconds since 1970.
+#[must_use]
+pub fn from_unix_millis(milliseconds: u64) -> Option<Time> {
+    from_unix(i64::try_from(milliseconds / 1000).ok()?, (milliseconds % 1000) as u32 * 1_000_000)
+}
+
 /// A file's time, if it is usable.
 #[must_use]
 pub fn from_system(time: SystemTime) -> Option<Time> {

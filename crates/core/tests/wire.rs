@@ -3,6 +3,7 @@
 
 use headcount_core::change::Skipped;
 use headcount_core::claude::Kind;
+use headcount_core::claude::RecordStatus;
 use headcount_core::claude_settings::standing::{Hooks, HooksIn, Oddity, Place};
 use headcount_core::cleanup::{Caution, CautionCode, Done, Offer, Undone};
 use headcount_core::details::{Details, Field};
@@ -12,9 +13,9 @@ use headcount_core::news::WireNews;
 use headcount_core::numbering::{Move, Renumbered};
 use headcount_core::pulse::WirePulse;
 use headcount_core::row::Counts;
-use headcount_core::running::Unregistered;
+use headcount_core::running::{Elsewhere, Unregistered};
 use headcount_core::settings::{Settings, Setup, Theme, TimeoutEffect};
-use headcount_core::snapshot::wire::{Changed, Failure, Registered, SessionRow, Snapshot};
+use headcount_core::snapshot::wire::{Changed, Failure, Registered, RegisteredAll, SessionRow, Snapshot};
 use headcount_core::snapshot::{PutBack, Trouble, UndoOffer};
 use headcount_core::snooze::Snooze;
 use headcount_core::warning::{Code, Warning};
@@ -35,6 +36,8 @@ fn the_windows_types_are_rusts() {
         Reason::decl(&cfg),
         Process::decl(&cfg),
         Kind::decl(&cfg),
+        Elsewhere::decl(&cfg),
+        RecordStatus::decl(&cfg),
         Unregistered::decl(&cfg),
         Code::decl(&cfg),
         CautionCode::decl(&cfg),
@@ -56,6 +59,7 @@ fn the_windows_types_are_rusts() {
         Undone::decl(&cfg),
         Changed::decl(&cfg),
         Registered::decl(&cfg),
+        RegisteredAll::decl(&cfg),
         Actor::decl(&cfg),
         Move::decl(&cfg),
         HistoryLine::decl(&cfg),

@@ -147,7 +147,7 @@ fn registry(workspace: &Workspace, snapshot: &Snapshot) -> Finding {
     let sessions = words::sessions(snapshot.rows.len());
     Finding::fine(
         "registry",
-        format!("{} holds {sessions}: {}.", path.display(), headcount_core::badge::headline(snapshot.counts)),
+        format!("{} holds {sessions}: {}.", path.display(), headcount_core::badge::headline_of(snapshot)),
     )
 }
 

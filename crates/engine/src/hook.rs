@@ -5,7 +5,7 @@
 //! registry that the session is registered in, else that of the folder it was started in. Does not print.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -23,7 +23,7 @@ use crate::ops::{self, Act};
 use crate::paths::{HookEnv, Surroundings};
 use crate::process::{Processes, SystemProcesses};
 use crate::records::Records;
-use crate::{Error, Workspace, branch, session_routes};
+use crate::{Error, Workspace, branch, claude_folders, session_routes};
 
 /// How long Claude Code may be silent before it has said what happened.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -115,7 +115,7 @@ pub fn run_with(
     let session = session(&payload, record.as_ref(), env, pid, process, &**processes, may_register);
     let act = Act { by: Actor::Hook, at: clock.now() };
     let attended = ops::attend(&workspace, &session, &payload.event, act)?;
-    remember_route(&workspace, session.claude.process.as_ref(), &attended, &**processes);
+    remember_route(&workspace, session.claude.process.as_ref(), &attended, &**processes, around.claude.as_deref());
     let answer = attended.number.and_then(|number| {
         let line = attended.reply.json(&payload.event)?;
         Some(Answer { line, number, told_before: attended.told_before, workspace: workspace.clone() })
@@ -209,6 +209,7 @@ fn remember_route(
     process: Option<&ProcessKey>,
     attended: &ops::Attended,
     processes: &dyn Processes,
+    claude: Option<&Path>,
 ) {
     let (state, registry) = (&workspace.places.state, &workspace.places.registry);
     // Without a home folder nothing is remembered.
@@ -217,7 +218,8 @@ fn remember_route(
         session_routes::forget(state, process);
     } else if attended.number.is_some() && session_routes::registry_of(state, process).as_ref() != Some(registry) {
         let remembered = session_routes::remember(state, process, registry, processes);
-        remembered.unwrap_or_else(|error| tracing::warn!("{error}"));
+        let folder = claude.map_or(Ok(()), |claude| claude_folders::remember(state, claude));
+        remembered.and(folder).unwrap_or_else(|error| tracing::warn!("{error}"));
     }
 }
 

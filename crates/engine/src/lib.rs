@@ -10,6 +10,7 @@ pub mod background;
 mod beat;
 pub mod beats;
 mod branch;
+mod claude_folders;
 pub mod clock;
 pub mod config;
 pub mod copies;

@@ -357,7 +357,7 @@ mod tests {
             heartbeats: root.join("ws/heartbeats"),
             memory: root.join("state/registries/ws"),
             state: root.join("state"),
-            records: Some(root.join("claude/sessions")),
+            records: vec![root.join("claude/sessions")],
             ..Places::default()
         };
         std::fs::create_dir_all(&places.heartbeats).unwrap();

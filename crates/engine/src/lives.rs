@@ -5,20 +5,20 @@
 //! change. Finds
 //! the sessions that run and are not registered, too. Does not wait and does not judge.
 
-use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use headcount_core::claude::{ProcessKey, Record};
 use headcount_core::liveness::Process;
 use headcount_core::registry::{Class, Entry};
-use headcount_core::running::{self, Unregistered};
+use headcount_core::running::{self, Elsewhere, Unregistered};
 use headcount_core::{Number, Registry};
 
-use crate::Workspace;
 use crate::paths::Places;
 use crate::process::Processes;
 use crate::records::Records;
+use crate::{Workspace, session_routes};
 
 /// The processes behind a workspace's sessions.
 #[derive(Debug)]
@@ -30,6 +30,9 @@ pub(crate) struct Lives {
     /// Those of them that were seen running.
     seen: HashSet<ProcessKey>,
     unregistered: Vec<Unregistered>,
+    elsewhere: Vec<Elsewhere>,
+    /// The registry of each running session that this one does not know, as long as its record is the same.
+    homes: HashMap<u32, (Record, Option<PathBuf>)>,
 }
 
 impl Lives {
@@ -42,17 +45,19 @@ impl Lives {
             found: HashMap::new(),
             seen: HashSet::new(),
             unregistered: Vec::new(),
+            elsewhere: Vec::new(),
+            homes: HashMap::new(),
         }
     }
 
     /// Reads every record.
     pub(crate) fn scan(workspace: &Workspace) -> Self {
-        Self { records: Records::scan(workspace.places.records.as_deref()), ..Self::unread(workspace) }
+        Self { records: Records::scan(&workspace.places.records), ..Self::unread(workspace) }
     }
 
     /// Reads every record again. What is known of processes stays known.
     pub(crate) fn rescan(&mut self, places: &Places) {
-        self.records = Records::scan(places.records.as_deref());
+        self.records.rescan(&places.records);
     }
 
     /// Reads single records again.
@@ -114,21 +119,60 @@ impl Lives {
         &self.unregistered
     }
 
-    /// The record of a session that runs and is not registered.
-    pub(crate) fn record(&self, pid: u32) -> Option<&Record> {
-        self.unregistered.iter().any(|found| found.pid == pid).then_some(())?;
-        self.records.all().iter().find(|record| record.pid == pid)
+    /// The records of the sessions that run and are not registered.
+    pub(crate) fn unregistered_records(&self) -> impl Iterator<Item = &Record> {
+        let is_unregistered = |record: &&Record| self.unregistered.iter().any(|found| found.pid == record.pid);
+        self.records.all().iter().filter(is_unregistered)
     }
 
     fn known(&self, key: &ProcessKey) -> Process {
         self.found.get(key).copied().unwrap_or_default()
     }
 
+    /// Sessions that run and belong to other registries.
+    pub(crate) fn elsewhere(&self) -> &[Elsewhere] {
+        &self.elsewhere
+    }
+
+    /// Parts the running sessions that the registry does not know into its own and those of other registries. Each belongs to
+    /// one: the registry it is registered in, else that of its folder.
     fn find_unregistered(&mut self, registry: &Registry, places: &Places) {
         let found = running::unregistered(registry, self.records.all(), self.counts_sdk, |key| self.known(key));
-        let here = found.into_iter().filter(|(record, _)| places.are_of(record.cwd.as_deref().map(Path::new)));
-        self.unregistered = here.map(|(_, found)| found).collect();
+        let own = real(&places.registry);
+        let mut homes = HashMap::with_capacity(found.len());
+        let mut elsewhere: BTreeMap<PathBuf, usize> = BTreeMap::new();
+        let mut unregistered = Vec::new();
+        for (record, session) in found {
+            let before = self.homes.remove(&record.pid).filter(|(before, _)| before == record);
+            let (_, home) = before.unwrap_or_else(|| (record.clone(), home_of(record, places)));
+            match &home {
+                Some(home) if *home != own => *elsewhere.entry(home.clone()).or_default() += 1,
+                _ => unregistered.push(session),
+            }
+            homes.insert(record.pid, (record.clone(), home));
+        }
+        self.homes = homes;
+        self.unregistered = unregistered;
+        self.elsewhere = elsewhere.into_iter().map(|(registry, running)| other(&registry, running, places)).collect();
     }
+}
+
+/// The registry that a session belongs to.
+fn home_of(record: &Record, places: &Places) -> Option<PathBuf> {
+    let registered = record.process.as_ref().and_then(|key| session_routes::registry_of(&places.state, key));
+    let folder = record.cwd.as_deref().map(Path::new);
+    registered.or_else(|| places.catchment.registry_of(folder)).map(|registry| real(&registry))
+}
+
+fn other(registry: &Path, running: usize, places: &Places) -> Elsewhere {
+    let is_of_others = places.catchment.of_others.as_ref().is_some_and(|of_others| real(of_others) == registry);
+    let registry = registry.display().to_string();
+    let name = if is_of_others { "other folders".into() } else { running::workspace_name(&registry) };
+    Elsewhere { registry, name, running }
+}
+
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The sessions of which Claude Code may know something.

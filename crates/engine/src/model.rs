@@ -306,7 +306,8 @@ impl Model {
     #[must_use]
     pub fn snapshot(&self, now: Time) -> Snapshot {
         let places = &self.workspace.places;
-        let (rows, counts) = (self.rows(), self.roster.counts());
+        let (rows, elsewhere) = (self.rows(), self.lives.elsewhere().to_vec());
+        let counts = self.roster.counts().with_others(self.lives.unregistered().len(), &elsewhere);
         let folder = self.index.folder();
         let registry = places.registry.display().to_string();
         let heartbeats = places.heartbeats.display().to_string();
@@ -335,6 +336,7 @@ impl Model {
             rows,
             available_numbers: self.roster.available_numbers(),
             unregistered: self.lives.unregistered().to_vec(),
+            elsewhere,
             warnings,
             trouble: self.trouble.clone(),
             undo: self.undo.as_ref().map(|(offer, _)| offer.clone()),

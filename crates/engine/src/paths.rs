@@ -16,6 +16,7 @@ pub use crate::search::{Found, PassedOver, Reason, Search};
 pub use crate::worktree::Linked;
 
 use crate::Error;
+use crate::claude_folders;
 use crate::config::Config;
 use crate::search::{self, Patience};
 use crate::trust::Trust;
@@ -44,6 +45,8 @@ pub struct Surroundings {
     pub state: Option<PathBuf>,
     /// Claude Code's own folder: `$CLAUDE_CONFIG_DIR`, else `.claude` in the home folder.
     pub claude: Option<PathBuf>,
+    /// Claude Code's folders of sessions that run with another one: see [`Surroundings::with_other_claudes`].
+    pub other_claudes: Vec<PathBuf>,
     /// The file that tells the desktop to start the app at login.
     pub login: Option<PathBuf>,
     /// The home folder.
@@ -74,6 +77,7 @@ impl Surroundings {
             data: folders.map(|folders| folders.data_dir().to_owned()),
             state: folders.map(|folders| folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned()),
             claude: claude.or_else(|| home.as_ref().map(|home| home.join(".claude"))),
+            other_claudes: Vec::new(),
             login: BaseDirs::new().and_then(|folders| entry_of_login(&folders)),
             programs: folders_of_programs(),
             managed: Some(managed_folder()),
@@ -85,6 +89,12 @@ impl Surroundings {
     #[must_use]
     pub fn of_hook() -> Self {
         Self { is_hook: true, ..Self::of_process() }
+    }
+
+    /// The same with Claude Code's folders that are found in the environment of running processes. A hook needs none.
+    #[must_use]
+    pub fn with_other_claudes(self) -> Self {
+        Self { other_claudes: claude_folders::running(), ..self }
     }
 
     /// Those of a process that the desktop starts at login: in the home folder, and nothing said in the environment.
@@ -216,8 +226,8 @@ pub struct Places {
     pub memory: PathBuf,
     /// What Headcount remembers beside it. Empty without a home folder.
     pub state: PathBuf,
-    /// Claude Code's records of running sessions, where it has a folder.
-    pub records: Option<PathBuf>,
+    /// The folders of Claude Code's records of running sessions, this environment's own first.
+    pub records: Vec<PathBuf>,
     /// Which sessions belong here.
     pub catchment: Catchment,
 }
@@ -325,7 +335,7 @@ pub(crate) fn places(
         are_heartbeats_named: heartbeats.is_some(),
         heartbeats: heartbeats.unwrap_or_else(|| registry.with_file_name("heartbeats")),
         memory: if state.as_os_str().is_empty() { PathBuf::new() } else { memory_of(&state, &registry) },
-        records: around.claude.as_ref().map(|folder| folder.join("sessions")),
+        records: claude_folders::records(around.claude.as_deref(), &state, &around.other_claudes),
         catchment: Catchment { of_all, of_others, trust },
         state,
         registry,

@@ -25,6 +25,8 @@ use crate::clock::Wait;
 
 #[cfg(target_os = "linux")]
 pub use linux::SystemProcesses;
+#[cfg(target_os = "linux")]
+pub(crate) use linux::variable_of;
 #[cfg(not(target_os = "linux"))]
 pub use portable::SystemProcesses;
 

@@ -1,9 +1,10 @@
-//! Claude Code's records of its running sessions, `sessions/<pid>.json` in its own folder.
+//! Claude Code's records of its running sessions, `sessions/<pid>.json` in its own folders.
 //!
-//! Promises: reads, and never writes or removes anything there; a torn record is given a second look; a record that says
-//! another pid than its name is none; nothing but such files is opened. Does not know which of them still run.
+//! Guarantees: reads, and never writes or removes anything there; a torn record is looked at twice, and if it stays torn what
+//! was known before stays; a record with another pid than its name is none; nothing but such files is opened. Does not know
+//! which of them still run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,32 +18,40 @@ const LIMIT: u64 = 64 * 1024;
 /// How soon a torn record is looked at again.
 const AGAIN: Duration = Duration::from_millis(10);
 
-/// The records of a folder, by pid.
+/// The records of some folders, by pid.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Records {
-    folder: Option<PathBuf>,
+    folders: Vec<PathBuf>,
     by_pid: BTreeMap<u32, Record>,
     /// The same, as they are asked for.
     all: Vec<Record>,
 }
 
 impl Records {
-    /// Reads a folder; one that is not there holds nothing.
-    pub(crate) fn scan(folder: Option<&Path>) -> Self {
-        let mut records = Self { folder: folder.map(Path::to_owned), ..Self::default() };
-        let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok());
-        for entry in entries.into_iter().flatten().flatten() {
-            if let Some(name) = entry.file_name().to_str() {
-                records.read(name);
-            }
-        }
-        records.settle();
+    /// Reads folders; one that is not there holds nothing.
+    pub(crate) fn scan(folders: &[PathBuf]) -> Self {
+        let mut records = Self { folders: folders.to_owned(), ..Self::default() };
+        records.rescan(folders);
         records
+    }
+
+    /// Reads folders again. A record that is torn now is kept as it was known.
+    pub(crate) fn rescan(&mut self, folders: &[PathBuf]) {
+        folders.clone_into(&mut self.folders);
+        let mut names = BTreeSet::new();
+        for entry in folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten() {
+            names.extend(entry.file_name().to_str().filter(|name| pid(name).is_some()).map(str::to_owned));
+        }
+        self.by_pid.retain(|pid, _| names.contains(&format!("{pid}.json")));
+        for name in &names {
+            self.read(name);
+        }
+        self.settle();
     }
 
     /// Reads the record of one process.
     pub(crate) fn one(folder: &Path, pid: u32) -> Option<Record> {
-        let mut records = Self { folder: Some(folder.to_owned()), ..Self::default() };
+        let mut records = Self { folders: vec![folder.to_owned()], ..Self::default() };
         records.read(&format!("{pid}.json"));
         records.by_pid.remove(&pid)
     }
@@ -61,26 +70,53 @@ impl Records {
     }
 
     fn read(&mut self, name: &str) {
-        let (Some(pid), Some(folder)) = (pid(name), &self.folder) else { return };
-        let path = folder.join(name);
-        let record = bytes(&path).and_then(|found| {
-            // It is written in place. What is still torn then is followed by another change.
-            Record::read(&found).or_else(|| {
-                if !Record::is_torn(&found) {
-                    return None;
-                }
-                std::thread::sleep(AGAIN);
-                Record::read(&bytes(&path)?)
-            })
+        let Some(pid) = pid(name) else { return };
+        let mut is_torn = false;
+        let found = self.folders.iter().find_map(|folder| match look(&folder.join(name)) {
+            Look::Record(record) => Some(*record).filter(|record| record.pid == pid),
+            Look::Torn => {
+                is_torn = true;
+                None
+            }
+            Look::None => None,
         });
-        match record.filter(|record| record.pid == pid) {
+        match found {
             Some(record) => drop(self.by_pid.insert(pid, record)),
+            // It is being written, which says nothing about its process. Another change follows.
+            None if is_torn => {}
             None => drop(self.by_pid.remove(&pid)),
         }
     }
 
     fn settle(&mut self) {
         self.all = self.by_pid.values().cloned().collect();
+    }
+}
+
+/// What a file holds.
+enum Look {
+    Record(Box<Record>),
+    /// A record that is being written.
+    Torn,
+    None,
+}
+
+fn look(path: &Path) -> Look {
+    let read = || match bytes(path) {
+        Some(found) => match Record::read(&found) {
+            Some(record) => Look::Record(Box::new(record)),
+            None if Record::is_torn(&found) => Look::Torn,
+            None => Look::None,
+        },
+        None => Look::None,
+    };
+    match read() {
+        // It is written in place.
+        Look::Torn => {
+            std::thread::sleep(AGAIN);
+            read()
+        }
+        look => look,
     }
 }
 
@@ -121,14 +157,14 @@ mod tests {
         write(path, "9.key", &of(9));
         write(path, "notes.json", &of(10));
         std::fs::create_dir(path.join("11.json")).unwrap();
-        let mut records = Records::scan(Some(path));
+        let mut records = Records::scan(&[path.to_owned()]);
         assert_eq!(pids(&records), [4, 30]);
         write(path, "7.json", &of(7));
         std::fs::remove_file(path.join("4.json")).unwrap();
         records.touch(["7.json", "4.json", "9.key"]);
         assert_eq!(pids(&records), [7, 30]);
-        assert!(Records::scan(Some(&path.join("none"))).all().is_empty());
-        assert!(Records::scan(None).all().is_empty());
+        assert!(Records::scan(&[path.join("none")]).all().is_empty());
+        assert!(Records::scan(&[]).all().is_empty());
     }
 
     #[test]
@@ -142,7 +178,7 @@ mod tests {
                 std::thread::sleep(AGAIN / 4);
                 std::fs::write(&path, "{\"pid\": 7, \"kind\": \"bg\"}").unwrap();
             });
-            Records::scan(Some(folder.path()))
+            Records::scan(&[folder.path().to_owned()])
         });
         assert_eq!(pids(&found), [7]);
     }

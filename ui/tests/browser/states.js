@@ -21,6 +21,7 @@ export const states = {
   "sessions-hostile": { query: "fixture=hostile" },
   "sessions-crowd": { query: "fixture=crowd&size=300" },
   "first-run": { query: "fixture=empty", isMain: true },
+  "first-run-running": { query: "fixture=running", isMain: true },
   "registry-gone": { query: "fixture=empty&copy=gone", act: (page) => page.getByRole("button", { name: /^Put back the copy/ }).waitFor(), isMain: true },
   "registry-gone-plan": { query: "fixture=empty&copy=gone", act: rescue(undefined, "That change is not in it") },
   "everything-stale": { query: "fixture=everything-stale" },

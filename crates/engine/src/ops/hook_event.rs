@@ -5,7 +5,7 @@
 
 use headcount_core::Number;
 use headcount_core::boot::Boot;
-use headcount_core::claude::{Claude, ProcessKey};
+use headcount_core::claude::{Claude, ProcessKey, Record};
 use headcount_core::enrolment::Refusal;
 use headcount_core::hook::{Event, Source};
 use headcount_core::hook_reply::{self, HookReply};
@@ -95,12 +95,67 @@ pub fn forget_told(workspace: &Workspace, number: Number, told: Option<Number>, 
 
 /// Registers a session that runs and that the registry does not know, by its pid, under the lowest free number. Returns
 /// the number and the change's id.
+///
+/// # Errors
+/// If no such session runs, or the registry cannot be read or changed.
 pub fn register_running(workspace: &Workspace, pid: u32, act: Act) -> Result<(Number, Option<String>), Error> {
-    let model = Model::look(workspace, act.at)?;
+    let (numbers, change) = register_those(workspace, Some(pid), act)?;
     let gone = || Error::NotRunning { pid, path: workspace.places.registry.clone() };
-    let record = model.lives().record(pid).ok_or_else(gone)?;
+    numbers.first().map(|number| (*number, change)).ok_or_else(gone)
+}
+
+/// Registers all sessions that run and that the registry does not know, in one change. Returns their numbers and the change's
+/// id.
+///
+/// # Errors
+/// If the registry cannot be read or changed.
+pub fn register_all_running(workspace: &Workspace, act: Act) -> Result<(Vec<Number>, Option<String>), Error> {
+    register_those(workspace, None, act)
+}
+
+fn register_those(workspace: &Workspace, pid: Option<u32>, act: Act) -> Result<(Vec<Number>, Option<String>), Error> {
+    let model = Model::look(workspace, act.at)?;
+    let records = model.lives().unregistered_records().filter(|record| pid.is_none_or(|pid| record.pid == pid));
+    let sessions: Vec<HookSession> = records.map(|record| session_of(workspace, record)).collect();
+    if sessions.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let known = SystemKnowledge { workspace };
+    let (registered, change) = workspace.store().update(&workspace.journal(), &act.deed("register"), |registry| {
+        let mut after = registry.clone();
+        let (mut registered, mut entries) = (Vec::new(), Vec::new());
+        for session in &sessions {
+            let (process, id) = (session.claude.process.as_ref(), session.claude.session_id.as_deref());
+            if let Some(entry) = running::entry_of(&after, process, id) {
+                // It registered by itself meanwhile.
+                match pid {
+                    Some(_) => return Err(Error::refused(Refusal::Taken(entry.number), workspace)),
+                    None => continue,
+                }
+            }
+            // It runs already, so it may have been used; its model is told with its next prompt.
+            let transition = hook_transition::register(&after, session, &Event::Other, act.at, &known)
+                .map_err(|refusal| Error::refused(refusal, workspace))?;
+            let Transition::Matched(mut matched) = transition else { continue };
+            let Some((text, changes)) = matched.changed.take() else { continue };
+            after = Registry::read(text.into_bytes())
+                .map_err(|reason| Error::Unreadable { path: workspace.places.registry.clone(), reason })?;
+            entries.extend(changes);
+            registered.push(matched);
+        }
+        let text = after.text().to_owned();
+        Ok(Ok(Decision { text, entries, outcome: registered }))
+    })?;
+    for matched in &registered {
+        write_beat(workspace, matched, true, act);
+    }
+    Ok((registered.iter().map(|matched| matched.number).collect(), change))
+}
+
+/// A running session, as its record tells of it.
+fn session_of(workspace: &Workspace, record: &Record) -> HookSession {
     let name = session_role::given_name(Some(record), None);
-    let session = HookSession {
+    HookSession {
         claude: Claude {
             process: record.process.clone(),
             session_id: record.session_id.clone(),
@@ -108,25 +163,12 @@ pub fn register_running(workspace: &Workspace, pid: u32, act: Act) -> Result<(Nu
             cwd: record.cwd.clone(),
             ..Claude::default()
         },
-        pid: Some(pid),
+        pid: Some(record.pid),
         role: session_role::role(name.as_deref(), record.cwd.as_deref(), None),
-        terminal: workspace.processes.terminal(pid),
+        terminal: workspace.processes.terminal(record.pid),
         may_register: true,
         ..HookSession::default()
-    };
-    let known = SystemKnowledge { workspace };
-    let made = make(workspace, act, "register", |registry| {
-        let entry = running::entry_of(registry, session.claude.process.as_ref(), session.claude.session_id.as_deref());
-        let refused = |refusal| Error::refused(refusal, workspace);
-        match entry {
-            Some(entry) => Err(refused(Refusal::Taken(entry.number))),
-            // It runs already, so it may have been used; its model is told with its next prompt.
-            None => hook_transition::register(registry, &session, &Event::Other, act.at, &known).map_err(refused),
-        }
-    })?;
-    let Transition::Matched(matched) = made.transition else { return Err(gone()) };
-    write_beat(workspace, &matched, true, act);
-    Ok((matched.number, made.change))
+    }
 }
 
 /// What is known of processes by looking at them, and by Claude Code's records of them.
@@ -144,8 +186,11 @@ impl ProcessKnowledge for SystemKnowledge<'_> {
     }
 
     fn parked_job(&self, process: &ProcessKey) -> Option<String> {
-        let record = Records::one(self.workspace.places.records.as_deref()?, process.pid)?;
-        record.process.filter(|own| own.is(process)).and(record.parked)
+        let folders = self.workspace.places.records.iter();
+        let record = folders.filter_map(|folder| Records::one(folder, process.pid));
+        record
+            .filter(|record| record.process.as_ref().is_some_and(|own| own.is(process)))
+            .find_map(|record| record.parked)
     }
 }
 
@@ -162,8 +207,6 @@ fn change_of(transition: &Transition) -> Option<&'static str> {
 struct Made {
     transition: Transition,
     is_done: bool,
-    /// Its id in the journal; bookkeeping has none.
-    change: Option<String>,
 }
 
 /// Decides again under the lock, and makes the change if it still is of that kind: the journal names the kind, and another
@@ -174,21 +217,20 @@ fn make(
     what: &'static str,
     decide: impl Fn(&Registry) -> Result<Transition, Error>,
 ) -> Result<Made, Error> {
-    let ((transition, is_done), change) =
-        workspace.store().update(&workspace.journal(), &act.deed(what), |registry| {
-            let transition = decide(registry)?;
-            let changed = match &transition {
-                _ if change_of(&transition) != Some(what) => None,
-                Transition::Ignored => None,
-                Transition::Matched(matched) => matched.changed.clone(),
-                Transition::SignedOff(_, changed) => Some(changed.clone()),
-            };
-            let Some((text, entries)) = changed else { return Ok(Err((transition, false))) };
-            // What an entry remembers of a session is bookkeeping, not a change that a person would undo.
-            let entries = if what == "attend" { Vec::new() } else { entries };
-            Ok(Ok(Decision { text, entries, outcome: (transition, true) }))
-        })?;
-    Ok(Made { transition, is_done, change })
+    let ((transition, is_done), _) = workspace.store().update(&workspace.journal(), &act.deed(what), |registry| {
+        let transition = decide(registry)?;
+        let changed = match &transition {
+            _ if change_of(&transition) != Some(what) => None,
+            Transition::Ignored => None,
+            Transition::Matched(matched) => matched.changed.clone(),
+            Transition::SignedOff(_, changed) => Some(changed.clone()),
+        };
+        let Some((text, entries)) = changed else { return Ok(Err((transition, false))) };
+        // What an entry remembers of a session is bookkeeping, not a change that a person would undo.
+        let entries = if what == "attend" { Vec::new() } else { entries };
+        Ok(Ok(Decision { text, entries, outcome: (transition, true) }))
+    })?;
+    Ok(Made { transition, is_done })
 }
 
 /// The answer to an event: a session's start names its number and the others; a prompt names the number if the model does

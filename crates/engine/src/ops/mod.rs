@@ -26,7 +26,7 @@ pub use calling_session::{CallingSession, calling_session, own_number, registry_
 pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
 pub use details::details;
 pub use enrolment::{heartbeat, reactivate, register, release, release_unused};
-pub use hook_event::{Attended, attend, forget_told, prune, register_running};
+pub use hook_event::{Attended, attend, forget_told, prune, register_all_running, register_running};
 pub use numbering::{compact, reassign, rehearse_compact, rehearse_reassign};
 pub use restore::{copies, newest_copy, restore};
 pub use scripts::{Step as ScriptStep, install_scripts, report_work, uninstall_scripts};

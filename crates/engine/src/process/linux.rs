@@ -128,18 +128,22 @@ impl Processes for SystemProcesses {
     }
 
     fn variable(&self, pid: u32, name: &str) -> Option<String> {
-        let environment =
-            crate::file::read(std::path::Path::new(&format!("/proc/{pid}/environ")), ENVIRONMENT).ok()??;
-        let value = environment
-            .bytes
-            .split(|byte| *byte == 0)
-            .find_map(|variable| variable.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")))?;
-        String::from_utf8(value.to_vec()).ok()
+        variable_of(pid, name)
     }
 
     fn terminal(&self, pid: u32) -> Option<String> {
         Stat::of(pid)?.terminal
     }
+}
+
+/// A variable of a process's own environment; see [`Processes::variable`].
+pub(crate) fn variable_of(pid: u32, name: &str) -> Option<String> {
+    let environment = crate::file::read(std::path::Path::new(&format!("/proc/{pid}/environ")), ENVIRONMENT).ok()??;
+    let value = environment
+        .bytes
+        .split(|byte| *byte == 0)
+        .find_map(|variable| variable.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")))?;
+    String::from_utf8(value.to_vec()).ok()
 }
 
 fn pid(pid: u32) -> Option<Pid> {

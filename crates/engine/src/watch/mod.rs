@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use headcount_core::heartbeat::BeatName;
 
 use crate::paths::Places;
-use crate::{records, snooze};
+use crate::{claude_folders, records, snooze};
 
 /// What has to be looked at again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ struct Subjects {
     registry: Vec<PathBuf>,
     heartbeats: PathBuf,
     memory: Vec<PathBuf>,
-    records: Option<PathBuf>,
+    records: Vec<PathBuf>,
     /// The configuration, and where it is a link, its target.
     config: Vec<PathBuf>,
 }
@@ -63,7 +63,9 @@ impl Subjects {
     fn of(places: &Places, config: Option<&Path>) -> Self {
         let mut memory = vec![places.memory.join("journal.jsonl"), places.state.join(snooze::FILE)];
         memory.retain(|path| path.is_absolute());
-        let config = config.map(and_target).unwrap_or_default();
+        let mut config = config.map(and_target).unwrap_or_default();
+        // Which folders have records follows from it, as the workspace follows from the configuration.
+        config.extend(Some(places.state.join(claude_folders::FILE)).filter(|path| path.is_absolute()));
         let (heartbeats, records) = (places.heartbeats.clone(), places.records.clone());
         Self { registry: and_target(&places.registry), heartbeats, memory, records, config }
     }
@@ -85,7 +87,7 @@ impl Subjects {
 
     /// Headcount's, and Claude Code's.
     fn beside(&self) -> impl Iterator<Item = &Path> {
-        self.own().chain(self.records.as_deref())
+        self.own().chain(self.records.iter().map(PathBuf::as_path))
     }
 
     /// Headcount's.
@@ -116,7 +118,7 @@ fn classify(path: &Path, subjects: &Subjects, batch: &mut Batch) {
             path.file_name().and_then(OsStr::to_str).filter(|name| BeatName::parse(name).is_some()).map(str::to_owned),
         );
     }
-    if subjects.records.is_some() && path.parent() == subjects.records.as_deref() {
+    if path.parent().is_some_and(|folder| subjects.records.iter().any(|records| records == folder)) {
         let name = path.file_name().and_then(OsStr::to_str);
         batch.records.extend(name.filter(|name| records::pid(name).is_some()).map(str::to_owned));
     }
@@ -302,7 +304,7 @@ mod tests {
             registry: vec!["/ws/coord/claude_sessions.json".into(), "/real/r.json".into()],
             heartbeats: "/ws/coord/heartbeats".into(),
             memory: vec!["/state/ws/journal.jsonl".into(), "/state/snoozed_until".into()],
-            records: Some("/claude/sessions".into()),
+            records: vec!["/claude/sessions".into()],
             config: vec!["/config/headcount/config.toml".into(), "/dotfiles/headcount.toml".into()],
         }
     }

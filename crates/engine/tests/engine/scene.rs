@@ -37,7 +37,7 @@ impl Scene {
             heartbeats: folder.join("heartbeats"),
             memory: root.path().join("state/registries/ws"),
             state: root.path().join("state"),
-            records: Some(root.path().join("claude/sessions")),
+            records: vec![root.path().join("claude/sessions")],
             // A session that works anywhere belongs here.
             catchment: Catchment { of_all: Some(folder.join("claude_sessions.json")), ..Catchment::default() },
             ..Places::default()

@@ -1,0 +1,133 @@
+//! The configuration folders of Claude Code on this machine: `~/.claude`, and those that `CLAUDE_CONFIG_DIR` names for some
+//! sessions.
+//!
+//! Guarantees: the folder of this process's own environment comes first; others are those in which a session registered by its
+//! hook (remembered below the state folder), and those in the environment of processes that run now and have a record
+//! there. What is remembered is bounded, and a folder that is gone is left out. A session that started in a folder of its own
+//! after the last look, and has no hooks, is not found.
+
+use std::path::{Path, PathBuf};
+
+use crate::{Error, atomic, file};
+
+/// The file below the state folder, one path a line.
+pub(crate) const FILE: &str = "claude_folders";
+
+/// How many folders are remembered: people have a handful of accounts.
+const KEPT: usize = 16;
+
+/// A longer file is not ours.
+const LIMIT: u64 = 128 * 1024;
+
+/// The variable that names the folder.
+#[cfg(target_os = "linux")]
+const VARIABLE: &str = "CLAUDE_CONFIG_DIR";
+
+/// The folders of records, `sessions` below each: of `own`, of what is remembered below `state`, and of `running`.
+pub(crate) fn records(own: Option<&Path>, state: &Path, running: &[PathBuf]) -> Vec<PathBuf> {
+    let remembered = if state.is_absolute() { read(state) } else { Vec::new() };
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for folder in own.map(Path::to_owned).into_iter().chain(remembered).chain(running.iter().cloned()) {
+        let records = folder.join("sessions");
+        if !folders.contains(&records) {
+            folders.push(records);
+        }
+    }
+    folders
+}
+
+/// Remembers a folder in which a session registered.
+///
+/// # Errors
+/// If the file cannot be written.
+pub(crate) fn remember(state: &Path, folder: &Path) -> Result<(), Error> {
+    let mut folders = read(state);
+    if folders.iter().any(|known| known == folder) || !is_fit(folder) {
+        return Ok(());
+    }
+    folders.push(folder.to_owned());
+    let from = folders.len().saturating_sub(KEPT);
+    let lines = folders.iter().skip(from).map(|folder| format!("{}\n", folder.display()));
+    atomic::replace_private_lightly(&state.join(FILE), lines.collect::<String>().as_bytes())
+}
+
+fn read(state: &Path) -> Vec<PathBuf> {
+    let contents = file::read(&state.join(FILE), LIMIT).ok().flatten();
+    let text =
+        contents.filter(|contents| contents.is_whole).and_then(|contents| String::from_utf8(contents.bytes).ok());
+    let folders = text.iter().flat_map(|text| text.lines()).map(PathBuf::from);
+    folders.filter(|folder| is_fit(folder) && folder.is_dir()).take(KEPT).collect()
+}
+
+/// Whether a path is one line of text and says the same wherever it is read.
+fn is_fit(folder: &Path) -> bool {
+    folder.is_absolute() && folder.to_str().is_some_and(|text| !text.contains(['\n', '\r']))
+}
+
+/// The folders in the environment of this person's processes that have a record there.
+#[cfg(target_os = "linux")]
+pub(crate) fn running() -> Vec<PathBuf> {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = rustix::process::geteuid().as_raw();
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        // Another user's cannot be read, and looking costs more than asking who owns it.
+        if entry.metadata().is_ok_and(|metadata| metadata.uid() != own) {
+            continue;
+        }
+        let Some(folder) = crate::process::variable_of(pid, VARIABLE).map(PathBuf::from) else { continue };
+        let has_record = || folder.join(format!("sessions/{pid}.json")).is_file();
+        if is_fit(&folder) && !folders.contains(&folder) && folders.len() < KEPT && has_record() {
+            folders.push(folder);
+        }
+    }
+    folders
+}
+
+/// Elsewhere only hooks say where else Claude Code keeps its records.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn running() -> Vec<PathBuf> {
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_remembered_once_and_not_without_end() {
+        let root = tempfile::tempdir().unwrap();
+        let (state, folder) = (root.path().join("state"), |name: &str| root.path().join(name));
+        let own = folder("own");
+        assert_eq!(records(Some(&own), &state, &[]), [own.join("sessions")]);
+        for at in 0..KEPT + 3 {
+            let other = folder(&format!("other-{at}"));
+            std::fs::create_dir(&other).unwrap();
+            remember(&state, &other).unwrap();
+            remember(&state, &other).unwrap();
+        }
+        remember(&state, Path::new("relative")).unwrap();
+        remember(&state, &folder("two\nlines")).unwrap();
+        let found = records(Some(&own), &state, &[folder("other-5"), folder("running")]);
+        assert_eq!(found.len(), 1 + KEPT + 1, "{found:?}");
+        assert_eq!((&found[0], &found[1]), (&own.join("sessions"), &folder("other-3/sessions")));
+        std::fs::remove_dir(folder("other-3")).unwrap();
+        assert!(!records(None, &state, &[]).contains(&folder("other-3/sessions")));
+        assert_eq!(records(None, Path::new(""), &[]), Vec::<PathBuf>::new());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_process_with_a_record_in_a_folder_of_its_own_is_found() {
+        let root = tempfile::tempdir().unwrap();
+        let mut child =
+            std::process::Command::new("sleep").arg("1000").env("CLAUDE_CONFIG_DIR", root.path()).spawn().unwrap();
+        assert!(!running().contains(&root.path().to_owned()), "without a record");
+        std::fs::create_dir(root.path().join("sessions")).unwrap();
+        std::fs::write(root.path().join(format!("sessions/{}.json", child.id())), "{}").unwrap();
+        assert!(running().contains(&root.path().to_owned()));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
