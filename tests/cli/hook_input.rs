@@ -23,8 +23,12 @@ pub(crate) fn given(world: &Environment, bytes: &[u8], environment: &[(&str, &st
 }
 
 #[test]
-fn without_a_pid_in_the_environment_it_is_the_parent() {
-    let (world, _) = world();
+fn without_a_pid_in_the_environment_it_is_the_parent_with_a_record() {
+    let (world, home) = world();
+    let records = home.config.join("sessions");
+    std::fs::create_dir_all(&records).unwrap();
+    let record = json!({ "pid": std::process::id(), "kind": "interactive", "sessionId": "a" });
+    std::fs::write(records.join(format!("{}.json", std::process::id())), record.to_string()).unwrap();
     let payload = json!({ "hook_event_name": "SessionStart", "session_id": "a", "cwd": world.workspace() });
     let run = given(&world, payload.to_string().as_bytes(), &[]);
     assert!(run.stdout.contains("has the number 1."), "{run:?}");
