@@ -46,6 +46,9 @@ impl Folder {
                 Error::io(doing, at, source)
             }
         };
+        if let Some(tree) = tree.filter(|tree| !path.starts_with(tree)) {
+            return Err(fail(path, io::Error::other(format!("it is not below {}", tree.display()))));
+        }
         // What is there already is opened in one step. Towards a tree, whose path has no link, each folder is a step of its own.
         let start = match tree {
             Some(tree) => system::start_of(tree),
@@ -189,5 +192,67 @@ pub(crate) fn give_to_owner_of(file: &File, folder: &Path) {
     }
     if let Ok(folder) = Folder::open(folder, None) {
         folder.note_given(OsStr::new(""), system::give_to_owner(file, &folder.handle));
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::io::Write as _;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// What happens between looking and writing is exchanged folders and planted links: the handle stays where it was.
+    #[test]
+    fn a_folder_that_is_exchanged_meanwhile_is_not_left() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let (tree, victim) = (root.join("tree"), root.join("victim"));
+        std::fs::create_dir_all(tree.join("a")).unwrap();
+        std::fs::create_dir(&victim).unwrap();
+        std::fs::write(victim.join("f"), "precious").unwrap();
+        let folder = Folder::open(&tree.join("a"), Some(&tree)).unwrap();
+        std::fs::rename(tree.join("a"), tree.join("b")).unwrap();
+        symlink(&victim, tree.join("a")).unwrap();
+        let name = OsStr::new("f");
+        folder.create(OsStr::new("t"), 0o600).unwrap().write_all(b"new").unwrap();
+        folder.rename(OsStr::new("t"), name).unwrap();
+        assert_eq!(std::fs::read_to_string(victim.join("f")).unwrap(), "precious");
+        assert_eq!(std::fs::read_to_string(tree.join("b/f")).unwrap(), "new");
+        folder.remove(name).unwrap();
+        assert!(victim.join("f").exists());
+        assert!(matches!(Folder::open(&tree.join("a"), Some(&tree)), Err(Error::Linked { .. })));
+        assert!(Folder::open(&tree.join("a"), None).is_ok(), "as it is named");
+    }
+
+    #[test]
+    fn links_are_neither_files_nor_opened_nor_created_over() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        std::fs::write(root.join("victim"), "precious").unwrap();
+        symlink(root.join("victim"), root.join("link")).unwrap();
+        symlink(root.join("nowhere"), root.join("dangling")).unwrap();
+        let folder = Folder::open(&root, Some(&root)).unwrap();
+        for name in ["link", "dangling"].map(OsStr::new) {
+            assert!(!folder.is_file(name).unwrap());
+            assert!(folder.open_file(name, Access::Write).is_err() && folder.open_file(name, Access::Read).is_err());
+            assert_eq!(folder.create(name, 0o600).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        }
+        assert!(folder.is_file(OsStr::new("victim")).unwrap() && !root.join("nowhere").exists());
+    }
+
+    #[test]
+    fn nothing_beside_the_tree_is_opened_in_its_name() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        std::fs::create_dir_all(root.join("tree/a")).unwrap();
+        let tree = root.join("tree");
+        assert!(Folder::open(&tree.join("a"), Some(&tree)).is_ok());
+        assert!(Folder::open(&root, Some(&tree)).is_err());
+        assert!(Folder::make(&root.join("other"), Some(&tree), 0o700).is_err() && !root.join("other").exists());
+        let new = Folder::make(&tree.join("b/c"), Some(&tree), 0o700).unwrap();
+        assert_eq!(new.path(), tree.join("b/c"));
+        assert!(tree.join("b/c").is_dir());
     }
 }

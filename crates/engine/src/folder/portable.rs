@@ -31,7 +31,11 @@ pub(super) fn create(_folder: &Handle, path: &Path, name: &OsStr, _mode: u32) ->
 }
 
 pub(super) fn open_file(_folder: &Handle, path: &Path, name: &OsStr, access: Access) -> io::Result<File> {
-    File::options().read(true).write(access == Access::Write).open(path.join(name))
+    let path = path.join(name);
+    if std::fs::symlink_metadata(&path)?.is_symlink() {
+        return Err(io::Error::other("it is a link"));
+    }
+    File::options().read(true).write(access == Access::Write).open(path)
 }
 
 pub(super) fn is_file(_folder: &Handle, path: &Path, name: &OsStr) -> io::Result<bool> {
