@@ -66,3 +66,24 @@ async fn nothing_named_like_a_beat_holds_it_up() {
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap().trim().trim_end_matches(" kB");
     assert!(peak.parse::<u64>().unwrap() < 300 << 10, "{peak} kB at the peak");
 }
+
+#[tokio::test]
+async fn a_time_from_another_age_stops_nothing() {
+    let world = World::of_story(bare()).await;
+    let _host = world.desktop.fake_host().await.unwrap();
+    let far = |second: u8, timestamp: &str| {
+        let path = world.story.heartbeats().join(format!("2020-01-01_00-00-{second:02}-session-2.json"));
+        std::fs::write(path, format!("{{\"timestamp\": \"{timestamp}\"}}")).unwrap();
+    };
+    // There before the app is, and coming while it runs.
+    far(0, "+262142-12-31T23:59:59");
+    let app = world.start(&[]);
+    let mut item = world.item(&app, "3 active · 9 stale").await;
+    for (second, timestamp) in (1..).zip(["+262142-12-31T23:59:59", "-262143-01-01T00:00:00", "9999-12-31T23:59:59Z"]) {
+        far(second, timestamp);
+        world.beat(3);
+        item.wait_until(|view| view.title == "4 active · 8 stale", WAIT).await.unwrap();
+        world.silence(3);
+        item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+    }
+}

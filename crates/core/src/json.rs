@@ -181,11 +181,12 @@ pub(crate) fn items(text: &str, range: Range<usize>) -> Option<Vec<Range<usize>>
 
 /// A string, or a number as its decimal text.
 pub(crate) fn scalar(raw: &str) -> Option<String> {
-    match raw.as_bytes().first()? {
-        b'"' => string(raw),
-        b'-' | b'0'..=b'9' => Some(raw.to_owned()),
-        _ => None,
-    }
+    if is_number(raw.as_bytes()) { Some(raw.to_owned()) } else { string(raw) }
+}
+
+/// Whether a value is a number, which `NaN` and the like are not.
+fn is_number(raw: &[u8]) -> bool {
+    raw.strip_prefix(b"-").unwrap_or(raw).first().is_some_and(u8::is_ascii_digit)
 }
 
 /// A JSON string, decoded leniently; `None` if it is something else.
@@ -267,7 +268,10 @@ mod tests {
         assert_eq!(string("5"), None);
         assert_eq!(scalar("5"), Some("5".into()));
         assert_eq!(scalar("[5]"), None);
-        assert_eq!(scalar("NaN"), None);
+        assert_eq!(scalar("-5"), Some("-5".into()));
+        for word in ["NaN", "Infinity", "-Infinity", "null", "true"] {
+            assert_eq!(scalar(word), None, "{word}");
+        }
     }
 
     proptest! {

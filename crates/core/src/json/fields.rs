@@ -6,6 +6,7 @@
 
 use std::io::BufRead;
 
+use super::is_number;
 use super::scanner::{Fault, Scanner};
 use super::text::decode;
 
@@ -93,7 +94,7 @@ impl Fields {
     /// A text as [`Fields::text`], or a number as it is written.
     pub(crate) fn text_or_number(&self, name: &str, limit: usize) -> Option<String> {
         match self.raw(name)? {
-            raw @ [b'-' | b'0'..=b'9', ..] if raw.len() <= limit => String::from_utf8(raw.to_vec()).ok(),
+            raw if is_number(raw) && raw.len() <= limit => String::from_utf8(raw.to_vec()).ok(),
             _ => self.text(name, limit),
         }
     }
@@ -180,6 +181,8 @@ mod tests {
         assert_eq!((found.number("a"), found.text("a", 9), found.has("b")), (Some(12345), None, false));
         assert_eq!(found.text_or_number("a", 9).as_deref(), Some("12345"));
         assert_eq!(found.text_or_number("a", 4), None);
+        let found = fields(br#"{"a": -Infinity, "b": NaN}"#);
+        assert_eq!((found.text_or_number("a", 99), found.text_or_number("b", 99)), (None, None));
         let found = fields(br#"{"a": true, "b": "t"}"#);
         assert!(found.is_true("a") && !found.is_true("b") && found.text_or_number("b", 9).is_some());
         let found = fields(br#"{"a": 1, "\u0061": 2, "b": -1}"#);
