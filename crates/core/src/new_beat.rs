@@ -69,7 +69,7 @@ impl NewBeat<'_> {
     /// `modified` counts if the contents have no time that is usable.
     #[must_use]
     pub fn is_covered_by(&self, content: &Content, modified: Option<Time>) -> bool {
-        let written = content.time().into_iter().chain(modified).find(|time| time::usable(*time, self.at));
+        let written = content.time().or_else(|| modified.filter(|time| time::usable(*time, self.at)));
         let minute = self.at.timestamp().div_euclid(60);
         written.is_some_and(|written| {
             written > self.at || self.is_once_a_minute() && written.timestamp().div_euclid(60) >= minute
@@ -154,7 +154,8 @@ mod tests {
             // Where the contents say nothing, the file's time does.
             assert_eq!(covered(Kind::Activity, 0, Some(seconds)), activity, "{seconds}");
         }
-        // A time far ahead holds nothing up.
-        assert!(!covered(Kind::Activity, 121, None) && !covered(Kind::Manual, 86_400_000, None));
+        // A newer one stays however much newer it is; a file's time that is no time does not count.
+        assert!(covered(Kind::Activity, 121, None) && covered(Kind::Manual, 86_400_000, None));
+        assert!(!covered(Kind::Activity, 0, Some(121)) && !covered(Kind::Manual, 0, Some(86_400_000)));
     }
 }
