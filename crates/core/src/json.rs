@@ -9,15 +9,17 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 pub(crate) mod byte_escape;
+mod captured;
+mod fault;
 mod fields;
+mod nesting;
 mod scanner;
 mod text;
 
+pub(crate) use fault::Fault;
 pub(crate) use fields::{Fields, NAME_LIMIT, PATH_LIMIT};
-pub(crate) use scanner::Fault;
-pub(crate) use text::quote;
-
-use scanner::Scanner;
+pub(crate) use scanner::Scanner;
+pub(crate) use text::{identity, quote};
 
 /// Where one member of an object stands in the text.
 #[derive(Clone, Debug)]

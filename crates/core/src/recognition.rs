@@ -7,11 +7,12 @@
 //! Reads strings by their extent only: bad escapes and raw control characters are no reason to refuse a registry here.
 //! Does not check that the text is a whole or valid registry; [`crate::Registry::read`] does.
 
+use std::borrow::Cow;
+
+use crate::json::{Fault, Scanner, identity};
+
 /// The keys of which an entry has at least one.
 const ENTRY_KEYS: [&[u8]; 3] = [b"session_id", b"status", b"registered_at"];
-
-/// How deep values may be nested; deeper text is not what any program writes into a registry.
-const DEPTH: usize = 256;
 
 /// What the first bytes of a file say about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,24 +40,26 @@ pub enum Foreign {
 #[must_use]
 pub fn recognize(bytes: &[u8], is_whole: bool) -> Recognition {
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut text = Scanner { rest: body };
-    text.skip_space();
-    match text.rest.first() {
+    // Blocks that a power loss left unwritten are zeros.
+    let mut text = Scanner::new(body).with_zeros_as_space();
+    match text.space() {
         // Truncated by its writer, or never reached the disk before a power loss.
-        None => return Recognition::Registry,
-        Some(b'{') => {}
-        Some(b'[') => return Recognition::Foreign(Foreign::NotAnObject),
+        Err(_) => return Recognition::Registry,
+        Ok(b'{') => {}
+        Ok(b'[') => return Recognition::Foreign(Foreign::NotAnObject),
         // A merge conflict in a registry is a registry that cannot be read.
-        Some(_) if has_numbered_object(body) => return Recognition::Registry,
-        Some(_) => return Recognition::Foreign(Foreign::NotAnObject),
+        Ok(_) if has_numbered_object(body) => return Recognition::Registry,
+        Ok(_) => return Recognition::Foreign(Foreign::NotAnObject),
     }
     let mut seen = Seen::default();
-    match text.members(&mut |key, value| seen.member(key, value)) {
+    match members(&mut text, body, &mut |key, value| seen.member(key, value, body)) {
         Ok(Step::Found) => Recognition::Registry,
         Ok(Step::Next) if !seen.has_foreign => Recognition::Registry,
-        Err(Stop::End) if seen.keys == 0 || seen.has_numbered => Recognition::Registry,
-        Err(Stop::End) if is_whole => Recognition::Unfinished,
-        Err(Stop::Malformed) if seen.has_numbered || has_numbered_object(text.rest) => Recognition::Registry,
+        Err(Fault::End) if seen.keys == 0 || seen.has_numbered => Recognition::Registry,
+        Err(Fault::End) if is_whole => Recognition::Unfinished,
+        Err(fault) if fault != Fault::End && (seen.has_numbered || has_numbered_object(rest(body, &text))) => {
+            Recognition::Registry
+        }
         Ok(Step::Next) | Err(_) => Recognition::Foreign(Foreign::NoSession),
     }
 }
@@ -72,19 +75,19 @@ struct Seen {
 }
 
 impl Seen {
-    fn member(&mut self, key: &[u8], value: &mut Scanner<'_>) -> Result<Step, Stop> {
+    fn member<'t>(&mut self, key: &[u8], value: &mut Scanner<&'t [u8]>, body: &'t [u8]) -> Result<Step, Fault> {
         self.keys += 1;
-        if !is_number(key) || value.rest.first() != Some(&b'{') {
+        if !is_number(key) || value.space()? != b'{' {
             self.has_foreign = true;
-            return value.skip_value(0).map(|()| Step::Next);
+            return value.value().map(|()| Step::Next);
         }
         self.has_numbered = true;
-        value.members(&mut |name, field| {
+        members(value, body, &mut |name, field| {
             self.has_foreign = true;
             if ENTRY_KEYS.contains(&name) {
                 return Ok(Step::Found);
             }
-            field.skip_value(0).map(|()| Step::Next)
+            field.value().map(|()| Step::Next)
         })
     }
 }
@@ -102,15 +105,20 @@ fn has_numbered_object(text: &[u8]) -> bool {
     let mut rest = text;
     while let Some(at) = rest.iter().position(|byte| *byte == b'"') {
         // A window of this size, so that the time stays in proportion to the text.
-        let window = rest.get(at..).map(|text| text.get(..256).unwrap_or(text));
-        let mut key = Scanner { rest: window.unwrap_or_default() };
-        let is_numbered = matches!(key.string(), Ok(name) if is_number(name));
-        if is_numbered && key.after_colon().is_ok() && key.rest.first() == Some(&b'{') {
+        let window = rest.get(at..).map(|text| text.get(..256).unwrap_or(text)).unwrap_or_default();
+        if is_entry(window) == Ok(true) {
             return true;
         }
         rest = rest.get(at + 1..).unwrap_or_default();
     }
     false
+}
+
+/// Whether a text starts with the key and the value of an entry.
+fn is_entry(text: &[u8]) -> Result<bool, Fault> {
+    let mut scanner = Scanner::new(text).with_zeros_as_space();
+    let key = key(&mut scanner, text)?;
+    Ok(is_number(&key) && scanner.space()? == b'{')
 }
 
 /// Whether to go on with the next member.
@@ -121,127 +129,33 @@ enum Step {
 }
 
 /// What is called with each key, positioned at its value.
-type Each<'e, 't> = dyn FnMut(&[u8], &mut Scanner<'t>) -> Result<Step, Stop> + 'e;
+type Each<'e, 't> = dyn FnMut(&[u8], &mut Scanner<&'t [u8]>) -> Result<Step, Fault> + 'e;
 
-/// Why scanning stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
-    /// The bytes end in the middle.
-    End,
-    /// It is not JSON.
-    Malformed,
+/// Calls `each` with the key of every member of the object that comes next in `body`. It has to go past the value.
+fn members<'t>(text: &mut Scanner<&'t [u8]>, body: &'t [u8], each: &mut Each<'_, 't>) -> Result<Step, Fault> {
+    text.open_object()?;
+    let mut is_first = true;
+    while text.next_member(is_first)? {
+        is_first = false;
+        if each(&key(text, body)?, text)? == Step::Found {
+            return Ok(Step::Found);
+        }
+    }
+    Ok(Step::Next)
 }
 
-/// JSON text, scanned by extent.
-struct Scanner<'t> {
-    rest: &'t [u8],
+/// Goes past a key and its colon in `body`. Returns what the key is.
+fn key<'t>(text: &mut Scanner<&'t [u8]>, body: &'t [u8]) -> Result<Cow<'t, [u8]>, Fault> {
+    let start = text.offset();
+    text.string()?;
+    let raw = body.get(start..text.offset()).unwrap_or_default();
+    text.colon()?;
+    Ok(identity(raw).unwrap_or_default())
 }
 
-impl<'t> Scanner<'t> {
-    fn skip(&mut self, count: usize) {
-        self.rest = self.rest.get(count..).unwrap_or_default();
-    }
-
-    /// Skips white space, and the zero bytes of blocks that a power loss left unwritten.
-    fn skip_space(&mut self) {
-        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0);
-        self.skip(self.rest.iter().take_while(|byte| is_space(byte)).count());
-    }
-
-    fn next_byte(&mut self) -> Result<u8, Stop> {
-        self.skip_space();
-        self.rest.first().copied().ok_or(Stop::End)
-    }
-
-    fn expect(&mut self, wanted: u8) -> Result<(), Stop> {
-        if self.next_byte()? != wanted {
-            return Err(Stop::Malformed);
-        }
-        self.skip(1);
-        Ok(())
-    }
-
-    fn after_colon(&mut self) -> Result<(), Stop> {
-        self.expect(b':')?;
-        self.next_byte().map(drop)
-    }
-
-    /// The bytes between the quotes of a string, escapes as they are written.
-    fn string(&mut self) -> Result<&'t [u8], Stop> {
-        self.expect(b'"')?;
-        let text = self.rest;
-        let mut end = 0;
-        loop {
-            match text.get(end) {
-                None => return Err(Stop::End),
-                Some(b'"') => break,
-                Some(b'\\') => end += 2,
-                Some(_) => end += 1,
-            }
-        }
-        self.skip(end + 1);
-        Ok(text.get(..end).unwrap_or_default())
-    }
-
-    /// Calls `each` with the key of every member, positioned at its value, which it has to skip.
-    fn members(&mut self, each: &mut Each<'_, 't>) -> Result<Step, Stop> {
-        self.expect(b'{')?;
-        if self.next_byte()? == b'}' {
-            self.skip(1);
-            return Ok(Step::Next);
-        }
-        loop {
-            let key = self.string()?;
-            self.after_colon()?;
-            if each(key, self)? == Step::Found {
-                return Ok(Step::Found);
-            }
-            match self.next_byte()? {
-                b',' => self.skip(1),
-                b'}' => {
-                    self.skip(1);
-                    return Ok(Step::Next);
-                }
-                _ => return Err(Stop::Malformed),
-            }
-        }
-    }
-
-    /// Skips a value, without a check of what is in it.
-    fn skip_value(&mut self, depth: usize) -> Result<(), Stop> {
-        match self.next_byte()? {
-            b'"' => self.string().map(drop),
-            b'{' if depth < DEPTH => {
-                self.members(&mut |_, value| value.skip_value(depth + 1).map(|()| Step::Next)).map(drop)
-            }
-            b'[' if depth < DEPTH => self.skip_list(depth),
-            _ => {
-                let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
-                let length = self.rest.iter().take_while(|byte| is_part(byte)).count();
-                self.skip(length);
-                if length == 0 { Err(Stop::Malformed) } else { Ok(()) }
-            }
-        }
-    }
-
-    fn skip_list(&mut self, depth: usize) -> Result<(), Stop> {
-        self.expect(b'[')?;
-        if self.next_byte()? == b']' {
-            self.skip(1);
-            return Ok(());
-        }
-        loop {
-            self.skip_value(depth + 1)?;
-            match self.next_byte()? {
-                b',' => self.skip(1),
-                b']' => {
-                    self.skip(1);
-                    return Ok(());
-                }
-                _ => return Err(Stop::Malformed),
-            }
-        }
-    }
+/// What the scanner has not gone past.
+fn rest<'t>(body: &'t [u8], text: &Scanner<&'t [u8]>) -> &'t [u8] {
+    body.get(text.offset()..).unwrap_or_default()
 }
 
 #[cfg(test)]

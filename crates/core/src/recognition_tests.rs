@@ -84,8 +84,23 @@ fn a_conflict_in_a_registry_stays_a_registry() {
 
 #[test]
 fn deep_nesting_ends() {
-    let deep = format!("{{\"a\": {}", "[".repeat(1_000_000));
-    assert_eq!(whole(&deep), Recognition::Foreign(Foreign::NoSession));
+    let deep = |levels: usize| format!("{{\"a\": {}", "[".repeat(levels));
+    assert_eq!(whole(&deep(1_000_000)), Recognition::Unfinished);
+    assert_eq!(whole(&deep(2_000_000)), Recognition::Foreign(Foreign::NoSession));
+}
+
+#[test]
+fn odd_values_and_escaped_keys_do_not_make_a_registry_foreign() {
+    for text in [
+        r#"{"1": {"x": NaN, "status": "active"}}"#,
+        r#"{"1": {"x": "half \ud83d \! ", "status": -Infinity}}"#,
+        "{\"1\": {\"x\": \"raw\n\u{1}\", \"status\": 1}}",
+        r#"{"\u0031": {"\u0073tatus": "active"}}"#,
+    ] {
+        assert_eq!(whole(text), Recognition::Registry, "{text}");
+    }
+    let bytes = b"\xef\xbb\xbf{\"1\": {\"x\": \"caf\xe9\", \"status\": \"active\"}}";
+    assert_eq!(recognize(bytes, true), Recognition::Registry);
 }
 
 proptest! {

@@ -6,8 +6,9 @@
 
 use std::io::BufRead;
 
+use super::fault::Fault;
 use super::is_number;
-use super::scanner::{Fault, Scanner};
+use super::scanner::Scanner;
 use super::text::decode;
 
 /// Maximum length of an id, a kind, a time and the like, in bytes of UTF-8.

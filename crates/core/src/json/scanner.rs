@@ -7,45 +7,12 @@
 
 use std::io::BufRead;
 
-/// Maximum nesting of arrays and objects.
-const MAX_DEPTH: usize = 1 << 20;
+use super::captured::Captured;
+use super::fault::Fault;
+use super::nesting::Nesting;
 
 /// Words that are values.
 const WORDS: [&str; 6] = ["true", "false", "null", "NaN", "Infinity", "-Infinity"];
-
-/// Why a value could not be scanned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The input ended within the value.
-    End,
-    /// An object was expected, and another value is there.
-    NotAnObject,
-    /// Something else was expected at this offset.
-    Unexpected {
-        /// In bytes from the start of the input.
-        offset: usize,
-        /// What was expected.
-        wanted: &'static str,
-    },
-    /// Nested more than [`MAX_DEPTH`] levels, at this offset.
-    TooDeep {
-        /// In bytes from the start of the input.
-        offset: usize,
-    },
-    /// More than [`Scanner::with_limit`] allows.
-    TooLong,
-}
-
-impl Fault {
-    /// The fault of a text that starts `by` bytes further on.
-    pub(crate) fn moved(self, by: usize) -> Self {
-        match self {
-            Self::Unexpected { offset, wanted } => Self::Unexpected { offset: offset + by, wanted },
-            Self::TooDeep { offset } => Self::TooDeep { offset: offset + by },
-            other => other,
-        }
-    }
-}
 
 /// A scanner over some input; [`Scanner::offset`] is the next byte.
 pub(crate) struct Scanner<R> {
@@ -56,26 +23,8 @@ pub(crate) struct Scanner<R> {
     captured: Option<Captured>,
     nesting: Nesting,
     has_bad_escape: bool,
-}
-
-/// The bytes of a value, unless there were too many.
-pub(crate) struct Captured {
-    bytes: Vec<u8>,
-    limit: usize,
-    is_cut: bool,
-}
-
-impl Captured {
-    /// The bytes; `None` if there were more than allowed.
-    pub(crate) fn whole(self) -> Option<Vec<u8>> {
-        (!self.is_cut).then_some(self.bytes)
-    }
-
-    fn extend(&mut self, bytes: &[u8]) {
-        let room = self.limit - self.bytes.len();
-        self.is_cut |= bytes.len() > room;
-        self.bytes.extend(bytes.iter().take(room));
-    }
+    /// Zero bytes are white space.
+    takes_zeros: bool,
 }
 
 impl<R: BufRead> Scanner<R> {
@@ -85,7 +34,13 @@ impl<R: BufRead> Scanner<R> {
 
     /// A scanner that gives up after `limit` bytes.
     pub(crate) fn with_limit(input: R, limit: usize) -> Self {
-        Self { input, offset: 0, limit, captured: None, nesting: Nesting::default(), has_bad_escape: false }
+        let nesting = Nesting::default();
+        Self { input, offset: 0, limit, captured: None, nesting, has_bad_escape: false, takes_zeros: false }
+    }
+
+    /// The same scanner, which takes zero bytes for white space.
+    pub(crate) fn with_zeros_as_space(self) -> Self {
+        Self { takes_zeros: true, ..self }
     }
 
     /// The offset of the next byte.
@@ -104,7 +59,7 @@ impl<R: BufRead> Scanner<R> {
         limit: usize,
         scan: impl FnOnce(&mut Self) -> Result<(), Fault>,
     ) -> Result<Captured, Fault> {
-        self.captured = Some(Captured { bytes: Vec::new(), limit, is_cut: false });
+        self.captured = Some(Captured::up_to(limit));
         let scanned = scan(self);
         let captured = self.captured.take();
         scanned.and_then(|()| captured.ok_or(Fault::End))
@@ -302,17 +257,19 @@ impl<R: BufRead> Scanner<R> {
 
     /// Goes past white space, and returns the byte after it.
     #[inline]
-    fn space(&mut self) -> Result<u8, Fault> {
+    pub(crate) fn space(&mut self) -> Result<u8, Fault> {
         match self.peek()? {
-            b' ' | b'\n' | b'\t' | b'\r' => self.long_space(),
+            b' ' | b'\n' | b'\t' | b'\r' | 0 => self.long_space(),
             byte => Ok(byte),
         }
     }
 
     fn long_space(&mut self) -> Result<u8, Fault> {
         loop {
+            let takes_zeros = self.takes_zeros;
             let chunk = self.chunk()?;
-            let next = chunk.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\t' | b'\r'));
+            let is_space = |byte: u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r') || byte == 0 && takes_zeros;
+            let next = chunk.iter().position(|byte| !is_space(*byte));
             let (count, byte) = next.map_or((chunk.len(), None), |at| (at, chunk.get(at).copied()));
             self.consume(count);
             if let Some(byte) = byte {
@@ -366,38 +323,6 @@ impl<R: BufRead> Scanner<R> {
         if let (Some(captured), Ok(chunk)) = (&mut self.captured, self.input.fill_buf()) {
             captured.extend(chunk.get(..count).unwrap_or_default());
         }
-    }
-}
-
-/// Which of the open arrays and objects are arrays: one bit a level.
-#[derive(Default)]
-struct Nesting {
-    bits: Vec<u64>,
-    depth: usize,
-}
-
-impl Nesting {
-    /// Opens one. Returns whether there was room.
-    fn push(&mut self, is_list: bool) -> bool {
-        let (at, bit) = (self.depth / 64, 1 << (self.depth % 64));
-        if at == self.bits.len() {
-            self.bits.push(0);
-        }
-        if let Some(bits) = self.bits.get_mut(at) {
-            *bits = if is_list { *bits | bit } else { *bits & !bit };
-        }
-        self.depth += 1;
-        self.depth <= MAX_DEPTH
-    }
-
-    fn pop(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
-    }
-
-    /// Whether the innermost is an array.
-    fn is_list(&self) -> bool {
-        let at = self.depth.saturating_sub(1);
-        self.bits.get(at / 64).is_some_and(|bits| bits & (1 << (at % 64)) != 0)
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{BufReader, Read};
 
 use proptest::prelude::*;
 
+use super::super::nesting::MAX_DEPTH;
 use super::*;
 
 fn extent(text: &[u8]) -> Result<usize, Fault> {
