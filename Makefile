@@ -1,7 +1,7 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit torture desktop ui screens wire fuzz package test-package deny bench test-claude
+.PHONY: help run demo test lint unit torture desktop ui screens wire fuzz package test-package deny bench test-claude hermetic
 
 NEED := sh make/need
 
@@ -40,6 +40,10 @@ unit: ## Core, engine and the built command
 	@$(NEED) shells
 	cargo test --locked -p headcount-core -p headcount-engine -p headcount
 	cargo test --locked -p headcount-core --features wire-types --test wire
+
+hermetic: ## Core, engine and the built command as another user, with a strange home, time zone and language
+	@$(NEED) shells
+	@make/hermetic
 
 torture: ## The long rounds
 	@$(NEED) build

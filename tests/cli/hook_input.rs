@@ -33,7 +33,7 @@ fn without_a_pid_in_the_environment_it_is_the_parent_with_a_record() {
     let run = given(&world, payload.to_string().as_bytes(), &[]);
     assert!(run.stdout.contains("has the number 1."), "{run:?}");
     let registry: Value = serde_json::from_str(&world.read_registry()).unwrap();
-    assert_eq!(registry["1"]["claude"]["pid"], json!(std::process::id()));
+    assert_eq!(registry["1"]["claude"]["pid"], json!(std::process::id()), "{registry}");
 }
 
 #[test]
@@ -54,7 +54,9 @@ fn whatever_goes_wrong_nobody_hears_of_it() {
     assert_eq!(world.read_registry(), "{\"1\": {}, \"1\": {}}");
     // No home at all, and none that can be written.
     world.write_registry(EMPTY);
-    nothing(&given(&world, b"{}", &[("HOME", "/nonexistent"), ("XDG_STATE_HOME", "/proc/none")]), "no home");
+    let missing = world.root().join("a file/home");
+    std::fs::write(missing.parent().unwrap(), "").unwrap();
+    nothing(&given(&world, b"{}", &[("HOME", missing.to_str().unwrap()), ("XDG_STATE_HOME", "/proc/none")]), "no home");
 }
 
 #[test]

@@ -16,7 +16,7 @@ const BEFORE: [(&str, &str); 17] = [
     ("exec ", ""),
     ("command ", ""),
     ("true; ", ""),
-    ("cd / && ", ""),
+    ("cd . && ", ""),
     ("A=b ", ""),
     ("env A=b ", ""),
     ("nohup ", ""),

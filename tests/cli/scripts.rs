@@ -109,8 +109,10 @@ fn nothing_of_anybodys_is_written_over() {
         (text("session-heartbeat.sh"), text("session-heartbeat.sh.orig").contains("the old")),
         ("#!/bin/bash\necho newer\n".into(), true)
     );
-    let nowhere = run(world.0.command().args(["scripts", "install", "/nonexistent"]));
-    assert!(nowhere.code == 1 && nowhere.stderr.contains("/nonexistent"), "{nowhere:?}");
+    let missing = world.0.root().join("missing");
+    let nowhere = run(world.0.command().args(["scripts", "install"]).arg(&missing));
+    assert!(nowhere.code == 1 && nowhere.stderr.contains(missing.to_str().unwrap()), "{nowhere:?}");
+    assert!(!missing.exists());
 }
 
 #[test]
