@@ -54,9 +54,9 @@ desktop: ## The built app on real desktops
 	cargo build --locked -p headcount
 	cargo test --locked -p headcount-tray -p headcount-desktop
 
-test-claude: ## Under the real Claude Code (PENDING=1: also what is not fulfilled yet; ONLY=name: one scenario)
+test-claude: ## Under the real Claude Code (ONLY=name: one scenario; MEASURE=1: what hooks cost)
 	@$(NEED) build
-	@make/claude $(if $(PENDING),--include-ignored) $(ONLY)
+	@MEASURE=$(MEASURE) make/claude $(ONLY)
 
 bench: ## What it costs beside what it is compared with, in one table (QUICK=1: a quick look)
 	@$(NEED) build desktop python

@@ -92,11 +92,13 @@ pub fn run_with(
 ) -> Result<Option<Answer>, Failure> {
     let payload = read_payload(input)?;
     let records = around.claude.as_ref().map(|folder| folder.join("sessions"));
-    let is_recorded = |pid: u32| {
-        let record = records.as_deref().and_then(|folder| Records::one(folder, pid));
-        record.is_some_and(|record| record.is_of(processes.key(pid).as_ref(), payload.session_id.as_deref()))
+    let is_session = |pid: u32| {
+        let (key, record) = (processes.key(pid), records.as_deref().and_then(|folder| Records::one(folder, pid)));
+        // The record is gone before SessionEnd; what Headcount remembers of the process is not.
+        let registry = || session_routes::registry_of(around.state.as_deref()?, key.as_ref()?);
+        record.is_some_and(|record| record.is_of(key.as_ref(), payload.session_id.as_deref())) || registry().is_some()
     };
-    let pid = env.pid.or_else(|| hook_owner::owner(&processes.ancestors(std::process::id()), is_recorded));
+    let pid = env.pid.or_else(|| hook_owner::owner(&processes.ancestors(std::process::id()), is_session));
     let process = pid.and_then(|pid| processes.key(pid));
     if pid.is_some() && process.is_none() && !matches!(payload.event, Event::SessionEnd(_)) {
         // A process that was started in advance and ended before its own hook could look at it.

@@ -1,6 +1,6 @@
 //! Headcount's hooks under the real Claude Code: `make test-claude`.
 //!
-//! A scenario that is not fulfilled yet carries `#[ignore = "pending: …"]`; `make test-claude PENDING=1` runs those too.
+//! A scenario that is not fulfilled yet carries `#[ignore = "pending: …"]`.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +12,7 @@
 
 mod background;
 mod comparison;
+mod cost;
 mod ends;
 mod places;
 mod resume;
@@ -21,3 +22,4 @@ mod stand_in;
 mod starts;
 mod support;
 mod turns;
+mod versions;

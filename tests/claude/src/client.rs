@@ -13,7 +13,7 @@ use crate::process::Process;
 use crate::terminal::Terminal;
 use crate::{DEADLINE, within};
 
-/// What the last line of a prompt box begins with.
+/// What the line of the prompt box begins with, and those of earlier prompts above it.
 const PROMPT: &str = "❯";
 
 /// A client. It is killed when this is dropped.
@@ -95,7 +95,11 @@ impl Client {
     /// Waits until it takes a prompt.
     #[track_caller]
     pub fn wait_ready(&self) {
-        self.wait_for("prompt", |screen| screen.lines().any(|line| line.starts_with(PROMPT)));
+        // An example stands in an empty box: `Try "…"`.
+        let is_empty = |line: &str| line.trim().is_empty() || line.trim_start().starts_with("Try ");
+        self.wait_for("empty prompt box", |screen| {
+            screen.lines().filter_map(|line| line.strip_prefix(PROMPT)).next_back().is_some_and(is_empty)
+        });
     }
 
     /// Presses keys.

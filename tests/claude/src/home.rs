@@ -52,10 +52,9 @@ impl Home {
     pub fn with(claude: &Path, folders: &[&str]) -> Self {
         // A short path: sockets are created below it, and their paths are limited to 107 bytes.
         let folder = tempfile::Builder::new().prefix("hc").tempdir_in("/tmp").unwrap();
-        let tests = std::env::current_exe().unwrap();
         let home = Self {
             claude: claude.to_owned(),
-            headcount: tests.parent().and_then(Path::parent).unwrap().join("headcount"),
+            headcount: headcount(),
             api: ModelApi::start(),
             variables: Vec::new(),
             folder,
@@ -148,6 +147,14 @@ impl Home {
     pub fn claude(&self) -> &Path {
         &self.claude
     }
+}
+
+/// Headcount's command: `HEADCOUNT_PROGRAM`, else the one that was built with this test.
+fn headcount() -> PathBuf {
+    std::env::var_os("HEADCOUNT_PROGRAM").map_or_else(
+        || std::env::current_exe().unwrap().parent().and_then(Path::parent).unwrap().join("headcount"),
+        PathBuf::from,
+    )
 }
 
 impl Drop for Home {
