@@ -35,7 +35,7 @@ fn without_a_pid_in_the_environment_it_is_the_parent_with_a_record() {
     let registry: Value = serde_json::from_str(&world.read_registry()).unwrap();
     assert_eq!(registry["1"]["claude"]["pid"], json!(std::process::id()), "{registry}");
     // The record is removed before the last event, and this process may have been started a moment ago.
-    std::fs::remove_dir_all(home.config.join("sessions")).unwrap();
+    std::fs::remove_dir_all(&records).unwrap();
     let payload =
         json!({ "hook_event_name": "SessionEnd", "session_id": "a", "reason": "other", "cwd": world.workspace() });
     assert_eq!(given(&world, payload.to_string().as_bytes(), &[]).stdout, "");

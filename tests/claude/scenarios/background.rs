@@ -29,6 +29,7 @@ fn a_session_in_the_background_keeps_its_number_and_counts_once() {
     until("the background process in the entry", || (numbers_of(&home, pid) == [1]).then_some(()));
     let status = home.status(WORK);
     assert_eq!(status["unregistered"].as_array().unwrap().len(), 0, "{status}");
+    assert_eq!(status["counts"]["running"], 1, "{status}");
 
     // Attached again, it goes on under its number.
     client.press("\r");
