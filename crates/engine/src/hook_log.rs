@@ -30,7 +30,8 @@ pub fn open(state: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
+        // A hook's environment can lead to another state folder, in which a link is planted.
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     }
     let file = options.open(path)?;
     folder::give_to_owner_of(&file, state);
@@ -41,6 +42,17 @@ pub fn open(state: &Path) -> io::Result<File> {
 mod tests {
     use super::*;
     use std::io::Write as _;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_planted_link_is_not_written_through() {
+        let state = tempfile::tempdir().unwrap();
+        let victim = state.path().join("victim");
+        std::fs::write(&victim, "precious").unwrap();
+        std::os::unix::fs::symlink(&victim, path(state.path())).unwrap();
+        assert!(open(state.path()).is_err());
+        assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
+    }
 
     #[test]
     fn a_full_log_is_set_aside() {

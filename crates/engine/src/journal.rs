@@ -243,7 +243,8 @@ fn open(path: &Path) -> std::io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
+        // A hook's environment can lead to another state folder, in which a link is planted.
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     }
     let file = options.open(path)?;
     folder::give_to_owner_of(&file, path.parent().unwrap_or(Path::new("/")));
@@ -402,6 +403,18 @@ mod tests {
         let kept: Vec<u64> = journal.all().unwrap().iter().map(|record| record.entries[0].number()).collect();
         assert_eq!(kept, (40 - kept.len() as u64..40).collect::<Vec<_>>());
         assert!((8..=16).contains(&kept.len()), "{}", kept.len());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_planted_link_is_not_written_through() {
+        let (folder, journal) = journal();
+        let victim = folder.path().join("victim");
+        std::fs::write(&victim, "precious").unwrap();
+        atomic::create_private_folder(&journal.folder).unwrap();
+        std::os::unix::fs::symlink(&victim, journal.path()).unwrap();
+        assert!(journal.append(&deed(CLEANUP), vec![entry(1)]).is_err());
+        assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
     }
 
     #[cfg(unix)]
