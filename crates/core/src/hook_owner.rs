@@ -5,28 +5,95 @@
 
 use chrono::TimeDelta;
 
-/// For how much longer than the hook the owner must have been running if it has no record. A program that was started to run
-/// the hook is younger.
+/// For how much longer than the hook an interpreter must have been running if it has no record. A launcher that was started to
+/// run the hook is younger.
 const MIN_AGE: TimeDelta = TimeDelta::seconds(10);
+
+/// Programs that only start others.
+const LAUNCHERS: [&str; 34] = [
+    "sh",
+    "bash",
+    "dash",
+    "zsh",
+    "fish",
+    "ksh",
+    "ash",
+    "busybox",
+    "env",
+    "cmd.exe",
+    "powershell.exe",
+    "pwsh",
+    "timeout",
+    "flock",
+    "script",
+    "sudo",
+    "doas",
+    "su",
+    "runuser",
+    "nice",
+    "ionice",
+    "chrt",
+    "taskset",
+    "setsid",
+    "nohup",
+    "stdbuf",
+    "time",
+    "xargs",
+    "strace",
+    "unshare",
+    "bwrap",
+    "firejail",
+    "systemd-run",
+    "nu",
+];
+
+/// Programs that run others' text: a launcher can be one, and so can Claude Code.
+const INTERPRETERS: [&str; 9] = ["node", "python", "perl", "ruby", "bun", "deno", "php", "npx", "uv"];
+
+/// What a program can be on the way from a session to its hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It only starts others.
+    Launcher,
+    /// It may be a launcher or a session.
+    Interpreter,
+    /// Anything else.
+    Program,
+}
+
+impl Role {
+    /// The role of a program by its name.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let name = name.trim_start_matches('-');
+        let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        match () {
+            () if LAUNCHERS.contains(&name) => Self::Launcher,
+            () if INTERPRETERS.contains(&plain) || name == "node.exe" => Self::Interpreter,
+            () => Self::Program,
+        }
+    }
+}
 
 /// A process above a hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ancestor {
     /// Its pid.
     pub pid: u32,
-    /// It is a shell, or a program like `env` that only starts others.
-    pub is_shell: bool,
+    /// What it can be.
+    pub role: Role,
     /// How long before the hook it was started; `None` if unknown.
     pub age: Option<TimeDelta>,
 }
 
-/// The owner of a hook: the nearest ancestor with one of Claude Code's own records, else the nearest that is no shell if it was
-/// not started for the hook. `ancestors` are the nearest first.
+/// The owner of a hook: the nearest ancestor with one of Claude Code's own records, else the nearest that is no launcher, unless
+/// it may have been started for the hook. `ancestors` are the nearest first.
 pub fn owner(ancestors: &[Ancestor], has_record: impl Fn(u32) -> bool) -> Option<u32> {
     let recorded = ancestors.iter().find(|ancestor| has_record(ancestor.pid));
     let nearest = || {
-        let nearest = ancestors.iter().find(|ancestor| !ancestor.is_shell);
-        nearest.filter(|ancestor| ancestor.age.is_some_and(|age| age >= MIN_AGE))
+        let nearest = ancestors.iter().find(|ancestor| ancestor.role != Role::Launcher)?;
+        let is_old = nearest.age.is_some_and(|age| age >= MIN_AGE);
+        (nearest.role == Role::Program || is_old).then_some(nearest)
     };
     recorded.or_else(nearest).map(|ancestor| ancestor.pid)
 }
@@ -34,24 +101,41 @@ pub fn owner(ancestors: &[Ancestor], has_record: impl Fn(u32) -> bool) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Role::{Interpreter, Launcher, Program};
+
+    #[test]
+    fn roles_by_name() {
+        for (name, role) in [
+            ("-bash", Launcher),
+            ("timeout", Launcher),
+            ("node", Interpreter),
+            ("python3.12", Interpreter),
+            ("claude", Program),
+            ("2.1.330", Program),
+            ("timeouts", Program),
+            ("", Program),
+        ] {
+            assert_eq!(Role::of(name), role, "{name}");
+        }
+    }
 
     #[test]
     fn a_record_decides_and_a_program_started_for_the_hook_is_passed_over() {
-        let of = |pid, is_shell, age: i64| Ancestor { pid, is_shell, age: Some(TimeDelta::seconds(age)) };
-        let direct = [of(7, true, 0), of(6, false, 10), of(5, true, 999)];
-        let young = [of(7, true, 0), of(6, false, 9), of(5, false, 999)];
-        let launched = [of(8, false, 0), of(7, true, 0), of(6, false, 500), of(5, true, 999)];
+        let of = |pid, role, age: i64| Ancestor { pid, role, age: Some(TimeDelta::seconds(age)) };
+        let direct = [of(7, Launcher, 0), of(6, Program, 0), of(5, Launcher, 999)];
+        let node = [of(7, Launcher, 0), of(6, Interpreter, 10), of(5, Launcher, 999)];
+        let launched = [of(7, Launcher, 0), of(6, Interpreter, 9), of(5, Program, 999)];
         for (about, ancestors, records, wanted) in [
             ("the session itself", &direct[..], &[][..], Some(6)),
-            ("a process as young as a launcher", &young, &[], None),
-            ("the same, and its record", &young, &[6], Some(6)),
-            ("a launcher", &launched, &[], None),
-            ("a launcher below a session with a record", &launched, &[6], Some(6)),
+            ("a session that an interpreter runs", &node, &[], Some(6)),
+            ("one as young as a launcher", &launched, &[], None),
+            ("the same, and its record", &launched, &[6], Some(6)),
+            ("a launcher below a session with a record", &launched, &[5], Some(5)),
             ("the nearest of two records", &launched, &[6, 5], Some(6)),
             ("a record of a process elsewhere", &launched, &[4], None),
             ("nothing above", &[], &[4], None),
-            ("shells only", &[of(7, true, 999)], &[], None),
-            ("an unknown age", &[Ancestor { age: None, ..of(7, false, 0) }], &[], None),
+            ("shells only", &[of(7, Launcher, 999)], &[], None),
+            ("an unknown age", &[Ancestor { age: None, ..of(7, Interpreter, 0) }], &[], None),
         ] {
             assert_eq!(owner(ancestors, |pid| records.contains(&pid)), wanted, "{about}");
         }

@@ -18,7 +18,7 @@ use std::fmt;
 use chrono::TimeDelta;
 use headcount_core::boot::Boot;
 use headcount_core::claude::ProcessKey;
-pub use headcount_core::hook_owner::Ancestor;
+pub use headcount_core::hook_owner::{Ancestor, Role};
 use headcount_core::liveness::Process;
 
 use crate::clock::Wait;
@@ -63,10 +63,6 @@ pub trait Processes: Send + Sync + fmt::Debug {
     fn terminal(&self, pid: u32) -> Option<String>;
 }
 
-/// Programs that only start others: a hook may run below one.
-const SHELLS: [&str; 12] =
-    ["sh", "bash", "dash", "zsh", "fish", "ksh", "ash", "busybox", "env", "cmd.exe", "powershell.exe", "pwsh"];
-
 /// How far up processes are looked at.
 const DEPTH: usize = 16;
 
@@ -85,8 +81,7 @@ fn ancestors_of(pid: u32, find: impl Fn(u32) -> Option<Step>) -> Vec<Ancestor> {
     let mut at = own.parent;
     while at > 1 && found.len() < DEPTH && found.iter().all(|above| above.pid != at) {
         let Some(step) = find(at) else { break };
-        let is_shell = SHELLS.contains(&step.name.trim_start_matches('-'));
-        found.push(Ancestor { pid: at, is_shell, age: own.started.checked_sub(&step.started) });
+        found.push(Ancestor { pid: at, role: Role::of(&step.name), age: own.started.checked_sub(&step.started) });
         at = step.parent;
     }
     found
@@ -115,7 +110,10 @@ mod tests {
         };
         let of = |pid| {
             let found = ancestors_of(pid, table);
-            found.iter().map(|above| (above.pid, above.is_shell, above.age.unwrap().num_seconds())).collect::<Vec<_>>()
+            found
+                .iter()
+                .map(|above| (above.pid, above.role == Role::Launcher, above.age.unwrap().num_seconds()))
+                .collect::<Vec<_>>()
         };
         assert_eq!(of(100), [(90, true, 0), (80, true, 1), (70, false, 30), (60, true, 40)]);
         assert_eq!(of(60), [], "init is no session");

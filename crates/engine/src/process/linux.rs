@@ -236,6 +236,7 @@ fn terminal(device: i64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::Role;
     use std::process::{Child, Command, Stdio};
     use std::time::Duration;
 
@@ -366,7 +367,9 @@ mod tests {
             assert!(start.elapsed() < Duration::from_secs(20));
             std::thread::yield_now();
         };
-        let pids = |pid| processes.ancestors(pid).iter().map(|above| (above.pid, above.is_shell)).collect::<Vec<_>>();
+        let pids = |pid| {
+            processes.ancestors(pid).iter().map(|above| (above.pid, above.role == Role::Launcher)).collect::<Vec<_>>()
+        };
         assert_eq!(pids(below)[..2], [(shell.id(), true), (own, false)]);
         assert_eq!(pids(shell.id())[0], (own, false));
         rustix::process::kill_process(pid(below).unwrap(), rustix::process::Signal::KILL).unwrap();
