@@ -15,13 +15,24 @@ const SHOWN: TimeDelta = TimeDelta::hours(25);
 
 /// The stamps among an id's that are older than what is shown.
 pub fn served<Z: TimeZone>(stamps: &[Stamp], now: Time, zone: &Z) -> Vec<Stamp> {
-    let oldest = time::earlier(now, SHOWN).timestamp();
+    let oldest = time::earlier(now, SHOWN);
     let newest = stamps.iter().max_by_key(|stamp| stamp.seconds());
-    let is_old = |stamp: &&Stamp| {
-        // A name is its writer's wall clock, local or UTC: both have to be long ago. One without a time is rewritten.
-        **stamp != Stamp::Untimed && stamp.seconds().max(Readings::of(stamp.seconds(), zone).latest) < oldest
-    };
+    let is_old = |stamp: &&Stamp| is_before(**stamp, oldest, zone);
     stamps.iter().filter(|stamp| Some(*stamp) != newest).filter(is_old).copied().collect()
+}
+
+/// How long the beats of an id that no session has any more are kept, as the scripts keep theirs.
+const OF_NOBODY: TimeDelta = TimeDelta::hours(48);
+
+/// Whether a beat of an id that no session has any more may go.
+pub fn is_left_over<Z: TimeZone>(stamp: Stamp, now: Time, zone: &Z) -> bool {
+    is_before(stamp, time::earlier(now, OF_NOBODY), zone)
+}
+
+/// Whether a name says a time before a moment. It is its writer's wall clock, local or UTC: both have to be. One without a
+/// time is rewritten.
+fn is_before<Z: TimeZone>(stamp: Stamp, moment: Time, zone: &Z) -> bool {
+    stamp != Stamp::Untimed && stamp.seconds().max(Readings::of(stamp.seconds(), zone).latest) < moment.timestamp()
 }
 
 /// Whether Headcount wrote a beat: what other programs wrote is theirs to remove.

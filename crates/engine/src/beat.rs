@@ -10,7 +10,7 @@ use std::ffi::{OsStr, OsString};
 use chrono::Local;
 use headcount_core::heartbeat::{BeatName, CONTENT_LIMIT, Content, Stamp};
 use headcount_core::new_beat::NewBeat;
-use headcount_core::{Time, pruning};
+use headcount_core::{Time, pruning as core_pruning};
 
 use crate::folder::{Folder, Place};
 use crate::paths::Places;
@@ -44,40 +44,52 @@ fn open(places: &Places) -> Option<Folder> {
     }
 }
 
-/// Removes what writers of beats that died left behind.
-pub(crate) fn sweep(places: &Places, now: Time) {
-    if let Some(folder) = open(places) {
-        litter::sweep_old(&folder, now.into(), is_beat);
-    }
-}
-
 fn is_beat(name: &str) -> bool {
     BeatName::parse(name).is_some()
 }
 
-/// Removes the beats of some ids that are older than anything shows, and what writers that died left behind. One pass over the names of the folder; what cannot be
-/// removed stays.
-pub(crate) fn prune(places: &Places, ids: &[&str], now: Time) {
+/// Which beats are to be removed, and how much work that may be.
+pub(crate) struct Pruning<'a> {
+    /// Ids whose beats are removed that are older than anything shows.
+    pub(crate) ids: &'a [&'a str],
+    /// Whether an id has no session any more; its old beats are removed too.
+    pub(crate) is_left_over: &'a dyn Fn(&str) -> bool,
+    /// At most so many names of the folder are looked at.
+    pub(crate) names: usize,
+    /// At most so many files are opened.
+    pub(crate) files: usize,
+}
+
+/// Removes our own beats that have served, and what writers that died left behind. One pass over the names of the folder; what
+/// cannot be removed stays.
+pub(crate) fn prune(places: &Places, pruning: &Pruning<'_>, now: Time) {
     let Some(folder) = open(places) else { return };
     let mut stamps: HashMap<&str, Vec<Stamp>> = HashMap::new();
-    for entry in std::fs::read_dir(folder.path()).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let Some(name) = name.to_str().and_then(BeatName::parse) else {
+    let mut left_over: Vec<OsString> = Vec::new();
+    for entry in std::fs::read_dir(folder.path()).into_iter().flatten().flatten().take(pruning.names) {
+        let file_name = entry.file_name();
+        let Some(name) = file_name.to_str().and_then(BeatName::parse) else {
             litter::remove_if_abandoned(&folder, &entry, now.into(), is_beat);
             continue;
         };
-        if let Some(id) = ids.iter().find(|id| **id == name.id) {
+        if let Some(id) = pruning.ids.iter().find(|id| **id == name.id) {
             stamps.entry(id).or_default().push(name.stamp);
+        } else if left_over.len() < pruning.files
+            && core_pruning::is_left_over(name.stamp, now, &Local)
+            && (pruning.is_left_over)(name.id)
+        {
+            left_over.push(file_name);
         }
     }
-    for (id, stamps) in stamps {
-        for stamp in pruning::served(&stamps, now, &Local) {
-            let name = OsString::from(BeatName { stamp, id }.file_name());
-            if is_ours(&folder, &name)
-                && let Err(error) = folder.remove(&name)
-            {
-                tracing::debug!(name = %name.display(), %error, "could not remove an old beat");
-            }
+    let served = stamps.iter().flat_map(|(id, stamps)| {
+        let served = core_pruning::served(stamps, now, &Local).into_iter();
+        served.map(|stamp| OsString::from(BeatName { stamp, id }.file_name()))
+    });
+    for name in served.chain(left_over).take(pruning.files) {
+        if is_ours(&folder, &name)
+            && let Err(error) = folder.remove(&name)
+        {
+            tracing::debug!(name = %name.display(), %error, "could not remove an old beat");
         }
     }
 }
@@ -85,7 +97,7 @@ pub(crate) fn prune(places: &Places, ids: &[&str], now: Time) {
 /// Whether a beat is one of those that we wrote.
 fn is_ours(folder: &Folder, name: &OsStr) -> bool {
     let found = file::read_in(folder, name, CONTENT_LIMIT).ok().flatten();
-    found.is_some_and(|found| found.is_whole && pruning::is_ours(&found.bytes))
+    found.is_some_and(|found| found.is_whole && core_pruning::is_ours(&found.bytes))
 }
 
 #[cfg(test)]
@@ -93,6 +105,11 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
     use headcount_core::new_beat::Kind;
+
+    fn prune(places: &Places, ids: &[&str], now: Time) {
+        let all = Pruning { ids, is_left_over: &|_| false, names: usize::MAX, files: usize::MAX };
+        super::prune(places, &all, now);
+    }
 
     fn places(heartbeats: &std::path::Path) -> Places {
         Places { heartbeats: heartbeats.to_owned(), ..Places::default() }
@@ -123,6 +140,36 @@ mod tests {
         prune(&places(path), &["b", "c"], now);
         assert_eq!(count(), 4, "the newest of b stays");
         prune(&places(&path.join("none")), &["a"], now);
+    }
+
+    #[test]
+    fn pruning_is_bounded_and_beats_of_ids_without_a_session_go_after_two_days() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let now = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
+        let fill = || {
+            for (id, days) in [("a", 3), ("b", 3), ("c", 1)] {
+                for minute in 0..20 {
+                    let at = now - TimeDelta::days(days) - TimeDelta::minutes(minute);
+                    write(&places(path), &NewBeat { number: 1, session_id: id, kind: Kind::Activity, at }).unwrap();
+                }
+            }
+            std::fs::write(path.join("2026-10-01_10-00-00-d.json"), "{\"source\": \"script\"}").unwrap();
+        };
+        let count = || std::fs::read_dir(path).unwrap().count();
+        let prune = |ids: &[&str], names, files| {
+            let is_left_over = |id: &str| id != "a";
+            super::prune(&places(path), &Pruning { ids, is_left_over: &is_left_over, names, files }, now);
+        };
+        fill();
+        prune(&["a"], 0, 100);
+        prune(&["a"], 100, 0);
+        assert_eq!(count(), 61);
+        prune(&["a"], 100, 5);
+        assert_eq!(count(), 56);
+        prune(&["a"], 100, 100);
+        // The newest of a, those of c that are not old enough, and one that is not ours.
+        assert_eq!(count(), 1 + 20 + 1);
     }
 
     #[test]
@@ -157,18 +204,14 @@ mod tests {
         let leftover = ".2025-11-17_12-00-00-session-1.json.a1B2c3.tmp";
         let others = [".other.a1B2c3.tmp", "2025-11-17_12-00-00-session-1.json", ".session-1.json.swp"];
         let later = Time::from(std::time::SystemTime::now()) + chrono::TimeDelta::hours(2);
-        let sweepers: [&dyn Fn(Time); 2] =
-            [&|now| sweep(&places(folder.path()), now), &|now| prune(&places(folder.path()), &[], now)];
-        for sweeps in sweepers {
-            for name in others.iter().chain([&leftover]) {
-                std::fs::write(folder.path().join(name), "").unwrap();
-            }
-            sweeps(later - chrono::TimeDelta::minutes(90));
-            assert!(folder.path().join(leftover).exists(), "somebody may be writing it");
-            sweeps(later);
-            assert!(!folder.path().join(leftover).exists());
-            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), others.len());
+        for name in others.iter().chain([&leftover]) {
+            std::fs::write(folder.path().join(name), "").unwrap();
         }
+        prune(&places(folder.path()), &[], later - chrono::TimeDelta::minutes(90));
+        assert!(folder.path().join(leftover).exists(), "somebody may be writing it");
+        prune(&places(folder.path()), &[], later);
+        assert!(!folder.path().join(leftover).exists());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), others.len());
     }
 
     #[cfg(unix)]
@@ -198,7 +241,6 @@ mod tests {
             let error = write(&found(heartbeats), &beat).unwrap_err();
             assert!(matches!(&error, Error::Linked { .. }), "{heartbeats}: {error}");
             prune(&found(heartbeats), &["a"], at);
-            sweep(&found(heartbeats), at);
             assert_eq!((count(&victim), count(&tree)), (before, 2), "{heartbeats}");
         }
         // A folder is used, and a link in the place of the beat is replaced.

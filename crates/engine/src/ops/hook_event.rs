@@ -7,15 +7,18 @@ use headcount_core::Number;
 use headcount_core::boot::Boot;
 use headcount_core::claude::{Claude, ProcessKey, Record};
 use headcount_core::enrolment::Refusal;
+use headcount_core::history::Actor;
 use headcount_core::hook::{Event, Source};
 use headcount_core::hook_reply::{self, HookReply};
 use headcount_core::hook_transition::{self, HookSession, MatchedSession, ProcessKnowledge, Transition, reaches_model};
 use headcount_core::liveness::Process;
 use headcount_core::new_beat::{Kind, NewBeat};
+use headcount_core::ownership::Ownership;
 use headcount_core::registry::Registry;
 use headcount_core::{running, session_role};
 
 use super::Act;
+use crate::beat::Pruning;
 use crate::model::Model;
 use crate::records::Records;
 use crate::store::Decision;
@@ -270,10 +273,14 @@ fn write_beat(workspace: &Workspace, matched: &MatchedSession, is_start: bool, a
     }
 }
 
-/// Removes the beats of sessions that are older than anything shows.
+/// Removes our beats of sessions that are older than anything shows, and in the app those of ids that no session has any more.
+/// A hook has little time: it looks at part of a large folder only.
 pub fn prune(workspace: &Workspace, numbers: &[Number], act: Act) {
     let Ok(registry) = workspace.store().read() else { return };
     let entries = numbers.iter().filter_map(|number| registry.entry(*number));
     let ids: Vec<&str> = entries.map(|entry| entry.session_id.as_str()).collect();
-    beat::prune(&workspace.places, &ids, act.at);
+    let ownership = Ownership::of(&registry);
+    let is_left_over = |id: &str| act.by != Actor::Hook && ownership.owners(id).is_empty();
+    let (names, files) = if act.by == Actor::Hook { (2_000, 100) } else { (usize::MAX, 2_000) };
+    beat::prune(&workspace.places, &Pruning { ids: &ids, is_left_over: &is_left_over, names, files }, act.at);
 }
