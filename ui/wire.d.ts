@@ -317,7 +317,12 @@ from: number,
 /**
  * The number it gets.
  */
-to: number, };
+to: number, 
+/**
+ * A fingerprint of the session that has the number, so that moves shown to a person are not made with another session
+ * that has taken the number since. Not part of a change that was made.
+ */
+holder?: number, };
 
 export type HistoryLine = { 
 /**

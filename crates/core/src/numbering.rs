@@ -14,7 +14,7 @@ use crate::edit::Layout;
 use crate::enrolment::Refusal;
 use crate::json::{quote, string};
 use crate::liveness::State;
-use crate::registry::{Number, Registry};
+use crate::registry::{Entry, Number, Registry};
 use crate::row::Row;
 
 /// Numbers are offered at least up to this one.
@@ -38,6 +38,11 @@ pub struct Move {
     pub from: Number,
     /// The number it gets.
     pub to: Number,
+    /// A fingerprint of the session that has the number, so that moves shown to a person are not made with another session
+    /// that has taken the number since. Not part of a change that was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "wire-types", ts(optional))]
+    pub holder: Option<u32>,
 }
 
 impl Move {
@@ -45,10 +50,36 @@ impl Move {
     #[must_use]
     pub fn of(change: &EntryChange) -> Option<Self> {
         match change {
-            EntryChange::Moved { from, to, .. } => Some(Self { from: *from, to: *to }),
+            EntryChange::Moved { from, to, .. } => Some(Self { from: *from, to: *to, holder: None }),
             _ => None,
         }
     }
+
+    fn in_registry(registry: &Registry, from: Number, to: Number) -> Self {
+        Self { from, to, holder: registry.entry(from).map(fingerprint) }
+    }
+
+    /// Whether this is a move that was shown: of the same session, as far as that was said.
+    #[must_use]
+    pub fn is_as_shown(&self, shown: &Self) -> bool {
+        let same = self.holder.zip(shown.holder).is_none_or(|(own, shown)| own == shown);
+        (self.from, self.to) == (shown.from, shown.to) && same
+    }
+
+    /// Whether the session that it is of still has the number.
+    #[must_use]
+    pub fn still_fits(&self, registry: &Registry) -> bool {
+        let holder = registry.entry(self.from).map(fingerprint);
+        self.holder.is_none() || self.holder == holder
+    }
+}
+
+/// A fingerprint of what tells one session from another that has the same number, and with it the same id (FNV-1a).
+fn fingerprint(entry: &Entry) -> u32 {
+    let process = entry.process().map(|key| format!("{} {} {:?}", key.pid, key.started, key.boot));
+    // Not when it was reactivated, nor Claude's own id: both change while it is the same session.
+    let said = format!("{}\0{:?}\0{process:?}", entry.session_id, entry.registered_at);
+    said.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// What changing numbers did.
@@ -72,8 +103,8 @@ pub fn reassign(registry: &Registry, from: Number, to: Number) -> Result<Vec<Mov
         to if registry.bad_entries().contains(&to) => Err(Refusal::Untouchable(to)),
         to if to == from => Ok(Vec::new()),
         to => {
-            let swap = registry.entry(to).map(|_| Move { from: to, to: from });
-            Ok([Move { from, to }].into_iter().chain(swap).collect())
+            let swap = registry.entry(to).map(|_| Move::in_registry(registry, to, from));
+            Ok([Move::in_registry(registry, from, to)].into_iter().chain(swap).collect())
         }
     }
 }
@@ -87,8 +118,9 @@ pub fn compact(registry: &Registry, rows: &[Arc<Row>]) -> Vec<Move> {
     let taken: BTreeSet<Number> = wanted.values().copied().collect();
     let in_the_way = taken.iter().filter(|number| !wanted.contains_key(number) && registry.entry(**number).is_some());
     let mut left = wanted.keys().filter(|number| !taken.contains(number));
-    let aside: Vec<Move> = in_the_way.zip(&mut left).map(|(from, to)| Move { from: *from, to: *to }).collect();
-    let moves = wanted.iter().map(|(from, to)| Move { from: *from, to: *to });
+    let aside: Vec<Move> =
+        in_the_way.zip(&mut left).map(|(from, to)| Move::in_registry(registry, *from, *to)).collect();
+    let moves = wanted.iter().map(|(from, to)| Move::in_registry(registry, *from, *to));
     moves.filter(|step| step.from != step.to).chain(aside).collect()
 }
 
@@ -99,7 +131,7 @@ pub fn relocate(registry: &Registry, moves: &[Move]) -> (String, Vec<EntryChange
     change::apply(registry, wishes.collect())
 }
 
-fn fields(registry: &Registry, Move { from, to }: Move) -> Fields {
+fn fields(registry: &Registry, Move { from, to, .. }: Move) -> Fields {
     let mut fields: Fields = Vec::new();
     let id = registry.raw(from, "session_id").and_then(string);
     if id.is_some_and(|id| id == format!("session-{from}")) {
@@ -141,7 +173,7 @@ mod tests {
         assert_eq!(text, wanted);
         assert_eq!(change::undo(&read(&text), &changes).text, before);
         // Moved on, it remembers both.
-        let (text, _) = relocate(&read(&text), &[Move { from: 5, to: 6 }]);
+        let (text, _) = relocate(&read(&text), &[Move { from: 5, to: 6, holder: None }]);
         assert_eq!(read(&text).entry(6).unwrap().former_numbers, [13, 5]);
     }
 
@@ -164,6 +196,27 @@ mod tests {
         assert_eq!(reassign(&registry, 1, 2), Err(Refusal::Untouchable(2)));
         assert_eq!(reassign(&registry, 1, 0), Err(Refusal::Zero));
         assert_eq!(reassign(&registry, 1, 1), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_move_is_of_the_session_that_was_shown() {
+        let text = |registered: &str, pid: u32| {
+            let claude = format!(r#"{{"pid": {pid}, "proc_start": "1"}}"#);
+            format!(r#"{{"5": {{"registered_at": "{registered}", "role": "r", "claude": {claude}}}}}"#)
+        };
+        let before = read(&text("2025-11-17T20:00:00Z", 7));
+        let shown = reassign(&before, 5, 6).unwrap();
+        for (registered, pid, is_same) in
+            [("2025-11-17T20:00:00Z", 7, true), ("2025-11-17T20:00:01Z", 7, false), ("2025-11-17T20:00:00Z", 8, false)]
+        {
+            let after = read(&text(registered, pid).replace("\"r\"", "\"another role\""));
+            assert_eq!(shown[0].still_fits(&after), is_same);
+            assert_eq!(reassign(&after, 5, 6).unwrap()[0].is_as_shown(&shown[0]), is_same);
+        }
+        // What does not say who it is of is about the numbers.
+        let unsaid = Move { holder: None, ..shown[0] };
+        assert!(unsaid.still_fits(&before) && shown[0].is_as_shown(&unsaid));
+        assert!(!shown[0].is_as_shown(&Move { to: 7, ..unsaid }));
     }
 
     #[test]

@@ -28,6 +28,15 @@ pub(crate) enum OtherNames {
     Stay,
 }
 
+/// What a power loss right after a change may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Nothing.
+    Safe,
+    /// The change, but the file holds the old text or the new, whole.
+    Whole,
+}
+
 /// What a replacement still needs: everything is on disk but the name, or for a file that has to be written in place nothing is.
 pub(crate) struct Prepared {
     place: Place,
@@ -180,8 +189,21 @@ impl Prepared {
         }
     }
 
+    /// The temp file that holds the new text; `None` if the file itself is going to be written.
+    pub(crate) fn temp(&self) -> Option<&Path> {
+        match &self.how {
+            How::Replace(file) => Some(file.path()),
+            How::InPlace(_) => None,
+        }
+    }
+
     /// Gives the new text the name.
     pub(crate) fn put(self) -> Result<(), Error> {
+        self.put_with(Durability::Safe)
+    }
+
+    /// The same, with less waiting.
+    pub(crate) fn put_with(self, durability: Durability) -> Result<(), Error> {
         let Self { place, how } = self;
         match how {
             How::InPlace(in_place) => seam::before(Step::Rename)
@@ -189,6 +211,9 @@ impl Prepared {
                 .map_err(|source| Error::io("write", &place.path(), source)),
             How::Replace(file) => {
                 rename(file, &place)?;
+                if durability == Durability::Whole {
+                    return Ok(());
+                }
                 // The new name itself has to survive a power loss. The change is made either way.
                 if let Err(error) = seam::before(Step::SyncFolder).and_then(|()| place.folder.sync()) {
                     tracing::warn!(folder = %place.folder.path().display(), %error, "could not sync the folder");
@@ -202,6 +227,9 @@ impl Prepared {
 /// Replaces a small file of our own, with mode 0600.
 pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
     let (place, file) = write_private(target, text)?;
+    seam::before(Step::Sync)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|source| Error::io("write", target, source))?;
     let prepared = Prepared { place, how: How::Replace(file) };
     prepared.sweep();
     prepared.put()

@@ -158,6 +158,13 @@ impl BeatIndex {
         self.series.get(id).map_or(&[], |series| series.opened.as_slice())
     }
 
+    /// The files of an id that may have been written again without a new name in the folder.
+    #[must_use]
+    pub fn rewritable(&self, id: &str) -> Vec<String> {
+        let opened = self.opened(id).iter().map(|beat| beat.file.clone());
+        opened.chain([format!("{id}.json")]).collect()
+    }
+
     /// Every id that has a beat.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.series.keys().map(String::as_str)

@@ -69,7 +69,7 @@ pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     atomic::create_private_folder(target.parent().unwrap_or(Path::new(".")))?;
     let _lock = Lock::take(&lock::path(&target), lock::PATIENCE)?;
-    litter::sweep(&Place::of(&target, None)?);
+    litter::sweep(&Place::of(&target, None)?, |_| {});
     let misconfigured = |reason| Error::Misconfigured { path: target.clone(), reason };
     for _ in 0..ATTEMPTS {
         let before = text(&target).map_err(misconfigured)?;

@@ -96,7 +96,7 @@ mod tests {
         write(".session_env", "export FPAI_SESSION_NUMBER=13\n");
         write(".current_session", "session-13");
         let places = Places { registry: folder.path().join("claude_sessions.json"), ..Places::default() };
-        moved(&places, &[Move { from: 13, to: 5 }, Move { from: 5, to: 13 }]);
+        moved(&places, &[Move { from: 13, to: 5, holder: None }, Move { from: 5, to: 13, holder: None }]);
         let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!(text(".session_identity"), "5\n");
         assert_eq!(text(".session_env"), "export FPAI_SESSION_NUMBER=5\n");
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(number(folder.path()), Some(5));
         for other in ["session-1763247310\n", "session-130", "nonsense", ""] {
             write(".current_session", other);
-            moved(&places, &[Move { from: 13, to: 5 }]);
+            moved(&places, &[Move { from: 13, to: 5, holder: None }]);
             assert_eq!(text(".current_session"), other);
         }
     }
@@ -122,9 +122,9 @@ mod tests {
         symlink(&victim, &link).unwrap();
         let named = Places { registry: tree.join("claude_sessions.json"), ..Places::default() };
         let found = Places { tree: Some(tree.clone()), ..named.clone() };
-        moved(&found, &[Move { from: 13, to: 5 }]);
+        moved(&found, &[Move { from: 13, to: 5, holder: None }]);
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "13\n");
-        moved(&named, &[Move { from: 13, to: 5 }]);
+        moved(&named, &[Move { from: 13, to: 5, holder: None }]);
         assert!(link.is_symlink());
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "5\n");
         write(&named, 6).unwrap();

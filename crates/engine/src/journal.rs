@@ -27,6 +27,9 @@ const FULL: u64 = 5 * 1024 * 1024;
 /// How much of the journal's end is read for the last changes.
 const TAIL: u64 = 256 * 1024;
 
+/// How much of it is read for the very last one.
+const LAST: u64 = 16 * 1024;
+
 /// What a cleanup is called in the journal.
 pub(crate) const CLEANUP: &str = "cleanup";
 
@@ -40,7 +43,7 @@ pub(crate) const REDO: &str = "redo";
 pub(crate) const RESTORE: &str = "restore";
 
 /// What the record of a change that failed after all is called.
-const WITHDRAWN: &str = "withdrawn";
+pub(crate) const WITHDRAWN: &str = "withdrawn";
 
 /// A change to be made.
 #[derive(Clone, Debug)]
@@ -73,6 +76,16 @@ pub struct Record {
     /// The change that this record takes back or says never happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
+    /// The temp file that became the registry. As long as it is there the change was not made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temp: Option<PathBuf>,
+}
+
+impl Record {
+    /// Whether the change was not made: it is being made just now, or the process died before.
+    fn is_unmade(&self) -> bool {
+        self.temp.as_ref().is_some_and(|temp| std::fs::symlink_metadata(temp).is_ok())
+    }
 }
 
 /// A registry's journal.
@@ -100,8 +113,9 @@ impl Journal {
         self.folder.join("journal.jsonl")
     }
 
-    /// Writes a record, safely on disk, and returns the change's id.
-    pub(crate) fn append(&self, deed: &Deed, entries: Vec<EntryChange>) -> Result<String, Error> {
+    /// Writes a record, safely on disk (for a hook: soon), and returns the change's id. `temp` is the file that will become the
+    /// registry.
+    pub(crate) fn append(&self, deed: &Deed, entries: Vec<EntryChange>, temp: Option<&Path>) -> Result<String, Error> {
         atomic::create_private_folder(&self.folder)?;
         let path = self.path();
         let io = |source| Error::io("write the journal", &path, source);
@@ -112,8 +126,15 @@ impl Journal {
         let mut file = seam::before(Step::Open).and_then(|()| open(&path)).map_err(io)?;
         let length = file.metadata().map_err(io)?.len();
         let id = format!("{}-{length}", deed.at.format("%Y%m%dT%H%M%S%.6f"));
-        let record =
-            Record { id: id.clone(), at: deed.at, by: deed.by, what: deed.what.into(), entries, of: deed.of.clone() };
+        let record = Record {
+            id: id.clone(),
+            at: deed.at,
+            by: deed.by,
+            what: deed.what.into(),
+            entries,
+            of: deed.of.clone(),
+            temp: temp.map(Path::to_owned),
+        };
         let mut line = serde_json::to_vec(&record).map_err(|error| io(error.into()))?;
         line.push(b'\n');
         // A line that a crash cut off must not swallow this one.
@@ -123,7 +144,7 @@ impl Journal {
         seam::before(Step::Append)
             .and_then(|()| file.write_all(&line))
             .and_then(|()| seam::before(Step::SyncRecord))
-            .and_then(|()| file.sync_data())
+            .and_then(|()| if deed.by == Actor::Hook { Ok(()) } else { file.sync_data() })
             .inspect_err(|_| take_back(&file, length, line.len() as u64))
             .map_err(io)?;
         Ok(id)
@@ -132,9 +153,25 @@ impl Journal {
     /// Says that a change that was recorded did not happen after all.
     pub(crate) fn withdraw(&self, deed: &Deed, change: &str) {
         let deed = Deed { what: WITHDRAWN, of: Some(change.to_owned()), ..deed.clone() };
-        if let Err(error) = self.append(&deed, Vec::new()) {
+        if let Err(error) = self.append(&deed, Vec::new(), None) {
             tracing::warn!(%error, change, "could not record that a change did not happen");
         }
+    }
+
+    /// Records that changes whose temp files were left behind did not happen. Only under the registry's lock.
+    pub(crate) fn withdraw_unmade(&self, left: &[PathBuf]) {
+        let records = newest(&self.path(), TAIL).map(|(records, _)| records).unwrap_or_default();
+        let is_left = |record: &&Record| record.temp.as_ref().is_some_and(|temp| left.contains(temp));
+        for record in records.iter().filter(is_left).filter(|record| stands(&records, &record.id)) {
+            let deed = Deed { at: record.at, by: record.by, what: WITHDRAWN, of: None };
+            self.withdraw(&deed, &record.id);
+        }
+    }
+
+    /// Whether the last change is being made just now, so that what can be undone changes with the registry.
+    pub(crate) fn awaits_registry(&self) -> bool {
+        let last = newest(&self.path(), LAST).ok().and_then(|(records, _)| records.into_iter().next_back());
+        last.is_some_and(|record| record.is_unmade())
     }
 
     fn older_path(&self) -> PathBuf {
@@ -156,7 +193,9 @@ impl Journal {
     fn back_until(&self, is_enough: impl Fn(&[Record]) -> bool) -> Result<Vec<Record>, Error> {
         let mut tail = TAIL;
         let mut records = loop {
-            let (records, is_all) = newest(&self.path(), tail)?;
+            let (mut records, is_all) = newest(&self.path(), tail)?;
+            // At most the last one: whoever takes the lock after a process died withdraws its change.
+            records.pop_if(|record| record.is_unmade());
             if is_enough(&records) {
                 return Ok(records);
             }
@@ -215,6 +254,11 @@ pub fn stands(records: &[Record], id: &str) -> bool {
         Some(record) if record.what == UNDO => !stands(records, &record.id),
         Some(_) => false,
     }
+}
+
+/// Whether a change was recorded and then did not happen.
+pub(crate) fn was_withdrawn(records: &[Record], id: &str) -> bool {
+    records.iter().any(|record| record.what == WITHDRAWN && record.of.as_deref() == Some(id))
 }
 
 /// The records in the last bytes of a file, and whether these were all bytes.
@@ -290,13 +334,13 @@ mod tests {
     #[test]
     fn a_cleanup_is_offered_to_be_undone_for_a_day() {
         let (_folder, journal) = journal();
-        journal.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
+        journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
         let day = Time::UNIX_EPOCH + TimeDelta::days(1);
         let second = TimeDelta::seconds(1);
         assert_eq!(journal.undo_offer(day - second).unwrap().map(|(_, until)| until), Some(day));
         assert_eq!(journal.undo_offer(day).unwrap(), None);
         // Whatever was changed meanwhile.
-        journal.append(&Deed { at: day, ..deed("register") }, vec![entry(3)]).unwrap();
+        journal.append(&Deed { at: day, ..deed("register") }, vec![entry(3)], None).unwrap();
         assert!(journal.undo_offer(day - second).unwrap().is_some());
         assert_eq!(journal.undo_offer(day + second).unwrap(), None);
     }
@@ -309,9 +353,9 @@ mod tests {
     fn what_was_written_is_read_and_a_torn_line_costs_only_itself() {
         let (_folder, journal) = journal();
         assert!(journal.all().unwrap().is_empty());
-        let first = journal.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
+        let first = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
         OpenOptions::new().append(true).open(journal.path()).unwrap().write_all(b"{\"id\": \"torn").unwrap();
-        let second = journal.append(&deed(CLEANUP), vec![entry(3), entry(4)]).unwrap();
+        let second = journal.append(&deed(CLEANUP), vec![entry(3), entry(4)], None).unwrap();
         assert_ne!(first, second);
         let ids: Vec<String> = journal.all().unwrap().into_iter().map(|record| record.id).collect();
         assert_eq!(ids, [first.clone(), second.clone()]);
@@ -328,7 +372,7 @@ mod tests {
         std::fs::write(journal.path(), left).unwrap();
         let ids = || journal.all().unwrap().into_iter().map(|record| record.id).collect::<Vec<_>>();
         assert_eq!(ids(), wanted, "{}", left.escape_ascii());
-        let next = journal.append(&deed(CLEANUP), vec![entry(9)]).unwrap();
+        let next = journal.append(&deed(CLEANUP), vec![entry(9)], None).unwrap();
         assert_eq!(ids(), [wanted, &[next.as_str()]].concat(), "{}", left.escape_ascii());
         assert_eq!(journal.change(&next).unwrap().entries, [entry(9)]);
         assert_eq!(offered(&journal), Some(UndoOffer { change: next, marked: vec![9] }));
@@ -338,7 +382,7 @@ mod tests {
     #[test]
     fn a_record_cut_off_anywhere_costs_itself_only() {
         let (_folder, written) = journal();
-        let first = written.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
+        let first = written.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
         let one = std::fs::read(written.path()).unwrap();
         // More than ASCII, so that characters are cut within, too.
         let fields = vec![headcount_core::change::FieldChange {
@@ -347,7 +391,7 @@ mod tests {
             after: Some("\"🚀\"".into()),
         }];
         let second = EntryChange::Fields { number: 3, session_id: "session-3".into(), fields };
-        let second = written.append(&deed(CLEANUP), vec![second]).unwrap();
+        let second = written.append(&deed(CLEANUP), vec![second], None).unwrap();
         let two = std::fs::read(written.path()).unwrap();
         let record = &two[one.len()..];
         for cut in 0..=record.len() {
@@ -367,10 +411,10 @@ mod tests {
     #[test]
     fn what_was_taken_back_is_not_offered_again() {
         let (_folder, journal) = journal();
-        let first = journal.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
-        journal.append(&Deed { of: Some(first), ..deed(UNDO) }, vec![]).unwrap();
+        let first = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
+        journal.append(&Deed { of: Some(first), ..deed(UNDO) }, vec![], None).unwrap();
         assert_eq!(offered(&journal), None);
-        let second = journal.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
+        let second = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
         journal.withdraw(&deed(CLEANUP), &second);
         assert_eq!(offered(&journal), None);
     }
@@ -378,13 +422,13 @@ mod tests {
     #[test]
     fn a_change_that_was_made_again_stands() {
         let (_folder, journal) = journal();
-        let first = journal.append(&deed(CLEANUP), vec![entry(2)]).unwrap();
-        let undo = journal.append(&Deed { of: Some(first.clone()), ..deed(UNDO) }, vec![entry(2)]).unwrap();
+        let first = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
+        let undo = journal.append(&Deed { of: Some(first.clone()), ..deed(UNDO) }, vec![entry(2)], None).unwrap();
         assert_eq!(journal.last_change().unwrap(), None);
         // Taking the taking back back, or making the change again.
         for what in [UNDO, REDO] {
             let of = if what == UNDO { &undo } else { &first };
-            journal.append(&Deed { of: Some(of.clone()), ..deed(what) }, vec![entry(2)]).unwrap();
+            journal.append(&Deed { of: Some(of.clone()), ..deed(what) }, vec![entry(2)], None).unwrap();
             assert_eq!(journal.last_change().unwrap().unwrap().id, first);
         }
     }
@@ -398,7 +442,7 @@ mod tests {
             EntryChange::Fields { number, session_id: String::new(), fields }
         };
         for number in 0..40 {
-            journal.append(&deed(CLEANUP), vec![long(number)]).unwrap();
+            journal.append(&deed(CLEANUP), vec![long(number)], None).unwrap();
         }
         let kept: Vec<u64> = journal.all().unwrap().iter().map(|record| record.entries[0].number()).collect();
         assert_eq!(kept, (40 - kept.len() as u64..40).collect::<Vec<_>>());
@@ -413,7 +457,7 @@ mod tests {
         std::fs::write(&victim, "precious").unwrap();
         atomic::create_private_folder(&journal.folder).unwrap();
         std::os::unix::fs::symlink(&victim, journal.path()).unwrap();
-        assert!(journal.append(&deed(CLEANUP), vec![entry(1)]).is_err());
+        assert!(journal.append(&deed(CLEANUP), vec![entry(1)], None).is_err());
         assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
     }
 
@@ -422,7 +466,7 @@ mod tests {
     fn it_is_for_this_user_alone() {
         use std::os::unix::fs::PermissionsExt as _;
         let (_folder, journal) = journal();
-        journal.append(&deed(CLEANUP), vec![]).unwrap();
+        journal.append(&deed(CLEANUP), vec![], None).unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&journal.folder), mode(&journal.path())), (0o700, 0o600));
     }

@@ -4,17 +4,25 @@
 //! relative to the folder that was opened.
 
 use std::fs::DirEntry;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::atomic::{SUFFIX, prefix};
 use crate::folder::{Folder, Place};
 use crate::seam::{self, Step};
 
-/// Removes what writers that died left behind. Only under the lock, which every writer holds, so that none is at work.
-pub(crate) fn sweep(place: &Place) {
+/// Removes what writers that died left behind, after `before` was told of it. Only under the lock, which every writer holds,
+/// so that none is at work.
+pub(crate) fn sweep(place: &Place, before: impl FnOnce(&[PathBuf])) {
     let prefix = prefix(&place.name);
-    remove_litter(&place.folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)));
+    let found = litter(&place.folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)));
+    if !found.is_empty() {
+        let paths: Vec<PathBuf> = found.iter().map(|entry| place.folder.path().join(entry.file_name())).collect();
+        before(&paths);
+        for entry in &found {
+            remove(&place.folder, entry);
+        }
+    }
 }
 
 /// The same for a folder of our own, whose files are written under the lock too.
@@ -61,9 +69,15 @@ fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
 }
 
 fn remove_litter(folder: &Folder, is_litter: impl Fn(&DirEntry) -> bool) {
-    let Ok(entries) = seam::before(Step::Sweep).and_then(|()| std::fs::read_dir(folder.path())) else { return };
+    for entry in litter(folder, is_litter) {
+        remove(folder, &entry);
+    }
+}
+
+fn litter(folder: &Folder, is_litter: impl Fn(&DirEntry) -> bool) -> Vec<DirEntry> {
+    let entries = seam::before(Step::Sweep).and_then(|()| std::fs::read_dir(folder.path()));
     let is_temp = |entry: &DirEntry| entry.file_name().to_str().is_some_and(|name| name.ends_with(SUFFIX));
-    entries.flatten().filter(|entry| is_temp(entry) && is_litter(entry)).for_each(|entry| remove(folder, &entry));
+    entries.into_iter().flatten().flatten().filter(|entry| is_temp(entry) && is_litter(entry)).collect()
 }
 
 fn remove(folder: &Folder, entry: &DirEntry) {
@@ -104,7 +118,7 @@ mod tests {
         for name in [".r.json.abc.tmp", ".other.tmp", ".r.json.lock", "r.json"] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
-        sweep(&Place::of(&target, None).unwrap());
+        sweep(&Place::of(&target, None).unwrap(), |_| {});
         assert!(!folder.path().join(".r.json.abc.tmp").exists());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
     }

@@ -235,7 +235,7 @@ impl Live {
         } else if !batch.records.is_empty() {
             self.model.records_touched(batch.records.iter().map(String::as_str), reading.now);
         }
-        if batch.memory || batch.beside {
+        if batch.memory || batch.beside || batch.registry && self.model.awaits_registry() {
             self.model.recall(self.reading.now);
         }
         self.model.pass(reading.now);

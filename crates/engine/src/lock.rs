@@ -10,12 +10,22 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use headcount_core::history::Actor;
+
 use crate::Error;
 use crate::folder::{Access, Folder, Place};
 use crate::seam::{self, Step};
 
 /// How long a writer waits for another.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a hook waits: Claude Code ends it earlier where it is set to.
+const PATIENCE_OF_HOOKS: Duration = Duration::from_secs(55);
+
+/// How long an actor waits for another.
+pub(crate) fn patience(by: Actor) -> Duration {
+    if by == Actor::Hook { PATIENCE_OF_HOOKS } else { PATIENCE }
+}
 
 /// The lock, held until dropped.
 #[derive(Debug)]

@@ -38,6 +38,8 @@ pub struct Model {
     snoozed_until: Option<Time>,
     quiet_until: Option<Time>,
     is_polling: bool,
+    /// The last change of the journal was being made when it was read.
+    awaits_registry: bool,
 }
 
 impl Model {
@@ -100,6 +102,7 @@ impl Model {
             snoozed_until: None,
             quiet_until: None,
             is_polling: false,
+            awaits_registry: false,
         };
         model.seat(registry, now);
         model
@@ -236,6 +239,7 @@ impl Model {
 
     /// Reads again what Headcount remembers: the journal's end and the snooze.
     pub fn recall(&mut self, now: Time) {
+        self.awaits_registry = self.workspace.journal().awaits_registry();
         self.snoozed_until = snooze::read(&self.workspace.places.state);
         let journal = self.workspace.journal();
         let read =
@@ -248,6 +252,30 @@ impl Model {
             }
             Err(error) => tracing::warn!(%error, "cannot read the journal"),
         }
+    }
+
+    /// Whether the journal is to be read again once the registry has changed.
+    #[must_use]
+    pub fn awaits_registry(&self) -> bool {
+        self.awaits_registry
+    }
+
+    /// Looks again at the evidence about some sessions, given that no file was added to the heartbeats folder or removed.
+    pub(crate) fn look_again_at(&mut self, numbers: &[Number], now: Time) {
+        let entries = self.roster.registry().entries().iter();
+        let entries: Vec<_> = entries.filter(|entry| numbers.contains(&entry.number)).collect();
+        let keys: Vec<ProcessKey> = entries.iter().filter_map(|entry| entry.process().cloned()).collect();
+        let owned = |id: &&str| {
+            let owners = self.roster.ownership().owners(id);
+            owners
+                .iter()
+                .filter_map(|at| self.roster.registry().entries().get(*at))
+                .any(|entry| numbers.contains(&entry.number))
+        };
+        let ids: Vec<&str> = self.roster.ownership().all_ids().filter(owned).collect();
+        let names: Vec<String> = ids.iter().flat_map(|id| self.index.rewritable(id)).collect();
+        self.beats_touched(names.iter().map(String::as_str), now);
+        self.look_at_processes(&keys, now);
     }
 
     /// Judges everybody anew by another timeout.

@@ -3,16 +3,18 @@
 //! Promises: a change is decided on the text read under the lock, and is written only if the file still holds that text;
 //! before it is written the old bytes are kept and the change is in the journal; a failure at any step leaves the old
 //! file and says why; a file that was not read whole is never written over. Accepted limit: a program that writes
-//! without asking for the lock can still do so in the moment between the last look and the rename.
+//! without asking for the lock can still do so in the moment between the last look and the rename. A power loss right after a
+//! hook's change may take the change, and nothing else (see [`durability`]).
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use headcount_core::Registry;
 use headcount_core::change::EntryChange;
+use headcount_core::history::Actor;
 use headcount_core::registry::file_bytes;
 
-use crate::atomic::{OtherNames, Prepared};
+use crate::atomic::{Durability, OtherNames, Prepared};
 use crate::folder::{Folder, Place};
 use crate::journal::{Deed, Journal};
 use crate::lock::{self, Lock};
@@ -102,8 +104,9 @@ impl Store {
         {
             return Ok((outcome, None));
         }
-        let locked = self.lock()?;
-        litter::sweep(&locked.place);
+        let locked = self.lock_for(deed.by)?;
+        // The temp file of a process that died is the proof that its change was not made.
+        litter::sweep(&locked.place, |left| journal.withdraw_unmade(left));
         for _ in 0..ATTEMPTS {
             let before = patiently(|| locked.source().read())?;
             let registry = before.clone().unwrap_or_else(Registry::empty);
@@ -115,7 +118,7 @@ impl Store {
             // Bookkeeping that no person would undo is neither worth a copy nor a line of the journal.
             let is_bookkeeping = decision.entries.is_empty();
             let kept = match &bytes_before {
-                Some(before) if !is_bookkeeping => Some(journal.copies().keep(deed.at, before)?),
+                Some(before) if !is_bookkeeping => journal.copies().keep_for(deed.by, deed.at, before)?,
                 _ => None,
             };
             let prepared = locked.prepare(&file_bytes(&decision.text))?;
@@ -127,13 +130,13 @@ impl Store {
                 continue;
             }
             if is_bookkeeping {
-                prepared.put()?;
+                prepared.put_with(durability(deed.by))?;
                 return Ok((decision.outcome, None));
             }
-            let change = journal.append(deed, decision.entries)?;
+            let change = journal.append(deed, decision.entries, prepared.temp())?;
             // Looked at again, because the record took its time to be safe on disk: from here to the rename nothing does.
             let put = match is_in_effect() {
-                Ok(true) => prepared.put().map(|()| true),
+                Ok(true) => prepared.put_with(durability(deed.by)).map(|()| true),
                 otherwise => otherwise,
             };
             if !matches!(put, Ok(true)) {
@@ -155,19 +158,19 @@ impl Store {
     }
 
     /// Takes the lock. The folder is made if it is not there.
-    fn lock(&self) -> Result<Locked, Error> {
+    fn lock_for(&self, by: Actor) -> Result<Locked, Error> {
         let target = self.target();
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let place = Place::in_folder(Folder::make(parent, self.tree.as_deref(), 0o777)?, &target)?;
-        let lock = Lock::take_beside(&place, lock::PATIENCE)?;
+        let lock = Lock::take_beside(&place, lock::patience(by))?;
         Ok(Locked { place, _lock: lock })
     }
 
     /// Notes in the journal what changes nothing. Under the lock too: who sets a full journal aside must be alone.
     pub(crate) fn note(&self, journal: &Journal, deed: &Deed) -> Result<String, Error> {
         // Where there is no registry nothing is made, and there is nobody to be kept apart from.
-        let _lock = if is_absent(&self.target()) { None } else { Some(self.lock()?) };
-        journal.append(deed, Vec::new())
+        let _lock = if is_absent(&self.target()) { None } else { Some(self.lock_for(deed.by)?) };
+        journal.append(deed, Vec::new(), None)
     }
 
     /// Puts another text in the registry's place. What was there is kept, and where is returned.
@@ -178,7 +181,7 @@ impl Store {
         text: &[u8],
         over: Over,
     ) -> Result<Option<PathBuf>, Error> {
-        let locked = self.lock()?;
+        let locked = self.lock_for(deed.by)?;
         if over == Over::Unreadable && is_whole(locked.source())? {
             return Err(Error::Readable { path: locked.place.path() });
         }
@@ -188,7 +191,7 @@ impl Store {
         if prepared.is_in_place() {
             keep_for_loss(journal, deed, kept.clone(), before.as_deref())?;
         }
-        let change = journal.append(deed, Vec::new())?;
+        let change = journal.append(deed, Vec::new(), prepared.temp())?;
         let is_in_effect = || Ok(over == Over::Anything || locked.source().bytes()? == before);
         let put = match is_in_effect() {
             Ok(true) => prepared.put(),
@@ -219,9 +222,13 @@ impl Locked {
 /// Has a copy of the old text safely on disk, because writing in place can be interrupted in the middle.
 fn keep_for_loss(journal: &Journal, deed: &Deed, kept: Option<PathBuf>, before: Option<&[u8]>) -> Result<(), Error> {
     let Some(before) = before else { return Ok(()) };
-    let kept = kept.map_or_else(|| journal.copies().keep(deed.at, before), Ok)?;
-    let synced = std::fs::File::open(&kept).and_then(|copy| copy.sync_all());
-    synced.map_err(|source| Error::io("keep a copy in", &kept, source))
+    kept.map_or_else(|| journal.copies().keep(deed.at, before), Ok).map(drop)
+}
+
+/// How safe a change has to be. What a power loss takes of a hook's change belongs to a session that it ended too: fifty of
+/// them that start at once must not wait for each other's disk.
+fn durability(by: Actor) -> Durability {
+    if by == Actor::Hook { Durability::Whole } else { Durability::Safe }
 }
 
 /// Whether somebody's registry is there, which a torn one may become. What a copy does not mend is an error.

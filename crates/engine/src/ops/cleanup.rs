@@ -3,15 +3,18 @@
 //! Promises: marks exactly the stale sessions among those asked for, as they are found under the lock; refuses without
 //! evidence unless forced. A rehearsal decides the same way and changes nothing.
 
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
 use headcount_core::cleanup::{self, Done, Selection};
 use headcount_core::snapshot::Snapshot;
-use headcount_core::{Number, Registry, Time};
+use headcount_core::{Number, Time};
 
-use super::Act;
+use super::{Act, prune};
 use crate::journal::CLEANUP;
 use crate::model::Model;
 use crate::store::Decision;
-use crate::{Error, Workspace, beat};
+use crate::{Error, Workspace};
 
 /// A cleanup, and the picture it was decided on.
 #[derive(Debug)]
@@ -22,21 +25,85 @@ pub struct Cleanup {
     pub before: Snapshot,
 }
 
+/// How often the evidence is read again without the lock because a beat came in between.
+const ATTEMPTS: u32 = 3;
+
 /// Marks stale sessions inactive. Without evidence (see [`cleanup::Caution::lacks_evidence`]) only when forced.
+///
+/// The evidence is read before the lock is taken, because that takes long in a large folder; under the lock only the sessions
+/// that would be marked are looked at again.
+///
+/// # Errors
+/// If evidence is missing, or the registry cannot be read or changed.
 pub fn cleanup(workspace: &Workspace, selection: &Selection, is_forced: bool, act: Act) -> Result<Cleanup, Error> {
     let deed = act.deed(CLEANUP);
-    let (mut cleanup, change) = workspace.store().update(&workspace.journal(), &deed, |registry| {
-        let (cleanup, numbers) = decide_cleanup(workspace, registry.clone(), selection, is_forced, act.at)?;
-        if numbers.is_empty() {
-            return Ok(Err(cleanup));
+    for attempt in 1.. {
+        let evidence = FolderState::of(&workspace.places.heartbeats);
+        let mut model = Model::of(workspace, workspace.store().read_patiently()?, act.at);
+        let (cleanup, planned) = decide_cleanup(workspace, &model, selection, is_forced, act.at)?;
+        if planned.is_empty() {
+            return Ok(swept(workspace, cleanup, None, act));
         }
-        let (text, entries) = cleanup::mark(registry, &numbers, act.at);
-        Ok(Ok(Decision { text, entries, outcome: cleanup }))
-    })?;
+        let (cleanup, change) = workspace.store().update(&workspace.journal(), &deed, |registry| {
+            if evidence.has_changed(&workspace.places.heartbeats) {
+                if attempt < ATTEMPTS {
+                    return Ok(Err(None));
+                }
+                model = Model::of(workspace, registry.clone(), act.at);
+            } else {
+                model.registry_read(Ok(registry.clone()), act.at);
+                model.look_again_at(&planned, act.at);
+            }
+            let (mut cleanup, mut numbers) = decide_cleanup(workspace, &model, selection, is_forced, act.at)?;
+            // What became stale meanwhile was not looked at again.
+            numbers.retain(|number| planned.contains(number));
+            cleanup.done.marked.retain(|number| planned.contains(number));
+            if numbers.is_empty() {
+                return Ok(Err(Some(cleanup)));
+            }
+            let (text, entries) = cleanup::mark(registry, &numbers, act.at);
+            Ok(Ok(Decision { text, entries, outcome: Some(cleanup) }))
+        })?;
+        if let Some(cleanup) = cleanup {
+            return Ok(swept(workspace, cleanup, change, act));
+        }
+    }
+    Err(Error::Restless { path: workspace.places.heartbeats.clone() })
+}
+
+fn swept(workspace: &Workspace, mut cleanup: Cleanup, change: Option<String>, act: Act) -> Cleanup {
     // The folder was looked through anyway, and it is about putting things in order.
-    beat::sweep(&workspace.places, act.at);
+    prune(workspace, &cleanup.done.marked, act);
     cleanup.done.change = change;
-    Ok(cleanup)
+    cleanup
+}
+
+/// A folder at one moment, by what changes when a file in it is added or removed.
+#[derive(Debug, PartialEq, Eq)]
+struct FolderState(Option<SystemTime>);
+
+impl FolderState {
+    /// How coarse the times of files can be.
+    const TICK: Duration = Duration::from_millis(20);
+
+    /// Looks at a folder whose files are read afterwards. Waits until a later change will show.
+    fn of(folder: &Path) -> Self {
+        let found = Self::look(folder);
+        let age = found.0.and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        if age.is_some_and(|age| age < Self::TICK) {
+            std::thread::sleep(Self::TICK);
+            return Self::look(folder);
+        }
+        found
+    }
+
+    fn look(folder: &Path) -> Self {
+        Self(std::fs::metadata(folder).and_then(|found| found.modified()).ok())
+    }
+
+    fn has_changed(&self, folder: &Path) -> bool {
+        Self::look(folder) != *self
+    }
 }
 
 /// What [`cleanup()`] would do at a moment. Changes nothing and takes no lock.
@@ -47,16 +114,17 @@ pub fn rehearse_cleanup(
     at: Time,
 ) -> Result<Cleanup, Error> {
     let registry = workspace.store().read_patiently()?;
-    decide_cleanup(workspace, registry, selection, is_forced, at).map(|(cleanup, _)| cleanup)
+    decide_cleanup(workspace, &Model::of(workspace, registry, at), selection, is_forced, at).map(|(cleanup, _)| cleanup)
 }
 
 fn decide_cleanup(
     workspace: &Workspace,
-    registry: Registry,
+    model: &Model,
     selection: &Selection,
     is_forced: bool,
     at: Time,
 ) -> Result<(Cleanup, Vec<Number>), Error> {
+    let registry = model.roster().registry();
     if let Selection::Only(targets) = selection {
         // A number somebody typed is a mistake to be told; one that was named on a screen may simply be gone by now.
         let typed = targets.iter().filter(|target| target.session_id.is_none());
@@ -64,7 +132,7 @@ fn decide_cleanup(
             return Err(Error::NoSession { number: missing, path: workspace.places.registry.clone() });
         }
     }
-    let before = Model::of(workspace, registry, at).snapshot(at);
+    let before = model.snapshot(at);
     let plan = cleanup::plan(&before.rows, selection);
     match &before.cleanup.caution {
         Some(caution) if caution.lacks_evidence() && !is_forced && !plan.mark.is_empty() => {

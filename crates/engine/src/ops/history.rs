@@ -7,13 +7,15 @@ use headcount_core::history::HistoryLine;
 use headcount_core::numbering::Move;
 use headcount_core::time;
 
-use crate::journal::{Record, stands};
+use crate::journal::{Record, WITHDRAWN, stands, was_withdrawn};
 use crate::{Error, Workspace};
 
 /// The newest changes, at most so many.
 pub fn history(workspace: &Workspace, limit: usize) -> Result<Vec<HistoryLine>, Error> {
     let records = workspace.journal().all()?;
-    Ok(records.iter().rev().take(limit).map(|record| line(record, &records)).collect())
+    // What was recorded and then could not be done is no change.
+    let happened = records.iter().filter(|record| record.what != WITHDRAWN && !was_withdrawn(&records, &record.id));
+    Ok(happened.rev().take(limit).map(|record| line(record, &records)).collect())
 }
 
 fn line(record: &Record, records: &[Record]) -> HistoryLine {

@@ -54,7 +54,10 @@ fn renumber(
     what: &'static str,
     act: Act,
 ) -> Result<Renumbered, Error> {
-    if shown.is_some_and(|shown| shown != moves) {
+    let is_shown = |shown: &[Move]| {
+        shown.len() == moves.len() && moves.iter().zip(shown).all(|(found, shown)| found.is_as_shown(shown))
+    };
+    if shown.is_some_and(|shown| !is_shown(shown)) {
         return Err(Error::refused(Refusal::Outdated, workspace));
     }
     if moves.is_empty() {
@@ -75,6 +78,9 @@ fn still_fit(registry: &Registry, moves: &[Move]) -> Result<(), Refusal> {
     for step in moves {
         if registry.entry(step.from).is_none() {
             return Err(Refusal::Nobody(step.from));
+        }
+        if !step.still_fits(registry) {
+            return Err(Refusal::Outdated);
         }
         if is_held(step.to) && !moves.iter().any(|other| other.from == step.to) {
             return Err(Refusal::Taken(step.to));

@@ -155,7 +155,8 @@ fn details_are_of_the_session_that_was_asked_for() {
     let scene = Scene::with(&[90, 30], now());
     let workspace = scene.workspace();
     let moved = ops::reassign(&workspace, 2, 5, None, act()).unwrap();
-    assert_eq!(ops::history(&workspace, 1).unwrap()[0].moves, moved.moves);
+    let shown = &ops::history(&workspace, 1).unwrap()[0].moves;
+    assert!(shown.len() == 1 && moved.moves[0].is_as_shown(&shown[0]), "{shown:?}");
     scene.beat(5, now());
     std::fs::write(scene.places.heartbeats.join("x.json"), "{").unwrap();
     let details = ops::details(&workspace, 5, now()).unwrap();

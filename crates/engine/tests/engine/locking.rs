@@ -57,7 +57,7 @@ impl Drop for Holder {
 fn is_waited_for(scene: &Scene) -> (String, Duration) {
     let before = scene.read_registry();
     let start = Instant::now();
-    let error = ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap_err();
+    let error = ops::release(&scene.workspace(), 2, act()).unwrap_err();
     let waited = start.elapsed();
     assert!(matches!(error, Error::Locked { .. }), "{error}");
     assert_eq!(scene.read_registry(), before);
