@@ -12,6 +12,7 @@ use crate::change::{self, EntryChange, Wish};
 use crate::claude::{Claude, ProcessKey};
 use crate::enrolment::{self, Newcomer, Refusal};
 use crate::hook::{Ending, Event, Source};
+use crate::hook_memory;
 use crate::json::quote;
 use crate::liveness::{Process, is_unused_and_gone};
 use crate::registry::{Class, Entry, Number, Registry};
@@ -97,7 +98,7 @@ pub struct MatchedSession {
     pub what: &'static str,
     /// The change; `None` if everything is known already.
     pub changed: Option<Changed>,
-    /// The number its model was told last; `None` if it was told none.
+    /// The number that the model of this conversation was told last; `None` if it was told none.
     pub told_before: Option<Number>,
 }
 
@@ -114,7 +115,7 @@ impl MatchedSession {
     }
 }
 
-/// Whether the output of an event's hook reaches the model with that event.
+/// Whether an event's hook is synchronous: its output reaches the model with that event, and it is never late.
 #[must_use]
 pub fn reaches_model(event: &Event) -> bool {
     matches!(event, Event::SessionStart(_) | Event::UserPromptSubmit)
@@ -154,16 +155,20 @@ pub fn decide(
             Ok(Transition::Ignored)
         };
     };
-    let is_start = matches!(event, Event::SessionStart(_));
-    let claude = remembered(entry, session, event, known);
+    let told_before = hook_memory::told_before(entry, session);
+    let matched = |matched| Transition::Matched(MatchedSession { told_before, ..matched });
+    let claude = hook_memory::remembered(entry, session, event, known);
     match entry.class() {
-        Class::Inactive if !is_start && has_just_left(entry, now) => Ok(Transition::Ignored),
+        // Only an asynchronous event of its own process can have been under way before the goodbye.
+        Class::Inactive if !reaches_model(event) && is_own(entry, session) && has_just_left(entry, now) => {
+            Ok(Transition::Ignored)
+        }
         Class::Inactive => {
             let changed = enrolment::reactivate(registry, entry.number, Some(&claude))?;
-            Ok(Transition::Matched(MatchedSession::of(entry, "reactivate", Some(changed))))
+            Ok(matched(MatchedSession::of(entry, "reactivate", Some(changed))))
         }
-        Class::Active => Ok(Transition::Matched(attended(registry, entry, session, claude))),
-        Class::Unknown => Ok(Transition::Matched(MatchedSession::of(entry, "attend", None))),
+        Class::Active => Ok(matched(attended(registry, entry, session, claude))),
+        Class::Unknown => Ok(matched(MatchedSession::of(entry, "attend", None))),
     }
 }
 
@@ -288,8 +293,7 @@ fn sign_off(
     if ending == Ending::GoesOn || session.is_subagent {
         return Ok(Transition::Ignored);
     }
-    let active = registry.entries().iter().filter(|entry| entry.class() == Class::Active);
-    let of_process = active.clone().find(|entry| entry.process().is_some_and(|its| is_of(session, its)));
+    let of_process = ending_entry(registry, session, known);
     let entry = match of_process {
         Some(entry) => {
             let claude = entry.claude.as_ref();
@@ -310,12 +314,31 @@ fn sign_off(
     Ok(Transition::SignedOff(entry.number, enrolment::release(registry, entry.number, now)?))
 }
 
-/// Whether a process is the session's own. One that can no longer be looked at is known by its pid.
-fn is_of(session: &HookSession, process: &ProcessKey) -> bool {
-    match &session.claude.process {
-        Some(own) => own.is(process),
-        None => session.pid == Some(process.pid),
+/// The active entry of the process that says goodbye. One that has ended already is known by its pid, which another process
+/// may have had before or have in another container: the entry's process must have ended too, and the id decides among several.
+fn ending_entry<'r>(registry: &'r Registry, session: &HookSession, known: &dyn ProcessKnowledge) -> Option<&'r Entry> {
+    let is_active = |entry: &&Entry| entry.class() == Class::Active;
+    if let Some(own) = &session.claude.process {
+        let is_its = |entry: &&Entry| entry.process().is_some_and(|its| own.is(its));
+        return registry.entries().iter().filter(is_active).find(is_its);
     }
+    let has_ended_too = |entry: &&Entry| {
+        entry.process().is_some_and(|its| session.pid == Some(its.pid) && has_ended(entry, its, known))
+    };
+    let mut ended = registry.entries().iter().filter(is_active).filter(has_ended_too);
+    let first = ended.next()?;
+    let is_its =
+        |entry: &&Entry| entry.claude.as_ref().map(|claude| &claude.session_id) == Some(&session.claude.session_id);
+    [first].into_iter().chain(ended).find(is_its).or_else(|| {
+        // An id that changed without an event; a guess only if there is no other one.
+        let is_only = registry.entries().iter().filter(is_active).filter(has_ended_too).count() == 1;
+        is_only.then_some(first)
+    })
+}
+
+/// Whether an entry is of the session's own process.
+fn is_own(entry: &Entry, session: &HookSession) -> bool {
+    session.claude.process.as_ref().zip(entry.process()).is_some_and(|(own, its)| own.is(its))
 }
 
 /// An active entry, brought up to date.
@@ -333,32 +356,6 @@ fn attended(registry: &Registry, entry: &Entry, session: &HookSession, mut claud
     }
     let changed = (!fields.is_empty()).then(|| change::apply(registry, vec![Wish::Set(entry.number, fields)]));
     MatchedSession { role, ..MatchedSession::of(entry, "attend", changed) }
-}
-
-/// What an entry is to remember: the newest that is known.
-fn remembered(entry: &Entry, session: &HookSession, event: &Event, known: &dyn ProcessKnowledge) -> Claude {
-    let before = entry.claude.clone().unwrap_or_default();
-    let new = session.claude.clone();
-    let is_another = new.process.as_ref().zip(before.process.as_ref()).is_some_and(|(new, before)| !new.is(before));
-    let mut parked = before.parked;
-    if is_another {
-        let still_runs = before.process.as_ref().filter(|key| new.job.is_some() && known.look(key) == Process::Alive);
-        parked = still_runs.cloned();
-    }
-    let has_new_id = new.session_id.is_some() && new.session_id != before.session_id;
-    Claude {
-        job: if is_another { new.job } else { new.job.or(before.job) },
-        process: new.process.or(before.process),
-        previous_id: if has_new_id { before.session_id.clone().or(before.previous_id) } else { before.previous_id },
-        session_id: new.session_id.or(before.session_id),
-        parked,
-        transcript: new.transcript.or(before.transcript),
-        // Where it was started: the folder of an event can be any below.
-        cwd: before.cwd.or(new.cwd),
-        told: if reaches_model(event) { Some(entry.number) } else { before.told },
-        auto_role: before.auto_role,
-        is_unused: before.is_unused && *event == Event::SessionStart(Source::Startup),
-    }
 }
 
 fn has_just_left(entry: &Entry, now: Time) -> bool {

@@ -127,7 +127,7 @@ fn a_session_from_start_to_end() {
     }
     assert_eq!(world.signs_off(7, "a"), Some(2));
     assert_eq!(world.active(), [1, 3]);
-    for late in [Event::Stop, PROMPT, Event::PostToolUse, OVER] {
+    for late in [Event::Stop, Event::Other, Event::PostToolUse, OVER] {
         assert_eq!(world.happens(&session(7, "a"), &late), Transition::Ignored, "{late:?} after the goodbye");
     }
     // The conversation is resumed later, in another process: the same number.
@@ -390,4 +390,88 @@ fn an_unknown_status_is_left_alone() {
     assert_eq!(world.number(7, "a", &PROMPT), Some(1));
     assert_eq!(world.signs_off(7, "a"), None);
     assert_eq!(world.registry.text(), text);
+}
+
+#[test]
+fn a_late_event_of_the_id_before_changes_nothing() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &PROMPT);
+    world.number(7, "b", &CLEAR);
+    let before = world.claude(1);
+    assert_eq!(world.number(7, "a", &Event::Stop), Some(1));
+    assert_eq!(world.claude(1), before);
+    assert_eq!(world.signs_off(7, "b"), Some(1));
+}
+
+#[test]
+fn a_late_event_of_the_parked_terminal_does_not_take_the_session_back() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &PROMPT);
+    world.known.parked = vec![(7, "j")];
+    world.number_of(&job(8, "b", "j"), &FORK);
+    let before = world.claude(1);
+    assert_eq!(world.number(7, "a", &Event::Stop), Some(1));
+    assert_eq!(world.claude(1), before);
+    // A prompt there does.
+    world.number(7, "a", &PROMPT);
+    assert_eq!(world.claude(1).process, Some(key(7)));
+}
+
+#[test]
+fn the_model_of_another_conversation_knows_no_number() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    let mut told_before = |id: &str, event: &Event| match world.happens(&session(7, id), event) {
+        Transition::Matched(matched) => matched.told_before,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(told_before("a", &PROMPT), Some(1));
+    // The id changes without an event of its own, seen first by a prompt, or by a turn's end.
+    assert_eq!(told_before("b", &PROMPT), None);
+    assert_eq!(told_before("b", &PROMPT), Some(1));
+    told_before("c", &Event::Stop);
+    assert_eq!(told_before("c", &PROMPT), None);
+}
+
+#[test]
+fn a_prompt_is_never_late_and_another_process_neither() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &PROMPT);
+    let (text, _) = crate::cleanup::mark(&world.registry, &[1], world.now);
+    world.registry = Registry::read(text.into_bytes()).unwrap();
+    assert_eq!(world.happens(&session(7, "a"), &Event::Stop), Transition::Ignored);
+    assert_eq!(world.number(7, "a", &PROMPT), Some(1));
+    // Goes on in another process whose start was lost.
+    world.signs_off(7, "a");
+    assert_eq!(world.number(8, "a", &Event::Stop), Some(1));
+}
+
+#[test]
+fn a_goodbye_of_a_process_that_is_gone_is_not_that_of_another_with_its_pid() {
+    let elsewhere = ProcessKey { domain: Some("container".into()), ..key(7) };
+    let mut world = World::new("{}");
+    let container = session(7, "c");
+    let claude = Claude { process: Some(elsewhere), ..container.claude.clone() };
+    world.number_of(&HookSession { claude, ..container }, &PROMPT);
+    let vanished = |id: &str| HookSession { pid: Some(7), ..session(0, id) };
+    // The one in the container may run.
+    world.known.unknown = vec![7];
+    assert_eq!(world.happens(&vanished("a"), &OVER), Transition::Ignored);
+    // Two that ended with the same pid: the id decides.
+    let mut world = World::new("{}");
+    world.number(7, "old", &PROMPT);
+    let reused = session(7, "new");
+    let claude = Claude { process: Some(ProcessKey { started: "later".into(), ..key(7) }), ..reused.claude.clone() };
+    world.number_of(&HookSession { claude, ..reused }, &PROMPT);
+    world.known.gone = vec![7];
+    assert!(matches!(world.happens(&vanished("new"), &OVER), Transition::SignedOff(2, _)));
+}
+
+#[test]
+fn a_conversation_that_goes_on_in_an_unknown_process_drops_the_one_that_ended() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &PROMPT);
+    world.known.gone = vec![7];
+    assert_eq!(world.number(0, "a", &RESUME), Some(1));
+    assert_eq!(world.claude(1).process, None);
 }

@@ -21,6 +21,7 @@ pub mod heartbeat;
 pub mod history;
 pub mod hook;
 pub mod hook_admission;
+mod hook_memory;
 pub mod hook_owner;
 pub mod hook_reply;
 pub mod hook_transition;

@@ -98,9 +98,15 @@ pub fn run_with(
         let registry = || session_routes::registry_of(around.state.as_deref()?, key.as_ref()?);
         record.is_some_and(|record| record.is_of(key.as_ref(), payload.session_id.as_deref())) || registry().is_some()
     };
-    let pid = env.pid.or_else(|| hook_owner::owner(&processes.ancestors(std::process::id()), is_session));
+    let is_end = matches!(payload.event, Event::SessionEnd(_));
+    let ancestors = if env.pid.is_none() { processes.ancestors(std::process::id()) } else { Vec::new() };
+    if env.pid.is_none() && ancestors.is_empty() && !is_end {
+        // Its session has ended: an entry without a process could never be proven gone.
+        return Ok(None);
+    }
+    let pid = env.pid.or_else(|| hook_owner::owner(&ancestors, is_session));
     let process = pid.and_then(|pid| processes.key(pid));
-    if pid.is_some() && process.is_none() && !matches!(payload.event, Event::SessionEnd(_)) {
+    if pid.is_some() && process.is_none() && !is_end {
         // A process that was started in advance and ended before its own hook could look at it.
         return Ok(None);
     }
