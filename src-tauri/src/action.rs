@@ -5,11 +5,14 @@
 
 use std::path::Path;
 
+use headcount_core::announcement::Report;
 use headcount_core::answer;
 use headcount_core::cleanup::{Selection, Target};
 use headcount_core::history::Actor;
 use headcount_core::menu::{Action, Place};
+use headcount_core::notification::Offer;
 use headcount_core::words;
+use headcount_engine::announcements::Reporter;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
 use headcount_engine::origin::Opened;
@@ -18,13 +21,13 @@ use headcount_engine::{Error, Workspace};
 use tauri::AppHandle;
 
 use crate::args;
-use crate::notice::{self, Offer};
+use crate::notice;
 
-/// Does what was chosen.
-pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &Opened, action: Action) {
+/// Does what was chosen. A window is raised with `token`, the activation token of the click.
+pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &Opened, action: Action, token: Option<String>) {
     let workspace = &opened.workspace;
     match action {
-        Action::Open(place) => open_window(app, program, &opened.said, &place),
+        Action::Open(place) => open_window(app, program, &opened.said, &place, token),
         Action::CleanUp(targets) => clean_up(app, workspace, targets),
         Action::Undo(change) => undo(app, workspace, change),
         Action::Redo(change) => redo(app, workspace, change),
@@ -52,6 +55,25 @@ fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
         let (title, body) = answer::cleaned_up(&done);
         notice::say(&handle, &title, &body, done.change.map(Offer::Undo));
         Ok(())
+    });
+}
+
+/// Marks sessions inactive whose processes ended. What fails is reported and tried again: no person waits for it.
+pub(crate) fn clean_up_ended(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>, reporter: Reporter) {
+    let (app, workspace) = (app.clone(), workspace.clone());
+    tauri::async_runtime::spawn_blocking(move || {
+        match ops::cleanup(&workspace, &Selection::Only(targets.clone()), false, act()) {
+            Ok(cleanup) if cleanup.done.marked.is_empty() => {}
+            Ok(cleanup) => {
+                let (title, body) = answer::cleaned_up(&cleanup.done);
+                notice::say(&app, &title, &body, cleanup.done.change.map(Offer::Undo));
+            }
+            Err(error) => {
+                tracing::warn!("{error}");
+                // No one receives any more only while the app ends.
+                drop(reporter.send(Report::NotCleanedUp(targets)));
+            }
+        }
     });
 }
 
@@ -100,11 +122,10 @@ fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
 }
 
 /// Opens the window, or raises the one there is.
-pub(crate) fn open_window(app: &AppHandle, program: &Path, said: &Said, place: &Place) {
+pub(crate) fn open_window(app: &AppHandle, program: &Path, said: &Said, place: &Place, token: Option<String>) {
     let mut command = tokio::process::Command::new(program);
     command.args(args::for_window(said, place));
-    #[cfg(target_os = "linux")]
-    if let Some(token) = ksni::current_xdg_activation_token() {
+    if let Some(token) = token {
         // Lets the compositor give the new window the focus that the click had.
         command.env("XDG_ACTIVATION_TOKEN", token);
     }

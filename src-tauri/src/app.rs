@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use headcount_core::answer;
-use headcount_engine::announcements::announce;
+use headcount_core::notification::Notification;
+use headcount_engine::announcements::{Reporter, announce};
 use headcount_engine::background;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::live::{Live, Openings};
@@ -30,13 +30,12 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
     let (program, said) = (started.program.clone(), started.opened.said.clone());
     let second_start = move |app: &AppHandle, args: Vec<String>, _folder: String| {
         let place = place_asked_for(&args);
-        action::open_window(app, &program, &said, &place);
+        action::open_window(app, &program, &said, &place, None);
     };
-    let app = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(second_start))
-        .plugin(tauri_plugin_notification::init())
-        .setup(move |app| start(app, started))
-        .build(tauri::generate_context!())?;
+    let builder = tauri::Builder::default().plugin(tauri_plugin_single_instance::init(second_start));
+    #[cfg(not(target_os = "linux"))]
+    let builder = builder.plugin(tauri_plugin_notification::init());
+    let app = builder.setup(move |app| start(app, started)).build(tauri::generate_context!())?;
     let code = app.run_return(|app, event| match event {
         // The last window is not the end: there never was one.
         RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
@@ -52,7 +51,8 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
     let handle = app.handle().clone();
     let clock = Arc::new(SystemClock);
     let (choices, chosen) = tokio::sync::mpsc::unbounded_channel();
-    notice::listen(&handle, &opened.workspace.places.state, choices.clone())?;
+    let (reporter, reports) = tokio::sync::mpsc::unbounded_channel();
+    notice::open(&handle, &opened.workspace.places.state, &choices, &reporter)?;
     // The tray first: "…" while the folder is read is better than nothing.
     let desk = desk::open(app, &choices)?;
     tauri::async_runtime::block_on(async {
@@ -62,28 +62,50 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
         tauri::async_runtime::spawn(live.run());
         tauri::async_runtime::spawn(background::beat(openings.clone(), clock.clone(), snapshots.clone()));
         let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
-        let (reporter, reports) = tokio::sync::mpsc::unbounded_channel();
         let announced = announce(openings.clone(), clock, snapshots.clone(), steps, reports);
         tauri::async_runtime::spawn(announced);
-        tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show, reporter, choices));
+        tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show));
         tauri::async_runtime::spawn(desk::follow(desk, login, snapshots));
-        tauri::async_runtime::spawn(obey(handle, program, openings, chosen));
+        #[cfg(unix)]
+        tauri::async_runtime::spawn(end_on_signal(handle.clone()));
+        tauri::async_runtime::spawn(obey(handle, program, openings, chosen, reporter));
     });
     Ok(())
 }
 
+/// Ends the app in order when the system asks it to, so that what it shows is withdrawn.
+#[cfg(unix)]
+async fn end_on_signal(app: AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+    let [Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)] = signals.map(signal) else {
+        tracing::warn!("cannot receive signals: notifications stay when the app is ended by one");
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        _ = hangup.recv() => {}
+    }
+    app.exit(0);
+}
+
 /// Does what people choose, in the order they chose it.
-async fn obey(app: AppHandle, program: PathBuf, openings: Openings, mut chosen: Chosen) {
+async fn obey(app: AppHandle, program: PathBuf, openings: Openings, mut chosen: Chosen, reporter: Reporter) {
     while let Some(choice) = chosen.recv().await {
         match choice {
-            Choice::Do(action) => {
+            Choice::Do(action, token) => {
                 let opened = Arc::clone(&openings.borrow());
-                action::perform(&app, &program, &opened, action);
+                action::perform(&app, &program, &opened, action, token);
+            }
+            Choice::CleanUpEnded(targets) => {
+                let opened = Arc::clone(&openings.borrow());
+                action::clean_up_ended(&app, &opened.workspace, targets, reporter.clone());
             }
             Choice::NoTray => {
-                let (title, body) = answer::no_tray();
-                tracing::warn!("{body}");
-                notice::say(&app, &title, &body, None);
+                let notification = Notification::no_tray();
+                tracing::warn!("{}", notification.body);
+                notice::show(&app, notification);
             }
         }
     }

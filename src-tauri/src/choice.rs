@@ -1,13 +1,16 @@
 //! What people choose, wherever they choose it, on its way to who does it.
 
+use headcount_core::cleanup::Target;
 use headcount_core::menu::Action;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 /// What a person did, or the desktop has to tell.
 #[derive(Debug)]
 pub(crate) enum Choice {
-    /// Something to be done.
-    Do(Action),
+    /// Something to be done, and the activation token of the click that asked for it.
+    Do(Action, Option<String>),
+    /// Sessions whose processes ended are to be marked inactive, as the settings ask for.
+    CleanUpEnded(Vec<Target>),
     /// There is no tray on this desktop.
     NoTray,
 }

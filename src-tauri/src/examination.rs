@@ -18,43 +18,38 @@ pub(crate) fn print() -> Result<ExitCode, Box<dyn std::error::Error>> {
 
 #[cfg(target_os = "linux")]
 mod system {
+    use headcount_core::notification::Features;
+
     use super::Finding;
     use crate::notice;
-
-    const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
     pub(super) async fn examine() -> Vec<Finding> {
         let Ok(bus) = zbus::Connection::session().await else {
             let remedy = "Start it from a desktop session. The command works without one.";
             return vec![Finding::odd("desktop", "There is no session bus here: no tray, no notifications.", remedy)];
         };
-        vec![tray(&bus).await, notifications().await]
+        let features = notice::ask_features(&bus).await;
+        vec![tray(&bus).await, notifications(features)]
     }
 
     async fn tray(bus: &zbus::Connection) -> Finding {
-        let dbus = "org.freedesktop.DBus";
-        let asked = async {
-            let reply =
-                bus.call_method(Some(dbus), "/org/freedesktop/DBus", Some(dbus), "NameHasOwner", &WATCHER).await?;
-            reply.body().deserialize::<bool>()
-        };
-        if asked.await.unwrap_or_default() {
+        if notice::has_tray(bus).await {
             return Finding::fine("tray", "This desktop shows tray icons.");
         }
         let remedy = "On GNOME, install the AppIndicator extension. Notifications and the window work without.";
         Finding::odd("tray", "Nothing on this desktop shows tray icons.", remedy)
     }
 
-    async fn notifications() -> Finding {
-        let Some(abilities) = notice::ask_abilities().await else {
+    fn notifications(features: Option<Features>) -> Finding {
+        let Some(features) = features else {
             let remedy = "Install a notification server, dunst for one; until then open the window to clean up.";
             return Finding::wrong("notifications", "Nothing on this desktop shows notifications.", remedy);
         };
-        if abilities.reports_clicks {
+        if features.shows_buttons {
             return Finding::fine("notifications", "This desktop shows notifications with buttons.");
         }
         let remedy = "Clean up from the tray's menu or the window.";
-        Finding::odd("notifications", "This desktop shows notifications, but reports no clicks on them.", remedy)
+        Finding::odd("notifications", "This desktop shows notifications, but no buttons on them.", remedy)
     }
 }
 

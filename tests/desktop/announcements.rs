@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use headcount_desktop::CloseReason;
+use headcount_desktop::{CloseReason, Signal};
 use headcount_engine::snooze;
 
 use crate::person::Person;
@@ -25,8 +25,8 @@ async fn together_in_one_and_a_newer_one_in_its_place() {
     let first = said(&mut person.log, "2 sessions look stale").await;
     assert_eq!(buttons(&first), ["Clean up", "Review…", "Snooze"]);
     let (second, third) = first.body.split_once('\n').unwrap();
-    assert!(second.starts_with("#2 Two: never beat"), "{second}");
-    assert_eq!(third, "#3 Three: no beat for 2 h");
+    assert!(second.starts_with("· #2 Two: never beat"), "{second}");
+    assert_eq!(third, "· #3 Three: no beat for 2 h");
 
     world.silence(4);
     item.wait_until(|view| view.title == "1 active · 3 stale", WAIT).await.unwrap();
@@ -34,14 +34,14 @@ async fn together_in_one_and_a_newer_one_in_its_place() {
     let shown: Vec<u32> = person.server.shown().iter().map(|notification| notification.id).collect();
     assert_eq!(shown, [newer.id], "one at a time");
 
-    // A click on the text cleans up exactly the named ones that are still stale.
+    // *Clean up* takes exactly the named ones that are still stale.
     world.beat(2);
     item.wait_until(|view| view.title == "2 active · 2 stale", WAIT).await.unwrap();
     // The number of the third is somebody else's by now.
     world.write(&world.text().replace("session-3", "somebody-else"));
-    person.click(&newer).await;
+    person.press(&newer, "Clean up").await;
     let done = said(&mut person.log, "1 session marked inactive").await;
-    assert_eq!(done.body, "Its number is free again: 4\n#2 is active\n#3 belongs to another session now");
+    assert_eq!(done.body, "Its number is free again: 4\n· #2 is active\n· #3 belongs to another session now");
     assert_eq!(world.story.with_status("active").unwrap(), [1, 2, 3]);
     item.wait_until(|view| view.title == "2 active · 1 stale", WAIT).await.unwrap();
     let shown: Vec<String> = person.server.shown().into_iter().map(|notification| notification.summary).collect();
@@ -49,35 +49,73 @@ async fn together_in_one_and_a_newer_one_in_its_place() {
 }
 
 #[tokio::test]
-async fn never_again_until_it_was_active_in_between() {
+async fn a_click_on_the_text_opens_the_review_and_changes_nothing() {
     let world = World::of(bare(), &["One", "Two", "Three"]).await;
     let mut person = Person::at(&world).await;
     world.beat(1);
     world.beat(3);
+    let before = world.text();
+    let app = world.start(&[]);
+    let mut item = world.item(&app, "2 active · 1 stale").await;
+    let two = said(&mut person.log, "1 session looks stale").await;
+    person.click(&two).await;
+    assert_eq!(person.log.closed(two.id, WAIT).await.unwrap(), CloseReason::Withdrawn);
+    let window = world.window_at("review").await;
+    // What was asked for is done before the next announcement is made.
+    world.silence(3);
+    item.wait_until(|view| view.title == "1 active · 2 stale", WAIT).await.unwrap();
+    said(&mut person.log, "1 session looks stale").await;
+    assert_eq!(world.text(), before);
+    assert!(window.command.contains("--window=review"), "{window:?}");
+}
+
+#[tokio::test]
+async fn what_is_announced_goes_with_the_app() {
+    let world = World::of(bare(), &["One", "Two"]).await;
+    let mut person = Person::at(&world).await;
+    world.beat(1);
     let mut app = world.start(&[]);
-    world.item(&app, "2 active · 1 stale").await;
+    world.item(&app, "1 active · 1 stale").await;
+    let stale = said(&mut person.log, "1 session looks stale").await;
+    app.signal(Signal::TERM);
+    assert_eq!(person.log.closed(stale.id, WAIT).await.unwrap(), CloseReason::Withdrawn);
+    assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0), "{}", app.last_words());
+}
+
+#[tokio::test]
+async fn never_again_until_it_was_active_in_between() {
+    let world = World::of(bare(), &["One", "Two", "Three", "Four"]).await;
+    let mut person = Person::at(&world).await;
+    world.beat(1);
+    world.beat(3);
+    world.beat(4);
+    let mut app = world.start(&[]);
+    world.item(&app, "3 active · 1 stale").await;
     let two = said(&mut person.log, "1 session looks stale").await;
     person.server.close(two.id, CloseReason::Dismissed).await.unwrap();
 
     // Not after a crash and a new start either: only the third is news.
     app.kill().await.unwrap();
     let app = world.start(&[]);
-    let mut item = world.item(&app, "2 active · 1 stale").await;
+    let mut item = world.item(&app, "3 active · 1 stale").await;
     world.silence(3);
     let three = said(&mut person.log, "1 session looks stale").await;
     assert!(three.body.starts_with("#3 Three: "), "{three:?}");
 
-    // What was cleaned up and put back is as stale as it was: no news. One that was active in between is.
+    // What was cleaned up and put back is as stale as it was: no news. Nor is one that was active for a moment, within the
+    // hour.
     person.press(&three, "Clean up").await;
     let done = said(&mut person.log, "1 session marked inactive").await;
     assert_eq!(done.body, "Its number is free again: 3");
     person.press(&done, "Undo").await;
     said(&mut person.log, "1 session put back").await;
     world.beat(2);
-    item.wait_until(|view| view.title == "2 active · 1 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "3 active · 1 stale", WAIT).await.unwrap();
     world.silence(2);
-    let two = said(&mut person.log, "1 session looks stale").await;
-    assert!(two.body.starts_with("#2 Two: "), "{two:?}");
+    item.wait_until(|view| view.title == "2 active · 2 stale", WAIT).await.unwrap();
+    world.silence(4);
+    let four = said(&mut person.log, "1 session looks stale").await;
+    assert!(four.body.starts_with("#4 Four: "), "{four:?}");
 }
 
 #[tokio::test]
@@ -124,6 +162,8 @@ async fn an_older_copy_that_comes_back_is_told_with_a_way_on() {
     world.write(&before);
     let told = said(&mut person.log, "1 session is as before again").await;
     assert_eq!(buttons(&told), ["Apply again"]);
+    // The menu offers the same, for servers without buttons.
+    item.wait_for_menu(|menu| menu.find("Apply again (1 session)").is_some(), WAIT).await.unwrap();
     person.press(&told, "Apply again").await;
     said(&mut person.log, "1 session changed again").await;
     assert_eq!(world.text(), after);

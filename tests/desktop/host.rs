@@ -67,6 +67,9 @@ async fn no_panel_at_all_is_said_once() {
     let told = said(&mut log, "Headcount is running").await;
     assert!(told.body.starts_with("This desktop shows no tray icons."), "{told:?}");
     assert_eq!(server.shown().len(), 2);
+    // Where there is no icon to click, the notification is one.
+    server.invoke(told.id, "default").await.unwrap();
+    world.window_at("sessions").await;
     server.invoke(stale.id, &stale.action("Clean up").unwrap().key).await.unwrap();
     said(&mut log, "1 session marked inactive").await;
     assert!(app.is_running());

@@ -169,12 +169,27 @@ pub(crate) fn now() -> Time {
 pub(crate) async fn said(log: &mut NotificationLog, summary: &str) -> Notification {
     let sent = log.sent(WAIT).await.unwrap();
     assert_eq!(sent.summary, summary, "{sent:?}");
+    recognise(&sent);
     sent
 }
 
-/// The buttons of a notification. A click on the text is an action too, one without a label.
+/// What every notification of the app has, whichever server shows it.
+pub(crate) fn recognise(sent: &Notification) {
+    assert_eq!(sent.faults(), [""; 0], "{sent:?}");
+    assert_eq!((sent.app_name.as_str(), sent.icon.as_str()), ("Headcount", "headcount-tray"));
+    let text = |hint: &str| String::try_from(sent.hints[hint].clone()).unwrap();
+    assert_eq!(text("desktop-entry"), "headcount-tray");
+    let picture = text("image-path");
+    assert!(Path::new(picture.strip_prefix("file://").unwrap()).is_file(), "{picture}");
+    // What offers something stays in the server's history with its buttons.
+    let offers = sent.actions.iter().any(|action| action.key != "default");
+    assert_eq!(bool::try_from(&sent.hints["resident"]), Ok(offers), "{sent:?}");
+}
+
+/// The buttons of a notification. A click on the text is an action too.
 pub(crate) fn buttons(notification: &Notification) -> Vec<&str> {
-    notification.labels().into_iter().filter(|label| !label.is_empty()).collect()
+    let buttons = notification.actions.iter().filter(|action| action.key != "default");
+    buttons.map(|action| action.label.as_str()).collect()
 }
 
 /// Asks until there is an answer, for what nothing reports.

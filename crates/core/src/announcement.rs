@@ -29,8 +29,8 @@ const RETRY: TimeDelta = TimeDelta::minutes(1);
 /// How many sessions an announcement names.
 const NAMED: usize = 4;
 
-/// A text to show, and what a click on it means.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Stale sessions to announce.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Announcement {
     /// One line.
     pub title: String,
@@ -38,34 +38,8 @@ pub struct Announcement {
     pub body: String,
     /// The sessions it is about.
     pub targets: Vec<Target>,
-    /// Whether a click on the text itself cleans up; else it opens the preview.
-    pub cleans_on_click: bool,
     /// Whether it may offer *Clean up* at all: not while evidence is missing.
     pub offers_cleanup: bool,
-}
-
-/// What the place of display can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Abilities {
-    /// Clicks and buttons are reported back.
-    pub reports_clicks: bool,
-    /// The text is read as markup.
-    pub renders_markup: bool,
-}
-
-impl Abilities {
-    /// The text as it has to be handed over, so that it shows as it is.
-    #[must_use]
-    pub fn text(self, text: &str) -> String {
-        if self.renders_markup { words::unmarked(text) } else { text.to_owned() }
-    }
-
-    /// An announcement's body: where nobody would hear a click, it says where to go instead.
-    #[must_use]
-    pub fn body(self, announcement: &Announcement) -> String {
-        let body = self.text(&announcement.body);
-        if self.reports_clicks { body } else { body + "\nOpen Headcount from the tray to clean up." }
-    }
 }
 
 /// What to do now.
@@ -283,25 +257,23 @@ fn announcement<Z: TimeZone>(snapshot: &Snapshot, targets: &BTreeSet<Target>, no
     let caution = snapshot.cleanup.caution.as_ref();
     let verb = if rows.len() == 1 { "looks" } else { "look" };
     let is_everybody = caution.is_some_and(|caution| caution.code == CautionCode::EverythingStale);
-    let mut lines: Vec<String> = match caution {
-        Some(_) if is_everybody => vec![everybody(snapshot, now, zone)],
-        caution => caution.map(|caution| caution.message.clone()).into_iter().collect(),
+    let lead = match caution {
+        Some(_) if is_everybody => Some(everybody(snapshot, now, zone)),
+        caution => caution.map(|caution| caution.message.clone()),
     };
-    let room = NAMED - lines.len();
+    let room = NAMED - usize::from(lead.is_some());
     let named = if rows.len() == room + 1 { room + 1 } else { room };
-    lines.extend(rows.iter().take(named).map(|row| format!("{}: {}", words::name(row, 36), words::why(row, now))));
-    if rows.len() > named {
-        lines.push(format!("and {} more", rows.len() - named));
-    }
+    let line = |row: &&Row| format!("{}: {}", words::name(row, 36), words::why(row, now));
+    let more = (rows.len() > named).then(|| format!("and {} more", rows.len() - named));
+    let items = rows.iter().take(named).map(line).chain(more);
     Announcement {
         title: if is_everybody && rows.len() > 1 && rows.len() == snapshot.counts.stale {
             format!("All {} look stale", words::sessions(rows.len()))
         } else {
             format!("{} {verb} stale", words::sessions(rows.len()))
         },
-        body: lines.join("\n"),
+        body: words::list(lead, items),
         targets: targets.iter().cloned().collect(),
-        cleans_on_click: caution.is_none(),
         offers_cleanup: caution.is_none_or(|caution| !caution.lacks_evidence()),
     }
 }

@@ -182,37 +182,20 @@ fn the_words() {
     let steps = settled(&mut announcer, &sessions, seconds(0)).steps;
     let [Step::Show(announcement)] = steps.as_slice() else { panic!() };
     assert_eq!(announcement.title, "9 sessions look stale");
-    assert!(announcement.body.starts_with("#1 <b>Role</b> 1: no beat for 5 h 32 min\n#2"), "{}", announcement.body);
-    assert!(announcement.body.ends_with("\nand 5 more"));
-    assert!(announcement.cleans_on_click && announcement.offers_cleanup);
+    assert!(announcement.body.starts_with("· #1 <b>Role</b> 1: no beat for 5 h 32 min\n· #2"), "{}", announcement.body);
+    assert!(announcement.body.ends_with("\n· and 5 more"));
+    assert!(announcement.offers_cleanup);
 }
 
 #[test]
-fn text_is_text_wherever_it_is_shown() {
-    let markup = Abilities { reports_clicks: true, renders_markup: true };
-    let plain = Abilities { reports_clicks: true, renders_markup: false };
-    assert_eq!(markup.text("<b>&"), "&lt;b&gt;&amp;");
-    assert_eq!(plain.text("<b>&"), "<b>&");
-    let announcement = Announcement {
-        title: "t".into(),
-        body: "b".into(),
-        targets: vec![],
-        cleans_on_click: true,
-        offers_cleanup: true,
-    };
-    assert_eq!(plain.body(&announcement), "b");
-    assert!(Abilities { reports_clicks: false, ..plain }.body(&announcement).ends_with("from the tray to clean up."));
-}
-
-#[test]
-fn a_caution_comes_first_and_takes_the_click_away() {
+fn a_caution_comes_first() {
     let now = seconds(0);
     let mut all = snapshot(&[(1, 121)], now);
     all.cleanup =
         cleanup::offer(&all.rows, crate::row::Counts { stale: 1, ..Default::default() }, Folder::Readable, true, false);
     let shown = announcement(&all, &[Target::of(&all.rows[0])].into(), now, &Utc);
     assert!(shown.body.starts_with("Nothing has beaten since "));
-    assert!(!shown.cleans_on_click && shown.offers_cleanup);
+    assert!(shown.offers_cleanup);
 }
 
 #[test]
@@ -267,8 +250,8 @@ fn nothing_beats_at_all() {
             "Nothing has beaten since {last}: it may be a closed laptop, or the program that writes heartbeats ended."
         )
     );
-    assert!(!announcement.cleans_on_click && announcement.offers_cleanup);
-    // Every one of them is proven to have ended: that is no riddle, and a click cleans up.
+    assert!(announcement.offers_cleanup);
+    // Every one of them is proven to have ended: that needs no caution.
     let mut picture = everybody(seconds(0));
     for row in &mut picture.rows {
         Arc::make_mut(row).reason = Reason::Ended;
@@ -277,7 +260,7 @@ fn nothing_beats_at_all() {
     let mut announcer = Announcer::default();
     announcer.observe(&picture, seconds(0), &Utc);
     let steps = announcer.observe(&picture, seconds(5), &Utc).steps;
-    assert!(matches!(steps.as_slice(), [Step::Show(shown)] if shown.cleans_on_click), "{steps:?}");
+    assert!(matches!(steps.as_slice(), [Step::Show(shown)] if shown.body.starts_with("· #1")), "{steps:?}");
 }
 
 #[test]

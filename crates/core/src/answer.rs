@@ -29,14 +29,13 @@ pub const NO_WINDOW: &str = "Could not open the window";
 pub fn cleaned_up(done: &Done) -> (String, String) {
     let left = done.skipped.iter().map(reason);
     if done.marked.is_empty() {
-        return ("Nothing to clean up".into(), left.take(NAMED).collect::<Vec<_>>().join("\n"));
+        return ("Nothing to clean up".into(), words::list(None, left.take(NAMED)));
     }
     let numbers: Vec<String> = done.marked.iter().take(12).map(ToString::to_string).collect();
     let more = if done.marked.len() > 12 { ", …" } else { "" };
     let free = if done.marked.len() == 1 { "Its number is free again:" } else { "Their numbers are free again:" };
-    let mut lines = vec![format!("{free} {}{more}", numbers.join(", "))];
-    lines.extend(left.take(NAMED));
-    (format!("{} marked inactive", words::sessions(done.marked.len())), lines.join("\n"))
+    let lead = format!("{free} {}{more}", numbers.join(", "));
+    (format!("{} marked inactive", words::sessions(done.marked.len())), words::list(Some(lead), left.take(NAMED)))
 }
 
 /// What is said after a session that ran got a number: title and body.
@@ -64,8 +63,7 @@ pub fn put_back(put_back: &PutBack) -> (String, String) {
 /// What is said after a change was made again: title and body.
 #[must_use]
 pub fn redone(redone: &Undone) -> (String, String) {
-    let refused: Vec<String> = redone.refused.iter().take(NAMED).map(reason).collect();
-    (counted(redone, "changed again"), refused.join("\n"))
+    (counted(redone, "changed again"), words::list(None, redone.refused.iter().take(NAMED).map(reason)))
 }
 
 /// "3 sessions put back", or that there were none.
@@ -83,8 +81,7 @@ fn reason(skipped: &Skipped) -> String {
 /// What is said after an undo: title and body.
 #[must_use]
 pub fn undone(undone: &Undone) -> (String, String) {
-    let refused: Vec<String> = undone.refused.iter().take(NAMED).map(reason).collect();
-    (counted(undone, "put back"), refused.join("\n"))
+    (counted(undone, "put back"), words::list(None, undone.refused.iter().take(NAMED).map(reason)))
 }
 
 #[cfg(test)]
@@ -97,7 +94,7 @@ mod tests {
         let done = Done { marked: vec![2, 3], skipped: vec![left.clone()], change: None };
         let (title, body) = cleaned_up(&done);
         assert_eq!(title, "2 sessions marked inactive");
-        assert_eq!(body, "Their numbers are free again: 2, 3\n#4 is active");
+        assert_eq!(body, "Their numbers are free again: 2, 3\n· #4 is active");
         let nothing = Done { skipped: vec![left.clone()], ..Done::default() };
         assert_eq!(cleaned_up(&nothing), ("Nothing to clean up".into(), "#4 is active".into()));
         let back = Undone { restored: vec![2], refused: vec![left], change: "c".into() };

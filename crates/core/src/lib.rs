@@ -34,6 +34,7 @@ pub mod menu;
 pub mod new_beat;
 pub mod newest;
 pub mod news;
+pub mod notification;
 pub mod numbering;
 pub mod ownership;
 pub mod pruning;

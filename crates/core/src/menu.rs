@@ -153,6 +153,12 @@ pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
             Action::Undo(undo.change.clone()),
         ));
     }
+    if let Some(put_back) = &snapshot.put_back {
+        items.push(Item::Choice(
+            format!("Apply again ({})", words::sessions(put_back.numbers.len())),
+            Action::Redo(put_back.change.clone()),
+        ));
+    }
     items.push(snooze(snapshot));
     items.push(Item::Separator);
     items.push(Item::Choice("Open Headcount".into(), Action::Open(Place::Sessions)));

@@ -14,10 +14,15 @@ use crate::time::{self, Time};
 /// The app's name, where a desktop shows one.
 pub const NAME: &str = "Headcount";
 
+/// The app's id on Linux: the name of its desktop file, of its icon, of its windows' class, and its `AppStream` id.
+pub const APP_ID: &str = "headcount-tray";
+
 /// What stands on the buttons of notifications.
 pub mod button {
     /// Marks what was named inactive.
     pub const CLEAN_UP: &str = "Clean up";
+    /// Opens the window, where a click on the text needs a name.
+    pub const OPEN: &str = "Open";
     /// Opens the cleanup's preview.
     pub const REVIEW: &str = "Review…";
     /// Quietens notifications.
@@ -130,9 +135,32 @@ pub fn sessions(count: usize) -> String {
     if count == 1 { "1 session".into() } else { format!("{count} sessions") }
 }
 
+/// A sentence and items below it, one a line. Some servers join the lines of a notification, so each item but a lone one
+/// begins with a separator.
+#[must_use]
+pub fn list(lead: Option<String>, items: impl IntoIterator<Item = String>) -> String {
+    let mut lines: Vec<String> = items.into_iter().collect();
+    if lead.is_some() || lines.len() > 1 {
+        for line in &mut lines {
+            line.insert_str(0, "· ");
+        }
+    }
+    lead.into_iter().chain(lines).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn joined_lines_of_a_list_stay_apart() {
+        let items = |count: usize| ["one", "two", "three"].into_iter().take(count).map(str::to_owned);
+        assert_eq!(list(None, items(0)), "");
+        assert_eq!(list(None, items(1)), "one");
+        assert_eq!(list(None, items(2)), "· one\n· two");
+        assert_eq!(list(Some("Lead.".into()), items(0)), "Lead.");
+        assert_eq!(list(Some("Lead.".into()), items(1)), "Lead.\n· one");
+    }
 
     #[test]
     fn a_reason_says_that_a_session_runs_in_the_background() {

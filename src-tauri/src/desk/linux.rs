@@ -79,9 +79,9 @@ impl StatusItem {
         self.face = face;
     }
 
-    fn choose(&self, choice: Choice) {
-        // Nobody listens any more only while the app ends.
-        drop(self.choices.send(choice));
+    fn choose(&self, action: Action) {
+        // No one receives any more only while the app ends.
+        drop(self.choices.send(Choice::Do(action, ksni::current_xdg_activation_token())));
     }
 }
 
@@ -118,7 +118,7 @@ impl Tray for StatusItem {
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        self.choose(Choice::Do(Action::Open(Place::Sessions)));
+        self.choose(Action::Open(Place::Sessions));
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
@@ -174,7 +174,7 @@ fn item(item: &Item) -> MenuItem<StatusItem> {
 
 fn chosen(action: &Action) -> Box<dyn Fn(&mut StatusItem) + Send> {
     let action = action.clone();
-    Box::new(move |item| item.choose(Choice::Do(action.clone())))
+    Box::new(move |item| item.choose(action.clone()))
 }
 
 /// A label as it is: an underscore would mark an access key.

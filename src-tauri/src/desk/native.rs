@@ -38,7 +38,7 @@ impl Desk {
                 let actions = of_menu.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let action = event.id().as_ref().parse::<usize>().ok().and_then(|at| actions.get(at).cloned());
                 if let Some(action) = action {
-                    drop(chosen.send(Choice::Do(action)));
+                    drop(chosen.send(Choice::Do(action, None)));
                 }
             })
             .on_tray_icon_event(move |_, event| {
@@ -47,7 +47,7 @@ impl Desk {
                     TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. }
                 );
                 if is_click {
-                    drop(clicked.send(Choice::Do(Action::Open(Place::Sessions))));
+                    drop(clicked.send(Choice::Do(Action::Open(Place::Sessions), None)));
                 }
             })
             .build(app)?;

@@ -65,6 +65,46 @@ impl Notification {
     }
 }
 
+impl Notification {
+    /// What is wrong with it by the Desktop Notifications Specification and by the way real servers treat it; empty for
+    /// one that every server shows well.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let text = |hint: &str| self.hints.get(hint).and_then(|value| <&str>::try_from(value).ok());
+        let mut faults = Vec::new();
+        let mut fault = |is_one: bool, what: &str| faults.extend(is_one.then(|| what.to_owned()));
+        fault(self.app_name.is_empty(), "no application name");
+        fault(self.summary.is_empty(), "no title");
+        fault(
+            text("desktop-entry").is_none_or(|entry| entry.is_empty() || entry.ends_with(".desktop")),
+            "no desktop-entry",
+        );
+        fault(text("category").is_none_or(|category| !category.contains('.')), "no category");
+        let urgency = self.hints.get("urgency").and_then(|value| u8::try_from(value).ok());
+        fault(urgency.is_none_or(|urgency| urgency > 2), "no urgency, or not a byte");
+        fault(
+            self.hints.get("resident").is_some_and(|value| bool::try_from(value).is_err()),
+            "resident is not a boolean",
+        );
+        fault(text("image-path").is_some_and(|path| !path.starts_with("file:///")), "image-path is no file URL");
+        fault(self.icon.contains('/'), "the icon is a path: some servers take names only");
+        fault(self.actions.iter().any(|action| action.key.is_empty()), "an action without a key");
+        fault(self.actions.iter().any(|action| action.label.is_empty()), "an action without a label: a blank button");
+        let mut keys: Vec<&str> = self.actions.iter().map(|action| action.key.as_str()).collect();
+        let mut labels = self.labels();
+        for texts in [&mut keys, &mut labels] {
+            texts.sort_unstable();
+            texts.dedup();
+        }
+        fault(keys.len() != self.actions.len() || labels.len() != self.actions.len(), "two actions of one name");
+        fault(
+            self.replaces_id != 0 && !self.actions.is_empty(),
+            "takes the place of one whose buttons may just be pressed",
+        );
+        faults
+    }
+}
+
 /// Why a notification is no longer shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseReason {

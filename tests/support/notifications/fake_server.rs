@@ -1,7 +1,9 @@
 //! A notification server of our own, for tests that need a person who chooses at a known moment.
 //!
 //! Promises: it numbers, replaces, closes and reports as the specification asks; after an action the notification
-//! is closed, unless it asked to stay (`resident`), as the real servers do. Nothing expires by itself.
+//! is closed, unless it asked to stay (`resident`), as the real servers do. Nothing expires by itself. Every notification
+//! is examined ([`Notification::faults`]); a faulty one fails the test when the server is dropped. On demand it behaves as
+//! badly as real servers do: it reports a press twice, ignores `resident`, restarts and gives the same numbers again.
 //! Does not promise: to show anything.
 
 use super::event::{CloseReason, Notification};
@@ -41,6 +43,9 @@ impl Capabilities {
 struct Shown {
     notifications: Vec<Notification>,
     last_id: u32,
+    /// Faults of all notifications so far.
+    faults: Vec<String>,
+    ignores_resident: bool,
 }
 
 type Shared = Arc<Mutex<Shown>>;
@@ -55,20 +60,73 @@ fn lock(shown: &Shared) -> MutexGuard<'_, Shown> {
 pub struct FakeServer {
     connection: Connection,
     shown: Shared,
+    address: String,
+    capabilities: Capabilities,
 }
 
 impl FakeServer {
     pub(crate) async fn start(address: &str, capabilities: Capabilities) -> Result<Self> {
+        let shown = Shared::default();
+        let connection = Self::serve(address, capabilities.clone(), &shown).await?;
+        Ok(Self { connection, shown, address: address.to_owned(), capabilities })
+    }
+
+    async fn serve(address: &str, capabilities: Capabilities, shown: &Shared) -> Result<Connection> {
         let attempted = || "start a notification server".to_owned();
         let connection = connect(address).await?;
-        let shown = Shared::default();
-        let server = Server { capabilities, shown: Arc::clone(&shown) };
+        let server = Server { capabilities, shown: Arc::clone(shown) };
         connection.object_server().at(NOTIFICATIONS_PATH, server).await.map_err(bus(attempted()))?;
         connection
             .request_name_with_flags(NOTIFICATIONS, RequestNameFlags::DoNotQueue.into())
             .await
             .map_err(bus(attempted()))?;
-        Ok(Self { connection, shown })
+        Ok(connection)
+    }
+
+    /// Crashes and starts again: what it showed is gone without a report, and numbers start from 1.
+    pub async fn restart(&mut self) -> Result<()> {
+        let attempted = || "stop a notification server".to_owned();
+        self.connection.release_name(NOTIFICATIONS).await.map_err(bus(attempted()))?;
+        {
+            let mut shown = lock(&self.shown);
+            shown.notifications.clear();
+            shown.last_id = 0;
+        }
+        let connection = Self::serve(&self.address, self.capabilities.clone(), &self.shown).await?;
+        self.connection = connection;
+        Ok(())
+    }
+
+    /// From now on every notification is closed after an action, `resident` or not.
+    pub fn ignore_resident(&self) {
+        lock(&self.shown).ignores_resident = true;
+    }
+
+    /// Reports an action as GNOME Shell sometimes does: two times, and then the end of the notification.
+    pub async fn invoke_twice(&self, id: u32, key: &str) -> Result<()> {
+        self.get(id)?;
+        let attempted = || format!("report the action {key:?}");
+        Server::action_invoked(&self.emitter()?, id, key).await.map_err(bus(attempted()))?;
+        Server::action_invoked(&self.emitter()?, id, key).await.map_err(bus(attempted()))?;
+        // A program may have withdrawn it after the first one.
+        if self.get(id).is_ok() { self.close(id, CloseReason::Dismissed).await } else { Ok(()) }
+    }
+
+    /// Reports an action of any notification from a connection that is not the server's, as any program on the bus can.
+    pub async fn forge(&self, id: u32, key: &str) -> Result<()> {
+        let attempted = || format!("forge the action {key:?}");
+        let connection = connect(&self.address).await?;
+        let emitter = SignalEmitter::new(&connection, NOTIFICATIONS_PATH).map_err(bus(attempted()))?;
+        Server::action_invoked(&emitter, id, key).await.map_err(bus(attempted()))?;
+        Server::notification_closed(&emitter, id, CloseReason::Dismissed.code()).await.map_err(bus(attempted()))?;
+        Ok(())
+    }
+
+    /// Reports a press the way compositors want it: with an activation token before it.
+    pub async fn invoke_with_token(&self, id: u32, key: &str, token: &str) -> Result<()> {
+        let attempted = || "report an activation token".to_owned();
+        Server::activation_token(&self.emitter()?, id, token).await.map_err(bus(attempted()))?;
+        self.invoke(id, key).await
     }
 
     /// What it shows now, the oldest first.
@@ -84,7 +142,10 @@ impl FakeServer {
         let emitter = self.emitter()?;
         Server::action_invoked(&emitter, id, key).await.map_err(bus(attempted()))?;
         let resident = notification.hints.get("resident").is_some_and(|hint| bool::try_from(hint) == Ok(true));
-        if resident { Ok(()) } else { self.close(id, CloseReason::Dismissed).await }
+        let ignores_resident = lock(&self.shown).ignores_resident;
+        let is_kept = resident && !ignores_resident;
+        // A program may have withdrawn it meanwhile.
+        if is_kept || self.get(id).is_err() { Ok(()) } else { self.close(id, CloseReason::Dismissed).await }
     }
 
     /// Closes one for this reason, and reports that.
@@ -106,6 +167,13 @@ impl FakeServer {
 
     fn emitter(&self) -> Result<SignalEmitter<'_>> {
         SignalEmitter::new(&self.connection, NOTIFICATIONS_PATH).map_err(bus("speak as the notification server"))
+    }
+}
+
+impl Drop for FakeServer {
+    fn drop(&mut self) {
+        let faults = std::mem::take(&mut lock(&self.shown).faults);
+        assert!(faults.is_empty() || std::thread::panicking(), "faulty notifications: {faults:#?}");
     }
 }
 
@@ -139,6 +207,8 @@ impl Server {
         };
         let sent = (app_name, replaces_id, icon, summary, body, actions, hints, expire_timeout);
         let notification = Notification::new(id, sent, Instant::now());
+        let faults = notification.faults().into_iter().map(|fault| format!("{fault}: {notification:?}"));
+        shown.faults.extend(faults);
         // A replaced one keeps its place.
         match shown.notifications.iter_mut().find(|other| other.id == id) {
             Some(other) => *other = notification,
@@ -174,6 +244,9 @@ impl Server {
 
     #[zbus(signal)]
     async fn notification_closed(emitter: &SignalEmitter<'_>, id: u32, reason: u32) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    async fn activation_token(emitter: &SignalEmitter<'_>, id: u32, token: &str) -> zbus::Result<()>;
 
     #[zbus(signal)]
     async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, action_key: &str) -> zbus::Result<()>;

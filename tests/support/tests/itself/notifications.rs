@@ -13,7 +13,11 @@ const PATH: &str = "/org/freedesktop/Notifications";
 
 /// Sends a notification as programs do.
 async fn send(bus: &headcount_desktop::zbus::Connection, replaces: u32, actions: &[&str]) -> u32 {
-    let hints: HashMap<&str, Value<'_>> = HashMap::from([("urgency", Value::from(1_u8))]);
+    let hints: HashMap<&str, Value<'_>> = HashMap::from([
+        ("urgency", Value::from(1_u8)),
+        ("desktop-entry", Value::from("sample")),
+        ("category", Value::from("x-sample.test")),
+    ]);
     let body = ("sample", replaces, "", "9 sessions look stale", "Two of them &lt;b&gt;", actions, hints, 0_i32);
     let reply = bus.call_method(Some(NAME), PATH, Some(NAME), "Notify", &body).await.unwrap();
     reply.body().deserialize().unwrap()
@@ -24,7 +28,7 @@ const ACTIONS: [&str; 6] = ["default", "Open", "clean", "Clean up", "review", "R
 #[tokio::test]
 async fn a_server_of_our_own_answers_as_told() {
     let desktop = Desktop::start(DesktopOptions { window_manager: false, ..DesktopOptions::default() }).await.unwrap();
-    let server = desktop.fake_server(Capabilities::default().without("actions")).await.unwrap();
+    let mut server = desktop.fake_server(Capabilities::default().without("actions")).await.unwrap();
     let mut log = desktop.notification_log().await.unwrap();
     let bus = desktop.connect().await.unwrap();
     let capabilities = bus.call_method(Some(NAME), PATH, Some(NAME), "GetCapabilities", &()).await.unwrap();
@@ -37,16 +41,35 @@ async fn a_server_of_our_own_answers_as_told() {
     assert_eq!(sent.labels(), ["Open", "Clean up", "Review…"]);
     assert_eq!(u8::try_from(&sent.hints["urgency"]), Ok(1));
 
-    assert_eq!(send(&bus, id, &[]).await, id);
+    assert_eq!(send(&bus, id, &[]).await, id, "one takes the place of another");
     assert_eq!(log.sent(WAIT).await.unwrap().replaces_id, id);
     assert_eq!(server.shown().len(), 1);
     log.none_for(Duration::from_millis(50)).await.unwrap();
 
+    // Any program can claim that a press was made; the log shows that it was not the server.
+    server.forge(id, "clean").await.unwrap();
+    assert_eq!(log.next(WAIT).await.unwrap(), NotificationEvent::ActionInvoked { id, key: "clean".to_owned() });
+    log.closed(id, WAIT).await.unwrap();
+    assert_eq!(server.shown().len(), 1);
     server.invoke(id, "clean").await.unwrap();
     assert_eq!(log.next(WAIT).await.unwrap(), NotificationEvent::ActionInvoked { id, key: "clean".to_owned() });
     assert_eq!(log.closed(id, WAIT).await.unwrap(), CloseReason::Dismissed);
     assert!(server.shown().is_empty());
     assert!(server.invoke(id, "clean").await.is_err());
+
+    // After a restart the same numbers come again.
+    send(&bus, 0, &ACTIONS).await;
+    server.restart().await.unwrap();
+    assert!(server.shown().is_empty());
+    let again = send(&bus, 0, &ACTIONS).await;
+    assert_eq!(again, id);
+    log.sent(WAIT).await.unwrap();
+    log.sent(WAIT).await.unwrap();
+    server.invoke_twice(again, "clean").await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(log.next(WAIT).await.unwrap(), NotificationEvent::ActionInvoked { id, key: "clean".to_owned() });
+    }
+    assert_eq!(log.closed(again, WAIT).await.unwrap(), CloseReason::Dismissed);
 
     let second = send(&bus, 0, &[]).await;
     bus.call_method(Some(NAME), PATH, Some(NAME), "CloseNotification", &second).await.unwrap();

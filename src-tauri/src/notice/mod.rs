@@ -1,0 +1,110 @@
+//! Notifications: shows what core announces and answers, and forwards what people press.
+//!
+//! What is shown and what a press does is decided in `headcount_core::notification`. A back end per system: the
+//! notification server's own protocol on Linux (`linux.rs`), Tauri's plugin elsewhere (`native.rs`).
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(not(target_os = "linux"))]
+mod native;
+#[cfg(not(target_os = "linux"))]
+use native as system;
+
+use std::path::Path;
+
+use headcount_core::announcement::{Report, Step};
+use headcount_core::answer;
+use headcount_core::notification::{self, Notification, Offer, Slot};
+use headcount_engine::announcements::Reporter;
+use headcount_engine::picture;
+use tauri::{AppHandle, Manager as _};
+use tokio::sync::mpsc::Receiver;
+
+use crate::choice::{Choice, Choices};
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{ask_features, has_tray};
+
+/// How notifications are shown, and where what people press on them goes.
+struct Notices {
+    system: system::System,
+    choices: Choices,
+    reporter: Reporter,
+}
+
+/// Connects to the notification server. What becomes of the steps that [`follow`] takes goes to `reporter`.
+pub(crate) fn open(
+    app: &AppHandle,
+    state: &Path,
+    choices: &Choices,
+    reporter: &Reporter,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let picture = picture::keep(state, include_bytes!("../../../icons/128x128.png"));
+    let picture = picture.inspect_err(|error| tracing::warn!("{error}")).ok();
+    let system = system::System::open(app, picture.as_deref(), choices.clone(), reporter.clone())?;
+    app.manage(Notices { system, choices: choices.clone(), reporter: reporter.clone() });
+    Ok(())
+}
+
+/// Follows the steps that core decides, until they end.
+pub(crate) async fn follow(app: AppHandle, mut steps: Receiver<Step>) {
+    while let Some(step) = steps.recv().await {
+        let notices = app.state::<Notices>();
+        match step {
+            Step::CleanUp(targets) => drop(notices.choices.send(Choice::CleanUpEnded(targets))),
+            Step::Tell(put_back) => {
+                let (title, body) = answer::put_back(&put_back);
+                let offer = Some(Offer::Redo(put_back.change.clone()));
+                if !notices.show(Notification::outcome(&title, &body, offer)).await {
+                    notices.report(Report::NotTold(put_back.change));
+                }
+            }
+            Step::Show(announcement) => {
+                let is_shown = notices.show(Notification::stale(&announcement)).await;
+                notices.report(if is_shown { Report::Shown } else { Report::NotShown });
+            }
+            Step::Withdraw => notices.system.withdraw(Slot::Stale).await,
+        }
+    }
+}
+
+/// Shows the outcome of an action, or another message.
+pub(crate) fn say(app: &AppHandle, title: &str, body: &str, offer: Option<Offer>) {
+    show(app, Notification::outcome(title, body, offer));
+}
+
+/// Shows a notification, from any thread.
+pub(crate) fn show(app: &AppHandle, notification: Notification) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move { app.state::<Notices>().show(notification).await });
+}
+
+/// Withdraws everything that is shown, at the end of the app. Blocks.
+pub(crate) fn withdraw_all(app: &AppHandle) {
+    if let Some(notices) = app.try_state::<Notices>() {
+        notices.system.withdraw_all();
+    }
+}
+
+impl Notices {
+    /// Shows a notification, or the window in its place. Gives whether a person can see either.
+    async fn show(&self, notification: Notification) -> bool {
+        if self.system.show(&notification).await {
+            return true;
+        }
+        let instead = notification::without_server(&notification, self.system.has_tray().await);
+        let is_shown = instead.is_some();
+        if let Some(action) = instead {
+            // No one receives any more only while the app ends.
+            drop(self.choices.send(Choice::Do(action, None)));
+        }
+        is_shown
+    }
+
+    fn report(&self, report: Report) {
+        // No one receives any more only while the app ends.
+        drop(self.reporter.send(report));
+    }
+}
