@@ -19,6 +19,8 @@ const ENTRY_KEYS: [&[u8]; 3] = [b"session_id", b"status", b"registered_at"];
 pub enum Recognition {
     /// It is a registry, or may be one that another program is writing at the moment.
     Registry,
+    /// It has no key, or none yet: a registry, if that is what it is called.
+    Empty,
     /// It ends in the middle and has only keys of another program so far: worth a second look.
     Unfinished,
     /// It belongs to another program.
@@ -44,7 +46,7 @@ pub fn recognize(bytes: &[u8], is_whole: bool) -> Recognition {
     let mut text = Scanner::new(body).with_zeros_as_space();
     match text.space() {
         // Truncated by its writer, or never reached the disk before a power loss.
-        Err(_) => return Recognition::Registry,
+        Err(_) => return Recognition::Empty,
         Ok(b'{') => {}
         Ok(b'[') => return Recognition::Foreign(Foreign::NotAnObject),
         // A merge conflict in a registry is a registry that cannot be read.
@@ -54,8 +56,9 @@ pub fn recognize(bytes: &[u8], is_whole: bool) -> Recognition {
     let mut seen = Seen::default();
     match members(&mut text, body, &mut |key, value| seen.member(key, value, body)) {
         Ok(Step::Found) => Recognition::Registry,
+        Ok(Step::Next) | Err(Fault::End) if seen.keys == 0 => Recognition::Empty,
         Ok(Step::Next) if !seen.has_foreign => Recognition::Registry,
-        Err(Fault::End) if seen.keys == 0 || seen.has_numbered => Recognition::Registry,
+        Err(Fault::End) if seen.has_numbered => Recognition::Registry,
         Err(Fault::End) if is_whole => Recognition::Unfinished,
         Err(fault) if fault != Fault::End && (seen.has_numbered || has_numbered_object(rest(body, &text))) => {
             Recognition::Registry

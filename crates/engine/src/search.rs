@@ -162,7 +162,12 @@ pub(crate) fn judge_named(path: &Path, trust: &Trust) -> Result<Found, PassedOve
     let passed = |reason| PassedOver { path: path.to_owned(), tree: tree.clone(), reason };
     let path = path.file_name().map(|name| tree.join(name)).ok_or_else(|| passed(Reason::NotAFile))?;
     if std::fs::symlink_metadata(&path).is_ok() {
-        return judge(&path, &tree, trust, Patience::Torn).map_err(passed);
+        let found = judge(&path, &tree, trust, Patience::Torn).map_err(passed)?;
+        // Another program's settings can be an empty object too.
+        if !path.ends_with(REGISTRY) && look(&found.registry) == Recognition::Empty {
+            return Err(passed(Reason::Foreign(Foreign::NoSession)));
+        }
+        return Ok(found);
     }
     let owner = trust.foreign_owner(&tree, &tree).map_err(|_| passed(Reason::NotAFile))?;
     match owner {
@@ -209,7 +214,7 @@ fn recognized(path: &Path, patience: Patience) -> Result<(), Foreign> {
     let start = Instant::now();
     loop {
         match look(path) {
-            Recognition::Registry => return Ok(()),
+            Recognition::Registry | Recognition::Empty => return Ok(()),
             Recognition::Foreign(why) => return Err(why),
             Recognition::Unfinished if patience == Patience::None || start.elapsed() >= TORN => {
                 return Err(Foreign::NoSession);

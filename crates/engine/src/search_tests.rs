@@ -175,7 +175,11 @@ fn what_an_untrusted_source_names_is_checked() {
     let judged = |path: &Path| judge_named(path, &Trust::default());
     assert_eq!(judged(&real).unwrap(), Found { registry: real, tree: Some(tree.path("ws")) });
     assert_eq!(judged(&settings).unwrap_err().reason, Reason::Foreign(Foreign::NoSession));
-    assert_eq!(judged(&tree.path("ws/link.json")).unwrap_err().reason, Reason::Link(settings));
+    assert_eq!(judged(&tree.path("ws/link.json")).unwrap_err().reason, Reason::Link(settings.clone()));
+    std::fs::write(&settings, "{}").unwrap();
+    assert_eq!(judged(&settings).unwrap_err().reason, Reason::Foreign(Foreign::NoSession), "nothing says what it is");
+    let empty = tree.write("empty/claude_sessions.json", "{}");
+    assert_eq!(judged(&empty).unwrap().registry, empty);
     // One that does not exist may be made, under a registry's own name only.
     let new = tree.path("home/claude_sessions.json");
     assert_eq!(judged(&new).unwrap().registry, new);
