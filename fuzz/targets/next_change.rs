@@ -3,6 +3,7 @@
 
 mod parts;
 
+use headcount_core::boot::Boot;
 use headcount_core::heartbeat::Beat;
 use headcount_core::liveness::{Evidence, Process, Standing};
 use headcount_core::{Registry, Time, time};
@@ -10,13 +11,19 @@ use libfuzzer_sys::fuzz_target;
 use parts::Input;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some(Input { now, timeout, zone, parts }) = Input::read(bytes) else { return };
+    let Some(Input { now, timeout, booted, zone, parts }) = Input::read(bytes) else { return };
     let Some((registry, beats)) = parts.split_first() else { return };
     let Ok(registry) = Registry::read(registry.to_vec()) else { return };
     let beats: Vec<Beat> = beats.iter().filter_map(|part| Some(parts::beat(part, &zone)?.1)).collect();
+    let boot = Boot { domain: "d".into(), id: "two".into(), started: booted };
     for entry in registry.entries().iter().take(3) {
-        for process in [Process::Unknown, Process::Alive, Process::Gone] {
-            let evidence = Evidence { entry, beats: beats.iter().collect(), process };
+        for (process, boot) in [
+            (Process::Unknown, None),
+            (Process::Unknown, Some(&boot)),
+            (Process::Alive, Some(&boot)),
+            (Process::Gone, None),
+        ] {
+            let evidence = Evidence { entry, beats: beats.iter().collect(), process, boot };
             let at = |moment: Time| evidence.standing(moment, timeout);
             let today = at(now);
             let next = evidence.next_change(now, timeout);

@@ -1,5 +1,8 @@
 //! What several targets make of their bytes: a moment, a timeout, a zone, and parts of text.
 
+// Not every target needs all of it.
+#![allow(dead_code)]
+
 use chrono::{FixedOffset, TimeDelta};
 use headcount_core::heartbeat::{Beat, BeatName, Content};
 use headcount_core::{Time, Timeout, time};
@@ -12,6 +15,8 @@ pub struct Input<'b> {
     /// Now, in the years 1970 to 9999.
     pub now: Time,
     pub timeout: Timeout,
+    /// When the computer started.
+    pub booted: Time,
     pub zone: FixedOffset,
     /// The parts, without separators.
     pub parts: Vec<&'b [u8]>,
@@ -24,6 +29,7 @@ impl<'b> Input<'b> {
         let number = |from: usize, to: usize| head[from..to].iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
         Some(Self {
             now: moment(number(0, 8)),
+            booted: moment(number(8, 16)),
             timeout: Timeout::from_minutes(number(8, 12) as u32 % (Timeout::MAX_MINUTES + 1))?,
             zone: FixedOffset::east_opt((number(12, 16) % 172_799) as i32 - 86_399)?,
             parts: rest.split(|byte| *byte == SEPARATOR).collect(),
@@ -48,6 +54,12 @@ pub fn beat<'b>(part: &'b [u8], zone: &FixedOffset) -> Option<(BeatName<'b>, Bea
 
 /// Some moments after one, near and far.
 pub fn probes(after: Time) -> impl Iterator<Item = Time> {
-    let spans = [TimeDelta::nanoseconds(1), TimeDelta::seconds(1), TimeDelta::minutes(61), TimeDelta::days(1), TimeDelta::days(4000)];
+    let spans = [
+        TimeDelta::nanoseconds(1),
+        TimeDelta::seconds(1),
+        TimeDelta::minutes(61),
+        TimeDelta::days(1),
+        TimeDelta::days(4000),
+    ];
     spans.into_iter().map(move |span| time::later(after, span))
 }

@@ -35,7 +35,8 @@ fuzz_target!(|bytes: &[u8]| {
         let after = Registry::read(file_bytes(&text).into_owned()).expect("what was changed reads back");
         let undone = change::undo(&after, &changes);
         assert!(undone.refused.is_empty(), "{:?}", undone.refused);
-        let is_first = registry.entries().is_empty() && registry.bad_keys().is_empty() && registry.bad_entries().is_empty();
+        let is_first =
+            registry.entries().is_empty() && registry.bad_keys().is_empty() && registry.bad_entries().is_empty();
         // White space inside an empty object is the one thing that does not come back.
         assert!(is_first || undone.text == registry.text() || has_bare_object(&registry), "{}", undone.text);
     }
@@ -43,5 +44,8 @@ fuzz_target!(|bytes: &[u8]| {
 
 /// Whether an entry has no fields: white space inside it does not come back either.
 fn has_bare_object(registry: &Registry) -> bool {
-    registry.entries().iter().any(|entry| registry.raw_entry(entry.number).is_some_and(|raw| raw.trim_matches(['{', '}']).trim().is_empty()))
+    registry
+        .entries()
+        .iter()
+        .any(|entry| registry.raw_entry(entry.number).is_some_and(|raw| raw.trim_matches(['{', '}']).trim().is_empty()))
 }

@@ -61,8 +61,14 @@ fuzz_target!(|bytes: &[u8]| {
             _ => {}
         }
     }
-    let places =
-        Places { registry, heartbeats, memory: root.join("state"), state: root.join("state"), records: Some(records), ..Places::default() };
+    let places = Places {
+        registry,
+        heartbeats,
+        memory: root.join("state"),
+        state: root.join("state"),
+        records: vec![records],
+        ..Places::default()
+    };
     let workspace = Workspace::new(places, timeout);
     let Ok(registry) = workspace.store().read() else { return };
     let numbers: Vec<u64> = registry.entries().iter().map(|entry| entry.number).collect();
