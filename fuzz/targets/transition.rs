@@ -1,5 +1,4 @@
-//! From what a hook is told to what it does: whatever the bytes, the decision changes the registry to one that reads back
-//! and can be undone to the byte.
+//! From a hook's payload to its change: the registry after it reads back, and undoing gives the same bytes.
 #![no_main]
 
 mod parts;

@@ -54,7 +54,7 @@ fn a_time_that_is_too_far_is_not_usable() {
         world.write_beat("2025-11-17_19-30-00-session-1.json", &json!({ "timestamp": far }).to_string());
         world.write_beat("session-2.json", &json!({ "timestamp": far, "last_heartbeat": far }).to_string());
         let status = world.json(&["status", "--at", AT]);
-        // Its name tells the time.
+        // The time of its name counts.
         assert_eq!(status["sessions"][0]["last_heartbeat"], "2025-11-17T19:30:00Z", "{far}");
         assert_eq!(status["sessions"][0]["state"], "active", "{far}");
         let codes: Vec<&str> =

@@ -277,7 +277,7 @@ mod tests {
                 assert!(content.is_goodbye);
             }
         }
-        // What cannot be told apart tells nothing.
+        // Nothing is read of contents whose members cannot be told apart.
         for text in [
             r#"{"timestamp": "2025-11-17T19:00:00Z" "x": 1}"#,
             r#"{"timestamp": "2025-11-17T19:00:00Z"}{}"#,

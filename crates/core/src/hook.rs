@@ -82,8 +82,8 @@ pub enum Reading {
     Refused,
 }
 
-/// Reads the first JSON value of a stream, and not a byte after it: nobody may ever close that stream. What is not needed,
-/// a prompt or a tool's whole input, is skipped unread and may hold anything.
+/// Reads the first JSON value of a stream, and not a byte after it: several versions never close the stream. What is not
+/// needed, a prompt or the input of a tool, is skipped and may hold anything.
 pub fn read(stream: impl BufRead) -> Reading {
     match Fields::of_stream(stream, PAYLOAD_LIMIT, FIELDS) {
         Ok(found) => Reading::Whole(payload(&found)),

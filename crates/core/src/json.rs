@@ -165,7 +165,7 @@ impl<'t> Seen<'t> {
     }
 }
 
-/// Where the items of the list that is all of `text[range]` stand; nothing where it is no list.
+/// The places of the items of the list that is all of `text[range]`; `None` if it is not a list.
 pub(crate) fn items(text: &str, range: Range<usize>) -> Option<Vec<Range<usize>>> {
     let from = range.start;
     let body = text.get(range)?;

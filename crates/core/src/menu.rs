@@ -109,10 +109,10 @@ pub fn reading() -> Vec<Item> {
     vec![Item::Text(READING.into()), Item::Separator, quit()]
 }
 
-/// What the tray says when it learns nothing any more.
+/// The tray's text after the last snapshot.
 pub const ENDED: &str = "Headcount has stopped following the sessions. Quit it and start it again.";
 
-/// The menu when nothing is learned any more.
+/// The menu after the last snapshot.
 #[must_use]
 pub fn ended() -> Vec<Item> {
     vec![Item::Text(ENDED.into()), Item::Separator, quit()]

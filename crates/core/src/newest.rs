@@ -1,6 +1,6 @@
 //! Which of an id's beats must be opened to know its newest.
 //!
-//! Promises: finds the newest beat by its real time while opening few files, for folders of 100 000 names. A name tells
+//! Promises: finds the newest beat by its real time while opening few files, for folders of 100 000 names. A name holds
 //! its writer's wall clock, which is local time or UTC (protocol §3), so each name has two possible moments, and three if
 //! its zone repeats that hour; a beat that cannot beat what was already found, by any of them, stays closed. Accepted limit:
 //! a file whose contents claim to be newer than all its name's moments is seen only among the few newest names, which are

@@ -73,7 +73,7 @@ mod system {
 
     /// A timer on the wall clock that also fires when that clock is set, which includes waking up.
     fn timer(moment: Option<Time>) -> std::io::Result<AsyncFd<std::os::fd::OwnedFd>> {
-        // Farther ahead makes no difference: whoever waits looks again, and waits again.
+        // A wait that ends early is started again, so a moment farther ahead needs no timer of its own.
         let far = time::later(super::now(), TimeDelta::days(365));
         let moment = moment.map_or(far, |moment| moment.min(far));
         let fd = timerfd_create(TimerfdClockId::Realtime, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;

@@ -59,7 +59,7 @@ struct Kept {
     snapshots: Sender<Option<Arc<Snapshot>>>,
 }
 
-/// The task that follows a workspace. It ends when nobody listens any more.
+/// The task that follows a workspace. It ends when there is no receiver of snapshots left.
 pub struct Live {
     kept: Kept,
     workspace: Workspace,
@@ -109,7 +109,7 @@ impl Live {
         self.kept.opened.subscribe()
     }
 
-    /// Follows the workspace until nobody listens any more. A panic of the task that does so ends that task only.
+    /// Follows the workspace until there is no receiver of snapshots left. A panic of the task that does so ends that task only.
     pub async fn run(self) {
         let kept = self.kept.clone();
         let mut backoff = Backoff::default();
@@ -125,7 +125,7 @@ impl Live {
             };
             let reason = restart::reason(panic.as_ref());
             tracing::error!(reason, "the task that follows the workspace panicked");
-            kept.tell(reason);
+            kept.publish_panic(reason);
             tokio::select! {
                 () = tokio::time::sleep(backoff.pause(since.elapsed())) => {}
                 () = kept.snapshots.closed() => return,
@@ -324,8 +324,8 @@ impl Live {
 }
 
 impl Kept {
-    /// Says that the task panicked: what was known last stays on show, marked as old.
-    fn tell(&self, reason: &str) {
+    /// Publishes that the task panicked. What was known last stays on show, marked as old.
+    fn publish_panic(&self, reason: &str) {
         let workspace = self.opened.borrow().workspace.clone();
         let trouble = Trouble::internal(reason, workspace.places.registry.display().to_string());
         self.snapshots.send_modify(|last| {
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_waits_to_be_replaced_ends_when_nobody_listens() {
+    async fn a_task_that_waits_to_be_replaced_ends_with_its_last_receiver() {
         let root = tempfile::tempdir().unwrap();
         let workspace = workspace(root.path());
         seam::panic_at(&workspace.places.registry, usize::MAX);
