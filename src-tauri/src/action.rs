@@ -124,7 +124,8 @@ fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
 /// Opens the window, or raises the one there is.
 pub(crate) fn open_window(app: &AppHandle, program: &Path, said: &Said, place: &Place, token: Option<String>) {
     let mut command = tokio::process::Command::new(program);
-    command.args(args::for_window(said, place));
+    command.args(args::for_window(said, place, token.as_deref()));
+    #[cfg(target_os = "linux")]
     if let Some(token) = token {
         // Lets the compositor give the new window the focus that the click had.
         command.env("XDG_ACTIVATION_TOKEN", token);

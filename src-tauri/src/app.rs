@@ -3,7 +3,7 @@
 //! Promises: no window and no web engine here, so that it stays small for weeks; a second start opens the window; a
 //! desktop without a tray ends nothing. Runs until *Quit*.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use headcount_engine::announcements::{Reporter, announce};
 use headcount_engine::background;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::live::{Live, Openings};
-use tauri::{App, AppHandle, RunEvent};
+use tauri::{App, AppHandle, Manager as _, RunEvent};
 
 use crate::action;
-use crate::args::{self, Started, place_asked_for};
+use crate::args::{self, SecondStart, Started};
 use crate::choice::{Choice, Chosen};
 use crate::{desk, notice};
 
@@ -28,9 +28,17 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
     tauri::async_runtime::set(runtime.handle().clone());
 
     let (program, said) = (started.program.clone(), started.opened.said.clone());
-    let second_start = move |app: &AppHandle, args: Vec<String>, _folder: String| {
-        let place = place_asked_for(&args);
-        action::open_window(app, &program, &said, &place, None);
+    let second_start = move |app: &AppHandle, args: Vec<String>, folder: String| {
+        let asked = SecondStart::read(&args, &folder);
+        // Settings may have named another registry since the start.
+        let shown = app.try_state::<Openings>().map(|openings| openings.borrow().workspace.places.registry.clone());
+        match (shown, asked.registry) {
+            (Some(shown), Some(other)) if !is_same_file(&shown, &other) => {
+                let shown = shown.display().to_string();
+                notice::show(app, Notification::other_registry(&shown, &other.display().to_string()));
+            }
+            _ => action::open_window(app, &program, &said, &asked.place, asked.token),
+        }
     };
     let builder = tauri::Builder::default().plugin(tauri_plugin_single_instance::init(second_start));
     #[cfg(not(target_os = "linux"))]
@@ -59,6 +67,7 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
         let login = args::login(&program, &opened);
         let (live, snapshots) = Live::configured(origin, opened, clock.clone());
         let openings = live.openings();
+        handle.manage(openings.clone());
         tauri::async_runtime::spawn(live.run());
         tauri::async_runtime::spawn(background::beat(openings.clone(), clock.clone(), snapshots.clone()));
         let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
@@ -71,6 +80,12 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
         tauri::async_runtime::spawn(obey(handle, program, openings, chosen, reporter));
     });
     Ok(())
+}
+
+/// Whether two paths lead to one file, as far as that can be known.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    one == other
+        || std::fs::canonicalize(one).is_ok_and(|one| std::fs::canonicalize(other).is_ok_and(|other| one == other))
 }
 
 /// Ends the app in order when the system asks it to, so that what it shows is withdrawn.

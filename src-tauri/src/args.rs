@@ -30,6 +30,9 @@ pub(crate) struct Args {
     /// Open the window instead of the tray: at sessions, review, session-NUMBER, history or settings
     #[arg(long, value_name = "PLACE", num_args = 0..=1, require_equals = true, default_missing_value = "sessions")]
     window: Option<Place>,
+    /// The activation token of the click that started this process
+    #[arg(long, hide = true, value_name = "TOKEN")]
+    activation_token: Option<String>,
     /// Say as JSON how this desktop is, for `headcount doctor`
     #[arg(long, hide = true)]
     pub(crate) examine: bool,
@@ -106,13 +109,56 @@ fn again(said: &Said) -> Vec<OsString> {
 }
 
 /// The command line that opens the window over what was said.
-pub(crate) fn for_window(said: &Said, place: &Place) -> Vec<OsString> {
-    [vec![format!("--window={place}").into()], again(said)].concat()
+pub(crate) fn for_window(said: &Said, place: &Place, token: Option<&str>) -> Vec<OsString> {
+    let token = token.map(|token| format!("{TOKEN_ARGUMENT}={token}").into());
+    [[Some(format!("--window={place}").into()), token].into_iter().flatten().collect(), again(said)].concat()
 }
 
-/// The place a second start asks for, from its arguments.
-pub(crate) fn place_asked_for(args: &[String]) -> Place {
-    Args::try_parse_from(args).ok().and_then(|args| args.window).unwrap_or(Place::Sessions)
+/// The argument that hands an activation token to the process that runs already: a single instance gets the arguments of
+/// a second one, and not its environment.
+const TOKEN_ARGUMENT: &str = "--activation-token";
+
+/// The variable in which launchers give the token.
+const TOKEN_VARIABLE: &str = "XDG_ACTIVATION_TOKEN";
+
+/// What a second start asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SecondStart {
+    pub(crate) place: Place,
+    /// The registry that was named, as an absolute path.
+    pub(crate) registry: Option<PathBuf>,
+    pub(crate) token: Option<String>,
+}
+
+impl SecondStart {
+    /// Reads the arguments of a process that was started in `folder`.
+    pub(crate) fn read(args: &[String], folder: &str) -> Self {
+        let args = Args::try_parse_from(args).ok();
+        let registry = args.as_ref().and_then(|args| args.registry.as_ref()).map(|path| Path::new(folder).join(path));
+        let token = args.as_ref().and_then(|args| args.activation_token.clone());
+        Self { place: args.and_then(|args| args.window).unwrap_or(Place::Sessions), registry, token }
+    }
+}
+
+/// Starts this process again with the activation token of its environment as an argument, if there is one.
+///
+/// # Errors
+/// If the program cannot be started again. The caller goes on without the token.
+#[cfg(target_os = "linux")]
+pub(crate) fn take_over_token(args: &Args) -> std::io::Result<()> {
+    use std::os::unix::process::CommandExt as _;
+    let token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty() && args.activation_token.is_none());
+    let Some(token) = token else { return Ok(()) };
+    let mut command = std::process::Command::new(std::env::current_exe()?);
+    command.args(std::env::args_os().skip(1)).arg(format!("{TOKEN_ARGUMENT}={token}"));
+    if args.window.is_none() {
+        // A token is used once; the toolkit of the tray needs none.
+        command.env_remove(TOKEN_VARIABLE);
+    }
+    if let Some(name) = std::env::args_os().next() {
+        command.arg0(name);
+    }
+    Err(command.exec())
 }
 
 #[cfg(test)]
@@ -127,9 +173,12 @@ mod tests {
             heartbeats: Some("/beats".into()),
             timeout: Timeout::from_minutes(7),
         };
-        let parsed = Args::try_parse_from([vec!["headcount-tray".into()], for_window(&said, &Place::History)].concat());
+        let parsed = Args::try_parse_from(
+            [vec!["headcount-tray".into()], for_window(&said, &Place::History, Some("a=b"))].concat(),
+        );
         let parsed = parsed.unwrap();
         assert_eq!(parsed.window, Some(Place::History));
+        assert_eq!(parsed.activation_token.as_deref(), Some("a=b"));
         let again = Said {
             registry: parsed.registry,
             tree: parsed.found_in,
@@ -138,6 +187,21 @@ mod tests {
         };
         assert_eq!(again, said);
         assert!(super::again(&Said::default()).is_empty());
+    }
+
+    #[test]
+    fn a_second_start_says_what_it_is_for() {
+        let read = |args: &[&str]| {
+            let args: Vec<String> = ["headcount-tray"].iter().chain(args).map(|arg| (*arg).to_owned()).collect();
+            SecondStart::read(&args, "/home/me")
+        };
+        let nothing = SecondStart { place: Place::Sessions, registry: None, token: None };
+        assert_eq!(read(&[]), nothing);
+        assert_eq!(read(&["--nonsense"]), nothing);
+        let wanted =
+            SecondStart { place: Place::Review, registry: Some("/home/me/a.json".into()), token: Some("t".into()) };
+        assert_eq!(read(&["--window=review", "--registry", "a.json", "--activation-token=t"]), wanted);
+        assert_eq!(read(&["--registry", "/b.json"]).registry, Some("/b.json".into()));
     }
 
     #[test]

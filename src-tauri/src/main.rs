@@ -8,6 +8,7 @@
 
 mod action;
 mod app;
+mod appearance;
 mod args;
 mod asked;
 mod choice;
@@ -45,6 +46,10 @@ fn run(args: &args::Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
         return examination::print();
     }
     args::require_desktop()?;
+    #[cfg(target_os = "linux")]
+    if let Err(error) = args::take_over_token(args) {
+        tracing::warn!(%error, "cannot take the activation token over");
+    }
     let started = args.start()?;
     match args.place() {
         Some(place) => window::run(started, place),

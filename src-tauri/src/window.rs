@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use headcount_core::menu::Place;
-use headcount_core::settings;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::live::{Live, Openings, Snapshots};
 use headcount_engine::pace::Paced;
@@ -16,7 +15,8 @@ use tauri::webview::PageLoadEvent;
 use tauri::{App, AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::args::{Started, place_asked_for};
+use crate::appearance;
+use crate::args::{SecondStart, Started};
 use crate::commands::{self, Desk, Opening};
 
 /// The window's name, also in its capability file.
@@ -24,6 +24,9 @@ const MAIN: &str = "main";
 
 /// How long a page may take before its window is shown without it: somebody asked for a window, and is to see that it fails.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a window may take to be focused.
+const FOCUS: Duration = Duration::from_millis(300);
 
 /// What of the window is as it was left. When it is seen is `appear`'s.
 const REMEMBERED: StateFlags = StateFlags::all().difference(StateFlags::VISIBLE);
@@ -34,7 +37,7 @@ pub(crate) fn run(started: Started, place: Place) -> Result<ExitCode, Box<dyn st
     context.config_mut().identifier.push_str(".Window");
     let code = tauri::Builder::default()
         .manage(Opening::at(place))
-        .plugin(tauri_plugin_single_instance::init(|app, args, _folder| raise(app, &place_asked_for(&args))))
+        .plugin(tauri_plugin_single_instance::init(|app, args, folder| raise(app, SecondStart::read(&args, &folder))))
         .plugin(tauri_plugin_window_state::Builder::default().with_state_flags(REMEMBERED).build())
         .invoke_handler(commands::handler())
         .setup(move |app| open(app, started))
@@ -46,7 +49,8 @@ pub(crate) fn run(started: Started, place: Place) -> Result<ExitCode, Box<dyn st
 fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error>> {
     let Started { origin, opened, program } = started;
     let handle = app.handle().clone();
-    let theme = look(opened.settings().theme);
+    let system = appearance::follow();
+    let theme = appearance::look(opened.settings().theme, *system.borrow());
     tauri::async_runtime::block_on(async {
         let around = origin.around().clone();
         let (live, snapshots) = Live::configured(origin, opened, Arc::new(SystemClock));
@@ -54,7 +58,8 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
         tauri::async_runtime::spawn(live.run());
         app.manage(Desk::new(program, around, openings.clone(), snapshots.clone()));
         tauri::async_runtime::spawn(forward(handle.clone(), snapshots));
-        tauri::async_runtime::spawn(forward_settings(handle, openings));
+        tauri::async_runtime::spawn(forward_settings(handle.clone(), openings.clone()));
+        tauri::async_runtime::spawn(appearance::apply(handle, openings, system));
     });
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Headcount")
@@ -103,34 +108,64 @@ async fn forward(app: AppHandle, snapshots: Snapshots) {
     }
 }
 
-/// Tells the page of every change of what is configured, and the system how the window is to look.
+/// Tells the page of every change of what is configured.
 async fn forward_settings(app: AppHandle, mut openings: Openings) {
     while openings.changed().await.is_ok() {
         let opened = Arc::clone(&openings.borrow_and_update());
-        app.set_theme(look(opened.settings().theme));
         if let Err(error) = app.emit_to(MAIN, "settings", opened.setup()) {
             tracing::warn!(%error, "cannot tell the page");
         }
     }
 }
 
-/// A theme as the system names it; nothing where it is the system's own.
-fn look(theme: settings::Theme) -> Option<tauri::Theme> {
-    match theme {
-        settings::Theme::System => None,
-        settings::Theme::Light => Some(tauri::Theme::Light),
-        settings::Theme::Dark => Some(tauri::Theme::Dark),
-    }
-}
-
-fn raise(app: &AppHandle, place: &Place) {
-    if app.state::<Opening>().instead(place) {
+/// Goes to a place in the window that is open, and brings the window to the front.
+fn raise(app: &AppHandle, asked: SecondStart) {
+    if app.state::<Opening>().instead(&asked.place) {
         // It is just opening, and its page does not listen yet.
         return;
     }
     let Some(window) = app.get_webview_window(MAIN) else { return };
-    let raised = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
-    if let Err(error) = raised.and_then(|()| app.emit_to(MAIN, "place", place.to_string())) {
-        tracing::warn!(%error, "cannot raise the window");
+    if let Err(error) = app.emit_to(MAIN, "place", asked.place.to_string()) {
+        tracing::warn!(%error, "cannot tell the page");
     }
+    tauri::async_runtime::spawn(async move {
+        if let Err(error) = bring_to_front(&window, asked.token).await {
+            tracing::warn!(%error, "cannot raise the window");
+        }
+    });
+}
+
+/// Raises and focuses the window. Compositors refuse that without the activation token of a click, and some panels send
+/// none: what is not focused after a moment is hidden and shown, as a new window would be.
+async fn bring_to_front(window: &WebviewWindow, token: Option<String>) -> tauri::Result<()> {
+    window.unminimize()?;
+    window.show()?;
+    present(window, token)?;
+    tokio::time::sleep(FOCUS).await;
+    if !window.is_focused()? {
+        window.hide()?;
+        window.show()?;
+        window.set_focus()?;
+    }
+    Ok(())
+}
+
+/// Presents the window with the token of the click.
+#[cfg(target_os = "linux")]
+fn present(window: &WebviewWindow, token: Option<String>) -> tauri::Result<()> {
+    use gtk::prelude::GtkWindowExt as _;
+    let Some(token) = token else { return window.set_focus() };
+    let to_present = window.clone();
+    window.run_on_main_thread(move || match to_present.gtk_window() {
+        Ok(window) => {
+            window.set_startup_id(&token);
+            window.present();
+        }
+        Err(error) => tracing::warn!(%error, "cannot present the window"),
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn present(window: &WebviewWindow, _token: Option<String>) -> tauri::Result<()> {
+    window.set_focus()
 }

@@ -34,7 +34,7 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
     let (registry, before) = (story.registry(), story.text()?);
     let program = desktop.spawn(app, &[OsStr::new("--registry"), registry.as_os_str()], &[])?;
     let mut item = desktop.tray_item_of(program.pid(), WAIT).await?;
-    let view = item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await?;
+    let view = item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await?;
     let panel = desktop.panel_area(WAIT).await?;
     show(&desktop, pictures, "1-badge", panel).await?;
     say(&format!("The tray says “{}”, with a mark for the stale ones.", view.title));
@@ -50,7 +50,7 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
 
     desktop.press(&stale, "Clean up", WAIT).await?;
     let done = log.sent(WAIT).await?;
-    let view = item.wait_until(|view| view.title == "3 active", WAIT).await?;
+    let view = item.wait_until(|view| view.title == "Headcount: 3 active", WAIT).await?;
     desktop.notification_area(WAIT).await?;
     show(&desktop, pictures, "3-cleaned-up", CORNER).await?;
     let active = story.with_status("active")?;
@@ -60,7 +60,7 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
     say(&format!("One click on Clean up: “{}”. The tray says “{}”, the registry agrees.", done.summary, view.title));
 
     desktop.press(&done, "Undo", WAIT).await?;
-    item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await?;
+    item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await?;
     if story.text()? != before {
         return Err("undo did not give the registry's bytes back".into());
     }

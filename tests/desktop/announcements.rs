@@ -21,7 +21,7 @@ async fn together_in_one_and_a_newer_one_in_its_place() {
     let app = world.start(&[]);
     let mut item = world.item(&app, "3 active · 1 stale").await;
     // The third goes stale by itself, at its moment.
-    item.wait_until(|view| view.title == "2 active · 2 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 2 active · 2 stale", WAIT).await.unwrap();
     let first = said(&mut person.log, "2 sessions look stale").await;
     assert_eq!(buttons(&first), ["Clean up", "Review…", "Snooze"]);
     let (second, third) = first.body.split_once('\n').unwrap();
@@ -29,21 +29,21 @@ async fn together_in_one_and_a_newer_one_in_its_place() {
     assert_eq!(third, "· #3 Three: no beat for 2 h");
 
     world.silence(4);
-    item.wait_until(|view| view.title == "1 active · 3 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active · 3 stale", WAIT).await.unwrap();
     let newer = said(&mut person.log, "3 sessions look stale").await;
     let shown: Vec<u32> = person.server.shown().iter().map(|notification| notification.id).collect();
     assert_eq!(shown, [newer.id], "one at a time");
 
     // *Clean up* takes exactly the named ones that are still stale.
     world.beat(2);
-    item.wait_until(|view| view.title == "2 active · 2 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 2 active · 2 stale", WAIT).await.unwrap();
     // The number of the third is somebody else's by now.
     world.write(&world.text().replace("session-3", "somebody-else"));
     person.press(&newer, "Clean up").await;
     let done = said(&mut person.log, "1 session marked inactive").await;
     assert_eq!(done.body, "Its number is free again: 4\n· #2 is active\n· #3 belongs to another session now");
     assert_eq!(world.story.with_status("active").unwrap(), [1, 2, 3]);
-    item.wait_until(|view| view.title == "2 active · 1 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 2 active · 1 stale", WAIT).await.unwrap();
     let shown: Vec<String> = person.server.shown().into_iter().map(|notification| notification.summary).collect();
     assert_eq!(shown, [done.summary], "what was answered is gone");
 }
@@ -63,7 +63,7 @@ async fn a_click_on_the_text_opens_the_review_and_changes_nothing() {
     let window = world.window_at("review").await;
     // What was asked for is done before the next announcement is made.
     world.silence(3);
-    item.wait_until(|view| view.title == "1 active · 2 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active · 2 stale", WAIT).await.unwrap();
     said(&mut person.log, "1 session looks stale").await;
     assert_eq!(world.text(), before);
     assert!(window.command.contains("--window=review"), "{window:?}");
@@ -110,9 +110,9 @@ async fn never_again_until_it_was_active_in_between() {
     person.press(&done, "Undo").await;
     said(&mut person.log, "1 session put back").await;
     world.beat(2);
-    item.wait_until(|view| view.title == "3 active · 1 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 3 active · 1 stale", WAIT).await.unwrap();
     world.silence(2);
-    item.wait_until(|view| view.title == "2 active · 2 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 2 active · 2 stale", WAIT).await.unwrap();
     world.silence(4);
     let four = said(&mut person.log, "1 session looks stale").await;
     assert!(four.body.starts_with("#4 Four: "), "{four:?}");
@@ -134,7 +134,7 @@ async fn quiet_while_snoozed_and_told_afterwards() {
     item.wait_for_menu(|menu| menu.find("Notifications snoozed").is_some(), WAIT).await.unwrap();
 
     world.silence(3);
-    item.wait_until(|view| view.title == "1 active · 2 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active · 2 stale", WAIT).await.unwrap();
     // The hour is made short, as another process of Headcount could. Without any snooze it would be said in 5 seconds.
     let end = now() + Duration::from_secs(7);
     snooze::set(&world.state(), Some(end)).unwrap();
@@ -155,7 +155,7 @@ async fn an_older_copy_that_comes_back_is_told_with_a_way_on() {
     let stale = said(&mut person.log, "1 session looks stale").await;
     person.press(&stale, "Clean up").await;
     said(&mut person.log, "1 session marked inactive").await;
-    item.wait_until(|view| view.title == "1 active", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active", WAIT).await.unwrap();
     let after = world.text();
 
     // A slow writer, which has read before the cleanup and writes after it.
@@ -167,5 +167,5 @@ async fn an_older_copy_that_comes_back_is_told_with_a_way_on() {
     person.press(&told, "Apply again").await;
     said(&mut person.log, "1 session changed again").await;
     assert_eq!(world.text(), after);
-    item.wait_until(|view| view.title == "1 active", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active", WAIT).await.unwrap();
 }

@@ -13,27 +13,27 @@ async fn a_folder_that_goes_and_returns() {
     let aside = world.story.folder.join("aside");
     for _ in 0..2 {
         std::fs::rename(world.story.heartbeats(), &aside).unwrap();
-        item.wait_until(|view| view.title == "0 active · 12 stale", WAIT).await.unwrap();
+        item.wait_until(|view| view.title == "Headcount: 0 active · 12 stale", WAIT).await.unwrap();
         std::fs::rename(&aside, world.story.heartbeats()).unwrap();
-        item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+        item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
         world.beat(2);
-        item.wait_until(|view| view.title == "4 active · 8 stale", WAIT).await.unwrap();
+        item.wait_until(|view| view.title == "Headcount: 4 active · 8 stale", WAIT).await.unwrap();
         world.silence(2);
-        item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+        item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     }
     // Removed for good and made anew, and the folder around it too.
     std::fs::remove_dir_all(world.story.heartbeats()).unwrap();
-    item.wait_until(|view| view.title == "0 active · 12 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 0 active · 12 stale", WAIT).await.unwrap();
     std::fs::create_dir(world.story.heartbeats()).unwrap();
     world.beat(7);
-    item.wait_until(|view| view.title == "1 active · 11 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active · 11 stale", WAIT).await.unwrap();
     let text = world.text();
     std::fs::remove_dir_all(&world.story.folder).unwrap();
-    item.wait_until(|view| view.title == "0 active", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 0 active", WAIT).await.unwrap();
     std::fs::create_dir_all(world.story.heartbeats()).unwrap();
     world.write(&text);
     world.beat(7);
-    item.wait_until(|view| view.title == "1 active · 11 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active · 11 stale", WAIT).await.unwrap();
 }
 
 #[tokio::test]
@@ -56,12 +56,12 @@ async fn nothing_named_like_a_beat_holds_it_up() {
     let mut item = world.item(&app, "3 active · 9 stale").await;
     lay(10);
     world.beat(3);
-    item.wait_until(|view| view.title == "4 active · 8 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 4 active · 8 stale", WAIT).await.unwrap();
 
     // Half a gigabyte of nothing is a beat, by its name, and of its content no more than the beginning is read.
     let huge = world.story.heartbeats().join("session-4.json");
     File::create(&huge).unwrap().set_len(500 << 20).unwrap();
-    item.wait_until(|view| view.title == "5 active · 7 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 5 active · 7 stale", WAIT).await.unwrap();
     let status = std::fs::read_to_string(format!("/proc/{}/status", app.pid())).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap().trim().trim_end_matches(" kB");
     assert!(peak.parse::<u64>().unwrap() < 300 << 10, "{peak} kB at the peak");
@@ -82,8 +82,8 @@ async fn a_time_from_another_age_stops_nothing() {
     for (second, timestamp) in (1..).zip(["+262142-12-31T23:59:59", "-262143-01-01T00:00:00", "9999-12-31T23:59:59Z"]) {
         far(second, timestamp);
         world.beat(3);
-        item.wait_until(|view| view.title == "4 active · 8 stale", WAIT).await.unwrap();
+        item.wait_until(|view| view.title == "Headcount: 4 active · 8 stale", WAIT).await.unwrap();
         world.silence(3);
-        item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+        item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     }
 }

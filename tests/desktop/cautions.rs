@@ -30,7 +30,7 @@ async fn no_heartbeats_or_nobody_beating_means_look_first() {
     // With a folder, but nobody alive at all: a button may, a click on the text may not.
     std::fs::create_dir(world.story.heartbeats()).unwrap();
     world.beat(1);
-    item.wait_until(|view| view.title == "1 active · 1 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active · 1 stale", WAIT).await.unwrap();
     world.silence(1);
     let all = said(&mut person.log, "1 session looks stale").await;
     assert_eq!(buttons(&all), ["Clean up", "Review…", "Snooze"]);
@@ -40,7 +40,7 @@ async fn no_heartbeats_or_nobody_beating_means_look_first() {
     assert_eq!(world.text(), before, "a click on the text cleaned up");
 
     world.beat(1);
-    item.wait_until(|view| view.title == "1 active · 1 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active · 1 stale", WAIT).await.unwrap();
     world.silence(1);
     let all = said(&mut person.log, "1 session looks stale").await;
     person.press(&all, "Clean up").await;

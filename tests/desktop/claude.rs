@@ -31,7 +31,7 @@ fn install(world: &World) -> Home {
 /// Waits for a title that has to come soon after what was just done.
 async fn soon(item: &mut TrayItem, title: &str) {
     let start = Instant::now();
-    item.wait_until(|view| view.title == title, WAIT).await.unwrap();
+    item.wait_until(|view| view.title == format!("Headcount: {title}"), WAIT).await.unwrap();
     assert!(start.elapsed() < SOON, "{title} after {:?}", start.elapsed());
 }
 
@@ -89,7 +89,7 @@ async fn who_runs_without_hooks_is_seen_and_can_be_registered() {
     soon(&mut item, "0 active · 1 running, not registered").await;
     let label = format!("Register Builder (process {})", claude.pid());
     item.click(&label).await.unwrap();
-    item.wait_until(|view| view.title == "1 active", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active", WAIT).await.unwrap();
     file_until(&world.story.registry(), |text| text.contains("\"role\": \"Builder\"")).await;
     claude.kill();
     soon(&mut item, "0 active · 1 stale").await;
@@ -164,7 +164,7 @@ async fn what_is_proven_gone_is_cleaned_up_where_that_is_wanted() {
     // Old age alone is no proof: that one is only announced.
     let done = said(&mut person.log, "1 session marked inactive").await;
     assert_eq!(buttons(&done), ["Undo"]);
-    item.wait_until(|view| view.title == "1 active", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active", WAIT).await.unwrap();
     world.silence(1);
     said(&mut person.log, "1 session looks stale").await;
     assert_eq!(world.story.with_status("active").unwrap(), [1]);

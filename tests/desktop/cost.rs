@@ -27,7 +27,7 @@ async fn a_storm_is_few_icons_few_words_and_nothing_is_missed() {
     for number in 1..=7 {
         world.beat(number);
     }
-    item.wait_until(|view| view.title == "7 active · 33 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 7 active · 33 stale", WAIT).await.unwrap();
     let (icons, most) = (person.host.signals("NewIcon") - drawn, start.elapsed().as_millis() / 100 + 2);
     // Each beat changed the count; a person saw it change all the time, and no more often than an eye follows.
     assert!((5..=most).contains(&u128::from(icons)), "{icons} icons, at most {most}");

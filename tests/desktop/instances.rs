@@ -27,7 +27,7 @@ async fn the_window_is_a_process_that_comes_and_goes() {
     world.ended(window.pid).await;
     until("the end of the web engine", || (!engine()).then_some(())).await;
     assert!(app.is_running());
-    assert_eq!(item.view().await.unwrap().title, "6 active · 6 stale");
+    assert_eq!(item.view().await.unwrap().title, "Headcount: 6 active · 6 stale");
 
     // Without a window a second start opens one.
     let mut second = world.start(&[]);
@@ -83,6 +83,60 @@ async fn the_tray_leads_into_the_window_that_is_open() {
     world.desktop.window_active(&shown, WAIT).await.unwrap();
     page.until("document.querySelector('dialog.review[open]')").await;
     page.close().await;
+}
+
+#[tokio::test]
+async fn a_second_start_for_another_registry_says_what_is_shown() {
+    let world = World::of(bare(), &["One"]).await;
+    let mut person = Person::at(&world).await;
+    world.beat(1);
+    let app = world.start(&[]);
+    world.item(&app, "1 active").await;
+    let other = world.desktop.home().join("other.json");
+    std::fs::write(&other, "{}").unwrap();
+    let start =
+        |registry: &std::path::Path| world.desktop.spawn(APP, &["--registry".as_ref(), registry.as_os_str()], &[]);
+    let mut second = start(&other).unwrap();
+    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
+    let told = said(&mut person.log, "Headcount shows another registry").await;
+    for path in [&world.story.registry(), &other] {
+        assert!(told.body.contains(&path.display().to_string()), "{told:?}");
+    }
+    assert!(world.windows().is_empty());
+    // A second name of the one that is shown is that one.
+    let link = world.desktop.home().join("link.json");
+    std::os::unix::fs::symlink(world.story.registry(), &link).unwrap();
+    start(&link).unwrap().exited(WAIT).await.unwrap();
+    world.window_at("sessions").await;
+}
+
+#[tokio::test]
+async fn the_token_of_a_click_reaches_the_window() {
+    let world = World::of(bare(), &["One", "Two"]).await;
+    let mut person = Person::at(&world).await;
+    world.beat(1);
+    let app = world.start(&[]);
+    world.item(&app, "1 active · 1 stale").await;
+    let with_token = |token: &str| {
+        let wanted = format!("--activation-token={token}");
+        let is_wanted =
+            move |resident: &headcount_desktop::Resident| resident.command.split(' ').any(|arg| arg == wanted);
+        (format!("the window with {token}"), is_wanted)
+    };
+    // One that a notification server gives with a press.
+    let stale = said(&mut person.log, "1 session looks stale").await;
+    person.server.invoke_with_token(stale.id, "review", "of-the-press").await.unwrap();
+    let (awaited, is_wanted) = with_token("of-the-press");
+    let window = until(&awaited, || world.windows().into_iter().find(&is_wanted)).await;
+    assert!(window.command.contains("--window=review"), "{window:?}");
+    // One that a launcher gives to a second start: its own environment ends with it.
+    let named = world.named();
+    let args: Vec<_> = named.iter().map(std::ffi::OsString::as_os_str).collect();
+    let token = [("XDG_ACTIVATION_TOKEN", "of-the-launcher".as_ref())];
+    let mut second = world.desktop.spawn(APP, &args, &token).unwrap();
+    let (awaited, is_wanted) = with_token("of-the-launcher");
+    until(&awaited, || world.windows().into_iter().find(&is_wanted)).await;
+    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ async fn a_good_copy_takes_the_place_of_what_cannot_be_read() {
     assert_eq!((last.what.as_str(), last.by), ("restore", Actor::Window));
 
     // The tray counts again, and takes it for nobody's older copy: what is stale is all it says.
-    item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     said(&mut person.log, "9 sessions look stale").await;
 
     // One that somebody mended in the meantime is not written over.

@@ -100,7 +100,7 @@ async fn it_keeps_to_its_own_desktop() {
     file_until(&world.desktop.home().join(".config/autostart/Headcount.desktop"), |text| text.contains("Exec=")).await;
     let stale = said(&mut person.log, "9 sessions look stale").await;
     person.press(&stale, "Clean up").await;
-    item.wait_until(|view| view.title == "3 active", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 3 active", WAIT).await.unwrap();
     assert!(system_bus.accept().is_err(), "the tray has no business with the system bus");
     drop(system_bus);
 

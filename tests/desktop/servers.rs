@@ -30,7 +30,7 @@ async fn text_is_text_on_every_server() {
     // It withdraws itself when those it named beat again.
     world.beat(1);
     assert_eq!(log.closed(renders.id, WAIT).await.unwrap(), CloseReason::Withdrawn);
-    item.wait_until(|view| view.title == "4 active", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 4 active", WAIT).await.unwrap();
 
     // One that shows text as it comes gets it as it is.
     drop(server);
@@ -69,7 +69,7 @@ async fn a_press_counts_once_and_only_from_the_server() {
         server.forge(two.id, key).await.unwrap();
     }
     world.silence(3);
-    item.wait_until(|view| view.title == "2 active · 2 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 2 active · 2 stale", WAIT).await.unwrap();
     let both = said(&mut log, "2 sessions look stale").await;
     assert_eq!((world.text(), buttons(&both).len()), (before.clone(), 3));
 
@@ -119,7 +119,7 @@ async fn a_number_that_a_new_server_gives_again_is_not_ours() {
 
     // The old one went with its server: the next one names the new session alone.
     world.silence(3);
-    item.wait_until(|view| view.title == "1 active · 2 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active · 2 stale", WAIT).await.unwrap();
     let three = said(&mut log, "1 session looks stale").await;
     assert!(three.body.starts_with("#3 Three: "), "{three:?}");
     assert_eq!(world.text(), before);
@@ -147,7 +147,7 @@ async fn without_a_server_the_tray_goes_on() {
     let mut item = world.item(&app, "2 active · 1 stale").await;
     until("the attempt to notify", || app.stderr().contains("no notification server took").then_some(())).await;
     world.silence(3);
-    item.wait_until(|view| view.title == "1 active · 2 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active · 2 stale", WAIT).await.unwrap();
     assert!(app.is_running() && world.windows().is_empty());
 
     // What no server took is not told yet: one that comes later gets all of it.

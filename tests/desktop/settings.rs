@@ -33,11 +33,11 @@ async fn what_is_set_in_the_window_is_in_the_file_and_on_the_badge() {
     ))
     .await;
     file_until(&config(&world), |text| text == before.replace("120", "400")).await;
-    item.wait_until(|view| view.title == "6 active · 6 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 6 active · 6 stale", WAIT).await.unwrap();
 
     // By hand: the window shows it, theme and all, and the tray follows.
     std::fs::write(config(&world), format!("{before}theme = \"dark\"\n")).unwrap();
-    item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     page.until(&format!(
         "{field}.value === '120' && getComputedStyle(document.documentElement).colorScheme === 'dark'"
     ))

@@ -33,8 +33,8 @@ async fn twelve_registered_three_running_one_click() {
 
     // The badge, as the panel reads it.
     let three = item.view().await.unwrap();
-    assert_eq!((three.id.as_str(), three.status.as_str(), three.icon_name.as_str()), ("headcount", "Active", ""));
-    assert_eq!((three.tool_tip.title.as_str(), three.tool_tip.text.as_str()), ("Headcount", "3 active · 9 stale"));
+    assert_eq!((three.id.as_str(), three.status.as_str(), three.icon_name.as_str()), ("headcount-tray", "Active", ""));
+    assert_eq!((three.tool_tip.title.as_str(), three.tool_tip.text.as_str()), ("Headcount: 3 active · 9 stale", ""));
     assert_eq!(
         three.icon.iter().map(|icon| (icon.width, icon.height)).collect::<Vec<_>>(),
         SIZES.map(|side| (side, side))
@@ -53,8 +53,8 @@ async fn twelve_registered_three_running_one_click() {
 
     // A beat after the notification: the count follows, and that session will be left alone.
     world.beat(2);
-    let four = item.wait_until(|view| view.title == "4 active · 8 stale", WAIT).await.unwrap();
-    assert_eq!(four.tool_tip.text, "4 active · 8 stale");
+    let four = item.wait_until(|view| view.title == "Headcount: 4 active · 8 stale", WAIT).await.unwrap();
+    assert_eq!(four.tool_tip.title, "Headcount: 4 active · 8 stale");
     assert!(
         three.icon.iter().zip(&four.icon).all(|(three, four)| three.argb != four.argb),
         "another number at every size"
@@ -64,7 +64,7 @@ async fn twelve_registered_three_running_one_click() {
     let done = said(&mut log, "8 sessions marked inactive").await;
     assert_eq!(done.body, "Their numbers are free again: 3, 4, 6, 7, 9, 10, 11, 12\n· #2 is active");
     assert_eq!(buttons(&done), ["Undo"]);
-    let clean = item.wait_until(|view| view.title == "4 active", WAIT).await.unwrap();
+    let clean = item.wait_until(|view| view.title == "Headcount: 4 active", WAIT).await.unwrap();
     assert!(sizes_with(&clean, MARK).is_empty(), "nothing is stale, so nothing is marked");
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &STALE[1..]), "two fields of eight entries, and not a byte more");
@@ -72,7 +72,7 @@ async fn twelve_registered_three_running_one_click() {
     world.desktop.press(&done, "Undo", WAIT).await.unwrap();
     said(&mut log, "8 sessions put back").await;
     assert_eq!(world.text(), before);
-    item.wait_until(|view| view.title == "4 active · 8 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 4 active · 8 stale", WAIT).await.unwrap();
 
     world.desktop.click_at(drawn(&world.desktop).await.centre(), 1).unwrap();
     world.desktop.window_titled("Headcount", WAIT).await.unwrap();
@@ -92,13 +92,13 @@ async fn the_same_where_a_notification_has_no_buttons() {
     assert_eq!(stale.body.lines().last(), Some("Open Headcount from the tray to clean up."));
     world.desktop.press(&stale, "Clean up", WAIT).await.unwrap();
     let done = said(&mut log, "9 sessions marked inactive").await;
-    item.wait_until(|view| view.title == "3 active", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 3 active", WAIT).await.unwrap();
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &STALE));
 
     world.desktop.press(&done, "Undo", WAIT).await.unwrap();
     let undone = said(&mut log, "9 sessions put back").await;
-    item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     assert_eq!(world.text(), before);
 
     // dunst goes on showing what was answered from its menu, so the app takes it away.

@@ -43,7 +43,7 @@ async fn every_broken_registry_is_a_question_mark_until_it_heals() {
         let broken = explained(&mut item, &world.story.registry().display().to_string()).await;
         assert!(broken.tool_tip.text.contains(why), "{why:?}: {}", broken.tool_tip.text);
         assert!(broken.tool_tip.text.ends_with("(last known: 3 active · 9 stale)"), "{}", broken.tool_tip.text);
-        assert_eq!(broken.title, "Registry unreadable (last known: 3 active · 9 stale)");
+        assert_eq!(broken.title, "Headcount: Registry unreadable (last known: 3 active · 9 stale)");
         for (broken, healthy) in pixels(&broken).iter().zip(pixels(&healthy)) {
             assert_ne!(*broken, healthy, "{why:?}");
         }
@@ -57,7 +57,8 @@ async fn every_broken_registry_is_a_question_mark_until_it_heals() {
         assert_eq!(world.text(), text, "nobody writes over it");
 
         world.write(&good);
-        let healed = item.wait_until(|view| view.tool_tip.text == "3 active · 9 stale", WAIT).await.unwrap();
+        let healed =
+            item.wait_until(|view| view.tool_tip.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
         assert_eq!(pixels(&healed), pixels(&healthy));
     }
 
@@ -67,11 +68,11 @@ async fn every_broken_registry_is_a_question_mark_until_it_heals() {
     explained(&mut item, "not a regular file").await;
     std::fs::remove_dir(world.story.registry()).unwrap();
     // No registry is no trouble: nobody has registered.
-    let nobody = item.wait_until(|view| view.title == "0 active", WAIT).await.unwrap();
-    assert_eq!(nobody.tool_tip.text, "0 active");
+    let nobody = item.wait_until(|view| view.title == "Headcount: 0 active", WAIT).await.unwrap();
+    assert_eq!(nobody.tool_tip.title, "Headcount: 0 active");
     assert_ne!(pixels(&nobody), pixels(asked.as_ref().unwrap()));
     world.write(&good);
-    item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
 }
 
 #[tokio::test]
@@ -92,7 +93,7 @@ async fn what_is_torn_for_a_moment_is_not_shown() {
     assert_eq!(item.view().await.unwrap(), before);
     let fewer = good.replacen("\"status\": \"active\"", "\"status\": \"inactive\"", 1);
     world.write(&fewer);
-    item.wait_until(|view| view.title == "3 active · 8 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 3 active · 8 stale", WAIT).await.unwrap();
     // The count of the stale ones is not on the icon, so it has had no reason to change.
     assert_eq!(item.view().await.unwrap().icon, before.icon);
     let icons = item.pending_signals().iter().filter(|signal| signal.name == "NewIcon").count();
@@ -109,10 +110,10 @@ async fn one_that_is_broken_from_the_start() {
     let mut item = world.desktop.tray_item_of(app.pid(), WAIT).await.unwrap();
     let broken = explained(&mut item, "it ends in the middle").await;
     assert!(!broken.tool_tip.text.contains("last known"), "nothing is known: {}", broken.tool_tip.text);
-    assert_eq!(broken.title, "Registry unreadable", "and not “0 active”");
+    assert_eq!(broken.title, "Headcount: Registry unreadable", "and not “0 active”");
     // Nothing is announced of what cannot be read; what is stale when it heals is.
     world.write(&good);
-    item.wait_until(|view| view.title == "3 active · 9 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     let stale = said(&mut person.log, "9 sessions look stale").await;
 
     // A click that comes while it is broken changes nothing, and says so.
@@ -132,11 +133,11 @@ async fn one_that_nobody_has_written_yet() {
     std::fs::remove_dir_all(world.story.folder.parent().unwrap()).unwrap();
     let app = world.start(&[]);
     let mut item = world.item(&app, "0 active").await;
-    assert_eq!(item.view().await.unwrap().tool_tip.text, "0 active");
+    assert_eq!(item.view().await.unwrap().tool_tip.title, "Headcount: 0 active");
     std::fs::create_dir_all(world.story.heartbeats()).unwrap();
     world.write(&text);
     world.beat(5);
-    item.wait_until(|view| view.title == "1 active · 11 stale", WAIT).await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 1 active · 11 stale", WAIT).await.unwrap();
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ impl World {
     /// The icon of a started app, once it says this.
     pub(crate) async fn item(&self, app: &Program, title: &str) -> TrayItem {
         let mut item = self.desktop.tray_item_of(app.pid(), WAIT).await.unwrap();
-        item.wait_until(|view| view.title == title, WAIT).await.unwrap();
+        item.wait_until(|view| view.title == format!("Headcount: {title}"), WAIT).await.unwrap();
         item
     }
 

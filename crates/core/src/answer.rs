@@ -18,6 +18,15 @@ pub fn no_tray() -> (String, String) {
     ("Headcount is running".into(), body.into())
 }
 
+/// What is said where a second start names another registry than the one that is shown: title and body.
+#[must_use]
+pub fn other_registry(shown: &str, asked: &str) -> (String, String) {
+    let (shown, asked) = (words::plain(shown, 300), words::plain(asked, 300));
+    let body =
+        format!("It shows {shown}. To show {asked}, choose it in the settings, or quit Headcount and start it again.");
+    ("Headcount shows another registry".into(), body)
+}
+
 /// What is said where an action failed.
 pub const NOTHING_CHANGED: &str = "Nothing was changed";
 

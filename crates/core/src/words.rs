@@ -14,6 +14,12 @@ use crate::time::{self, Time};
 /// The app's name, where a desktop shows one.
 pub const NAME: &str = "Headcount";
 
+/// A text that says whose it is: "Headcount: 3 active · 9 stale".
+#[must_use]
+pub fn named(text: &str) -> String {
+    format!("{NAME}: {text}")
+}
+
 /// The app's id on Linux: the name of its desktop file, of its icon, of its windows' class, and its `AppStream` id.
 pub const APP_ID: &str = "headcount-tray";
 

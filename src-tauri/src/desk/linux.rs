@@ -21,6 +21,10 @@ use crate::icon;
 /// How long a desktop has to bring its panel: at login the app may be the first.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often, and how far apart, the token of a click is asked for before the click goes on without one.
+const TOKEN_TRIES: u8 = 10;
+const TOKEN_GAP: Duration = Duration::from_millis(1);
+
 /// How the face of a moment is made.
 type MakeFace = Box<dyn Fn() -> Face + Send>;
 
@@ -81,8 +85,21 @@ impl StatusItem {
 
     fn choose(&self, action: Action) {
         // No one receives any more only while the app ends.
-        drop(self.choices.send(Choice::Do(action, ksni::current_xdg_activation_token())));
+        drop(self.choices.send(Choice::Do(action, token())));
     }
+}
+
+/// The activation token of this click. Panels send it with the click, and it may come just after; X11 has none.
+fn token() -> Option<String> {
+    ksni::current_xdg_activation_token().or_else(|| {
+        std::env::var_os("WAYLAND_DISPLAY")?;
+        tokio::task::block_in_place(|| {
+            (0..TOKEN_TRIES).find_map(|_| {
+                std::thread::sleep(TOKEN_GAP);
+                ksni::current_xdg_activation_token()
+            })
+        })
+    })
 }
 
 fn icons(badge: &Badge) -> Vec<ksni::Icon> {
@@ -100,7 +117,7 @@ impl Tray for StatusItem {
     const MENU_ON_ACTIVATE: bool = false;
 
     fn id(&self) -> String {
-        "headcount".into()
+        words::APP_ID.into()
     }
 
     fn title(&self) -> String {
@@ -112,9 +129,10 @@ impl Tray for StatusItem {
     }
 
     fn tool_tip(&self) -> ToolTip {
-        // Panels read the description as markup.
-        let description = words::unmarked(&self.face.tooltip);
-        ToolTip { title: words::NAME.into(), description, ..ToolTip::default() }
+        // Some panels show the title only. The description, which panels read as markup, is for more than that.
+        let is_more = self.face.tooltip != self.face.title;
+        let description = if is_more { words::unmarked(&self.face.tooltip) } else { String::new() };
+        ToolTip { title: self.face.title.clone(), description, ..ToolTip::default() }
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {

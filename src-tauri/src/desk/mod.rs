@@ -15,6 +15,7 @@ use native as system;
 use headcount_core::badge::{self, Badge};
 use headcount_core::menu::{self, Item};
 use headcount_core::snapshot::Snapshot;
+use headcount_core::words;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::live::Snapshots;
 use headcount_engine::login::Login;
@@ -30,7 +31,7 @@ pub(crate) use system::Desk;
 pub(crate) struct Face {
     /// On the icon.
     pub(crate) badge: Badge,
-    /// In a few words: "3 active · 9 stale".
+    /// In a few words: "Headcount: 3 active · 9 stale".
     pub(crate) title: String,
     /// In a sentence.
     pub(crate) tooltip: String,
@@ -41,15 +42,15 @@ pub(crate) struct Face {
 impl Face {
     /// Before anything was read.
     fn reading() -> Self {
-        let text = menu::READING.to_owned();
+        let text = words::named(menu::READING);
         Self { badge: Badge::reading(), title: text.clone(), tooltip: text, menu: menu::reading() }
     }
 
     fn of(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Self {
         Self {
             badge: Badge::of([snapshot]),
-            title: badge::title(snapshot),
-            tooltip: badge::tooltip(snapshot),
+            title: words::named(&badge::title(snapshot)),
+            tooltip: words::named(&badge::tooltip(snapshot)),
             menu: menu::menu(snapshot, starts_at_login),
         }
     }
@@ -58,7 +59,7 @@ impl Face {
 impl Face {
     /// When no snapshot can come any more.
     fn ended() -> Self {
-        let text = menu::ENDED.to_owned();
+        let text = words::named(menu::ENDED);
         Self { badge: Badge::unknown(), title: text.clone(), tooltip: text, menu: menu::ended() }
     }
 }

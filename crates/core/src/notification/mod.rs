@@ -140,6 +140,13 @@ impl Notification {
         Self::outcome(&title, &body, Some(Offer::Open))
     }
 
+    /// Says that the app, which runs once, does not show the registry that a second start named.
+    #[must_use]
+    pub fn other_registry(shown: &str, asked: &str) -> Self {
+        let (title, body) = answer::other_registry(shown, asked);
+        Self { click: Some(Place::Settings), ..Self::outcome(&title, &body, None) }
+    }
+
     /// The sets of buttons that notifications have, each with its name: some systems want to know them beforehand.
     #[must_use]
     pub fn kinds() -> Vec<(&'static str, Vec<Button>)> {

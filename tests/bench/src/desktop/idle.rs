@@ -48,7 +48,7 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     for at in 0..BEATS {
         stage.scene.beat(1 + at % 13, Duration::from_secs(BEATS - at))?;
     }
-    item.wait_until(|view| view.title == "13 active", WAIT).await?;
+    item.wait_until(|view| view.title == "Headcount: 13 active", WAIT).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     rows.extend(memory("after 3600 beats", &app, &empty, Target::Ratio(1.15))?);
 

@@ -43,7 +43,7 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let end = Instant::now();
     // In the end the one that comes and goes is gone, and one more has come.
     stage.scene.beat(ACTIVE + 2, Duration::ZERO)?;
-    let right = format!("{} active · {} stale", ACTIVE + 1, stage.scene.sessions - ACTIVE - 1);
+    let right = format!("Headcount: {} active · {} stale", ACTIVE + 1, stage.scene.sessions - ACTIVE - 1);
     item.wait_until(|view| view.title == right, WAIT).await?;
     let settled = millis(end.elapsed());
     let redraws = (stage.host.signals("NewIcon") - drawn) as f64 / seconds;
