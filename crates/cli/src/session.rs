@@ -1,12 +1,12 @@
 //! What every command needs: the workspace it is about, and the time.
 
 use headcount_core::history::Actor;
-use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::config::Config;
 use headcount_engine::ops::{self, Act};
 use headcount_engine::origin::{Opened, Origin};
 use headcount_engine::paths::{HookEnv, Said, Search, Surroundings};
+use headcount_engine::{Workspace, suspend};
 
 use crate::Failure;
 use crate::args::Global;
@@ -41,6 +41,8 @@ impl Session {
         for complaint in config.complaints.iter().filter(|_| !output.is_quiet) {
             Output::complain("warning", complaint);
         }
+        // Each run leaves a mark for the next one, which may be the first after a sleep of the computer.
+        suspend::note(&workspace, &SystemClock.read());
         Ok(Self { workspace, config, search })
     }
 

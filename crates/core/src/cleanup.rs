@@ -99,6 +99,20 @@ pub fn plan(rows: &[Arc<Row>], selection: &Selection) -> Plan {
     plan
 }
 
+/// A plan without the sessions that are only quiet: right after the computer slept they get time to beat. Those that ended or
+/// said goodbye stay in it.
+#[must_use]
+pub fn without_quiet(plan: Plan, rows: &[Arc<Row>]) -> Plan {
+    let has_ended = |number: &Number| {
+        let row = rows.iter().find(|row| row.number == *number);
+        row.is_some_and(|row| matches!(row.reason, Reason::Ended | Reason::Disconnected))
+    };
+    let (mark, quiet): (Vec<Number>, Vec<Number>) = plan.mark.into_iter().partition(has_ended);
+    let why = "gets time to beat, because the computer has just woken up or its clock was set";
+    let quiet = quiet.into_iter().map(|number| Skipped { number, why: why.into() });
+    Plan { mark, skipped: plan.skipped.into_iter().chain(quiet).collect() }
+}
+
 /// Marks sessions inactive: the registry's new text, and what changed.
 #[must_use]
 pub fn mark(registry: &Registry, numbers: &[Number], now: Time) -> (String, Vec<EntryChange>) {

@@ -89,7 +89,7 @@ mod system {
 
 #[cfg(not(target_os = "linux"))]
 mod system {
-    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+    use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
     use headcount_core::Time;
     use headcount_core::wake::Reading;
@@ -98,10 +98,12 @@ mod system {
 
     impl Clock for SystemClock {
         fn read(&self) -> Reading {
-            // Neither clock can be had here without unsafe code: sleep shows as a wait that ends late, and is then
-            // told from the wall clock alone.
+            // Neither clock can be had here without unsafe code. Within one process a sleep shows where the monotonic clock
+            // stands still meanwhile; between processes it does not.
+            static START: std::sync::OnceLock<(Instant, Duration)> = std::sync::OnceLock::new();
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-            Reading { now: super::now(), since_boot: now, awake: now }
+            let (start, wall) = START.get_or_init(|| (Instant::now(), now));
+            Reading { now: super::now(), since_boot: now, awake: (*wall + start.elapsed()).min(now) }
         }
 
         fn wait(&self, moment: Option<Time>) -> Wait<'_> {

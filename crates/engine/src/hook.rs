@@ -23,6 +23,7 @@ use crate::ops::{self, Act};
 use crate::paths::{HookEnv, Surroundings};
 use crate::process::{Processes, SystemProcesses};
 use crate::records::Records;
+use crate::suspend;
 use crate::{Error, Workspace, branch, claude_folders, session_routes};
 
 /// How long Claude Code may be silent before it has said what happened.
@@ -121,7 +122,9 @@ pub fn run_with(
     };
     let may_register = hook_admission::may_register(&origin, &payload.event, workspace.counts_sdk);
     let session = session(&payload, record.as_ref(), env, pid, process, &**processes, may_register);
-    let act = Act { by: Actor::Hook, at: clock.now() };
+    let reading = clock.read();
+    suspend::note(&workspace, &reading);
+    let act = Act { by: Actor::Hook, at: reading.now };
     let attended = ops::attend(&workspace, &session, &payload.event, act)?;
     remember_route(&workspace, session.claude.process.as_ref(), &attended, &**processes, around.claude.as_deref());
     let answer = attended.number.and_then(|number| {

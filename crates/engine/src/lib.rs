@@ -46,6 +46,7 @@ mod search;
 mod session_routes;
 pub mod snooze;
 pub mod store;
+pub mod suspend;
 mod tally;
 mod trust;
 mod watch;

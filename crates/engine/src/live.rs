@@ -28,7 +28,7 @@ use crate::origin::{Opened, Origin};
 use crate::process::ends::Ends;
 use crate::store::TORN;
 use crate::watch::Watch;
-use crate::{Error, Workspace, seam};
+use crate::{Error, Workspace, seam, suspend};
 
 mod restart;
 
@@ -96,10 +96,14 @@ impl Live {
     fn of(kept: Kept) -> Self {
         let opened = Arc::clone(&kept.opened.borrow());
         let workspace = opened.workspace.clone();
+        let reading = kept.clock.read();
+        let quiet_until = suspend::note(&workspace, &reading);
         // Watched before it is read, so that nothing is lost in between.
         let watch = Watch::start(&workspace.places, opened.file.as_deref());
-        let reading = kept.clock.read();
-        let model = Model::blank(&workspace, reading.now);
+        let mut model = Model::blank(&workspace, reading.now);
+        if let Some(moment) = quiet_until {
+            model.be_quiet_until(moment);
+        }
         Self { kept, workspace, model, watch, reading, torn: None, is_unseen: true, ends: Ends::default() }
     }
 
@@ -206,7 +210,10 @@ impl Live {
         let reading = self.kept.clock.read();
         if reading.is_interrupted_since(&self.reading) {
             tracing::info!("the computer slept or its clock was set");
+            suspend::note(&self.workspace, &reading);
             self.model.be_quiet_until(time::later(reading.now, GRACE));
+            // What was judged by another time may be wrong by now, without a change of a file.
+            self.model.adopt(&self.workspace, reading.now);
         }
         self.reading = reading;
         let due = self.ends.take_due(reading.since_boot);

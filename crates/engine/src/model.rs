@@ -20,7 +20,7 @@ use headcount_core::{Number, Registry, Time, Timeout, time};
 use crate::beats::BeatIndex;
 use crate::guard::{self, Guard};
 use crate::lives::{Lives, known_to_claude};
-use crate::{Error, Workspace, snooze};
+use crate::{Error, Workspace, snooze, suspend};
 
 /// A workspace as it is now.
 #[derive(Debug)]
@@ -240,6 +240,8 @@ impl Model {
     /// Reads again what Headcount remembers: the journal's end and the snooze.
     pub fn recall(&mut self, now: Time) {
         self.awaits_registry = self.workspace.journal().awaits_registry();
+        let noted = suspend::quiet_until(&self.workspace.places.memory, now);
+        self.quiet_until = self.quiet_until.max(noted);
         self.snoozed_until = snooze::read(&self.workspace.places.state);
         let journal = self.workspace.journal();
         let read =

@@ -1,20 +1,20 @@
 //! Cleaning up.
 //!
 //! Promises: marks exactly the stale sessions among those asked for, as they are found under the lock; refuses without
-//! evidence unless forced. A rehearsal decides the same way and changes nothing.
+//! evidence unless forced; right after the computer slept, sessions that are only quiet are left alone unless they are named. A rehearsal decides the same way and changes nothing.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use headcount_core::cleanup::{self, Done, Selection};
+use headcount_core::cleanup::{self, CautionCode, Done, Selection};
 use headcount_core::snapshot::Snapshot;
-use headcount_core::{Number, Time};
+use headcount_core::{Number, Registry, Time};
 
 use super::{Act, prune};
 use crate::journal::CLEANUP;
 use crate::model::Model;
 use crate::store::Decision;
-use crate::{Error, Workspace};
+use crate::{Error, Workspace, suspend};
 
 /// A cleanup, and the picture it was decided on.
 #[derive(Debug)]
@@ -39,9 +39,10 @@ pub fn cleanup(workspace: &Workspace, selection: &Selection, is_forced: bool, ac
     let deed = act.deed(CLEANUP);
     for attempt in 1.. {
         let evidence = FolderState::of(&workspace.places.heartbeats);
-        let mut model = Model::of(workspace, workspace.store().read_patiently()?, act.at);
+        let mut model = model(workspace, workspace.store().read_patiently()?, act.at);
         let (cleanup, planned) = decide_cleanup(workspace, &model, selection, is_forced, act.at)?;
         if planned.is_empty() {
+            refuse_right_after_sleep(&cleanup, selection)?;
             return Ok(swept(workspace, cleanup, None, act));
         }
         let (cleanup, change) = workspace.store().update(&workspace.journal(), &deed, |registry| {
@@ -49,7 +50,7 @@ pub fn cleanup(workspace: &Workspace, selection: &Selection, is_forced: bool, ac
                 if attempt < ATTEMPTS {
                     return Ok(Err(None));
                 }
-                model = Model::of(workspace, registry.clone(), act.at);
+                model = self::model(workspace, registry.clone(), act.at);
             } else {
                 model.registry_read(Ok(registry.clone()), act.at);
                 model.look_again_at(&planned, act.at);
@@ -69,6 +70,17 @@ pub fn cleanup(workspace: &Workspace, selection: &Selection, is_forced: bool, ac
         }
     }
     Err(Error::Restless { path: workspace.places.heartbeats.clone() })
+}
+
+/// Refuses a cleanup of all sessions while those that were left alone get time to beat, if it would do nothing else.
+fn refuse_right_after_sleep(cleanup: &Cleanup, selection: &Selection) -> Result<(), Error> {
+    let just_woke = cleanup.before.cleanup.caution.as_ref().filter(|caution| caution.code == CautionCode::JustWoke);
+    match just_woke {
+        Some(caution) if *selection == Selection::All && !cleanup.done.skipped.is_empty() => {
+            Err(Error::NoEvidence(caution.clone()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn swept(workspace: &Workspace, mut cleanup: Cleanup, change: Option<String>, act: Act) -> Cleanup {
@@ -114,7 +126,15 @@ pub fn rehearse_cleanup(
     at: Time,
 ) -> Result<Cleanup, Error> {
     let registry = workspace.store().read_patiently()?;
-    decide_cleanup(workspace, &Model::of(workspace, registry, at), selection, is_forced, at).map(|(cleanup, _)| cleanup)
+    decide_cleanup(workspace, &model(workspace, registry, at), selection, is_forced, at).map(|(cleanup, _)| cleanup)
+}
+
+fn model(workspace: &Workspace, registry: Registry, at: Time) -> Model {
+    let mut model = Model::of(workspace, registry, at);
+    if let Some(moment) = suspend::quiet_until(&workspace.places.memory, at) {
+        model.be_quiet_until(moment);
+    }
+    model
 }
 
 fn decide_cleanup(
@@ -140,6 +160,12 @@ fn decide_cleanup(
         }
         _ => {}
     }
+    let just_woke = before.cleanup.caution.as_ref().is_some_and(|caution| caution.code == CautionCode::JustWoke);
+    let plan = if just_woke && *selection == Selection::All && !is_forced {
+        cleanup::without_quiet(plan, &before.rows)
+    } else {
+        plan
+    };
     let done = Done { marked: plan.mark.clone(), skipped: plan.skipped, change: None };
     Ok((Cleanup { done, before }, plan.mark))
 }

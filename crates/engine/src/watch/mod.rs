@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use headcount_core::heartbeat::BeatName;
 
 use crate::paths::Places;
+use crate::suspend;
 use crate::{claude_folders, records, snooze};
 
 /// What has to be looked at again.
@@ -61,7 +62,11 @@ struct Subjects {
 
 impl Subjects {
     fn of(places: &Places, config: Option<&Path>) -> Self {
-        let mut memory = vec![places.memory.join("journal.jsonl"), places.state.join(snooze::FILE)];
+        let mut memory = vec![
+            places.memory.join("journal.jsonl"),
+            places.state.join(snooze::FILE),
+            places.memory.join(suspend::FILE),
+        ];
         memory.retain(|path| path.is_absolute());
         let mut config = config.map(and_target).unwrap_or_default();
         // Which folders have records follows from it, as the workspace follows from the configuration.

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
-use headcount_core::cleanup::CautionCode;
+use headcount_core::cleanup::{CautionCode, Selection};
 use headcount_core::history::Actor;
 use headcount_core::liveness::{Reason, State};
 use headcount_core::snapshot::Snapshot;
 use headcount_core::snooze::Snooze;
+use headcount_core::wake::Reading;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
+use headcount_engine::{Error, suspend};
 
 use crate::clocks::Virtual;
 use crate::scene::{Scene, eventually, state};
@@ -146,4 +148,51 @@ async fn a_snooze_ends_by_itself() {
     assert_eq!(over.at, until);
     // The file still names the moment, which has passed: it is not armed for again.
     eventually("another alarm", || view.alarm() != Some(until)).await;
+}
+
+/// The clocks of a computer, as `SystemClock` reads them.
+fn reading(now: Time, slept: TimeDelta) -> Reading {
+    let since_boot = Duration::from_hours(100) + slept.to_std().unwrap();
+    Reading { now, since_boot, awake: Duration::from_hours(100) }
+}
+
+#[test]
+fn a_cleanup_right_after_a_sleep_marks_nothing_but_what_is_proven_or_named() {
+    let before = SystemClock.now();
+    let night = TimeDelta::hours(8);
+    let scene = Scene::with(&[1, 2], before - night);
+    let workspace = scene.workspace();
+    let by = |at| Act { by: Actor::Command, at };
+    std::fs::create_dir_all(&scene.places.memory).unwrap();
+    suspend::note(&workspace, &reading(before - night, TimeDelta::zero()));
+    // Cron starts it before any session could beat. It is the first process of Headcount after the night.
+    suspend::note(&workspace, &reading(before, night));
+    let text = scene.read_registry();
+    let refused = ops::cleanup(&workspace, &Selection::All, false, by(before)).unwrap_err();
+    assert!(matches!(&refused, Error::NoEvidence(caution) if caution.code == CautionCode::JustWoke), "{refused}");
+    let shown = ops::rehearse_cleanup(&workspace, &Selection::All, false, before).unwrap().done;
+    assert_eq!((shown.marked.len(), shown.skipped.len()), (0, 2));
+    assert_eq!(scene.read_registry(), text);
+    // One that a person names is cleaned up, and all of them are once they had their time.
+    let only = Selection::Only(vec![1.into()]);
+    assert_eq!(ops::cleanup(&workspace, &only, false, by(before)).unwrap().done.marked, [1]);
+    let later = before + TimeDelta::minutes(11);
+    assert_eq!(ops::cleanup(&workspace, &Selection::All, false, by(later)).unwrap().done.marked, [2]);
+}
+
+#[tokio::test]
+async fn sessions_are_judged_anew_when_a_clock_that_was_ahead_is_set_back() {
+    let start = SystemClock.now();
+    let scene = Scene::with(&[1, 2], start);
+    std::fs::create_dir_all(&scene.places.memory).unwrap();
+    let clock = Virtual::at(start);
+    let mut following = scene.follow(clock.view());
+    following.until_active(2).await;
+    clock.set(TimeDelta::hours(5));
+    following.until("stale by the wrong clock", |snapshot| snapshot.counts.stale == 2).await;
+    clock.set(TimeDelta::hours(-5));
+    // No file changes.
+    following.until_active(2).await;
+    let noted = suspend::quiet_until(&scene.places.memory, clock.now());
+    assert!(noted.is_some(), "another process that starts now knows");
 }
