@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use headcount_core::desktop;
 use headcount_core::notification::Notification;
 use headcount_engine::announcements::{Reporter, announce};
 use headcount_engine::background;
@@ -82,6 +83,11 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
     Ok(())
 }
 
+/// The kind of this desktop.
+pub(crate) fn desktop() -> desktop::Kind {
+    desktop::Kind::of(&std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default())
+}
+
 /// Whether two paths lead to one file, as far as that can be known.
 fn is_same_file(one: &Path, other: &Path) -> bool {
     one == other
@@ -118,7 +124,7 @@ async fn obey(app: AppHandle, program: PathBuf, openings: Openings, mut chosen: 
                 action::clean_up_ended(&app, &opened.workspace, targets, reporter.clone());
             }
             Choice::NoTray => {
-                let notification = Notification::no_tray();
+                let notification = Notification::no_tray(desktop());
                 tracing::warn!("{}", notification.body);
                 notice::show(&app, notification);
             }

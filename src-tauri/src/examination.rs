@@ -21,7 +21,7 @@ mod system {
     use headcount_core::notification::Features;
 
     use super::Finding;
-    use crate::notice;
+    use crate::{app, notice};
 
     pub(super) async fn examine() -> Vec<Finding> {
         let Ok(bus) = zbus::Connection::session().await else {
@@ -29,15 +29,22 @@ mod system {
             return vec![Finding::odd("desktop", "There is no session bus here: no tray, no notifications.", remedy)];
         };
         let features = notice::ask_features(&bus).await;
-        vec![tray(&bus).await, notifications(features)]
+        [tray(&bus).await, notifications(features)].into_iter().chain(autostart()).collect()
     }
 
     async fn tray(bus: &zbus::Connection) -> Finding {
         if notice::has_tray(bus).await {
             return Finding::fine("tray", "This desktop shows tray icons.");
         }
-        let remedy = "On GNOME, install the AppIndicator extension. Notifications and the window work without.";
+        let remedy = format!("{} Notifications and the window work without.", app::desktop().tray_remedy());
         Finding::odd("tray", "Nothing on this desktop shows tray icons.", remedy)
+    }
+
+    /// What to do where *Start at login* has no effect.
+    fn autostart() -> Option<Finding> {
+        let remedy = app::desktop().autostart_remedy()?;
+        let message = "This desktop may not read autostart entries: then *Start at login* has no effect.";
+        Some(Finding::odd("autostart", message, remedy))
     }
 
     fn notifications(features: Option<Features>) -> Finding {

@@ -76,6 +76,17 @@ async fn no_panel_at_all_is_said_once() {
 }
 
 #[tokio::test]
+async fn a_host_that_forgets_its_items_gets_the_icon_back() {
+    let world = World::of_story(bare()).await;
+    let mut person = Person::at(&world).await;
+    let app = world.start(&[]);
+    world.item(&app, "3 active · 9 stale").await;
+    person.host.forget().await.unwrap();
+    world.item(&app, "3 active · 9 stale").await;
+    assert_eq!(person.host.items().len(), 1);
+}
+
+#[tokio::test]
 async fn a_host_that_goes_and_returns_sees_what_is_now() {
     let world = World::of_story(bare()).await;
     let mut person = Person::at(&world).await;

@@ -14,6 +14,7 @@
 
 mod actions;
 mod announcements;
+mod appearance;
 mod beats;
 mod cautions;
 mod claude;

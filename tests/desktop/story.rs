@@ -60,6 +60,8 @@ async fn twelve_registered_three_running_one_click() {
         "another number at every size"
     );
 
+    world.desktop.notification_button(2, WAIT).await.unwrap();
+    world.keep_picture("xfce4-notifyd.png");
     world.desktop.press(&stale, "Clean up", WAIT).await.unwrap();
     let done = said(&mut log, "8 sessions marked inactive").await;
     assert_eq!(done.body, "Their numbers are free again: 3, 4, 6, 7, 9, 10, 11, 12\n· #2 is active");
@@ -89,6 +91,8 @@ async fn the_same_where_a_notification_has_no_buttons() {
     let mut item = world.item(&app, "3 active · 9 stale").await;
 
     let stale = said(&mut log, "9 sessions look stale").await;
+    world.desktop.notification_area(WAIT).await.unwrap();
+    world.keep_picture("dunst.png");
     assert_eq!(stale.body.lines().last(), Some("Open Headcount from the tray to clean up."));
     world.desktop.press(&stale, "Clean up", WAIT).await.unwrap();
     let done = said(&mut log, "9 sessions marked inactive").await;

@@ -139,6 +139,14 @@ impl World {
         self.desktop.notification_log().await.unwrap()
     }
 
+    /// Keeps a picture of the screen in the folder that `PICTURES` names, to be looked at.
+    pub(crate) fn keep_picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("PICTURES") {
+            let picture = self.desktop.picture(self.desktop.screen_area()).unwrap();
+            picture.save(&Path::new(&folder).join(name)).unwrap();
+        }
+    }
+
     /// The processes that show the window.
     pub(crate) fn windows(&self) -> Vec<Resident> {
         let mut residents = self.desktop.census().residents();

@@ -4,6 +4,7 @@
 
 use crate::change::Skipped;
 use crate::cleanup::{Done, Undone};
+use crate::desktop;
 use crate::registry::Number;
 use crate::snapshot::PutBack;
 use crate::words;
@@ -13,9 +14,10 @@ const NAMED: usize = 4;
 
 /// What is said once where there is no tray: title and body.
 #[must_use]
-pub fn no_tray() -> (String, String) {
-    let body = "This desktop shows no tray icons. Notifications work, and starting Headcount again opens its window.";
-    ("Headcount is running".into(), body.into())
+pub fn no_tray(desktop: desktop::Kind) -> (String, String) {
+    let remedy = desktop.tray_remedy();
+    let body = format!("This desktop shows no tray icons. {remedy} Starting Headcount again opens its window.");
+    ("Headcount is running".into(), body)
 }
 
 /// What is said where a second start names another registry than the one that is shown: title and body.

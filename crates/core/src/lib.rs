@@ -13,6 +13,7 @@ pub mod change;
 pub mod claude;
 pub mod claude_settings;
 pub mod cleanup;
+pub mod desktop;
 pub mod details;
 mod edit;
 pub mod enrolment;

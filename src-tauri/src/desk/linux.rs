@@ -14,7 +14,7 @@ use ksni::menu::{CheckmarkItem, StandardItem, SubMenu};
 use ksni::{Handle, MenuItem, OfflineReason, ToolTip, Tray, TrayMethods as _};
 use tauri::App;
 
-use super::Face;
+use super::{Face, rejoin};
 use crate::choice::{Choice, Choices};
 use crate::icon;
 
@@ -42,6 +42,9 @@ impl Desk {
         if let Err(error) = &opened {
             tracing::warn!(%error, "no tray");
             choices.send(Choice::NoTray)?;
+        }
+        if opened.is_ok() {
+            tauri::async_runtime::spawn(rejoin::follow());
         }
         Ok(Self { handle: opened.ok() })
     }

@@ -76,6 +76,14 @@ impl FakeHost {
             .map_err(bus("become the tray host"))
     }
 
+    /// Forgets its items and announces a host again, as a panel does that restarts within its process.
+    pub async fn forget(&mut self) -> Result<()> {
+        let attempted = || "announce a tray host".to_owned();
+        self.known.lock().items.clear();
+        let emitter = SignalEmitter::new(&self.connection, WATCHER_PATH).map_err(bus(attempted()))?;
+        Watcher::status_notifier_host_registered(&emitter).await.map_err(bus(attempted()))
+    }
+
     /// The registered items: bus name and path, joined.
     #[must_use]
     pub fn items(&self) -> Vec<String> {

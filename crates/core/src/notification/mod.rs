@@ -9,6 +9,7 @@ pub use ledger::{Answer, Ledger};
 
 use crate::announcement::Announcement;
 use crate::answer;
+use crate::desktop;
 use crate::menu::{Action, Place};
 use crate::snooze::Snooze;
 use crate::words::{self, button};
@@ -135,8 +136,8 @@ impl Notification {
 
     /// Says once that the desktop has no tray.
     #[must_use]
-    pub fn no_tray() -> Self {
-        let (title, body) = answer::no_tray();
+    pub fn no_tray(desktop: desktop::Kind) -> Self {
+        let (title, body) = answer::no_tray(desktop);
         Self::outcome(&title, &body, Some(Offer::Open))
     }
 

@@ -23,7 +23,7 @@ fn undo() -> Notification {
 fn a_click_on_the_text_never_changes_anything() {
     let clicks = |notification: Notification| notification.action(DEFAULT_KEY);
     assert_eq!(clicks(Notification::stale(&announcement())), Some(Action::Open(Place::Review)));
-    assert_eq!(clicks(Notification::no_tray()), Some(Action::Open(Place::Sessions)));
+    assert_eq!(clicks(Notification::no_tray(desktop::Kind::Other)), Some(Action::Open(Place::Sessions)));
     assert_eq!(clicks(undo()), None);
     assert_eq!(clicks(Notification::outcome("t", "b", Some(Offer::Redo("c".into())))), None);
 }
@@ -31,7 +31,7 @@ fn a_click_on_the_text_never_changes_anything() {
 #[test]
 fn no_action_has_an_empty_label_and_none_stands_twice() {
     for server in ["gnome-shell", "Plasma", "dunst", "mako", "Xfce Notify Daemon", "lxqt-notificationd", ""] {
-        let kinds = [Notification::stale(&announcement()), undo(), Notification::no_tray()];
+        let kinds = [Notification::stale(&announcement()), undo(), Notification::no_tray(desktop::Kind::Other)];
         for message in kinds.iter().map(|kind| kind.message(capable(server, true))) {
             let labels: Vec<&str> = message.actions.iter().map(|(_, label)| *label).collect();
             let mut once = labels.clone();
@@ -104,7 +104,10 @@ fn without_server_and_tray_the_window_opens() {
     let stale = Notification::stale(&announcement());
     assert_eq!(without_server(&stale, false), Some(Action::Open(Place::Review)));
     assert_eq!(without_server(&stale, true), None);
-    assert_eq!(without_server(&Notification::no_tray(), false), Some(Action::Open(Place::Sessions)));
+    assert_eq!(
+        without_server(&Notification::no_tray(desktop::Kind::Other), false),
+        Some(Action::Open(Place::Sessions))
+    );
     assert_eq!(without_server(&undo(), false), None);
 }
 
@@ -127,7 +130,7 @@ fn a_press_counts_once_and_only_from_the_server_that_shows_it() {
 #[test]
 fn the_token_comes_with_the_press() {
     let mut ledger = Ledger::default();
-    ledger.sent(":1.5", 1, Notification::no_tray());
+    ledger.sent(":1.5", 1, Notification::no_tray(desktop::Kind::Other));
     ledger.token(":1.5", 1, "t".into());
     assert_eq!(ledger.pressed(":1.5", 1, DEFAULT_KEY).unwrap().token.as_deref(), Some("t"));
 }

@@ -1,0 +1,81 @@
+//! Desktops on Linux, by what they lack: what helps where no tray is, and where autostart entries are not read.
+
+/// What is known of a desktop from `XDG_CURRENT_DESKTOP`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// GNOME without an extension for tray icons.
+    Gnome,
+    /// A Wayland compositor that starts its own programs: sway, Hyprland, river.
+    Compositor,
+    /// A window manager whose bar has an `XEmbed` tray only: i3, awesome.
+    WindowManager,
+    /// Any other.
+    Other,
+}
+
+impl Kind {
+    /// The kind of a desktop: `name` is a list of names with colons between.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let is = |known: &[&str]| name.split(':').any(|part| known.iter().any(|one| part.eq_ignore_ascii_case(one)));
+        if is(&["GNOME", "GNOME-Classic", "ubuntu"]) {
+            Self::Gnome
+        } else if is(&["sway", "Hyprland", "river", "niri", "labwc", "wlroots"]) {
+            Self::Compositor
+        } else if is(&["i3", "awesome", "openbox", "bspwm", "dwm", "herbstluftwm", "qtile", "xmonad"]) {
+            Self::WindowManager
+        } else {
+            Self::Other
+        }
+    }
+
+    /// What a person can do to see tray icons.
+    #[must_use]
+    pub fn tray_remedy(self) -> &'static str {
+        match self {
+            Self::Gnome => "Install the AppIndicator extension and log in again.",
+            Self::Compositor => "Add the tray module to your bar, for instance to waybar.",
+            Self::WindowManager => "Run snixembed beside your bar.",
+            Self::Other => "Add a tray (system tray, status notifier) to your panel.",
+        }
+    }
+
+    /// Where to write a line that starts the app at login, if the desktop reads no autostart entries.
+    #[must_use]
+    pub fn autostart_remedy(self) -> Option<&'static str> {
+        match self {
+            Self::Compositor => {
+                Some("Add `exec headcount-tray` to the compositor's configuration, for sway ~/.config/sway/config.")
+            }
+            Self::WindowManager => Some(
+                "Add `exec --no-startup-id headcount-tray` to ~/.config/i3/config, or what your window manager runs at its start.",
+            ),
+            Self::Gnome | Self::Other => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn desktops_are_known_by_any_of_their_names() {
+        for (name, kind) in [
+            ("GNOME", Kind::Gnome),
+            ("ubuntu:GNOME", Kind::Gnome),
+            ("KDE", Kind::Other),
+            ("XFCE", Kind::Other),
+            ("sway", Kind::Compositor),
+            ("sway:wlroots", Kind::Compositor),
+            ("Hyprland", Kind::Compositor),
+            ("i3", Kind::WindowManager),
+            ("", Kind::Other),
+            ("Budgie:GNOME-Flashback", Kind::Other),
+        ] {
+            assert_eq!(Kind::of(name), kind, "{name}");
+        }
+        assert!(Kind::WindowManager.tray_remedy().contains("snixembed"));
+        assert!(Kind::of("sway").autostart_remedy().is_some() && Kind::of("KDE").autostart_remedy().is_none());
+    }
+}

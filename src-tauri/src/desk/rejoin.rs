@@ -1,0 +1,41 @@
+//! Registers the tray icon again with a panel that forgot it.
+//!
+//! A panel that crashes gives up its name on the bus, which ksni notices. Some only forget their items and announce a
+//! host again.
+
+use futures_util::StreamExt as _;
+use zbus::{Connection, Proxy};
+
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+const PATH: &str = "/StatusNotifierWatcher";
+
+/// Registers the icon again whenever a host is announced that does not have it, until the bus is gone.
+pub(super) async fn follow() {
+    if let Err(error) = listen().await {
+        tracing::debug!(%error, "cannot listen for hosts of tray icons");
+    }
+}
+
+async fn listen() -> zbus::Result<()> {
+    let bus = Connection::session().await?;
+    let uncached = zbus::proxy::CacheProperties::No;
+    let watcher: Proxy<'_> = zbus::proxy::Builder::new(&bus)
+        .destination(WATCHER)?
+        .path(PATH)?
+        .interface(WATCHER)?
+        .cache_properties(uncached)
+        .build()
+        .await?;
+    let mut hosts = watcher.receive_signal("StatusNotifierHostRegistered").await?;
+    // The name that ksni takes for the first item of a process.
+    let name = format!("org.kde.StatusNotifierItem-{}-1", std::process::id());
+    while hosts.next().await.is_some() {
+        let items: Vec<String> = watcher.get_property("RegisteredStatusNotifierItems").await.unwrap_or_default();
+        if !items.iter().any(|item| item.starts_with(&name))
+            && let Err(error) = watcher.call::<_, _, ()>("RegisterStatusNotifierItem", &name).await
+        {
+            tracing::warn!(%error, "cannot register the icon again");
+        }
+    }
+    Ok(())
+}

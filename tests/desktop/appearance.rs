@@ -1,0 +1,50 @@
+//! Light and dark as the desktop prefers it, read from a portal that the test plays.
+
+use headcount_desktop::DesktopOptions;
+use zbus::object_server::SignalEmitter;
+use zbus::zvariant::Value;
+
+use crate::page::Page;
+use crate::world::World;
+
+const PATH: &str = "/org/freedesktop/portal/desktop";
+
+/// The settings of a desktop portal: `color-scheme`.
+struct Portal(u32);
+
+#[zbus::interface(name = "org.freedesktop.portal.Settings")]
+impl Portal {
+    /// The value in a variant in a variant, as portals give it.
+    fn read(&self, namespace: &str, key: &str) -> zbus::fdo::Result<Value<'static>> {
+        if (namespace, key) == ("org.freedesktop.appearance", "color-scheme") {
+            return Ok(Value::Value(Box::new(Value::U32(self.0))));
+        }
+        Err(zbus::fdo::Error::Failed("no such setting".to_owned()))
+    }
+
+    #[zbus(signal)]
+    async fn setting_changed(
+        emitter: &SignalEmitter<'_>,
+        namespace: &str,
+        key: &str,
+        value: Value<'_>,
+    ) -> zbus::Result<()>;
+}
+
+#[tokio::test]
+async fn dark_is_followed_from_the_portal_while_the_window_is_open() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let portal = world.desktop.connect().await.unwrap();
+    portal.object_server().at(PATH, Portal(1)).await.unwrap();
+    portal.request_name("org.freedesktop.portal.Desktop").await.unwrap();
+    let page = Page::open(&world, "--window").await;
+    page.until("matchMedia('(prefers-color-scheme: dark)').matches").await;
+    let emitter = SignalEmitter::new(&portal, PATH).unwrap();
+    for (value, dark) in [(2, false), (1, true), (0, false)] {
+        Portal::setting_changed(&emitter, "org.freedesktop.appearance", "color-scheme", Value::U32(value))
+            .await
+            .unwrap();
+        page.until(&format!("matchMedia('(prefers-color-scheme: dark)').matches === {dark}")).await;
+    }
+    page.close().await;
+}
