@@ -4,9 +4,10 @@
 //! what stood there to the byte, and only where it still is as the change left it; a move is taken back with those it was
 //! swapped with, or not at all. Does not write: it turns one text into another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::edit::{Edit, edited};
 use crate::registry::{Number, Registry};
@@ -223,6 +224,45 @@ pub fn put_back(registry: &Registry, changes: &[EntryChange]) -> BTreeSet<Number
         touched && why_not(registry, &opposite).is_none()
     };
     changes.iter().filter(is_put_back).map(|change| change.reversed(registry).number()).collect()
+}
+
+/// The sessions of `changes` as whole entries before them, given a registry in which they are in effect. An entry that cannot
+/// be read as JSON is left out.
+#[must_use]
+pub fn entries_before(registry: &Registry, changes: &[EntryChange]) -> BTreeMap<Number, Value> {
+    let before = |change: &EntryChange| {
+        let EntryChange::Fields { number, fields, .. } = change else { return None };
+        let mut entry: Map<String, Value> = serde_json::from_str(registry.raw_entry(*number)?).ok()?;
+        for field in fields {
+            match &field.before {
+                Some(raw) => drop(entry.insert(field.field.clone(), serde_json::from_str(raw).ok()?)),
+                None => drop(entry.remove(&field.field)),
+            }
+        }
+        Some((*number, Value::Object(entry)))
+    };
+    changes.iter().filter_map(before).collect()
+}
+
+/// Whether an entry is as it was, as a whole and whatever its layout.
+#[must_use]
+pub fn is_entry(registry: &Registry, number: Number, before: &Value) -> bool {
+    let now: Option<Value> = registry.raw_entry(number).and_then(|raw| serde_json::from_str(raw).ok());
+    now.as_ref() == Some(before)
+}
+
+/// The numbers whose entries differ between two texts of a registry.
+#[must_use]
+pub fn differing(one: &Registry, other: &Registry) -> BTreeSet<Number> {
+    let all = one.entries().iter().chain(other.entries()).map(|entry| entry.number);
+    let plain = |raw: Option<&str>| raw.map(|raw| serde_json::from_str::<Value>(raw).map_err(|_| raw.to_owned()));
+    // What is no JSON is compared by its bytes.
+    let is_same = |one: Option<Result<Value, String>>, other| one == other;
+    all.filter(|number| {
+        let (one, other) = (one.raw_entry(*number), other.raw_entry(*number));
+        one != other && !is_same(plain(one), plain(other))
+    })
+    .collect()
 }
 
 /// Why a change cannot be taken back, as far as its own session goes.

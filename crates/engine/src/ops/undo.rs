@@ -5,12 +5,13 @@
 
 use headcount_core::Registry;
 use headcount_core::change::{self, EntryChange};
-use headcount_core::cleanup::Undone;
+use headcount_core::cleanup::{self, Selection, Target, Undone};
 use headcount_core::numbering::Move;
 
 use super::Act;
 use super::numbering::{Signs, follow, signs_of_life};
-use crate::journal::{Deed, REDO, UNDO};
+use crate::journal::{CLEANUP, Deed, REDO, UNDO};
+use crate::model::Model;
 use crate::store::Decision;
 use crate::{Error, Workspace};
 
@@ -19,9 +20,28 @@ pub fn undo(workspace: &Workspace, change: &str, act: Act) -> Result<Undone, Err
     turn(workspace, change, &act.deed(UNDO), change::undo)
 }
 
-/// Makes a change again that another program's older copy took back.
+/// Makes a change again that another program's older copy took back. A cleanup never marks sessions that run by now.
 pub fn redo(workspace: &Workspace, change: &str, act: Act) -> Result<Undone, Error> {
-    turn(workspace, change, &act.deed(REDO), change::redo)
+    turn(workspace, change, &act.deed(REDO), |registry, changes| {
+        let record = workspace.journal().change(change);
+        if record.is_ok_and(|record| record.what == CLEANUP) {
+            redo_cleanup(workspace, registry, changes, act)
+        } else {
+            change::redo(registry, changes)
+        }
+    })
+}
+
+/// Makes a cleanup again, of those sessions only that a cleanup would mark now.
+fn redo_cleanup(workspace: &Workspace, registry: &Registry, changes: &[EntryChange], act: Act) -> change::Undone {
+    let rows = Model::of(workspace, registry.clone(), act.at).rows();
+    let targets = changes.iter().map(|change| Target::number(change.number())).collect();
+    let plan = cleanup::plan(&rows, &Selection::Only(targets));
+    let still: Vec<EntryChange> =
+        changes.iter().filter(|change| plan.mark.contains(&change.number())).cloned().collect();
+    let mut undone = change::redo(registry, &still);
+    undone.refused.extend(plan.skipped);
+    undone
 }
 
 fn turn(

@@ -144,15 +144,81 @@ fn a_copy_with_nobody_in_it_brings_nobody_back() {
     let scene = Scene::with(&[], now());
     let workspace = scene.workspace();
     scene.write_registry("{}");
-    let newcomer = Newcomer {
-        number: 1,
+    ops::register(&workspace, &newcomer(1), act()).unwrap();
+    std::fs::remove_file(&scene.places.registry).unwrap();
+    assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "the only copy is of an empty registry");
+}
+
+fn newcomer(number: u64) -> Newcomer {
+    Newcomer {
+        number,
         session_id: None,
         role: "r".into(),
         goal: String::new(),
         terminal: "unknown".into(),
         claude: None,
-    };
-    ops::register(&workspace, &newcomer, act()).unwrap();
-    std::fs::remove_file(&scene.places.registry).unwrap();
-    assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "the only copy is of an empty registry");
+    }
+}
+
+/// What a script does in its turn: it reads the registry, changes one entry, and writes all of it anew in place.
+fn script_turn(scene: &Scene, number: u64, change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) {
+    let mut registry: serde_json::Value = serde_json::from_str(&scene.read_registry()).unwrap();
+    change(registry[number.to_string()].as_object_mut().unwrap());
+    std::fs::write(&scene.places.registry, serde_json::to_string_pretty(&registry).unwrap()).unwrap();
+}
+
+#[tokio::test]
+async fn programs_that_take_turns_raise_no_alarm() {
+    let scene = Scene::with(&[1, 1, 1, 1], now());
+    let workspace = scene.workspace();
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until_active(4).await;
+    for turn in 0..40_u64 {
+        let (ours, theirs) = (1 + turn % 4, 1 + (turn * 7 + turn / 4) % 4);
+        ops::release(&workspace, ours, act()).unwrap();
+        following.until("ours", |snapshot| snapshot.row(ours).unwrap().status.as_deref() == Some("inactive")).await;
+        // Both within one look: what we did is taken back by hand, and another entry changes.
+        script_turn(&scene, theirs, |entry| {
+            let work = format!("turn {turn}");
+            entry.insert("current_work".into(), work.into());
+        });
+        script_turn(&scene, ours, |entry| {
+            entry.insert("status".into(), "active".into());
+            entry.remove("marked_inactive_at");
+        });
+        following.until_active(4).await;
+    }
+    let alarms = following.seen().iter().filter(|snapshot| snapshot.put_back.is_some()).count();
+    assert_eq!(alarms, 0, "of {} looks", following.seen().len());
+}
+
+#[tokio::test]
+async fn an_entry_that_an_older_copy_loses_is_noticed() {
+    let scene = Scene::with(&[1, 1, 1], now());
+    let workspace = scene.workspace();
+    let mut following = scene.follow(Arc::new(SystemClock));
+    following.until_active(3).await;
+    let older = scene.read_registry();
+    let change = ops::register(&workspace, &newcomer(9), act()).unwrap();
+    following.until_active(4).await;
+    // The program had read before, and changed its own entry.
+    let mut registry: serde_json::Value = serde_json::from_str(&older).unwrap();
+    registry["3"]["current_work"] = "mine".into();
+    scene.write_registry(&serde_json::to_string_pretty(&registry).unwrap());
+    let told = following.until("the older copy", |snapshot| snapshot.put_back.is_some()).await;
+    let put_back = told.put_back.clone().unwrap();
+    assert_eq!((put_back.numbers, Some(&put_back.change)), (vec![9], change.as_ref()));
+    ops::redo(&workspace, &put_back.change, act()).unwrap();
+    following.until("nothing to tell", |snapshot| snapshot.counts.active == 4 && snapshot.put_back.is_none()).await;
+}
+
+#[tokio::test]
+async fn a_cleanup_that_is_applied_again_spares_who_runs_by_now() {
+    let scene = Scene::with(&[1, 332, 332], now());
+    let workspace = scene.workspace();
+    let change = ops::cleanup(&workspace, &Selection::All, false, act()).unwrap().done.change.unwrap();
+    scene.write_registry(&registry(3));
+    scene.beat(2, now());
+    let redone = ops::redo(&workspace, &change, act()).unwrap();
+    assert_eq!((redone.restored.as_slice(), redone.refused.len()), (&[3][..], 1), "{redone:?}");
 }
