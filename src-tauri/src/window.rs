@@ -7,12 +7,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use headcount_core::desktop;
 use headcount_core::menu::Place;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::live::{Live, Openings, Snapshots};
 use headcount_engine::pace::Paced;
 use tauri::webview::PageLoadEvent;
-use tauri::{App, AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{App, AppHandle, Emitter as _, LogicalSize, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::appearance;
@@ -24,6 +25,9 @@ const MAIN: &str = "main";
 
 /// How long a page may take before its window is shown without it: somebody asked for a window, and is to see that it fails.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The least size of the window where the screen has room for it, in logical pixels.
+const MINIMUM: (f64, f64) = (480.0, 360.0);
 
 /// How long a window may take to be focused.
 const FOCUS: Duration = Duration::from_millis(300);
@@ -67,7 +71,7 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
         // The page is the app's own and stays it: a policy for contents does not say where a window may go.
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .inner_size(880.0, 720.0)
-        .min_inner_size(480.0, 360.0)
+        .min_inner_size(MINIMUM.0, MINIMUM.1)
         .visible(false)
         .on_page_load(|window, load| {
             if load.event() == PageLoadEvent::Finished {
@@ -75,7 +79,25 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
             }
         })
         .build()?;
+    if let Err(error) = fit(&window) {
+        tracing::warn!(%error, "cannot fit the window to the screen");
+    }
     tauri::async_runtime::spawn(appear_anyway(window));
+    Ok(())
+}
+
+/// Makes a window smaller that is larger than the work area of its screen, whether new or as it was left on another one.
+fn fit(window: &WebviewWindow) -> tauri::Result<()> {
+    let monitor = window.current_monitor()?.map_or_else(|| window.primary_monitor(), |monitor| Ok(Some(monitor)))?;
+    let Some(monitor) = monitor else { return Ok(()) };
+    let area: LogicalSize<f64> = monitor.work_area().size.to_logical(monitor.scale_factor());
+    let size: LogicalSize<f64> = window.inner_size()?.to_logical(window.scale_factor()?);
+    let (width, height) = desktop::fitting((size.width, size.height), (area.width, area.height));
+    if width < size.width || height < size.height {
+        let fitting = LogicalSize { width, height };
+        window.set_min_size(Some(LogicalSize { width: MINIMUM.0.min(width), height: MINIMUM.1.min(height) }))?;
+        window.set_size(fitting)?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use zbus::object_server::SignalEmitter;
 use zbus::zvariant::Value;
 
 use crate::page::Page;
-use crate::world::World;
+use crate::world::{WAIT, World};
 
 const PATH: &str = "/org/freedesktop/portal/desktop";
 
@@ -29,6 +29,14 @@ impl Portal {
         key: &str,
         value: Value<'_>,
     ) -> zbus::Result<()>;
+}
+
+#[tokio::test]
+async fn the_window_fits_a_small_screen() {
+    let world = World::of_story(DesktopOptions { size: (800, 480), ..DesktopOptions::default() }).await;
+    let _app = world.start(&["--window"]);
+    let window = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    assert!(window.area.width <= 800 && window.area.height <= 480, "{window:?}");
 }
 
 #[tokio::test]

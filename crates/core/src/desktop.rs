@@ -55,9 +55,29 @@ impl Kind {
     }
 }
 
+/// Height of a title bar, in logical pixels.
+const TITLE_BAR: f64 = 40.0;
+
+/// The size of a window's contents that fits the work area of its screen; both in logical pixels, width and height.
+/// The work area counts, however small: what is outside of the screen cannot be reached.
+#[must_use]
+pub fn fitting(wanted: (f64, f64), work_area: (f64, f64)) -> (f64, f64) {
+    let height = (work_area.1 - TITLE_BAR).max(1.0);
+    (wanted.0.min(work_area.0.max(1.0)), wanted.1.min(height))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_is_no_larger_than_its_work_area() {
+        assert_eq!(fitting((880.0, 720.0), (1920.0, 1050.0)), (880.0, 720.0));
+        assert_eq!(fitting((880.0, 720.0), (880.0, 760.0)), (880.0, 720.0));
+        assert_eq!(fitting((880.0, 720.0), (879.0, 759.0)), (879.0, 719.0));
+        assert_eq!(fitting((880.0, 720.0), (640.0, 360.0)), (640.0, 320.0));
+        assert_eq!(fitting((880.0, 720.0), (0.0, 0.0)), (1.0, 1.0));
+    }
 
     #[test]
     fn desktops_are_known_by_any_of_their_names() {
