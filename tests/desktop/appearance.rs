@@ -33,7 +33,8 @@ impl Portal {
 
 #[tokio::test]
 async fn the_window_fits_a_small_screen() {
-    let world = World::of_story(DesktopOptions { size: (800, 480), ..DesktopOptions::default() }).await;
+    let world =
+        World::of_story(DesktopOptions { size: (800, 480), window_manager: false, ..DesktopOptions::default() }).await;
     let _app = world.start(&["--window"]);
     let window = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
     assert!(window.area.width <= 800 && window.area.height <= 480, "{window:?}");
