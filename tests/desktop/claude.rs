@@ -86,7 +86,7 @@ async fn who_runs_without_hooks_is_seen_and_can_be_registered() {
     let mut item = world.item(&app, "0 active").await;
     let claude = Claude::unnoticed(&home, &world.story.folder, "a");
     claude.rewrite_record(&json!({ "name": "Builder", "nameSource": "user" }));
-    soon(&mut item, "0 active · 1 running, not registered").await;
+    soon(&mut item, "1 running · 1 not registered").await;
     let label = format!("Register Builder (process {})", claude.pid());
     item.click(&label).await.unwrap();
     item.wait_until(|view| view.title == "Headcount: 1 active", WAIT).await.unwrap();
@@ -110,7 +110,7 @@ async fn who_runs_unregistered_is_registered_from_the_window() {
     page.until(&format!("{section}.checkVisibility() && {line}.textContent.includes('Builder')")).await;
     let said = page.value(&format!("{section}.textContent")).await.as_str().unwrap().to_owned();
     let folder = world.story.folder.display().to_string();
-    for part in ["Running, not registered · 1", &folder, "in a terminal", &format!("pid {}", claude.pid())] {
+    for part in ["Not registered · 1", &folder, "in a terminal", &format!("pid {}", claude.pid())] {
         assert!(said.contains(part), "{part}: {said}");
     }
     assert_eq!(world.text(), before, "who is seen is not registered by that");
@@ -132,7 +132,7 @@ async fn who_runs_unregistered_is_registered_from_the_window() {
     page.press(&[Key::Control.into()], &['z']).await;
     page.until(&format!("{section}.checkVisibility()")).await;
     assert_eq!(world.text(), before);
-    page.value(&format!("({section}.querySelector('button').focus(), true)")).await;
+    page.value(&format!("({section}.querySelector('li button').focus(), true)")).await;
     page.press(&[], &[Key::Enter.into()]).await;
     page.until("document.activeElement.closest('.row')?.dataset.number === '2'").await;
     file_until(&world.story.registry(), |text| entry(text)["role"] == "Builder").await;
