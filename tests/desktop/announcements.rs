@@ -9,7 +9,7 @@ use headcount_desktop::{CloseReason, Signal};
 use headcount_engine::snooze;
 
 use crate::person::Person;
-use crate::world::{WAIT, World, bare, buttons, now, said, until};
+use crate::world::{WAIT, World, bare, buttons, file_until, now, said, until};
 
 #[tokio::test]
 async fn together_in_one_and_a_newer_one_in_its_place() {
@@ -95,6 +95,7 @@ async fn never_again_until_it_was_active_in_between() {
     person.server.close(two.id, CloseReason::Dismissed).await.unwrap();
 
     // Not after a crash and a new start either: only the third is news.
+    file_until(&world.workspace().places.memory.join("announced.json"), |text| text.contains('2')).await;
     app.kill().await.unwrap();
     let app = world.start(&[]);
     let mut item = world.item(&app, "3 active · 1 stale").await;
