@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a test that cannot go on fails"
 )]
 
@@ -36,6 +37,7 @@ mod scripts;
 mod shells;
 mod status;
 mod stranger;
+mod syscalls;
 mod terminal;
 mod times;
 mod tolerance;

@@ -1,0 +1,116 @@
+//! Every kind of update, ended or refused at each of its system calls.
+//!
+//! Guarantees: a process killed at any system call, and an error in answer to any of them, leave a whole registry (the old text or
+//! the new), a journal and a newest copy that can be read, and the next update goes through. Calls are counted by a run of the
+//! same command, not listed here. A short round takes a few of them, `HEADCOUNT_TORTURE=1` (`make torture`) all. Needs strace.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::environment::{Environment, skipped};
+
+/// The kinds of updates, and what is on their standard input.
+const UPDATES: [(&[&str], &str); 6] = [
+    (&["cleanup"], ""),
+    (&["register", "13", "--role", "r", "--goal", "g"], ""),
+    (&["release", "1"], ""),
+    (&["reassign", "1", "12"], ""),
+    (&["undo"], ""),
+    (&["hook"], r#"{"session_id": "a", "hook_event_name": "SessionStart"}"#),
+];
+
+/// Calls that an injected error does not make sense for: the loader's and the runtime's own.
+const NOT_REFUSED: [&str; 9] =
+    ["execve", "mmap", "mprotect", "brk", "munmap", "rt_sigaction", "exit_group", "futex", "rt_sigprocmask"];
+
+fn world() -> Environment {
+    let world = Environment::twelve();
+    // Something to undo, and a journal and a copy to be kept whole.
+    assert_eq!(world.run(&["release", "2"]).code, 0);
+    assert_eq!(world.run(&["reactivate", "2"]).code, 0);
+    world
+}
+
+/// Runs an update under strace with more options.
+fn traced(world: &Environment, update: &(&[&str], &str), options: &[String], log: &Path) -> bool {
+    use std::io::Write as _;
+    use std::process::Stdio;
+    let mut strace = world.program("strace");
+    strace.arg("-f").arg("-o").arg(log).args(options).arg(env!("CARGO_BIN_EXE_headcount"));
+    strace.env("CLAUDE_PID", std::process::id().to_string()).env("HEADCOUNT_REGISTRY", world.registry());
+    strace.current_dir(world.workspace()).args(update.0);
+    let Ok(mut child) = strace.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() else {
+        return false;
+    };
+    let _ = child.stdin.take().unwrap().write_all(update.1.as_bytes());
+    child.wait().unwrap();
+    true
+}
+
+/// How often an update makes each system call.
+fn calls(world: &Environment, update: &(&[&str], &str)) -> Option<BTreeMap<String, usize>> {
+    let log = world.root().join("calls");
+    traced(world, update, &[], &log).then_some(())?;
+    let mut counts = BTreeMap::new();
+    for line in std::fs::read_to_string(&log).ok()?.lines() {
+        let call = line.split_whitespace().nth(1).and_then(|rest| rest.split_once('('));
+        if let Some((name, _)) = call.filter(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) {
+            *counts.entry(name.to_owned()).or_insert(0) += 1;
+        }
+    }
+    (!counts.is_empty()).then_some(counts)
+}
+
+/// What has to be so whatever happened.
+fn check(world: &Environment, before: &str, when: &str) {
+    let text = world.read_registry();
+    let registry: serde_json::Value =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{when}: {error}: {text}"));
+    assert!(registry.as_object().is_some_and(|entries| entries.len() >= 12), "{when}: {text}");
+    let copies = world.json(&["restore"]);
+    let newest = &copies["copies"].as_array().or(copies.as_array()).unwrap_or_else(|| panic!("{when}: {copies}"))[0];
+    let copy = std::fs::read_to_string(newest["path"].as_str().unwrap()).unwrap();
+    serde_json::from_str::<serde_json::Value>(&copy).unwrap_or_else(|error| panic!("{when}: {error}: {copy}"));
+    let log = world.run(&["log", "--json"]);
+    assert_eq!(log.code, 0, "{when}: {log:?}");
+    // What was not made is not in the log as made.
+    if text == before {
+        let lines: serde_json::Value = serde_json::from_str(&log.stdout).unwrap();
+        let count = lines.as_array().or(lines["changes"].as_array()).map_or(2, Vec::len);
+        assert_eq!(count, 2, "{when}: {}", log.stdout);
+    }
+    let next = world.run(&["register", "77", "--role", "next", "--goal", "g"]);
+    assert_eq!(next.code, 0, "{when}: {next:?}");
+    let left = world.everything().into_iter().filter(|path| path.to_string_lossy().contains(".claude_sessions.json."));
+    let temps: Vec<_> = left.filter(|path| path.extension().is_some_and(|extension| extension == "tmp")).collect();
+    assert!(temps.is_empty(), "{when}: {temps:?}");
+}
+
+#[test]
+fn an_update_survives_its_end_and_an_error_at_each_system_call() {
+    let is_long = std::env::var_os("HEADCOUNT_TORTURE").is_some();
+    let (mut killed, mut refused) = (0, 0);
+    let updates = if is_long { &UPDATES[..] } else { &UPDATES[..1] };
+    for update in updates {
+        let Some(counts) = calls(&world(), update) else {
+            return skipped("no strace here to end an update at a system call");
+        };
+        for (call, count) in counts {
+            let is_of_interest = is_long || ["rename", "renameat", "renameat2", "fdatasync"].contains(&&*call);
+            for nth in (1..=count).filter(|_| is_of_interest) {
+                let mut ways = vec![format!("inject={call}:signal=KILL:when={nth}")];
+                if !NOT_REFUSED.contains(&call.as_str()) {
+                    ways.push(format!("inject={call}:error=EIO:when={nth}"));
+                }
+                for way in ways {
+                    let (world, when) = (world(), format!("{:?} {way}", update.0));
+                    let before = world.read_registry();
+                    traced(&world, update, &["-e".into(), way.clone()], &world.root().join("calls"));
+                    check(&world, &before, &when);
+                    if way.contains("KILL") { killed += 1 } else { refused += 1 }
+                }
+            }
+        }
+        println!("{:?}: until now ended at {killed} system calls and refused {refused}, nothing lost", update.0);
+    }
+}
