@@ -29,6 +29,7 @@ mod hostile;
 mod identify;
 mod output;
 mod planted;
+mod power_loss;
 mod quietly;
 mod refusals;
 mod restore;

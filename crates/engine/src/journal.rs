@@ -15,6 +15,7 @@ use headcount_core::{Time, time};
 use serde::{Deserialize, Serialize};
 
 use crate::copies::Copies;
+use crate::folder::Folder;
 use crate::seam::{self, Step};
 use crate::{Error, atomic, folder};
 
@@ -147,6 +148,14 @@ impl Journal {
             .and_then(|()| if deed.by == Actor::Hook { Ok(()) } else { file.sync_data() })
             .inspect_err(|_| take_back(&file, length, line.len() as u64))
             .map_err(io)?;
+        // A new file's name has to survive a power loss too.
+        if length == 0
+            && deed.by != Actor::Hook
+            && let Err(error) = Folder::open(&self.folder, None)
+                .and_then(|folder| folder.sync().map_err(|source| Error::io("sync the folder", &self.folder, source)))
+        {
+            tracing::warn!("{error}");
+        }
         Ok(id)
     }
 
