@@ -167,17 +167,22 @@ impl Prepared {
     }
 
     /// Lets everybody who may read the new file run it.
+    #[cfg(unix)]
     pub(crate) fn make_program(&self) -> Result<(), Error> {
-        #[cfg(unix)]
-        if let How::Replace(file) = &self.how {
-            use std::os::unix::fs::PermissionsExt as _;
-            let file = file.as_file();
-            let made = file.metadata().and_then(|made| {
-                let mode = made.permissions().mode();
-                file.set_permissions(std::fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
-            });
-            made.map_err(|source| Error::io("set the mode of", &self.place.path(), source))?;
-        }
+        use std::os::unix::fs::PermissionsExt as _;
+        let How::Replace(file) = &self.how else { return Ok(()) };
+        let file = file.as_file();
+        let made = file.metadata().and_then(|made| {
+            let mode = made.permissions().mode();
+            file.set_permissions(std::fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
+        });
+        made.map_err(|source| Error::io("set the mode of", &self.place.path(), source))
+    }
+
+    /// A program is known by its name here.
+    #[cfg(not(unix))]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the same function as on Unix")]
+    pub(crate) fn make_program(&self) -> Result<(), Error> {
         Ok(())
     }
 

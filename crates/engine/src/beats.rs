@@ -265,8 +265,7 @@ mod tests {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        rustix::fs::mknodat(rustix::fs::CWD, path.join("pipe.json"), rustix::fs::FileType::Fifo, 0o600.into(), 0)
-            .unwrap();
+        crate::file::make_pipe(&path.join("pipe.json"));
         std::fs::create_dir(path.join("2025-11-17_10-00-00-folder.json")).unwrap();
         symlink("/nonexistent", path.join("dangling.json")).unwrap();
         symlink("pipe.json", path.join("to-pipe.json")).unwrap();

@@ -327,11 +327,12 @@ impl Error {
     }
 }
 
+// The numbers of errors are Linux's.
 #[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 
-    #[cfg(target_os = "linux")]
     #[test]
     fn a_file_system_without_locks_has_its_own_advice() {
         let said = |doing, code| Error::io(doing, Path::new("/r"), io::Error::from_raw_os_error(code)).to_string();

@@ -117,3 +117,11 @@ pub(crate) fn modified(metadata: &Metadata) -> Option<Time> {
     let modified = metadata.modified().ok()?;
     time::from_system(modified).or_else(|| (modified > std::time::SystemTime::UNIX_EPOCH).then_some(time::LATEST))
 }
+
+/// Makes a named pipe, which not every system's library lets this crate make.
+#[cfg(test)]
+#[cfg(unix)]
+pub(crate) fn make_pipe(path: &Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.is_ok_and(|made| made.success()), "mkfifo {}", path.display());
+}

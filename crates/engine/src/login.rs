@@ -6,7 +6,9 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(not(windows))]
+use std::path::PathBuf;
 
 use headcount_core::Timeout;
 #[cfg(not(windows))]
@@ -21,7 +23,8 @@ use crate::{Error, Workspace};
 pub struct Login {
     /// The program and its arguments.
     words: Vec<OsString>,
-    /// The file that holds the entry; nothing on Windows, whose registry does, and where there is no home.
+    /// The file that holds the entry; nothing where there is no home.
+    #[cfg(not(windows))]
     file: Option<PathBuf>,
 }
 
@@ -30,7 +33,11 @@ impl Login {
     #[must_use]
     pub fn new(program: &Path, workspace: &Workspace, timeout: Option<Timeout>, at_login: &Surroundings) -> Self {
         let arguments = arguments(workspace, timeout, at_login);
-        Self { words: std::iter::once(program.into()).chain(arguments).collect(), file: at_login.login.clone() }
+        Self {
+            words: std::iter::once(program.into()).chain(arguments).collect(),
+            #[cfg(not(windows))]
+            file: at_login.login.clone(),
+        }
     }
 
     /// Whether the system starts it.
@@ -130,7 +137,7 @@ mod system {
     }
 
     fn failed(login: &Login, error: auto_launch::Error) -> Error {
-        let program = login.words.first().map(Path::new).unwrap_or(Path::new(""));
+        let program = login.words.first().map_or(Path::new(""), Path::new);
         Error::io("change the start at login of", program, io::Error::other(error))
     }
 

@@ -158,7 +158,7 @@ fn what_is_no_file_is_passed_over() {
     std::fs::create_dir_all(tree.path("folder/claude_sessions.json")).unwrap();
     std::fs::create_dir_all(tree.path("pipe")).unwrap();
     let pipe = tree.path("pipe/claude_sessions.json");
-    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    crate::file::make_pipe(&pipe);
     for folder in ["folder", "pipe"] {
         let found = tree.search(folder);
         assert_eq!((registry(&found), &found.passed_over[0].reason), (None, &Reason::NotAFile), "{folder}");

@@ -312,7 +312,9 @@ impl Source<'_> {
     }
 }
 
+// A process that dies is told by its signal.
 #[cfg(test)]
+#[cfg(unix)]
 #[path = "store_tests.rs"]
 mod faults;
 

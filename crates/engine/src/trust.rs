@@ -67,7 +67,9 @@ impl Trust {
         (owner != person && owner != 0 && !is_sudo(owner)).then_some(owner)
     }
 
+    /// Files say no owner here that could be compared.
     #[cfg(not(unix))]
+    #[expect(clippy::unused_self, reason = "the same function as on Unix")]
     pub(crate) fn foreign(&self, _found: &Metadata) -> Option<u32> {
         None
     }

@@ -1,25 +1,29 @@
 //! Folders as paths, where the system has no handles for them that this crate could use.
 
+#![expect(clippy::unnecessary_wraps, reason = "the same functions as on Unix, where each can fail")]
+
 use super::{Access, File, OsStr, Path, io};
 
-pub(super) type Handle = ();
+/// Nothing is held: each function takes the folder's path beside it.
+#[derive(Debug)]
+pub(super) struct Handle;
 
 pub(super) fn open(path: &Path) -> io::Result<Handle> {
     let found = std::fs::metadata(path)?;
-    if found.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) }
+    if found.is_dir() { Ok(Handle) } else { Err(io::ErrorKind::NotADirectory.into()) }
 }
 
 pub(super) fn start_of(tree: &Path) -> &Path {
     tree
 }
 
-pub(super) fn again((): &Handle) -> io::Result<Handle> {
-    Ok(())
+pub(super) fn again(_folder: &Handle) -> io::Result<Handle> {
+    Ok(Handle)
 }
 
 pub(super) fn open_in(_folder: &Handle, path: &Path, name: &OsStr) -> io::Result<Handle> {
     let found = std::fs::symlink_metadata(path.join(name))?;
-    if found.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) }
+    if found.is_dir() { Ok(Handle) } else { Err(io::ErrorKind::NotADirectory.into()) }
 }
 
 pub(super) fn make(_folder: &Handle, path: &Path, name: &OsStr, _mode: u32) -> io::Result<()> {

@@ -152,10 +152,10 @@ fn tidy(plugin: &Path) {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn hooks_that_could_not_start_are_not_installed() {
         use std::os::unix::fs::PermissionsExt as _;
