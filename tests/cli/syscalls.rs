@@ -114,3 +114,43 @@ fn an_update_survives_its_end_and_an_error_at_each_system_call() {
         println!("{:?}: until now ended at {killed} system calls and refused {refused}, nothing lost", update.0);
     }
 }
+
+#[test]
+fn sessions_that_start_at_once_on_a_slow_disk_are_all_registered() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let count = if std::env::var_os("HEADCOUNT_TORTURE").is_some() { 50 } else { 8 };
+    let world = Environment::with(&[], crate::environment::now());
+    let mut sleepers: Vec<_> = (0..count).map(|_| Command::new("sleep").arg("1000").spawn().unwrap()).collect();
+    let start = std::time::Instant::now();
+    let hooks: Vec<_> = sleepers
+        .iter()
+        .enumerate()
+        .filter_map(|(number, sleeper)| {
+            let mut strace = world.program("strace");
+            strace.args(["-f", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e"]);
+            strace.args(["inject=fsync,fdatasync:delay_enter=60000", env!("CARGO_BIN_EXE_headcount"), "hook"]);
+            strace.env("CLAUDE_PID", sleeper.id().to_string()).env("HEADCOUNT_REGISTRY", world.registry());
+            strace.current_dir(world.workspace()).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+            let mut hook = strace.spawn().ok()?;
+            let payload = format!(r#"{{"session_id": "s{number}", "hook_event_name": "SessionStart"}}"#);
+            let _ = hook.stdin.take().unwrap().write_all(payload.as_bytes());
+            Some(hook)
+        })
+        .collect();
+    let is_here = hooks.len() == count;
+    for mut hook in hooks {
+        hook.wait().unwrap();
+    }
+    let took = start.elapsed();
+    for sleeper in &mut sleepers {
+        sleeper.kill().unwrap();
+        sleeper.wait().unwrap();
+    }
+    if !is_here {
+        return skipped("no strace here to make the disk slow");
+    }
+    let registry: serde_json::Value = serde_json::from_str(&world.read_registry()).unwrap();
+    assert_eq!(registry.as_object().unwrap().len(), count, "after {took:?}: {registry}");
+    println!("{count} sessions registered in {took:?} at 60 ms a sync");
+}
