@@ -1,7 +1,7 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit torture desktop ui screens wire fuzz package test-package deny bench test-claude hermetic
+.PHONY: help run demo test lint unit torture desktop wayland ui screens wire fuzz package test-package deny bench test-claude hermetic
 
 NEED := sh make/need
 
@@ -54,6 +54,11 @@ desktop: ## The built app on real desktops
 	@$(NEED) build desktop
 	cargo build --locked -p headcount
 	cargo test --locked -p headcount-tray -p headcount-desktop
+
+wayland: ## The built app on sway without a screen, with pictures in target/wayland/
+	@$(NEED) build desktop
+	cargo build --locked -p headcount-tray
+	@tests/wayland/sway target/debug/headcount-tray
 
 test-claude: ## Under the real Claude Code (ONLY=name: one scenario; MEASURE=1: what hooks cost)
 	@$(NEED) build
