@@ -50,9 +50,9 @@ mod portal {
     use futures_util::StreamExt as _;
     use tauri::Theme;
     use tokio::sync::watch::Sender;
-    use zbus::proxy::SignalStream;
+    use zbus::message::Type;
     use zbus::zvariant::{OwnedValue, Value};
-    use zbus::{Connection, Proxy};
+    use zbus::{Connection, MatchRule, MessageStream};
 
     use super::Preference;
 
@@ -68,9 +68,11 @@ mod portal {
     pub(super) fn follow(sender: Sender<Preference>) {
         let asked = async {
             let bus = Connection::session().await?;
-            let portal = Proxy::new(&bus, PORTAL, PATH, SETTINGS).await?;
-            let changes = portal.receive_signal("SettingChanged").await?;
-            let value: OwnedValue = portal.call("Read", &(APPEARANCE, COLOR_SCHEME)).await?;
+            let rule = MatchRule::builder().msg_type(Type::Signal).sender(PORTAL)?.path(PATH)?.interface(SETTINGS)?;
+            let changes = MessageStream::for_match_rule(rule.member("SettingChanged")?.build(), &bus, None).await?;
+            let asked = (APPEARANCE, COLOR_SCHEME);
+            let reply = bus.call_method(Some(PORTAL), PATH, Some(SETTINGS), "Read", &asked).await?;
+            let value: OwnedValue = reply.body().deserialize()?;
             zbus::Result::Ok((changes, preference(&value)))
         };
         match tauri::async_runtime::block_on(async { tokio::time::timeout(PATIENCE, asked).await }) {
@@ -83,8 +85,8 @@ mod portal {
         }
     }
 
-    async fn listen(mut changes: SignalStream<'static>, sender: Sender<Preference>) {
-        while let Some(change) = changes.next().await {
+    async fn listen(mut changes: MessageStream, sender: Sender<Preference>) {
+        while let Some(Ok(change)) = changes.next().await {
             let body = change.body();
             let Ok((namespace, key, value)) = body.deserialize::<(&str, &str, Value<'_>)>() else { continue };
             if namespace == APPEARANCE && key == COLOR_SCHEME {

@@ -4,7 +4,8 @@
 //! host again.
 
 use futures_util::StreamExt as _;
-use zbus::{Connection, Proxy};
+use zbus::message::Type;
+use zbus::{Connection, MatchRule, MessageStream, Proxy};
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const PATH: &str = "/StatusNotifierWatcher";
@@ -26,7 +27,9 @@ async fn listen() -> zbus::Result<()> {
         .cache_properties(uncached)
         .build()
         .await?;
-    let mut hosts = watcher.receive_signal("StatusNotifierHostRegistered").await?;
+    let rule = MatchRule::builder().msg_type(Type::Signal).sender(WATCHER)?.path(PATH)?.interface(WATCHER)?;
+    let announced = rule.member("StatusNotifierHostRegistered")?.build();
+    let mut hosts = MessageStream::for_match_rule(announced, &bus, None).await?;
     // The name that ksni takes for the first item of a process.
     let name = format!("org.kde.StatusNotifierItem-{}-1", std::process::id());
     while hosts.next().await.is_some() {
