@@ -1,7 +1,7 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit torture desktop wayland ui screens wire fuzz package test-package deny bench test-claude hermetic
+.PHONY: help run demo test lint unit torture truth desktop wayland ui screens wire fuzz package test-package deny bench test-claude hermetic
 
 NEED := sh make/need
 
@@ -49,6 +49,10 @@ torture: ## The long rounds
 	@$(NEED) build
 	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount-engine --release --test torture -- --nocapture --test-threads=1
 	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount --test cli syscalls -- --nocapture
+
+truth: ## Simulated days of sessions, every verdict compared with the truth (DAYS=1000, SEED=1)
+	@$(NEED) build
+	HEADCOUNT_TRUTH_DAYS=$(or $(DAYS),1000) HEADCOUNT_TRUTH_SEED=$(or $(SEED),1) cargo test --locked -p headcount-engine --release --test truth -- --nocapture
 
 desktop: ## The built app on real desktops
 	@$(NEED) build desktop

@@ -1,0 +1,121 @@
+//! Headcount's engine on real files in a folder of its own: hooks, looks and cleanups as the command runs them.
+
+use std::io::Cursor;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use headcount_core::cleanup::Selection;
+use headcount_core::history::Actor;
+use headcount_core::new_beat::Kind;
+use headcount_core::upkeep::upkeep;
+use headcount_core::{Number, Registry};
+use headcount_engine::Workspace;
+use headcount_engine::clock::Clock as _;
+use headcount_engine::hook;
+use headcount_engine::model::Model;
+use headcount_engine::ops::{self, Act};
+use headcount_engine::paths::{HookEnv, REGISTRY, Surroundings};
+use headcount_engine::process::Processes;
+
+use crate::headcount::{Headcount, HookCall, Picture};
+use crate::machine::Machine;
+
+pub(crate) struct Disk {
+    folder: tempfile::TempDir,
+    around: Surroundings,
+    workspace: Workspace,
+}
+
+impl Disk {
+    pub(crate) fn new(machine: &Machine) -> Self {
+        // A file system in memory, if there is one: thousands of synced writes a day.
+        let memory = PathBuf::from("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+        let root = std::fs::canonicalize(folder.path()).unwrap();
+        for workspace in ["alpha", "beta"] {
+            let coordination = root.join(workspace).join("docs/coordination");
+            std::fs::create_dir_all(coordination.join("heartbeats")).unwrap();
+            std::fs::write(coordination.join(REGISTRY), "{}").unwrap();
+        }
+        for inner in ["alpha/crates/core", "alpha/docs", "alpha/target", "beta/src", "claude/sessions"] {
+            std::fs::create_dir_all(root.join(inner)).unwrap();
+        }
+        let around = Surroundings {
+            folder: Some(root.clone()),
+            config: Some(root.join("config")),
+            data: Some(root.join("data")),
+            state: Some(root.join("state")),
+            claude: Some(root.join("claude")),
+            home: Some(root.clone()),
+            ..Surroundings::default()
+        };
+        let workspace = Workspace::of_session(Some(&root.join("alpha")), &around).unwrap();
+        let workspace = Workspace { processes: Arc::new(machine.clone()), ..workspace };
+        Self { folder, around, workspace }
+    }
+
+    fn act(machine: &Machine, by: Actor) -> Act {
+        Act { by, at: machine.now() }
+    }
+}
+
+impl Headcount for Disk {
+    fn hook(&mut self, call: &HookCall, machine: &Machine) -> Option<Number> {
+        let root = self.root();
+        let machine = machine.seen_from(call.place);
+        let env = HookEnv {
+            pid: call.pid,
+            entrypoint: Some(call.entrypoint.to_owned()),
+            project: Some(PathBuf::from(format!("{root}{}", call.project))),
+            job: call.job.clone(),
+            ..HookEnv::default()
+        };
+        let payload = Cursor::new(call.payload(&root).into_bytes());
+        let processes: Arc<dyn Processes> = Arc::new(machine.clone());
+        let answer = hook::run_with(payload, &env, &self.around, &machine, &processes).unwrap()?;
+        // The first number in the text for the model is its own.
+        let (_, text) = answer.line.split_once("has the number ")?;
+        let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    }
+
+    fn record(&mut self, pid: u32, text: Option<&str>) {
+        let path = self.folder.path().join(format!("claude/sessions/{pid}.json"));
+        match text {
+            Some(text) => std::fs::write(path, text).unwrap(),
+            None => drop(std::fs::remove_file(path)),
+        }
+    }
+
+    fn look(&mut self, machine: &Machine) -> Picture {
+        let other = std::fs::read_to_string(self.folder.path().join("beta/docs/coordination").join(REGISTRY)).unwrap();
+        assert_eq!(other, "{}", "a session of one workspace was registered in the other");
+        let snapshot = Model::look(&self.workspace, machine.now()).unwrap().snapshot(machine.now());
+        Picture {
+            registry: Registry::read(std::fs::read(&self.workspace.places.registry).unwrap()).unwrap(),
+            rows: snapshot.rows,
+            unregistered: snapshot.unregistered.iter().map(|found| found.pid).collect(),
+            free: snapshot.available_numbers,
+        }
+    }
+
+    fn cleanup(&mut self, machine: &Machine) -> Vec<Number> {
+        let act = Self::act(machine, Actor::Command);
+        ops::cleanup(&self.workspace, &Selection::All, false, act).unwrap().done.marked
+    }
+
+    fn reassign(&mut self, from: Number, to: Number, machine: &Machine) {
+        ops::reassign(&self.workspace, from, to, None, Self::act(machine, Actor::Window)).unwrap();
+    }
+
+    fn keep_alive(&mut self, machine: &Machine) {
+        let snapshot = Model::look(&self.workspace, machine.now()).unwrap().snapshot(machine.now());
+        for target in upkeep(&snapshot, machine.now()).due {
+            ops::heartbeat(&self.workspace, target, Kind::Background, Self::act(machine, Actor::Tray)).unwrap();
+        }
+    }
+
+    fn root(&self) -> String {
+        std::fs::canonicalize(self.folder.path()).unwrap().display().to_string()
+    }
+}

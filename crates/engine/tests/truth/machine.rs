@@ -1,0 +1,195 @@
+//! The simulated machine: its clocks, its processes, Claude Code's records. The one source of what is true.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta};
+use headcount_core::Time;
+use headcount_core::boot::Boot;
+use headcount_core::claude::ProcessKey;
+use headcount_core::hook_owner::{Ancestor, Role};
+use headcount_core::liveness::Process;
+use headcount_core::wake::Reading;
+use headcount_engine::clock::{Clock, Wait};
+use headcount_engine::process::Processes;
+
+use crate::step::{Class, Ms, Place};
+
+/// What runs now.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    begins: i64,
+    /// The computer was awake so long, and slept so long.
+    pub(crate) awake: Ms,
+    pub(crate) asleep: Ms,
+    /// By how much the clock was set.
+    pub(crate) set_by: Ms,
+    boots: u32,
+    /// When the computer was started, in milliseconds since the begin of the day.
+    booted: Ms,
+    /// Looks at processes fail.
+    pub(crate) is_blind: bool,
+    running: BTreeMap<(Place, u32), Started>,
+    /// The process that the hook of the moment runs for.
+    pub(crate) hook_of: Option<u32>,
+}
+
+#[derive(Debug)]
+struct Started {
+    ticks: Ms,
+    is_nested: bool,
+}
+
+impl Table {
+    fn now(&self) -> Time {
+        let start = DateTime::from_timestamp(self.begins, 0).unwrap();
+        start + TimeDelta::milliseconds(self.awake + self.asleep + self.set_by)
+    }
+
+    fn since_boot(&self) -> Ms {
+        self.awake + self.asleep - self.booted
+    }
+
+    fn boot(&self) -> String {
+        format!("boot-{}", self.boots)
+    }
+}
+
+fn domain(place: Place) -> &'static str {
+    match place {
+        Place::Host => "linux:machine:pid:[1]",
+        Place::Container => "linux:machine:pid:[2]",
+    }
+}
+
+/// The machine, as seen from one place.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    pub(crate) table: Arc<Mutex<Table>>,
+    place: Place,
+}
+
+impl Machine {
+    pub(crate) fn new(begins: i64) -> Self {
+        let table = Table { begins, ..Table::default() };
+        Self { table: Arc::new(Mutex::new(table)), place: Place::Host }
+    }
+
+    pub(crate) fn seen_from(&self, place: Place) -> Self {
+        Self { place, ..self.clone() }
+    }
+
+    pub(crate) fn with<T>(&self, of: impl FnOnce(&mut Table) -> T) -> T {
+        of(&mut self.table.lock().unwrap())
+    }
+
+    /// The moment in the time that the computer was awake.
+    pub(crate) fn awake(&self) -> Ms {
+        self.with(|table| table.awake)
+    }
+
+    /// Starts a process, with another pid if this one is in use. Returns its key.
+    pub(crate) fn spawn(&self, place: Place, pid: u32, class: Class) -> ProcessKey {
+        let pid = self.with(|table| {
+            let pid = (pid..100_000).find(|pid| !table.running.contains_key(&(place, *pid))).unwrap();
+            // Ticks of 10 ms since the boot, which go on while the computer sleeps.
+            let ticks = table.since_boot() / 10;
+            table.running.insert((place, pid), Started { ticks, is_nested: class == Class::Nested });
+            pid
+        });
+        self.seen_from(place).key_of(pid).unwrap()
+    }
+
+    pub(crate) fn exit(&self, place: Place, pid: u32) {
+        self.with(|table| table.running.remove(&(place, pid)));
+    }
+
+    pub(crate) fn reboot(&self) {
+        self.with(|table| {
+            table.running.clear();
+            table.boots += 1;
+            table.asleep += 30_000;
+            table.booted = table.awake + table.asleep;
+        });
+    }
+
+    fn key_of(&self, pid: u32) -> Option<ProcessKey> {
+        self.with(|table| {
+            let started = table.running.get(&(self.place, pid))?.ticks.to_string();
+            Some(ProcessKey { pid, started, domain: Some(domain(self.place).into()), boot: Some(table.boot()) })
+        })
+    }
+}
+
+/// As `/proc` answers on Linux.
+impl Processes for Machine {
+    fn look(&self, key: &ProcessKey) -> Process {
+        self.with(|table| {
+            if key.domain.as_deref().is_some_and(|own| own != domain(self.place))
+                || key.boot.as_ref().is_some_and(|boot| *boot != table.boot())
+                || table.is_blind
+            {
+                return Process::Unknown;
+            }
+            match table.running.get(&(self.place, key.pid)) {
+                Some(started) if started.ticks.to_string() == key.started => Process::Alive,
+                _ if key.domain.is_none() => Process::Unknown,
+                _ => Process::Gone,
+            }
+        })
+    }
+
+    fn ended(&self, _: &ProcessKey) -> Option<Wait<'static>> {
+        None
+    }
+
+    fn reports_ends(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        self.with(|table| {
+            let started = table.now() - TimeDelta::milliseconds(table.since_boot());
+            Some(Boot { domain: domain(self.place).into(), id: table.boot(), started })
+        })
+    }
+
+    fn key(&self, pid: u32) -> Option<ProcessKey> {
+        if self.with(|table| table.is_blind) { None } else { self.key_of(pid) }
+    }
+
+    /// A hook runs in a shell below its session.
+    fn ancestors(&self, _: u32) -> Vec<Ancestor> {
+        self.with(|table| {
+            let Some(pid) = table.hook_of.filter(|_| !table.is_blind) else { return Vec::new() };
+            let started = table.running.get(&(self.place, pid)).map(|started| started.ticks * 10);
+            let age = started.map(|started| TimeDelta::milliseconds(table.since_boot() - started));
+            let shell = Ancestor { pid: 999_999, role: Role::Launcher, age: Some(TimeDelta::zero()) };
+            vec![shell, Ancestor { pid, role: Role::Program, age }]
+        })
+    }
+
+    fn variable(&self, pid: u32, name: &str) -> Option<String> {
+        let is_nested =
+            self.with(|table| table.running.get(&(self.place, pid)).is_some_and(|started| started.is_nested));
+        (is_nested && name == "CLAUDE_CODE_CHILD_SESSION").then(|| "1".to_owned())
+    }
+
+    fn terminal(&self, _: u32) -> Option<String> {
+        None
+    }
+}
+
+impl Clock for Machine {
+    fn read(&self) -> Reading {
+        self.with(|table| Reading {
+            now: table.now(),
+            since_boot: TimeDelta::milliseconds(table.since_boot()).to_std().unwrap(),
+            awake: TimeDelta::milliseconds(table.since_boot().min(table.awake)).to_std().unwrap(),
+        })
+    }
+
+    fn wait(&self, _: Option<Time>) -> Wait<'_> {
+        Box::pin(std::future::pending())
+    }
+}
