@@ -1,7 +1,7 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit torture truth desktop wayland ui screens wire fuzz package test-package deny bench test-claude hermetic
+.PHONY: help run demo test lint unit torture truth desktop wayland ui screens wire fuzz package test-package deny cross bench test-claude hermetic
 
 NEED := sh make/need
 
@@ -86,6 +86,9 @@ package: ## The .deb with the app and the command, in target/package (FORMATS="d
 test-package: package ## Install, use, upgrade and remove the .deb in a clean root
 	@$(NEED) package
 	tests/package/run target/package/*.deb
+
+cross: ## Lint for macOS and Windows, on Debian
+	@make/cross
 
 deny: ## Licences, sources, duplicates, known holes and unused dependencies
 	@$(NEED) build

@@ -24,7 +24,7 @@ use crate::args;
 use crate::notice;
 
 /// Does what was chosen. A window is raised with `token`, the activation token of the click.
-pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &Opened, action: Action, token: Option<String>) {
+pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &Opened, action: Action, token: Option<&str>) {
     let workspace = &opened.workspace;
     match action {
         Action::Open(place) => open_window(app, program, &opened.said, &place, token),
@@ -122,9 +122,9 @@ fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
 }
 
 /// Opens the window, or raises the one there is.
-pub(crate) fn open_window(app: &AppHandle, program: &Path, said: &Said, place: &Place, token: Option<String>) {
+pub(crate) fn open_window(app: &AppHandle, program: &Path, said: &Said, place: &Place, token: Option<&str>) {
     let mut command = tokio::process::Command::new(program);
-    command.args(args::for_window(said, place, token.as_deref()));
+    command.args(args::for_window(said, place, token));
     #[cfg(target_os = "linux")]
     if let Some(token) = token {
         // Lets the compositor give the new window the focus that the click had.

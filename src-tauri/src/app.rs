@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use headcount_core::desktop;
 use headcount_core::notification::Notification;
 use headcount_engine::announcements::{Reporter, announce};
 use headcount_engine::background;
@@ -38,7 +37,7 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
                 let shown = shown.display().to_string();
                 notice::show(app, Notification::other_registry(&shown, &other.display().to_string()));
             }
-            _ => action::open_window(app, &program, &said, &asked.place, asked.token),
+            _ => action::open_window(app, &program, &said, &asked.place, asked.token.as_deref()),
         }
     };
     let builder = tauri::Builder::default().plugin(tauri_plugin_single_instance::init(second_start));
@@ -84,8 +83,9 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
 }
 
 /// The kind of this desktop.
-pub(crate) fn desktop() -> desktop::Kind {
-    desktop::Kind::of(&std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default())
+#[cfg(target_os = "linux")]
+pub(crate) fn desktop() -> headcount_core::desktop::Kind {
+    headcount_core::desktop::Kind::of(&std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default())
 }
 
 /// Whether two paths lead to one file, as far as that can be known.
@@ -117,12 +117,13 @@ async fn obey(app: AppHandle, program: PathBuf, openings: Openings, mut chosen: 
         match choice {
             Choice::Do(action, token) => {
                 let opened = Arc::clone(&openings.borrow());
-                action::perform(&app, &program, &opened, action, token);
+                action::perform(&app, &program, &opened, action, token.as_deref());
             }
             Choice::CleanUpEnded(targets) => {
                 let opened = Arc::clone(&openings.borrow());
                 action::clean_up_ended(&app, &opened.workspace, targets, reporter.clone());
             }
+            #[cfg(target_os = "linux")]
             Choice::NoTray => {
                 let notification = Notification::no_tray(desktop());
                 tracing::warn!("{}", notification.body);

@@ -119,6 +119,7 @@ pub(crate) fn for_window(said: &Said, place: &Place, token: Option<&str>) -> Vec
 const TOKEN_ARGUMENT: &str = "--activation-token";
 
 /// The variable in which launchers give the token.
+#[cfg(target_os = "linux")]
 const TOKEN_VARIABLE: &str = "XDG_ACTIVATION_TOKEN";
 
 /// What a second start asks for.

@@ -11,7 +11,8 @@ pub(crate) enum Choice {
     Do(Action, Option<String>),
     /// Sessions whose processes ended are to be marked inactive, as the settings ask for.
     CleanUpEnded(Vec<Target>),
-    /// There is no tray on this desktop.
+    /// There is no tray on this desktop, which only Linux has.
+    #[cfg(target_os = "linux")]
     NoTray,
 }
 

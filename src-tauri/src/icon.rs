@@ -14,7 +14,8 @@ use tiny_skia::{BlendMode, Color, FillRule, Paint, Path, PathBuilder, Pixmap, Pr
 
 use cut::Cut;
 
-/// The sizes panels ask for, in pixels.
+/// The sizes Linux's panels ask for, in pixels.
+#[cfg(any(target_os = "linux", test))]
 pub(crate) const SIZES: [u32; 6] = [16, 22, 24, 32, 44, 64];
 
 /// No panel shows more, and a wrong number must not ask for gigabytes.
