@@ -175,9 +175,8 @@ fn assert_facts(home: &Path, mut session: impl Session) {
     let ended = assert_common("SessionEnd", &end);
     assert_eq!((&ended["reason"], &ended["session_id"]), (&json!("clear"), &id));
     assert_eq!(end.record().unwrap()["sessionId"], id, "the process goes on, and its record follows the event");
-    let restart = seen(home, "start");
-    let start = assert_common("SessionStart", &restart);
-    assert_eq!(restart.record().unwrap()["sessionId"], start["session_id"]);
+    // The record names the new id soon, but not always before this hook runs.
+    let start = assert_common("SessionStart", &seen(home, "start"));
     assert_eq!(start["source"], "clear");
     assert_ne!(start["session_id"], id);
     let told = session.turn("third words");
