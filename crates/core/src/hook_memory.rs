@@ -27,8 +27,8 @@ pub(crate) fn remembered(entry: &Entry, session: &HookSession, event: &Event, kn
     let has_new_id = new.session_id.is_some() && new.session_id != before.session_id;
     let told = match () {
         () if reaches_model(event) => Some(entry.number),
-        // Another conversation, whose model was told nothing yet.
-        () if has_new_id => None,
+        // Another conversation or process, whose model was told nothing yet.
+        () if has_new_id || is_another => None,
         () => before.told,
     };
     Claude {
@@ -46,11 +46,13 @@ pub(crate) fn remembered(entry: &Entry, session: &HookSession, event: &Event, kn
     }
 }
 
-/// The number that the model of this conversation was told last. A new id is another conversation.
+/// The number that the model of this session was told last. A new id is another conversation; another process with the same one
+/// can have a model that was told the number of its own entry.
 pub(crate) fn told_before(entry: &Entry, session: &HookSession) -> Option<Number> {
     let claude = entry.claude.as_ref()?;
     let is_known = session.claude.session_id.is_none() || session.claude.session_id == claude.session_id;
-    claude.told.filter(|_| is_known)
+    let is_another = session.claude.process.as_ref().zip(entry.process()).is_some_and(|(own, its)| !own.is(its));
+    claude.told.filter(|_| is_known && !is_another)
 }
 
 /// Whether an asynchronous event was under way before the session went on under another id, or in the background.

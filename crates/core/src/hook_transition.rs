@@ -315,24 +315,22 @@ fn sign_off(
 }
 
 /// The active entry of the process that says goodbye. One that has ended already is known by its pid, which another process
-/// may have had before or have in another container: the entry's process must have ended too, and the id decides among several.
+/// may have had before or have in another container: the entry has its id, or its process must have ended too, and the id
+/// decides among several.
 fn ending_entry<'r>(registry: &'r Registry, session: &HookSession, known: &dyn ProcessKnowledge) -> Option<&'r Entry> {
     let is_active = |entry: &&Entry| entry.class() == Class::Active;
     if let Some(own) = &session.claude.process {
         let is_its = |entry: &&Entry| entry.process().is_some_and(|its| own.is(its));
         return registry.entries().iter().filter(is_active).find(is_its);
     }
-    let has_ended_too = |entry: &&Entry| {
-        entry.process().is_some_and(|its| session.pid == Some(its.pid) && has_ended(entry, its, known))
-    };
-    let mut ended = registry.entries().iter().filter(is_active).filter(has_ended_too);
-    let first = ended.next()?;
-    let is_its =
-        |entry: &&Entry| entry.claude.as_ref().map(|claude| &claude.session_id) == Some(&session.claude.session_id);
-    [first].into_iter().chain(ended).find(is_its).or_else(|| {
-        // An id that changed without an event; a guess only if there is no other one.
-        let is_only = registry.entries().iter().filter(is_active).filter(has_ended_too).count() == 1;
-        is_only.then_some(first)
+    let with_pid = registry.entries().iter().filter(is_active);
+    let with_pid = with_pid.filter(|entry| entry.process().is_some_and(|its| session.pid == Some(its.pid)));
+    let id = session.claude.session_id.as_deref();
+    let is_its = |entry: &&Entry| id.zip(entry.claude.as_ref()).is_some_and(|(id, claude)| claude.is_of_id(id));
+    with_pid.clone().find(is_its).or_else(|| {
+        // An id that changed without an event: the only one whose process has ended too.
+        let mut ended = with_pid.filter(|entry| entry.process().is_some_and(|its| has_ended(entry, its, known)));
+        ended.next().filter(|_| ended.next().is_none())
     })
 }
 

@@ -457,6 +457,8 @@ fn a_goodbye_of_a_process_that_is_gone_is_not_that_of_another_with_its_pid() {
     // The one in the container may run.
     world.known.unknown = vec![7];
     assert_eq!(world.happens(&vanished("a"), &OVER), Transition::Ignored);
+    // Nothing can be looked at, and both pid and id are its own.
+    assert!(matches!(world.happens(&vanished("c"), &OVER), Transition::SignedOff(1, _)));
     // Two that ended with the same pid: the id decides.
     let mut world = World::new("{}");
     world.number(7, "old", &PROMPT);
@@ -474,4 +476,15 @@ fn a_conversation_that_goes_on_in_an_unknown_process_drops_the_one_that_ended() 
     world.known.gone = vec![7];
     assert_eq!(world.number(0, "a", &RESUME), Some(1));
     assert_eq!(world.claude(1).process, None);
+}
+
+#[test]
+fn the_model_of_another_process_with_the_conversation_is_told_its_number() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    world.number(8, "a", &RESUME);
+    world.known.gone = vec![7];
+    // A third process goes on with it: its model may believe the number of any of the two.
+    let Transition::Matched(matched) = world.happens(&session(9, "a"), &PROMPT) else { panic!() };
+    assert_eq!((matched.number, matched.told_before), (1, None));
 }

@@ -4,13 +4,16 @@
 //! evidence unless forced; right after the computer slept, sessions that are only quiet are left alone unless they are named. A rehearsal decides the same way and changes nothing.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use headcount_core::cleanup::{self, CautionCode, Done, Selection};
+use headcount_core::liveness::{Reason, State};
+use headcount_core::row::Row;
 use headcount_core::snapshot::Snapshot;
 use headcount_core::{Number, Registry, Time};
 
-use super::{Act, prune};
+use super::{Act, prune, release_unused};
 use crate::journal::CLEANUP;
 use crate::model::Model;
 use crate::store::Decision;
@@ -43,7 +46,7 @@ pub fn cleanup(workspace: &Workspace, selection: &Selection, is_forced: bool, ac
         let (cleanup, planned) = decide_cleanup(workspace, &model, selection, is_forced, act.at)?;
         if planned.is_empty() {
             refuse_right_after_sleep(&cleanup, selection)?;
-            return Ok(swept(workspace, cleanup, None, act));
+            return Ok(swept(workspace, cleanup, None, selection, act));
         }
         let (cleanup, change) = workspace.store().update(&workspace.journal(), &deed, |registry| {
             if evidence.has_changed(&workspace.places.heartbeats) {
@@ -66,7 +69,7 @@ pub fn cleanup(workspace: &Workspace, selection: &Selection, is_forced: bool, ac
             Ok(Ok(Decision { text, entries, outcome: Some(cleanup) }))
         })?;
         if let Some(cleanup) = cleanup {
-            return Ok(swept(workspace, cleanup, change, act));
+            return Ok(swept(workspace, cleanup, change, selection, act));
         }
     }
     Err(Error::Restless { path: workspace.places.heartbeats.clone() })
@@ -83,7 +86,28 @@ fn refuse_right_after_sleep(cleanup: &Cleanup, selection: &Selection) -> Result<
     }
 }
 
-fn swept(workspace: &Workspace, mut cleanup: Cleanup, change: Option<String>, act: Act) -> Cleanup {
+/// Signs off the sessions that ended unused. They are not stale, so the cleanup does not list them, and a session that is
+/// marked could leave them its beats.
+fn release_those_unused(workspace: &Workspace, before: &Snapshot, act: Act) {
+    let is_unused = |row: &&Arc<Row>| row.state == State::Inactive && row.reason == Reason::Ended;
+    let unused: Vec<Number> = before.rows.iter().filter(is_unused).map(|row| row.number).collect();
+    if !unused.is_empty()
+        && let Err(error) = release_unused(workspace, &unused, act)
+    {
+        tracing::warn!("{error}");
+    }
+}
+
+fn swept(
+    workspace: &Workspace,
+    mut cleanup: Cleanup,
+    change: Option<String>,
+    selection: &Selection,
+    act: Act,
+) -> Cleanup {
+    if *selection == Selection::All {
+        release_those_unused(workspace, &cleanup.before, act);
+    }
     // The folder was looked through anyway, and it is about putting things in order.
     prune(workspace, &cleanup.done.marked, act);
     cleanup.done.change = change;

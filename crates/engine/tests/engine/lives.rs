@@ -193,6 +193,22 @@ async fn a_session_that_ended_unused_is_never_stale_and_is_signed_off() {
     assert_eq!(ops::release_unused(&scene.workspace(), &[1, 2], act).unwrap(), None);
 }
 
+#[test]
+fn a_cleanup_of_all_signs_off_what_ended_unused() {
+    let (mut unused, mut used) = (Session::start(), Session::start());
+    let scene = scene(&[&unused, &used]);
+    let object = unused.object();
+    let marked = format!(r#"{}, "unused": true}}"#, object.trim_end_matches('}'));
+    scene.write_registry(&scene.read_registry().replace(&object, &marked));
+    unused.kill();
+    used.kill();
+    let act = Act { by: Actor::Command, at: now() };
+    let all = headcount_core::cleanup::Selection::All;
+    let done = ops::cleanup(&scene.workspace(), &all, true, act).unwrap().done;
+    assert_eq!(done.marked, [2], "it is not stale, so it is not listed");
+    assert_eq!(scene.read_registry().matches("\"inactive\"").count(), 2, "{}", scene.read_registry());
+}
+
 #[tokio::test]
 async fn records_come_change_and_go() {
     let (mut one, two) = (Session::start(), Session::start());
