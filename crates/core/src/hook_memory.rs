@@ -1,7 +1,7 @@
 //! What an entry remembers of its Claude Code session after an event.
 //!
 //! Guarantees: the newest that is known. A late event, which was under way while the session went on under another id or in
-//! another process, changes nothing of that.
+//! another process, changes nothing of that: only synchronous events say which conversation a process holds.
 
 use crate::claude::Claude;
 use crate::hook::{Event, Source};
@@ -24,7 +24,9 @@ pub(crate) fn remembered(entry: &Entry, session: &HookSession, event: &Event, kn
     }
     // A conversation that goes on in a process that cannot be named: the one that ended says nothing about it any more.
     let process = new.process.or_else(|| before.process.filter(|key| known.look(key) != Process::Gone));
-    let has_new_id = new.session_id.is_some() && new.session_id != before.session_id;
+    // An asynchronous event can be late, so the id that it carries is news only of another process.
+    let says_id = reaches_model(event) || is_another || before.session_id.is_none();
+    let has_new_id = says_id && new.session_id.is_some() && new.session_id != before.session_id;
     let told = match () {
         () if reaches_model(event) => Some(entry.number),
         // Another conversation or process, whose model was told nothing yet.
@@ -35,9 +37,9 @@ pub(crate) fn remembered(entry: &Entry, session: &HookSession, event: &Event, kn
         job: if is_another { new.job } else { new.job.or(before.job) },
         process,
         previous_id: if has_new_id { before.session_id.clone().or(before.previous_id) } else { before.previous_id },
-        session_id: new.session_id.or(before.session_id),
+        session_id: if has_new_id { new.session_id } else { before.session_id },
         parked,
-        transcript: new.transcript.or(before.transcript),
+        transcript: if says_id { new.transcript.or(before.transcript) } else { before.transcript },
         // Where it was started: the folder of an event can be any below.
         cwd: before.cwd.or(new.cwd),
         told,

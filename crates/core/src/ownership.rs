@@ -95,10 +95,12 @@ fn is_active(entries: &[Entry], at: usize) -> bool {
     entries.get(at).is_some_and(|entry| entry.class() == Class::Active)
 }
 
-/// For each number somebody active had before: who had it last.
+/// For each number that an active entry had before: the one that had it last. A Claude Code session that is known by its
+/// process is not among them: its hooks beat under the new id at once, so later beats under the old one are not its own.
 fn former_holders(entries: &[Entry]) -> HashMap<String, usize> {
     let mut last: HashMap<u64, (usize, usize)> = HashMap::new();
-    for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.class() == Class::Active) {
+    let is_meant = |entry: &Entry| entry.class() == Class::Active && entry.process().is_none();
+    for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| is_meant(entry)) {
         for (moves_since, number) in entry.former_numbers.iter().rev().enumerate() {
             if *number != entry.number {
                 let claim = last.entry(*number).or_insert((moves_since, at));
@@ -183,6 +185,9 @@ mod tests {
         assert_eq!(owners(r#"{"5": {"status": "active", "former_numbers": [13]}}"#, "session-13"), [5]);
         // A former holder that is not active itself claims nothing.
         assert_eq!(owners(r#"{"5": {"status": "inactive", "former_numbers": [13]}}"#, "session-13"), Vec::<u64>::new());
+        // A Claude Code session beats under its new id: what comes under the old one is of a session that got the number since.
+        let known = r#"{"5": {"status": "active", "former_numbers": [13], "claude": {"pid": 7, "proc_start": "1"}}}"#;
+        assert_eq!(owners(known, "session-13"), Vec::<u64>::new());
         // Of two, the one that left it last.
         let two = r#"{"5": {"status": "idle", "former_numbers": [13, 4]}, "6": {"status": "active", "former_numbers": [9, 13]}}"#;
         assert_eq!(owners(two, "session-13"), [6]);

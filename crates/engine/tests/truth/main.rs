@@ -21,7 +21,6 @@ mod client;
 mod day;
 mod dice;
 mod disk;
-mod gates;
 mod habits;
 mod headcount;
 mod judge;

@@ -8,7 +8,6 @@ use headcount_engine::clock::Clock as _;
 use headcount_engine::process::Processes as _;
 
 use crate::day::Day;
-use crate::gates;
 use crate::habits::{self, Version};
 use crate::headcount::{Headcount, HookCall, Picture};
 use crate::judge;
@@ -198,7 +197,7 @@ impl World {
     }
 
     fn hook(&mut self, hook: &Hook, headcount: &mut dyn Headcount) -> Option<String> {
-        if !self.truth.can_run(hook) || gates::is_left_out(hook, &self.truth, self.machine.awake()) {
+        if !self.truth.can_run(hook) {
             return None;
         }
         let fact = self.truth.facts.get(&hook.process)?.clone();
@@ -217,11 +216,6 @@ impl World {
         let record = self.records.get(&fact.key.pid).filter(|text| text.ends_with('}'));
         let has_record = record.is_some_and(|text| text.contains(&format!(r#""procStart": "{}""#, fact.key.started)));
         let can_see = self.machine.seen_from(spawn.place).key(fact.key.pid).is_some();
-        let id = Some(call.conversation.as_str());
-        let before = headcount.look(&self.machine).registry;
-        let own = before.entries().iter().find(|entry| entry.process().is_some_and(|key| key.is(&fact.key)));
-        let was_current =
-            own.is_none_or(|entry| entry.claude.as_ref().is_some_and(|claude| claude.session_id.as_deref() == id));
         let told = headcount.hook(&call, &self.machine);
         self.truth.hook_ran(hook, self.machine.now(), self.machine.awake(), can_see, has_record);
         if let Some(number) = told {
@@ -240,10 +234,6 @@ impl World {
         let knows = |whose| self.told.get(&(whose, hook.conversation)).copied();
         let knows = knows(Some(hook.process)).or_else(|| knows(None));
         if knows == Some(entry.number) || knows.is_none() && fact.class == Class::Background {
-            return None;
-        }
-        if !was_current && gates::may_be_untold() {
-            self.told.insert((Some(hook.process), hook.conversation), entry.number);
             return None;
         }
         Some(format!("told: the model of {} believes {knows:?}, and its number is {}", hook.process, entry.number))
