@@ -64,9 +64,10 @@ fn is_fit(folder: &Path) -> bool {
     folder.is_absolute() && folder.to_str().is_some_and(|text| !text.contains(['\n', '\r']))
 }
 
-/// The folders in the environment of this person's processes that have a record there.
+/// The folders in the environment of the processes with this home folder that have a record there. Another home is another
+/// person's, or a trial's.
 #[cfg(target_os = "linux")]
-pub(crate) fn running() -> Vec<PathBuf> {
+pub(crate) fn running(home: Option<&Path>) -> Vec<PathBuf> {
     use std::os::unix::fs::MetadataExt as _;
     let own = rustix::process::geteuid().as_raw();
     let mut folders: Vec<PathBuf> = Vec::new();
@@ -77,6 +78,9 @@ pub(crate) fn running() -> Vec<PathBuf> {
             continue;
         }
         let Some(folder) = crate::process::variable_of(pid, VARIABLE).map(PathBuf::from) else { continue };
+        if crate::process::variable_of(pid, "HOME").as_deref().map(Path::new) != home {
+            continue;
+        }
         let has_record = || folder.join(format!("sessions/{pid}.json")).is_file();
         if is_fit(&folder) && !folders.contains(&folder) && folders.len() < KEPT && has_record() {
             folders.push(folder);
@@ -87,7 +91,7 @@ pub(crate) fn running() -> Vec<PathBuf> {
 
 /// Elsewhere only hooks say where else Claude Code keeps its records.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn running() -> Vec<PathBuf> {
+pub(crate) fn running(_home: Option<&Path>) -> Vec<PathBuf> {
     Vec::new()
 }
 
@@ -121,12 +125,14 @@ mod tests {
     #[test]
     fn a_process_with_a_record_in_a_folder_of_its_own_is_found() {
         let root = tempfile::tempdir().unwrap();
-        let mut child =
-            std::process::Command::new("sleep").arg("1000").env("CLAUDE_CONFIG_DIR", root.path()).spawn().unwrap();
-        assert!(!running().contains(&root.path().to_owned()), "without a record");
+        let home = root.path().join("home");
+        let mut command = std::process::Command::new("sleep");
+        let mut child = command.arg("1000").env("HOME", &home).env("CLAUDE_CONFIG_DIR", root.path()).spawn().unwrap();
+        assert_eq!(running(Some(&home)), Vec::<PathBuf>::new(), "without a record");
         std::fs::create_dir(root.path().join("sessions")).unwrap();
         std::fs::write(root.path().join(format!("sessions/{}.json", child.id())), "{}").unwrap();
-        assert!(running().contains(&root.path().to_owned()));
+        assert_eq!(running(Some(&home)), [root.path()]);
+        assert_eq!(running(Some(root.path())), Vec::<PathBuf>::new(), "of another home");
         child.kill().unwrap();
         child.wait().unwrap();
     }

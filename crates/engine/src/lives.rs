@@ -121,7 +121,9 @@ impl Lives {
 
     /// The records of the sessions that run and are not registered.
     pub(crate) fn unregistered_records(&self) -> impl Iterator<Item = &Record> {
-        let is_unregistered = |record: &&Record| self.unregistered.iter().any(|found| found.pid == record.pid);
+        let runs = |record: &Record| record.process.as_ref().is_some_and(|key| self.known(key) == Process::Alive);
+        let is_unregistered =
+            move |record: &&Record| self.unregistered.iter().any(|found| found.pid == record.pid) && runs(record);
         self.records.all().iter().filter(is_unregistered)
     }
 

@@ -94,7 +94,7 @@ impl Surroundings {
     /// The same with Claude Code's folders that are found in the environment of running processes. A hook needs none.
     #[must_use]
     pub fn with_other_claudes(self) -> Self {
-        Self { other_claudes: claude_folders::running(), ..self }
+        Self { other_claudes: claude_folders::running(self.home.as_deref()), ..self }
     }
 
     /// Those of a process that the desktop starts at login: in the home folder, and nothing said in the environment.

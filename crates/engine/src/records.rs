@@ -22,7 +22,8 @@ const AGAIN: Duration = Duration::from_millis(10);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Records {
     folders: Vec<PathBuf>,
-    by_pid: BTreeMap<u32, Record>,
+    /// Each pid can have a record in every folder; at most one of them is of a process that runs.
+    by_pid: BTreeMap<u32, Vec<Record>>,
     /// The same, as they are asked for.
     all: Vec<Record>,
 }
@@ -53,7 +54,7 @@ impl Records {
     pub(crate) fn one(folder: &Path, pid: u32) -> Option<Record> {
         let mut records = Self { folders: vec![folder.to_owned()], ..Self::default() };
         records.read(&format!("{pid}.json"));
-        records.by_pid.remove(&pid)
+        records.by_pid.remove(&pid)?.pop()
     }
 
     /// Looks at single files again.
@@ -72,56 +73,59 @@ impl Records {
     fn read(&mut self, name: &str) {
         let Some(pid) = pid(name) else { return };
         let mut is_torn = false;
-        let found = self.folders.iter().find_map(|folder| match look(&folder.join(name)) {
-            Look::Record(record) => Some(*record).filter(|record| record.pid == pid),
-            Look::Torn => {
-                is_torn = true;
-                None
+        let mut found: Vec<Record> = Vec::new();
+        for folder in &self.folders {
+            match look(&folder.join(name)) {
+                Look::Record(record) => found.extend(Some(*record).filter(|record| record.pid == pid)),
+                Look::Unreadable => is_torn = true,
+                Look::None => {}
             }
-            Look::None => None,
-        });
-        match found {
-            Some(record) => drop(self.by_pid.insert(pid, record)),
-            // It is being written, which says nothing about its process. Another change follows.
-            None if is_torn => {}
-            None => drop(self.by_pid.remove(&pid)),
+        }
+        let before = self.by_pid.remove(&pid).filter(|_| is_torn);
+        // What cannot be read now says nothing about its process. If it is being written, another change follows.
+        let is_missing = |record: &Record| !found.iter().any(|other| other.process == record.process);
+        let kept: Vec<Record> = before.into_iter().flatten().filter(is_missing).collect();
+        found.extend(kept);
+        if !found.is_empty() {
+            self.by_pid.insert(pid, found);
         }
     }
 
     fn settle(&mut self) {
-        self.all = self.by_pid.values().cloned().collect();
+        self.all = self.by_pid.values().flatten().cloned().collect();
     }
 }
 
 /// What a file holds.
 enum Look {
     Record(Box<Record>),
-    /// A record that is being written.
-    Torn,
+    /// A record that is being written, or that cannot be read.
+    Unreadable,
+    /// No file, or one that is whole and no record.
     None,
 }
 
 fn look(path: &Path) -> Look {
-    let read = || match bytes(path) {
-        Some(found) => match Record::read(&found) {
+    let read = || match file::read(path, LIMIT) {
+        Ok(Some(contents)) if contents.is_whole => match Record::read(&contents.bytes) {
             Some(record) => Look::Record(Box::new(record)),
-            None if Record::is_torn(&found) => Look::Torn,
+            None if Record::is_torn(&contents.bytes) => Look::Unreadable,
             None => Look::None,
         },
-        None => Look::None,
+        // Not a regular file.
+        Ok(None) => Look::None,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Look::None,
+        // Too large, or an error.
+        Ok(Some(_)) | Err(_) => Look::Unreadable,
     };
     match read() {
         // It is written in place.
-        Look::Torn => {
+        Look::Unreadable => {
             std::thread::sleep(AGAIN);
             read()
         }
         look => look,
     }
-}
-
-fn bytes(path: &Path) -> Option<Vec<u8>> {
-    file::read(path, LIMIT).ok().flatten().filter(|contents| contents.is_whole).map(|contents| contents.bytes)
 }
 
 /// The pid that a record's name says: `767.json`. The keys beside the records are never opened.
@@ -165,6 +169,35 @@ mod tests {
         assert_eq!(pids(&records), [7, 30]);
         assert!(Records::scan(&[path.join("none")]).all().is_empty());
         assert!(Records::scan(&[]).all().is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_nothing_and_each_folder_has_its_own() {
+        let root = tempfile::tempdir().unwrap();
+        let folders = ["one", "two"].map(|name| root.path().join(name));
+        for folder in &folders {
+            std::fs::create_dir(folder).unwrap();
+        }
+        let text = |start: &str| format!("{{\"pid\": 7, \"kind\": \"bg\", \"procStart\": \"{start}\"}}");
+        // Left over in one folder, running in the other.
+        write(&folders[0], "7.json", &text("old"));
+        write(&folders[1], "7.json", &text("new"));
+        let mut records = Records::scan(&folders);
+        assert_eq!(pids(&records), [7, 7]);
+        let torn = "{\"pid\": 7, ".to_owned();
+        for unreadable in ["", &torn, &format!("{torn}{}", "x".repeat(LIMIT as usize))] {
+            write(&folders[1], "7.json", unreadable);
+            records.touch(["7.json"]);
+            assert_eq!(pids(&records), [7, 7], "{} bytes", unreadable.len());
+            records.rescan(&folders);
+            assert_eq!(pids(&records), [7, 7], "{} bytes", unreadable.len());
+        }
+        std::fs::remove_file(folders[1].join("7.json")).unwrap();
+        records.touch(["7.json"]);
+        assert_eq!(pids(&records), [7]);
+        write(&folders[0], "7.json", "[]");
+        records.touch(["7.json"]);
+        assert_eq!(pids(&records), [0; 0]);
     }
 
     #[test]

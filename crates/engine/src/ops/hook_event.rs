@@ -22,7 +22,7 @@ use crate::beat::Pruning;
 use crate::model::Model;
 use crate::records::Records;
 use crate::store::Decision;
-use crate::{Error, Workspace, beat};
+use crate::{Error, Workspace, beat, session_routes};
 
 /// How often a change is decided again because it became one of another kind.
 const ATTEMPTS: u32 = 5;
@@ -144,15 +144,27 @@ fn register_those(workspace: &Workspace, pid: Option<u32>, act: Act) -> Result<(
             after = Registry::read(text.into_bytes())
                 .map_err(|reason| Error::Unreadable { path: workspace.places.registry.clone(), reason })?;
             entries.extend(changes);
-            registered.push(matched);
+            registered.push((matched, session.claude.process.clone()));
         }
         let text = after.text().to_owned();
         Ok(Ok(Decision { text, entries, outcome: registered }))
     })?;
-    for matched in &registered {
+    for (matched, process) in &registered {
         write_beat(workspace, matched, true, act);
+        remember_route(workspace, process.as_ref());
     }
+    let registered: Vec<&MatchedSession> = registered.iter().map(|(matched, _)| matched).collect();
     Ok((registered.iter().map(|matched| matched.number).collect(), change))
+}
+
+/// Remembers where a process is registered, so that it is registered nowhere else.
+pub(super) fn remember_route(workspace: &Workspace, process: Option<&ProcessKey>) {
+    let state = &workspace.places.state;
+    let Some(process) = process.filter(|_| state.is_absolute()) else { return };
+    let registry = &workspace.places.registry;
+    if let Err(error) = session_routes::remember(state, process, registry, &*workspace.processes) {
+        tracing::warn!("{error}");
+    }
 }
 
 /// A running session, as its record tells of it.

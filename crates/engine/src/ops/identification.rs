@@ -12,6 +12,7 @@ use headcount_core::snapshot::Snapshot;
 use headcount_core::{Number, Time};
 use serde::Serialize;
 
+use super::hook_event::remember_route;
 use super::{Act, CallingSession, calling_session, enrolment};
 use crate::model::Model;
 use crate::paths::HookEnv;
@@ -83,7 +84,10 @@ pub fn identify(
             // A session that is registered already is not registered a second time.
             let claude = caller.filter(|caller| caller.number.is_none()).map(|caller| caller.claude.clone());
             let newcomer = Newcomer { number, session_id: None, role, goal, terminal: terminal.into(), claude };
-            ("registered", enrolment::register(workspace, &newcomer, act)?)
+            let process = newcomer.claude.as_ref().and_then(|claude| claude.process.clone());
+            let change = enrolment::register(workspace, &newcomer, act)?;
+            remember_route(workspace, process.as_ref());
+            ("registered", change)
         }
     };
     if how != "reactivated" {
