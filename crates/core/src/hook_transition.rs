@@ -334,9 +334,9 @@ fn ending_entry<'r>(registry: &'r Registry, session: &HookSession, known: &dyn P
     })
 }
 
-/// Whether an entry is of the session's own process.
+/// Whether an entry is of the session's own process, or of the terminal that shows its job.
 fn is_own(entry: &Entry, session: &HookSession) -> bool {
-    session.claude.process.as_ref().zip(entry.process()).is_some_and(|(own, its)| own.is(its))
+    session.claude.process.as_ref().zip(entry.claude.as_ref()).is_some_and(|(own, claude)| claude.is_of_process(own))
 }
 
 /// An active entry, brought up to date.

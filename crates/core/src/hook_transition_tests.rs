@@ -412,6 +412,9 @@ fn a_late_event_of_the_parked_terminal_does_not_take_the_session_back() {
     let before = world.claude(1);
     assert_eq!(world.number(7, "a", &Event::Stop), Some(1));
     assert_eq!(world.claude(1), before);
+    // Nor does it bring the job back that has just said goodbye.
+    assert!(matches!(world.happens(&job(8, "b", "j"), &OVER), Transition::SignedOff(1, _)));
+    assert_eq!(world.happens(&session(7, "a"), &Event::Stop), Transition::Ignored);
     // A prompt there does.
     world.number(7, "a", &PROMPT);
     assert_eq!(world.claude(1).process, Some(key(7)));
