@@ -89,18 +89,27 @@ impl Marker {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_process_that_starts_right_after_a_sleep_knows() {
-        let start = Reading {
+    fn start() -> Reading {
+        Reading {
             now: crate::time::parse("2025-11-17T20:00:00Z").unwrap(),
             since_boot: Duration::from_secs(1001),
             awake: Duration::from_secs(901),
-        };
-        let later = |wall: i64, boot: u64, awake: u64| Reading {
+        }
+    }
+
+    /// The clocks so many seconds after the start: by the wall, since the boot, awake.
+    fn later(wall: i64, boot: u64, awake: u64) -> Reading {
+        let start = start();
+        Reading {
             now: start.now + TimeDelta::seconds(wall),
             since_boot: start.since_boot + Duration::from_secs(boot),
             awake: start.awake + Duration::from_secs(awake),
-        };
+        }
+    }
+
+    #[test]
+    fn a_process_that_starts_right_after_a_sleep_knows() {
+        let start = start();
         let first = Marker::after(None, "a", &start).unwrap();
         assert_eq!(first.quiet_until(start.now), None, "nothing is known of before");
         for (about, reading, is_quiet) in [
@@ -126,16 +135,7 @@ mod tests {
 
     #[test]
     fn sleep_and_jumps_interrupt_and_time_does_not() {
-        let start = Reading {
-            now: crate::time::parse("2025-11-17T20:00:00Z").unwrap(),
-            since_boot: Duration::from_secs(1001),
-            awake: Duration::from_secs(901),
-        };
-        let later = |wall: i64, boot: u64, awake: u64| Reading {
-            now: start.now + TimeDelta::seconds(wall),
-            since_boot: start.since_boot + Duration::from_secs(boot),
-            awake: start.awake + Duration::from_secs(awake),
-        };
+        let start = start();
         for (reading, wanted) in [
             (later(7200, 7200, 7200), false),
             (later(7200, 7200, 60), true),
