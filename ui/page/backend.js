@@ -55,7 +55,7 @@
 export async function connect() {
   const tauri = /** @type {Tauri | undefined} */ (Reflect.get(window, "__TAURI__"));
   if (tauri) return desktop(tauri);
-  const { twin } = await import("../twin/twin.js");
+  const { twin } = await import("../mock_backend/mock_backend.js");
   return twin(new URLSearchParams(location.search));
 }
 

@@ -4,32 +4,32 @@
 // all while the window is hidden. Does not decide anything about sessions, and draws nothing itself.
 
 /** @import { Renumbered, Snapshot } from "../wire" */
-import { acts } from "./acts.js";
+import { acts } from "./sessions/session_commands.js";
 import { failure } from "./backend.js";
-import { banner } from "./banner.js";
-import { carry } from "./carry.js";
-import { clock } from "./clock.js";
-import { cleanedElsewhere, deeds, putBackElsewhere, renumbered } from "./deeds.js";
-import { place as landmark } from "./element.js";
-import { backend, begun, heard } from "./first.js";
-import { footing } from "./footing.js";
-import { headline } from "./headline.js";
-import { history } from "./history.js";
-import { keys } from "./keys.js";
-import { newcomer } from "./newcomer.js";
-import { notice } from "./notice.js";
-import { oddities } from "./oddities.js";
-import { offers } from "./offers.js";
-import { places } from "./places.js";
-import { renumber } from "./renumber.js";
-import { rescue } from "./rescue.js";
-import { review } from "./review.js";
-import { sessions } from "./sessions.js";
-import { settings } from "./settings.js";
-import { strip } from "./strip.js";
-import { unregistered } from "./unregistered.js";
-import { welcome } from "./welcome.js";
-import { cleaned, couldNotClean, couldNotUndo, failed, noSession, restored, title, words } from "./words.js";
+import { banner } from "./parts/banner.js";
+import { carry } from "./renumber/drag_number.js";
+import { clock } from "./parts/live_text.js";
+import { cleanedElsewhere, deeds, putBackElsewhere, renumbered } from "./text/changes.js";
+import { place as landmark } from "./parts/element.js";
+import { backend, begun, heard } from "./bootstrap.js";
+import { footing } from "./parts/footer.js";
+import { headline } from "./parts/headline.js";
+import { history } from "./history/history.js";
+import { keys } from "./parts/shortcuts.js";
+import { newcomer } from "./sessions/register_dialog.js";
+import { notice } from "./parts/toast.js";
+import { oddities } from "./parts/warnings.js";
+import { offers } from "./external_changes.js";
+import { places } from "./parts/tabs.js";
+import { renumber } from "./renumber/renumber_dialog.js";
+import { rescue } from "./history/restore_offer.js";
+import { review } from "./sessions/cleanup_dialog.js";
+import { sessions } from "./sessions/session_list.js";
+import { settings } from "./settings/settings.js";
+import { strip } from "./renumber/number_strip.js";
+import { unregistered } from "./sessions/unregistered.js";
+import { welcome } from "./parts/welcome.js";
+import { cleaned, couldNotClean, couldNotUndo, failed, noSession, restored, title, words } from "./text/common.js";
 
 const living = clock();
 /** @type {Snapshot | null} */
