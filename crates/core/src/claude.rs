@@ -28,13 +28,32 @@ impl ProcessKey {
     /// Whether both are the same process. What one of the two does not say does not tell them apart.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
-        let agree = |one: &Option<String>, other: &Option<String>| {
-            one.as_ref().zip(other.as_ref()).is_none_or(|(one, other)| one == other)
-        };
         (self.pid, &self.started) == (other.pid, &other.started)
-            && agree(&self.domain, &other.domain)
-            && agree(&self.boot, &other.boot)
+            && agree(self.domain.as_ref(), other.domain.as_ref())
+            && agree(self.boot.as_ref(), other.boot.as_ref())
     }
+}
+
+/// Where a pid counts: its pid domain, and the boot of the computer. Known without looking at any process.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PidSpace {
+    /// As in [`ProcessKey::domain`].
+    pub domain: Option<String>,
+    /// As in [`ProcessKey::boot`].
+    pub boot: Option<String>,
+}
+
+impl PidSpace {
+    /// Whether a process may be one of this space. Fields missing on either side are ignored.
+    #[must_use]
+    pub fn may_contain(&self, process: &ProcessKey) -> bool {
+        agree(self.domain.as_ref(), process.domain.as_ref()) && agree(self.boot.as_ref(), process.boot.as_ref())
+    }
+}
+
+/// Whether two values are equal. A missing one does not differ from any.
+fn agree(one: Option<&String>, other: Option<&String>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| one == other)
 }
 
 /// What an entry remembers of the Claude Code session behind it: its `claude` object.

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use crate::boot::Boot;
 use crate::change::{self, EntryChange, Wish};
-use crate::claude::{Claude, ProcessKey};
+use crate::claude::{Claude, PidSpace, ProcessKey};
 use crate::enrolment::{self, Newcomer, Refusal};
 use crate::hook::{Ending, Event, Source};
 use crate::hook_memory;
@@ -31,6 +31,8 @@ pub struct HookSession {
     pub claude: Claude,
     /// The pid of its process, also if that can no longer be looked at.
     pub pid: Option<u32>,
+    /// Where that pid counts.
+    pub pid_space: PidSpace,
     /// Its role if it is new.
     pub role: String,
     /// The name that a person gave it.
@@ -314,24 +316,26 @@ fn sign_off(
     Ok(Transition::SignedOff(entry.number, enrolment::release(registry, entry.number, now)?))
 }
 
-/// The active entry of the process that says goodbye. One that has ended already is known by its pid, which another process
-/// may have had before or have in another container: the entry has its id, or its process must have ended too, and the id
-/// decides among several.
+/// The active entry of the process that says goodbye. A process that has ended already, or that cannot be looked at, is known
+/// by its pid in its pid space. Another process can have had that pid before, and where the space is unknown, one in another
+/// container can have it now. So the entry must have the session's id too, or its process must be proven to have ended; if
+/// several match, none does.
 fn ending_entry<'r>(registry: &'r Registry, session: &HookSession, known: &dyn ProcessKnowledge) -> Option<&'r Entry> {
-    let is_active = |entry: &&Entry| entry.class() == Class::Active;
+    let active = registry.entries().iter().filter(|entry| entry.class() == Class::Active);
     if let Some(own) = &session.claude.process {
-        let is_its = |entry: &&Entry| entry.process().is_some_and(|its| own.is(its));
-        return registry.entries().iter().filter(is_active).find(is_its);
+        return active.into_iter().find(|entry| entry.process().is_some_and(|its| own.is(its)));
     }
-    let with_pid = registry.entries().iter().filter(is_active);
-    let with_pid = with_pid.filter(|entry| entry.process().is_some_and(|its| session.pid == Some(its.pid)));
+    let has_pid = |its: &ProcessKey| session.pid == Some(its.pid) && session.pid_space.may_contain(its);
+    let with_pid = active.filter(|entry| entry.process().is_some_and(has_pid));
     let id = session.claude.session_id.as_deref();
     let is_its = |entry: &&Entry| id.zip(entry.claude.as_ref()).is_some_and(|(id, claude)| claude.is_of_id(id));
-    with_pid.clone().find(is_its).or_else(|| {
-        // An id that changed without an event: the only one whose process has ended too.
-        let mut ended = with_pid.filter(|entry| entry.process().is_some_and(|its| has_ended(entry, its, known)));
-        ended.next().filter(|_| ended.next().is_none())
-    })
+    let mut of_id = with_pid.clone().filter(is_its).peekable();
+    if of_id.peek().is_some() {
+        return of_id.next().filter(|_| of_id.next().is_none());
+    }
+    // An id that changed without an event: the only one whose process has ended too.
+    let mut ended = with_pid.filter(|entry| entry.process().is_some_and(|its| has_ended(entry, its, known)));
+    ended.next().filter(|_| ended.next().is_none())
 }
 
 /// Whether an entry is of the session's own process, or of the terminal that shows its job.

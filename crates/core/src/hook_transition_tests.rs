@@ -472,6 +472,53 @@ fn a_goodbye_of_a_process_that_is_gone_is_not_that_of_another_with_its_pid() {
     assert!(matches!(world.happens(&vanished("new"), &OVER), Transition::SignedOff(2, _)));
 }
 
+/// A goodbye whose process can no longer be looked at, from a hook that knows its pid space, or not.
+fn vanished(pid: u32, id: &str, space: Option<(&str, &str)>) -> HookSession {
+    let pid_space = space.map_or_else(PidSpace::default, |(domain, boot)| PidSpace {
+        domain: Some(domain.into()),
+        boot: Some(boot.into()),
+    });
+    HookSession { pid: Some(pid), pid_space, ..session(0, id) }
+}
+
+#[test]
+fn a_goodbye_signs_off_no_process_of_another_pid_space() {
+    // The same pid and the same conversation on the host, in a container, and before the computer was started again.
+    for (domain, boot, is_its) in [("d", "b", true), ("container", "b", false), ("d", "later", false)] {
+        let after = |known: Known, id: &str| {
+            let mut world = World::new("{}");
+            world.number(7, "a", &PROMPT);
+            world.known = known;
+            matches!(world.happens(&vanished(7, id, Some((domain, boot))), &OVER), Transition::SignedOff(1, _))
+        };
+        let unknown = Known { unknown: vec![7], ..Known::default() };
+        assert_eq!(after(unknown, "a"), is_its, "{domain} {boot}: a process that cannot be looked at");
+        let gone = Known { gone: vec![7], ..Known::default() };
+        assert_eq!(after(gone, "never seen"), is_its, "{domain} {boot}: an id that changed without an event");
+    }
+}
+
+#[test]
+fn a_goodbye_that_can_look_at_nothing_needs_the_only_entry_with_its_pid_and_id() {
+    let in_container = |id: &str| {
+        let session = session(7, id);
+        let process = Some(ProcessKey { domain: Some("container".into()), ..key(7) });
+        HookSession { claude: Claude { process, ..session.claude.clone() }, ..session }
+    };
+    for (id, wanted) in [("a", None), ("b", Some(1))] {
+        let mut world = World::new("{}");
+        world.number(7, "a", &PROMPT);
+        world.known.unknown.push(7);
+        world.number_of(&in_container(id), &PROMPT);
+        assert_eq!(world.active(), [1, 2]);
+        let number = match world.happens(&vanished(7, "a", None), &OVER) {
+            Transition::SignedOff(number, _) => Some(number),
+            _ => None,
+        };
+        assert_eq!(number, wanted, "{id}");
+    }
+}
+
 #[test]
 fn a_conversation_that_goes_on_in_an_unknown_process_drops_the_one_that_ended() {
     let mut world = World::new("{}");

@@ -155,6 +155,7 @@ fn session(
         is_subagent: payload.is_of_subagent,
         may_register,
         pid,
+        pid_space: processes.pid_space(),
         claude: Claude {
             process,
             session_id: payload.session_id.clone(),

@@ -17,7 +17,7 @@ use std::fmt;
 
 use chrono::TimeDelta;
 use headcount_core::boot::Boot;
-use headcount_core::claude::ProcessKey;
+use headcount_core::claude::{PidSpace, ProcessKey};
 pub use headcount_core::hook_owner::{Ancestor, Role};
 use headcount_core::liveness::Process;
 
@@ -47,6 +47,11 @@ pub trait Processes: Send + Sync + fmt::Debug {
     /// The running kernel; `None` if processes of an earlier one cannot be told by it.
     fn boot(&self) -> Option<Boot> {
         None
+    }
+
+    /// The space of pids that this process sees, as far as it can be told.
+    fn pid_space(&self) -> PidSpace {
+        PidSpace::default()
     }
 
     /// The process with a pid, as it is to be remembered; nothing where it is not there or cannot be looked at.

@@ -179,6 +179,7 @@ fn session_of(workspace: &Workspace, record: &Record) -> HookSession {
             ..Claude::default()
         },
         pid: Some(record.pid),
+        pid_space: workspace.processes.pid_space(),
         role: session_role::role(name.as_deref(), record.cwd.as_deref(), None),
         terminal: workspace.processes.terminal(record.pid),
         may_register: true,

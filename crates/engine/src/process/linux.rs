@@ -8,7 +8,7 @@ use std::path::Path;
 
 use chrono::{TimeDelta, Utc};
 use headcount_core::boot::Boot;
-use headcount_core::claude::ProcessKey;
+use headcount_core::claude::{PidSpace, ProcessKey};
 use headcount_core::liveness::Process;
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open, test_kill_process};
@@ -109,6 +109,10 @@ impl Processes for SystemProcesses {
         let since = clock_gettime(ClockId::Boottime);
         let started = Utc::now().checked_sub_signed(TimeDelta::new(since.tv_sec, 0)?)?;
         Some(Boot { domain, id, started })
+    }
+
+    fn pid_space(&self) -> PidSpace {
+        PidSpace { domain: self.domain.clone(), boot: self.boot.clone() }
     }
 
     fn key(&self, pid: u32) -> Option<ProcessKey> {

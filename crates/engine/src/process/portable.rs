@@ -6,7 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use headcount_core::claude::ProcessKey;
+use headcount_core::claude::{PidSpace, ProcessKey};
 use headcount_core::liveness::Process;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
@@ -91,6 +91,10 @@ impl Processes for SystemProcesses {
         self.system.as_ref().ok_or("the system's list of processes cannot be read")?;
         let own = waitpid_any::WaitHandle::open(std::process::id().cast_signed());
         own.map(drop).map_err(|error| error.to_string())
+    }
+
+    fn pid_space(&self) -> PidSpace {
+        PidSpace { domain: Some(self.domain.clone()), boot: None }
     }
 
     fn key(&self, pid: u32) -> Option<ProcessKey> {

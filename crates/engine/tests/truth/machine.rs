@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta};
 use headcount_core::Time;
 use headcount_core::boot::Boot;
-use headcount_core::claude::ProcessKey;
+use headcount_core::claude::{PidSpace, ProcessKey};
 use headcount_core::hook_owner::{Ancestor, Role};
 use headcount_core::liveness::Process;
 use headcount_core::wake::Reading;
@@ -149,9 +149,17 @@ impl Processes for Machine {
 
     fn boot(&self) -> Option<Boot> {
         self.with(|table| {
+            // The pid namespace is read from `/proc`, as processes are.
+            if table.is_blind {
+                return None;
+            }
             let started = table.now() - TimeDelta::milliseconds(table.since_boot());
             Some(Boot { domain: domain(self.place).into(), id: table.boot(), started })
         })
+    }
+
+    fn pid_space(&self) -> PidSpace {
+        self.boot().map_or_else(PidSpace::default, |boot| PidSpace { domain: Some(boot.domain), boot: Some(boot.id) })
     }
 
     fn key(&self, pid: u32) -> Option<ProcessKey> {

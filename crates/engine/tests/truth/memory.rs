@@ -135,6 +135,7 @@ impl Headcount for Memory {
             is_subagent: payload.is_of_subagent,
             may_register: hook_admission::may_register(&origin, &payload.event, false),
             pid,
+            pid_space: machine.pid_space(),
             claude: Claude {
                 process,
                 session_id: payload.session_id.clone(),
