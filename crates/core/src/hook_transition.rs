@@ -16,13 +16,16 @@ use crate::hook_memory;
 use crate::json::quote;
 use crate::liveness::{Process, is_unused_and_gone};
 use crate::registry::{Class, Entry, Number, Registry};
+use crate::session_role;
 use crate::time::Time;
 
 /// How long after a sign-off its session's late events are ignored.
 const SETTLING: TimeDelta = TimeDelta::seconds(10);
 
-/// How long after a session's goodbye a background job that was forked from it may follow (`/bg`: 0.56 s measured).
-const FORK_DELAY: TimeDelta = TimeDelta::seconds(5);
+/// How long after a session's goodbye a background job that was forked from it may follow (`/bg`: 0.56 s measured, 4.6 s on a
+/// busy machine where the background service had to start first). A wrong match costs little: the job gets the number that was
+/// freed last in its folder.
+const FORK_DELAY: TimeDelta = TimeDelta::seconds(30);
 
 /// A session that an event is about, as its hook sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -270,19 +273,28 @@ fn takeover<'r>(
     forked_from(registry, session, event, now)
 }
 
-/// The session that said goodbye to go on in the background as this one (`/bg`): nothing links the two but their folder and
-/// the moment, so it must be the only one.
+/// The session that said goodbye to go on in the background as this one (`/bg`). The links between the two are their folder,
+/// the moment, and the title that the job inherits. If no title is the one of an entry, the entry must be the only one.
 fn forked_from<'r>(registry: &'r Registry, session: &HookSession, event: &Event, now: Time) -> Option<&'r Entry> {
     if *event != Event::SessionStart(Source::Fork) || session.claude.job.is_none() {
         return None;
     }
     let folder = session.claude.cwd.as_ref()?;
-    let mut found = registry.entries().iter().filter(|entry| {
+    let found = registry.entries().iter().filter(|entry| {
         entry.class() == Class::Inactive
             && entry.marked_inactive_at.is_some_and(|at| at <= now && now - at < FORK_DELAY)
             && entry.claude.as_ref().is_some_and(|claude| claude.job.is_none() && claude.cwd.as_ref() == Some(folder))
     });
-    found.next().filter(|_| found.next().is_none())
+    let has_title = |entry: &&Entry| {
+        let title = session.shown_title.as_ref();
+        title.is_some_and(|title| *title == entry.role || *title == session_role::title(entry.number, &entry.role))
+    };
+    only(found.clone().filter(has_title)).or_else(|| only(found))
+}
+
+/// The entry of an iterator that has one.
+fn only<'r>(mut entries: impl Iterator<Item = &'r Entry>) -> Option<&'r Entry> {
+    entries.next().filter(|_| entries.next().is_none())
 }
 
 fn sign_off(

@@ -332,13 +332,38 @@ fn a_session_that_comes_back_from_the_background_keeps_its_number() {
 
 #[test]
 fn a_session_that_said_goodbye_to_go_on_in_the_background_keeps_its_number() {
-    let mut world = World::new(r#"{"2": {"status": "active"}}"#);
-    world.number(7, "a", &START);
-    world.number(9, "x", &START);
-    world.signs_off(7, "a");
-    world.known.gone = vec![7];
-    world.now += TimeDelta::milliseconds(560);
-    assert_eq!(world.number_of(&job(8, "b", "j"), &FORK), Some(1));
+    // The background service starts first, which takes seconds on a busy machine.
+    for delay in [560, 4_600, 20_000] {
+        let mut world = World::new(r#"{"1": {"status": "inactive"}, "2": {"status": "active"}}"#);
+        world.number(9, "x", &START);
+        assert_eq!(world.number(7, "a", &START), Some(3));
+        world.signs_off(9, "x");
+        world.now += TimeDelta::minutes(10);
+        world.signs_off(7, "a");
+        world.known.gone = vec![7, 9];
+        world.now += TimeDelta::milliseconds(delay);
+        assert_eq!(world.number_of(&job(8, "b", "j"), &FORK), Some(3), "after {delay} ms");
+    }
+    // Of several that ended just now, it is the one whose title it has: the number, or the name that a person gave.
+    for (title, number, what) in [
+        (Some("#1 ws (main)"), 1, "reactivate"),
+        (Some("#2 ws (main)"), 2, "reactivate"),
+        (Some("Ship it"), 3, "reactivate"),
+        (Some("Other"), 1, "register"),
+        (None, 1, "register"),
+    ] {
+        let mut world = World::new("{}");
+        for pid in 7..10 {
+            world.number(pid, &format!("c{pid}"), &START);
+        }
+        world.number_of(&HookSession { title: Some("Ship it".into()), ..session(9, "c9") }, &PROMPT);
+        for pid in 7..10 {
+            assert_eq!(world.signs_off(pid, &format!("c{pid}")), Some(u64::from(pid) - 6));
+        }
+        let fork = HookSession { shown_title: title.map(Into::into), ..job(10, "b", "j") };
+        let Transition::Matched(matched) = world.happens(&fork, &FORK) else { panic!("{title:?}") };
+        assert_eq!((matched.number, matched.what), (number, what), "{title:?}");
+    }
     // Much later, in another folder, or without a fork, it is another session.
     for (later, event, folder) in [(60, FORK, "/ws"), (1, FORK, "/other"), (1, START, "/ws")] {
         let mut world = World::new("{}");
