@@ -257,7 +257,9 @@ impl Record {
             session_id: found.text("sessionId", NAME_LIMIT),
             cwd: found.text("cwd", PATH_LIMIT),
             is_named_by_person: source.as_deref() == Some("user"),
-            is_name_generated: source.is_some_and(|source| source != "user") || name.is_some() && name == job,
+            // `peer`: a background job got it from the process that started it (`claude --bg --name`).
+            is_name_generated: source.is_some_and(|source| source != "user" && source != "peer")
+                || name.is_some() && name == job,
             name,
             kind: match kind(&found) {
                 Said::Session(kind) => Some(kind),

@@ -102,7 +102,8 @@ fn a_name_is_given_by_a_person_or_generated_or_of_unknown_source() {
     for (fields, is_given, is_generated) in [
         (r#", "name": "n", "nameSource": "user""#, true, false),
         (r#", "name": "alpha-3a", "nameSource": "derived""#, false, true),
-        (r#", "name": "n", "nameSource": "peer""#, false, true),
+        (r#", "name": "n", "nameSource": "auto""#, false, true),
+        (r#", "name": "n", "nameSource": "peer""#, false, false),
         (r#", "name": "8a928389", "jobId": "8a928389""#, false, true),
         (r#", "name": "n", "jobId": "8a928389""#, false, false),
         (r#", "name": "n""#, false, false),

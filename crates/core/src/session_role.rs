@@ -79,6 +79,8 @@ mod tests {
         let derived = record(r#", "name": "alpha-3a", "nameSource": "derived""#);
         let job = record(r#", "name": "8a928389", "jobId": "8a928389""#);
         let user = record(r#", "name": "Ship it", "nameSource": "user""#);
+        let named_job = record(r#", "name": "Ship it", "nameSource": "peer", "jobId": "8a928389""#);
+        let prompted_job = record(r#", "name": "fix the bug", "jobId": "8a928389""#);
         for (record, title, wanted) in [
             (Some(&derived), None, None),
             (Some(&derived), Some("alpha-3a"), None),
@@ -86,6 +88,8 @@ mod tests {
             (Some(&job), None, None),
             (Some(&job), Some("8a928389"), None),
             (Some(&user), None, Some("Ship it")),
+            (Some(&named_job), Some("Ship it"), Some("Ship it")),
+            (Some(&prompted_job), None, None),
             (Some(&user), Some("Older title"), Some("Ship it")),
             (None, Some("My title"), Some("My title")),
             (None, Some("#4 My title"), Some("My title")),
