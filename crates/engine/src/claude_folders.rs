@@ -3,15 +3,20 @@
 //!
 //! Guarantees: the folder of this process's own environment comes first; others are those in which a session registered by its
 //! hook (remembered below the state folder), and those in the environment of processes that run now and have a record
-//! there. What is remembered is bounded, and a folder that is gone is left out. A session that started in a folder of its own
-//! after the last look, and has no hooks, is not found.
+//! there. Every process of the system is read for the latter, so only a look at all sessions does that ([`with_running`]). What
+//! is remembered is bounded, and a folder that is gone is left out. A session that started in a folder of its own after the last
+//! look, and has no hooks, is not found.
 
 use std::path::{Path, PathBuf};
 
+use crate::paths::Places;
 use crate::{Error, atomic, file};
 
 /// The file below the state folder, one path a line.
 pub(crate) const FILE: &str = "claude_folders";
+
+/// The folder of records below a configuration folder.
+const RECORDS: &str = "sessions";
 
 /// How many folders are remembered: people have a handful of accounts.
 const KEPT: usize = 16;
@@ -23,17 +28,30 @@ const LIMIT: u64 = 128 * 1024;
 #[cfg(target_os = "linux")]
 const VARIABLE: &str = "CLAUDE_CONFIG_DIR";
 
-/// The folders of records, `sessions` below each: of `own`, of what is remembered below `state`, and of `running`.
-pub(crate) fn records(own: Option<&Path>, state: &Path, running: &[PathBuf]) -> Vec<PathBuf> {
-    let remembered = if state.is_absolute() { read(state) } else { Vec::new() };
-    let mut folders: Vec<PathBuf> = Vec::new();
-    for folder in own.map(Path::to_owned).into_iter().chain(remembered).chain(running.iter().cloned()) {
-        let records = folder.join("sessions");
-        if !folders.contains(&records) {
-            folders.push(records);
+/// The folders of records, `sessions` below each: of `own`, and of what is remembered below `state`.
+pub(crate) fn records(own: Option<&Path>, state: &Path) -> Vec<PathBuf> {
+    distinct(own.map(|own| own.join(RECORDS)).into_iter().chain(remembered(state)))
+}
+
+/// The folders of records of a workspace, and those of the processes that run now.
+pub(crate) fn with_running(places: &Places) -> Vec<PathBuf> {
+    let running = places.home.as_deref().map(|home| running(Some(home))).unwrap_or_default();
+    distinct(places.records.iter().cloned().chain(running.into_iter().map(|folder| folder.join(RECORDS))))
+}
+
+fn remembered(state: &Path) -> impl Iterator<Item = PathBuf> {
+    let folders = if state.is_absolute() { read(state) } else { Vec::new() };
+    folders.into_iter().map(|folder| folder.join(RECORDS))
+}
+
+fn distinct(folders: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    for folder in folders {
+        if !found.contains(&folder) {
+            found.push(folder);
         }
     }
-    folders
+    found
 }
 
 /// Remembers a folder in which a session registered.
@@ -67,7 +85,7 @@ fn is_fit(folder: &Path) -> bool {
 /// The folders in the environment of the processes with this home folder that have a record there. Another home is another
 /// person's, or a trial's.
 #[cfg(target_os = "linux")]
-pub(crate) fn running(home: Option<&Path>) -> Vec<PathBuf> {
+fn running(home: Option<&Path>) -> Vec<PathBuf> {
     use std::os::unix::fs::MetadataExt as _;
     let own = rustix::process::geteuid().as_raw();
     let mut folders: Vec<PathBuf> = Vec::new();
@@ -91,7 +109,7 @@ pub(crate) fn running(home: Option<&Path>) -> Vec<PathBuf> {
 
 /// Elsewhere only hooks say where else Claude Code keeps its records.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn running(_home: Option<&Path>) -> Vec<PathBuf> {
+fn running(_home: Option<&Path>) -> Vec<PathBuf> {
     Vec::new()
 }
 
@@ -104,7 +122,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let (state, folder) = (root.path().join("state"), |name: &str| root.path().join(name));
         let own = folder("own");
-        assert_eq!(records(Some(&own), &state, &[]), [own.join("sessions")]);
+        assert_eq!(records(Some(&own), &state), [own.join("sessions")]);
         for at in 0..KEPT + 3 {
             let other = folder(&format!("other-{at}"));
             std::fs::create_dir(&other).unwrap();
@@ -113,12 +131,12 @@ mod tests {
         }
         remember(&state, Path::new("relative")).unwrap();
         remember(&state, &folder("two\nlines")).unwrap();
-        let found = records(Some(&own), &state, &[folder("other-5"), folder("running")]);
-        assert_eq!(found.len(), 1 + KEPT + 1, "{found:?}");
+        let found = records(Some(&own), &state);
+        assert_eq!(found.len(), 1 + KEPT, "{found:?}");
         assert_eq!((&found[0], &found[1]), (&own.join("sessions"), &folder("other-3/sessions")));
         std::fs::remove_dir(folder("other-3")).unwrap();
-        assert!(!records(None, &state, &[]).contains(&folder("other-3/sessions")));
-        assert_eq!(records(None, Path::new(""), &[]), Vec::<PathBuf>::new());
+        assert!(!records(None, &state).contains(&folder("other-3/sessions")));
+        assert_eq!(records(None, Path::new("")), Vec::<PathBuf>::new());
     }
 
     #[cfg(target_os = "linux")]

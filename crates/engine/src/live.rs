@@ -28,7 +28,7 @@ use crate::origin::{Opened, Origin};
 use crate::process::ends::Ends;
 use crate::store::TORN;
 use crate::watch::Watch;
-use crate::{Error, Workspace, seam, suspend};
+use crate::{Error, Workspace, claude_folders, seam, suspend};
 
 mod restart;
 
@@ -88,7 +88,8 @@ impl Live {
         Self::start(Some(origin), opened, clock)
     }
 
-    fn start(origin: Option<Origin>, opened: Opened, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
+    fn start(origin: Option<Origin>, mut opened: Opened, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
+        opened.workspace.places.records = claude_folders::with_running(&opened.workspace.places);
         let (snapshots, receiver) = channel(None);
         (Self::of(Kept { origin, opened: channel(Arc::new(opened)).0, clock, snapshots }), receiver)
     }

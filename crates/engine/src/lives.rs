@@ -18,7 +18,7 @@ use headcount_core::{Number, Registry};
 use crate::paths::Places;
 use crate::process::Processes;
 use crate::records::Records;
-use crate::{Workspace, session_routes};
+use crate::{Workspace, claude_folders, session_routes};
 
 /// The processes behind a workspace's sessions.
 #[derive(Debug)]
@@ -50,9 +50,9 @@ impl Lives {
         }
     }
 
-    /// Reads every record.
+    /// Reads every record, also in the folders of running processes that have another one.
     pub(crate) fn scan(workspace: &Workspace) -> Self {
-        Self { records: Records::scan(&workspace.places.records), ..Self::unread(workspace) }
+        Self { records: Records::scan(&claude_folders::with_running(&workspace.places)), ..Self::unread(workspace) }
     }
 
     /// Reads every record again. What is known of processes stays known.

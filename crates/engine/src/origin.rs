@@ -56,7 +56,7 @@ impl Origin {
     /// What was said to this process.
     #[must_use]
     pub fn of_process(said: Said) -> Self {
-        Self::new(said, Surroundings::of_process().with_other_claudes())
+        Self::new(said, Surroundings::of_process())
     }
 
     /// What counts whatever is configured; said to another process, it finds the same.

@@ -45,8 +45,6 @@ pub struct Surroundings {
     pub state: Option<PathBuf>,
     /// Claude Code's own folder: `$CLAUDE_CONFIG_DIR`, else `.claude` in the home folder.
     pub claude: Option<PathBuf>,
-    /// Claude Code's folders of sessions that run with another one: see [`Surroundings::with_other_claudes`].
-    pub other_claudes: Vec<PathBuf>,
     /// The file that tells the desktop to start the app at login.
     pub login: Option<PathBuf>,
     /// The home folder.
@@ -77,7 +75,6 @@ impl Surroundings {
             data: folders.map(|folders| folders.data_dir().to_owned()),
             state: folders.map(|folders| folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned()),
             claude: claude.or_else(|| home.as_ref().map(|home| home.join(".claude"))),
-            other_claudes: Vec::new(),
             login: BaseDirs::new().and_then(|folders| entry_of_login(&folders)),
             programs: folders_of_programs(),
             managed: Some(managed_folder()),
@@ -89,12 +86,6 @@ impl Surroundings {
     #[must_use]
     pub fn of_hook() -> Self {
         Self { is_hook: true, ..Self::of_process() }
-    }
-
-    /// The same with Claude Code's folders that are found in the environment of running processes. A hook needs none.
-    #[must_use]
-    pub fn with_other_claudes(self) -> Self {
-        Self { other_claudes: claude_folders::running(self.home.as_deref()), ..self }
     }
 
     /// Those of a process that the desktop starts at login: in the home folder, and nothing said in the environment.
@@ -226,8 +217,11 @@ pub struct Places {
     pub memory: PathBuf,
     /// What Headcount remembers beside it. Empty without a home folder.
     pub state: PathBuf,
-    /// The folders of Claude Code's records of running sessions, this environment's own first.
+    /// The folders of Claude Code's records of running sessions, this environment's own first. A look at all sessions finds
+    /// those of other running processes, too.
     pub records: Vec<PathBuf>,
+    /// The home folder of the sessions whose processes are searched for more folders of records; `None`: none are searched.
+    pub home: Option<PathBuf>,
     /// Which sessions belong here.
     pub catchment: Catchment,
 }
@@ -335,7 +329,8 @@ pub(crate) fn places(
         are_heartbeats_named: heartbeats.is_some(),
         heartbeats: heartbeats.unwrap_or_else(|| registry.with_file_name("heartbeats")),
         memory: if state.as_os_str().is_empty() { PathBuf::new() } else { memory_of(&state, &registry) },
-        records: claude_folders::records(around.claude.as_deref(), &state, &around.other_claudes),
+        records: claude_folders::records(around.claude.as_deref(), &state),
+        home: around.home.clone(),
         catchment: Catchment { of_all, of_others, trust },
         state,
         registry,
