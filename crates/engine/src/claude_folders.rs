@@ -39,6 +39,13 @@ pub(crate) fn with_running(places: &Places) -> Vec<PathBuf> {
     distinct(places.records.iter().cloned().chain(running.into_iter().map(|folder| folder.join(RECORDS))))
 }
 
+/// The folders of records of a workspace that is followed: its own, what is remembered by now, and those that were followed
+/// before while they exist.
+pub(crate) fn followed(places: &Places, before: &[PathBuf]) -> Vec<PathBuf> {
+    let still_there = before.iter().filter(|records| records.parent().is_some_and(Path::is_dir)).cloned();
+    distinct(places.records.iter().cloned().chain(remembered(&places.state)).chain(still_there))
+}
+
 fn remembered(state: &Path) -> impl Iterator<Item = PathBuf> {
     let folders = if state.is_absolute() { read(state) } else { Vec::new() };
     folders.into_iter().map(|folder| folder.join(RECORDS))
@@ -137,6 +144,24 @@ mod tests {
         std::fs::remove_dir(folder("other-3")).unwrap();
         assert!(!records(None, &state).contains(&folder("other-3/sessions")));
         assert_eq!(records(None, Path::new("")), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn a_folder_that_is_followed_is_kept_while_it_exists() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = |name: &str| root.path().join(name);
+        let [own, remembered, running, gone] = ["own", "remembered", "running", "gone"].map(folder);
+        let records = [&own, &remembered, &running, &gone].map(|folder| folder.join("sessions"));
+        std::fs::create_dir(&remembered).unwrap();
+        std::fs::create_dir(&running).unwrap();
+        let state = folder("state");
+        let places = Places { records: vec![records[0].clone()], state: state.clone(), ..Places::default() };
+        let before = [&records[0], &records[2], &records[3]].map(Clone::clone);
+        assert_eq!(followed(&places, &before), [&records[0], &records[2]].map(Clone::clone));
+        remember(&state, &remembered).unwrap();
+        let found = followed(&places, &before);
+        assert_eq!(found, records[..3]);
+        assert_eq!(followed(&places, &found), found);
     }
 
     #[cfg(target_os = "linux")]

@@ -230,8 +230,8 @@ impl Live {
             is_elsewhere = !self.watch.renew_beside();
         }
         let asks = batch.config || batch.beside || is_elsewhere || self.watch.must_poll();
-        let is_another = asks && self.look_at_config();
-        if is_another || is_elsewhere || self.watch.must_poll() {
+        let has_moved = asks && self.look_at_config();
+        if has_moved || is_elsewhere || self.watch.must_poll() {
             return false;
         }
         if batch.registry || self.torn.is_some() {
@@ -250,34 +250,44 @@ impl Live {
         true
     }
 
-    /// Reads the configuration again, and follows it. Returns whether another workspace is followed now.
+    /// Reads the configuration and the remembered folders of Claude Code again, and follows them. Returns whether everything
+    /// has to be looked at.
     fn look_at_config(&mut self) -> bool {
         let before = Arc::clone(&self.kept.opened.borrow());
-        let Some(reopened) = self.kept.origin.as_ref().map(|origin| origin.reopen(&before)) else { return false };
-        let opened = match reopened {
-            Ok(opened) if opened == *before => return false,
+        let reopened = self.kept.origin.as_ref().map_or_else(|| Ok((*before).clone()), |origin| origin.reopen(&before));
+        let mut opened = match reopened {
             Ok(opened) => opened,
             Err(error) => {
                 tracing::warn!("{error}");
                 return false;
             }
         };
+        let records = claude_folders::followed(&opened.workspace.places, &before.workspace.places.records);
+        opened.workspace.places.records = records;
+        if opened == *before {
+            return false;
+        }
         for complaint in
             opened.config.complaints.iter().filter(|complaint| !before.config.complaints.contains(complaint))
         {
             tracing::warn!("{complaint}");
         }
         let workspace = opened.workspace.clone();
-        let is_another =
-            (&workspace.places, workspace.counts_sdk) != (&self.workspace.places, self.workspace.counts_sdk);
+        let is_another = !workspace.places.differ_in_records_at_most(&self.workspace.places)
+            || workspace.counts_sdk != self.workspace.counts_sdk;
+        let mut has_moved = is_another;
         if is_another {
             self.move_to(&workspace, opened.file.as_deref());
+        } else if workspace.places.records != self.workspace.places.records {
+            has_moved = !self.watch.follow_records(&workspace.places.records);
+            self.model.adopt(&workspace, self.reading.now);
+            self.model.rescan_records(self.reading.now);
         } else if workspace != self.workspace {
             self.model.adopt(&workspace, self.reading.now);
         }
         self.workspace = workspace;
         self.kept.opened.send_replace(Arc::new(opened));
-        is_another
+        has_moved
     }
 
     fn move_to(&mut self, workspace: &Workspace, config: Option<&Path>) {
@@ -395,6 +405,32 @@ mod tests {
         std::fs::create_dir(&places.heartbeats).unwrap();
         assert!(!live.catch_up());
     }
+
+    #[test]
+    fn a_remembered_claude_folder_costs_no_look_at_the_beats() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let workspace = workspace(&root);
+        let (state, heartbeats) = (workspace.places.state.clone(), workspace.places.heartbeats.clone());
+        std::fs::create_dir_all(&state).unwrap();
+        let other = root.join("other");
+        std::fs::create_dir_all(other.join("sessions")).unwrap();
+        let (mut live, _snapshots) = Live::new(workspace, Arc::new(SystemClock));
+        live.look_at_everything();
+        assert_eq!(live.model.rows().len(), 1);
+
+        claude_folders::remember(&state, &other).unwrap();
+        let (is_enough, counts) = count(|| live.catch_up());
+        assert_eq!((is_enough, counts.scans, live.model.rows().len()), (true, 0, 1));
+        assert_eq!(live.kept.opened.borrow().workspace.places.records, [other.join("sessions")]);
+
+        // It is watched from now on, and the workspace still is.
+        std::fs::write(other.join("sessions/7.json"), "{}").unwrap();
+        std::fs::write(heartbeats.join("session-1.json"), "{}").unwrap();
+        let batch = live.watch.take();
+        assert_eq!((batch.records.len(), batch.beats.len(), batch.everything), (1, 1, false));
+    }
+
     fn workspace(root: &Path) -> Workspace {
         let places = Places {
             registry: root.join("r.json"),

@@ -232,6 +232,12 @@ impl Places {
         self.tree.as_deref().filter(|_| !self.are_heartbeats_named)
     }
 
+    /// Whether these are the same paths, whatever the folders of records are.
+    pub(crate) fn differ_in_records_at_most(&self, other: &Self) -> bool {
+        let without_records = |places: &Self| Self { records: Vec::new(), ..places.clone() };
+        without_records(self) == without_records(other)
+    }
+
     /// Whether a session that works in `folder` belongs to this registry.
     #[must_use]
     pub fn are_of(&self, folder: Option<&Path>) -> bool {

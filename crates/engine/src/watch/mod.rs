@@ -191,6 +191,13 @@ impl Watch {
         self.ground == before
     }
 
+    /// Watches these folders of records instead of those before. As [`Watch::renew_beside`].
+    #[must_use]
+    pub(crate) fn follow_records(&mut self, records: &[PathBuf]) -> bool {
+        records.clone_into(&mut self.places.records);
+        self.renew_beside()
+    }
+
     /// Watches anew all but those that stay, also where the path was watched before: the folder behind it may be another.
     fn watch_but(&mut self, staying: &BTreeSet<PathBuf>) {
         let Some(reports) = &mut self.reports else { return };

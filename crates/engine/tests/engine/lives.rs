@@ -1,6 +1,6 @@
 //! Proof of life: real processes, real records, and hours that only the clock has seen.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ use headcount_core::snapshot::Snapshot;
 use headcount_engine::announcements::announce;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
+use headcount_engine::paths::Said;
 use headcount_engine::process::{Ancestor, Processes as _, SystemProcesses};
 use headcount_engine::{Workspace, background, doctor};
 
@@ -78,9 +79,12 @@ fn reason(snapshot: &Snapshot, number: u64) -> (State, Reason) {
 }
 
 fn record(scene: &Scene, session: &Session, more: &str) -> PathBuf {
+    record_in(&scene.places.records[0], session, more)
+}
+
+fn record_in(folder: &Path, session: &Session, more: &str) -> PathBuf {
     let key = SystemProcesses::new().key(session.pid()).unwrap();
-    let folder = scene.places.records[0].clone();
-    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(folder).unwrap();
     let path = folder.join(format!("{}.json", session.pid()));
     let text = format!(
         r#"{{"pid": {}, "procStart": "{}", "pidDomain": "{}", "sessionId": "c{0}", "kind": "interactive"{more}}}"#,
@@ -207,6 +211,39 @@ fn a_cleanup_of_all_signs_off_what_ended_unused() {
     let done = ops::cleanup(&scene.workspace(), &all, true, act).unwrap().done;
     assert_eq!(done.marked, [2], "it is not stale, so it is not listed");
     assert_eq!(scene.read_registry().matches("\"inactive\"").count(), 2, "{}", scene.read_registry());
+}
+
+/// Asserts that sessions of another Claude configuration folder are seen once it is remembered, with nothing shown less
+/// meanwhile.
+async fn assert_another_folder_is_followed(scene: &Scene, mut following: Following) {
+    let (one, two) = (Session::start(), Session::start());
+    following.until_active(1).await;
+    let other = scene.root().join("other");
+    record_in(&other.join("sessions"), &one, "");
+    std::fs::create_dir_all(&scene.places.state).unwrap();
+    std::fs::write(scene.places.state.join("new"), format!("{}\n", other.display())).unwrap();
+    std::fs::rename(scene.places.state.join("new"), scene.places.state.join("claude_folders")).unwrap();
+    following.until("the session of the folder", |snapshot| snapshot.counts.running == 2).await;
+    record_in(&other.join("sessions"), &two, "");
+    following.until("one that comes later", |snapshot| snapshot.counts.running == 3).await;
+    assert!(following.seen().iter().all(|snapshot| snapshot.counts.active == 1), "{:#?}", following.seen());
+}
+
+#[tokio::test]
+async fn a_claude_folder_that_is_remembered_later_is_followed() {
+    let session = Session::start();
+    let scene = scene(&[&session]);
+    let following = scene.follow(Arc::new(SystemClock));
+    assert_another_folder_is_followed(&scene, following).await;
+}
+
+#[tokio::test]
+async fn a_claude_folder_that_is_remembered_later_is_followed_beside_the_configuration() {
+    let session = Session::start();
+    let scene = scene(&[&session]);
+    let said = Said { registry: Some(scene.places.registry.clone()), ..Said::default() };
+    let following = scene.follow_configured(said, Arc::new(SystemClock));
+    assert_another_folder_is_followed(&scene, following).await;
 }
 
 #[tokio::test]
