@@ -96,6 +96,36 @@ async fn who_runs_without_hooks_is_seen_and_can_be_registered() {
 }
 
 #[tokio::test]
+async fn all_sessions_without_hooks_are_registered_from_the_menu() {
+    let world = World::of(bare(), &[]).await;
+    let _host = world.desktop.fake_host().await.unwrap();
+    let home = Home { config: world.desktop.home().join(".claude"), environment: Vec::new() };
+    let app = world.start(&[]);
+    let mut item = world.item(&app, "0 active").await;
+    let _sessions = ["a", "b", "c"].map(|id| Claude::unnoticed(&home, &world.story.folder, id));
+    item.wait_until(|view| view.title == "Headcount: 3 running · 3 not registered", WAIT).await.unwrap();
+    item.click("Register all").await.unwrap();
+    item.wait_until(|view| view.title == "Headcount: 3 active", WAIT).await.unwrap();
+    assert_eq!(world.story.with_status("active").unwrap(), [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn all_sessions_without_hooks_are_registered_from_the_window_in_one_change() {
+    let world = World::of(DesktopOptions::default(), &[]).await;
+    let before = world.text();
+    let home = Home { config: world.desktop.home().join(".claude"), environment: Vec::new() };
+    let page = Page::open(&world, "--window").await;
+    let _sessions = ["a", "b"].map(|id| Claude::unnoticed(&home, &world.story.folder, id));
+    page.until("document.querySelectorAll('#unregistered li').length === 2").await;
+    page.click_button("Register all").await;
+    page.until("!document.querySelector('#unregistered').checkVisibility()").await;
+    assert_eq!(world.story.with_status("active").unwrap(), [1, 2]);
+    page.press(&[Key::Control.into()], &['z']).await;
+    file_until(&world.story.registry(), |text| text == before).await;
+    page.close().await;
+}
+
+#[tokio::test]
 async fn who_runs_unregistered_is_registered_from_the_window() {
     let world = World::of(DesktopOptions::default(), &["Quiet"]).await;
     world.beat(1);
