@@ -3,15 +3,12 @@
 use headcount_claude::{Client, Home, Process, Signal, until};
 use serde_json::Value;
 
-use crate::support::{WORK, active, assert_told, installed, numbers_of, registry, soon, start, states};
+use crate::support::{WORK, active, assert_told, installed, numbers_of, record_of_job, registry, soon, start, states};
 
 /// The record of the background process in which the session of a terminal's client goes on.
 fn background(home: &Home, client: &Client) -> Option<Value> {
     let job = client.record()?["parkedJobId"].as_str()?.to_owned();
-    let records = std::fs::read_dir(home.at(".claude/sessions")).unwrap().flatten();
-    let mut records =
-        records.filter_map(|file| serde_json::from_slice::<Value>(&std::fs::read(file.path()).ok()?).ok());
-    records.find(|record| record["jobId"] == *job)
+    record_of_job(home, &job)
 }
 
 #[test]
@@ -26,6 +23,7 @@ fn a_session_in_the_background_keeps_its_number_and_counts_once() {
         until("the background process", || background(&home, &client).filter(|record| record["status"] == "idle"));
     let pid = u32::try_from(record["pid"].as_u64().unwrap()).unwrap();
     soon(&home, &[(1, "active")]);
+    assert_eq!(home.status(WORK)["sessions"][0]["is_background"], true);
     until("the background process in the entry", || (numbers_of(&home, pid) == [1]).then_some(()));
     let status = home.status(WORK);
     assert_eq!(status["unregistered"].as_array().unwrap().len(), 0, "{status}");

@@ -80,6 +80,20 @@ fn end_in_the_middle_of_a_turn() {
 }
 
 #[test]
+fn a_session_that_is_killed_before_its_first_prompt_is_never_stale() {
+    let Some(home) = installed() else { return };
+    let client = start(&home, &[]);
+    soon(&home, &[(1, "active")]);
+    client.kill();
+    let status = home.status(WORK);
+    assert_eq!((&status["counts"]["active"], &status["counts"]["stale"]), (&json!(0), &json!(0)), "{status}");
+    assert_eq!(status["cleanup"]["numbers"], json!([]), "{status}");
+    // Its number is free.
+    let _next = start(&home, &[]);
+    soon(&home, &[(1, "active")]);
+}
+
+#[test]
 fn killed_sessions_are_stale_with_their_reason() {
     let Some(home) = installed() else { return };
     let client = start(&home, &[]);

@@ -14,6 +14,8 @@ mod background;
 mod comparison;
 mod cost;
 mod ends;
+mod jobs;
+mod names;
 mod places;
 mod resume;
 #[path = "../../support/claude.rs"]

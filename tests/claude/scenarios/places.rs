@@ -1,10 +1,10 @@
 //! Folders: where a session belongs, and where the hooks can be installed.
 
-use headcount_claude::{Client, Home};
+use headcount_claude::{Client, Home, until};
 use serde_json::{Value, json};
 
 use crate::support::{
-    WORK, active, add_registry, assert_told, bare, beats, registry, registry_path, soon, start, states, told,
+    WORK, active, add_registry, assert_told, bare, beats, installed, registry, registry_path, soon, start, states, told,
 };
 
 /// Adds a hook of a project that records the payload of every Stop event.
@@ -36,6 +36,65 @@ fn a_shell_that_changes_to_another_workspace_registers_nothing_there() {
     client.wait_end();
     soon(&home, &[(1, "inactive")]);
     assert_eq!(registry(&home, "other"), json!({}));
+}
+
+#[test]
+fn a_session_that_moves_to_another_workspace_stays_where_it_is_registered() {
+    let Some(home) = Home::new(&[WORK, "other"]) else { return };
+    add_registry(&home, WORK);
+    add_registry(&home, "other");
+    home.succeed(WORK, &["hooks", "install"]);
+    let other = home.at("other");
+    let client = start(&home, &["--add-dir", other.to_str().unwrap()]);
+    client.turn(&home, "first words");
+    client.say(&format!("/cd {}", other.display()));
+    until("the move", || client.record().filter(|record| record["cwd"] == json!(other)));
+    client.turn(&home, "second words");
+    assert_eq!(registry(&home, "other"), json!({}));
+    assert_eq!(states(&home), active([1]));
+    // It is counted once, and each registry says where the sessions of others are.
+    let _second = Client::ready(&home, "other", &[]);
+    until("the second session", || (home.status("other")["counts"]["active"] == 1).then_some(()));
+    let status = home.status(WORK);
+    assert_eq!((&status["counts"]["running"], &status["unregistered"]), (&json!(2), &json!([])), "{status}");
+    assert_eq!(status["elsewhere"][0]["running"], 1, "{status}");
+    assert!(home.succeed(WORK, &["status"]).lines().next().unwrap().contains("1 in other"));
+    client.say("/exit");
+    client.wait_end();
+    soon(&home, &[(1, "inactive")]);
+    assert_eq!(home.status("other")["counts"]["active"], 1);
+}
+
+#[test]
+fn sessions_of_another_configuration_folder_are_counted() {
+    let Some(mut home) = installed() else { return };
+    let own = start(&home, &[]);
+    let second = home.at("second");
+    std::fs::create_dir(&second).unwrap();
+    std::fs::copy(home.at(".claude.json"), second.join(".claude.json")).unwrap();
+    let folder = vec![("CLAUDE_CONFIG_DIR".to_owned(), second.display().to_string())];
+    // Without hooks: found through the environment of its process.
+    home.variables.clone_from(&folder);
+    let unregistered = start(&home, &[]);
+    unregistered.turn(&home, "first words");
+    home.variables.clear();
+    let status = home.status(WORK);
+    assert_eq!((&status["counts"]["active"], &status["counts"]["running"]), (&json!(1), &json!(2)), "{status}");
+    assert_eq!(status["unregistered"][0]["pid"], unregistered.pid(), "{status}");
+    unregistered.kill();
+    // With hooks: registered in the same registry.
+    home.variables.clone_from(&folder);
+    home.succeed(WORK, &["hooks", "install"]);
+    let registered = start(&home, &[]);
+    registered.turn(&home, "second words");
+    home.variables.clear();
+    assert_told(&home, "second words", 2);
+    assert_eq!(states(&home), active([1, 2]));
+    for ended in [own, registered] {
+        ended.say("/exit");
+        ended.wait_end();
+    }
+    soon(&home, &[(1, "inactive"), (2, "inactive")]);
 }
 
 #[test]

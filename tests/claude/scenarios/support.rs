@@ -92,6 +92,17 @@ pub(crate) fn soon(home: &Home, wanted: &[(u64, &str)]) {
     assert!(is_right, "{wanted:?} within {SOON:?}, but there is {:?}: {}", states(home), registry(home, WORK));
 }
 
+/// Claude Code's records, those left over by a kill included.
+pub(crate) fn records(home: &Home) -> Vec<Value> {
+    let files = std::fs::read_dir(home.at(".claude/sessions")).into_iter().flatten().flatten();
+    files.filter_map(|file| serde_json::from_slice(&std::fs::read(file.path()).ok()?).ok()).collect()
+}
+
+/// The record of the background process that is a job.
+pub(crate) fn record_of_job(home: &Home, job: &str) -> Option<Value> {
+    records(home).into_iter().find(|record| record["jobId"] == job)
+}
+
 /// The beats in the folder of [`WORK`].
 pub(crate) fn beats(home: &Home) -> usize {
     let folder = registry_path(home, WORK).with_file_name("heartbeats");

@@ -25,6 +25,25 @@ fn prompts_and_tools_are_signs_of_life() {
 }
 
 #[test]
+fn a_command_in_the_shell_of_a_session_is_about_that_session() {
+    let Some(home) = installed() else { return };
+    // A short path, because the prompt has to fit on a line.
+    std::os::unix::fs::symlink(home.headcount(), home.at("headcount")).unwrap();
+    let _other = start(&home, &[]);
+    soon(&home, &[(1, "active")]);
+    let client = start(&home, &["--allowedTools", "Bash"]);
+    soon(&home, &[(1, "active"), (2, "active")]);
+    let output = |name: &str| std::fs::read_to_string(home.at(WORK).join(name)).unwrap();
+    client.turn(&home, "[[bash:~/headcount heartbeat >beat]] first");
+    assert!(output("beat").contains('2'), "{}", output("beat"));
+    client.turn(&home, "[[bash:~/headcount identify </dev/null >who]] second");
+    assert!(output("who").contains('2'), "{}", output("who"));
+    assert_eq!(states(&home), active([1, 2]));
+    client.turn(&home, "[[bash:~/headcount release]] third");
+    assert_eq!(states(&home), [(1, "active".to_owned()), (2, "inactive".to_owned())]);
+}
+
+#[test]
 fn clear_keeps_the_number() {
     let Some(home) = installed() else { return };
     let client = start(&home, &[]);
