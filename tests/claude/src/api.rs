@@ -115,7 +115,7 @@ async fn answer(request: Request<Incoming>, requests: Requests) -> Result<Respon
     });
     if body["stream"] != true {
         tokio::time::sleep(prompt.delay).await;
-        let (block, stop) = prompt.block();
+        let (block, stop) = prompt.block(index);
         let mut message = message;
         message["content"] = json!([block]);
         message["stop_reason"] = json!(stop);
@@ -123,7 +123,7 @@ async fn answer(request: Request<Incoming>, requests: Requests) -> Result<Respon
     }
     let (mut sender, body) = Channel::new(8);
     tokio::spawn(async move {
-        for event in prompt.events(&message) {
+        for event in prompt.events(index, &message) {
             let kind = event["type"].as_str().unwrap();
             // The receiver is gone if the client has ended.
             if sender.send_data(format!("event: {kind}\ndata: {event}\n\n").into()).await.is_err() {
@@ -189,20 +189,23 @@ impl Prompt {
         Self::default()
     }
 
-    /// The whole answer, and why it ends.
-    fn block(&self) -> (Value, &'static str) {
+    /// The whole answer to the request with this index, and why it ends. A client leaves out a call whose id it has seen.
+    fn block(&self, index: usize) -> (Value, &'static str) {
         match &self.command {
             Some(command) => {
                 let input = json!({ "command": command, "description": "run a command" });
-                (json!({ "type": "tool_use", "id": "toolu_1", "name": "Bash", "input": input }), "tool_use")
+                (
+                    json!({ "type": "tool_use", "id": format!("toolu_{index}"), "name": "Bash", "input": input }),
+                    "tool_use",
+                )
             }
             None => (json!({ "type": "text", "text": ANSWER }), "end_turn"),
         }
     }
 
     /// The answer as the events of a stream.
-    fn events(&self, message: &Value) -> [Value; 6] {
-        let (mut block, stop) = self.block();
+    fn events(&self, index: usize, message: &Value) -> [Value; 6] {
+        let (mut block, stop) = self.block(index);
         let delta = if self.command.is_some() {
             let input = std::mem::replace(&mut block["input"], json!({}));
             json!({ "type": "input_json_delta", "partial_json": input.to_string() })
