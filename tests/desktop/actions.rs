@@ -14,7 +14,7 @@ fn row(number: u64) -> String {
 
 /// Waits until the page says this in its notice.
 async fn said(page: &Page, text: &str) {
-    page.until(&format!("document.querySelector('#notice').textContent.includes({})", json!(text))).await;
+    page.until(&format!("document.querySelector('#toast').textContent.includes({})", json!(text))).await;
 }
 
 /// Waits until a session stands in this group.
@@ -36,7 +36,7 @@ fn beats(world: &World, number: u64) -> usize {
 
 /// Chooses from the menu of a row with the mouse.
 async fn choose(page: &Page, number: u64, label: &str) {
-    page.click(&format!("{} .more", row(number))).await;
+    page.click(&format!("{} .menu-button", row(number))).await;
     page.until("document.querySelector('.menu:popover-open [role=menuitem]') === document.activeElement").await;
     let path = format!("//*[@role='menuitem'][starts-with(normalize-space(), '{label}')]");
     page.click_path(&path).await;
@@ -74,12 +74,12 @@ async fn with_the_mouse() {
 
     // A free number of the strip is where a new session goes.
     page.click(".slot[data-number=\"13\"]").await;
-    page.until("document.querySelector('dialog.newcomer[open]') && document.activeElement.id === 'newcomer-role'")
+    page.until("document.querySelector('dialog.register-dialog[open]') && document.activeElement.id === 'register-role'")
         .await;
     page.click_button("Register").await;
-    page.until("document.querySelector('#newcomer-wrong').textContent.startsWith('Say what it does')").await;
+    page.until("document.querySelector('#register-error').textContent.startsWith('Say what it does')").await;
     page.write("Night <watch>").await;
-    page.click("#newcomer-goal").await;
+    page.click("#register-goal").await;
     page.write("Keep 13 warm").await;
     page.click_button("Register").await;
     said(&page, "#13 registered.").await;
@@ -95,11 +95,11 @@ async fn with_the_mouse() {
 
     // A number is carried onto the strip; the preview names the move, and who would be swapped.
     page.drag(&format!("{} .tag", row(6)), ".slot[data-number=\"5\"]").await;
-    page.until("document.querySelectorAll('dialog.renumber[open] .moves li').length === 2").await;
+    page.until("document.querySelectorAll('dialog.renumber-dialog[open] .moves li').length === 2").await;
     page.click_button("Cancel").await;
     page.until("!document.querySelector('dialog[open]')").await;
     page.drag(&format!("{} .tag", row(6)), ".slot[data-number=\"13\"]").await;
-    page.until("document.querySelectorAll('dialog.renumber[open] .moves li').length === 1").await;
+    page.until("document.querySelectorAll('dialog.renumber-dialog[open] .moves li').length === 1").await;
     assert_eq!(world.text(), before, "a preview is no deed");
     page.click_button("Apply").await;
     said(&page, "#6 moved to #13").await;
@@ -128,7 +128,7 @@ async fn with_the_keyboard_alone() {
     let undo = || page.press(std::slice::from_ref(&control), &['z']);
 
     page.press(&[], &['?']).await;
-    page.until("document.querySelector('dialog.keys[open]')").await;
+    page.until("document.querySelector('dialog.shortcuts-dialog[open]')").await;
     page.press(&[], &[escape]).await;
     page.until("!document.querySelector('dialog[open]')").await;
 
@@ -177,7 +177,7 @@ async fn with_the_keyboard_alone() {
     page.press(&[], &['n']).await;
     page.until("document.activeElement.id === 'renumber-field'").await;
     page.write("13").await;
-    page.until("document.querySelectorAll('dialog.renumber .moves li').length === 1").await;
+    page.until("document.querySelectorAll('dialog.renumber-dialog .moves li').length === 1").await;
     page.press(&[], &[enter]).await;
     said(&page, "#6 moved to #13").await;
     assert_eq!(entry(&world, 13)["former_numbers"], json!([6]));
@@ -202,7 +202,7 @@ async fn with_the_keyboard_alone() {
     // For an inactive one the key means its own number.
     stands(&page, 2, "stale").await;
     page.press(&[], &['a']).await;
-    page.until("document.activeElement.id === 'newcomer-role'").await;
+    page.until("document.activeElement.id === 'register-role'").await;
     page.write("Night watch").await;
     page.press(&[], &[enter]).await;
     said(&page, "#13 registered.").await;
@@ -223,14 +223,14 @@ async fn details_tell_everything_there_is() {
     );
     world.write(&text);
     let page = Page::open(&world, "--window=session-6").await;
-    page.until(&format!("document.querySelector('{} .others')?.checkVisibility()", row(6))).await;
+    page.until(&format!("document.querySelector('{} .extra-fields')?.checkVisibility()", row(6))).await;
     let details = page.text(&format!("{} .details", row(6))).await;
     for told in ["session-6", "s006", "#13, #2", "current_work", "<b>Chemistry</b>", "Registered", "30 beats"] {
         assert!(details.contains(told), "no {told} in {details}");
     }
     // What changes while it is open is read again.
     world.write(&text.replace("<b>Chemistry</b>", "Physics").replace("Turn idle work", "Turn all work"));
-    page.until(&format!("document.querySelector('{} .others').textContent.includes('Physics')", row(6))).await;
+    page.until(&format!("document.querySelector('{} .extra-fields').textContent.includes('Physics')", row(6))).await;
     page.close().await;
 }
 

@@ -147,7 +147,7 @@ async fn who_runs_unregistered_is_registered_from_the_window() {
 
     // The lowest free number is its own, it beats, and the focus goes with it.
     page.click_button("Register").await;
-    page.until("document.querySelector('#notice').textContent.includes('#2 registered.')").await;
+    page.until("document.querySelector('#toast').textContent.includes('#2 registered.')").await;
     page.until("document.activeElement.closest('.row')?.dataset.number === '2'").await;
     page.until(&format!("!{section}.checkVisibility()")).await;
     let entry = |text: &str| serde_json::from_str::<Value>(text).unwrap()["2"].take();

@@ -62,15 +62,15 @@ async fn the_tray_leads_into_the_window_that_is_open() {
     item.click_entry(menu.find_beginning("#5 ").unwrap()).await.unwrap();
     page.until("document.activeElement.closest('.row').dataset.number === '5'").await;
     item.click("Clean up 9 stale…").await.unwrap();
-    page.until("document.querySelector('dialog.review[open]')").await;
+    page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
     item.activate().await.unwrap();
-    page.until("!document.querySelector('dialog.review[open]')").await;
+    page.until("!document.querySelector('dialog.cleanup-dialog[open]')").await;
     // A second start of the app is a click on its icon.
     item.click("Clean up 9 stale…").await.unwrap();
-    page.until("document.querySelector('dialog.review[open]')").await;
+    page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
     let mut second = world.start(&[]);
     assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
-    page.until("!document.querySelector('dialog.review[open]')").await;
+    page.until("!document.querySelector('dialog.cleanup-dialog[open]')").await;
     let windows = world.desktop.windows().unwrap();
     assert_eq!(windows.iter().filter(|window| window.title == "Headcount").count(), 1, "{windows:?}");
 
@@ -81,7 +81,7 @@ async fn the_tray_leads_into_the_window_that_is_open() {
     person.press(&stale, "Review…").await;
     let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
     world.desktop.window_active(&shown, WAIT).await.unwrap();
-    page.until("document.querySelector('dialog.review[open]')").await;
+    page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
     page.close().await;
 }
 

@@ -36,10 +36,10 @@ async fn ten_thousand_sessions_are_as_quick_as_twelve() {
     world.write(&many());
     let started = Instant::now();
     let page = Page::open(&world, "--window").await;
-    page.until("document.querySelector('.row .why')?.textContent").await;
+    page.until("document.querySelector('.row .reason')?.textContent").await;
     let driven = started.elapsed();
     // From the page's own start, which the engine's start overlaps; the driver's is not the person's.
-    let shown = page.value("Math.round(performance.getEntriesByName('arrived')[0].startTime)").await;
+    let shown = page.value("Math.round(performance.getEntriesByName('first-draw')[0].startTime)").await;
     let rows = page.value("document.querySelectorAll('.row').length").await;
     let slots = page.value("document.querySelectorAll('.slot').length").await;
     assert!(rows.as_u64().unwrap() < 60 && slots.as_u64().unwrap() < 400, "{rows} rows, {slots} slots");
@@ -64,7 +64,7 @@ async fn ten_thousand_sessions_are_as_quick_as_twelve() {
     assert_eq!(page.value("[...touched]").await, json!(["9"]));
 
     // The far end is a key away, and a search finds one among all.
-    page.value("document.querySelector('.face[tabindex=\"0\"]').focus(), true").await;
+    page.value("document.querySelector('.row-button[tabindex=\"0\"]').focus(), true").await;
     page.press(&[], &[Key::End.into()]).await;
     page.until("document.activeElement.closest('.row')?.dataset.number === '10000'").await;
     let is_seen =
@@ -96,11 +96,11 @@ async fn nothing_moves_below_a_hand() {
     page.until("document.title === 'Headcount: 4 active · 8 stale'").await;
     world.beat(4);
     page.until("document.title === 'Headcount: 5 active · 7 stale'").await;
-    page.until("document.querySelector('.row[data-number=\"4\"] .why').textContent === 'Beat just now'").await;
+    page.until("document.querySelector('.row[data-number=\"4\"] .reason').textContent === 'Beat just now'").await;
     assert_eq!(page.value(top).await, before, "it says what is new, and stays where it is");
     assert_eq!((page.value(&group(2)).await, page.value(&group(4)).await), (json!("stale"), json!("stale")));
     // What is pressed is what was aimed at.
-    page.click(".row[data-number=\"4\"] .more").await;
+    page.click(".row[data-number=\"4\"] .menu-button").await;
     page.until("document.querySelector('.menu:popover-open')?.getAttribute('aria-label').endsWith(' 4')").await;
     page.press(&[], &[Key::Escape.into()]).await;
 
@@ -118,7 +118,7 @@ async fn filter_and_order_are_remembered_and_a_search_is_not() {
     assert_eq!(page.value(tallies).await, "All 12,Stale 9,Active 3");
     page.click(".filter[data-kind=active]").await;
     page.until(&format!("{numbers} === '1,5,8'")).await;
-    page.value("(() => { const order = document.querySelector('.finder select'); order.value = 'recent'; order.dispatchEvent(new Event('change', { bubbles: true })); return true; })()").await;
+    page.value("(() => { const order = document.querySelector('.filter-bar select'); order.value = 'recent'; order.dispatchEvent(new Event('change', { bubbles: true })); return true; })()").await;
     page.until(&format!("{numbers} === '5,1,8'")).await;
     page.press(&[], &['/']).await;
     page.write("unified").await;

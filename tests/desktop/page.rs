@@ -157,7 +157,7 @@ impl Page {
         let rows = self.value(
             "[...document.querySelectorAll('.row')].filter((row) => row.checkVisibility()).map((row) => ({
                 number: Number(row.dataset.number), state: row.closest('.group').dataset.state,
-                role: row.querySelector('.role').textContent, why: row.querySelector('.why').textContent }))",
+                role: row.querySelector('.role').textContent, why: row.querySelector('.reason').textContent }))",
         );
         let text = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
         let rows = rows.await;

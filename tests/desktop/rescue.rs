@@ -12,7 +12,7 @@ use crate::person::Person;
 use crate::world::{WAIT, World, file_until, now, said};
 
 /// The button that offers a copy, in words for the page.
-const OFFER: &str = "document.querySelector('#rescue-offer')";
+const OFFER: &str = "document.querySelector('#restore-offer')";
 
 /// The story after a cleanup, of which there is a copy, and its registry before.
 async fn cleaned() -> (World, String) {
@@ -40,20 +40,20 @@ async fn a_good_copy_takes_the_place_of_what_cannot_be_read() {
     let offered = offered.as_str().unwrap();
     assert!(offered.starts_with("Put back the copy of ") && offered.ends_with(" (12 sessions)…"), "{offered}");
     page.click_button(offered).await;
-    page.until("document.activeElement.id === 'rescue-plan'").await;
-    let plan = page.text("#rescue-plan").await;
+    page.until("document.activeElement.id === 'restore-plan'").await;
+    let plan = page.text("#restore-plan").await;
     let folder = world.workspace().journal().copies().folder().display().to_string();
     assert!(plan.contains("with 12 sessions. That change is not in it") && plan.contains(&folder), "{plan}");
     assert_eq!(world.text(), torn, "what is said is not done");
 
     // Back, and again, by keyboard.
     page.press(&[], &[Key::Escape.into()]).await;
-    page.until("document.activeElement.id === 'rescue-offer'").await;
+    page.until("document.activeElement.id === 'restore-offer'").await;
     page.press(&[], &[Key::Enter.into()]).await;
-    page.until("document.activeElement.id === 'rescue-plan'").await;
+    page.until("document.activeElement.id === 'restore-plan'").await;
     page.press(&[], &[Key::Tab.into(), Key::Enter.into()]).await;
     file_until(&world.story.registry(), |text| text == before).await;
-    let notice = page.until("/kept as (.*json)/.exec(document.querySelector('#notice').textContent)[1]").await;
+    let notice = page.until("/kept as (.*json)/.exec(document.querySelector('#toast').textContent)[1]").await;
     assert_eq!(std::fs::read_to_string(notice.as_str().unwrap()).unwrap(), torn);
     page.until("document.title === 'Headcount: 3 active · 9 stale'").await;
     page.until("document.activeElement.closest('.row')").await;
@@ -79,12 +79,12 @@ async fn a_registry_that_is_gone_comes_back() {
     let page = Page::open(&world, "--window").await;
     page.until("document.querySelector('.group[data-state=inactive] .row')").await;
     std::fs::remove_file(world.story.registry()).unwrap();
-    let offer = "document.querySelector('#return-offer')";
+    let offer = "document.querySelector('#restore-missing-offer')";
     let offered = page.until(&format!("{offer}.checkVisibility() && {offer}.textContent")).await;
     let offered = offered.as_str().unwrap();
     assert!(offered.ends_with(" (12 sessions)…"), "{offered}");
     page.click_button(offered).await;
-    page.until("document.activeElement.id === 'return-plan'").await;
+    page.until("document.activeElement.id === 'restore-missing-plan'").await;
     assert!(!world.story.registry().exists(), "what is said is not done");
     page.press(&[], &[Key::Tab.into(), Key::Enter.into()]).await;
     file_until(&world.story.registry(), |text| text == before).await;

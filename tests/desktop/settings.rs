@@ -63,7 +63,7 @@ async fn hooks_are_installed_and_removed_by_a_press() {
     std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
     std::fs::write(&settings, before).unwrap();
     let page = Page::open(&world, "--window=settings").await;
-    let stands = |text: &str| format!("document.querySelector('#hooks-stand').textContent.includes({})", json!(text));
+    let stands = |text: &str| format!("document.querySelector('#hooks-status').textContent.includes({})", json!(text));
 
     // What Claude Code reads: the command beside the app, at every event, and the other program's hook as it was.
     page.until(&stands("Not installed.")).await;
@@ -91,7 +91,7 @@ async fn hooks_are_installed_and_removed_by_a_press() {
     let theirs = "{ // mine\n}\n";
     std::fs::write(&settings, theirs).unwrap();
     page.click_button("Install").await;
-    page.until("document.querySelector('[data-key=hooks] .wrong').textContent.includes('a comment in line 1')").await;
+    page.until("document.querySelector('[data-key=hooks] .error').textContent.includes('a comment in line 1')").await;
     assert_eq!(std::fs::read_to_string(&settings).unwrap(), theirs);
     page.close().await;
 }

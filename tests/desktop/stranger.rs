@@ -65,7 +65,7 @@ async fn strange_text_is_text() {
     // Everything is opened, so that every text is somewhere.
     for number in 1..=7 {
         page.value(&format!("document.querySelector('.slot[data-number=\"{number}\"]').click()")).await;
-        page.until(&format!("document.querySelector('.row[data-number=\"{number}\"] .details .others')?.checkVisibility() || {number} === 7"))
+        page.until(&format!("document.querySelector('.row[data-number=\"{number}\"] .details .extra-fields')?.checkVisibility() || {number} === 7"))
             .await;
         assert_eq!(
             page.value("document.documentElement.scrollWidth <= innerWidth").await,
@@ -75,7 +75,7 @@ async fn strange_text_is_text() {
     }
     page.value("document.querySelectorAll('details').forEach((details) => { details.open = true; })").await;
     page.click_button("Review 4 stale…").await;
-    page.until("document.querySelector('dialog.review[open] .plan li')").await;
+    page.until("document.querySelector('dialog.cleanup-dialog[open] .stale-sessions li')").await;
 
     let role = |number: u64| rows.iter().find(|row| row.number == number).unwrap().role.clone();
     for (number, trick) in

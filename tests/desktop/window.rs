@@ -59,24 +59,24 @@ async fn rows_are_read_and_cleaned_up_with_the_mouse() {
 
     // The plan first, with its evidence; one session is left out of it.
     page.click_button("Clean up 8 stale…").await;
-    page.until("document.querySelector('dialog.review[open]')").await;
+    page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
     let plan = page
-        .value("[...document.querySelectorAll('dialog.review .plan .tag')].map((tag) => Number(tag.textContent))")
+        .value("[...document.querySelectorAll('dialog.cleanup-dialog .stale-sessions .tag')].map((tag) => Number(tag.textContent))")
         .await;
     assert_eq!(plan, json!(LEFT));
-    let proof = page.value("document.querySelector('dialog.review .plan .proof').textContent").await;
+    let proof = page.value("document.querySelector('dialog.cleanup-dialog .stale-sessions .evidence').textContent").await;
     assert!(proof.as_str().is_some_and(|proof| proof.starts_with("No beat for 19 h · last beat ")), "{proof}");
     assert_eq!(world.text(), before, "a plan is no deed");
-    page.click("dialog.review .plan li:last-child input").await;
+    page.click("dialog.cleanup-dialog .stale-sessions li:last-child input").await;
     page.click_button("Mark 7 as inactive").await;
-    page.until("document.querySelector('#notice').textContent.includes('7 sessions marked inactive.')").await;
+    page.until("document.querySelector('#toast').textContent.includes('7 sessions marked inactive.')").await;
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &LEFT[..7]));
     page.until("document.querySelectorAll('.group[data-state=inactive] .row').length === 7").await;
     page.until(&stands(12, "stale")).await;
 
     page.click_button("Undo").await;
-    page.until("document.querySelector('#notice').textContent.includes('7 sessions put back.')").await;
+    page.until("document.querySelector('#toast').textContent.includes('7 sessions put back.')").await;
     assert_eq!(world.text(), before);
     page.until("document.querySelectorAll('.group[data-state=stale] .row').length === 8").await;
 
@@ -102,24 +102,24 @@ async fn everything_goes_with_the_keyboard_alone() {
     // Tab finds the button before anything else; Enter opens the plan, and a second Enter does nothing yet.
     tab_to(&page, "Clean up 9 stale…").await;
     page.press(&[], &[enter, enter]).await;
-    page.until("document.querySelector('dialog.review[open]')").await;
+    page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
     assert_eq!(world.text(), before);
     page.press(&[], &[escape]).await;
     page.until(
-        "!document.querySelector('dialog.review[open]') && document.activeElement.textContent === 'Clean up 9 stale…'",
+        "!document.querySelector('dialog.cleanup-dialog[open]') && document.activeElement.textContent === 'Clean up 9 stale…'",
     )
     .await;
 
     page.press(&[], &[enter]).await;
-    page.until("document.querySelector('dialog.review[open]')").await;
+    page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
     tab_to(&page, "Mark 9 as inactive").await;
     page.press(&[], &[space]).await;
-    page.until("document.querySelector('#notice').textContent.includes('9 sessions marked inactive.')").await;
+    page.until("document.querySelector('#toast').textContent.includes('9 sessions marked inactive.')").await;
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &[2, 3, 4, 6, 7, 9, 10, 11, 12]));
-    page.until("!document.querySelector('dialog.review[open]')").await;
+    page.until("!document.querySelector('dialog.cleanup-dialog[open]')").await;
     page.press(&[char::from(Key::Control)], &['z']).await;
-    page.until("document.querySelector('#notice').textContent.includes('9 sessions put back.')").await;
+    page.until("document.querySelector('#toast').textContent.includes('9 sessions put back.')").await;
     assert_eq!(world.text(), before);
 
     // In the list one Tab stop, arrows from row to row, and Enter for the details.
@@ -151,7 +151,7 @@ async fn tab_to(page: &Page, text: &str) {
 async fn it_opens_where_it_is_asked_to() {
     let world = World::of_story(DesktopOptions::default()).await;
     let page = Page::open(&world, "--window=review").await;
-    page.until("document.querySelectorAll('dialog.review[open] .plan input:checked').length === 9").await;
+    page.until("document.querySelectorAll('dialog.cleanup-dialog[open] .stale-sessions input:checked').length === 9").await;
     page.close().await;
     let page = Page::open(&world, "--window=session-5").await;
     page.until("document.activeElement.closest('.row').dataset.number === '5'").await;
@@ -168,16 +168,16 @@ async fn it_opens_where_it_is_asked_to() {
         bus.call_method(Some(name), path, Some("org.SingleInstance.DBus"), "ExecuteCallback", &asked).await.unwrap();
     };
     let (page, ()) = tokio::join!(Page::open(&world, "--window"), second);
-    page.until("document.querySelector('dialog.review[open]')").await;
+    page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
 
     // Another start goes to its own place in the window that is there.
     for (place, there) in [
-        ("review", "document.querySelectorAll('dialog.review[open] .plan li').length === 9"),
+        ("review", "document.querySelectorAll('dialog.cleanup-dialog[open] .stale-sessions li').length === 9"),
         (
             "session-11",
-            "!document.querySelector('dialog.review[open]') && document.activeElement.closest('.row').dataset.number === '11'",
+            "!document.querySelector('dialog.cleanup-dialog[open]') && document.activeElement.closest('.row').dataset.number === '11'",
         ),
-        ("session-77", "document.querySelector('#notice').textContent.includes('There is no session 77.')"),
+        ("session-77", "document.querySelector('#toast').textContent.includes('There is no session 77.')"),
     ] {
         let mut second = world.start(&[&format!("--window={place}")]);
         assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
@@ -226,25 +226,25 @@ async fn thin_evidence_has_to_be_confirmed() {
     let page = Page::open(&world, "--window=review").await;
     let mark = button("Mark 12 as inactive");
     page.until(&mark).await;
-    let warning = page.text("dialog.review .note").await;
+    let warning = page.text("dialog.cleanup-dialog .note").await;
     assert!(warning.contains("There is no heartbeats folder"), "{warning}");
     assert_eq!(page.value(&format!("{mark}.disabled")).await, true);
 
     // What was confirmed holds for what was said then, and not for another reason.
-    page.click("dialog.review .confirm input").await;
+    page.click("dialog.cleanup-dialog .confirm input").await;
     page.until(&format!("!{mark}.disabled")).await;
     std::fs::create_dir(world.story.heartbeats()).unwrap();
-    page.until("document.querySelector('dialog.review .note').textContent.includes('Nobody shows a sign of life')")
+    page.until("document.querySelector('dialog.cleanup-dialog .note').textContent.includes('Nobody shows a sign of life')")
         .await;
     assert_eq!(page.value(&format!("{mark}.disabled")).await, true);
     assert_eq!(world.text(), before);
 
     std::fs::remove_dir(world.story.heartbeats()).unwrap();
-    page.until("document.querySelector('dialog.review .note').textContent.includes('There is no heartbeats folder')")
+    page.until("document.querySelector('dialog.cleanup-dialog .note').textContent.includes('There is no heartbeats folder')")
         .await;
-    page.click("dialog.review .confirm input").await;
+    page.click("dialog.cleanup-dialog .confirm input").await;
     page.click_button("Mark 12 as inactive").await;
-    page.until("document.querySelector('#notice').textContent.includes('12 sessions marked inactive.')").await;
+    page.until("document.querySelector('#toast').textContent.includes('12 sessions marked inactive.')").await;
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &(1..=12).collect::<Vec<u64>>()));
     page.close().await;

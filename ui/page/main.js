@@ -38,7 +38,7 @@ let latest = null;
 let awaited = null;
 let frame = 0;
 
-const said = notice(landmark("notice"));
+const said = notice(landmark("toast"));
 const list = sessions(landmark("sessions"), living, {
   details: backend.details,
   act(name, session) {
@@ -60,7 +60,7 @@ const numbers = renumber({
 });
 const past = history(landmark("history-page"), living, { read: backend.history, undo });
 const choices = settings(landmark("settings-page"), living, backend);
-const tabs = places(landmark("places"), (name) => {
+const tabs = places(landmark("tabs"), (name) => {
   if (name === "history") void past.refresh();
   if (name === "settings") void choices.refresh();
 });
@@ -88,7 +88,7 @@ keys({
   "/": () => (tabs.enter("sessions"), list.search()),
   a: () => enrol(null),
 });
-carry(landmark("sessions"), landmark("strip"), (from, to) => ask(from, to));
+carry(landmark("sessions"), landmark("number-strip"), (from, to) => ask(from, to));
 /** The session that was moved, until the list has it under its new number. @type {{ from: number, to: number } | null} */
 let followed = null;
 let drawn = 0;
@@ -97,15 +97,15 @@ const alarm = banner(landmark("banner"), rescue(living, rescuer));
 const views = [
   top,
   alarm,
-  strip(landmark("strip"), { reveal: (number) => go(`session-${number}`), register: enrol }),
-  welcome(landmark("welcome"), () => (tabs.enter("settings"), choices.point("hooks")), rescue(living, rescuer, "return")),
+  strip(landmark("number-strip"), { reveal: (number) => go(`session-${number}`), register: enrol }),
+  welcome(landmark("welcome"), () => (tabs.enter("settings"), choices.point("hooks")), rescue(living, rescuer, "restore-missing")),
   unregistered(landmark("unregistered"), async (pid) => {
     const number = await one.running(pid);
     if (number !== null) arriveAt(number);
   }, one.allRunning),
   list,
-  oddities(landmark("oddities")),
-  footing(landmark("footing"), living),
+  oddities(landmark("warnings")),
+  footing(landmark("footer"), living),
   plan,
   numbers,
   past,
@@ -143,8 +143,8 @@ function draw() {
 
 /** There is something to read now: the picture, or why there is none. */
 function arrived() {
-  landmark("reading").hidden = true;
-  if (landmark("main").hasAttribute("aria-busy")) performance.mark("arrived"); // for whoever measures
+  landmark("loading").hidden = true;
+  if (landmark("main").hasAttribute("aria-busy")) performance.mark("first-draw"); // for whoever measures
   landmark("main").removeAttribute("aria-busy");
 }
 
@@ -262,7 +262,7 @@ async function undo(change) {
   if (tabs.here === "history") await past.refresh();
 }
 
-landmark("reading").textContent = words.reading;
+landmark("loading").textContent = words.reading;
 heard.places.listen(go);
 heard.snapshots.listen(receive);
 try {

@@ -27,9 +27,9 @@ export function history(root, clock, { read, undo }) {
   const lines = new Map();
   /** @type {Map<string, HTMLElement>} */
   const days = new Map();
-  const empty = make("section", { class: "nothing", hidden: true }, make("h2", {}, deeds.historyEmpty), make("p", { class: "quiet" }, deeds.historyEmptyHow));
-  const wait = make("p", { class: "quiet waiting" }, deeds.historyReading);
-  const wrong = make("p", { class: "wrong", role: "alert" });
+  const empty = make("section", { class: "empty-state", hidden: true }, make("h2", {}, deeds.historyEmpty), make("p", { class: "muted" }, deeds.historyEmptyHow));
+  const wait = make("p", { class: "muted loading" }, deeds.historyReading);
+  const wrong = make("p", { class: "error", role: "alert" });
   const list = make("div", { class: "days" });
   root.append(wrong, wait, empty, list);
   let asked = 0;
@@ -84,14 +84,14 @@ function historyLine(undo) {
   const time = make("time");
   const what = make("span", { class: "what" });
   const by = make("span", { class: "by" });
-  const back = make("span", { class: "taken-back" }, deeds.takenBack);
+  const back = make("span", { class: "undone" }, deeds.takenBack);
   let isOnItsWay = false;
   const press = button({ class: "undo" }, words.undo, () => {
     if (isOnItsWay) return;
     isOnItsWay = true; // not disabled: a disabled button loses the focus
     void undo(id).finally(() => (isOnItsWay = false));
   });
-  const element = make("li", { class: "change", tabindex: "-1" }, time, " ", make("span", { class: "case" }, what, " ", by, " ", back), " ", press);
+  const element = make("li", { class: "change", tabindex: "-1" }, time, " ", make("span", { class: "text" }, what, " ", by, " ", back), " ", press);
   return {
     element,
     /** @param {HistoryLine} change @param {(id: string) => HistoryLine | undefined} find */
@@ -109,7 +109,7 @@ function historyLine(undo) {
         : "";
       setText(by, byWhom(change.by));
       back.hidden = !change.is_taken_back;
-      element.toggleAttribute("data-taken-back", change.is_taken_back);
+      element.toggleAttribute("data-undone", change.is_taken_back);
       const isLost = press === document.activeElement && !change.can_be_undone;
       press.hidden = !change.can_be_undone;
       // The line is still what the person is at.

@@ -23,9 +23,9 @@ import { failed, words } from "../text/common.js";
 /**
  * @param {Clock} clock
  * @param {Rescuer} ways
- * @param {"rescue" | "return"} id return: there is nothing in its place that would be kept
+ * @param {"restore" | "restore-missing"} id restore-missing: there is nothing in its place that would be kept
  */
-export function rescue(clock, { newestCopy, restore, restored }, id = "rescue") {
+export function rescue(clock, { newestCopy, restore, restored }, id = "restore") {
   /** @type {KeptCopy | null} */
   let copy = null;
   let asked = 0;
@@ -35,7 +35,7 @@ export function rescue(clock, { newestCopy, restore, restored }, id = "rescue") 
   const becomes = make("p", { id: `${id}-becomes` });
   const folder = make("bdi");
   const kept = make("p", { id: `${id}-kept` }, deeds.nowKept);
-  const isGone = id === "return";
+  const isGone = id === "restore-missing";
   const go = button({ class: "primary" }, deeds.putBack, () => void run());
   const cancel = button({}, words.cancel, () => ask(false));
   const plan = make(
@@ -45,9 +45,9 @@ export function rescue(clock, { newestCopy, restore, restored }, id = "rescue") 
     ...(isGone ? [] : [kept, make("p", { class: "path" }, folder)]),
     make("div", { class: "actions" }, go, cancel),
   );
-  const wrong = make("p", { class: "wrong", role: "alert" });
+  const wrong = make("p", { class: "error", role: "alert" });
   const lead = isGone ? [make("p", {}, deeds.wasThere)] : [];
-  const element = make("div", { class: "rescue", hidden: true }, ...lead, offer, plan, wrong);
+  const element = make("div", { class: "restore-offer", hidden: true }, ...lead, offer, plan, wrong);
   plan.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || isOnItsWay) return;
     event.preventDefault();

@@ -19,7 +19,7 @@ export function banner(root, way) {
   const alarm = make("div", { role: "alert" });
   const trouble = make("section", { "data-tone": "trouble" }, alarm, way.element);
   const hint = make("div");
-  const old = make("p", { class: "old-note", hidden: true });
+  const old = make("p", { class: "outdated-note", hidden: true });
   root.append(trouble, hint, old);
   let as = "";
 

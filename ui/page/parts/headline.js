@@ -30,11 +30,11 @@ export function headline(root, { review, compact }) {
     list.append(item);
     return { kind, item, tally, label };
   });
-  const calm = make("p", { class: "calm", hidden: true }, words.nothingStale);
+  const calm = make("p", { class: "all-clear", hidden: true }, words.nothingStale);
   const open = button({ class: "primary", "aria-haspopup": "dialog", hidden: true }, "", review);
   const close = button({ class: "compact", "aria-haspopup": "dialog", hidden: true }, deeds.compact, compact);
   root.prepend(make("h1", { class: "visually-hidden" }, words.app), list);
-  const doings = make("div", { class: "doings" }, calm, close, open);
+  const doings = make("div", { class: "action-bar" }, calm, close, open);
   root.append(doings);
 
   return {
@@ -51,7 +51,7 @@ export function headline(root, { review, compact }) {
         if (kind === "elsewhere") setText(label, runsIn(elsewhere));
       }
       list.hidden = trouble !== null && sessions.length === 0;
-      list.toggleAttribute("data-old", trouble !== null);
+      list.toggleAttribute("data-outdated", trouble !== null);
       const offered = cleanup.numbers.length;
       open.hidden = offered === 0 || trouble !== null;
       open.classList.toggle("primary", cleanup.caution === null);

@@ -7,13 +7,13 @@ import { keySheet, phrases } from "../text/sessions.js";
 
 /** @param {Record<string, () => void>} anywhere what a key does from anywhere */
 export function keys(anywhere) {
-  const heading = make("h2", { id: "keys-title", tabindex: "-1" }, phrases.keysTitle);
+  const heading = make("h2", { id: "shortcuts-title", tabindex: "-1" }, phrases.keysTitle);
   const groups = keySheet.map(([title, lines]) =>
     make("section", {}, make("h3", {}, title), make("dl", {}, ...lines.map(([strokes, what]) =>
       make("div", {}, make("dt", {}, ...strokes.flatMap((key) => [make("kbd", {}, key), " "])), make("dd", {}, what))))));
-  const dialog = make("dialog", { class: "sheet keys", "aria-labelledby": heading.id },
-    make("div", { class: "scroll" }, heading, ...groups),
-    make("div", { class: "bottom" }, make("div", { class: "actions" }, button({}, phrases.close, () => dialog.close()))));
+  const dialog = make("dialog", { class: "modal shortcuts-dialog", "aria-labelledby": heading.id },
+    make("div", { class: "dialog-body" }, heading, ...groups),
+    make("div", { class: "dialog-footer" }, make("div", { class: "actions" }, button({}, phrases.close, () => dialog.close()))));
   document.body.append(dialog);
 
   function open() {

@@ -51,7 +51,7 @@ export function notice(root) {
         actions.append(button({ class: "undo", "aria-keyshortcuts": words.undoShortcut }, words.undo, () => back?.()));
       }
       actions.append(button({ class: "dismiss", "aria-label": words.dismiss }, "×", clear));
-      root.append(make("div", { class: "toast", "data-tone": bad ? "bad" : "good" }, make("span", { class: "said" }, text), actions));
+      root.append(make("div", { class: "toast", "data-tone": bad ? "bad" : "good" }, make("span", { class: "message" }, text), actions));
     },
   };
 }

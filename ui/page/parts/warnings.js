@@ -14,8 +14,8 @@ const MOST = 50;
 /** @param {HTMLElement} root */
 export function oddities(root) {
   const summary = make("summary");
-  const list = make("ul", { class: "remedies" });
-  const box = make("details", { class: "oddities", hidden: true }, summary, list);
+  const list = make("ul", { class: "advice" });
+  const box = make("details", { class: "warnings", hidden: true }, summary, list);
   root.append(box);
   let as = "";
 

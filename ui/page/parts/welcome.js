@@ -16,7 +16,7 @@ import { staleAfter, words } from "../text/common.js";
 export function welcome(root, hooks, way) {
   const registry = make("bdi");
   const heartbeats = make("bdi");
-  const timeout = make("p", { class: "quiet" });
+  const timeout = make("p", { class: "muted" });
   const heading = make("h2", { id: "welcome-title" }, words.welcomeTitle);
   root.setAttribute("aria-labelledby", heading.id);
   // A strip with nobody in it yet.
@@ -30,9 +30,9 @@ export function welcome(root, hooks, way) {
     way.element,
     make("p", {}, words.welcomeHow),
     button({ class: "primary" }, words.welcomeHooks, hooks),
-    make("p", { class: "quiet" }, words.welcomeWatching),
+    make("p", { class: "muted" }, words.welcomeWatching),
     make("p", { class: "path" }, registry),
-    make("p", { class: "quiet" }, words.welcomeBeats),
+    make("p", { class: "muted" }, words.welcomeBeats),
     make("p", { class: "path" }, heartbeats),
     timeout,
   );

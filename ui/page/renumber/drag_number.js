@@ -32,7 +32,7 @@ export function carry(rows, strip, drop) {
   let isSpent = false;
 
   rows.addEventListener("pointerdown", (event) => {
-    const tag = event.target instanceof Element ? event.target.closest(".face .tag") : null;
+    const tag = event.target instanceof Element ? event.target.closest(".row-button .tag") : null;
     if (!(tag instanceof HTMLElement) || event.button !== 0 || !event.isPrimary || load) return;
     isSpent = false;
     const row = /** @type {HTMLElement | null} */ (tag.closest(".row"));
@@ -44,10 +44,10 @@ export function carry(rows, strip, drop) {
     if (!load || event.pointerId !== load.pointer) return;
     if (!load.ghost) {
       if (Math.hypot(event.clientX - load.x, event.clientY - load.y) < TREMBLE) return;
-      load.ghost = make("span", { class: "ghost tag", "aria-hidden": "true" }, String(load.from));
+      load.ghost = make("span", { class: "drag-ghost tag", "aria-hidden": "true" }, String(load.from));
       document.body.append(load.ghost);
-      document.documentElement.toggleAttribute("data-carrying", true);
-      strip.toggleAttribute("data-dropping", true);
+      document.documentElement.toggleAttribute("data-dragging", true);
+      strip.toggleAttribute("data-drop-zone", true);
     }
     // Set through the object model, which the policy allows; as an attribute it would not.
     load.ghost.style.translate = `${event.clientX}px ${event.clientY}px`;
@@ -78,10 +78,10 @@ export function carry(rows, strip, drop) {
   /** @param {HTMLElement | null} slot */
   function mark(slot) {
     if (!load || load.over === slot) return;
-    load.over?.removeAttribute("data-target");
+    load.over?.removeAttribute("data-drop-target");
     load.over = slot;
-    slot?.toggleAttribute("data-target", true);
-    load.ghost?.toggleAttribute("data-lands", slot !== null);
+    slot?.toggleAttribute("data-drop-target", true);
+    load.ghost?.toggleAttribute("data-over-slot", slot !== null);
   }
 
   function putDown() {
@@ -93,7 +93,7 @@ export function carry(rows, strip, drop) {
     if (!ghost) return;
     isSpent = true;
     ghost.remove();
-    strip.removeAttribute("data-dropping");
-    document.documentElement.removeAttribute("data-carrying");
+    strip.removeAttribute("data-drop-zone");
+    document.documentElement.removeAttribute("data-dragging");
   }
 }

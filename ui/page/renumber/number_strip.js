@@ -31,7 +31,7 @@ export function strip(root, { reveal, register }) {
   const scroller = make("div", { class: "scroller" }, list);
   const line = make("span");
   const add = button({ class: "register", "aria-haspopup": "dialog", "aria-keyshortcuts": "A" }, phrases.registerNew, () => register(null));
-  root.append(scroller, make("p", { class: "available" }, line, " ", add));
+  root.append(scroller, make("p", { class: "free-line" }, line, " ", add));
   const tabStop = roving(list, "button", { next: ["ArrowRight", "ArrowDown"], previous: ["ArrowLeft", "ArrowUp"] });
   /** @type {Map<number, Slot>} */
   const slots = new Map();
@@ -100,7 +100,7 @@ export function strip(root, { reveal, register }) {
       holders = new Map(sessions.map((session) => [session.number, session]));
       numbers = [...new Set([...holders.keys(), ...free.slice(0, MOST_FREE)])].sort((a, b) => a - b);
       root.hidden = sessions.length === 0;
-      root.toggleAttribute("data-old", trouble !== null);
+      root.toggleAttribute("data-outdated", trouble !== null);
       const wasCompact = isCompact;
       isCompact = numbers.length > COMPACT;
       scroller.classList.toggle("compact", isCompact);

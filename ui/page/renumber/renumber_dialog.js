@@ -38,16 +38,16 @@ export function renumber({ rehearseReassign, rehearseCompact, reassign, compact,
   const heading = make("h2", { id: "renumber-title", tabindex: "-1" });
   const lead = make("p", { class: "lead" });
   const tag = make("span", { class: "tag" });
-  const wrong = make("p", { class: "wrong", id: "renumber-wrong", role: "alert" });
+  const wrong = make("p", { class: "error", id: "renumber-error", role: "alert" });
   const field = make("input", {
     type: "text", inputmode: "numeric", autocomplete: "off", maxlength: "16", id: "renumber-field", "aria-describedby": wrong.id,
   });
-  const offer = make("div", { class: "offer", role: "group", "aria-label": deeds.freeNumbers });
+  const offer = make("div", { class: "free-numbers", role: "group", "aria-label": deeds.freeNumbers });
   const equation = make(
     "div",
-    { class: "equation" },
+    { class: "number-form" },
     make("label", { for: field.id }, deeds.newNumber),
-    make("div", { class: "terms" }, make("span", { "aria-hidden": "true" }, tag), arrow(), field),
+    make("div", { class: "number-row" }, make("span", { "aria-hidden": "true" }, tag), arrow(), field),
     offer,
   );
   const list = make("ul", { class: "moves", role: "list", "aria-label": deeds.movesLabel });
@@ -59,10 +59,10 @@ export function renumber({ rehearseReassign, rehearseCompact, reassign, compact,
   const form = make(
     "form",
     { novalidate: true },
-    make("div", { class: "scroll" }, heading, lead, equation, preview),
-    make("div", { class: "bottom" }, wrong, make("div", { class: "actions" }, cancel, apply)),
+    make("div", { class: "dialog-body" }, heading, lead, equation, preview),
+    make("div", { class: "dialog-footer" }, wrong, make("div", { class: "actions" }, cancel, apply)),
   );
-  const dialog = make("dialog", { class: "sheet renumber", "aria-labelledby": heading.id }, form);
+  const dialog = make("dialog", { class: "modal renumber-dialog", "aria-labelledby": heading.id }, form);
   document.body.append(dialog);
 
   dialog.addEventListener("cancel", (event) => working && event.preventDefault());
@@ -203,7 +203,7 @@ function moveLine(move, session) {
     { "data-state": session?.state ?? "unknown" },
     make("span", { class: "steps", "aria-hidden": "true" }, tagOf(move.from), arrow(), tagOf(move.to)),
     " ",
-    make("span", { class: "case" }, make("span", { class: "what" }, moveMeaning(move)), " ", make("bdi", { class: "role" }, mover(session))),
+    make("span", { class: "text" }, make("span", { class: "what" }, moveMeaning(move)), " ", make("bdi", { class: "role" }, mover(session))),
   );
 }
 

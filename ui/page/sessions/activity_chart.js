@@ -40,7 +40,7 @@ export function picture() {
   svg.setAttribute("preserveAspectRatio", "none");
   svg.append(path);
   const element = document.createElement("span");
-  element.className = "pulse";
+  element.className = "activity";
   element.setAttribute("aria-hidden", "true");
   element.append(svg);
   let as = "";

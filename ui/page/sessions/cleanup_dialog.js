@@ -26,23 +26,23 @@ export function review(clock, { cleanup, closed }) {
   let caution = null;
   let working = false;
 
-  const heading = make("h2", { id: "review-title", tabindex: "-1" }, words.reviewTitle);
+  const heading = make("h2", { id: "cleanup-title", tabindex: "-1" }, words.reviewTitle);
   const lead = make("p", { class: "lead" });
   const warning = make("section", { class: "note", "data-tone": "caution", hidden: true });
   const confirmed = make("input", { type: "checkbox" });
   const confirm = make("label", { class: "confirm", hidden: true }, confirmed, make("span", {}, words.reviewConfirm));
   const all = make("input", { type: "checkbox" });
   const allLabel = make("label", { class: "all" }, all, make("span", {}, words.reviewAll));
-  const list = make("ul", { class: "plan", role: "list" });
-  const empty = make("p", { class: "quiet", hidden: true }, words.reviewEmpty);
-  const wrong = make("p", { class: "wrong", role: "alert" });
+  const list = make("ul", { class: "stale-sessions", role: "list" });
+  const empty = make("p", { class: "muted", hidden: true }, words.reviewEmpty);
+  const wrong = make("p", { class: "error", role: "alert" });
   const go = button({ class: "primary" }, "", () => void run());
   const cancel = button({}, words.cancel, () => dialog.close());
   const dialog = make(
     "dialog",
-    { class: "sheet review", "aria-labelledby": heading.id },
-    make("div", { class: "scroll" }, heading, lead, warning, confirm, allLabel, list, empty),
-    make("div", { class: "bottom" }, wrong, make("div", { class: "actions" }, cancel, go)),
+    { class: "modal cleanup-dialog", "aria-labelledby": heading.id },
+    make("div", { class: "dialog-body" }, heading, lead, warning, confirm, allLabel, list, empty),
+    make("div", { class: "dialog-footer" }, wrong, make("div", { class: "actions" }, cancel, go)),
   );
   document.body.append(dialog);
 
@@ -156,15 +156,15 @@ function planLine(clock, first, fromTheStart) {
   const tick = make("input", { type: "checkbox" });
   tick.checked = fromTheStart;
   const name = make("bdi", { class: "role" });
-  const proof = make("span", { class: "proof" });
-  const news = make("span", { class: "news", hidden: fromTheStart }, words.reviewNew);
+  const proof = make("span", { class: "evidence" });
+  const news = make("span", { class: "new-badge", hidden: fromTheStart }, words.reviewNew);
   const element = make(
     "li",
     {},
     make("label", {}, tick,
       make("span", { class: "visually-hidden" }, sessionNumber(first.number)), " ",
       make("span", { class: "tag", "aria-hidden": "true" }, String(first.number)),
-      make("span", { class: "case" }, name, " ", proof, " ", news)),
+      make("span", { class: "text" }, name, " ", proof, " ", news)),
   );
   let session = first;
   let offered = true;
@@ -182,7 +182,7 @@ function planLine(clock, first, fromTheStart) {
       if (offered && !isOffered) tick.checked = false;
       offered = isOffered;
       tick.disabled = !isOffered;
-      element.toggleAttribute("data-settled", !isOffered);
+      element.toggleAttribute("data-recovered", !isOffered);
       setText(name, role(latest));
       clock.keep(element, tell);
     },

@@ -38,10 +38,10 @@ export function details(panel, read, grew) {
     facts.set(key, fact);
     list.append(make("div", { class: `fact ${key}` }, make("dt", {}, words.details[key]), fact));
   }
-  const others = make("dl", { class: "others" });
+  const others = make("dl", { class: "extra-fields" });
   const beats = make("p", { class: "beats" });
-  const cautions = make("ul", { class: "remedies" });
-  const doings = make("div", { class: "doings" });
+  const cautions = make("ul", { class: "advice" });
+  const doings = make("div", { class: "action-bar" });
   panel.append(list, others, beats, cautions, doings);
   /** @type {SessionRow | null} */
   let shown = null;

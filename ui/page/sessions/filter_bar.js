@@ -29,16 +29,16 @@ export function finder(wished, done) {
   const slash = make("kbd", { "aria-hidden": "true" }, "/");
   const filters = FILTERS.map((state) => {
     const tick = make("input", { type: "radio", name: "filter", value: state, class: "visually-hidden" });
-    const tally = make("span", { class: "tally" });
+    const tally = make("span", { class: "filter-count" });
     const element = make("label", { class: "filter", "data-kind": state }, tick, make("span", {}, filterNames[state]), " ", tally);
     return { state, tick, tally, element };
   });
   const order = make("select", { "aria-label": phrases.orderLabel }, ...ORDERS.map((name) => make("option", { value: name }, orderNames[name])));
   const told = make("p", { class: "visually-hidden", role: "status" });
-  const nothing = make("p", { class: "nothing-found", hidden: true },
+  const nothing = make("p", { class: "no-results", hidden: true },
     make("span", {}, phrases.nothingFound), " ", button({}, phrases.showAll, () => change(EVERYTHING, true)));
-  const element = make("div", { class: "finder", role: "search", "aria-label": phrases.finderLabel },
-    make("div", { class: "searching" }, field, slash),
+  const element = make("div", { class: "filter-bar", role: "search", "aria-label": phrases.finderLabel },
+    make("div", { class: "search-field" }, field, slash),
     make("div", { class: "filters", role: "radiogroup", "aria-label": phrases.filterLabel }, ...filters.map((each) => each.element)),
     order, told);
 

@@ -23,25 +23,25 @@ export function newcomer({ register, closed }) {
   /** @type {number | null} */
   let done = null;
 
-  const heading = make("h2", { id: "newcomer-title" }, phrases.newTitle);
-  const wrong = make("p", { class: "wrong", id: "newcomer-wrong", role: "alert" });
+  const heading = make("h2", { id: "register-title" }, phrases.newTitle);
+  const wrong = make("p", { class: "error", id: "register-error", role: "alert" });
   /** @param {string} id @param {Record<string, string>} [more] */
-  const text = (id, more = {}) => make("input", { type: "text", id: `newcomer-${id}`, autocomplete: "off", maxlength: "500", ...more });
+  const text = (id, more = {}) => make("input", { type: "text", id: `register-${id}`, autocomplete: "off", maxlength: "500", ...more });
   const number = text("number", { inputmode: "numeric", maxlength: "16", "aria-describedby": wrong.id });
   const role = text("role", { "aria-describedby": wrong.id, "aria-required": "true" });
   const goal = text("goal");
-  const id = text("id", { maxlength: "200", "aria-describedby": "newcomer-id-hint" });
-  const offer = make("div", { class: "offer", role: "group", "aria-label": deeds.freeNumbers });
-  const hint = make("p", { class: "quiet", id: "newcomer-id-hint" }, phrases.sessionIdHint);
+  const id = text("id", { maxlength: "200", "aria-describedby": "register-id-hint" });
+  const offer = make("div", { class: "free-numbers", role: "group", "aria-label": deeds.freeNumbers });
+  const hint = make("p", { class: "muted", id: "register-id-hint" }, phrases.sessionIdHint);
   /** @param {HTMLInputElement} field @param {string} label @param {...HTMLElement} rest */
-  const entry = (field, label, ...rest) => make("div", { class: "entry" }, make("label", { for: field.id }, label), field, ...rest);
+  const entry = (field, label, ...rest) => make("div", { class: "form-field" }, make("label", { for: field.id }, label), field, ...rest);
   const go = make("button", { type: "submit", class: "primary" }, phrases.register);
   const cancel = button({}, words.cancel, () => dialog.close());
   const form = make("form", { novalidate: true },
-    make("div", { class: "scroll" }, heading, make("p", { class: "lead" }, phrases.newLead),
+    make("div", { class: "dialog-body" }, heading, make("p", { class: "lead" }, phrases.newLead),
       entry(number, phrases.number, offer), entry(role, phrases.role), entry(goal, phrases.goal), entry(id, phrases.sessionId, hint)),
-    make("div", { class: "bottom" }, wrong, make("div", { class: "actions" }, cancel, go)));
-  const dialog = make("dialog", { class: "sheet newcomer", "aria-labelledby": heading.id }, form);
+    make("div", { class: "dialog-footer" }, wrong, make("div", { class: "actions" }, cancel, go)));
+  const dialog = make("dialog", { class: "modal register-dialog", "aria-labelledby": heading.id }, form);
   document.body.append(dialog);
 
   dialog.addEventListener("cancel", (event) => working && event.preventDefault());

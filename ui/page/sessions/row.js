@@ -36,22 +36,22 @@ export function sessionRow(clock, { details: read, opened }) {
   const tag = make("span", { class: "tag", "aria-hidden": "true" });
   const name = make("bdi", { class: "role" });
   const state = make("span", { class: "visually-hidden" });
-  const warned = make("span", { class: "warned", hidden: true });
+  const warned = make("span", { class: "warning-count", hidden: true });
   const goal = make("bdi", { class: "goal" });
-  const why = make("span", { class: "why" });
-  const sub = make("span", { class: "sub" });
+  const why = make("span", { class: "reason" });
+  const sub = make("span", { class: "status-detail" });
   const pulse = picture();
   const face = make(
     "button",
-    { type: "button", class: "face", tabindex: "-1", "aria-expanded": "false", "aria-controls": id },
+    { type: "button", class: "row-button", tabindex: "-1", "aria-expanded": "false", "aria-controls": id },
     // The spaces show nowhere; they keep the words apart in the button's accessible name.
     spoken, " ",
     tag,
-    make("span", { class: "who" }, make("span", { class: "names" }, name, state, " ", warned), " ", goal), " ",
+    make("span", { class: "identity" }, make("span", { class: "title-line" }, name, state, " ", warned), " ", goal), " ",
     pulse.element,
-    make("span", { class: "signs" }, why, " ", sub),
+    make("span", { class: "status" }, why, " ", sub),
   );
-  const more = make("button", { type: "button", class: "more", tabindex: "-1", "aria-haspopup": "menu", "aria-keyshortcuts": "M" }, "⋯");
+  const more = make("button", { type: "button", class: "menu-button", tabindex: "-1", "aria-haspopup": "menu", "aria-keyshortcuts": "M" }, "⋯");
   const panel = make("div", { class: "details", id, hidden: true });
   const element = make("li", { class: "row" }, face, more, panel);
 
@@ -99,7 +99,7 @@ export function sessionRow(clock, { details: read, opened }) {
       setText(spoken, sessionNumber(session.number));
       setText(tag, String(session.number));
       setText(name, role(session));
-      name.classList.toggle("absent", line(session.role) === "");
+      name.classList.toggle("missing", line(session.role) === "");
       setText(state, `, ${stateWords[session.state]},`);
       setText(goal, line(session.goal));
       warned.hidden = session.warnings.length === 0;

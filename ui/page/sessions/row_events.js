@@ -33,7 +33,7 @@ export function presses(root, { session, ask, openMenu, walk, arrived }) {
     const meant = sessionAt(event);
     if (!button || !meant) return;
     if (button.dataset.action) ask(/** @type {ActionName} */ (button.dataset.action), meant);
-    else if (button.classList.contains("more")) openMenu(meant, button);
+    else if (button.classList.contains("menu-button")) openMenu(meant, button);
   });
   root.addEventListener("contextmenu", (event) => {
     const meant = sessionAt(event);
@@ -45,7 +45,7 @@ export function presses(root, { session, ask, openMenu, walk, arrived }) {
     const meant = sessionAt(event);
     if (!meant || event.defaultPrevented || !(event.target instanceof HTMLElement)) return;
     const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
-    const isOnRow = event.target.matches(".face, .more");
+    const isOnRow = event.target.matches(".row-button, .menu-button");
     if (isPlain && isOnRow && walk(event.key, meant.number, event.target)) event.preventDefault();
     else if (isPlain && event.key.toLowerCase() === "m") {
       event.preventDefault();

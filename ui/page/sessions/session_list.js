@@ -261,7 +261,7 @@ export function sessions(root, clock, { act, details }) {
     draw(snapshot) {
       latest = snapshot;
       root.hidden = snapshot.sessions.length === 0;
-      root.toggleAttribute("data-old", snapshot.trouble !== null);
+      root.toggleAttribute("data-outdated", snapshot.trouble !== null);
       const share = String(Math.min(1, snapshot.timeout_minutes / DAY));
       if (root.style.getPropertyValue("--timeout") !== share) root.style.setProperty("--timeout", share);
       place(snapshot);

@@ -29,9 +29,9 @@ export function unregistered(root, register, registerAll) {
     void registerAll().finally(() => (isRegisteringAll = false));
   });
   const list = make("ul", { role: "list" });
-  const rest = make("p", { class: "quiet", hidden: true });
+  const rest = make("p", { class: "muted", hidden: true });
   root.setAttribute("aria-labelledby", heading.id);
-  root.append(make("div", { class: "titled" }, heading, all), list, rest);
+  root.append(make("div", { class: "section-header" }, heading, all), list, rest);
   /** @type {Map<number, Line>} */
   const lines = new Map();
 
@@ -39,14 +39,14 @@ export function unregistered(root, register, registerAll) {
   function newLine(pid) {
     const name = make("bdi", { class: "role" });
     const where = make("bdi", { class: "goal" });
-    const what = make("span", { class: "sub" });
+    const what = make("span", { class: "status-detail" });
     let isOnItsWay = false;
     const press = button({ class: "register" }, "", () => {
       if (isOnItsWay) return;
       isOnItsWay = true; // not disabled: a disabled button loses the focus
       void register(pid).finally(() => (isOnItsWay = false));
     });
-    const element = make("li", {}, make("span", { class: "who" }, name, " ", where), " ", what, " ", press);
+    const element = make("li", {}, make("span", { class: "identity" }, name, " ", where), " ", what, " ", press);
     setText(press, phrases.register);
     return {
       element,

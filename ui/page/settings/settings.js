@@ -41,7 +41,7 @@ export function settings(root, clock, ways) {
   /** @type {Setup | null} */
   let setup = null;
   const complaints = make("div", { role: "alert" });
-  const file = make("p", { class: "quiet kept" });
+  const file = make("p", { class: "muted config-file" });
 
   /**
    * A line of the page: what it is, what it means, its control, and what went wrong with it.
@@ -51,12 +51,12 @@ export function settings(root, clock, ways) {
    */
   function setting(key, { name, about }, controls) {
     const ids = { "aria-describedby": `about-${key}` };
-    const note = make("p", { class: "overruled", hidden: true }, choices.overruled);
-    const wrong = make("p", { class: "wrong", role: "alert" });
+    const note = make("p", { class: "overridden", hidden: true }, choices.overruled);
+    const wrong = make("p", { class: "error", role: "alert" });
     const row = make(
       "div",
       { class: "setting", "data-key": key },
-      make("div", { class: "meaning" }, make("label", { for: `set-${key}`, id: `name-${key}` }, name), make("p", { class: "quiet", id: `about-${key}` }, about), note, wrong),
+      make("div", { class: "description" }, make("label", { for: `set-${key}`, id: `name-${key}` }, name), make("p", { class: "muted", id: `about-${key}` }, about), note, wrong),
       make("div", { class: "control" }, ...controls({ ...ids, id: `set-${key}` })),
     );
     /** @param {Promise<unknown>} deed @param {string} [sorry] */
@@ -108,7 +108,7 @@ export function settings(root, clock, ways) {
     const effect = make("p", { class: "effect", role: "status" });
     const made = setting("timeout_minutes", choices.timeout, (ids) => {
       for (const [name, value] of Object.entries(ids)) field.setAttribute(name, value);
-      return [field, " ", make("span", { class: "quiet" }, choices.minutes)];
+      return [field, " ", make("span", { class: "muted" }, choices.minutes)];
     });
     made.wrong.before(effect);
     let wait = 0;
@@ -118,7 +118,7 @@ export function settings(root, clock, ways) {
     /** @param {number | null} minutes @param {string} text */
     const tell = (minutes, text) => {
       setText(effect, minutes !== null && minutes < 30 ? `${text} ${choices.short}`.trim() : text);
-      effect.toggleAttribute("data-warns", minutes !== null && minutes < 30);
+      effect.toggleAttribute("data-warning", minutes !== null && minutes < 30);
     };
 
     field.addEventListener("input", () => {
@@ -220,7 +220,7 @@ export function settings(root, clock, ways) {
   }
 
   function hooking() {
-    const state = make("p", { class: "effect", role: "status", id: "hooks-stand" });
+    const state = make("p", { class: "effect", role: "status", id: "hooks-status" });
     /** @param {() => Promise<Hooks>} deed */
     const press = async (deed) => {
       if (isBusy) return;
@@ -238,7 +238,7 @@ export function settings(root, clock, ways) {
     /** @param {Hooks} hooks */
     function show(hooks) {
       setText(state, hooksStand(hooks));
-      state.toggleAttribute("data-warns", hooks.oddity !== null);
+      state.toggleAttribute("data-warning", hooks.oddity !== null);
       setText(install, hooks.can_remove ? choices.installAgain : choices.install);
       const had = document.activeElement;
       setHidden(install, !hooks.can_install);
@@ -252,7 +252,7 @@ export function settings(root, clock, ways) {
         show(await ways.hooks());
       } catch (reason) {
         setText(state, line(failure(reason).message, 600));
-        state.toggleAttribute("data-warns", true);
+        state.toggleAttribute("data-warning", true);
       }
     };
     return { ...made, look };

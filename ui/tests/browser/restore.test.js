@@ -35,12 +35,12 @@ for (const fixture of ["fixture=unreadable", "fixture=unreadable&place=history"]
     await tabTo(/^Put back the copy/);
     await page.keyboard.press("Enter");
     const plan = page.getByRole("group", { name: /^Put back the copy/ });
-    assert.equal(await focused(), "rescue-plan");
+    assert.equal(await focused(), "restore-plan");
     assert.match(await plan.innerText(), /^The registry becomes what it was before Headcount’s change at .*, with 12 sessions\./);
     // What opened it does not put it back, however often it is pressed.
     await page.keyboard.press("Enter");
     await page.keyboard.press("Escape");
-    assert.equal(await focused(), "rescue-offer");
+    assert.equal(await focused(), "restore-offer");
     assert.equal(await plan.isVisible(), false);
 
     await page.keyboard.press("Space");
@@ -89,7 +89,7 @@ test("a registry that is gone comes back by keyboard", async () => {
   await page.getByText("This registry was there before, and is gone.").waitFor();
   await tabTo(/^Put back the copy/);
   await page.keyboard.press("Enter");
-  assert.equal(await focused(), "return-plan");
+  assert.equal(await focused(), "restore-missing-plan");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.getByText(/^The registry is as it was before [^.]*\.$/).waitFor();
