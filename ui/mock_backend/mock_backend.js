@@ -5,17 +5,17 @@
 
 /** @import { Actor, CleanupDone, Failure, Move, News, Pulse, Renumbered, SessionRow, Snapshot, State, UndoDone } from "../wire" */
 /** @import { Backend } from "../page/backend.js" */
-import { enrolment } from "./registration.js";
+import { mockRegistration } from "./registration.js";
 import { journal } from "./journal.js";
 import { crowd, enormousRole } from "./generated.js";
-import { rescueTwin } from "./restore.js";
-import { settingsTwin } from "./settings.js";
+import { mockRestore } from "./restore.js";
+import { mockSettings } from "./settings.js";
 
 /**
  * @param {URLSearchParams} asked
  * @returns {Promise<Backend>}
  */
-export async function twin(asked) {
+export async function mockBackend(asked) {
   const theme = asked.get("theme");
   if (theme) document.documentElement.dataset.theme = theme;
   const name = asked.get("fixture") ?? "story";
@@ -31,11 +31,11 @@ export async function twin(asked) {
   const tell = () => {
     recount(snapshot);
     const news = teller.news();
-    for (const hear of listeners) hear(structuredClone(news));
+    for (const listener of listeners) listener(structuredClone(news));
   };
 
-  // For trying things out in the console, and for tests: twin.change((snapshot) => …), twin.go("session-5").
-  Reflect.set(window, "twin", {
+  // For trying things out in the console, and for tests: mockBackend.change((snapshot) => …), mockBackend.go("session-5").
+  Reflect.set(window, "mockBackend", {
     /** @param {(snapshot: Snapshot) => void} alter */
     change: (alter) => (alter(snapshot), tell()),
     /** As if the tray did it. */
@@ -104,17 +104,17 @@ export async function twin(asked) {
   }
 
   return {
-    ...enrolment(snapshot, past, tell),
-    ...settingsTwin(snapshot, asked, tell),
-    ...rescueTwin(snapshot, asked, past, async () => toNow(await fixture("story", 0)), tell),
+    ...mockRegistration(snapshot, past, tell),
+    ...mockSettings(snapshot, asked, tell),
+    ...mockRestore(snapshot, asked, past, async () => toNow(await fixture("story", 0)), tell),
     history: async () => past.lines(),
-    rehearseReassign: async (from, to) => reassignment(from, to),
+    previewReassign: async (from, to) => reassignment(from, to),
     reassign: async (from, to) => (await aMoment(), renumber(reassignment(from, to), "reassign")),
-    rehearseCompact: async () => compaction(),
+    previewCompact: async () => compaction(),
     compact: async () => (await aMoment(), renumber(compaction(), "compact")),
     snapshot: async () => structuredClone(teller.whole()),
     place: async () => asked.get("place"),
-    onNews: async (hear) => void listeners.add(hear),
+    onDelta: async (listener) => void listeners.add(listener),
     onPlace: async (guide) => void guides.add(guide),
 
     async cleanup(numbers, force) {

@@ -3,7 +3,7 @@
 // Promises: the same refusals, one line of history a change, and a way back from each; a beat is a sign of life now.
 
 /** @import { Changed, Details, Failure, Registered, RegisteredAll, SessionRow, Snapshot } from "../wire" */
-/** @import { Named, Newcomer } from "../page/backend.js" */
+/** @import { SessionRef, NewSession } from "../page/backend.js" */
 /** @import { journal } from "./journal.js" */
 
 const STEP = 600_000;
@@ -13,11 +13,11 @@ const STEP = 600_000;
  * @param {ReturnType<typeof journal>} past
  * @param {() => void} tell
  */
-export function enrolment(snapshot, past, tell) {
+export function mockRegistration(snapshot, past, tell) {
   /** @param {number} number */
   const holder = (number) => snapshot.sessions.find((session) => session.number === number);
 
-  /** @param {Named} named @returns {SessionRow} */
+  /** @param {SessionRef} named @returns {SessionRow} */
   function meant({ number, session_id }) {
     const session = holder(number);
     if (!session) throw refused(`there is no session ${number}`);
@@ -47,7 +47,7 @@ export function enrolment(snapshot, past, tell) {
   }
 
   return {
-    /** @param {Newcomer} newcomer @returns {Promise<Changed>} */
+    /** @param {NewSession} newcomer @returns {Promise<Changed>} */
     async register({ number, role, goal, session_id }) {
       const there = holder(number);
       if (number < 1) throw refused("numbers start at 1");
@@ -85,7 +85,7 @@ export function enrolment(snapshot, past, tell) {
       return { numbers, change: null };
     },
 
-    /** @param {Named} named @returns {Promise<Changed>} */
+    /** @param {SessionRef} named @returns {Promise<Changed>} */
     async heartbeat(named) {
       const session = meant(named);
       if (session.state === "inactive") throw refused(`session ${named.number} is inactive already`);
@@ -94,14 +94,14 @@ export function enrolment(snapshot, past, tell) {
       return { change: null };
     },
 
-    /** @param {Named} named @returns {Promise<Changed>} */
+    /** @param {SessionRef} named @returns {Promise<Changed>} */
     async release(named) {
       const session = meant(named);
       if (session.state === "inactive") throw refused(`session ${named.number} is inactive already`);
       return change(session, "release", { state: "inactive", reason: "marked", status: "inactive" });
     },
 
-    /** @param {Named} named @returns {Promise<Changed>} */
+    /** @param {SessionRef} named @returns {Promise<Changed>} */
     async reactivate(named) {
       const session = meant(named);
       if (session.state !== "inactive") throw refused(`session ${named.number} is active already`);

@@ -16,7 +16,7 @@ const FOLDER = "/home/me/.local/state/headcount/registries/home/me/shop/docs/coo
  * @param {() => Promise<Snapshot>} story
  * @param {() => void} tell
  */
-export function rescueTwin(snapshot, asked, past, story, tell) {
+export function mockRestore(snapshot, asked, past, story, tell) {
   const at = new Date(Date.now() - 3_600_000).toISOString();
 
   /** @returns {Promise<KeptCopy | null>} */

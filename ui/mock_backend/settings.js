@@ -1,4 +1,4 @@
-// Settings as the twin has them: kept in memory, told as the engine would.
+// The settings of the mock backend, kept in memory.
 
 /** @import { Hooks, Setup, Snapshot, Snooze } from "../wire" */
 
@@ -7,10 +7,10 @@
  * @param {URLSearchParams} asked
  * @param {() => void} tell
  */
-export function settingsTwin(snapshot, asked, tell) {
+export function mockSettings(snapshot, asked, tell) {
   /** @type {Set<(setup: Setup) => void>} */
   const listeners = new Set();
-  let startsAtLogin = false;
+  let isAutostartEnabled = false;
   let hooks = hooksOf(asked.get("hooks"));
   const theme = asked.get("theme");
   /** @type {Setup} */
@@ -33,7 +33,7 @@ export function settingsTwin(snapshot, asked, tell) {
     if (asked.get("fail") === "set") throw { code: "io", message: "Could not write /home/me/.config/headcount/config.toml: Permission denied" };
     Object.assign(setup.settings, { [key]: value });
     if (key === "timeout_minutes") snapshot.timeout_minutes = setup.timeout_minutes = Number(value);
-    for (const hear of listeners) hear(structuredClone(setup));
+    for (const listener of listeners) listener(structuredClone(setup));
     tell();
   }
 
@@ -50,17 +50,17 @@ export function settingsTwin(snapshot, asked, tell) {
     /** @param {"registry" | "heartbeats"} key */
     choose: async (key) => (set(key, `/home/me/chosen/${key}`), true),
     /** @param {number} minutes */
-    rehearseTimeout: async (minutes) => ({ stale: would(minutes, "active"), active: would(minutes, "stale") }),
+    previewTimeout: async (minutes) => ({ stale: would(minutes, "active"), active: would(minutes, "stale") }),
     /** @param {Snooze} choice */
     snooze: async (choice) => {
       snapshot.snoozed_until = choice === "off" ? null : new Date(Date.now() + (choice === "hour" ? 1 : 14) * 3_600_000).toISOString();
       tell();
     },
-    startsAtLogin: async () => startsAtLogin,
-    /** @param {boolean} isWanted */
-    startAtLogin: async (isWanted) => void (startsAtLogin = isWanted),
-    /** @param {(setup: Setup) => void} hear */
-    onSettings: async (hear) => void listeners.add(hear),
+    isAutostartEnabled: async () => isAutostartEnabled,
+    /** @param {boolean} isEnabled */
+    setAutostart: async (isEnabled) => void (isAutostartEnabled = isEnabled),
+    /** @param {(setup: Setup) => void} listener */
+    onSettings: async (listener) => void listeners.add(listener),
     hooks: async () => structuredClone(hooks),
     installHooks: async () => {
       if (asked.get("fail") === "hooks") throw { code: "no_command", message: "Hooks start the command headcount, which is neither beside /usr/bin/headcount-tray nor in a folder of PATH: put it there, then try again" };

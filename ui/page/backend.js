@@ -1,62 +1,62 @@
-// The one door between the page and the engine.
+// The interface between the page and the engine.
 //
-// Promises: this is the only file that names Tauri. In the app, requests are commands and news are events; opened in a
-// plain browser (no `__TAURI__`), the same interface is answered by the twin, which is not part of the app.
-// Does not keep state, retry, or reword: what fails rejects with a `Failure`.
+// Guarantees: this is the only module that uses Tauri. In the app, requests are commands and notifications are events; in a
+// plain browser (no `__TAURI__`) the mock backend, which is not part of the app, implements the same interface. Keeps no state,
+// does not retry and does not reword: a failed request rejects with a `Failure`.
 
 /** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Hooks, KeptCopy, Move, News, Registered, RegisteredAll, Renumbered, Setup, Snooze, TimeoutEffect, UndoDone } from "../wire" */
 
 /**
  * @typedef {object} Backend
- * @property {() => Promise<News>} snapshot everything that is known now
+ * @property {() => Promise<News>} snapshot the whole snapshot
  * @property {(numbers: number[], force: boolean) => Promise<CleanupDone>} cleanup `force` only after a confirmed caution
  * @property {(change: string) => Promise<UndoDone>} undo
- * @property {() => Promise<HistoryLine[]>} history the newest first
+ * @property {() => Promise<HistoryLine[]>} history newest first
  * @property {(number: number) => Promise<Details>} details of one session
- * @property {(newcomer: Newcomer) => Promise<Changed>} register
- * @property {(pid: number) => Promise<Registered>} registerRunning a session that runs and is not registered
- * @property {() => Promise<RegisteredAll>} registerAllRunning every such session
- * @property {(named: Named) => Promise<Changed>} heartbeat
- * @property {(named: Named) => Promise<Changed>} release
- * @property {(named: Named) => Promise<Changed>} reactivate
- * @property {(from: number, to: number) => Promise<Move[]>} rehearseReassign changes nothing; none: it has that number
- * @property {(from: number, to: number, shown: Move[]) => Promise<Renumbered>} reassign refused where the moves are others by now
- * @property {() => Promise<Move[]>} rehearseCompact changes nothing
- * @property {(shown: Move[]) => Promise<Renumbered>} compact the same
- * @property {() => Promise<Setup>} settings what is set, and what counts
- * @property {(key: string, value: unknown) => Promise<void>} set null: its default
- * @property {(key: "registry" | "heartbeats") => Promise<boolean>} choose in the system's dialog; whether one was chosen
- * @property {(minutes: number) => Promise<TimeoutEffect>} rehearseTimeout changes nothing
+ * @property {(session: NewSession) => Promise<Changed>} register
+ * @property {(pid: number) => Promise<Registered>} registerRunning a running session that is not registered
+ * @property {() => Promise<RegisteredAll>} registerAllRunning all of them
+ * @property {(session: SessionRef) => Promise<Changed>} heartbeat
+ * @property {(session: SessionRef) => Promise<Changed>} release
+ * @property {(session: SessionRef) => Promise<Changed>} reactivate
+ * @property {(from: number, to: number) => Promise<Move[]>} previewReassign without changing anything; empty: it already has that number
+ * @property {(from: number, to: number, shown: Move[]) => Promise<Renumbered>} reassign refused if the moves differ from those shown
+ * @property {() => Promise<Move[]>} previewCompact without changing anything
+ * @property {(shown: Move[]) => Promise<Renumbered>} compact refused if the moves differ from those shown
+ * @property {() => Promise<Setup>} settings the configured and the effective settings
+ * @property {(key: string, value: unknown) => Promise<void>} set null: resets it to the default
+ * @property {(key: "registry" | "heartbeats") => Promise<boolean>} choose with the system's file dialog; false: cancelled
+ * @property {(minutes: number) => Promise<TimeoutEffect>} previewTimeout without changing anything
  * @property {(choice: Snooze) => Promise<void>} snooze
- * @property {() => Promise<boolean>} startsAtLogin
- * @property {(isWanted: boolean) => Promise<void>} startAtLogin
- * @property {() => Promise<Hooks>} hooks how Claude Code's hooks stand
- * @property {() => Promise<Hooks>} installHooks in the person's settings; how they stand then
+ * @property {() => Promise<boolean>} isAutostartEnabled
+ * @property {(isEnabled: boolean) => Promise<void>} setAutostart
+ * @property {() => Promise<Hooks>} hooks the state of Claude Code's hooks
+ * @property {() => Promise<Hooks>} installHooks into the user's settings; returns their new state
  * @property {() => Promise<Hooks>} removeHooks
- * @property {() => Promise<KeptCopy | null>} newestCopy the newest good copy of the registry, where it would mend it
- * @property {(id: string) => Promise<string | null>} restore puts a copy back, where the registry cannot be read; where what was there is kept
- * @property {(hear: (setup: Setup) => void) => Promise<void>} onSettings
- * @property {() => Promise<string | null>} place where the window was asked to open
- * @property {(hear: (news: News) => void) => Promise<void>} onNews what changed, as soon as it does
- * @property {(hear: (place: string) => void) => Promise<void>} onPlace
+ * @property {() => Promise<KeptCopy | null>} newestCopy the newest readable copy of the registry; null: there is none, or it is not needed
+ * @property {(id: string) => Promise<string | null>} restore a copy over an unreadable or missing registry; returns where the replaced file is kept
+ * @property {(listener: (setup: Setup) => void) => Promise<void>} onSettings
+ * @property {() => Promise<string | null>} place which place the window was asked to open
+ * @property {(listener: (delta: News) => void) => Promise<void>} onDelta
+ * @property {(listener: (place: string) => void) => Promise<void>} onPlace
  */
 
-/** @typedef {{ number: number, session_id: string }} Named a session as it was on screen: another one with its number is not meant */
-/** @typedef {{ number: number, role: string, goal: string, session_id: string | null }} Newcomer */
+/** @typedef {{ number: number, session_id: string }} SessionRef a session as shown: the request is refused if its number belongs to another session by now */
+/** @typedef {{ number: number, role: string, goal: string, session_id: string | null }} NewSession */
 
 /**
  * The part of Tauri's global that the page uses.
  * @typedef {object} Tauri
  * @property {{ invoke: (command: string, payload?: Record<string, unknown>) => Promise<any> }} core
- * @property {{ listen: (event: string, hear: (event: { payload: any }) => void) => Promise<() => void> }} event
+ * @property {{ listen: (event: string, listener: (event: { payload: any }) => void) => Promise<() => void> }} event
  */
 
 /** @returns {Promise<Backend>} */
 export async function connect() {
   const tauri = /** @type {Tauri | undefined} */ (Reflect.get(window, "__TAURI__"));
   if (tauri) return desktop(tauri);
-  const { twin } = await import("../mock_backend/mock_backend.js");
-  return twin(new URLSearchParams(location.search));
+  const { mockBackend } = await import("../mock_backend/mock_backend.js");
+  return mockBackend(new URLSearchParams(location.search));
 }
 
 /**
@@ -73,35 +73,35 @@ function desktop({ core, event }) {
     register: ({ number, role, goal, session_id }) => core.invoke("register", { number, role, goal, sessionId: session_id }),
     registerRunning: (pid) => core.invoke("register_running", { pid }),
     registerAllRunning: () => core.invoke("register_all_running"),
-    heartbeat: (named) => core.invoke("heartbeat", { named }),
-    release: (named) => core.invoke("release", { named }),
-    reactivate: (named) => core.invoke("reactivate", { named }),
-    rehearseReassign: (from, to) => core.invoke("rehearse_reassign", { from, to }),
+    heartbeat: (session) => core.invoke("heartbeat", { named: session }),
+    release: (session) => core.invoke("release", { named: session }),
+    reactivate: (session) => core.invoke("reactivate", { named: session }),
+    previewReassign: (from, to) => core.invoke("rehearse_reassign", { from, to }),
     reassign: (from, to, shown) => core.invoke("reassign", { from, to, shown }),
-    rehearseCompact: () => core.invoke("rehearse_compact"),
+    previewCompact: () => core.invoke("rehearse_compact"),
     compact: (shown) => core.invoke("compact", { shown }),
     settings: () => core.invoke("settings"),
     set: (key, value) => core.invoke("set", { key, value }),
     choose: (key) => core.invoke("choose", { key }),
-    rehearseTimeout: (minutes) => core.invoke("rehearse_timeout", { minutes }),
+    previewTimeout: (minutes) => core.invoke("rehearse_timeout", { minutes }),
     snooze: (choice) => core.invoke("snooze", { choice }),
-    startsAtLogin: () => core.invoke("starts_at_login"),
-    startAtLogin: (isWanted) => core.invoke("start_at_login", { isWanted }),
+    isAutostartEnabled: () => core.invoke("starts_at_login"),
+    setAutostart: (isEnabled) => core.invoke("start_at_login", { isWanted: isEnabled }),
     hooks: () => core.invoke("hooks"),
     installHooks: () => core.invoke("install_hooks"),
     removeHooks: () => core.invoke("remove_hooks"),
     newestCopy: () => core.invoke("newest_copy"),
     restore: (id) => core.invoke("restore", { id }),
-    onSettings: async (hear) => void (await event.listen("settings", ({ payload }) => hear(payload))),
+    onSettings: async (listener) => void (await event.listen("settings", ({ payload }) => listener(payload))),
     place: () => core.invoke("place"),
-    onNews: async (hear) => void (await event.listen("news", ({ payload }) => hear(payload))),
-    onPlace: async (hear) => void (await event.listen("place", ({ payload }) => hear(payload))),
+    onDelta: async (listener) => void (await event.listen("news", ({ payload }) => listener(payload))),
+    onPlace: async (listener) => void (await event.listen("place", ({ payload }) => listener(payload))),
   };
 }
 
 /**
- * What a rejected request said. Tauri itself rejects with plain strings (a command that is not allowed, say), so the
- * shape is checked instead of believed.
+ * The failure of a rejected request. Tauri itself rejects with plain strings (for a command that is not allowed, for example), so
+ * the shape is checked.
  * @param {unknown} reason
  * @returns {Failure}
  */

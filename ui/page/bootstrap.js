@@ -1,56 +1,58 @@
-// What the window asks before it can draw: everything that is known, where to open, what is set.
+// Requests everything the first draw needs: the snapshot, the requested tab and the settings.
 //
-// Promises: asked as soon as this file is there, while the rest of the page still loads (index.html names it first); news
-// that comes before anybody listens is kept and handed over in its order. Does not draw, and says nothing of a failure:
-// `begun` rejects with it.
+// Guarantees: the requests are sent as soon as this module runs, while the rest of the page still loads (index.html names it
+// first); events that arrive before there is a listener are buffered and delivered in order. Does not draw. A failure rejects
+// `initialState`; main.js shows it.
 
 /** @import { Setup, Snapshot } from "../wire" */
 import { connect } from "./backend.js";
-import { picture } from "./snapshot_store.js";
+import { snapshotStore } from "./snapshot_store.js";
 
 export const backend = await connect();
-/** What came without being asked for. */
-export const heard = {
-  /** @type {Kept<Snapshot>} */
-  snapshots: kept(),
-  /** @type {Kept<string>} */
-  places: kept(),
-  /** @type {Kept<Setup>} */
-  setups: kept(),
+
+/** Events from the engine. */
+export const events = {
+  /** @type {BufferedEvent<Snapshot>} */
+  snapshot: bufferedEvent(),
+  /** @type {BufferedEvent<string>} */
+  place: bufferedEvent(),
+  /** @type {BufferedEvent<Setup>} */
+  settings: bufferedEvent(),
 };
-const told = picture(backend.snapshot, heard.snapshots.hear);
 
-/** Where the window was asked to open, and what is set, once the first picture is there. */
-export const begun = begin();
-begun.catch(() => {}); // main.js says what went wrong; until it is there, nobody does
+const store = snapshotStore(backend.snapshot, events.snapshot.emit);
 
-async function begin() {
-  // Listening comes first: what changes in between is told twice rather than never.
-  await Promise.all([backend.onNews(told.hear), backend.onPlace(heard.places.hear), backend.onSettings(heard.setups.hear)]);
-  const [, place, setup] = await Promise.all([told.ask(), backend.place(), backend.settings()]);
+/** The requested place and the settings, once the first snapshot has arrived. */
+export const initialState = loadInitialState();
+initialState.catch(() => {}); // prevents an unhandled rejection until main.js handles it
+
+async function loadInitialState() {
+  // Listen before requesting: a change in between may then arrive twice, but is never missed.
+  await Promise.all([backend.onDelta(store.apply), backend.onPlace(events.place.emit), backend.onSettings(events.settings.emit)]);
+  const [, place, setup] = await Promise.all([store.load(), backend.place(), backend.settings()]);
   return { place, setup };
 }
 
 /**
  * @template T
- * @typedef {{ hear: (it: T) => void, listen: (listener: (it: T) => void) => void }} Kept
+ * @typedef {{ emit: (value: T) => void, subscribe: (listener: (value: T) => void) => void }} BufferedEvent
  */
 
 /**
- * Something heard before there is a listener.
+ * An event with one listener; values emitted before it subscribes are buffered.
  * @template T
- * @returns {Kept<T>}
+ * @returns {BufferedEvent<T>}
  */
-function kept() {
+function bufferedEvent() {
   /** @type {T[]} */
-  const waiting = [];
-  /** @type {(it: T) => void} */
-  let hear = (it) => void waiting.push(it);
+  const buffer = [];
+  /** @type {(value: T) => void} */
+  let deliver = (value) => void buffer.push(value);
   return {
-    hear: (it) => hear(it),
-    listen(listener) {
-      hear = listener;
-      waiting.splice(0).forEach(listener);
+    emit: (value) => deliver(value),
+    subscribe(listener) {
+      deliver = listener;
+      buffer.splice(0).forEach(listener);
     },
   };
 }

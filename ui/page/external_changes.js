@@ -1,23 +1,23 @@
-// What happened to the registry without this page: a cleanup by the tray, or an older copy that another program wrote.
+// Detects changes made by other programs: a cleanup by the tray, or an older registry file written over changes.
 //
-// Promises: each is told once and only when it is news; what this page did itself is not told again, even where the
-// snapshot comes before the answer. A cleanup from before the page was opened is no news (History has it); sessions that
-// are back unasked are, whenever it was. Does not show anything.
+// Guarantees: each change is reported once; a change made by this page is not reported, even if the snapshot arrives before
+// the command's result. A cleanup from before the page was opened is not reported (the history lists it); reverted changes
+// always are. Does not display anything.
 
 /** @import { PutBack, Snapshot, UndoOffer } from "../wire" */
 
 /**
- * @param {object} tell
- * @param {(offer: UndoOffer) => void} tell.cleaned
- * @param {(putBack: PutBack) => void} tell.putBack
- * @param {(change: string) => void} tell.over it is no longer offered: taken back, or too old
+ * @param {object} handlers
+ * @param {(offer: UndoOffer) => void} handlers.onCleanup
+ * @param {(change: PutBack) => void} handlers.onRevert
+ * @param {(change: string) => void} handlers.onUndoExpired the change was undone elsewhere or is too old to undo
  */
-export function offers({ cleaned, putBack, over }) {
-  /** Ids of changes that are known here. @type {Set<string>} */
+export function externalChanges({ onCleanup, onRevert, onUndoExpired }) {
+  /** Ids of changes already reported, or made by this page. @type {Set<string>} */
   const known = new Set();
-  /** Ids of changes that were told as put back. @type {Set<string>} */
-  const told = new Set();
-  let busy = 0;
+  /** @type {Set<string>} */
+  const reportedReverts = new Set();
+  let pendingCommands = 0;
   let isFirst = true;
   /** @type {string | null} */
   let offered = null;
@@ -27,19 +27,19 @@ export function offers({ cleaned, putBack, over }) {
   /** @param {Snapshot} snapshot */
   function draw(snapshot) {
     latest = snapshot;
-    // Whose change it is shows when the answer is there.
-    if (busy > 0) return;
-    const { undo, put_back: back } = snapshot;
-    if (offered !== null && undo?.change !== offered) over(offered);
+    // Whether a change was made by this page is known only once its command has returned.
+    if (pendingCommands > 0) return;
+    const { undo, put_back: revert } = snapshot;
+    if (offered !== null && undo?.change !== offered) onUndoExpired(offered);
     offered = undo?.change ?? null;
     if (undo && !known.has(undo.change)) {
       known.add(undo.change);
-      if (!isFirst) cleaned(undo);
+      if (!isFirst) onCleanup(undo);
     }
     isFirst = false;
-    if (back && !told.has(back.change)) {
-      told.add(back.change);
-      putBack(back);
+    if (revert && !reportedReverts.has(revert.change)) {
+      reportedReverts.add(revert.change);
+      onRevert(revert);
     }
   }
 
@@ -47,19 +47,19 @@ export function offers({ cleaned, putBack, over }) {
     draw,
 
     /**
-     * Waits for something that this page does, and knows its change.
+     * Waits for a command of this page and records its change as known.
      * @template {{ change: string | null }} T
-     * @param {Promise<T>} deed
+     * @param {Promise<T>} command
      * @returns {Promise<T>}
      */
-    async own(deed) {
-      busy += 1;
+    async track(command) {
+      pendingCommands += 1;
       try {
-        const done = await deed;
-        if (done.change !== null) known.add(done.change);
-        return done;
+        const result = await command;
+        if (result.change !== null) known.add(result.change);
+        return result;
       } finally {
-        busy -= 1;
+        pendingCommands -= 1;
         if (latest) draw(latest);
       }
     },

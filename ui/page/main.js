@@ -1,127 +1,143 @@
-// The window: joins the engine's snapshots to what is on screen, and what the person does to the engine.
+// Creates the views, connects them to the engine's snapshots, and starts the page.
 //
-// Promises: holds no state but the last snapshot; however many snapshots arrive, it draws at most once a frame, and not at
-// all while the window is hidden. Does not decide anything about sessions, and draws nothing itself.
+// Guarantees: keeps no state but the last snapshot; draws at most once per frame, however many snapshots arrive, and not while the window
+// is hidden. The views draw; the engine decides everything about sessions.
 
-/** @import { Renumbered, Snapshot } from "../wire" */
-import { acts } from "./sessions/session_commands.js";
+/** @import { Snapshot } from "../wire" */
 import { failure } from "./backend.js";
-import { banner } from "./parts/banner.js";
-import { carry } from "./renumber/drag_number.js";
-import { clock } from "./parts/live_text.js";
-import { cleanedElsewhere, deeds, putBackElsewhere, renumbered } from "./text/changes.js";
-import { place as landmark } from "./parts/element.js";
-import { backend, begun, heard } from "./bootstrap.js";
-import { footing } from "./parts/footer.js";
-import { headline } from "./parts/headline.js";
-import { history } from "./history/history.js";
-import { keys } from "./parts/shortcuts.js";
-import { newcomer } from "./sessions/register_dialog.js";
-import { notice } from "./parts/toast.js";
-import { oddities } from "./parts/warnings.js";
-import { offers } from "./external_changes.js";
-import { places } from "./parts/tabs.js";
-import { renumber } from "./renumber/renumber_dialog.js";
-import { rescue } from "./history/restore_offer.js";
-import { review } from "./sessions/cleanup_dialog.js";
-import { sessions } from "./sessions/session_list.js";
-import { settings } from "./settings/settings.js";
-import { strip } from "./renumber/number_strip.js";
-import { unregistered } from "./sessions/unregistered.js";
+import { backend, events, initialState } from "./bootstrap.js";
+import { cleanupDialog } from "./cleanup/cleanup_dialog.js";
+import { commands as createCommands } from "./commands.js";
+import { externalChanges } from "./external_changes.js";
+import { history as createHistory } from "./history/history.js";
+import { restoreOffer } from "./history/restore_offer.js";
+import { navigation as createNavigation } from "./navigation.js";
+import { banner as createBanner } from "./parts/banner.js";
+import { elementById } from "./parts/element.js";
+import { footer } from "./parts/footer.js";
+import { headline as createHeadline } from "./parts/headline.js";
+import { liveText as createLiveText } from "./parts/live_text.js";
+import { shortcuts } from "./parts/shortcuts.js";
+import { tabFromAddress, tabs as createTabs } from "./parts/tabs.js";
+import { toast as createToast } from "./parts/toast.js";
+import { warningList } from "./parts/warnings.js";
 import { welcome } from "./parts/welcome.js";
-import { cleaned, couldNotClean, couldNotUndo, failed, noSession, restored, title, words } from "./text/common.js";
+import { registerDialog as createRegisterDialog } from "./register/register_dialog.js";
+import { unregistered } from "./register/unregistered.js";
+import { dragNumber } from "./renumber/drag_number.js";
+import { numberStrip } from "./renumber/number_strip.js";
+import { renumberDialog as createRenumberDialog } from "./renumber/renumber_dialog.js";
+import { sessionList } from "./sessions/session_list.js";
+import { settings as createSettings } from "./settings/settings.js";
+import { labels, windowTitle } from "./text/common.js";
+import { externalCleanupText, revertedText } from "./text/history.js";
 
-const living = clock();
 /** @type {Snapshot | null} */
 let latest = null;
-/** Asked for before there was anything to show. @type {string | null} */
-let awaited = null;
 let frame = 0;
 
-const said = notice(landmark("toast"));
-const list = sessions(landmark("sessions"), living, {
-  details: backend.details,
-  act(name, session) {
-    if (name === "renumber") ask(session.number);
-    else if (name === "register") enrol(session.number);
-    else void one.run(name, session);
-  },
+const liveText = createLiveText();
+const toast = createToast(elementById("toast"));
+const changes = externalChanges({
+  onCleanup: (offer) => toast.show(externalCleanupText(offer), { change: offer.change, undo: () => void commands.undo(offer.change) }),
+  onRevert: (change) => toast.show(revertedText(change), { isError: true }),
+  onUndoExpired: (change) => toast.withdraw(change),
 });
-const top = headline(landmark("headline"), { review: () => go("review"), compact: () => ask(null) });
-/** Both previews: the browser gives the focus back to what opened them, if that is still there. */
-const closed = () => void (document.activeElement !== document.body || top.focus() || list.focus());
-const plan = review(living, { cleanup, closed });
-const numbers = renumber({
-  rehearseReassign: backend.rehearseReassign,
-  rehearseCompact: backend.rehearseCompact,
-  reassign: (from, to, shown) => move(() => backend.reassign(from, to, shown), from),
-  compact: (shown) => move(() => backend.compact(shown)),
-  closed,
-});
-const past = history(landmark("history-page"), living, { read: backend.history, undo });
-const choices = settings(landmark("settings-page"), living, backend);
-const tabs = places(landmark("tabs"), (name) => {
-  if (name === "history") void past.refresh();
-  if (name === "settings") void choices.refresh();
-});
-window.addEventListener("focus", () => void (tabs.here === "settings" && choices.refresh()));
-const news = offers({
-  cleaned: (offer) => said.show(cleanedElsewhere(offer), { of: offer.change, undo: () => void undo(offer.change) }),
-  putBack: (back) => said.show(putBackElsewhere(back), { bad: true }),
-  over: (change) => said.withdraw(change),
-});
-const one = acts({
+const commands = createCommands({
   backend,
-  own: byHand,
-  say: (text, change) => said.show(text, change === null ? {} : { of: change, undo: () => void undo(change) }),
-  wrong: (text) => said.show(text, { bad: true }),
-  review: (number) => void (go("review"), plan.only(number)),
+  track,
+  toast,
+  reviewCleanup: (number) => (navigation.go("review"), cleanup.tickOnly(number)),
+  onUndo: async () => void (tabs.current === "history" && (await history.refresh())),
 });
-const entry = newcomer({
-  register: one.register,
-  closed(number) {
-    if (number === null) closed();
-    else arriveAt(number);
+
+const list = sessionList(elementById("sessions"), liveText, {
+  loadDetails: backend.details,
+  onAction(name, session) {
+    if (name === "renumber") navigation.openRenumber(session.number);
+    else if (name === "register") navigation.openRegister(session.number);
+    else void commands.runAction(name, session);
   },
 });
-keys({
-  "/": () => (tabs.enter("sessions"), list.search()),
-  a: () => enrol(null),
+const headline = createHeadline(elementById("headline"), {
+  onCleanup: () => navigation.go("review"),
+  onCompact: () => navigation.openRenumber(null),
 });
-carry(landmark("sessions"), landmark("number-strip"), (from, to) => ask(from, to));
-/** The session that was moved, until the list has it under its new number. @type {{ from: number, to: number } | null} */
-let followed = null;
-let drawn = 0;
-const rescuer = { ...backend, restored: (/** @type {string} */ text) => said.show(text) };
-const alarm = banner(landmark("banner"), rescue(living, rescuer));
-const views = [
-  top,
-  alarm,
-  strip(landmark("number-strip"), { reveal: (number) => go(`session-${number}`), register: enrol }),
-  welcome(landmark("welcome"), () => (tabs.enter("settings"), choices.point("hooks")), rescue(living, rescuer, "restore-missing")),
-  unregistered(landmark("unregistered"), async (pid) => {
-    const number = await one.running(pid);
-    if (number !== null) arriveAt(number);
-  }, one.allRunning),
+/** The browser returns the focus to what opened the dialog, if that still exists. */
+const restoreFocus = () => void (document.activeElement !== document.body || headline.focus() || list.focus());
+const cleanup = cleanupDialog(liveText, { cleanup: commands.cleanup, onClose: restoreFocus });
+const renumber = createRenumberDialog({
+  previewReassign: backend.previewReassign,
+  previewCompact: backend.previewCompact,
+  reassign: (from, to, shown) => navigation.renumber(() => backend.reassign(from, to, shown), from),
+  compact: (shown) => navigation.renumber(() => backend.compact(shown), null),
+  onClose: restoreFocus,
+});
+const registration = createRegisterDialog({
+  register: commands.register,
+  onClose(number) {
+    if (number === null) restoreFocus();
+    else navigation.focusWhenListed(number);
+  },
+});
+const history = createHistory(elementById("history-page"), liveText, { load: backend.history, undo: commands.undo });
+const settings = createSettings(elementById("settings-page"), liveText, backend);
+const tabs = createTabs(elementById("tabs"), (name) => {
+  if (name === "history") void history.refresh();
+  if (name === "settings") void settings.refresh();
+});
+window.addEventListener("focus", () => void (tabs.current === "settings" && settings.refresh()));
+
+const navigation = createNavigation({
+  current,
+  tabs,
   list,
-  oddities(landmark("warnings")),
-  footing(landmark("footer"), living),
-  plan,
-  numbers,
-  past,
-  choices,
-  news,
+  headline: elementById("headline"),
+  dialogs: { cleanup, renumber, registration },
+  commands,
+  toast,
+});
+shortcuts({
+  "/": () => (tabs.show("sessions"), list.focusSearch()),
+  a: () => navigation.openRegister(null),
+});
+dragNumber(elementById("sessions"), elementById("number-strip"), (from, to) => navigation.openRenumber(from, to));
+
+const restoreHandlers = { ...backend, onRestored: (/** @type {string} */ text) => toast.show(text) };
+const banner = createBanner(elementById("banner"), restoreOffer(liveText, restoreHandlers));
+const views = [
+  headline,
+  banner,
+  numberStrip(elementById("number-strip"), { reveal: (number) => navigation.go(`session-${number}`), register: navigation.openRegister }),
+  welcome(elementById("welcome"), () => (tabs.show("settings"), settings.focus("hooks")), restoreOffer(liveText, restoreHandlers, "restore-missing")),
+  unregistered(elementById("unregistered"), async (pid) => {
+    const number = await commands.registerRunning(pid);
+    if (number !== null) navigation.focusWhenListed(number);
+  }, commands.registerAllRunning),
+  list,
+  warningList(elementById("warnings")),
+  footer(elementById("footer"), liveText),
+  cleanup,
+  renumber,
+  history,
+  settings,
+  changes,
 ];
 
 /** @param {Snapshot} snapshot */
 function receive(snapshot) {
   latest = snapshot;
-  // The browser runs no frame while the window is hidden, so the first one back draws only the newest.
+  // The browser runs no frames while the window is hidden; the next one draws only the latest snapshot.
   frame ||= requestAnimationFrame(draw);
 }
 
-/** Draws now what would be drawn with the next frame. */
-function show() {
+/** The latest snapshot, drawn. */
+function current() {
+  if (frame) drawNow();
+  return latest;
+}
+
+function drawNow() {
   cancelAnimationFrame(frame);
   draw();
 }
@@ -129,151 +145,49 @@ function show() {
 function draw() {
   frame = 0;
   if (!latest) return;
-  const held = document.activeElement;
-  const release = list.hold(latest);
+  const focused = document.activeElement;
+  const restoreScroll = list.preserveScroll(latest);
   for (const view of views) view.draw(latest);
-  release();
-  drawn += 1;
-  follow();
-  // What had the focus may be gone, as the cleanup button is when nothing is stale any more.
-  if (held instanceof HTMLElement && held !== document.body && !held.checkVisibility() && (tabs.here !== "sessions" || !list.focus())) tabs.focus();
-  document.title = title(latest);
-  arrived();
+  restoreScroll();
+  navigation.onDraw();
+  // The element with the focus may be hidden now, as the cleanup button is when nothing is stale any more.
+  const isFocusHidden = focused instanceof HTMLElement && focused !== document.body && !focused.checkVisibility();
+  if (isFocusHidden && (tabs.current !== "sessions" || !list.focus())) tabs.focus();
+  document.title = windowTitle(latest);
+  showLoaded();
 }
 
-/** There is something to read now: the picture, or why there is none. */
-function arrived() {
-  landmark("loading").hidden = true;
-  if (landmark("main").hasAttribute("aria-busy")) performance.mark("first-draw"); // for whoever measures
-  landmark("main").removeAttribute("aria-busy");
-}
-
-/**
- * Goes where the tray, a notification or the person asked for: "sessions", "history", "review", "session-5".
- * @param {string} where
- */
-function go(where) {
-  if (!latest) {
-    awaited = where;
-    return;
-  }
-  if (frame) show();
-  if (where === "review") {
-    if (numbers.isOpen) numbers.close();
-    if (latest.cleanup.numbers.length > 0 && !latest.trouble) plan.open(latest);
-    else if (!latest.trouble) said.show(`${words.nothingStale}.`);
-    return;
-  }
-  for (const sheet of [plan, numbers, entry]) if (sheet.isOpen) sheet.close();
-  tabs.enter(where === "history" || where === "settings" ? where : "sessions");
-  const number = /^session-(\d+)$/.exec(where)?.[1];
-  if (number && !list.reveal(Number(number))) said.show(noSession(number));
+/** Shows that loading has finished, with a snapshot or a failure. */
+function showLoaded() {
+  elementById("loading").hidden = true;
+  if (elementById("main").hasAttribute("aria-busy")) performance.mark("first-draw"); // read by the tests
+  elementById("main").removeAttribute("aria-busy");
 }
 
 /**
- * Opens the preview of new numbers.
- * @param {number | null} from null: all that run
- * @param {number | null} [to]
- */
-function ask(from, to = null) {
-  if (!latest || document.querySelector("dialog[open]")) return;
-  if (frame) show();
-  numbers.open(latest, from, to);
-}
-
-/** Opens the sheet for a new session. @param {number | null} number null: the lowest that is free */
-function enrol(number) {
-  if (!latest || latest.trouble || document.querySelector("dialog[open]")) return;
-  entry.open(latest, number);
-}
-
-/**
- * Waits for something that was asked for here: what it comes to shows at once, and is told once.
+ * Waits for a command of the user: its result is shown at once, and not reported as a change by another program.
  * @template {{ change: string | null }} T
- * @param {Promise<T>} deed
+ * @param {Promise<T>} command
  */
-async function byHand(deed) {
-  list.expect();
+async function track(command) {
+  list.showAtOnce();
   try {
-    return await news.own(deed);
+    return await changes.track(command);
   } finally {
-    list.expect();
+    list.showAtOnce();
   }
 }
 
-/**
- * @param {() => Promise<Renumbered>} deed
- * @param {number} [from] the session to follow to its new number
- */
-async function move(deed, from) {
-  said.clear();
-  const before = drawn;
-  try {
-    const done = await byHand(deed());
-    const { change, moves } = done;
-    said.show(renumbered(done), change === null ? {} : { undo: () => void undo(change) });
-    const own = moves.find((each) => each.from === from);
-    followed = own ?? null;
-    // After the dialog has closed and the browser has given the focus back.
-    if (drawn > before) setTimeout(follow);
-    return null;
-  } catch (reason) {
-    return failed(deeds.couldNotRenumber, failure(reason).message);
-  }
-}
-
-/** The focus goes to a session that is new, as soon as the list has it. @param {number} number */
-function arriveAt(number) {
-  if (!list.point(number)) followed = { from: number, to: number };
-}
-
-/** The focus goes with the session that was moved, unless the person went on to something else. */
-function follow() {
-  if (!followed || document.querySelector("dialog[open]")) return;
-  const { from, to } = followed;
-  followed = null;
-  const at = document.activeElement;
-  if (from === to || list.isAt(from) || at === document.body || !at?.checkVisibility() || landmark("headline").contains(at)) list.point(to);
-}
-
-/**
- * @param {number[]} numbers
- * @param {boolean} force
- */
-async function cleanup(numbers, force) {
-  said.clear();
-  try {
-    const done = await byHand(backend.cleanup(numbers, force));
-    const { change } = done;
-    said.show(cleaned(done), change === null ? {} : { of: change, undo: () => void undo(change) });
-    return null;
-  } catch (reason) {
-    return failed(couldNotClean, failure(reason).message);
-  }
-}
-
-/** @param {string} change */
-async function undo(change) {
-  try {
-    said.show(restored(await byHand(backend.undo(change))));
-  } catch (reason) {
-    said.show(failed(couldNotUndo, failure(reason).message), { bad: true, undo: () => void undo(change) });
-  }
-  if (tabs.here === "history") await past.refresh();
-}
-
-landmark("loading").textContent = words.reading;
-heard.places.listen(go);
-heard.snapshots.listen(receive);
+elementById("loading").textContent = labels.loading;
+events.place.subscribe(navigation.go);
+events.snapshot.subscribe(receive);
 try {
-  const { place, setup } = await begun;
-  choices.begin(setup);
-  heard.setups.listen(choices.hear);
-  show();
-  const asked = awaited ?? place;
-  if (asked) go(asked);
-  else tabs.enter(tabs.addressed());
+  const { place, setup } = await initialState;
+  settings.initialize(setup);
+  events.settings.subscribe(settings.update);
+  drawNow();
+  if (!navigation.start(place)) tabs.show(tabFromAddress());
 } catch (reason) {
-  alarm.fail(failure(reason));
-  arrived();
+  banner.showFailure(failure(reason));
+  showLoaded();
 }

@@ -1,71 +1,71 @@
-// The picture the page draws from, put together from what it is told.
+// Keeps the current snapshot, built from the engine's deltas.
 //
-// Promises: a session that did not change stays the same object, so that "is it the same" is one comparison; news that is
-// older than the picture changes nothing; news after a gap is not believed: the whole picture is asked for, once, however
-// many pieces come in meanwhile. Does not draw.
+// Guarantees: a session that did not change stays the same object, so that a comparison by identity suffices; a delta older than
+// the snapshot is ignored; after a gap in the serial numbers the whole snapshot is requested, once, however many deltas arrive
+// meanwhile. Does not draw.
 
 /** @import { News, SessionRow, Snapshot } from "../wire" */
 
 /**
- * @param {() => Promise<News>} whole asks for everything
- * @param {(snapshot: Snapshot) => void} changed
+ * @param {() => Promise<News>} request requests the whole snapshot
+ * @param {(snapshot: Snapshot) => void} onChange
  */
-export function picture(whole, changed) {
+export function snapshotStore(request, onChange) {
   /** @type {Snapshot | null} */
-  let known = null;
+  let current = null;
   let serial = 0;
-  /** What came while everything was asked for. @type {News[] | null} */
-  let waiting = null;
+  /** Deltas received while the whole snapshot was being requested. @type {News[] | null} */
+  let queued = null;
 
-  /** @param {News} news */
-  function take(news) {
-    const sessions = news.is_whole || !known ? news.sessions : merged(known.sessions, news);
-    known = /** @type {Snapshot} */ ({ ...(news.is_whole ? {} : known), ...news.rest, sessions });
-    serial = news.serial;
+  /** @param {News} delta */
+  function merge(delta) {
+    const sessions = delta.is_whole || !current ? delta.sessions : mergeSessions(current.sessions, delta);
+    current = /** @type {Snapshot} */ ({ ...(delta.is_whole ? {} : current), ...delta.rest, sessions });
+    serial = delta.serial;
   }
 
-  /** Asks for everything, and takes in what came meanwhile. */
-  async function ask() {
-    waiting ??= [];
+  /** Requests the whole snapshot, then applies the deltas received meanwhile. */
+  async function load() {
+    queued ??= [];
     try {
-      take(await whole());
-      const later = waiting;
-      waiting = null;
-      for (const news of later) hear(news, false);
+      merge(await request());
+      const later = queued;
+      queued = null;
+      for (const delta of later) apply(delta, false);
     } catch (reason) {
-      waiting = null;
+      queued = null;
       throw reason;
     }
-    if (known) changed(known);
+    if (current) onChange(current);
   }
 
-  /** @param {News} news @param {boolean} [telling] */
-  function hear(news, telling = true) {
-    if (waiting) return void waiting.push(news);
-    if (news.serial <= serial) return;
-    if (!news.is_whole && news.serial !== serial + 1) return void ask().catch(() => {});
-    take(news);
-    if (telling && known) changed(known);
+  /** @param {News} delta @param {boolean} [notify] */
+  function apply(delta, notify = true) {
+    if (queued) return void queued.push(delta);
+    if (delta.serial <= serial) return;
+    if (!delta.is_whole && delta.serial !== serial + 1) return void load().catch(() => {});
+    merge(delta);
+    if (notify && current) onChange(current);
   }
 
-  return { ask, hear };
+  return { load, apply };
 }
 
 /**
- * The sessions after news of some of them, by number.
+ * The sessions after a delta, ordered by number.
  * @param {SessionRow[]} before
- * @param {News} news
+ * @param {News} delta
  */
-function merged(before, { sessions, gone }) {
+function mergeSessions(before, { sessions, gone }) {
   if (sessions.length === 0 && gone.length === 0) return before;
-  const left = new Set(gone);
-  const news = new Map(sessions.map((session) => [session.number, session]));
+  const removed = new Set(gone);
+  const changed = new Map(sessions.map((session) => [session.number, session]));
   const after = before.flatMap((session) => {
-    const latest = news.get(session.number) ?? session;
-    news.delete(session.number);
-    return left.has(session.number) ? [] : [latest];
+    const latest = changed.get(session.number) ?? session;
+    changed.delete(session.number);
+    return removed.has(session.number) ? [] : [latest];
   });
-  after.push(...news.values());
-  // Told by number already, unless somebody came in between.
-  return news.size === 0 ? after : after.sort((a, b) => a.number - b.number);
+  after.push(...changed.values());
+  // The order only has to be restored if a session was added.
+  return changed.size === 0 ? after : after.sort((a, b) => a.number - b.number);
 }

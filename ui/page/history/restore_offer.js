@@ -1,122 +1,124 @@
-// The way out where the registry cannot be read, or is gone: the newest good copy, put back after a look at what that means.
+// Offers to restore the newest readable copy of a registry that is unreadable or missing.
 //
-// Promises: offered only where the engine says that a copy helps; nothing is changed before it was said in place what will
-// happen, and confirmed; what failed is said there. The focus stays in here until there is nothing here any more. Does not
-// know what is wrong with the registry, nor which copy is good.
+// Guarantees: shown only if the engine has such a copy; what a restore does is shown, and has to be confirmed, before anything changes; a
+// failure is shown in place. The focus stays in the offer until it disappears.
 
 /** @import { KeptCopy } from "../../wire" */
-/** @import { Clock } from "../parts/live_text.js" */
+/** @import { LiveText } from "../parts/live_text.js" */
 import { failure } from "../backend.js";
-import { backAsItWas, copyOffered, copyTaken, deeds } from "../text/changes.js";
 import { button, make, setHidden, setText } from "../parts/element.js";
-import { line } from "../text/sanitize.js";
-import { instant } from "../text/times.js";
-import { failed, words } from "../text/common.js";
+import { failureText, labels } from "../text/common.js";
+import { restoreButton, restoreConsequence, restoreLabels, restoreResult } from "../text/restore.js";
+import { singleLine } from "../text/sanitize.js";
+import { parseTime } from "../text/times.js";
 
 /**
- * @typedef {object} Rescuer
+ * @typedef {object} RestoreHandlers
  * @property {() => Promise<KeptCopy | null>} newestCopy
  * @property {(id: string) => Promise<string | null>} restore
- * @property {(text: string) => void} restored what was done, in words
+ * @property {(text: string) => void} onRestored
  */
 
 /**
- * @param {Clock} clock
- * @param {Rescuer} ways
- * @param {"restore" | "restore-missing"} id restore-missing: there is nothing in its place that would be kept
+ * @param {LiveText} liveText
+ * @param {RestoreHandlers} handlers
+ * @param {"restore" | "restore-missing"} id restore-missing: there is no file that would be replaced
  */
-export function rescue(clock, { newestCopy, restore, restored }, id = "restore") {
+export function restoreOffer(liveText, { newestCopy, restore, onRestored }, id = "restore") {
   /** @type {KeptCopy | null} */
   let copy = null;
-  let asked = 0;
-  let isOnItsWay = false;
+  let requests = 0;
+  let isRestoring = false;
 
-  const offer = button({ id: `${id}-offer`, "aria-expanded": "false", "aria-controls": `${id}-plan` }, "", () => ask(plan.hidden !== false));
-  const becomes = make("p", { id: `${id}-becomes` });
+  const isMissing = id === "restore-missing";
+  const offer = button({ id: `${id}-offer`, "aria-expanded": "false", "aria-controls": `${id}-plan` }, "", () => setPlanOpen(plan.hidden !== false));
+  const consequence = make("p", { id: `${id}-consequence` });
   const folder = make("bdi");
-  const kept = make("p", { id: `${id}-kept` }, deeds.nowKept);
-  const isGone = id === "restore-missing";
-  const go = button({ class: "primary" }, deeds.putBack, () => void run());
-  const cancel = button({}, words.cancel, () => ask(false));
+  const kept = make("p", { id: `${id}-kept` }, restoreLabels.currentIsKept);
+  const confirm = button({ class: "primary" }, restoreLabels.restore, () => void run());
+  const cancel = button({}, labels.cancel, () => setPlanOpen(false));
   const plan = make(
     "div",
-    { id: `${id}-plan`, role: "group", tabindex: "-1", "aria-labelledby": offer.id, "aria-describedby": isGone ? becomes.id : `${becomes.id} ${kept.id}`, hidden: true },
-    becomes,
-    ...(isGone ? [] : [kept, make("p", { class: "path" }, folder)]),
-    make("div", { class: "actions" }, go, cancel),
+    {
+      id: `${id}-plan`, role: "group", tabindex: "-1", "aria-labelledby": offer.id,
+      "aria-describedby": isMissing ? consequence.id : `${consequence.id} ${kept.id}`, hidden: true,
+    },
+    consequence,
+    ...(isMissing ? [] : [kept, make("p", { class: "path" }, folder)]),
+    make("div", { class: "actions" }, confirm, cancel),
   );
-  const wrong = make("p", { class: "error", role: "alert" });
-  const lead = isGone ? [make("p", {}, deeds.wasThere)] : [];
-  const element = make("div", { class: "restore-offer", hidden: true }, ...lead, offer, plan, wrong);
+  const error = make("p", { class: "error", role: "alert" });
+  const intro = isMissing ? [make("p", {}, restoreLabels.registryMissing)] : [];
+  const element = make("div", { class: "restore-offer", hidden: true }, ...intro, offer, plan, error);
   plan.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || isOnItsWay) return;
+    if (event.key !== "Escape" || isRestoring) return;
     event.preventDefault();
-    ask(false);
+    setPlanOpen(false);
   });
 
-  /** Opens or closes what says what will happen. @param {boolean} isWanted */
-  function ask(isWanted) {
-    if (isOnItsWay) return;
-    setText(wrong, "");
-    setHidden(plan, !isWanted);
-    offer.setAttribute("aria-expanded", String(isWanted));
-    // Not on what puts it back: a second Enter must not do so before anything was read.
-    (isWanted ? plan : offer).focus();
+  /** Shows or hides what the restore would do. @param {boolean} isOpen */
+  function setPlanOpen(isOpen) {
+    if (isRestoring) return;
+    setText(error, "");
+    setHidden(plan, !isOpen);
+    offer.setAttribute("aria-expanded", String(isOpen));
+    // Not the confirm button: a second Enter must not restore before the text was read.
+    (isOpen ? plan : offer).focus();
   }
 
   /** @param {KeptCopy | null} found */
   function show(found) {
-    const isAnother = found?.id !== copy?.id;
+    const isOther = found?.id !== copy?.id;
     copy = found;
-    setHidden(element, found === null && wrong.textContent === "");
+    setHidden(element, found === null && error.textContent === "");
     setHidden(offer, found === null);
-    if (found === null || isAnother) setHidden(plan, true), offer.setAttribute("aria-expanded", "false");
-    if (found === null) return clock.drop(offer);
-    const at = instant(found.at) ?? 0;
-    clock.keep(offer, (now) => {
-      const { text, until } = copyOffered(at, found.sessions, now);
+    if (found === null || isOther) setHidden(plan, true), offer.setAttribute("aria-expanded", "false");
+    if (found === null) return liveText.delete(offer);
+    const at = parseTime(found.at) ?? 0;
+    liveText.set(offer, (now) => {
+      const { text, until } = restoreButton(at, found.sessions, now);
       setText(offer, text);
-      setText(becomes, copyTaken(at, found.sessions, now).text);
+      setText(consequence, restoreConsequence(at, found.sessions, now).text);
       return until;
     });
-    setText(folder, line(found.folder, 1000));
+    setText(folder, singleLine(found.folder, 1000));
   }
 
-  async function look() {
-    const mine = ++asked;
+  async function lookUp() {
+    const request = ++requests;
     try {
       const found = await newestCopy();
-      if (mine === asked) show(found);
+      if (request === requests) show(found);
     } catch (reason) {
-      if (mine !== asked) return;
-      setText(wrong, failed(deeds.couldNotLook, failure(reason).message));
+      if (request !== requests) return;
+      setText(error, failureText(restoreLabels.lookupFailed, failure(reason).message));
       show(null);
     }
   }
 
   async function run() {
-    if (!copy || isOnItsWay) return;
-    const { at, id } = copy;
-    isOnItsWay = true; // not disabled: a disabled button loses the focus
-    setText(wrong, "");
-    setText(go, deeds.puttingBack);
+    if (!copy || isRestoring) return;
+    const { at, id: copyId } = copy;
+    isRestoring = true; // instead of disabling the button, which would lose the focus
+    setText(error, "");
+    setText(confirm, restoreLabels.restoring);
     try {
-      restored(backAsItWas(instant(at) ?? 0, await restore(id), Date.now()));
+      onRestored(restoreResult(parseTime(at) ?? 0, await restore(copyId), Date.now()));
     } catch (reason) {
-      setText(wrong, failed(deeds.couldNotPutBack, failure(reason).message));
+      setText(error, failureText(restoreLabels.failed, failure(reason).message));
     } finally {
-      isOnItsWay = false;
-      setText(go, deeds.putBack);
+      isRestoring = false;
+      setText(confirm, restoreLabels.restore);
     }
   }
 
   return {
     element,
-    /** Whether it is needed now. @param {boolean} isNeeded */
-    about(isNeeded) {
-      setText(wrong, "");
-      if (isNeeded) return void look();
-      asked += 1;
+    /** @param {boolean} isNeeded whether the registry is unreadable or missing */
+    setNeeded(isNeeded) {
+      setText(error, "");
+      if (isNeeded) return void lookUp();
+      requests += 1;
       show(null);
     },
   };

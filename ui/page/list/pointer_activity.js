@@ -1,42 +1,42 @@
-// Whether a hand is at work on an element, so that nothing may move below it.
+// Detects whether the user is pointing at an element, so that nothing moves below the pointer.
 //
-// Promises: at work means a pointer that rests on the element and moved lately, or one that is pressed. Says once when the hand
-// has gone or come to rest. One timer, and only while a pointer is there.
+// Guarantees: active means that a pointer is on the element and moved recently, or is pressed. Reports once when the pointer leaves or
+// comes to rest. One timer, only while a pointer is on the element.
 
-/** A pointer that lay still so long is not about to click. */
-const REST = 8_000;
+/** A pointer that has not moved for this long (ms) is not about to click. */
+const IDLE_AFTER = 8_000;
 
 /**
  * @param {HTMLElement} root
- * @param {() => void} rested
+ * @param {() => void} onIdle
  */
-export function hand(root, rested) {
-  let isThere = false;
-  let isDown = false;
+export function pointerActivity(root, onIdle) {
+  let isOver = false;
+  let isPressed = false;
   let timer = 0;
 
   function moved() {
-    isThere = true;
+    isOver = true;
     clearTimeout(timer);
-    timer = setTimeout(rest, REST);
+    timer = setTimeout(idle, IDLE_AFTER);
   }
 
-  function rest() {
+  function idle() {
     clearTimeout(timer);
-    if (!isThere || isDown) return;
-    isThere = false;
-    rested();
+    if (!isOver || isPressed) return;
+    isOver = false;
+    onIdle();
   }
 
   root.addEventListener("pointermove", moved);
-  root.addEventListener("pointerdown", () => (isDown = true, moved()));
-  for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, () => (isDown = false));
-  root.addEventListener("pointerleave", () => void (isDown = false, rest()));
-  window.addEventListener("blur", () => void (isDown = false, rest()));
+  root.addEventListener("pointerdown", () => (isPressed = true, moved()));
+  for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, () => (isPressed = false));
+  root.addEventListener("pointerleave", () => void (isPressed = false, idle()));
+  window.addEventListener("blur", () => void (isPressed = false, idle()));
 
   return {
-    get isAtWork() {
-      return isThere || isDown;
+    get isActive() {
+      return isOver || isPressed;
     },
   };
 }

@@ -1,21 +1,21 @@
-// Where the rows of a long list stand, and which of them are in view, without having them.
+// Computes the offsets of the rows of a virtual list, and which rows are in a range.
 //
-// Promises: rows are of one height until they were measured to be of another; what is in view is found in a few steps among ten
-// thousand. Pure: it is told heights and places and touches no element.
+// Guarantees: a row has the standard height unless another was measured; rows in a range are found by binary search. Pure: uses no
+// DOM elements.
 
-/** @typedef {ReturnType<typeof stretch>} Stretch */
+/** @typedef {ReturnType<typeof rowOffsets>} RowOffsets */
 
 /**
- * @param {number[]} keys of the rows, in their order
- * @param {number} standard the height of a row that was not measured
+ * @param {number[]} keys of the rows, in order
+ * @param {number} standard height of a row that was not measured
  * @param {Map<number, number>} measured heights by key
  */
-export function stretch(keys, standard, measured) {
+export function rowOffsets(keys, standard, measured) {
   const tops = new Float64Array(keys.length + 1);
   for (const [at, key] of keys.entries()) tops[at + 1] = (tops[at] ?? 0) + (measured.get(key) ?? standard);
   const height = tops[keys.length] ?? 0;
 
-  /** The row at a height, the last one for all that lies below. @param {number} y */
+  /** The row at an offset; the last row for offsets below the list. @param {number} y */
   function at(y) {
     let low = 0;
     let high = keys.length - 1;
@@ -33,13 +33,13 @@ export function stretch(keys, standard, measured) {
     /** @param {number} row */
     top: (row) => tops[row] ?? height,
     /**
-     * The rows that touch this stretch, and those that are wanted wherever they are, in their order.
+     * The indices of the rows that overlap a range, and of pinned rows, in order.
      * @param {number} from
      * @param {number} to
-     * @param {number[]} [wanted]
+     * @param {number[]} [pinned]
      */
-    between(from, to, wanted = []) {
-      const rows = new Set(wanted.filter((row) => row >= 0 && row < keys.length));
+    between(from, to, pinned = []) {
+      const rows = new Set(pinned.filter((row) => row >= 0 && row < keys.length));
       if (keys.length > 0 && to > 0 && from < height) {
         for (let row = at(Math.max(from, 0)); row < keys.length && (tops[row] ?? 0) < to; row++) rows.add(row);
       }

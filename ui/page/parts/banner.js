@@ -1,27 +1,27 @@
-// What stands between the person and a picture they can trust: a registry that cannot be read, or a reason for caution.
+// Shows why the registry cannot be read, or why a cleanup needs caution.
 //
-// Promises: says what happened, where, and what to do, and goes away by itself with its cause; redrawn only when it
-// changes, so a screen reader hears it once. A way out that can be taken here stands below it (see restore_offer.js). Does not list
-// small oddities (see warnings.js).
+// Guarantees: says what happened, where, and what to do; disappears with its cause; redrawn only when it changes, so that a
+// screen reader announces it once. An offer to restore a copy is shown below it (see restore_offer.js); warnings about single
+// files are not (see warnings.js).
 
 /** @import { Failure, Snapshot } from "../../wire" */
+import { cautionAdvice, troubleAdvice } from "../text/advice.js";
+import { labels } from "../text/common.js";
+import { singleLine } from "../text/sanitize.js";
 import { make } from "./element.js";
-import { line } from "../text/sanitize.js";
-import { cautionRemedy, troubleRemedy } from "../text/advice.js";
-import { couldNotRead, words } from "../text/common.js";
 
 /**
  * @param {HTMLElement} root
- * @param {{ element: HTMLElement, about: (isNeeded: boolean) => void }} way out of trouble
+ * @param {{ element: HTMLElement, setNeeded: (isNeeded: boolean) => void }} restoreOffer
  */
-export function banner(root, way) {
-  // Always there and empty, because a live region that arrives together with its text is not heard.
-  const alarm = make("div", { role: "alert" });
-  const trouble = make("section", { "data-tone": "trouble" }, alarm, way.element);
-  const hint = make("div");
-  const old = make("p", { class: "outdated-note", hidden: true });
-  root.append(trouble, hint, old);
-  let as = "";
+export function banner(root, restoreOffer) {
+  // Exists from the start, because a live region that is inserted together with its text is not announced.
+  const alert = make("div", { role: "alert" });
+  const trouble = make("section", { "data-tone": "trouble" }, alert, restoreOffer.element);
+  const caution = make("div");
+  const outdated = make("p", { class: "outdated-note", hidden: true });
+  root.append(trouble, caution, outdated);
+  let drawn = "";
 
   /**
    * @param {string} title
@@ -29,41 +29,41 @@ export function banner(root, way) {
    * @param {string | null} path
    * @param {string} fix
    */
-  const said = (title, message, path, fix) => [
+  const note = (title, message, path, fix) => [
     make("h2", {}, title),
-    make("p", {}, line(message, 600)),
-    ...(path ? [make("p", { class: "path" }, make("bdi", {}, line(path, 1000)))] : []),
-    ...(fix ? [make("p", { class: "fix" }, make("b", {}, `${words.whatToDo}: `), fix)] : []),
+    make("p", {}, singleLine(message, 600)),
+    ...(path ? [make("p", { class: "path" }, make("bdi", {}, singleLine(path, 1000)))] : []),
+    ...(fix ? [make("p", { class: "fix" }, make("b", {}, `${labels.whatToDo}: `), fix)] : []),
   ];
 
   return {
     /** @param {Snapshot} snapshot */
-    draw({ trouble: found, cleanup, sessions }) {
-      const now = JSON.stringify([found, cleanup.caution, sessions.length === 0]);
-      if (now === as) return;
-      as = now;
-      alarm.replaceChildren();
-      hint.replaceChildren();
-      trouble.classList.toggle("note", found !== null);
-      old.hidden = found === null;
-      if (found) {
-        const { title, fix } = troubleRemedy(found.code);
-        // The message may name the file already.
-        const path = found.message.includes(found.path) ? null : found.path;
-        alarm.append(...said(title, found.message, path, fix));
-        old.textContent = sessions.length === 0 ? words.noOldState : words.old;
+    draw({ trouble: failure, cleanup, sessions }) {
+      const current = JSON.stringify([failure, cleanup.caution, sessions.length === 0]);
+      if (current === drawn) return;
+      drawn = current;
+      alert.replaceChildren();
+      caution.replaceChildren();
+      trouble.classList.toggle("note", failure !== null);
+      outdated.hidden = failure === null;
+      if (failure) {
+        const { title, fix } = troubleAdvice(failure.code);
+        // The message may contain the path already.
+        const path = failure.message.includes(failure.path) ? null : failure.path;
+        alert.append(...note(title, failure.message, path, fix));
+        outdated.textContent = sessions.length === 0 ? labels.noEarlierState : labels.outdated;
       } else if (cleanup.caution && (cleanup.numbers.length > 0 || sessions.length > 0)) {
-        const { title, fix, waits } = cautionRemedy(cleanup.caution.code);
-        hint.append(make("section", { class: "note", "data-tone": waits ? "wait" : "caution" }, ...said(title, cleanup.caution.message, null, fix)));
+        const { title, fix, blocksCleanup } = cautionAdvice(cleanup.caution.code);
+        caution.append(make("section", { class: "note", "data-tone": blocksCleanup ? "wait" : "caution" }, ...note(title, cleanup.caution.message, null, fix)));
       }
-      way.about(found !== null);
+      restoreOffer.setNeeded(failure !== null);
     },
 
-    /** The engine itself did not answer. @param {Failure} failure */
-    fail({ message }) {
-      as = "";
+    /** Shows that the engine did not answer. @param {Failure} failure */
+    showFailure({ message }) {
+      drawn = "";
       trouble.classList.add("note");
-      alarm.replaceChildren(...said(couldNotRead, message, null, ""));
+      alert.replaceChildren(...note(labels.engineFailed, message, null, ""));
     },
   };
 }

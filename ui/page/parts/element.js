@@ -1,12 +1,12 @@
-// Elements whose text is text.
+// Creates and updates DOM elements.
 //
-// Promises: whatever is passed as a child becomes a text node, never markup; nothing here sets a style or a handler
-// attribute, which the content security policy would refuse anyway. Does not diff texts: who owns an element changes it.
+// Guarantees: children are inserted as text nodes, never as markup; no style or event handler attribute is set, which the content
+// security policy would block.
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
- * @param {Record<string, string | boolean>} [attributes] true sets an empty attribute, false none
+ * @param {Record<string, string | boolean>} [attributes] true sets an empty attribute, false sets none
  * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[T]}
  */
@@ -21,7 +21,7 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
- * Sets the text only where it differs: an untouched node keeps the reader's selection and costs no layout.
+ * Sets the text if it differs: an unchanged node keeps the user's selection and causes no layout.
  * @param {Node} node
  * @param {string} text
  */
@@ -30,7 +30,7 @@ export function setText(node, text) {
 }
 
 /**
- * The same for what is there and not: setting it to what it is wakes observers.
+ * Sets `hidden` if it differs: setting it to the same value still notifies mutation observers.
  * @param {HTMLElement} element
  * @param {boolean} isHidden
  */
@@ -39,38 +39,41 @@ export function setHidden(element, isHidden) {
 }
 
 /**
- * @param {string} id
+ * @param {string} id of an element in index.html
  * @returns {HTMLElement}
  */
-export function place(id) {
+export function elementById(id) {
   const element = document.getElementById(id);
   if (!element) throw new Error(`index.html has no #${id}`);
   return element;
 }
 
 /**
- * A button that does not submit anything.
+ * A button that does not submit a form.
  * @param {Record<string, string | boolean>} attributes
  * @param {string} text
- * @param {() => void} press
+ * @param {() => void} onClick
  */
-export function button(attributes, text, press) {
+export function button(attributes, text, onClick) {
   const element = make("button", { type: "button", ...attributes }, text);
-  element.addEventListener("click", press);
+  element.addEventListener("click", onClick);
   return element;
 }
 
 /**
- * Puts exactly these elements into the list, in this order, touching only those that are not there yet.
- * @param {HTMLElement} list
- * @param {HTMLElement[]} wanted
+ * Makes the parent's children exactly these elements, in this order, moving only those that are out of place.
+ * @param {HTMLElement} parent
+ * @param {HTMLElement[]} children
  */
-export function arrange(list, wanted) {
-  const stay = new Set(wanted);
-  for (const child of [...list.children]) if (child instanceof HTMLElement && !stay.has(child)) child.remove();
-  let next = list.firstElementChild;
-  for (const element of wanted) {
+export function reconcileChildren(parent, children) {
+  const kept = new Set(children);
+  for (const child of [...parent.children]) if (child instanceof HTMLElement && !kept.has(child)) child.remove();
+  let next = parent.firstElementChild;
+  for (const element of children) {
     if (element === next) next = next.nextElementSibling;
-    else list.insertBefore(element, next);
+    else parent.insertBefore(element, next);
   }
 }
+
+/** Whether a modal dialog is open. */
+export const isDialogOpen = () => document.querySelector("dialog[open]") !== null;

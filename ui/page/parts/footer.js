@@ -1,39 +1,37 @@
-// The last line: what is being watched and how, when a session counts as stale, and until when notifications wait.
-//
-// Promises: says the ordinary in one line, and what is not ordinary (looking every few seconds, snoozed) only while it is so.
+// The footer: which registry is watched, when a session counts as stale, and what is out of the ordinary (polling, snoozed).
 
 /** @import { Snapshot } from "../../wire" */
-/** @import { Clock } from "./live_text.js" */
+/** @import { LiveText } from "./live_text.js" */
+import { labels, snoozedText, staleAfterText, watchingText } from "../text/common.js";
+import { singleLine } from "../text/sanitize.js";
+import { parseTime } from "../text/times.js";
 import { make, setText } from "./element.js";
-import { line } from "../text/sanitize.js";
-import { instant } from "../text/times.js";
-import { snoozed, staleAfter, watching, words } from "../text/common.js";
 
 /**
  * @param {HTMLElement} root
- * @param {Clock} clock
+ * @param {LiveText} liveText
  */
-export function footing(root, clock) {
-  const where = make("bdi", { class: "path" });
-  const when = make("span");
-  const polling = make("span", { hidden: true }, words.polling);
-  const asleep = make("span", { hidden: true });
-  root.append(where, " ", when, " ", polling, " ", asleep);
+export function footer(root, liveText) {
+  const path = make("bdi", { class: "path" });
+  const timeout = make("span");
+  const polling = make("span", { hidden: true }, labels.polling);
+  const snooze = make("span", { hidden: true });
+  root.append(path, " ", timeout, " ", polling, " ", snooze);
 
   return {
     /** @param {Snapshot} snapshot */
     draw({ registry, timeout_minutes, sessions, trouble, is_polling, snoozed_until }) {
-      // The welcome page says both at length.
+      // The welcome page shows the same.
       root.hidden = sessions.length === 0 && trouble === null;
-      setText(where, watching(line(registry, 1000)));
-      setText(when, staleAfter(timeout_minutes));
+      setText(path, watchingText(singleLine(registry, 1000)));
+      setText(timeout, staleAfterText(timeout_minutes));
       polling.hidden = !is_polling;
-      const end = instant(snoozed_until);
-      clock.keep(asleep, (now) => {
-        asleep.hidden = end === null || end <= now;
-        if (end === null || asleep.hidden) return Infinity;
-        const { text, until } = snoozed(end, now);
-        setText(asleep, text);
+      const end = parseTime(snoozed_until);
+      liveText.set(snooze, (now) => {
+        snooze.hidden = end === null || end <= now;
+        if (end === null || snooze.hidden) return Infinity;
+        const { text, until } = snoozedText(end, now);
+        setText(snooze, text);
         return Math.min(until, end);
       });
     },

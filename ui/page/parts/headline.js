@@ -1,78 +1,79 @@
-// The answer at a glance: how many are running, how many are stale, and what to do about it.
+// The header: how many sessions are in each state, and the buttons to clean up and to compact the numbers.
 //
-// Promises: the button is there exactly when there is something to clean up, otherwise a calm line is; with a caution it
-// offers to review, not to clean up; Compact is there while the numbers of who runs have gaps. Does not change anything: it
-// opens the previews.
+// Guarantees: the cleanup button is visible exactly while there is something to clean up, otherwise "Nothing is stale" is; with a
+// caution it offers to review instead; Compact is visible while the numbers of the running sessions have gaps. The buttons open
+// previews and change nothing.
 
 /** @import { Snapshot } from "../../wire" */
-import { deeds } from "../text/changes.js";
+import { cleanUpLabel, reviewLabel } from "../text/cleanup.js";
+import { countNames, elsewhereLabel, labels } from "../text/common.js";
+import { formatNumber } from "../text/format_number.js";
+import { renumberLabels } from "../text/renumber.js";
 import { button, make, setText } from "./element.js";
-import { figure } from "../text/format_number.js";
-import { cleanUp, countWords, reviewFirst, runsIn, words } from "../text/common.js";
 
 const KINDS = /** @type {const} */ (["running", "active", "unregistered", "elsewhere", "stale", "inactive", "unknown", "free"]);
 
-/** What is hidden while there is none of it: running, stale and free are the question. */
+/** Counts that are hidden when they are 0. */
 const HIDDEN_AT_ZERO = /** @type {ReadonlySet<string>} */ (new Set(["unregistered", "elsewhere", "inactive", "unknown"]));
 
 /**
- * @param {HTMLElement} root holds the way between the places already
- * @param {object} ways
- * @param {() => void} ways.review opens the preview of a cleanup
- * @param {() => void} ways.compact opens the preview of new numbers
+ * @param {HTMLElement} root which contains the tabs already
+ * @param {object} handlers
+ * @param {() => void} handlers.onCleanup
+ * @param {() => void} handlers.onCompact
  */
-export function headline(root, { review, compact }) {
-  const list = make("ul", { class: "counts", role: "list", "aria-label": words.countsLabel, hidden: true });
-  const counts = KINDS.map((kind) => {
-    const tally = make("b");
-    const label = make("span", {}, countWords[kind]);
-    const item = make("li", { class: "count", "data-kind": kind }, tally, " ", label);
+export function headline(root, { onCleanup, onCompact }) {
+  const list = make("ul", { class: "counts", role: "list", "aria-label": labels.counts, hidden: true });
+  const items = KINDS.map((kind) => {
+    const number = make("b");
+    const label = make("span", {}, countNames[kind]);
+    const item = make("li", { class: "count", "data-kind": kind }, number, " ", label);
     list.append(item);
-    return { kind, item, tally, label };
+    return { kind, item, number, label };
   });
-  const calm = make("p", { class: "all-clear", hidden: true }, words.nothingStale);
-  const open = button({ class: "primary", "aria-haspopup": "dialog", hidden: true }, "", review);
-  const close = button({ class: "compact", "aria-haspopup": "dialog", hidden: true }, deeds.compact, compact);
-  root.prepend(make("h1", { class: "visually-hidden" }, words.app), list);
-  const doings = make("div", { class: "action-bar" }, calm, close, open);
-  root.append(doings);
+  const allClear = make("p", { class: "all-clear", hidden: true }, labels.nothingStale);
+  const cleanUp = button({ class: "primary", "aria-haspopup": "dialog", hidden: true }, "", onCleanup);
+  const compact = button({ class: "compact", "aria-haspopup": "dialog", hidden: true }, renumberLabels.compact, onCompact);
+  root.prepend(make("h1", { class: "visually-hidden" }, labels.app), list);
+  const actionBar = make("div", { class: "action-bar" }, allClear, compact, cleanUp);
+  root.append(actionBar);
 
   return {
     /** @param {Snapshot} snapshot */
-    draw({ counts: tallies, available_numbers: free, cleanup, trouble, sessions, elsewhere }) {
-      const others = elsewhere.reduce((sum, { running }) => sum + running, 0);
-      // What runs and what is active are one number while all that run are registered here.
-      const isSimple = tallies.unregistered === 0 && others === 0;
-      for (const { kind, item, tally, label } of counts) {
-        const n = kind === "free" ? free.length : kind === "elsewhere" ? others : tallies[kind];
-        setText(tally, figure(n));
+    draw({ counts, available_numbers: free, cleanup, trouble, sessions, elsewhere }) {
+      const runningElsewhere = elsewhere.reduce((sum, { running }) => sum + running, 0);
+      // "Running" and "active" are the same number while every running session is registered here.
+      const isRunningActive = counts.unregistered === 0 && runningElsewhere === 0;
+      for (const { kind, item, number, label } of items) {
+        const n = kind === "free" ? free.length : kind === "elsewhere" ? runningElsewhere : counts[kind];
+        setText(number, formatNumber(n));
         item.classList.toggle("zero", n === 0);
-        item.hidden = kind === "running" ? isSimple : kind === "active" ? !isSimple : n === 0 && HIDDEN_AT_ZERO.has(kind);
-        if (kind === "elsewhere") setText(label, runsIn(elsewhere));
+        item.hidden = kind === "running" ? isRunningActive : kind === "active" ? !isRunningActive : n === 0 && HIDDEN_AT_ZERO.has(kind);
+        if (kind === "elsewhere") setText(label, elsewhereLabel(elsewhere));
       }
       list.hidden = trouble !== null && sessions.length === 0;
       list.toggleAttribute("data-outdated", trouble !== null);
-      const offered = cleanup.numbers.length;
-      open.hidden = offered === 0 || trouble !== null;
-      open.classList.toggle("primary", cleanup.caution === null);
-      setText(open, cleanup.caution ? reviewFirst(offered) : cleanUp(offered));
-      close.hidden = trouble !== null || !hasGaps(sessions, free);
-      calm.hidden = offered > 0 || tallies.stale > 0 || trouble !== null || sessions.length === 0;
-      doings.hidden = calm.hidden && close.hidden && open.hidden;
+      const n = cleanup.numbers.length;
+      cleanUp.hidden = n === 0 || trouble !== null;
+      cleanUp.classList.toggle("primary", cleanup.caution === null);
+      setText(cleanUp, cleanup.caution ? reviewLabel(n) : cleanUpLabel(n));
+      compact.hidden = trouble !== null || !hasGaps(sessions, free);
+      allClear.hidden = n > 0 || counts.stale > 0 || trouble !== null || sessions.length === 0;
+      actionBar.hidden = allClear.hidden && compact.hidden && cleanUp.hidden;
     },
 
-    /** Puts the focus on the button; false when it is not there. */
+    /** Focuses the cleanup button; false if it is hidden. */
     focus() {
-      if (open.hidden) return false;
-      open.focus();
+      if (cleanUp.hidden) return false;
+      cleanUp.focus();
       return true;
     },
   };
 }
 
 /**
- * Whether the running sessions are not numbered 1, 2, 3 … A number that is neither held nor free belongs to an entry that
- * nobody can read, and is passed over, as the engine does.
+ * Whether the running sessions are not numbered 1, 2, 3 … A number that is neither used nor free belongs to an unreadable entry and
+ * is skipped, as the engine does.
  * @param {Snapshot["sessions"]} sessions
  * @param {number[]} free
  */

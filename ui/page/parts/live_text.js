@@ -1,78 +1,78 @@
-// Living text: words about time that stay right while someone can see them.
+// Keeps relative times on screen up to date.
 //
-// Promises: one timer in all, armed for the next moment at which anything on screen would read differently; none while
-// the window is hidden or nothing on screen ages. What scrolls into view is right when it arrives.
-// Does not know what the words are: each piece says itself until when it holds.
+// Guarantees: one timer in all, set for the next time at which a visible text changes; none while the window is hidden or no
+// visible text depends on the time. A text that scrolls into view is updated first. The writers know the texts and report until
+// when they are correct.
 
 /**
- * Writes its words for this moment and returns the moment (ms) from which they are no longer right; Infinity: never.
- * @typedef {(now: number) => number} Living
+ * Writes a text for this time; returns the time (ms) at which it is outdated, or Infinity.
+ * @typedef {(now: number) => number} TextWriter
  */
 
-/** @typedef {{ tell: Living, due: number, onScreen: boolean }} Piece */
+/** @typedef {{ write: TextWriter, due: number, isVisible: boolean }} Entry */
 
-/** A month of silence must not overflow setTimeout's 31 bits. */
-const LONGEST_SLEEP = 6 * 60 * 60 * 1000;
+/** setTimeout takes 31 bits of milliseconds; a later due time is checked again after this interval. */
+const MAX_TIMEOUT = 6 * 60 * 60 * 1000;
 
-/** @typedef {ReturnType<typeof clock>} Clock */
+/** @typedef {ReturnType<typeof liveText>} LiveText */
 
-export function clock() {
-  /** @type {Map<Element, Piece>} */
-  const pieces = new Map();
+export function liveText() {
+  /** @type {Map<Element, Entry>} */
+  const entries = new Map();
   let timer = 0;
-  let settling = false;
+  let isUpdateQueued = false;
 
-  const sight = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const piece = pieces.get(target);
-      if (piece) piece.onScreen = isIntersecting;
+  const visibility = new IntersectionObserver((changes) => {
+    for (const { target, isIntersecting } of changes) {
+      const entry = entries.get(target);
+      if (entry) entry.isVisible = isIntersecting;
     }
-    catchUp();
+    update();
   });
-  document.addEventListener("visibilitychange", catchUp);
+  document.addEventListener("visibilitychange", update);
 
-  /** Retells what is due and on screen, then sleeps until the next. */
-  function catchUp() {
+  /** Writes the visible texts that are due, and sets the timer for the next. */
+  function update() {
     clearTimeout(timer);
     if (document.visibilityState === "hidden") return;
     const now = Date.now();
     let next = Infinity;
-    for (const piece of pieces.values()) {
-      if (!piece.onScreen) continue;
-      if (piece.due <= now) piece.due = piece.tell(now);
-      next = Math.min(next, piece.due);
+    for (const entry of entries.values()) {
+      if (!entry.isVisible) continue;
+      if (entry.due <= now) entry.due = entry.write(now);
+      next = Math.min(next, entry.due);
     }
     if (next === Infinity) return;
-    timer = setTimeout(catchUp, Math.min(Math.max(next - now, 0) + 1, LONGEST_SLEEP));
+    timer = setTimeout(update, Math.min(Math.max(next - now, 0) + 1, MAX_TIMEOUT));
   }
 
   return {
     /**
-     * Tells at once, and again whenever it is due; a second call for the same element replaces the first.
+     * Writes the element's text now and whenever it is due; replaces an earlier writer of the same element.
      * @param {Element} element
-     * @param {Living} tell
+     * @param {TextWriter} write
      */
-    keep(element, tell) {
-      const piece = pieces.get(element) ?? { tell, due: 0, onScreen: false };
-      if (!pieces.has(element)) {
-        pieces.set(element, piece);
-        sight.observe(element);
+    set(element, write) {
+      const entry = entries.get(element) ?? { write, due: 0, isVisible: false };
+      if (!entries.has(element)) {
+        entries.set(element, entry);
+        visibility.observe(element);
       }
-      piece.tell = tell;
-      piece.due = tell(Date.now());
-      if (piece.onScreen && !settling) {
-        settling = true; // one rearming for a whole redraw, not one a row
+      entry.write = write;
+      entry.due = write(Date.now());
+      if (entry.isVisible && !isUpdateQueued) {
+        isUpdateQueued = true; // one update for a whole redraw instead of one per row
         queueMicrotask(() => {
-          settling = false;
-          catchUp();
+          isUpdateQueued = false;
+          update();
         });
       }
     },
 
     /** @param {Element} element */
-    drop(element) {
-      pieces.delete(element);
-      sight.unobserve(element);
+    delete(element) {
+      entries.delete(element);
+      visibility.unobserve(element);
     },
   };
 }

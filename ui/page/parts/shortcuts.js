@@ -1,23 +1,22 @@
-// The sheet of keys, and the keys that work from anywhere.
+// The global keyboard shortcuts, and the dialog that lists all shortcuts.
 //
-// Promises: every key of the page is on it; a key is never taken from a field that is typed into, nor while a sheet is open.
+// Guarantees: a shortcut is ignored in a text field and while a dialog is open.
 
-import { button, make } from "./element.js";
-import { keySheet, phrases } from "../text/sessions.js";
+import { sessionLabels, shortcutGroups } from "../text/sessions.js";
+import { button, isDialogOpen, make } from "./element.js";
 
-/** @param {Record<string, () => void>} anywhere what a key does from anywhere */
-export function keys(anywhere) {
-  const heading = make("h2", { id: "shortcuts-title", tabindex: "-1" }, phrases.keysTitle);
-  const groups = keySheet.map(([title, lines]) =>
-    make("section", {}, make("h3", {}, title), make("dl", {}, ...lines.map(([strokes, what]) =>
-      make("div", {}, make("dt", {}, ...strokes.flatMap((key) => [make("kbd", {}, key), " "])), make("dd", {}, what))))));
+/** @param {Record<string, () => void>} handlers by key */
+export function shortcuts(handlers) {
+  const heading = make("h2", { id: "shortcuts-title", tabindex: "-1" }, sessionLabels.shortcutsTitle);
+  const groups = shortcutGroups.map(([title, lines]) =>
+    make("section", {}, make("h3", {}, title), make("dl", {}, ...lines.map(([keys, description]) =>
+      make("div", {}, make("dt", {}, ...keys.flatMap((key) => [make("kbd", {}, key), " "])), make("dd", {}, description))))));
   const dialog = make("dialog", { class: "modal shortcuts-dialog", "aria-labelledby": heading.id },
     make("div", { class: "dialog-body" }, heading, ...groups),
-    make("div", { class: "dialog-footer" }, make("div", { class: "actions" }, button({}, phrases.close, () => dialog.close()))));
+    make("div", { class: "dialog-footer" }, make("div", { class: "actions" }, button({}, sessionLabels.close, () => dialog.close()))));
   document.body.append(dialog);
 
   function open() {
-    if (document.querySelector("dialog[open]")) return;
     dialog.showModal();
     heading.focus();
   }
@@ -25,12 +24,10 @@ export function keys(anywhere) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     const isTyping = event.target instanceof Element && event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
-    if (isTyping || document.querySelector("dialog[open]")) return;
-    const act = event.key === "?" ? open : anywhere[event.key];
-    if (!act) return;
+    if (isTyping || isDialogOpen()) return;
+    const handler = event.key === "?" ? open : handlers[event.key];
+    if (!handler) return;
     event.preventDefault();
-    act();
+    handler();
   });
-
-  return { open };
 }

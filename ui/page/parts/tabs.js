@@ -1,31 +1,30 @@
-// The places of the window, and the way between them: Sessions, History and Settings.
+// The tabs of the window: Sessions, History and Settings.
 //
-// Promises: a tab list as screen readers know it (one tab stop, arrows move and choose), and the keys 1, 2 and 3 from anywhere
-// but a field; where the person is stands in the address and nowhere else, so a reload comes back to it. Does not fill a
-// place.
+// Guarantees: the ARIA tab list pattern (one tab stop; arrows move and select), and the keys 1, 2 and 3 outside of text fields. The
+// selected tab is kept in the address only, so that a reload returns to it. Does not fill the panels.
 
-import { button, make, place as landmark } from "./element.js";
-import { words } from "../text/common.js";
+import { labels } from "../text/common.js";
+import { button, elementById, isDialogOpen, make } from "./element.js";
 
-/** @typedef {"sessions" | "history" | "settings"} PlaceName */
+/** @typedef {"sessions" | "history" | "settings"} TabName */
 
-/** @type {PlaceName[]} */
-const ALL = ["sessions", "history", "settings"];
+/** @type {TabName[]} */
+const TABS = ["sessions", "history", "settings"];
 
 /**
- * @param {HTMLElement} root where the tabs go
- * @param {(name: PlaceName) => void} entered
+ * @param {HTMLElement} root
+ * @param {(name: TabName) => void} onShow called when another tab is shown
  */
-export function places(root, entered) {
-  /** @type {PlaceName} */
-  let here = "sessions";
-  const list = make("div", { class: "segments", role: "tablist", "aria-label": words.placesLabel });
-  const tabs = ALL.map((name, i) => {
-    const panel = landmark(`${name}-page`);
+export function tabs(root, onShow) {
+  /** @type {TabName} */
+  let current = "sessions";
+  const list = make("div", { class: "segments", role: "tablist", "aria-label": labels.tabs.label });
+  const items = TABS.map((name, i) => {
+    const panel = elementById(`${name}-page`);
     const tab = button(
       { role: "tab", id: `${name}-tab`, "aria-controls": panel.id, "aria-keyshortcuts": String(i + 1) },
-      words.places[name],
-      () => enter(name),
+      labels.tabs[name],
+      () => show(name),
     );
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", tab.id);
@@ -36,64 +35,64 @@ export function places(root, entered) {
 
   list.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    const at = ALL.indexOf(here);
+    const at = TABS.indexOf(current);
     const to =
-      event.key === "ArrowRight" ? Math.min(at + 1, ALL.length - 1)
+      event.key === "ArrowRight" ? Math.min(at + 1, TABS.length - 1)
       : event.key === "ArrowLeft" ? Math.max(at - 1, 0)
-      : event.key === "End" ? ALL.length - 1
+      : event.key === "End" ? TABS.length - 1
       : event.key === "Home" ? 0
       : at;
-    const next = tabs[to];
+    const next = items[to];
     if (to === at || !next) return;
     event.preventDefault();
-    enter(next.name);
+    show(next.name);
     next.tab.focus();
   });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-    const name = ALL[Number(event.key) - 1];
+    const name = TABS[Number(event.key) - 1];
     const isTyping = event.target instanceof Element && event.target.closest("input:not([type=checkbox]), textarea, select");
-    if (!name || isTyping || document.querySelector("dialog[open]")) return;
+    if (!name || isTyping || isDialogOpen()) return;
     event.preventDefault();
-    if (name === here) return;
-    enter(name);
-    tabs.find((each) => each.name === name)?.tab.focus({ preventScroll: true });
+    if (name === current) return;
+    show(name);
+    focus();
   });
-  window.addEventListener("hashchange", () => enter(addressed()));
+  window.addEventListener("hashchange", () => show(tabFromAddress()));
 
-  /** @param {PlaceName} name */
-  function enter(name) {
-    const isNew = name !== here;
-    here = name;
-    show();
-    if (!isNew) return;
-    if (addressed() !== name) history.replaceState(null, "", `#${name}`);
+  /** @param {TabName} name */
+  function show(name) {
+    const isOther = name !== current;
+    current = name;
+    update();
+    if (!isOther) return;
+    if (tabFromAddress() !== name) history.replaceState(null, "", `#${name}`);
     window.scrollTo({ top: 0, behavior: "instant" });
-    entered(name);
+    onShow(name);
   }
 
-  function show() {
-    for (const { name, tab, panel } of tabs) {
-      tab.setAttribute("aria-selected", String(name === here));
-      tab.tabIndex = name === here ? 0 : -1;
-      panel.hidden = name !== here;
+  function update() {
+    for (const { name, tab, panel } of items) {
+      tab.setAttribute("aria-selected", String(name === current));
+      tab.tabIndex = name === current ? 0 : -1;
+      panel.hidden = name !== current;
     }
   }
 
-  show();
+  /** Focuses the selected tab. */
+  const focus = () => items.find(({ name }) => name === current)?.tab.focus({ preventScroll: true });
+
+  update();
   return {
-    enter,
-    get here() {
-      return here;
+    show,
+    get current() {
+      return current;
     },
-    /** Where the address says: what a reload comes back to. */
-    addressed,
-    /** Puts the focus on the tab of this place. */
-    focus: () => tabs.find(({ name }) => name === here)?.tab.focus({ preventScroll: true }),
+    focus,
   };
 }
 
-/** @returns {PlaceName} */
-function addressed() {
-  return ALL.find((name) => location.hash === `#${name}`) ?? "sessions";
+/** The tab named by the address. @returns {TabName} */
+export function tabFromAddress() {
+  return TABS.find((name) => location.hash === `#${name}`) ?? "sessions";
 }

@@ -1,57 +1,56 @@
-// What just happened, and the way back.
+// Shows the result of the last action, with an Undo button.
 //
-// Promises: one notice at a time, read out politely, there until it is dismissed, somebody else takes the change back, or
-// the next thing happens; its Undo is reachable by pointer, by Tab, and by Ctrl+Z. Never takes the focus. Does not time out:
-// nobody has to be quick.
+// Guarantees: one toast at a time, announced politely, visible until it is dismissed, its change is undone elsewhere, or the next
+// one replaces it; Undo works by pointer, by Tab and by Ctrl+Z. Never takes the focus and never times out.
 
-import { button, make } from "./element.js";
-import { words } from "../text/common.js";
+import { labels } from "../text/common.js";
+import { button, isDialogOpen, make } from "./element.js";
 
 /** @param {HTMLElement} root with role=status */
-export function notice(root) {
+export function toast(root) {
   /** @type {(() => void) | null} */
-  let back = null;
-  /** The change it is about. @type {string | null} */
-  let about = null;
+  let undoOnce = null;
+  /** The id of the change that can be undone. @type {string | null} */
+  let currentChange = null;
 
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "z") return;
-    if (!back || document.querySelector("dialog[open]")) return;
+    if (!undoOnce || isDialogOpen()) return;
     event.preventDefault();
-    back();
+    undoOnce();
   });
 
   function clear() {
-    back = null;
-    about = null;
+    undoOnce = null;
+    currentChange = null;
     root.replaceChildren();
   }
 
   return {
     clear,
 
-    /** That change is no longer to be taken back: somebody did. @param {string} change */
+    /** Removes the toast of a change that can no longer be undone. @param {string} change */
     withdraw(change) {
-      if (about === change) clear();
+      if (currentChange === change) clear();
     },
 
     /**
      * @param {string} text
-     * @param {{ undo?: () => void, of?: string, bad?: boolean }} [way]
+     * @param {{ undo?: () => void, change?: string, isError?: boolean }} [options]
      */
-    show(text, { undo, of, bad = false } = {}) {
+    show(text, { undo, change, isError = false } = {}) {
       clear();
-      about = of ?? null;
+      currentChange = change ?? null;
       const actions = make("span", { class: "actions" });
       if (undo) {
-        back = () => {
-          back = null; // once: a second press while the first is on its way would undo something else
+        undoOnce = () => {
+          undoOnce = null; // a second press while the first is pending would undo another change
           undo();
         };
-        actions.append(button({ class: "undo", "aria-keyshortcuts": words.undoShortcut }, words.undo, () => back?.()));
+        actions.append(button({ class: "undo", "aria-keyshortcuts": labels.undoShortcut }, labels.undo, () => undoOnce?.()));
       }
-      actions.append(button({ class: "dismiss", "aria-label": words.dismiss }, "×", clear));
-      root.append(make("div", { class: "toast", "data-tone": bad ? "bad" : "good" }, make("span", { class: "message" }, text), actions));
+      actions.append(button({ class: "dismiss", "aria-label": labels.dismiss }, "×", clear));
+      root.append(make("div", { class: "toast", "data-tone": isError ? "bad" : "good" }, make("span", { class: "message" }, text), actions));
     },
   };
 }

@@ -1,43 +1,44 @@
-// What looks odd in the files, folded away at the end: nobody has to act on it, but it is never hidden.
+// The list of warnings about the files, collapsed at the end of the page.
 //
-// Promises: says for each what it means and what to do; stays as open or closed as it was left. Does not repeat what
-// belongs to one session: its row has that.
+// Guarantees: says for each warning what it means and what to do; stays open or closed as the user left it. Warnings about one
+// session are shown in its row instead.
 
 /** @import { Snapshot } from "../../wire" */
+import { warningAdvice } from "../text/advice.js";
+import { fileWarningCount } from "../text/common.js";
+import { andMore } from "../text/number_lists.js";
+import { singleLine } from "../text/sanitize.js";
 import { make, setText } from "./element.js";
-import { line } from "../text/sanitize.js";
-import { warningRemedy } from "../text/advice.js";
-import { andMore, odditiesTally } from "../text/common.js";
 
-const MOST = 50;
+const MAX_LISTED = 50;
 
 /** @param {HTMLElement} root */
-export function oddities(root) {
+export function warningList(root) {
   const summary = make("summary");
   const list = make("ul", { class: "advice" });
   const box = make("details", { class: "warnings", hidden: true }, summary, list);
   root.append(box);
-  let as = "";
+  let drawn = "";
 
   return {
     /** @param {Snapshot} snapshot */
     draw({ warnings }) {
-      const now = JSON.stringify(warnings.slice(0, MOST + 1)) + warnings.length;
-      if (now === as) return;
-      as = now;
+      const current = JSON.stringify(warnings.slice(0, MAX_LISTED + 1)) + warnings.length;
+      if (current === drawn) return;
+      drawn = current;
       box.hidden = warnings.length === 0;
-      setText(summary, odditiesTally(warnings.length));
+      setText(summary, fileWarningCount(warnings.length));
       list.replaceChildren(
-        ...warnings.slice(0, MOST).map(({ code, message, path }) =>
+        ...warnings.slice(0, MAX_LISTED).map(({ code, message, path }) =>
           make(
             "li",
             {},
-            make("span", { class: "what" }, line(message, 600) || warningRemedy(code).what), " ",
-            make("span", { class: "fix" }, warningRemedy(code).fix),
-            ...(path ? [" ", make("span", { class: "path" }, make("bdi", {}, line(path, 1000)))] : []),
+            make("span", { class: "what" }, singleLine(message, 600) || warningAdvice(code).what), " ",
+            make("span", { class: "fix" }, warningAdvice(code).fix),
+            ...(path ? [" ", make("span", { class: "path" }, make("bdi", {}, singleLine(path, 1000)))] : []),
           ),
         ),
-        ...(warnings.length > MOST ? [make("li", {}, andMore(warnings.length - MOST))] : []),
+        ...(warnings.length > MAX_LISTED ? [make("li", {}, andMore(warnings.length - MAX_LISTED))] : []),
       );
     },
   };

@@ -1,25 +1,23 @@
-// The page where there is nothing to count: what Headcount watches, and how a session gets here. Where there was something before
-// and the registry is gone, the way to have it back.
-//
-// Promises: shown only when there is no session and nothing is wrong; says nothing that is not so yet.
+// The page shown while there are no sessions: what Headcount watches and how to register a session. If the registry existed before
+// and is missing, the offer to restore it.
 
 /** @import { Snapshot } from "../../wire" */
+import { staleAfterText, welcomeLabels } from "../text/common.js";
+import { singleLine } from "../text/sanitize.js";
 import { button, make, setText } from "./element.js";
-import { line } from "../text/sanitize.js";
-import { staleAfter, words } from "../text/common.js";
 
 /**
  * @param {HTMLElement} root
- * @param {() => void} hooks goes where hooks are set up
- * @param {{ element: HTMLElement, about: (isNeeded: boolean) => void }} way back to a registry that is gone
+ * @param {() => void} onSetUpHooks
+ * @param {{ element: HTMLElement, setNeeded: (isNeeded: boolean) => void }} restoreOffer
  */
-export function welcome(root, hooks, way) {
-  const registry = make("bdi");
-  const heartbeats = make("bdi");
+export function welcome(root, onSetUpHooks, restoreOffer) {
+  const registryPath = make("bdi");
+  const heartbeatsPath = make("bdi");
   const timeout = make("p", { class: "muted" });
-  const heading = make("h2", { id: "welcome-title" }, words.welcomeTitle);
+  const heading = make("h2", { id: "welcome-title" }, welcomeLabels.title);
   root.setAttribute("aria-labelledby", heading.id);
-  // A strip with nobody in it yet.
+  // A decorative number strip with free numbers only.
   const picture = make("div", { class: "slots", "aria-hidden": "true" });
   for (let number = 1; number <= 5; number++) {
     picture.append(make("span", { class: "slot", "data-state": "free" }, make("span", { class: "number" }, String(number))));
@@ -27,27 +25,27 @@ export function welcome(root, hooks, way) {
   root.append(
     picture,
     heading,
-    way.element,
-    make("p", {}, words.welcomeHow),
-    button({ class: "primary" }, words.welcomeHooks, hooks),
-    make("p", { class: "muted" }, words.welcomeWatching),
-    make("p", { class: "path" }, registry),
-    make("p", { class: "muted" }, words.welcomeBeats),
-    make("p", { class: "path" }, heartbeats),
+    restoreOffer.element,
+    make("p", {}, welcomeLabels.how),
+    button({ class: "primary" }, welcomeLabels.setUpHooks, onSetUpHooks),
+    make("p", { class: "muted" }, welcomeLabels.registry),
+    make("p", { class: "path" }, registryPath),
+    make("p", { class: "muted" }, welcomeLabels.heartbeats),
+    make("p", { class: "path" }, heartbeatsPath),
     timeout,
   );
 
   return {
     /** @param {Snapshot} snapshot */
-    draw({ sessions, trouble, registry: at, heartbeats: beats, timeout_minutes, counts }) {
+    draw({ sessions, trouble, registry, heartbeats, timeout_minutes, counts }) {
       const isShown = sessions.length === 0 && trouble === null;
-      // Asked once, when it comes to this: copies are not watched.
-      if (isShown === root.hidden) way.about(isShown);
+      // Looked up only when the page appears: the engine does not watch copies.
+      if (isShown === root.hidden) restoreOffer.setNeeded(isShown);
       root.hidden = !isShown;
-      setText(heading, counts.running > 0 ? words.welcomeRunning : words.welcomeTitle);
-      setText(registry, line(at, 1000));
-      setText(heartbeats, line(beats, 1000));
-      setText(timeout, `${staleAfter(timeout_minutes)}.`);
+      setText(heading, counts.running > 0 ? welcomeLabels.titleWhileRunning : welcomeLabels.title);
+      setText(registryPath, singleLine(registry, 1000));
+      setText(heartbeatsPath, singleLine(heartbeats, 1000));
+      setText(timeout, `${staleAfterText(timeout_minutes)}.`);
     },
   };
 }

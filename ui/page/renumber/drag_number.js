@@ -1,97 +1,97 @@
-// Carrying a session's number to a slot of the strip, by mouse, pen or finger.
+// Drag and drop of a session's number onto a slot of the number strip, by mouse, pen or touch.
 //
-// Promises: a press that does not move is still a press on the row; while a number is carried the strip is in view and the
-// slot it would go to is marked; Escape, or letting go anywhere else, puts it down again. Changes nothing itself: what is
-// dropped is only asked for. The same is reached by key and by button (see session_list.js).
+// Guarantees: a press that does not move still opens the row; while dragging, the strip is in view and the target slot is marked; Escape,
+// or dropping anywhere else, cancels. Only reports the drop. The same action is available by key and by button (see
+// sessions/actions.js).
 
 import { make } from "../parts/element.js";
 
 /**
- * What is held; the ghost is there once it has moved.
- * @typedef {object} Load
+ * A drag in progress; `ghost` exists once the pointer has moved.
+ * @typedef {object} Drag
  * @property {HTMLElement} tag
  * @property {number} from
- * @property {number} pointer
+ * @property {number} pointerId
  * @property {number} x
  * @property {number} y
  * @property {HTMLElement | null} ghost
- * @property {HTMLElement | null} over the slot below it
+ * @property {HTMLElement | null} target
  */
 
-/** So far a hand may tremble, in pixels. */
-const TREMBLE = 6;
+/** Distance (in pixels) from which a press is a drag. */
+const DRAG_THRESHOLD = 6;
 
 /**
  * @param {HTMLElement} rows
  * @param {HTMLElement} strip
- * @param {(from: number, to: number) => void} drop
+ * @param {(from: number, to: number) => void} onDrop
  */
-export function carry(rows, strip, drop) {
-  /** @type {Load | null} */
-  let load = null;
-  let isSpent = false;
+export function dragNumber(rows, strip, onDrop) {
+  /** @type {Drag | null} */
+  let drag = null;
+  let suppressClick = false;
 
   rows.addEventListener("pointerdown", (event) => {
     const tag = event.target instanceof Element ? event.target.closest(".row-button .tag") : null;
-    if (!(tag instanceof HTMLElement) || event.button !== 0 || !event.isPrimary || load) return;
-    isSpent = false;
+    if (!(tag instanceof HTMLElement) || event.button !== 0 || !event.isPrimary || drag) return;
+    suppressClick = false;
     const row = /** @type {HTMLElement | null} */ (tag.closest(".row"));
-    load = { tag, from: Number(row?.dataset.number), pointer: event.pointerId, x: event.clientX, y: event.clientY, ghost: null, over: null };
+    drag = { tag, from: Number(row?.dataset.number), pointerId: event.pointerId, x: event.clientX, y: event.clientY, ghost: null, target: null };
     tag.setPointerCapture(event.pointerId);
   });
 
   rows.addEventListener("pointermove", (event) => {
-    if (!load || event.pointerId !== load.pointer) return;
-    if (!load.ghost) {
-      if (Math.hypot(event.clientX - load.x, event.clientY - load.y) < TREMBLE) return;
-      load.ghost = make("span", { class: "drag-ghost tag", "aria-hidden": "true" }, String(load.from));
-      document.body.append(load.ghost);
+    if (!drag || event.pointerId !== drag.pointerId) return;
+    if (!drag.ghost) {
+      if (Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < DRAG_THRESHOLD) return;
+      drag.ghost = make("span", { class: "drag-ghost tag", "aria-hidden": "true" }, String(drag.from));
+      document.body.append(drag.ghost);
       document.documentElement.toggleAttribute("data-dragging", true);
       strip.toggleAttribute("data-drop-zone", true);
     }
-    // Set through the object model, which the policy allows; as an attribute it would not.
-    load.ghost.style.translate = `${event.clientX}px ${event.clientY}px`;
+    // The content security policy allows styles set through the object model, but not as an attribute.
+    drag.ghost.style.translate = `${event.clientX}px ${event.clientY}px`;
     const slot = document.elementFromPoint(event.clientX, event.clientY)?.closest(".slots .slot[data-number]");
-    mark(slot instanceof HTMLElement && strip.contains(slot) && slot.dataset.number !== String(load.from) ? slot : null);
+    setTarget(slot instanceof HTMLElement && strip.contains(slot) && slot.dataset.number !== String(drag.from) ? slot : null);
   });
 
   rows.addEventListener("pointerup", (event) => {
-    if (!load || event.pointerId !== load.pointer) return;
-    const { from, over, ghost } = load;
-    const to = Number(over?.dataset.number);
-    putDown();
-    if (ghost && over) drop(from, to);
+    if (!drag || event.pointerId !== drag.pointerId) return;
+    const { from, target, ghost } = drag;
+    const to = Number(target?.dataset.number);
+    end();
+    if (ghost && target) onDrop(from, to);
   });
 
-  // A press that carried something must not open the row as well. One by key has no detail.
+  // The click that follows a drag must not open the row. A click by key has no detail.
   rows.addEventListener("click", (event) => {
-    if (isSpent && event.detail > 0) event.stopPropagation();
-    isSpent = false;
+    if (suppressClick && event.detail > 0) event.stopPropagation();
+    suppressClick = false;
   }, { capture: true });
 
-  rows.addEventListener("pointercancel", putDown);
-  rows.addEventListener("lostpointercapture", putDown);
+  rows.addEventListener("pointercancel", end);
+  rows.addEventListener("lostpointercapture", end);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && load?.ghost) putDown();
+    if (event.key === "Escape" && drag?.ghost) end();
   });
 
   /** @param {HTMLElement | null} slot */
-  function mark(slot) {
-    if (!load || load.over === slot) return;
-    load.over?.removeAttribute("data-drop-target");
-    load.over = slot;
+  function setTarget(slot) {
+    if (!drag || drag.target === slot) return;
+    drag.target?.removeAttribute("data-drop-target");
+    drag.target = slot;
     slot?.toggleAttribute("data-drop-target", true);
-    load.ghost?.toggleAttribute("data-over-slot", slot !== null);
+    drag.ghost?.toggleAttribute("data-over-slot", slot !== null);
   }
 
-  function putDown() {
-    if (!load) return;
-    mark(null);
-    const { tag, pointer, ghost } = load;
-    load = null;
-    if (tag.hasPointerCapture(pointer)) tag.releasePointerCapture(pointer);
+  function end() {
+    if (!drag) return;
+    setTarget(null);
+    const { tag, pointerId, ghost } = drag;
+    drag = null;
+    if (tag.hasPointerCapture(pointerId)) tag.releasePointerCapture(pointerId);
     if (!ghost) return;
-    isSpent = true;
+    suppressClick = true;
     ghost.remove();
     strip.removeAttribute("data-drop-zone");
     document.documentElement.removeAttribute("data-dragging");

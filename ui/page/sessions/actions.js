@@ -1,36 +1,36 @@
-// What can be done with one session, and by which key.
+// The actions of a session, and their keys.
 //
-// Promises: one list, from which row, menu and details are made, so that nothing can be done in one place only; what does not
-// fit a session's state is not offered and its key does nothing. Does not do anything.
+// Guarantees: rows, menus and details are built from this one list; an action that does not apply to a session's state is not offered, and
+// its key does nothing. Does not run the actions.
 
 /** @import { SessionRow } from "../../wire" */
 
 /** @typedef {"open" | "renumber" | "beat" | "cleanup" | "release" | "reactivate" | "register"} ActionName */
-/** @typedef {{ name: ActionName, key: string, fits: (session: SessionRow) => boolean }} Action */
+/** @typedef {{ name: ActionName, key: string, applies: (session: SessionRow) => boolean }} Action */
 
 /** @type {Action[]} */
 export const ACTIONS = [
-  { name: "open", key: "Enter", fits: () => true },
-  { name: "renumber", key: "n", fits: () => true },
-  { name: "beat", key: "b", fits: ({ state }) => state === "active" || state === "stale" },
-  // Both free the number; who is stale is looked at again first.
-  { name: "cleanup", key: "c", fits: ({ state }) => state === "stale" },
-  { name: "release", key: "x", fits: ({ state }) => state === "active" },
-  { name: "reactivate", key: "r", fits: ({ state }) => state === "inactive" },
-  { name: "register", key: "a", fits: ({ state }) => state === "inactive" },
+  { name: "open", key: "Enter", applies: () => true },
+  { name: "renumber", key: "n", applies: () => true },
+  { name: "beat", key: "b", applies: ({ state }) => state === "active" || state === "stale" },
+  // Both free the number; a stale session is checked again first.
+  { name: "cleanup", key: "c", applies: ({ state }) => state === "stale" },
+  { name: "release", key: "x", applies: ({ state }) => state === "active" },
+  { name: "reactivate", key: "r", applies: ({ state }) => state === "inactive" },
+  { name: "register", key: "a", applies: ({ state }) => state === "inactive" },
 ];
 
 /** @param {SessionRow} session */
-export const actionsOf = (session) => ACTIONS.filter(({ fits }) => fits(session));
+export const actionsFor = (session) => ACTIONS.filter(({ applies }) => applies(session));
 
 /**
- * What a key does with a session; nothing where it does not fit, or is held with others.
+ * The action of a key; null if it does not apply to the session, or with a modifier key.
  * @param {KeyboardEvent} event
  * @param {SessionRow} session
  * @returns {ActionName | null}
  */
-export function actionOf(event, session) {
+export function actionForKey(event, session) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return null;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  return actionsOf(session).find((action) => action.key === key)?.name ?? null;
+  return actionsFor(session).find((action) => action.key === key)?.name ?? null;
 }

@@ -1,40 +1,40 @@
-// The beats of the last day as a small picture, with the timeout drawn in.
+// A small chart of a session's heartbeats in the last day.
 //
-// Promises: one path a session, made again only when its beats changed; as time passes it moves to the left by itself, without
-// being made again. Decoration: whoever cannot see it has the same in words and, in the details, every beat by its time.
+// Guarantees: one SVG path per session, rebuilt only when its heartbeats change; as time passes only the viewBox moves. Decorative: the
+// same information is in the row's text and, in the details, as a list of times.
 
 /** @import { Pulse } from "../../wire" */
 
-/** A step of a pulse, in ms. */
-export const STEP = 600_000;
-/** How many steps the picture is wide: a day. */
-export const WIDE = 144;
+/** Duration of a step, in ms. */
+export const STEP_MS = 600_000;
+/** Width of the chart in steps: one day. */
+export const WIDTH_STEPS = 144;
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** How many steps before the last one there were beats. @param {Pulse} pulse @returns {number[]} */
-export function beatsAgo({ steps }) {
+/** The steps with heartbeats, counted back from the last one. @param {Pulse} pulse @returns {number[]} */
+export function stepsWithBeats({ steps }) {
   return [...steps].flatMap((digit, at) => {
     const bits = Number.parseInt(digit, 16) || 0;
     return [8, 4, 2, 1].flatMap((bit, i) => ((bits & bit) > 0 ? [4 * at + i] : []));
   });
 }
 
-/** A stroke a step with beats; the last one stands at 0. @param {Pulse} pulse */
-export const strokes = (pulse) => beatsAgo(pulse).map((ago) => `M${-ago} 0V10`).join("");
+/** One vertical line per step with heartbeats; the last one is at x = 0. @param {Pulse} pulse */
+export const chartPath = (pulse) => stepsWithBeats(pulse).map((step) => `M${-step} 0V10`).join("");
 
 /**
- * The left edge of the picture, in steps from the last beat's, and until when that is right. It moves by whole steps: at a
- * step a pixel, strokes between two pixels would be two grey ones.
+ * The left edge of the chart, in steps relative to the last heartbeat, and until when it is correct. It moves by whole steps, so that
+ * a line stays on whole pixels.
  * @param {Pulse} pulse
  * @param {number} now ms
  */
-export function edge({ last }, now) {
-  const end = Math.floor(now / STEP) + 1; // of the step that runs: a beat of just now is seen
-  return { left: end - (last + 0.5) - WIDE, until: end * STEP };
+export function chartWindow({ last }, now) {
+  const end = Math.floor(now / STEP_MS) + 1; // of the current step, so that a new heartbeat is visible
+  return { left: end - (last + 0.5) - WIDTH_STEPS, until: end * STEP_MS };
 }
 
-export function picture() {
+export function activityChart() {
   const path = document.createElementNS(SVG, "path");
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("preserveAspectRatio", "none");
@@ -43,21 +43,21 @@ export function picture() {
   element.className = "activity";
   element.setAttribute("aria-hidden", "true");
   element.append(svg);
-  let as = "";
+  let drawn = "";
 
   return {
     element,
-    /** @param {Pulse | undefined} pulse @param {number} now @returns {number} until when it is right */
-    tell(pulse, now) {
-      const next = pulse?.steps ?? "";
-      if (next !== as) {
-        as = next;
-        path.setAttribute("d", pulse ? strokes(pulse) : "");
+    /** @param {Pulse | undefined} pulse @param {number} now @returns {number} until when the chart is correct */
+    draw(pulse, now) {
+      const steps = pulse?.steps ?? "";
+      if (steps !== drawn) {
+        drawn = steps;
+        path.setAttribute("d", pulse ? chartPath(pulse) : "");
       }
       if (!pulse) return Infinity;
-      const { left, until } = edge(pulse, now);
-      const box = `${left} 0 ${WIDE} 10`;
-      if (svg.getAttribute("viewBox") !== box) svg.setAttribute("viewBox", box);
+      const { left, until } = chartWindow(pulse, now);
+      const viewBox = `${left} 0 ${WIDTH_STEPS} 10`;
+      if (svg.getAttribute("viewBox") !== viewBox) svg.setAttribute("viewBox", viewBox);
       return until;
     },
   };

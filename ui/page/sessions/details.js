@@ -1,22 +1,24 @@
-// Everything about one session, below its row.
+// The details of a session, shown below its row.
 //
-// Promises: what the row knows is there at once, the rest is asked for when it is opened and again when the session changed;
-// an answer that is late or of another session is not shown. Foreign text is text, and long text is cut and says so.
+// Guarantees: what the snapshot contains is shown at once, the rest is loaded when the details are opened and whenever the session changes; an
+// answer that is outdated or about another session is discarded. Text from the registry is inserted as text; long text is
+// truncated and says so.
 
 /** @import { Details, SessionRow, WarningCode } from "../../wire" */
-import { actionsOf } from "./actions.js";
 import { failure } from "../backend.js";
 import { make, setText } from "../parts/element.js";
-import { actionNames, beatsTally, phrases, process } from "../text/sessions.js";
-import { line, passage } from "../text/sanitize.js";
-import { warningRemedy } from "../text/advice.js";
-import { ago, clockTime, fullMoment, instant, moment, together } from "../text/times.js";
-import { cutOff, words } from "../text/common.js";
+import { warningAdvice } from "../text/advice.js";
+import { labels, truncatedText } from "../text/common.js";
+import { multiLine, singleLine } from "../text/sanitize.js";
+import { NO_ROLE } from "../text/session_state.js";
+import { actionNames, beatCount, factLabels, pidText, sessionLabels } from "../text/sessions.js";
+import { ago, dateTime, fullDateTime, joinTexts, parseTime, timeOfDay } from "../text/times.js";
+import { actionsFor } from "./actions.js";
 
-/** A role up to this long shows whole on the face, however narrow the window. */
-const WHOLE_ON_FACE = 40;
+/** A role up to this length is shown completely in the row, however narrow the window. */
+const MAX_ROLE_IN_ROW = 40;
 
-/** @typedef {keyof typeof words.details} Fact */
+/** @typedef {keyof typeof factLabels} Fact */
 
 /** @type {Fact[]} */
 const FACTS = [
@@ -26,122 +28,112 @@ const FACTS = [
 
 /**
  * @param {HTMLElement} panel
- * @param {(number: number) => Promise<Details>} read
- * @param {() => void} grew it is higher or lower than it was
+ * @param {(number: number) => Promise<Details>} load
  */
-export function details(panel, read, grew) {
+export function details(panel, load) {
   /** @type {Map<Fact, HTMLElement>} */
   const facts = new Map();
   const list = make("dl");
   for (const key of FACTS) {
     const fact = make("dd");
     facts.set(key, fact);
-    list.append(make("div", { class: `fact ${key}` }, make("dt", {}, words.details[key]), fact));
+    list.append(make("div", { class: `fact ${key}` }, make("dt", {}, factLabels[key]), fact));
   }
-  const others = make("dl", { class: "extra-fields" });
+  const extraFields = make("dl", { class: "extra-fields" });
   const beats = make("p", { class: "beats" });
-  const cautions = make("ul", { class: "advice" });
-  const doings = make("div", { class: "action-bar" });
-  panel.append(list, others, beats, cautions, doings);
+  const warnings = make("ul", { class: "advice" });
+  const actionBar = make("div", { class: "action-bar" });
+  panel.append(list, extraFields, beats, warnings, actionBar);
   /** @type {SessionRow | null} */
-  let shown = null;
+  let drawn = null;
   /** @type {Details | null} */
-  let known = null;
-  let asked = 0;
+  let loaded = null;
+  let requests = 0;
 
-  /** @param {Fact} key @param {string} text */
-  function set(key, text) {
+  /** Shows a fact; an empty one is hidden. @param {Fact} key @param {string} text */
+  function setFact(key, text) {
     const fact = facts.get(key);
     if (!fact) return;
     setText(fact, text);
-    // A fact that says nothing is left out, but for those that are always asked about.
-    const entry = /** @type {HTMLElement} */ (fact.parentElement);
-    entry.hidden = text === "";
-  }
-
-  /** @param {string | null} text @param {string} absent */
-  function whole(text, absent) {
-    const { text: said, rest } = passage(text ?? "");
-    return (said || absent) + (rest > 0 ? cutOff(rest) : "");
+    /** @type {HTMLElement} */ (fact.parentElement).hidden = text === "";
   }
 
   /** @param {SessionRow} session */
-  function fill(session) {
-    const isOther = shown?.session_id !== session.session_id;
-    shown = session;
-    if (isOther) known = null;
-    // The face shows a short role whole; saying it again would only push the rest down.
-    set("role", line(session.role, WHOLE_ON_FACE) === session.role.trim() ? "" : whole(session.role, words.noRole));
-    set("goal", whole(session.goal, words.noGoal));
-    set("session_id", whole(session.session_id, words.none));
-    set("status", whole(session.status, words.none));
-    set("terminal", whole(session.terminal, words.none));
-    set("process", session.pid === null ? "" : process(session.pid));
-    offer(session);
-    more();
-    void ask(session);
+  function show(session) {
+    if (drawn?.session_id !== session.session_id) loaded = null;
+    drawn = session;
+    // The row shows a short role completely.
+    setFact("role", singleLine(session.role, MAX_ROLE_IN_ROW) === session.role.trim() ? "" : fullText(session.role, NO_ROLE));
+    setFact("goal", fullText(session.goal, sessionLabels.noGoal));
+    setFact("session_id", fullText(session.session_id, labels.none));
+    setFact("status", fullText(session.status, labels.none));
+    setFact("terminal", fullText(session.terminal, labels.none));
+    setFact("process", session.pid === null ? "" : pidText(session.pid));
+    showActions(session);
+    showLoaded();
+    void request(session);
   }
 
   /** @param {SessionRow} session */
-  function offer(session) {
-    const wanted = actionsOf(session).filter(({ name }) => name !== "open");
-    if (doings.dataset.of === wanted.map(({ name }) => name).join()) return;
-    doings.dataset.of = wanted.map(({ name }) => name).join();
-    doings.replaceChildren(
-      ...wanted.map(({ name, key }) =>
+  function showActions(session) {
+    const offered = actionsFor(session).filter(({ name }) => name !== "open");
+    const names = offered.map(({ name }) => name).join();
+    if (actionBar.dataset.actions === names) return;
+    actionBar.dataset.actions = names;
+    actionBar.replaceChildren(
+      ...offered.map(({ name, key }) =>
         make("button", { type: "button", "data-action": name, "aria-keyshortcuts": key.toUpperCase() },
           actionNames[name], " ", make("kbd", { "aria-hidden": "true" }, key))),
     );
   }
 
   /** @param {SessionRow} session */
-  async function ask(session) {
-    const mine = ++asked;
+  async function request(session) {
+    const id = ++requests;
     try {
-      const found = await read(session.number);
-      if (mine !== asked) return;
-      known = found;
-      more();
+      const answer = await load(session.number);
+      if (id !== requests) return;
+      loaded = answer;
+      showLoaded();
     } catch (reason) {
-      if (mine !== asked) return;
-      setText(beats, `${phrases.couldNotRead} ${line(failure(reason).message, 600)}`);
+      if (id !== requests) return;
+      setText(beats, `${sessionLabels.detailsFailed} ${singleLine(failure(reason).message, 600)}`);
     }
-    grew();
   }
 
-  /** What came on demand. */
-  function more() {
+  /** Shows what was loaded. */
+  function showLoaded() {
     /** @param {string | null | undefined} time */
-    const when = (time) => (time ? fullMoment(instant(time) ?? 0) : "");
-    set("registered_at", when(known?.registered_at));
-    set("reactivated_at", when(known?.reactivated_at));
-    set("marked_inactive_at", when(known?.marked_inactive_at));
-    set("former_numbers", known?.former_numbers.map((number) => `#${number}`).join(", ") ?? "");
-    if (known) beats.replaceChildren(...beatTimes(known));
-    else setText(beats, phrases.reading);
-    others.hidden = !known || known.fields.length === 0;
-    others.replaceChildren(
-      ...(known?.fields ?? []).map(({ name, value }) =>
-        make("div", { class: "fact" }, make("dt", {}, make("bdi", {}, line(name, 80) || words.none)), make("dd", {}, whole(value, words.none)))),
+    const when = (time) => (time ? fullDateTime(parseTime(time) ?? 0) : "");
+    setFact("registered_at", when(loaded?.registered_at));
+    setFact("reactivated_at", when(loaded?.reactivated_at));
+    setFact("marked_inactive_at", when(loaded?.marked_inactive_at));
+    setFact("former_numbers", loaded?.former_numbers.map((number) => `#${number}`).join(", ") ?? "");
+    if (loaded) beats.replaceChildren(...beatTimes(loaded));
+    else setText(beats, sessionLabels.reading);
+    extraFields.hidden = !loaded || loaded.fields.length === 0;
+    extraFields.replaceChildren(
+      ...(loaded?.fields ?? []).map(({ name, value }) =>
+        make("div", { class: "fact" }, make("dt", {}, make("bdi", {}, singleLine(name, 80) || labels.none)), make("dd", {}, fullText(value, labels.none)))),
     );
-    // The row's come first: what was asked for may be from before.
-    const told = known?.warnings ?? [];
-    const own = (shown?.warnings ?? []).filter((code) => !told.some((warning) => warning.code === code));
-    const warnings = [...own.map((code) => ({ code, path: null })), ...told];
-    cautions.hidden = warnings.length === 0;
-    cautions.replaceChildren(...warnings.map(warning));
+    // The loaded warnings may be older than the session's.
+    const known = loaded?.warnings ?? [];
+    const added = (drawn?.warnings ?? []).filter((code) => !known.some((warning) => warning.code === code));
+    const all = [...added.map((code) => ({ code, path: null })), ...known];
+    warnings.hidden = all.length === 0;
+    warnings.replaceChildren(...all.map(warningItem));
   }
 
   return {
-    fill,
-    /** @param {SessionRow} session @param {number} now @returns {number} until when it is right */
-    tell(session, now) {
+    show,
+    /** @param {SessionRow} session @param {number} now @returns {number} until when the texts are correct */
+    writeTimes(session, now) {
       let until = Infinity;
       for (const key of /** @type {const} */ (["last_heartbeat", "last_sign_of_life"])) {
-        const at = instant(session[key]);
+        const at = parseTime(session[key]);
         const age = at === null ? null : ago(at, now);
-        const isSame = key === "last_sign_of_life" && session.last_sign_of_life === session.last_heartbeat;
-        set(key, isSame ? "" : at === null ? words.never : together([fullMoment(at), age]).text);
+        const isRepeated = key === "last_sign_of_life" && session.last_sign_of_life === session.last_heartbeat;
+        setFact(key, isRepeated ? "" : at === null ? labels.never : joinTexts([fullDateTime(at), age]).text);
         until = Math.min(until, age?.until ?? Infinity);
       }
       return until;
@@ -149,34 +141,40 @@ export function details(panel, read, grew) {
   };
 }
 
+/** @param {string | null} text @param {string} placeholder for an empty text */
+function fullText(text, placeholder) {
+  const { text: shown, rest } = multiLine(text ?? "");
+  return (shown || placeholder) + (rest > 0 ? truncatedText(rest) : "");
+}
+
 /** @param {{ code: WarningCode, path: string | null }} warning */
-function warning({ code, path }) {
-  const { what, fix } = warningRemedy(code);
+function warningItem({ code, path }) {
+  const { what, fix } = warningAdvice(code);
   return make("li", {},
     make("span", { class: "what" }, what), " ",
     make("span", { class: "fix" }, fix),
-    ...(path && code === "broken_heartbeat" ? [" ", make("span", { class: "path" }, make("bdi", {}, line(path, 1000)))] : []));
+    ...(path && code === "broken_heartbeat" ? [" ", make("span", { class: "path" }, make("bdi", {}, singleLine(path, 1000)))] : []));
 }
 
-/** Every beat by its time, the last first. @param {Details} details */
-function beatTimes({ beats, beats_that_day: n }) {
+/** The times of the heartbeats, the last one first. @param {Details} details */
+function beatTimes({ beats, beats_that_day: total }) {
   const [last] = beats;
   if (last === undefined) return [];
   const now = Date.now();
-  let day = "";
+  let lastDay = "";
   const times = beats.map((beat) => {
-    const at = instant(beat) ?? 0;
-    const whole = moment(at, now).text;
-    const clock = clockTime(at);
-    // The day is said where it begins.
-    const before = whole.slice(0, whole.length - clock.length);
-    const text = before === day ? clock : whole;
-    day = before;
+    const at = parseTime(beat) ?? 0;
+    const full = dateTime(at, now).text;
+    const time = timeOfDay(at);
+    // The day is written only where it changes.
+    const day = full.slice(0, full.length - time.length);
+    const text = day === lastDay ? time : full;
+    lastDay = day;
     return make("time", { datetime: beat }, text);
   });
   return [
-    make("span", { class: "label" }, `${phrases.beatsThatDay}: ${beatsTally(n)}`), " ",
+    make("span", { class: "label" }, `${sessionLabels.beatsThatDay}: ${beatCount(total)}`), " ",
     ...times.flatMap((time) => [time, " "]),
-    ...(n > beats.length ? [make("span", { class: "label" }, phrases.olderBeats)] : []),
+    ...(total > beats.length ? [make("span", { class: "label" }, sessionLabels.olderBeats)] : []),
   ];
 }

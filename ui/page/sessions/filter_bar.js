@@ -1,108 +1,107 @@
-// Search, filter and order of the list.
+// The search field, state filter and order of the session list.
 //
-// Promises: says at once how many are listed; filter and order are remembered from window to window, a search ends with its
-// window; "/" comes here from anywhere, Escape clears and goes back to the list. Does not look for anything itself.
+// Guarantees: announces how many sessions are listed; filter and order are stored for the next window, a search is not; "/" focuses the
+// search, Escape clears it and returns to the list. The filtering itself is in filter_sessions.js.
 
 /** @import { State } from "../../wire" */
-/** @import { Listing, Order, Wish } from "./filter_sessions.js" */
+/** @import { Filter, FilterResult, Order } from "./filter_sessions.js" */
 import { button, make, setHidden, setText } from "../parts/element.js";
-import { figure } from "../text/format_number.js";
-import { filterMeaning, filterNames, listed, orderNames, phrases } from "../text/sessions.js";
-import { EVERYTHING, ORDERS, remembered, STATES } from "./filter_sessions.js";
+import { formatNumber } from "../text/format_number.js";
+import { filterLabel, filterNames, listedCount, orderNames, sessionLabels } from "../text/sessions.js";
+import { NO_FILTER, ORDERS, parseStoredFilter, STATES } from "./filter_sessions.js";
 
-const KEPT = "headcount.sessions";
+const STORAGE_KEY = "headcount.sessions";
 
 /** @type {(State | "all")[]} */
 const FILTERS = ["all", ...STATES];
 
 /**
- * @param {(wish: Wish) => void} wished
- * @param {() => void} done back to the list
+ * @param {(filter: Filter) => void} onChange
+ * @param {() => void} onLeave focuses the list
  */
-export function finder(wished, done) {
-  let wish = remembered(localStorage.getItem(KEPT));
+export function filterBar(onChange, onLeave) {
+  let filter = parseStoredFilter(localStorage.getItem(STORAGE_KEY));
 
   const field = make("input", {
     type: "search", class: "search", autocomplete: "off", spellcheck: "false", maxlength: "200",
-    placeholder: phrases.search, "aria-label": `${phrases.search}: ${phrases.searchHint}`, title: phrases.searchHint, "aria-keyshortcuts": "/",
+    placeholder: sessionLabels.search, "aria-label": `${sessionLabels.search}: ${sessionLabels.searchHint}`, title: sessionLabels.searchHint, "aria-keyshortcuts": "/",
   });
-  const slash = make("kbd", { "aria-hidden": "true" }, "/");
+  const keyHint = make("kbd", { "aria-hidden": "true" }, "/");
   const filters = FILTERS.map((state) => {
-    const tick = make("input", { type: "radio", name: "filter", value: state, class: "visually-hidden" });
-    const tally = make("span", { class: "filter-count" });
-    const element = make("label", { class: "filter", "data-kind": state }, tick, make("span", {}, filterNames[state]), " ", tally);
-    return { state, tick, tally, element };
+    const radio = make("input", { type: "radio", name: "filter", value: state, class: "visually-hidden" });
+    const count = make("span", { class: "filter-count" });
+    const label = make("label", { class: "filter", "data-kind": state }, radio, make("span", {}, filterNames[state]), " ", count);
+    return { state, radio, count, label };
   });
-  const order = make("select", { "aria-label": phrases.orderLabel }, ...ORDERS.map((name) => make("option", { value: name }, orderNames[name])));
-  const told = make("p", { class: "visually-hidden", role: "status" });
-  const nothing = make("p", { class: "no-results", hidden: true },
-    make("span", {}, phrases.nothingFound), " ", button({}, phrases.showAll, () => change(EVERYTHING, true)));
-  const element = make("div", { class: "filter-bar", role: "search", "aria-label": phrases.finderLabel },
-    make("div", { class: "search-field" }, field, slash),
-    make("div", { class: "filters", role: "radiogroup", "aria-label": phrases.filterLabel }, ...filters.map((each) => each.element)),
-    order, told);
+  const order = make("select", { "aria-label": sessionLabels.order }, ...ORDERS.map((name) => make("option", { value: name }, orderNames[name])));
+  const status = make("p", { class: "visually-hidden", role: "status" });
+  const noResults = make("p", { class: "no-results", hidden: true },
+    make("span", {}, sessionLabels.noResults), " ", button({}, sessionLabels.showAll, () => change(NO_FILTER, true)));
+  const element = make("div", { class: "filter-bar", role: "search", "aria-label": sessionLabels.filterBar },
+    make("div", { class: "search-field" }, field, keyHint),
+    make("div", { class: "filters", role: "radiogroup", "aria-label": sessionLabels.filters }, ...filters.map(({ label }) => label)),
+    order, status);
 
-  field.addEventListener("input", () => change({ ...wish, text: field.value }));
+  field.addEventListener("input", () => change({ ...filter, text: field.value }));
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       event.preventDefault();
-      if (field.value !== "") change({ ...wish, text: "" });
-      else done();
+      if (field.value !== "") change({ ...filter, text: "" });
+      else onLeave();
     } else if (event.key === "ArrowDown" || event.key === "Enter") {
       event.preventDefault();
-      done();
+      onLeave();
     }
   });
   element.addEventListener("change", ({ target }) => {
-    const filter = filters.find(({ tick }) => tick === target);
-    if (filter) change({ ...wish, state: filter.state });
-    if (target === order) change({ ...wish, order: /** @type {Order} */ (order.value) });
+    const chosen = filters.find(({ radio }) => radio === target);
+    if (chosen) change({ ...filter, state: chosen.state });
+    if (target === order) change({ ...filter, order: /** @type {Order} */ (order.value) });
   });
 
   function show() {
-    if (field.value !== wish.text) field.value = wish.text;
-    slash.hidden = wish.text !== "";
-    for (const { state, tick } of filters) tick.checked = state === wish.state;
-    order.value = wish.order;
+    if (field.value !== filter.text) field.value = filter.text;
+    keyHint.hidden = filter.text !== "";
+    for (const { state, radio } of filters) radio.checked = state === filter.state;
+    order.value = filter.order;
   }
 
-  /** @param {Wish} next @param {boolean} [back] the focus goes to the search, because what had it goes */
-  function change(next, back = false) {
-    wish = next;
-    localStorage.setItem(KEPT, JSON.stringify({ state: wish.state, order: wish.order }));
+  /** @param {Filter} next @param {boolean} [focusSearch] if the element with the focus disappears */
+  function change(next, focusSearch = false) {
+    filter = next;
+    localStorage.setItem(STORAGE_KEY, JSON.stringify({ state: filter.state, order: filter.order }));
     show();
-    if (back) field.focus();
-    wished(wish);
+    if (focusSearch) field.focus();
+    onChange(filter);
   }
 
   show();
   return {
     element,
     /** Shown instead of rows. */
-    nothing,
-    get wish() {
-      return wish;
+    noResults,
+    get filter() {
+      return filter;
     },
-    /** To see a session that is not listed. */
-    reset: () => change(EVERYTHING),
+    /** Lists all sessions. */
+    reset: () => change(NO_FILTER),
     focus() {
       field.focus();
       field.select();
     },
 
-    /** @param {Listing} listing */
-    draw({ tallies, total }) {
-      for (const { state, tick, tally, element: label } of filters) {
-        const n = tallies[state];
-        setText(tally, figure(n));
-        const meaning = filterMeaning(state, n);
-        if (tick.getAttribute("aria-label") !== meaning) tick.setAttribute("aria-label", meaning);
-        // The ordinary three are always there; the others once there is one.
-        setHidden(label, n === 0 && (state === "inactive" || state === "unknown") && wish.state !== state);
+    /** @param {FilterResult} result */
+    draw({ counts, total }) {
+      for (const { state, radio, count, label } of filters) {
+        const n = counts[state];
+        setText(count, formatNumber(n));
+        const name = filterLabel(state, n);
+        if (radio.getAttribute("aria-label") !== name) radio.setAttribute("aria-label", name);
+        // The other states are always offered.
+        setHidden(label, n === 0 && (state === "inactive" || state === "unknown") && filter.state !== state);
       }
-      setHidden(nothing, total > 0);
-      if (wish.text !== "" || wish.state !== "all") setText(told, listed(total));
-      else setText(told, "");
+      setHidden(noResults, total > 0);
+      setText(status, filter.text !== "" || filter.state !== "all" ? listedCount(total) : "");
     },
   };
 }

@@ -1,26 +1,25 @@
-// The menu of one session: everything that can be done with it, each with its key.
+// The menu of a session: all its actions, with their keys.
 //
-// Promises: a menu as screen readers and keyboards know it (arrows, Home and End, the keys of the actions themselves, Escape
-// gives the focus back); one for all rows, made when it is asked for; it closes when its session is gone or another one.
-// Does not do anything: it says what was chosen.
+// Guarantees: the ARIA menu pattern (arrows, Home, End, the keys of the actions; Escape returns the focus); one menu for all rows; closes when
+// its session disappears or changes state. Only reports the chosen action.
 
 /** @import { SessionRow } from "../../wire" */
 /** @import { ActionName } from "./actions.js" */
-import { actionOf, actionsOf } from "./actions.js";
 import { make } from "../parts/element.js";
-import { actionNames, menuOf } from "../text/sessions.js";
+import { actionNames, menuLabel } from "../text/sessions.js";
+import { actionForKey, actionsFor } from "./actions.js";
 
-/** Room to the window's edges, in pixels. */
+/** Distance from the window's edges, in pixels. */
 const MARGIN = 8;
 
 /**
  * @param {HTMLElement} root
- * @param {(name: ActionName, session: SessionRow) => void} chosen
- * @param {() => void} over it was closed, whatever by
+ * @param {(name: ActionName, session: SessionRow) => void} onChoose
+ * @param {() => void} onClose
  */
-export function menu(root, chosen, over) {
+export function sessionMenu(root, onChoose, onClose) {
   /** @type {SessionRow | null} */
-  let about = null;
+  let session = null;
   /** @type {HTMLElement | null} */
   let opener = null;
   const box = make("div", { class: "menu", role: "menu", popover: "auto" });
@@ -28,20 +27,20 @@ export function menu(root, chosen, over) {
 
   box.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== "closed") return;
-    about = null;
-    over();
+    session = null;
+    onClose();
   });
   box.addEventListener("click", ({ target }) => {
     const item = target instanceof Element ? target.closest("button") : null;
     if (item?.dataset.action) choose(/** @type {ActionName} */ (item.dataset.action));
   });
   box.addEventListener("keydown", (event) => {
-    if (!about) return;
+    if (!session) return;
     const items = [...box.querySelectorAll("button")];
-    const here = items.findIndex((item) => item === document.activeElement);
+    const from = items.findIndex((item) => item === document.activeElement);
     const to =
-      event.key === "ArrowDown" ? (here + 1) % items.length
-      : event.key === "ArrowUp" ? (here - 1 + items.length) % items.length
+      event.key === "ArrowDown" ? (from + 1) % items.length
+      : event.key === "ArrowUp" ? (from - 1 + items.length) % items.length
       : event.key === "Home" ? 0
       : event.key === "End" ? items.length - 1
       : -1;
@@ -53,7 +52,7 @@ export function menu(root, chosen, over) {
       event.preventDefault();
       close();
     } else if (event.key !== "Enter") {
-      const name = actionOf(event, about);
+      const name = actionForKey(event, session);
       if (!name) return;
       event.preventDefault();
       choose(name);
@@ -62,58 +61,58 @@ export function menu(root, chosen, over) {
 
   /** @param {ActionName} name */
   function choose(name) {
-    const session = about;
+    const chosen = session;
     close();
-    if (session) chosen(name, session);
+    if (chosen) onChoose(name, chosen);
   }
 
   function close() {
-    if (!about) return;
-    const back = opener;
+    if (!session) return;
+    const focusTarget = opener;
     box.hidePopover();
-    back?.focus({ preventScroll: true });
+    focusTarget?.focus({ preventScroll: true });
   }
 
-  /** In the window, beside where it was asked for. @param {{ x: number, y: number }} at */
-  function stand({ x, y }) {
+  /** Places the menu inside the window. @param {{ x: number, y: number }} at */
+  function setPosition({ x, y }) {
     const { width, height } = box.getBoundingClientRect();
     const left = Math.max(MARGIN, Math.min(x, innerWidth - width - MARGIN));
-    const fits = y + height + MARGIN <= innerHeight;
-    const top = fits ? y : Math.max(MARGIN, Math.min(y - height, innerHeight - height - MARGIN));
+    const fitsBelow = y + height + MARGIN <= innerHeight;
+    const top = fitsBelow ? y : Math.max(MARGIN, Math.min(y - height, innerHeight - height - MARGIN));
     Object.assign(box.style, { left: `${left}px`, top: `${top}px` });
   }
 
   return {
-    /** The session it is about; null while it is closed. */
-    get about() {
-      return about;
+    /** The session it is open for; null while it is closed. */
+    get session() {
+      return session;
     },
     close,
 
-    /** Keeps up with its session. @param {SessionRow | undefined} latest */
+    /** Closes the menu if its actions may have changed. @param {SessionRow | undefined} latest */
     update(latest) {
-      if (about && (!latest || latest.session_id !== about.session_id || latest.state !== about.state)) close();
+      if (session && (!latest || latest.session_id !== session.session_id || latest.state !== session.state)) close();
     },
 
     /**
-     * @param {SessionRow} session
-     * @param {HTMLElement} from where the focus goes back to
+     * @param {SessionRow} target
+     * @param {HTMLElement} from gets the focus when the menu closes
      * @param {{ x: number, y: number }} at
      */
-    open(session, from, at) {
+    open(target, from, at) {
       close();
-      about = session;
+      session = target;
       opener = from;
-      box.setAttribute("aria-label", menuOf(session.number));
+      box.setAttribute("aria-label", menuLabel(target.number));
       box.replaceChildren(
-        ...actionsOf(session).map(({ name, key }) =>
+        ...actionsFor(target).map(({ name, key }) =>
           make("button", { type: "button", role: "menuitem", tabindex: "-1", "data-action": name, "aria-keyshortcuts": key.toUpperCase() },
             make("span", {}, actionNames[name]), " ", make("kbd", { "aria-hidden": "true" }, key))),
       );
-      // Where the focus goes back to, whoever closes it.
+      // The browser returns the focus to this element if it closes the popover itself.
       from.focus({ preventScroll: true });
       box.showPopover();
-      stand(at);
+      setPosition(at);
       box.querySelector("button")?.focus();
     },
   };

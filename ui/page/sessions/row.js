@@ -1,122 +1,122 @@
-// One session in the list: a face that is always there, what can be done with it beside that, and details that open below.
+// One session in the list: a button with its role and state, a menu button, and details that open below.
 //
-// Promises: the same element for the same session for as long as it is in view; a text node is touched only when its text
-// changes, and nothing at all when the session did not; ages stay right by themselves. The face is a button that says its own
-// state, so Enter and Space open it. Does not know its neighbours or its place in the list (see session_list.js), and changes
-// nothing in the registry.
+// Guarantees: a session keeps its element while it is in view; a text node is written only if its text changes, and nothing if the session
+// did not change; ages stay correct. The button's accessible name contains the state. The row's position in the list is the
+// caller's (see session_list.js).
 
 /** @import { Details, SessionRow } from "../../wire" */
-/** @import { Clock } from "../parts/live_text.js" */
-import { details as detailsIn } from "./details.js";
+/** @import { LiveText } from "../parts/live_text.js" */
 import { make, setText } from "../parts/element.js";
-import { line } from "../text/sanitize.js";
-import { moreAbout, process } from "../text/sessions.js";
-import { picture } from "./activity_chart.js";
-import { together } from "../text/times.js";
-import { reason, role, sessionNumber, stateWords, support, terminal, warningsTally } from "../text/common.js";
+import { warningCount } from "../text/common.js";
+import { singleLine } from "../text/sanitize.js";
+import { roleText, secondaryEvidence, spokenNumber, stateNames, stateReason, terminalName } from "../text/session_state.js";
+import { menuLabel, pidText } from "../text/sessions.js";
+import { joinTexts } from "../text/times.js";
+import { activityChart } from "./activity_chart.js";
+import { details } from "./details.js";
 
 /** @typedef {ReturnType<typeof sessionRow>} Row */
 
-let serial = 0;
+let lastId = 0;
 
 /**
- * @param {Clock} clock
- * @param {object} ways
- * @param {(number: number) => Promise<Details>} ways.details
- * @param {(isOpen: boolean) => void} ways.opened
+ * @param {LiveText} liveText
+ * @param {object} options
+ * @param {(number: number) => Promise<Details>} options.loadDetails
+ * @param {(isOpen: boolean) => void} options.onToggle
  */
-export function sessionRow(clock, { details: read, opened }) {
-  const id = `details-${++serial}`;
+export function sessionRow(liveText, { loadDetails, onToggle }) {
+  const id = `details-${++lastId}`;
   /** @type {SessionRow | null} */
-  let shown = null;
-  /** @type {ReturnType<typeof detailsIn> | null} */
-  let details = null;
+  let drawn = null;
+  /** @type {ReturnType<typeof details> | null} */
+  let panelContent = null;
 
   const spoken = make("span", { class: "visually-hidden" });
   const tag = make("span", { class: "tag", "aria-hidden": "true" });
-  const name = make("bdi", { class: "role" });
+  const role = make("bdi", { class: "role" });
   const state = make("span", { class: "visually-hidden" });
-  const warned = make("span", { class: "warning-count", hidden: true });
+  const warnings = make("span", { class: "warning-count", hidden: true });
   const goal = make("bdi", { class: "goal" });
-  const why = make("span", { class: "reason" });
-  const sub = make("span", { class: "status-detail" });
-  const pulse = picture();
-  const face = make(
+  const reason = make("span", { class: "reason" });
+  const evidence = make("span", { class: "status-detail" });
+  const chart = activityChart();
+  const rowButton = make(
     "button",
     { type: "button", class: "row-button", tabindex: "-1", "aria-expanded": "false", "aria-controls": id },
-    // The spaces show nowhere; they keep the words apart in the button's accessible name.
+    // The spaces are not displayed; they separate the words of the accessible name.
     spoken, " ",
     tag,
-    make("span", { class: "identity" }, make("span", { class: "title-line" }, name, state, " ", warned), " ", goal), " ",
-    pulse.element,
-    make("span", { class: "status" }, why, " ", sub),
+    make("span", { class: "identity" }, make("span", { class: "title-line" }, role, state, " ", warnings), " ", goal), " ",
+    chart.element,
+    make("span", { class: "row-status" }, reason, " ", evidence),
   );
-  const more = make("button", { type: "button", class: "menu-button", tabindex: "-1", "aria-haspopup": "menu", "aria-keyshortcuts": "M" }, "⋯");
+  const menuButton = make("button", { type: "button", class: "menu-button", tabindex: "-1", "aria-haspopup": "menu", "aria-keyshortcuts": "M" }, "⋯");
   const panel = make("div", { class: "details", id, hidden: true });
-  const element = make("li", { class: "row" }, face, more, panel);
+  const element = make("li", { class: "row" }, rowButton, menuButton, panel);
 
-  face.addEventListener("click", () => {
-    open(panel.hidden !== false);
-    opened(!panel.hidden);
+  rowButton.addEventListener("click", () => {
+    setOpen(panel.hidden !== false);
+    onToggle(!panel.hidden);
   });
 
-  /** @param {boolean} wanted */
-  function open(wanted) {
-    if (panel.hidden === !wanted) return;
-    panel.hidden = !wanted;
-    face.setAttribute("aria-expanded", String(wanted));
-    if (!shown) return;
-    if (wanted) (details ??= detailsIn(panel, read, () => {})).fill(shown);
-    clock.keep(element, tell);
+  /** @param {boolean} isOpen */
+  function setOpen(isOpen) {
+    if (panel.hidden === !isOpen) return;
+    panel.hidden = !isOpen;
+    rowButton.setAttribute("aria-expanded", String(isOpen));
+    if (!drawn) return;
+    if (isOpen) (panelContent ??= details(panel, loadDetails)).show(drawn);
+    liveText.set(element, writeTimes);
   }
 
-  /** @param {number} now */
-  function tell(now) {
-    if (!shown) return Infinity;
-    const because = reason(shown, now);
-    const isAboutProcess = shown.reason === "process" || shown.reason === "ended";
-    const pid = isAboutProcess && shown.pid !== null ? process(shown.pid) : "";
-    const below = together([support(shown, now), pid, terminal(shown)]);
-    setText(why, because.text);
-    setText(sub, below.text);
-    const rest = details && !panel.hidden ? details.tell(shown, now) : Infinity;
-    return Math.min(because.until, below.until, rest, pulse.tell(shown.pulse, now));
+  /** Writes the texts that depend on the time. @param {number} now */
+  function writeTimes(now) {
+    if (!drawn) return Infinity;
+    const first = stateReason(drawn, now);
+    const isAboutProcess = drawn.reason === "process" || drawn.reason === "ended";
+    const pid = isAboutProcess && drawn.pid !== null ? pidText(drawn.pid) : "";
+    const second = joinTexts([secondaryEvidence(drawn, now), pid, terminalName(drawn)]);
+    setText(reason, first.text);
+    setText(evidence, second.text);
+    const inPanel = panelContent && !panel.hidden ? panelContent.writeTimes(drawn, now) : Infinity;
+    return Math.min(first.until, second.until, inPanel, chart.draw(drawn.pulse, now));
   }
 
   return {
     element,
-    face,
-    more,
-    open,
+    rowButton,
+    menuButton,
+    setOpen,
 
     /** @param {SessionRow} session */
     update(session) {
-      if (session === shown) return;
-      shown = session;
+      if (session === drawn) return;
+      drawn = session;
       element.dataset.state = session.state;
       element.dataset.number = String(session.number);
       element.toggleAttribute("data-beating", session.state === "inactive" && session.is_beating);
-      setText(spoken, sessionNumber(session.number));
+      setText(spoken, spokenNumber(session.number));
       setText(tag, String(session.number));
-      setText(name, role(session));
-      name.classList.toggle("missing", line(session.role) === "");
-      setText(state, `, ${stateWords[session.state]},`);
-      setText(goal, line(session.goal));
-      warned.hidden = session.warnings.length === 0;
-      setText(warned, warned.hidden ? "" : warningsTally(session.warnings.length));
-      more.setAttribute("aria-label", moreAbout(session.number));
-      if (!panel.hidden) details?.fill(session);
-      clock.keep(element, tell);
+      setText(role, roleText(session));
+      role.classList.toggle("missing", singleLine(session.role) === "");
+      setText(state, `, ${stateNames[session.state]},`);
+      setText(goal, singleLine(session.goal));
+      warnings.hidden = session.warnings.length === 0;
+      setText(warnings, warnings.hidden ? "" : warningCount(session.warnings.length));
+      menuButton.setAttribute("aria-label", menuLabel(session.number));
+      if (!panel.hidden) panelContent?.show(session);
+      liveText.set(element, writeTimes);
     },
 
-    /** Says its place to who cannot see that there are more rows than elements. @param {number} at from 0 @param {number} of */
-    place(at, of) {
+    /** Position and total for screen readers: only rows in view have elements. @param {number} at from 0 @param {number} total */
+    setPosition(at, total) {
       if (element.ariaPosInSet !== String(at + 1)) element.setAttribute("aria-posinset", String(at + 1));
-      if (element.ariaSetSize !== String(of)) element.setAttribute("aria-setsize", String(of));
+      if (element.ariaSetSize !== String(total)) element.setAttribute("aria-setsize", String(total));
     },
 
-    drop() {
-      clock.drop(element);
+    remove() {
+      liveText.delete(element);
       element.remove();
     },
   };

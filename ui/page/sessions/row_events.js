@@ -1,23 +1,22 @@
-// What a click or a key on a row asks for.
+// Translates clicks and keys on a row into actions on its session.
 //
-// Promises: pointer and keyboard ask for the same things, each of the session whose row it is; a key that means nothing here is
-// left to whoever else wants it. Does nothing to a session and moves no focus: it says what was asked for.
+// Guarantees: pointer and keyboard offer the same actions; a key without a meaning here is left to other listeners.
 
 /** @import { SessionRow } from "../../wire" */
 /** @import { ActionName } from "./actions.js" */
-import { actionOf } from "./actions.js";
+import { actionForKey } from "./actions.js";
 
 /**
- * @param {HTMLElement} root of the rows
- * @param {object} ways
- * @param {(number: number) => SessionRow | undefined} ways.session
- * @param {(name: ActionName, session: SessionRow) => void} ways.ask
- * @param {(session: SessionRow, from: HTMLElement | null, at?: { x: number, y: number }) => void} ways.openMenu
- * @param {(key: string, from: number, at: HTMLElement) => boolean} ways.walk whether the key leads somewhere
- * @param {(number: number) => void} ways.arrived the focus is in this row
+ * @param {HTMLElement} root contains the rows
+ * @param {object} handlers
+ * @param {(number: number) => SessionRow | undefined} handlers.session
+ * @param {(name: ActionName, session: SessionRow) => void} handlers.onAction
+ * @param {(session: SessionRow, from: HTMLElement | null, at?: { x: number, y: number }) => void} handlers.openMenu
+ * @param {(key: string, from: number, focused: HTMLElement) => boolean} handlers.navigate returns whether the key moved the focus
+ * @param {(number: number) => void} handlers.onFocus
  */
-export function presses(root, { session, ask, openMenu, walk, arrived }) {
-  /** The number of the row that an element is in. @param {Element | null | undefined} element */
+export function rowEvents(root, { session, onAction, openMenu, navigate, onFocus }) {
+  /** The number of the row that contains an element. @param {Element | null | undefined} element */
   const numberAt = (element) => {
     const row = element?.closest(".row");
     return row instanceof HTMLElement && root.contains(row) ? Number(row.dataset.number) : null;
@@ -30,38 +29,38 @@ export function presses(root, { session, ask, openMenu, walk, arrived }) {
 
   root.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
-    const meant = sessionAt(event);
-    if (!button || !meant) return;
-    if (button.dataset.action) ask(/** @type {ActionName} */ (button.dataset.action), meant);
-    else if (button.classList.contains("menu-button")) openMenu(meant, button);
+    const clicked = sessionAt(event);
+    if (!button || !clicked) return;
+    if (button.dataset.action) onAction(/** @type {ActionName} */ (button.dataset.action), clicked);
+    else if (button.classList.contains("menu-button")) openMenu(clicked, button);
   });
   root.addEventListener("contextmenu", (event) => {
-    const meant = sessionAt(event);
-    if (!meant || !(event.target instanceof Element) || event.target.closest(".details")) return;
+    const clicked = sessionAt(event);
+    if (!clicked || !(event.target instanceof Element) || event.target.closest(".details")) return;
     event.preventDefault();
-    openMenu(meant, null, event.clientX > 0 ? { x: event.clientX, y: event.clientY } : undefined);
+    openMenu(clicked, null, event.clientX > 0 ? { x: event.clientX, y: event.clientY } : undefined);
   });
   root.addEventListener("keydown", (event) => {
-    const meant = sessionAt(event);
-    if (!meant || event.defaultPrevented || !(event.target instanceof HTMLElement)) return;
-    const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
+    const focused = sessionAt(event);
+    if (!focused || event.defaultPrevented || !(event.target instanceof HTMLElement)) return;
+    const hasModifier = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
     const isOnRow = event.target.matches(".row-button, .menu-button");
-    if (isPlain && isOnRow && walk(event.key, meant.number, event.target)) event.preventDefault();
-    else if (isPlain && event.key.toLowerCase() === "m") {
+    if (!hasModifier && isOnRow && navigate(event.key, focused.number, event.target)) event.preventDefault();
+    else if (!hasModifier && event.key.toLowerCase() === "m") {
       event.preventDefault();
-      openMenu(meant, null);
+      openMenu(focused, null);
     } else {
-      // Enter is the face's own.
-      const name = event.key === "Enter" ? null : actionOf(event, meant);
+      // Enter activates the button that has the focus.
+      const name = event.key === "Enter" ? null : actionForKey(event, focused);
       if (!name) return;
-      event.preventDefault(); // or the letter would be the first thing typed into a dialog
+      event.preventDefault(); // otherwise the letter is typed into the dialog that opens
       event.stopPropagation();
-      ask(name, meant);
+      onAction(name, focused);
     }
   });
   root.addEventListener("focusin", ({ target }) => {
     const number = target instanceof Element ? numberAt(target) : null;
-    if (number !== null) arrived(number);
+    if (number !== null) onFocus(number);
   });
 
   return { numberAt };

@@ -1,122 +1,101 @@
-// The list of sessions: found, ordered, grouped by what needs a person, and as long as it likes.
+// The list of sessions: filtered, sorted, grouped by state, virtual.
 //
-// Promises: a session that did not change is not touched, one out of sight costs nothing (see virtual_list.js). While a hand is at work on the list nothing changes its place: rows say what is new where they are,
-// and move once the hand rests or asks for it. Otherwise a redraw keeps the focus, what is open, and what the person looks at
-// where it is on the screen. Does not scroll by itself except to reveal, and does nothing to a session: it says what was asked for.
+// Guarantees: an unchanged session is not redrawn, and one out of view costs nothing (see virtual_list.js). While the user points at the
+// list, rows are updated in place, and move to their groups once the pointer rests or the user asks for another list. Otherwise a redraw
+// keeps the focus, the open rows and the position of what the user looks at. Scrolls by itself only to reveal a session.
 
 /** @import { Details, SessionRow, Snapshot } from "../../wire" */
+/** @import { LiveText } from "../parts/live_text.js" */
 /** @import { ActionName } from "./actions.js" */
-/** @import { Clock } from "../parts/live_text.js" */
-import { anchorOf } from "../list/scroll_anchor.js";
-import { make, setHidden, setText } from "../parts/element.js";
-import { finder as makeFinder } from "./filter_bar.js";
-import { hand as handOn } from "../list/pointer_activity.js";
-import { menu as makeMenu } from "./menu.js";
-import { allSessions, phrases } from "../text/sessions.js";
-import { presses } from "./row_events.js";
-import { sessionRow } from "./row.js";
-import { sieve, STATES } from "./filter_sessions.js";
-import { sight } from "../list/virtual_list.js";
-import { stretch } from "../list/row_offsets.js";
+import { pointerActivity } from "../list/pointer_activity.js";
+import { scrollAnchor } from "../list/scroll_anchor.js";
+import { virtualList } from "../list/virtual_list.js";
+import { setHidden, setText } from "../parts/element.js";
 import { groupTitle } from "../text/common.js";
+import { allSessionsTitle } from "../text/sessions.js";
+import { filterBar } from "./filter_bar.js";
+import { filterSessions } from "./filter_sessions.js";
+import { createGroups } from "./groups.js";
+import { sessionMenu } from "./menu.js";
+import { rowEvents } from "./row_events.js";
+import { rowFocus } from "./row_focus.js";
+import { rowAfterKey } from "./row_navigation.js";
+import { sessionRow } from "./row.js";
 
-/** What the person did shows at once, also below the pointer; so long after it was done. */
-const OWN = 1_500;
-/** A page of rows, for the keys. */
-const PAGE = 10;
-const DAY = 24 * 60;
+/** For this long (ms) after a command of the user, its result is shown at once, even below the pointer. */
+const SHOW_AT_ONCE = 1_500;
+const MINUTES_PER_DAY = 24 * 60;
 
 /**
  * @param {HTMLElement} root
- * @param {Clock} clock
- * @param {object} ways
- * @param {(name: ActionName, session: SessionRow) => void} ways.act
- * @param {(number: number) => Promise<Details>} ways.details
+ * @param {LiveText} liveText
+ * @param {object} handlers
+ * @param {(name: ActionName, session: SessionRow) => void} handlers.onAction for every action but "open"
+ * @param {(number: number) => Promise<Details>} handlers.loadDetails
  */
-export function sessions(root, clock, { act, details }) {
-  /** @type {Map<number, SessionRow>} */
-  let known = new Map();
+export function sessionList(root, liveText, { onAction, loadDetails }) {
+  /** The sessions in the list; those that disappeared stay until the rows are placed again. @type {Map<number, SessionRow>} */
+  let listedSessions = new Map();
   /** @type {Snapshot | null} */
   let latest = null;
   /** @type {Set<number>} */
   const open = new Set();
-  /** Where Tab lands. @type {number | null} */
-  let current = null;
-  /** Kept in view while the page changes. @type {number | null} */
+  /** The row whose position on screen is being preserved. @type {number | null} */
   let anchor = null;
-  let isBehind = false;
-  let ownUntil = 0;
-  /** Who had the focus and went, and who has it instead. @type {{ gone: number, heir: number } | null} */
-  let passed = null;
+  let isPlacementPending = false;
+  let showAtOnceUntil = 0;
 
-  const finder = makeFinder(() => redraw(true), () => focus());
-  root.append(finder.element);
-  const groups = [...STATES, /** @type {const} */ ("all")].map((key) => {
-    const heading = make("h2", { id: `group-${key}` });
-    const list = make("ul", { role: "list" });
-    const legend = make("span", { class: "legend", "aria-hidden": "true" }, phrases.legend);
-    const section = make("section", { class: "group", "data-state": key, "aria-labelledby": heading.id, hidden: true },
-      make("div", { class: "heading" }, heading, legend), list);
-    root.append(section);
-    return { key, heading, list, section, rows: stretch([], 0, new Map()) };
-  });
-  root.append(finder.nothing);
+  const filters = filterBar(() => redraw(true), () => focusTabStop());
+  const groups = createGroups();
+  /** The numbers of all rows, in order. */
+  const numbers = () => groups.flatMap(({ rows: { keys } }) => keys);
+  root.append(filters.element, ...groups.map(({ section }) => section), filters.noResults);
 
-  const menu = makeMenu(root, (name, session) => ask(name, session), () => catchUp());
-  const hand = handOn(root, catchUp);
-  const { rows, ...seen } = sight(root, {
-    parts: groups,
-    session: (number) => known.get(number),
+  const menu = sessionMenu(root, runAction, placePending);
+  const pointer = pointerActivity(root, placePending);
+  const { rows, ...view } = virtualList(root, {
+    sections: groups,
+    session: (number) => listedSessions.get(number),
     isOpen: (number) => open.has(number),
-    kept: () => [current, anchor],
-    make(number) {
-      const row = sessionRow(clock, { details, opened: (isOpen) => setOpen(number, isOpen) });
-      if (number === current) row.face.tabIndex = 0;
+    pinned: () => [focus.current, anchor],
+    createRow(number) {
+      const row = sessionRow(liveText, { loadDetails, onToggle: (isOpen) => setOpen(number, isOpen) });
+      if (number === focus.current) row.rowButton.tabIndex = 0;
       return row;
     },
   });
-
-  const { numberAt } = presses(root, {
-    session: (number) => known.get(number),
-    ask,
+  const { numberAt } = rowEvents(root, {
+    session: (number) => listedSessions.get(number),
+    onAction: runAction,
     openMenu,
-    walk,
-    arrived: settleOn,
+    navigate,
+    onFocus: (number) => focus.setTabStop(number),
   });
-
-  /** @param {ActionName} name @param {SessionRow} session */
-  function ask(name, session) {
-    if (name === "open") setOpen(session.number, !open.has(session.number));
-    else act(name, session);
-  }
-
-  /** @param {string} key @param {number} from @param {HTMLElement} at @returns {boolean} */
-  function walk(key, from, at) {
-    const row = rows.get(from);
-    if (key === "ArrowRight" || key === "ArrowLeft") {
-      const goal = key === "ArrowRight" ? row?.more : row?.face;
-      goal?.focus({ preventScroll: true });
-      return goal !== at;
-    }
-    const all = listed();
-    const here = all.indexOf(from);
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE, PageUp: -PAGE, Home: -Infinity, End: Infinity };
-    const step = Object.hasOwn(steps, key) ? steps[/** @type {keyof typeof steps} */ (key)] : 0;
-    const next = all[Math.max(0, Math.min(here + step, all.length - 1))];
-    if (step === 0 || next === undefined) return false;
-    show(next, "nearest");
-    return true;
-  }
-
-  /** The numbers in the order they are listed. */
-  const listed = () => groups.flatMap(({ rows: { keys } }) => keys);
+  const focus = rowFocus({ row: (number) => rows.get(number), render: view.render, numbers, numberAt });
 
   /** @param {number} number */
-  function settleOn(number) {
-    if (current !== null && current !== number) rows.get(current)?.face.setAttribute("tabindex", "-1");
-    current = number;
-    const face = rows.get(number)?.face;
-    if (face && face.tabIndex !== 0) face.tabIndex = 0;
+  const isListed = (number) => groups.some(({ rows: { keys } }) => keys.includes(number));
+  /** Whether rows keep their places for now. */
+  const isHeld = () => performance.now() > showAtOnceUntil && (menu.session !== null || pointer.isActive);
+
+  /** @param {ActionName} name @param {SessionRow} session */
+  function runAction(name, session) {
+    if (name === "open") setOpen(session.number, !open.has(session.number));
+    else onAction(name, session);
+  }
+
+  /** @param {string} key @param {number} from @param {HTMLElement} focused @returns {boolean} */
+  function navigate(key, from, focused) {
+    if (key === "ArrowRight" || key === "ArrowLeft") {
+      const row = rows.get(from);
+      const button = key === "ArrowRight" ? row?.menuButton : row?.rowButton;
+      button?.focus({ preventScroll: true });
+      return button !== focused;
+    }
+    const next = rowAfterKey(key, numbers(), from);
+    if (next === undefined) return false;
+    focus.focusRow(next, "nearest");
+    return true;
   }
 
   /**
@@ -127,132 +106,93 @@ export function sessions(root, clock, { act, details }) {
   function openMenu(session, from, at) {
     const row = rows.get(session.number);
     if (!row) return;
-    settleOn(session.number);
-    const { right, bottom } = row.more.getBoundingClientRect();
-    menu.open(session, from ?? row.face, at ?? { x: right - 240, y: bottom });
+    focus.setTabStop(session.number);
+    const { right, bottom } = row.menuButton.getBoundingClientRect();
+    menu.open(session, from ?? row.rowButton, at ?? { x: right - 240, y: bottom });
   }
 
-  /** @param {number} number @param {boolean} wanted */
-  function setOpen(number, wanted) {
-    if (wanted) open.add(number);
+  /** @param {number} number @param {boolean} isOpen */
+  function setOpen(number, isOpen) {
+    if (isOpen) open.add(number);
     else open.delete(number);
-    rows.get(number)?.open(wanted);
+    rows.get(number)?.setOpen(isOpen);
   }
 
-  /** Once the hand rests, rows go where they belong. */
-  function catchUp() {
-    if (isBehind && !isHeld()) redraw(false);
+  /** Moves rows to their places, if that was postponed. */
+  function placePending() {
+    if (isPlacementPending && !isHeld()) redraw(false);
   }
 
-  const isHeld = () => performance.now() > ownUntil && (menu.about !== null || hand.isAtWork);
-
-  /** @param {boolean} isAsked the person asked for another list */
-  function redraw(isAsked) {
+  /** @param {boolean} isRequested whether the user asked for another list */
+  function redraw(isRequested) {
     if (!latest) return;
-    const release = isAsked ? () => {} : hold(latest);
-    place(latest, isAsked);
-    release();
+    const restoreScroll = isRequested ? () => {} : preserveScroll(latest);
+    place(latest, isRequested);
+    restoreScroll();
   }
 
-  /** @param {Snapshot} snapshot @param {boolean} [isAsked] */
-  function place(snapshot, isAsked = false) {
-    const listing = sieve(snapshot.sessions, finder.wish);
-    const before = known;
-    known = new Map(snapshot.sessions.map((session) => [session.number, session]));
-    isBehind = !isAsked && rows.size > 0 && isHeld();
-    const focused = document.activeElement;
-    const had = numberAt(focused);
-    const at = had === null ? -1 : listed().indexOf(had);
+  /** @param {Snapshot} snapshot @param {boolean} [isRequested] */
+  function place(snapshot, isRequested = false) {
+    const result = filterSessions(snapshot.sessions, filters.filter);
+    const before = listedSessions;
+    listedSessions = new Map(snapshot.sessions.map((session) => [session.number, session]));
+    isPlacementPending = !isRequested && rows.size > 0 && isHeld();
+    const restoreFocus = focus.preserve();
 
     for (const group of groups) {
-      const members = listing.groups.find(({ key }) => key === group.key)?.members ?? [];
-      if (!isBehind) {
-        group.rows = seen.place(members.map(({ number }) => number));
+      const members = result.groups.find(({ key }) => key === group.key)?.members ?? [];
+      if (!isPlacementPending) {
+        group.rows = view.layOut(members.map(({ number }) => number));
         setHidden(group.section, members.length === 0);
       }
-      setText(group.heading, group.key === "all" ? allSessions(members.length) : groupTitle(group.key, members.length));
+      setText(group.heading, group.key === "all" ? allSessionsTitle(members.length) : groupTitle(group.key, members.length));
     }
-    if (isBehind) {
-      // Who left stays on screen as it was, until the others may close up.
-      for (const number of listed()) {
-        const left = before.get(number);
-        if (left && !known.has(number)) known.set(number, left);
+    if (isPlacementPending) {
+      for (const number of numbers()) {
+        const session = before.get(number);
+        if (session && !listedSessions.has(number)) listedSessions.set(number, session);
       }
     }
-    for (const number of [...open]) if (!known.has(number)) open.delete(number);
-    finder.draw(listing);
-    if (current === null || !known.has(current) || !isListed(current)) {
-      const [first = null] = listed();
-      if (first === null) current = null;
-      else settleOn(first);
-    }
-    menu.update(menu.about ? known.get(menu.about.number) : undefined);
-    seen.render();
-
-    // A moved element loses the focus, and a removed one leaves it to the one that took its place.
-    if (at >= 0 && document.activeElement !== focused && !document.querySelector("dialog[open]")) {
-      const left = listed();
-      const heir = had !== null && left.includes(had) ? had : left[Math.min(at, left.length - 1)];
-      if (focused instanceof HTMLElement && focused.isConnected) focused.focus({ preventScroll: true });
-      else if (heir !== undefined) {
-        if (had !== null && heir !== had) passed = { gone: had, heir };
-        show(heir, null);
-      }
-    }
+    for (const number of [...open]) if (!listedSessions.has(number)) open.delete(number);
+    filters.draw(result);
+    focus.update();
+    menu.update(menu.session ? listedSessions.get(menu.session.number) : undefined);
+    view.render();
+    restoreFocus();
   }
 
-  /** @param {number} number */
-  const isListed = (number) => groups.some(({ rows: { keys } }) => keys.includes(number));
-
-  /**
-   * Brings a row into view and gives it the focus.
-   * @param {number} number
-   * @param {ScrollLogicalPosition | null} block null: it is where it should be
-   */
-  function show(number, block) {
-    settleOn(number);
-    seen.render();
-    const row = rows.get(number);
-    if (!row) return;
-    if (block) {
-      row.element.scrollIntoView({ block });
-      seen.render();
-    }
-    row.face.focus({ preventScroll: true });
-  }
-
-  /** @param {number} number @returns {boolean} false: there is no such session */
-  function bring(number) {
+  /** Scrolls to a session and focuses it. @param {number} number @returns {boolean} false: there is no such session */
+  function focusSession(number) {
     if (!latest?.sessions.some((session) => session.number === number)) return false;
-    ownUntil = performance.now() + OWN;
-    if (isBehind) redraw(false);
-    if (!isListed(number)) finder.reset();
-    show(number, "center");
+    showAtOnceUntil = performance.now() + SHOW_AT_ONCE;
+    if (isPlacementPending) redraw(false);
+    if (!isListed(number)) filters.reset();
+    focus.focusRow(number, "center");
     const element = rows.get(number)?.element;
-    // The class goes with the animation: a row that moves to another group later must not flash again.
+    // The class is removed with the animation, so that a later move to another group does not replay it.
     element?.classList.add("revealed");
     element?.addEventListener("animationend", () => element.classList.remove("revealed"), { once: true });
     return true;
   }
 
-  function focus() {
-    if (current === null) return false;
-    show(current, "nearest");
+  function focusTabStop() {
+    if (focus.current === null) return false;
+    focus.focusRow(focus.current, "nearest");
     return true;
   }
 
   /**
-   * @param {Snapshot} coming
+   * @param {Snapshot} next
    * @returns {() => void}
    */
-  function hold(coming) {
-    const row = rows.size === 0 ? null : anchorOf(root, coming, isHeld());
+  function preserveScroll(next) {
+    const row = rows.size === 0 ? null : scrollAnchor(root, next, isHeld());
     if (!row) return () => {};
     anchor = Number(row.dataset.number);
     const { top } = row.getBoundingClientRect();
     return () => {
       anchor = null;
-      seen.follow(row.getBoundingClientRect().top - top);
+      view.scrollBy(row.getBoundingClientRect().top - top);
     };
   }
 
@@ -262,46 +202,37 @@ export function sessions(root, clock, { act, details }) {
       latest = snapshot;
       root.hidden = snapshot.sessions.length === 0;
       root.toggleAttribute("data-outdated", snapshot.trouble !== null);
-      const share = String(Math.min(1, snapshot.timeout_minutes / DAY));
+      const share = String(Math.min(1, snapshot.timeout_minutes / MINUTES_PER_DAY));
       if (root.style.getPropertyValue("--timeout") !== share) root.style.setProperty("--timeout", share);
       place(snapshot);
     },
 
     /**
-     * To be called before anything on the page changes; what it returns, after: then what the person looks at is where
-     * it was. WebKit has no scroll anchoring.
+     * Call before anything on the page changes, and the returned function after it: what the user looks at then stays in place. WebKit has
+     * no scroll anchoring.
      */
-    hold,
+    preserveScroll,
 
-    /** What comes now was asked for here, and shows at once. */
-    expect() {
-      ownUntil = performance.now() + OWN;
-      catchUp();
+    /** The next changes are results of a command of the user: they are shown at once. */
+    showAtOnce() {
+      showAtOnceUntil = performance.now() + SHOW_AT_ONCE;
+      placePending();
     },
 
-    /** Opens a session's details and puts the focus there; false when there is no such session. @param {number} number */
+    /** Opens a session's details and focuses it; false if there is no such session. @param {number} number */
     reveal(number) {
-      if (!bring(number)) return false;
+      if (!focusSession(number)) return false;
       setOpen(number, true);
       return true;
     },
 
-    /** Puts the focus on a session without opening it. @param {number} number */
-    point: bring,
+    focusSession,
 
-    /**
-     * Whether the focus is at a session, or at the one that got it because that session went.
-     * @param {number} number
-     */
-    isAt(number) {
-      const here = numberAt(document.activeElement);
-      return here !== null && (here === number || (passed?.gone === number && passed.heir === here));
-    },
+    hasFocus: focus.has,
 
-    /** Puts the focus where Tab would; false where there is no row. */
-    focus,
+    /** Focuses the row with the tab stop; false if there are no rows. */
+    focus: focusTabStop,
 
-    /** Puts the focus into the search. */
-    search: () => finder.focus(),
+    focusSearch: () => filters.focus(),
   };
 }

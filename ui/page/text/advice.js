@@ -1,14 +1,13 @@
-// What a code means and what a person can do about it, in plain words. Part of the words (see common.js).
+// What each warning, caution and error code means, and what to do about it.
 //
-// Promises: every code of the wire has an answer (the type check fails where one is missing), and one that is not known
-// here gets a general one. Does not repeat the engine's own message, which names the file or the number and is shown
-// beside this.
+// Guarantees: every code in wire.d.ts has a text (the type check fails otherwise); an unknown code gets a general one. The
+// engine's message, which names the file or the number, is shown beside this text and not repeated here.
 
 /** @import { CautionCode, WarningCode } from "../../wire" */
 
-/** @typedef {{ what: string, fix: string }} Remedy */
+/** @typedef {{ what: string, fix: string }} Advice */
 
-/** @type {Record<WarningCode, Remedy>} */
+/** @type {Record<WarningCode, Advice>} */
 const warnings = {
   broken_heartbeat: {
     what: "Its newest heartbeat file cannot be read. The beat still counts, by the time in its name.",
@@ -52,7 +51,7 @@ const warnings = {
   },
 };
 
-/** @type {Record<CautionCode, { title: string, fix: string, waits?: boolean }>} */
+/** @type {Record<CautionCode, { title: string, fix: string, blocksCleanup?: boolean }>} */
 const cautions = {
   no_heartbeats_folder: {
     title: "No heartbeats to go by",
@@ -73,7 +72,7 @@ const cautions = {
   registry_unreadable: {
     title: "The registry cannot be read",
     fix: "Nothing can be marked until it can be read again.",
-    waits: true,
+    blocksCleanup: true,
   },
 };
 
@@ -84,37 +83,37 @@ const troubles = {
   too_large: "Put back a copy that holds sessions only.",
 };
 
-/** @param {string} code @returns {Remedy} */
-export function warningRemedy(code) {
-  return known(warnings, code) ?? { what: `Something about it looks odd (${code}).`, fix: "Compare its entry with the others in the registry." };
+/** @param {string} code @returns {Advice} */
+export function warningAdvice(code) {
+  return lookUp(warnings, code) ?? { what: `Something about it looks odd (${code}).`, fix: "Compare its entry with the others in the registry." };
 }
 
 /**
  * @param {string} code
- * @returns {{ title: string, fix: string, waits: boolean }} `waits`: nothing can be confirmed away, only waited for
+ * @returns {{ title: string, fix: string, blocksCleanup: boolean }} `blocksCleanup`: cleanup cannot be confirmed while this caution lasts
  */
-export function cautionRemedy(code) {
-  const caution = known(cautions, code) ?? { title: "Headcount is not sure", fix: "Check each session before you mark any." };
-  return { waits: false, ...caution };
+export function cautionAdvice(code) {
+  const caution = lookUp(cautions, code) ?? { title: "Headcount is not sure", fix: "Check each session before you mark any." };
+  return { blocksCleanup: false, ...caution };
 }
 
 /**
- * The entry of a code that may come from a newer engine than this page.
+ * Looks up a code; `undefined` if it is unknown, as one from a newer engine than this page may be.
  * @template T
  * @param {Record<string, T>} table
  * @param {string} code
  * @returns {T | undefined}
  */
-function known(table, code) {
+function lookUp(table, code) {
   return Object.hasOwn(table, code) ? table[code] : undefined;
 }
 
 /** @param {string} code @returns {{ title: string, fix: string }} */
-export function troubleRemedy(code) {
+export function troubleAdvice(code) {
   if (code === "internal") return { title: "Headcount had an error", fix: "It starts over by itself. If this stays, close it and open it again." };
   return {
     title: "The registry cannot be read",
-    // The engine's message says how to mend what it could not understand.
-    fix: `${known(troubles, code) ?? ""} Headcount looks again by itself as soon as the file changes, and writes nothing until then.`.trim(),
+    // For an unreadable file the engine's message says how to repair it.
+    fix: `${lookUp(troubles, code) ?? ""} Headcount looks again by itself as soon as the file changes, and writes nothing until then.`.trim(),
   };
 }

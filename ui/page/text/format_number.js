@@ -1,12 +1,12 @@
-// How many, as people read it: "7", "1,000".
+// Formats counts: "7", "1,000".
 //
-// Promises: the language is English, as everything here; costs nothing below a thousand, where there is nothing to group (a
-// format of the system's is slow to make, and the first picture says a dozen numbers).
+// Guarantees: English grouping, as in the rest of the page. Creating an Intl.NumberFormat is slow and the first draw formats
+// a dozen numbers, so the formatter is created only for numbers that need grouping.
 
 /** @type {Intl.NumberFormat | undefined} */
 let grouped;
 
 /** @param {number} n */
-export function figure(n) {
+export function formatNumber(n) {
   return n < 1000 ? String(n) : (grouped ??= new Intl.NumberFormat("en")).format(n);
 }

@@ -1,32 +1,33 @@
-// What the list of sessions says: search, filters, order, what can be done with a session, the keys. Part of the words (see
-// common.js).
+// Texts of the session list: search, filters, order, actions, registration and keyboard shortcuts.
 //
-// Promises: whatever can be done is called the same in the row's menu, in its details, and in the sheet of keys.
+// Guarantees: an action has the same name in the row's menu, in the details and in the list of shortcuts.
 
 /** @import { SessionKind, State } from "../../wire" */
 /** @import { Order } from "../sessions/filter_sessions.js" */
-import { figure } from "./format_number.js";
-import { moment, together } from "./times.js";
+import { formatNumber } from "./format_number.js";
+import { count, sessionCount } from "./number_lists.js";
+import { dateTime, joinTexts } from "./times.js";
 
-export const phrases = {
-  finderLabel: "Find sessions",
+export const sessionLabels = {
+  filterBar: "Find sessions",
   search: "Search",
   searchHint: "number, role, goal, terminal or ID",
-  filterLabel: "Show",
-  orderLabel: "Order",
-  nothingFound: "No session matches.",
+  filters: "Show",
+  order: "Order",
+  noResults: "No session matches.",
   showAll: "Show all sessions",
   legend: "beats, last 24 h",
-  more: "What to do",
-  menuLabel: "What to do with session",
-  keysTitle: "Keys",
+  menuButton: "What to do",
+  menu: "What to do with session",
+  shortcutsTitle: "Keys",
   close: "Close",
+  noGoal: "none given",
   reading: "Reading…",
   beatsThatDay: "Beats in the day before the last",
   olderBeats: "and more before",
-  couldNotRead: "Its details could not be read.",
-  newTitle: "Register a session",
-  newLead: "For a session that runs and did not register itself. It counts as running from now on, and goes by its beats after that.",
+  detailsFailed: "Its details could not be read.",
+  registerTitle: "Register a session",
+  registerIntro: "For a session that runs and did not register itself. It counts as running from now on, and goes by its beats after that.",
   number: "Number",
   role: "Role",
   goal: "Goal",
@@ -37,7 +38,14 @@ export const phrases = {
   registerAll: "Register all",
   registering: "Registering…",
   registerNew: "Register…",
-  couldNotAct: "Nothing was changed.",
+  actionFailed: "Nothing was changed.",
+};
+
+/** Labels in the details. */
+export const factLabels = {
+  session_id: "Session ID", status: "Status in the registry", terminal: "Terminal", goal: "Goal",
+  last_heartbeat: "Last heartbeat", last_sign_of_life: "Last sign of life", role: "Role",
+  process: "Process", registered_at: "Registered", reactivated_at: "Brought back", marked_inactive_at: "Marked inactive", former_numbers: "Had the numbers",
 };
 
 /** @type {Record<State | "all", string>} */
@@ -47,13 +55,13 @@ export const filterNames = { all: "All", stale: "Stale", active: "Active", inact
 export const orderNames = { need: "Needs you first", number: "By number", recent: "Last sign of life first" };
 
 /** @param {State | "all"} state @param {number} n */
-export const filterMeaning = (state, n) => `${filterNames[state]}, ${figure(n)}`;
+export const filterLabel = (state, n) => `${filterNames[state]}, ${formatNumber(n)}`;
 
 /** @param {number} n */
-export const listed = (n) => (n === 1 ? "1 session is listed." : `${figure(n)} sessions are listed.`);
+export const listedCount = (n) => (n === 1 ? "1 session is listed." : `${formatNumber(n)} sessions are listed.`);
 
 /** @param {number} n */
-export const allSessions = (n) => `All sessions · ${figure(n)}`;
+export const allSessionsTitle = (n) => `All sessions · ${formatNumber(n)}`;
 
 /** @type {Record<import("../sessions/actions.js").ActionName, string>} */
 export const actionNames = {
@@ -66,8 +74,8 @@ export const actionNames = {
   register: "Register another session here…",
 };
 
-/** What each key does, group by group; a key of two words is pressed together. @type {[string, [string[], string][]][]} */
-export const keySheet = [
+/** Groups of shortcuts: the keys, pressed together, and what they do. @type {[string, [string[], string][]][]} */
+export const shortcutGroups = [
   ["Anywhere", [
     [["/"], "Search"],
     [["Esc"], "Clear the search, close what is open"],
@@ -91,33 +99,33 @@ export const keySheet = [
 /** @type {Record<SessionKind, string>} */
 export const kindNames = { interactive: "in a terminal", background: "in the background", sdk: "started by a program" };
 
-/** What a running session does. */
+/** What a running Claude Code session is doing. */
 export const statusNames = { busy: "working", idle: "idle", waiting: "waiting for you", shell: "a shell runs" };
 /** @param {number} started @param {number} now */
-export const runsSince = (started, now) => together(["since", moment(started, now)], " ");
+export const runningSince = (started, now) => joinTexts(["since", dateTime(started, now)], " ");
 
 /** @param {number} n */
-export const runningUnknown = (n) => `Not registered · ${figure(n)}`;
+export const unregisteredTitle = (n) => `Not registered · ${formatNumber(n)}`;
 /** @param {string} name */
-export const registerThis = (name) => `Register ${name}`;
+export const registerLabel = (name) => `Register ${name}`;
 /** @param {number} pid */
-export const process = (pid) => `pid ${pid}`;
+export const pidText = (pid) => `pid ${pid}`;
 
 /** @param {number} number */
-export const moreAbout = (number) => `${phrases.more}, session ${number}`;
+export const menuButtonLabel = (number) => `${sessionLabels.menuButton}, session ${number}`;
 /** @param {number} number */
-export const menuOf = (number) => `${phrases.menuLabel} ${number}`;
+export const menuLabel = (number) => `${sessionLabels.menu} ${number}`;
 /** @param {number} number */
-export const beatSent = (number) => `Sent a beat for #${number}.`;
+export const beatSentText = (number) => `Sent a beat for #${number}.`;
 /** @param {number} number */
-export const signedOff = (number) => `#${number} signed off. Its number is free.`;
+export const releasedText = (number) => `#${number} signed off. Its number is free.`;
 /** @param {number} number */
-export const backAgain = (number) => `#${number} is active again.`;
+export const reactivatedText = (number) => `#${number} is active again.`;
 /** @param {number} number */
-export const newHere = (number) => `#${number} registered.`;
+export const registeredText = (number) => `#${number} registered.`;
 /** @param {number[]} numbers */
-export const allNewHere = (numbers) => (numbers.length === 1 ? newHere(numbers[0] ?? 0) : `${figure(numbers.length)} sessions registered.`);
+export const allRegisteredText = (numbers) => (numbers.length === 1 ? registeredText(numbers[0] ?? 0) : `${sessionCount(numbers.length)} registered.`);
 /** @param {number} number */
-export const freeSlot = (number) => `${number}, free: register a session`;
+export const freeSlotLabel = (number) => `${number}, free: register a session`;
 /** @param {number} n */
-export const beatsTally = (n) => `${figure(n)} ${n === 1 ? "beat" : "beats"}`;
+export const beatCount = (n) => count(n, "beat", "beats");

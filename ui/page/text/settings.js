@@ -1,14 +1,12 @@
-// What can be set, in words. Part of the words (see common.js).
-//
-// Promises: every setting is explained in one line; what another timeout would change is said with the sessions' numbers.
+// Texts of the settings page: name and one-line explanation of each setting, and what a change would do.
 
 /** @import { Hooks, HooksPlace, Theme, TimeoutEffect } from "../../wire" */
-import { these } from "./changes.js";
-import { figure } from "./format_number.js";
-import { line } from "./sanitize.js";
+import { numberList } from "./number_lists.js";
+import { formatNumber } from "./format_number.js";
+import { singleLine } from "./sanitize.js";
 import { duration } from "./times.js";
 
-export const choices = {
+export const settingsLabels = {
   sessions: "Sessions",
   timeout: { name: "Stale after", about: "Minutes without a sign of life until a session counts as stale." },
   minutes: "minutes",
@@ -34,28 +32,28 @@ export const choices = {
   registry: { name: "Registry", about: "The file that says which sessions there are." },
   heartbeats: { name: "Heartbeats folder", about: "Where sessions leave their signs of life; usually beside the registry." },
   choose: "Choose…",
-  byDefault: "Use the default",
+  useDefault: "Use the default",
   window: "Window",
   theme: { name: "Theme", about: "Light, dark, or as the rest of the desktop." },
   themes: /** @type {Record<Theme, string>} */ ({ system: "System", light: "Light", dark: "Dark" }),
   login: { name: "Start at login", about: "Starts the tray app with the desktop, over the sessions it counts now." },
-  couldNotSet: "This was not set.",
-  overruled: "Decided when Headcount was started: by its command line, HEADCOUNT_REGISTRY or the folder it was started in. What is set here counts where it is not.",
-  short: "Below 30 minutes a session that thinks for long may be called stale while it runs.",
-  notWhole: "Type a whole number of minutes, 0 to 525600.",
-  sameAsNow: "It would change nothing right now.",
+  failed: "This was not set.",
+  overridden: "Decided when Headcount was started: by its command line, HEADCOUNT_REGISTRY or the folder it was started in. What is set here counts where it is not.",
+  shortTimeout: "Below 30 minutes a session that thinks for long may be called stale while it runs.",
+  invalidTimeout: "Type a whole number of minutes, 0 to 525600.",
+  noEffect: "It would change nothing right now.",
 };
 
 /** @param {string} file */
-export const keptIn = (file) => `Kept in ${file}. You can edit it by hand; changes count at once.`;
+export const configFileText = (file) => `Kept in ${file}. You can edit it by hand; changes count at once.`;
 
 /** @param {number} minutes @param {TimeoutEffect} effect */
-export function wouldChange(minutes, { stale, active }) {
-  const said = [
-    ...(stale.length > 0 ? [`${more(stale.length)} would be stale: ${these(stale)}.`] : []),
-    ...(active.length > 0 ? [`${more(active.length)} would be active again: ${these(active)}.`] : []),
+export function timeoutEffectText(minutes, { stale, active }) {
+  const parts = [
+    ...(stale.length > 0 ? [`${moreSessions(stale.length)} would be stale: ${numberList(stale)}.`] : []),
+    ...(active.length > 0 ? [`${moreSessions(active.length)} would be active again: ${numberList(active)}.`] : []),
   ];
-  return `After ${duration(minutes)}: ${said.length === 0 ? choices.sameAsNow.replace("It", "it") : said.join(" ")}`;
+  return `After ${duration(minutes)}: ${parts.length === 0 ? settingsLabels.noEffect.replace("It", "it") : parts.join(" ")}`;
 }
 
 /** @type {Record<HooksPlace, (path: string) => string>} */
@@ -67,12 +65,12 @@ const installed = {
   managed: (path) => `Installed by your organisation, ${path}.`,
 };
 
-/** How the hooks stand: what is odd about them comes before where they are. @param {Hooks} hooks */
-export function hooksStand({ places, oddity }) {
-  // What a terminal would be given between backticks.
-  if (oddity) return `${line(oddity.message, 1000)} ${line(oddity.remedy ?? "", 600)}`.trim().replace(/`([^`]*)`/g, "“$1”");
-  return places.map(({ place, path }) => installed[place](line(path, 1000))).join(" ") || choices.notInstalled;
+/** Whether and where the hooks are installed; a problem with them comes first. @param {Hooks} hooks */
+export function hooksStatusText({ places, oddity }) {
+  // The engine marks commands with backticks, for terminals.
+  if (oddity) return `${singleLine(oddity.message, 1000)} ${singleLine(oddity.remedy ?? "", 600)}`.trim().replace(/`([^`]*)`/g, "“$1”");
+  return places.map(({ place, path }) => installed[place](singleLine(path, 1000))).join(" ") || settingsLabels.notInstalled;
 }
 
 /** @param {number} n */
-const more = (n) => `${figure(n)} more ${n === 1 ? "session" : "sessions"}`;
+const moreSessions = (n) => `${formatNumber(n)} more ${n === 1 ? "session" : "sessions"}`;

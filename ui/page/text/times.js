@@ -1,32 +1,31 @@
-// Spans and moments in words.
+// Formats durations and points in time.
 //
-// Promises: every phrase says until when it stays right, so that nobody has to guess when to look again; ages round
-// down, so 119 min 59 s never reads as 2 h; the language is English, the clock (12 or 24 h) is the person's own.
-// Does not read the clock: now is an argument.
+// Guarantees: every relative text carries the time until which it is correct, so that it can be updated exactly then; ages
+// round down, so 119 min 59 s never reads as 2 h; English text, with the user's 12 or 24 hour clock. Pure: `now` is a parameter.
 
-import { figure } from "./format_number.js";
+import { formatNumber } from "./format_number.js";
 
-/** @typedef {{ text: string, until: number }} Phrase `until`: ms since the epoch, Infinity for good */
+/** @typedef {{ text: string, until: number }} TimedText `until`: ms since the epoch; Infinity: never changes */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** 12 or 24 hours; none where the system does not say. */
+/** The system's hour cycle (h11, h12, h23, h24); undefined if it has none. */
 const hourCycle = once(() => new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle);
 
 /** 09:28, but 9:28 am. @returns {Intl.DateTimeFormatOptions} */
-const clockFace = () => ({ hour: hourCycle()?.startsWith("h1") ? "numeric" : "2-digit", minute: "2-digit" });
+const timeOptions = () => ({ hour: hourCycle()?.startsWith("h1") ? "numeric" : "2-digit", minute: "2-digit" });
 
-const timeOfDay = format(clockFace);
-const weekday = format(() => ({ weekday: "short" }));
-const dayOfYear = format(() => ({ day: "numeric", month: "short" }));
-const fullDate = format(() => ({ day: "numeric", month: "short", year: "numeric" }));
-const everything = format(() => ({ weekday: "short", day: "numeric", month: "short", year: "numeric", ...clockFace(), second: "2-digit" }));
+const timeFormat = format(timeOptions);
+const weekdayFormat = format(() => ({ weekday: "short" }));
+const dayFormat = format(() => ({ day: "numeric", month: "short" }));
+const dateFormat = format(() => ({ day: "numeric", month: "short", year: "numeric" }));
+const fullFormat = format(() => ({ weekday: "short", day: "numeric", month: "short", year: "numeric", ...timeOptions(), second: "2-digit" }));
 
 /**
- * A way to write moments, made when it is first needed: they are slow to make, and the first picture needs one of five.
+ * Creates a date formatter on first use: creating one is slow, and the first draw needs one of the five.
  * @param {() => Intl.DateTimeFormatOptions} options
  * @returns {(at: Date | number) => string}
  */
@@ -50,90 +49,90 @@ function once(make) {
 }
 
 /**
- * How long since: "under a minute", "14 min", "5 h 32 min", "1 day", "3 days". In the tray's and the command's steps, but for
- * the first: seconds would need a timer each.
+ * Time elapsed: "under a minute", "14 min", "5 h 32 min", "1 day", "3 days". The tray and the command use the same steps, and
+ * seconds below a minute; here seconds would need a timer per row.
  * @param {number} since ms
  * @param {number} now ms
- * @returns {Phrase}
+ * @returns {TimedText}
  */
-export function span(since, now) {
+export function elapsed(since, now) {
   const age = Math.max(0, now - since);
   if (age < MINUTE) return { text: "under a minute", until: since + MINUTE };
   const [unit, text] =
-    age < HOUR ? [MINUTE, `${whole(age, MINUTE)} min`]
+    age < HOUR ? [MINUTE, `${wholeUnits(age, MINUTE)} min`]
     : age < DAY ? [MINUTE, hoursAndMinutes(age)]
     : age < 2 * DAY ? [DAY, "1 day"]
-    : [DAY, `${figure(whole(age, DAY))} days`];
-  return { text, until: since + (whole(age, unit) + 1) * unit };
+    : [DAY, `${formatNumber(wholeUnits(age, DAY))} days`];
+  return { text, until: since + (wholeUnits(age, unit) + 1) * unit };
 }
 
 /**
  * "just now", "14 min ago".
  * @param {number} since ms
  * @param {number} now ms
- * @returns {Phrase}
+ * @returns {TimedText}
  */
 export function ago(since, now) {
-  const { text, until } = span(since, now);
+  const { text, until } = elapsed(since, now);
   return { text: now - since < MINUTE ? "just now" : `${text} ago`, until };
 }
 
 /**
- * A moment as people say it: "09:28", "yesterday 09:28", "Sat 09:28", "2 Nov, 09:28", "2 Nov 2024, 09:28".
+ * A point in time: "09:28", "yesterday 09:28", "Sat 09:28", "2 Nov, 09:28", "2 Nov 2024, 09:28".
  * @param {number} at ms
  * @param {number} now ms
- * @returns {Phrase}
+ * @returns {TimedText}
  */
-export function moment(at, now) {
+export function dateTime(at, now) {
   const today = new Date(now).setHours(0, 0, 0, 0);
   const then = new Date(at);
   const day = new Date(at).setHours(0, 0, 0, 0);
-  // Rounded, because a day with a clock change has 23 or 25 hours.
+  // Rounded, because a day with a daylight-saving change has 23 or 25 hours.
   const days = Math.round((today - day) / DAY);
-  const clock = timeOfDay(then);
+  const clock = timeFormat(then);
   const text =
     days === 0 ? clock
     : days === 1 ? `yesterday ${clock}`
     : days === -1 ? `tomorrow ${clock}`
-    : days > 1 && days < 7 ? `${weekday(then)} ${clock}`
-    : then.getFullYear() === new Date(now).getFullYear() ? `${dayOfYear(then)}, ${clock}`
-    : `${fullDate(then)}, ${clock}`;
+    : days > 1 && days < 7 ? `${weekdayFormat(then)} ${clock}`
+    : then.getFullYear() === new Date(now).getFullYear() ? `${dayFormat(then)}, ${clock}`
+    : `${dateFormat(then)}, ${clock}`;
   const midnight = new Date(now);
   midnight.setHours(24, 0, 0, 0);
   return { text, until: midnight.getTime() };
 }
 
 /**
- * The day of a moment, as a heading: "Today", "Yesterday", "Sat 15 Nov", "2 Nov 2024".
+ * The day, as a heading: "Today", "Yesterday", "Sat 15 Nov", "2 Nov 2024".
  * @param {number} at ms
  * @param {number} now ms
- * @returns {Phrase}
+ * @returns {TimedText}
  */
-export function dayOf(at, now) {
-  const { until } = moment(at, now);
+export function dayHeading(at, now) {
+  const { until } = dateTime(at, now);
   const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / DAY);
   const text =
     days === 0 ? "Today"
     : days === 1 ? "Yesterday"
-    : new Date(at).getFullYear() === new Date(now).getFullYear() ? `${weekday(at)} ${dayOfYear(at)}`
-    : fullDate(at);
+    : new Date(at).getFullYear() === new Date(now).getFullYear() ? `${weekdayFormat(at)} ${dayFormat(at)}`
+    : dateFormat(at);
   return { text, until };
 }
 
 /**
- * The time of day alone, below a heading that names the day: "09:28".
+ * The time of day: "09:28".
  * @param {number} at ms
  */
-export function clockTime(at) {
-  return timeOfDay(new Date(at));
+export function timeOfDay(at) {
+  return timeFormat(new Date(at));
 }
 
 /**
- * Down to the second, with its date, good for ever.
+ * Date and time to the second; never changes.
  * @param {number} at ms
  */
-export function fullMoment(at) {
-  return everything(new Date(at));
+export function fullDateTime(at) {
+  return fullFormat(new Date(at));
 }
 
 /**
@@ -149,25 +148,25 @@ export function duration(minutes) {
 }
 
 /**
- * Several phrases as one, right for as long as all of them are.
- * @param {(Phrase | string | null)[]} parts strings are good for ever, null and "" are left out
+ * Joins texts; the result is correct until the first of them changes.
+ * @param {(TimedText | string | null)[]} parts strings never change; null and "" are left out
  * @param {string} [separator]
- * @returns {Phrase}
+ * @returns {TimedText}
  */
-export function together(parts, separator = " · ") {
-  const phrases = parts.map((part) => (typeof part === "string" ? { text: part, until: Infinity } : part));
-  const said = phrases.filter((phrase) => phrase !== null && phrase.text !== "");
+export function joinTexts(parts, separator = " · ") {
+  const texts = parts.map((part) => (typeof part === "string" ? { text: part, until: Infinity } : part));
+  const shown = texts.filter((part) => part !== null && part.text !== "");
   return {
-    text: said.map((phrase) => phrase?.text).join(separator),
-    until: Math.min(Infinity, ...said.map((phrase) => phrase?.until ?? Infinity)),
+    text: shown.map((part) => part?.text).join(separator),
+    until: Math.min(Infinity, ...shown.map((part) => part?.until ?? Infinity)),
   };
 }
 
 /**
  * @param {string | null} time RFC 3339
- * @returns {number | null} ms, or null for none
+ * @returns {number | null} ms, null if absent or malformed
  */
-export function instant(time) {
+export function parseTime(time) {
   if (time === null) return null;
   const at = Date.parse(time);
   return Number.isNaN(at) ? null : at;
@@ -175,14 +174,14 @@ export function instant(time) {
 
 /** @param {number} age */
 function hoursAndMinutes(age) {
-  const minutes = whole(age % HOUR, MINUTE);
-  return `${whole(age, HOUR)} h${minutes === 0 ? "" : ` ${minutes} min`}`;
+  const minutes = wholeUnits(age % HOUR, MINUTE);
+  return `${wholeUnits(age, HOUR)} h${minutes === 0 ? "" : ` ${minutes} min`}`;
 }
 
 /**
  * @param {number} amount
  * @param {number} unit
  */
-function whole(amount, unit) {
+function wholeUnits(amount, unit) {
   return Math.floor(amount / unit);
 }

@@ -1,4 +1,4 @@
-// A real browser on the twin: what is shared by the tests and the pictures.
+// Opens the page with the mock backend in a real browser, for the tests and the screenshots.
 //
 // Promises: one browser and one server for all of it, both gone at the end; nothing but this machine is talked to.
 
@@ -12,11 +12,11 @@ import { chromium } from "playwright-core";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const KINDS = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json" };
-/** The app's own policy, but that the twin's fixtures are fetched. */
+/** The app's own policy, but that the mock backend fetches its fixtures. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'";
 const PROGRAMS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** @returns a browser, and the address of the page on the twin */
+/** @returns a browser, and the address of the page with the mock backend */
 export async function browse() {
   const server = createServer(async (request, response) => {
     if (request.url === "/favicon.ico") return void response.writeHead(204).end();

@@ -78,7 +78,7 @@ test("no copy, no offer; and it goes with its cause", async () => {
   await offer().click();
   await page.getByRole("button", { name: "Put it back" }).focus();
   // Another program writes a whole one: there is nothing to confirm any more.
-  await page.evaluate(() => globalThis.twin.change((snapshot) => ((snapshot.trouble = null), (snapshot.cleanup.caution = null))));
+  await page.evaluate(() => globalThis.mockBackend.change((snapshot) => ((snapshot.trouble = null), (snapshot.cleanup.caution = null))));
   await page.waitForFunction(() => document.title === "Headcount: 3 active · 9 stale");
   assert.match(String(await focused()), /^face/);
   assert.equal(await page.locator("#banner").innerText(), "");

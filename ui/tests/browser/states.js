@@ -33,7 +33,7 @@ export const states = {
   "rescue": { query: "fixture=unreadable", act: rescue(), isMain: true },
   "rescue-refused": { query: "fixture=unreadable&fail=restore", act: rescue(/^Put it back$/, "The copy was not put back.") },
   "rescued": { query: "fixture=unreadable", act: rescue(/^Put it back$/, "What was there is kept as") },
-  "polling": { query: "fixture=story", act: (page) => page.evaluate(() => globalThis.twin.change((snapshot) => (snapshot.is_polling = true))) },
+  "polling": { query: "fixture=story", act: (page) => page.evaluate(() => globalThis.mockBackend.change((snapshot) => (snapshot.is_polling = true))) },
   "review": { query: "fixture=story&place=review", isMain: true },
   "review-caution": { query: "fixture=everything-stale&place=review" },
   "review-refused": {
@@ -51,6 +51,7 @@ export const states = {
     },
   },
   "compact": { query: "fixture=story", act: click(/^Compact/) },
+  "shortcuts": { query: "fixture=story", act: at("?") },
   "register": { query: "fixture=story", act: at("a") },
   "history": { query: "fixture=story&place=history", isMain: true },
   "history-empty": { query: "fixture=story&history=none&place=history" },

@@ -1,0 +1,67 @@
+// Texts for changes that were made: the history, and changes made by other programs.
+//
+// Guarantees: a kind of change that is unknown here reads as a change to those numbers.
+
+/** @import { Actor, HistoryLine, Move, PutBack, UndoOffer } from "../../wire" */
+import { formatNumber } from "./format_number.js";
+import { numberList } from "./number_lists.js";
+import { moveList } from "./renumber.js";
+
+export const historyLabels = {
+  empty: "Nothing has been changed yet",
+  emptyHint: "Every cleanup, every new number and everything else that Headcount changes is listed here, with a way back.",
+  reading: "Reading what was changed…",
+  failed: "The list of changes could not be read.",
+  undone: "taken back",
+};
+
+/**
+ * Describes a change: "Cleaned up #2, #3 and 7 more".
+ * @param {HistoryLine} change
+ * @param {(id: string) => HistoryLine | undefined} find the change that an undo or redo refers to
+ * @returns {string}
+ */
+export function describeChange(change, find) {
+  const numbers = numberList(change.numbers);
+  switch (change.what) {
+    case "cleanup": return `Cleaned up ${numbers}`;
+    case "register": return `Registered ${numbers}`;
+    case "release": return `Signed off ${numbers}`;
+    case "reactivate": return `Reactivated ${numbers}`;
+    case "reassign": return describeMove(change.moves) ?? `Moved a session to ${numbers}`;
+    case "compact": return `Compacted the numbers: ${moveList(change.moves) || numbers}`;
+    case "restore": return "Put back a copy of the registry";
+    case "undo":
+    case "redo": {
+      const verb = change.what === "undo" ? "Took back" : "Made again";
+      const origin = change.of === null ? undefined : find(change.of);
+      // An undo of an undo is not described further: its text would nest.
+      if (!origin || origin.of !== null) return `${verb} a change to ${numbers}`;
+      return `${verb}: ${lowerFirst(describeChange(origin, find))}`;
+    }
+    default: return `Changed ${numbers}`;
+  }
+}
+
+/** @param {Move[]} moves */
+function describeMove(moves) {
+  const [first, second] = moves;
+  if (!first) return null;
+  if (second?.from === first.to && second.to === first.from) return `Swapped ${numberList([first.from, first.to])}`;
+  return `Moved #${first.from} to #${first.to}`;
+}
+
+/** @type {Record<Actor, string>} */
+const actors = { tray: "by the tray", window: "in this window", command: "by the command", hook: "by Claude Code" };
+/** @param {Actor} by */
+export const actorText = (by) => actors[by] ?? "";
+
+/** @param {UndoOffer} offer */
+export const externalCleanupText = ({ marked }) => `Cleaned up ${numberList(marked)}.`;
+
+/** @param {PutBack} change */
+export const revertedText = ({ numbers }) =>
+  `${numbers.length === 1 ? "1 session is" : `${formatNumber(numbers.length)} sessions are`} as before again: another program wrote an older copy.`;
+
+/** @param {string} text */
+const lowerFirst = (text) => text.charAt(0).toLowerCase() + text.slice(1);
