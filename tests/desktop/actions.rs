@@ -74,10 +74,12 @@ async fn with_the_mouse() {
 
     // A free number of the strip is where a new session goes.
     page.click(".slot[data-number=\"13\"]").await;
-    page.until("document.querySelector('dialog.register-dialog[open]') && document.activeElement.id === 'register-role'")
-        .await;
+    page.until(
+        "document.querySelector('dialog.register-dialog[open]') && document.activeElement.id === 'register-role'",
+    )
+    .await;
     page.click_button("Register").await;
-    page.until("document.querySelector('#register-error').textContent.startsWith('Say what it does')").await;
+    page.until("document.querySelector('#register-error').textContent === 'Enter a role.'").await;
     page.write("Night <watch>").await;
     page.click("#register-goal").await;
     page.write("Keep 13 warm").await;
@@ -101,7 +103,7 @@ async fn with_the_mouse() {
     page.drag(&format!("{} .tag", row(6)), ".slot[data-number=\"13\"]").await;
     page.until("document.querySelectorAll('dialog.renumber-dialog[open] .moves li').length === 1").await;
     assert_eq!(world.text(), before, "a preview is no deed");
-    page.click_button("Apply").await;
+    page.click_button("Change number").await;
     said(&page, "#6 moved to #13").await;
     let moved = entry(&world, 13);
     assert_eq!((&moved["session_id"], &moved["former_numbers"]), (&json!("session-13"), &json!([6])));
@@ -113,7 +115,7 @@ async fn with_the_mouse() {
     page.click("#history-tab").await;
     page.until("document.querySelector('.change .what')?.textContent === 'Moved #6 to #13'").await;
     page.click(".change .undo").await;
-    page.until("document.querySelector('.change .what').textContent === 'Took back: moved #6 to #13'").await;
+    page.until("document.querySelector('.change .what').textContent === 'Undid: moved #6 to #13'").await;
     assert_eq!(world.text(), before);
     page.close().await;
 }
@@ -225,7 +227,9 @@ async fn details_tell_everything_there_is() {
     let page = Page::open(&world, "--window=session-6").await;
     page.until(&format!("document.querySelector('{} .extra-fields')?.checkVisibility()", row(6))).await;
     let details = page.text(&format!("{} .details", row(6))).await;
-    for told in ["session-6", "s006", "#13, #2", "current_work", "<b>Chemistry</b>", "Registered", "30 beats"] {
+    for told in
+        ["session-6", "s006", "#13, #2", "current_work", "<b>Chemistry</b>", "Registered", "before the last: 30"]
+    {
         assert!(details.contains(told), "no {told} in {details}");
     }
     // What changes while it is open is read again.

@@ -44,7 +44,7 @@ async fn ten_thousand_sessions_are_as_quick_as_twelve() {
     let slots = page.value("document.querySelectorAll('.slot').length").await;
     assert!(rows.as_u64().unwrap() < 60 && slots.as_u64().unwrap() < 400, "{rows} rows, {slots} slots");
     let counted = page.text("#group-stale").await;
-    assert!(counted.starts_with("Needs you · 7,99"), "{counted}");
+    assert!(counted.starts_with("Needs attention · 7,99"), "{counted}");
     let place = "(({ ariaPosInSet, ariaSetSize }) => [ariaPosInSet, ariaSetSize])(document.querySelector('.row'))";
     let place = page.value(place).await;
     assert_eq!(place[0], "1", "{place}");

@@ -38,12 +38,15 @@ async fn a_good_copy_takes_the_place_of_what_cannot_be_read() {
     world.write(torn);
     let offered = page.until(&format!("{OFFER}.checkVisibility() && {OFFER}.textContent")).await;
     let offered = offered.as_str().unwrap();
-    assert!(offered.starts_with("Put back the copy of ") && offered.ends_with(" (12 sessions)…"), "{offered}");
+    assert!(offered.starts_with("Restore the copy of ") && offered.ends_with(" (12 sessions)…"), "{offered}");
     page.click_button(offered).await;
     page.until("document.activeElement.id === 'restore-plan'").await;
     let plan = page.text("#restore-plan").await;
     let folder = world.workspace().journal().copies().folder().display().to_string();
-    assert!(plan.contains("with 12 sessions. That change is not in it") && plan.contains(&folder), "{plan}");
+    assert!(
+        plan.contains("with 12 sessions. That change and all later ones will be missing.") && plan.contains(&folder),
+        "{plan}"
+    );
     assert_eq!(world.text(), torn, "what is said is not done");
 
     // Back, and again, by keyboard.

@@ -64,7 +64,8 @@ async fn rows_are_read_and_cleaned_up_with_the_mouse() {
         .value("[...document.querySelectorAll('dialog.cleanup-dialog .stale-sessions .tag')].map((tag) => Number(tag.textContent))")
         .await;
     assert_eq!(plan, json!(LEFT));
-    let proof = page.value("document.querySelector('dialog.cleanup-dialog .stale-sessions .evidence').textContent").await;
+    let proof =
+        page.value("document.querySelector('dialog.cleanup-dialog .stale-sessions .evidence').textContent").await;
     assert!(proof.as_str().is_some_and(|proof| proof.starts_with("No beat for 19 h · last beat ")), "{proof}");
     assert_eq!(world.text(), before, "a plan is no deed");
     page.click("dialog.cleanup-dialog .stale-sessions li:last-child input").await;
@@ -151,7 +152,8 @@ async fn tab_to(page: &Page, text: &str) {
 async fn it_opens_where_it_is_asked_to() {
     let world = World::of_story(DesktopOptions::default()).await;
     let page = Page::open(&world, "--window=review").await;
-    page.until("document.querySelectorAll('dialog.cleanup-dialog[open] .stale-sessions input:checked').length === 9").await;
+    page.until("document.querySelectorAll('dialog.cleanup-dialog[open] .stale-sessions input:checked').length === 9")
+        .await;
     page.close().await;
     let page = Page::open(&world, "--window=session-5").await;
     page.until("document.activeElement.closest('.row').dataset.number === '5'").await;
@@ -234,14 +236,18 @@ async fn thin_evidence_has_to_be_confirmed() {
     page.click("dialog.cleanup-dialog .confirm input").await;
     page.until(&format!("!{mark}.disabled")).await;
     std::fs::create_dir(world.story.heartbeats()).unwrap();
-    page.until("document.querySelector('dialog.cleanup-dialog .note').textContent.includes('Nobody shows a sign of life')")
-        .await;
+    page.until(
+        "document.querySelector('dialog.cleanup-dialog .note').textContent.includes('Nobody shows a sign of life')",
+    )
+    .await;
     assert_eq!(page.value(&format!("{mark}.disabled")).await, true);
     assert_eq!(world.text(), before);
 
     std::fs::remove_dir(world.story.heartbeats()).unwrap();
-    page.until("document.querySelector('dialog.cleanup-dialog .note').textContent.includes('There is no heartbeats folder')")
-        .await;
+    page.until(
+        "document.querySelector('dialog.cleanup-dialog .note').textContent.includes('There is no heartbeats folder')",
+    )
+    .await;
     page.click("dialog.cleanup-dialog .confirm input").await;
     page.click_button("Mark 12 as inactive").await;
     page.until("document.querySelector('#toast').textContent.includes('12 sessions marked inactive.')").await;

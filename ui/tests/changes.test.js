@@ -27,17 +27,17 @@ test("a list names a few numbers and counts the rest", () => {
 
 test("a move says what the session notices", () => {
   const one = [{ from: 13, to: 5 }];
-  assert.equal(moveConsequence(one, new Map([session(13)])), "It beats as session-13 until it identifies again; its signs of life go with it.");
+  assert.equal(moveConsequence(one, new Map([session(13)])), "It sends beats as session-13 until it identifies again. Its recorded beats move with it.");
   assert.match(moveConsequence(one, new Map([session(13, "active", "builder")])), /^It keeps its ID builder,/);
-  assert.match(moveConsequence(one, new Map([session(13, "stale")])), /^It is not running now\. If it comes back, it beats as session-13 /);
-  assert.equal(moveConsequence(one, new Map([session(13, "stale", "builder")])), "It is not running now, so nobody notices.");
+  assert.match(moveConsequence(one, new Map([session(13, "stale")])), /^It is not running\. If it returns, it sends beats as session-13 /);
+  assert.equal(moveConsequence(one, new Map([session(13, "stale", "builder")])), "It is not running, so nothing else changes.");
   assert.equal(moveConsequence(one, new Map()), "");
 });
 
 test("a swap says what the running sessions notice", () => {
   assert.match(moveConsequence(swap, new Map([session(13), session(5)])), /^Both are running\./);
-  assert.match(moveConsequence(swap, new Map([session(13, "stale"), session(5)])), /^#5 beats as session-5 until/);
-  assert.match(moveConsequence(swap, new Map([session(13), session(5, "active", "own")])), /^#13 beats as session-13 until/);
+  assert.match(moveConsequence(swap, new Map([session(13, "stale"), session(5)])), /^#5 sends beats as session-5 until/);
+  assert.match(moveConsequence(swap, new Map([session(13), session(5, "active", "own")])), /^#13 sends beats as session-13 until/);
   assert.match(moveConsequence(swap, new Map([session(13, "active", "a"), session(5, "stale", "b")])), /keeps its own ID/);
   assert.match(moveConsequence(swap, new Map([session(13, "stale"), session(5, "inactive")])), /^Neither is running/);
 });
@@ -46,7 +46,7 @@ test("renumber result lists up to three moves", () => {
   assert.equal(renumberResult({ moves: swap.slice(0, 1), change: "c" }), "#13 moved to #5");
   assert.equal(renumberResult({ moves: swap, change: "c" }), "#13 moved to #5, #5 to #13");
   assert.equal(renumberResult({ moves: [...swap, ...swap], change: "c" }), "4 sessions have new numbers");
-  assert.match(renumberResult({ moves: [], change: null }), /nothing to change/);
+  assert.match(renumberResult({ moves: [], change: null }), /^Nothing to change/);
 });
 
 test("every kind of change has a description, also an unknown one", () => {
@@ -58,18 +58,18 @@ test("every kind of change has a description, also an unknown one", () => {
   assert.equal(describeChange(line({ what: "reassign", numbers: [5], moves: swap.slice(0, 1) }), notFound), "Moved #13 to #5");
   assert.equal(describeChange(line({ what: "reassign", numbers: [13, 5], moves: swap }), notFound), "Swapped #5 and #13");
   const many = [1, 2, 3, 4, 5].map((to) => ({ from: to + 1, to }));
-  assert.equal(describeChange(line({ what: "compact", numbers: [1], moves: many }), notFound), "Compacted the numbers: #2 → #1, #3 → #2, #4 → #3 and 2 more");
-  assert.deepEqual(["tray", "window", "command", "hook", "?"].map(actorText), ["by the tray", "in this window", "by the command", "by Claude Code", ""]);
+  assert.equal(describeChange(line({ what: "compact", numbers: [1], moves: many }), notFound), "Compacted numbers: #2 → #1, #3 → #2, #4 → #3 and 2 more");
+  assert.deepEqual(["tray", "window", "command", "hook", "?"].map(actorText), ["from the tray", "from the window", "from the command line", "by Claude Code", ""]);
 });
 
 test("undo and redo name the change they refer to, one level deep", () => {
   const changes = new Map([["a", line({})], ["b", line({ id: "b", what: "undo", of: "a" })]]);
   const find = (id) => changes.get(id);
-  assert.equal(describeChange(changes.get("b"), find), "Took back: cleaned up #2");
-  assert.equal(describeChange(line({ id: "c", what: "undo", of: "b" }), find), "Took back a change to #2");
-  assert.equal(describeChange(line({ id: "c", what: "redo", of: "gone" }), find), "Made again a change to #2");
+  assert.equal(describeChange(changes.get("b"), find), "Undid: cleaned up #2");
+  assert.equal(describeChange(line({ id: "c", what: "undo", of: "b" }), find), "Undid a change to #2");
+  assert.equal(describeChange(line({ id: "c", what: "redo", of: "gone" }), find), "Redid a change to #2");
   const itself = line({ id: "z", what: "undo", of: "z" });
-  assert.equal(describeChange(itself, () => itself), "Took back a change to #2", "a journal that points at itself");
+  assert.equal(describeChange(itself, () => itself), "Undid a change to #2", "a journal that points at itself");
 });
 
 test("day headings and times", () => {

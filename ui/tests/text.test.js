@@ -60,7 +60,7 @@ test("every reason has a text, with and without times", () => {
     }
   }
   assert.equal(stateReason(session({}), NOW).text, "No beat for 5 h 32 min");
-  assert.equal(stateReason(session({ reason: "marked", is_beating: true }), NOW).text, "Marked inactive, but it beats");
+  assert.equal(stateReason(session({ reason: "marked", is_beating: true }), NOW).text, "Marked inactive, but still beating");
 });
 
 test("evidence names the last beat, and the age if the reason does not", () => {
@@ -71,9 +71,9 @@ test("evidence names the last beat, and the age if the reason does not", () => {
 
 test("results say what was changed and what was skipped", () => {
   assert.equal(cleanupResult({ marked: [2, 3], skipped: [], change: "c" }), "2 sessions marked inactive.");
-  assert.equal(cleanupResult({ marked: [], skipped: [{ number: 5, why: "is active" }], change: null }), "Nothing was changed. #5 is active: left alone.");
+  assert.equal(cleanupResult({ marked: [], skipped: [{ number: 5, why: "is active" }], change: null }), "Nothing was changed. #5 is active: not changed.");
   const refused = [1, 2, 3, 4, 5].map((number) => ({ number, why: "was changed since" }));
-  assert.match(undoResult({ restored: [9], refused, change: "c" }), /^1 session put back\. .* 2 others not put back too\.$/);
+  assert.match(undoResult({ restored: [9], refused, change: "c" }), /^1 session put back\. .* 2 others not put back\.$/);
 });
 
 test("text from the registry becomes one line without control characters", () => {

@@ -1,6 +1,6 @@
 // The header: how many sessions are in each state, and the buttons to clean up and to compact the numbers.
 //
-// Guarantees: the cleanup button is visible exactly while there is something to clean up, otherwise "Nothing is stale" is; with a
+// Guarantees: the cleanup button is visible exactly while there is something to clean up, otherwise "No stale sessions" is; with a
 // caution it offers to review instead; Compact is visible while the numbers of the running sessions have gaps. The buttons open
 // previews and change nothing.
 

@@ -60,7 +60,7 @@ export function renumberDialog({ previewReassign, previewCompact, reassign, comp
   const effect = make("p", { class: "effect" });
   // Announced politely when it changes, because the user is still typing.
   const result = make("div", { class: "preview", "aria-live": "polite" }, list, effect);
-  const apply = make("button", { type: "submit", class: "primary" }, renumberLabels.apply);
+  const apply = make("button", { type: "submit", class: "primary" });
   const cancel = button({}, labels.cancel, () => dialog.close());
   const form = make(
     "form",
@@ -118,7 +118,7 @@ export function renumberDialog({ previewReassign, previewCompact, reassign, comp
   function update() {
     apply.disabled = isApplying || moves.length === 0;
     field.readOnly = isApplying;
-    setText(apply, isApplying ? renumberLabels.applying : renumberLabels.apply);
+    setText(apply, isApplying ? renumberLabels.applying : subject ? renumberLabels.changeNumber : renumberLabels.compactNumbers);
   }
 
   async function run() {

@@ -9,9 +9,10 @@ import { failure } from "../backend.js";
 import { make, setText } from "../parts/element.js";
 import { warningAdvice } from "../text/advice.js";
 import { labels, truncatedText } from "../text/common.js";
+import { formatNumber } from "../text/format_number.js";
 import { multiLine, singleLine } from "../text/sanitize.js";
 import { NO_ROLE } from "../text/session_state.js";
-import { actionNames, beatCount, factLabels, pidText, sessionLabels } from "../text/sessions.js";
+import { actionNames, factLabels, pidText, sessionLabels } from "../text/sessions.js";
 import { ago, dateTime, fullDateTime, joinTexts, parseTime, timeOfDay } from "../text/times.js";
 import { actionsFor } from "./actions.js";
 
@@ -173,7 +174,7 @@ function beatTimes({ beats, beats_that_day: total }) {
     return make("time", { datetime: beat }, text);
   });
   return [
-    make("span", { class: "label" }, `${sessionLabels.beatsThatDay}: ${beatCount(total)}`), " ",
+    make("span", { class: "label" }, `${sessionLabels.beatsThatDay}: ${formatNumber(total)}`), " ",
     ...times.flatMap((time) => [time, " "]),
     ...(total > beats.length ? [make("span", { class: "label" }, sessionLabels.olderBeats)] : []),
   ];

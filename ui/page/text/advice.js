@@ -10,82 +10,82 @@
 /** @type {Record<WarningCode, Advice>} */
 const warnings = {
   broken_heartbeat: {
-    what: "Its newest heartbeat file cannot be read. The beat still counts, by the time in its name.",
-    fix: "Look at the script that writes it: often an unescaped ! or a literal $(date …) breaks the JSON.",
+    what: "Its newest heartbeat file cannot be read. The beat still counts, with the time in the file name.",
+    fix: "Check the script that writes it: often an unescaped ! or a literal $(date …) breaks the JSON.",
   },
   clock_skew: {
-    what: "A time it recorded lies in the future, so its beat counts as now.",
+    what: "A recorded time is in the future, so the beat counts as now.",
     fix: "Check the clock and the time zone of the computer that writes it.",
   },
   mtime_disagrees: {
     what: "Its newest heartbeat file is much newer than the time written in it.",
-    fix: "A checkout or a copy does this and needs nothing. Otherwise check the script's time zone.",
+    fix: "After a checkout or a copy this is harmless. Otherwise check the script’s time zone.",
   },
   duplicate_session_id: {
     what: "Another session has the same session ID, so both get the same heartbeats.",
     fix: "Give one of the two its own session_id in the registry.",
   },
   number_mismatch: {
-    what: "The number inside its entry is not the number it is filed under. Headcount goes by the latter.",
-    fix: "Make the entry's number equal to its key in the registry.",
+    what: "The number in the entry differs from its key in the registry. Headcount uses the key.",
+    fix: "Set the entry’s number to its key in the registry.",
   },
   bad_key: {
-    what: "An entry is filed under something that is not a number. It is left alone.",
-    fix: "File it under a free number.",
+    what: "The key of an entry is not a number. The entry is ignored.",
+    fix: "Move it to a free number.",
   },
   bad_entry: {
-    what: "An entry is not an object. It is left alone.",
-    fix: "Replace it by a proper entry, or remove it.",
+    what: "An entry is not an object. It is ignored.",
+    fix: "Replace it with a valid entry, or remove it.",
   },
   unknown_status: {
-    what: "Its status is missing or not one Headcount knows, so it is never changed.",
+    what: "Its status is missing or unknown, so Headcount never changes it.",
     fix: "Set its status to active or inactive in the registry.",
   },
   no_heartbeats_folder: {
-    what: "There is no heartbeats folder, or it cannot be read.",
-    fix: "Check that the folder exists where Headcount looks and may be read.",
+    what: "The heartbeats folder is missing or cannot be read.",
+    fix: "Check that the folder exists and can be read.",
   },
   near_miss: {
-    what: "A heartbeat's ID differs from this session's only in case or leading zeros, so it does not count.",
-    fix: "Let the session beat under exactly the session ID in the registry.",
+    what: "A heartbeat’s ID differs from the session’s only in case or leading zeros, so it does not count.",
+    fix: "Make the session send beats with exactly the ID in the registry.",
   },
 };
 
 /** @type {Record<CautionCode, { title: string, fix: string, blocksCleanup?: boolean }>} */
 const cautions = {
   no_heartbeats_folder: {
-    title: "No heartbeats to go by",
-    fix: "A running session looks just like a stale one now. Check each session before you mark any.",
+    title: "No heartbeats available",
+    fix: "Running sessions look stale now. Check each session before you mark it.",
   },
   heartbeats_unreadable: {
-    title: "No heartbeats to go by",
-    fix: "A running session looks just like a stale one now. Check the folder's permissions first.",
+    title: "No heartbeats available",
+    fix: "Running sessions look stale now. Check the folder’s permissions first.",
   },
   everything_stale: {
     title: "No session shows a sign of life",
-    fix: "Check each session before you mark any.",
+    fix: "Check each session before you mark it.",
   },
   just_woke: {
-    title: "Back from sleep",
-    fix: "Wait a little, or check each session before you mark any.",
+    title: "The computer was asleep",
+    fix: "Wait a few minutes, or check each session before you mark it.",
   },
   registry_unreadable: {
     title: "The registry cannot be read",
-    fix: "Nothing can be marked until it can be read again.",
+    fix: "No session can be marked until it can be read again.",
     blocksCleanup: true,
   },
 };
 
 /** @type {Record<string, string>} */
 const troubles = {
-  io: "Check that the file is there and that you may read it.",
-  not_a_file: "Put the registry's file in its place, or start Headcount with another registry.",
-  too_large: "Put back a copy that holds sessions only.",
+  io: "Check that the file exists and that you may read it.",
+  not_a_file: "Replace it with the registry file, or choose another registry.",
+  too_large: "Restore a copy that contains only sessions.",
 };
 
 /** @param {string} code @returns {Advice} */
 export function warningAdvice(code) {
-  return lookUp(warnings, code) ?? { what: `Something about it looks odd (${code}).`, fix: "Compare its entry with the others in the registry." };
+  return lookUp(warnings, code) ?? { what: `Unknown warning (${code}).`, fix: "Compare its entry with the others in the registry." };
 }
 
 /**
@@ -93,7 +93,7 @@ export function warningAdvice(code) {
  * @returns {{ title: string, fix: string, blocksCleanup: boolean }} `blocksCleanup`: cleanup cannot be confirmed while this caution lasts
  */
 export function cautionAdvice(code) {
-  const caution = lookUp(cautions, code) ?? { title: "Headcount is not sure", fix: "Check each session before you mark any." };
+  const caution = lookUp(cautions, code) ?? { title: "Check before cleaning up", fix: "Check each session before you mark it." };
   return { blocksCleanup: false, ...caution };
 }
 
@@ -110,10 +110,10 @@ function lookUp(table, code) {
 
 /** @param {string} code @returns {{ title: string, fix: string }} */
 export function troubleAdvice(code) {
-  if (code === "internal") return { title: "Headcount had an error", fix: "It starts over by itself. If this stays, close it and open it again." };
+  if (code === "internal") return { title: "Internal error", fix: "Headcount restarts by itself. If this message stays, quit it and start it again." };
   return {
     title: "The registry cannot be read",
     // For an unreadable file the engine's message says how to repair it.
-    fix: `${lookUp(troubles, code) ?? ""} Headcount looks again by itself as soon as the file changes, and writes nothing until then.`.trim(),
+    fix: `${lookUp(troubles, code) ?? ""} Headcount reads the file again as soon as it changes, and writes nothing until then.`.trim(),
   };
 }

@@ -8,14 +8,14 @@ import { duration, joinTexts } from "./times.js";
 
 export const cleanupLabels = {
   title: "Clean up stale sessions",
-  empty: "Nothing is stale any more. There is nothing to clean up.",
+  empty: "No session is stale any more.",
   all: "All",
-  confirm: "I have checked: the sessions ticked below are really gone.",
+  confirm: "I checked that the selected sessions have ended.",
   working: "Marking…",
-  recovered: "No longer stale; it will be left alone.",
-  added: "Went stale while this was open",
+  recovered: "No longer stale. It will not be changed.",
+  added: "Became stale while this dialog was open",
   failed: "Nothing was changed.",
-  undoFailed: "This could not be undone.",
+  undoFailed: "The change could not be undone.",
 };
 
 /** @param {number} n */
@@ -23,16 +23,16 @@ export const cleanUpLabel = (n) => `Clean up ${formatNumber(n)} stale…`;
 /** @param {number} n */
 export const reviewLabel = (n) => `Review ${formatNumber(n)} stale…`;
 /** @param {number} n */
-export const markInactiveLabel = (n) => (n === 0 ? "Nothing ticked" : `Mark ${formatNumber(n)} as inactive`);
+export const markInactiveLabel = (n) => (n === 0 ? "Mark as inactive" : `Mark ${formatNumber(n)} as inactive`);
 /** @param {number} minutes */
 export const cleanupIntro = (minutes) =>
-  `These sessions are registered as active, but gave no sign of life for more than ${duration(minutes)}, or have ended. ` +
-  "Marking one as inactive frees its number. Nothing is deleted, and you can undo it.";
+  "Marking a session as inactive frees its number. Nothing is deleted, and you can undo it. " +
+  `These sessions are registered as active, but showed no sign of life for more than ${duration(minutes)}, or have ended.`;
 
 /** @param {CleanupDone} result */
 export function cleanupResult({ marked, skipped }) {
   const text = marked.length === 0 ? "Nothing was changed." : `${sessionCount(marked.length)} marked inactive.`;
-  return joinTexts([text, skippedText(skipped, "left alone")], " ").text;
+  return joinTexts([text, skippedText(skipped, "not changed")], " ").text;
 }
 
 /** @param {UndoDone} result */
@@ -42,12 +42,12 @@ export function undoResult({ restored, refused }) {
 }
 
 /**
- * "#5 is active: left alone." The engine's reasons continue a sentence that starts with a number: "is active".
+ * "#5 is active: not changed." The engine's reasons continue a sentence that starts with a number: "is active".
  * @param {Skipped[]} skipped
  * @param {string} outcome
  */
 function skippedText(skipped, outcome) {
   const named = skipped.slice(0, 3).map(({ number, why }) => `#${number} ${singleLine(why, 200)}: ${outcome}.`);
-  if (skipped.length > 3) named.push(`${count(skipped.length - 3, "other", "others")} ${outcome} too.`);
+  if (skipped.length > 3) named.push(`${count(skipped.length - 3, "other", "others")} ${outcome}.`);
   return named.join(" ");
 }

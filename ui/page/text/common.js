@@ -20,25 +20,25 @@ export const labels = {
   free: "free",
   none: "none",
   never: "never",
-  nothingStale: "Nothing is stale",
+  nothingStale: "No stale sessions",
   dismiss: "Dismiss",
   undo: "Undo",
   undoShortcut: "Control+Z Meta+Z",
   cancel: "Cancel",
-  outdated: "The last state that could be read. It may be out of date.",
-  noEarlierState: "There is no earlier state to show.",
+  outdated: "This is the last state that could be read. It may be out of date.",
+  noEarlierState: "No earlier state to show.",
   whatToDo: "What to do",
-  polling: "The system cannot report changes here, so Headcount looks every few seconds",
-  engineFailed: "Headcount could not be asked.",
+  polling: "File changes are not reported here, so Headcount checks every few seconds",
+  engineFailed: "Headcount did not answer",
 };
 
 export const welcomeLabels = {
   title: "No sessions yet",
   titleWhileRunning: "No registered sessions yet",
-  how: "A session shows up here as soon as it registers. With Claude Code’s hooks, its sessions register by themselves; without them, register one in its terminal with “headcount identify”.",
-  setUpHooks: "Set up the hooks…",
-  registry: "Headcount watches this registry. It may not exist yet:",
-  heartbeats: "It counts as running while it sends heartbeats to this folder:",
+  how: "Sessions appear here when they register. With the Claude Code hooks, they register by themselves; without them, run “headcount identify” in the session’s terminal.",
+  setUpHooks: "Set up hooks…",
+  registry: "Headcount watches this registry, which may not exist yet:",
+  heartbeats: "A session counts as running while it writes heartbeats to this folder:",
 };
 
 /** Labels of the counts in the header. @type {Record<State | "running" | "unregistered" | "elsewhere" | "free", string>} */
@@ -50,12 +50,12 @@ export const elsewhereLabel = (elsewhere) => (elsewhere.length === 1 && elsewher
 /** @param {Snapshot} snapshot */
 export function windowTitle({ counts, trouble }) {
   if (!trouble) return `${labels.app}: ${counts.active} active · ${counts.stale} stale`;
-  return `${labels.app}: ${trouble.code === "internal" ? "an error of its own" : "the registry cannot be read"}`;
+  return `${labels.app}: ${trouble.code === "internal" ? "internal error" : "the registry cannot be read"}`;
 }
 
 /** @param {State} state @param {number} n */
 export function groupTitle(state, n) {
-  const names = { stale: "Needs you", active: "Running", inactive: "Inactive", unknown: "Unknown" };
+  const names = { stale: "Needs attention", active: "Running", inactive: "Inactive", unknown: "Unknown" };
   const number = formatNumber(n);
   return `${names[state]} · ${state === "stale" || state === "active" ? `${number} ${stateNames[state]}` : number}`;
 }
@@ -63,7 +63,7 @@ export function groupTitle(state, n) {
 /** @param {number} n */
 export const warningCount = (n) => count(n, "warning", "warnings");
 /** @param {number} n */
-export const fileWarningCount = (n) => `${count(n, "thing", "things")} in the files ${n === 1 ? "looks" : "look"} odd`;
+export const fileWarningCount = (n) => `${warningCount(n)} about the files`;
 /** @param {number} n */
 export const truncatedText = (n) => `… (${count(n, "character", "characters")} not shown)`;
 /** @param {string} registry */
@@ -74,7 +74,7 @@ export const staleAfterText = (minutes) => `Stale after ${duration(minutes)} wit
 export const snoozedText = (until, now) => joinTexts(["Notifications snoozed until", dateTime(until, now)], " ");
 /** @param {number[]} numbers */
 export const freeNumbersText = (numbers) =>
-  numbers.length === 0 ? "No free number among these; a new session gets the next one." : `Numbers available: ${ranges(numbers)}`;
+  numbers.length === 0 ? "No free numbers. A new session gets the next one." : `Free numbers: ${ranges(numbers)}`;
 /** @param {string} number */
 export const noSessionText = (number) => `There is no session ${number}.`;
 /** @param {string} what @param {string} message the engine's */

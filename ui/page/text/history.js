@@ -8,11 +8,11 @@ import { numberList } from "./number_lists.js";
 import { moveList } from "./renumber.js";
 
 export const historyLabels = {
-  empty: "Nothing has been changed yet",
-  emptyHint: "Every cleanup, every new number and everything else that Headcount changes is listed here, with a way back.",
-  reading: "Reading what was changed…",
-  failed: "The list of changes could not be read.",
-  undone: "taken back",
+  empty: "No changes yet",
+  emptyHint: "Every change that Headcount makes to the registry is listed here, and can be undone.",
+  reading: "Loading the history…",
+  failed: "The history could not be loaded.",
+  undone: "undone",
 };
 
 /**
@@ -29,11 +29,11 @@ export function describeChange(change, find) {
     case "release": return `Signed off ${numbers}`;
     case "reactivate": return `Reactivated ${numbers}`;
     case "reassign": return describeMove(change.moves) ?? `Moved a session to ${numbers}`;
-    case "compact": return `Compacted the numbers: ${moveList(change.moves) || numbers}`;
-    case "restore": return "Put back a copy of the registry";
+    case "compact": return `Compacted numbers: ${moveList(change.moves) || numbers}`;
+    case "restore": return "Restored a copy of the registry";
     case "undo":
     case "redo": {
-      const verb = change.what === "undo" ? "Took back" : "Made again";
+      const verb = change.what === "undo" ? "Undid" : "Redid";
       const origin = change.of === null ? undefined : find(change.of);
       // An undo of an undo is not described further: its text would nest.
       if (!origin || origin.of !== null) return `${verb} a change to ${numbers}`;
@@ -52,7 +52,7 @@ function describeMove(moves) {
 }
 
 /** @type {Record<Actor, string>} */
-const actors = { tray: "by the tray", window: "in this window", command: "by the command", hook: "by Claude Code" };
+const actors = { tray: "from the tray", window: "from the window", command: "from the command line", hook: "by Claude Code" };
 /** @param {Actor} by */
 export const actorText = (by) => actors[by] ?? "";
 

@@ -7,25 +7,26 @@ import { NO_ROLE, roleText } from "./session_state.js";
 
 export const renumberLabels = {
   newNumber: "New number",
-  freeNumbers: "Free:",
-  invalidNumber: "Type a number from 1 up.",
-  sameNumber: "It has that number already.",
-  sessionReplaced: "Another session has this number now. Close this and look again.",
-  apply: "Apply",
-  applying: "Applying…",
-  movesLabel: "Who moves where",
+  freeNumbers: "Free numbers:",
+  invalidNumber: "Enter a number of at least 1.",
+  sameNumber: "The session already has this number.",
+  sessionReplaced: "Another session has this number now. Close this dialog and try again.",
+  changeNumber: "Change number",
+  compactNumbers: "Compact numbers",
+  applying: "Changing…",
+  movesLabel: "Moves",
   compact: "Compact…",
-  compactTitle: "Compact the numbers",
+  compactTitle: "Compact numbers",
   compactIntro:
-    "Running sessions get the numbers 1, 2, 3 … in the order they have now. Who is in the way takes a number that was left. You can undo it.",
+    "Running sessions get the numbers 1, 2, 3 … in their current order. A session already using one of these gets a freed number. You can undo it.",
   compactConsequence:
-    "A running session beats under its old number until it identifies again; its signs of life go with it.",
-  alreadyCompact: "The running sessions are numbered 1, 2, 3 … already. There is nothing to change.",
+    "A running session sends beats under its old number until it identifies again. Its recorded beats move with it.",
+  alreadyCompact: "Nothing to change: the running sessions already have the numbers 1, 2, 3 …",
   failed: "No number was changed.",
 };
 
 /** @param {number} from */
-export const renumberTitle = (from) => `Another number for session ${from}`;
+export const renumberTitle = (from) => `Change number of session ${from}`;
 
 /** @param {SessionRow | undefined} session */
 export const movedRole = (session) => (session ? roleText(session) : NO_ROLE);
@@ -49,18 +50,18 @@ export function moveConsequence(moves, sessions) {
   const misdirected = moved.filter(({ number, session_id, state }) => state === "active" && session_id === defaultId(number));
   const [one] = misdirected;
   if (misdirected.length > 1) {
-    return "Both are running. Until they identify again, each one beats under the number that the other now has; their signs of life go with them.";
+    return "Both are running. Until they identify again, each sends beats under its old number, which the other one has now. Their recorded beats move with them.";
   }
   if (one) {
-    return `${moved.length === 1 ? "It" : `#${one.number}`} beats as ${defaultId(one.number)} until it identifies again; its signs of life go with it.`;
+    return `${moved.length === 1 ? "It" : `#${one.number}`} sends beats as ${defaultId(one.number)} until it identifies again. Its recorded beats move with it.`;
   }
   if (moved.some(({ state }) => state === "active")) {
-    if (moved.length > 1) return "Who is running keeps its own ID, so its beats still find it.";
-    return `It keeps its ID ${singleLine(first.session_id, 60)}, so its beats still find it.`;
+    if (moved.length > 1) return "The running session keeps its own ID, so its beats still match.";
+    return `It keeps its ID ${singleLine(first.session_id, 60)}, so its beats still match.`;
   }
-  if (moved.length > 1) return "Neither is running now, so nobody notices.";
-  if (first.session_id !== defaultId(first.number)) return "It is not running now, so nobody notices.";
-  return `It is not running now. If it comes back, it beats as ${defaultId(first.number)} until it identifies again.`;
+  if (moved.length > 1) return "Neither is running, so nothing else changes.";
+  if (first.session_id !== defaultId(first.number)) return "It is not running, so nothing else changes.";
+  return `It is not running. If it returns, it sends beats as ${defaultId(first.number)} until it identifies again.`;
 }
 
 /** "#13 moved to #5, #5 to #13". @param {Renumbered} result */

@@ -5,7 +5,7 @@
 import { singleLine } from "./sanitize.js";
 import { ago, dateTime, elapsed, joinTexts, parseTime } from "./times.js";
 
-export const NO_ROLE = "No role given";
+export const NO_ROLE = "No role";
 const NO_ROLE_SHORT = "no role";
 
 /** @type {Record<State, string>} */
@@ -51,12 +51,12 @@ function reasonWithoutPlace(session, now) {
     case "timeout": return life === null ? fixed("No beat") : joinTexts(["No beat for", elapsed(life, now)], " ");
     case "never": return fixed("Never beat");
     case "ended": return fixed(session.state === "inactive" ? "Ended unused" : "Its process ended");
-    case "disconnected": return life === null ? fixed("Said goodbye") : joinTexts(["Said goodbye", ago(life, now)], " ");
+    case "disconnected": return life === null ? fixed("Disconnected") : joinTexts(["Disconnected", ago(life, now)], " ");
     case "marked":
-      if (session.is_beating) return fixed("Marked inactive, but it beats");
+      if (session.is_beating) return fixed("Marked inactive, but still beating");
       return fixed(session.status === "offline" ? "Offline" : "Marked inactive");
     case "status":
-      return fixed(session.status === null ? "No status, left alone" : `Status “${singleLine(session.status, 40)}”, left alone`);
+      return fixed(session.status === null ? "No status" : `Unknown status “${singleLine(session.status, 40)}”`);
     default: return fixed(stateNames[session.state]);
   }
 }

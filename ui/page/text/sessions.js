@@ -5,7 +5,7 @@
 /** @import { SessionKind, State } from "../../wire" */
 /** @import { Order } from "../sessions/filter_sessions.js" */
 import { formatNumber } from "./format_number.js";
-import { count, sessionCount } from "./number_lists.js";
+import { sessionCount } from "./number_lists.js";
 import { dateTime, joinTexts } from "./times.js";
 
 export const sessionLabels = {
@@ -14,26 +14,26 @@ export const sessionLabels = {
   searchHint: "number, role, goal, terminal or ID",
   filters: "Show",
   order: "Order",
-  noResults: "No session matches.",
+  noResults: "No matching sessions",
   showAll: "Show all sessions",
-  legend: "beats, last 24 h",
-  menuButton: "What to do",
-  menu: "What to do with session",
-  shortcutsTitle: "Keys",
+  legend: "Beats, last 24 h",
+  menuButton: "Actions",
+  menu: "Actions for session",
+  shortcutsTitle: "Keyboard shortcuts",
   close: "Close",
   noGoal: "none given",
   reading: "Reading…",
-  beatsThatDay: "Beats in the day before the last",
-  olderBeats: "and more before",
-  detailsFailed: "Its details could not be read.",
+  beatsThatDay: "Beats in the 24 hours before the last",
+  olderBeats: "and earlier ones",
+  detailsFailed: "The details could not be loaded.",
   registerTitle: "Register a session",
-  registerIntro: "For a session that runs and did not register itself. It counts as running from now on, and goes by its beats after that.",
+  registerIntro: "For a running session that did not register itself. It counts as running from now on, and later by its beats.",
   number: "Number",
   role: "Role",
   goal: "Goal",
   sessionId: "Session ID",
-  sessionIdHint: "The ID it beats under. Left empty, it is the one that goes with the number.",
-  roleMissing: "Say what it does, so that it can be told from the others.",
+  sessionIdHint: "The ID in its heartbeats. Leave empty for “session-” and the number.",
+  roleMissing: "Enter a role.",
   register: "Register",
   registerAll: "Register all",
   registering: "Registering…",
@@ -43,56 +43,56 @@ export const sessionLabels = {
 
 /** Labels in the details. */
 export const factLabels = {
-  session_id: "Session ID", status: "Status in the registry", terminal: "Terminal", goal: "Goal",
+  session_id: "Session ID", status: "Registry status", terminal: "Terminal", goal: "Goal",
   last_heartbeat: "Last heartbeat", last_sign_of_life: "Last sign of life", role: "Role",
-  process: "Process", registered_at: "Registered", reactivated_at: "Brought back", marked_inactive_at: "Marked inactive", former_numbers: "Had the numbers",
+  process: "Process", registered_at: "Registered", reactivated_at: "Reactivated", marked_inactive_at: "Marked inactive", former_numbers: "Former numbers",
 };
 
 /** @type {Record<State | "all", string>} */
 export const filterNames = { all: "All", stale: "Stale", active: "Active", inactive: "Inactive", unknown: "Unknown" };
 
 /** @type {Record<Order, string>} */
-export const orderNames = { need: "Needs you first", number: "By number", recent: "Last sign of life first" };
+export const orderNames = { need: "Needs attention first", number: "By number", recent: "Most recent first" };
 
 /** @param {State | "all"} state @param {number} n */
 export const filterLabel = (state, n) => `${filterNames[state]}, ${formatNumber(n)}`;
 
 /** @param {number} n */
-export const listedCount = (n) => (n === 1 ? "1 session is listed." : `${formatNumber(n)} sessions are listed.`);
+export const listedCount = (n) => (n === 1 ? "1 session listed" : `${formatNumber(n)} sessions listed`);
 
 /** @param {number} n */
 export const allSessionsTitle = (n) => `All sessions · ${formatNumber(n)}`;
 
 /** @type {Record<import("../sessions/actions.js").ActionName, string>} */
 export const actionNames = {
-  open: "Details",
+  open: "Show details",
   renumber: "Change number…",
   beat: "Send a beat",
   cleanup: "Mark as inactive",
   release: "Sign off",
   reactivate: "Reactivate",
-  register: "Register another session here…",
+  register: "Register another session…",
 };
 
 /** Groups of shortcuts: the keys, pressed together, and what they do. @type {[string, [string[], string][]][]} */
 export const shortcutGroups = [
   ["Anywhere", [
     [["/"], "Search"],
-    [["Esc"], "Clear the search, close what is open"],
+    [["Esc"], "Clear the search or close a dialog"],
     [["a"], "Register a session"],
-    [["Ctrl", "Z"], "Undo, while it is offered"],
-    [["?"], "These keys"],
+    [["Ctrl", "Z"], "Undo the last change"],
+    [["?"], "Show keyboard shortcuts"],
   ]],
   ["In the list", [
-    [["↑", "↓"], "From session to session"],
-    [["Home", "End"], "The first, the last"],
-    [["Enter"], "Details"],
-    [["m"], "Everything that can be done"],
+    [["↑", "↓"], "Previous or next session"],
+    [["Home", "End"], "First or last session"],
+    [["Enter"], "Show or hide details"],
+    [["m"], "Open the menu"],
     [["n"], actionNames.renumber.replace("…", "")],
     [["b"], actionNames.beat],
-    [["c"], `${actionNames.cleanup}, when it is stale`],
-    [["x"], `${actionNames.release}, when it is running`],
-    [["r"], `${actionNames.reactivate}, when it is inactive`],
+    [["c"], `${actionNames.cleanup}, if stale`],
+    [["x"], `${actionNames.release}, if active`],
+    [["r"], `${actionNames.reactivate}, if inactive`],
   ]],
 ];
 
@@ -100,7 +100,7 @@ export const shortcutGroups = [
 export const kindNames = { interactive: "in a terminal", background: "in the background", sdk: "started by a program" };
 
 /** What a running Claude Code session is doing. */
-export const statusNames = { busy: "working", idle: "idle", waiting: "waiting for you", shell: "a shell runs" };
+export const statusNames = { busy: "working", idle: "idle", waiting: "waiting for you", shell: "running a shell" };
 /** @param {number} started @param {number} now */
 export const runningSince = (started, now) => joinTexts(["since", dateTime(started, now)], " ");
 
@@ -112,7 +112,7 @@ export const registerLabel = (name) => `Register ${name}`;
 export const pidText = (pid) => `pid ${pid}`;
 
 /** @param {number} number */
-export const menuButtonLabel = (number) => `${sessionLabels.menuButton}, session ${number}`;
+export const menuButtonLabel = (number) => `${sessionLabels.menu} ${number}`;
 /** @param {number} number */
 export const menuLabel = (number) => `${sessionLabels.menu} ${number}`;
 /** @param {number} number */
@@ -127,5 +127,3 @@ export const registeredText = (number) => `#${number} registered.`;
 export const allRegisteredText = (numbers) => (numbers.length === 1 ? registeredText(numbers[0] ?? 0) : `${sessionCount(numbers.length)} registered.`);
 /** @param {number} number */
 export const freeSlotLabel = (number) => `${number}, free: register a session`;
-/** @param {number} n */
-export const beatCount = (n) => count(n, "beat", "beats");

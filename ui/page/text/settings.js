@@ -11,41 +11,41 @@ export const settingsLabels = {
   timeout: { name: "Stale after", about: "Minutes without a sign of life until a session counts as stale." },
   minutes: "minutes",
   auto_cleanup: {
-    name: "Clean up by itself",
-    about: "Marks a session inactive without asking when its process is proven gone. It can be undone.",
+    name: "Clean up automatically",
+    about: "Marks a session as inactive, without asking, when its process has ended. You can undo it.",
   },
-  session_titles: { name: "Show numbers in Claude Code", about: "A session's title there is its number and role, unless you named it." },
-  count_sdk_runs: { name: "Count runs by programs", about: "Whether claude -p and SDK runs are sessions too." },
-  hooks: { name: "Claude Code’s hooks", about: "With them, sessions register, beat and sign off by themselves." },
+  session_titles: { name: "Show numbers in Claude Code", about: "Sets a session’s title to its number and role, unless you named it." },
+  count_sdk_runs: { name: "Count automated runs", about: "Counts claude -p and SDK runs as sessions." },
+  hooks: { name: "Claude Code hooks", about: "Sessions register, send beats and sign off by themselves." },
   install: "Install",
   installAgain: "Install again",
   remove: "Remove",
   hooksUnchanged: "Nothing was changed.",
   notInstalled: "Not installed.",
   notifications: "Notifications",
-  notify: { name: "Tell me when sessions go stale", about: "One notification for all of them, and never twice for the same one." },
-  snooze: { name: "Snooze", about: "Keeps notifications quiet for a while." },
+  notify: { name: "Notify about stale sessions", about: "One notification for all of them, and never twice for the same session." },
+  snooze: { name: "Snooze", about: "Pauses notifications." },
   hour: "For 1 hour",
   tomorrow: "Until tomorrow",
   off: "Turn on again",
   files: "Files",
-  registry: { name: "Registry", about: "The file that says which sessions there are." },
-  heartbeats: { name: "Heartbeats folder", about: "Where sessions leave their signs of life; usually beside the registry." },
+  registry: { name: "Registry", about: "The file that lists the sessions." },
+  heartbeats: { name: "Heartbeats folder", about: "The folder to which sessions write heartbeats, usually next to the registry." },
   choose: "Choose…",
-  useDefault: "Use the default",
+  useDefault: "Use default",
   window: "Window",
-  theme: { name: "Theme", about: "Light, dark, or as the rest of the desktop." },
+  theme: { name: "Theme", about: "Light, dark, or the same as the system." },
   themes: /** @type {Record<Theme, string>} */ ({ system: "System", light: "Light", dark: "Dark" }),
-  login: { name: "Start at login", about: "Starts the tray app with the desktop, over the sessions it counts now." },
-  failed: "This was not set.",
-  overridden: "Decided when Headcount was started: by its command line, HEADCOUNT_REGISTRY or the folder it was started in. What is set here counts where it is not.",
-  shortTimeout: "Below 30 minutes a session that thinks for long may be called stale while it runs.",
-  invalidTimeout: "Type a whole number of minutes, 0 to 525600.",
-  noEffect: "It would change nothing right now.",
+  login: { name: "Start at login", about: "Starts the tray app when you log in, with the current registry." },
+  failed: "The setting was not changed.",
+  overridden: "Overridden by the command line, HEADCOUNT_REGISTRY or the folder in which Headcount was started. This setting applies when it is started without them.",
+  shortTimeout: "Below 30 minutes, a session that thinks for long may count as stale while it is running.",
+  invalidTimeout: "Enter a whole number of minutes from 0 to 525600.",
+  noEffect: "No session would change now.",
 };
 
 /** @param {string} file */
-export const configFileText = (file) => `Kept in ${file}. You can edit it by hand; changes count at once.`;
+export const configFileText = (file) => `Stored in ${file}. You can edit the file; changes apply at once.`;
 
 /** @param {number} minutes @param {TimeoutEffect} effect */
 export function timeoutEffectText(minutes, { stale, active }) {
@@ -53,7 +53,7 @@ export function timeoutEffectText(minutes, { stale, active }) {
     ...(stale.length > 0 ? [`${moreSessions(stale.length)} would be stale: ${numberList(stale)}.`] : []),
     ...(active.length > 0 ? [`${moreSessions(active.length)} would be active again: ${numberList(active)}.`] : []),
   ];
-  return `After ${duration(minutes)}: ${parts.length === 0 ? settingsLabels.noEffect.replace("It", "it") : parts.join(" ")}`;
+  return `After ${duration(minutes)}: ${parts.length === 0 ? settingsLabels.noEffect.replace("No", "no") : parts.join(" ")}`;
 }
 
 /** @type {Record<HooksPlace, (path: string) => string>} */

@@ -1,7 +1,7 @@
-// Everybody can use it: axe over every page and state in both themes, and a walk through them by keyboard alone.
+// Accessibility: axe on every state of the page in both themes, and a walk through each by keyboard.
 //
-// Promises: no violation of WCAG 2.2 A and AA or of axe's best practices; after every Tab the focus is on something that
-// is visible and inside what is open. Contrast is measured on the pixels' own colours, in a real browser.
+// Guarantees: no violation of WCAG 2.2 A and AA or of axe's best practices; after every Tab the focus is on a visible
+// element, inside the open dialog if there is one. Contrast is measured in a real browser.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -28,7 +28,7 @@ for (const theme of /** @type {const} */ (["light", "dark"])) {
     for (const [name, state] of Object.entries(states)) {
       await t.test(name, async () => {
         await enter(page, browser.base, state, theme);
-        // Through the debugger: the page's own policy allows no script that is not its own.
+        // Evaluated through the debugger, because the page's content security policy blocks foreign scripts.
         await page.evaluate(axe);
         const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
         assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`)]), []);
@@ -58,7 +58,7 @@ test("the focus is never lost", async (t) => {
   await page.close();
 });
 
-/** Where the focus is, and what is wrong with that. The browser's own controls are no place of the page. */
+/** The element with the focus, and what is wrong with it. The browser's own controls are ignored. */
 function where() {
   const at = document.activeElement;
   if (!at || at === document.body) return { what: "the browser", wrong: null };

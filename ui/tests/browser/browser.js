@@ -1,6 +1,6 @@
 // Opens the page with the mock backend in a real browser, for the tests and the screenshots.
 //
-// Promises: one browser and one server for all of it, both gone at the end; nothing but this machine is talked to.
+// Guarantees: one browser and one local server, both closed at the end.
 
 import { createServer } from "node:http";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -12,7 +12,7 @@ import { chromium } from "playwright-core";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const KINDS = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json" };
-/** The app's own policy, but that the mock backend fetches its fixtures. */
+/** The app's policy, but with `connect-src` for the mock backend, which fetches its fixtures. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'";
 const PROGRAMS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -60,7 +60,7 @@ export async function browse() {
  * @param {"light" | "dark"} theme
  */
 export async function enter(page, base, { query, act }, theme) {
-  // Another address altogether: with the same one but for the hash the page would not load.
+  // A different address in between: the browser does not reload a page if only the hash differs.
   await page.goto("about:blank");
   await page.goto(`${base}?${query}&theme=${theme}`);
   await page.waitForSelector("main:not([aria-busy])");

@@ -1,5 +1,5 @@
-// Pictures of every page and state, in both themes and three widths, and of the main ones with text of twice the size.
-// They are for looking at: target/screens/.
+// Screenshots of every state in both themes and three widths, and of the main ones with 200 % text, in target/screens/. The clock is
+// fixed, so that two runs can be compared.
 
 import { mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,7 @@ await mkdir(FOLDER, { recursive: true });
 const browser = await browse();
 const page = await browser.context.newPage();
 await page.emulateMedia({ reducedMotion: "reduce" });
+await page.clock.setFixedTime("2025-11-17T20:00:00Z"); // the time of the fixtures
 let taken = 0;
 for (const [name, state] of Object.entries(states)) {
   for (const theme of /** @type {const} */ (["light", "dark"])) {
@@ -26,11 +27,11 @@ for (const [name, state] of Object.entries(states)) {
     if (!state.isMain) continue;
     await page.setViewportSize({ width: 880, height: 720 });
     await enter(page, browser.base, state, theme);
-    // As a person's larger text arrives: every length is in rem.
+    // Larger text, as set in the system: every length is in rem.
     await page.evaluate(() => document.styleSheets[0]?.insertRule("html { font-size: 200% }"));
     await page.screenshot({ path: `${FOLDER}${name}-${theme}-880-large.png` });
     taken += 1;
   }
 }
 await browser.close();
-console.log(`${taken} pictures in ${FOLDER}`);
+console.log(`${taken} screenshots in ${FOLDER}`);

@@ -1,4 +1,4 @@
-// Every page and state of the window, each by its name.
+// The states of the page for screenshots and accessibility tests, by name.
 
 const click = (name) => async (page) => void (await page.getByRole("button", { name }).first().click());
 const at = (key, act) => async (page) => {
@@ -6,11 +6,11 @@ const at = (key, act) => async (page) => {
   await act?.(page);
 };
 
-/** Asks for the copy, and goes on to what is said when it is put back. */
-const rescue = (name, said) => async (page) => {
-  await page.getByRole("button", { name: /^Put back the copy/ }).click();
+/** Opens the offer to restore a copy, clicks a button in it, and waits for a text. */
+const restore = (name, text) => async (page) => {
+  await page.getByRole("button", { name: /^Restore the copy/ }).click();
   if (name) await page.getByRole("button", { name }).click();
-  await page.getByText(said ?? "is kept first").waitFor();
+  await page.getByText(text ?? "is kept as another copy").waitFor();
 };
 
 /** @type {Record<string, { query: string, act?: (page: any) => Promise<void>, isMain?: boolean }>} */
@@ -22,17 +22,17 @@ export const states = {
   "sessions-crowd": { query: "fixture=crowd&size=300" },
   "first-run": { query: "fixture=empty", isMain: true },
   "first-run-running": { query: "fixture=running", isMain: true },
-  "registry-gone": { query: "fixture=empty&copy=gone", act: (page) => page.getByRole("button", { name: /^Put back the copy/ }).waitFor(), isMain: true },
-  "registry-gone-plan": { query: "fixture=empty&copy=gone", act: rescue(undefined, "That change is not in it") },
+  "registry-gone": { query: "fixture=empty&copy=gone", act: (page) => page.getByRole("button", { name: /^Restore the copy/ }).waitFor(), isMain: true },
+  "registry-gone-plan": { query: "fixture=empty&copy=gone", act: restore(undefined, "That change and all later ones") },
   "everything-stale": { query: "fixture=everything-stale" },
   "no-heartbeats": { query: "fixture=no-heartbeats" },
   "unreadable": { query: "fixture=unreadable", isMain: true },
   "unreadable-from-the-start": { query: "fixture=unreadable-from-the-start" },
   "unreadable-without-a-copy": { query: "fixture=unreadable&copy=none" },
-  "unreadable-copies-too": { query: "fixture=unreadable&fail=copies", act: (page) => page.getByText("could not be told").waitFor() },
-  "rescue": { query: "fixture=unreadable", act: rescue(), isMain: true },
-  "rescue-refused": { query: "fixture=unreadable&fail=restore", act: rescue(/^Put it back$/, "The copy was not put back.") },
-  "rescued": { query: "fixture=unreadable", act: rescue(/^Put it back$/, "What was there is kept as") },
+  "unreadable-copies-too": { query: "fixture=unreadable&fail=copies", act: (page) => page.getByText("could not look for a copy").waitFor() },
+  "restore": { query: "fixture=unreadable", act: restore(), isMain: true },
+  "restore-refused": { query: "fixture=unreadable&fail=restore", act: restore(/^Restore$/, "The copy was not restored.") },
+  "restored": { query: "fixture=unreadable", act: restore(/^Restore$/, "The replaced file is kept as") },
   "polling": { query: "fixture=story", act: (page) => page.evaluate(() => globalThis.mockBackend.change((snapshot) => (snapshot.is_polling = true))) },
   "review": { query: "fixture=story&place=review", isMain: true },
   "review-caution": { query: "fixture=everything-stale&place=review" },
@@ -67,7 +67,7 @@ export const states = {
   "settings-refused": {
     query: "fixture=story&place=settings&fail=set",
     act: async (page) => {
-      await page.getByRole("switch", { name: "Clean up by itself" }).click();
+      await page.getByRole("switch", { name: "Clean up automatically" }).click();
       await page.getByText("Permission denied").waitFor();
     },
   },

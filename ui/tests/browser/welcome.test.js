@@ -1,4 +1,4 @@
-// The page before there is anything to count: by keyboard from it to where the hooks are set up.
+// The welcome page: by keyboard to the hooks in the settings.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -9,10 +9,10 @@ let browser;
 before(async () => void (browser = await browse()));
 after(() => browser.close());
 
-test("a newcomer comes to the hooks with a press", async () => {
+test("the welcome page leads to the hooks by keyboard", async () => {
   const page = await browser.context.newPage();
   await enter(page, browser.base, { query: "fixture=empty" }, "light");
-  await page.getByRole("button", { name: "Set up the hooks…" }).press("Enter");
+  await page.getByRole("button", { name: "Set up hooks…" }).press("Enter");
   const install = page.getByRole("button", { name: "Install", exact: true });
   await page.getByText("Not installed").waitFor();
   assert.ok(await install.evaluate((button) => button === document.activeElement));
