@@ -1,4 +1,4 @@
-// Fixtures too large for a file: made the same way every time.
+// Generated fixtures that are too large for a file; deterministic.
 
 /** @import { Reason, SessionRow, Snapshot, State } from "../wire" */
 

@@ -1,20 +1,19 @@
-// What was changed in the twin, and the way back from it, in memory.
+// The changes made in the mock backend, and how to undo them.
 //
-// Promises: answers like the engine's journal: the newest first, a change that was taken back says so, and taking back is a
-// change of its own. What the fixture tells of the past is told with its times moved to now; taking that back changes only
+// Guarantees: newest first; an undone change is marked, and undoing is a change of its own. Undoing a change of the fixture changes only
 // the list.
 
 /** @import { Actor, HistoryLine, Move } from "../wire" */
 
-const TOLD_AT = Date.parse("2025-11-17T20:00:00Z");
+const RECORDED_AT = Date.parse("2025-11-17T20:00:00Z");
 
-/** @param {HistoryLine[]} past */
-export function journal(past) {
-  const by = Date.now() - TOLD_AT;
-  const lines = past.map((line) => ({ ...line, at: new Date(Date.parse(line.at) + by).toISOString() }));
+/** @param {HistoryLine[]} older */
+export function journal(older) {
+  const by = Date.now() - RECORDED_AT;
+  const lines = older.map((line) => ({ ...line, at: new Date(Date.parse(line.at) + by).toISOString() }));
   lines.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   /** @type {Map<string, () => void>} */
-  const ways = new Map();
+  const undoById = new Map();
   let serial = 0;
 
   return {
@@ -29,16 +28,16 @@ export function journal(past) {
      */
     add(what, numbers, back, { by: actor = "window", of = null, moves = [] } = {}) {
       const id = `change-${++serial}`;
-      ways.set(id, back);
+      undoById.set(id, back);
       lines.unshift({ id, at: new Date().toISOString(), by: actor, what, of, numbers, moves, is_taken_back: false, can_be_undone: true });
       return id;
     },
 
-    /** @param {string} id @returns {number[] | null} null: there is no such change */
-    takeBack(id) {
+    /** @param {string} id @returns {number[] | null} the numbers; null: there is no such change */
+    undo(id) {
       const line = lines.find((each) => each.id === id);
       if (!line?.can_be_undone) return null;
-      ways.get(id)?.();
+      undoById.get(id)?.();
       Object.assign(line, { is_taken_back: true, can_be_undone: false });
       this.add("undo", line.numbers, () => {}, { of: id, moves: line.moves.map(({ from, to }) => ({ from: to, to: from })) });
       return line.numbers;

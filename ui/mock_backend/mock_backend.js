@@ -1,7 +1,7 @@
-// The backend of a plain browser: the page's promises can be looked at, and tried out, without the app.
+// The backend of the page in a plain browser, for development and tests.
 //
-// `page/?fixture=story&theme=dark&place=review`. Promises: answers as the engine would on that fixture, with its times
-// moved to now; a cleanup really marks, a move really moves, and an undo really puts back, in memory. Not shipped, never writes anything.
+// `page/?fixture=story&theme=dark&place=review`. Guarantees: answers from a fixture, with its times moved to now; a cleanup, a move and an
+// undo change the snapshot in memory. Not shipped, and never writes anything.
 
 /** @import { Actor, CleanupDone, Failure, Move, News, Pulse, Renumbered, SessionRow, Snapshot, State, UndoDone } from "../wire" */
 /** @import { Backend } from "../page/backend.js" */
@@ -12,40 +12,40 @@ import { mockRestore } from "./restore.js";
 import { mockSettings } from "./settings.js";
 
 /**
- * @param {URLSearchParams} asked
+ * @param {URLSearchParams} options
  * @returns {Promise<Backend>}
  */
-export async function mockBackend(asked) {
-  const theme = asked.get("theme");
+export async function mockBackend(options) {
+  const theme = options.get("theme");
   if (theme) document.documentElement.dataset.theme = theme;
-  const name = asked.get("fixture") ?? "story";
-  const snapshot = toNow(await fixture(name, Number(asked.get("size")) || 500));
+  const name = options.get("fixture") ?? "story";
+  const snapshot = toNow(await fixture(name, Number(options.get("size")) || 500));
 
   /** @type {Set<(news: News) => void>} */
   const listeners = new Set();
   /** @type {Set<(place: string) => void>} */
-  const guides = new Set();
-  const past = journal(asked.get("history") === "none" || name === "empty" ? [] : await fetched("history"));
+  const placeListeners = new Set();
+  const changes = journal(options.get("history") === "none" || name === "empty" ? [] : await fetched("history"));
 
-  const teller = tellerOf(snapshot);
-  const tell = () => {
+  const encoder = deltaEncoder(snapshot);
+  const publish = () => {
     recount(snapshot);
-    const news = teller.news();
+    const news = encoder.news();
     for (const listener of listeners) listener(structuredClone(news));
   };
 
-  // For trying things out in the console, and for tests: mockBackend.change((snapshot) => …), mockBackend.go("session-5").
+  // For the console and for tests: mockBackend.change((snapshot) => …), mockBackend.go("session-5").
   Reflect.set(window, "mockBackend", {
     /** @param {(snapshot: Snapshot) => void} alter */
-    change: (alter) => (alter(snapshot), tell()),
-    /** As if the tray did it. */
+    change: (alter) => (alter(snapshot), publish()),
+    /** A cleanup by the tray. */
     cleanup: () => {
       const { marked, change } = clean(snapshot.cleanup.numbers, "tray");
       snapshot.undo = change === null ? null : { change, marked };
-      tell();
+      publish();
     },
     /** @param {string} place */
-    go: (place) => guides.forEach((guide) => guide(place)),
+    go: (place) => placeListeners.forEach((listener) => listener(place)),
   });
 
   /** @param {number[]} numbers @param {Actor} by @returns {CleanupDone} */
@@ -55,30 +55,30 @@ export async function mockBackend(asked) {
     const before = structuredClone(stale);
     for (const session of stale) Object.assign(session, { state: "inactive", reason: "marked", status: "inactive" });
     const marked = stale.map(({ number }) => number);
-    const back = () => before.forEach((row) => Object.assign(holder(row.number) ?? {}, row));
+    const back = () => before.forEach((row) => Object.assign(sessionWith(row.number) ?? {}, row));
     return {
       marked,
       skipped: named.filter((session) => !stale.includes(session)).map(({ number }) => ({ number, why: "is active" })),
-      change: stale.length > 0 ? past.add("cleanup", marked, back, { by }) : null,
+      change: stale.length > 0 ? changes.add("cleanup", marked, back, { by }) : null,
     };
   }
 
   /** @param {number} number */
-  const holder = (number) => snapshot.sessions.find((session) => session.number === number);
+  const sessionWith = (number) => snapshot.sessions.find((session) => session.number === number);
 
   /** @param {number} from @param {number} to @returns {Move[]} */
   function reassignment(from, to) {
-    if (asked.get("fail") === "reassign") throw refusal("refused", `The entry of session ${to} is none that Headcount changes`);
-    if (!holder(from)) throw refusal("refused", `There is no session ${from}`);
+    if (options.get("fail") === "reassign") throw refusal("refused", `The entry of session ${to} is none that Headcount changes`);
+    if (!sessionWith(from)) throw refusal("refused", `There is no session ${from}`);
     if (from === to) return [];
-    return holder(to) ? [{ from, to }, { from: to, to: from }] : [{ from, to }];
+    return sessionWith(to) ? [{ from, to }, { from: to, to: from }] : [{ from, to }];
   }
 
   /** @returns {Move[]} */
   function compaction() {
     const running = snapshot.sessions.filter(({ state }) => state === "active").map(({ number }) => number).sort((a, b) => a - b);
     const left = running.filter((number) => number > running.length);
-    const aside = running.map((_, i) => i + 1).filter((number) => !running.includes(number) && holder(number));
+    const aside = running.map((_, i) => i + 1).filter((number) => !running.includes(number) && sessionWith(number));
     return [
       ...running.map((from, i) => ({ from, to: i + 1 })).filter(({ from, to }) => from !== to),
       ...aside.flatMap((from, i) => (left[i] === undefined ? [] : [{ from, to: left[i] }])),
@@ -89,7 +89,7 @@ export async function mockBackend(asked) {
   function renumber(moves, what) {
     /** @param {Move[]} steps */
     const make = (steps) => {
-      const movers = steps.map(({ from, to }) => ({ session: holder(from), from, to }));
+      const movers = steps.map(({ from, to }) => ({ session: sessionWith(from), from, to }));
       for (const { session, from, to } of movers) {
         if (!session) continue;
         session.number = to;
@@ -98,40 +98,40 @@ export async function mockBackend(asked) {
     };
     make(moves);
     const change = moves.length === 0 ? null
-      : past.add(what, moves.map(({ to }) => to), () => make(moves.map(({ from, to }) => ({ from: to, to: from }))), { moves });
-    tell();
+      : changes.add(what, moves.map(({ to }) => to), () => make(moves.map(({ from, to }) => ({ from: to, to: from }))), { moves });
+    publish();
     return { moves, change };
   }
 
   return {
-    ...mockRegistration(snapshot, past, tell),
-    ...mockSettings(snapshot, asked, tell),
-    ...mockRestore(snapshot, asked, past, async () => toNow(await fixture("story", 0)), tell),
-    history: async () => past.lines(),
+    ...mockRegistration(snapshot, changes, publish),
+    ...mockSettings(snapshot, options, publish),
+    ...mockRestore(snapshot, options, changes, async () => toNow(await fixture("story", 0)), publish),
+    history: async () => changes.lines(),
     previewReassign: async (from, to) => reassignment(from, to),
-    reassign: async (from, to) => (await aMoment(), renumber(reassignment(from, to), "reassign")),
+    reassign: async (from, to) => (await delay(), renumber(reassignment(from, to), "reassign")),
     previewCompact: async () => compaction(),
-    compact: async () => (await aMoment(), renumber(compaction(), "compact")),
-    snapshot: async () => structuredClone(teller.whole()),
-    place: async () => asked.get("place"),
+    compact: async () => (await delay(), renumber(compaction(), "compact")),
+    snapshot: async () => structuredClone(encoder.whole()),
+    place: async () => options.get("place"),
     onDelta: async (listener) => void listeners.add(listener),
-    onPlace: async (guide) => void guides.add(guide),
+    onPlace: async (listener) => void placeListeners.add(listener),
 
     async cleanup(numbers, force) {
-      await aMoment();
-      if (asked.get("fail") === "cleanup") throw refusal("locked", "The registry is locked by process 4711 for more than 5 s; try again when that program is done");
+      await delay();
+      if (options.get("fail") === "cleanup") throw refusal("locked", "The registry is locked by process 4711 for more than 5 s; try again when that program is done");
       if (snapshot.cleanup.caution && !force) throw refusal("no_evidence", `Not cleaning up: ${snapshot.cleanup.caution.message}`);
       const done = clean(numbers, "window");
-      tell();
+      publish();
       return done;
     },
 
     async undo(change) {
-      await aMoment();
-      const restored = asked.get("fail") === "undo" ? null : past.takeBack(change);
+      await delay();
+      const restored = options.get("fail") === "undo" ? null : changes.undo(change);
       if (!restored) throw refusal("no_change", `There is no change ${change} in the journal of this registry`);
       if (snapshot.undo?.change === change) snapshot.undo = null;
-      tell();
+      publish();
       /** @type {UndoDone} */
       const done = { restored, refused: [], change };
       return done;
@@ -141,7 +141,7 @@ export async function mockBackend(asked) {
 
 /**
  * @param {string} name
- * @param {number} size of the made-up crowd
+ * @param {number} size of the generated crowd
  * @returns {Promise<Snapshot>}
  */
 async function fixture(name, size) {
@@ -161,10 +161,10 @@ async function fetched(name) {
 }
 
 /**
- * Tells the picture in pieces, as the engine does.
+ * Encodes snapshots as deltas, as the engine does.
  * @param {Snapshot} snapshot
  */
-function tellerOf(snapshot) {
+function deltaEncoder(snapshot) {
   let serial = 0;
   /** @type {Map<number, string>} */
   let rows = new Map();
@@ -172,7 +172,7 @@ function tellerOf(snapshot) {
   let frame = new Map();
 
   /** @param {boolean} is_whole @returns {News} */
-  function tell(is_whole) {
+  function publish(is_whole) {
     const { sessions, ...rest } = snapshot;
     if (is_whole) rows = frame = new Map();
     const texts = new Map(sessions.map((session) => [session.number, JSON.stringify(session)]));
@@ -189,10 +189,10 @@ function tellerOf(snapshot) {
     return news;
   }
 
-  return { news: () => tell(false), whole: () => tell(true) };
+  return { news: () => publish(false), whole: () => publish(true) };
 }
 
-/** Counts, free numbers and the offer follow from the rows, as the engine has it. @param {Snapshot} snapshot */
+/** Derives counts, free numbers and the cleanup offer from the rows. @param {Snapshot} snapshot */
 function recount(snapshot) {
   const { sessions, cleanup } = snapshot;
   /** @param {State} state */
@@ -207,13 +207,13 @@ function recount(snapshot) {
   if (cleanup.numbers.length === 0) cleanup.caution = null;
 }
 
-/** What runs beside the registered sessions, as the engine counts it. @param {Snapshot} snapshot */
+/** Derives the counts of running sessions that are not registered here. @param {Snapshot} snapshot */
 function recountRunning({ counts, unregistered, elsewhere }) {
   counts.unregistered = unregistered.length;
   counts.running = counts.active + unregistered.length + elsewhere.reduce((sum, { running }) => sum + running, 0);
 }
 
-/** Moves every time by as much as the fixture's moment lies in the past. @param {Snapshot} snapshot */
+/** Moves every time of a fixture to now. @param {Snapshot} snapshot */
 function toNow(snapshot) {
   const by = Date.now() - Date.parse(snapshot.at);
   /** @param {string | null} time */
@@ -229,7 +229,7 @@ function toNow(snapshot) {
 }
 
 /**
- * Beats as a session of this kind would have them: every twenty minutes or so, for some hours until the last.
+ * Sample heartbeats: every twenty minutes or so, for some hours until the last one.
  * @param {SessionRow} session
  * @returns {Pulse | undefined}
  */
@@ -243,5 +243,5 @@ function pulseOf({ number, last_heartbeat }) {
 /** @param {string} code @param {string} message @returns {Failure} */
 const refusal = (code, message) => ({ code, message });
 
-/** Long enough to see what the page does meanwhile. */
-const aMoment = () => new Promise((resolve) => setTimeout(resolve, 150));
+/** A delay in which the page's pending state can be seen. */
+const delay = () => new Promise((resolve) => setTimeout(resolve, 150));

@@ -1,6 +1,6 @@
-// Coming and going in the twin, as the engine would have it.
+// Registering, releasing and reactivating sessions in the mock backend.
 //
-// Promises: the same refusals, one line of history a change, and a way back from each; a beat is a sign of life now.
+// Guarantees: each change can be undone; a beat is a sign of life now.
 
 /** @import { Changed, Details, Failure, Registered, RegisteredAll, SessionRow, Snapshot } from "../wire" */
 /** @import { SessionRef, NewSession } from "../page/backend.js" */
@@ -10,16 +10,16 @@ const STEP = 600_000;
 
 /**
  * @param {Snapshot} snapshot
- * @param {ReturnType<typeof journal>} past
- * @param {() => void} tell
+ * @param {ReturnType<typeof journal>} changes
+ * @param {() => void} publish
  */
-export function mockRegistration(snapshot, past, tell) {
+export function mockRegistration(snapshot, changes, publish) {
   /** @param {number} number */
-  const holder = (number) => snapshot.sessions.find((session) => session.number === number);
+  const sessionWith = (number) => snapshot.sessions.find((session) => session.number === number);
 
   /** @param {SessionRef} named @returns {SessionRow} */
-  function meant({ number, session_id }) {
-    const session = holder(number);
+  function resolve({ number, session_id }) {
+    const session = sessionWith(number);
     if (!session) throw refused(`there is no session ${number}`);
     if (session.session_id !== session_id) throw refused("the numbers changed since this was shown; look again");
     return session;
@@ -29,8 +29,8 @@ export function mockRegistration(snapshot, past, tell) {
   function change(session, what, facts) {
     const before = structuredClone(session);
     Object.assign(session, facts);
-    const id = past.add(what, [session.number], () => Object.assign(holder(before.number) ?? {}, before));
-    tell();
+    const id = changes.add(what, [session.number], () => Object.assign(sessionWith(before.number) ?? {}, before));
+    publish();
     return { change: id };
   }
 
@@ -49,7 +49,7 @@ export function mockRegistration(snapshot, past, tell) {
   return {
     /** @param {NewSession} newcomer @returns {Promise<Changed>} */
     async register({ number, role, goal, session_id }) {
-      const there = holder(number);
+      const there = sessionWith(number);
       if (number < 1) throw refused("numbers start at 1");
       if (there && there.state !== "inactive") throw refused(`number ${number} is taken`);
       const at = new Date().toISOString();
@@ -60,10 +60,10 @@ export function mockRegistration(snapshot, past, tell) {
         process: "unknown", pid: null, is_background: false, warnings: [],
       };
       snapshot.sessions = [...snapshot.sessions.filter((each) => each !== there), session];
-      const id = past.add("register", [number], () => {
+      const id = changes.add("register", [number], () => {
         snapshot.sessions = [...snapshot.sessions.filter((each) => each.number !== number), ...(there ? [there] : [])];
       });
-      tell();
+      publish();
       return { change: id };
     },
 
@@ -87,33 +87,33 @@ export function mockRegistration(snapshot, past, tell) {
 
     /** @param {SessionRef} named @returns {Promise<Changed>} */
     async heartbeat(named) {
-      const session = meant(named);
+      const session = resolve(named);
       if (session.state === "inactive") throw refused(`session ${named.number} is inactive already`);
       beat(session);
-      tell();
+      publish();
       return { change: null };
     },
 
     /** @param {SessionRef} named @returns {Promise<Changed>} */
     async release(named) {
-      const session = meant(named);
+      const session = resolve(named);
       if (session.state === "inactive") throw refused(`session ${named.number} is inactive already`);
       return change(session, "release", { state: "inactive", reason: "marked", status: "inactive" });
     },
 
     /** @param {SessionRef} named @returns {Promise<Changed>} */
     async reactivate(named) {
-      const session = meant(named);
+      const session = resolve(named);
       if (session.state !== "inactive") throw refused(`session ${named.number} is active already`);
       const done = change(session, "reactivate", { status: "active" });
       beat(session);
-      tell();
+      publish();
       return done;
     },
 
     /** @param {number} number @returns {Promise<Details>} */
     async details(number) {
-      const session = holder(number);
+      const session = sessionWith(number);
       if (!session) throw refused(`there is no session ${number}`);
       const last = Date.parse(session.last_heartbeat ?? "");
       const beats = Number.isNaN(last) ? [] : Array.from({ length: 26 }, (_, i) => new Date(last - i * 1_213_000).toISOString());

@@ -1,8 +1,7 @@
-// A registry that cannot be read in the twin, or is gone, and the copy that brings it back.
+// Restoring an unreadable or missing registry in the mock backend.
 //
-// Promises: there is a copy where a copy helps, as the engine has it; putting it back makes the registry readable, with the
-// sessions that were last known, or the story's. `copy=gone` makes an empty registry one that is gone; `copy=none` and
-// `fail=restore` in the address say otherwise.
+// Guarantees: a restore makes the registry readable, with the last known sessions or those of the story. In the address, `copy=gone` makes
+// an empty registry a missing one, `copy=none` removes the copy, and `fail=restore` lets the restore fail.
 
 /** @import { KeptCopy, Snapshot } from "../wire" */
 /** @import { journal } from "./journal.js" */
@@ -11,19 +10,19 @@ const FOLDER = "/home/me/.local/state/headcount/registries/home/me/shop/docs/coo
 
 /**
  * @param {Snapshot} snapshot
- * @param {URLSearchParams} asked
- * @param {ReturnType<typeof journal>} past
+ * @param {URLSearchParams} options
+ * @param {ReturnType<typeof journal>} changes
  * @param {() => Promise<Snapshot>} story
- * @param {() => void} tell
+ * @param {() => void} publish
  */
-export function mockRestore(snapshot, asked, past, story, tell) {
+export function mockRestore(snapshot, options, changes, story, publish) {
   const at = new Date(Date.now() - 3_600_000).toISOString();
 
   /** @returns {Promise<KeptCopy | null>} */
   async function newestCopy() {
-    const isGone = asked.get("copy") === "gone" && snapshot.sessions.length === 0;
-    if ((snapshot.trouble?.code !== "registry_unreadable" && !isGone) || asked.get("copy") === "none") return null;
-    if (asked.get("fail") === "copies") throw { code: "io", message: `Could not read the folder ${FOLDER}: Permission denied (os error 13)` };
+    const isGone = options.get("copy") === "gone" && snapshot.sessions.length === 0;
+    if ((snapshot.trouble?.code !== "registry_unreadable" && !isGone) || options.get("copy") === "none") return null;
+    if (options.get("fail") === "copies") throw { code: "io", message: `Could not read the folder ${FOLDER}: Permission denied (os error 13)` };
     return { id: "20251117T200000.000000", at, sessions: snapshot.sessions.length || 12, folder: FOLDER };
   }
 
@@ -32,14 +31,14 @@ export function mockRestore(snapshot, asked, past, story, tell) {
     /** @param {string} id */
     async restore(id) {
       await new Promise((resolve) => setTimeout(resolve, 150));
-      if (asked.get("fail") === "restore") throw { code: "io", message: `Could not write ${FOLDER}/20251117T210000.000000.json: No space left on device (os error 28). Make room there, then try again` };
+      if (options.get("fail") === "restore") throw { code: "io", message: `Could not write ${FOLDER}/20251117T210000.000000.json: No space left on device (os error 28). Make room there, then try again` };
       if (!(await newestCopy())) throw { code: "no_copy", message: `There is no copy ${id} of this registry; \`headcount restore\` lists them` };
       const isGone = snapshot.trouble === null;
       if (snapshot.sessions.length === 0) snapshot.sessions = (await story()).sessions;
       snapshot.trouble = null;
       snapshot.cleanup.caution = null;
-      past.add("restore", [], () => {});
-      tell();
+      changes.add("restore", [], () => {});
+      publish();
       return isGone ? null : `${FOLDER}/20251117T210000.000000.json`;
     },
   };

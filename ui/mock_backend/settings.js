@@ -4,15 +4,15 @@
 
 /**
  * @param {Snapshot} snapshot
- * @param {URLSearchParams} asked
- * @param {() => void} tell
+ * @param {URLSearchParams} options
+ * @param {() => void} publish
  */
-export function mockSettings(snapshot, asked, tell) {
+export function mockSettings(snapshot, options, publish) {
   /** @type {Set<(setup: Setup) => void>} */
   const listeners = new Set();
   let isAutostartEnabled = false;
-  let hooks = hooksOf(asked.get("hooks"));
-  const theme = asked.get("theme");
+  let hooks = hooksOf(options.get("hooks"));
+  const theme = options.get("theme");
   /** @type {Setup} */
   const setup = {
     file: "/home/me/.config/headcount/config.toml",
@@ -24,17 +24,17 @@ export function mockSettings(snapshot, asked, tell) {
     registry: snapshot.registry,
     heartbeats: snapshot.heartbeats,
     timeout_minutes: snapshot.timeout_minutes,
-    overruled: asked.get("said") === "registry" ? ["registry", "heartbeats"] : [],
-    complaints: asked.get("config") === "broken" ? [`The configuration /home/me/.config/headcount/config.toml: the key "registri" is unknown.`] : [],
+    overruled: options.get("said") === "registry" ? ["registry", "heartbeats"] : [],
+    complaints: options.get("config") === "broken" ? [`The configuration /home/me/.config/headcount/config.toml: the key "registri" is unknown.`] : [],
   };
 
   /** @param {string} key @param {unknown} value */
   function set(key, value) {
-    if (asked.get("fail") === "set") throw { code: "io", message: "Could not write /home/me/.config/headcount/config.toml: Permission denied" };
+    if (options.get("fail") === "set") throw { code: "io", message: "Could not write /home/me/.config/headcount/config.toml: Permission denied" };
     Object.assign(setup.settings, { [key]: value });
     if (key === "timeout_minutes") snapshot.timeout_minutes = setup.timeout_minutes = Number(value);
     for (const listener of listeners) listener(structuredClone(setup));
-    tell();
+    publish();
   }
 
   /** @param {number} minutes @param {"active" | "stale"} state */
@@ -54,7 +54,7 @@ export function mockSettings(snapshot, asked, tell) {
     /** @param {Snooze} choice */
     snooze: async (choice) => {
       snapshot.snoozed_until = choice === "off" ? null : new Date(Date.now() + (choice === "hour" ? 1 : 14) * 3_600_000).toISOString();
-      tell();
+      publish();
     },
     isAutostartEnabled: async () => isAutostartEnabled,
     /** @param {boolean} isEnabled */
@@ -63,7 +63,7 @@ export function mockSettings(snapshot, asked, tell) {
     onSettings: async (listener) => void listeners.add(listener),
     hooks: async () => structuredClone(hooks),
     installHooks: async () => {
-      if (asked.get("fail") === "hooks") throw { code: "no_command", message: "Hooks start the command headcount, which is neither beside /usr/bin/headcount-tray nor in a folder of PATH: put it there, then try again" };
+      if (options.get("fail") === "hooks") throw { code: "no_command", message: "Hooks start the command headcount, which is neither beside /usr/bin/headcount-tray nor in a folder of PATH: put it there, then try again" };
       return structuredClone((hooks = hooksOf("installed")));
     },
     removeHooks: async () => structuredClone((hooks = hooksOf(null))),
