@@ -23,9 +23,9 @@ fn a_session_in_the_background_keeps_its_number_and_counts_once() {
         until("the background process", || background(&home, &client).filter(|record| record["status"] == "idle"));
     let pid = u32::try_from(record["pid"].as_u64().unwrap()).unwrap();
     soon(&home, &[(1, "active")]);
-    assert_eq!(home.status(WORK)["sessions"][0]["is_background"], true);
     until("the background process in the entry", || (numbers_of(&home, pid) == [1]).then_some(()));
     let status = home.status(WORK);
+    assert_eq!(status["sessions"][0]["is_background"], true, "{status}");
     assert_eq!(status["unregistered"].as_array().unwrap().len(), 0, "{status}");
     assert_eq!(status["counts"]["running"], 1, "{status}");
 

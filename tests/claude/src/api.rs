@@ -109,8 +109,9 @@ async fn answer(request: Request<Incoming>, requests: Requests) -> Result<Respon
     }
     let prompt = Prompt::newest(&body);
     let index = record(&requests, body.clone());
+    // The client joins messages that have the same id.
     let message = json!({
-        "id": "msg_1", "type": "message", "role": "assistant", "model": body["model"], "content": [], "stop_reason": null,
+        "id": format!("msg_{index}"), "type": "message", "role": "assistant", "model": body["model"], "content": [], "stop_reason": null,
         "stop_sequence": null, "usage": usage(),
     });
     if body["stream"] != true {
@@ -189,7 +190,7 @@ impl Prompt {
         Self::default()
     }
 
-    /// The whole answer to the request with this index, and why it ends. A client leaves out a call whose id it has seen.
+    /// The whole answer to the request with this index, and why it ends.
     fn block(&self, index: usize) -> (Value, &'static str) {
         match &self.command {
             Some(command) => {
