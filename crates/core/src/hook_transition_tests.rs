@@ -563,3 +563,6 @@ fn the_model_of_another_process_with_the_conversation_is_told_its_number() {
     let Transition::Matched(matched) = world.happens(&session(9, "a"), &PROMPT) else { panic!() };
     assert_eq!((matched.number, matched.told_before), (1, None));
 }
+
+#[path = "hook_delivery_order_tests.rs"]
+mod delivery_order;
