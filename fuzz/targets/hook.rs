@@ -1,7 +1,7 @@
 //! Any bytes are a payload, not all there yet, or refused; a payload does not change with what comes after it.
 #![no_main]
 
-use headcount_core::hook::{Reading, read};
+use headcount_core::claude::hook::{Reading, read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -3,7 +3,7 @@
 
 mod parts;
 
-use headcount_core::boot::Boot;
+use headcount_core::liveness::boot::Boot;
 use headcount_core::heartbeat::Beat;
 use headcount_core::liveness::{Evidence, Process, Standing};
 use headcount_core::{Registry, Time, time};

@@ -1,12 +1,12 @@
 //! Any bytes are read or refused; what is read can be changed, reads back, and comes back to the byte when undone.
 #![no_main]
 
-use headcount_core::change;
+use headcount_core::registry::change;
 use headcount_core::claude::Claude;
-use headcount_core::cleanup::mark;
-use headcount_core::enrolment::{Newcomer, register, release};
-use headcount_core::numbering::{reassign, relocate};
-use headcount_core::recognition::{Recognition, recognize};
+use headcount_core::liveness::cleanup::mark;
+use headcount_core::registry::registration::{Newcomer, register, release};
+use headcount_core::registry::numbering::{reassign, relocate};
+use headcount_core::registry::recognition::{Recognition, recognize};
 use headcount_core::registry::file_bytes;
 use headcount_core::{Registry, Time};
 use libfuzzer_sys::fuzz_target;

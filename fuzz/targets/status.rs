@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use chrono::Utc;
-use headcount_core::announcement::Announcer;
-use headcount_core::details::Details;
-use headcount_core::news::Teller;
-use headcount_core::{badge, menu, upkeep};
+use headcount_core::notification::announcement::Announcer;
+use headcount_core::view::details::Details;
+use headcount_core::view::snapshot_delta::Teller;
+use headcount_core::{view::{badge, menu}, liveness::keepalive};
 use headcount_engine::Workspace;
 use headcount_engine::model::Model;
 use headcount_engine::paths::Places;
@@ -82,7 +82,7 @@ fuzz_target!(|bytes: &[u8]| {
         let counts = snapshot.counts;
         assert_eq!(counts.active + counts.stale + counts.inactive + counts.unknown, numbers.len());
         let _ = (badge::title(&snapshot), badge::tooltip(&snapshot), menu::menu(&snapshot, Some(true)));
-        let _ = upkeep::upkeep(&snapshot, at);
+        let _ = keepalive::upkeep(&snapshot, at);
         let _ = Announcer::default().observe(&snapshot, at, &Utc);
         let _ = serde_json::to_vec(&Teller::default().whole(&snapshot, at)).expect("JSON");
     }

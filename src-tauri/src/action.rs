@@ -5,13 +5,13 @@
 
 use std::path::Path;
 
-use headcount_core::announcement::Report;
-use headcount_core::answer;
-use headcount_core::cleanup::{Selection, Target};
-use headcount_core::history::Actor;
-use headcount_core::menu::{Action, Place};
+use headcount_core::liveness::cleanup::{Selection, Target};
 use headcount_core::notification::Offer;
-use headcount_core::words;
+use headcount_core::notification::announcement::Report;
+use headcount_core::view::history::Actor;
+use headcount_core::view::menu::{Action, Place};
+use headcount_core::view::messages;
+use headcount_core::view::outcome_messages;
 use headcount_engine::announcements::Reporter;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
@@ -52,7 +52,7 @@ fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let done = ops::cleanup(workspace, &Selection::Only(targets), false, act())?.done;
-        let (title, body) = answer::cleaned_up(&done);
+        let (title, body) = outcome_messages::cleaned_up(&done);
         notice::say(&handle, &title, &body, done.change.map(Offer::Undo));
         Ok(())
     });
@@ -65,7 +65,7 @@ pub(crate) fn clean_up_ended(app: &AppHandle, workspace: &Workspace, targets: Ve
         match ops::cleanup(&workspace, &Selection::Only(targets.clone()), false, act()) {
             Ok(cleanup) if cleanup.done.marked.is_empty() => {}
             Ok(cleanup) => {
-                let (title, body) = answer::cleaned_up(&cleanup.done);
+                let (title, body) = outcome_messages::cleaned_up(&cleanup.done);
                 notice::say(&app, &title, &body, cleanup.done.change.map(Offer::Undo));
             }
             Err(error) => {
@@ -82,7 +82,7 @@ fn register(app: &AppHandle, workspace: &Workspace, pid: u32) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let (number, _) = ops::register_running(workspace, pid, act())?;
-        let (title, body) = answer::registered(number);
+        let (title, body) = outcome_messages::registered(number);
         notice::say(&handle, &title, &body, None);
         Ok(())
     });
@@ -93,7 +93,7 @@ fn register_all(app: &AppHandle, workspace: &Workspace) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let (numbers, _) = ops::register_all_running(workspace, act())?;
-        let (title, body) = answer::registered_all(&numbers);
+        let (title, body) = outcome_messages::registered_all(&numbers);
         notice::say(&handle, &title, &body, None);
         Ok(())
     });
@@ -104,7 +104,7 @@ fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let undone = ops::undo(workspace, &change, act())?;
-        let (title, body) = answer::undone(&undone);
+        let (title, body) = outcome_messages::undone(&undone);
         notice::say(&handle, &title, &body, None);
         Ok(())
     });
@@ -115,7 +115,7 @@ fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let redone = ops::redo(workspace, &change, act())?;
-        let (title, body) = answer::redone(&redone);
+        let (title, body) = outcome_messages::redone(&redone);
         notice::say(&handle, &title, &body, None);
         Ok(())
     });
@@ -138,7 +138,7 @@ pub(crate) fn open_window(app: &AppHandle, program: &Path, said: &Said, place: &
             Err(error) => Err(error),
         };
         if let Err(error) = ended {
-            notice::say(&handle, answer::NO_WINDOW, &words::plain(&error.to_string(), 1000), None);
+            notice::say(&handle, outcome_messages::NO_WINDOW, &messages::plain(&error.to_string(), 1000), None);
         }
     });
 }
@@ -153,7 +153,7 @@ fn in_background(
     tauri::async_runtime::spawn_blocking(move || {
         if let Err(error) = work(&workspace) {
             tracing::warn!("{error}");
-            notice::say(&handle, answer::NOTHING_CHANGED, &words::plain(&error.to_string(), 1000), None);
+            notice::say(&handle, outcome_messages::NOTHING_CHANGED, &messages::plain(&error.to_string(), 1000), None);
         }
     });
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use headcount_core::Timeout;
-use headcount_core::menu::Place;
+use headcount_core::view::menu::Place;
 use headcount_engine::Error;
 use headcount_engine::login::Login;
 use headcount_engine::origin::{Opened, Origin};

@@ -3,7 +3,7 @@
 //! Promises: what cannot be understood is refused with a code and a sentence, as everything else is, and the command does
 //! not run. Does not know what makes sense: the engine does.
 
-use headcount_core::snapshot::wire::Failure;
+use headcount_core::view::snapshot::wire::Failure;
 use serde::Deserialize;
 use tauri::Runtime;
 use tauri::ipc::{CommandArg, CommandItem, InvokeError};

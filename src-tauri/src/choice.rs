@@ -1,7 +1,7 @@
 //! What people choose, wherever they choose it, on its way to who does it.
 
-use headcount_core::cleanup::Target;
-use headcount_core::menu::Action;
+use headcount_core::liveness::cleanup::Target;
+use headcount_core::view::menu::Action;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 /// What a person did, or the desktop has to tell.

@@ -2,14 +2,14 @@
 //!
 //! Promises: the same badge and size give the same pixels; any text can be drawn; the count stands 4.5 to 1 or more
 //! against its tile; the dot changes only the corner. The tile is its own background, because a panel does not tell
-//! its colour. Does not decide what to say (`headcount_core::badge`), knows no tray, reads no file and no font.
+//! its colour. Does not decide what to say (`headcount_core::view::badge`), knows no tray, reads no file and no font.
 
 mod cut;
 mod glyph;
 mod pen;
 mod straight;
 
-use headcount_core::badge::Badge;
+use headcount_core::view::badge::Badge;
 use tiny_skia::{BlendMode, Color, FillRule, Paint, Path, PathBuilder, Pixmap, PremultipliedColorU8, Rect, Transform};
 
 use cut::Cut;

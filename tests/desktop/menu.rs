@@ -1,9 +1,9 @@
 //! The tray's menu, read and clicked as a panel does over `com.canonical.dbusmenu`.
 
 use headcount_core::Time;
-use headcount_core::cleanup::Selection;
-use headcount_core::history::Actor;
-use headcount_core::snooze::Snooze;
+use headcount_core::liveness::cleanup::Selection;
+use headcount_core::notification::snooze::Snooze;
+use headcount_core::view::history::Actor;
 use headcount_desktop::{CloseReason, MenuEntry, Toggle};
 use headcount_engine::ops::{self, Act};
 use headcount_engine::snooze;

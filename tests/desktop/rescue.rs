@@ -1,7 +1,7 @@
 //! A registry that was damaged or deleted, and brought back from the window: the copy goes back, and what was there is kept.
 
-use headcount_core::cleanup::Selection;
-use headcount_core::history::Actor;
+use headcount_core::liveness::cleanup::Selection;
+use headcount_core::view::history::Actor;
 use headcount_desktop::DesktopOptions;
 use headcount_desktop::fantoccini::key::Key;
 use headcount_engine::ops::{self, Act};

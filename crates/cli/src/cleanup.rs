@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use headcount_core::cleanup::{Selection, Target};
+use headcount_core::liveness::cleanup::{Selection, Target};
 use headcount_core::liveness::{Reason, State};
-use headcount_core::row::Row;
-use headcount_core::snapshot::Snapshot;
-use headcount_core::{Number, Time, time, words};
+use headcount_core::view::row::Row;
+use headcount_core::view::snapshot::Snapshot;
+use headcount_core::{Number, Time, time, view::messages};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Cleanup};
 use serde::Serialize;
@@ -23,7 +23,7 @@ struct Report<'a> {
     #[serde(flatten)]
     before: &'a Snapshot,
     marked: &'a [Number],
-    skipped: &'a [headcount_core::change::Skipped],
+    skipped: &'a [headcount_core::registry::change::Skipped],
     change: Option<&'a str>,
     dry_run: bool,
 }
@@ -102,7 +102,7 @@ fn report(before: &Snapshot, marked: &[Number], is_dry_run: bool) -> String {
 
 fn entry(out: &mut String, row: &Row, is_marked: bool, at: Time) {
     let is_awake = row.state == State::Active || row.state != State::Stale && row.is_beating;
-    let status = row.status.as_deref().map_or_else(|| "unknown".into(), |status| words::plain(status, 40));
+    let status = row.status.as_deref().map_or_else(|| "unknown".into(), |status| messages::plain(status, 40));
     let _ = write!(
         out,
         "  {} Session #{:2} ({})\n     Last heartbeat: {}\n     Current status: {status}\n",
@@ -131,7 +131,7 @@ fn why(reason: Reason) -> &'static str {
 }
 
 fn id(row: &Row) -> String {
-    words::plain(&row.session_id, 200)
+    messages::plain(&row.session_id, 200)
 }
 
 /// The age of the last heartbeat as the script wrote it: hours are not capped at a day.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use headcount_core::liveness::State;
-use headcount_core::words;
+use headcount_core::view::messages;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::doctor::{self, Finding, Health};
 use headcount_engine::hooks::{self, Sites};
@@ -51,10 +51,10 @@ fn text(findings: &[Finding], output: &Output) -> String {
             Health::Wrong => ("✗", State::Unknown),
         };
         let style = output.style(state);
-        let message = words::plain(&finding.message, 2000);
-        let _ = writeln!(out, "{style}{shape}{style:#} {}: {message}", words::plain(&finding.subject, 40));
+        let message = messages::plain(&finding.message, 2000);
+        let _ = writeln!(out, "{style}{shape}{style:#} {}: {message}", messages::plain(&finding.subject, 40));
         if let Some(remedy) = &finding.remedy {
-            let _ = writeln!(out, "    → {}", words::plain(remedy, 2000));
+            let _ = writeln!(out, "    → {}", messages::plain(remedy, 2000));
         }
     }
     out

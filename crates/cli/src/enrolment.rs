@@ -1,8 +1,8 @@
 //! `headcount register`, `heartbeat`, `release`, `reactivate`: coming, beating, going, coming back.
 
-use headcount_core::enrolment::Newcomer;
-use headcount_core::new_beat::Kind;
-use headcount_core::{Number, words};
+use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::registry::registration::Newcomer;
+use headcount_core::{Number, view::messages};
 use headcount_engine::ops;
 use headcount_engine::paths::HookEnv;
 
@@ -39,7 +39,7 @@ fn say_all(output: &Output, numbers: &[Number], change: Option<&str>) -> Result<
         return Output::line("Every running session is registered.");
     }
     let listed: Vec<String> = numbers.iter().map(|number| format!("#{number}")).collect();
-    Output::line(&format!("✅ Registered {}: {}", words::sessions(numbers.len()), listed.join(", ")))
+    Output::line(&format!("✅ Registered {}: {}", messages::sessions(numbers.len()), listed.join(", ")))
 }
 
 pub(crate) fn heartbeat(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {

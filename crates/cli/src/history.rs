@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use headcount_core::words;
+use headcount_core::view::messages;
 use headcount_engine::ops;
 
 use crate::Failure;
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Log, session: &Session, output: &Output) -> Result<(), 
         let numbers: Vec<String> = line.numbers.iter().map(|number| format!("#{number}")).collect();
         let note = if line.is_taken_back { " (taken back)" } else { "" };
         // The journal is a file, and what stands in it may be anybody's.
-        let (what, id) = (words::plain(&line.what, 20), words::plain(&line.id, 60));
+        let (what, id) = (messages::plain(&line.what, 20), messages::plain(&line.id, 60));
         let numbers = numbers.join(" ");
         let wide = format!("{}  {what:<10}  {numbers}{note}  {quiet}{id}{quiet:#}", line.at);
         // The id begins with the time.

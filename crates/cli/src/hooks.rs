@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use headcount_core::claude_settings::{HookKind, Wish, events, is_headcount};
+use headcount_core::claude::hook_settings::{HookKind, Wish, events, is_headcount};
 use headcount_core::liveness::State;
-use headcount_core::words;
+use headcount_core::view::messages;
 use headcount_engine::doctor::Health;
 use headcount_engine::hooks::change::FileChange;
 use headcount_engine::hooks::{self, Place, Sites, Standing};
@@ -67,7 +67,7 @@ fn install(args: &HooksInstall, sites: &Sites, output: &Output) -> Result<(), Fa
 fn still_installed(standings: &[Standing]) -> String {
     let mut lines = String::new();
     for found in standings.iter().filter(|found| found.own().next().is_some()) {
-        let path = words::plain(&found.path.display().to_string(), 400);
+        let path = messages::plain(&found.path.display().to_string(), 400);
         let how = match found.place {
             Place::Project => "remove them with `headcount hooks uninstall --project`",
             Place::User | Place::Plugin => "remove them with `headcount hooks uninstall`",
@@ -83,9 +83,9 @@ fn left_alone(standings: &[Standing]) -> String {
     let mut lines = String::new();
     for found in standings {
         for hook in found.hooks.iter().filter(|hook| hook.kind == HookKind::Custom) {
-            let command = words::plain(&hook.command, 200);
-            let path = words::plain(&found.path.display().to_string(), 400);
-            let event = words::plain(&hook.event, 40);
+            let command = messages::plain(&hook.command, 200);
+            let path = messages::plain(&found.path.display().to_string(), 400);
+            let event = messages::plain(&hook.event, 40);
             let _ =
                 write!(lines, "\n   {path} runs Headcount at {event} in a command of your own, which stays: {command}");
         }
@@ -100,7 +100,7 @@ fn caution(sites: &Sites, standings: &[Standing]) -> String {
         return String::new();
     }
     let text = format!("{} {}", finding.message, finding.remedy.unwrap_or_default());
-    format!("\n⚠ {}", words::plain(&text, 2000))
+    format!("\n⚠ {}", messages::plain(&text, 2000))
 }
 
 fn uninstall(args: &HooksUninstall, sites: &Sites, output: &Output) -> Result<(), Failure> {
@@ -230,9 +230,9 @@ fn status(sites: &Sites, output: &Output) -> Result<(), Failure> {
         for other in &others {
             writeln!(out, "{}", line_of_other(other))?;
         }
-        writeln!(out, "\n{}", words::plain(&finding.message, 2000))?;
+        writeln!(out, "\n{}", messages::plain(&finding.message, 2000))?;
         if let Some(remedy) = &finding.remedy {
-            writeln!(out, "    → {}", words::plain(remedy, 2000))?;
+            writeln!(out, "    → {}", messages::plain(remedy, 2000))?;
         }
         out.flush()?;
     }
@@ -256,8 +256,8 @@ fn others(standings: &[Standing]) -> Vec<Other<'_>> {
 
 fn line_of_other(other: &Other<'_>) -> String {
     let what = if other.runs { "runs it in a command of your own" } else { "names it, and does not run its hook" };
-    let path = words::plain(&other.path.display().to_string(), 400);
-    format!("  {:<17} {path} {what}: {}", words::plain(other.event, 40), words::plain(other.command, 200))
+    let path = messages::plain(&other.path.display().to_string(), 400);
+    format!("  {:<17} {path} {what}: {}", messages::plain(other.event, 40), messages::plain(other.command, 200))
 }
 
 /// A line for every hook that runs Headcount, and for every event that has none.
@@ -296,9 +296,9 @@ fn line(hook: &EventHook<'_>, output: &Output) -> String {
         (Some(path), Some(program)) => {
             let gone =
                 if hook.program_exists == Some(false) { ", which is not there or cannot be started" } else { "" };
-            format!("{} → {}{gone}", words::plain(&path.display().to_string(), 400), words::plain(program, 400))
+            format!("{} → {}{gone}", messages::plain(&path.display().to_string(), 400), messages::plain(program, 400))
         }
         _ => "no hook".into(),
     };
-    format!("{style}{shape}{style:#} {:<17} {how}", words::plain(hook.event, 40))
+    format!("{style}{shape}{style:#} {:<17} {how}", messages::plain(hook.event, 40))
 }

@@ -5,11 +5,11 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
-use headcount_core::cleanup::{Selection, Target};
-use headcount_core::identification::{Answers, Cleanup, Next, Question, Stop};
+use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::liveness::State;
-use headcount_core::new_beat::Kind;
-use headcount_core::{Number, words};
+use headcount_core::liveness::cleanup::{Selection, Target};
+use headcount_core::registry::identify_flow::{Answers, Cleanup, Next, Question, Stop};
+use headcount_core::{Number, view::messages};
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Acquaintance, Identified};
@@ -116,7 +116,7 @@ fn show(found: &Acquaintance, output: &Output) -> Result<(), Failure> {
     let mut out = Output::stdout();
     writeln!(out, "{}", table::table(&found.picture, output))?;
     if let Some(last) = found.last.and_then(|last| found.picture.row(last)) {
-        writeln!(out, "This shell was {} last.", words::name(last, 60))?;
+        writeln!(out, "This shell was {} last.", messages::name(last, 60))?;
     }
     out.flush()?;
     Ok(())
@@ -130,10 +130,10 @@ fn ask(question: Question, found: &Acquaintance, answers: &mut Answers) -> Resul
             let stale = &picture.cleanup;
             writeln!(out, "⚠️  Detected {} stale session(s) (no recent heartbeat)", stale.numbers.len())?;
             for row in stale.numbers.iter().filter_map(|number| picture.row(*number)) {
-                writeln!(out, "  {}: {}", words::name(row, 60), words::why(row, picture.at))?;
+                writeln!(out, "  {}: {}", messages::name(row, 60), messages::why(row, picture.at))?;
             }
             if let Some(caution) = &stale.caution {
-                writeln!(out, "\n{}", words::plain(&caution.message, 400))?;
+                writeln!(out, "\n{}", messages::plain(&caution.message, 400))?;
             }
             out.flush()?;
             let agrees = is_yes(&line("\nClean up stale sessions? (y/n): ")?, false);
@@ -149,7 +149,7 @@ fn ask(question: Question, found: &Acquaintance, answers: &mut Answers) -> Resul
         }
         Question::IsItYou(number) => {
             let Some(row) = picture.row(number) else { return Ok(()) };
-            let (name, why) = (words::name(row, 60), words::why(row, picture.at));
+            let (name, why) = (messages::name(row, 60), messages::why(row, picture.at));
             // Who signed off is likely to be back; who is only quiet is likely to be somebody else.
             let is_likely = row.state == State::Inactive;
             let choice = if is_likely { "Y/n" } else { "y/N" };
@@ -190,7 +190,7 @@ fn line(prompt: &str) -> Result<String, Failure> {
 fn note_stale(found: &Acquaintance, answers: &Answers, output: &Output) {
     let stale = found.picture.cleanup.numbers.len();
     if stale > 0 && answers.cleanup == Cleanup::Unsaid && !output.is_quiet {
-        let stale = words::sessions(stale);
+        let stale = messages::sessions(stale);
         Output::complain("note", &format!("{stale} look stale and were left alone: --auto-cleanup cleans up first"));
     }
 }

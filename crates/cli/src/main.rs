@@ -68,7 +68,7 @@ enum Failure {
     Usage(String),
     /// It is not clear who this is.
     #[error("{0}")]
-    Unidentified(headcount_core::identification::Stop),
+    Unidentified(headcount_core::registry::identify_flow::Stop),
     /// A result could not be put into JSON.
     #[error("Could not write JSON: {0}")]
     Json(#[from] serde_json::Error),

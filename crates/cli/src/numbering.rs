@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use headcount_core::numbering::{Move, Renumbered};
+use headcount_core::registry::numbering::{Move, Renumbered};
 use headcount_engine::ops;
 use serde::Serialize;
 

@@ -7,8 +7,8 @@ use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use headcount_core::liveness::State;
-use headcount_core::warning::Warning;
-use headcount_core::words;
+use headcount_core::view::messages;
+use headcount_core::view::warning::Warning;
 use serde::Serialize;
 
 use crate::Failure;
@@ -73,7 +73,7 @@ impl Output {
     /// Prints a value as JSON: on many lines, or on one for a stream.
     pub(crate) fn json(value: &impl Serialize, is_stream: bool) -> Result<(), Failure> {
         let text = if is_stream { serde_json::to_string(value)? } else { serde_json::to_string_pretty(value)? };
-        Self::line(&words::json_escaped(&text))
+        Self::line(&messages::json_escaped(&text))
     }
 
     /// One line on standard error. That nobody can read it is no reason to fail.
@@ -82,7 +82,7 @@ impl Output {
     }
 
     fn complaint(kind: &str, message: &str) -> String {
-        format!("headcount: {kind}: {}\n", words::plain(message, 4096))
+        format!("headcount: {kind}: {}\n", messages::plain(message, 4096))
     }
 
     /// The warnings of a snapshot; in JSON they are part of it.

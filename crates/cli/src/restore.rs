@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
-use headcount_core::{Registry, time, words};
+use headcount_core::{Registry, time, view::messages};
 use headcount_engine::copies::Copy;
 use headcount_engine::ops;
 use headcount_engine::store::Over;
@@ -45,7 +45,7 @@ fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {
         writeln!(out, "No copies yet: Headcount keeps one before each of its changes.")?;
     }
     for copy in copies {
-        let what = copy.sessions().map_or_else(|| "cannot be read".into(), words::sessions);
+        let what = copy.sessions().map_or_else(|| "cannot be read".into(), messages::sessions);
         let wide = format!("{}  {}  {what}", copy.id, time::wire(time::whole_seconds(copy.at)));
         // The id begins with the time.
         let narrow = format!("{}  {what}", copy.id);
@@ -60,7 +60,7 @@ fn show_difference(copy: &Copy, session: &Session) -> Result<(), Failure> {
     let now = session.workspace.store().read().ok();
     let then = Registry::read(copy.read()?).unwrap_or_default();
     let Some(now) = now else {
-        let held = words::sessions(then.entries().len());
+        let held = messages::sessions(then.entries().len());
         return Output::line(&format!("The registry cannot be read now; the copy holds {held}."));
     };
     let mut out = Output::stdout();

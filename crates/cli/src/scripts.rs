@@ -8,9 +8,9 @@ use std::io::Write as _;
 use std::path::Path;
 
 use clap::Parser as _;
-use headcount_core::enrolment::{Newcomer, Refusal};
-use headcount_core::scripts::{CleanUp, Register, Script, Work};
-use headcount_core::words;
+use headcount_core::legacy_scripts::{CleanUp, Register, Script, Work};
+use headcount_core::registry::registration::{Newcomer, Refusal};
+use headcount_core::view::messages;
 use headcount_engine::config::Config;
 use headcount_engine::ops::{self, ScriptStep};
 use headcount_engine::paths::{self, Found, Surroundings};
@@ -159,9 +159,9 @@ fn register(args: &[String], script: &Path, session: &Session) -> Result<(), Fai
     write!(
         out,
         "✅ Session #{number} registered successfully!\n   Session ID: {}\n   Role: {}\n   Terminal: {}\n\nTotal sessions registered: {}/13\n\nAll registered sessions:\n{listed}",
-        words::plain(&session_id, 200),
-        words::plain(&role, 200),
-        words::plain(&terminal, 200),
+        messages::plain(&session_id, 200),
+        messages::plain(&role, 200),
+        messages::plain(&terminal, 200),
         listed.lines().count(),
     )?;
     out.flush()?;
@@ -175,7 +175,7 @@ fn registered(session: &Session) -> Result<String, Failure> {
     entries.sort_by_key(|entry| entry.number);
     let mut out = String::new();
     for entry in entries {
-        let (role, id) = (words::plain(&entry.role, 200), words::plain(&entry.session_id, 200));
+        let (role, id) = (messages::plain(&entry.role, 200), messages::plain(&entry.session_id, 200));
         let _ = writeln!(out, "  #{:2}. {role:40} ({id})", entry.number);
     }
     Ok(out)

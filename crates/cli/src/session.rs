@@ -1,6 +1,6 @@
 //! What every command needs: the workspace it is about, and the time.
 
-use headcount_core::history::Actor;
+use headcount_core::view::history::Actor;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::config::Config;
 use headcount_engine::ops::{self, Act};

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use headcount_core::snapshot::Snapshot;
+use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::live::Live;
 use headcount_engine::model::Model;

@@ -5,11 +5,11 @@
 
 use std::fmt::Write as _;
 
-use headcount_core::badge;
 use headcount_core::liveness::State;
-use headcount_core::row::Row;
-use headcount_core::snapshot::Snapshot;
-use headcount_core::words;
+use headcount_core::view::badge;
+use headcount_core::view::messages;
+use headcount_core::view::row::Row;
+use headcount_core::view::snapshot::Snapshot;
 
 use crate::columns::{cut, cut_start, cut_styled, pad, pad_left, width};
 use crate::output::Output;
@@ -25,7 +25,7 @@ pub(crate) fn table(snapshot: &Snapshot, output: &Output) -> String {
     let mut out = String::new();
     let (strong, quiet) = (output.strong(), output.quiet());
     let headline = badge::headline_of(snapshot);
-    let path = words::plain(&snapshot.registry, 200);
+    let path = messages::plain(&snapshot.registry, 200);
     let path = match output.columns() {
         Some(columns) => cut_start(&path, columns.saturating_sub(width(&headline) + 2).max(NARROWEST[0])),
         None => path,
@@ -53,8 +53,8 @@ fn unregistered(out: &mut String, snapshot: &Snapshot, output: &Output) {
     }
     let _ = writeln!(out, "\nRunning, not registered:");
     for found in &snapshot.unregistered {
-        let name = words::plain(&found.name, 60);
-        let folder = words::plain(found.cwd.as_deref().unwrap_or_default(), 200);
+        let name = messages::plain(&found.name, 60);
+        let folder = messages::plain(found.cwd.as_deref().unwrap_or_default(), 200);
         let _ = writeln!(out, "  {name}  {quiet}process {}  {folder}{quiet:#}", found.pid);
     }
     let _ =
@@ -101,7 +101,7 @@ impl Columns {
         let has_terminal = terminal > 0 && fixed + roomy + why + 2 + terminal <= line;
         if !has_terminal && fixed + roomy + why > line {
             for (row, [_, _, _, why, _]) in snapshot.rows.iter().zip(cells.iter_mut()) {
-                *why = words::why_briefly(row, snapshot.at);
+                *why = messages::why_briefly(row, snapshot.at);
             }
             why = widest(cells, 3).min(line.saturating_sub(fixed + narrow));
         }
@@ -121,10 +121,10 @@ fn cells(row: &Row, snapshot: &Snapshot) -> [String; 5] {
         State::Inactive => "· inactive",
         State::Unknown => "? unknown",
     };
-    let role = words::plain(&row.role, 120);
-    let role = if role.is_empty() { words::plain(&row.session_id, 120) } else { role };
-    let terminal = row.terminal.as_deref().map(|terminal| words::plain(terminal, 24)).unwrap_or_default();
-    [row.number.to_string(), state.into(), role, words::why(row, snapshot.at), terminal]
+    let role = messages::plain(&row.role, 120);
+    let role = if role.is_empty() { messages::plain(&row.session_id, 120) } else { role };
+    let terminal = row.terminal.as_deref().map(|terminal| messages::plain(terminal, 24)).unwrap_or_default();
+    [row.number.to_string(), state.into(), role, messages::why(row, snapshot.at), terminal]
 }
 
 fn free(snapshot: &Snapshot) -> String {

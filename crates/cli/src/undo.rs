@@ -1,6 +1,6 @@
 //! `headcount undo`: takes a change back, session by session.
 
-use headcount_core::words;
+use headcount_core::view::messages;
 use headcount_engine::ops;
 
 use crate::Failure;
@@ -36,5 +36,5 @@ pub(crate) fn run(args: &args::Undo, session: &Session, output: &Output) -> Resu
     }
     let numbers: Vec<String> = undone.restored.iter().map(ToString::to_string).collect();
     let list = if numbers.is_empty() { String::new() } else { format!(": {}", numbers.join(", ")) };
-    Output::line(&format!("↩ Put back {}{list}", words::sessions(numbers.len())))
+    Output::line(&format!("↩ Put back {}{list}", messages::sessions(numbers.len())))
 }

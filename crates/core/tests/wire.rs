@@ -1,24 +1,24 @@
 //! The window's types are Rust's: `ui/wire.d.ts` is made from them, and this test fails where the two differ.
 //! `make wire` writes it anew.
 
-use headcount_core::change::Skipped;
 use headcount_core::claude::Kind;
 use headcount_core::claude::RecordStatus;
-use headcount_core::claude_settings::standing::{Hooks, HooksIn, Oddity, Place};
-use headcount_core::cleanup::{Caution, CautionCode, Done, Offer, Undone};
-use headcount_core::details::{Details, Field};
-use headcount_core::history::{Actor, HistoryLine, KeptCopy};
+use headcount_core::claude::hook_settings::hook_status::{Hooks, HooksIn, Oddity, Place};
+use headcount_core::heartbeat::activity_histogram::WirePulse;
+use headcount_core::liveness::cleanup::{Caution, CautionCode, Done, Offer, Undone};
+use headcount_core::liveness::process_matching::{Elsewhere, Unregistered};
 use headcount_core::liveness::{Process, Reason, State};
-use headcount_core::news::WireNews;
-use headcount_core::numbering::{Move, Renumbered};
-use headcount_core::pulse::WirePulse;
-use headcount_core::row::Counts;
-use headcount_core::running::{Elsewhere, Unregistered};
+use headcount_core::notification::snooze::Snooze;
+use headcount_core::registry::change::Skipped;
+use headcount_core::registry::numbering::{Move, Renumbered};
 use headcount_core::settings::{Settings, Setup, Theme, TimeoutEffect};
-use headcount_core::snapshot::wire::{Changed, Failure, Registered, RegisteredAll, SessionRow, Snapshot};
-use headcount_core::snapshot::{PutBack, Trouble, UndoOffer};
-use headcount_core::snooze::Snooze;
-use headcount_core::warning::{Code, Warning};
+use headcount_core::view::details::{Details, Field};
+use headcount_core::view::history::{Actor, HistoryLine, KeptCopy};
+use headcount_core::view::row::Counts;
+use headcount_core::view::snapshot::wire::{Changed, Failure, Registered, RegisteredAll, SessionRow, Snapshot};
+use headcount_core::view::snapshot::{PutBack, Trouble, UndoOffer};
+use headcount_core::view::snapshot_delta::WireNews;
+use headcount_core::view::warning::{Code, Warning};
 use ts_rs::{Config, TS};
 
 const HEADER: &str = "\

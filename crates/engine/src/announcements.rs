@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Local;
-use headcount_core::announcement::{Announcer, Answer, Report, Step};
-use headcount_core::snapshot::Snapshot;
+use headcount_core::notification::announcement::{Announcer, Answer, Report, Step};
+use headcount_core::view::snapshot::Snapshot;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender};
 
 use crate::clock::Clock;

@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use headcount_core::cleanup::Target;
-use headcount_core::history::Actor;
-use headcount_core::new_beat::Kind;
-use headcount_core::upkeep::{Upkeep, upkeep};
+use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::liveness::cleanup::Target;
+use headcount_core::liveness::keepalive::{Upkeep, upkeep};
+use headcount_core::view::history::Actor;
 use headcount_core::{Number, Time, time};
 
 use crate::Workspace;

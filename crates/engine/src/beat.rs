@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 
 use chrono::Local;
+use headcount_core::heartbeat::heartbeat_file::NewBeat;
 use headcount_core::heartbeat::{BeatName, CONTENT_LIMIT, Content, Stamp};
-use headcount_core::new_beat::NewBeat;
-use headcount_core::{Time, pruning as core_pruning};
+use headcount_core::{Time, heartbeat::pruning as core_pruning};
 
 use crate::folder::{Folder, Place};
 use crate::paths::Places;
@@ -104,7 +104,7 @@ fn is_ours(folder: &Folder, name: &OsStr) -> bool {
 mod tests {
     use super::*;
     use chrono::TimeDelta;
-    use headcount_core::new_beat::Kind;
+    use headcount_core::heartbeat::heartbeat_file::Kind;
 
     fn prune(places: &Places, ids: &[&str], now: Time) {
         let all = Pruning { ids, is_left_over: &|_| false, names: usize::MAX, files: usize::MAX };

@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::Local;
 use headcount_core::Time;
-use headcount_core::cleanup::Folder;
+use headcount_core::heartbeat::activity_histogram::{self, Pulse};
+use headcount_core::heartbeat::newest;
 use headcount_core::heartbeat::{Beat, BeatName, CONTENT_LIMIT, Content, Stamp};
-use headcount_core::newest;
-use headcount_core::pulse::{self, Pulse};
-use headcount_core::roster::Known;
+use headcount_core::liveness::cleanup::Folder;
+use headcount_core::view::session_table::Known;
 
 use crate::file;
 use crate::names::{self, Kind};
@@ -136,7 +136,7 @@ impl BeatIndex {
             let known = known.iter().find(|beat| beat.stamp == stamp).cloned();
             known.or_else(|| open(folder, BeatName { stamp, id }))
         });
-        series.pulse = Pulse::of(pulse::moments(&series.stamps, &series.opened, now, &Local));
+        series.pulse = Pulse::of(activity_histogram::moments(&series.stamps, &series.opened, now, &Local));
     }
 
     /// What is known of an id since its newest beat was looked for.
@@ -148,7 +148,8 @@ impl BeatIndex {
     /// When an id beat on the day before its last beat, in no order.
     #[must_use]
     pub fn moments(&self, id: &str, now: Time) -> Vec<Time> {
-        let found = self.series.get(id).map(|series| pulse::moments(&series.stamps, &series.opened, now, &Local));
+        let found =
+            self.series.get(id).map(|series| activity_histogram::moments(&series.stamps, &series.opened, now, &Local));
         found.unwrap_or_default()
     }
 

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::SystemTime;
 
-use headcount_core::wake::Reading;
+use headcount_core::liveness::suspend::Reading;
 use headcount_core::{Time, time};
 
 /// A wait that can be given up by dropping it.
@@ -36,7 +36,7 @@ mod system {
     use std::time::Duration;
 
     use chrono::TimeDelta;
-    use headcount_core::wake::Reading;
+    use headcount_core::liveness::suspend::Reading;
     use headcount_core::{Time, time};
     use rustix::time::{
         ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime, timerfd_create,
@@ -92,7 +92,7 @@ mod system {
     use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
     use headcount_core::Time;
-    use headcount_core::wake::Reading;
+    use headcount_core::liveness::suspend::Reading;
 
     use super::{Clock, SystemClock, Wait};
 

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
-use headcount_core::history::Actor;
+use headcount_core::view::history::Actor;
 use headcount_core::{Registry, Time, time};
 
 use crate::{Error, atomic, litter};

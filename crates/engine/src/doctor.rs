@@ -6,11 +6,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use headcount_core::cleanup::Folder;
 use headcount_core::liveness::State;
-use headcount_core::snapshot::Snapshot;
-use headcount_core::warning::{Code, Warning};
-use headcount_core::{Time, words};
+use headcount_core::liveness::cleanup::Folder;
+use headcount_core::view::snapshot::Snapshot;
+use headcount_core::view::warning::{Code, Warning};
+use headcount_core::{Time, view::messages};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
@@ -133,7 +133,7 @@ fn registry(workspace: &Workspace, snapshot: &Snapshot) -> Finding {
                 format!(
                     "The registry {} is gone; a copy with {} is there.",
                     path.display(),
-                    words::sessions(copy.sessions)
+                    messages::sessions(copy.sessions)
                 ),
                 "`headcount restore` puts it back. Without that it is made anew when the first session registers.",
             ),
@@ -144,10 +144,10 @@ fn registry(workspace: &Workspace, snapshot: &Snapshot) -> Finding {
             ),
         };
     }
-    let sessions = words::sessions(snapshot.rows.len());
+    let sessions = messages::sessions(snapshot.rows.len());
     Finding::fine(
         "registry",
-        format!("{} holds {sessions}: {}.", path.display(), headcount_core::badge::headline_of(snapshot)),
+        format!("{} holds {sessions}: {}.", path.display(), headcount_core::view::badge::headline_of(snapshot)),
     )
 }
 

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use headcount_core::Number;
-use headcount_core::claude_settings::Unusable;
-use headcount_core::cleanup::Caution;
-use headcount_core::enrolment::Refusal;
+use headcount_core::claude::hook_settings::Unusable;
+use headcount_core::liveness::cleanup::Caution;
 use headcount_core::registry::Unreadable;
+use headcount_core::registry::registration::Refusal;
 use headcount_core::settings::Invalid;
 
 use crate::Workspace;

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use headcount_core::change::{self, EntryChange};
-use headcount_core::snapshot::PutBack;
+use headcount_core::registry::change::{self, EntryChange};
+use headcount_core::view::snapshot::PutBack;
 use headcount_core::{Number, Registry, Time, time};
 use serde_json::Value;
 

@@ -11,12 +11,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+use headcount_core::claude::hook::{self, Event, Payload, Reading};
+use headcount_core::claude::hook_admission::{self, HookOrigin};
+use headcount_core::claude::hook_transition::HookSession;
 use headcount_core::claude::{Claude, ProcessKey, Record};
-use headcount_core::history::Actor;
-use headcount_core::hook::{self, Event, Payload, Reading};
-use headcount_core::hook_admission::{self, HookOrigin};
-use headcount_core::hook_transition::HookSession;
-use headcount_core::{Number, hook_owner, running, session_role};
+use headcount_core::view::history::Actor;
+use headcount_core::{
+    Number,
+    claude::{hook_owner, session_role},
+    liveness::process_matching,
+};
 
 use crate::clock::Clock;
 use crate::ops::{self, Act};
@@ -205,7 +209,9 @@ fn route(
     }
     let is_registered_in = |workspace: &Workspace| {
         let registry = workspace.store().read();
-        registry.is_ok_and(|registry| running::entry_of(&registry, process, payload.session_id.as_deref()).is_some())
+        registry.is_ok_and(|registry| {
+            process_matching::entry_of(&registry, process, payload.session_id.as_deref()).is_some()
+        })
     };
     // Registered before routes were remembered.
     let known = if opened.len() > 1 { opened.iter().position(is_registered_in) } else { None };

@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 use headcount_core::Number;
-use headcount_core::numbering::Move;
+use headcount_core::registry::numbering::Move;
 
 use crate::atomic::OtherNames;
 use crate::file::Contents;

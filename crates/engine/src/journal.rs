@@ -8,9 +8,9 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
-use headcount_core::change::EntryChange;
-use headcount_core::history::Actor;
-use headcount_core::snapshot::UndoOffer;
+use headcount_core::registry::change::EntryChange;
+use headcount_core::view::history::Actor;
+use headcount_core::view::snapshot::UndoOffer;
 use headcount_core::{Time, time};
 use serde::{Deserialize, Serialize};
 
@@ -394,7 +394,7 @@ mod tests {
         let first = written.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
         let one = std::fs::read(written.path()).unwrap();
         // More than ASCII, so that characters are cut within, too.
-        let fields = vec![headcount_core::change::FieldChange {
+        let fields = vec![headcount_core::registry::change::FieldChange {
             field: "Zoë".into(),
             before: None,
             after: Some("\"🚀\"".into()),
@@ -447,7 +447,11 @@ mod tests {
         let (_folder, journal) = journal();
         let long = |number| {
             let value = Some("x".repeat(700_000));
-            let fields = vec![headcount_core::change::FieldChange { field: "role".into(), before: None, after: value }];
+            let fields = vec![headcount_core::registry::change::FieldChange {
+                field: "role".into(),
+                before: None,
+                after: value,
+            }];
             EntryChange::Fields { number, session_id: String::new(), fields }
         };
         for number in 0..40 {

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use headcount_core::claude::ProcessKey;
-use headcount_core::snapshot::{Snapshot, Trouble};
-use headcount_core::wake::{GRACE, Reading};
+use headcount_core::liveness::suspend::{GRACE, Reading};
+use headcount_core::view::snapshot::{Snapshot, Trouble};
 use headcount_core::{Time, time};
 use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::task::JoinSet;

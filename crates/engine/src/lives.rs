@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use headcount_core::claude::{ProcessKey, Record};
 use headcount_core::liveness::Process;
+use headcount_core::liveness::process_matching::{self, Elsewhere, Unregistered};
 use headcount_core::registry::{Class, Entry};
-use headcount_core::running::{self, Elsewhere, Unregistered};
 use headcount_core::{Number, Registry};
 
 use crate::paths::Places;
@@ -95,7 +95,7 @@ impl Lives {
 
     /// What is known of the process of an entry's session.
     pub(crate) fn of(&self, entry: &Entry) -> Process {
-        running::process_of(entry, self.records.all(), |key| self.known(key))
+        process_matching::process_of(entry, self.records.all(), |key| self.known(key))
     }
 
     /// The processes whose end would change something.
@@ -139,7 +139,8 @@ impl Lives {
     /// Parts the running sessions that the registry does not know into its own and those of other registries. Each belongs to
     /// one: the registry it is registered in, else that of its folder.
     fn find_unregistered(&mut self, registry: &Registry, places: &Places) {
-        let found = running::unregistered(registry, self.records.all(), self.counts_sdk, |key| self.known(key));
+        let found =
+            process_matching::unregistered(registry, self.records.all(), self.counts_sdk, |key| self.known(key));
         let own = real(&places.registry);
         let mut homes = HashMap::with_capacity(found.len());
         let mut elsewhere: BTreeMap<PathBuf, usize> = BTreeMap::new();
@@ -169,7 +170,7 @@ fn home_of(record: &Record, places: &Places) -> Option<PathBuf> {
 fn other(registry: &Path, running: usize, places: &Places) -> Elsewhere {
     let is_of_others = places.catchment.of_others.as_ref().is_some_and(|of_others| real(of_others) == registry);
     let registry = registry.display().to_string();
-    let name = if is_of_others { "other folders".into() } else { running::workspace_name(&registry) };
+    let name = if is_of_others { "other folders".into() } else { process_matching::workspace_name(&registry) };
     Elsewhere { registry, name, running }
 }
 

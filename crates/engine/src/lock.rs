@@ -10,7 +10,7 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use headcount_core::history::Actor;
+use headcount_core::view::history::Actor;
 
 use crate::Error;
 use crate::folder::{Access, Folder, Place};

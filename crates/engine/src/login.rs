@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use headcount_core::Timeout;
 #[cfg(not(windows))]
-use headcount_core::login;
+use headcount_core::autostart;
 
 use crate::config::Config;
 use crate::paths::{self, Said, Surroundings};
@@ -98,12 +98,13 @@ mod system {
 
     pub(super) fn is_on(login: &Login) -> bool {
         let contents = login.file.as_deref().and_then(|path| file::read(path, LIMIT).ok()?);
-        contents.is_some_and(|contents| login::is_on(&String::from_utf8_lossy(&contents.bytes)))
+        contents.is_some_and(|contents| autostart::is_on(&String::from_utf8_lossy(&contents.bytes)))
     }
 
     pub(super) fn switch_on(login: &Login) -> Result<(), Error> {
         let words = login.words()?;
-        let text = if cfg!(target_os = "macos") { login::launch_agent(&words) } else { login::desktop_entry(&words) };
+        let text =
+            if cfg!(target_os = "macos") { autostart::launch_agent(&words) } else { autostart::desktop_entry(&words) };
         atomic::replace_private(login.file()?, text.as_bytes())
     }
 
@@ -119,16 +120,16 @@ mod system {
 #[cfg(windows)]
 mod system {
     use auto_launch::{AutoLaunch, AutoLaunchBuilder, WindowsEnableMode};
-    use headcount_core::login;
+    use headcount_core::autostart;
 
     use super::{Error, Login, Path, io};
 
     /// The value under the user's `Run` key. The crate joins words with spaces, so they come quoted.
     fn entry(login: &Login) -> Result<AutoLaunch, Error> {
-        let words: Vec<String> = login.words()?.iter().map(|word| login::windows_word(word)).collect();
+        let words: Vec<String> = login.words()?.iter().map(|word| autostart::windows_word(word)).collect();
         let (program, arguments) = words.split_first().map(|(first, rest)| (first.clone(), rest)).unwrap_or_default();
         AutoLaunchBuilder::new()
-            .set_app_name(login::NAME)
+            .set_app_name(autostart::NAME)
             .set_app_path(&program)
             .set_args(arguments)
             .set_windows_enable_mode(WindowsEnableMode::CurrentUser)

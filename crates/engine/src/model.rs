@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use headcount_core::claude::ProcessKey;
-use headcount_core::cleanup::{self, Folder};
 use headcount_core::liveness::Process;
-use headcount_core::ownership::Ownership;
+use headcount_core::liveness::cleanup::{self, Folder};
+use headcount_core::liveness::ownership::Ownership;
 use headcount_core::registry::{Class, Entry};
-use headcount_core::roster::{Known, Roster, Witnesses};
-use headcount_core::row::Row;
-use headcount_core::snapshot::{PutBack, Snapshot, Trouble, UndoOffer};
-use headcount_core::warning::{Code, Warning};
+use headcount_core::view::row::Row;
+use headcount_core::view::session_table::{Known, Roster, Witnesses};
+use headcount_core::view::snapshot::{PutBack, Snapshot, Trouble, UndoOffer};
+use headcount_core::view::warning::{Code, Warning};
 use headcount_core::{Number, Registry, Time, Timeout, time};
 
 use crate::beats::BeatIndex;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use headcount_core::settings::{Settings, Setup};
-use headcount_core::snapshot::Snapshot;
+use headcount_core::view::snapshot::Snapshot;
 
 use crate::config::Config;
 use crate::paths::{self, Said, Search, Surroundings};

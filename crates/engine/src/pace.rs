@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use headcount_core::snapshot::Snapshot;
+use headcount_core::view::snapshot::Snapshot;
 use tokio::time::{Instant, sleep_until};
 
 use crate::live::Snapshots;

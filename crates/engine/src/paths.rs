@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use directories::{BaseDirs, ProjectDirs};
 
-use headcount_core::login;
+use headcount_core::autostart;
 
 use headcount_core::Timeout;
 
@@ -133,9 +133,9 @@ fn entry_of_login(folders: &BaseDirs) -> Option<PathBuf> {
         return None;
     }
     if cfg!(target_os = "macos") {
-        return Some(folders.home_dir().join("Library/LaunchAgents").join(format!("{}.plist", login::NAME)));
+        return Some(folders.home_dir().join("Library/LaunchAgents").join(format!("{}.plist", autostart::NAME)));
     }
-    Some(folders.config_dir().join("autostart").join(format!("{}.desktop", login::NAME)))
+    Some(folders.config_dir().join("autostart").join(format!("{}.desktop", autostart::NAME)))
 }
 
 /// What Claude Code says to a hook in its environment.

@@ -16,10 +16,10 @@ mod portable;
 use std::fmt;
 
 use chrono::TimeDelta;
-use headcount_core::boot::Boot;
+pub use headcount_core::claude::hook_owner::{Ancestor, Role};
 use headcount_core::claude::{PidSpace, ProcessKey};
-pub use headcount_core::hook_owner::{Ancestor, Role};
 use headcount_core::liveness::Process;
+use headcount_core::liveness::boot::Boot;
 
 use crate::clock::Wait;
 

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use headcount_core::recognition::{Foreign, Recognition, recognize};
+use headcount_core::registry::recognition::{Foreign, Recognition, recognize};
 
 use crate::file;
 use crate::paths::REGISTRY;

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use headcount_core::Registry;
-use headcount_core::change::EntryChange;
-use headcount_core::history::Actor;
+use headcount_core::registry::change::EntryChange;
 use headcount_core::registry::file_bytes;
+use headcount_core::view::history::Actor;
 
 use crate::atomic::{Durability, OtherNames, Prepared};
 use crate::folder::{Folder, Place};

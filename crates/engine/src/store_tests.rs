@@ -7,9 +7,9 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use headcount_core::change::{self, EntryChange};
-use headcount_core::history::Actor;
-use headcount_core::{Registry, Time, cleanup};
+use headcount_core::registry::change::{self, EntryChange};
+use headcount_core::view::history::Actor;
+use headcount_core::{Registry, Time, liveness::cleanup};
 
 use super::{Decision, Store};
 use crate::Error;

@@ -1,6 +1,6 @@
 use super::*;
 use headcount_core::Time;
-use headcount_core::history::Actor;
+use headcount_core::view::history::Actor;
 
 struct Scene {
     _folder: tempfile::TempDir,

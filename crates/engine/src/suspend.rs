@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use headcount_core::Time;
-use headcount_core::wake::{Marker, Reading};
+use headcount_core::liveness::suspend::{Marker, Reading};
 
 use crate::{Workspace, atomic, file};
 

@@ -3,11 +3,11 @@
 //! Promises: a path is chosen in the system's own dialog and never comes from the page; the rest is checked by the engine.
 //! Whether something was set shows by itself, as any other change of the configuration does.
 
-use headcount_core::claude_settings::standing::Hooks;
-use headcount_core::history::KeptCopy;
+use headcount_core::claude::hook_settings::hook_status::Hooks;
+use headcount_core::notification::snooze::Snooze;
 use headcount_core::settings::{Invalid, Setting, Setup, TimeoutEffect};
-use headcount_core::snapshot::wire::Failure;
-use headcount_core::snooze::Snooze;
+use headcount_core::view::history::KeptCopy;
+use headcount_core::view::snapshot::wire::Failure;
 use headcount_engine::hooks::{self, Sites};
 use headcount_engine::store::Over;
 use headcount_engine::{Error, ops};

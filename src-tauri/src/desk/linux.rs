@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use headcount_core::badge::Badge;
-use headcount_core::menu::{Action, Item, Place};
-use headcount_core::words;
+use headcount_core::view::badge::Badge;
+use headcount_core::view::menu::{Action, Item, Place};
+use headcount_core::view::messages;
 use ksni::menu::{CheckmarkItem, StandardItem, SubMenu};
 use ksni::{Handle, MenuItem, OfflineReason, ToolTip, Tray, TrayMethods as _};
 use tauri::App;
@@ -120,7 +120,7 @@ impl Tray for StatusItem {
     const MENU_ON_ACTIVATE: bool = false;
 
     fn id(&self) -> String {
-        words::APP_ID.into()
+        messages::APP_ID.into()
     }
 
     fn title(&self) -> String {
@@ -134,7 +134,7 @@ impl Tray for StatusItem {
     fn tool_tip(&self) -> ToolTip {
         // Some panels show the title only. The description, which panels read as markup, is for more than that.
         let is_more = self.face.tooltip != self.face.title;
-        let description = if is_more { words::unmarked(&self.face.tooltip) } else { String::new() };
+        let description = if is_more { messages::unmarked(&self.face.tooltip) } else { String::new() };
         ToolTip { title: self.face.title.clone(), description, ..ToolTip::default() }
     }
 

@@ -14,10 +14,10 @@ mod native;
 #[cfg(not(target_os = "linux"))]
 use native as system;
 
-use headcount_core::badge::{self, Badge};
-use headcount_core::menu::{self, Item};
-use headcount_core::snapshot::Snapshot;
-use headcount_core::words;
+use headcount_core::view::badge::{self, Badge};
+use headcount_core::view::menu::{self, Item};
+use headcount_core::view::messages;
+use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::live::Snapshots;
 use headcount_engine::login::Login;
@@ -44,15 +44,15 @@ pub(crate) struct Face {
 impl Face {
     /// Before anything was read.
     fn reading() -> Self {
-        let text = words::named(menu::READING);
+        let text = messages::named(menu::READING);
         Self { badge: Badge::reading(), title: text.clone(), tooltip: text, menu: menu::reading() }
     }
 
     fn of(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Self {
         Self {
             badge: Badge::of([snapshot]),
-            title: words::named(&badge::title(snapshot)),
-            tooltip: words::named(&badge::tooltip(snapshot)),
+            title: messages::named(&badge::title(snapshot)),
+            tooltip: messages::named(&badge::tooltip(snapshot)),
             menu: menu::menu(snapshot, starts_at_login),
         }
     }
@@ -61,7 +61,7 @@ impl Face {
 impl Face {
     /// When no snapshot can come any more.
     fn ended() -> Self {
-        let text = words::named(menu::ENDED);
+        let text = messages::named(menu::ENDED);
         Self { badge: Badge::unknown(), title: text.clone(), tooltip: text, menu: menu::ended() }
     }
 }

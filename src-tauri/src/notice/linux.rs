@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use headcount_core::announcement::Report;
+use headcount_core::notification::announcement::Report;
 use headcount_core::notification::{Features, Ledger, Notification, Slot};
-use headcount_core::words;
+use headcount_core::view::messages;
 use headcount_engine::announcements::Reporter;
 use tauri::AppHandle;
 use tokio::sync::Mutex;
@@ -124,7 +124,7 @@ impl Client {
         let message = notification.message(features);
         let actions: Vec<&str> = message.actions.iter().flat_map(|(key, label)| [*key, *label]).collect();
         let mut hints = HashMap::from([
-            ("desktop-entry", Value::from(words::APP_ID)),
+            ("desktop-entry", Value::from(messages::APP_ID)),
             ("category", Value::from(message.category)),
             ("urgency", Value::from(NORMAL)),
             ("resident", Value::from(message.is_resident)),
@@ -135,8 +135,16 @@ impl Client {
         // Never in the place of another number: a late press on the old one would count for the new one.
         let replaces = 0_u32;
         let until_the_server_likes = -1_i32;
-        let sent =
-            (words::NAME, replaces, words::APP_ID, message.title, message.body, actions, hints, until_the_server_likes);
+        let sent = (
+            messages::NAME,
+            replaces,
+            messages::APP_ID,
+            message.title,
+            message.body,
+            actions,
+            hints,
+            until_the_server_likes,
+        );
         let reply = self.bus.call_method(Some(SERVER), PATH, Some(SERVER), "Notify", &sent).await?;
         let header = reply.header();
         let owner = header.sender().map(zbus::names::UniqueName::as_str).unwrap_or_default();

@@ -14,9 +14,9 @@ use native as system;
 
 use std::path::Path;
 
-use headcount_core::announcement::{Report, Step};
-use headcount_core::answer;
+use headcount_core::notification::announcement::{Report, Step};
 use headcount_core::notification::{self, Notification, Offer, Slot};
+use headcount_core::view::outcome_messages;
 use headcount_engine::announcements::Reporter;
 use headcount_engine::picture;
 use tauri::{AppHandle, Manager as _};
@@ -55,7 +55,7 @@ pub(crate) async fn follow(app: AppHandle, mut steps: Receiver<Step>) {
         match step {
             Step::CleanUp(targets) => drop(notices.choices.send(Choice::CleanUpEnded(targets))),
             Step::Tell(put_back) => {
-                let (title, body) = answer::put_back(&put_back);
+                let (title, body) = outcome_messages::put_back(&put_back);
                 let offer = Some(Offer::Redo(put_back.change.clone()));
                 if !notices.show(Notification::outcome(&title, &body, offer)).await {
                     notices.report(Report::NotTold(put_back.change));

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use headcount_core::announcement::Report;
+use headcount_core::notification::announcement::Report;
 use headcount_core::notification::{DEFAULT_KEY, Features, Ledger, Notification, Slot};
 use headcount_engine::announcements::Reporter;
 use tauri::AppHandle;

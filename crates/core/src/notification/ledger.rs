@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{Notification, Slot};
-use crate::menu::Action;
+use crate::view::menu::Action;
 
 /// A press on a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]

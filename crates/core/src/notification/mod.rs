@@ -3,16 +3,20 @@
 //! A click on the text never changes anything: on some servers a click is how people dismiss. What a notification offers
 //! is also in the tray's menu; a server without buttons gets a sentence that says so. Does not talk to a server.
 
+mod announced;
+pub mod announcement;
+pub mod snooze;
+
 mod ledger;
 
 pub use ledger::{Answer, Ledger};
 
-use crate::announcement::Announcement;
-use crate::answer;
 use crate::desktop;
-use crate::menu::{Action, Place};
-use crate::snooze::Snooze;
-use crate::words::{self, button};
+use crate::notification::announcement::Announcement;
+use crate::notification::snooze::Snooze;
+use crate::view::menu::{Action, Place};
+use crate::view::messages::{self, button};
+use crate::view::outcome_messages;
 
 /// A place for one notification at a time; a new one takes the place of the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,14 +141,14 @@ impl Notification {
     /// Says once that the desktop has no tray.
     #[must_use]
     pub fn no_tray(desktop: desktop::Kind) -> Self {
-        let (title, body) = answer::no_tray(desktop);
+        let (title, body) = outcome_messages::no_tray(desktop);
         Self::outcome(&title, &body, Some(Offer::Open))
     }
 
     /// Says that the app, which runs once, does not show the registry that a second start named.
     #[must_use]
     pub fn other_registry(shown: &str, asked: &str) -> Self {
-        let (title, body) = answer::other_registry(shown, asked);
+        let (title, body) = outcome_messages::other_registry(shown, asked);
         Self { click: Some(Place::Settings), ..Self::outcome(&title, &body, None) }
     }
 
@@ -178,7 +182,7 @@ impl Notification {
     /// What is sent to a server with these features.
     #[must_use]
     pub fn message(&self, features: Features) -> Message {
-        let mut body = if features.renders_markup { words::unmarked(&self.body) } else { self.body.clone() };
+        let mut body = if features.renders_markup { messages::unmarked(&self.body) } else { self.body.clone() };
         if let Some(purpose) = self.purpose.filter(|_| !features.shows_buttons) {
             let way = if features.has_tray { "Open Headcount from the tray" } else { "Start Headcount again" };
             let gap = if body.is_empty() { "" } else { "\n" };

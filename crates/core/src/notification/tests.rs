@@ -1,5 +1,5 @@
 use super::*;
-use crate::cleanup::Target;
+use crate::liveness::cleanup::Target;
 
 fn announcement() -> Announcement {
     let target = Target { number: 2, session_id: Some("two".into()) };

@@ -1,9 +1,9 @@
 //! Every change that core makes, asked for at random, and what it may touch.
 
-use headcount_core::change::EntryChange;
-use headcount_core::enrolment::{self, Newcomer};
 use headcount_core::registry::Class;
-use headcount_core::{Number, Registry, Time, cleanup, numbering, time};
+use headcount_core::registry::change::EntryChange;
+use headcount_core::registry::registration::{self, Newcomer};
+use headcount_core::{Number, Registry, Time, liveness::cleanup, registry::numbering, time};
 use proptest::collection::btree_set;
 use proptest::option;
 use proptest::prelude::*;
@@ -68,15 +68,16 @@ impl Deed {
                 let fields = numbers.iter().map(|number| (*number, *number, MARKED)).collect();
                 (cleanup::mark(registry, &numbers, now()), Touched::Fields(fields))
             }
-            Self::Release(number) => {
-                (enrolment::release(registry, *number, now()).ok()?, Touched::Fields(vec![(*number, *number, MARKED)]))
-            }
+            Self::Release(number) => (
+                registration::release(registry, *number, now()).ok()?,
+                Touched::Fields(vec![(*number, *number, MARKED)]),
+            ),
             Self::Reactivate(number) => (
-                enrolment::reactivate(registry, *number, None).ok()?,
+                registration::reactivate(registry, *number, None).ok()?,
                 Touched::Fields(vec![(*number, *number, MARKED)]),
             ),
             Self::Register(newcomer) => {
-                (enrolment::register(registry, newcomer, now()).ok()?, Touched::Whole(newcomer.number))
+                (registration::register(registry, newcomer, now()).ok()?, Touched::Whole(newcomer.number))
             }
             Self::Move(from, to) => {
                 let moves = numbering::reassign(registry, *from, *to).ok()?;

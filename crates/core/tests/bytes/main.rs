@@ -18,7 +18,7 @@ mod texts;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use headcount_core::{Registry, change};
+use headcount_core::{Registry, registry::change};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;

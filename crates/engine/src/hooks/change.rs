@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use headcount_core::claude_settings::{Settings, Wish};
+use headcount_core::claude::hook_settings::{Settings, Wish};
 
 use super::{LIMIT, Sites, read, with};
 use crate::atomic::OtherNames;

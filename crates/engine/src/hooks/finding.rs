@@ -1,8 +1,8 @@
 //! What there is to say about Headcount's hooks: for the doctor, `hooks status` and the window.
 
-use headcount_core::claude_settings::levels::{Block, Switches, block};
-use headcount_core::claude_settings::standing::{Hooks, HooksIn, Oddity, Place};
-use headcount_core::claude_settings::{self, HookKind};
+use headcount_core::claude::hook_settings::hook_status::{Hooks, HooksIn, Oddity, Place};
+use headcount_core::claude::hook_settings::levels::{Block, Switches, block};
+use headcount_core::claude::hook_settings::{self, HookKind};
 
 use super::{Sites, Standing, survey};
 use crate::doctor::{Finding, Health};
@@ -82,7 +82,7 @@ pub fn judge(sites: &Sites, standings: &[Standing]) -> Finding {
         return Finding::odd("hooks", message, again_at(found.place));
     }
     let has_hook = |event: &&str| active.iter().flat_map(|found| found.runs()).any(|hook| hook.event == *event);
-    let missing: Vec<&str> = claude_settings::events().filter(|event| !has_hook(event)).collect();
+    let missing: Vec<&str> = hook_settings::events().filter(|event| !has_hook(event)).collect();
     if let (false, Some(first)) = (missing.is_empty(), active.first()) {
         let message = format!("{} tells Headcount nothing of {}.", paths(&active), missing.join(", "));
         return Finding::odd("hooks", message, again_at(first.place));

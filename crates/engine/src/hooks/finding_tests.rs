@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use headcount_core::claude_settings::Wish;
+use headcount_core::claude::hook_settings::Wish;
 
 use super::*;
 use crate::ops;

@@ -10,9 +10,9 @@ mod finding;
 use std::path::{Path, PathBuf};
 
 pub use finding::{examine, hooks, judge};
-use headcount_core::claude_settings::levels::Switches;
-pub use headcount_core::claude_settings::standing::Place;
-use headcount_core::claude_settings::{self, Hook, HookKind, Settings, Wish};
+pub use headcount_core::claude::hook_settings::hook_status::Place;
+use headcount_core::claude::hook_settings::levels::Switches;
+use headcount_core::claude::hook_settings::{self, Hook, HookKind, Settings, Wish};
 
 use crate::paths::{self, Surroundings};
 use crate::programs::is_program;
@@ -180,7 +180,7 @@ impl Standing {
 
     /// The events that have no hook here.
     fn without_hook(&self) -> impl Iterator<Item = &'static str> {
-        claude_settings::events().filter(|event| !self.runs().any(|hook| hook.event == *event))
+        hook_settings::events().filter(|event| !self.runs().any(|hook| hook.event == *event))
     }
 
     fn switches(&self) -> Switches {

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use headcount_core::claude::Claude;
-use headcount_core::{Number, running};
+use headcount_core::{Number, liveness::process_matching};
 
 use crate::paths::{HookEnv, Surroundings};
 use crate::process::{Processes as _, SystemProcesses};
@@ -31,7 +31,7 @@ pub fn calling_session(workspace: &Workspace, env: &HookEnv) -> Result<Option<Ca
     let Some(pid) = env.pid else { return Ok(None) };
     let process = workspace.processes.key(pid);
     let registry = workspace.store().read_patiently()?;
-    let entry = running::entry_of(&registry, process.as_ref(), env.session_id.as_deref());
+    let entry = process_matching::entry_of(&registry, process.as_ref(), env.session_id.as_deref());
     let cwd = env.project.as_ref().map(|folder| folder.display().to_string());
     let claude = Claude { process, session_id: env.session_id.clone(), job: env.job.clone(), cwd, ..Claude::default() };
     Ok(Some(CallingSession { pid, number: entry.map(|entry| entry.number), claude }))

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use headcount_core::cleanup::{self, CautionCode, Done, Selection};
+use headcount_core::liveness::cleanup::{self, CautionCode, Done, Selection};
 use headcount_core::liveness::{Reason, State};
-use headcount_core::row::Row;
-use headcount_core::snapshot::Snapshot;
+use headcount_core::view::row::Row;
+use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Registry, Time};
 
 use super::{Act, prune, release_unused};

@@ -3,10 +3,10 @@
 //! Promises: read anew when it is asked for, and only what is about this session: of the heartbeats folder the names, and the
 //! beats that may be its newest. Changes nothing.
 
-use headcount_core::details::Details;
-use headcount_core::enrolment::Refusal;
-use headcount_core::ownership::Ownership;
-use headcount_core::roster::{Roster, Witnesses};
+use headcount_core::liveness::ownership::Ownership;
+use headcount_core::registry::registration::Refusal;
+use headcount_core::view::details::Details;
+use headcount_core::view::session_table::{Roster, Witnesses};
 use headcount_core::{Number, Time};
 
 use crate::beats::BeatIndex;

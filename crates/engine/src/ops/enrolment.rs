@@ -4,10 +4,10 @@
 //! the registry stays as it was changed: the message says so.
 
 use headcount_core::Number;
-use headcount_core::cleanup::{self, Target};
-use headcount_core::enrolment::{self, Newcomer, Refusal};
+use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
+use headcount_core::liveness::cleanup::{self, Target};
 use headcount_core::liveness::{Process, is_unused_and_gone};
-use headcount_core::new_beat::{Kind, NewBeat};
+use headcount_core::registry::registration::{self, Newcomer, Refusal};
 use headcount_core::registry::{Class, Entry};
 
 use super::{Act, change};
@@ -15,15 +15,15 @@ use crate::{Error, Workspace, beat};
 
 /// Registers a session under a free number. Returns the change's id.
 pub fn register(workspace: &Workspace, newcomer: &Newcomer, act: Act) -> Result<Option<String>, Error> {
-    change(workspace, &act.deed("register"), |registry| enrolment::register(registry, newcomer, act.at))
+    change(workspace, &act.deed("register"), |registry| registration::register(registry, newcomer, act.at))
 }
 
 /// Signs a session off. Returns the change's id.
 pub fn release(workspace: &Workspace, target: impl Into<Target>, act: Act) -> Result<Option<String>, Error> {
     let target = target.into();
     change(workspace, &act.deed("release"), |registry| {
-        enrolment::meant(registry, &target)?;
-        enrolment::release(registry, target.number, act.at)
+        registration::meant(registry, &target)?;
+        registration::release(registry, target.number, act.at)
     })
 }
 
@@ -46,11 +46,11 @@ pub fn release_unused(workspace: &Workspace, numbers: &[Number], act: Act) -> Re
 pub fn reactivate(workspace: &Workspace, target: impl Into<Target>, act: Act) -> Result<Option<String>, Error> {
     let target = target.into();
     let change = change(workspace, &act.deed("reactivate"), |registry| {
-        enrolment::meant(registry, &target)?;
+        registration::meant(registry, &target)?;
         let claude = registry.entry(target.number).and_then(|entry| entry.claude.as_ref());
         let has_ended = |key| workspace.processes.look(key) == Process::Gone;
         let kept = claude.filter(|claude| !claude.process.as_ref().is_some_and(has_ended));
-        enrolment::reactivate(registry, target.number, kept)
+        registration::reactivate(registry, target.number, kept)
     })?;
     heartbeat(workspace, target, Kind::Identity, act)?;
     Ok(change)
@@ -61,7 +61,7 @@ pub fn heartbeat(workspace: &Workspace, target: impl Into<Target>, kind: Kind, a
     let target = target.into();
     let number = target.number;
     let registry = workspace.store().read_patiently()?;
-    enrolment::meant(&registry, &target).map_err(|refusal| Error::refused(refusal, workspace))?;
+    registration::meant(&registry, &target).map_err(|refusal| Error::refused(refusal, workspace))?;
     let entry = registry.entry(number).ok_or_else(|| Error::refused(Refusal::Nobody(number), workspace))?;
     if entry.class() == Class::Inactive {
         // It would be a sign of life of somebody who signed off.

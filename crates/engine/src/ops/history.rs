@@ -2,10 +2,10 @@
 //!
 //! Promises: the newest first; says of each change whether it still stands.
 
-use headcount_core::change::EntryChange;
-use headcount_core::history::HistoryLine;
-use headcount_core::numbering::Move;
+use headcount_core::registry::change::EntryChange;
+use headcount_core::registry::numbering::Move;
 use headcount_core::time;
+use headcount_core::view::history::HistoryLine;
 
 use crate::journal::{Record, WITHDRAWN, stands, was_withdrawn};
 use crate::{Error, Workspace};

@@ -4,18 +4,20 @@
 //! lock and writes one beat at most. A beat that cannot be written is logged: the registry is what counts.
 
 use headcount_core::Number;
-use headcount_core::boot::Boot;
+use headcount_core::claude::hook::{Event, Source};
+use headcount_core::claude::hook_reply::{self, HookReply};
+use headcount_core::claude::hook_transition::{
+    self, HookSession, MatchedSession, ProcessKnowledge, Transition, reaches_model,
+};
 use headcount_core::claude::{Claude, ProcessKey, Record};
-use headcount_core::enrolment::Refusal;
-use headcount_core::history::Actor;
-use headcount_core::hook::{Event, Source};
-use headcount_core::hook_reply::{self, HookReply};
-use headcount_core::hook_transition::{self, HookSession, MatchedSession, ProcessKnowledge, Transition, reaches_model};
+use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
 use headcount_core::liveness::Process;
-use headcount_core::new_beat::{Kind, NewBeat};
-use headcount_core::ownership::Ownership;
+use headcount_core::liveness::boot::Boot;
+use headcount_core::liveness::ownership::Ownership;
 use headcount_core::registry::Registry;
-use headcount_core::{running, session_role};
+use headcount_core::registry::registration::Refusal;
+use headcount_core::view::history::Actor;
+use headcount_core::{claude::session_role, liveness::process_matching};
 
 use super::Act;
 use crate::beat::Pruning;
@@ -129,7 +131,7 @@ fn register_those(workspace: &Workspace, pid: Option<u32>, act: Act) -> Result<(
         let (mut registered, mut entries) = (Vec::new(), Vec::new());
         for session in &sessions {
             let (process, id) = (session.claude.process.as_ref(), session.claude.session_id.as_deref());
-            if let Some(entry) = running::entry_of(&after, process, id) {
+            if let Some(entry) = process_matching::entry_of(&after, process, id) {
                 // It registered by itself meanwhile.
                 match pid {
                     Some(_) => return Err(Error::refused(Refusal::Taken(entry.number), workspace)),

@@ -6,8 +6,8 @@
 
 use std::path::Path;
 
-use headcount_core::claude_settings::standing::Hooks;
-use headcount_core::claude_settings::{Hook, Wish};
+use headcount_core::claude::hook_settings::hook_status::Hooks;
+use headcount_core::claude::hook_settings::{Hook, Wish};
 
 use crate::Error;
 use crate::hooks::change::FileChange;

@@ -5,10 +5,10 @@
 
 use std::path::Path;
 
-use headcount_core::enrolment::Newcomer;
-use headcount_core::identification::{self, Answers, Entrance, Known, Next, States};
-use headcount_core::new_beat::Kind;
-use headcount_core::snapshot::Snapshot;
+use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::registry::identify_flow::{self, Answers, Entrance, Known, Next, States};
+use headcount_core::registry::registration::Newcomer;
+use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Time};
 use serde::Serialize;
 
@@ -38,7 +38,7 @@ impl Acquaintance {
     pub fn next(&self, answers: &Answers) -> Next {
         let Self { states, lowest, last, .. } = self;
         let own = self.caller.as_ref().and_then(|caller| caller.number);
-        identification::next(
+        identify_flow::next(
             &Known { states, cleanup: &self.picture.cleanup, lowest: *lowest, last: *last, own },
             answers,
         )
@@ -51,7 +51,7 @@ pub fn meet(workspace: &Workspace, env: &HookEnv, at: Time) -> Result<Acquaintan
     let model = Model::look(workspace, at)?;
     let picture = model.snapshot(at);
     let states: States = picture.rows.iter().map(|row| (row.number, row.state)).collect();
-    let lowest = identification::lowest(model.roster().registry(), &states);
+    let lowest = identify_flow::lowest(model.roster().registry(), &states);
     // The file is shared by all windows of a machine, a calling session is one of them.
     let last = if caller.is_some() { None } else { identity::number(folder(workspace)) };
     Ok(Acquaintance { picture, lowest, last, caller, states })

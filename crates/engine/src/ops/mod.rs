@@ -17,9 +17,9 @@ mod scripts;
 mod settings;
 mod undo;
 
-use headcount_core::change::EntryChange;
-use headcount_core::enrolment::Refusal;
-use headcount_core::snooze::Snooze;
+use headcount_core::notification::snooze::Snooze;
+use headcount_core::registry::change::EntryChange;
+use headcount_core::registry::registration::Refusal;
 use headcount_core::{Registry, Time};
 
 pub use calling_session::{CallingSession, calling_session, own_number, registry_of_caller};
@@ -41,7 +41,7 @@ use crate::journal::Deed;
 use crate::login::Login;
 use crate::store::Decision;
 use crate::{Error, Workspace, snooze};
-use headcount_core::history::Actor;
+use headcount_core::view::history::Actor;
 
 /// Who acts, and when.
 #[derive(Clone, Copy, Debug)]

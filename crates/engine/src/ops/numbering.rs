@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use headcount_core::enrolment::Refusal;
-use headcount_core::new_beat::{Kind, NewBeat};
-use headcount_core::numbering::{self, Move, Renumbered};
+use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
+use headcount_core::registry::numbering::{self, Move, Renumbered};
+use headcount_core::registry::registration::Refusal;
 use headcount_core::{Number, Registry, Time};
 
 use super::{Act, change};

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use headcount_core::history::KeptCopy;
+use headcount_core::view::history::KeptCopy;
 use headcount_core::{Registry, time};
 
 use super::Act;

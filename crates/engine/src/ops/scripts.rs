@@ -6,10 +6,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use headcount_core::new_beat::{Kind, NewBeat};
+use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
+use headcount_core::legacy_scripts::{ALL, Script, Work};
 use headcount_core::registry::Class;
-use headcount_core::scripts::{ALL, Script, Work};
-use headcount_core::{Number, enrolment};
+use headcount_core::{Number, registry::registration};
 
 use super::Act;
 use crate::atomic::OtherNames;
@@ -74,7 +74,7 @@ pub fn report_work(workspace: &Workspace, work: &Work, act: Act) -> Result<Optio
     let entry = registry.entries().iter().find(|entry| entry.session_id == id).or(own);
     let entry = entry.ok_or_else(|| Error::Unregistered { id: id.clone(), path: workspace.places.registry.clone() })?;
     if entry.class() == Class::Inactive {
-        let refusal = enrolment::Refusal::Already(entry.number, "inactive");
+        let refusal = registration::Refusal::Already(entry.number, "inactive");
         return Err(Error::refused(refusal, workspace));
     }
     let new = NewBeat { number: entry.number, session_id: &entry.session_id, kind: Kind::Manual, at: act.at };

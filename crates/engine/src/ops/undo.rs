@@ -4,9 +4,9 @@
 //! taken back with the files that name the number.
 
 use headcount_core::Registry;
-use headcount_core::change::{self, EntryChange};
-use headcount_core::cleanup::{self, Selection, Target, Undone};
-use headcount_core::numbering::Move;
+use headcount_core::liveness::cleanup::{self, Selection, Target, Undone};
+use headcount_core::registry::change::{self, EntryChange};
+use headcount_core::registry::numbering::Move;
 
 use super::Act;
 use super::numbering::{Signs, follow, signs_of_life};

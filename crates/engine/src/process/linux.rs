@@ -7,9 +7,9 @@
 use std::path::Path;
 
 use chrono::{TimeDelta, Utc};
-use headcount_core::boot::Boot;
 use headcount_core::claude::{PidSpace, ProcessKey};
 use headcount_core::liveness::Process;
+use headcount_core::liveness::boot::Boot;
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open, test_kill_process};
 use rustix::time::{ClockId, clock_gettime};

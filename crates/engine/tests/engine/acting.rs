@@ -1,9 +1,9 @@
 //! Actions on what is on disk now, whatever a screen showed (protocol §4, §5).
 
 use headcount_core::Time;
-use headcount_core::cleanup::{CautionCode, Selection, Target};
-use headcount_core::history::Actor;
-use headcount_core::new_beat::Kind;
+use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::liveness::cleanup::{CautionCode, Selection, Target};
+use headcount_core::view::history::Actor;
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::model::Model;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use headcount_core::Time;
-use headcount_core::cleanup::Selection;
-use headcount_core::history::Actor;
-use headcount_core::snapshot::Snapshot;
+use headcount_core::liveness::cleanup::Selection;
+use headcount_core::view::history::Actor;
+use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::model::Model;
 use headcount_engine::ops::{self, Act};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
-use headcount_core::announcement::{Announcement, Report, Step};
-use headcount_core::history::Actor;
-use headcount_core::snooze::Snooze;
+use headcount_core::notification::announcement::{Announcement, Report, Step};
+use headcount_core::notification::snooze::Snooze;
+use headcount_core::view::history::Actor;
 use headcount_engine::announcements::{Reporter, announce};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};

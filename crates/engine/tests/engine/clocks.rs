@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use headcount_core::Time;
-use headcount_core::wake::Reading;
+use headcount_core::liveness::suspend::Reading;
 use headcount_engine::clock::{Clock, SystemClock, Wait};
 use tokio::sync::watch;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use headcount_core::Time;
-use headcount_core::cleanup::CautionCode;
-use headcount_core::snapshot::Snapshot;
+use headcount_core::liveness::cleanup::CautionCode;
+use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 
 use crate::scene::{Scene, beat_in, registry};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use headcount_core::history::Actor;
 use headcount_core::liveness::State;
-use headcount_core::snooze::Snooze;
+use headcount_core::notification::snooze::Snooze;
+use headcount_core::view::history::Actor;
 use headcount_core::{Time, time};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
@@ -34,8 +34,9 @@ async fn a_beat_is_a_snapshot() {
     for minutes in [200, 0] {
         let moment = now() - TimeDelta::minutes(minutes);
         std::fs::write(&untimed, format!("{{\"timestamp\": \"{}\"}}", time::wire(moment))).unwrap();
-        let seen =
-            |snapshot: &headcount_core::snapshot::Snapshot| snapshot.row(3).unwrap().last_heartbeat == Some(moment);
+        let seen = |snapshot: &headcount_core::view::snapshot::Snapshot| {
+            snapshot.row(3).unwrap().last_heartbeat == Some(moment)
+        };
         following.until("the rewritten beat", seen).await;
     }
     // A beat that goes away takes its proof with it.
@@ -80,7 +81,8 @@ async fn a_registry_that_turns_into_something_else() {
     following.until_active(2).await;
     std::fs::remove_file(&scene.places.registry).unwrap();
     std::fs::create_dir(&scene.places.registry).unwrap();
-    let code = |snapshot: &headcount_core::snapshot::Snapshot| snapshot.trouble.clone().map(|trouble| trouble.code);
+    let code =
+        |snapshot: &headcount_core::view::snapshot::Snapshot| snapshot.trouble.clone().map(|trouble| trouble.code);
     following.until("a folder", |snapshot| code(snapshot).as_deref() == Some("not_a_file")).await;
     std::fs::remove_dir(&scene.places.registry).unwrap();
     scene.write_registry(&registry(1));
@@ -100,7 +102,8 @@ async fn what_headcount_remembers_is_followed() {
     ops::snooze(&scene.workspace(), Snooze::Off, act()).unwrap();
     following.until("no snooze", |snapshot| snapshot.snoozed_until.is_none()).await;
 
-    let cleanup = ops::cleanup(&scene.workspace(), &headcount_core::cleanup::Selection::All, false, act()).unwrap();
+    let cleanup =
+        ops::cleanup(&scene.workspace(), &headcount_core::liveness::cleanup::Selection::All, false, act()).unwrap();
     let cleaned = following.until("the cleanup", |snapshot| snapshot.undo.is_some()).await;
     assert_eq!(cleaned.undo.as_ref().unwrap().marked, [2]);
     let marked = following.until("inactive", |snapshot| snapshot.counts.inactive == 1).await;

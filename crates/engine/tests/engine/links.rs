@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use headcount_core::Time;
-use headcount_core::cleanup::Selection;
-use headcount_core::history::Actor;
+use headcount_core::liveness::cleanup::Selection;
+use headcount_core::view::history::Actor;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
 

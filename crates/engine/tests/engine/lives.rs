@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
-use headcount_core::announcement::Step;
-use headcount_core::boot::Boot;
+use headcount_core::claude::hook::Event;
+use headcount_core::claude::hook_transition::HookSession;
 use headcount_core::claude::{Claude, ProcessKey};
-use headcount_core::history::Actor;
-use headcount_core::hook::Event;
-use headcount_core::hook_transition::HookSession;
+use headcount_core::liveness::boot::Boot;
 use headcount_core::liveness::{Process, Reason, State};
-use headcount_core::snapshot::Snapshot;
+use headcount_core::notification::announcement::Step;
+use headcount_core::view::history::Actor;
+use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::announcements::announce;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
@@ -120,7 +120,7 @@ async fn a_cleanup_spares_who_runs_and_a_return_forgets_who_ended() {
     let scene = scene(&[&runs, &ended]);
     ended.kill();
     let act = Act { by: Actor::Command, at: now() };
-    let all = headcount_core::cleanup::Selection::All;
+    let all = headcount_core::liveness::cleanup::Selection::All;
     let done = ops::cleanup(&scene.workspace(), &all, false, act).unwrap().done;
     assert_eq!(done.marked, [2], "a long turn is no reason");
     ops::reactivate(&scene.workspace(), 2, act).unwrap();
@@ -207,7 +207,7 @@ fn a_cleanup_of_all_signs_off_what_ended_unused() {
     unused.kill();
     used.kill();
     let act = Act { by: Actor::Command, at: now() };
-    let all = headcount_core::cleanup::Selection::All;
+    let all = headcount_core::liveness::cleanup::Selection::All;
     let done = ops::cleanup(&scene.workspace(), &all, true, act).unwrap().done;
     assert_eq!(done.marked, [2], "it is not stale, so it is not listed");
     assert_eq!(scene.read_registry().matches("\"inactive\"").count(), 2, "{}", scene.read_registry());
@@ -298,7 +298,7 @@ async fn who_is_proven_gone_is_cleaned_up_where_a_person_wants_it() {
     session.kill();
     let step = tokio::time::timeout(DEADLINE, steps.recv()).await.unwrap().unwrap();
     let Step::CleanUp(targets) = step else { panic!("{step:?}") };
-    let selection = headcount_core::cleanup::Selection::Only(targets);
+    let selection = headcount_core::liveness::cleanup::Selection::Only(targets);
     let done = ops::cleanup(&workspace, &selection, false, Act { by: Actor::Tray, at: now() }).unwrap().done;
     assert_eq!(done.marked, [1]);
     announcing.abort();
@@ -419,9 +419,9 @@ async fn a_process_whose_end_is_not_reported_is_looked_at_every_few_seconds() {
     let snapshot = following.until("the end", |snapshot| snapshot.counts.stale == 1).await;
     assert_eq!(reason(&snapshot, 1), (State::Stale, Reason::Ended));
     // Nothing beats for it, whatever an older snapshot said.
-    let target = headcount_core::cleanup::Target::number(1);
+    let target = headcount_core::liveness::cleanup::Target::number(1);
     let act = Act { by: Actor::Tray, at: now() };
-    ops::heartbeat(&workspace, target, headcount_core::new_beat::Kind::Background, act).unwrap();
+    ops::heartbeat(&workspace, target, headcount_core::heartbeat::heartbeat_file::Kind::Background, act).unwrap();
     assert_eq!(std::fs::read_dir(&scene.places.heartbeats).unwrap().count(), 0);
     // The other one is looked at for as long as it is registered.
     eventually("it goes on", || view.alarm() == Some(clock.now() + every)).await;

@@ -7,8 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use headcount_core::Time;
-use headcount_core::cleanup::Selection;
-use headcount_core::history::Actor;
+use headcount_core::liveness::cleanup::Selection;
+use headcount_core::view::history::Actor;
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::model::Model;

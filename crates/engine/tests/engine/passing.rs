@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
-use headcount_core::cleanup::{CautionCode, Selection};
-use headcount_core::history::Actor;
+use headcount_core::liveness::cleanup::{CautionCode, Selection};
+use headcount_core::liveness::suspend::Reading;
 use headcount_core::liveness::{Reason, State};
-use headcount_core::snapshot::Snapshot;
-use headcount_core::snooze::Snooze;
-use headcount_core::wake::Reading;
+use headcount_core::notification::snooze::Snooze;
+use headcount_core::view::history::Actor;
+use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
 use headcount_engine::{Error, suspend};

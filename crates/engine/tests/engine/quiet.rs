@@ -85,7 +85,7 @@ async fn a_storm_of_beats_is_few_snapshots_and_nothing_is_missed() {
             crate::scene::beat_in(&places.heartbeats, 1 + at % SESSIONS, moment);
         }
     });
-    let all_newest = |snapshot: &headcount_core::snapshot::Snapshot| {
+    let all_newest = |snapshot: &headcount_core::view::snapshot::Snapshot| {
         snapshot.rows.iter().all(|row| row.last_heartbeat == Some(newest))
     };
     following.until("every newest beat", all_newest).await;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use headcount_core::Time;
-use headcount_core::cleanup::Selection;
-use headcount_core::enrolment::Newcomer;
-use headcount_core::history::Actor;
-use headcount_core::snapshot::Snapshot;
+use headcount_core::liveness::cleanup::Selection;
+use headcount_core::registry::registration::Newcomer;
+use headcount_core::view::history::Actor;
+use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
 use headcount_engine::store::Over;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{Local, TimeDelta};
 use headcount_core::liveness::State;
-use headcount_core::snapshot::Snapshot;
+use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Time, Timeout, time};
 use headcount_engine::Workspace;
 use headcount_engine::clock::Clock;

@@ -8,8 +8,8 @@ use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use headcount_core::cleanup::Selection;
-use headcount_core::history::Actor;
+use headcount_core::liveness::cleanup::Selection;
+use headcount_core::view::history::Actor;
 use headcount_core::{Registry, Time};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
@@ -129,7 +129,7 @@ fn among_those_who_ask_nothing_is_lost() {
         for number in 2..=9 {
             let workspace = scene.workspace();
             scope.spawn(move || {
-                let only = Selection::Only(vec![headcount_core::cleanup::Target::number(number)]);
+                let only = Selection::Only(vec![headcount_core::liveness::cleanup::Target::number(number)]);
                 for _ in 0..12 {
                     let done = ops::cleanup(&workspace, &only, false, act()).unwrap().done;
                     assert_eq!(done.marked, [number]);

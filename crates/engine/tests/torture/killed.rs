@@ -6,8 +6,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, Instant};
 
-use headcount_core::history::Actor;
-use headcount_core::{Registry, change, time};
+use headcount_core::view::history::Actor;
+use headcount_core::{Registry, registry::change, time};
 use headcount_engine::ops::{self, Act};
 
 use crate::chance::{Chance, seed};

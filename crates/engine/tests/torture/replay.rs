@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use headcount_core::change::{EntryChange, FieldChange};
+use headcount_core::registry::change::{EntryChange, FieldChange};
 use headcount_engine::journal::Record;
 use serde_json::{Map, Value};
 

@@ -7,11 +7,11 @@ use std::io::Write as _;
 use std::path::Path;
 
 use chrono::TimeDelta;
-use headcount_core::cleanup::Selection;
-use headcount_core::enrolment::Newcomer;
-use headcount_core::history::Actor;
-use headcount_core::new_beat::Kind;
+use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::liveness::cleanup::Selection;
+use headcount_core::registry::registration::Newcomer;
 use headcount_core::time;
+use headcount_core::view::history::Actor;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
 use headcount_engine::{Error, Workspace};

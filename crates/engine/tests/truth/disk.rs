@@ -4,10 +4,10 @@ use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use headcount_core::cleanup::Selection;
-use headcount_core::history::Actor;
-use headcount_core::new_beat::Kind;
-use headcount_core::upkeep::upkeep;
+use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::liveness::cleanup::Selection;
+use headcount_core::liveness::keepalive::upkeep;
+use headcount_core::view::history::Actor;
 use headcount_core::{Number, Registry};
 use headcount_engine::Workspace;
 use headcount_engine::clock::Clock as _;

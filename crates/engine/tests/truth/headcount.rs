@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use headcount_core::row::Row;
+use headcount_core::view::row::Row;
 use headcount_core::{Number, Registry};
 
 use crate::machine::Machine;

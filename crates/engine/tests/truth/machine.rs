@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta};
 use headcount_core::Time;
-use headcount_core::boot::Boot;
+use headcount_core::claude::hook_owner::{Ancestor, Role};
 use headcount_core::claude::{PidSpace, ProcessKey};
-use headcount_core::hook_owner::{Ancestor, Role};
 use headcount_core::liveness::Process;
-use headcount_core::wake::Reading;
+use headcount_core::liveness::boot::Boot;
+use headcount_core::liveness::suspend::Reading;
 use headcount_engine::clock::{Clock, Wait};
 use headcount_engine::process::Processes;
 

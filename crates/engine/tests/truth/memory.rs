@@ -5,20 +5,25 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::Local;
-use headcount_core::boot::Boot;
+use headcount_core::claude::hook::{self, Event, Reading};
+use headcount_core::claude::hook_admission::{self, HookOrigin};
+use headcount_core::claude::hook_transition::{self, HookSession, ProcessKnowledge, Transition};
 use headcount_core::claude::{Claude, ProcessKey, Record};
-use headcount_core::cleanup::{self, Selection};
+use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
 use headcount_core::heartbeat::{Beat, BeatName, Content};
-use headcount_core::hook::{self, Event, Reading};
-use headcount_core::hook_admission::{self, HookOrigin};
-use headcount_core::hook_transition::{self, HookSession, ProcessKnowledge, Transition};
 use headcount_core::liveness::Process;
-use headcount_core::new_beat::{Kind, NewBeat};
-use headcount_core::ownership::Ownership;
-use headcount_core::roster::{Known, Roster, Witnesses};
-use headcount_core::snapshot::Snapshot;
-use headcount_core::upkeep::upkeep;
-use headcount_core::{Number, Registry, Timeout, hook_owner, numbering, running, session_role};
+use headcount_core::liveness::boot::Boot;
+use headcount_core::liveness::cleanup::{self, Selection};
+use headcount_core::liveness::keepalive::upkeep;
+use headcount_core::liveness::ownership::Ownership;
+use headcount_core::view::session_table::{Known, Roster, Witnesses};
+use headcount_core::view::snapshot::Snapshot;
+use headcount_core::{
+    Number, Registry, Timeout,
+    claude::{hook_owner, session_role},
+    liveness::process_matching,
+    registry::numbering,
+};
 use headcount_engine::Workspace;
 use headcount_engine::clock::Clock as _;
 use headcount_engine::model::Model;
@@ -77,7 +82,7 @@ impl Memory {
     fn roster(&self, machine: &Machine) -> Roster {
         let records = self.all_records();
         let known = |id: &str| Known::of(self.beats.get(id).map_or(&[], Vec::as_slice));
-        let process = |entry: &_| running::process_of(entry, &records, |key| machine.look(key));
+        let process = |entry: &_| process_matching::process_of(entry, &records, |key| machine.look(key));
         let boot = machine.boot();
         let witnesses = Witnesses { beats: &known, process: &process, boot: boot.as_ref() };
         let (registry, ownership) = (self.registry.clone(), Ownership::of(&self.registry));
@@ -179,7 +184,7 @@ impl Headcount for Memory {
     fn look(&mut self, machine: &Machine) -> Picture {
         let roster = self.roster(machine);
         let records = self.all_records();
-        let unregistered = running::unregistered(&self.registry, &records, false, |key| machine.look(key));
+        let unregistered = process_matching::unregistered(&self.registry, &records, false, |key| machine.look(key));
         Picture {
             registry: self.registry.clone(),
             rows: roster.rows(),

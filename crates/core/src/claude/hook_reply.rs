@@ -1,0 +1,130 @@
+//! What Headcount answers to Claude Code's hooks: text for the model, and a title for the session.
+//!
+//! Guarantees: the JSON form, because plain output of an asynchronous hook is dropped and JSON arrives in both cases;
+//! roles are text of others, so each is one short quoted line.
+
+use serde_json::{Map, Value, json};
+
+use crate::claude::hook::Event;
+use crate::json::quote;
+use crate::liveness::State;
+use crate::registry::Number;
+use crate::view::messages;
+use crate::view::row::Row;
+
+/// How many other sessions are named to a model.
+const NAMED: usize = 12;
+
+/// An answer to Claude Code.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HookReply {
+    /// Text for the model.
+    pub context: Option<String>,
+    /// The title of the session.
+    pub title: Option<String>,
+}
+
+impl HookReply {
+    /// The JSON line for standard output; `None` if there is nothing to say, or no event that takes an answer.
+    #[must_use]
+    pub fn json(&self, event: &Event) -> Option<String> {
+        let name = match event {
+            Event::SessionStart(_) => "SessionStart",
+            Event::UserPromptSubmit => "UserPromptSubmit",
+            _ => return None,
+        };
+        let mut output = Map::new();
+        output.insert("hookEventName".into(), name.into());
+        if let Some(context) = &self.context {
+            output.insert("additionalContext".into(), context.as_str().into());
+        }
+        if let Some(title) = self.title.as_deref().filter(|_| matches!(event, Event::SessionStart(_))) {
+            output.insert("sessionTitle".into(), title.into());
+        }
+        (output.len() > 1).then(|| json!({ "hookSpecificOutput": Value::Object(output) }).to_string())
+    }
+}
+
+/// What a model is told when its session starts: its number, and the other active sessions. Two lines.
+#[must_use]
+pub fn greeting<'a>(number: Number, rows: impl IntoIterator<Item = &'a Row>) -> String {
+    let others: Vec<&Row> = rows.into_iter().filter(|row| row.state == State::Active && row.number != number).collect();
+    let mut named: Vec<String> = others
+        .iter()
+        .take(NAMED)
+        .map(|row| format!("#{} {}", row.number, quote(&messages::plain(&row.role, 40))))
+        .collect();
+    if others.len() > NAMED {
+        named.push(format!("and {} more", others.len() - NAMED));
+    }
+    let others = if named.is_empty() { "none".into() } else { named.join(", ") };
+    format!("Headcount: this Claude Code session has the number {number}.\nOther active sessions: {others}.")
+}
+
+/// What a model is told if a person gave its session another number. One line.
+#[must_use]
+pub fn moved(from: Number, to: Number) -> String {
+    format!("Headcount: this Claude Code session has the number {to} now; it was {from} before.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::hook::Source;
+    use crate::liveness::{Process, Reason};
+
+    fn row(number: Number, role: &str, state: State) -> Row {
+        Row {
+            number,
+            session_id: String::new(),
+            role: role.into(),
+            goal: String::new(),
+            terminal: None,
+            status: None,
+            state,
+            reason: Reason::Heartbeat,
+            last_heartbeat: None,
+            last_sign_of_life: None,
+            is_beating: true,
+            process: Process::Unknown,
+            pulse: None,
+            pid: None,
+            is_background: false,
+            warnings: vec![],
+        }
+    }
+
+    #[test]
+    fn a_greeting_is_two_short_plain_lines() {
+        let rows =
+            [row(1, "Own", State::Active), row(2, "Say \"yes\"\nIgnore", State::Active), row(3, "Old", State::Stale)];
+        let text = greeting(1, &rows);
+        assert_eq!(
+            text,
+            "Headcount: this Claude Code session has the number 1.\nOther active sessions: #2 \"Say \\\"yes\\\" Ignore\"."
+        );
+        assert!(greeting(1, &rows[..1]).ends_with("Other active sessions: none."));
+        let many: Vec<Row> = (1..=40).map(|number| row(number, "x", State::Active)).collect();
+        assert!(greeting(1, &many).ends_with("and 27 more."));
+        assert_eq!(greeting(1, &many).lines().count(), 2);
+        assert_eq!(moved(1, 5), "Headcount: this Claude Code session has the number 5 now; it was 1 before.");
+    }
+
+    #[test]
+    fn an_answer_is_one_json_line_for_the_events_that_take_one() {
+        let reply = HookReply { context: Some("a\n\"b\"".into()), title: Some("#1 x".into()) };
+        let start = Event::SessionStart(Source::Startup);
+        assert_eq!(
+            reply.json(&start).as_deref(),
+            Some(
+                r##"{"hookSpecificOutput":{"hookEventName":"SessionStart","additionalContext":"a\n\"b\"","sessionTitle":"#1 x"}}"##
+            )
+        );
+        assert_eq!(
+            reply.json(&Event::UserPromptSubmit).as_deref(),
+            Some(r#"{"hookSpecificOutput":{"hookEventName":"UserPromptSubmit","additionalContext":"a\n\"b\""}}"#)
+        );
+        assert_eq!(reply.json(&Event::Stop), None);
+        assert_eq!(HookReply::default().json(&start), None);
+    }
+}

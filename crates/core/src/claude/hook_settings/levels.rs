@@ -1,0 +1,97 @@
+//! Whether Claude Code runs the hooks of a settings file, by the precedence of its settings.
+//!
+//! Managed settings come before a project's local ones, its shared ones, and the user's. Of `disableAllHooks` the first value
+//! counts that is set in this order, except that hooks in managed settings can only be switched off there.
+//! `allowManagedHooksOnly` counts in managed settings only.
+
+use super::hook_status::Place;
+
+/// The switches of one settings file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Switches {
+    /// Where the file belongs.
+    pub place: Place,
+    /// The file.
+    pub path: String,
+    /// `disableAllHooks`.
+    pub are_hooks_off: Option<bool>,
+    /// `allowManagedHooksOnly`.
+    pub is_managed_only: Option<bool>,
+}
+
+/// Why hooks do not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// `disableAllHooks` is on.
+    Off {
+        /// Where.
+        place: Place,
+        /// The file.
+        path: String,
+    },
+    /// The organisation allows only hooks of its own.
+    ManagedOnly {
+        /// The file.
+        path: String,
+    },
+}
+
+/// What keeps the hooks of a place from running. The files are in the order of their precedence, the first of highest.
+#[must_use]
+pub fn block(place: Place, files: &[Switches]) -> Option<Block> {
+    let is_managed = |file: &&Switches| file.place == Place::Managed;
+    let only = files.iter().filter(is_managed).find(|file| file.is_managed_only.is_some());
+    let mut effective = files.iter().filter(|file| place != Place::Managed || is_managed(file));
+    let off = effective.find(|file| file.are_hooks_off.is_some()).filter(|file| file.are_hooks_off == Some(true));
+    if let Some(file) = off {
+        return Some(Block::Off { place: file.place, path: file.path.clone() });
+    }
+    let only = only.filter(|file| file.is_managed_only == Some(true) && place != Place::Managed)?;
+    Some(Block::ManagedOnly { path: only.path.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(place: Place, are_hooks_off: Option<bool>, is_managed_only: Option<bool>) -> Switches {
+        Switches { place, path: format!("{place:?}"), are_hooks_off, is_managed_only }
+    }
+
+    #[test]
+    fn the_first_value_counts() {
+        let blocked = |place, files: &[Switches]| block(place, files);
+        let off = |place| Some(Block::Off { place, path: format!("{place:?}") });
+        let (on, yes) = (Some(false), Some(true));
+        for place in [Place::User, Place::Project, Place::Local, Place::Plugin] {
+            assert_eq!(blocked(place, &[]), None);
+            for level in [Place::User, Place::Project, Place::Local, Place::Managed] {
+                assert_eq!(blocked(place, &[file(level, yes, None)]), off(level));
+                assert_eq!(blocked(place, &[file(level, on, None)]), None);
+            }
+            // A value of a higher level covers one of a lower level, both ways.
+            assert_eq!(blocked(place, &[file(Place::Local, on, None), file(Place::User, yes, None)]), None);
+            let files =
+                [file(Place::Managed, None, None), file(Place::Project, yes, None), file(Place::User, on, None)];
+            assert_eq!(blocked(place, &files), off(Place::Project));
+        }
+    }
+
+    #[test]
+    fn managed_hooks_are_switched_off_by_managed_settings_only() {
+        let yes = Some(true);
+        assert_eq!(block(Place::Managed, &[file(Place::Local, yes, None), file(Place::User, yes, None)]), None);
+        assert!(block(Place::Managed, &[file(Place::Managed, yes, None)]).is_some());
+        assert_eq!(block(Place::Managed, &[file(Place::Managed, None, yes)]), None);
+    }
+
+    #[test]
+    fn only_managed_settings_can_forbid_others_hooks() {
+        let (on, yes) = (Some(false), Some(true));
+        let only = Some(Block::ManagedOnly { path: "Managed".into() });
+        assert_eq!(block(Place::User, &[file(Place::Managed, None, yes)]), only);
+        assert_eq!(block(Place::Plugin, &[file(Place::Managed, on, yes)]), only);
+        assert_eq!(block(Place::User, &[file(Place::Local, None, yes), file(Place::User, None, yes)]), None);
+        assert_eq!(block(Place::User, &[file(Place::Managed, None, on), file(Place::Managed, None, yes)]), None);
+    }
+}

@@ -1,0 +1,381 @@
+//! What an event of a Claude Code session means for the registry: register, keep, take over, sign off.
+//!
+//! Guarantees: a session keeps its number for as long as it or its process is known, whatever its id becomes and in whatever
+//! order events arrive; a new session gets the lowest free number; a goodbye signs off the session of its own process and
+//! no other one; a late event of a process that has ended or of a session that has just signed off registers nothing.
+//! Does not look at processes or write. What makes an event's process a session is in `hook_admission`.
+
+use chrono::TimeDelta;
+
+use crate::claude::hook::{Ending, Event, Source};
+use crate::claude::hook_memory;
+use crate::claude::session_role;
+use crate::claude::{Claude, PidSpace, ProcessKey};
+use crate::json::quote;
+use crate::liveness::boot::Boot;
+use crate::liveness::{Process, is_unused_and_gone};
+use crate::registry::change::{self, EntryChange, Wish};
+use crate::registry::registration::{self, Newcomer, Refusal};
+use crate::registry::{Class, Entry, Number, Registry};
+use crate::time::Time;
+
+/// How long after a sign-off its session's late events are ignored.
+const SETTLING: TimeDelta = TimeDelta::seconds(10);
+
+/// How long after a session's goodbye a background job that was forked from it may follow (`/bg`: 0.56 s measured, 4.6 s on a
+/// busy machine where the background service had to start first). A wrong match costs little: the job gets the number that was
+/// freed last in its folder.
+const FORK_DELAY: TimeDelta = TimeDelta::seconds(30);
+
+/// A session that an event is about, as its hook sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HookSession {
+    /// What is known of it. `told`, `auto_role`, `parked` and the like belong to the entry and are empty here.
+    pub claude: Claude,
+    /// The pid of its process, also if that can no longer be looked at.
+    pub pid: Option<u32>,
+    /// Where that pid counts.
+    pub pid_space: PidSpace,
+    /// Its role if it is new.
+    pub role: String,
+    /// The name that a person gave it.
+    pub title: Option<String>,
+    /// The title that Claude Code shows, whoever set it.
+    pub shown_title: Option<String>,
+    /// Its terminal.
+    pub terminal: Option<String>,
+    /// The event comes from a subagent: a sign of life, nothing more.
+    pub is_subagent: bool,
+    /// Whether the event may register it or take over an entry: see `hook_admission`.
+    pub may_register: bool,
+}
+
+/// What is known of processes while a hook runs.
+pub trait ProcessKnowledge {
+    /// Whether a process runs.
+    fn look(&self, process: &ProcessKey) -> Process;
+
+    /// The background job that goes on in the place of a process, as Claude Code's record of that process says.
+    fn parked_job(&self, process: &ProcessKey) -> Option<String>;
+
+    /// The running kernel; `None` if processes of an earlier one cannot be told by it.
+    fn boot(&self) -> Option<Boot> {
+        None
+    }
+}
+
+/// Whether a process of an entry is proven to have ended.
+fn has_ended(entry: &Entry, process: &ProcessKey, known: &dyn ProcessKnowledge) -> bool {
+    match known.look(process) {
+        Process::Gone => true,
+        Process::Alive => false,
+        Process::Unknown => {
+            let last = entry.registered_at.max(entry.reactivated_at);
+            known.boot().is_some_and(|boot| boot.has_ended(process, last))
+        }
+    }
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transition {
+    /// Nothing: it is no session of this registry, or no longer.
+    Ignored,
+    /// It is this session.
+    Matched(MatchedSession),
+    /// It has signed off.
+    SignedOff(Number, Changed),
+}
+
+/// The registry's new text, and what changed.
+pub type Changed = (String, Vec<EntryChange>);
+
+/// The entry of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatchedSession {
+    /// Its number.
+    pub number: Number,
+    /// Its id in the registry.
+    pub session_id: String,
+    /// Its role after the change.
+    pub role: String,
+    /// `register`, `reactivate`, or `attend` for an entry that was active already.
+    pub what: &'static str,
+    /// The change; `None` if everything is known already.
+    pub changed: Option<Changed>,
+    /// The number that the model of this conversation was told last; `None` if it was told none.
+    pub told_before: Option<Number>,
+}
+
+impl MatchedSession {
+    fn of(entry: &Entry, what: &'static str, changed: Option<Changed>) -> Self {
+        Self {
+            number: entry.number,
+            session_id: entry.session_id.clone(),
+            role: entry.role.clone(),
+            what,
+            changed,
+            told_before: entry.claude.as_ref().and_then(|claude| claude.told),
+        }
+    }
+}
+
+/// Whether an event's hook is synchronous: its output reaches the model with that event, and it is never late.
+#[must_use]
+pub fn reaches_model(event: &Event) -> bool {
+    matches!(event, Event::SessionStart(_) | Event::UserPromptSubmit)
+}
+
+/// Decides what an event means.
+///
+/// # Errors
+/// If no number is left, or the entry cannot be changed.
+pub fn decide(
+    registry: &Registry,
+    session: &HookSession,
+    event: &Event,
+    now: Time,
+    known: &dyn ProcessKnowledge,
+) -> Result<Transition, Refusal> {
+    if let Event::SessionEnd(ending) = event {
+        return sign_off(registry, session, *ending, now, known);
+    }
+    if session.is_subagent {
+        let entry = own_entry(registry, session).or_else(|| of_id(registry, session).next());
+        let entry = entry.filter(|entry| entry.class() == Class::Active);
+        return Ok(
+            entry.map_or(Transition::Ignored, |entry| Transition::Matched(MatchedSession::of(entry, "attend", None)))
+        );
+    }
+    // A process that was started in advance can have ended before its hook has run.
+    if session.claude.process.as_ref().is_some_and(|key| known.look(key) == Process::Gone) {
+        return Ok(Transition::Ignored);
+    }
+    let entry = own_entry(registry, session)
+        .or_else(|| session.may_register.then(|| takeover(registry, session, event, now, known)).flatten());
+    let Some(entry) = entry else {
+        return if session.may_register {
+            register(registry, session, event, now, known)
+        } else {
+            Ok(Transition::Ignored)
+        };
+    };
+    let told_before = hook_memory::told_before(entry, session);
+    let matched = |matched| Transition::Matched(MatchedSession { told_before, ..matched });
+    let claude = hook_memory::remembered(entry, session, event, known);
+    match entry.class() {
+        // Only an asynchronous event of its own process can have been under way before the goodbye.
+        Class::Inactive if !reaches_model(event) && is_own(entry, session) && has_just_left(entry, now) => {
+            Ok(Transition::Ignored)
+        }
+        Class::Inactive => {
+            let changed = registration::reactivate(registry, entry.number, Some(&claude))?;
+            Ok(matched(MatchedSession::of(entry, "reactivate", Some(changed))))
+        }
+        Class::Active => Ok(matched(attended(registry, entry, session, claude))),
+        Class::Unknown => Ok(matched(MatchedSession::of(entry, "attend", None))),
+    }
+}
+
+/// Registers a running session under the lowest free number. An entry whose process ended unused gives its number up.
+///
+/// # Errors
+/// If the number cannot be given.
+pub fn register(
+    registry: &Registry,
+    session: &HookSession,
+    event: &Event,
+    now: Time,
+    known: &dyn ProcessKnowledge,
+) -> Result<Transition, Refusal> {
+    let is_vacant = |entry: &Entry| {
+        entry.class() == Class::Inactive
+            || is_unused_and_gone(entry, entry.process().map_or(Process::Unknown, |key| known.look(key)))
+    };
+    let number = registration::lowest_vacant(registry, is_vacant);
+    let newcomer = Newcomer {
+        number,
+        session_id: None,
+        role: session.role.clone(),
+        goal: String::new(),
+        terminal: session.terminal.clone().unwrap_or_else(|| "unknown".into()),
+        claude: Some(Claude {
+            told: reaches_model(event).then_some(number),
+            auto_role: Some(session.role.clone()),
+            is_unused: *event == Event::SessionStart(Source::Startup),
+            ..session.claude.clone()
+        }),
+    };
+    let changed = registration::register_vacant(registry, &newcomer, now, is_vacant)?;
+    Ok(Transition::Matched(MatchedSession {
+        number,
+        session_id: format!("session-{number}"),
+        role: session.role.clone(),
+        what: "register",
+        changed: Some(changed),
+        told_before: None,
+    }))
+}
+
+/// The registry's text after the output for a model was lost: it does not know its number.
+#[must_use]
+pub fn forget_told(registry: &Registry, number: Number, told: Option<Number>) -> Option<Changed> {
+    let claude = registry.entry(number)?.claude.clone()?;
+    let claude = registration::claude_object(registry, &Claude { told, ..claude });
+    Some(change::apply(registry, vec![Wish::Set(number, vec![("claude", Some(claude))])]))
+}
+
+/// The entry of the session's own process, an active one first.
+fn own_entry<'r>(registry: &'r Registry, session: &HookSession) -> Option<&'r Entry> {
+    let own = session.claude.process.as_ref()?;
+    let is_own = |entry: &&Entry| entry.claude.as_ref().is_some_and(|claude| claude.is_of_process(own));
+    let entries = || registry.entries().iter().filter(is_own);
+    entries().find(|entry| entry.class() == Class::Active).or_else(|| entries().next())
+}
+
+/// The entries with the session's id, active ones first.
+fn of_id<'r>(registry: &'r Registry, session: &HookSession) -> impl Iterator<Item = &'r Entry> {
+    let id = session.claude.session_id.clone();
+    let is_its =
+        move |entry: &&Entry| id.as_deref().is_some_and(|id| entry.claude.as_ref().is_some_and(|c| c.is_of_id(id)));
+    let of_class =
+        |is_active: bool| registry.entries().iter().filter(move |entry| (entry.class() == Class::Active) == is_active);
+    of_class(true).chain(of_class(false)).filter(is_its)
+}
+
+/// The entry that a process other than its own goes on with: a background job takes over the session that was parked for
+/// it, a resumed conversation the entry of a process that has ended. An entry whose process may run stays its own.
+fn takeover<'r>(
+    registry: &'r Registry,
+    session: &HookSession,
+    event: &Event,
+    now: Time,
+    known: &dyn ProcessKnowledge,
+) -> Option<&'r Entry> {
+    let entries = registry.entries();
+    let may_run = |entry: &Entry| {
+        entry.class() == Class::Active && entry.process().is_some_and(|key| !has_ended(entry, key, known))
+    };
+    if let Some(job) = session.claude.job.as_deref() {
+        let of_job = |entry: &&Entry| entry.claude.as_ref().is_some_and(|claude| claude.job.as_deref() == Some(job));
+        let is_parked_for = |entry: &&Entry| {
+            entry.class() == Class::Active
+                && entry.process().is_some_and(|key| known.parked_job(key).as_deref() == Some(job))
+        };
+        let found = entries.iter().filter(|entry| !may_run(entry)).find(of_job);
+        if let Some(entry) = found.or_else(|| entries.iter().find(is_parked_for)) {
+            return Some(entry);
+        }
+    }
+    if let Some(entry) = of_id(registry, session).find(|entry| !may_run(entry)) {
+        return Some(entry);
+    }
+    forked_from(registry, session, event, now)
+}
+
+/// The session that said goodbye to go on in the background as this one (`/bg`). The links between the two are their folder,
+/// the moment, and the title that the job inherits. If no title is the one of an entry, the entry must be the only one.
+fn forked_from<'r>(registry: &'r Registry, session: &HookSession, event: &Event, now: Time) -> Option<&'r Entry> {
+    if *event != Event::SessionStart(Source::Fork) || session.claude.job.is_none() {
+        return None;
+    }
+    let folder = session.claude.cwd.as_ref()?;
+    let found = registry.entries().iter().filter(|entry| {
+        entry.class() == Class::Inactive
+            && entry.marked_inactive_at.is_some_and(|at| at <= now && now - at < FORK_DELAY)
+            && entry.claude.as_ref().is_some_and(|claude| claude.job.is_none() && claude.cwd.as_ref() == Some(folder))
+    });
+    let has_title = |entry: &&Entry| {
+        let title = session.shown_title.as_ref();
+        title.is_some_and(|title| *title == entry.role || *title == session_role::title(entry.number, &entry.role))
+    };
+    only(found.clone().filter(has_title)).or_else(|| only(found))
+}
+
+/// The entry of an iterator that has one.
+fn only<'r>(mut entries: impl Iterator<Item = &'r Entry>) -> Option<&'r Entry> {
+    entries.next().filter(|_| entries.next().is_none())
+}
+
+fn sign_off(
+    registry: &Registry,
+    session: &HookSession,
+    ending: Ending,
+    now: Time,
+    known: &dyn ProcessKnowledge,
+) -> Result<Transition, Refusal> {
+    if ending == Ending::GoesOn || session.is_subagent {
+        return Ok(Transition::Ignored);
+    }
+    let of_process = ending_entry(registry, session, known);
+    let entry = match of_process {
+        Some(entry) => {
+            let claude = entry.claude.as_ref();
+            let ended = session.claude.session_id.as_ref();
+            // The end of an id that was followed by another one is not the end of the session. An id that was never seen
+            // is: some versions change it without an event.
+            let is_former = claude.is_some_and(|claude| {
+                ended.is_some() && ended == claude.previous_id.as_ref() && ended != claude.session_id.as_ref()
+            });
+            Some(entry).filter(|_| !is_former)
+        }
+        // Known by its id only: that can be another process that goes on with the same conversation.
+        None => of_id(registry, session).find(|entry| {
+            entry.class() == Class::Active && entry.process().is_none_or(|its| has_ended(entry, its, known))
+        }),
+    };
+    let Some(entry) = entry else { return Ok(Transition::Ignored) };
+    Ok(Transition::SignedOff(entry.number, registration::release(registry, entry.number, now)?))
+}
+
+/// The active entry of the process that says goodbye. A process that has ended already, or that cannot be looked at, is known
+/// by its pid in its pid space. Another process can have had that pid before, and where the space is unknown, one in another
+/// container can have it now. So the entry must have the session's id too, or its process must be proven to have ended; if
+/// several match, none does.
+fn ending_entry<'r>(registry: &'r Registry, session: &HookSession, known: &dyn ProcessKnowledge) -> Option<&'r Entry> {
+    let active = registry.entries().iter().filter(|entry| entry.class() == Class::Active);
+    if let Some(own) = &session.claude.process {
+        return active.into_iter().find(|entry| entry.process().is_some_and(|its| own.is(its)));
+    }
+    let has_pid = |its: &ProcessKey| session.pid == Some(its.pid) && session.pid_space.may_contain(its);
+    let with_pid = active.filter(|entry| entry.process().is_some_and(has_pid));
+    let id = session.claude.session_id.as_deref();
+    let is_its = |entry: &&Entry| id.zip(entry.claude.as_ref()).is_some_and(|(id, claude)| claude.is_of_id(id));
+    let mut of_id = with_pid.clone().filter(is_its).peekable();
+    if of_id.peek().is_some() {
+        return of_id.next().filter(|_| of_id.next().is_none());
+    }
+    // An id that changed without an event: the only one whose process has ended too.
+    let mut ended = with_pid.filter(|entry| entry.process().is_some_and(|its| has_ended(entry, its, known)));
+    ended.next().filter(|_| ended.next().is_none())
+}
+
+/// Whether an entry is of the session's own process, or of the terminal that shows its job.
+fn is_own(entry: &Entry, session: &HookSession) -> bool {
+    session.claude.process.as_ref().zip(entry.claude.as_ref()).is_some_and(|(own, claude)| claude.is_of_process(own))
+}
+
+/// An active entry, brought up to date.
+fn attended(registry: &Registry, entry: &Entry, session: &HookSession, mut claude: Claude) -> MatchedSession {
+    let mut fields = Vec::new();
+    let mut role = entry.role.clone();
+    let is_automatic = claude.auto_role.as_ref() == Some(&entry.role);
+    if let Some(title) = session.title.as_ref().filter(|title| is_automatic && **title != entry.role) {
+        role.clone_from(title);
+        claude.auto_role = Some(title.clone());
+        fields.push(("role", Some(quote(title))));
+    }
+    if entry.claude.as_ref() != Some(&claude) {
+        fields.push(("claude", Some(registration::claude_object(registry, &claude))));
+    }
+    let changed = (!fields.is_empty()).then(|| change::apply(registry, vec![Wish::Set(entry.number, fields)]));
+    MatchedSession { role, ..MatchedSession::of(entry, "attend", changed) }
+}
+
+fn has_just_left(entry: &Entry, now: Time) -> bool {
+    entry.marked_inactive_at.is_some_and(|at| at <= now && now - at < SETTLING)
+}
+
+#[cfg(test)]
+#[path = "hook_transition_tests.rs"]
+mod tests;

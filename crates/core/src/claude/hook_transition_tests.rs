@@ -1,0 +1,568 @@
+//! Every event in every order: which session has which number afterwards.
+
+use super::*;
+use crate::time;
+
+const START: Event = Event::SessionStart(Source::Startup);
+const RESUME: Event = Event::SessionStart(Source::Resume);
+const FORK: Event = Event::SessionStart(Source::Fork);
+const CLEAR: Event = Event::SessionStart(Source::Clear);
+const OVER: Event = Event::SessionEnd(Ending::Over);
+const GOES_ON: Event = Event::SessionEnd(Ending::GoesOn);
+const PROMPT: Event = Event::UserPromptSubmit;
+
+fn now() -> Time {
+    time::parse("2026-10-05T15:00:00Z").unwrap()
+}
+
+fn key(pid: u32) -> ProcessKey {
+    ProcessKey { pid, started: format!("s{pid}"), domain: Some("d".into()), boot: Some("b".into()) }
+}
+
+fn session(pid: u32, id: &str) -> HookSession {
+    let claude = Claude {
+        process: (pid > 0).then(|| key(pid)),
+        session_id: Some(id.into()),
+        cwd: Some("/ws".into()),
+        ..Claude::default()
+    };
+    let pid = (pid > 0).then_some(pid);
+    HookSession { claude, pid, role: "ws (main)".into(), may_register: true, ..HookSession::default() }
+}
+
+fn job(pid: u32, id: &str, job: &str) -> HookSession {
+    let session = session(pid, id);
+    HookSession { claude: Claude { job: Some(job.into()), ..session.claude }, ..session }
+}
+
+/// Processes that have ended, those that cannot be looked at, and those whose record says that they are parked.
+#[derive(Default)]
+struct Known {
+    gone: Vec<u32>,
+    unknown: Vec<u32>,
+    parked: Vec<(u32, &'static str)>,
+}
+
+impl ProcessKnowledge for Known {
+    fn look(&self, key: &ProcessKey) -> Process {
+        match key.pid {
+            pid if self.gone.contains(&pid) => Process::Gone,
+            pid if self.unknown.contains(&pid) => Process::Unknown,
+            _ => Process::Alive,
+        }
+    }
+
+    fn parked_job(&self, key: &ProcessKey) -> Option<String> {
+        self.parked.iter().find(|(pid, _)| *pid == key.pid).map(|(_, job)| (*job).to_owned())
+    }
+}
+
+/// A registry to which things happen.
+struct World {
+    registry: Registry,
+    known: Known,
+    now: Time,
+}
+
+impl World {
+    fn new(text: &str) -> Self {
+        let registry = Registry::read(text.as_bytes().to_vec()).unwrap();
+        Self { registry, known: Known::default(), now: now() }
+    }
+
+    fn happens(&mut self, session: &HookSession, event: &Event) -> Transition {
+        let transition = decide(&self.registry, session, event, self.now, &self.known).unwrap();
+        let changed = match &transition {
+            Transition::Ignored => None,
+            Transition::Matched(matched) => matched.changed.clone(),
+            Transition::SignedOff(_, changed) => Some(changed.clone()),
+        };
+        if let Some((text, _)) = changed {
+            self.registry = Registry::read(text.into_bytes()).unwrap();
+        }
+        self.now += TimeDelta::milliseconds(20);
+        transition
+    }
+
+    /// The number of a session after an event; `None` if it has none.
+    fn number(&mut self, pid: u32, id: &str, event: &Event) -> Option<Number> {
+        self.number_of(&session(pid, id), event)
+    }
+
+    fn number_of(&mut self, session: &HookSession, event: &Event) -> Option<Number> {
+        match self.happens(session, event) {
+            Transition::Matched(matched) => Some(matched.number),
+            _ => None,
+        }
+    }
+
+    fn signs_off(&mut self, pid: u32, id: &str) -> Option<Number> {
+        match self.happens(&session(pid, id), &OVER) {
+            Transition::SignedOff(number, _) => Some(number),
+            _ => None,
+        }
+    }
+
+    fn active(&self) -> Vec<Number> {
+        let active = self.registry.entries().iter().filter(|entry| entry.class() == Class::Active);
+        active.map(|entry| entry.number).collect()
+    }
+
+    fn claude(&self, number: Number) -> Claude {
+        self.registry.entry(number).unwrap().claude.clone().unwrap()
+    }
+}
+
+#[test]
+fn a_session_from_start_to_end() {
+    let mut world = World::new(r#"{"1": {"status": "active"}, "3": {"status": "active"}}"#);
+    assert_eq!(world.number(7, "a", &START), Some(2));
+    let entry = world.registry.entry(2).unwrap();
+    assert_eq!((entry.role.as_str(), entry.session_id.as_str()), ("ws (main)", "session-2"));
+    assert_eq!(world.claude(2).process, Some(key(7)));
+    assert_eq!(world.number(7, "a", &PROMPT), Some(2));
+    for event in [PROMPT, Event::PostToolUse, Event::Stop, Event::Other, PROMPT] {
+        let Transition::Matched(matched) = world.happens(&session(7, "a"), &event) else { panic!("{event:?}") };
+        assert_eq!((matched.number, matched.changed), (2, None), "{event:?} writes nothing");
+    }
+    assert_eq!(world.signs_off(7, "a"), Some(2));
+    assert_eq!(world.active(), [1, 3]);
+    for late in [Event::Stop, Event::Other, Event::PostToolUse, OVER] {
+        assert_eq!(world.happens(&session(7, "a"), &late), Transition::Ignored, "{late:?} after the goodbye");
+    }
+    // The conversation is resumed later, in another process: the same number.
+    assert_eq!(world.number(8, "a", &RESUME), Some(2));
+    assert_eq!(world.claude(2).process, Some(key(8)));
+}
+
+#[test]
+fn a_goodbye_counts_without_a_record_and_whatever_may_register() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    let goodbye = HookSession { may_register: false, ..session(7, "a") };
+    assert!(matches!(world.happens(&goodbye, &OVER), Transition::SignedOff(1, _)));
+}
+
+#[test]
+fn a_goodbye_of_a_process_that_is_gone_is_known_by_its_pid() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    world.number(8, "b", &START);
+    let vanished = HookSession { pid: Some(7), ..session(0, "a") };
+    world.known.gone.push(7);
+    assert!(matches!(world.happens(&vanished, &OVER), Transition::SignedOff(1, _)));
+    assert_eq!(world.active(), [2]);
+}
+
+#[test]
+fn clearing_in_either_order_keeps_the_number() {
+    for events in [[("a", &GOES_ON), ("b", &CLEAR)], [("b", &CLEAR), ("a", &GOES_ON)]] {
+        let mut world = World::new("{}");
+        world.number(7, "a", &START);
+        for (id, event) in events {
+            world.happens(&session(7, id), event);
+        }
+        assert_eq!(world.active(), [1]);
+        assert_eq!(world.number(7, "b", &PROMPT), Some(1));
+        // An old version that gives another reason for the end of the old id, late.
+        assert_eq!(world.signs_off(7, "a"), None);
+        assert_eq!(world.active(), [1]);
+        assert_eq!(world.signs_off(7, "b"), Some(1));
+    }
+}
+
+#[test]
+fn an_id_that_changed_without_an_event_does_not_lose_the_goodbye() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    assert_eq!(world.signs_off(7, "never seen"), Some(1));
+}
+
+#[test]
+fn any_event_may_be_the_first() {
+    for event in [PROMPT, Event::Stop, Event::PostToolUse, Event::Other, Event::SessionStart(Source::Compact)] {
+        assert_eq!(World::new("{}").number(7, "a", &event), Some(1), "{event:?}");
+    }
+    for event in [OVER, GOES_ON] {
+        assert_eq!(World::new("{}").happens(&session(7, "a"), &event), Transition::Ignored);
+    }
+}
+
+#[test]
+fn what_may_not_register_is_ignored_unless_its_process_is_known() {
+    let mut world = World::new("{}");
+    let barred = |pid, id| HookSession { may_register: false, ..session(pid, id) };
+    assert_eq!(world.happens(&barred(7, "a"), &START), Transition::Ignored);
+    world.number(7, "a", &PROMPT);
+    assert_eq!(world.number_of(&barred(7, "a"), &PROMPT), Some(1));
+    // A `claude -p --resume` of the same conversation, while it runs and after it ended.
+    assert_eq!(world.happens(&barred(8, "a"), &RESUME), Transition::Ignored);
+    world.known.gone.push(7);
+    assert_eq!(world.happens(&barred(8, "a"), &RESUME), Transition::Ignored);
+}
+
+#[test]
+fn twelve_at_once_and_a_pid_that_is_used_again() {
+    let mut world = World::new("{}");
+    for pid in 1..=12 {
+        assert_eq!(world.number(pid, &format!("s{pid}"), &START), Some(u64::from(pid)));
+        world.number(pid, &format!("s{pid}"), &PROMPT);
+    }
+    let reused = session(5, "new");
+    let claude = Claude { process: Some(ProcessKey { started: "later".into(), ..key(5) }), ..reused.claude };
+    assert_eq!(world.number_of(&HookSession { claude, ..reused }, &START), Some(13));
+}
+
+#[test]
+fn two_processes_with_one_conversation_keep_their_entries_apart() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    // Resumed while the first still runs, or while it cannot be looked at from here: a host and a container.
+    assert_eq!(world.number(8, "a", &RESUME), Some(2));
+    world.known.unknown = vec![7, 8];
+    assert_eq!(world.number(9, "a", &RESUME), Some(3));
+    world.known.unknown.clear();
+    assert_eq!([7, 8, 9].map(|pid| world.number(pid, "a", &PROMPT)), [Some(1), Some(2), Some(3)]);
+    // The goodbye of one is not that of another one.
+    assert_eq!(world.signs_off(8, "a"), Some(2));
+    assert_eq!(world.signs_off(10, "a"), None, "a process that never registered");
+    assert_eq!(world.active(), [1, 3]);
+    world.known.gone = vec![9];
+    assert_eq!(world.number(11, "a", &RESUME), Some(3), "the entry of the process that ended");
+    assert_eq!(world.number(7, "a", &PROMPT), Some(1));
+}
+
+#[test]
+fn a_session_that_was_marked_inactive_comes_back_with_its_next_event() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    let (text, _) = crate::liveness::cleanup::mark(&world.registry, &[1], world.now - TimeDelta::minutes(1));
+    world.registry = Registry::read(text.into_bytes()).unwrap();
+    assert_eq!(world.number(7, "a", &Event::Stop), Some(1));
+    assert_eq!(world.active(), [1]);
+    assert_eq!(world.registry.entry(1).unwrap().marked_inactive_at, None);
+}
+
+#[test]
+fn a_process_that_ended_before_its_hook_registers_nothing() {
+    let mut world = World::new("{}");
+    world.known.gone = vec![7];
+    assert_eq!(world.happens(&session(7, "a"), &START), Transition::Ignored);
+    assert_eq!(world.happens(&session(7, "a"), &Event::Stop), Transition::Ignored);
+    // If nothing is known of the process, the event is believed.
+    assert_eq!(world.number(0, "a", &START), Some(1));
+}
+
+#[test]
+fn a_process_that_ended_unused_gives_its_number_up() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    world.number(8, "b", &START);
+    world.number(8, "b", &PROMPT);
+    assert_eq!([1, 2].map(|number| world.claude(number).is_unused), [true, false]);
+    world.known.gone = vec![7, 8];
+    assert_eq!(world.number(9, "c", &START), Some(1));
+    assert_eq!(world.number(10, "d", &START), Some(3), "a used one is for a person to clean up");
+    // A resumed conversation was used before.
+    assert_eq!(world.number(11, "e", &RESUME), Some(4));
+    assert!(!world.claude(4).is_unused);
+}
+
+#[test]
+fn a_number_that_changed_is_told_with_the_next_prompt() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    let moves = crate::registry::numbering::reassign(&world.registry, 1, 5).unwrap();
+    let (text, _) = crate::registry::numbering::relocate(&world.registry, &moves);
+    world.registry = Registry::read(text.into_bytes()).unwrap();
+    let mut told_before = |event: &Event| match world.happens(&session(7, "a"), event) {
+        Transition::Matched(matched) => (matched.number, matched.told_before),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(told_before(&Event::Stop), (5, Some(1)), "the output of a turn's end may not arrive");
+    assert_eq!(told_before(&PROMPT), (5, Some(1)));
+    assert_eq!(told_before(&PROMPT), (5, Some(5)));
+    // The output could not be printed.
+    let (text, _) = forget_told(&world.registry, 5, Some(1)).unwrap();
+    world.registry = Registry::read(text.into_bytes()).unwrap();
+    assert_eq!(world.claude(5).told, Some(1));
+}
+
+#[test]
+fn a_session_that_was_registered_by_a_turns_end_is_told_its_number_with_the_next_prompt() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &Event::Stop);
+    assert_eq!(world.claude(1).told, None);
+    let Transition::Matched(matched) = world.happens(&session(7, "a"), &PROMPT) else { panic!() };
+    assert_eq!(matched.told_before, None);
+    assert_eq!(world.claude(1).told, Some(1));
+}
+
+#[test]
+fn a_background_job_takes_over_the_session_that_was_parked_for_it() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    world.number(9, "x", &START);
+    world.known.parked = vec![(7, "j")];
+    assert_eq!(world.number_of(&job(8, "b", "j"), &FORK), Some(1));
+    assert_eq!((world.claude(1).process, world.claude(1).parked), (Some(key(8)), Some(key(7))));
+    assert_eq!((world.claude(1).job.as_deref(), world.active().len()), (Some("j"), 2));
+    // The terminal that shows the job ends: the job runs on.
+    assert_eq!(world.signs_off(7, "a"), None);
+    assert_eq!(world.number_of(&job(8, "b", "j"), &PROMPT), Some(1));
+    // The job's process is replaced by another one of the same job.
+    world.known.gone = vec![7, 8];
+    assert_eq!(world.number_of(&job(10, "b", "j"), &RESUME), Some(1));
+    assert_eq!(world.claude(1).parked, None);
+    assert!(matches!(world.happens(&job(10, "b", "j"), &OVER), Transition::SignedOff(1, _)));
+    assert_eq!(world.number_of(&job(11, "b", "j"), &RESUME), Some(1), "attached again");
+}
+
+#[test]
+fn a_session_that_comes_back_from_the_background_keeps_its_number() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    world.known.parked = vec![(7, "j")];
+    world.number_of(&job(8, "b", "j"), &FORK);
+    world.known = Known { gone: vec![8], ..Known::default() };
+    assert_eq!(world.number(7, "a", &PROMPT), Some(1));
+    assert_eq!((world.claude(1).process, world.claude(1).job), (Some(key(7)), None));
+    assert_eq!(world.signs_off(7, "a"), Some(1));
+}
+
+#[test]
+fn a_session_that_said_goodbye_to_go_on_in_the_background_keeps_its_number() {
+    // The background service starts first, which takes seconds on a busy machine.
+    for delay in [560, 4_600, 20_000] {
+        let mut world = World::new(r#"{"1": {"status": "inactive"}, "2": {"status": "active"}}"#);
+        world.number(9, "x", &START);
+        assert_eq!(world.number(7, "a", &START), Some(3));
+        world.signs_off(9, "x");
+        world.now += TimeDelta::minutes(10);
+        world.signs_off(7, "a");
+        world.known.gone = vec![7, 9];
+        world.now += TimeDelta::milliseconds(delay);
+        assert_eq!(world.number_of(&job(8, "b", "j"), &FORK), Some(3), "after {delay} ms");
+    }
+    // Of several that ended just now, it is the one whose title it has: the number, or the name that a person gave.
+    for (title, number, what) in [
+        (Some("#1 ws (main)"), 1, "reactivate"),
+        (Some("#2 ws (main)"), 2, "reactivate"),
+        (Some("Ship it"), 3, "reactivate"),
+        (Some("Other"), 1, "register"),
+        (None, 1, "register"),
+    ] {
+        let mut world = World::new("{}");
+        for pid in 7..10 {
+            world.number(pid, &format!("c{pid}"), &START);
+        }
+        world.number_of(&HookSession { title: Some("Ship it".into()), ..session(9, "c9") }, &PROMPT);
+        for pid in 7..10 {
+            assert_eq!(world.signs_off(pid, &format!("c{pid}")), Some(u64::from(pid) - 6));
+        }
+        let fork = HookSession { shown_title: title.map(Into::into), ..job(10, "b", "j") };
+        let Transition::Matched(matched) = world.happens(&fork, &FORK) else { panic!("{title:?}") };
+        assert_eq!((matched.number, matched.what), (number, what), "{title:?}");
+    }
+    // Much later, in another folder, or without a fork, it is another session.
+    for (later, event, folder) in [(60, FORK, "/ws"), (1, FORK, "/other"), (1, START, "/ws")] {
+        let mut world = World::new("{}");
+        world.number(6, "z", &PROMPT);
+        world.number(7, "a", &START);
+        let (text, _) = registration::release(&world.registry, 2, world.now).unwrap();
+        let entry = Registry::read(text.into_bytes()).unwrap();
+        world.registry = entry;
+        world.now += TimeDelta::seconds(later);
+        let other = job(8, "b", "j");
+        let claude = Claude { cwd: Some(folder.into()), ..other.claude };
+        let transition = world.happens(&HookSession { claude, ..other }, &event);
+        assert!(matches!(transition, Transition::Matched(matched) if matched.what == "register"), "{later} {folder}");
+    }
+}
+
+#[test]
+fn the_role_follows_the_name_that_a_person_gives_until_a_person_sets_the_role() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    let named = |title: &str| HookSession { title: Some(title.into()), ..session(7, "a") };
+    world.happens(&named("Ship it"), &PROMPT);
+    assert_eq!(world.registry.entry(1).unwrap().role, "Ship it");
+    world.happens(&session(7, "a"), &PROMPT);
+    assert_eq!(world.registry.entry(1).unwrap().role, "Ship it");
+    let text = world.registry.text().replace("\"role\": \"Ship it\"", "\"role\": \"Mine\"");
+    world.registry = Registry::read(text.into_bytes()).unwrap();
+    world.happens(&named("Another"), &PROMPT);
+    assert_eq!(world.registry.entry(1).unwrap().role, "Mine");
+}
+
+#[test]
+fn a_subagent_is_a_sign_of_life_and_nothing_more() {
+    let mut world = World::new("{}");
+    let part = HookSession { is_subagent: true, ..session(7, "a") };
+    assert_eq!(world.happens(&part, &START), Transition::Ignored);
+    world.number(7, "a", &START);
+    let Transition::Matched(matched) = world.happens(&part, &Event::Stop) else { panic!() };
+    assert_eq!((matched.number, matched.changed), (1, None));
+    assert_eq!(world.happens(&part, &OVER), Transition::Ignored);
+    world.signs_off(7, "a");
+    assert_eq!(world.happens(&part, &START), Transition::Ignored);
+}
+
+#[test]
+fn an_unknown_status_is_left_alone() {
+    let text = r#"{"1": {"status": "error", "claude": {"session_id": "a"}}}"#;
+    let mut world = World::new(text);
+    assert_eq!(world.number(7, "a", &PROMPT), Some(1));
+    assert_eq!(world.signs_off(7, "a"), None);
+    assert_eq!(world.registry.text(), text);
+}
+
+#[test]
+fn a_late_event_of_the_id_before_changes_nothing() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &PROMPT);
+    world.number(7, "b", &CLEAR);
+    let before = world.claude(1);
+    assert_eq!(world.number(7, "a", &Event::Stop), Some(1));
+    assert_eq!(world.claude(1), before);
+    assert_eq!(world.signs_off(7, "b"), Some(1));
+}
+
+#[test]
+fn a_late_event_of_the_parked_terminal_does_not_take_the_session_back() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &PROMPT);
+    world.known.parked = vec![(7, "j")];
+    world.number_of(&job(8, "b", "j"), &FORK);
+    let before = world.claude(1);
+    assert_eq!(world.number(7, "a", &Event::Stop), Some(1));
+    assert_eq!(world.claude(1), before);
+    // Nor does it bring the job back that has just said goodbye.
+    assert!(matches!(world.happens(&job(8, "b", "j"), &OVER), Transition::SignedOff(1, _)));
+    assert_eq!(world.happens(&session(7, "a"), &Event::Stop), Transition::Ignored);
+    // A prompt there does.
+    world.number(7, "a", &PROMPT);
+    assert_eq!(world.claude(1).process, Some(key(7)));
+}
+
+#[test]
+fn the_model_of_another_conversation_knows_no_number() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    let mut told_before = |id: &str, event: &Event| match world.happens(&session(7, id), event) {
+        Transition::Matched(matched) => matched.told_before,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(told_before("a", &PROMPT), Some(1));
+    // The id changes without an event of its own, seen first by a prompt, or by a turn's end.
+    assert_eq!(told_before("b", &PROMPT), None);
+    assert_eq!(told_before("b", &PROMPT), Some(1));
+    told_before("c", &Event::Stop);
+    assert_eq!(told_before("c", &PROMPT), None);
+}
+
+#[test]
+fn a_prompt_is_never_late_and_another_process_neither() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &PROMPT);
+    let (text, _) = crate::liveness::cleanup::mark(&world.registry, &[1], world.now);
+    world.registry = Registry::read(text.into_bytes()).unwrap();
+    assert_eq!(world.happens(&session(7, "a"), &Event::Stop), Transition::Ignored);
+    assert_eq!(world.number(7, "a", &PROMPT), Some(1));
+    // Goes on in another process whose start was lost.
+    world.signs_off(7, "a");
+    assert_eq!(world.number(8, "a", &Event::Stop), Some(1));
+}
+
+#[test]
+fn a_goodbye_of_a_process_that_is_gone_is_not_that_of_another_with_its_pid() {
+    let elsewhere = ProcessKey { domain: Some("container".into()), ..key(7) };
+    let mut world = World::new("{}");
+    let container = session(7, "c");
+    let claude = Claude { process: Some(elsewhere), ..container.claude.clone() };
+    world.number_of(&HookSession { claude, ..container }, &PROMPT);
+    let vanished = |id: &str| HookSession { pid: Some(7), ..session(0, id) };
+    // The one in the container may run.
+    world.known.unknown = vec![7];
+    assert_eq!(world.happens(&vanished("a"), &OVER), Transition::Ignored);
+    // Nothing can be looked at, and both pid and id are its own.
+    assert!(matches!(world.happens(&vanished("c"), &OVER), Transition::SignedOff(1, _)));
+    // Two that ended with the same pid: the id decides.
+    let mut world = World::new("{}");
+    world.number(7, "old", &PROMPT);
+    let reused = session(7, "new");
+    let claude = Claude { process: Some(ProcessKey { started: "later".into(), ..key(7) }), ..reused.claude.clone() };
+    world.number_of(&HookSession { claude, ..reused }, &PROMPT);
+    world.known.gone = vec![7];
+    assert!(matches!(world.happens(&vanished("new"), &OVER), Transition::SignedOff(2, _)));
+}
+
+/// A goodbye whose process can no longer be looked at, from a hook that knows its pid space, or not.
+fn vanished(pid: u32, id: &str, space: Option<(&str, &str)>) -> HookSession {
+    let pid_space = space.map_or_else(PidSpace::default, |(domain, boot)| PidSpace {
+        domain: Some(domain.into()),
+        boot: Some(boot.into()),
+    });
+    HookSession { pid: Some(pid), pid_space, ..session(0, id) }
+}
+
+#[test]
+fn a_goodbye_signs_off_no_process_of_another_pid_space() {
+    // The same pid and the same conversation on the host, in a container, and before the computer was started again.
+    for (domain, boot, is_its) in [("d", "b", true), ("container", "b", false), ("d", "later", false)] {
+        let after = |known: Known, id: &str| {
+            let mut world = World::new("{}");
+            world.number(7, "a", &PROMPT);
+            world.known = known;
+            matches!(world.happens(&vanished(7, id, Some((domain, boot))), &OVER), Transition::SignedOff(1, _))
+        };
+        let unknown = Known { unknown: vec![7], ..Known::default() };
+        assert_eq!(after(unknown, "a"), is_its, "{domain} {boot}: a process that cannot be looked at");
+        let gone = Known { gone: vec![7], ..Known::default() };
+        assert_eq!(after(gone, "never seen"), is_its, "{domain} {boot}: an id that changed without an event");
+    }
+}
+
+#[test]
+fn a_goodbye_that_can_look_at_nothing_needs_the_only_entry_with_its_pid_and_id() {
+    let in_container = |id: &str| {
+        let session = session(7, id);
+        let process = Some(ProcessKey { domain: Some("container".into()), ..key(7) });
+        HookSession { claude: Claude { process, ..session.claude.clone() }, ..session }
+    };
+    for (id, wanted) in [("a", None), ("b", Some(1))] {
+        let mut world = World::new("{}");
+        world.number(7, "a", &PROMPT);
+        world.known.unknown.push(7);
+        world.number_of(&in_container(id), &PROMPT);
+        assert_eq!(world.active(), [1, 2]);
+        let number = match world.happens(&vanished(7, "a", None), &OVER) {
+            Transition::SignedOff(number, _) => Some(number),
+            _ => None,
+        };
+        assert_eq!(number, wanted, "{id}");
+    }
+}
+
+#[test]
+fn a_conversation_that_goes_on_in_an_unknown_process_drops_the_one_that_ended() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &PROMPT);
+    world.known.gone = vec![7];
+    assert_eq!(world.number(0, "a", &RESUME), Some(1));
+    assert_eq!(world.claude(1).process, None);
+}
+
+#[test]
+fn the_model_of_another_process_with_the_conversation_is_told_its_number() {
+    let mut world = World::new("{}");
+    world.number(7, "a", &START);
+    world.number(8, "a", &RESUME);
+    world.known.gone = vec![7];
+    // A third process goes on with it: its model may believe the number of any of the two.
+    let Transition::Matched(matched) = world.happens(&session(9, "a"), &PROMPT) else { panic!() };
+    assert_eq!((matched.number, matched.told_before), (1, None));
+}
+
+#[path = "hook_delivery_order_tests.rs"]
+mod delivery_order;

@@ -1,0 +1,304 @@
+//! JSON text taken apart without losing a byte: where each member of an object stands.
+//!
+//! Promises: what can be told apart is taken apart (see [`scanner`] for what is accepted beyond JSON: no comments, no
+//! trailing commas); keys that stand twice are reported; strings are decoded leniently. Does not build values to be written
+//! back.
+
+pub(crate) mod edit;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ops::Range;
+
+pub(crate) mod byte_escape;
+mod captured;
+mod fault;
+mod fields;
+mod nesting;
+mod scanner;
+mod text;
+
+pub(crate) use fault::Fault;
+pub(crate) use fields::{Fields, NAME_LIMIT, PATH_LIMIT};
+pub(crate) use scanner::Scanner;
+pub(crate) use text::{identity, quote};
+
+/// Where one member of an object stands in the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    /// From the opening quote of the key to its closing quote.
+    pub(crate) key: Range<usize>,
+    pub(crate) value: Range<usize>,
+}
+
+/// Where an object and its members stand in the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Object {
+    /// From `{` to `}`.
+    pub(crate) range: Range<usize>,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// Why a text is no object.
+#[derive(Debug)]
+pub(crate) enum NoObject {
+    /// It cannot be taken apart. Offsets are those of the text.
+    Fault(Fault),
+    /// This key stands twice.
+    Twice(String),
+}
+
+/// A member of an object and, if its value is an object, that.
+pub(crate) struct Nested {
+    /// The object and the first key that stands twice in it.
+    pub(crate) object: Option<(Object, Option<String>)>,
+}
+
+impl Object {
+    /// Takes apart the object that is all of `text[range]`, white space around it aside.
+    pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Self, NoObject> {
+        Self::whole(text, range, |scanner, _| scanner.value())
+    }
+
+    /// The same, in one go with the objects that are values in it: one for each of its fields.
+    pub(crate) fn read_nested(text: &str, range: Range<usize>) -> Result<(Self, Vec<Nested>), NoObject> {
+        let from = range.start;
+        let mut nested = Vec::new();
+        let object = Self::whole(text, range, |scanner, text| {
+            let is_object = text.as_bytes().get(scanner.offset()) == Some(&b'{');
+            let inner = |scanner: &mut Scanner<&[u8]>, _: &str| scanner.value();
+            let object = if is_object { Some(Self::scan(scanner, text, from, inner)?) } else { None };
+            nested.push(Nested { object });
+            if is_object { Ok(()) } else { scanner.value() }
+        })?;
+        Ok((object, nested))
+    }
+
+    /// Takes apart the object that is all of `text[range]`. `value` goes past a value.
+    fn whole<'t>(
+        text: &'t str,
+        range: Range<usize>,
+        value: impl FnMut(&mut Scanner<&'t [u8]>, &'t str) -> Result<(), Fault>,
+    ) -> Result<Self, NoObject> {
+        let from = range.start;
+        let body = text.get(range).unwrap_or_default();
+        let mut scanner = Scanner::new(body.as_bytes());
+        let found = Self::scan(&mut scanner, body, from, value);
+        let found = found.and_then(|found| scanner.end().map(|()| found));
+        match found.map_err(|fault| NoObject::Fault(fault.moved(from)))? {
+            (_, Some(key)) => Err(NoObject::Twice(key)),
+            (object, None) => Ok(object),
+        }
+    }
+
+    /// Takes apart the object that comes next in `text`, which starts at `from` of a longer one. Returns the first key that
+    /// stands twice too.
+    fn scan<'t>(
+        scanner: &mut Scanner<&'t [u8]>,
+        text: &'t str,
+        from: usize,
+        mut value: impl FnMut(&mut Scanner<&'t [u8]>, &'t str) -> Result<(), Fault>,
+    ) -> Result<(Self, Option<String>), Fault> {
+        scanner.open_object()?;
+        let start = from + scanner.offset() - 1;
+        let mut seen = Seen::default();
+        let mut twice = None;
+        let mut fields: Vec<Field> = Vec::with_capacity(8);
+        while scanner.next_member(fields.is_empty())? {
+            let key = scanner.offset();
+            scanner.string()?;
+            let key = key..scanner.offset();
+            scanner.colon()?;
+            let at = scanner.offset();
+            value(scanner, text)?;
+            let raw = text.get(key.clone()).unwrap_or_default();
+            let name = string(raw).unwrap_or_default();
+            if !seen.is_new(text::identity(raw.as_bytes()).unwrap_or_default()) {
+                twice.get_or_insert_with(|| name.clone());
+            }
+            fields.push(Field {
+                name,
+                key: from + key.start..from + key.end,
+                value: from + at..from + scanner.offset(),
+            });
+        }
+        Ok((Self { range: start..from + scanner.offset(), fields }, twice))
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether it is one, and has no members.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// The JSON text of a member.
+    pub(crate) fn raw<'t>(&self, text: &'t str, name: &str) -> Option<&'t str> {
+        text.get(self.field(name)?.value.clone())
+    }
+}
+
+/// The keys of an object so far. Most objects have few, which are compared faster than hashed.
+#[derive(Default)]
+struct Seen<'t> {
+    few: Vec<Cow<'t, [u8]>>,
+    many: HashSet<Cow<'t, [u8]>>,
+}
+
+impl<'t> Seen<'t> {
+    /// How many keys are few.
+    const FEW: usize = 16;
+
+    /// Whether a key is new, which it is only once.
+    fn is_new(&mut self, key: Cow<'t, [u8]>) -> bool {
+        if self.few.len() < Self::FEW {
+            let is_new = !self.few.contains(&key);
+            self.few.reserve(8);
+            self.few.push(key);
+            return is_new;
+        }
+        if self.many.is_empty() {
+            self.many.extend(self.few.iter().cloned());
+        }
+        self.many.insert(key)
+    }
+}
+
+/// The places of the items of the list that is all of `text[range]`; `None` if it is not a list.
+pub(crate) fn items(text: &str, range: Range<usize>) -> Option<Vec<Range<usize>>> {
+    let from = range.start;
+    let body = text.get(range)?;
+    let mut scanner = Scanner::new(body.as_bytes());
+    let mut items = Vec::new();
+    scanner.open_list().ok()?;
+    while scanner.next_item(items.is_empty()).ok()? {
+        let start = from + scanner.offset();
+        scanner.value().ok()?;
+        items.push(start..from + scanner.offset());
+    }
+    scanner.end().ok()?;
+    Some(items)
+}
+
+/// A string, or a number as its decimal text.
+pub(crate) fn scalar(raw: &str) -> Option<String> {
+    if is_number(raw.as_bytes()) { Some(raw.to_owned()) } else { string(raw) }
+}
+
+/// Whether a value is a number, which `NaN` and the like are not.
+fn is_number(raw: &[u8]) -> bool {
+    raw.strip_prefix(b"-").unwrap_or(raw).first().is_some_and(u8::is_ascii_digit)
+}
+
+/// A JSON string, decoded leniently; `None` if it is something else.
+pub(crate) fn string(raw: &str) -> Option<String> {
+    let body = raw.strip_prefix('"')?.strip_suffix('"')?;
+    // Most strings are what they look like.
+    if body.bytes().all(|byte| byte != b'\\' && byte < 0xf4) {
+        return Some(body.to_owned());
+    }
+    text::decode(byte_escape::shown(raw).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn members(text: &str) -> Vec<(String, &str, &str)> {
+        let object = Object::read(text, 0..text.len()).unwrap();
+        let part = |range: &Range<usize>| &text[range.clone()];
+        object.fields.iter().map(|field| (field.name.clone(), part(&field.key), part(&field.value))).collect()
+    }
+
+    #[test]
+    fn members_know_their_bytes() {
+        let text = "\u{feff} { \"1\" : {\"status\"\t:\r\n \"active\" , \"x\\u0041\": 1e3}} \n";
+        let root = Object::read(text, 3..text.len()).unwrap();
+        assert_eq!(&text[root.range.clone()], &text[4..text.len() - 2]);
+        let entry = Object::read(text, root.fields[0].value.clone()).unwrap();
+        assert_eq!(entry.raw(text, "status"), Some("\"active\""));
+        assert_eq!(entry.raw(text, "xA"), Some("1e3"));
+        assert_eq!(&text[entry.fields[1].key.clone()], "\"x\\u0041\"");
+    }
+
+    #[test]
+    fn odd_values_keep_their_extent() {
+        let text = "{\"a\":NaN,\"b\" : -Infinity , \"c\": \"\\ud83d \\! \n\", \"d\":[\"}\", {\"e\": 01}]}";
+        let wanted = [
+            ("a", "\"a\"", "NaN"),
+            ("b", "\"b\"", "-Infinity"),
+            ("c", "\"c\"", "\"\\ud83d \\! \n\""),
+            ("d", "\"d\"", "[\"}\", {\"e\": 01}]"),
+        ];
+        assert_eq!(members(text), wanted.map(|(name, key, value)| (name.to_owned(), key, value)));
+    }
+
+    #[test]
+    fn keys_that_stand_twice_are_found_by_what_they_are_equal_to() {
+        let read = |text: &str| Object::read(text, 0..text.len()).map(|object| object.fields.len());
+        for text in [r#"{"a": 1, "a": 1}"#, r#"{"a": 1, "\u0061": 1}"#, r#"{"\ud83d": 1, "\uD83D": 1}"#] {
+            assert!(matches!(read(text), Err(NoObject::Twice(_))), "{text}");
+        }
+        // However many there are.
+        let many = |more: &str| {
+            let keys: Vec<String> = (0..40).map(|n| format!("\"{n}\": {n}")).collect();
+            read(&format!("{{{}, {more}}}", keys.join(", ")))
+        };
+        assert_eq!(many("\"40\": 1").unwrap(), 41);
+        for twice in ["\"0\": 1", "\"15\": 1", "\"16\": 1", "\"\\u0031\u{37}\": 1", "\"39\": 1"] {
+            assert!(matches!(many(twice), Err(NoObject::Twice(_))), "{twice}");
+        }
+        // Halves of different pairs look the same, and are not.
+        assert_eq!(read(r#"{"\ud83d": 1, "\ud83e": 1, "\ufffd": 1}"#).unwrap(), 3);
+    }
+
+    #[test]
+    fn items_know_their_bytes() {
+        let text = r#"x [ "a,]" ,NaN,[1, 2]]"#;
+        let found = items(text, 2..text.len()).unwrap();
+        assert_eq!(found.iter().map(|item| &text[item.clone()]).collect::<Vec<_>>(), [r#""a,]""#, "NaN", "[1, 2]"]);
+        for text in ["[1,]", "[1", "{}", "[] 1", "[1 2]", "[,1]"] {
+            assert_eq!(items(text, 0..text.len()), None, "{text}");
+        }
+        assert_eq!(items("[ ]", 0..3), Some(Vec::new()));
+    }
+
+    #[test]
+    fn scalars() {
+        assert_eq!(string("5"), None);
+        assert_eq!(scalar("5"), Some("5".into()));
+        assert_eq!(scalar("[5]"), None);
+        assert_eq!(scalar("-5"), Some("-5".into()));
+        for word in ["NaN", "Infinity", "-Infinity", "null", "true"] {
+            assert_eq!(scalar(word), None, "{word}");
+        }
+    }
+
+    proptest! {
+        /// In one go or one after the other.
+        #[test]
+        fn objects_in_an_object_are_the_same_either_way(text in r#"[{}\[\]",:0-9a-b\\ ]{0,40}|\{("[ab]":(\{("[ab]": ?[01],?){0,2}\}|1),?){0,3}\}"#) {
+            let all = 0..text.len();
+            let (plain, nested) = (Object::read(&text, all.clone()), Object::read_nested(&text, all));
+            match (plain, nested) {
+                (Ok(plain), Ok((object, nested))) => {
+                    prop_assert_eq!(format!("{plain:?}"), format!("{object:?}"));
+                    for (field, Nested { object }) in plain.fields.iter().zip(nested) {
+                        let (inner, object) = (Object::read(&text, field.value.clone()), object);
+                        match (inner, object) {
+                            (Ok(inner), Some((object, None))) => prop_assert_eq!(format!("{inner:?}"), format!("{object:?}")),
+                            (Err(NoObject::Twice(key)), Some((_, Some(twice)))) => prop_assert_eq!(key, twice),
+                            (Err(NoObject::Fault(_)), None) => {}
+                            (inner, object) => prop_assert!(false, "{:?} {:?}", inner, object),
+                        }
+                    }
+                }
+                (plain, nested) => prop_assert_eq!(format!("{:?}", plain.err()), format!("{:?}", nested.err())),
+            }
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Cleanup: which sessions are marked inactive, why not the others, and when nobody should be on one click.
+//!
+//! Promises: only stale sessions are ever marked, exactly those asked for, and marking sets `status` and
+//! `marked_inactive_at` and nothing else (protocol §4). Says when the evidence is too thin to act without a question
+//! (protocol §5). Does not write.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::json::quote;
+use crate::liveness::{Reason, State};
+use crate::registry::change::{self, EntryChange, Skipped, Wish};
+use crate::registry::{Number, Registry};
+use crate::time::{self, Time};
+use crate::view::row::{Counts, Row};
+
+/// A session somebody named: it is only meant while the number is still its.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Target {
+    /// The number.
+    pub number: Number,
+    /// The id it had when it was named; nothing where a person typed the number.
+    pub session_id: Option<String>,
+}
+
+impl Target {
+    /// The session of a row.
+    #[must_use]
+    pub fn of(row: &Row) -> Self {
+        Self { number: row.number, session_id: Some(row.session_id.clone()) }
+    }
+
+    /// Whether a row is of this very session.
+    #[must_use]
+    pub fn is(&self, row: &Row) -> bool {
+        self.number == row.number && self.session_id.as_ref() == Some(&row.session_id)
+    }
+
+    /// A number as a person typed it.
+    #[must_use]
+    pub fn number(number: Number) -> Self {
+        Self { number, session_id: None }
+    }
+}
+
+impl From<Number> for Target {
+    fn from(number: Number) -> Self {
+        Self::number(number)
+    }
+}
+
+/// Whom a cleanup is to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// Every stale session.
+    All,
+    /// These, as far as they are stale.
+    Only(Vec<Target>),
+}
+
+/// What a cleanup will do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The sessions to be marked inactive, by number.
+    pub mark: Vec<Number>,
+    /// Sessions that were asked for and are left alone.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Plans a cleanup over freshly judged rows.
+#[must_use]
+pub fn plan(rows: &[Arc<Row>], selection: &Selection) -> Plan {
+    let Selection::Only(targets) = selection else {
+        let stale = rows.iter().filter(|row| row.state == State::Stale);
+        return Plan { mark: stale.map(|row| row.number).collect(), skipped: Vec::new() };
+    };
+    let mut plan = Plan::default();
+    for target in targets {
+        let why = match rows.iter().find(|row| row.number == target.number) {
+            None => Some("is not in the registry"),
+            Some(row) if target.session_id.as_ref().is_some_and(|id| *id != row.session_id) => {
+                Some("belongs to another session now")
+            }
+            Some(row) => match row.state {
+                State::Stale => None,
+                State::Active => Some("is active"),
+                State::Inactive => Some("is inactive already"),
+                State::Unknown => Some("has a status that is never changed"),
+            },
+        };
+        match why {
+            Some(why) => plan.skipped.push(Skipped { number: target.number, why: why.into() }),
+            None => plan.mark.push(target.number),
+        }
+    }
+    plan.mark.sort_unstable();
+    plan.mark.dedup();
+    plan
+}
+
+/// A plan without the sessions that are only quiet: right after the computer slept they get time to beat. Those that ended or
+/// said goodbye stay in it.
+#[must_use]
+pub fn without_quiet(plan: Plan, rows: &[Arc<Row>]) -> Plan {
+    let has_ended = |number: &Number| {
+        let row = rows.iter().find(|row| row.number == *number);
+        row.is_some_and(|row| matches!(row.reason, Reason::Ended | Reason::Disconnected))
+    };
+    let (mark, quiet): (Vec<Number>, Vec<Number>) = plan.mark.into_iter().partition(has_ended);
+    let why = "gets time to beat, because the computer has just woken up or its clock was set";
+    let quiet = quiet.into_iter().map(|number| Skipped { number, why: why.into() });
+    Plan { mark, skipped: plan.skipped.into_iter().chain(quiet).collect() }
+}
+
+/// Marks sessions inactive: the registry's new text, and what changed.
+#[must_use]
+pub fn mark(registry: &Registry, numbers: &[Number], now: Time) -> (String, Vec<EntryChange>) {
+    let fields = || vec![("status", Some(quote("inactive"))), ("marked_inactive_at", Some(quote(&time::python(now))))];
+    change::apply(registry, numbers.iter().map(|number| Wish::Set(*number, fields())).collect())
+}
+
+/// Why a cleanup deserves a question first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CautionCode {
+    /// The registry cannot be read: nothing can be done.
+    RegistryUnreadable,
+    /// There is no heartbeats folder: nobody could have beaten.
+    NoHeartbeatsFolder,
+    /// The heartbeats folder cannot be read.
+    HeartbeatsUnreadable,
+    /// The computer just woke up, or its clock jumped.
+    JustWoke,
+    /// Nobody at all shows a sign of life.
+    EverythingStale,
+}
+
+/// A caution in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct Caution {
+    /// Which.
+    pub code: CautionCode,
+    /// A whole sentence.
+    pub message: String,
+}
+
+impl Caution {
+    /// Whether evidence is missing altogether, so that a cleanup is refused unless it is forced.
+    #[must_use]
+    pub fn lacks_evidence(&self) -> bool {
+        matches!(
+            self.code,
+            CautionCode::NoHeartbeatsFolder | CautionCode::HeartbeatsUnreadable | CautionCode::RegistryUnreadable
+        )
+    }
+}
+
+/// What a cleanup would do now, and whether one click may do it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "CleanupOffer"))]
+pub struct Offer {
+    /// The stale sessions.
+    pub numbers: Vec<Number>,
+    /// Why a person should look first.
+    pub caution: Option<Caution>,
+}
+
+/// What is known of the evidence as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folder {
+    /// The heartbeats folder was read.
+    Readable,
+    /// It is not there.
+    Missing,
+    /// It is there and cannot be read.
+    Unreadable,
+}
+
+/// The offer over these rows.
+#[must_use]
+pub fn offer(rows: &[Arc<Row>], counts: Counts, folder: Folder, is_registry_readable: bool, just_woke: bool) -> Offer {
+    let numbers = plan(rows, &Selection::All).mark;
+    let code = match folder {
+        _ if numbers.is_empty() => None,
+        _ if !is_registry_readable => Some(CautionCode::RegistryUnreadable),
+        Folder::Missing => Some(CautionCode::NoHeartbeatsFolder),
+        Folder::Unreadable => Some(CautionCode::HeartbeatsUnreadable),
+        Folder::Readable if just_woke => Some(CautionCode::JustWoke),
+        // Nobody shows life, and not because all of them are proven to have ended.
+        Folder::Readable
+            if counts.active == 0
+                && rows.iter().any(|row| row.state == State::Stale && row.reason != Reason::Ended) =>
+        {
+            Some(CautionCode::EverythingStale)
+        }
+        Folder::Readable => None,
+    };
+    Offer { numbers, caution: code.map(|code| Caution { code, message: words(code, counts.stale) }) }
+}
+
+fn words(code: CautionCode, stale: usize) -> String {
+    match code {
+        CautionCode::RegistryUnreadable => "The registry cannot be read just now, so nothing can be cleaned up.".into(),
+        CautionCode::NoHeartbeatsFolder => {
+            "There is no heartbeats folder, so nobody could have shown a sign of life.".into()
+        }
+        CautionCode::HeartbeatsUnreadable => {
+            "The heartbeats folder cannot be read, so signs of life may be missing.".into()
+        }
+        CautionCode::JustWoke => {
+            "The computer just woke up or its clock jumped: give running sessions ten minutes to beat.".into()
+        }
+        CautionCode::EverythingStale => format!(
+            "Nobody shows a sign of life ({} stale): it may be a closed laptop, or the program that writes heartbeats ended.",
+            crate::view::messages::sessions(stale),
+        ),
+    }
+}
+
+/// What a cleanup did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "CleanupDone"))]
+pub struct Done {
+    /// The sessions marked inactive.
+    pub marked: Vec<Number>,
+    /// Sessions that were asked for and left alone.
+    pub skipped: Vec<Skipped>,
+    /// The change's id in the journal; null where nothing changed.
+    pub change: Option<String>,
+}
+
+/// What undoing a cleanup did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "UndoDone"))]
+pub struct Undone {
+    /// The sessions put back.
+    pub restored: Vec<Number>,
+    /// The sessions that somebody changed since.
+    pub refused: Vec<Skipped>,
+    /// The change that was undone.
+    pub change: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::liveness::ownership::Ownership;
+    use crate::time::Timeout;
+    use crate::view::session_table::{Known, Roster, Witnesses};
+
+    const TEXT: &str = "{\n  \"2\": {\n    \"status\": \"active\",\n    \"marked_inactive_at\": \"2025-11-15T00:00:00.000001Z\",\n    \"x\": 1e3\n  },\n  \"1\": {\n    \"status\": \"inactive\"\n  },\n  \"3\": {\n    \"status\": \"working\"\n  },\n  \"4\": {}\n}";
+
+    fn now() -> Time {
+        time::parse("2025-11-17T20:00:00.5Z").unwrap()
+    }
+
+    fn rows(text: &str) -> (Registry, Vec<Arc<Row>>) {
+        let registry = Registry::read(text.as_bytes().to_vec()).unwrap();
+        let nobody = Witnesses::of_beats(&|_| Known::default());
+        let rows = Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now(), &nobody).rows();
+        (registry, rows)
+    }
+
+    #[test]
+    fn marks_touch_two_fields_and_nothing_else() {
+        let (registry, rows) = rows(TEXT);
+        let plan = plan(&rows, &Selection::All);
+        assert_eq!(plan.mark, [2, 3]);
+        let (text, changes) = mark(&registry, &plan.mark, now());
+        assert_eq!(
+            text,
+            TEXT.replace("\"active\"", "\"inactive\"")
+                .replace("2025-11-15T00:00:00.000001Z", "2025-11-17T20:00:00.500000Z")
+                .replace("\"working\"", "\"inactive\",\n    \"marked_inactive_at\": \"2025-11-17T20:00:00.500000Z\"")
+        );
+        assert_eq!(changes.len(), 2);
+    }
+
+    #[test]
+    fn only_the_stale_among_those_named() {
+        let (_, rows) = rows(TEXT);
+        let other = Target { number: 3, session_id: Some("somebody-else".into()) };
+        let asked =
+            vec![Target::number(2), Target::number(1), Target::number(4), Target::number(9), other, Target::number(2)];
+        let plan = plan(&rows, &Selection::Only(asked));
+        assert_eq!(plan.mark, [2]);
+        let skipped: Vec<_> = plan.skipped.iter().map(|skipped| (skipped.number, skipped.why.as_str())).collect();
+        assert_eq!(
+            skipped,
+            [
+                (1, "is inactive already"),
+                (4, "has a status that is never changed"),
+                (9, "is not in the registry"),
+                (3, "belongs to another session now"),
+            ]
+        );
+    }
+
+    #[test]
+    fn thin_evidence_asks_first() {
+        use {CautionCode as C, Folder as F};
+        let (_, rows) = rows(TEXT);
+        let code = |active, folder, readable, woke| {
+            let counts = Counts { active, stale: 2, ..Counts::default() };
+            offer(&rows, counts, folder, readable, woke).caution.map(|caution| caution.code)
+        };
+        assert_eq!(code(1, F::Readable, true, false), None);
+        assert_eq!(code(0, F::Readable, true, false), Some(C::EverythingStale));
+        assert_eq!(code(1, F::Readable, true, true), Some(C::JustWoke));
+        assert_eq!(code(1, F::Missing, true, true), Some(C::NoHeartbeatsFolder));
+        assert_eq!(code(1, F::Unreadable, true, false), Some(C::HeartbeatsUnreadable));
+        assert_eq!(code(1, F::Missing, false, false), Some(C::RegistryUnreadable));
+        assert_eq!(offer(&[], Counts::default(), F::Missing, false, true), Offer::default());
+    }
+}

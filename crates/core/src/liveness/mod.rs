@@ -1,0 +1,456 @@
+//! Evidence to state: who is active, stale, inactive, unknown, why, and when that changes by itself.
+//!
+//! Promises: the table of protocol §4, from nothing but an entry, its beats, what is known of its process, the timeout
+//! and now; and the exact next moment at which the answer changes although no file does. Does not count, list or word.
+
+pub mod boot;
+pub mod cleanup;
+pub mod keepalive;
+pub mod ownership;
+pub mod process_matching;
+pub mod suspend;
+
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use crate::heartbeat::{self, Beat};
+use crate::liveness::boot::Boot;
+use crate::registry::{Class, Entry};
+use crate::time::{self, Time, Timeout};
+use crate::view::warning::Code;
+
+/// What a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It shows signs of life.
+    Active,
+    /// It is registered as active and shows none.
+    Stale,
+    /// It is registered as inactive.
+    Inactive,
+    /// Its status says nothing we know; it is shown and never changed.
+    Unknown,
+}
+
+/// Why a session is what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Active: a beat within the timeout.
+    Heartbeat,
+    /// Active: registered or reactivated within the timeout.
+    Registered,
+    /// Active: quiet, but its process is proven alive.
+    Process,
+    /// Stale: its last sign of life is older than the timeout.
+    Timeout,
+    /// Stale: it never beat.
+    Never,
+    /// Stale: its process is proven gone. Inactive: it is, and the session was never used.
+    Ended,
+    /// Stale: it said goodbye.
+    Disconnected,
+    /// Inactive: marked so.
+    Marked,
+    /// Unknown: because of its status.
+    Status,
+}
+
+/// What is known of a session's process. Only a proof counts; a failed look proves nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Process {
+    /// It exists, and is the one that was registered.
+    Alive,
+    /// There is no such process any more.
+    Gone,
+    /// Nothing is known.
+    #[default]
+    Unknown,
+}
+
+/// All that a session's state depends on, beside the timeout and now.
+#[derive(Clone, Debug)]
+pub struct Evidence<'a> {
+    /// Its entry in the registry.
+    pub entry: &'a Entry,
+    /// Its beats, as many as may matter.
+    pub beats: Vec<&'a Beat>,
+    /// Its process.
+    pub process: Process,
+    /// The running kernel, if a process of an earlier one can be told by it.
+    pub boot: Option<&'a Boot>,
+}
+
+/// What follows from the evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The state.
+    pub state: State,
+    /// Why.
+    pub reason: Reason,
+    /// Its newest beat.
+    pub last_heartbeat: Option<Time>,
+    /// Its last sign of life: beat, registration, reactivation or goodbye.
+    pub last_sign_of_life: Option<Time>,
+    /// A beat within the timeout, and after it was marked inactive where it was.
+    pub is_beating: bool,
+    /// What is known of its process, an earlier start of the computer included.
+    pub process: Process,
+    /// The file of its newest beat, where that is broken.
+    pub broken: Option<String>,
+    /// Oddities of its times.
+    pub warnings: Vec<Code>,
+}
+
+impl Standing {
+    /// What a person would notice changing: everything but the times.
+    fn face(&self) -> (State, Reason, bool, &[Code]) {
+        (self.state, self.reason, self.is_beating, &self.warnings)
+    }
+}
+
+/// Whether an entry's process ended before the session was ever used: nothing is lost, so it is neither stale nor announced,
+/// and its number is free. Many processes start only to be at hand.
+#[must_use]
+pub fn is_unused_and_gone(entry: &Entry, process: Process) -> bool {
+    entry.class() == Class::Active
+        && process == Process::Gone
+        && entry.claude.as_ref().is_some_and(|claude| claude.is_unused)
+}
+
+impl Evidence<'_> {
+    /// The state of the session at `now`.
+    #[must_use]
+    pub fn standing(&self, now: Time, timeout: Timeout) -> Standing {
+        let newest = heartbeat::newest(self.beats.iter().copied(), now);
+        let beat = newest.map(|beat| beat.time(now));
+        let started = self.started(now);
+        let mut warnings = Vec::new();
+        let is_ahead = self.entry.has_far_time || self.starts().any(|time| !time::usable(time, now));
+        if is_ahead || beat.is_some_and(|beat| beat.is_skewed) {
+            warnings.push(Code::ClockSkew);
+        }
+        let says_older =
+            |written: Time| beat.is_some_and(|beat| written.signed_duration_since(beat.at) > timeout.span());
+        if newest.and_then(|beat| beat.modified).is_some_and(says_older) {
+            warnings.push(Code::MtimeDisagrees);
+        }
+
+        let last_heartbeat = beat.map(|beat| beat.at);
+        let last_sign_of_life = last_heartbeat.max(started);
+        let said_goodbye = newest.is_some_and(|beat| beat.content.is_goodbye) && last_heartbeat >= started;
+        let is_fresh = |time: Option<Time>| time.is_some_and(|time| now.signed_duration_since(time) <= timeout.span());
+        let is_beating = is_fresh(last_heartbeat)
+            && !said_goodbye
+            && (self.entry.class() != Class::Inactive || last_heartbeat > self.entry.marked_inactive_at);
+
+        let process = self.process(last_sign_of_life);
+        let (state, reason) = match (self.entry.class(), process) {
+            (Class::Inactive, _) => (State::Inactive, Reason::Marked),
+            (Class::Unknown, _) => (State::Unknown, Reason::Status),
+            (Class::Active, process) if is_unused_and_gone(self.entry, process) => (State::Inactive, Reason::Ended),
+            (Class::Active, Process::Gone) => (State::Stale, Reason::Ended),
+            (Class::Active, process) => match () {
+                () if !said_goodbye && is_fresh(last_sign_of_life) && last_heartbeat >= started => {
+                    (State::Active, Reason::Heartbeat)
+                }
+                () if !said_goodbye && is_fresh(last_sign_of_life) => (State::Active, Reason::Registered),
+                () if process == Process::Alive => (State::Active, Reason::Process),
+                () if said_goodbye => (State::Stale, Reason::Disconnected),
+                () if last_heartbeat.is_none() => (State::Stale, Reason::Never),
+                () => (State::Stale, Reason::Timeout),
+            },
+        };
+        let broken = newest.filter(|beat| beat.content.is_broken).map(|beat| beat.file.clone());
+        Standing { state, reason, last_heartbeat, last_sign_of_life, is_beating, process, broken, warnings }
+    }
+
+    /// What is known of the process. One that cannot be looked at because it ran under an earlier kernel has ended.
+    fn process(&self, last_sign_of_life: Option<Time>) -> Process {
+        let key = self.entry.process().filter(|_| self.process == Process::Unknown);
+        match key.zip(self.boot) {
+            Some((key, boot)) if boot.has_ended(key, last_sign_of_life) => Process::Gone,
+            _ => self.process,
+        }
+    }
+
+    /// The next moment after `now` at which the state, its reason or its warnings change by themselves: nothing
+    /// changes before it, something does at it.
+    #[must_use]
+    pub fn next_change(&self, now: Time, timeout: Timeout) -> Option<Time> {
+        let of_beats = self.beats.iter().flat_map(|beat| beat.times());
+        // A beat that counts as now becomes newer than the start of this computer at that start, if the clock was set back.
+        let started = self.boot.map(|boot| boot.started);
+        let times = of_beats.chain(self.starts()).chain(self.entry.marked_inactive_at).chain(started);
+        let instant = TimeDelta::nanoseconds(1);
+        // Every comparison above has its edge at one of these: a time becomes believable, is reached, runs out, or is
+        // the timeout ahead of what counts as now.
+        let edges = |time: Time| {
+            [
+                time::earlier(time, time::TOLERANCE),
+                time,
+                time::later(time, instant),
+                time::later(time, timeout.span() + instant),
+                time::earlier(time, timeout.span()),
+                time::earlier(time, timeout.span() - instant),
+            ]
+        };
+        let mut moments: Vec<Time> = times.flat_map(edges).filter(|moment| *moment > now).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        let today = self.standing(now, timeout);
+        moments.into_iter().find(|moment| self.standing(*moment, timeout).face() != today.face())
+    }
+
+    /// When it was registered and reactivated, as far as an entry says so.
+    fn starts(&self) -> impl Iterator<Item = Time> {
+        [self.entry.registered_at, self.entry.reactivated_at].into_iter().flatten()
+    }
+
+    fn started(&self, now: Time) -> Option<Time> {
+        self.starts().filter(|time| time::usable(*time, now)).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heartbeat::{BeatName, Content};
+    use crate::registry::Registry;
+    use chrono::Utc;
+    use proptest::prelude::*;
+
+    fn now() -> Time {
+        time::parse("2025-11-17T20:00:00Z").unwrap()
+    }
+
+    fn beat(minutes_ago: i64, extra: &str) -> Beat {
+        let at = now() - TimeDelta::minutes(minutes_ago);
+        let content = format!("{{\"timestamp\": \"{}\"{extra}}}", time::wire(at));
+        Beat::new(BeatName::parse("x.json").unwrap(), &Utc, Some(at), Content::read(content.as_bytes(), true))
+    }
+
+    fn standing(entry: &str, beats: &[Beat], process: Process) -> Standing {
+        let registry = Registry::read(format!("{{\"1\": {entry}}}").into_bytes()).unwrap();
+        let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process, boot: None };
+        evidence.standing(now(), Timeout::default())
+    }
+
+    fn registered(status: &str, minutes_ago: i64) -> String {
+        let at = time::wire(now() - TimeDelta::minutes(minutes_ago));
+        format!("{{\"status\": \"{status}\", \"registered_at\": \"{at}\"}}")
+    }
+
+    #[test]
+    fn the_table_of_states() {
+        use {Process as P, Reason as R, State as S};
+        let bye = ", \"action\": \"disconnected\"";
+        for (about, entry, beats, process, state, reason) in [
+            ("a fresh beat", registered("active", 999), vec![beat(1, "")], P::Unknown, S::Active, R::Heartbeat),
+            ("exactly the timeout", registered("idle", 999), vec![beat(120, "")], P::Unknown, S::Active, R::Heartbeat),
+            (
+                "more than the timeout",
+                registered("working", 999),
+                vec![beat(121, "")],
+                P::Unknown,
+                S::Stale,
+                R::Timeout,
+            ),
+            ("just registered", registered("active", 1), vec![], P::Unknown, S::Active, R::Registered),
+            (
+                "registered anew after old beats",
+                registered("active", 1),
+                vec![beat(500, "")],
+                P::Unknown,
+                S::Active,
+                R::Registered,
+            ),
+            ("never beat", registered("active", 999), vec![], P::Unknown, S::Stale, R::Never),
+            ("nothing known", "{\"status\": \"active\"}".into(), vec![], P::Unknown, S::Stale, R::Never),
+            ("a long turn", registered("active", 999), vec![beat(180, "")], P::Alive, S::Active, R::Process),
+            ("alive and beating", registered("active", 999), vec![beat(5, "")], P::Alive, S::Active, R::Heartbeat),
+            ("ended", registered("active", 1), vec![beat(1, "")], P::Gone, S::Stale, R::Ended),
+            ("goodbye", registered("active", 999), vec![beat(1, bye)], P::Unknown, S::Stale, R::Disconnected),
+            ("goodbye, but it runs", registered("active", 999), vec![beat(1, bye)], P::Alive, S::Active, R::Process),
+            (
+                "goodbye, then registered anew",
+                registered("active", 1),
+                vec![beat(5, bye)],
+                P::Unknown,
+                S::Active,
+                R::Registered,
+            ),
+            (
+                "goodbye, then a beat",
+                registered("active", 999),
+                vec![beat(5, bye), beat(4, "")],
+                P::Unknown,
+                S::Active,
+                R::Heartbeat,
+            ),
+            (
+                "offline",
+                registered("active", 999),
+                vec![beat(1, ", \"status\": \"offline\"")],
+                P::Unknown,
+                S::Stale,
+                R::Disconnected,
+            ),
+            ("marked", registered("inactive", 999), vec![beat(1, "")], P::Alive, S::Inactive, R::Marked),
+            ("marked by a service", registered("offline", 999), vec![], P::Gone, S::Inactive, R::Marked),
+            ("nobody knows", registered("error", 1), vec![beat(1, "")], P::Alive, S::Unknown, R::Status),
+        ] {
+            let standing = standing(&entry, &beats, process);
+            assert_eq!((standing.state, standing.reason), (state, reason), "{about}");
+        }
+    }
+
+    #[test]
+    fn beating_means_a_beat_after_the_mark() {
+        let marked = |minutes: i64| {
+            let at = time::python(now() - TimeDelta::minutes(minutes));
+            format!("{{\"status\": \"inactive\", \"marked_inactive_at\": \"{at}\"}}")
+        };
+        assert!(standing(&marked(10), &[beat(5, "")], Process::Unknown).is_beating);
+        assert!(!standing(&marked(5), &[beat(10, "")], Process::Unknown).is_beating);
+        assert!(!standing(&marked(500), &[beat(121, "")], Process::Unknown).is_beating);
+        assert!(standing("{\"status\": \"inactive\"}", &[beat(5, "")], Process::Unknown).is_beating);
+        assert!(standing(&registered("active", 999), &[beat(5, "")], Process::Unknown).is_beating);
+        assert!(
+            !standing(&registered("active", 999), &[beat(5, ", \"action\": \"disconnected\"")], Process::Unknown)
+                .is_beating
+        );
+    }
+
+    #[test]
+    fn a_clock_ahead_is_warned_about_and_counts_as_now() {
+        let ahead = standing(&registered("active", 999), &[beat(-60, "")], Process::Unknown);
+        assert_eq!((ahead.state, ahead.warnings.as_slice()), (State::Active, &[Code::ClockSkew][..]));
+        assert_eq!(ahead.last_heartbeat, Some(now()));
+        // A registration from the future is no sign of life.
+        let future = standing(&registered("active", -60), &[], Process::Unknown);
+        assert_eq!((future.state, future.last_sign_of_life), (State::Stale, None));
+        assert_eq!(future.warnings, [Code::ClockSkew]);
+        for far in ["registered_at", "reactivated_at", "marked_inactive_at"] {
+            let entry = format!("{{\"status\": \"active\", \"{far}\": \"+262142-12-31T23:59:59\"}}");
+            let far = standing(&entry, &[], Process::Unknown);
+            assert_eq!((far.last_sign_of_life, far.warnings.as_slice()), (None, &[Code::ClockSkew][..]), "{entry}");
+        }
+    }
+
+    #[test]
+    fn a_file_much_newer_than_it_says() {
+        let mut copied = beat(121, "");
+        copied.modified = Some(now());
+        assert_eq!(
+            standing(&registered("active", 999), &[copied.clone()], Process::Unknown).warnings,
+            [Code::MtimeDisagrees]
+        );
+        // Not when a younger beat is the newest.
+        assert!(standing(&registered("active", 999), &[copied, beat(1, "")], Process::Unknown).warnings.is_empty());
+    }
+
+    fn minutes() -> impl Strategy<Value = i64> {
+        prop_oneof![-300i64..300, Just(0), Just(120), Just(-2), Just(-1)]
+    }
+
+    proptest! {
+        /// Nothing changes before the next change, something does at it, and where there is none nothing ever does.
+        #[test]
+        fn next_change_is_exact(
+            status in prop_oneof![Just("active"), Just("inactive"), Just("error")],
+            registered_ago in proptest::option::of(minutes()),
+            marked_ago in proptest::option::of(minutes()),
+            beats in proptest::collection::vec((minutes(), minutes(), any::<bool>()), 0..4),
+            timeout in prop_oneof![Just(0u32), Just(120), 1u32..300],
+            booted_ago in minutes(),
+        ) {
+            let ago = |minutes: i64| time::wire(now() - TimeDelta::minutes(minutes));
+            let field = |name: &str, minutes: Option<i64>| {
+                minutes.map(|minutes| format!(", \"{name}\": \"{}\"", ago(minutes))).unwrap_or_default()
+            };
+            let (registered, marked) = (field("registered_at", registered_ago), field("marked_inactive_at", marked_ago));
+            let claude = r#", "claude": {"pid": 7, "proc_start": "1", "pid_domain": "d", "boot": "one"}"#;
+            let entry = format!("{{\"1\": {{\"status\": \"{status}\"{registered}{marked}{claude}}}}}");
+            let registry = Registry::read(entry.into_bytes()).unwrap();
+            let boot = Boot { domain: "d".into(), id: "two".into(), started: now() - TimeDelta::minutes(booted_ago) };
+            let beats: Vec<Beat> = beats.into_iter().map(|(content, modified, bye)| {
+                let mut made = beat(content, if bye { ", \"status\": \"offline\"" } else { "" });
+                made.modified = Some(now() - TimeDelta::minutes(modified));
+                if modified % 2 == 0 {
+                    // Only its name tells its time, and in an hour that its zone repeats.
+                    let named = made.content.time();
+                    made.named = [named.map(|time| time + TimeDelta::minutes(60)), named];
+                    made.content = Content::default();
+                    made.content.is_goodbye = bye;
+                }
+                made
+            }).collect();
+            let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process: Process::Unknown, boot: Some(&boot) };
+            let timeout = Timeout::from_minutes(timeout).unwrap();
+            let today = evidence.standing(now(), timeout);
+            let next = evidence.next_change(now(), timeout);
+            let end = next.unwrap_or(now() + TimeDelta::minutes(700));
+            prop_assert!(end > now());
+            if next.is_some() {
+                let then = evidence.standing(end, timeout);
+                prop_assert!(then.face() != today.face(), "nothing happens at {}: {:?} {:?}", end, today, then);
+            }
+            let mut probe = now();
+            while probe < end {
+                for moment in [probe, probe + TimeDelta::nanoseconds(1)] {
+                    if moment < end {
+                        let standing = evidence.standing(moment, timeout);
+                        prop_assert!(standing.face() == today.face(), "changed at {} before {}", moment, end);
+                    }
+                }
+                probe += TimeDelta::minutes(1);
+            }
+            if end > now() + TimeDelta::nanoseconds(1) {
+                let just_before = evidence.standing(end - TimeDelta::nanoseconds(1), timeout);
+                prop_assert!(just_before.face() == today.face());
+            }
+        }
+
+        /// No time is too far to be judged, whoever wrote it and whatever the clock shows.
+        #[test]
+        fn any_times_are_judged(
+            written in proptest::collection::vec(any_time(), 5),
+            now in any_time(),
+            timeout in prop_oneof![Just(0u32), Just(120), Just(Timeout::MAX_MINUTES)],
+            status in prop_oneof![Just("active"), Just("inactive")],
+        ) {
+            let registry = Registry::read(format!("{{\"1\": {{\"status\": \"{status}\"}}}}").into_bytes()).unwrap();
+            let mut entry = registry.entries()[0].clone();
+            (entry.registered_at, entry.reactivated_at, entry.marked_inactive_at) = (Some(written[0]), Some(written[1]), Some(written[2]));
+            let mut made = beat(0, "");
+            made.modified = Some(written[3]);
+            made.named = [Some(written[4]), Some(written[0])];
+            made.content = Content::default();
+            let evidence = Evidence { entry: &entry, beats: vec![&made], process: Process::Unknown, boot: None };
+            let timeout = Timeout::from_minutes(timeout).unwrap();
+            let standing = evidence.standing(now, timeout);
+            let _ = (evidence.next_change(now, timeout), standing.last_sign_of_life.map(|last| time::age(last, now)));
+        }
+    }
+
+    fn any_time() -> impl Strategy<Value = Time> {
+        prop_oneof![
+            Just(Time::MIN_UTC),
+            Just(Time::MAX_UTC),
+            Just(time::EARLIEST),
+            Just(time::LATEST),
+            Just(now()),
+            (Time::MIN_UTC.timestamp()..Time::MAX_UTC.timestamp()).prop_map(|at| chrono::DateTime::from_timestamp(
+                at,
+                999_999_999
+            )
+            .unwrap()),
+        ]
+    }
+}

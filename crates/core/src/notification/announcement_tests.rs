@@ -1,0 +1,358 @@
+//! When people are told, over made-up hours.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::heartbeat::{Beat, BeatName, Content};
+use crate::liveness::cleanup::{self, Folder};
+use crate::registry::Registry;
+use crate::time::{self, Timeout};
+use crate::view::row::Counts;
+use crate::view::session_table::{Known, Roster, Witnesses};
+use chrono::Utc;
+
+fn start() -> Time {
+    time::parse("2025-11-17T20:00:00Z").unwrap()
+}
+
+/// Sessions as (number, minutes since the last beat) at `now`; session 99 always beats, so that somebody is active.
+pub(crate) fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
+    let entries: Vec<String> = sessions
+        .iter()
+        .chain(&[(99, 0)])
+        .map(|(number, _)| format!("\"{number}\": {{\"status\": \"active\", \"role\": \"<b>Role</b>\\n{number}\"}}"))
+        .collect();
+    let beats: Vec<(String, Vec<Beat>)> = sessions
+        .iter()
+        .chain(&[(99, 0)])
+        .map(|(number, ago)| {
+            let content = format!("{{\"timestamp\": \"{}\"}}", time::wire(now - TimeDelta::minutes(*ago)));
+            let beat =
+                Beat::new(BeatName::parse("x.json").unwrap(), &Utc, None, Content::read(content.as_bytes(), true));
+            (format!("session-{number}"), vec![beat])
+        })
+        .collect();
+    let registry = Registry::read(format!("{{{}}}", entries.join(",")).into_bytes()).unwrap();
+    let ownership = crate::liveness::ownership::Ownership::of(&registry);
+    let look = |id: &str| Known::of(beats.iter().find(|(of, _)| of == id).map_or(&[], |(_, beats)| beats.as_slice()));
+    let roster = Roster::new(registry, ownership, Timeout::default(), now, &Witnesses::of_beats(&look));
+    let rows = roster.rows();
+    Snapshot {
+        registry: "r".into(),
+        heartbeats: "h".into(),
+        at: now,
+        timeout: Timeout::default(),
+        counts: roster.counts(),
+        cleanup: cleanup::offer(&rows, roster.counts(), Folder::Readable, true, false),
+        rows,
+        available_numbers: vec![],
+        unregistered: vec![],
+        elsewhere: vec![],
+        warnings: vec![],
+        trouble: None,
+        undo: None,
+        put_back: None,
+        auto_cleanup: false,
+        snoozed_until: None,
+        quiet_until: None,
+        is_polling: false,
+        next_change: None,
+    }
+}
+
+fn shown(answer: &Answer) -> Vec<u64> {
+    match answer.steps.first() {
+        Some(Step::Show(announcement)) => announcement.targets.iter().map(|target| target.number).collect(),
+        _ => vec![],
+    }
+}
+
+fn seconds(seconds: i64) -> Time {
+    start() + TimeDelta::seconds(seconds)
+}
+
+#[test]
+fn what_goes_stale_within_five_seconds_is_one_announcement() {
+    let mut announcer = Announcer::default();
+    let first = announcer.observe(&snapshot(&[(1, 121), (2, 1)], seconds(0)), seconds(0), &Utc);
+    assert_eq!(first, Answer { steps: vec![], again_at: Some(seconds(5)) });
+    assert!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(4)), seconds(4), &Utc)).is_empty());
+    assert_eq!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(5)), seconds(5), &Utc)), [1, 2]);
+    assert_eq!(
+        announcer.observe(&snapshot(&[(1, 125), (2, 125)], seconds(300)), seconds(300), &Utc),
+        Answer::default()
+    );
+}
+
+/// Observes until it has spoken, which a server takes, or has nothing to say.
+fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> Answer {
+    let answer = announcer.observe(&snapshot(sessions, now), now, &Utc);
+    let (answer, at) = match answer.again_at {
+        Some(then) => (announcer.observe(&snapshot(sessions, then), then, &Utc), then),
+        None => (answer, now),
+    };
+    announcer.report(Report::Shown, at);
+    answer
+}
+
+#[test]
+fn never_again_until_it_was_active_in_between() {
+    let mut announcer = Announcer::default();
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
+    announcer.report(Report::Closed, seconds(0));
+    assert_eq!(settled(&mut announcer, &[(1, 500)], seconds(100)), Answer::default());
+    // Not after a restart either.
+    let kept = serde_json::to_string(&announcer).unwrap();
+    assert!(announcer.must_be_kept() && !announcer.must_be_kept());
+    let mut announcer: Announcer = serde_json::from_str(&kept).unwrap();
+    assert_eq!(settled(&mut announcer, &[(1, 501)], seconds(200)), Answer::default());
+    assert!(!announcer.must_be_kept());
+    assert_eq!(settled(&mut announcer, &[(1, 1)], seconds(300)), Answer::default());
+    assert!(announcer.must_be_kept());
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(4000))), [1]);
+}
+
+#[test]
+fn a_registry_that_was_away_for_a_moment_is_no_news() {
+    let mut announcer = Announcer::default();
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
+    announcer.report(Report::Closed, seconds(0));
+    assert_eq!(settled(&mut announcer, &[], seconds(10)), Answer::default());
+    assert_eq!(settled(&mut announcer, &[(1, 122)], seconds(20)), Answer::default());
+}
+
+#[test]
+fn a_newer_one_replaces_and_includes_what_is_still_showing() {
+    let mut announcer = Announcer::default();
+    settled(&mut announcer, &[(1, 121), (2, 121), (3, 1)], seconds(0));
+    // Session 2 beats again, session 3 goes stale.
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 0), (3, 121)], seconds(60))), [1, 3]);
+    announcer.report(Report::Closed, seconds(0));
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121), (3, 121)], seconds(4000))), [2]);
+}
+
+#[test]
+fn it_withdraws_itself_when_all_beat_again() {
+    let mut announcer = Announcer::default();
+    settled(&mut announcer, &[(1, 121), (2, 121)], seconds(0));
+    assert_eq!(settled(&mut announcer, &[(1, 0), (2, 121)], seconds(10)).steps, []);
+    assert_eq!(settled(&mut announcer, &[(1, 0), (2, 0)], seconds(20)).steps, [Step::Withdraw]);
+    assert_eq!(settled(&mut announcer, &[(1, 0), (2, 0)], seconds(30)).steps, []);
+}
+
+#[test]
+fn quiet_while_snoozed_or_just_awake_and_told_afterwards() {
+    let mut announcer = Announcer::default();
+    let mut snoozed = snapshot(&[(1, 121)], seconds(0));
+    snoozed.snoozed_until = Some(seconds(3600));
+    assert_eq!(announcer.observe(&snoozed, seconds(0), &Utc), Answer { steps: vec![], again_at: Some(seconds(3600)) });
+    assert_eq!(
+        announcer
+            .observe(&Snapshot { quiet_until: Some(seconds(4000)), ..snoozed.clone() }, seconds(3000), &Utc)
+            .again_at,
+        Some(seconds(4000))
+    );
+    assert_eq!(shown(&announcer.observe(&snoozed, seconds(4000), &Utc)), [1]);
+}
+
+#[test]
+fn an_older_copy_is_told_of_once() {
+    let mut announcer = Announcer::default();
+    let mut snapshot = snapshot(&[], seconds(0));
+    snapshot.put_back = Some(PutBack { change: "c".into(), numbers: vec![2, 3] });
+    let steps = announcer.observe(&snapshot, seconds(0), &Utc).steps;
+    assert!(matches!(steps.as_slice(), [Step::Tell(_)]), "{steps:?}");
+    assert!(announcer.must_be_kept());
+    assert_eq!(announcer.observe(&snapshot, seconds(1), &Utc), Answer::default());
+}
+
+#[test]
+fn nothing_is_said_of_an_unreadable_registry() {
+    let mut announcer = Announcer::default();
+    let mut unreadable = snapshot(&[(1, 121)], seconds(0));
+    unreadable.trouble =
+        Some(crate::view::snapshot::Trouble { code: "x".into(), message: "x".into(), path: "r".into() });
+    assert_eq!(announcer.observe(&unreadable, seconds(0), &Utc), Answer::default());
+    assert_eq!(announcer.observe(&unreadable, seconds(60), &Utc), Answer::default());
+}
+
+#[test]
+fn the_words() {
+    let mut announcer = Announcer::default();
+    let sessions: Vec<(u64, i64)> = (1..=9).map(|number| (number, 332)).collect();
+    let steps = settled(&mut announcer, &sessions, seconds(0)).steps;
+    let [Step::Show(announcement)] = steps.as_slice() else { panic!() };
+    assert_eq!(announcement.title, "9 sessions look stale");
+    assert!(announcement.body.starts_with("· #1 <b>Role</b> 1: no beat for 5 h 32 min\n· #2"), "{}", announcement.body);
+    assert!(announcement.body.ends_with("\n· and 5 more"));
+    assert!(announcement.offers_cleanup);
+}
+
+#[test]
+fn a_caution_comes_first() {
+    let now = seconds(0);
+    let mut all = snapshot(&[(1, 121)], now);
+    all.cleanup = cleanup::offer(
+        &all.rows,
+        crate::view::row::Counts { stale: 1, ..Default::default() },
+        Folder::Readable,
+        true,
+        false,
+    );
+    let shown = announcement(&all, &[Target::of(&all.rows[0])].into(), now, &Utc);
+    assert!(shown.body.starts_with("Nothing has beaten since "));
+    assert!(shown.offers_cleanup);
+}
+
+#[test]
+fn who_is_proven_gone_is_cleaned_up_once_where_that_is_wanted() {
+    let ended = |auto_cleanup: bool, at: Time| {
+        let mut picture = snapshot(&[(1, 1), (2, 1), (3, 121)], at);
+        let row = Arc::make_mut(&mut picture.rows[1]);
+        (row.state, row.reason) = (State::Stale, Reason::Ended);
+        Snapshot { auto_cleanup, snoozed_until: Some(seconds(9000)), ..picture }
+    };
+    let mut announcer = Announcer::default();
+    let answer = announcer.observe(&ended(true, seconds(0)), seconds(0), &Utc);
+    assert_eq!(answer, Answer { steps: vec![], again_at: Some(seconds(5)) });
+    // Not even a snooze keeps it: it is no question to anybody.
+    let steps = announcer.observe(&ended(true, seconds(5)), seconds(5), &Utc).steps;
+    let [Step::CleanUp(targets)] = steps.as_slice() else { panic!("{steps:?}") };
+    assert!(announcer.must_be_kept());
+    assert_eq!(targets.iter().map(|target| target.number).collect::<Vec<_>>(), [2]);
+    // A person took it back: it stays.
+    assert_eq!(announcer.observe(&ended(true, seconds(60)), seconds(60), &Utc).steps, []);
+    // Where it is not wanted it is news as any other, and the one that is only old always is.
+    let mut announcer = Announcer::default();
+    let awake = |picture: Snapshot| Snapshot { snoozed_until: None, ..picture };
+    announcer.observe(&awake(ended(false, seconds(0))), seconds(0), &Utc);
+    assert_eq!(shown(&announcer.observe(&awake(ended(false, seconds(5))), seconds(5), &Utc)), [2, 3]);
+    let mut announcer = Announcer::default();
+    announcer.observe(&awake(ended(true, seconds(0))), seconds(0), &Utc);
+    let answer = announcer.observe(&awake(ended(true, seconds(5))), seconds(5), &Utc);
+    assert_eq!(shown(&answer), [3]);
+    assert!(matches!(answer.steps.as_slice(), [Step::Show(_), Step::CleanUp(_)]));
+}
+
+#[test]
+fn nothing_beats_at_all() {
+    let with_offer = |mut picture: Snapshot| {
+        picture.rows.retain(|row| row.number != 99);
+        picture.counts = Counts::of(picture.rows.iter().map(|row| row.state));
+        picture.cleanup = cleanup::offer(&picture.rows, picture.counts, Folder::Readable, true, false);
+        picture
+    };
+    let everybody = |at: Time| with_offer(snapshot(&[(1, 332), (2, 400), (3, 500)], at));
+    let mut announcer = Announcer::default();
+    announcer.observe(&everybody(seconds(0)), seconds(0), &Utc);
+    let steps = announcer.observe(&everybody(seconds(5)), seconds(5), &Utc).steps;
+    let [Step::Show(announcement)] = steps.as_slice() else { panic!("{steps:?}") };
+    assert_eq!(announcement.title, "All 3 sessions look stale");
+    let first = announcement.body.lines().next().unwrap();
+    let last = (seconds(5) - TimeDelta::minutes(332)).format("%H:%M");
+    assert_eq!(
+        first,
+        format!(
+            "Nothing has beaten since {last}: it may be a closed laptop, or the program that writes heartbeats ended."
+        )
+    );
+    assert!(announcement.offers_cleanup);
+    // Every one of them is proven to have ended: that needs no caution.
+    let mut picture = everybody(seconds(0));
+    for row in &mut picture.rows {
+        Arc::make_mut(row).reason = Reason::Ended;
+    }
+    let picture = with_offer(picture);
+    let mut announcer = Announcer::default();
+    announcer.observe(&picture, seconds(0), &Utc);
+    let steps = announcer.observe(&picture, seconds(5), &Utc).steps;
+    assert!(matches!(steps.as_slice(), [Step::Show(shown)] if shown.body.starts_with("· #1")), "{steps:?}");
+}
+
+#[test]
+fn who_is_hushed_says_nothing_and_then_all_of_it() {
+    let mut announcer = Announcer::default();
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 1)], seconds(0))), [1]);
+    let off =
+        |announcer: &mut Announcer, sessions: &[(u64, i64)], at| announcer.hush(&snapshot(sessions, at), at).steps;
+    assert_eq!(off(&mut announcer, &[(1, 121), (2, 1)], seconds(10)), [Step::Withdraw]);
+    assert_eq!(off(&mut announcer, &[(1, 1), (2, 1)], seconds(20)), []);
+    assert_eq!(off(&mut announcer, &[(1, 121), (2, 121)], seconds(30)), []);
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121)], seconds(4000))), [1, 2]);
+}
+
+#[test]
+fn what_no_server_took_is_not_announced() {
+    let mut announcer = Announcer::default();
+    let stale = |at| snapshot(&[(1, 121), (2, 1)], at);
+    announcer.observe(&stale(seconds(0)), seconds(0), &Utc);
+    assert_eq!(shown(&announcer.observe(&stale(seconds(5)), seconds(5), &Utc)), [1]);
+    // Until it is reported nothing is kept, and nothing said twice.
+    assert!(!announcer.must_be_kept());
+    assert_eq!(announcer.observe(&stale(seconds(6)), seconds(6), &Utc), Answer::default());
+    announcer.report(Report::NotShown, seconds(7));
+    assert_eq!(announcer.observe(&stale(seconds(8)), seconds(8), &Utc).again_at, Some(seconds(67)));
+    assert_eq!(shown(&announcer.observe(&stale(seconds(67)), seconds(67), &Utc)), [1]);
+    announcer.report(Report::NotShown, seconds(68));
+    // A server appears: five seconds for others to come along, and no longer.
+    announcer.report(Report::ServerAppeared, seconds(70));
+    assert_eq!(announcer.observe(&stale(seconds(70)), seconds(70), &Utc).again_at, Some(seconds(75)));
+    assert_eq!(shown(&announcer.observe(&stale(seconds(75)), seconds(75), &Utc)), [1]);
+    announcer.report(Report::Shown, seconds(76));
+    assert!(announcer.must_be_kept());
+    assert_eq!(announcer.observe(&stale(seconds(9000)), seconds(9000), &Utc), Answer::default());
+}
+
+#[test]
+fn a_session_around_the_timeout_is_announced_once_an_hour() {
+    let mut announcer = Announcer::default();
+    let mut at = 0;
+    let mut said = Vec::new();
+    while at < 3 * 3600 {
+        for ago in [121, 1] {
+            let mut moment = seconds(at);
+            let limit = seconds(at + 60);
+            while moment < limit {
+                let answer = announcer.observe(&snapshot(&[(1, ago)], moment), moment, &Utc);
+                if !shown(&answer).is_empty() {
+                    announcer.report(Report::Shown, moment);
+                    said.push((moment - start()).num_seconds());
+                }
+                moment = answer.again_at.filter(|again| *again > moment).unwrap_or(limit);
+            }
+            at += 60;
+        }
+    }
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(said.windows(2).all(|pair| pair[1] - pair[0] >= 3600), "{said:?}");
+}
+
+#[test]
+fn a_cleanup_that_could_not_be_done_is_tried_again() {
+    let ended = |at: Time| {
+        let mut picture = snapshot(&[(2, 1)], at);
+        let row = Arc::make_mut(&mut picture.rows[0]);
+        (row.state, row.reason) = (State::Stale, Reason::Ended);
+        Snapshot { auto_cleanup: true, ..picture }
+    };
+    let mut announcer = Announcer::default();
+    announcer.observe(&ended(seconds(0)), seconds(0), &Utc);
+    let steps = announcer.observe(&ended(seconds(5)), seconds(5), &Utc).steps;
+    let [Step::CleanUp(targets)] = steps.as_slice() else { panic!("{steps:?}") };
+    announcer.report(Report::NotCleanedUp(targets.clone()), seconds(10));
+    assert_eq!(announcer.observe(&ended(seconds(11)), seconds(11), &Utc).again_at, Some(seconds(70)));
+    assert_eq!(announcer.observe(&ended(seconds(70)), seconds(70), &Utc).steps, steps);
+    assert_eq!(announcer.observe(&ended(seconds(99)), seconds(99), &Utc), Answer::default());
+}
+
+#[test]
+fn a_revert_that_no_server_took_is_told_again() {
+    let mut announcer = Announcer::default();
+    let reverted =
+        |at| Snapshot { put_back: Some(PutBack { change: "c".into(), numbers: vec![2] }), ..snapshot(&[], at) };
+    assert_eq!(announcer.observe(&reverted(seconds(0)), seconds(0), &Utc).steps.len(), 1);
+    announcer.report(Report::NotTold("c".into()), seconds(1));
+    assert_eq!(announcer.observe(&reverted(seconds(2)), seconds(2), &Utc).again_at, Some(seconds(61)));
+    assert_eq!(announcer.observe(&reverted(seconds(61)), seconds(61), &Utc).steps.len(), 1);
+    assert_eq!(announcer.observe(&reverted(seconds(62)), seconds(62), &Utc), Answer::default());
+}

@@ -1,0 +1,364 @@
+//! Saying who one is: what is asked next, and what follows from the answers.
+//!
+//! Promises: a table from what is known and what was answered to the next step; every answer can be given beforehand, and
+//! where nobody can be asked, what was not said is asked for by name and nothing is cleaned up. A number that somebody else
+//! holds is never taken. Does not ask, write or print.
+
+use std::collections::BTreeMap;
+
+use crate::liveness::State;
+use crate::liveness::cleanup::{Caution, Offer};
+use crate::registry::{Number, Registry};
+
+/// What each session is.
+pub type States = BTreeMap<Number, State>;
+
+/// What is known of the sessions.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'k> {
+    /// The sessions.
+    pub states: &'k States,
+    /// What a cleanup would do.
+    pub cleanup: &'k Offer,
+    /// The lowest free number.
+    pub lowest: Number,
+    /// The number this machine's shell last identified as.
+    pub last: Option<Number>,
+    /// The number of the Claude Code session that asks.
+    pub own: Option<Number>,
+}
+
+/// Whether to clean up first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cleanup {
+    /// Nobody has said.
+    #[default]
+    Unsaid,
+    /// Yes.
+    Wanted,
+    /// No, or it is done.
+    Settled,
+}
+
+/// What was answered so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// There is a person at a terminal.
+    pub can_be_asked: bool,
+    /// What is offered is taken, without being asked. A cleanup is not among it.
+    pub takes_offers: bool,
+    /// Whether to clean up first.
+    pub cleanup: Cleanup,
+    /// The number.
+    pub number: Option<Number>,
+    /// Whether it is the session that has, or had, that number.
+    pub is_back: Option<bool>,
+    /// What it does.
+    pub role: Option<String>,
+    /// What it is after.
+    pub goal: Option<String>,
+}
+
+/// The next step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// A question to a person.
+    Ask(Question),
+    /// Cleaning up what is stale, and looking again.
+    CleanUp,
+    /// Being somebody.
+    Enter(Entrance),
+    /// It cannot go on.
+    Stop(Stop),
+}
+
+/// A question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Clean up first?
+    CleanUp,
+    /// Which number? The lowest free one is offered.
+    Number,
+    /// Are you the session that has, or had, this number?
+    IsItYou(Number),
+    /// What do you do?
+    Role,
+    /// What are you after?
+    Goal,
+}
+
+/// How somebody becomes a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entrance {
+    /// It is this one already.
+    GoOn(Number),
+    /// It was this one and signed off.
+    Reactivate(Number),
+    /// It is new.
+    Register {
+        /// Its number.
+        number: Number,
+        /// What it does.
+        role: String,
+        /// What it is after.
+        goal: String,
+    },
+}
+
+/// Why it cannot go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// No number was said and nobody can be asked.
+    #[error(
+        "Which session is this? Say --number N (free is {0}), or --yes to take that; a new one needs --role and --goal, too"
+    )]
+    NoNumber(Number),
+    /// No role or goal was said and nobody can be asked.
+    #[error("Session {0} would be a new one: say what it does and what it is after, with --role and --goal")]
+    NoRole(Number),
+    /// The number's former holder may be meant, or a new one.
+    #[error("Session {0} signed off. Say --yes to come back as it, or --role and --goal to be a new one")]
+    WasThere(Number),
+    /// The number's holder is quiet, and may be meant.
+    #[error(
+        "Session {0} is registered and quiet. If this is it, say --yes; else take another number, or clean up first"
+    )]
+    IsThere(Number),
+    /// Somebody else has the number.
+    #[error("Session {0} is active already. Take another number")]
+    Active(Number),
+    /// Nobody can tell what the holder of the number is.
+    #[error("Number {0} is held by an entry that Headcount does not change. Take another number")]
+    Held(Number),
+    /// Numbers start at 1.
+    #[error("Numbers start at 1")]
+    Zero,
+}
+
+impl Entrance {
+    /// The number.
+    #[must_use]
+    pub fn number(&self) -> Number {
+        match self {
+            Self::GoOn(number) | Self::Reactivate(number) | Self::Register { number, .. } => *number,
+        }
+    }
+}
+
+/// The lowest number that nobody holds, from 1.
+#[must_use]
+pub fn lowest(registry: &Registry, states: &States) -> Number {
+    let is_held = |number: &Number| {
+        states.get(number).is_some_and(|state| *state != State::Inactive) || registry.bad_entries().contains(number)
+    };
+    (1..Number::MAX).find(|number| !is_held(number)).unwrap_or(Number::MAX)
+}
+
+/// The next step.
+#[must_use]
+pub fn next(known: &Known<'_>, answers: &Answers) -> Next {
+    let asks = answers.can_be_asked && !answers.takes_offers;
+    if !known.cleanup.numbers.is_empty() {
+        // What lacks evidence is not offered with one key: see `cleanup::Caution`.
+        let lacks_evidence = known.cleanup.caution.as_ref().is_some_and(Caution::lacks_evidence);
+        match answers.cleanup {
+            // Nobody is there to answer what would be missing afterwards: then nothing is done at all.
+            Cleanup::Wanted if !asks => {
+                let settled = |(number, state): (&Number, &State)| {
+                    (*number, if *state == State::Stale { State::Inactive } else { *state })
+                };
+                let states = known.states.iter().map(settled).collect();
+                let afterwards = enter(&Known { states: &states, ..*known }, answers, asks);
+                return if matches!(afterwards, Next::Stop(_)) { afterwards } else { Next::CleanUp };
+            }
+            Cleanup::Wanted => return Next::CleanUp,
+            Cleanup::Unsaid if asks && !lacks_evidence => return Next::Ask(Question::CleanUp),
+            Cleanup::Unsaid | Cleanup::Settled => {}
+        }
+    }
+    enter(known, answers, asks)
+}
+
+/// What follows once nothing is to be cleaned up.
+fn enter(known: &Known<'_>, answers: &Answers, asks: bool) -> Next {
+    let number = match answers.number.or(known.own) {
+        Some(0) => return Next::Stop(Stop::Zero),
+        Some(number) => number,
+        None if answers.takes_offers => known.lowest,
+        None if asks => return Next::Ask(Question::Number),
+        None => return Next::Stop(Stop::NoNumber(known.lowest)),
+    };
+    // Who named a number and takes what is offered says that it is theirs.
+    let is_back = answers.is_back.or((answers.takes_offers && answers.number.is_some()).then_some(true));
+    let is_own = [known.last, known.own].contains(&Some(number));
+    match known.states.get(&number) {
+        None => newcomer(number, answers, asks),
+        Some(State::Active | State::Stale | State::Unknown) if is_own => Next::Enter(Entrance::GoOn(number)),
+        Some(State::Active) => Next::Stop(Stop::Active(number)),
+        Some(State::Unknown) => Next::Stop(Stop::Held(number)),
+        Some(State::Stale) => match is_back {
+            Some(true) => Next::Enter(Entrance::GoOn(number)),
+            None if asks => Next::Ask(Question::IsItYou(number)),
+            _ => Next::Stop(Stop::IsThere(number)),
+        },
+        Some(State::Inactive) if answers.role.is_some() || answers.goal.is_some() => newcomer(number, answers, asks),
+        Some(State::Inactive) => match is_back {
+            Some(true) => Next::Enter(Entrance::Reactivate(number)),
+            None if is_own => Next::Enter(Entrance::Reactivate(number)),
+            None if asks => Next::Ask(Question::IsItYou(number)),
+            None if !answers.takes_offers => Next::Stop(Stop::WasThere(number)),
+            _ => newcomer(number, answers, asks),
+        },
+    }
+}
+
+fn newcomer(number: Number, answers: &Answers, asks: bool) -> Next {
+    match (&answers.role, &answers.goal) {
+        (Some(role), Some(goal)) => Next::Enter(Entrance::Register { number, role: role.clone(), goal: goal.clone() }),
+        _ if !asks => Next::Stop(Stop::NoRole(number)),
+        (None, _) => Next::Ask(Question::Role),
+        (Some(_), None) => Next::Ask(Question::Goal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::liveness::cleanup::CautionCode;
+
+    /// 1 is active, 2 stale, 3 inactive, 4 unknown; 5 is free.
+    fn states() -> States {
+        (1..).zip([State::Active, State::Stale, State::Inactive, State::Unknown]).collect()
+    }
+
+    fn offer(numbers: &[Number]) -> Offer {
+        Offer { numbers: numbers.to_vec(), caution: None }
+    }
+
+    fn step(offer: &Offer, last: Option<Number>, answers: &Answers) -> Next {
+        next(&Known { states: &states(), cleanup: offer, lowest: 3, last, own: None }, answers)
+    }
+
+    fn person() -> Answers {
+        Answers { can_be_asked: true, cleanup: Cleanup::Settled, ..Answers::default() }
+    }
+
+    fn script() -> Answers {
+        Answers { cleanup: Cleanup::Settled, ..Answers::default() }
+    }
+
+    fn with_role(mut answers: Answers) -> Answers {
+        answers.role = Some("r".into());
+        answers.goal = Some("g".into());
+        answers
+    }
+
+    fn register(number: Number) -> Next {
+        Next::Enter(Entrance::Register { number, role: "r".into(), goal: "g".into() })
+    }
+
+    #[test]
+    fn cleaning_up_comes_first_and_only_where_somebody_says_so() {
+        let unsaid = |answers: Answers| Answers { cleanup: Cleanup::Unsaid, ..answers };
+        let stale = offer(&[2]);
+        assert_eq!(step(&stale, None, &unsaid(person())), Next::Ask(Question::CleanUp));
+        assert_eq!(step(&stale, None, &unsaid(script())), Next::Stop(Stop::NoNumber(3)));
+        let yes = Answers { takes_offers: true, ..person() };
+        assert_eq!(step(&stale, None, &unsaid(yes)), Next::Stop(Stop::NoRole(3)));
+        for answers in [person(), with_role(Answers { number: Some(2), ..script() })] {
+            let wanted = Answers { cleanup: Cleanup::Wanted, ..answers.clone() };
+            assert_eq!(step(&stale, None, &wanted), Next::CleanUp);
+            assert_ne!(step(&offer(&[]), None, &wanted), Next::CleanUp);
+            assert_ne!(step(&stale, None, &answers), Next::CleanUp);
+        }
+        let wanted = Answers { cleanup: Cleanup::Wanted, ..script() };
+        assert_eq!(step(&stale, None, &wanted), Next::Stop(Stop::NoNumber(3)), "half of it is nothing");
+        assert_eq!(step(&offer(&[]), None, &unsaid(person())), Next::Ask(Question::Number));
+        let caution = |code| Offer { caution: Some(Caution { code, message: String::new() }), ..offer(&[2]) };
+        assert_eq!(
+            step(&caution(CautionCode::NoHeartbeatsFolder), None, &unsaid(person())),
+            Next::Ask(Question::Number)
+        );
+        assert_eq!(step(&caution(CautionCode::EverythingStale), None, &unsaid(person())), Next::Ask(Question::CleanUp));
+    }
+
+    #[test]
+    fn a_claude_code_session_is_asked_nothing_about_itself() {
+        let next = |own, answers: Answers| {
+            next(&Known { states: &states(), cleanup: &offer(&[]), lowest: 3, last: Some(2), own }, &answers)
+        };
+        assert_eq!(next(Some(1), script()), Next::Enter(Entrance::GoOn(1)));
+        assert_eq!(next(Some(3), person()), Next::Enter(Entrance::Reactivate(3)));
+        assert_eq!(next(None, script()), Next::Stop(Stop::NoNumber(3)));
+        // A number that is named goes first.
+        assert_eq!(next(Some(2), Answers { number: Some(1), ..script() }), Next::Stop(Stop::Active(1)));
+    }
+
+    #[test]
+    fn what_follows_from_a_number() {
+        let number = |number, answers: Answers| Answers { number: Some(number), ..answers };
+        let yes = |answers: Answers| Answers { takes_offers: true, ..answers };
+        let back = |is_back, answers: Answers| Answers { is_back: Some(is_back), ..answers };
+        let go_on = |number| Next::Enter(Entrance::GoOn(number));
+        let ask = Next::Ask;
+        let stop = Next::Stop;
+        for (last, answers, wanted) in [
+            // None yet.
+            (None, person(), ask(Question::Number)),
+            (None, script(), stop(Stop::NoNumber(3))),
+            (None, with_role(script()), stop(Stop::NoNumber(3))),
+            (None, with_role(yes(script())), register(3)),
+            (None, yes(script()), stop(Stop::NoRole(3))),
+            (Some(3), yes(script()), Next::Enter(Entrance::Reactivate(3))),
+            (None, number(0, person()), stop(Stop::Zero)),
+            // A free one.
+            (None, number(5, person()), ask(Question::Role)),
+            (None, number(5, Answers { role: Some("r".into()), ..person() }), ask(Question::Goal)),
+            (None, number(5, with_role(person())), register(5)),
+            (None, number(5, script()), stop(Stop::NoRole(5))),
+            (None, number(5, Answers { role: Some("r".into()), ..script() }), stop(Stop::NoRole(5))),
+            (None, number(5, yes(person())), stop(Stop::NoRole(5))),
+            (Some(5), number(5, with_role(script())), register(5)),
+            // An active one.
+            (None, number(1, person()), stop(Stop::Active(1))),
+            (None, number(1, with_role(script())), stop(Stop::Active(1))),
+            (None, number(1, yes(script())), stop(Stop::Active(1))),
+            (Some(1), number(1, script()), go_on(1)),
+            (Some(1), number(1, with_role(script())), go_on(1)),
+            // A stale one.
+            (None, number(2, person()), ask(Question::IsItYou(2))),
+            (None, number(2, back(true, person())), go_on(2)),
+            (None, number(2, back(false, person())), stop(Stop::IsThere(2))),
+            (None, number(2, script()), stop(Stop::IsThere(2))),
+            (None, number(2, yes(script())), go_on(2)),
+            (Some(2), number(2, script()), go_on(2)),
+            // An inactive one.
+            (None, number(3, person()), ask(Question::IsItYou(3))),
+            (None, number(3, back(true, person())), Next::Enter(Entrance::Reactivate(3))),
+            (None, number(3, back(false, person())), ask(Question::Role)),
+            (None, number(3, back(false, with_role(person()))), register(3)),
+            (None, number(3, with_role(person())), register(3)),
+            (None, number(3, script()), stop(Stop::WasThere(3))),
+            (None, number(3, yes(script())), Next::Enter(Entrance::Reactivate(3))),
+            (None, number(3, with_role(script())), register(3)),
+            (Some(3), number(3, with_role(script())), register(3)),
+            (Some(3), number(3, script()), Next::Enter(Entrance::Reactivate(3))),
+            (Some(3), number(3, person()), Next::Enter(Entrance::Reactivate(3))),
+            // One that nobody understands.
+            (None, number(4, person()), stop(Stop::Held(4))),
+            (None, number(4, yes(script())), stop(Stop::Held(4))),
+            (Some(4), number(4, script()), go_on(4)),
+        ] {
+            assert_eq!(step(&offer(&[]), last, &answers), wanted, "{last:?} {answers:?}");
+        }
+    }
+
+    #[test]
+    fn the_lowest_number_is_nobodys() {
+        let registry = Registry::read(b"{\"5\": [], \"6\": 1}".to_vec()).unwrap();
+        assert_eq!(lowest(&registry, &states()), 3);
+        assert_eq!(lowest(&registry, &(1..=4).map(|number| (number, State::Active)).collect()), 7);
+        assert_eq!(lowest(&registry, &(3..=4).map(|number| (number, State::Stale)).collect()), 1);
+        assert_eq!(lowest(&Registry::empty(), &States::new()), 1);
+    }
+}

@@ -1,0 +1,218 @@
+//! The tray's menu, as data.
+//!
+//! Promises: everything the tray offers, in words and order, made from a snapshot alone; foreign text is one plain line.
+//! Does not know how a desktop draws a menu.
+
+use crate::liveness::State;
+use crate::liveness::cleanup::Target;
+use crate::notification::snooze::Snooze;
+use crate::registry::Number;
+use crate::view::badge;
+use crate::view::messages;
+use crate::view::snapshot::Snapshot;
+
+/// How many sessions a state's menu lists; a menu longer than the screen helps nobody.
+const LISTED: usize = 24;
+
+/// Where the window opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The list.
+    Sessions,
+    /// The cleanup's preview.
+    Review,
+    /// The list, at one session.
+    Session(Number),
+    /// What Headcount changed.
+    History,
+    /// What can be set.
+    Settings,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sessions => f.write_str("sessions"),
+            Self::Review => f.write_str("review"),
+            Self::Session(number) => write!(f, "session-{number}"),
+            Self::History => f.write_str("history"),
+            Self::Settings => f.write_str("settings"),
+        }
+    }
+}
+
+impl std::str::FromStr for Place {
+    type Err = NotAPlace;
+
+    fn from_str(text: &str) -> Result<Self, NotAPlace> {
+        match text {
+            "sessions" | "" => Ok(Self::Sessions),
+            "review" => Ok(Self::Review),
+            "history" => Ok(Self::History),
+            "settings" => Ok(Self::Settings),
+            _ => {
+                text.strip_prefix("session-").and_then(|number| number.parse().ok()).map(Self::Session).ok_or(NotAPlace)
+            }
+        }
+    }
+}
+
+/// A place the window does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the window's places are sessions, review, session-NUMBER, history and settings")]
+pub struct NotAPlace;
+
+/// What a person can choose, in the menu or on a notification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Opens the window.
+    Open(Place),
+    /// Marks these inactive, as far as they are still stale.
+    CleanUp(Vec<Target>),
+    /// Undoes a change, by its id.
+    Undo(String),
+    /// Makes a change again, by its id.
+    Redo(String),
+    /// Registers the running session of this process.
+    Register(u32),
+    /// Registers every running session.
+    RegisterAll,
+    /// Quietens notifications.
+    Snooze(Snooze),
+    /// Starts the app with the session, or no longer.
+    StartAtLogin(bool),
+    /// Ends the app.
+    Quit,
+}
+
+/// One line of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// Something said, not offered.
+    Text(String),
+    /// Something to choose.
+    Choice(String, Action),
+    /// Something that is on or off.
+    Switch(String, bool, Action),
+    /// More lines.
+    Submenu(String, Vec<Item>),
+    /// A line between.
+    Separator,
+}
+
+/// What the tray says before anything was read.
+pub const READING: &str = "Reading…";
+
+/// The menu before anything was read.
+#[must_use]
+pub fn reading() -> Vec<Item> {
+    vec![Item::Text(READING.into()), Item::Separator, quit()]
+}
+
+/// The tray's text after the last snapshot.
+pub const ENDED: &str = "Headcount has stopped following the sessions. Quit it and start it again.";
+
+/// The menu after the last snapshot.
+#[must_use]
+pub fn ended() -> Vec<Item> {
+    vec![Item::Text(ENDED.into()), Item::Separator, quit()]
+}
+
+fn quit() -> Item {
+    Item::Choice("Quit".into(), Action::Quit)
+}
+
+/// The menu over a snapshot. `starts_at_login` is nothing where that cannot be known.
+#[must_use]
+pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
+    let mut items = vec![Item::Text(badge::title(snapshot))];
+    if let Some(trouble) = &snapshot.trouble {
+        // The file's name is enough here: its whole path would leave no room for the reason.
+        let name = trouble.path.rsplit(['/', '\\']).next().unwrap_or_default();
+        items.push(Item::Text(messages::plain(&trouble.message.replace(&trouble.path, name), 110)));
+    }
+    items.push(Item::Separator);
+    for (state, word) in
+        [(State::Active, "active"), (State::Stale, "stale"), (State::Unknown, "unknown"), (State::Inactive, "inactive")]
+    {
+        items.extend(sessions(snapshot, state, word));
+    }
+    items.extend(unregistered(snapshot));
+    if !snapshot.rows.is_empty() || !snapshot.unregistered.is_empty() {
+        items.push(Item::Separator);
+    }
+    if !snapshot.cleanup.numbers.is_empty() && snapshot.trouble.is_none() {
+        items.push(Item::Choice(
+            format!("Clean up {} stale…", snapshot.cleanup.numbers.len()),
+            Action::Open(Place::Review),
+        ));
+    }
+    if let Some(undo) = &snapshot.undo {
+        items.push(Item::Choice(
+            format!("Undo last cleanup ({})", messages::sessions(undo.marked.len())),
+            Action::Undo(undo.change.clone()),
+        ));
+    }
+    if let Some(put_back) = &snapshot.put_back {
+        items.push(Item::Choice(
+            format!("Apply again ({})", messages::sessions(put_back.numbers.len())),
+            Action::Redo(put_back.change.clone()),
+        ));
+    }
+    items.push(snooze(snapshot));
+    items.push(Item::Separator);
+    items.push(Item::Choice("Open Headcount".into(), Action::Open(Place::Sessions)));
+    items.push(Item::Choice("Settings…".into(), Action::Open(Place::Settings)));
+    if let Some(is_on) = starts_at_login {
+        items.push(Item::Switch("Start at login".into(), is_on, Action::StartAtLogin(!is_on)));
+    }
+    items.push(quit());
+    items
+}
+
+fn sessions(snapshot: &Snapshot, state: State, word: &str) -> Option<Item> {
+    let count = snapshot.in_state(state).count();
+    let lines = snapshot.in_state(state).take(LISTED).map(|row| {
+        let line = format!("{} · {}", messages::name(row, 32), messages::why(row, snapshot.at));
+        Item::Choice(line, Action::Open(Place::Session(row.number)))
+    });
+    let more =
+        (count > LISTED).then(|| Item::Choice(format!("{} more…", count - LISTED), Action::Open(Place::Sessions)));
+    (count > 0).then(|| Item::Submenu(format!("{count} {word}"), lines.chain(more).collect()))
+}
+
+fn unregistered(snapshot: &Snapshot) -> Option<Item> {
+    let lines = snapshot.unregistered.iter().take(LISTED).map(|found| {
+        let name = messages::plain(&found.name, 40);
+        let name = if name.is_empty() { "Claude Code".into() } else { name };
+        Item::Choice(format!("Register {name} (process {})", found.pid), Action::Register(found.pid))
+    });
+    let count = snapshot.unregistered.len();
+    let all = (count > 1).then(|| Item::Choice("Register all".into(), Action::RegisterAll));
+    let lines: Vec<Item> = all.into_iter().chain(lines).collect();
+    (count > 0).then(|| Item::Submenu(format!("{count} not registered"), lines))
+}
+
+fn snooze(snapshot: &Snapshot) -> Item {
+    let choice = |label: &str, snooze| Item::Choice(label.into(), Action::Snooze(snooze));
+    let is_on = snapshot.snoozed_until.is_some_and(|until| until > snapshot.at);
+    let mut choices = vec![choice("For 1 hour", Snooze::Hour), choice("Until tomorrow", Snooze::Tomorrow)];
+    if is_on {
+        choices.push(choice("Turn notifications on again", Snooze::Off));
+    }
+    Item::Submenu(if is_on { "Notifications snoozed".into() } else { "Snooze notifications".into() }, choices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_come_back() {
+        for place in [Place::Sessions, Place::Review, Place::Session(12), Place::History, Place::Settings] {
+            assert_eq!(place.to_string().parse(), Ok(place));
+        }
+        assert_eq!("elsewhere".parse::<Place>(), Err(NotAPlace));
+        assert_eq!("session-x".parse::<Place>(), Err(NotAPlace));
+    }
+}

@@ -1,0 +1,13 @@
+//! What is shown: plain data and text that tray, window, command and notifications render without deciding anything.
+
+pub mod badge;
+pub mod details;
+pub mod history;
+pub mod menu;
+pub mod messages;
+pub mod outcome_messages;
+pub mod row;
+pub mod session_table;
+pub mod snapshot;
+pub mod snapshot_delta;
+pub mod warning;

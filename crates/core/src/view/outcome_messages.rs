@@ -1,0 +1,117 @@
+//! What is said in answer to what a person did: a title, and a few lines of plain text.
+//!
+//! Promises: says what happened and who was left alone, with the reason. Does not say it anywhere.
+
+use crate::desktop;
+use crate::liveness::cleanup::{Done, Undone};
+use crate::registry::Number;
+use crate::registry::change::Skipped;
+use crate::view::messages;
+use crate::view::snapshot::PutBack;
+
+/// How many sessions that were left alone are named.
+const NAMED: usize = 4;
+
+/// What is said once where there is no tray: title and body.
+#[must_use]
+pub fn no_tray(desktop: desktop::Kind) -> (String, String) {
+    let remedy = desktop.tray_remedy();
+    let body = format!("This desktop shows no tray icons. {remedy} Starting Headcount again opens its window.");
+    ("Headcount is running".into(), body)
+}
+
+/// What is said where a second start names another registry than the one that is shown: title and body.
+#[must_use]
+pub fn other_registry(shown: &str, asked: &str) -> (String, String) {
+    let (shown, asked) = (messages::plain(shown, 300), messages::plain(asked, 300));
+    let body =
+        format!("It shows {shown}. To show {asked}, choose it in the settings, or quit Headcount and start it again.");
+    ("Headcount shows another registry".into(), body)
+}
+
+/// What is said where an action failed.
+pub const NOTHING_CHANGED: &str = "Nothing was changed";
+
+/// What is said where the window does not open.
+pub const NO_WINDOW: &str = "Could not open the window";
+
+/// What is said after a cleanup: title and body.
+#[must_use]
+pub fn cleaned_up(done: &Done) -> (String, String) {
+    let left = done.skipped.iter().map(reason);
+    if done.marked.is_empty() {
+        return ("Nothing to clean up".into(), messages::list(None, left.take(NAMED)));
+    }
+    let numbers: Vec<String> = done.marked.iter().take(12).map(ToString::to_string).collect();
+    let more = if done.marked.len() > 12 { ", …" } else { "" };
+    let free = if done.marked.len() == 1 { "Its number is free again:" } else { "Their numbers are free again:" };
+    let lead = format!("{free} {}{more}", numbers.join(", "));
+    (format!("{} marked inactive", messages::sessions(done.marked.len())), messages::list(Some(lead), left.take(NAMED)))
+}
+
+/// What is said after a session that ran got a number: title and body.
+#[must_use]
+pub fn registered(number: Number) -> (String, String) {
+    (format!("Registered as session {number}"), String::new())
+}
+
+/// What is said after all sessions that ran got numbers: title and body.
+#[must_use]
+pub fn registered_all(numbers: &[Number]) -> (String, String) {
+    let listed: Vec<String> = numbers.iter().take(12).map(|number| format!("#{number}")).collect();
+    let more = if numbers.len() > listed.len() { ", …" } else { "" };
+    (format!("Registered {}", messages::sessions(numbers.len())), format!("{}{more}", listed.join(", ")))
+}
+
+/// What is said when an older copy took a change back: title and body.
+#[must_use]
+pub fn put_back(put_back: &PutBack) -> (String, String) {
+    let count = put_back.numbers.len();
+    let title = format!("{} {} as before again", messages::sessions(count), if count == 1 { "is" } else { "are" });
+    (title, "Another program wrote an older copy of the registry over Headcount's change.".into())
+}
+
+/// What is said after a change was made again: title and body.
+#[must_use]
+pub fn redone(redone: &Undone) -> (String, String) {
+    (counted(redone, "changed again"), messages::list(None, redone.refused.iter().take(NAMED).map(reason)))
+}
+
+/// "3 sessions put back", or that there were none.
+fn counted(turned: &Undone, what: &str) -> String {
+    match turned.restored.len() {
+        0 => format!("Nothing was {what}"),
+        count => format!("{} {what}", messages::sessions(count)),
+    }
+}
+
+fn reason(skipped: &Skipped) -> String {
+    format!("#{} {}", skipped.number, skipped.why)
+}
+
+/// What is said after an undo: title and body.
+#[must_use]
+pub fn undone(undone: &Undone) -> (String, String) {
+    (counted(undone, "put back"), messages::list(None, undone.refused.iter().take(NAMED).map(reason)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words() {
+        let left = Skipped { number: 4, why: "is active".into() };
+        let done = Done { marked: vec![2, 3], skipped: vec![left.clone()], change: None };
+        let (title, body) = cleaned_up(&done);
+        assert_eq!(title, "2 sessions marked inactive");
+        assert_eq!(body, "Their numbers are free again: 2, 3\n· #4 is active");
+        let nothing = Done { skipped: vec![left.clone()], ..Done::default() };
+        assert_eq!(cleaned_up(&nothing), ("Nothing to clean up".into(), "#4 is active".into()));
+        let back = Undone { restored: vec![2], refused: vec![left], change: "c".into() };
+        assert_eq!(undone(&back), ("1 session put back".into(), "#4 is active".into()));
+        assert_eq!(redone(&back).0, "1 session changed again");
+        assert_eq!(undone(&Undone { restored: vec![], ..back }).0, "Nothing was put back");
+        assert_eq!(put_back(&PutBack { change: "c".into(), numbers: vec![2, 3] }).0, "2 sessions are as before again");
+    }
+}

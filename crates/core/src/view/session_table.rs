@@ -1,0 +1,363 @@
+//! The roster: every session of a registry judged by its beats, kept up to date piece by piece.
+//!
+//! Promises: after any sequence of updates the rows are what judging everything anew would give; an update costs in
+//! proportion to what changed; a row that did not change stays the same shared object. Beats come in through a lookup by
+//! id; nothing is read here.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::heartbeat::Beat;
+use crate::heartbeat::activity_histogram::Pulse;
+use crate::liveness::boot::Boot;
+use crate::liveness::ownership::Ownership;
+use crate::liveness::{Evidence, Process, State};
+use crate::registry::numbering;
+use crate::registry::{Entry, Number, Registry};
+use crate::time::{Time, Timeout};
+use crate::view::row::{Counts, Row};
+use crate::view::warning::{Code, Warning};
+
+/// What is known of the beats of an id.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'b> {
+    /// The beats that were opened, as many as may matter.
+    pub opened: &'b [Beat],
+    /// When it beat.
+    pub pulse: Option<Pulse>,
+}
+
+impl<'b> Known<'b> {
+    /// Beats that were opened, and nothing else.
+    #[must_use]
+    pub fn of(opened: &'b [Beat]) -> Self {
+        Self { opened, pulse: None }
+    }
+}
+
+/// Who can be asked about a session, beside its entry.
+pub struct Witnesses<'w, 'b> {
+    /// What is known of the beats of an id.
+    pub beats: &'w dyn Fn(&str) -> Known<'b>,
+    /// What is known of the process of an entry's session.
+    pub process: &'w dyn Fn(&Entry) -> Process,
+    /// The running kernel.
+    pub boot: Option<&'w Boot>,
+}
+
+impl<'w, 'b> Witnesses<'w, 'b> {
+    /// Those who know of beats only.
+    #[must_use]
+    pub fn of_beats(beats: &'w dyn Fn(&str) -> Known<'b>) -> Self {
+        Self { beats, process: &|_| Process::Unknown, boot: None }
+    }
+}
+
+/// One session's place in the roster.
+#[derive(Clone, Debug)]
+struct Seat {
+    row: Arc<Row>,
+    broken: Option<String>,
+    next_change: Option<Time>,
+}
+
+impl Seat {
+    fn warnings(&self, registry_path: &str, beat_path: impl Fn(&str) -> String) -> impl Iterator<Item = Warning> {
+        let own = self.row.warnings.iter().map(|code| {
+            let path = Some(registry_path.to_owned());
+            Warning { code: *code, message: said(*code, &self.row), path }
+        });
+        let broken = self.broken.as_ref().map(|file| {
+            let number = self.row.number;
+            let message = format!("The newest beat of session {number} is broken; only what can be read of it counts.");
+            Warning { code: Code::BrokenHeartbeat, message, path: Some(beat_path(file)) }
+        });
+        own.chain(broken)
+    }
+}
+
+/// Every session of one registry, judged.
+#[derive(Clone, Debug)]
+pub struct Roster {
+    registry: Registry,
+    ownership: Ownership,
+    timeout: Timeout,
+    seats: Vec<Seat>,
+}
+
+impl Roster {
+    /// Judges every session. `ownership` is the registry's.
+    #[must_use]
+    pub fn new(
+        registry: Registry,
+        ownership: Ownership,
+        timeout: Timeout,
+        now: Time,
+        witnesses: &Witnesses<'_, '_>,
+    ) -> Self {
+        let seats = (0..registry.entries().len())
+            .filter_map(|at| judge(&registry, &ownership, timeout, at, now, witnesses))
+            .collect();
+        Self { registry, ownership, timeout, seats }
+    }
+
+    /// The registry it was made from.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Who owns which ids.
+    #[must_use]
+    pub fn ownership(&self) -> &Ownership {
+        &self.ownership
+    }
+
+    /// Judges anew the sessions that own one of `ids`, those with one of `numbers`, and those whose state changes by itself
+    /// until `now`.
+    pub fn revisit(
+        &mut self,
+        ids: impl IntoIterator<Item = impl AsRef<str>>,
+        numbers: &[Number],
+        now: Time,
+        witnesses: &Witnesses<'_, '_>,
+    ) {
+        let mut places: BTreeSet<usize> = self.due(now).collect();
+        places.extend(numbers.iter().filter_map(|number| self.registry.place(*number)));
+        for id in ids {
+            places.extend(self.ownership.owners(id.as_ref()));
+        }
+        for at in places {
+            let Some(seat) = judge(&self.registry, &self.ownership, self.timeout, at, now, witnesses) else { continue };
+            if let Some(old) = self.seats.get_mut(at) {
+                let row = if *old.row == *seat.row { Arc::clone(&old.row) } else { seat.row };
+                *old = Seat { row, ..seat };
+            }
+        }
+    }
+
+    /// The ids whose beats decide about sessions that change by themselves until `now`.
+    pub fn due_ids(&self, now: Time) -> impl Iterator<Item = &str> {
+        self.due(now).flat_map(|at| self.ownership.ids(at)).map(String::as_str)
+    }
+
+    fn due(&self, now: Time) -> impl Iterator<Item = usize> {
+        self.seats
+            .iter()
+            .enumerate()
+            .filter(move |(_, seat)| seat.next_change.is_some_and(|time| time <= now))
+            .map(|(at, _)| at)
+    }
+
+    /// The next moment at which a session changes by itself.
+    #[must_use]
+    pub fn next_change(&self) -> Option<Time> {
+        self.seats.iter().filter_map(|seat| seat.next_change).min()
+    }
+
+    /// The rows, by number.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Arc<Row>> {
+        let mut rows: Vec<_> = self.seats.iter().map(|seat| Arc::clone(&seat.row)).collect();
+        rows.sort_unstable_by_key(|row| row.number);
+        rows
+    }
+
+    /// How many are in each state.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts::of(self.seats.iter().map(|seat| seat.row.state))
+    }
+
+    /// The free numbers.
+    #[must_use]
+    pub fn available_numbers(&self) -> Vec<Number> {
+        let held = self.seats.iter().filter(|seat| seat.row.state != State::Inactive).map(|seat| seat.row.number);
+        numbering::free(&held.chain(self.registry.bad_entries().iter().copied()).collect())
+    }
+
+    /// What is odd about the registry and the sessions. Paths are made by the two functions: of the registry, and of a
+    /// file in the heartbeats folder.
+    #[must_use]
+    pub fn warnings(&self, registry_path: &str, beat_path: impl Fn(&str) -> String) -> Vec<Warning> {
+        let about_registry = |code, message| Warning { code, message, path: Some(registry_path.to_owned()) };
+        let mut warnings = Vec::new();
+        for key in self.registry.bad_keys() {
+            let key = crate::view::messages::plain(key, 40);
+            warnings.push(about_registry(Code::BadKey, format!("The key “{key}” is not a number; it is left alone.")));
+        }
+        for number in self.registry.bad_entries() {
+            warnings.push(about_registry(
+                Code::BadEntry,
+                format!("The entry of session {number} is not an object; it is left alone."),
+            ));
+        }
+        warnings.extend(self.seats.iter().flat_map(|seat| seat.warnings(registry_path, &beat_path)));
+        warnings
+    }
+
+    /// What is odd about one session.
+    #[must_use]
+    pub fn warnings_of(&self, number: Number, registry_path: &str, beat_path: impl Fn(&str) -> String) -> Vec<Warning> {
+        let seats = self.seats.iter().filter(|seat| seat.row.number == number);
+        seats.flat_map(|seat| seat.warnings(registry_path, &beat_path)).collect()
+    }
+
+    /// The hint that an unowned id was probably meant for a session.
+    #[must_use]
+    pub fn near_miss(&self, id: &str) -> Option<Warning> {
+        let entry = self.registry.entries().get(self.ownership.near_miss(id)?)?;
+        let message = format!(
+            "Beats of “{}” belong to nobody; session {} has the id “{}”, and ids are compared exactly.",
+            crate::view::messages::plain(id, 60),
+            entry.number,
+            crate::view::messages::plain(&entry.session_id, 60),
+        );
+        Some(Warning { code: Code::NearMiss, message, path: None })
+    }
+}
+
+/// What a session's own warning says.
+fn said(code: Code, row: &Row) -> String {
+    let number = row.number;
+    match code {
+        Code::ClockSkew => format!("A time of session {number} lies in the future: a clock is wrong."),
+        Code::MtimeDisagrees => {
+            format!("The newest beat of session {number} is a newer file than it says: it was copied or checked out.")
+        }
+        Code::DuplicateSessionId => format!("Session {number} shares its id with another session; both get its beats."),
+        Code::NumberMismatch => format!("The entry of session {number} gives another number inside; the key counts."),
+        _ => format!("The status of session {number} is none that Headcount knows; it is shown and never changed."),
+    }
+}
+
+fn judge(
+    registry: &Registry,
+    ownership: &Ownership,
+    timeout: Timeout,
+    at: usize,
+    now: Time,
+    witnesses: &Witnesses<'_, '_>,
+) -> Option<Seat> {
+    let entry = registry.entries().get(at)?;
+    let known: Vec<Known<'_>> = ownership.ids(at).iter().map(|id| (witnesses.beats)(id)).collect();
+    let beats = known.iter().flat_map(|known| known.opened).collect();
+    let evidence = Evidence { entry, beats, process: (witnesses.process)(entry), boot: witnesses.boot };
+    let standing = evidence.standing(now, timeout);
+    let mut warnings = standing.warnings;
+    warnings.extend(oddities(entry, ownership.is_shared(at), standing.state));
+    let row = Row {
+        number: entry.number,
+        session_id: entry.session_id.clone(),
+        role: entry.role.clone(),
+        goal: entry.goal.clone(),
+        terminal: entry.terminal.clone(),
+        status: entry.status.clone(),
+        state: standing.state,
+        reason: standing.reason,
+        last_heartbeat: standing.last_heartbeat,
+        last_sign_of_life: standing.last_sign_of_life,
+        is_beating: standing.is_beating,
+        process: standing.process,
+        pid: entry.process().map(|key| key.pid),
+        is_background: entry.claude.as_ref().is_some_and(|claude| claude.job.is_some()),
+        pulse: known.iter().filter_map(|known| known.pulse).reduce(Pulse::with),
+        warnings,
+    };
+    Some(Seat { row: Arc::new(row), broken: standing.broken, next_change: evidence.next_change(now, timeout) })
+}
+
+fn oddities(entry: &Entry, is_shared: bool, state: State) -> impl Iterator<Item = Code> {
+    [
+        (is_shared, Code::DuplicateSessionId),
+        (!entry.number_agrees, Code::NumberMismatch),
+        (state == State::Unknown, Code::UnknownStatus),
+    ]
+    .into_iter()
+    .filter_map(|(is_so, code)| is_so.then_some(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heartbeat::{BeatName, Content};
+    use crate::time;
+    use chrono::{TimeDelta, Utc};
+    use std::collections::HashMap;
+
+    fn now() -> Time {
+        time::parse("2025-11-17T20:00:00Z").unwrap()
+    }
+
+    fn beat(minutes_ago: i64) -> Vec<Beat> {
+        let content = format!("{{\"timestamp\": \"{}\"}}", time::wire(now() - TimeDelta::minutes(minutes_ago)));
+        vec![Beat::new(BeatName::parse("x.json").unwrap(), &Utc, None, Content::read(content.as_bytes(), true))]
+    }
+
+    fn look<'b>(beats: &'b HashMap<&str, Vec<Beat>>, id: &str) -> Known<'b> {
+        Known::of(beats.get(id).map_or(&[], Vec::as_slice))
+    }
+
+    fn roster(registry: &str, beats: &HashMap<&str, Vec<Beat>>) -> Roster {
+        let registry = Registry::read(registry.as_bytes().to_vec()).unwrap();
+        let ownership = Ownership::of(&registry);
+        Roster::new(registry, ownership, Timeout::default(), now(), &Witnesses::of_beats(&|id| look(beats, id)))
+    }
+
+    #[test]
+    fn a_beat_changes_its_own_row_only() {
+        let mut beats = HashMap::from([("session-1", beat(500)), ("session-2", beat(500))]);
+        let text = r#"{"2": {"status": "active"}, "1": {"status": "active"}}"#;
+        let mut roster = roster(text, &beats);
+        let before = roster.rows();
+        assert_eq!(before.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 2]);
+        beats.insert("session-2", beat(1));
+        roster.revisit(["session-2", "nobody"], &[], now(), &Witnesses::of_beats(&|id| look(&beats, id)));
+        let after = roster.rows();
+        assert!(Arc::ptr_eq(&before[0], &after[0]));
+        assert_eq!((before[1].state, after[1].state), (State::Stale, State::Active));
+        assert_eq!((roster.counts().active, roster.counts().stale), (1, 1));
+        assert_eq!(roster.next_change(), Some(now() + TimeDelta::minutes(119) + TimeDelta::nanoseconds(1)));
+    }
+
+    #[test]
+    fn time_alone_makes_a_session_stale() {
+        let beats = HashMap::from([("session-1", beat(100))]);
+        let mut roster = roster(r#"{"1": {"status": "active"}}"#, &beats);
+        let then = roster.next_change().unwrap();
+        assert_eq!(roster.due_ids(then).collect::<Vec<_>>(), ["session-1"]);
+        let none: [&str; 0] = [];
+        let look = |id: &str| look(&beats, id);
+        let witnesses = Witnesses::of_beats(&look);
+        roster.revisit(none, &[], then - TimeDelta::nanoseconds(1), &witnesses);
+        assert_eq!(roster.counts().stale, 0);
+        roster.revisit(none, &[], then, &witnesses);
+        assert_eq!(roster.counts().stale, 1);
+        assert_eq!(roster.next_change(), None);
+    }
+
+    #[test]
+    fn a_process_that_ended_is_judged_when_asked() {
+        let beats = HashMap::from([("session-1", beat(500)), ("session-2", beat(1))]);
+        let text = r#"{"1": {"status": "active", "claude": {"pid": 7, "proc_start": "1"}}, "2": {"status": "active"}}"#;
+        let mut roster = roster(text, &beats);
+        let none: [&str; 0] = [];
+        let look = |id: &str| look(&beats, id);
+        for (process, state) in [(Process::Alive, State::Active), (Process::Gone, State::Stale)] {
+            let process_of = |entry: &Entry| if entry.claude.is_some() { process } else { Process::Unknown };
+            roster.revisit(none, &[1, 9], now(), &Witnesses { beats: &look, process: &process_of, boot: None });
+            let row = &roster.rows()[0];
+            assert_eq!((row.state, row.process, row.pid), (state, process, Some(7)));
+        }
+    }
+
+    #[test]
+    fn numbers_of_unreadable_entries_are_not_free() {
+        let roster =
+            roster(r#"{"1": {"status": "inactive"}, "2": {"status": "active"}, "3": "x", "4": {}}"#, &HashMap::new());
+        assert_eq!(roster.available_numbers(), [1, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+        let codes: Vec<Code> = roster.warnings("r", str::to_owned).into_iter().map(|warning| warning.code).collect();
+        assert_eq!(codes, [Code::BadEntry, Code::UnknownStatus]);
+        assert_eq!(roster.near_miss("Session-02").unwrap().code, Code::NearMiss);
+    }
+}
