@@ -12,10 +12,11 @@ use chrono::Utc;
 use headcount_core::notification::announcement::Announcer;
 use headcount_core::view::details::Details;
 use headcount_core::view::snapshot_delta::Teller;
-use headcount_core::{view::{badge, menu}, liveness::keepalive};
+use headcount_core::view::{badge, menu};
+use headcount_core::liveness::keepalive;
 use headcount_engine::Workspace;
-use headcount_engine::model::Model;
-use headcount_engine::paths::Places;
+use headcount_engine::tasks::model::Model;
+use headcount_engine::workspace::paths::Places;
 use libfuzzer_sys::fuzz_target;
 use parts::Input;
 

@@ -12,11 +12,11 @@ use headcount_core::view::history::Actor;
 use headcount_core::view::menu::{Action, Place};
 use headcount_core::view::messages;
 use headcount_core::view::outcome_messages;
-use headcount_engine::announcements::Reporter;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
-use headcount_engine::origin::Opened;
-use headcount_engine::paths::Said;
+use headcount_engine::tasks::announcements::Reporter;
+use headcount_engine::workspace::paths::Said;
+use headcount_engine::workspace::workspace_source::Opened;
 use headcount_engine::{Error, Workspace};
 use tauri::AppHandle;
 

@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use headcount_core::notification::Notification;
-use headcount_engine::announcements::{Reporter, announce};
-use headcount_engine::background;
 use headcount_engine::clock::SystemClock;
-use headcount_engine::live::{Live, Openings};
+use headcount_engine::tasks::announcements::{Reporter, announce};
+use headcount_engine::tasks::background;
+use headcount_engine::tasks::workspace_task::{Live, Openings};
 use tauri::{App, AppHandle, Manager as _, RunEvent};
 
 use crate::action;

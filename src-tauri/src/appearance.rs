@@ -4,7 +4,7 @@
 //! nowhere else. GTK draws title bar and page from it.
 
 use headcount_core::settings;
-use headcount_engine::live::Openings;
+use headcount_engine::tasks::workspace_task::Openings;
 use tauri::{AppHandle, Theme};
 use tokio::sync::watch;
 

@@ -7,9 +7,9 @@ use clap::Parser;
 use headcount_core::Timeout;
 use headcount_core::view::menu::Place;
 use headcount_engine::Error;
-use headcount_engine::login::Login;
-use headcount_engine::origin::{Opened, Origin};
-use headcount_engine::paths::{Said, Surroundings};
+use headcount_engine::autostart::Login;
+use headcount_engine::workspace::paths::{Said, Surroundings};
+use headcount_engine::workspace::workspace_source::{Opened, Origin};
 
 /// How many of my Claude Code sessions are really running? Shows the count in the tray.
 #[derive(Clone, Debug, Parser)]

@@ -13,8 +13,8 @@ use headcount_desktop::story::Story;
 use headcount_desktop::{Desktop, DesktopOptions, Notification, NotificationLog, Program, Resident, TrayItem};
 use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::config::Config;
-use headcount_engine::paths::{self, Said, Surroundings};
+use headcount_engine::workspace::config::Config;
+use headcount_engine::workspace::paths::{self, Said, Surroundings};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 

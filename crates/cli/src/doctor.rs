@@ -9,10 +9,10 @@ use std::process::{Command, Stdio};
 
 use headcount_core::liveness::State;
 use headcount_core::view::messages;
+use headcount_engine::claude::hooks::{self, Sites};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::doctor::{self, Finding, Health};
-use headcount_engine::hooks::{self, Sites};
-use headcount_engine::paths::Surroundings;
+use headcount_engine::workspace::paths::Surroundings;
 
 use crate::Failure;
 use crate::output::Output;

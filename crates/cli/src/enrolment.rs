@@ -1,10 +1,11 @@
 //! `headcount register`, `heartbeat`, `release`, `reactivate`: coming, beating, going, coming back.
 
+use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::registry::registration::Newcomer;
-use headcount_core::{Number, view::messages};
+use headcount_core::view::messages;
 use headcount_engine::ops;
-use headcount_engine::paths::HookEnv;
+use headcount_engine::workspace::paths::HookEnv;
 
 use crate::Failure;
 use crate::args::{Numbered, Reactivate, Register};

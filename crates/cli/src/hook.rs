@@ -6,9 +6,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use headcount_engine::claude::{hook, hook_log};
 use headcount_engine::clock::SystemClock;
-use headcount_engine::paths::{HookEnv, Surroundings};
-use headcount_engine::{hook, hook_log};
+use headcount_engine::workspace::paths::{HookEnv, Surroundings};
 
 use crate::output::Output;
 

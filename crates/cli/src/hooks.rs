@@ -10,12 +10,12 @@ use std::path::Path;
 use headcount_core::claude::hook_settings::{HookKind, Wish, events, is_headcount};
 use headcount_core::liveness::State;
 use headcount_core::view::messages;
+use headcount_engine::claude::hooks::change::FileChange;
+use headcount_engine::claude::hooks::{self, Place, Sites, Standing};
 use headcount_engine::doctor::Health;
-use headcount_engine::hooks::change::FileChange;
-use headcount_engine::hooks::{self, Place, Sites, Standing};
+use headcount_engine::executables;
 use headcount_engine::ops;
-use headcount_engine::paths::Surroundings;
-use headcount_engine::programs;
+use headcount_engine::workspace::paths::Surroundings;
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
@@ -38,7 +38,7 @@ fn install(args: &HooksInstall, sites: &Sites, output: &Output) -> Result<(), Fa
         (_, true) => Place::Plugin,
         _ => Place::User,
     };
-    let program = programs::program().and_then(|program| program.into_os_string().into_string().ok());
+    let program = executables::program().and_then(|program| program.into_os_string().into_string().ok());
     // By that name they are found again.
     let program = program.filter(|program| is_headcount(program)).ok_or(Failure::Declined(
         "Nothing was changed: hooks start this program by its path, whose name has to be headcount. Give it that name again",

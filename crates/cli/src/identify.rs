@@ -5,15 +5,16 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
+use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::liveness::State;
 use headcount_core::liveness::cleanup::{Selection, Target};
 use headcount_core::registry::identify_flow::{Answers, Cleanup, Next, Question, Stop};
-use headcount_core::{Number, view::messages};
+use headcount_core::view::messages;
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Acquaintance, Identified};
-use headcount_engine::paths::HookEnv;
+use headcount_engine::workspace::paths::HookEnv;
 use serde::Serialize;
 
 use crate::args::Identify;

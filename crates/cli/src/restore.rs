@@ -2,10 +2,11 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
-use headcount_core::{Registry, time, view::messages};
-use headcount_engine::copies::Copy;
+use headcount_core::view::messages;
+use headcount_core::{Registry, time};
 use headcount_engine::ops;
 use headcount_engine::store::Over;
+use headcount_engine::store::copies::Copy;
 
 use crate::Failure;
 use crate::args::Restore;

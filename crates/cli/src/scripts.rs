@@ -11,10 +11,10 @@ use clap::Parser as _;
 use headcount_core::legacy_scripts::{CleanUp, Register, Script, Work};
 use headcount_core::registry::registration::{Newcomer, Refusal};
 use headcount_core::view::messages;
-use headcount_engine::config::Config;
+use headcount_engine::executables;
 use headcount_engine::ops::{self, ScriptStep};
-use headcount_engine::paths::{self, Found, Surroundings};
-use headcount_engine::programs;
+use headcount_engine::workspace::config::Config;
+use headcount_engine::workspace::paths::{self, Found, Surroundings};
 
 use crate::args::{Args, Command, Global, RunScript, Scripts, ScriptsInstall, ScriptsUninstall};
 use crate::output::Output;
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Scripts, global: &Global, output: &Output) -> Result<()
 }
 
 fn install(args: &ScriptsInstall, global: &Global, output: &Output) -> Result<(), Failure> {
-    let program = programs::program().ok_or(Failure::Declined("This program does not know its own path"))?;
+    let program = executables::program().ok_or(Failure::Declined("This program does not know its own path"))?;
     let registry = global.registry.as_deref().map(std::path::absolute).transpose()?;
     let registry = registry.map(|registry| registry.display().to_string());
     let program = program.display().to_string();

@@ -2,10 +2,10 @@
 
 use headcount_core::view::history::Actor;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::config::Config;
 use headcount_engine::ops::{self, Act};
-use headcount_engine::origin::{Opened, Origin};
-use headcount_engine::paths::{HookEnv, Said, Search, Surroundings};
+use headcount_engine::workspace::config::Config;
+use headcount_engine::workspace::paths::{HookEnv, Said, Search, Surroundings};
+use headcount_engine::workspace::workspace_source::{Opened, Origin};
 use headcount_engine::{Workspace, suspend};
 
 use crate::Failure;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::live::Live;
-use headcount_engine::model::Model;
+use headcount_engine::tasks::model::Model;
+use headcount_engine::tasks::workspace_task::Live;
 
 use crate::args::Status;
 use crate::output::Output;

@@ -15,7 +15,7 @@ use headcount_core::registry::registration::Refusal;
 use headcount_core::settings::Invalid;
 
 use crate::Workspace;
-use crate::paths::PassedOver;
+use crate::workspace::paths::PassedOver;
 
 /// Why an action could not be done. Nothing was changed, unless the message says so.
 #[derive(Debug, thiserror::Error)]

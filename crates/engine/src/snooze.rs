@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use headcount_core::{Time, time};
 
-use crate::{Error, atomic, file};
+use crate::Error;
+use crate::files::{atomic, file};
 
 /// The file's name in the state folder.
 pub(crate) const FILE: &str = "snoozed_until";

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use headcount_core::Time;
 use headcount_core::liveness::suspend::{Marker, Reading};
 
-use crate::{Workspace, atomic, file};
+use crate::Workspace;
+use crate::files::{atomic, file};
 
 /// The file's name in the folder of what is remembered of a registry.
 pub(crate) const FILE: &str = "suspend.json";

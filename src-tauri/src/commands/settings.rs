@@ -8,7 +8,7 @@ use headcount_core::notification::snooze::Snooze;
 use headcount_core::settings::{Invalid, Setting, Setup, TimeoutEffect};
 use headcount_core::view::history::KeptCopy;
 use headcount_core::view::snapshot::wire::Failure;
-use headcount_engine::hooks::{self, Sites};
+use headcount_engine::claude::hooks::{self, Sites};
 use headcount_engine::store::Over;
 use headcount_engine::{Error, ops};
 use serde_json::Value;

@@ -18,10 +18,10 @@ use headcount_core::view::badge::{self, Badge};
 use headcount_core::view::menu::{self, Item};
 use headcount_core::view::messages;
 use headcount_core::view::snapshot::Snapshot;
+use headcount_engine::autostart::Login;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::live::Snapshots;
-use headcount_engine::login::Login;
-use headcount_engine::pace::Paced;
+use headcount_engine::tasks::throttle::Paced;
+use headcount_engine::tasks::workspace_task::Snapshots;
 use tauri::App;
 
 use crate::choice::Choices;

@@ -12,7 +12,7 @@ use futures_util::StreamExt as _;
 use headcount_core::notification::announcement::Report;
 use headcount_core::notification::{Features, Ledger, Notification, Slot};
 use headcount_core::view::messages;
-use headcount_engine::announcements::Reporter;
+use headcount_engine::tasks::announcements::Reporter;
 use tauri::AppHandle;
 use tokio::sync::Mutex;
 use zbus::fdo::DBusProxy;

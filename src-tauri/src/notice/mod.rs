@@ -17,8 +17,8 @@ use std::path::Path;
 use headcount_core::notification::announcement::{Report, Step};
 use headcount_core::notification::{self, Notification, Offer, Slot};
 use headcount_core::view::outcome_messages;
-use headcount_engine::announcements::Reporter;
-use headcount_engine::picture;
+use headcount_engine::icon_file;
+use headcount_engine::tasks::announcements::Reporter;
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::mpsc::Receiver;
 
@@ -41,7 +41,7 @@ pub(crate) fn open(
     choices: &Choices,
     reporter: &Reporter,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let picture = picture::keep(state, include_bytes!("../../../icons/128x128.png"));
+    let picture = icon_file::keep(state, include_bytes!("../../../icons/128x128.png"));
     let picture = picture.inspect_err(|error| tracing::warn!("{error}")).ok();
     let system = system::System::open(app, picture.as_deref(), choices.clone(), reporter.clone())?;
     app.manage(Notices { system, choices: choices.clone(), reporter: reporter.clone() });

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use headcount_core::notification::announcement::Report;
 use headcount_core::notification::{DEFAULT_KEY, Features, Ledger, Notification, Slot};
-use headcount_engine::announcements::Reporter;
+use headcount_engine::tasks::announcements::Reporter;
 use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
 

@@ -5,9 +5,10 @@ use std::hint::black_box;
 use chrono::{DateTime, TimeDelta, Utc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use headcount_core::heartbeat::{Beat, BeatName, Content};
+use headcount_core::liveness::cleanup;
 use headcount_core::liveness::ownership::Ownership;
 use headcount_core::liveness::{Evidence, Process};
-use headcount_core::{Registry, Timeout, liveness::cleanup};
+use headcount_core::{Registry, Timeout};
 
 const NAME: &str = "2025-11-17_11-58-30-session-collective-mind.json";
 const CONTENT: &[u8] = br#"{"session_number": 2, "timestamp": "2025-11-17T11:58:30Z", "type": "identity_heartbeat", "source": "session-identify.sh"}"#;

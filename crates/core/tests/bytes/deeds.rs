@@ -1,9 +1,11 @@
 //! Every change that core makes, asked for at random, and what it may touch.
 
+use headcount_core::liveness::cleanup;
 use headcount_core::registry::Class;
 use headcount_core::registry::change::EntryChange;
+use headcount_core::registry::numbering;
 use headcount_core::registry::registration::{self, Newcomer};
-use headcount_core::{Number, Registry, Time, liveness::cleanup, registry::numbering, time};
+use headcount_core::{Number, Registry, Time, time};
 use proptest::collection::btree_set;
 use proptest::option;
 use proptest::prelude::*;

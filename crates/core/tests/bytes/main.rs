@@ -18,7 +18,8 @@ mod texts;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use headcount_core::{Registry, registry::change};
+use headcount_core::Registry;
+use headcount_core::registry::change;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;

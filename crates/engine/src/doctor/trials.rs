@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
-use crate::folder::Folder;
-use crate::paths::Places;
-use crate::rights::owner_if_another;
+use crate::files::folder::Folder;
+use crate::files::metadata::owner_if_another;
+use crate::workspace::paths::Places;
 use crate::{Error, Workspace};
 
 use super::Finding;

@@ -5,12 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
+use headcount_core::Number;
 use headcount_core::claude::Claude;
-use headcount_core::{Number, liveness::process_matching};
+use headcount_core::liveness::process_matching;
 
-use crate::paths::{HookEnv, Surroundings};
+use crate::claude::{session_routes, shell_identity};
 use crate::process::{Processes as _, SystemProcesses};
-use crate::{Error, Workspace, identity, session_routes};
+use crate::workspace::paths::{HookEnv, Surroundings};
+use crate::{Error, Workspace};
 
 /// The session that a command runs in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +57,8 @@ pub fn own_number(workspace: &Workspace, env: &HookEnv) -> Result<Number, Error>
         Some(CallingSession { pid, .. }) => Err(Error::SessionUnregistered { pid, path: registry.clone() }),
         None => {
             let folder = registry.parent().unwrap_or(Path::new("."));
-            identity::number(folder).ok_or_else(|| Error::NotIdentified { path: folder.join(".session_identity") })
+            shell_identity::number(folder)
+                .ok_or_else(|| Error::NotIdentified { path: folder.join(".session_identity") })
         }
     }
 }

@@ -14,9 +14,9 @@ use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Registry, Time};
 
 use super::{Act, prune, release_unused};
-use crate::journal::CLEANUP;
-use crate::model::Model;
 use crate::store::Decision;
+use crate::store::journal::CLEANUP;
+use crate::tasks::model::Model;
 use crate::{Error, Workspace, suspend};
 
 /// A cleanup, and the picture it was decided on.

@@ -9,7 +9,7 @@ use headcount_core::view::details::Details;
 use headcount_core::view::session_table::{Roster, Witnesses};
 use headcount_core::{Number, Time};
 
-use crate::beats::BeatIndex;
+use crate::tasks::heartbeat_index::BeatIndex;
 use crate::{Error, Workspace};
 
 /// What there is to know about a session.

@@ -7,7 +7,7 @@ use headcount_core::registry::numbering::Move;
 use headcount_core::time;
 use headcount_core::view::history::HistoryLine;
 
-use crate::journal::{Record, WITHDRAWN, stands, was_withdrawn};
+use crate::store::journal::{Record, WITHDRAWN, stands, was_withdrawn};
 use crate::{Error, Workspace};
 
 /// The newest changes, at most so many.

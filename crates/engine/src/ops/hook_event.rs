@@ -9,22 +9,25 @@ use headcount_core::claude::hook_reply::{self, HookReply};
 use headcount_core::claude::hook_transition::{
     self, HookSession, MatchedSession, ProcessKnowledge, Transition, reaches_model,
 };
+use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
 use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
 use headcount_core::liveness::Process;
 use headcount_core::liveness::boot::Boot;
 use headcount_core::liveness::ownership::Ownership;
+use headcount_core::liveness::process_matching;
 use headcount_core::registry::Registry;
 use headcount_core::registry::registration::Refusal;
 use headcount_core::view::history::Actor;
-use headcount_core::{claude::session_role, liveness::process_matching};
 
 use super::Act;
-use crate::beat::Pruning;
-use crate::model::Model;
-use crate::records::Records;
+use crate::claude::claude_records::Records;
+use crate::claude::session_routes;
 use crate::store::Decision;
-use crate::{Error, Workspace, beat, session_routes};
+use crate::store::heartbeat_writer;
+use crate::store::heartbeat_writer::Pruning;
+use crate::tasks::model::Model;
+use crate::{Error, Workspace};
 
 /// How often a change is decided again because it became one of another kind.
 const ATTEMPTS: u32 = 5;
@@ -283,7 +286,7 @@ fn reply(
 fn write_beat(workspace: &Workspace, matched: &MatchedSession, is_start: bool, act: Act) {
     let kind = if is_start || matched.what != "attend" { Kind::Identity } else { Kind::Activity };
     let beat = NewBeat { number: matched.number, session_id: &matched.session_id, kind, at: act.at };
-    if let Err(error) = beat::write(&workspace.places, &beat) {
+    if let Err(error) = heartbeat_writer::write(&workspace.places, &beat) {
         tracing::warn!("{error}");
     }
 }
@@ -297,5 +300,9 @@ pub fn prune(workspace: &Workspace, numbers: &[Number], act: Act) {
     let ownership = Ownership::of(&registry);
     let is_left_over = |id: &str| act.by != Actor::Hook && ownership.owners(id).is_empty();
     let (names, files) = if act.by == Actor::Hook { (2_000, 100) } else { (usize::MAX, 2_000) };
-    beat::prune(&workspace.places, &Pruning { ids: &ids, is_left_over: &is_left_over, names, files }, act.at);
+    heartbeat_writer::prune(
+        &workspace.places,
+        &Pruning { ids: &ids, is_left_over: &is_left_over, names, files },
+        act.at,
+    );
 }

@@ -10,10 +10,10 @@ use headcount_core::claude::hook_settings::hook_status::Hooks;
 use headcount_core::claude::hook_settings::{Hook, Wish};
 
 use crate::Error;
-use crate::hooks::change::FileChange;
-use crate::hooks::{DESCRIPTION, Place, Sites, description, events_elsewhere, hooks, look};
-use crate::paths::Surroundings;
-use crate::programs;
+use crate::claude::hooks::change::FileChange;
+use crate::claude::hooks::{DESCRIPTION, Place, Sites, description, events_elsewhere, hooks, look};
+use crate::executables;
+use crate::workspace::paths::Surroundings;
 
 /// How often a change starts over because somebody else wrote in between.
 const ATTEMPTS: u32 = 5;
@@ -48,7 +48,7 @@ pub fn install_hooks(sites: &Sites, place: Place, wish: &Wish<'_>, is_dry: bool)
 pub fn engage(program: &Path, around: &Surroundings) -> Result<Hooks, Error> {
     let sites = Sites::around(around)?;
     // Nothing is better than hooks that cannot start: Claude Code would complain at every event.
-    let command = programs::command(program, around);
+    let command = executables::command(program, around);
     let command = command.ok_or_else(|| Error::NoCommand { program: program.to_owned() })?;
     let mut own = Vec::new();
     for place in [Place::User, Place::Plugin] {

@@ -6,12 +6,12 @@
 mod calling_session;
 mod cleanup;
 mod details;
-mod enrolment;
 mod history;
 mod hook_event;
 mod hooks;
-mod identification;
+mod identify;
 mod numbering;
+mod registration;
 mod restore;
 mod scripts;
 mod settings;
@@ -25,9 +25,9 @@ use headcount_core::{Registry, Time};
 pub use calling_session::{CallingSession, calling_session, own_number, registry_of_caller};
 pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
 pub use details::details;
-pub use enrolment::{heartbeat, reactivate, register, release, release_unused};
 pub use hook_event::{Attended, attend, forget_told, prune, register_all_running, register_running};
 pub use numbering::{compact, reassign, rehearse_compact, rehearse_reassign};
+pub use registration::{heartbeat, reactivate, register, release, release_unused};
 pub use restore::{copies, newest_copy, restore};
 pub use scripts::{Step as ScriptStep, install_scripts, report_work, uninstall_scripts};
 pub use settings::{rehearse_timeout, set};
@@ -35,11 +35,11 @@ pub use undo::{redo, undo};
 
 pub use history::history;
 pub use hooks::{disengage, engage, install_hooks, uninstall_hooks};
-pub use identification::{Acquaintance, Identified, identify, meet};
+pub use identify::{Acquaintance, Identified, identify, meet};
 
-use crate::journal::Deed;
-use crate::login::Login;
+use crate::autostart::Login;
 use crate::store::Decision;
+use crate::store::journal::Deed;
 use crate::{Error, Workspace, snooze};
 use headcount_core::view::history::Actor;
 

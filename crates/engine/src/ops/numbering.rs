@@ -12,8 +12,10 @@ use headcount_core::registry::registration::Refusal;
 use headcount_core::{Number, Registry, Time};
 
 use super::{Act, change};
-use crate::model::Model;
-use crate::{Error, Workspace, beat, identity};
+use crate::claude::shell_identity;
+use crate::store::heartbeat_writer;
+use crate::tasks::model::Model;
+use crate::{Error, Workspace};
 
 /// The moves that would give session `from` the number `to`.
 pub fn rehearse_reassign(workspace: &Workspace, from: Number, to: Number) -> Result<Vec<Move>, Error> {
@@ -107,7 +109,7 @@ pub(super) fn follow(workspace: &Workspace, moves: &[Move], before: &Signs) {
     if let Err(error) = carry(workspace, moves, before) {
         tracing::warn!("{error}");
     }
-    identity::moved(&workspace.places, moves);
+    shell_identity::moved(&workspace.places, moves);
 }
 
 fn carry(workspace: &Workspace, moves: &[Move], before: &Signs) -> Result<(), Error> {
@@ -115,7 +117,7 @@ fn carry(workspace: &Workspace, moves: &[Move], before: &Signs) -> Result<(), Er
     for step in moves {
         let (Some(at), Some(entry)) = (before.get(&step.from), registry.entry(step.to)) else { continue };
         let beat = NewBeat { number: step.to, session_id: &entry.session_id, kind: Kind::Reassigned, at: *at };
-        beat::write(&workspace.places, &beat)?;
+        heartbeat_writer::write(&workspace.places, &beat)?;
     }
     Ok(())
 }

@@ -9,9 +9,9 @@ use headcount_core::view::history::KeptCopy;
 use headcount_core::{Registry, time};
 
 use super::Act;
-use crate::copies::Copy;
-use crate::journal::RESTORE;
 use crate::store::Over;
+use crate::store::copies::Copy;
+use crate::store::journal::RESTORE;
 use crate::{Error, Workspace};
 
 /// The good copies of the registry, the newest first.

@@ -6,14 +6,18 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
 use headcount_core::legacy_scripts::{ALL, Script, Work};
 use headcount_core::registry::Class;
-use headcount_core::{Number, registry::registration};
+use headcount_core::registry::registration;
 
 use super::Act;
-use crate::atomic::OtherNames;
-use crate::{Error, Workspace, atomic, beat, file, identity};
+use crate::claude::shell_identity;
+use crate::files::atomic::OtherNames;
+use crate::files::{atomic, file};
+use crate::store::heartbeat_writer;
+use crate::{Error, Workspace};
 
 /// No script is this large.
 const LIMIT: u64 = 16 * 1024 * 1024;
@@ -68,7 +72,7 @@ pub fn uninstall_scripts(folder: &Path, is_dry: bool) -> Result<Vec<Step>, Error
 /// Beats for the session that this folder's shell is, and says what it works on. Returns its number.
 pub fn report_work(workspace: &Workspace, work: &Work, act: Act) -> Result<Option<Number>, Error> {
     let folder = workspace.places.registry.parent().unwrap_or(Path::new("."));
-    let Some(id) = identity::current(folder) else { return Ok(None) };
+    let Some(id) = shell_identity::current(folder) else { return Ok(None) };
     let registry = workspace.store().read_patiently()?;
     let own = id.strip_prefix("session-").and_then(|number| registry.entry(number.parse().ok()?));
     let entry = registry.entries().iter().find(|entry| entry.session_id == id).or(own);
@@ -78,7 +82,7 @@ pub fn report_work(workspace: &Workspace, work: &Work, act: Act) -> Result<Optio
         return Err(Error::refused(refusal, workspace));
     }
     let new = NewBeat { number: entry.number, session_id: &entry.session_id, kind: Kind::Manual, at: act.at };
-    beat::write_with(&workspace.places, &new, &work.fields())?;
+    heartbeat_writer::write_with(&workspace.places, &new, &work.fields())?;
     Ok(Some(entry.number))
 }
 

@@ -7,9 +7,10 @@ use headcount_core::liveness::State;
 use headcount_core::settings::{Setting, TimeoutEffect};
 use headcount_core::{Time, Timeout};
 
-use crate::model::Model;
-use crate::origin::Opened;
-use crate::{Error, Workspace, config};
+use crate::tasks::model::Model;
+use crate::workspace::config;
+use crate::workspace::workspace_source::Opened;
+use crate::{Error, Workspace};
 
 /// Sets a key of the configuration.
 pub fn set(opened: &Opened, setting: &Setting) -> Result<(), Error> {

@@ -10,9 +10,9 @@ use headcount_core::registry::numbering::Move;
 
 use super::Act;
 use super::numbering::{Signs, follow, signs_of_life};
-use crate::journal::{CLEANUP, Deed, REDO, UNDO};
-use crate::model::Model;
 use crate::store::Decision;
+use crate::store::journal::{CLEANUP, Deed, REDO, UNDO};
+use crate::tasks::model::Model;
 use crate::{Error, Workspace};
 
 /// Takes a change back.

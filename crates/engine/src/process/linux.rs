@@ -142,7 +142,8 @@ impl Processes for SystemProcesses {
 
 /// A variable of a process's own environment; see [`Processes::variable`].
 pub(crate) fn variable_of(pid: u32, name: &str) -> Option<String> {
-    let environment = crate::file::read(std::path::Path::new(&format!("/proc/{pid}/environ")), ENVIRONMENT).ok()??;
+    let environment =
+        crate::files::file::read(std::path::Path::new(&format!("/proc/{pid}/environ")), ENVIRONMENT).ok()??;
     let value = environment
         .bytes
         .split(|byte| *byte == 0)

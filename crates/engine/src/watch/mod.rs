@@ -23,9 +23,10 @@ use std::path::{Path, PathBuf};
 
 use headcount_core::heartbeat::BeatName;
 
-use crate::paths::Places;
+use crate::claude::{claude_records, config_folders};
+use crate::snooze;
 use crate::suspend;
-use crate::{claude_folders, records, snooze};
+use crate::workspace::paths::Places;
 
 /// What has to be looked at again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl Subjects {
         memory.retain(|path| path.is_absolute());
         let mut config = config.map(and_target).unwrap_or_default();
         // Which folders have records follows from it, as the workspace follows from the configuration.
-        config.extend(Some(places.state.join(claude_folders::FILE)).filter(|path| path.is_absolute()));
+        config.extend(Some(places.state.join(config_folders::FILE)).filter(|path| path.is_absolute()));
         let (heartbeats, records) = (places.heartbeats.clone(), places.records.clone());
         Self { registry: and_target(&places.registry), heartbeats, memory, records, config }
     }
@@ -125,7 +126,7 @@ fn classify(path: &Path, subjects: &Subjects, batch: &mut Batch) {
     }
     if path.parent().is_some_and(|folder| subjects.records.iter().any(|records| records == folder)) {
         let name = path.file_name().and_then(OsStr::to_str);
-        batch.records.extend(name.filter(|name| records::pid(name).is_some()).map(str::to_owned));
+        batch.records.extend(name.filter(|name| claude_records::pid(name).is_some()).map(str::to_owned));
     }
     batch.registry |= subjects.registry.iter().any(|registry| registry == path);
     batch.memory |= subjects.memory.iter().any(|memory| memory == path);

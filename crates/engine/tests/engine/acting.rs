@@ -6,8 +6,8 @@ use headcount_core::liveness::cleanup::{CautionCode, Selection, Target};
 use headcount_core::view::history::Actor;
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::model::Model;
 use headcount_engine::ops::{self, Act};
+use headcount_engine::tasks::model::Model;
 
 use crate::scene::{Scene, registry};
 

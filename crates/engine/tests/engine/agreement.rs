@@ -10,8 +10,8 @@ use headcount_core::liveness::cleanup::Selection;
 use headcount_core::view::history::Actor;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::model::Model;
 use headcount_engine::ops::{self, Act};
+use headcount_engine::tasks::model::Model;
 
 use crate::scene::{Scene, beat_in, registry};
 

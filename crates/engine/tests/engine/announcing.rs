@@ -7,11 +7,11 @@ use headcount_core::Time;
 use headcount_core::notification::announcement::{Announcement, Report, Step};
 use headcount_core::notification::snooze::Snooze;
 use headcount_core::view::history::Actor;
-use headcount_engine::announcements::{Reporter, announce};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
-use headcount_engine::pace::BREATH;
-use headcount_engine::paths::Said;
+use headcount_engine::tasks::announcements::{Reporter, announce};
+use headcount_engine::tasks::throttle::BREATH;
+use headcount_engine::workspace::paths::Said;
 use tokio::sync::mpsc::{Receiver, channel, unbounded_channel};
 
 use crate::clocks::{View, Virtual};

@@ -7,8 +7,8 @@ use headcount_core::Timeout;
 use headcount_core::settings::{Setting, TimeoutEffect};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops;
-use headcount_engine::origin::Opened;
-use headcount_engine::paths::Said;
+use headcount_engine::workspace::paths::Said;
+use headcount_engine::workspace::workspace_source::Opened;
 use serde_json::json;
 
 use crate::scene::{Following, Scene, beat_in, registry};

@@ -15,12 +15,13 @@ use headcount_core::liveness::{Process, Reason, State};
 use headcount_core::notification::announcement::Step;
 use headcount_core::view::history::Actor;
 use headcount_core::view::snapshot::Snapshot;
-use headcount_engine::announcements::announce;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Act};
-use headcount_engine::paths::Said;
 use headcount_engine::process::{Ancestor, Processes as _, SystemProcesses};
-use headcount_engine::{Workspace, background, doctor};
+use headcount_engine::tasks::announcements::announce;
+use headcount_engine::tasks::background;
+use headcount_engine::workspace::paths::Said;
+use headcount_engine::{Workspace, doctor};
 
 use crate::clocks::Virtual;
 use crate::scene::{DEADLINE, Following, Scene, eventually};
@@ -125,7 +126,7 @@ async fn a_cleanup_spares_who_runs_and_a_return_forgets_who_ended() {
     assert_eq!(done.marked, [2], "a long turn is no reason");
     ops::reactivate(&scene.workspace(), 2, act).unwrap();
     assert!(!scene.read_registry().contains(&format!("\"pid\": {}", ended.pid())), "{}", scene.read_registry());
-    let model = headcount_engine::model::Model::look(&scene.workspace(), now()).unwrap();
+    let model = headcount_engine::tasks::model::Model::look(&scene.workspace(), now()).unwrap();
     assert_eq!(model.rows()[1].state, State::Active);
     // One whose process runs is remembered by it, whatever a person did in between.
     ops::release(&scene.workspace(), 1, act).unwrap();
@@ -285,7 +286,8 @@ async fn who_is_proven_gone_is_cleaned_up_where_a_person_wants_it() {
     let mut session = Session::start();
     let scene = scene(&[&session]);
     let workspace = Workspace { auto_cleanup: true, ..scene.workspace() };
-    let (live, snapshots) = headcount_engine::live::Live::new(workspace.clone(), Arc::new(SystemClock));
+    let (live, snapshots) =
+        headcount_engine::tasks::workspace_task::Live::new(workspace.clone(), Arc::new(SystemClock));
     let openings = live.openings();
     let following = tokio::spawn(live.run());
     let (sender, mut steps) = tokio::sync::mpsc::channel(4);
@@ -445,7 +447,7 @@ async fn another_boot_is_no_proof_of_an_end_if_something_is_newer_than_this_one(
     scene.beat(1, started - TimeDelta::seconds(1));
     scene.beat(2, started + TimeDelta::seconds(1));
     let workspace = Workspace { processes: Arc::new(system), ..scene.workspace() };
-    let rows = headcount_engine::model::Model::look(&workspace, now()).unwrap().rows();
+    let rows = headcount_engine::tasks::model::Model::look(&workspace, now()).unwrap().rows();
     assert_eq!((rows[0].state, rows[0].reason, rows[0].process), (State::Stale, Reason::Ended, Process::Gone));
     assert_eq!(
         (rows[1].state, rows[1].process),

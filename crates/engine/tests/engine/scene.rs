@@ -13,9 +13,9 @@ use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Time, Timeout, time};
 use headcount_engine::Workspace;
 use headcount_engine::clock::Clock;
-use headcount_engine::live::{Live, Openings, Snapshots};
-use headcount_engine::origin::Origin;
-use headcount_engine::paths::{Catchment, Places, Said, Surroundings};
+use headcount_engine::tasks::workspace_task::{Live, Openings, Snapshots};
+use headcount_engine::workspace::paths::{Catchment, Places, Said, Surroundings};
+use headcount_engine::workspace::workspace_source::Origin;
 
 /// How long anything may take on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);

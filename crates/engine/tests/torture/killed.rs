@@ -6,8 +6,9 @@
 use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, Instant};
 
+use headcount_core::registry::change;
 use headcount_core::view::history::Actor;
-use headcount_core::{Registry, registry::change, time};
+use headcount_core::{Registry, time};
 use headcount_engine::ops::{self, Act};
 
 use crate::chance::{Chance, seed};

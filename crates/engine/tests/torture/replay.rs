@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use headcount_core::registry::change::{EntryChange, FieldChange};
-use headcount_engine::journal::Record;
+use headcount_engine::store::journal::Record;
 use serde_json::{Map, Value};
 
 /// What a registry means.

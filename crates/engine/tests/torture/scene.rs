@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use headcount_core::{Registry, Timeout};
 use headcount_engine::Workspace;
-use headcount_engine::paths::Places;
+use headcount_engine::workspace::paths::Places;
 
 /// The session of the writer that knows of no lock.
 pub(crate) const SCRIPT: u64 = 900;

@@ -10,12 +10,12 @@ use headcount_core::liveness::keepalive::upkeep;
 use headcount_core::view::history::Actor;
 use headcount_core::{Number, Registry};
 use headcount_engine::Workspace;
+use headcount_engine::claude::hook;
 use headcount_engine::clock::Clock as _;
-use headcount_engine::hook;
-use headcount_engine::model::Model;
 use headcount_engine::ops::{self, Act};
-use headcount_engine::paths::{HookEnv, REGISTRY, Surroundings};
 use headcount_engine::process::Processes;
+use headcount_engine::tasks::model::Model;
+use headcount_engine::workspace::paths::{HookEnv, REGISTRY, Surroundings};
 
 use crate::headcount::{Headcount, HookCall, Picture};
 use crate::machine::Machine;

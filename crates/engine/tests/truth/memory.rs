@@ -1,5 +1,5 @@
 //! Headcount's core without files: the same decisions, thousands of days a minute. The order of decisions in a hook is that
-//! of `headcount_engine::hook` and `ops::attend`; `disk.rs` runs those themselves.
+//! of `headcount_engine::claude::hook` and `ops::attend`; `disk.rs` runs those themselves.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,6 +9,7 @@ use headcount_core::claude::hook::{self, Event, Reading};
 use headcount_core::claude::hook_admission::{self, HookOrigin};
 use headcount_core::claude::hook_transition::{self, HookSession, ProcessKnowledge, Transition};
 use headcount_core::claude::{Claude, ProcessKey, Record};
+use headcount_core::claude::{hook_owner, session_role};
 use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
 use headcount_core::heartbeat::{Beat, BeatName, Content};
 use headcount_core::liveness::Process;
@@ -16,19 +17,16 @@ use headcount_core::liveness::boot::Boot;
 use headcount_core::liveness::cleanup::{self, Selection};
 use headcount_core::liveness::keepalive::upkeep;
 use headcount_core::liveness::ownership::Ownership;
+use headcount_core::liveness::process_matching;
+use headcount_core::registry::numbering;
 use headcount_core::view::session_table::{Known, Roster, Witnesses};
 use headcount_core::view::snapshot::Snapshot;
-use headcount_core::{
-    Number, Registry, Timeout,
-    claude::{hook_owner, session_role},
-    liveness::process_matching,
-    registry::numbering,
-};
+use headcount_core::{Number, Registry, Timeout};
 use headcount_engine::Workspace;
 use headcount_engine::clock::Clock as _;
-use headcount_engine::model::Model;
-use headcount_engine::paths::Places;
 use headcount_engine::process::Processes;
+use headcount_engine::tasks::model::Model;
+use headcount_engine::workspace::paths::Places;
 
 use crate::headcount::{Headcount, HookCall, Picture};
 use crate::machine::Machine;

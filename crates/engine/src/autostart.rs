@@ -1,0 +1,247 @@
+//! Starting the app at login: the entry that tells the system to, in the form each system reads.
+//!
+//! Promises: what is started comes to the workspace it was switched on for, because whatever a start at login would not
+//! find by itself is said on its command line; what it would find is not, so that a change of the configuration counts.
+//! Switching on anew writes the entry anew. Accepted limit: a path that is not Unicode cannot be written into an entry.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+#[cfg(not(windows))]
+use std::path::PathBuf;
+
+use headcount_core::Timeout;
+#[cfg(not(windows))]
+use headcount_core::autostart;
+
+use crate::workspace::config::Config;
+use crate::workspace::paths::{self, Said, Surroundings};
+use crate::{Error, Workspace};
+
+/// The start of a program at login.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The program and its arguments.
+    words: Vec<OsString>,
+    /// The file that holds the entry; nothing where there is no home.
+    #[cfg(not(windows))]
+    file: Option<PathBuf>,
+}
+
+impl Login {
+    /// The start of `program` over a workspace, and with the timeout that was said for it. Reads the configuration.
+    #[must_use]
+    pub fn new(program: &Path, workspace: &Workspace, timeout: Option<Timeout>, at_login: &Surroundings) -> Self {
+        let arguments = arguments(workspace, timeout, at_login);
+        Self {
+            words: std::iter::once(program.into()).chain(arguments).collect(),
+            #[cfg(not(windows))]
+            file: at_login.login.clone(),
+        }
+    }
+
+    /// Whether the system starts it.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        system::is_on(self)
+    }
+
+    /// Lets the system start it, or no longer.
+    pub(crate) fn set(&self, is_wanted: bool) -> Result<(), Error> {
+        if is_wanted { system::switch_on(self) } else { system::switch_off(self) }
+    }
+
+    fn words(&self) -> Result<Vec<String>, Error> {
+        let text = |word: &OsString| {
+            let text = word.to_str().map(str::to_owned);
+            text.ok_or_else(|| {
+                let reason = io::Error::new(io::ErrorKind::InvalidInput, "its name is not Unicode");
+                Error::io("start at login with", Path::new(word), reason)
+            })
+        };
+        self.words.iter().map(text).collect()
+    }
+
+    #[cfg(not(windows))]
+    fn file(&self) -> Result<&Path, Error> {
+        self.file.as_deref().ok_or(Error::Homeless { what: "entry for the start at login" })
+    }
+}
+
+/// What has to be said so that a start at login comes to this workspace.
+fn arguments(workspace: &Workspace, timeout: Option<Timeout>, at_login: &Surroundings) -> Vec<OsString> {
+    let config = Config::read(at_login.config_file().as_deref());
+    let found = paths::find(&Said::default(), &config, at_login).ok();
+    let (places, mut arguments) = (&workspace.places, Vec::new());
+    let is_found = |found: &paths::Places| found.registry == places.registry && found.heartbeats == places.heartbeats;
+    if !found.as_ref().is_some_and(is_found) {
+        arguments.extend(["--registry".into(), places.registry.clone().into()]);
+        match &places.tree {
+            // Beside it, and not to be reached through a link then either.
+            Some(tree) if !places.are_heartbeats_named => arguments.extend(["--found-in".into(), tree.clone().into()]),
+            _ => arguments.extend(["--heartbeats".into(), places.heartbeats.clone().into()]),
+        }
+    }
+    if let Some(timeout) = timeout {
+        arguments.extend(["--timeout-minutes".into(), timeout.to_string().into()]);
+    }
+    arguments
+}
+
+#[cfg(not(windows))]
+mod system {
+    use super::{Error, Login, io, login};
+    use crate::files::{atomic, file};
+
+    /// No entry is this large.
+    const LIMIT: u64 = 64 * 1024;
+
+    pub(super) fn is_on(login: &Login) -> bool {
+        let contents = login.file.as_deref().and_then(|path| file::read(path, LIMIT).ok()?);
+        contents.is_some_and(|contents| autostart::is_on(&String::from_utf8_lossy(&contents.bytes)))
+    }
+
+    pub(super) fn switch_on(login: &Login) -> Result<(), Error> {
+        let words = login.words()?;
+        let text =
+            if cfg!(target_os = "macos") { autostart::launch_agent(&words) } else { autostart::desktop_entry(&words) };
+        atomic::replace_private(login.file()?, text.as_bytes())
+    }
+
+    pub(super) fn switch_off(login: &Login) -> Result<(), Error> {
+        let path = login.file()?;
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", path, error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(windows)]
+mod system {
+    use auto_launch::{AutoLaunch, AutoLaunchBuilder, WindowsEnableMode};
+    use headcount_core::autostart;
+
+    use super::{Error, Login, Path, io};
+
+    /// The value under the user's `Run` key. The crate joins words with spaces, so they come quoted.
+    fn entry(login: &Login) -> Result<AutoLaunch, Error> {
+        let words: Vec<String> = login.words()?.iter().map(|word| autostart::windows_word(word)).collect();
+        let (program, arguments) = words.split_first().map(|(first, rest)| (first.clone(), rest)).unwrap_or_default();
+        AutoLaunchBuilder::new()
+            .set_app_name(autostart::NAME)
+            .set_app_path(&program)
+            .set_args(arguments)
+            .set_windows_enable_mode(WindowsEnableMode::CurrentUser)
+            .build()
+            .map_err(|error| failed(login, error))
+    }
+
+    fn failed(login: &Login, error: auto_launch::Error) -> Error {
+        let program = login.words.first().map_or(Path::new(""), Path::new);
+        Error::io("change the start at login of", program, io::Error::other(error))
+    }
+
+    pub(super) fn is_on(login: &Login) -> bool {
+        entry(login).is_ok_and(|entry| entry.is_enabled().unwrap_or_default())
+    }
+
+    pub(super) fn switch_on(login: &Login) -> Result<(), Error> {
+        entry(login)?.enable().map_err(|error| failed(login, error))
+    }
+
+    pub(super) fn switch_off(login: &Login) -> Result<(), Error> {
+        if !is_on(login) {
+            return Ok(());
+        }
+        entry(login)?.disable().map_err(|error| failed(login, error))
+    }
+}
+
+#[cfg(not(windows))]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::paths::Places;
+
+    /// A home, and a workspace that a process finds with this on its command line.
+    fn around(home: &Path) -> Surroundings {
+        Surroundings {
+            folder: Some(home.to_owned()),
+            config: Some(home.join("config")),
+            data: Some(home.join("data")),
+            state: Some(home.join("state")),
+            login: Some(home.join("autostart/Headcount.desktop")),
+            ..Surroundings::default()
+        }
+    }
+
+    fn said(registry: Option<&Path>, around: &Surroundings) -> Workspace {
+        let said = Said { registry: registry.map(Path::to_owned), ..Said::default() };
+        let config = Config::read(around.config_file().as_deref());
+        Workspace::new(paths::find(&said, &config, around).unwrap(), Timeout::default())
+    }
+
+    #[test]
+    fn only_what_would_not_be_found_is_said() {
+        let home = tempfile::tempdir().unwrap();
+        let around = around(home.path());
+        assert_eq!(arguments(&said(None, &around), None, &around), Vec::<OsString>::new());
+        let named = home.path().join("w s/r.json");
+        let workspace = said(Some(&named), &around);
+        let heartbeats = named.with_file_name("heartbeats");
+        let expected: [OsString; 6] = [
+            "--registry".into(),
+            named.clone().into(),
+            "--heartbeats".into(),
+            heartbeats.into(),
+            "--timeout-minutes".into(),
+            "30".into(),
+        ];
+        assert_eq!(arguments(&workspace, "30".parse().ok(), &around), expected);
+        // What is configured is found.
+        let config = format!("registry = {named:?}\n");
+        std::fs::create_dir(home.path().join("config")).unwrap();
+        std::fs::write(home.path().join("config/config.toml"), config).unwrap();
+        assert_eq!(arguments(&workspace, None, &around), Vec::<OsString>::new());
+        // Another one near the home is found first, so the configured one has to be said.
+        std::fs::write(home.path().join("claude_sessions.json"), "{}").unwrap();
+        assert_eq!(arguments(&workspace, None, &around).len(), 4);
+        // One that was found stays one that was found.
+        let near = home.path().join("ws/claude_sessions.json");
+        let places = Places {
+            tree: Some(home.path().join("ws")),
+            heartbeats: near.with_file_name("heartbeats"),
+            registry: near.clone(),
+            ..Places::default()
+        };
+        let found = arguments(&Workspace::new(places, Timeout::default()), None, &around);
+        let expected: [OsString; 4] =
+            ["--registry".into(), near.into(), "--found-in".into(), home.path().join("ws").into()];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn it_is_switched_on_and_off() {
+        let home = tempfile::tempdir().unwrap();
+        let around = around(home.path());
+        let login = Login::new(Path::new("/my apps/tray"), &said(None, &around), None, &around);
+        assert!(!login.is_on());
+        login.set(false).unwrap();
+        login.set(true).unwrap();
+        assert!(login.is_on());
+        login.set(false).unwrap();
+        assert!(!login.is_on() && !home.path().join("autostart/Headcount.desktop").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_written_is_refused() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let home = tempfile::tempdir().unwrap();
+        let around = around(home.path());
+        let program = Path::new(std::ffi::OsStr::from_bytes(b"/tray\xff"));
+        let error = Login::new(program, &said(None, &around), None, &around).set(true).unwrap_err();
+        assert!(error.to_string().contains("not Unicode"), "{error}");
+    }
+}

@@ -1,0 +1,315 @@
+//! What Claude Code runs at its events: reads the event, and does what it means.
+//!
+//! Guarantees: reads one JSON value and does not wait for the end of the stream, nor for one that stands still for more than a
+//! second; does not wait for Claude Code's record of the process, which can be written after the hook has run; uses the
+//! registry that the session is registered in, else that of the folder it was started in. Does not print.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use headcount_core::Number;
+use headcount_core::claude::hook::{self, Event, Payload, Reading};
+use headcount_core::claude::hook_admission::{self, HookOrigin};
+use headcount_core::claude::hook_transition::HookSession;
+use headcount_core::claude::{Claude, ProcessKey, Record};
+use headcount_core::claude::{hook_owner, session_role};
+use headcount_core::liveness::process_matching;
+use headcount_core::view::history::Actor;
+
+use crate::claude::claude_records::Records;
+use crate::claude::{config_folders, session_routes};
+use crate::clock::Clock;
+use crate::ops::{self, Act};
+use crate::process::{Processes, SystemProcesses};
+use crate::suspend;
+use crate::workspace::git_branch;
+use crate::workspace::paths::{HookEnv, Surroundings};
+use crate::{Error, Workspace};
+
+/// How long Claude Code may be silent before it has said what happened.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often that is looked at: a hook that does not end is ended a second later.
+const LOOKS: usize = 4;
+
+/// The variable that Claude Code sets for everything that a session starts.
+const NESTED: &str = "CLAUDE_CODE_CHILD_SESSION";
+
+/// Why a hook could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Standard input held nothing that could be understood.
+    #[error("What happened could not be read from standard input: {0}")]
+    Unheard(&'static str),
+    /// The engine could not.
+    #[error(transparent)]
+    Engine(#[from] Error),
+}
+
+/// What is answered to Claude Code.
+#[derive(Debug)]
+pub struct Answer {
+    /// One line for standard output.
+    pub line: String,
+    workspace: Workspace,
+    number: Number,
+    told_before: Option<Number>,
+}
+
+impl Answer {
+    /// Notes that the line could not be printed: the model is told again with its next prompt.
+    ///
+    /// # Errors
+    /// If the registry cannot be changed.
+    pub fn was_lost(&self, clock: &dyn Clock) -> Result<(), Error> {
+        let act = Act { by: Actor::Hook, at: clock.now() };
+        ops::forget_told(&self.workspace, self.number, self.told_before, act)
+    }
+}
+
+/// Does what the event on `input` means. Returns the answer to Claude Code, if there is one.
+///
+/// # Errors
+/// If the event cannot be read, or the registry cannot be read or changed.
+pub fn run(
+    input: impl Read + Send + 'static,
+    env: &HookEnv,
+    around: &Surroundings,
+    clock: &dyn Clock,
+) -> Result<Option<Answer>, Failure> {
+    run_with(input, env, around, clock, &(Arc::new(SystemProcesses::new()) as Arc<dyn Processes>))
+}
+
+/// The same with another source of knowledge about processes.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(
+    input: impl Read + Send + 'static,
+    env: &HookEnv,
+    around: &Surroundings,
+    clock: &dyn Clock,
+    processes: &Arc<dyn Processes>,
+) -> Result<Option<Answer>, Failure> {
+    let payload = read_payload(input)?;
+    let records = around.claude.as_ref().map(|folder| folder.join("sessions"));
+    let is_session = |pid: u32| {
+        let (key, record) = (processes.key(pid), records.as_deref().and_then(|folder| Records::one(folder, pid)));
+        // The record is gone before SessionEnd; what Headcount remembers of the process is not.
+        let registry = || session_routes::registry_of(around.state.as_deref()?, key.as_ref()?);
+        record.is_some_and(|record| record.is_of(key.as_ref(), payload.session_id.as_deref())) || registry().is_some()
+    };
+    let is_end = matches!(payload.event, Event::SessionEnd(_));
+    let ancestors = if env.pid.is_none() { processes.ancestors(std::process::id()) } else { Vec::new() };
+    if env.pid.is_none() && ancestors.is_empty() && !is_end {
+        // Its session has ended: an entry without a process could never be proven gone.
+        return Ok(None);
+    }
+    let pid = env.pid.or_else(|| hook_owner::owner(&ancestors, is_session));
+    let process = pid.and_then(|pid| processes.key(pid));
+    if pid.is_some() && process.is_none() && !is_end {
+        // A process that was started in advance and ended before its own hook could look at it.
+        return Ok(None);
+    }
+    let record = pid.and_then(|pid| Records::one(records.as_deref()?, pid));
+    let record = record.filter(|record| record.is_of(process.as_ref(), payload.session_id.as_deref()));
+    let workspace = route(&payload, record.as_ref(), process.as_ref(), env, around, processes)?;
+    let origin = HookOrigin {
+        record: record.as_ref(),
+        entrypoint: env.entrypoint.as_deref(),
+        job: env.job.as_deref(),
+        is_nested: record.is_none() && pid.is_some_and(|pid| is_nested(&**processes, pid)),
+    };
+    let may_register = hook_admission::may_register(&origin, &payload.event, workspace.counts_sdk);
+    let session = session(&payload, record.as_ref(), env, pid, process, &**processes, may_register);
+    let reading = clock.read();
+    suspend::note(&workspace, &reading);
+    let act = Act { by: Actor::Hook, at: reading.now };
+    let attended = ops::attend(&workspace, &session, &payload.event, act)?;
+    remember_route(&workspace, session.claude.process.as_ref(), &attended, &**processes, around.claude.as_deref());
+    let answer = attended.number.and_then(|number| {
+        let line = attended.reply.json(&payload.event)?;
+        Some(Answer { line, number, told_before: attended.told_before, workspace: workspace.clone() })
+    });
+    Ok(answer)
+}
+
+/// The session of an event.
+fn session(
+    payload: &Payload,
+    record: Option<&Record>,
+    env: &HookEnv,
+    pid: Option<u32>,
+    process: Option<ProcessKey>,
+    processes: &dyn Processes,
+    may_register: bool,
+) -> HookSession {
+    let folder = folders(payload, record, env).into_iter().next();
+    let title = session_role::given_name(record, payload.title.as_deref());
+    let cwd = folder.as_ref().map(|path| path.display().to_string());
+    HookSession {
+        role: session_role::role(
+            title.as_deref(),
+            cwd.as_deref(),
+            folder.as_deref().and_then(git_branch::of).as_deref(),
+        ),
+        title,
+        shown_title: payload.title.clone(),
+        terminal: pid.and_then(|pid| processes.terminal(pid)),
+        is_subagent: payload.is_of_subagent,
+        may_register,
+        pid,
+        pid_space: processes.pid_space(),
+        claude: Claude {
+            process,
+            session_id: payload.session_id.clone(),
+            job: env.job.clone().or_else(|| record?.job.clone()),
+            transcript: payload.transcript_path.clone(),
+            cwd,
+            ..Claude::default()
+        },
+    }
+}
+
+/// The folders a session may belong to, best first: where it was started, where its record says it works, and where its
+/// shell is, which moves.
+fn folders(payload: &Payload, record: Option<&Record>, env: &HookEnv) -> Vec<PathBuf> {
+    let recorded = record.and_then(|record| record.cwd.clone()).map(PathBuf::from);
+    let folders = [env.project.clone(), recorded, payload.cwd.clone().map(PathBuf::from)];
+    folders.into_iter().flatten().collect()
+}
+
+/// The workspace of a session: the one it is registered in, else that of the first of its folders.
+fn route(
+    payload: &Payload,
+    record: Option<&Record>,
+    process: Option<&ProcessKey>,
+    env: &HookEnv,
+    around: &Surroundings,
+    processes: &Arc<dyn Processes>,
+) -> Result<Workspace, Error> {
+    let with_processes = |workspace: Workspace| Workspace { processes: Arc::clone(processes), ..workspace };
+    let remembered =
+        around.state.as_deref().zip(process).and_then(|(state, key)| session_routes::registry_of(state, key));
+    match remembered.map(|registry| Workspace::of_registry(&registry, around)) {
+        Some(Ok(workspace)) => return Ok(with_processes(workspace)),
+        Some(Err(error)) => tracing::warn!("{error}"),
+        None => {}
+    }
+    let mut folders = folders(payload, record, env);
+    if folders.is_empty() {
+        folders.extend(around.folder.clone());
+    }
+    let mut opened: Vec<Workspace> = Vec::new();
+    for folder in &folders {
+        let workspace = with_processes(Workspace::of_session(Some(folder), around)?);
+        if opened.iter().all(|other| other.places.registry != workspace.places.registry) {
+            opened.push(workspace);
+        }
+    }
+    let is_registered_in = |workspace: &Workspace| {
+        let registry = workspace.store().read();
+        registry.is_ok_and(|registry| {
+            process_matching::entry_of(&registry, process, payload.session_id.as_deref()).is_some()
+        })
+    };
+    // Registered before routes were remembered.
+    let known = if opened.len() > 1 { opened.iter().position(is_registered_in) } else { None };
+    match opened.into_iter().nth(known.unwrap_or(0)) {
+        Some(workspace) => Ok(workspace),
+        None => Workspace::of_session(None, around).map(with_processes),
+    }
+}
+
+/// Keeps the session's route up to date. A failure costs the route only.
+fn remember_route(
+    workspace: &Workspace,
+    process: Option<&ProcessKey>,
+    attended: &ops::Attended,
+    processes: &dyn Processes,
+    claude: Option<&Path>,
+) {
+    let (state, registry) = (&workspace.places.state, &workspace.places.registry);
+    // Without a home folder nothing is remembered.
+    let Some(process) = process.filter(|_| state.is_absolute()) else { return };
+    if attended.has_signed_off {
+        session_routes::forget(state, process);
+    } else if attended.number.is_some() && session_routes::registry_of(state, process).as_ref() != Some(registry) {
+        let remembered = session_routes::remember(state, process, registry, processes);
+        let folder = claude.map_or(Ok(()), |claude| config_folders::remember(state, claude));
+        remembered.and(folder).unwrap_or_else(|error| tracing::warn!("{error}"));
+    }
+}
+
+/// Whether a process was started inside of a Claude Code session.
+fn is_nested(processes: &dyn Processes, pid: u32) -> bool {
+    processes.variable(pid, NESTED).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+/// Reads the event. The stream may never end, and may never begin; the input of a tool is long on a busy machine.
+fn read_payload(input: impl Read + Send + 'static) -> Result<Payload, Failure> {
+    let (heard, hearing) = mpsc::channel();
+    let read = Arc::<AtomicUsize>::default();
+    let counted = Counted { input, read: Arc::clone(&read) };
+    // Left behind where nothing comes: this process is about to end.
+    std::thread::spawn(move || heard.send(hook::read(std::io::BufReader::with_capacity(64 * 1024, counted))));
+    let mut before = 0;
+    for _ in 0..LOOKS {
+        match hearing.recv_timeout(PATIENCE) {
+            Ok(Reading::Whole(payload)) => return Ok(payload),
+            Ok(Reading::Incomplete) => return Err(Failure::Unheard("it ended in the middle")),
+            Ok(Reading::Refused) => return Err(Failure::Unheard("it is not a JSON object")),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        let now = read.load(Ordering::Relaxed);
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    Err(Failure::Unheard("nothing came within a second, or too slowly"))
+}
+
+/// A stream, and how much of it was read.
+struct Counted<R> {
+    input: R,
+    read: Arc<AtomicUsize>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.read.fetch_add(read, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream that takes its time before each of its pieces.
+    struct Slow(Vec<&'static [u8]>, Duration);
+
+    impl Read for Slow {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            std::thread::sleep(self.1);
+            let piece = if self.0.is_empty() { &b""[..] } else { self.0.remove(0) };
+            buffer[..piece.len()].copy_from_slice(piece);
+            Ok(piece.len())
+        }
+    }
+
+    #[test]
+    fn who_goes_on_is_heard_out_and_who_stops_is_not_waited_for() {
+        let pieces: [&[u8]; 4] = [b"{\"hook_event_name\": ", b"\"Stop\", ", b"\"session_id\": \"a\", ", b"\"x\": 1}"];
+        let slowly = |pause: u64| read_payload(Slow(pieces.to_vec(), Duration::from_millis(pause)));
+        assert_eq!(slowly(300).unwrap().event, Event::Stop);
+        assert!(matches!(slowly(2500), Err(Failure::Unheard(_))));
+    }
+}

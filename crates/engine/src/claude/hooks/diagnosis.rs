@@ -1,0 +1,142 @@
+//! What there is to say about Headcount's hooks: for the doctor, `hooks status` and the window.
+
+use headcount_core::claude::hook_settings::hook_status::{Hooks, HooksIn, Oddity, Place};
+use headcount_core::claude::hook_settings::levels::{Block, Switches, block};
+use headcount_core::claude::hook_settings::{self, HookKind};
+
+use super::{Sites, Standing, survey};
+use crate::doctor::{Finding, Health};
+
+/// How to install them.
+const INSTALL: &str = "To have sessions register, beat and sign off by themselves: `headcount hooks install`.";
+
+/// What there is to say about hooks, as the doctor says it.
+#[must_use]
+pub fn examine(sites: &Sites) -> Finding {
+    // If one cannot be read, nothing can be said of the others: an event could run twice, or not at all.
+    match survey(sites) {
+        Ok(standings) => judge(sites, &standings),
+        Err(error) => Finding::wrong("hooks", error.to_string(), "Mend that file."),
+    }
+}
+
+/// The state of the hooks, as the window shows it.
+#[must_use]
+pub fn hooks(sites: &Sites) -> Hooks {
+    let standings = survey(sites).unwrap_or_default();
+    let finding = examine(sites);
+    let installed: Vec<&Standing> = standings.iter().filter(|found| found.runs().next().is_some()).collect();
+    // That there are none is said by there being none.
+    let is_odd = finding.health == Health::Wrong || (finding.health == Health::Odd && !installed.is_empty());
+    let oddity = is_odd.then_some(Oddity { message: finding.message, remedy: finding.remedy });
+    let places = installed.into_iter().map(|found| HooksIn {
+        place: found.place,
+        path: found.path.display().to_string(),
+        is_broken: found.missing(sites).any(|hook| hook.kind == HookKind::Own)
+            || is_outdated(found)
+            || found.without_hook().next().is_some(),
+        is_removable: found.own().next().is_some(),
+    });
+    Hooks::new(places.collect(), oddity)
+}
+
+/// What follows from what was found.
+#[must_use]
+pub fn judge(sites: &Sites, standings: &[Standing]) -> Finding {
+    let installed: Vec<&Standing> = standings.iter().filter(|found| found.runs().next().is_some()).collect();
+    if installed.is_empty() {
+        return Finding::odd("hooks", "Claude Code does not tell Headcount about its sessions.", INSTALL);
+    }
+    if let Some((found, hook)) = installed.iter().find_map(|found| Some((found, found.missing(sites).next()?))) {
+        let path = found.path.display();
+        let message = format!("{path} starts {}, which is not there or cannot be started.", hook.program);
+        // A person's command may look first whether the program exists.
+        let by_hand = "It is a command of your own, which Headcount does not change: change it in an editor.";
+        return match hook.kind {
+            HookKind::Own => Finding::wrong("hooks", message, again_at(found.place)),
+            _ => Finding::odd("hooks", message, by_hand),
+        };
+    }
+    let switches: Vec<Switches> = standings.iter().map(Standing::switches).collect();
+    let blocked = installed.iter().find_map(|found| block(found.place, &switches));
+    let active: Vec<&Standing> =
+        installed.into_iter().filter(|found| block(found.place, &switches).is_none()).collect();
+    if let (true, Some(block)) = (active.is_empty(), blocked) {
+        return switched_off(&block);
+    }
+    if is_twice(&active) {
+        let remedy = if active.len() == 1 {
+            again_at(active.first().map_or(Place::User, |found| found.place))
+        } else {
+            "Keep one: `headcount hooks uninstall` (with --project for a project's), then `headcount hooks install` with or without --plugin."
+        };
+        let message = format!("Installed twice, in {}: events run them twice.", paths(&active));
+        return Finding::wrong("hooks", message, remedy);
+    }
+    if let Some(found) = active.iter().find(|found| is_outdated(found)) {
+        let message = format!(
+            "The hooks in {} are not as they have to be: their arguments were lost, or are of a form that older versions \
+             of Claude Code lose, or what they say is dropped.",
+            found.path.display()
+        );
+        return Finding::odd("hooks", message, again_at(found.place));
+    }
+    let has_hook = |event: &&str| active.iter().flat_map(|found| found.runs()).any(|hook| hook.event == *event);
+    let missing: Vec<&str> = hook_settings::events().filter(|event| !has_hook(event)).collect();
+    if let (false, Some(first)) = (missing.is_empty(), active.first()) {
+        let message = format!("{} tells Headcount nothing of {}.", paths(&active), missing.join(", "));
+        return Finding::odd("hooks", message, again_at(first.place));
+    }
+    Finding::fine("hooks", format!("Claude Code tells Headcount about its sessions, by {}.", paths(&active)))
+}
+
+fn paths(standings: &[&Standing]) -> String {
+    standings.iter().map(|found| found.path.display().to_string()).collect::<Vec<_>>().join(" and ")
+}
+
+fn switched_off(block: &Block) -> Finding {
+    let ask = "Ask those who manage it, or register sessions without hooks: `headcount register`.";
+    match block {
+        Block::Off { place: Place::Managed, path } => {
+            Finding::odd("hooks", format!("Claude Code's hooks are switched off by your organisation, in {path}."), ask)
+        }
+        Block::Off { path, .. } => {
+            let message = format!("Claude Code's hooks are switched off, in {path}.");
+            Finding::odd("hooks", message, "Remove `disableAllHooks` from that file.")
+        }
+        Block::ManagedOnly { path } => {
+            let message =
+                format!("Headcount's hooks do not run: your organisation allows only hooks of its own, in {path}.");
+            Finding::odd("hooks", message, ask)
+        }
+    }
+}
+
+/// Whether an event runs Headcount twice. Claude Code runs the same command of several settings files once.
+fn is_twice(active: &[&Standing]) -> bool {
+    let runs = || active.iter().flat_map(|found| found.runs().map(move |hook| (found.place == Place::Plugin, hook)));
+    runs().any(|(is_plugin, hook)| {
+        runs().any(|(is_others, other)| {
+            other.event == hook.event && (other.command != hook.command || is_others != is_plugin)
+        })
+    })
+}
+
+/// Whether installing them again would repair them.
+fn is_outdated(found: &Standing) -> bool {
+    found.own().any(|hook| hook.is_damaged)
+}
+
+/// How hooks of a place are repaired.
+fn again_at(place: Place) -> &'static str {
+    match place {
+        Place::User => "`headcount hooks install` puts the right one in its place.",
+        Place::Project => "`headcount hooks install --project` puts the right one in its place.",
+        Place::Plugin => "`headcount hooks install --plugin` puts the right one in its place.",
+        Place::Local | Place::Managed => "Headcount does not change that file: change it in an editor.",
+    }
+}
+
+#[cfg(test)]
+#[path = "diagnosis_tests.rs"]
+mod tests;

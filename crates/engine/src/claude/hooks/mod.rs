@@ -1,0 +1,251 @@
+//! Headcount's hooks where Claude Code looks for them: in the settings of a person, of a project, of an organisation, or in a
+//! plugin's folder.
+//!
+//! Promises: says of each place whether hooks are in it, whether their program exists and whether Claude Code runs them; looking
+//! changes nothing. What installs them is in `ops`. Does not know what a hook does.
+
+pub mod change;
+mod diagnosis;
+
+use std::path::{Path, PathBuf};
+
+pub use diagnosis::{examine, hooks, judge};
+pub use headcount_core::claude::hook_settings::hook_status::Place;
+use headcount_core::claude::hook_settings::levels::Switches;
+use headcount_core::claude::hook_settings::{self, Hook, HookKind, Settings, Wish};
+
+use crate::Error;
+use crate::executables::is_program;
+use crate::files::file;
+use crate::workspace::paths::{self, Surroundings};
+
+/// No settings are this large.
+const LIMIT: u64 = 16 * 1024 * 1024;
+
+/// Settings in Claude Code's folder, a person's or a project's.
+const SETTINGS: &str = "settings.json";
+
+/// The plugin's folder in Claude Code's, its description and its hooks.
+const PLUGIN: &str = "skills/headcount";
+pub(crate) const DESCRIPTION: &str = ".claude-plugin/plugin.json";
+const PLUGIN_HOOKS: &str = "hooks/hooks.json";
+
+/// A project's settings that are not shared.
+const LOCAL: &str = "settings.local.json";
+
+/// An organisation's settings: those that Claude Code fetched, in its folder, and those of this machine, with additions.
+const REMOTE: &str = "remote-settings.json";
+const MANAGED: &str = "managed-settings.json";
+const MANAGED_ADDITIONS: &str = "managed-settings.d";
+
+/// The folders around which hooks can be.
+#[derive(Clone, Debug)]
+pub struct Sites {
+    claude: PathBuf,
+    project: PathBuf,
+    state: PathBuf,
+    managed: Option<PathBuf>,
+    home: Option<PathBuf>,
+}
+
+impl Sites {
+    /// Those around a process.
+    pub fn around(around: &Surroundings) -> Result<Self, Error> {
+        let folder = around.folder.clone().unwrap_or_default();
+        Ok(Self {
+            claude: around.claude.clone().ok_or(Error::Homeless { what: "hooks" })?,
+            project: project(&folder).join(".claude"),
+            state: around.state.clone().ok_or(Error::Homeless { what: "copies" })?,
+            managed: around.managed.clone(),
+            home: around.home.clone(),
+        })
+    }
+
+    /// The file in which hooks of a place stand: of an organisation, those of this machine.
+    #[must_use]
+    pub fn file(&self, place: Place) -> PathBuf {
+        match place {
+            Place::User => self.claude.join(SETTINGS),
+            Place::Project => self.project.join(SETTINGS),
+            Place::Local => self.project.join(LOCAL),
+            Place::Plugin => self.plugin().join(PLUGIN_HOOKS),
+            Place::Managed => self.managed.clone().unwrap_or_default().join(MANAGED),
+        }
+    }
+
+    /// The plugin's folder.
+    pub(crate) fn plugin(&self) -> PathBuf {
+        self.claude.join(PLUGIN)
+    }
+
+    /// What is remembered of a file that was changed: the copy of what it was, above all.
+    #[must_use]
+    pub fn memory(&self, file: &Path) -> PathBuf {
+        paths::beneath(&self.state.join("hooks"), file)
+    }
+
+    /// The places that Headcount changes. The project's settings are the person's own where the project is their home.
+    pub fn places(&self) -> impl Iterator<Item = Place> {
+        let is_home = self.project == self.claude;
+        [Place::Project, Place::User, Place::Plugin]
+            .into_iter()
+            .filter(move |place| !is_home || *place != Place::Project)
+    }
+
+    /// Whether a hook's program exists and can be started. One without a path is looked for in folders that are not known here, and so is one
+    /// whose path has other variables than the home folder.
+    #[must_use]
+    pub fn is_there(&self, program: &str) -> bool {
+        let in_home = ["~/", "$HOME/"].iter().find_map(|home| program.strip_prefix(home));
+        let path = match in_home {
+            Some(rest) => self.home.as_ref().map(|home| home.join(rest)),
+            None if program.starts_with('~') || program.contains('$') => None,
+            None => Some(PathBuf::from(program)),
+        };
+        path.is_none_or(|path| path.components().count() == 1 || is_program(&path))
+    }
+
+    /// The files of an organisation's settings that count, the highest first.
+    ///
+    /// Claude Code uses one source of them: what it fetched, if there is anything in it, else the files of this machine, where
+    /// an addition overrides those before it. `managedSourcesBehavior` makes it use both.
+    fn managed(&self) -> Result<Vec<Standing>, Error> {
+        let remote = self.claude.join(REMOTE);
+        let mut files = Vec::new();
+        if let Some(settings) = read(&remote)?.filter(|settings| !settings.is_empty()) {
+            let is_merged = settings.word("managedSourcesBehavior").as_deref() == Some("merge");
+            files.push(Standing::new(Place::Managed, remote, &settings));
+            if !is_merged {
+                return Ok(files);
+            }
+        }
+        let Some(folder) = &self.managed else { return Ok(files) };
+        let entries = std::fs::read_dir(folder.join(MANAGED_ADDITIONS)).into_iter().flatten().flatten();
+        let is_addition = |path: &PathBuf| {
+            let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+            !is_hidden && path.extension().is_some_and(|extension| extension == "json")
+        };
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_addition).collect();
+        paths.sort();
+        paths.insert(0, folder.join(MANAGED));
+        for path in paths.into_iter().rev() {
+            if let Some(settings) = read(&path)? {
+                files.push(Standing::new(Place::Managed, path, &settings));
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// The project a folder is in: the nearest one above that is kept by git, else the folder itself.
+fn project(folder: &Path) -> &Path {
+    folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(folder)
+}
+
+/// What was found in a settings file.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The place.
+    pub place: Place,
+    /// The file.
+    pub path: PathBuf,
+    /// The hooks in it that have to do with Headcount.
+    pub hooks: Vec<Hook>,
+    /// `disableAllHooks`.
+    are_hooks_off: Option<bool>,
+    /// `allowManagedHooksOnly`.
+    is_managed_only: Option<bool>,
+}
+
+impl Standing {
+    fn new(place: Place, path: PathBuf, settings: &Settings) -> Self {
+        let (are_hooks_off, is_managed_only) =
+            (settings.switch("disableAllHooks"), settings.switch("allowManagedHooksOnly"));
+        Self { place, path, hooks: settings.mentions(), are_hooks_off, is_managed_only }
+    }
+
+    /// The hooks that run Headcount.
+    pub fn runs(&self) -> impl Iterator<Item = &Hook> {
+        self.hooks.iter().filter(|hook| hook.is_run())
+    }
+
+    /// Headcount's own hooks, which installing and uninstalling change.
+    pub fn own(&self) -> impl Iterator<Item = &Hook> {
+        self.hooks.iter().filter(|hook| hook.kind == HookKind::Own)
+    }
+
+    /// The hooks whose program does not exist or cannot be started.
+    pub fn missing<'s>(&'s self, sites: &'s Sites) -> impl Iterator<Item = &'s Hook> {
+        self.runs().filter(|hook| !sites.is_there(&hook.program))
+    }
+
+    /// The events that have no hook here.
+    fn without_hook(&self) -> impl Iterator<Item = &'static str> {
+        hook_settings::events().filter(|event| !self.runs().any(|hook| hook.event == *event))
+    }
+
+    fn switches(&self) -> Switches {
+        Switches {
+            place: self.place,
+            path: self.path.display().to_string(),
+            are_hooks_off: self.are_hooks_off,
+            is_managed_only: self.is_managed_only,
+        }
+    }
+}
+
+/// Looks at a place that Headcount changes, or at a project's local settings.
+pub fn look(sites: &Sites, place: Place) -> Result<Standing, Error> {
+    let path = sites.file(place);
+    let settings = read(&path)?.unwrap_or_else(Settings::absent);
+    Ok(Standing::new(place, path, &settings))
+}
+
+/// Looks at every settings file, in the order of their precedence; the plugin, which sets nothing, is last.
+pub fn survey(sites: &Sites) -> Result<Vec<Standing>, Error> {
+    let mut standings = sites.managed()?;
+    standings.push(look(sites, Place::Local)?);
+    for place in sites.places() {
+        standings.push(look(sites, place)?);
+    }
+    Ok(standings)
+}
+
+/// The events whose hooks run from another place than this one, which both the same sessions have.
+pub(crate) fn events_elsewhere(sites: &Sites, place: Place) -> Result<Vec<String>, Error> {
+    let (other, mut found) = match place {
+        Place::User => (Place::Plugin, sites.managed().unwrap_or_default()),
+        Place::Plugin => (Place::User, sites.managed().unwrap_or_default()),
+        _ => return Ok(Vec::new()),
+    };
+    // Headcount's own move from the one to the other.
+    let mut standing = look(sites, other)?;
+    standing.hooks.retain(|hook| hook.kind == HookKind::Custom);
+    found.push(standing);
+    Ok(found.iter().flat_map(Standing::runs).map(|hook| hook.event.clone()).collect())
+}
+
+/// Reads settings; nothing where there are none.
+pub(crate) fn read(path: &Path) -> Result<Option<Settings>, Error> {
+    let bytes = match file::read(path, LIMIT) {
+        Ok(Some(contents)) if contents.is_whole => contents.bytes,
+        Ok(Some(_)) => return Err(Error::TooLarge { path: path.to_owned(), limit: LIMIT }),
+        Ok(None) => return Err(Error::NotAFile { path: path.to_owned() }),
+        // A link to nowhere is not a file that nobody wrote yet: writing would not go where it points.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !path.is_symlink() => return Ok(None),
+        Err(source) => return Err(Error::io("read", path, source)),
+    };
+    let settings = Settings::read(bytes);
+    settings.map(Some).map_err(|reason| Error::Settings { path: path.to_owned(), reason })
+}
+
+/// What the description of the plugin says.
+pub(crate) fn description() -> String {
+    let text = "{\n  \"name\": \"headcount\",\n  \"version\": \"VERSION\",\n  \"description\": \"Tells Headcount which sessions are running\"\n}\n";
+    text.replace("VERSION", env!("CARGO_PKG_VERSION"))
+}
+
+/// Settings with hooks in them.
+pub(crate) fn with(settings: &Settings, wish: &Wish<'_>, path: &Path) -> Result<String, Error> {
+    settings.with(wish).map_err(|reason| Error::Settings { path: path.to_owned(), reason })
+}

@@ -1,0 +1,9 @@
+//! Claude Code on disk: its records, its settings and hooks, and what one hook does.
+
+pub(crate) mod claude_records;
+pub(crate) mod config_folders;
+pub mod hook;
+pub mod hook_log;
+pub mod hooks;
+pub(crate) mod session_routes;
+pub mod shell_identity;

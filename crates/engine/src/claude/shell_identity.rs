@@ -1,0 +1,142 @@
+//! The three files by which a shell remembers its session's number (protocol §1).
+//!
+//! Promises: each appears whole; after a move, each is changed only where it holds a number that moved, and keeps its form. A
+//! file that cannot be understood is left alone then. Beside a registry that was found none is written through a link.
+
+use std::io;
+use std::path::Path;
+
+use headcount_core::Number;
+use headcount_core::registry::numbering::Move;
+
+use crate::Error;
+use crate::files::atomic::OtherNames;
+use crate::files::file::Contents;
+use crate::files::folder::Place;
+use crate::files::{atomic, file};
+use crate::workspace::paths::Places;
+
+/// No such file is larger.
+const LIMIT: u64 = 4096;
+
+/// Each file, and what stands before the number in it.
+const FILES: [(&str, &str); 3] =
+    [(".session_identity", ""), (".session_env", "export FPAI_SESSION_NUMBER="), (".current_session", "session-")];
+
+/// Remembers a session's number in the files of a coordination folder.
+pub(crate) fn write(places: &Places, number: Number) -> Result<(), Error> {
+    for (name, prefix) in FILES {
+        put(places, &file_of(places, name)?, &format!("{prefix}{number}\n"))?;
+    }
+    Ok(())
+}
+
+/// Follows moves in the files of a coordination folder.
+pub(crate) fn moved(places: &Places, moves: &[Move]) {
+    for (name, prefix) in FILES {
+        let Ok(place) = file_of(places, name) else { continue };
+        let Some(text) = text(file::read_at(&place, LIMIT)) else { continue };
+        let Some(renamed) = renamed(&text, prefix, moves) else { continue };
+        if let Err(error) = put(places, &place, &renamed) {
+            tracing::warn!("{error}");
+        }
+    }
+}
+
+/// One of the files. A link is written through, but not beside a registry that was found.
+fn file_of(places: &Places, name: &str) -> Result<Place, Error> {
+    let path = places.registry.with_file_name(name);
+    match &places.tree {
+        Some(tree) => Place::of(&path, Some(tree)),
+        None => Place::of(&std::fs::canonicalize(&path).unwrap_or(path), None),
+    }
+}
+
+fn put(places: &Places, place: &Place, text: &str) -> Result<(), Error> {
+    let names = if places.tree.is_some() { OtherNames::Stay } else { OtherNames::Follow };
+    atomic::prepare_at(place.again()?, text.as_bytes(), names)?.put()
+}
+
+fn read(path: &Path) -> Option<String> {
+    text(file::read(path, LIMIT))
+}
+
+fn text(contents: io::Result<Option<Contents>>) -> Option<String> {
+    let contents = contents.ok()??;
+    String::from_utf8(contents.bytes).ok().filter(|_| contents.is_whole)
+}
+
+fn renamed(text: &str, prefix: &str, moves: &[Move]) -> Option<String> {
+    let body = text.trim_end();
+    let number: Number = body.strip_prefix(prefix)?.parse().ok()?;
+    let step = moves.iter().find(|step| step.from == number)?;
+    Some(format!("{prefix}{}{}", step.to, text.get(body.len()..)?))
+}
+
+/// The number this machine's shell last identified as.
+#[must_use]
+pub fn number(folder: &Path) -> Option<Number> {
+    read(&folder.join(".session_identity"))?.trim().parse().ok()
+}
+
+/// The id this machine's shell last identified as.
+pub(crate) fn current(folder: &Path) -> Option<String> {
+    let id = read(&folder.join(".current_session"))?.trim().to_owned();
+    Some(id).filter(|id| !id.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_number_that_moved() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write(".session_identity", "13\n");
+        write(".session_env", "export FPAI_SESSION_NUMBER=13\n");
+        write(".current_session", "session-13");
+        let places = Places { registry: folder.path().join("claude_sessions.json"), ..Places::default() };
+        moved(&places, &[Move { from: 13, to: 5, holder: None }, Move { from: 5, to: 13, holder: None }]);
+        let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(text(".session_identity"), "5\n");
+        assert_eq!(text(".session_env"), "export FPAI_SESSION_NUMBER=5\n");
+        assert_eq!(text(".current_session"), "session-5");
+        assert_eq!(number(folder.path()), Some(5));
+        for other in ["session-1763247310\n", "session-130", "nonsense", ""] {
+            write(".current_session", other);
+            moved(&places, &[Move { from: 13, to: 5, holder: None }]);
+            assert_eq!(text(".current_session"), other);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_written_through_beside_a_named_registry_only() {
+        use std::os::unix::fs::symlink;
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let (tree, victim) = (root.join("tree"), root.join("victim"));
+        std::fs::create_dir(&tree).unwrap();
+        std::fs::write(&victim, "13\n").unwrap();
+        let link = tree.join(".session_identity");
+        symlink(&victim, &link).unwrap();
+        let named = Places { registry: tree.join("claude_sessions.json"), ..Places::default() };
+        let found = Places { tree: Some(tree.clone()), ..named.clone() };
+        moved(&found, &[Move { from: 13, to: 5, holder: None }]);
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "13\n");
+        moved(&named, &[Move { from: 13, to: 5, holder: None }]);
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "5\n");
+        write(&named, 6).unwrap();
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "6\n");
+        write(&found, 7).unwrap();
+        assert!(!link.is_symlink());
+        assert_eq!((number(&tree), std::fs::read_to_string(&victim).unwrap().as_str()), (Some(7), "6\n"));
+        // A second name of somebody's file keeps its text.
+        std::fs::remove_file(&link).unwrap();
+        std::fs::hard_link(&victim, &link).unwrap();
+        write(&found, 8).unwrap();
+        assert_eq!((number(&tree), std::fs::read_to_string(&victim).unwrap().as_str()), (Some(8), "6\n"));
+    }
+}

@@ -1,0 +1,120 @@
+//! By which file a program is started: this one, and the command that belongs to it.
+//!
+//! Promises: a path that is told to somebody else (Claude Code, a shell script) still leads to the program after an upgrade,
+//! where there is such a path. Reads of the environment how this process was started, and nothing else. Starts nothing.
+
+use std::path::{Path, PathBuf};
+
+use crate::workspace::paths::Surroundings;
+
+/// The command that belongs to another program of Headcount's: the one beside it, else the first where programs are looked
+/// for. Where the one beside it is found there, too, that is the path that stays when a newer one takes its place. A path
+/// that is no text cannot be told to anybody.
+#[must_use]
+pub fn command(program: &Path, around: &Surroundings) -> Option<String> {
+    let name = format!("headcount{}", std::env::consts::EXE_SUFFIX);
+    let real = |path: &PathBuf| std::fs::canonicalize(path).ok();
+    let beside = Some(program.with_file_name(&name)).filter(|path| path.is_absolute() && is_program(path));
+    let mut found = around.programs.iter().map(|folder| folder.join(&name)).filter(|path| is_program(path));
+    let command = match beside {
+        Some(beside) => found.find(|path| real(path) == real(&beside)).unwrap_or(beside),
+        None => found.next()?,
+    };
+    command.into_os_string().into_string().ok()
+}
+
+/// Whether a path is a file that can be started.
+#[cfg(unix)]
+pub(crate) fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_program(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// The path by which this program was started: the one that stays when a newer program takes its place, not what a link
+/// on the way leads to.
+#[must_use]
+pub fn program() -> Option<PathBuf> {
+    let exe = std::env::current_exe().ok()?;
+    let said = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let folders = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
+    Some(started_as(&said, exe, std::env::current_dir().ok(), folders))
+}
+
+fn started_as(said: &Path, exe: PathBuf, folder: Option<PathBuf>, folders: Vec<PathBuf>) -> PathBuf {
+    let is_path = said.components().count() > 1;
+    let folders = if is_path { folder.into_iter().collect() } else { folders };
+    let real = std::fs::canonicalize(&exe).ok();
+    // Without the dots that a shell leaves in it.
+    let candidates = folders.into_iter().map(|folder| folder.join(said).components().collect::<PathBuf>());
+    let is_it = |path: &PathBuf| {
+        let is_plain = path.is_absolute() && !path.components().any(|part| part == std::path::Component::ParentDir);
+        is_plain && real.is_some() && std::fs::canonicalize(path).ok() == real
+    };
+    candidates.into_iter().find(is_it).unwrap_or(exe)
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// A file, which may be a program.
+    fn put(path: &Path, mode: u32) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "").unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn the_command_that_belongs_to_a_program() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let placed = |folder: &str, mode| {
+            let path = root.join(folder).join("headcount");
+            put(&path, mode);
+            path.to_str().map(str::to_owned)
+        };
+        let programs = ["none", "stale", "bin", "other"].map(|folder| root.join(folder)).to_vec();
+        let around = Surroundings { programs, ..Surroundings::default() };
+        let app = root.join("app/headcount-tray");
+        placed("stale", 0o644);
+        assert_eq!(command(&app, &around), None);
+        let other = placed("other", 0o755);
+        assert_eq!(command(&app, &around), other);
+        let beside = placed("app", 0o755);
+        assert_eq!(command(&app, &around), beside);
+        // The link by which people start it leads elsewhere after an upgrade.
+        std::fs::create_dir(root.join("bin")).unwrap();
+        std::os::unix::fs::symlink(root.join("app/headcount"), root.join("bin/headcount")).unwrap();
+        assert_eq!(command(&app, &around).as_deref(), root.join("bin/headcount").to_str());
+        // A program whose own place is not known.
+        assert_eq!(command(Path::new("headcount-tray"), &Surroundings::default()), None);
+    }
+
+    #[test]
+    fn a_program_is_named_as_it_was_started() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        put(&root.join("cellar/1.0/headcount"), 0o755);
+        put(&root.join("other/headcount"), 0o755);
+        std::fs::create_dir(root.join("bin")).unwrap();
+        let (exe, link) = (root.join("cellar/1.0/headcount"), root.join("bin/headcount"));
+        std::os::unix::fs::symlink(&exe, &link).unwrap();
+        let started =
+            |said: &str, folders: Vec<PathBuf>| started_as(Path::new(said), exe.clone(), Some(root.clone()), folders);
+        assert_eq!(started("headcount", vec![root.join("other"), root.join("bin")]), link);
+        assert_eq!(started("./bin/headcount", vec![]), link);
+        assert_eq!(started(link.to_str().unwrap(), vec![]), link);
+        // Somebody else's, a way back up, nothing at all.
+        assert_eq!(started("headcount", vec![root.join("other")]), exe);
+        assert_eq!(started("bin/../bin/headcount", vec![root.join("bin")]), exe);
+        assert_eq!(started("", vec![]), exe);
+    }
+}

@@ -1,0 +1,296 @@
+//! Replacing a file in one step.
+//!
+//! Promises: whoever reads the path sees the old text or the new, whole, whatever happens in between, power loss
+//! included; owner, mode, access list and attributes stay, and where they cannot, or the file has other names, it is written
+//! in place (see [`InPlace`]) or not at all. New files obey the umask. A failure leaves the old file and no litter. Does not
+//! lock: the caller does.
+
+use std::ffi::OsStr;
+use std::fs::{File, Metadata};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use headcount_core::Time;
+use tempfile::{Builder, NamedTempFile};
+
+use crate::Error;
+use crate::files::failpoints::{self, Step};
+pub(crate) use crate::files::folder::create_private as create_private_folder;
+use crate::files::folder::{Access, Place};
+use crate::files::in_place::InPlace;
+use crate::files::{metadata, temp_files};
+
+/// What becomes of the other names that a file has (hard links).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OtherNames {
+    /// They name the new text too: the file is written in place.
+    Follow,
+    /// They keep the old text.
+    Stay,
+}
+
+/// What a power loss right after a change may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Nothing.
+    Safe,
+    /// The change, but the file holds the old text or the new, whole.
+    Whole,
+}
+
+/// What a replacement still needs: everything is on disk but the name, or for a file that has to be written in place nothing is.
+pub(crate) struct Prepared {
+    place: Place,
+    how: How,
+}
+
+enum How {
+    Replace(NamedTempFile),
+    InPlace(InPlace),
+}
+
+/// How the name of every temp file of a file begins.
+pub(crate) fn prefix(name: &OsStr) -> String {
+    format!(".{}.", name.to_string_lossy())
+}
+
+/// How the name of every temp file ends.
+pub(crate) const SUFFIX: &str = ".tmp";
+
+/// The rights of a new file for everybody, of which the umask takes some: the other programs that share it must read it.
+const SHARED: u32 = 0o666;
+
+/// The rights of a file that is for this user alone.
+const PRIVATE: u32 = 0o600;
+
+/// Prepares a file at a path, whose folder is opened as it is named.
+pub(crate) fn prepare(target: &Path, text: &[u8], names: OtherNames) -> Result<Prepared, Error> {
+    prepare_at(Place::of(target, None)?, text, names)
+}
+
+/// Writes `text` beside a file, safely on disk, with everything the file it will replace has: owner, mode, access list,
+/// attributes. Where that cannot be, the file itself is to be written, if it may be.
+pub(crate) fn prepare_at(place: Place, text: &[u8], names: OtherNames) -> Result<Prepared, Error> {
+    let path = place.path();
+    let io = |doing| {
+        let path = path.clone();
+        move |source| Error::io(doing, &path, source)
+    };
+    let old = Old::look(&place).map_err(io("keep mode and owner of"))?;
+    let created = create(&place, if old.is_some() { PRIVATE } else { SHARED });
+    let mut file = match (created, &old) {
+        // Whoever owns the folder lets others write the file, as programs do that write in place.
+        (Err(error), Some(old))
+            if names == OtherNames::Follow && metadata::is_of_another(&old.about) && error.is_denied() =>
+        {
+            let in_place = place.folder.open_file(&place.name, Access::Write).and_then(|file| InPlace::new(file, text));
+            return in_place.map(|in_place| Prepared { place, how: How::InPlace(in_place) }).map_err(|_| error);
+        }
+        (created, _) => created?,
+    };
+    failpoints::before(Step::Adopt).map_err(io("keep mode and owner of"))?;
+    if let Some(old) = &old {
+        let has_others = metadata::has_other_names(&old.about);
+        let must_follow = has_others && names == OtherNames::Follow;
+        let adopted = if must_follow { Ok(()) } else { metadata::adopt(file.as_file(), old.file.as_ref(), &old.about) };
+        let is_refused = adopted.as_ref().is_err_and(metadata::is_refusal) && !has_others;
+        if must_follow || is_refused {
+            let opened = place.folder.open_file(&place.name, Access::Write);
+            // What keeps it from being replaced is the reason to be told.
+            let refused = |error| adopted.err().unwrap_or(error);
+            let in_place = opened
+                .and_then(|file| InPlace::new(file, text))
+                .map_err(|error| io("keep mode and owner of")(refused(error)))?;
+            return Ok(Prepared { place, how: How::InPlace(in_place) });
+        }
+        adopted.map_err(io("keep mode and owner of"))?;
+    }
+    write(&mut file, &path, text)?;
+    // The name must not come before the bytes: after a power loss it would name an empty file.
+    failpoints::before(Step::Sync).and_then(|()| file.as_file().sync_all()).map_err(io("write"))?;
+    Ok(Prepared { place, how: How::Replace(file) })
+}
+
+/// The file that is to be replaced.
+struct Old {
+    about: Metadata,
+    /// Nothing where it may not be read.
+    file: Option<File>,
+}
+
+impl Old {
+    fn look(place: &Place) -> io::Result<Option<Self>> {
+        let is_file = match place.folder.is_file(&place.name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            found => found?,
+        };
+        let file = if is_file { place.folder.open_file(&place.name, Access::Read).ok() } else { None };
+        let about = match &file {
+            Some(file) => file.metadata()?,
+            // A link that is replaced itself has the rights of what it leads to.
+            None => match std::fs::metadata(place.path()) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                about => about?,
+            },
+        };
+        Ok(Some(Self { about, file }))
+    }
+}
+
+/// A temp file in the target's own folder, because only within a file system is a rename one step.
+fn create(place: &Place, mode: u32) -> Result<NamedTempFile, Error> {
+    let folder = &place.folder;
+    let make = |path: &Path| folder.create(path.file_name().unwrap_or_default(), mode);
+    failpoints::before(Step::Create)
+        .and_then(|()| Builder::new().prefix(&prefix(&place.name)).suffix(SUFFIX).make_in(folder.path(), make))
+        .map_err(|source| Error::io("write in the folder", folder.path(), source))
+}
+
+fn write(file: &mut NamedTempFile, target: &Path, text: &[u8]) -> Result<(), Error> {
+    failpoints::before(Step::Write)
+        .and_then(|()| file.write_all(text))
+        .map_err(|source| Error::io("write", target, source))
+}
+
+/// Gives a temp file its name.
+fn rename(file: NamedTempFile, place: &Place) -> Result<(), Error> {
+    let temp = file.path().file_name().unwrap_or_default().to_owned();
+    failpoints::before(Step::Rename)
+        .and_then(|()| place.folder.rename(&temp, &place.name))
+        .map_err(|source| Error::io("replace", &place.path(), source))?;
+    // There is nothing of that name any more to be removed.
+    drop(file.into_temp_path().keep());
+    Ok(())
+}
+
+impl Prepared {
+    /// Whether the file itself is going to be written, which a power loss can interrupt.
+    pub(crate) fn is_in_place(&self) -> bool {
+        matches!(self.how, How::InPlace(_))
+    }
+
+    /// Lets everybody who may read the new file run it.
+    #[cfg(unix)]
+    pub(crate) fn make_program(&self) -> Result<(), Error> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let How::Replace(file) = &self.how else { return Ok(()) };
+        let file = file.as_file();
+        let made = file.metadata().and_then(|made| {
+            let mode = made.permissions().mode();
+            file.set_permissions(std::fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
+        });
+        made.map_err(|source| Error::io("set the mode of", &self.place.path(), source))
+    }
+
+    /// A program is known by its name here.
+    #[cfg(not(unix))]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the same function as on Unix")]
+    pub(crate) fn make_program(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Removes what writers of the same file that died left behind, by the file system's own clock.
+    pub(crate) fn sweep(&self) {
+        let How::Replace(file) = &self.how else { return };
+        if let Ok(now) = file.as_file().metadata().and_then(|made| made.modified()) {
+            temp_files::sweep_old(&self.place.folder, now, |of| self.place.name == *of);
+        }
+    }
+
+    /// The temp file that holds the new text; `None` if the file itself is going to be written.
+    pub(crate) fn temp(&self) -> Option<&Path> {
+        match &self.how {
+            How::Replace(file) => Some(file.path()),
+            How::InPlace(_) => None,
+        }
+    }
+
+    /// Gives the new text the name.
+    pub(crate) fn put(self) -> Result<(), Error> {
+        self.put_with(Durability::Safe)
+    }
+
+    /// The same, with less waiting.
+    pub(crate) fn put_with(self, durability: Durability) -> Result<(), Error> {
+        let Self { place, how } = self;
+        match how {
+            How::InPlace(in_place) => failpoints::before(Step::Rename)
+                .and_then(|()| in_place.write())
+                .map_err(|source| Error::io("write", &place.path(), source)),
+            How::Replace(file) => {
+                rename(file, &place)?;
+                if durability == Durability::Whole {
+                    return Ok(());
+                }
+                // The new name itself has to survive a power loss. The change is made either way.
+                if let Err(error) = failpoints::before(Step::SyncFolder).and_then(|()| place.folder.sync()) {
+                    tracing::warn!(folder = %place.folder.path().display(), %error, "could not sync the folder");
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Replaces a small file of our own, with mode 0600.
+pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
+    let (place, file) = write_private(target, text)?;
+    failpoints::before(Step::Sync)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|source| Error::io("write", target, source))?;
+    let prepared = Prepared { place, how: How::Replace(file) };
+    prepared.sweep();
+    prepared.put()
+}
+
+/// Replaces a small file of our own, with mode 0600, without the wait that makes it safe from a power loss.
+pub(crate) fn replace_private_lightly(target: &Path, text: &[u8]) -> Result<(), Error> {
+    let (place, file) = write_private(target, text)?;
+    rename(file, &place)
+}
+
+fn write_private(target: &Path, text: &[u8]) -> Result<(Place, NamedTempFile), Error> {
+    create_private_folder(target.parent().unwrap_or(Path::new(".")))?;
+    let place = Place::of(target, None)?;
+    let mut file = create(&place, PRIVATE)?;
+    write(&mut file, target, text)?;
+    Ok((place, file))
+}
+
+/// Puts a file of that date there, whole for whoever reads it, and not safe from a power loss: for what is not worth a wait.
+pub(crate) fn replace_lightly(place: &Place, text: &[u8], at: Time) -> Result<(), Error> {
+    let path = place.path();
+    let mut file = create(place, SHARED)?;
+    write(&mut file, &path, text)?;
+    file.as_file().set_modified(at.into()).map_err(|source| Error::io("date", &path, source))?;
+    rename(file, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_mode_stays() {
+        use std::fs::Permissions;
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("r.json");
+        std::fs::write(&target, "old").unwrap();
+        std::fs::set_permissions(&target, Permissions::from_mode(0o640)).unwrap();
+        prepare(&target, b"new", OtherNames::Follow).unwrap().put().unwrap();
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "new");
+        assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o7777, 0o640);
+    }
+
+    #[test]
+    fn giving_up_leaves_the_old_file_and_no_litter() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("r.json");
+        std::fs::write(&target, "old").unwrap();
+        drop(prepare(&target, b"new", OtherNames::Follow).unwrap());
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,241 @@
+//! Who may do what with a file, carried over to the file that replaces it.
+//!
+//! Promises: owner, group, mode, access list and extended attributes of the new file are those of the old one, none more and
+//! none less, or it is an error; labels that only the system may set (`security.`) are carried over as far as it allows.
+
+use std::fs::{File, Metadata};
+use std::io;
+
+/// Makes a new file what an old one is.
+#[cfg(unix)]
+pub(crate) fn adopt(new: &File, old: Option<&File>, about: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let made = new.metadata()?;
+    if (made.uid(), made.gid()) != (about.uid(), about.gid()) {
+        fchown(new, Some(about.uid()), Some(about.gid()))?;
+    }
+    if let Some(old) = old {
+        attributes::adopt(new, old)?;
+    }
+    // Last: an access list changes the mode, and with one the mode is its mask.
+    new.set_permissions(std::fs::Permissions::from_mode(about.mode() & 0o7777))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn adopt(new: &File, _old: Option<&File>, about: &Metadata) -> io::Result<()> {
+    new.set_permissions(about.permissions())
+}
+
+/// Whether an error says that rights cannot be carried over, and not that something broke.
+pub(crate) fn is_refusal(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput)
+}
+
+/// Whether a file belongs to another user.
+pub(crate) fn is_of_another(about: &Metadata) -> bool {
+    owner_if_another(about).is_some()
+}
+
+/// The owner of a file that is not this user's.
+pub(crate) fn owner_if_another(about: &Metadata) -> Option<u32> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        (about.uid() != rustix::process::geteuid().as_raw()).then(|| about.uid())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = about;
+        None
+    }
+}
+
+/// Whether a file is known by other names too, which would stay behind if it were replaced.
+pub(crate) fn has_other_names(about: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        about.nlink() > 1
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = about;
+        false
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+mod attributes {
+    use std::ffi::{CStr, CString};
+    use std::fs::File;
+    use std::io;
+
+    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr};
+    use rustix::io::Errno;
+
+    /// No list of names, and no value, is larger (`XATTR_LIST_MAX`, `XATTR_SIZE_MAX`).
+    const LIMIT: usize = 64 * 1024;
+
+    pub(super) fn adopt(new: &File, old: &File) -> io::Result<()> {
+        let (wanted, found) = (names(old)?, names(new)?);
+        for name in &wanted {
+            let Some(value) = value(old, name)? else { continue };
+            if found.contains(name) && self::value(new, name)?.as_ref() == Some(&value) {
+                continue;
+            }
+            carried(name, fsetxattr(new, name.as_c_str(), &value, XattrFlags::empty()))?;
+        }
+        // What the folder gives to new files, an access list for one, would widen who may use this one.
+        for name in found.iter().filter(|name| !wanted.contains(name)) {
+            carried(name, fremovexattr(new, name.as_c_str()))?;
+        }
+        Ok(())
+    }
+
+    fn carried(name: &CStr, result: Result<(), Errno>) -> io::Result<()> {
+        match result {
+            Err(_) if is_systems(name) => Ok(()),
+            result => Ok(result?),
+        }
+    }
+
+    /// Whether the system decides about an attribute, and not the owner of the file.
+    fn is_systems(name: &CStr) -> bool {
+        let name = name.to_bytes();
+        name.starts_with(b"security.") || name.starts_with(b"com.apple.")
+    }
+
+    fn names(file: &File) -> io::Result<Vec<CString>> {
+        let mut list = Vec::with_capacity(LIMIT);
+        match flistxattr(file, rustix::buffer::spare_capacity(&mut list)) {
+            Ok(_) => {}
+            // A file system without attributes.
+            Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        }
+        let names = list.split_inclusive(|byte| *byte == 0);
+        Ok(names.filter_map(|name| CString::from_vec_with_nul(name.to_vec()).ok()).collect())
+    }
+
+    /// The value of an attribute; nothing for one that is gone, or that the system lists and does not tell.
+    fn value(file: &File, name: &CStr) -> io::Result<Option<Vec<u8>>> {
+        let mut value = Vec::with_capacity(LIMIT);
+        match fgetxattr(file, name, rustix::buffer::spare_capacity(&mut value)) {
+            Ok(_) => Ok(Some(value)),
+            Err(error) if is_systems(name) || is_gone(error) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn is_gone(error: Errno) -> bool {
+        #[cfg(target_vendor = "apple")]
+        return error == Errno::NOATTR;
+        #[cfg(not(target_vendor = "apple"))]
+        return error == Errno::NODATA;
+    }
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android", target_vendor = "apple"))))]
+mod attributes {
+    pub(super) fn adopt(_new: &std::fs::File, _old: &std::fs::File) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    use std::path::Path;
+
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    use rustix::io::Errno;
+
+    use crate::files::atomic::{OtherNames, prepare};
+
+    const ACCESS: &str = "system.posix_acl_access";
+    const DEFAULT: &str = "system.posix_acl_default";
+
+    /// An access list: the owner reads and writes, user 65534 does, the group has no right, the mask is `rw`.
+    fn list() -> Vec<u8> {
+        let entries: [(u16, u16, u32); 5] =
+            [(1, 6, u32::MAX), (2, 6, 65534), (4, 0, u32::MAX), (16, 6, u32::MAX), (32, 0, u32::MAX)];
+        let of = |(tag, rights, id): (u16, u16, u32)| {
+            [&tag.to_le_bytes()[..], &rights.to_le_bytes(), &id.to_le_bytes()].concat()
+        };
+        [2u32.to_le_bytes().to_vec(), entries.into_iter().flat_map(of).collect()].concat()
+    }
+
+    fn get(path: &Path, name: &str) -> Option<Vec<u8>> {
+        let mut value = Vec::with_capacity(4096);
+        match getxattr(path, name, rustix::buffer::spare_capacity(&mut value)) {
+            Ok(_) => Some(value),
+            Err(Errno::NODATA) => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Sets an attribute, where the file system has any.
+    fn set(path: &Path, name: &str, value: &[u8]) -> bool {
+        match setxattr(path, name, value, XattrFlags::empty()) {
+            Ok(()) => true,
+            Err(Errno::NOTSUP) => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn change(path: &Path, text: &str) {
+        prepare(path, text.as_bytes(), OtherNames::Follow).unwrap().put().unwrap();
+        assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+    }
+
+    #[test]
+    fn an_access_list_and_attributes_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.json");
+        std::fs::write(&path, "old").unwrap();
+        if !set(&path, ACCESS, &list()) || !set(&path, "user.origin", b"kept") {
+            return;
+        }
+        for number in ["new", "and longer", ""] {
+            change(&path, number);
+            assert_eq!(get(&path, ACCESS), Some(list()));
+            assert_eq!(get(&path, "user.origin"), Some(b"kept".to_vec()));
+            assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o660);
+        }
+    }
+
+    #[test]
+    fn what_the_folder_gives_to_new_files_is_not_given_to_an_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.json");
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        if !set(folder.path(), DEFAULT, &list()) {
+            return;
+        }
+        change(&path, "new");
+        assert_eq!(get(&path, ACCESS), None);
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o640);
+        // A new file has it.
+        let new = folder.path().join("new.json");
+        change(&new, "new");
+        assert_eq!(get(&new, ACCESS), Some(list()));
+    }
+
+    #[test]
+    fn every_name_of_a_file_has_the_new_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, second) = (folder.path().join("r.json"), folder.path().join("second"));
+        std::fs::write(&path, "old").unwrap();
+        std::fs::hard_link(&path, &second).unwrap();
+        for text in ["new", "and longer", "", "x"] {
+            change(&path, text);
+            assert_eq!(std::fs::read_to_string(&second).unwrap(), text);
+        }
+        // Unless the second is to keep the old one.
+        prepare(&path, b"other", OtherNames::Stay).unwrap().put().unwrap();
+        assert_eq!(std::fs::read_to_string(&second).unwrap(), "x");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+}

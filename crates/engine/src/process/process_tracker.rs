@@ -1,0 +1,185 @@
+//! Which of a workspace's sessions are proven to run: by the processes that entries remember, and by Claude Code's own
+//! records.
+//!
+//! Promises: each process is looked at once until it is said to have ended; what is unknown is looked at again with the next
+//! change. Finds
+//! the sessions that run and are not registered, too. Does not wait and does not judge.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use headcount_core::claude::{ProcessKey, Record};
+use headcount_core::liveness::Process;
+use headcount_core::liveness::process_matching::{self, Elsewhere, Unregistered};
+use headcount_core::registry::{Class, Entry};
+use headcount_core::{Number, Registry};
+
+use crate::Workspace;
+use crate::claude::claude_records::Records;
+use crate::claude::{config_folders, session_routes};
+use crate::process::Processes;
+use crate::workspace::paths::Places;
+
+/// The processes behind a workspace's sessions.
+#[derive(Debug)]
+pub(crate) struct Lives {
+    processes: Arc<dyn Processes>,
+    counts_sdk: bool,
+    records: Records,
+    found: HashMap<ProcessKey, Process>,
+    /// Those of them that were seen running.
+    seen: HashSet<ProcessKey>,
+    unregistered: Vec<Unregistered>,
+    elsewhere: Vec<Elsewhere>,
+    /// The registry of each running session that this one does not know, as long as its record is the same.
+    homes: HashMap<u32, (Record, Option<PathBuf>)>,
+}
+
+impl Lives {
+    /// Nothing is known yet.
+    pub(crate) fn unread(workspace: &Workspace) -> Self {
+        Self {
+            processes: Arc::clone(&workspace.processes),
+            counts_sdk: workspace.counts_sdk,
+            records: Records::default(),
+            found: HashMap::new(),
+            seen: HashSet::new(),
+            unregistered: Vec::new(),
+            elsewhere: Vec::new(),
+            homes: HashMap::new(),
+        }
+    }
+
+    /// Reads every record, also in the folders of running processes that have another one.
+    pub(crate) fn scan(workspace: &Workspace) -> Self {
+        Self { records: Records::scan(&config_folders::with_running(&workspace.places)), ..Self::unread(workspace) }
+    }
+
+    /// Reads every record again. What is known of processes stays known.
+    pub(crate) fn rescan(&mut self, places: &Places) {
+        self.records.rescan(&places.records);
+    }
+
+    /// Reads single records again.
+    pub(crate) fn touch<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        self.records.touch(names);
+    }
+
+    /// Looks at the processes that matter: those of entries that count as running, and those of records.
+    pub(crate) fn look(&mut self, registry: &Registry, places: &Places) {
+        let entries = registry.entries().iter().filter(|entry| entry.class() == Class::Active);
+        let of_entries = entries.filter_map(|entry| entry.claude.as_ref()?.process.as_ref());
+        let of_records = self.records.all().iter().filter_map(|record| record.process.as_ref());
+        let wanted: HashSet<&ProcessKey> = of_entries.chain(of_records).collect();
+        let mut found = HashMap::with_capacity(wanted.len());
+        for key in wanted {
+            let known = self.found.get(key).copied().filter(|process| *process != Process::Unknown);
+            found.insert(key.clone(), known.unwrap_or_else(|| self.processes.look(key)));
+        }
+        self.found = found;
+        self.seen.retain(|key| self.found.contains_key(key));
+        self.note_seen();
+        self.find_unregistered(registry, places);
+    }
+
+    /// Looks at some processes again: they are said to have ended, or nobody can say.
+    pub(crate) fn look_again(&mut self, keys: &[ProcessKey], registry: &Registry, places: &Places) {
+        for key in keys {
+            if let Some(process) = self.found.get_mut(key) {
+                *process = self.processes.look(key);
+            }
+        }
+        self.note_seen();
+        self.find_unregistered(registry, places);
+    }
+
+    /// What is known of the process of an entry's session.
+    pub(crate) fn of(&self, entry: &Entry) -> Process {
+        process_matching::process_of(entry, self.records.all(), |key| self.known(key))
+    }
+
+    /// The processes whose end would change something.
+    pub(crate) fn running(&self) -> impl Iterator<Item = &ProcessKey> {
+        self.found.iter().filter(|(_, process)| **process == Process::Alive).map(|(key, _)| key)
+    }
+
+    /// The processes that were seen running and about which nothing is known now.
+    pub(crate) fn uncertain(&self) -> impl Iterator<Item = &ProcessKey> {
+        let is_uncertain = |key: &&ProcessKey| self.found.get(*key) == Some(&Process::Unknown);
+        self.seen.iter().filter(is_uncertain)
+    }
+
+    fn note_seen(&mut self) {
+        let alive = self.found.iter().filter(|(_, process)| **process == Process::Alive).map(|(key, _)| key.clone());
+        self.seen.extend(alive);
+    }
+
+    /// Sessions that run and are not registered.
+    pub(crate) fn unregistered(&self) -> &[Unregistered] {
+        &self.unregistered
+    }
+
+    /// The records of the sessions that run and are not registered.
+    pub(crate) fn unregistered_records(&self) -> impl Iterator<Item = &Record> {
+        let runs = |record: &Record| record.process.as_ref().is_some_and(|key| self.known(key) == Process::Alive);
+        let is_unregistered =
+            move |record: &&Record| self.unregistered.iter().any(|found| found.pid == record.pid) && runs(record);
+        self.records.all().iter().filter(is_unregistered)
+    }
+
+    fn known(&self, key: &ProcessKey) -> Process {
+        self.found.get(key).copied().unwrap_or_default()
+    }
+
+    /// Sessions that run and belong to other registries.
+    pub(crate) fn elsewhere(&self) -> &[Elsewhere] {
+        &self.elsewhere
+    }
+
+    /// Parts the running sessions that the registry does not know into its own and those of other registries. Each belongs to
+    /// one: the registry it is registered in, else that of its folder.
+    fn find_unregistered(&mut self, registry: &Registry, places: &Places) {
+        let found =
+            process_matching::unregistered(registry, self.records.all(), self.counts_sdk, |key| self.known(key));
+        let own = real(&places.registry);
+        let mut homes = HashMap::with_capacity(found.len());
+        let mut elsewhere: BTreeMap<PathBuf, usize> = BTreeMap::new();
+        let mut unregistered = Vec::new();
+        for (record, session) in found {
+            let before = self.homes.remove(&record.pid).filter(|(before, _)| before == record);
+            let (_, home) = before.unwrap_or_else(|| (record.clone(), home_of(record, places)));
+            match &home {
+                Some(home) if *home != own => *elsewhere.entry(home.clone()).or_default() += 1,
+                _ => unregistered.push(session),
+            }
+            homes.insert(record.pid, (record.clone(), home));
+        }
+        self.homes = homes;
+        self.unregistered = unregistered;
+        self.elsewhere = elsewhere.into_iter().map(|(registry, running)| other(&registry, running, places)).collect();
+    }
+}
+
+/// The registry that a session belongs to.
+fn home_of(record: &Record, places: &Places) -> Option<PathBuf> {
+    let registered = record.process.as_ref().and_then(|key| session_routes::registry_of(&places.state, key));
+    let folder = record.cwd.as_deref().map(Path::new);
+    registered.or_else(|| places.catchment.registry_of(folder)).map(|registry| real(&registry))
+}
+
+fn other(registry: &Path, running: usize, places: &Places) -> Elsewhere {
+    let is_of_others = places.catchment.of_others.as_ref().is_some_and(|of_others| real(of_others) == registry);
+    let registry = registry.display().to_string();
+    let name = if is_of_others { "other folders".into() } else { process_matching::workspace_name(&registry) };
+    Elsewhere { registry, name, running }
+}
+
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The sessions of which Claude Code may know something.
+pub(crate) fn known_to_claude(registry: &Registry) -> Vec<Number> {
+    registry.entries().iter().filter(|entry| entry.claude.is_some()).map(|entry| entry.number).collect()
+}

@@ -1,0 +1,261 @@
+//! Writing beats, and removing our own that have served.
+//!
+//! Promises: a beat appears whole under its name or not at all; a newer one of the same name stays. Its form is core's.
+//! Beside a registry that was found nothing is written or removed through a link.
+//! Beats are not synced to disk one by one: what a power loss takes is a sign of life of something that it ended too.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+
+use chrono::Local;
+use headcount_core::Time;
+use headcount_core::heartbeat::heartbeat_file::NewBeat;
+use headcount_core::heartbeat::pruning as core_pruning;
+use headcount_core::heartbeat::{BeatName, CONTENT_LIMIT, Content, Stamp};
+
+use crate::Error;
+use crate::files::folder::{Folder, Place};
+use crate::files::{atomic, file, temp_files};
+use crate::workspace::paths::Places;
+
+/// Writes a beat, and the folder where it is not there yet.
+pub(crate) fn write(places: &Places, beat: &NewBeat<'_>) -> Result<(), Error> {
+    write_with(places, beat, &[])
+}
+
+/// Writes a beat that says more than that somebody is there.
+pub(crate) fn write_with(places: &Places, beat: &NewBeat<'_>, more: &[(&str, &str)]) -> Result<(), Error> {
+    let folder = Folder::make(&places.heartbeats, places.tree_of_heartbeats(), 0o777)?;
+    let place = Place { folder, name: beat.file_name(&Local).into() };
+    if let Ok(Some(found)) = file::read_at(&place, CONTENT_LIMIT)
+        && beat.is_covered_by(&Content::read(&found.bytes, found.is_whole), file::modified(&found.metadata))
+    {
+        return Ok(());
+    }
+    atomic::replace_lightly(&place, beat.text_with(more).as_bytes(), beat.at)
+}
+
+/// The heartbeats folder, if it is there and may be changed.
+fn open(places: &Places) -> Option<Folder> {
+    match Folder::open(&places.heartbeats, places.tree_of_heartbeats()) {
+        Ok(folder) => Some(folder),
+        Err(error) => {
+            tracing::debug!("{error}");
+            None
+        }
+    }
+}
+
+fn is_beat(name: &str) -> bool {
+    BeatName::parse(name).is_some()
+}
+
+/// Which beats are to be removed, and how much work that may be.
+pub(crate) struct Pruning<'a> {
+    /// Ids whose beats are removed that are older than anything shows.
+    pub(crate) ids: &'a [&'a str],
+    /// Whether an id has no session any more; its old beats are removed too.
+    pub(crate) is_left_over: &'a dyn Fn(&str) -> bool,
+    /// At most so many names of the folder are looked at.
+    pub(crate) names: usize,
+    /// At most so many files are opened.
+    pub(crate) files: usize,
+}
+
+/// Removes our own beats that have served, and what writers that died left behind. One pass over the names of the folder; what
+/// cannot be removed stays.
+pub(crate) fn prune(places: &Places, pruning: &Pruning<'_>, now: Time) {
+    let Some(folder) = open(places) else { return };
+    let mut stamps: HashMap<&str, Vec<Stamp>> = HashMap::new();
+    let mut left_over: Vec<OsString> = Vec::new();
+    for entry in std::fs::read_dir(folder.path()).into_iter().flatten().flatten().take(pruning.names) {
+        let file_name = entry.file_name();
+        let Some(name) = file_name.to_str().and_then(BeatName::parse) else {
+            temp_files::remove_if_abandoned(&folder, &entry, now.into(), is_beat);
+            continue;
+        };
+        if let Some(id) = pruning.ids.iter().find(|id| **id == name.id) {
+            stamps.entry(id).or_default().push(name.stamp);
+        } else if left_over.len() < pruning.files
+            && core_pruning::is_left_over(name.stamp, now, &Local)
+            && (pruning.is_left_over)(name.id)
+        {
+            left_over.push(file_name);
+        }
+    }
+    let served = stamps.iter().flat_map(|(id, stamps)| {
+        let served = core_pruning::served(stamps, now, &Local).into_iter();
+        served.map(|stamp| OsString::from(BeatName { stamp, id }.file_name()))
+    });
+    for name in served.chain(left_over).take(pruning.files) {
+        if is_ours(&folder, &name)
+            && let Err(error) = folder.remove(&name)
+        {
+            tracing::debug!(name = %name.display(), %error, "could not remove an old beat");
+        }
+    }
+}
+
+/// Whether a beat is one of those that we wrote.
+fn is_ours(folder: &Folder, name: &OsStr) -> bool {
+    let found = file::read_in(folder, name, CONTENT_LIMIT).ok().flatten();
+    found.is_some_and(|found| found.is_whole && core_pruning::is_ours(&found.bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+    use headcount_core::heartbeat::heartbeat_file::Kind;
+
+    fn prune(places: &Places, ids: &[&str], now: Time) {
+        let all = Pruning { ids, is_left_over: &|_| false, names: usize::MAX, files: usize::MAX };
+        super::prune(places, &all, now);
+    }
+
+    fn places(heartbeats: &std::path::Path) -> Places {
+        Places { heartbeats: heartbeats.to_owned(), ..Places::default() }
+    }
+
+    #[test]
+    fn one_file_a_minute_and_none_beyond_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let now = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
+        let at_work = |session_id, seconds| {
+            let at = now - TimeDelta::seconds(seconds);
+            write(&places(path), &NewBeat { number: 1, session_id, kind: Kind::Activity, at }).unwrap();
+        };
+        let count = || std::fs::read_dir(path).unwrap().count();
+        for seconds in [100, 110, 119, 59, 3] {
+            at_work("a", seconds);
+        }
+        assert_eq!(count(), 2);
+        for day in 2..5 {
+            at_work("a", day * 86_400);
+            at_work("b", day * 86_400);
+        }
+        std::fs::write(path.join("2026-10-01_10-00-00-a.json"), "{\"source\": \"script\"}").unwrap();
+        assert_eq!(count(), 9);
+        prune(&places(path), &["a"], now);
+        assert_eq!(count(), 6, "our three of a went");
+        prune(&places(path), &["b", "c"], now);
+        assert_eq!(count(), 4, "the newest of b stays");
+        prune(&places(&path.join("none")), &["a"], now);
+    }
+
+    #[test]
+    fn pruning_is_bounded_and_beats_of_ids_without_a_session_go_after_two_days() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let now = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
+        let fill = || {
+            for (id, days) in [("a", 3), ("b", 3), ("c", 1)] {
+                for minute in 0..20 {
+                    let at = now - TimeDelta::days(days) - TimeDelta::minutes(minute);
+                    write(&places(path), &NewBeat { number: 1, session_id: id, kind: Kind::Activity, at }).unwrap();
+                }
+            }
+            std::fs::write(path.join("2026-10-01_10-00-00-d.json"), "{\"source\": \"script\"}").unwrap();
+        };
+        let count = || std::fs::read_dir(path).unwrap().count();
+        let prune = |ids: &[&str], names, files| {
+            let is_left_over = |id: &str| id != "a";
+            super::prune(&places(path), &Pruning { ids, is_left_over: &is_left_over, names, files }, now);
+        };
+        fill();
+        prune(&["a"], 0, 100);
+        prune(&["a"], 100, 0);
+        assert_eq!(count(), 61);
+        prune(&["a"], 100, 5);
+        assert_eq!(count(), 56);
+        prune(&["a"], 100, 100);
+        // The newest of a, those of c that are not old enough, and one that is not ours.
+        assert_eq!(count(), 1 + 20 + 1);
+    }
+
+    #[test]
+    fn a_beat_of_an_hour_before_with_the_same_name_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let at = headcount_core::time::parse("2026-10-05T15:00:30Z").unwrap();
+        for kind in [Kind::Activity, Kind::Manual] {
+            let beat = NewBeat { number: 1, session_id: "a", kind, at };
+            let name = path.join(beat.file_name(&Local));
+            let written = || Content::read(&std::fs::read(&name).unwrap(), true).time().unwrap();
+            for before in [60, 3600, 86_400] {
+                let content = NewBeat { at: at - TimeDelta::seconds(before), ..beat }.text();
+                std::fs::write(&name, content).unwrap();
+                write(&places(path), &beat).unwrap();
+                assert_eq!(written(), at, "{before}");
+            }
+            // One of the same minute stays, and a newer one of any kind.
+            for after in [if kind == Kind::Activity { -30 } else { 1 }, 60] {
+                let content = NewBeat { at: at + TimeDelta::seconds(after), ..beat }.text();
+                std::fs::write(&name, content).unwrap();
+                write(&places(path), &beat).unwrap();
+                assert_eq!(written(), at + TimeDelta::seconds(after), "{after}");
+            }
+        }
+    }
+
+    /// What a writer that died leaves, and what looks like it.
+    #[test]
+    fn leftovers_go_once_they_are_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let leftover = ".2025-11-17_12-00-00-session-1.json.a1B2c3.tmp";
+        let others = [".other.a1B2c3.tmp", "2025-11-17_12-00-00-session-1.json", ".session-1.json.swp"];
+        let later = Time::from(std::time::SystemTime::now()) + chrono::TimeDelta::hours(2);
+        for name in others.iter().chain([&leftover]) {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        prune(&places(folder.path()), &[], later - chrono::TimeDelta::minutes(90));
+        assert!(folder.path().join(leftover).exists(), "somebody may be writing it");
+        prune(&places(folder.path()), &[], later);
+        assert!(!folder.path().join(leftover).exists());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), others.len());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_changed_through_a_link_beside_a_registry_that_was_found() {
+        use std::os::unix::fs::symlink;
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let (tree, victim) = (root.join("tree"), root.join("victim"));
+        let at = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
+        let beat = NewBeat { number: 1, session_id: "a", kind: Kind::Manual, at };
+        for folder in [&tree, &victim] {
+            std::fs::create_dir(folder).unwrap();
+        }
+        let old = "2026-10-01_10-00-00-a.json";
+        for minute in 10..20 {
+            let name = format!("2026-10-01_10-{minute}-00-a.json");
+            std::fs::write(victim.join(name), "{\"source\": \"headcount\"}").unwrap();
+        }
+        std::fs::write(victim.join(old), "{\"source\": \"headcount\"}").unwrap();
+        let count = |folder: &std::path::Path| std::fs::read_dir(folder).unwrap().count();
+        let before = count(&victim);
+        let found = |heartbeats: &str| Places { tree: Some(tree.clone()), ..places(&tree.join(heartbeats)) };
+        symlink(&victim, tree.join("heartbeats")).unwrap();
+        symlink(&tree, tree.join("loop")).unwrap();
+        for heartbeats in ["heartbeats", "loop/heartbeats", "heartbeats/deeper", "loop/new"] {
+            let error = write(&found(heartbeats), &beat).unwrap_err();
+            assert!(matches!(&error, Error::Linked { .. }), "{heartbeats}: {error}");
+            prune(&found(heartbeats), &["a"], at);
+            assert_eq!((count(&victim), count(&tree)), (before, 2), "{heartbeats}");
+        }
+        // A folder is used, and a link in the place of the beat is replaced.
+        let name = beat.file_name(&Local);
+        std::fs::create_dir(tree.join("real")).unwrap();
+        symlink(victim.join(old), tree.join("real").join(&name)).unwrap();
+        write(&found("real"), &beat).unwrap();
+        assert!(!tree.join("real").join(&name).is_symlink());
+        assert_eq!(std::fs::read_to_string(victim.join(old)).unwrap(), "{\"source\": \"headcount\"}");
+        // One that a person named is written through.
+        write(&Places { are_heartbeats_named: true, ..found("heartbeats") }, &beat).unwrap();
+        assert_eq!(count(&victim), before + 1);
+        write(&Places { tree: None, ..found("heartbeats") }, &NewBeat { number: 2, session_id: "b", ..beat }).unwrap();
+        assert_eq!(count(&victim), before + 2);
+    }
+}

@@ -1,0 +1,487 @@
+//! The journal: every change Headcount made to a registry.
+//!
+//! Promises: a record is one line, appended whole; a line cut off by a crash is passed over; records are for this user
+//! alone, and the oldest go when there are more than 10 MB. Does not decide what can be undone.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+use headcount_core::registry::change::EntryChange;
+use headcount_core::view::history::Actor;
+use headcount_core::view::snapshot::UndoOffer;
+use headcount_core::{Time, time};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::files::failpoints::{self, Step};
+use crate::files::folder::Folder;
+use crate::files::{atomic, folder};
+use crate::store::copies::Copies;
+
+/// For how long a cleanup is offered to be undone.
+const OFFERED: TimeDelta = TimeDelta::days(1);
+
+/// How large the file of records grows before it is set aside; the one set aside before is forgotten then.
+const FULL: u64 = 5 * 1024 * 1024;
+
+/// How much of the journal's end is read for the last changes.
+const TAIL: u64 = 256 * 1024;
+
+/// How much of it is read for the very last one.
+const LAST: u64 = 16 * 1024;
+
+/// What a cleanup is called in the journal.
+pub(crate) const CLEANUP: &str = "cleanup";
+
+/// What taking a change back is called in the journal.
+pub(crate) const UNDO: &str = "undo";
+
+/// What making a change again is called in the journal.
+pub(crate) const REDO: &str = "redo";
+
+/// What putting back a copy is called in the journal. It names no entries: all of them are as they were then.
+pub(crate) const RESTORE: &str = "restore";
+
+/// What the record of a change that failed after all is called.
+pub(crate) const WITHDRAWN: &str = "withdrawn";
+
+/// A change to be made.
+#[derive(Clone, Debug)]
+pub struct Deed {
+    /// When.
+    pub at: Time,
+    /// By whom.
+    pub by: Actor,
+    /// What: `cleanup`, `undo`.
+    pub what: &'static str,
+    /// The change that this one takes back.
+    pub of: Option<String>,
+}
+
+/// One record of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The change's id.
+    pub id: String,
+    /// When.
+    #[serde(deserialize_with = "time::deserialize")]
+    pub at: Time,
+    /// By whom.
+    pub by: Actor,
+    /// What: `cleanup`, `undo`.
+    pub what: String,
+    /// What it did to each session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<EntryChange>,
+    /// The change that this record takes back or says never happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// The temp file that became the registry. As long as it is there the change was not made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temp: Option<PathBuf>,
+}
+
+impl Record {
+    /// Whether the change was not made: it is being made just now, or the process died before.
+    fn is_unmade(&self) -> bool {
+        self.temp.as_ref().is_some_and(|temp| std::fs::symlink_metadata(temp).is_ok())
+    }
+}
+
+/// A registry's journal.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    folder: PathBuf,
+}
+
+impl Journal {
+    /// The journal kept in a folder, which need not exist.
+    #[must_use]
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The good copies of the registry.
+    #[must_use]
+    pub fn copies(&self) -> Copies {
+        Copies::new(self.folder.join("copies"))
+    }
+
+    /// The file of records.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.folder.join("journal.jsonl")
+    }
+
+    /// Writes a record, safely on disk (for a hook: soon), and returns the change's id. `temp` is the file that will become the
+    /// registry.
+    pub(crate) fn append(&self, deed: &Deed, entries: Vec<EntryChange>, temp: Option<&Path>) -> Result<String, Error> {
+        atomic::create_private_folder(&self.folder)?;
+        let path = self.path();
+        let io = |source| Error::io("write the journal", &path, source);
+        // Set aside by renaming: another process that is about to append to it loses nothing.
+        if std::fs::metadata(&path).is_ok_and(|found| found.len() > FULL) {
+            std::fs::rename(&path, self.older_path()).map_err(io)?;
+        }
+        let mut file = failpoints::before(Step::Open).and_then(|()| open(&path)).map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
+        let id = format!("{}-{length}", deed.at.format("%Y%m%dT%H%M%S%.6f"));
+        let record = Record {
+            id: id.clone(),
+            at: deed.at,
+            by: deed.by,
+            what: deed.what.into(),
+            entries,
+            of: deed.of.clone(),
+            temp: temp.map(Path::to_owned),
+        };
+        let mut line = serde_json::to_vec(&record).map_err(|error| io(error.into()))?;
+        line.push(b'\n');
+        // A line that a crash cut off must not swallow this one.
+        if !ends_with_newline(&mut file).map_err(io)? {
+            line.insert(0, b'\n');
+        }
+        failpoints::before(Step::Append)
+            .and_then(|()| file.write_all(&line))
+            .and_then(|()| failpoints::before(Step::SyncRecord))
+            .and_then(|()| if deed.by == Actor::Hook { Ok(()) } else { file.sync_data() })
+            .inspect_err(|_| take_back(&file, length, line.len() as u64))
+            .map_err(io)?;
+        // A new file's name has to survive a power loss too.
+        if length == 0
+            && deed.by != Actor::Hook
+            && let Err(error) = Folder::open(&self.folder, None)
+                .and_then(|folder| folder.sync().map_err(|source| Error::io("sync the folder", &self.folder, source)))
+        {
+            tracing::warn!("{error}");
+        }
+        Ok(id)
+    }
+
+    /// Says that a change that was recorded did not happen after all.
+    pub(crate) fn withdraw(&self, deed: &Deed, change: &str) {
+        let deed = Deed { what: WITHDRAWN, of: Some(change.to_owned()), ..deed.clone() };
+        if let Err(error) = self.append(&deed, Vec::new(), None) {
+            tracing::warn!(%error, change, "could not record that a change did not happen");
+        }
+    }
+
+    /// Records that changes whose temp files were left behind did not happen. Only under the registry's lock.
+    pub(crate) fn withdraw_unmade(&self, left: &[PathBuf]) {
+        let records = newest(&self.path(), TAIL).map(|(records, _)| records).unwrap_or_default();
+        let is_left = |record: &&Record| record.temp.as_ref().is_some_and(|temp| left.contains(temp));
+        for record in records.iter().filter(is_left).filter(|record| stands(&records, &record.id)) {
+            let deed = Deed { at: record.at, by: record.by, what: WITHDRAWN, of: None };
+            self.withdraw(&deed, &record.id);
+        }
+    }
+
+    /// Whether the last change is being made just now, so that what can be undone changes with the registry.
+    pub(crate) fn awaits_registry(&self) -> bool {
+        let last = newest(&self.path(), LAST).ok().and_then(|(records, _)| records.into_iter().next_back());
+        last.is_some_and(|record| record.is_unmade())
+    }
+
+    fn older_path(&self) -> PathBuf {
+        self.folder.join("journal.older.jsonl")
+    }
+
+    /// Every record there is, oldest first. Lines that cannot be read are passed over.
+    pub fn all(&self) -> Result<Vec<Record>, Error> {
+        self.back_until(|_| false)
+    }
+
+    /// The records since a moment, oldest first.
+    pub fn since(&self, moment: Time) -> Result<Vec<Record>, Error> {
+        let records = self.back_until(|records| records.first().is_some_and(|record| record.at < moment))?;
+        Ok(records.into_iter().filter(|record| record.at >= moment).collect())
+    }
+
+    /// The newest records, oldest first, as far back as it takes until they are enough.
+    fn back_until(&self, is_enough: impl Fn(&[Record]) -> bool) -> Result<Vec<Record>, Error> {
+        let mut tail = TAIL;
+        let mut records = loop {
+            let (mut records, is_all) = newest(&self.path(), tail)?;
+            // At most the last one: whoever takes the lock after a process died withdraws its change.
+            records.pop_if(|record| record.is_unmade());
+            if is_enough(&records) {
+                return Ok(records);
+            }
+            if is_all {
+                break records;
+            }
+            tail = tail.saturating_mul(4);
+        };
+        let (mut older, _) = newest(&self.older_path(), u64::MAX)?;
+        older.append(&mut records);
+        Ok(older)
+    }
+
+    /// A change by its id.
+    pub fn change(&self, id: &str) -> Result<Record, Error> {
+        let records = self.back_until(|records| records.iter().any(|record| record.id == id))?;
+        let found = records.into_iter().find(|record| record.id == id);
+        found.ok_or_else(|| Error::NoChange { change: id.to_owned() })
+    }
+
+    /// The last cleanup, and until when it is offered to be undone: for a day, unless it was undone or a copy was restored
+    /// since. A tray that offers to undo last week's cleanup is offering an accident.
+    pub fn undo_offer(&self, now: Time) -> Result<Option<(UndoOffer, Time)>, Error> {
+        let earliest = time::earlier(now, OFFERED);
+        let is_cleanup = |record: &&Record| record.what == CLEANUP;
+        let is_enough = |records: &[Record]| {
+            records.iter().any(|record| is_cleanup(&record)) || records.first().is_some_and(|first| first.at < earliest)
+        };
+        let records = self.back_until(is_enough)?;
+        let restored = records.iter().rposition(|record| record.what == RESTORE && stands(&records, &record.id));
+        let mut since = records.iter().skip(restored.map_or(0, |at| at + 1));
+        let cleanup = since.rfind(is_cleanup).filter(|cleanup| stands(&records, &cleanup.id));
+        let until = |cleanup: &Record| time::later(cleanup.at, OFFERED);
+        Ok(cleanup.filter(|cleanup| until(cleanup) > now).map(|cleanup| {
+            let marked = cleanup.entries.iter().map(EntryChange::number).collect();
+            (UndoOffer { change: cleanup.id.clone(), marked }, until(cleanup))
+        }))
+    }
+
+    /// The last change that was not taken back; taking one back is not one.
+    pub fn last_change(&self) -> Result<Option<Record>, Error> {
+        let is_change = |record: &Record| !record.entries.is_empty() && record.of.is_none();
+        let found = |records: &[Record]| {
+            records.iter().rfind(|record| is_change(record) && stands(records, &record.id)).cloned()
+        };
+        Ok(found(&self.back_until(|records| found(records).is_some())?))
+    }
+}
+
+/// Whether a change was not taken back, or taken back and then made again.
+#[must_use]
+pub fn stands(records: &[Record], id: &str) -> bool {
+    match records.iter().rfind(|record| record.of.as_deref() == Some(id)) {
+        None => true,
+        Some(record) if record.what == REDO => stands(records, &record.id),
+        Some(record) if record.what == UNDO => !stands(records, &record.id),
+        Some(_) => false,
+    }
+}
+
+/// Whether a change was recorded and then did not happen.
+pub(crate) fn was_withdrawn(records: &[Record], id: &str) -> bool {
+    records.iter().any(|record| record.what == WITHDRAWN && record.of.as_deref() == Some(id))
+}
+
+/// The records in the last bytes of a file, and whether these were all bytes.
+fn newest(path: &Path, tail: u64) -> Result<(Vec<Record>, bool), Error> {
+    let io = |source| Error::io("read the journal", path, source);
+    if path.is_relative() {
+        // There is no home folder: nothing can have been remembered.
+        return Ok((Vec::new(), true));
+    }
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), true)),
+        Err(error) => return Err(io(error)),
+    };
+    let length = file.metadata().map_err(io)?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(tail))).map_err(io)?;
+    let mut bytes = Vec::new();
+    file.take(tail).read_to_end(&mut bytes).map_err(io)?;
+    let lines = bytes.split(|byte| *byte == b'\n');
+    Ok((lines.filter_map(|line| serde_json::from_slice(line).ok()).collect(), tail >= length))
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // A hook's environment can lead to another state folder, in which a link is planted.
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    folder::give_to_owner_of(&file, path.parent().unwrap_or(Path::new("/")));
+    Ok(file)
+}
+
+/// Removes a line that is not safely there: the change it tells of will not happen. Not where somebody has appended since.
+fn take_back(file: &File, length: u64, line: u64) {
+    let is_last = |file: &File| Ok(file.metadata()?.len() <= length + line);
+    if let Err(error) = is_last(file).and_then(|is_last| if is_last { file.set_len(length) } else { Ok(()) }) {
+        tracing::warn!(%error, "could not take back a record");
+    }
+}
+
+fn ends_with_newline(file: &mut File) -> std::io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last == [b'\n'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal() -> (tempfile::TempDir, Journal) {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::new(folder.path().join("a/b"));
+        (folder, journal)
+    }
+
+    fn deed(what: &'static str) -> Deed {
+        Deed { at: Time::UNIX_EPOCH, by: Actor::Tray, what, of: None }
+    }
+
+    fn offered(journal: &Journal) -> Option<UndoOffer> {
+        journal.undo_offer(Time::UNIX_EPOCH).unwrap().map(|(offer, _)| offer)
+    }
+
+    #[test]
+    fn a_cleanup_is_offered_to_be_undone_for_a_day() {
+        let (_folder, journal) = journal();
+        journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
+        let day = Time::UNIX_EPOCH + TimeDelta::days(1);
+        let second = TimeDelta::seconds(1);
+        assert_eq!(journal.undo_offer(day - second).unwrap().map(|(_, until)| until), Some(day));
+        assert_eq!(journal.undo_offer(day).unwrap(), None);
+        // Whatever was changed meanwhile.
+        journal.append(&Deed { at: day, ..deed("register") }, vec![entry(3)], None).unwrap();
+        assert!(journal.undo_offer(day - second).unwrap().is_some());
+        assert_eq!(journal.undo_offer(day + second).unwrap(), None);
+    }
+
+    fn entry(number: u64) -> EntryChange {
+        EntryChange::Fields { number, session_id: format!("session-{number}"), fields: vec![] }
+    }
+
+    #[test]
+    fn what_was_written_is_read_and_a_torn_line_costs_only_itself() {
+        let (_folder, journal) = journal();
+        assert!(journal.all().unwrap().is_empty());
+        let first = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
+        OpenOptions::new().append(true).open(journal.path()).unwrap().write_all(b"{\"id\": \"torn").unwrap();
+        let second = journal.append(&deed(CLEANUP), vec![entry(3), entry(4)], None).unwrap();
+        assert_ne!(first, second);
+        let ids: Vec<String> = journal.all().unwrap().into_iter().map(|record| record.id).collect();
+        assert_eq!(ids, [first.clone(), second.clone()]);
+        assert_eq!(journal.change(&first).unwrap().entries, [entry(2)]);
+        assert!(journal.change("nonsense").is_err());
+        assert_eq!(offered(&journal), Some(UndoOffer { change: second, marked: vec![3, 4] }));
+    }
+
+    /// The journal after a power loss, by what is left of its file; what can be read of it, and what one more record makes
+    /// of it.
+    fn after_a_loss(left: &[u8], wanted: &[&str]) {
+        let (_folder, journal) = journal();
+        atomic::create_private_folder(&journal.folder).unwrap();
+        std::fs::write(journal.path(), left).unwrap();
+        let ids = || journal.all().unwrap().into_iter().map(|record| record.id).collect::<Vec<_>>();
+        assert_eq!(ids(), wanted, "{}", left.escape_ascii());
+        let next = journal.append(&deed(CLEANUP), vec![entry(9)], None).unwrap();
+        assert_eq!(ids(), [wanted, &[next.as_str()]].concat(), "{}", left.escape_ascii());
+        assert_eq!(journal.change(&next).unwrap().entries, [entry(9)]);
+        assert_eq!(offered(&journal), Some(UndoOffer { change: next, marked: vec![9] }));
+        assert!(std::fs::read(journal.path()).unwrap().starts_with(left), "nothing of it is gone");
+    }
+
+    #[test]
+    fn a_record_cut_off_anywhere_costs_itself_only() {
+        let (_folder, written) = journal();
+        let first = written.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
+        let one = std::fs::read(written.path()).unwrap();
+        // More than ASCII, so that characters are cut within, too.
+        let fields = vec![headcount_core::registry::change::FieldChange {
+            field: "Zoë".into(),
+            before: None,
+            after: Some("\"🚀\"".into()),
+        }];
+        let second = EntryChange::Fields { number: 3, session_id: "session-3".into(), fields };
+        let second = written.append(&deed(CLEANUP), vec![second], None).unwrap();
+        let two = std::fs::read(written.path()).unwrap();
+        let record = &two[one.len()..];
+        for cut in 0..=record.len() {
+            // All of it but the line's end is all of it.
+            let is_whole = cut + 1 >= record.len();
+            let known: Vec<&str> = [first.as_str()].into_iter().chain(is_whole.then_some(second.as_str())).collect();
+            after_a_loss(&[&one, &record[..cut]].concat(), &known);
+            // The record after one that was cut off, and cut off itself: at its first byte, which ends the line before it, or later.
+            let torn = [&one, &record[..record.len() / 2], b"\n", &record[..cut]].concat();
+            after_a_loss(&torn, &known);
+            // Blocks that were given to the file and never written.
+            let known = if cut < record.len() { &known[..1] } else { &known[..] };
+            after_a_loss(&[&one, &record[..cut], &[0; 700]].concat(), known);
+        }
+    }
+
+    #[test]
+    fn what_was_taken_back_is_not_offered_again() {
+        let (_folder, journal) = journal();
+        let first = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
+        journal.append(&Deed { of: Some(first), ..deed(UNDO) }, vec![], None).unwrap();
+        assert_eq!(offered(&journal), None);
+        let second = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
+        journal.withdraw(&deed(CLEANUP), &second);
+        assert_eq!(offered(&journal), None);
+    }
+
+    #[test]
+    fn a_change_that_was_made_again_stands() {
+        let (_folder, journal) = journal();
+        let first = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
+        let undo = journal.append(&Deed { of: Some(first.clone()), ..deed(UNDO) }, vec![entry(2)], None).unwrap();
+        assert_eq!(journal.last_change().unwrap(), None);
+        // Taking the taking back back, or making the change again.
+        for what in [UNDO, REDO] {
+            let of = if what == UNDO { &undo } else { &first };
+            journal.append(&Deed { of: Some(of.clone()), ..deed(what) }, vec![entry(2)], None).unwrap();
+            assert_eq!(journal.last_change().unwrap().unwrap().id, first);
+        }
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_are_too_many() {
+        let (_folder, journal) = journal();
+        let long = |number| {
+            let value = Some("x".repeat(700_000));
+            let fields = vec![headcount_core::registry::change::FieldChange {
+                field: "role".into(),
+                before: None,
+                after: value,
+            }];
+            EntryChange::Fields { number, session_id: String::new(), fields }
+        };
+        for number in 0..40 {
+            journal.append(&deed(CLEANUP), vec![long(number)], None).unwrap();
+        }
+        let kept: Vec<u64> = journal.all().unwrap().iter().map(|record| record.entries[0].number()).collect();
+        assert_eq!(kept, (40 - kept.len() as u64..40).collect::<Vec<_>>());
+        assert!((8..=16).contains(&kept.len()), "{}", kept.len());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_planted_link_is_not_written_through() {
+        let (folder, journal) = journal();
+        let victim = folder.path().join("victim");
+        std::fs::write(&victim, "precious").unwrap();
+        atomic::create_private_folder(&journal.folder).unwrap();
+        std::os::unix::fs::symlink(&victim, journal.path()).unwrap();
+        assert!(journal.append(&deed(CLEANUP), vec![entry(1)], None).is_err());
+        assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn it_is_for_this_user_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (_folder, journal) = journal();
+        journal.append(&deed(CLEANUP), vec![], None).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&journal.folder), mode(&journal.path())), (0o700, 0o600));
+    }
+}

@@ -1,0 +1,191 @@
+//! The registry's lock: one writer at a time among those who ask.
+//!
+//! Promises: a lock the kernel frees when its holder ends, however it ends; a bounded wait; the holder's pid in the
+//! error. The lock file stays, because removing it would let two writers each lock their own. Does not keep out programs
+//! that never ask for it.
+
+use std::ffi::OsStr;
+use std::fs::{File, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use headcount_core::view::history::Actor;
+
+use crate::Error;
+use crate::files::failpoints::{self, Step};
+use crate::files::folder::{Access, Folder, Place};
+
+/// How long a writer waits for another.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a hook waits: Claude Code ends it earlier where it is set to.
+const PATIENCE_OF_HOOKS: Duration = Duration::from_secs(55);
+
+/// How long an actor waits for another.
+pub(crate) fn patience(by: Actor) -> Duration {
+    if by == Actor::Hook { PATIENCE_OF_HOOKS } else { PATIENCE }
+}
+
+/// The lock, held until dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    file: File,
+    /// It is nothing but a lock file: a second name of somebody's file is locked, and never written.
+    is_ours: bool,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // While it is still held: a name that stayed behind would be told as that of a holder who does not say his.
+        if self.is_ours {
+            drop(self.file.set_len(0));
+        }
+    }
+}
+
+/// The lock file of a registry: `.<name>.lock` beside it.
+pub(crate) fn path(registry: &Path) -> PathBuf {
+    let name = registry.file_name().unwrap_or_default().to_string_lossy();
+    registry.with_file_name(format!(".{name}.lock"))
+}
+
+impl Lock {
+    /// Takes the lock at a path, waiting for at most `patience`.
+    pub(crate) fn take(path: &Path, patience: Duration) -> Result<Self, Error> {
+        let place = Place::of(path, None).map_err(|error| match error {
+            Error::Io { source, .. } => Error::io("create the lock file", path, source),
+            error => error,
+        })?;
+        Self::take_in(&place.folder, &place.name, patience)
+    }
+
+    /// Takes the lock of a file, which is the one beside it.
+    pub(crate) fn take_beside(place: &Place, patience: Duration) -> Result<Self, Error> {
+        let name = path(Path::new(&place.name));
+        Self::take_in(&place.folder, name.as_os_str(), patience)
+    }
+
+    fn take_in(folder: &Folder, name: &OsStr, patience: Duration) -> Result<Self, Error> {
+        let path = &folder.path().join(name);
+        failpoints::before(Step::Lock).map_err(|source| Error::io("lock", path, source))?;
+        let mut file = open(folder, name).map_err(|source| Error::io("create the lock file", path, source))?;
+        let start = Instant::now();
+        let mut pause = Duration::from_millis(1);
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(source)) => return Err(Error::io("lock", path, source)),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            let left = patience.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return Err(Error::Locked { path: path.to_owned(), holder: holder(&mut file), waited: patience });
+            }
+            std::thread::sleep(pause.min(left));
+            pause = (pause * 2).min(Duration::from_millis(50));
+        }
+        // For the error message of whoever waits; the lock is the kernel's, not this text.
+        let is_ours = has_one_name(&file);
+        let sign = |mut file: &File| {
+            file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()))
+        };
+        if is_ours && sign(&file).is_err() {
+            tracing::debug!(path = %path.display(), "lock file is read-only");
+        }
+        Ok(Self { file, is_ours })
+    }
+}
+
+fn open(folder: &Folder, name: &OsStr) -> io::Result<File> {
+    // A link planted here would make the pid's line land in somebody's file.
+    match folder.open_file(name, Access::Write) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match folder.create(name, 0o666) {
+            // Somebody else made it in this moment.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => folder.open_file(name, Access::Write),
+            created => created,
+        },
+        // Somebody else's lock file can still be locked, only not written to.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            folder.open_file(name, Access::Read).map_err(|_| error)
+        }
+        opened => opened,
+    }
+}
+
+/// Whether a file is known by this name only.
+fn has_one_name(file: &File) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        file.metadata().is_ok_and(|about| about.nlink() == 1)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        true
+    }
+}
+
+fn holder(file: &mut File) -> String {
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.take(32).read_to_string(&mut text));
+    match (read, text.trim().parse::<u32>()) {
+        (Ok(_), Ok(pid)) => format!("process {pid}"),
+        _ => "another program".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_waits_and_names_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = path(&folder.path().join("claude_sessions.json"));
+        assert!(path.ends_with(".claude_sessions.json.lock"));
+        let first = Lock::take(&path, Duration::ZERO).unwrap();
+        let error = Lock::take(&path, Duration::from_millis(20)).unwrap_err();
+        assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
+        drop(first);
+        Lock::take(&path, Duration::ZERO).unwrap();
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn a_waiting_writer_gets_it_as_soon_as_it_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = Lock::take(&path, Duration::ZERO).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| Lock::take(&path, PATIENCE).map(drop));
+            drop(first);
+            waiting.join().unwrap().unwrap();
+        });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_planted_link_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (victim, path) = (folder.path().join("victim"), folder.path().join("lock"));
+        std::fs::write(&victim, "precious").unwrap();
+        std::os::unix::fs::symlink(&victim, &path).unwrap();
+        assert!(Lock::take(&path, Duration::ZERO).is_err());
+        assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_second_name_of_somebodys_file_is_locked_and_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (victim, path) = (folder.path().join("victim"), folder.path().join("lock"));
+        std::fs::write(&victim, "precious").unwrap();
+        std::fs::hard_link(&victim, &path).unwrap();
+        let lock = Lock::take(&path, Duration::ZERO).unwrap();
+        assert!(matches!(Lock::take(&path, Duration::ZERO), Err(Error::Locked { .. })));
+        drop(lock);
+        assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
+    }
+}

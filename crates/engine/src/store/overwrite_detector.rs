@@ -1,0 +1,87 @@
+//! Noticing that another program's older copy reverted what Headcount changed.
+//!
+//! Guarantees: a change counts as reverted only after it was seen in effect, for ten minutes, and not if a later change of ours
+//! explains it. Programs that take turns raise no alarm: one of them reads the file as it is and changes one entry. So a change
+//! counts as reverted if an entry is lost or has its old number again, or if several entries are at once as a whole what they were
+//! before. Accepted limit: an older copy that reverts one field of a single session cannot be told from a turn. Does not act.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use headcount_core::registry::change::{self, EntryChange};
+use headcount_core::view::snapshot::PutBack;
+use headcount_core::{Number, Registry, Time, time};
+use serde_json::Value;
+
+use crate::store::journal::{REDO, RESTORE, Record, stands};
+
+/// For how long a change is guarded.
+pub(crate) const WATCHED: TimeDelta = TimeDelta::minutes(10);
+
+/// The recent changes of a registry.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Guard {
+    recent: Vec<Record>,
+    /// The changes that were seen in effect, with the entries as they were before.
+    in_effect: BTreeMap<String, BTreeMap<Number, Value>>,
+    /// The registry at the last look.
+    last: Option<Registry>,
+    /// The changes that were reverted, with the sessions.
+    reverted: BTreeMap<String, BTreeSet<Number>>,
+}
+
+impl Guard {
+    /// Takes in the journal's recent records, the oldest first.
+    pub(crate) fn recall(&mut self, recent: Vec<Record>) {
+        let is_recent = |id: &String| recent.iter().any(|record| record.id == *id);
+        self.in_effect.retain(|id, _| is_recent(id));
+        self.reverted.retain(|id, _| is_recent(id));
+        self.recent = recent;
+    }
+
+    /// Looks at the registry, and says which change was reverted although no person undid it.
+    pub(crate) fn look(&mut self, registry: &Registry, now: Time) -> Option<PutBack> {
+        let changed = match &self.last {
+            Some(last) if last.text() == registry.text() => BTreeSet::new(),
+            Some(last) => change::differing(last, registry),
+            None => BTreeSet::new(),
+        };
+        self.last = Some(registry.clone());
+        let mut later: BTreeSet<Number> = BTreeSet::new();
+        let mut found = None;
+        for record in self.recent.iter().rev().filter(|record| record.at > time::earlier(now, WATCHED)) {
+            if record.what == RESTORE && stands(&self.recent, &record.id) {
+                break;
+            }
+            let mut numbers = change::put_back(registry, &record.entries);
+            if let Some(before) = self.in_effect.get(&record.id) {
+                let is_whole = |number: &Number| {
+                    before.get(number).is_none_or(|before| change::is_entry(registry, *number, before))
+                };
+                numbers.retain(is_whole);
+            }
+            numbers.retain(|number| !later.contains(number));
+            later.extend(record.entries.iter().flat_map(EntryChange::numbers));
+            // One that was made again and reverted again is not reported again: that program does not stop.
+            if record.what == REDO || record.entries.is_empty() {
+                continue;
+            }
+            if numbers.is_empty() {
+                self.reverted.remove(&record.id);
+                self.in_effect.insert(record.id.clone(), change::entries_before(registry, &record.entries));
+                continue;
+            }
+            let at_once = numbers.intersection(&changed).count();
+            // An entry that is lost or has another number again was not changed by a program in its turn.
+            let is_plain = |entry: &EntryChange| matches!(entry, EntryChange::Fields { .. });
+            let is_turn = at_once == 0 || at_once == 1 && record.entries.iter().all(is_plain);
+            if !is_turn && self.in_effect.contains_key(&record.id) {
+                self.reverted.insert(record.id.clone(), numbers.clone());
+            }
+            if self.reverted.contains_key(&record.id) {
+                found.get_or_insert(PutBack { change: record.id.clone(), numbers: numbers.into_iter().collect() });
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,329 @@
+//! An update that is broken at each of its steps, one after the other: by the system, for good, or by the process's end.
+//!
+//! Promises: every step there is (counted by the seam, not listed here) is broken once. Does not check that the kernel
+//! keeps its word: what a power loss leaves is not looked at.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use headcount_core::liveness::cleanup;
+use headcount_core::registry::change::{self, EntryChange};
+use headcount_core::view::history::Actor;
+use headcount_core::{Registry, Time};
+
+use super::{Decision, Store};
+use crate::Error;
+use crate::files::failpoints::{self, Fault, Step};
+use crate::store::Over;
+use crate::store::journal::{CLEANUP, Deed, Journal, UNDO, stands};
+use crate::store::lock::{self, Lock};
+
+const BEFORE: &str = "{\n\t\"2\": {\"status\": \"active\", \"x\": 1e3},\r\n\"1\": {\"status\": \"active\"}}\n";
+const AFTER: &str = "{\n\t\"2\": {\"status\": \"inactive\", \"x\": 1e3, \"marked_inactive_at\": \"1970-01-01T00:00:00Z\"},\r\n\"1\": {\"status\": \"active\"}}\n";
+
+/// What an update comes by, whatever its order and however often.
+const EVERY: [Step; 13] = [
+    Step::Lock,
+    Step::Sweep,
+    Step::Read,
+    Step::Folder,
+    Step::Create,
+    Step::Adopt,
+    Step::Write,
+    Step::Sync,
+    Step::Open,
+    Step::Append,
+    Step::SyncRecord,
+    Step::Rename,
+    Step::SyncFolder,
+];
+
+const EIO: i32 = 5;
+const ENOSPC: i32 = 28;
+
+/// Where a child is told in which folder, and at which step, it is to die.
+const FOLDER: &str = "HEADCOUNT_DIES_IN";
+const STEP: &str = "HEADCOUNT_DIES_AT";
+
+struct Scene {
+    folder: PathBuf,
+    store: Store,
+    journal: Journal,
+}
+
+impl Scene {
+    fn of(folder: &Path) -> Self {
+        let store = Store::new(folder.join("ws/claude_sessions.json"));
+        Self { folder: folder.to_owned(), store, journal: Journal::new(folder.join("state")) }
+    }
+
+    fn new() -> (tempfile::TempDir, Self) {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = Self::of(folder.path());
+        std::fs::create_dir(folder.path().join("ws")).unwrap();
+        std::fs::write(&scene.store.registry, BEFORE).unwrap();
+        (folder, scene)
+    }
+
+    /// Marks session 2 inactive.
+    fn update(&self) -> Result<Option<String>, Error> {
+        let deed = Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: CLEANUP, of: None };
+        let ((), change) = self.store.update(&self.journal, &deed, |registry| {
+            let (text, entries) = cleanup::mark(registry, &[2], Time::UNIX_EPOCH);
+            Ok(Ok(Decision { text, entries, outcome: () }))
+        })?;
+        Ok(change)
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(&self.store.registry).unwrap()
+    }
+
+    /// Whose undo is offered, and what undoing it would give.
+    fn undone(&self) -> Option<change::Undone> {
+        let offer = self.journal.undo_offer(Time::UNIX_EPOCH).unwrap()?.0;
+        let record = self.journal.change(&offer.change).unwrap();
+        Some(change::undo(&Registry::read(self.text().into_bytes()).unwrap(), &record.entries))
+    }
+
+    fn check_no_litter(&self, when: &str) {
+        let mut left = Vec::new();
+        for folder in ["ws", "state", "state/copies"] {
+            let entries = std::fs::read_dir(self.folder.join(folder)).into_iter().flatten();
+            left.extend(entries.map(|entry| entry.unwrap().path()));
+        }
+        let beside = left.iter().filter(|path| path.starts_with(self.folder.join("ws"))).count();
+        assert!(beside <= 2, "{when}: more than the registry and its lock: {left:?}");
+        left.retain(|path| path.extension().is_some_and(|extension| extension == "tmp"));
+        assert!(left.is_empty(), "{when}: {left:?}");
+    }
+
+    /// After whatever went wrong: the next update goes through, cleans up, and can be taken back to the byte.
+    fn check_next(&self, when: &str) {
+        self.update().unwrap();
+        assert_eq!(self.text(), AFTER, "{when}");
+        self.check_no_litter(when);
+        let undone = self.undone().unwrap();
+        assert_eq!((undone.text.as_str(), undone.restored.len()), (BEFORE, 1), "{when}");
+    }
+}
+
+/// What the message says was tried.
+fn doing(step: Step) -> &'static str {
+    match step {
+        Step::Lock => "lock",
+        Step::Read => "read the registry",
+        Step::Folder => "create the folder",
+        Step::Create => "write in the folder",
+        Step::Adopt => "keep mode and owner of",
+        Step::Write | Step::Cut | Step::Sync => "write",
+        Step::Open | Step::Append | Step::SyncRecord => "write the journal",
+        Step::Rename => "replace",
+        // These are no reason to fail: nothing depends on the first, and the change was made before the second.
+        Step::Sweep | Step::SyncFolder => unreachable!(),
+    }
+}
+
+fn check_failure(scene: &Scene, error: &Error, step: Step, errno: i32, when: &str) {
+    let message = error.to_string();
+    let said = std::io::Error::from_raw_os_error(errno).to_string();
+    let start = format!("Could not {} {}/", doing(step), scene.folder.display());
+    assert!(message.starts_with(&start) && message.contains(&said), "{when}: {message}");
+    let remedy = if errno == ENOSPC { "Make room there" } else { "See what stands there" };
+    assert!(message.contains(remedy), "{when}: {message}");
+    assert_eq!(scene.text(), BEFORE, "{when}");
+    scene.check_no_litter(when);
+}
+
+#[test]
+fn a_step_that_fails_leaves_everything_as_it_was() {
+    for errno in [EIO, ENOSPC] {
+        let mut steps = Vec::new();
+        loop {
+            let (_folder, scene) = Scene::new();
+            failpoints::plan(steps.len(), Fault::Once(errno));
+            let result = scene.update();
+            let Some(step) = failpoints::reached() else { break };
+            let when = format!("error {errno} at step {} ({step:?})", steps.len());
+            match (step, result) {
+                (Step::Sweep | Step::SyncFolder, result) => {
+                    result.expect(&when);
+                    assert_eq!(scene.text(), AFTER, "{when}");
+                }
+                (_, Ok(_)) => panic!("{when}: it went through"),
+                (_, Err(error)) => {
+                    check_failure(&scene, &error, step, errno, &when);
+                    assert_eq!(
+                        scene.journal.undo_offer(Time::UNIX_EPOCH).unwrap(),
+                        None,
+                        "{when}: what did not happen is offered"
+                    );
+                    assert_eq!(scene.journal.last_change().unwrap(), None, "{when}");
+                    scene.check_next(&when);
+                }
+            }
+            steps.push(step);
+        }
+        for step in EVERY {
+            assert!(steps.contains(&step), "no update came by {step:?}: {steps:?}");
+        }
+    }
+}
+
+#[test]
+fn a_system_that_fails_from_there_on_costs_nothing_either() {
+    for nth in 0.. {
+        let (_folder, scene) = Scene::new();
+        failpoints::plan(nth, Fault::FromThereOn(EIO));
+        let result = scene.update();
+        let Some(step) = failpoints::reached() else { break };
+        let when = format!("from step {nth} ({step:?}) on");
+        if scene.text() == AFTER {
+            assert_eq!(step, Step::SyncFolder, "{when}");
+            result.expect(&when);
+        } else {
+            result.expect_err(&when);
+            assert_eq!(scene.text(), BEFORE, "{when}");
+            scene.check_no_litter(&when);
+            // The record that it did not happen could not be written either; undoing finds nothing that it did.
+            assert!(scene.undone().is_none_or(|undone| undone.restored.is_empty()), "{when}");
+            scene.check_next(&when);
+        }
+    }
+}
+
+#[test]
+fn a_copy_that_cannot_be_put_back_was_not() {
+    put_back_with_faults(BEFORE, Over::Anything);
+    put_back_with_faults("[]", Over::Unreadable);
+}
+
+fn put_back_with_faults(before: &str, over: Over) {
+    for nth in 0.. {
+        let (_folder, scene) = Scene::new();
+        std::fs::write(&scene.store.registry, before).unwrap();
+        let deed = Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: "restore", of: None };
+        failpoints::plan(nth, Fault::Once(EIO));
+        let result = scene.store.replace(&scene.journal, &deed, b"{}", over);
+        let Some(step) = failpoints::reached() else { break };
+        let when = format!("step {nth} ({step:?})");
+        if result.is_err() {
+            assert_eq!(scene.text(), before, "{when}");
+            scene.check_no_litter(&when);
+            let records = scene.journal.all().unwrap();
+            let restored = records.iter().filter(|record| record.what == "restore");
+            assert!(restored.into_iter().all(|record| !crate::store::journal::stands(&records, &record.id)), "{when}");
+        } else {
+            assert!(matches!(step, Step::Sweep | Step::SyncFolder) && scene.text() == "{}", "{when}");
+        }
+    }
+}
+
+/// A file with a second name is written in place, so that both names stay those of one file.
+#[test]
+fn a_step_that_fails_in_place_leaves_everything_as_it_was() {
+    for errno in [EIO, ENOSPC] {
+        let mut steps = Vec::new();
+        loop {
+            let (_folder, scene) = Scene::new();
+            let second = scene.folder.join("second");
+            std::fs::hard_link(&scene.store.registry, &second).unwrap();
+            let text_of_both = || {
+                let (first, second) = (scene.text(), std::fs::read_to_string(&second).unwrap());
+                assert_eq!(first, second);
+                first
+            };
+            failpoints::plan(steps.len(), Fault::Once(errno));
+            let result = scene.update();
+            let Some(step) = failpoints::reached() else {
+                assert_eq!(text_of_both(), AFTER);
+                break;
+            };
+            let when = format!("error {errno} at step {} ({step:?})", steps.len());
+            if matches!(step, Step::Sweep | Step::SyncFolder) {
+                result.expect(&when);
+            } else {
+                result.expect_err(&when);
+                assert_eq!(text_of_both(), BEFORE, "{when}");
+                scene.check_no_litter(&when);
+                assert_eq!(scene.journal.undo_offer(Time::UNIX_EPOCH).unwrap(), None, "{when}");
+                scene.check_next(&when);
+            }
+            assert_eq!(text_of_both(), AFTER, "{when}");
+            let copy = scene.journal.copies().list().unwrap().remove(0);
+            assert_eq!(copy.read().unwrap(), BEFORE.as_bytes(), "{when}");
+            steps.push(step);
+        }
+        assert!(steps.contains(&Step::Cut), "{steps:?}");
+    }
+}
+
+#[test]
+fn what_changes_nothing_is_noted_under_the_lock() {
+    let (_folder, scene) = Scene::new();
+    let deed = Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: UNDO, of: None };
+    let lock = Lock::take(&lock::path(&scene.store.registry), lock::PATIENCE).unwrap();
+    std::thread::scope(|scope| {
+        let noting = scope.spawn(|| scene.store.note(&scene.journal, &deed));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(!noting.is_finished() && scene.journal.all().unwrap().is_empty());
+        drop(lock);
+        noting.join().unwrap().unwrap();
+    });
+    assert_eq!(scene.journal.all().unwrap().len(), 1);
+    // Where there is no registry no lock is left beside it.
+    std::fs::remove_dir_all(scene.folder.join("ws")).unwrap();
+    scene.store.note(&scene.journal, &deed).unwrap();
+    assert!(!scene.folder.join("ws").exists());
+}
+
+/// Not a test of its own: what the next one starts as a process, to be ended at a step.
+#[test]
+fn one_that_dies_at_a_step() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let nth = std::env::var(STEP).unwrap().parse().unwrap();
+    let scene = Scene::of(Path::new(&folder));
+    failpoints::plan(nth, Fault::Death);
+    scene.update().unwrap();
+}
+
+#[test]
+fn a_process_that_dies_at_a_step_leaves_the_old_text_or_the_new() {
+    const SIGABRT: i32 = 6;
+    let mut texts = Vec::new();
+    loop {
+        let (_folder, scene) = Scene::new();
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "store::faults::one_that_dies_at_a_step"])
+            .env(FOLDER, &scene.folder)
+            .env(STEP, texts.len().to_string())
+            .output()
+            .unwrap();
+        let when = format!("dead at step {}", texts.len());
+        if child.status.success() {
+            assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"), "{when}: {child:?}");
+            break;
+        }
+        assert_eq!(child.status.signal(), Some(SIGABRT), "{when}: {child:?}");
+        let text = scene.text();
+        assert!(text == BEFORE || text == AFTER, "{when}: {text}");
+        if text == AFTER {
+            assert_eq!(scene.undone().unwrap().text, BEFORE, "{when}: it happened and can be taken back");
+            std::fs::write(&scene.store.registry, BEFORE).unwrap();
+        } else {
+            assert!(scene.undone().is_none(), "{when}: what did not happen is offered to be undone");
+            assert_eq!(scene.journal.last_change().unwrap(), None, "{when}");
+        }
+        scene.check_next(&when);
+        let records = scene.journal.all().unwrap();
+        let standing =
+            records.iter().filter(|record| !record.entries.is_empty() && stands(&records, &record.id)).count();
+        assert_eq!(standing, if text == AFTER { 2 } else { 1 }, "{when}: {records:?}");
+        assert!(records.iter().flat_map(|record| &record.entries).all(|entry| entry.number() == 2), "{when}");
+        assert!(matches!(records.last().unwrap().entries[..], [EntryChange::Fields { .. }]), "{when}");
+        texts.push(text);
+    }
+    // Only when all that was left was to make the name safe.
+    assert!(texts.len() > 12 && texts.iter().position(|text| text == AFTER) == Some(texts.len() - 1), "{texts:?}");
+}

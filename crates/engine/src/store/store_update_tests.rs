@@ -1,0 +1,113 @@
+use super::*;
+use headcount_core::Time;
+use headcount_core::view::history::Actor;
+
+struct Scene {
+    _folder: tempfile::TempDir,
+    store: Store,
+    journal: Journal,
+    registry: PathBuf,
+}
+
+fn scene(text: &str) -> Scene {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = folder.path().join("ws/claude_sessions.json");
+    std::fs::create_dir_all(registry.parent().unwrap()).unwrap();
+    std::fs::write(&registry, text).unwrap();
+    let journal = Journal::new(folder.path().join("state"));
+    Scene { store: Store::new(registry.clone()), journal, registry, _folder: folder }
+}
+
+fn deed() -> Deed {
+    Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: "test", of: None }
+}
+
+fn write(text: &str) -> Decision<()> {
+    Decision { text: text.into(), entries: vec![], outcome: () }
+}
+
+#[test]
+fn somebody_elses_write_in_between_starts_over() {
+    let scene = scene("{}");
+    let mut seen = Vec::new();
+    scene
+        .store
+        .update(&scene.journal, &deed(), |registry| {
+            seen.push(registry.text().to_owned());
+            if seen.len() == 1 {
+                std::fs::write(&scene.registry, "{ }").unwrap();
+            }
+            Ok(Ok(write(r#"{"1": {}}"#)))
+        })
+        .unwrap();
+    assert_eq!(seen, ["{}", "{ }"]);
+    assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), r#"{"1": {}}"#);
+}
+
+#[test]
+fn one_that_never_rests_is_left_alone() {
+    let scene = scene("{}");
+    let mut count = 0;
+    let error = scene.store.update(&scene.journal, &deed(), |_| {
+        count += 1;
+        std::fs::write(&scene.registry, format!("{{{}}}", " ".repeat(count))).unwrap();
+        Ok(Ok(write("{\"1\": {}}")))
+    });
+    assert!(matches!(error, Err(Error::Restless { .. })));
+    assert!(!std::fs::read_to_string(&scene.registry).unwrap().contains('1'));
+    assert_eq!(std::fs::read_dir(scene.registry.parent().unwrap()).unwrap().count(), 2);
+}
+
+#[test]
+fn what_was_not_read_whole_is_not_written() {
+    for text in ["", "{\"1\": {", "[]", "{\"1\":{},\"1\":{}}"] {
+        let scene = scene(text);
+        let result = scene.store.update(&scene.journal, &deed(), |_| Ok(Ok(write("{}"))));
+        assert!(matches!(result, Err(Error::Unreadable { .. })), "{text}");
+        assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_torn_file_is_given_time() {
+    let scene = scene("{\"1\":");
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| scene.store.read_patiently());
+        std::thread::sleep(Duration::from_millis(60));
+        std::fs::write(&scene.registry, "{\"1\": {}}").unwrap();
+        assert_eq!(reading.join().unwrap().unwrap().entries().len(), 1);
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_written_through() {
+    let scene = scene("{}");
+    let link = scene.registry.with_file_name("link.json");
+    std::os::unix::fs::symlink(&scene.registry, &link).unwrap();
+    Store::new(link.clone()).update(&scene.journal, &deed(), |_| Ok(Ok(write("{ }")))).unwrap();
+    assert!(link.is_symlink());
+    assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), "{ }");
+    let nowhere = scene.registry.with_file_name("nowhere.json");
+    std::os::unix::fs::symlink("/nonexistent/x.json", &nowhere).unwrap();
+    assert!(Store::new(nowhere).read().is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_folders_do_not_block() {
+    let scene = scene("{}");
+    let pipe = scene.registry.with_file_name("pipe.json");
+    crate::files::file::make_pipe(&pipe);
+    assert!(matches!(Store::new(pipe).read(), Err(Error::NotAFile { .. })));
+    let folder = scene.registry.parent().unwrap().to_owned();
+    assert!(matches!(Store::new(folder).read(), Err(Error::NotAFile { .. })));
+}
+
+#[test]
+fn nothing_to_do_writes_nothing() {
+    let scene = scene("{}");
+    let ((), change) = scene.store.update(&scene.journal, &deed(), |_| Ok(Ok(write("{}")))).unwrap();
+    assert_eq!(change, None);
+    assert!(!scene.journal.path().exists());
+}

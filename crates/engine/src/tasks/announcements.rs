@@ -1,0 +1,93 @@
+//! Announcing what went stale, for a desktop to show.
+//!
+//! Promises: turns snapshots into the steps that core decides, at the moments core asks for, hands back what is reported of
+//! them, and keeps its memory across
+//! restarts; of a storm's snapshots it looks at no more than are drawn. Does not show anything.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::Local;
+use headcount_core::notification::announcement::{Announcer, Answer, Report, Step};
+use headcount_core::view::snapshot::Snapshot;
+use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender};
+
+use crate::clock::Clock;
+use crate::files::{atomic, file};
+use crate::tasks::throttle::Paced;
+use crate::tasks::workspace_task::{Openings, Snapshots};
+use crate::workspace::paths::Places;
+
+/// No memory of announcements is this large.
+const LIMIT: u64 = 16 * 1024 * 1024;
+
+/// Where a desktop reports what became of the steps.
+pub type Reporter = UnboundedSender<Report>;
+
+/// Follows snapshots and sends steps, of which `reports` says what became, until the snapshots end or nobody listens. Nothing is said while notifications are
+/// off; another workspace has another memory.
+pub async fn announce(
+    mut openings: Openings,
+    clock: Arc<dyn Clock>,
+    snapshots: Snapshots,
+    steps: Sender<Step>,
+    mut reports: UnboundedReceiver<Report>,
+) {
+    let mut path = PathBuf::new();
+    let mut announcer = Announcer::default();
+    let mut snapshots = Paced::new(snapshots);
+    let mut latest: Option<Arc<Snapshot>> = None;
+    loop {
+        let now = clock.now();
+        let opened = Arc::clone(&openings.borrow_and_update());
+        let places = &opened.workspace.places;
+        let mut answer = Answer::default();
+        if path != memory(places) {
+            path = memory(places);
+            // What shows is about sessions of the workspace before.
+            answer = std::mem::replace(&mut announcer, recall(&path)).leave();
+        }
+        // A snapshot of the workspace before may still be there; one of this will follow.
+        if let Some(snapshot) = latest.as_ref().filter(|snapshot| opened.is_seen_in(snapshot)) {
+            let is_wanted = opened.settings().notifications;
+            let said = if is_wanted { announcer.observe(snapshot, now, &Local) } else { announcer.hush(snapshot, now) };
+            answer.steps.extend(said.steps);
+            answer.again_at = said.again_at;
+        }
+        if announcer.must_be_kept() {
+            remember(&path, &announcer);
+        }
+        for step in answer.steps {
+            if steps.send(step).await.is_err() {
+                return;
+            }
+        }
+        tokio::select! {
+            next = snapshots.next() => match next {
+                Some(next) => latest = Some(next),
+                None => return,
+            },
+            changed = openings.changed() => if changed.is_err() { return },
+            () = clock.wait(answer.again_at) => {}
+            // Without a reporter nothing is reported any more.
+            Some(report) = reports.recv() => announcer.report(report, clock.now()),
+        }
+    }
+}
+
+fn memory(places: &Places) -> PathBuf {
+    places.memory.join("announced.json")
+}
+
+fn recall(path: &Path) -> Announcer {
+    let contents = if path.is_absolute() { file::read(path, LIMIT).ok().flatten() } else { None };
+    contents.and_then(|contents| serde_json::from_slice(&contents.bytes).ok()).unwrap_or_default()
+}
+
+fn remember(path: &Path, announcer: &Announcer) {
+    let written = serde_json::to_vec(announcer).map_err(|error| error.to_string());
+    let kept = written.and_then(|text| atomic::replace_private(path, &text).map_err(|error| error.to_string()));
+    if let Err(error) = kept {
+        tracing::warn!(error, "cannot remember what was announced");
+    }
+}

@@ -1,0 +1,85 @@
+//! Keepalive beats for sessions that are proven alive, removing our old beats, and signing off sessions that ended unused,
+//! while the tray runs.
+//!
+//! Promises: does what core says is due and sleeps until something else is; where a beat cannot be written it waits before
+//! it tries again; nothing at all while nobody is proven alive. Does not judge.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::liveness::cleanup::Target;
+use headcount_core::liveness::keepalive::{Upkeep, upkeep};
+use headcount_core::view::history::Actor;
+use headcount_core::{Number, Time, time};
+
+use crate::Workspace;
+use crate::clock::Clock;
+use crate::ops::{self, Act};
+use crate::tasks::workspace_task::{Openings, Snapshots};
+
+/// How soon something that failed is tried again.
+const AGAIN: TimeDelta = TimeDelta::minutes(5);
+
+/// When work that failed may be tried again. Work that succeeded comes back as a snapshot in which there is none.
+#[derive(Default)]
+struct Retry {
+    not_before: Option<Time>,
+}
+
+impl Retry {
+    /// Whether to try now.
+    fn is_due(&mut self, has_work: bool, now: Time) -> bool {
+        if !has_work {
+            self.not_before = None;
+            return false;
+        }
+        let is_due = self.not_before.is_none_or(|moment| moment <= now);
+        if is_due {
+            self.not_before = Some(time::later(now, AGAIN));
+        }
+        is_due
+    }
+}
+
+/// Follows snapshots until they end.
+pub async fn beat(openings: Openings, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
+    let (mut beats, mut releases) = (Retry::default(), Retry::default());
+    loop {
+        let now = clock.now();
+        let opened = Arc::clone(&openings.borrow());
+        // A snapshot of another workspace may still be there; one of this will follow.
+        let snapshot = snapshots.borrow_and_update().clone().filter(|snapshot| opened.is_seen_in(snapshot));
+        let Upkeep { due, next, unused } = snapshot.map(|snapshot| upkeep(&snapshot, now)).unwrap_or_default();
+        let act = Act { by: Actor::Tray, at: now };
+        if beats.is_due(!due.is_empty(), now) {
+            let workspace = opened.workspace.clone();
+            drop(tokio::task::spawn_blocking(move || stand_in(&workspace, &due, act)).await);
+        }
+        if releases.is_due(!unused.is_empty(), now) {
+            let workspace = opened.workspace.clone();
+            drop(tokio::task::spawn_blocking(move || release(&workspace, &unused, act)).await);
+        }
+        let alarm = [next, beats.not_before, releases.not_before].into_iter().flatten().min();
+        tokio::select! {
+            changed = snapshots.changed() => if changed.is_err() { return },
+            () = clock.wait(alarm) => {}
+        }
+    }
+}
+
+fn release(workspace: &Workspace, unused: &[Number], act: Act) {
+    if let Err(error) = ops::release_unused(workspace, unused, act) {
+        tracing::warn!("{error}");
+    }
+}
+
+fn stand_in(workspace: &Workspace, due: &[Target], act: Act) {
+    for target in due {
+        if let Err(error) = ops::heartbeat(workspace, target.clone(), Kind::Background, act) {
+            tracing::warn!("{error}");
+        }
+    }
+    let numbers: Vec<Number> = due.iter().map(|target| target.number).collect();
+    ops::prune(workspace, &numbers, act);
+}

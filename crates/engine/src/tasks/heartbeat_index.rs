@@ -1,0 +1,314 @@
+//! The folder index: which beats there are, and the contents of the few that matter.
+//!
+//! Promises: one pass over the names at first, afterwards work in proportion to what changed; contents are read only for
+//! beats that can be the newest of an id that is asked for; nothing in the folder can block a reader. Reads the folder
+//! itself only, regular files and links to regular files, as the protocol says. Does not know whose an id is.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::Local;
+use headcount_core::Time;
+use headcount_core::heartbeat::activity_histogram::{self, Pulse};
+use headcount_core::heartbeat::newest;
+use headcount_core::heartbeat::{Beat, BeatName, CONTENT_LIMIT, Content, Stamp};
+use headcount_core::liveness::cleanup::Folder;
+use headcount_core::view::session_table::Known;
+
+use crate::files::dir_entries::{self, Kind};
+use crate::files::file;
+use crate::files::io_counters::{Look, note};
+
+/// After how many names somebody who waits is told.
+const TELLING: usize = 4096;
+
+/// The beats of one id.
+#[derive(Debug, Default)]
+struct Series {
+    /// Ascending by wall clock.
+    stamps: Vec<Stamp>,
+    /// Those that were opened and may still be the newest.
+    opened: Vec<Beat>,
+    /// When it beat, as of the last look for the newest.
+    pulse: Option<Pulse>,
+}
+
+/// The beats of a folder.
+#[derive(Debug)]
+pub struct BeatIndex {
+    path: PathBuf,
+    folder: Folder,
+    series: HashMap<String, Series>,
+}
+
+impl BeatIndex {
+    /// The index of a folder before it was read.
+    #[must_use]
+    pub fn unread(path: &Path) -> Self {
+        Self { path: path.to_owned(), folder: Folder::Readable, series: HashMap::new() }
+    }
+
+    /// Reads the names in a folder.
+    #[must_use]
+    pub fn scan(path: &Path) -> Self {
+        Self::scan_telling(path, &mut |_| {})
+    }
+
+    /// The same for somebody who waits: told now and then is how many names were read.
+    #[must_use]
+    pub fn scan_telling(path: &Path, tell: &mut dyn FnMut(usize)) -> Self {
+        let mut index = Self::unread(path);
+        index.folder = match index.read_names(tell) {
+            Ok(()) => Folder::Readable,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Folder::Missing,
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "cannot read the heartbeats folder");
+                Folder::Unreadable
+            }
+        };
+        for series in index.series.values_mut() {
+            series.stamps.sort_unstable_by_key(|stamp| stamp.seconds());
+        }
+        index
+    }
+
+    fn read_names(&mut self, tell: &mut dyn FnMut(usize)) -> io::Result<()> {
+        note(Look::Scan);
+        let (folder, series) = (&self.path, &mut self.series);
+        let mut read = 0;
+        dir_entries::each(folder, |name, kind| {
+            read += 1;
+            if read % TELLING == 0 {
+                tell(read);
+            }
+            // An id in JSON is text, so a name that is none cannot be anybody's.
+            let Some(beat) = name.to_str().and_then(BeatName::parse) else { return };
+            if !is_beat(folder, name, kind) {
+                return;
+            }
+            // Looked up first: a name is made into a key once an id, not once a beat.
+            if let Some(series) = series.get_mut(beat.id) {
+                series.stamps.push(beat.stamp);
+            } else {
+                series.insert(beat.id.to_owned(), Series { stamps: vec![beat.stamp], ..Series::default() });
+            }
+        })
+    }
+
+    /// What became of the folder when it was scanned.
+    #[must_use]
+    pub fn folder(&self) -> Folder {
+        self.folder
+    }
+
+    /// Looks at one file again, and returns the id it belongs to where it is or was a beat.
+    pub fn touch<'n>(&mut self, file_name: &'n str) -> Option<&'n str> {
+        let name = BeatName::parse(file_name)?;
+        let path = self.path.join(file_name);
+        note(Look::Stat);
+        let exists = std::fs::symlink_metadata(&path)
+            .is_ok_and(|found| is_beat(&self.path, file_name.as_ref(), found.file_type().into()));
+        let series = self.series.entry(name.id.to_owned()).or_default();
+        // What is known of its contents is no longer so.
+        series.opened.retain(|beat| beat.stamp != name.stamp);
+        let from = series.stamps.partition_point(|stamp| stamp.seconds() < name.stamp.seconds());
+        let same = series.stamps.iter().skip(from).take_while(|stamp| stamp.seconds() == name.stamp.seconds());
+        let known = same.zip(from..).find_map(|(stamp, at)| (*stamp == name.stamp).then_some(at));
+        match (exists, known) {
+            (true, None) => series.stamps.insert(from, name.stamp),
+            (false, Some(at)) => drop(series.stamps.remove(at)),
+            _ => {}
+        }
+        if series.stamps.is_empty() {
+            self.series.remove(name.id);
+        }
+        Some(name.id)
+    }
+
+    /// Opens what has to be opened to know the newest beat of an id at `now`.
+    pub fn open_newest(&mut self, id: &str, now: Time) {
+        let Some(series) = self.series.get_mut(id) else { return };
+        let known = std::mem::take(&mut series.opened);
+        let folder = &self.path;
+        series.opened = newest::search(&series.stamps, now, &Local, |stamp| {
+            let known = known.iter().find(|beat| beat.stamp == stamp).cloned();
+            known.or_else(|| open(folder, BeatName { stamp, id }))
+        });
+        series.pulse = Pulse::of(activity_histogram::moments(&series.stamps, &series.opened, now, &Local));
+    }
+
+    /// What is known of an id since its newest beat was looked for.
+    #[must_use]
+    pub fn known(&self, id: &str) -> Known<'_> {
+        self.series.get(id).map_or(Known::default(), |series| Known { opened: &series.opened, pulse: series.pulse })
+    }
+
+    /// When an id beat on the day before its last beat, in no order.
+    #[must_use]
+    pub fn moments(&self, id: &str, now: Time) -> Vec<Time> {
+        let found =
+            self.series.get(id).map(|series| activity_histogram::moments(&series.stamps, &series.opened, now, &Local));
+        found.unwrap_or_default()
+    }
+
+    /// The beats of an id that were opened and may be its newest.
+    #[must_use]
+    pub fn opened(&self, id: &str) -> &[Beat] {
+        self.series.get(id).map_or(&[], |series| series.opened.as_slice())
+    }
+
+    /// The files of an id that may have been written again without a new name in the folder.
+    #[must_use]
+    pub fn rewritable(&self, id: &str) -> Vec<String> {
+        let opened = self.opened(id).iter().map(|beat| beat.file.clone());
+        opened.chain([format!("{id}.json")]).collect()
+    }
+
+    /// Every id that has a beat.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.series.keys().map(String::as_str)
+    }
+
+    /// Whether an id has a beat.
+    #[must_use]
+    pub fn contains(&self, id: &str) -> bool {
+        self.series.contains_key(id)
+    }
+}
+
+/// Whether a name of a folder is a file's, or a link's that leads to one.
+fn is_beat(folder: &Path, name: &OsStr, kind: Kind) -> bool {
+    let leads_to_one = || {
+        note(Look::Stat);
+        std::fs::metadata(folder.join(name)).is_ok_and(|target| target.is_file())
+    };
+    kind == Kind::File || kind == Kind::Link && leads_to_one()
+}
+
+/// Reads a beat; nothing where it is gone, or no file any more.
+fn open(folder: &Path, name: BeatName<'_>) -> Option<Beat> {
+    let path = folder.join(name.file_name());
+    let (modified, content) = match file::read(&path, CONTENT_LIMIT) {
+        Ok(Some(found)) => (file::modified(&found.metadata), Content::read(&found.bytes, found.is_whole)),
+        Ok(None) => return None,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        // It is there and cannot be read: the beat was real, its name and its time tell as much as they do.
+        Err(error) => {
+            tracing::debug!(path = %path.display(), %error, "cannot read a beat");
+            let modified = std::fs::metadata(&path).ok().as_ref().and_then(file::modified);
+            (modified, Content::unreadable())
+        }
+    };
+    Some(Beat::new(name, &Local, modified, content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+    use headcount_core::time;
+
+    fn now() -> Time {
+        time::parse("2025-11-17T20:00:00Z").unwrap()
+    }
+
+    fn write(folder: &Path, name: &str, minutes_ago: i64) {
+        let content = format!("{{\"timestamp\": \"{}\"}}", time::wire(now() - TimeDelta::minutes(minutes_ago)));
+        std::fs::write(folder.join(name), content).unwrap();
+    }
+
+    fn newest(index: &mut BeatIndex, id: &str) -> Option<Time> {
+        index.open_newest(id, now());
+        index.opened(id).iter().map(|beat| beat.time(now()).at).max()
+    }
+
+    #[test]
+    fn scanned_and_touched_are_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let mut index = BeatIndex::scan(path);
+        for (name, ago) in
+            [("2025-11-17_10-00-00-a.json", 90), ("2025-11-17_11-00-a.json", 80), ("a.json", 95), ("b.json", 1)]
+        {
+            write(path, name, ago);
+            assert!(index.touch(name).is_some());
+            assert_eq!(newest(&mut index, "a"), newest(&mut BeatIndex::scan(path), "a"), "{name}");
+        }
+        assert_eq!(newest(&mut index, "a"), Some(now() - TimeDelta::minutes(80)));
+        // Rewritten in place, then gone.
+        write(path, "a.json", 5);
+        index.touch("a.json");
+        assert_eq!(newest(&mut index, "a"), Some(now() - TimeDelta::minutes(5)));
+        for name in ["a.json", "2025-11-17_11-00-a.json", "2025-11-17_10-00-00-a.json"] {
+            std::fs::remove_file(path.join(name)).unwrap();
+            index.touch(name);
+            assert_eq!(newest(&mut index, "a"), newest(&mut BeatIndex::scan(path), "a"), "{name}");
+        }
+        assert!(!index.contains("a") && index.contains("b"));
+        assert_eq!(index.touch("unrelated.txt"), None);
+    }
+
+    #[test]
+    fn missing_is_not_unreadable() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(BeatIndex::scan(folder.path()).folder(), Folder::Readable);
+        assert_eq!(BeatIndex::scan(&folder.path().join("none")).folder(), Folder::Missing);
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(BeatIndex::scan(&file).folder(), Folder::Unreadable);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_a_beat_neither_counts_nor_blocks() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        crate::files::file::make_pipe(&path.join("pipe.json"));
+        std::fs::create_dir(path.join("2025-11-17_10-00-00-folder.json")).unwrap();
+        symlink("/nonexistent", path.join("dangling.json")).unwrap();
+        symlink("pipe.json", path.join("to-pipe.json")).unwrap();
+        symlink("loop.json", path.join("loop.json")).unwrap();
+        write(path, "real.json", 3);
+        symlink("real.json", path.join("linked.json")).unwrap();
+        let mut index = BeatIndex::scan(path);
+        let mut ids: Vec<_> = index.ids().map(str::to_owned).collect();
+        ids.sort();
+        assert_eq!(ids, ["linked", "real"]);
+        assert_eq!(newest(&mut index, "linked"), Some(now() - TimeDelta::minutes(3)));
+        for name in ["pipe.json", "dangling.json", "to-pipe.json", "loop.json"] {
+            index.touch(name);
+            assert!(!index.contains(name.trim_end_matches(".json")), "{name}");
+        }
+        // A beat that turns into a pipe after it was seen does not block either.
+        std::fs::remove_file(path.join("real.json")).unwrap();
+        std::fs::rename(path.join("pipe.json"), path.join("real.json")).unwrap();
+        let mut index = BeatIndex { series: index.series, ..BeatIndex::scan(path) };
+        index.series.get_mut("real").unwrap().opened.clear();
+        assert_eq!(newest(&mut index, "real"), None);
+    }
+
+    #[test]
+    fn a_huge_beat_is_read_a_little() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = std::fs::File::create(folder.path().join("2025-11-17_10-00-00-a.json")).unwrap();
+        file.set_len(500 * 1024 * 1024).unwrap();
+        let mut index = BeatIndex::scan(folder.path());
+        index.open_newest("a", now());
+        assert!(index.opened("a")[0].content.is_broken);
+    }
+
+    #[test]
+    fn only_what_may_be_newest_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        for second in 0..50 {
+            write(folder.path(), &format!("2025-11-16_10-00-{second:02}-a.json"), 1440);
+        }
+        let mut index = BeatIndex::scan(folder.path());
+        write(folder.path(), "2025-11-17_11-59-00-a.json", 1);
+        index.touch("2025-11-17_11-59-00-a.json");
+        assert_eq!(newest(&mut index, "a"), Some(now() - TimeDelta::minutes(1)));
+    }
+}

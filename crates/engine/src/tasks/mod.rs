@@ -1,0 +1,9 @@
+//! Long-lived tasks: the one that follows a workspace and owns its model, and those that act on its snapshots.
+
+pub mod announcements;
+pub mod background;
+pub mod heartbeat_index;
+pub mod model;
+pub(crate) mod restart;
+pub mod throttle;
+pub mod workspace_task;

@@ -1,0 +1,494 @@
+//! A workspace followed: one task owns the model, everybody else gets snapshots.
+//!
+//! The task is supervised: after a panic a snapshot says that nothing is known just now and why, and a new task starts
+//! after a pause (see [`restart`]).
+//!
+//! Promises: a change on disk is a new snapshot within some 50 ms; a state that changes by itself changes at its moment;
+//! nothing runs while nothing happens (where the system can report changes). A torn registry is looked at again for a
+//! second before it counts as unreadable. A process whose end the system does not report is looked at every few seconds. A
+//! change of the configuration counts at once: the timeout, and which workspace is followed, where neither was said when the
+//! process started. Does not act: actions change files, and the files come
+//! back as snapshots.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use headcount_core::claude::ProcessKey;
+use headcount_core::liveness::suspend::{GRACE, Reading};
+use headcount_core::view::snapshot::{Snapshot, Trouble};
+use headcount_core::{Time, time};
+use tokio::sync::watch::{Receiver, Sender, channel};
+use tokio::task::JoinSet;
+
+use crate::claude::config_folders;
+use crate::clock::Clock;
+use crate::files::failpoints;
+use crate::process::exit_watch::Ends;
+use crate::store::TORN;
+use crate::tasks::model::Model;
+use crate::watch::Watch;
+use crate::workspace::workspace_source::{Opened, Origin};
+use crate::{Error, Workspace, suspend};
+
+use crate::tasks::restart::{self, Backoff};
+
+/// How long events are gathered after the first.
+const WINDOW: Duration = Duration::from_millis(25);
+
+/// How soon a torn registry is looked at again.
+const AGAIN: TimeDelta = TimeDelta::milliseconds(20);
+
+/// How often files are looked at where the system cannot report changes.
+const POLL: TimeDelta = TimeDelta::seconds(5);
+
+/// Snapshots of a workspace, the newest at any time. Nothing before the first look.
+pub type Snapshots = Receiver<Option<Arc<Snapshot>>>;
+
+/// The workspace that is followed, and what is configured. It is told before the first snapshot of another workspace.
+pub type Openings = Receiver<Arc<Opened>>;
+
+/// What outlives a task that panics.
+#[derive(Clone)]
+struct Kept {
+    /// Where the workspace comes from; nothing where it is fixed.
+    origin: Option<Origin>,
+    opened: Sender<Arc<Opened>>,
+    clock: Arc<dyn Clock>,
+    snapshots: Sender<Option<Arc<Snapshot>>>,
+}
+
+/// The task that follows a workspace. It ends when there is no receiver of snapshots left.
+pub struct Live {
+    kept: Kept,
+    workspace: Workspace,
+    model: Model,
+    watch: Watch,
+    reading: Reading,
+    /// Since when the registry has been torn.
+    torn: Option<Instant>,
+    /// Nothing was shown yet of this workspace.
+    is_unseen: bool,
+    /// Waits for the end of each process whose end would change something.
+    ends: Ends,
+}
+
+impl Live {
+    /// Prepares to follow a workspace whatever is configured; [`Live::run`] does.
+    #[must_use]
+    pub fn new(workspace: Workspace, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
+        Self::start(None, Opened::fixed(workspace), clock)
+    }
+
+    /// Prepares to follow the workspace that follows from an origin, which was opened just now, and from what is
+    /// configured later.
+    #[must_use]
+    pub fn configured(origin: Origin, opened: Opened, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
+        Self::start(Some(origin), opened, clock)
+    }
+
+    fn start(origin: Option<Origin>, mut opened: Opened, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
+        opened.workspace.places.records = config_folders::with_running(&opened.workspace.places);
+        let (snapshots, receiver) = channel(None);
+        (Self::of(Kept { origin, opened: channel(Arc::new(opened)).0, clock, snapshots }), receiver)
+    }
+
+    fn of(kept: Kept) -> Self {
+        let opened = Arc::clone(&kept.opened.borrow());
+        let workspace = opened.workspace.clone();
+        let reading = kept.clock.read();
+        let quiet_until = suspend::note(&workspace, &reading);
+        // Watched before it is read, so that nothing is lost in between.
+        let watch = Watch::start(&workspace.places, opened.file.as_deref());
+        let mut model = Model::blank(&workspace, reading.now);
+        if let Some(moment) = quiet_until {
+            model.be_quiet_until(moment);
+        }
+        Self { kept, workspace, model, watch, reading, torn: None, is_unseen: true, ends: Ends::default() }
+    }
+
+    /// Which workspace is followed.
+    #[must_use]
+    pub fn openings(&self) -> Openings {
+        self.kept.opened.subscribe()
+    }
+
+    /// Follows the workspace until there is no receiver of snapshots left. A panic of the task that does so ends that task only.
+    pub async fn run(self) {
+        let kept = self.kept.clone();
+        let mut backoff = Backoff::default();
+        let mut first = Some(self);
+        loop {
+            let (since, again, first) = (Instant::now(), kept.clone(), first.take());
+            // A set, because it ends its tasks when this future is dropped.
+            let mut task = JoinSet::new();
+            task.spawn(async move { first.unwrap_or_else(|| Self::again(again)).follow().await });
+            let panic = match task.join_next().await {
+                Some(Err(error)) if error.is_panic() => error.into_panic(),
+                _ => return,
+            };
+            let reason = restart::reason(panic.as_ref());
+            tracing::error!(reason, "the task that follows the workspace panicked");
+            kept.publish_panic(reason);
+            tokio::select! {
+                () = tokio::time::sleep(backoff.pause(since.elapsed())) => {}
+                () = kept.snapshots.closed() => return,
+            }
+        }
+    }
+
+    /// Another task after one that panicked.
+    fn again(kept: Kept) -> Self {
+        let quiet_until = kept.snapshots.borrow().as_ref().and_then(|last| last.quiet_until);
+        let mut live = Self::of(kept);
+        if let Some(moment) = quiet_until {
+            live.model.be_quiet_until(moment);
+        }
+        live
+    }
+
+    async fn follow(mut self) {
+        // It may have changed between being opened and being watched.
+        self.look_at_config();
+        let clock = Arc::clone(&self.kept.clock);
+        let Some(mut this) = self.looked_at_everything().await else { return };
+        loop {
+            this.await_ends();
+            this.publish();
+            let alarm = this.alarm();
+            tokio::select! {
+                () = this.watch.happened() => tokio::time::sleep(WINDOW).await,
+                () = clock.wait(alarm) => {}
+                ended = this.ends.next() => this.ended(&ended),
+                () = this.kept.snapshots.closed() => return,
+            }
+            if !this.catch_up() {
+                let Some(looked) = this.looked_at_everything().await else { return };
+                this = looked;
+            }
+        }
+    }
+
+    /// Looks at everything, on a thread that may take its time: a folder of a million beats is read for seconds, and
+    /// whoever shares this one has icons to show meanwhile. Nothing when the process ends.
+    async fn looked_at_everything(mut self) -> Option<Self> {
+        let looked = tokio::task::spawn_blocking(move || {
+            self.look_at_everything();
+            self
+        });
+        match looked.await {
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            looked => looked.ok(),
+        }
+    }
+
+    /// Takes in that processes ended.
+    fn ended(&mut self, ended: &[ProcessKey]) {
+        self.model.look_at_processes(ended, self.reading.now);
+        let still_run: Vec<ProcessKey> = self.model.running().filter(|key| ended.contains(key)).cloned().collect();
+        self.ends.doubt(still_run.into_iter());
+    }
+
+    /// Waits for the ends that matter now, and for no others.
+    fn await_ends(&mut self) {
+        let (running, uncertain) = (self.model.running(), self.model.uncertain());
+        self.ends.follow(running, uncertain, &*self.workspace.processes, self.reading.since_boot);
+    }
+
+    /// When to wake up although nothing happened.
+    fn alarm(&self) -> Option<Time> {
+        let now = self.reading.now;
+        let again = self.torn.map(|_| time::later(now, AGAIN));
+        let poll = self.watch.must_poll().then_some(time::later(now, POLL));
+        let until_due = self.ends.due().map(|due| due.saturating_sub(self.reading.since_boot));
+        let relook = until_due.and_then(|span| Some(time::later(now, TimeDelta::from_std(span).ok()?)));
+        [self.model.next_change(), again, poll, relook].into_iter().flatten().min()
+    }
+
+    /// Looks at what changed; answers whether that was enough, or everything has to be looked at.
+    fn catch_up(&mut self) -> bool {
+        let reading = self.kept.clock.read();
+        if reading.is_interrupted_since(&self.reading) {
+            tracing::info!("the computer slept or its clock was set");
+            suspend::note(&self.workspace, &reading);
+            self.model.be_quiet_until(time::later(reading.now, GRACE));
+            // What was judged by another time may be wrong by now, without a change of a file.
+            self.model.adopt(&self.workspace, reading.now);
+        }
+        self.reading = reading;
+        let due = self.ends.take_due(reading.since_boot);
+        if !due.is_empty() {
+            self.model.look_at_processes(&due, reading.now);
+        }
+        let batch = self.watch.take();
+        let mut is_elsewhere = batch.everything || (batch.registry || batch.config) && self.watch.is_astray();
+        if is_elsewhere {
+            // What is reported in between is reported to nobody: everything is looked at afterwards.
+            self.watch.renew();
+        } else if batch.beside {
+            is_elsewhere = !self.watch.renew_beside();
+        }
+        let asks = batch.config || batch.beside || is_elsewhere || self.watch.must_poll();
+        let has_moved = asks && self.look_at_config();
+        if has_moved || is_elsewhere || self.watch.must_poll() {
+            return false;
+        }
+        if batch.registry || self.torn.is_some() {
+            self.look_at_registry();
+        }
+        self.model.beats_touched(batch.beats.iter().map(String::as_str), reading.now);
+        if batch.beside {
+            self.model.rescan_records(reading.now);
+        } else if !batch.records.is_empty() {
+            self.model.records_touched(batch.records.iter().map(String::as_str), reading.now);
+        }
+        if batch.memory || batch.beside || batch.registry && self.model.awaits_registry() {
+            self.model.recall(self.reading.now);
+        }
+        self.model.pass(reading.now);
+        true
+    }
+
+    /// Reads the configuration and the remembered folders of Claude Code again, and follows them. Returns whether everything
+    /// has to be looked at.
+    fn look_at_config(&mut self) -> bool {
+        let before = Arc::clone(&self.kept.opened.borrow());
+        let reopened = self.kept.origin.as_ref().map_or_else(|| Ok((*before).clone()), |origin| origin.reopen(&before));
+        let mut opened = match reopened {
+            Ok(opened) => opened,
+            Err(error) => {
+                tracing::warn!("{error}");
+                return false;
+            }
+        };
+        let records = config_folders::followed(&opened.workspace.places, &before.workspace.places.records);
+        opened.workspace.places.records = records;
+        if opened == *before {
+            return false;
+        }
+        for complaint in
+            opened.config.complaints.iter().filter(|complaint| !before.config.complaints.contains(complaint))
+        {
+            tracing::warn!("{complaint}");
+        }
+        let workspace = opened.workspace.clone();
+        let is_another = !workspace.places.differ_in_records_at_most(&self.workspace.places)
+            || workspace.counts_sdk != self.workspace.counts_sdk;
+        let mut has_moved = is_another;
+        if is_another {
+            self.move_to(&workspace, opened.file.as_deref());
+        } else if workspace.places.records != self.workspace.places.records {
+            has_moved = !self.watch.follow_records(&workspace.places.records);
+            self.model.adopt(&workspace, self.reading.now);
+            self.model.rescan_records(self.reading.now);
+        } else if workspace != self.workspace {
+            self.model.adopt(&workspace, self.reading.now);
+        }
+        self.workspace = workspace;
+        self.kept.opened.send_replace(Arc::new(opened));
+        has_moved
+    }
+
+    fn move_to(&mut self, workspace: &Workspace, config: Option<&Path>) {
+        tracing::info!(registry = %workspace.places.registry.display(), "another registry is configured");
+        self.watch = Watch::start(&workspace.places, config);
+        let quiet_until = self.model.quiet_until();
+        self.model = Model::blank(workspace, self.reading.now);
+        if let Some(moment) = quiet_until {
+            self.model.be_quiet_until(moment);
+        }
+        self.torn = None;
+        self.is_unseen = true;
+    }
+
+    fn look_at_everything(&mut self) {
+        self.look_at_registry();
+        self.model.rescan(self.reading.now);
+        self.model.recall(self.reading.now);
+        self.model.polls(self.watch.must_poll());
+        self.model.pass(self.reading.now);
+    }
+
+    fn look_at_registry(&mut self) {
+        failpoints::may_panic(&self.workspace.places.registry);
+        let registry = self.workspace.store().read();
+        if registry.as_ref().is_err_and(Error::may_heal) {
+            // What was shown stays on show meanwhile.
+            let since = *self.torn.get_or_insert_with(Instant::now);
+            if since.elapsed() < TORN {
+                return;
+            }
+        }
+        self.torn = None;
+        self.model.registry_read(registry, self.reading.now);
+    }
+
+    fn publish(&mut self) {
+        if self.is_unseen && self.torn.is_some() {
+            // Nothing was shown yet, and an empty list would be a lie.
+            return;
+        }
+        self.is_unseen = false;
+        let snapshot = self.model.snapshot(self.reading.now);
+        self.kept.snapshots.send_if_modified(|last| {
+            let is_new = last.as_ref().is_none_or(|last| !last.says_the_same(&snapshot));
+            if is_new {
+                *last = Some(Arc::new(snapshot));
+            }
+            is_new
+        });
+    }
+}
+
+impl Kept {
+    /// Publishes that the task panicked. What was known last stays on show, marked as old.
+    fn publish_panic(&self, reason: &str) {
+        let workspace = self.opened.borrow().workspace.clone();
+        let trouble = Trouble::internal(reason, workspace.places.registry.display().to_string());
+        self.snapshots.send_modify(|last| {
+            let known = last.as_deref().cloned();
+            let blank = || {
+                let now = self.clock.now();
+                Model::blank(&workspace, now).snapshot(now)
+            };
+            let known = known.unwrap_or_else(blank);
+            *last = Some(Arc::new(Snapshot { trouble: Some(trouble), ..known }));
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::files::io_counters::count;
+    use crate::workspace::paths::Places;
+    use headcount_core::Timeout;
+
+    #[test]
+    fn a_folder_beside_the_workspace_costs_no_look_at_the_beats() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let places = Places {
+            registry: root.join("ws/r.json"),
+            heartbeats: root.join("ws/heartbeats"),
+            memory: root.join("state/registries/ws"),
+            state: root.join("state"),
+            records: vec![root.join("claude/sessions")],
+            ..Places::default()
+        };
+        std::fs::create_dir_all(&places.heartbeats).unwrap();
+        let (mut live, _snapshots) =
+            Live::new(Workspace::new(places.clone(), Timeout::default()), Arc::new(SystemClock));
+        live.look_at_everything();
+
+        // As the first change and the first session make them, while a session beats.
+        let sessions = root.join("claude/sessions");
+        std::fs::create_dir_all(&places.memory).unwrap();
+        std::fs::create_dir_all(&sessions).unwrap();
+        std::fs::write(places.heartbeats.join("session-1.json"), "{}").unwrap();
+        let (is_enough, counts) = count(|| live.catch_up());
+        assert_eq!((is_enough, counts.scans), (true, 0));
+        assert_eq!(live.model.orphans(), 1, "the beat was missed");
+
+        // They are watched from now on, and the workspace still is.
+        std::fs::write(places.memory.join("journal.jsonl"), "").unwrap();
+        std::fs::write(sessions.join("7.json"), "{}").unwrap();
+        std::fs::write(places.heartbeats.join("session-2.json"), "{}").unwrap();
+        let batch = live.watch.take();
+        assert_eq!((batch.memory, batch.records.len(), batch.beats.len()), (true, 1, 1));
+        assert!(!batch.beside && !batch.everything);
+
+        // Another folder of beats is another matter.
+        std::fs::rename(&places.heartbeats, root.join("ws/old")).unwrap();
+        std::fs::create_dir(&places.heartbeats).unwrap();
+        assert!(!live.catch_up());
+    }
+
+    #[test]
+    fn a_remembered_claude_folder_costs_no_look_at_the_beats() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        let workspace = workspace(&root);
+        let (state, heartbeats) = (workspace.places.state.clone(), workspace.places.heartbeats.clone());
+        std::fs::create_dir_all(&state).unwrap();
+        let other = root.join("other");
+        std::fs::create_dir_all(other.join("sessions")).unwrap();
+        let (mut live, _snapshots) = Live::new(workspace, Arc::new(SystemClock));
+        live.look_at_everything();
+        assert_eq!(live.model.rows().len(), 1);
+
+        config_folders::remember(&state, &other).unwrap();
+        let (is_enough, counts) = count(|| live.catch_up());
+        assert_eq!((is_enough, counts.scans, live.model.rows().len()), (true, 0, 1));
+        assert_eq!(live.kept.opened.borrow().workspace.places.records, [other.join("sessions")]);
+
+        // It is watched from now on, and the workspace still is.
+        std::fs::write(other.join("sessions/7.json"), "{}").unwrap();
+        std::fs::write(heartbeats.join("session-1.json"), "{}").unwrap();
+        let batch = live.watch.take();
+        assert_eq!((batch.records.len(), batch.beats.len(), batch.everything), (1, 1, false));
+    }
+
+    fn workspace(root: &Path) -> Workspace {
+        let places = Places {
+            registry: root.join("r.json"),
+            heartbeats: root.join("heartbeats"),
+            memory: root.join("state/registries/ws"),
+            state: root.join("state"),
+            ..Places::default()
+        };
+        std::fs::create_dir_all(&places.heartbeats).unwrap();
+        std::fs::write(&places.registry, r#"{"1": {"status": "active"}}"#).unwrap();
+        Workspace::new(places, Timeout::default())
+    }
+
+    async fn until(snapshots: &mut Snapshots, is_it: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        let found = snapshots.wait_for(|snapshot| snapshot.as_deref().is_some_and(&is_it));
+        let found = tokio::time::timeout(Duration::from_secs(20), found).await.expect("it comes").expect("it lives");
+        Arc::clone(found.as_ref().unwrap())
+    }
+
+    fn has_internal_trouble(snapshot: &Snapshot) -> bool {
+        snapshot.trouble.as_ref().is_some_and(Trouble::is_internal)
+    }
+
+    /// A panic while one change is taken in, or while everything is read, which is done on another thread.
+    #[tokio::test]
+    async fn a_task_that_panics_is_replaced_and_says_why_meanwhile() {
+        let root = tempfile::tempdir().unwrap();
+        let workspace = workspace(&std::fs::canonicalize(root.path()).unwrap());
+        let registry = workspace.places.registry.clone();
+        let (live, mut snapshots) = Live::new(workspace, Arc::new(SystemClock));
+        failpoints::panic_at(&registry, 1);
+        let task = tokio::spawn(live.run());
+        let broken = until(&mut snapshots, has_internal_trouble).await;
+        assert!(broken.rows.is_empty() && broken.trouble.as_ref().unwrap().message.contains("failpoint"));
+        let healed = until(&mut snapshots, |snapshot| snapshot.trouble.is_none()).await;
+        assert_eq!(healed.rows.len(), 1);
+
+        failpoints::panic_at(&registry, 2);
+        std::fs::write(&registry, r#"{"1": {"status": "active"}, "2": {"status": "active"}}"#).unwrap();
+        let broken = until(&mut snapshots, has_internal_trouble).await;
+        assert_eq!(broken.rows.len(), 1, "what was known stays on show");
+        let healed = until(&mut snapshots, |snapshot| snapshot.trouble.is_none()).await;
+        assert_eq!(healed.rows.len(), 2, "and what was missed is made up for");
+        assert!(!failpoints::is_armed(&registry), "both panics happened");
+
+        drop(snapshots);
+        tokio::time::timeout(Duration::from_secs(20), task).await.expect("it ends").unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_task_that_waits_to_be_replaced_ends_with_its_last_receiver() {
+        let root = tempfile::tempdir().unwrap();
+        let workspace = workspace(root.path());
+        failpoints::panic_at(&workspace.places.registry, usize::MAX);
+        let (live, mut snapshots) = Live::new(workspace, Arc::new(SystemClock));
+        let task = tokio::spawn(live.run());
+        until(&mut snapshots, has_internal_trouble).await;
+        drop(snapshots);
+        tokio::time::timeout(Duration::from_secs(20), task).await.expect("it ends").unwrap();
+    }
+}

@@ -1,0 +1,247 @@
+//! Looking upwards for a registry that nobody named.
+//!
+//! Promises: a registry is found only where [`Trust`] believes it and where it looks like one; what is passed over is
+//! returned with the reason, so that `doctor` can say it. In a linked git worktree the main worktree is searched first. The
+//! path that is returned has no link in it. Creates nothing.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use headcount_core::registry::recognition::{Foreign, Recognition, recognize};
+
+use crate::files::file;
+use crate::store::TORN;
+use crate::workspace::paths::REGISTRY;
+use crate::workspace::trust::Trust;
+use crate::workspace::worktree::{self, Linked};
+
+/// Where a workspace keeps its registry, nearest first.
+const NEAR: [&str; 3] = ["docs/coordination", "coordination", ""];
+
+/// How much of a file is read first to recognize it, and how much at most.
+const HEAD: [u64; 2] = [64 * 1024, 1024 * 1024];
+
+/// A registry that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its path.
+    pub registry: PathBuf,
+    /// The folder it was found in or below, which nothing that is written leaves. `None` where a configured folder is
+    /// trusted: then the registry is used as if it were named.
+    pub tree: Option<PathBuf>,
+}
+
+/// A file that has the name of a registry and was not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Its path.
+    pub path: PathBuf,
+    /// The folder it was found in or below.
+    pub tree: PathBuf,
+    /// Why it was not used.
+    pub reason: Reason,
+}
+
+/// Why a file was not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It is a link, or below one, that leads out of the tree.
+    Link(PathBuf),
+    /// It cannot be reached, or is a folder, device or pipe.
+    NotAFile,
+    /// It does not exist, and has not the name under which a registry may be made.
+    Missing,
+    /// It, or a folder above it, belongs to another user.
+    Owner(PathBuf, u32),
+    /// Another program's file.
+    Foreign(Foreign),
+}
+
+impl PassedOver {
+    /// What is the matter with it, as a whole sentence.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let path = self.path.display();
+        match &self.reason {
+            Reason::Link(target) => {
+                format!("{path} is not used: a link leads from {} to {}.", self.tree.display(), target.display())
+            }
+            Reason::NotAFile => format!("{path} is not used: it is not a regular file."),
+            Reason::Missing => format!("{path} is not used: it does not exist, and only {REGISTRY} would be made."),
+            Reason::Owner(of, owner) => {
+                format!("{path} is not used: {} belongs to user {owner}, who is neither you nor root.", of.display())
+            }
+            Reason::Foreign(why) => format!("{path} is not used: it is not a registry ({why})."),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match &self.reason {
+            Reason::Link(_) | Reason::Owner(..) => format!(
+                "If it is meant: name it with --registry, or configure trusted_folders = [{:?}].",
+                self.tree.display().to_string()
+            ),
+            Reason::NotAFile => "See what it is, and name the registry itself with --registry.".into(),
+            Reason::Missing => "Register a session there first, or configure it as `registry`.".into(),
+            Reason::Foreign(_) => {
+                format!(
+                    "Nothing, if it belongs to another program. If it was your registry, `headcount --registry {} restore` puts a copy back.",
+                    self.path.display()
+                )
+            }
+        }
+    }
+}
+
+/// What a search came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// The registry.
+    pub found: Option<Found>,
+    /// What was not used, nearest first.
+    pub passed_over: Vec<PassedOver>,
+    /// The linked worktree the search started in.
+    pub worktree: Option<Linked>,
+    /// Why hooks do not use the registry that the environment names.
+    pub refused_in_hooks: Option<PassedOver>,
+}
+
+/// How long a file that may be half written is given to become whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// As long as the store gives it.
+    Torn,
+    /// It is judged as it is.
+    None,
+}
+
+/// Looks for the registry of a folder: in it, then above it.
+pub(crate) fn search(folder: &Path, trust: &Trust, patience: Patience) -> Search {
+    let folder = real(folder);
+    let mut search = Search { worktree: worktree::linked(&folder, trust), ..Search::default() };
+    if let Some(main) = search.worktree.as_ref().map(|linked| linked.in_main(&folder)) {
+        search.upwards(&main, trust, patience);
+    }
+    if search.found.is_none() {
+        search.upwards(&folder, trust, patience);
+    }
+    search
+}
+
+impl Search {
+    fn upwards(&mut self, folder: &Path, trust: &Trust, patience: Patience) {
+        for tree in folder.ancestors() {
+            for near in NEAR {
+                let candidate = tree.join(near).join(REGISTRY);
+                if std::fs::symlink_metadata(&candidate).is_err() {
+                    continue;
+                }
+                match judge(&candidate, tree, trust, patience) {
+                    Ok(found) => {
+                        self.found = Some(found);
+                        return;
+                    }
+                    Err(reason) => {
+                        let passed = PassedOver { path: candidate, tree: tree.to_owned(), reason };
+                        if !self.passed_over.contains(&passed) {
+                            self.passed_over.push(passed);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Judges a registry that an untrusted source names, as if it had been found in its own folder. One that does not exist may be
+/// made there, under the name a registry has.
+pub(crate) fn judge_named(path: &Path, trust: &Trust) -> Result<Found, PassedOver> {
+    let tree = path.parent().map(real).unwrap_or_default();
+    let passed = |reason| PassedOver { path: path.to_owned(), tree: tree.clone(), reason };
+    let path = path.file_name().map(|name| tree.join(name)).ok_or_else(|| passed(Reason::NotAFile))?;
+    if std::fs::symlink_metadata(&path).is_ok() {
+        let found = judge(&path, &tree, trust, Patience::Torn).map_err(passed)?;
+        // Another program's settings can be an empty object too.
+        if !path.ends_with(REGISTRY) && look(&found.registry) == Recognition::Empty {
+            return Err(passed(Reason::Foreign(Foreign::NoSession)));
+        }
+        return Ok(found);
+    }
+    let owner = trust.foreign_owner(&tree, &tree).map_err(|_| passed(Reason::NotAFile))?;
+    match owner {
+        Some((of, owner)) => Err(passed(Reason::Owner(of, owner))),
+        None if path.ends_with(REGISTRY) => Ok(Found { registry: path, tree: Some(tree) }),
+        None => Err(passed(Reason::Missing)),
+    }
+}
+
+/// Refuses a file that is there and does not look like a registry, links included.
+pub(crate) fn must_look_like_one(path: &Path) -> Result<(), PassedOver> {
+    let real = file::real_path(path).unwrap_or_else(|_| path.to_owned());
+    recognized(&real, Patience::Torn).map_err(|why| PassedOver {
+        path: path.to_owned(),
+        tree: path.parent().unwrap_or(path).to_owned(),
+        reason: Reason::Foreign(why),
+    })
+}
+
+/// Whether a file that exists may be used. `tree` is a real path.
+fn judge(candidate: &Path, tree: &Path, trust: &Trust, patience: Patience) -> Result<Found, Reason> {
+    let real = file::real_path(candidate).map_err(|_| Reason::NotAFile)?;
+    let is_trusted = trust.is_configured(tree);
+    if !is_trusted && !real.starts_with(tree) {
+        return Err(Reason::Link(real));
+    }
+    if !std::fs::symlink_metadata(&real).is_ok_and(|found| found.is_file()) {
+        return Err(Reason::NotAFile);
+    }
+    if !is_trusted && let Some((of, owner)) = trust.foreign_owner(&real, tree).map_err(|_| Reason::NotAFile)? {
+        return Err(Reason::Owner(of, owner));
+    }
+    match recognized(&real, patience) {
+        // Overwritten with something that is never written over: it is said so, and no other registry used instead.
+        Err(Foreign::NotAnObject) if trust.is_remembered(&real) => {}
+        recognized => recognized.map_err(Reason::Foreign)?,
+    }
+    let found = |registry: &Path, tree| Found { registry: registry.to_owned(), tree };
+    Ok(if is_trusted { found(candidate, None) } else { found(&real, Some(tree.to_owned())) })
+}
+
+/// Whether a file looks like a registry. One that cannot be read is taken for one, so that the reason is said.
+fn recognized(path: &Path, patience: Patience) -> Result<(), Foreign> {
+    let start = Instant::now();
+    loop {
+        match look(path) {
+            Recognition::Registry | Recognition::Empty => return Ok(()),
+            Recognition::Foreign(why) => return Err(why),
+            Recognition::Unfinished if patience == Patience::None || start.elapsed() >= TORN => {
+                return Err(Foreign::NoSession);
+            }
+            Recognition::Unfinished => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+fn look(path: &Path) -> Recognition {
+    let mut seen = Recognition::Registry;
+    for limit in HEAD {
+        let Ok(Some(head)) = file::head(path, limit) else { return Recognition::Registry };
+        seen = recognize(&head.bytes, head.is_whole);
+        if seen == Recognition::Registry || head.is_whole {
+            break;
+        }
+    }
+    seen
+}
+
+/// The real path of a folder; where it is gone, that of the nearest one above it that is there.
+fn real(folder: &Path) -> PathBuf {
+    let there = folder.ancestors().find_map(|above| file::real_path(above).ok());
+    there.unwrap_or_else(|| folder.to_owned())
+}
+
+#[cfg(test)]
+#[path = "search_tests.rs"]
+mod tests;
