@@ -21,7 +21,7 @@ use headcount_engine::{Error, Workspace};
 use tauri::AppHandle;
 
 use crate::args;
-use crate::notice;
+use crate::notifications;
 
 /// Does what was chosen. A window is raised with `token`, the activation token of the click.
 pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &Opened, action: Action, token: Option<&str>) {
@@ -53,7 +53,7 @@ fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
     in_background(app, workspace, move |workspace| {
         let done = ops::cleanup(workspace, &Selection::Only(targets), false, act())?.done;
         let (title, body) = outcome_messages::cleaned_up(&done);
-        notice::say(&handle, &title, &body, done.change.map(Offer::Undo));
+        notifications::say(&handle, &title, &body, done.change.map(Offer::Undo));
         Ok(())
     });
 }
@@ -66,7 +66,7 @@ pub(crate) fn clean_up_ended(app: &AppHandle, workspace: &Workspace, targets: Ve
             Ok(cleanup) if cleanup.done.marked.is_empty() => {}
             Ok(cleanup) => {
                 let (title, body) = outcome_messages::cleaned_up(&cleanup.done);
-                notice::say(&app, &title, &body, cleanup.done.change.map(Offer::Undo));
+                notifications::say(&app, &title, &body, cleanup.done.change.map(Offer::Undo));
             }
             Err(error) => {
                 tracing::warn!("{error}");
@@ -83,7 +83,7 @@ fn register(app: &AppHandle, workspace: &Workspace, pid: u32) {
     in_background(app, workspace, move |workspace| {
         let (number, _) = ops::register_running(workspace, pid, act())?;
         let (title, body) = outcome_messages::registered(number);
-        notice::say(&handle, &title, &body, None);
+        notifications::say(&handle, &title, &body, None);
         Ok(())
     });
 }
@@ -94,7 +94,7 @@ fn register_all(app: &AppHandle, workspace: &Workspace) {
     in_background(app, workspace, move |workspace| {
         let (numbers, _) = ops::register_all_running(workspace, act())?;
         let (title, body) = outcome_messages::registered_all(&numbers);
-        notice::say(&handle, &title, &body, None);
+        notifications::say(&handle, &title, &body, None);
         Ok(())
     });
 }
@@ -105,7 +105,7 @@ fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
     in_background(app, workspace, move |workspace| {
         let undone = ops::undo(workspace, &change, act())?;
         let (title, body) = outcome_messages::undone(&undone);
-        notice::say(&handle, &title, &body, None);
+        notifications::say(&handle, &title, &body, None);
         Ok(())
     });
 }
@@ -116,7 +116,7 @@ fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
     in_background(app, workspace, move |workspace| {
         let redone = ops::redo(workspace, &change, act())?;
         let (title, body) = outcome_messages::redone(&redone);
-        notice::say(&handle, &title, &body, None);
+        notifications::say(&handle, &title, &body, None);
         Ok(())
     });
 }
@@ -138,7 +138,7 @@ pub(crate) fn open_window(app: &AppHandle, program: &Path, said: &Said, place: &
             Err(error) => Err(error),
         };
         if let Err(error) = ended {
-            notice::say(&handle, outcome_messages::NO_WINDOW, &messages::plain(&error.to_string(), 1000), None);
+            notifications::say(&handle, outcome_messages::NO_WINDOW, &messages::plain(&error.to_string(), 1000), None);
         }
     });
 }
@@ -153,7 +153,12 @@ fn in_background(
     tauri::async_runtime::spawn_blocking(move || {
         if let Err(error) = work(&workspace) {
             tracing::warn!("{error}");
-            notice::say(&handle, outcome_messages::NOTHING_CHANGED, &messages::plain(&error.to_string(), 1000), None);
+            notifications::say(
+                &handle,
+                outcome_messages::NOTHING_CHANGED,
+                &messages::plain(&error.to_string(), 1000),
+                None,
+            );
         }
     });
 }

@@ -16,8 +16,8 @@ use tauri::{App, AppHandle, Manager as _, RunEvent};
 
 use crate::action;
 use crate::args::{self, SecondStart, Started};
-use crate::choice::{Choice, Chosen};
-use crate::{desk, notice};
+use crate::ui_event::{UiEvent, UiEventReceiver};
+use crate::{notifications, tray};
 
 /// Announcements that may wait for the desktop; there is one at a time.
 const STEPS: usize = 4;
@@ -35,7 +35,7 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
         match (shown, asked.registry) {
             (Some(shown), Some(other)) if !is_same_file(&shown, &other) => {
                 let shown = shown.display().to_string();
-                notice::show(app, Notification::other_registry(&shown, &other.display().to_string()));
+                notifications::show(app, Notification::other_registry(&shown, &other.display().to_string()));
             }
             _ => action::open_window(app, &program, &said, &asked.place, asked.token.as_deref()),
         }
@@ -48,7 +48,7 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
         // The last window is not the end: there never was one.
         RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
         // A button without an app behind it would do nothing.
-        RunEvent::Exit => notice::withdraw_all(app),
+        RunEvent::Exit => notifications::withdraw_all(app),
         _ => {}
     });
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
@@ -58,11 +58,11 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
     let Started { origin, opened, program } = started;
     let handle = app.handle().clone();
     let clock = Arc::new(SystemClock);
-    let (choices, chosen) = tokio::sync::mpsc::unbounded_channel();
+    let (events, chosen) = tokio::sync::mpsc::unbounded_channel();
     let (reporter, reports) = tokio::sync::mpsc::unbounded_channel();
-    notice::open(&handle, &opened.workspace.places.state, &choices, &reporter)?;
+    notifications::open(&handle, &opened.workspace.places.state, &events, &reporter)?;
     // The tray first: "…" while the folder is read is better than nothing.
-    let desk = desk::open(app, &choices)?;
+    let tray = tray::open(app, &events)?;
     tauri::async_runtime::block_on(async {
         let login = args::login(&program, &opened);
         let (live, snapshots) = Live::configured(origin, opened, clock.clone());
@@ -73,8 +73,8 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
         let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
         let announced = announce(openings.clone(), clock, snapshots.clone(), steps, reports);
         tauri::async_runtime::spawn(announced);
-        tauri::async_runtime::spawn(notice::follow(handle.clone(), to_show));
-        tauri::async_runtime::spawn(desk::follow(desk, login, snapshots));
+        tauri::async_runtime::spawn(notifications::follow(handle.clone(), to_show));
+        tauri::async_runtime::spawn(tray::follow(tray, login, snapshots));
         #[cfg(unix)]
         tauri::async_runtime::spawn(end_on_signal(handle.clone()));
         tauri::async_runtime::spawn(obey(handle, program, openings, chosen, reporter));
@@ -112,22 +112,22 @@ async fn end_on_signal(app: AppHandle) {
 }
 
 /// Does what people choose, in the order they chose it.
-async fn obey(app: AppHandle, program: PathBuf, openings: Openings, mut chosen: Chosen, reporter: Reporter) {
+async fn obey(app: AppHandle, program: PathBuf, openings: Openings, mut chosen: UiEventReceiver, reporter: Reporter) {
     while let Some(choice) = chosen.recv().await {
         match choice {
-            Choice::Do(action, token) => {
+            UiEvent::Do(action, token) => {
                 let opened = Arc::clone(&openings.borrow());
                 action::perform(&app, &program, &opened, action, token.as_deref());
             }
-            Choice::CleanUpEnded(targets) => {
+            UiEvent::CleanUpEnded(targets) => {
                 let opened = Arc::clone(&openings.borrow());
                 action::clean_up_ended(&app, &opened.workspace, targets, reporter.clone());
             }
             #[cfg(target_os = "linux")]
-            Choice::NoTray => {
+            UiEvent::NoTray => {
                 let notification = Notification::no_tray(desktop());
                 tracing::warn!("{}", notification.body);
-                notice::show(&app, notification);
+                notifications::show(&app, notification);
             }
         }
     }

@@ -10,13 +10,13 @@ mod action;
 mod app;
 mod appearance;
 mod args;
-mod asked;
-mod choice;
+mod command_arg;
 mod commands;
-mod desk;
-mod examination;
+mod desktop_probe;
 mod icon;
-mod notice;
+mod notifications;
+mod tray;
+mod ui_event;
 mod window;
 
 use std::process::ExitCode;
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 
 fn run(args: &args::Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
     if args.examine {
-        return examination::print();
+        return desktop_probe::print();
     }
     args::require_desktop()?;
     #[cfg(target_os = "linux")]

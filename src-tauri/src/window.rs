@@ -18,7 +18,7 @@ use tauri_plugin_window_state::StateFlags;
 
 use crate::appearance;
 use crate::args::{SecondStart, Started};
-use crate::commands::{self, Desk, Opening};
+use crate::commands::{self, AppState, Opening};
 
 /// The window's name, also in its capability file.
 const MAIN: &str = "main";
@@ -60,7 +60,7 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
         let (live, snapshots) = Live::configured(origin, opened, Arc::new(SystemClock));
         let openings = live.openings();
         tauri::async_runtime::spawn(live.run());
-        app.manage(Desk::new(program, around, openings.clone(), snapshots.clone()));
+        app.manage(AppState::new(program, around, openings.clone(), snapshots.clone()));
         tauri::async_runtime::spawn(forward(handle.clone(), snapshots));
         tauri::async_runtime::spawn(forward_settings(handle.clone(), openings.clone()));
         tauri::async_runtime::spawn(appearance::apply(handle, openings, system));
@@ -123,7 +123,7 @@ async fn appear_anyway(window: WebviewWindow) {
 async fn forward(app: AppHandle, snapshots: Snapshots) {
     let mut snapshots = Paced::new(snapshots);
     while let Some(snapshot) = snapshots.next().await {
-        let Some(news) = app.state::<Desk>().news(&snapshot) else { continue };
+        let Some(news) = app.state::<AppState>().news(&snapshot) else { continue };
         if let Err(error) = app.emit_to(MAIN, "news", news) {
             tracing::warn!(%error, "cannot tell the page");
         }

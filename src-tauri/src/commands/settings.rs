@@ -14,32 +14,36 @@ use headcount_engine::{Error, ops};
 use serde_json::Value;
 use tauri::{State, WebviewWindow};
 
-use super::{Desk, blocking, closing, failure};
-use crate::asked::Asked;
+use super::{AppState, blocking, closing, failure};
+use crate::command_arg::Arg;
 
 /// What is set, and what counts.
 #[tauri::command]
-pub(crate) async fn settings(desk: State<'_, Desk>) -> Result<Setup, Failure> {
-    Ok(desk.openings.borrow().setup())
+pub(crate) async fn settings(state: State<'_, AppState>) -> Result<Setup, Failure> {
+    Ok(state.openings.borrow().setup())
 }
 
 /// Sets a key, or with `null` its default.
 #[tauri::command]
-pub(crate) async fn set(desk: State<'_, Desk>, key: Asked<String>, value: Asked<Value>) -> Result<(), Failure> {
+pub(crate) async fn set(state: State<'_, AppState>, key: Arg<String>, value: Arg<Value>) -> Result<(), Failure> {
     let (key, value) = (key.0, value.0);
     let is_path = matches!(key.as_str(), "registry" | "heartbeats");
     if is_path && !value.is_null() {
         return Err(failure(&Error::from(Invalid::Value { key, wanted: "what is chosen in the system's dialog" })));
     }
-    write(&desk, &key, &value).await
+    write(&state, &key, &value).await
 }
 
 /// Asks for a registry or a heartbeats folder in the system's dialog, and sets it. Returns whether one was chosen.
 #[tauri::command]
-pub(crate) async fn choose(window: WebviewWindow, desk: State<'_, Desk>, key: Asked<String>) -> Result<bool, Failure> {
+pub(crate) async fn choose(
+    window: WebviewWindow,
+    state: State<'_, AppState>,
+    key: Arg<String>,
+) -> Result<bool, Failure> {
     let key = key.0;
     let dialog = rfd::AsyncFileDialog::new().set_parent(&window);
-    let places = desk.openings.borrow().workspace.places.clone();
+    let places = state.openings.borrow().workspace.places.clone();
     let chosen = match key.as_str() {
         "registry" => {
             let dialog = dialog.set_title("Choose a registry").add_filter("Registry", &["json"]);
@@ -53,73 +57,76 @@ pub(crate) async fn choose(window: WebviewWindow, desk: State<'_, Desk>, key: As
     let Some(chosen) = chosen else { return Ok(false) };
     // A path that is no text becomes a value that is refused with its reason.
     let value = chosen.path().to_str().map_or(Value::Bool(false), Value::from);
-    write(&desk, &key, &value).await.map(|()| true)
+    write(&state, &key, &value).await.map(|()| true)
 }
 
-async fn write(desk: &Desk, key: &str, value: &Value) -> Result<(), Failure> {
+async fn write(state: &AppState, key: &str, value: &Value) -> Result<(), Failure> {
     let setting = Setting::new(key, Some(value)).map_err(|invalid| failure(&invalid.into()))?;
-    let opened = desk.openings.borrow().clone();
+    let opened = state.openings.borrow().clone();
     let written = tauri::async_runtime::spawn_blocking(move || ops::set(&opened, &setting)).await;
     written.map_err(|_| closing())?.map_err(|error| failure(&error))
 }
 
 /// What another timeout would change now.
 #[tauri::command]
-pub(crate) async fn rehearse_timeout(desk: State<'_, Desk>, minutes: Asked<Value>) -> Result<TimeoutEffect, Failure> {
+pub(crate) async fn rehearse_timeout(
+    state: State<'_, AppState>,
+    minutes: Arg<Value>,
+) -> Result<TimeoutEffect, Failure> {
     let setting = Setting::new("timeout_minutes", Some(&minutes.0)).map_err(|invalid| failure(&invalid.into()))?;
     let Setting::Timeout(Some(timeout)) = setting else { return Ok(TimeoutEffect::default()) };
-    blocking(&desk, move |workspace, act| ops::rehearse_timeout(workspace, timeout, act.at)).await
+    blocking(&state, move |workspace, act| ops::rehearse_timeout(workspace, timeout, act.at)).await
 }
 
 /// Quietens notifications, or brings them back.
 #[tauri::command]
-pub(crate) async fn snooze(desk: State<'_, Desk>, choice: Asked<Snooze>) -> Result<(), Failure> {
-    blocking(&desk, move |workspace, act| ops::snooze(workspace, choice.0, act)).await
+pub(crate) async fn snooze(state: State<'_, AppState>, choice: Arg<Snooze>) -> Result<(), Failure> {
+    blocking(&state, move |workspace, act| ops::snooze(workspace, choice.0, act)).await
 }
 
 /// Whether the tray app starts at login.
 #[tauri::command]
-pub(crate) async fn starts_at_login(desk: State<'_, Desk>) -> Result<bool, Failure> {
-    Ok(desk.login().is_on())
+pub(crate) async fn starts_at_login(state: State<'_, AppState>) -> Result<bool, Failure> {
+    Ok(state.login().is_on())
 }
 
 /// Starts the tray app at login from now on, or no longer.
 #[tauri::command]
-pub(crate) async fn start_at_login(desk: State<'_, Desk>, is_wanted: Asked<bool>) -> Result<(), Failure> {
-    let login = desk.login();
-    blocking(&desk, move |_, _| ops::start_at_login(&login, is_wanted.0)).await
+pub(crate) async fn start_at_login(state: State<'_, AppState>, is_wanted: Arg<bool>) -> Result<(), Failure> {
+    let login = state.login();
+    blocking(&state, move |_, _| ops::start_at_login(&login, is_wanted.0)).await
 }
 
 /// How Claude Code's hooks stand.
 #[tauri::command]
-pub(crate) async fn hooks(desk: State<'_, Desk>) -> Result<Hooks, Failure> {
-    let around = desk.around.clone();
-    blocking(&desk, move |_, _| Ok(hooks::hooks(&Sites::around(&around)?))).await
+pub(crate) async fn hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
+    let around = state.around.clone();
+    blocking(&state, move |_, _| Ok(hooks::hooks(&Sites::around(&around)?))).await
 }
 
 /// Has Claude Code tell Headcount about the person's sessions from now on.
 #[tauri::command]
-pub(crate) async fn install_hooks(desk: State<'_, Desk>) -> Result<Hooks, Failure> {
-    let (program, around) = (desk.program.clone(), desk.around.clone());
-    blocking(&desk, move |_, _| ops::engage(&program, &around)).await
+pub(crate) async fn install_hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
+    let (program, around) = (state.program.clone(), state.around.clone());
+    blocking(&state, move |_, _| ops::engage(&program, &around)).await
 }
 
 /// Or no longer.
 #[tauri::command]
-pub(crate) async fn remove_hooks(desk: State<'_, Desk>) -> Result<Hooks, Failure> {
-    let around = desk.around.clone();
-    blocking(&desk, move |_, _| ops::disengage(&around)).await
+pub(crate) async fn remove_hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
+    let around = state.around.clone();
+    blocking(&state, move |_, _| ops::disengage(&around)).await
 }
 
 /// The newest good copy of the registry, where it would mend it.
 #[tauri::command]
-pub(crate) async fn newest_copy(desk: State<'_, Desk>) -> Result<Option<KeptCopy>, Failure> {
-    blocking(&desk, |workspace, _| ops::newest_copy(workspace)).await
+pub(crate) async fn newest_copy(state: State<'_, AppState>) -> Result<Option<KeptCopy>, Failure> {
+    blocking(&state, |workspace, _| ops::newest_copy(workspace)).await
 }
 
 /// Puts a good copy back in the place of a registry that cannot be read.
 #[tauri::command]
-pub(crate) async fn restore(desk: State<'_, Desk>, id: Asked<String>) -> Result<Option<String>, Failure> {
-    let kept = blocking(&desk, move |workspace, act| ops::restore(workspace, &id.0, Over::Unreadable, act)).await?;
+pub(crate) async fn restore(state: State<'_, AppState>, id: Arg<String>) -> Result<Option<String>, Failure> {
+    let kept = blocking(&state, move |workspace, act| ops::restore(workspace, &id.0, Over::Unreadable, act)).await?;
     Ok(kept.map(|path| path.display().to_string()))
 }

@@ -6,7 +6,7 @@
 
 use tiny_skia::{Path, PathBuilder, Rect, Transform};
 
-use super::cut::{Cut, Face};
+use super::icon_metrics::{Cut, Face};
 use super::pen::Pen;
 use super::straight;
 
@@ -41,7 +41,7 @@ pub(super) fn outlines(text: &str, cut: &Cut) -> Vec<Path> {
 /// How wide a character is.
 fn advance(face: Face, character: char) -> f32 {
     match character {
-        '1' => straight::narrow(face),
+        '1' => straight_glyphs::narrow(face),
         '+' => face.across + 2.0 * arm(face),
         '…' => 3.0 * bead(face) + 2.0 * string(face),
         _ => face.width,
@@ -54,7 +54,7 @@ fn draw(face: Face, character: char) -> Vec<Path> {
     let (top, middle, bottom) = (pen.top(), pen.middle(), pen.bottom());
     match character {
         '0' => pen.ring(top, bottom),
-        '1' => return straight::one(face).into_iter().collect(),
+        '1' => return straight_glyphs::one(face).into_iter().collect(),
         '2' => {
             hook(&mut pen);
             pen.curve((right, middle), (left, f32::midpoint(middle, bottom)), (left, bottom));
@@ -69,7 +69,7 @@ fn draw(face: Face, character: char) -> Vec<Path> {
             pen.bowl(middle, bottom);
             pen.line(0.0, bottom);
         }
-        '4' => return straight::four(face).into_iter().collect(),
+        '4' => return straight_glyphs::four(face).into_iter().collect(),
         '5' => {
             pen.start(face.width, top);
             pen.line(left, top);
@@ -79,7 +79,7 @@ fn draw(face: Face, character: char) -> Vec<Path> {
             pen.line(0.0, bottom);
         }
         '6' => six(&mut pen),
-        '7' => return straight::seven(face).into_iter().collect(),
+        '7' => return straight_glyphs::seven(face).into_iter().collect(),
         '8' => {
             pen.ring(top, middle);
             pen.ring(middle, bottom);

@@ -5,7 +5,7 @@
 
 use tiny_skia::{LineCap, LineJoin, Path, PathBuilder, Stroke, Transform};
 
-use super::cut::Face;
+use super::icon_metrics::Face;
 
 /// How full a quarter turn is. A circle's is 0.552; fuller leaves more white in small loops.
 const FULL: f32 = 0.6;

@@ -4,15 +4,15 @@
 //! against its tile; the dot changes only the corner. The tile is its own background, because a panel does not tell
 //! its colour. Does not decide what to say (`headcount_core::view::badge`), knows no tray, reads no file and no font.
 
-mod cut;
 mod glyph;
+mod icon_metrics;
 mod pen;
-mod straight;
+mod straight_glyphs;
 
 use headcount_core::view::badge::Badge;
 use tiny_skia::{BlendMode, Color, FillRule, Paint, Path, PathBuilder, Pixmap, PremultipliedColorU8, Rect, Transform};
 
-use cut::Cut;
+use icon_metrics::Cut;
 
 /// The sizes Linux's panels ask for, in pixels.
 #[cfg(any(target_os = "linux", test))]

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 /// What a person did, or the desktop has to tell.
 #[derive(Debug)]
-pub(crate) enum Choice {
+pub(crate) enum UiEvent {
     /// Something to be done, and the activation token of the click that asked for it.
     Do(Action, Option<String>),
     /// Sessions whose processes ended are to be marked inactive, as the settings ask for.
@@ -16,8 +16,8 @@ pub(crate) enum Choice {
     NoTray,
 }
 
-/// Where choices go. That nobody takes them any more happens only while the app ends.
-pub(crate) type Choices = UnboundedSender<Choice>;
+/// Where events go. That nobody takes them any more happens only while the app ends.
+pub(crate) type UiEventSender = UnboundedSender<UiEvent>;
 
 /// Where they arrive, in the order they were made.
-pub(crate) type Chosen = UnboundedReceiver<Choice>;
+pub(crate) type UiEventReceiver = UnboundedReceiver<UiEvent>;

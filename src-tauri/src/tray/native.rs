@@ -1,6 +1,6 @@
 //! The tray on macOS and Windows: the system's own, through Tauri.
 //!
-//! Promises: the same faces and choices as on Linux. The icon is coloured, so it is no template image. Accepted limit: the
+//! Promises: the same faces and events as on Linux. The icon is coloured, so it is no template image. Accepted limit: the
 //! ages in the menu are those of the last change, because the system does not say when the menu is opened.
 
 use std::sync::Mutex;
@@ -12,24 +12,24 @@ use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, Tray
 use tauri::{App, AppHandle, Wry};
 
 use super::Face;
-use crate::choice::{Choice, Choices};
 use crate::icon;
+use crate::ui_event::{UiEvent, UiEventSender};
 
 /// The side of the icon; the system scales it to its bar.
 const SIDE: u32 = 64;
 
 /// The icon in the tray.
-pub(crate) struct Desk {
+pub(crate) struct Tray {
     app: AppHandle,
     tray: TrayIcon,
     shown: Mutex<Option<Face>>,
     actions: std::sync::Arc<Mutex<Vec<Action>>>,
 }
 
-impl Desk {
-    pub(super) fn open(app: &App, face: Face, choices: &Choices) -> Result<Self, Box<dyn std::error::Error>> {
+impl Tray {
+    pub(super) fn open(app: &App, face: Face, events: &UiEventSender) -> Result<Self, Box<dyn std::error::Error>> {
         let actions = std::sync::Arc::new(Mutex::new(Vec::new()));
-        let (of_menu, chosen, clicked) = (std::sync::Arc::clone(&actions), choices.clone(), choices.clone());
+        let (of_menu, chosen, clicked) = (std::sync::Arc::clone(&actions), events.clone(), events.clone());
         let tray = TrayIconBuilder::new()
             .icon(Image::new_owned(icon::draw(&face.badge, SIDE), SIDE, SIDE))
             .tooltip(&face.tooltip)
@@ -38,7 +38,7 @@ impl Desk {
                 let actions = of_menu.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let action = event.id().as_ref().parse::<usize>().ok().and_then(|at| actions.get(at).cloned());
                 if let Some(action) = action {
-                    drop(chosen.send(Choice::Do(action, None)));
+                    drop(chosen.send(UiEvent::Do(action, None)));
                 }
             })
             .on_tray_icon_event(move |_, event| {
@@ -47,13 +47,13 @@ impl Desk {
                     TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. }
                 );
                 if is_click {
-                    drop(clicked.send(Choice::Do(Action::Open(Place::Sessions), None)));
+                    drop(clicked.send(UiEvent::Do(Action::Open(Place::Sessions), None)));
                 }
             })
             .build(app)?;
-        let desk = Self { app: app.handle().clone(), tray, shown: Mutex::new(None), actions };
-        desk.render(face)?;
-        Ok(desk)
+        let tray = Self { app: app.handle().clone(), tray, shown: Mutex::new(None), actions };
+        tray.render(face)?;
+        Ok(tray)
     }
 
     /// Shows a face.

@@ -6,7 +6,7 @@
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-mod rejoin;
+mod reregister;
 #[cfg(target_os = "linux")]
 use linux as system;
 #[cfg(not(target_os = "linux"))]
@@ -24,9 +24,9 @@ use headcount_engine::tasks::throttle::Paced;
 use headcount_engine::tasks::workspace_task::Snapshots;
 use tauri::App;
 
-use crate::choice::Choices;
+use crate::ui_event::UiEventSender;
 
-pub(crate) use system::Desk;
+pub(crate) use system::Tray;
 
 /// What the tray shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,12 +67,12 @@ impl Face {
 }
 
 /// Puts the icon into the tray, or waits for a tray to appear.
-pub(crate) fn open(app: &App, choices: &Choices) -> Result<Desk, Box<dyn std::error::Error>> {
-    Desk::open(app, Face::reading(), choices)
+pub(crate) fn open(app: &App, events: &UiEventSender) -> Result<Tray, Box<dyn std::error::Error>> {
+    Tray::open(app, Face::reading(), events)
 }
 
 /// Shows snapshots as they come, a storm's at a pace an eye can follow. If they end, nothing is known any more.
-pub(crate) async fn follow(desk: Desk, login: Login, snapshots: Snapshots) {
+pub(crate) async fn follow(tray: Tray, login: Login, snapshots: Snapshots) {
     let mut snapshots = Paced::new(snapshots);
     while let Some(snapshot) = snapshots.next().await {
         // The ages in the menu are those of the moment somebody opens it, where the system asks for it then.
@@ -81,7 +81,7 @@ pub(crate) async fn follow(desk: Desk, login: Login, snapshots: Snapshots) {
             let snapshot = Snapshot { at: SystemClock.now().max(snapshot.at), ..(*snapshot).clone() };
             Face::of(&snapshot, Some(login.is_on()))
         };
-        desk.show(face).await;
+        tray.show(face).await;
     }
-    desk.show(Face::ended).await;
+    tray.show(Face::ended).await;
 }

@@ -12,7 +12,7 @@ use headcount_engine::tasks::announcements::Reporter;
 use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
 
-use crate::choice::{Choice, Choices};
+use crate::ui_event::{UiEvent, UiEventSender};
 
 /// A click on the text, as the plugin calls it.
 const TAP: &str = "tap";
@@ -41,7 +41,7 @@ impl System {
     pub(super) fn open(
         app: &AppHandle,
         picture: Option<&Path>,
-        choices: Choices,
+        events: UiEventSender,
         reporter: Reporter,
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let notifications = app.notification();
@@ -53,7 +53,7 @@ impl System {
         let shown = Arc::<Mutex<Shown>>::default();
         let (handle, known) = (app.clone(), Arc::clone(&shown));
         // Before anything is shown: a notification shown without a listener has no buttons.
-        notifications.on_action(move |performed| receive(&handle, &known, &choices, &reporter, performed))?;
+        notifications.on_action(move |performed| receive(&handle, &known, &events, &reporter, performed))?;
         Ok(Self { app: app.clone(), picture: picture.map(Path::to_owned), shown })
     }
 
@@ -96,7 +96,13 @@ impl System {
     }
 }
 
-fn receive(app: &AppHandle, shown: &Mutex<Shown>, choices: &Choices, reporter: &Reporter, performed: &ActionPerformed) {
+fn receive(
+    app: &AppHandle,
+    shown: &Mutex<Shown>,
+    events: &UiEventSender,
+    reporter: &Reporter,
+    performed: &ActionPerformed,
+) {
     let Some(id) = performed.notification().and_then(|notification| u32::try_from(notification.id()).ok()) else {
         return;
     };
@@ -104,7 +110,7 @@ fn receive(app: &AppHandle, shown: &Mutex<Shown>, choices: &Choices, reporter: &
     let mut shown = lock(shown);
     if let Some(answer) = shown.ledger.pressed(SYSTEM, id, key) {
         // No one receives any more only while the app ends.
-        drop(choices.send(Choice::Do(answer.action, answer.token)));
+        drop(events.send(UiEvent::Do(answer.action, answer.token)));
     }
     if shown.ledger.closed(SYSTEM, id) == Some(Slot::Stale) {
         drop(reporter.send(Report::Closed));

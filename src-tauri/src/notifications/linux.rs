@@ -20,7 +20,7 @@ use zbus::message::Type;
 use zbus::zvariant::Value;
 use zbus::{Connection, MatchRule, Message, MessageStream};
 
-use crate::choice::{Choice, Choices};
+use crate::ui_event::{UiEvent, UiEventSender};
 
 const SERVER: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
@@ -57,12 +57,12 @@ impl System {
     pub(super) fn open(
         _app: &AppHandle,
         picture: Option<&Path>,
-        choices: Choices,
+        events: UiEventSender,
         reporter: Reporter,
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let url = picture.and_then(|path| tauri::Url::from_file_path(path).ok());
         let picture = url.map(|url| Arc::from(url.as_str()));
-        let client = tauri::async_runtime::block_on(Client::connect(picture, choices, reporter));
+        let client = tauri::async_runtime::block_on(Client::connect(picture, events, reporter));
         let client = client.inspect_err(|error| tracing::warn!(%error, "no session bus, so no notifications")).ok();
         Ok(Self { client })
     }
@@ -105,7 +105,7 @@ impl System {
 }
 
 impl Client {
-    async fn connect(picture: Option<Arc<str>>, choices: Choices, reporter: Reporter) -> zbus::Result<Self> {
+    async fn connect(picture: Option<Arc<str>>, events: UiEventSender, reporter: Reporter) -> zbus::Result<Self> {
         let bus = zbus::connection::Builder::session()?.method_timeout(PATIENCE).build().await?;
         let client = Self { bus, ledger: Arc::default(), picture };
         // Before anything is shown, so that no report is missed.
@@ -113,7 +113,7 @@ impl Client {
             MatchRule::builder().msg_type(Type::Signal).sender(SERVER)?.path(PATH)?.interface(SERVER)?.build();
         let reports = MessageStream::for_match_rule(reports, &client.bus, None).await?;
         let owners = DBusProxy::new(&client.bus).await?.receive_name_owner_changed_with_args(&[(0, SERVER)]).await?;
-        tauri::async_runtime::spawn(client.clone().listen(reports, owners, choices, reporter));
+        tauri::async_runtime::spawn(client.clone().listen(reports, owners, events, reporter));
         Ok(client)
     }
 
@@ -170,13 +170,13 @@ impl Client {
         self,
         mut reports: MessageStream,
         mut owners: zbus::fdo::NameOwnerChangedStream,
-        choices: Choices,
+        events: UiEventSender,
         reporter: Reporter,
     ) {
         loop {
             let gone = tokio::select! {
                 report = reports.next() => match report {
-                    Some(Ok(report)) => self.receive(&report, &choices).await.into_iter().collect(),
+                    Some(Ok(report)) => self.receive(&report, &events).await.into_iter().collect(),
                     Some(Err(_)) => Vec::new(),
                     None => return,
                 },
@@ -197,7 +197,7 @@ impl Client {
     }
 
     /// Receives one report; gives the slot of a notification that is no longer shown.
-    async fn receive(&self, report: &Message, choices: &Choices) -> Option<Slot> {
+    async fn receive(&self, report: &Message, events: &UiEventSender) -> Option<Slot> {
         let (header, body) = (report.header(), report.body());
         let sender = header.sender()?.as_str();
         let mut ledger = self.ledger.lock().await;
@@ -211,7 +211,7 @@ impl Client {
                 let (id, key): (u32, &str) = body.deserialize().ok()?;
                 let answer = ledger.pressed(sender, id, key)?;
                 // No one receives any more only while the app ends.
-                drop(choices.send(Choice::Do(answer.action, answer.token)));
+                drop(events.send(UiEvent::Do(answer.action, answer.token)));
                 // Servers go on showing some notifications after they were answered.
                 let slot = ledger.closed(sender, id);
                 self.close(id).await;

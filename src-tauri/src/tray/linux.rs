@@ -14,9 +14,9 @@ use ksni::menu::{CheckmarkItem, StandardItem, SubMenu};
 use ksni::{Handle, MenuItem, OfflineReason, ToolTip, Tray, TrayMethods as _};
 use tauri::App;
 
-use super::{Face, rejoin};
-use crate::choice::{Choice, Choices};
+use super::{Face, reregister};
 use crate::icon;
+use crate::ui_event::{UiEvent, UiEventSender};
 
 /// How long a desktop has to bring its panel: at login the app may be the first.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -29,22 +29,22 @@ const TOKEN_GAP: Duration = Duration::from_millis(1);
 type MakeFace = Box<dyn Fn() -> Face + Send>;
 
 /// The icon in the tray.
-pub(crate) struct Desk {
+pub(crate) struct Tray {
     /// Nothing where there is no bus at all.
     handle: Option<Handle<StatusItem>>,
 }
 
-impl Desk {
-    pub(super) fn open(_app: &App, face: Face, choices: &Choices) -> Result<Self, Box<dyn std::error::Error>> {
-        let item = StatusItem::new(face, choices.clone());
+impl Tray {
+    pub(super) fn open(_app: &App, face: Face, events: &UiEventSender) -> Result<Self, Box<dyn std::error::Error>> {
+        let item = StatusItem::new(face, events.clone());
         // A desktop without a tray, at login before the panel or for good, is no reason to end.
         let opened = tauri::async_runtime::block_on(item.assume_sni_available(true).spawn());
         if let Err(error) = &opened {
             tracing::warn!(%error, "no tray");
-            choices.send(Choice::NoTray)?;
+            events.send(UiEvent::NoTray)?;
         }
         if opened.is_ok() {
-            tauri::async_runtime::spawn(rejoin::follow());
+            tauri::async_runtime::spawn(reregister::follow());
         }
         Ok(Self { handle: opened.ok() })
     }
@@ -63,15 +63,15 @@ struct StatusItem {
     make: Option<MakeFace>,
     /// The icons of the face's badge: drawing them for every question would be the costliest thing this app does.
     icons: Vec<ksni::Icon>,
-    choices: Choices,
+    events: UiEventSender,
     said_no_tray: AtomicBool,
     has_seen_panel: Arc<AtomicBool>,
 }
 
 impl StatusItem {
-    fn new(face: Face, choices: Choices) -> Self {
+    fn new(face: Face, events: UiEventSender) -> Self {
         let (said_no_tray, has_seen_panel) = (AtomicBool::new(false), Arc::default());
-        Self { icons: icons(&face.badge), face, make: None, choices, said_no_tray, has_seen_panel }
+        Self { icons: icons(&face.badge), face, make: None, events, said_no_tray, has_seen_panel }
     }
 
     fn show(&mut self, make: MakeFace) {
@@ -88,7 +88,7 @@ impl StatusItem {
 
     fn choose(&self, action: Action) {
         // No one receives any more only while the app ends.
-        drop(self.choices.send(Choice::Do(action, token())));
+        drop(self.events.send(UiEvent::Do(action, token())));
     }
 }
 
@@ -159,12 +159,12 @@ impl Tray for StatusItem {
     fn watcher_offline(&self, reason: OfflineReason) -> bool {
         tracing::info!(?reason, "no tray host; waiting for one");
         if matches!(reason, OfflineReason::Error(_)) && !self.said_no_tray.swap(true, Ordering::SeqCst) {
-            let (choices, has_seen_panel) = (self.choices.clone(), Arc::clone(&self.has_seen_panel));
+            let (events, has_seen_panel) = (self.events.clone(), Arc::clone(&self.has_seen_panel));
             tauri::async_runtime::spawn(async move {
                 tokio::time::sleep(PATIENCE).await;
                 if !has_seen_panel.load(Ordering::SeqCst) {
                     // Nobody listens any more only while the app ends.
-                    drop(choices.send(Choice::NoTray));
+                    drop(events.send(UiEvent::NoTray));
                 }
             });
         }

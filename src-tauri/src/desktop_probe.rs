@@ -28,12 +28,12 @@ mod system {
             let remedy = "Start it from a desktop session. The command works without one.";
             return vec![Finding::odd("desktop", "There is no session bus here: no tray, no notifications.", remedy)];
         };
-        let features = notice::ask_features(&bus).await;
+        let features = notifications::ask_features(&bus).await;
         [tray(&bus).await, notifications(features)].into_iter().chain(autostart()).collect()
     }
 
     async fn tray(bus: &zbus::Connection) -> Finding {
-        if notice::has_tray(bus).await {
+        if notifications::has_tray(bus).await {
             return Finding::fine("tray", "This desktop shows tray icons.");
         }
         let remedy = format!("{} Notifications and the window work without.", app::desktop().tray_remedy());

@@ -22,7 +22,7 @@ use headcount_engine::tasks::announcements::Reporter;
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::mpsc::Receiver;
 
-use crate::choice::{Choice, Choices};
+use crate::ui_event::{UiEvent, UiEventSender};
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{ask_features, has_tray};
@@ -30,7 +30,7 @@ pub(crate) use linux::{ask_features, has_tray};
 /// How notifications are shown, and where what people press on them goes.
 struct Notices {
     system: system::System,
-    choices: Choices,
+    events: UiEventSender,
     reporter: Reporter,
 }
 
@@ -38,13 +38,13 @@ struct Notices {
 pub(crate) fn open(
     app: &AppHandle,
     state: &Path,
-    choices: &Choices,
+    events: &UiEventSender,
     reporter: &Reporter,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let picture = icon_file::keep(state, include_bytes!("../../../icons/128x128.png"));
     let picture = picture.inspect_err(|error| tracing::warn!("{error}")).ok();
-    let system = system::System::open(app, picture.as_deref(), choices.clone(), reporter.clone())?;
-    app.manage(Notices { system, choices: choices.clone(), reporter: reporter.clone() });
+    let system = system::System::open(app, picture.as_deref(), events.clone(), reporter.clone())?;
+    app.manage(Notices { system, events: events.clone(), reporter: reporter.clone() });
     Ok(())
 }
 
@@ -53,7 +53,7 @@ pub(crate) async fn follow(app: AppHandle, mut steps: Receiver<Step>) {
     while let Some(step) = steps.recv().await {
         let notices = app.state::<Notices>();
         match step {
-            Step::CleanUp(targets) => drop(notices.choices.send(Choice::CleanUpEnded(targets))),
+            Step::CleanUp(targets) => drop(notices.events.send(UiEvent::CleanUpEnded(targets))),
             Step::Tell(put_back) => {
                 let (title, body) = outcome_messages::put_back(&put_back);
                 let offer = Some(Offer::Redo(put_back.change.clone()));
@@ -98,7 +98,7 @@ impl Notices {
         let is_shown = instead.is_some();
         if let Some(action) = instead {
             // No one receives any more only while the app ends.
-            drop(self.choices.send(Choice::Do(action, None)));
+            drop(self.events.send(UiEvent::Do(action, None)));
         }
         is_shown
     }

@@ -5,7 +5,7 @@
 
 use tiny_skia::{Path, PathBuilder};
 
-use super::cut::Face;
+use super::icon_metrics::Face;
 
 /// How wide a "1" is: half a digit and its stem, so that "11" does not fall apart.
 pub(super) fn narrow(face: Face) -> f32 {

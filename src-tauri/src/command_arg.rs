@@ -9,9 +9,9 @@ use tauri::Runtime;
 use tauri::ipc::{CommandArg, CommandItem, InvokeError};
 
 /// A part of a request.
-pub(crate) struct Asked<T>(pub(crate) T);
+pub(crate) struct Arg<T>(pub(crate) T);
 
-impl<'de, R: Runtime, T: Deserialize<'de>> CommandArg<'de, R> for Asked<T> {
+impl<'de, R: Runtime, T: Deserialize<'de>> CommandArg<'de, R> for Arg<T> {
     fn from_command(command: CommandItem<'de, R>) -> Result<Self, InvokeError> {
         let (name, key) = (command.name, command.key);
         T::deserialize(command).map(Self).map_err(|error| {

@@ -31,13 +31,13 @@ use tauri::State;
 use tauri::ipc::Invoke;
 
 use crate::args;
-use crate::asked::Asked;
+use crate::command_arg::Arg;
 
 /// How much of the journal the page is shown.
 const HISTORY: usize = 500;
 
 /// What the commands need.
-pub(crate) struct Desk {
+pub(crate) struct AppState {
     program: PathBuf,
     around: Surroundings,
     openings: Openings,
@@ -45,7 +45,7 @@ pub(crate) struct Desk {
     teller: Mutex<Teller>,
 }
 
-impl Desk {
+impl AppState {
     pub(crate) fn new(program: PathBuf, around: Surroundings, openings: Openings, snapshots: Snapshots) -> Self {
         Self { program, around, openings, snapshots, teller: Mutex::default() }
     }
@@ -129,12 +129,12 @@ fn closing() -> Failure {
 
 /// What is known now; waits for the first look.
 #[tauri::command]
-async fn snapshot(desk: State<'_, Desk>) -> Result<News, Failure> {
-    let mut snapshots = desk.snapshots.clone();
+async fn snapshot(state: State<'_, AppState>) -> Result<News, Failure> {
+    let mut snapshots = state.snapshots.clone();
     let known = snapshots.wait_for(Option::is_some).await.map_err(|_| closing())?.clone();
     let known = known.ok_or_else(closing)?;
     let at = SystemClock.now().max(known.at);
-    Ok(desk.teller.lock().unwrap_or_else(PoisonError::into_inner).whole(&known, at))
+    Ok(state.teller.lock().unwrap_or_else(PoisonError::into_inner).whole(&known, at))
 }
 
 /// Where the page is to open; asked once.
@@ -146,134 +146,136 @@ fn place(opening: State<'_, Opening>) -> Option<String> {
 
 /// Marks these sessions inactive, as far as they are stale.
 #[tauri::command]
-async fn cleanup(desk: State<'_, Desk>, numbers: Asked<Vec<Number>>, force: Asked<bool>) -> Result<Done, Failure> {
-    let known = desk.snapshots.borrow().clone();
+async fn cleanup(state: State<'_, AppState>, numbers: Arg<Vec<Number>>, force: Arg<bool>) -> Result<Done, Failure> {
+    let known = state.snapshots.borrow().clone();
     // The page names numbers; who they were when it did is known here.
     let target = |number| {
         known.as_ref().and_then(|known| known.row(number)).map_or(Target::number(number), |row| Target::of(row))
     };
     let selection = Selection::Only(numbers.0.into_iter().map(target).collect());
-    blocking(&desk, move |workspace, act| ops::cleanup(workspace, &selection, force.0, act).map(|cleanup| cleanup.done))
-        .await
+    blocking(&state, move |workspace, act| {
+        ops::cleanup(workspace, &selection, force.0, act).map(|cleanup| cleanup.done)
+    })
+    .await
 }
 
 /// Takes a change back.
 #[tauri::command]
-async fn undo(desk: State<'_, Desk>, change: Asked<String>) -> Result<Undone, Failure> {
-    blocking(&desk, move |workspace, act| ops::undo(workspace, &change.0, act)).await
+async fn undo(state: State<'_, AppState>, change: Arg<String>) -> Result<Undone, Failure> {
+    blocking(&state, move |workspace, act| ops::undo(workspace, &change.0, act)).await
 }
 
 /// The newest changes.
 #[tauri::command]
-async fn history(desk: State<'_, Desk>) -> Result<Vec<HistoryLine>, Failure> {
-    blocking(&desk, |workspace, _| ops::history(workspace, HISTORY)).await
+async fn history(state: State<'_, AppState>) -> Result<Vec<HistoryLine>, Failure> {
+    blocking(&state, |workspace, _| ops::history(workspace, HISTORY)).await
 }
 
 /// Everything about one session.
 #[tauri::command]
-async fn details(desk: State<'_, Desk>, number: Asked<Number>) -> Result<Details, Failure> {
-    blocking(&desk, move |workspace, act| ops::details(workspace, number.0, act.at)).await
+async fn details(state: State<'_, AppState>, number: Arg<Number>) -> Result<Details, Failure> {
+    blocking(&state, move |workspace, act| ops::details(workspace, number.0, act.at)).await
 }
 
 /// Registers a session under a free number.
 #[tauri::command]
 async fn register(
-    desk: State<'_, Desk>,
-    number: Asked<Number>,
-    role: Asked<String>,
-    goal: Asked<String>,
-    session_id: Asked<Option<String>>,
+    state: State<'_, AppState>,
+    number: Arg<Number>,
+    role: Arg<String>,
+    goal: Arg<String>,
+    session_id: Arg<Option<String>>,
 ) -> Result<Changed, Failure> {
     // Nobody knows where it runs; the scripts say so with this word.
-    let (Asked(number), Asked(role), Asked(goal), Asked(session_id)) = (number, role, goal, session_id);
+    let (Arg(number), Arg(role), Arg(goal), Arg(session_id)) = (number, role, goal, session_id);
     let newcomer = Newcomer { number, session_id, role, goal, terminal: "unknown".into(), claude: None };
-    let change = blocking(&desk, move |workspace, act| ops::register(workspace, &newcomer, act)).await?;
+    let change = blocking(&state, move |workspace, act| ops::register(workspace, &newcomer, act)).await?;
     Ok(Changed { change })
 }
 
 /// Registers a session that runs without being registered, under the lowest free number.
 #[tauri::command]
-async fn register_running(desk: State<'_, Desk>, pid: Asked<u32>) -> Result<Registered, Failure> {
-    let done = blocking(&desk, move |workspace, act| ops::register_running(workspace, pid.0, act)).await;
+async fn register_running(state: State<'_, AppState>, pid: Arg<u32>) -> Result<Registered, Failure> {
+    let done = blocking(&state, move |workspace, act| ops::register_running(workspace, pid.0, act)).await;
     done.map(|(number, change)| Registered { number, change })
 }
 
 /// Registers every session that runs without being registered, in one change.
 #[tauri::command]
-async fn register_all_running(desk: State<'_, Desk>) -> Result<RegisteredAll, Failure> {
-    let done = blocking(&desk, ops::register_all_running).await;
+async fn register_all_running(state: State<'_, AppState>) -> Result<RegisteredAll, Failure> {
+    let done = blocking(&state, ops::register_all_running).await;
     done.map(|(numbers, change)| RegisteredAll { numbers, change })
 }
 
 /// Writes a beat for a session.
 #[tauri::command]
-async fn heartbeat(desk: State<'_, Desk>, named: Asked<Named>) -> Result<Changed, Failure> {
+async fn heartbeat(state: State<'_, AppState>, named: Arg<Named>) -> Result<Changed, Failure> {
     let beat = |workspace: &Workspace, target, act| ops::heartbeat(workspace, target, Kind::Manual, act).map(|()| None);
-    changed(&desk, named, beat).await
+    changed(&state, named, beat).await
 }
 
 /// Signs a session off.
 #[tauri::command]
-async fn release(desk: State<'_, Desk>, named: Asked<Named>) -> Result<Changed, Failure> {
-    changed(&desk, named, ops::release).await
+async fn release(state: State<'_, AppState>, named: Arg<Named>) -> Result<Changed, Failure> {
+    changed(&state, named, ops::release).await
 }
 
 /// Brings a session back.
 #[tauri::command]
-async fn reactivate(desk: State<'_, Desk>, named: Asked<Named>) -> Result<Changed, Failure> {
-    changed(&desk, named, ops::reactivate).await
+async fn reactivate(state: State<'_, AppState>, named: Arg<Named>) -> Result<Changed, Failure> {
+    changed(&state, named, ops::reactivate).await
 }
 
 /// Who would move where.
 #[tauri::command]
 async fn rehearse_reassign(
-    desk: State<'_, Desk>,
-    from: Asked<Number>,
-    to: Asked<Number>,
+    state: State<'_, AppState>,
+    from: Arg<Number>,
+    to: Arg<Number>,
 ) -> Result<Vec<Move>, Failure> {
-    blocking(&desk, move |workspace, _| ops::rehearse_reassign(workspace, from.0, to.0)).await
+    blocking(&state, move |workspace, _| ops::rehearse_reassign(workspace, from.0, to.0)).await
 }
 
 /// Gives a session another number, by the moves that were shown.
 #[tauri::command]
 async fn reassign(
-    desk: State<'_, Desk>,
-    from: Asked<Number>,
-    to: Asked<Number>,
-    shown: Asked<Vec<Move>>,
+    state: State<'_, AppState>,
+    from: Arg<Number>,
+    to: Arg<Number>,
+    shown: Arg<Vec<Move>>,
 ) -> Result<Renumbered, Failure> {
-    blocking(&desk, move |workspace, act| ops::reassign(workspace, from.0, to.0, Some(&shown.0), act)).await
+    blocking(&state, move |workspace, act| ops::reassign(workspace, from.0, to.0, Some(&shown.0), act)).await
 }
 
 /// Who would move where.
 #[tauri::command]
-async fn rehearse_compact(desk: State<'_, Desk>) -> Result<Vec<Move>, Failure> {
-    blocking(&desk, |workspace, act| ops::rehearse_compact(workspace, act.at)).await
+async fn rehearse_compact(state: State<'_, AppState>) -> Result<Vec<Move>, Failure> {
+    blocking(&state, |workspace, act| ops::rehearse_compact(workspace, act.at)).await
 }
 
 /// Numbers the active sessions 1, 2, 3 … in their order.
 #[tauri::command]
-async fn compact(desk: State<'_, Desk>, shown: Asked<Vec<Move>>) -> Result<Renumbered, Failure> {
-    blocking(&desk, move |workspace, act| ops::compact(workspace, Some(&shown.0), act)).await
+async fn compact(state: State<'_, AppState>, shown: Arg<Vec<Move>>) -> Result<Renumbered, Failure> {
+    blocking(&state, move |workspace, act| ops::compact(workspace, Some(&shown.0), act)).await
 }
 
 /// Does something to a session that the page names.
 async fn changed(
-    desk: &Desk,
-    Asked(Named { number, session_id }): Asked<Named>,
+    state: &AppState,
+    Arg(Named { number, session_id }): Arg<Named>,
     deed: impl FnOnce(&Workspace, Target, Act) -> Result<Option<String>, Error> + Send + 'static,
 ) -> Result<Changed, Failure> {
     let target = Target { number, session_id: Some(session_id) };
-    let change = blocking(desk, move |workspace, act| deed(workspace, target, act)).await?;
+    let change = blocking(state, move |workspace, act| deed(workspace, target, act)).await?;
     Ok(Changed { change })
 }
 
 /// Runs what may wait for a lock.
 async fn blocking<T: Send + 'static>(
-    desk: &Desk,
+    state: &AppState,
     work: impl FnOnce(&Workspace, Act) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Failure> {
-    let workspace = desk.openings.borrow().workspace.clone();
+    let workspace = state.openings.borrow().workspace.clone();
     let act = Act { by: Actor::Window, at: SystemClock.now() };
     let done = tauri::async_runtime::spawn_blocking(move || work(&workspace, act)).await;
     done.map_err(|_| closing())?.map_err(|error| failure(&error))
@@ -291,15 +293,15 @@ mod tests {
 
     #[test]
     fn the_page_may_do_exactly_these() {
-        let here = [include_str!("commands.rs"), include_str!("commands/settings.rs")].concat();
+        let here = [include_str!("mod.rs"), include_str!("settings.rs")].concat();
         let handled: BTreeSet<String> = here
             .split("#[tauri::command]\n")
             .skip(1)
             .map(|text| text.split("fn ").nth(1).unwrap().split('(').next().unwrap().to_owned())
             .collect();
-        let built = quoted(include_str!("../build.rs"), ".commands(&[", "]");
+        let built = quoted(include_str!("../../build.rs"), ".commands(&[", "]");
         assert_eq!(built, handled);
-        let allowed = quoted(include_str!("../capabilities/window.json"), "\"permissions\": [", "]");
+        let allowed = quoted(include_str!("../../capabilities/window.json"), "\"permissions\": [", "]");
         let ours = allowed.iter().filter_map(|name| name.strip_prefix("allow-")).map(|name| name.replace('-', "_"));
         assert_eq!(ours.collect::<BTreeSet<_>>(), built);
         let theirs: Vec<&String> = allowed.iter().filter(|name| !name.starts_with("allow-")).collect();
