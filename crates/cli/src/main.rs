@@ -4,25 +4,9 @@
 //! not), 2 (wrong usage); a closed pipe is not an error. Decides nothing about sessions.
 
 mod args;
-mod bare_hook;
-mod cleanup;
-mod columns;
-mod doctor;
-mod enrolment;
-mod history;
-mod hook;
-mod hooks;
-mod identify;
-mod numbering;
+mod commands;
 mod output;
-mod progress;
-mod restore;
-mod scripts;
 mod session;
-mod shell;
-mod status;
-mod table;
-mod undo;
 
 use std::io;
 use std::path::PathBuf;
@@ -33,7 +17,11 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use args::{Args, Command};
+use args::Args;
+use commands::{
+    Command, bare_hook, cleanup, doctor, hook, hooks, identify, log, registration, renumber, restore, scripts, shell,
+    status, undo,
+};
 use output::Output;
 use session::Session;
 
@@ -138,15 +126,15 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session()?, output),
         Command::Undo(undo) => undo::run(&undo, &session()?, output),
         Command::Doctor => doctor::run(&session()?, output),
-        Command::Log(log) => history::run(&log, &session()?, output),
+        Command::Log(log) => log::run(&log, &session()?, output),
         Command::Restore(restore) => restore::run(&restore, &session()?, output),
-        Command::Reassign(reassign) => numbering::reassign(&reassign, &session()?, output),
-        Command::Compact(compact) => numbering::compact(&compact, &session()?, output),
+        Command::Reassign(reassign) => renumber::reassign(&reassign, &session()?, output),
+        Command::Compact(compact) => renumber::compact(&compact, &session()?, output),
         Command::Identify(identify) => identify::run(identify, &own()?, output),
-        Command::Register(register) => enrolment::register(register, &session()?, output),
-        Command::Heartbeat(numbered) => enrolment::heartbeat(&numbered, &own()?, output),
-        Command::Release(numbered) => enrolment::release(&numbered, &own()?, output),
-        Command::Reactivate(reactivate) => enrolment::reactivate(&reactivate, &session()?, output),
+        Command::Register(register) => registration::register(register, &session()?, output),
+        Command::Heartbeat(numbered) => registration::heartbeat(&numbered, &own()?, output),
+        Command::Release(numbered) => registration::release(&numbered, &own()?, output),
+        Command::Reactivate(reactivate) => registration::reactivate(&reactivate, &session()?, output),
         Command::Scripts(scripts) => scripts::run(&scripts, &args.global, output),
         Command::Hooks(hooks) => hooks::run(&hooks, output),
         // It finds its registry by the session's folder, and ended above.

@@ -90,7 +90,7 @@ fn arguments(workspace: &Workspace, timeout: Option<Timeout>, at_login: &Surroun
 
 #[cfg(not(windows))]
 mod system {
-    use super::{Error, Login, io, login};
+    use super::{Error, Login, autostart, io};
     use crate::files::{atomic, file};
 
     /// No entry is this large.

@@ -26,7 +26,7 @@ use crate::files::failpoints::{self, Step};
 use crate::files::folder::{Folder, Place};
 use crate::files::{atomic, file, temp_files};
 use crate::store::journal::{Deed, Journal};
-use crate::store::lock::{self, Lock};
+use crate::store::lock::Lock;
 
 /// No registry is this large; ten thousand sessions are a hundredth of it.
 const LIMIT: u64 = 256 * 1024 * 1024;

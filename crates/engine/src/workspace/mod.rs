@@ -20,7 +20,7 @@ use crate::process::{Processes, SystemProcesses};
 use crate::store::Store;
 use crate::store::journal::Journal;
 use crate::workspace::config::Config;
-use crate::workspace::paths::{self, Places, Said, Surroundings};
+use crate::workspace::paths::{Places, Said, Surroundings};
 
 /// One registry, its beats, its journal.
 #[derive(Clone, Debug)]

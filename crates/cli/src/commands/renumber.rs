@@ -2,14 +2,34 @@
 
 use std::io::Write as _;
 
+use headcount_core::Number;
 use headcount_core::registry::numbering::{Move, Renumbered};
 use headcount_engine::ops;
 use serde::Serialize;
 
 use crate::Failure;
-use crate::args::{Compact, Reassign};
 use crate::output::Output;
 use crate::session::Session;
+
+/// `headcount reassign`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reassign {
+    /// The number it has
+    pub(crate) from: Number,
+    /// The number it shall have
+    pub(crate) to: Number,
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `headcount compact`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Compact {
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
 
 /// `--json`: the moves, and whether they were made.
 #[derive(Serialize)]

@@ -10,13 +10,32 @@ use headcount_core::view::row::Row;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Time, time};
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Cleanup};
+use headcount_engine::ops;
 use serde::Serialize;
 
 use crate::Failure;
-use crate::args;
+use crate::args::{Quietly, moment};
 use crate::output::Output;
 use crate::session::Session;
+
+/// `headcount cleanup`
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Cleanup {
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Only these sessions, as far as they are stale
+    #[arg(long, value_name = "N,N", value_delimiter = ',')]
+    pub(crate) only: Vec<Number>,
+    /// Ask about this moment instead of now (RFC 3339), in a dry run only
+    #[arg(long, value_name = "TIME", value_parser = moment, requires = "dry_run")]
+    pub(crate) at: Option<Time>,
+    /// Clean up although the heartbeats folder is missing or unreadable
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) quietly: Quietly,
+}
 
 /// `cleanup --json`: the picture it was decided on, and what was done.
 #[derive(Serialize)]
@@ -29,7 +48,7 @@ struct Report<'a> {
     dry_run: bool,
 }
 
-pub(crate) fn run(args: &args::Cleanup, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &Cleanup, session: &Session, output: &Output) -> Result<(), Failure> {
     let selection = match args.only.as_slice() {
         [] => Selection::All,
         numbers => Selection::Only(numbers.iter().copied().map(Target::number).collect()),
@@ -41,7 +60,7 @@ pub(crate) fn run(args: &args::Cleanup, session: &Session, output: &Output) -> R
         ops::cleanup(&session.workspace, &selection, args.force, Session::act())?
     };
     output.warn(&cleanup.before.warnings);
-    let Cleanup { done, before } = &cleanup;
+    let ops::Cleanup { done, before } = &cleanup;
     if output.is_quiet {
         return Ok(());
     }

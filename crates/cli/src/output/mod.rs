@@ -3,6 +3,10 @@
 //! Promises: colour only where it was asked for or a terminal shows it; nothing foreign reaches a terminal with control
 //! characters in it, in JSON neither; a warning is one line on standard error.
 
+pub(crate) mod columns;
+pub(crate) mod progress;
+pub(crate) mod table;
+
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 
 use anstyle::{AnsiColor, Style};
@@ -13,7 +17,7 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::args::Color;
-use crate::columns::{cut_styled, fits};
+use crate::output::columns::{cut_styled, fits};
 
 /// The width of a line where no terminal says.
 const WIDTH: usize = 100;

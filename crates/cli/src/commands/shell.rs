@@ -3,14 +3,30 @@
 //! Promises: needs no registry, no home and no desktop, so that a package can be built with it anywhere. Writes files only into
 //! a folder that was named.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use clap::CommandFactory as _;
+use clap::{CommandFactory as _, ValueHint};
+use clap_complete::Shell;
 use clap_mangen::Man;
 
 use crate::Failure;
-use crate::args::{Args, Completions, Manual};
+use crate::args::Args;
 use crate::output::Output;
+
+/// `headcount completions`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+/// `headcount man`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Manual {
+    /// Write it there instead, with a page for each command
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) into: Option<PathBuf>,
+}
 
 /// Prints the completions for a shell.
 pub(crate) fn completions(completions: &Completions) -> Result<(), Failure> {
@@ -55,7 +71,7 @@ fn page(command: clap::Command) -> Result<Vec<u8>, Failure> {
     let is_whole = command.get_display_name().is_none_or(|name| name == command.get_name());
     Man::new(command).manual("Headcount").render(&mut text)?;
     if is_whole {
-        text.extend_from_slice(include_bytes!("manual.roff"));
+        text.extend_from_slice(include_bytes!("../manual.roff"));
     }
     Ok(text)
 }

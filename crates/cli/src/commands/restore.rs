@@ -9,9 +9,19 @@ use headcount_engine::store::Over;
 use headcount_engine::store::copies::Copy;
 
 use crate::Failure;
-use crate::args::Restore;
 use crate::output::Output;
 use crate::session::Session;
+
+/// `headcount restore`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Restore {
+    /// The copy to put back [default: list them]
+    #[arg(value_name = "ID")]
+    pub(crate) copy: Option<String>,
+    /// Put it back without asking
+    #[arg(long, requires = "copy")]
+    pub(crate) yes: bool,
+}
 
 pub(crate) fn run(args: &Restore, session: &Session, output: &Output) -> Result<(), Failure> {
     let copies = ops::copies(&session.workspace)?;

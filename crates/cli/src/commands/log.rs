@@ -6,9 +6,16 @@ use headcount_core::view::messages;
 use headcount_engine::ops;
 
 use crate::Failure;
-use crate::args::Log;
 use crate::output::Output;
 use crate::session::Session;
+
+/// `headcount log`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Log {
+    /// How many, the newest
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+}
 
 pub(crate) fn run(args: &Log, session: &Session, output: &Output) -> Result<(), Failure> {
     let lines = ops::history(&session.workspace, args.limit)?;

@@ -11,8 +11,8 @@ use headcount_core::view::messages;
 use headcount_core::view::row::Row;
 use headcount_core::view::snapshot::Snapshot;
 
-use crate::columns::{cut, cut_start, cut_styled, pad, pad_left, width};
 use crate::output::Output;
+use crate::output::columns::{cut, cut_start, cut_styled, pad, pad_left, width};
 
 /// The narrowest a role is cut to, as long as there is another way to save columns, and when there is none.
 const NARROWEST: [usize; 2] = [12, 8];

@@ -5,9 +5,10 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
+use clap::Subcommand;
 use headcount_core::legacy_scripts::{CleanUp, Register, Script, Work};
 use headcount_core::registry::registration::{Newcomer, Refusal};
 use headcount_core::view::messages;
@@ -16,10 +17,58 @@ use headcount_engine::ops::{self, ScriptStep};
 use headcount_engine::workspace::config::Config;
 use headcount_engine::workspace::paths::{self, Found, Surroundings};
 
-use crate::args::{Args, Command, Global, RunScript, Scripts, ScriptsInstall, ScriptsUninstall};
+use crate::Failure;
+use crate::args::{Args, Global};
+use crate::commands::Command;
+use crate::commands::{cleanup, identify};
 use crate::output::Output;
 use crate::session::Session;
-use crate::{Failure, cleanup, identify};
+
+/// `headcount scripts`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Scripts {
+    /// Write the scripts into a folder; what was there is kept as `*.orig`
+    Install(ScriptsInstall),
+    /// Put the originals back
+    Uninstall(ScriptsUninstall),
+    /// Do what a script did
+    #[command(hide = true)]
+    Run(RunScript),
+}
+
+/// `headcount scripts install`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScriptsInstall {
+    /// The folder of the scripts
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `headcount scripts uninstall`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScriptsUninstall {
+    /// The folder of the scripts
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Only say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `headcount scripts run`
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunScript {
+    /// The script's name
+    pub(crate) name: String,
+    /// Where it lies, as it was started
+    pub(crate) path: PathBuf,
+    /// Its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) args: Vec<String>,
+}
 
 pub(crate) fn run(args: &Scripts, global: &Global, output: &Output) -> Result<(), Failure> {
     match args {
@@ -123,7 +172,7 @@ fn clean_up(args: &[String], script: &Path, mut global: Global, output: &Output)
         Failure::Told(usage)
     })?;
     global.timeout_minutes = asked.timeout.or(global.timeout_minutes);
-    let args = crate::args::Cleanup { dry_run: asked.dry_run, ..crate::args::Cleanup::default() };
+    let args = cleanup::Cleanup { dry_run: asked.dry_run, ..cleanup::Cleanup::default() };
     cleanup::run(&args, &Session::open(&global, output)?, output)
 }
 

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
+use clap::Subcommand;
 use headcount_core::claude::hook_settings::{HookKind, Wish, events, is_headcount};
 use headcount_core::liveness::State;
 use headcount_core::view::messages;
@@ -20,8 +21,47 @@ use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
 use crate::Failure;
-use crate::args::{Hooks, HooksInstall, HooksUninstall};
 use crate::output::Output;
+
+/// `headcount hooks`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Hooks {
+    /// Install the hooks in Claude Code's settings, and repair damaged ones
+    Install(HooksInstall),
+    /// Remove them; commands of your own that run Headcount among other things stay
+    Uninstall(HooksUninstall),
+    /// Show the hook of each event, and whether Claude Code runs it
+    Status,
+}
+
+/// `headcount hooks install`
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct HooksInstall {
+    /// Into the settings of this project instead of your own
+    #[arg(long, conflicts_with = "plugin")]
+    pub(crate) project: bool,
+    /// As a plugin of your own instead, which leaves the settings alone
+    #[arg(long)]
+    pub(crate) plugin: bool,
+    /// Count every use of a tool as a sign of life, too
+    #[arg(long)]
+    pub(crate) every_tool: bool,
+    /// Only show what would change
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `headcount hooks uninstall`
+#[derive(Debug, clap::Args)]
+pub(crate) struct HooksUninstall {
+    /// Out of the settings of this project instead of your own
+    #[arg(long)]
+    pub(crate) project: bool,
+    /// Only show what would change
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
 
 pub(crate) fn run(args: &Hooks, output: &Output) -> Result<(), Failure> {
     let sites = Sites::around(&Surroundings::of_process())?;

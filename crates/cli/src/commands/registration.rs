@@ -8,9 +8,55 @@ use headcount_engine::ops;
 use headcount_engine::workspace::paths::HookEnv;
 
 use crate::Failure;
-use crate::args::{Numbered, Reactivate, Register};
+use crate::args::Quietly;
 use crate::output::Output;
 use crate::session::Session;
+
+/// `headcount register`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Register {
+    /// The number
+    #[arg(required_unless_present_any = ["pid", "all_running"])]
+    pub(crate) number: Option<Number>,
+    /// What it does
+    #[arg(long, value_name = "TEXT", required_unless_present_any = ["pid", "all_running"])]
+    pub(crate) role: Option<String>,
+    /// What it is after
+    #[arg(long, value_name = "TEXT", required_unless_present_any = ["pid", "all_running"])]
+    pub(crate) goal: Option<String>,
+    /// A Claude Code session that runs as this process: it gets the lowest free number
+    #[arg(long, conflicts_with_all = ["number", "role", "goal", "session_id", "terminal"])]
+    pub(crate) pid: Option<u32>,
+    /// Every Claude Code session that runs and is not registered: each gets the lowest free number
+    #[arg(long, conflicts_with_all = ["number", "role", "goal", "session_id", "terminal", "pid"])]
+    pub(crate) all_running: bool,
+    /// Its id [default: session-N]
+    #[arg(long, value_name = "ID")]
+    pub(crate) session_id: Option<String>,
+    /// Its terminal [default: the one this runs in]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) terminal: Option<String>,
+    #[command(flatten)]
+    pub(crate) quietly: Quietly,
+}
+
+/// A session, or the one that this shell identified as.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Numbered {
+    /// Its number [default: the one this shell identified as]
+    pub(crate) number: Option<Number>,
+    #[command(flatten)]
+    pub(crate) quietly: Quietly,
+}
+
+/// `headcount reactivate`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reactivate {
+    /// Its number
+    pub(crate) number: Number,
+    #[command(flatten)]
+    pub(crate) quietly: Quietly,
+}
 
 pub(crate) fn register(args: Register, session: &Session, output: &Output) -> Result<(), Failure> {
     if let Some(pid) = args.pid {

@@ -17,10 +17,41 @@ use headcount_engine::ops::{self, Acquaintance, Identified};
 use headcount_engine::workspace::paths::HookEnv;
 use serde::Serialize;
 
-use crate::args::Identify;
+use crate::Failure;
+use crate::args::Quietly;
+use crate::commands::registration;
 use crate::output::Output;
+use crate::output::table;
 use crate::session::Session;
-use crate::{Failure, enrolment, table};
+
+/// `headcount identify`
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct Identify {
+    /// The number [default: asked for, the lowest free one is offered]
+    #[arg(long, value_name = "N")]
+    pub(crate) number: Option<Number>,
+    /// What it does, for a session that is new
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) role: Option<String>,
+    /// What it is after, for a session that is new
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) goal: Option<String>,
+    /// Ask nothing: take the lowest free number, or be the session of the given one. Cleans nothing up
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Clean up stale sessions first, without asking
+    #[arg(long, conflicts_with = "no_cleanup")]
+    pub(crate) auto_cleanup: bool,
+    /// Clean nothing up, without asking
+    #[arg(long)]
+    pub(crate) no_cleanup: bool,
+    /// Only beat, as the session this shell identified as, or as the given one
+    #[arg(long, conflicts_with_all = ["role", "goal", "yes", "auto_cleanup"])]
+    pub(crate) heartbeat_only: bool,
+    #[command(flatten)]
+    pub(crate) quietly: Quietly,
+}
 
 /// `--json`.
 #[derive(Serialize)]
@@ -32,9 +63,9 @@ struct Report {
 
 pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<(), Failure> {
     if args.heartbeat_only {
-        let number = enrolment::named(args.number, session)?;
+        let number = registration::named(args.number, session)?;
         ops::heartbeat(&session.workspace, number, Kind::Identity, Session::act())?;
-        return enrolment::say(output, number, None, "💓 Heartbeat for session");
+        return registration::say(output, number, None, "💓 Heartbeat for session");
     }
     let mut answers = Answers {
         can_be_asked: std::io::stdin().is_terminal() && !output.is_json && !output.is_quiet,
@@ -71,7 +102,7 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
             Next::Stop(stop) => again(stop, args.number, &mut answers)?,
             Next::Enter(entrance) => {
                 note_stale(&found, &answers, output);
-                let terminal = enrolment::terminal();
+                let terminal = registration::terminal();
                 let identified =
                     ops::identify(&session.workspace, entrance, found.caller.as_ref(), &terminal, Session::act())?;
                 return tell(&Report { identified, cleaned_up }, output);

@@ -4,16 +4,30 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::ArgAction;
+use headcount_core::Time;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::model::Model;
 use headcount_engine::tasks::workspace_task::Live;
 
-use crate::args::Status;
+use crate::Failure;
+use crate::args::moment;
 use crate::output::Output;
-use crate::progress::Progress;
+use crate::output::progress::Progress;
+use crate::output::table;
 use crate::session::Session;
-use crate::{Failure, table};
+
+/// `headcount status`
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Status {
+    /// Keep showing it as it changes
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub(crate) watch: bool,
+    /// Ask about this moment instead of now (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "watch")]
+    pub(crate) at: Option<Time>,
+}
 
 /// How often the ages on a terminal are brought up to date although nothing happened.
 const REFRESH: Duration = Duration::from_secs(30);

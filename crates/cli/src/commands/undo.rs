@@ -4,14 +4,21 @@ use headcount_core::view::messages;
 use headcount_engine::ops;
 
 use crate::Failure;
-use crate::args;
 use crate::output::Output;
 use crate::session::Session;
+
+/// `headcount undo`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Undo {
+    /// The change to take back, as `headcount log` names it [default: the last one]
+    #[arg(value_name = "ID")]
+    pub(crate) change: Option<String>,
+}
 
 /// Said where somebody changed every session since.
 const LEFT_ALONE: &str = "Nothing was put back: every session of that change was changed since";
 
-pub(crate) fn run(args: &args::Undo, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &Undo, session: &Session, output: &Output) -> Result<(), Failure> {
     let offered = match &args.change {
         Some(change) => Some(change.clone()),
         None => session.workspace.journal().last_change()?.map(|change| change.id),
