@@ -5,7 +5,7 @@ mod parts;
 
 use headcount_core::liveness::boot::Boot;
 use headcount_core::heartbeat::Beat;
-use headcount_core::liveness::{Evidence, Process, Standing};
+use headcount_core::liveness::{Evidence, Process, Verdict};
 use headcount_core::{Registry, Time, time};
 use libfuzzer_sys::fuzz_target;
 use parts::Input;
@@ -41,6 +41,6 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 /// What a person would notice changing.
-fn face(standing: &Standing) -> impl PartialEq + std::fmt::Debug {
+fn face(standing: &Verdict) -> impl PartialEq + std::fmt::Debug {
     (standing.state, standing.reason, standing.is_beating, standing.warnings.clone())
 }

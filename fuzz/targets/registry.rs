@@ -4,7 +4,7 @@
 use headcount_core::registry::change;
 use headcount_core::claude::Claude;
 use headcount_core::liveness::cleanup::mark;
-use headcount_core::registry::registration::{Newcomer, register, release};
+use headcount_core::registry::registration::{NewSession, register, release};
 use headcount_core::registry::numbering::{reassign, relocate};
 use headcount_core::registry::recognition::{Recognition, recognize};
 use headcount_core::registry::file_bytes;
@@ -22,9 +22,9 @@ fuzz_target!(|bytes: &[u8]| {
     let numbers: Vec<u64> = registry.entries().iter().map(|entry| entry.number).collect();
     let claude = Some(Claude { session_id: Some("c\u{e9}".into()), told: Some(5), ..Claude::default() });
     let (role, goal, terminal) = ("r\u{1f680}".into(), "\"".into(), "t".into());
-    let newcomer = Newcomer { number: 5, session_id: None, role, goal, terminal, claude };
+    let new_session = NewSession { number: 5, session_id: None, role, goal, terminal, claude };
     let mut made = vec![mark(&registry, &numbers, now)];
-    made.extend(register(&registry, &newcomer, now));
+    made.extend(register(&registry, &new_session, now));
     if let Some(first) = numbers.first() {
         made.extend(release(&registry, *first, now));
         for to in [numbers.last().copied().unwrap_or(3), 7] {

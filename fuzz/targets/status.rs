@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use chrono::Utc;
 use headcount_core::notification::announcement::Announcer;
 use headcount_core::view::details::Details;
-use headcount_core::view::snapshot_delta::Teller;
+use headcount_core::view::snapshot_delta::DeltaEncoder;
 use headcount_core::view::{badge, menu};
 use headcount_core::liveness::keepalive;
 use headcount_engine::Workspace;
@@ -85,7 +85,7 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = (badge::title(&snapshot), badge::tooltip(&snapshot), menu::menu(&snapshot, Some(true)));
         let _ = keepalive::upkeep(&snapshot, at);
         let _ = Announcer::default().observe(&snapshot, at, &Utc);
-        let _ = serde_json::to_vec(&Teller::default().whole(&snapshot, at)).expect("JSON");
+        let _ = serde_json::to_vec(&DeltaEncoder::default().whole(&snapshot, at)).expect("JSON");
     }
     for number in numbers {
         let _ = Details::of(model.roster().registry(), number, vec![now], Vec::new());

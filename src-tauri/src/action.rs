@@ -13,10 +13,10 @@ use headcount_core::view::menu::{Action, Place};
 use headcount_core::view::messages;
 use headcount_core::view::outcome_messages;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::announcements::Reporter;
-use headcount_engine::workspace::paths::Said;
-use headcount_engine::workspace::workspace_source::Opened;
+use headcount_engine::workspace::paths::CliOverrides;
+use headcount_engine::workspace::workspace_source::ResolvedConfig;
 use headcount_engine::{Error, Workspace};
 use tauri::AppHandle;
 
@@ -24,16 +24,18 @@ use crate::args;
 use crate::notifications;
 
 /// Does what was chosen. A window is raised with `token`, the activation token of the click.
-pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &Opened, action: Action, token: Option<&str>) {
+pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &ResolvedConfig, action: Action, token: Option<&str>) {
     let workspace = &opened.workspace;
     match action {
-        Action::Open(place) => open_window(app, program, &opened.said, &place, token),
+        Action::Open(place) => open_window(app, program, &opened.overrides, &place, token),
         Action::CleanUp(targets) => clean_up(app, workspace, targets),
         Action::Undo(change) => undo(app, workspace, change),
         Action::Redo(change) => redo(app, workspace, change),
         Action::Register(pid) => register(app, workspace, pid),
         Action::RegisterAll => register_all(app, workspace),
-        Action::Snooze(choice) => in_background(app, workspace, move |workspace| ops::snooze(workspace, choice, act())),
+        Action::Snooze(choice) => {
+            in_background(app, workspace, move |workspace| ops::snooze(workspace, choice, context()))
+        }
         Action::StartAtLogin(is_wanted) => {
             let login = args::login(program, opened);
             in_background(app, workspace, move |_| ops::start_at_login(&login, is_wanted));
@@ -43,15 +45,15 @@ pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &Opened, action: 
 }
 
 /// The tray, acting now.
-fn act() -> Act {
-    Act { by: Actor::Tray, at: SystemClock.now() }
+fn context() -> ActionContext {
+    ActionContext { by: Actor::Tray, at: SystemClock.now() }
 }
 
 /// Marks the named sessions inactive, as far as they are still stale, and says so with *Undo*.
 fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
-        let done = ops::cleanup(workspace, &Selection::Only(targets), false, act())?.done;
+        let done = ops::cleanup(workspace, &Selection::Only(targets), false, context())?.done;
         let (title, body) = outcome_messages::cleaned_up(&done);
         notifications::say(&handle, &title, &body, done.change.map(Offer::Undo));
         Ok(())
@@ -62,7 +64,7 @@ fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
 pub(crate) fn clean_up_ended(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>, reporter: Reporter) {
     let (app, workspace) = (app.clone(), workspace.clone());
     tauri::async_runtime::spawn_blocking(move || {
-        match ops::cleanup(&workspace, &Selection::Only(targets.clone()), false, act()) {
+        match ops::cleanup(&workspace, &Selection::Only(targets.clone()), false, context()) {
             Ok(cleanup) if cleanup.done.marked.is_empty() => {}
             Ok(cleanup) => {
                 let (title, body) = outcome_messages::cleaned_up(&cleanup.done);
@@ -81,7 +83,7 @@ pub(crate) fn clean_up_ended(app: &AppHandle, workspace: &Workspace, targets: Ve
 fn register(app: &AppHandle, workspace: &Workspace, pid: u32) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
-        let (number, _) = ops::register_running(workspace, pid, act())?;
+        let (number, _) = ops::register_running(workspace, pid, context())?;
         let (title, body) = outcome_messages::registered(number);
         notifications::say(&handle, &title, &body, None);
         Ok(())
@@ -92,7 +94,7 @@ fn register(app: &AppHandle, workspace: &Workspace, pid: u32) {
 fn register_all(app: &AppHandle, workspace: &Workspace) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
-        let (numbers, _) = ops::register_all_running(workspace, act())?;
+        let (numbers, _) = ops::register_all_running(workspace, context())?;
         let (title, body) = outcome_messages::registered_all(&numbers);
         notifications::say(&handle, &title, &body, None);
         Ok(())
@@ -103,7 +105,7 @@ fn register_all(app: &AppHandle, workspace: &Workspace) {
 fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
-        let undone = ops::undo(workspace, &change, act())?;
+        let undone = ops::undo(workspace, &change, context())?;
         let (title, body) = outcome_messages::undone(&undone);
         notifications::say(&handle, &title, &body, None);
         Ok(())
@@ -114,7 +116,7 @@ fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
 fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
-        let redone = ops::redo(workspace, &change, act())?;
+        let redone = ops::redo(workspace, &change, context())?;
         let (title, body) = outcome_messages::redone(&redone);
         notifications::say(&handle, &title, &body, None);
         Ok(())
@@ -122,9 +124,15 @@ fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
 }
 
 /// Opens the window, or raises the one there is.
-pub(crate) fn open_window(app: &AppHandle, program: &Path, said: &Said, place: &Place, token: Option<&str>) {
+pub(crate) fn open_window(
+    app: &AppHandle,
+    program: &Path,
+    overrides: &CliOverrides,
+    place: &Place,
+    token: Option<&str>,
+) {
     let mut command = tokio::process::Command::new(program);
-    command.args(args::for_window(said, place, token));
+    command.args(args::for_window(overrides, place, token));
     #[cfg(target_os = "linux")]
     if let Some(token) = token {
         // Lets the compositor give the new window the focus that the click had.

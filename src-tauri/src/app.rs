@@ -11,7 +11,7 @@ use headcount_core::notification::Notification;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::tasks::announcements::{Reporter, announce};
 use headcount_engine::tasks::background;
-use headcount_engine::tasks::workspace_task::{Live, Openings};
+use headcount_engine::tasks::workspace_task::{ConfigUpdates, WorkspaceTask};
 use tauri::{App, AppHandle, Manager as _, RunEvent};
 
 use crate::action;
@@ -31,7 +31,8 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
     let second_start = move |app: &AppHandle, args: Vec<String>, folder: String| {
         let asked = SecondStart::read(&args, &folder);
         // Settings may have named another registry since the start.
-        let shown = app.try_state::<Openings>().map(|openings| openings.borrow().workspace.places.registry.clone());
+        let shown =
+            app.try_state::<ConfigUpdates>().map(|openings| openings.borrow().workspace.places.registry.clone());
         match (shown, asked.registry) {
             (Some(shown), Some(other)) if !is_same_file(&shown, &other) => {
                 let shown = shown.display().to_string();
@@ -65,7 +66,7 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
     let tray = tray::open(app, &events)?;
     tauri::async_runtime::block_on(async {
         let login = args::login(&program, &opened);
-        let (live, snapshots) = Live::configured(origin, opened, clock.clone());
+        let (live, snapshots) = WorkspaceTask::configured(origin, opened, clock.clone());
         let openings = live.openings();
         handle.manage(openings.clone());
         tauri::async_runtime::spawn(live.run());
@@ -77,7 +78,7 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
         tauri::async_runtime::spawn(tray::follow(tray, login, snapshots));
         #[cfg(unix)]
         tauri::async_runtime::spawn(end_on_signal(handle.clone()));
-        tauri::async_runtime::spawn(obey(handle, program, openings, chosen, reporter));
+        tauri::async_runtime::spawn(handle_events(handle, program, openings, chosen, reporter));
     });
     Ok(())
 }
@@ -112,7 +113,13 @@ async fn end_on_signal(app: AppHandle) {
 }
 
 /// Does what people choose, in the order they chose it.
-async fn obey(app: AppHandle, program: PathBuf, openings: Openings, mut chosen: UiEventReceiver, reporter: Reporter) {
+async fn handle_events(
+    app: AppHandle,
+    program: PathBuf,
+    openings: ConfigUpdates,
+    mut chosen: UiEventReceiver,
+    reporter: Reporter,
+) {
     while let Some(choice) = chosen.recv().await {
         match choice {
             UiEvent::Do(action, token) => {

@@ -4,7 +4,7 @@
 //! nowhere else. GTK draws title bar and page from it.
 
 use headcount_core::settings;
-use headcount_engine::tasks::workspace_task::Openings;
+use headcount_engine::tasks::workspace_task::ConfigUpdates;
 use tauri::{AppHandle, Theme};
 use tokio::sync::watch;
 
@@ -21,7 +21,7 @@ pub(crate) fn look(setting: settings::Theme, preference: Preference) -> Option<T
 }
 
 /// Applies every change of settings and preference.
-pub(crate) async fn apply(app: AppHandle, mut openings: Openings, mut preference: watch::Receiver<Preference>) {
+pub(crate) async fn apply(app: AppHandle, mut openings: ConfigUpdates, mut preference: watch::Receiver<Preference>) {
     loop {
         tokio::select! {
             changed = openings.changed() => if changed.is_err() { return },
@@ -63,7 +63,7 @@ mod portal {
     const COLOR_SCHEME: &str = "color-scheme";
 
     /// How long the portal may take before the window opens without it. It may have to be started.
-    const PATIENCE: Duration = Duration::from_millis(500);
+    const PORTAL_TIMEOUT: Duration = Duration::from_millis(500);
 
     pub(super) fn follow(sender: Sender<Preference>) {
         let asked = async {
@@ -75,7 +75,7 @@ mod portal {
             let value: OwnedValue = reply.body().deserialize()?;
             zbus::Result::Ok((changes, preference(&value)))
         };
-        match tauri::async_runtime::block_on(async { tokio::time::timeout(PATIENCE, asked).await }) {
+        match tauri::async_runtime::block_on(async { tokio::time::timeout(PORTAL_TIMEOUT, asked).await }) {
             Ok(Ok((changes, preference))) => {
                 sender.send_replace(preference);
                 tauri::async_runtime::spawn(listen(changes, sender));

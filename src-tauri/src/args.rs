@@ -8,8 +8,8 @@ use headcount_core::Timeout;
 use headcount_core::view::menu::Place;
 use headcount_engine::Error;
 use headcount_engine::autostart::Login;
-use headcount_engine::workspace::paths::{Said, Surroundings};
-use headcount_engine::workspace::workspace_source::{Opened, Origin};
+use headcount_engine::workspace::paths::{CliOverrides, Environment};
+use headcount_engine::workspace::workspace_source::{ResolvedConfig, WorkspaceSource};
 
 /// How many of my Claude Code sessions are really running? Shows the count in the tray.
 #[derive(Clone, Debug, Parser)]
@@ -41,8 +41,8 @@ pub(crate) struct Args {
 /// How this process was started, and what that came to.
 #[derive(Clone, Debug)]
 pub(crate) struct Started {
-    pub(crate) origin: Origin,
-    pub(crate) opened: Opened,
+    pub(crate) origin: WorkspaceSource,
+    pub(crate) opened: ResolvedConfig,
     /// This program. Asked for at the start, because an upgrade while it runs takes the file away under it.
     pub(crate) program: PathBuf,
 }
@@ -73,7 +73,7 @@ impl Args {
 
     /// Finds the workspace, and reports what is odd in the configuration.
     pub(crate) fn start(&self) -> Result<Started, Error> {
-        let origin = Origin::of_process(Said {
+        let origin = WorkspaceSource::of_process(CliOverrides {
             registry: self.registry.clone(),
             tree: self.found_in.clone(),
             heartbeats: self.heartbeats.clone(),
@@ -94,24 +94,25 @@ fn program() -> PathBuf {
 }
 
 /// What the system is told where it is to start this program at login.
-pub(crate) fn login(program: &Path, opened: &Opened) -> Login {
-    Login::new(program, &opened.workspace, opened.said.timeout, &Surroundings::at_login())
+pub(crate) fn login(program: &Path, opened: &ResolvedConfig) -> Login {
+    Login::new(program, &opened.workspace, opened.overrides.timeout, &Environment::at_login())
 }
 
 /// The command line that says the same again.
-fn again(said: &Said) -> Vec<OsString> {
+fn again(overrides: &CliOverrides) -> Vec<OsString> {
     let path = |name: &str, path: &Option<PathBuf>| {
         path.iter().flat_map(|path| [OsString::from(name), path.clone().into()]).collect::<Vec<_>>()
     };
-    let timeout = said.timeout.iter().flat_map(|timeout| ["--timeout-minutes".into(), timeout.to_string().into()]);
-    let places = [("--registry", &said.registry), ("--found-in", &said.tree), ("--heartbeats", &said.heartbeats)];
-    places.into_iter().flat_map(|(name, said)| path(name, said)).chain(timeout).collect()
+    let timeout = overrides.timeout.iter().flat_map(|timeout| ["--timeout-minutes".into(), timeout.to_string().into()]);
+    let places =
+        [("--registry", &overrides.registry), ("--found-in", &overrides.tree), ("--heartbeats", &overrides.heartbeats)];
+    places.into_iter().flat_map(|(name, overrides)| path(name, overrides)).chain(timeout).collect()
 }
 
 /// The command line that opens the window over what was said.
-pub(crate) fn for_window(said: &Said, place: &Place, token: Option<&str>) -> Vec<OsString> {
+pub(crate) fn for_window(overrides: &CliOverrides, place: &Place, token: Option<&str>) -> Vec<OsString> {
     let token = token.map(|token| format!("{TOKEN_ARGUMENT}={token}").into());
-    [[Some(format!("--window={place}").into()), token].into_iter().flatten().collect(), again(said)].concat()
+    [[Some(format!("--window={place}").into()), token].into_iter().flatten().collect(), again(overrides)].concat()
 }
 
 /// The argument that hands an activation token to the process that runs already: a single instance gets the arguments of
@@ -168,26 +169,26 @@ mod tests {
 
     #[test]
     fn what_was_said_is_said_again() {
-        let said = Said {
+        let overrides = CliOverrides {
             registry: Some("/ws/a b.json".into()),
             tree: Some("/ws".into()),
             heartbeats: Some("/beats".into()),
             timeout: Timeout::from_minutes(7),
         };
         let parsed = Args::try_parse_from(
-            [vec!["headcount-tray".into()], for_window(&said, &Place::History, Some("a=b"))].concat(),
+            [vec!["headcount-tray".into()], for_window(&overrides, &Place::History, Some("a=b"))].concat(),
         );
         let parsed = parsed.unwrap();
         assert_eq!(parsed.window, Some(Place::History));
         assert_eq!(parsed.activation_token.as_deref(), Some("a=b"));
-        let again = Said {
+        let again = CliOverrides {
             registry: parsed.registry,
             tree: parsed.found_in,
             heartbeats: parsed.heartbeats,
             timeout: parsed.timeout_minutes,
         };
-        assert_eq!(again, said);
-        assert!(super::again(&Said::default()).is_empty());
+        assert_eq!(again, overrides);
+        assert!(super::again(&CliOverrides::default()).is_empty());
     }
 
     #[test]

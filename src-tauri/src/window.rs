@@ -10,8 +10,8 @@ use std::time::Duration;
 use headcount_core::desktop;
 use headcount_core::view::menu::Place;
 use headcount_engine::clock::SystemClock;
-use headcount_engine::tasks::throttle::Paced;
-use headcount_engine::tasks::workspace_task::{Live, Openings, Snapshots};
+use headcount_engine::tasks::throttle::ThrottledSnapshots;
+use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};
 use tauri::webview::PageLoadEvent;
 use tauri::{App, AppHandle, Emitter as _, LogicalSize, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tauri_plugin_window_state::StateFlags;
@@ -24,7 +24,7 @@ use crate::commands::{self, AppState, Opening};
 const MAIN: &str = "main";
 
 /// How long a page may take before its window is shown without it: somebody asked for a window, and is to see that it fails.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PAGE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The least size of the window where the screen has room for it, in logical pixels.
 const MINIMUM: (f64, f64) = (480.0, 360.0);
@@ -57,7 +57,7 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
     let theme = appearance::look(opened.settings().theme, *system.borrow());
     tauri::async_runtime::block_on(async {
         let around = origin.around().clone();
-        let (live, snapshots) = Live::configured(origin, opened, Arc::new(SystemClock));
+        let (live, snapshots) = WorkspaceTask::configured(origin, opened, Arc::new(SystemClock));
         let openings = live.openings();
         tauri::async_runtime::spawn(live.run());
         app.manage(AppState::new(program, around, openings.clone(), snapshots.clone()));
@@ -112,7 +112,7 @@ fn appear(window: &WebviewWindow) {
 
 /// Shows a window whose page does not come.
 async fn appear_anyway(window: WebviewWindow) {
-    tokio::time::sleep(PATIENCE).await;
+    tokio::time::sleep(PAGE_TIMEOUT).await;
     if window.is_visible().is_ok_and(|is_visible| !is_visible) {
         tracing::warn!("the window's page has not loaded");
         appear(&window);
@@ -121,7 +121,7 @@ async fn appear_anyway(window: WebviewWindow) {
 
 /// Tells the page of every change, at a pace that leaves it time for whoever uses it.
 async fn forward(app: AppHandle, snapshots: Snapshots) {
-    let mut snapshots = Paced::new(snapshots);
+    let mut snapshots = ThrottledSnapshots::new(snapshots);
     while let Some(snapshot) = snapshots.next().await {
         let Some(news) = app.state::<AppState>().news(&snapshot) else { continue };
         if let Err(error) = app.emit_to(MAIN, "news", news) {
@@ -131,7 +131,7 @@ async fn forward(app: AppHandle, snapshots: Snapshots) {
 }
 
 /// Tells the page of every change of what is configured.
-async fn forward_settings(app: AppHandle, mut openings: Openings) {
+async fn forward_settings(app: AppHandle, mut openings: ConfigUpdates) {
     while openings.changed().await.is_ok() {
         let opened = Arc::clone(&openings.borrow_and_update());
         if let Err(error) = app.emit_to(MAIN, "settings", opened.setup()) {

@@ -5,7 +5,7 @@ use headcount_core::liveness::cleanup::Selection;
 use headcount_core::notification::snooze::Snooze;
 use headcount_core::view::history::Actor;
 use headcount_desktop::{CloseReason, MenuEntry, Toggle};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::snooze;
 
 use crate::person::Person;
@@ -28,7 +28,7 @@ async fn it_says_who_is_there_and_does_what_is_chosen() {
     let world = World::of_story(bare()).await;
     let mut person = Person::at(&world).await;
     // Nothing is announced until that is wanted, however long the rest takes.
-    ops::snooze(&world.workspace(), Snooze::Tomorrow, Act { by: Actor::Command, at: now() }).unwrap();
+    ops::snooze(&world.workspace(), Snooze::Tomorrow, ActionContext { by: Actor::Command, at: now() }).unwrap();
     let mut app = world.start(&[]);
     let mut item = world.item(&app, "3 active · 9 stale").await;
 
@@ -66,7 +66,7 @@ async fn it_says_who_is_there_and_does_what_is_chosen() {
     // Cleaned up elsewhere, by the command say, and taken back here.
     let before = world.text();
     let workspace = world.workspace();
-    let act = Act { by: Actor::Command, at: now() };
+    let act = ActionContext { by: Actor::Command, at: now() };
     tokio::task::spawn_blocking(move || ops::cleanup(&workspace, &Selection::All, false, act).map(drop))
         .await
         .unwrap()

@@ -4,7 +4,7 @@ use headcount_core::liveness::cleanup::Selection;
 use headcount_core::view::history::Actor;
 use headcount_desktop::DesktopOptions;
 use headcount_desktop::fantoccini::key::Key;
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use serde_json::{Value, json};
 
 use crate::page::{Page, button};
@@ -18,7 +18,7 @@ const OFFER: &str = "document.querySelector('#restore-offer')";
 async fn cleaned() -> (World, String) {
     let world = World::of_story(DesktopOptions::default()).await;
     let before = world.text();
-    let act = Act { by: Actor::Command, at: now() };
+    let act = ActionContext { by: Actor::Command, at: now() };
     ops::cleanup(&world.workspace(), &Selection::All, false, act).unwrap();
     (world, before)
 }

@@ -14,7 +14,7 @@ use headcount_desktop::{Desktop, DesktopOptions, Notification, NotificationLog, 
 use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::workspace::config::Config;
-use headcount_engine::workspace::paths::{self, Said, Surroundings};
+use headcount_engine::workspace::paths::{self, CliOverrides, Environment};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -110,9 +110,9 @@ impl World {
 
     /// This workspace as the command has it, for what another process of Headcount does.
     pub(crate) fn workspace(&self) -> Workspace {
-        let said = Said { registry: Some(self.story.registry()), ..Said::default() };
-        let around = Surroundings { state: Some(self.state()), ..Surroundings::default() };
-        Workspace::new(paths::find(&said, &Config::default(), &around).unwrap(), Timeout::default())
+        let overrides = CliOverrides { registry: Some(self.story.registry()), ..CliOverrides::default() };
+        let around = Environment { state: Some(self.state()), ..Environment::default() };
+        Workspace::new(paths::find(&overrides, &Config::default(), &around).unwrap(), Timeout::default())
     }
 
     /// What is said on the command line to name this workspace.
@@ -174,7 +174,7 @@ pub(crate) fn now() -> Time {
 }
 
 /// The next notification, which is to have this title.
-pub(crate) async fn said(log: &mut NotificationLog, summary: &str) -> Notification {
+pub(crate) async fn overrides(log: &mut NotificationLog, summary: &str) -> Notification {
     let sent = log.sent(WAIT).await.unwrap();
     assert_eq!(sent.summary, summary, "{sent:?}");
     recognise(&sent);

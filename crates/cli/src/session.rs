@@ -2,10 +2,10 @@
 
 use headcount_core::view::history::Actor;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::workspace::config::Config;
-use headcount_engine::workspace::paths::{HookEnv, Said, Search, Surroundings};
-use headcount_engine::workspace::workspace_source::{Opened, Origin};
+use headcount_engine::workspace::paths::{CliOverrides, Environment, HookEnv, Search};
+use headcount_engine::workspace::workspace_source::{ResolvedConfig, WorkspaceSource};
 use headcount_engine::{Workspace, suspend};
 
 use crate::Failure;
@@ -23,21 +23,21 @@ pub(crate) struct Session {
 impl Session {
     /// Finds the workspace that the calling Claude Code session is registered in, unless another one is named.
     pub(crate) fn open_own(global: &Global, output: &Output) -> Result<Self, Failure> {
-        let around = Surroundings::of_process();
-        let is_named = global.registry.is_some() || around.registry.is_some();
-        let registry = if is_named { None } else { ops::registry_of_caller(&HookEnv::of_process(), &around) };
+        let env = Environment::of_process();
+        let is_named = global.registry.is_some() || env.registry.is_some();
+        let registry = if is_named { None } else { ops::registry_of_caller(&HookEnv::of_process(), &env) };
         Self::open(&Global { registry: registry.or_else(|| global.registry.clone()), ..global.clone() }, output)
     }
 
     /// Finds the workspace. What is odd in the configuration is said on standard error.
     pub(crate) fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
-        let said = Said {
+        let overrides = CliOverrides {
             registry: global.registry.clone(),
             tree: global.tree.clone(),
             heartbeats: global.heartbeats.clone(),
             timeout: global.timeout_minutes,
         };
-        let Opened { workspace, config, search, .. } = Origin::of_process(said).open()?;
+        let ResolvedConfig { workspace, config, search, .. } = WorkspaceSource::of_process(overrides).open()?;
         for complaint in config.complaints.iter().filter(|_| !output.is_quiet) {
             Output::complain("warning", complaint);
         }
@@ -47,7 +47,7 @@ impl Session {
     }
 
     /// This command, acting now.
-    pub(crate) fn act() -> Act {
-        Act { by: Actor::Command, at: SystemClock.now() }
+    pub(crate) fn context() -> ActionContext {
+        ActionContext { by: Actor::Command, at: SystemClock.now() }
     }
 }

@@ -212,7 +212,7 @@ impl Setting {
     /// The keys that make no sense any more when this one changes: beats belong to one registry, and under another they
     /// would make every session there look gone.
     #[must_use]
-    pub fn takes_along(&self) -> &'static [&'static str] {
+    pub fn dependent_keys(&self) -> &'static [&'static str] {
         if matches!(self, Self::Registry(_)) { &["heartbeats"] } else { &[] }
     }
 }

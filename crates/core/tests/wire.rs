@@ -3,8 +3,8 @@
 
 use headcount_core::claude::Kind;
 use headcount_core::claude::RecordStatus;
-use headcount_core::claude::hook_settings::hook_status::{Hooks, HooksIn, Oddity, Place};
-use headcount_core::heartbeat::activity_histogram::WirePulse;
+use headcount_core::claude::hook_settings::hook_status::{HookProblem, Hooks, HooksIn, Place};
+use headcount_core::heartbeat::activity_histogram::WireActivityHistogram;
 use headcount_core::liveness::cleanup::{Caution, CautionCode, Done, Offer, Undone};
 use headcount_core::liveness::process_matching::{Elsewhere, Unregistered};
 use headcount_core::liveness::{Process, Reason, State};
@@ -17,7 +17,7 @@ use headcount_core::view::history::{Actor, HistoryLine, KeptCopy};
 use headcount_core::view::row::Counts;
 use headcount_core::view::snapshot::wire::{Changed, Failure, Registered, RegisteredAll, SessionRow, Snapshot};
 use headcount_core::view::snapshot::{PutBack, Trouble, UndoOffer};
-use headcount_core::view::snapshot_delta::WireNews;
+use headcount_core::view::snapshot_delta::WireSnapshotDelta;
 use headcount_core::view::warning::{Code, Warning};
 use ts_rs::{Config, TS};
 
@@ -48,10 +48,10 @@ fn the_windows_types_are_rusts() {
         Offer::decl(&cfg),
         UndoOffer::decl(&cfg),
         PutBack::decl(&cfg),
-        WirePulse::decl(&cfg),
+        WireActivityHistogram::decl(&cfg),
         SessionRow::decl(&cfg),
         Snapshot::decl(&cfg),
-        WireNews::decl(&cfg),
+        WireSnapshotDelta::decl(&cfg),
         Field::decl(&cfg),
         Details::decl(&cfg),
         Skipped::decl(&cfg),
@@ -72,7 +72,7 @@ fn the_windows_types_are_rusts() {
         TimeoutEffect::decl(&cfg),
         Place::decl(&cfg),
         HooksIn::decl(&cfg),
-        Oddity::decl(&cfg),
+        HookProblem::decl(&cfg),
         Hooks::decl(&cfg),
         Failure::decl(&cfg),
     ];

@@ -15,7 +15,7 @@ use headcount_core::Timeout;
 use headcount_core::autostart;
 
 use crate::workspace::config::Config;
-use crate::workspace::paths::{self, Said, Surroundings};
+use crate::workspace::paths::{self, CliOverrides, Environment};
 use crate::{Error, Workspace};
 
 /// The start of a program at login.
@@ -31,7 +31,7 @@ pub struct Login {
 impl Login {
     /// The start of `program` over a workspace, and with the timeout that was said for it. Reads the configuration.
     #[must_use]
-    pub fn new(program: &Path, workspace: &Workspace, timeout: Option<Timeout>, at_login: &Surroundings) -> Self {
+    pub fn new(program: &Path, workspace: &Workspace, timeout: Option<Timeout>, at_login: &Environment) -> Self {
         let arguments = arguments(workspace, timeout, at_login);
         Self {
             words: std::iter::once(program.into()).chain(arguments).collect(),
@@ -69,9 +69,9 @@ impl Login {
 }
 
 /// What has to be said so that a start at login comes to this workspace.
-fn arguments(workspace: &Workspace, timeout: Option<Timeout>, at_login: &Surroundings) -> Vec<OsString> {
+fn arguments(workspace: &Workspace, timeout: Option<Timeout>, at_login: &Environment) -> Vec<OsString> {
     let config = Config::read(at_login.config_file().as_deref());
-    let found = paths::find(&Said::default(), &config, at_login).ok();
+    let found = paths::find(&CliOverrides::default(), &config, at_login).ok();
     let (places, mut arguments) = (&workspace.places, Vec::new());
     let is_found = |found: &paths::Places| found.registry == places.registry && found.heartbeats == places.heartbeats;
     if !found.as_ref().is_some_and(is_found) {
@@ -165,30 +165,30 @@ mod tests {
     use crate::workspace::paths::Places;
 
     /// A home, and a workspace that a process finds with this on its command line.
-    fn around(home: &Path) -> Surroundings {
-        Surroundings {
+    fn env(home: &Path) -> Environment {
+        Environment {
             folder: Some(home.to_owned()),
             config: Some(home.join("config")),
             data: Some(home.join("data")),
             state: Some(home.join("state")),
             login: Some(home.join("autostart/Headcount.desktop")),
-            ..Surroundings::default()
+            ..Environment::default()
         }
     }
 
-    fn said(registry: Option<&Path>, around: &Surroundings) -> Workspace {
-        let said = Said { registry: registry.map(Path::to_owned), ..Said::default() };
-        let config = Config::read(around.config_file().as_deref());
-        Workspace::new(paths::find(&said, &config, around).unwrap(), Timeout::default())
+    fn overrides(registry: Option<&Path>, env: &Environment) -> Workspace {
+        let overrides = CliOverrides { registry: registry.map(Path::to_owned), ..CliOverrides::default() };
+        let config = Config::read(env.config_file().as_deref());
+        Workspace::new(paths::find(&overrides, &config, env).unwrap(), Timeout::default())
     }
 
     #[test]
     fn only_what_would_not_be_found_is_said() {
         let home = tempfile::tempdir().unwrap();
-        let around = around(home.path());
-        assert_eq!(arguments(&said(None, &around), None, &around), Vec::<OsString>::new());
+        let env = env(home.path());
+        assert_eq!(arguments(&overrides(None, &env), None, &env), Vec::<OsString>::new());
         let named = home.path().join("w s/r.json");
-        let workspace = said(Some(&named), &around);
+        let workspace = overrides(Some(&named), &env);
         let heartbeats = named.with_file_name("heartbeats");
         let expected: [OsString; 6] = [
             "--registry".into(),
@@ -198,15 +198,15 @@ mod tests {
             "--timeout-minutes".into(),
             "30".into(),
         ];
-        assert_eq!(arguments(&workspace, "30".parse().ok(), &around), expected);
+        assert_eq!(arguments(&workspace, "30".parse().ok(), &env), expected);
         // What is configured is found.
         let config = format!("registry = {named:?}\n");
         std::fs::create_dir(home.path().join("config")).unwrap();
         std::fs::write(home.path().join("config/config.toml"), config).unwrap();
-        assert_eq!(arguments(&workspace, None, &around), Vec::<OsString>::new());
+        assert_eq!(arguments(&workspace, None, &env), Vec::<OsString>::new());
         // Another one near the home is found first, so the configured one has to be said.
         std::fs::write(home.path().join("claude_sessions.json"), "{}").unwrap();
-        assert_eq!(arguments(&workspace, None, &around).len(), 4);
+        assert_eq!(arguments(&workspace, None, &env).len(), 4);
         // One that was found stays one that was found.
         let near = home.path().join("ws/claude_sessions.json");
         let places = Places {
@@ -215,7 +215,7 @@ mod tests {
             registry: near.clone(),
             ..Places::default()
         };
-        let found = arguments(&Workspace::new(places, Timeout::default()), None, &around);
+        let found = arguments(&Workspace::new(places, Timeout::default()), None, &env);
         let expected: [OsString; 4] =
             ["--registry".into(), near.into(), "--found-in".into(), home.path().join("ws").into()];
         assert_eq!(found, expected);
@@ -224,8 +224,8 @@ mod tests {
     #[test]
     fn it_is_switched_on_and_off() {
         let home = tempfile::tempdir().unwrap();
-        let around = around(home.path());
-        let login = Login::new(Path::new("/my apps/tray"), &said(None, &around), None, &around);
+        let env = env(home.path());
+        let login = Login::new(Path::new("/my apps/tray"), &overrides(None, &env), None, &env);
         assert!(!login.is_on());
         login.set(false).unwrap();
         login.set(true).unwrap();
@@ -239,9 +239,9 @@ mod tests {
     fn what_cannot_be_written_is_refused() {
         use std::os::unix::ffi::OsStrExt as _;
         let home = tempfile::tempdir().unwrap();
-        let around = around(home.path());
+        let env = env(home.path());
         let program = Path::new(std::ffi::OsStr::from_bytes(b"/tray\xff"));
-        let error = Login::new(program, &said(None, &around), None, &around).set(true).unwrap_err();
+        let error = Login::new(program, &overrides(None, &env), None, &env).set(true).unwrap_err();
         assert!(error.to_string().contains("not Unicode"), "{error}");
     }
 }

@@ -11,7 +11,7 @@ use headcount_core::Number;
 use headcount_core::claude::hook_settings::Unusable;
 use headcount_core::liveness::cleanup::Caution;
 use headcount_core::registry::Unreadable;
-use headcount_core::registry::registration::Refusal;
+use headcount_core::registry::registration::RegistrationError;
 use headcount_core::settings::Invalid;
 
 use crate::Workspace;
@@ -66,7 +66,7 @@ pub enum Error {
     },
     /// Another program keeps rewriting a file.
     #[error("{path} kept changing while it was being written; nothing was changed, try again")]
-    Restless {
+    ConcurrentModification {
         /// The file.
         path: PathBuf,
     },
@@ -111,7 +111,7 @@ pub enum Error {
     #[error("Nothing was changed in {path}: {refusal}; `headcount status` shows who has which number")]
     Refused {
         /// Why.
-        refusal: Refusal,
+        refusal: RegistrationError,
         /// The registry.
         path: PathBuf,
     },
@@ -268,7 +268,7 @@ impl Error {
         Self::Io { doing, path: path.to_owned(), source }
     }
 
-    pub(crate) fn refused(refusal: Refusal, workspace: &Workspace) -> Self {
+    pub(crate) fn refused(refusal: RegistrationError, workspace: &Workspace) -> Self {
         Self::Refused { refusal, path: workspace.places.registry.clone() }
     }
 
@@ -281,7 +281,7 @@ impl Error {
             Self::NotAFile { .. } => "not_a_file",
             Self::TooLarge { .. } => "too_large",
             Self::Locked { .. } => "locked",
-            Self::Restless { .. } => "restless",
+            Self::ConcurrentModification { .. } => "restless",
             Self::NoEvidence(_) => "no_evidence",
             Self::NoSession { .. } => "no_session",
             Self::NotRunning { .. } => "not_running",
@@ -322,8 +322,8 @@ impl Error {
 
     /// Whether a writer may just be at work on the registry, so that it is worth a second look.
     #[must_use]
-    pub fn may_heal(&self) -> bool {
-        matches!(self, Self::Unreadable { reason, .. } if reason.may_heal())
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unreadable { reason, .. } if reason.is_transient())
     }
 }
 

@@ -5,17 +5,17 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::workspace::paths::Surroundings;
+use crate::workspace::paths::Environment;
 
 /// The command that belongs to another program of Headcount's: the one beside it, else the first where programs are looked
 /// for. Where the one beside it is found there, too, that is the path that stays when a newer one takes its place. A path
 /// that is no text cannot be told to anybody.
 #[must_use]
-pub fn command(program: &Path, around: &Surroundings) -> Option<String> {
+pub fn command(program: &Path, env: &Environment) -> Option<String> {
     let name = format!("headcount{}", std::env::consts::EXE_SUFFIX);
     let real = |path: &PathBuf| std::fs::canonicalize(path).ok();
     let beside = Some(program.with_file_name(&name)).filter(|path| path.is_absolute() && is_program(path));
-    let mut found = around.programs.iter().map(|folder| folder.join(&name)).filter(|path| is_program(path));
+    let mut found = env.programs.iter().map(|folder| folder.join(&name)).filter(|path| is_program(path));
     let command = match beside {
         Some(beside) => found.find(|path| real(path) == real(&beside)).unwrap_or(beside),
         None => found.next()?,
@@ -82,20 +82,20 @@ mod tests {
             path.to_str().map(str::to_owned)
         };
         let programs = ["none", "stale", "bin", "other"].map(|folder| root.join(folder)).to_vec();
-        let around = Surroundings { programs, ..Surroundings::default() };
+        let env = Environment { programs, ..Environment::default() };
         let app = root.join("app/headcount-tray");
         placed("stale", 0o644);
-        assert_eq!(command(&app, &around), None);
+        assert_eq!(command(&app, &env), None);
         let other = placed("other", 0o755);
-        assert_eq!(command(&app, &around), other);
+        assert_eq!(command(&app, &env), other);
         let beside = placed("app", 0o755);
-        assert_eq!(command(&app, &around), beside);
+        assert_eq!(command(&app, &env), beside);
         // The link by which people start it leads elsewhere after an upgrade.
         std::fs::create_dir(root.join("bin")).unwrap();
         std::os::unix::fs::symlink(root.join("app/headcount"), root.join("bin/headcount")).unwrap();
-        assert_eq!(command(&app, &around).as_deref(), root.join("bin/headcount").to_str());
+        assert_eq!(command(&app, &env).as_deref(), root.join("bin/headcount").to_str());
         // A program whose own place is not known.
-        assert_eq!(command(Path::new("headcount-tray"), &Surroundings::default()), None);
+        assert_eq!(command(Path::new("headcount-tray"), &Environment::default()), None);
     }
 
     #[test]

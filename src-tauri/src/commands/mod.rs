@@ -13,18 +13,18 @@ use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::liveness::cleanup::{Done, Selection, Target, Undone};
 use headcount_core::registry::numbering::{Move, Renumbered};
-use headcount_core::registry::registration::Newcomer;
+use headcount_core::registry::registration::NewSession;
 use headcount_core::view::details::Details;
 use headcount_core::view::history::{Actor, HistoryLine};
 use headcount_core::view::menu::Place;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::view::snapshot::wire::{Changed, Failure, Registered, RegisteredAll};
-use headcount_core::view::snapshot_delta::{News, Teller};
+use headcount_core::view::snapshot_delta::{DeltaEncoder, SnapshotDelta};
 use headcount_engine::autostart::Login;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
-use headcount_engine::tasks::workspace_task::{Openings, Snapshots};
-use headcount_engine::workspace::paths::Surroundings;
+use headcount_engine::ops::{self, ActionContext};
+use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots};
+use headcount_engine::workspace::paths::Environment;
 use headcount_engine::{Error, Workspace};
 use serde::Deserialize;
 use tauri::State;
@@ -39,15 +39,15 @@ const HISTORY: usize = 500;
 /// What the commands need.
 pub(crate) struct AppState {
     program: PathBuf,
-    around: Surroundings,
-    openings: Openings,
+    env: Environment,
+    openings: ConfigUpdates,
     snapshots: Snapshots,
-    teller: Mutex<Teller>,
+    teller: Mutex<DeltaEncoder>,
 }
 
 impl AppState {
-    pub(crate) fn new(program: PathBuf, around: Surroundings, openings: Openings, snapshots: Snapshots) -> Self {
-        Self { program, around, openings, snapshots, teller: Mutex::default() }
+    pub(crate) fn new(program: PathBuf, env: Environment, openings: ConfigUpdates, snapshots: Snapshots) -> Self {
+        Self { program, env, openings, snapshots, teller: Mutex::default() }
     }
 
     /// What the system is told where it is to start the tray app at login.
@@ -56,7 +56,7 @@ impl AppState {
     }
 
     /// What of this picture the page does not know yet.
-    pub(crate) fn news(&self, snapshot: &Arc<Snapshot>) -> Option<News> {
+    pub(crate) fn news(&self, snapshot: &Arc<Snapshot>) -> Option<SnapshotDelta> {
         self.teller.lock().unwrap_or_else(PoisonError::into_inner).news(snapshot)
     }
 }
@@ -129,7 +129,7 @@ fn closing() -> Failure {
 
 /// What is known now; waits for the first look.
 #[tauri::command]
-async fn snapshot(state: State<'_, AppState>) -> Result<News, Failure> {
+async fn snapshot(state: State<'_, AppState>) -> Result<SnapshotDelta, Failure> {
     let mut snapshots = state.snapshots.clone();
     let known = snapshots.wait_for(Option::is_some).await.map_err(|_| closing())?.clone();
     let known = known.ok_or_else(closing)?;
@@ -153,8 +153,8 @@ async fn cleanup(state: State<'_, AppState>, numbers: Arg<Vec<Number>>, force: A
         known.as_ref().and_then(|known| known.row(number)).map_or(Target::number(number), |row| Target::of(row))
     };
     let selection = Selection::Only(numbers.0.into_iter().map(target).collect());
-    blocking(&state, move |workspace, act| {
-        ops::cleanup(workspace, &selection, force.0, act).map(|cleanup| cleanup.done)
+    blocking(&state, move |workspace, context| {
+        ops::cleanup(workspace, &selection, force.0, context).map(|cleanup| cleanup.done)
     })
     .await
 }
@@ -162,7 +162,7 @@ async fn cleanup(state: State<'_, AppState>, numbers: Arg<Vec<Number>>, force: A
 /// Takes a change back.
 #[tauri::command]
 async fn undo(state: State<'_, AppState>, change: Arg<String>) -> Result<Undone, Failure> {
-    blocking(&state, move |workspace, act| ops::undo(workspace, &change.0, act)).await
+    blocking(&state, move |workspace, context| ops::undo(workspace, &change.0, context)).await
 }
 
 /// The newest changes.
@@ -174,7 +174,7 @@ async fn history(state: State<'_, AppState>) -> Result<Vec<HistoryLine>, Failure
 /// Everything about one session.
 #[tauri::command]
 async fn details(state: State<'_, AppState>, number: Arg<Number>) -> Result<Details, Failure> {
-    blocking(&state, move |workspace, act| ops::details(workspace, number.0, act.at)).await
+    blocking(&state, move |workspace, context| ops::details(workspace, number.0, context.at)).await
 }
 
 /// Registers a session under a free number.
@@ -188,15 +188,15 @@ async fn register(
 ) -> Result<Changed, Failure> {
     // Nobody knows where it runs; the scripts say so with this word.
     let (Arg(number), Arg(role), Arg(goal), Arg(session_id)) = (number, role, goal, session_id);
-    let newcomer = Newcomer { number, session_id, role, goal, terminal: "unknown".into(), claude: None };
-    let change = blocking(&state, move |workspace, act| ops::register(workspace, &newcomer, act)).await?;
+    let new_session = NewSession { number, session_id, role, goal, terminal: "unknown".into(), claude: None };
+    let change = blocking(&state, move |workspace, context| ops::register(workspace, &new_session, context)).await?;
     Ok(Changed { change })
 }
 
 /// Registers a session that runs without being registered, under the lowest free number.
 #[tauri::command]
 async fn register_running(state: State<'_, AppState>, pid: Arg<u32>) -> Result<Registered, Failure> {
-    let done = blocking(&state, move |workspace, act| ops::register_running(workspace, pid.0, act)).await;
+    let done = blocking(&state, move |workspace, context| ops::register_running(workspace, pid.0, context)).await;
     done.map(|(number, change)| Registered { number, change })
 }
 
@@ -210,7 +210,9 @@ async fn register_all_running(state: State<'_, AppState>) -> Result<RegisteredAl
 /// Writes a beat for a session.
 #[tauri::command]
 async fn heartbeat(state: State<'_, AppState>, named: Arg<Named>) -> Result<Changed, Failure> {
-    let beat = |workspace: &Workspace, target, act| ops::heartbeat(workspace, target, Kind::Manual, act).map(|()| None);
+    let beat = |workspace: &Workspace, target, context| {
+        ops::heartbeat(workspace, target, Kind::Manual, context).map(|()| None)
+    };
     changed(&state, named, beat).await
 }
 
@@ -244,40 +246,40 @@ async fn reassign(
     to: Arg<Number>,
     shown: Arg<Vec<Move>>,
 ) -> Result<Renumbered, Failure> {
-    blocking(&state, move |workspace, act| ops::reassign(workspace, from.0, to.0, Some(&shown.0), act)).await
+    blocking(&state, move |workspace, context| ops::reassign(workspace, from.0, to.0, Some(&shown.0), context)).await
 }
 
 /// Who would move where.
 #[tauri::command]
 async fn rehearse_compact(state: State<'_, AppState>) -> Result<Vec<Move>, Failure> {
-    blocking(&state, |workspace, act| ops::rehearse_compact(workspace, act.at)).await
+    blocking(&state, |workspace, context| ops::rehearse_compact(workspace, context.at)).await
 }
 
 /// Numbers the active sessions 1, 2, 3 … in their order.
 #[tauri::command]
 async fn compact(state: State<'_, AppState>, shown: Arg<Vec<Move>>) -> Result<Renumbered, Failure> {
-    blocking(&state, move |workspace, act| ops::compact(workspace, Some(&shown.0), act)).await
+    blocking(&state, move |workspace, context| ops::compact(workspace, Some(&shown.0), context)).await
 }
 
 /// Does something to a session that the page names.
 async fn changed(
     state: &AppState,
     Arg(Named { number, session_id }): Arg<Named>,
-    deed: impl FnOnce(&Workspace, Target, Act) -> Result<Option<String>, Error> + Send + 'static,
+    deed: impl FnOnce(&Workspace, Target, ActionContext) -> Result<Option<String>, Error> + Send + 'static,
 ) -> Result<Changed, Failure> {
     let target = Target { number, session_id: Some(session_id) };
-    let change = blocking(state, move |workspace, act| deed(workspace, target, act)).await?;
+    let change = blocking(state, move |workspace, context| deed(workspace, target, context)).await?;
     Ok(Changed { change })
 }
 
 /// Runs what may wait for a lock.
 async fn blocking<T: Send + 'static>(
     state: &AppState,
-    work: impl FnOnce(&Workspace, Act) -> Result<T, Error> + Send + 'static,
+    work: impl FnOnce(&Workspace, ActionContext) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Failure> {
     let workspace = state.openings.borrow().workspace.clone();
-    let act = Act { by: Actor::Window, at: SystemClock.now() };
-    let done = tauri::async_runtime::spawn_blocking(move || work(&workspace, act)).await;
+    let context = ActionContext { by: Actor::Window, at: SystemClock.now() };
+    let done = tauri::async_runtime::spawn_blocking(move || work(&workspace, context)).await;
     done.map_err(|_| closing())?.map_err(|error| failure(&error))
 }
 

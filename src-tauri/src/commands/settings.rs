@@ -8,8 +8,8 @@ use headcount_core::notification::snooze::Snooze;
 use headcount_core::settings::{Invalid, Setting, Setup, TimeoutEffect};
 use headcount_core::view::history::KeptCopy;
 use headcount_core::view::snapshot::wire::Failure;
-use headcount_engine::claude::hooks::{self, Sites};
-use headcount_engine::store::Over;
+use headcount_engine::claude::hooks::{self, HookLocations};
+use headcount_engine::store::OverwritePolicy;
 use headcount_engine::{Error, ops};
 use serde_json::Value;
 use tauri::{State, WebviewWindow};
@@ -101,21 +101,21 @@ pub(crate) async fn start_at_login(state: State<'_, AppState>, is_wanted: Arg<bo
 #[tauri::command]
 pub(crate) async fn hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
     let around = state.around.clone();
-    blocking(&state, move |_, _| Ok(hooks::hooks(&Sites::around(&around)?))).await
+    blocking(&state, move |_, _| Ok(hooks::hooks(&HookLocations::in_environment(&around)?))).await
 }
 
 /// Has Claude Code tell Headcount about the person's sessions from now on.
 #[tauri::command]
 pub(crate) async fn install_hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
     let (program, around) = (state.program.clone(), state.around.clone());
-    blocking(&state, move |_, _| ops::engage(&program, &around)).await
+    blocking(&state, move |_, _| ops::install_own_hooks(&program, &around)).await
 }
 
 /// Or no longer.
 #[tauri::command]
 pub(crate) async fn remove_hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
     let around = state.around.clone();
-    blocking(&state, move |_, _| ops::disengage(&around)).await
+    blocking(&state, move |_, _| ops::uninstall_own_hooks(&around)).await
 }
 
 /// The newest good copy of the registry, where it would mend it.
@@ -127,6 +127,7 @@ pub(crate) async fn newest_copy(state: State<'_, AppState>) -> Result<Option<Kep
 /// Puts a good copy back in the place of a registry that cannot be read.
 #[tauri::command]
 pub(crate) async fn restore(state: State<'_, AppState>, id: Arg<String>) -> Result<Option<String>, Failure> {
-    let kept = blocking(&state, move |workspace, act| ops::restore(workspace, &id.0, Over::Unreadable, act)).await?;
+    let kept = blocking(&state, move |workspace, act| ops::restore(workspace, &id.0, OverwritePolicy::Unreadable, act))
+        .await?;
     Ok(kept.map(|path| path.display().to_string()))
 }

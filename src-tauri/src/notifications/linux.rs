@@ -29,7 +29,7 @@ const PATH: &str = "/org/freedesktop/Notifications";
 const TRAY: &str = "org.kde.StatusNotifierWatcher";
 
 /// How long a call of the server may take. One that is started by the call has to load first.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long withdrawing may take at the end of the app.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -106,7 +106,7 @@ impl System {
 
 impl Client {
     async fn connect(picture: Option<Arc<str>>, events: UiEventSender, reporter: Reporter) -> zbus::Result<Self> {
-        let bus = zbus::connection::Builder::session()?.method_timeout(PATIENCE).build().await?;
+        let bus = zbus::connection::Builder::session()?.method_timeout(CALL_TIMEOUT).build().await?;
         let client = Self { bus, ledger: Arc::default(), picture };
         // Before anything is shown, so that no report is missed.
         let reports =

@@ -55,7 +55,7 @@ pub(crate) async fn follow(app: AppHandle, mut steps: Receiver<Step>) {
         match step {
             Step::CleanUp(targets) => drop(notices.events.send(UiEvent::CleanUpEnded(targets))),
             Step::Tell(put_back) => {
-                let (title, body) = outcome_messages::put_back(&put_back);
+                let (title, body) = outcome_messages::was_reverted(&put_back);
                 let offer = Some(Offer::Redo(put_back.change.clone()));
                 if !notices.show(Notification::outcome(&title, &body, offer)).await {
                     notices.report(Report::NotTold(put_back.change));

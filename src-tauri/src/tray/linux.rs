@@ -19,7 +19,7 @@ use crate::icon;
 use crate::ui_event::{UiEvent, UiEventSender};
 
 /// How long a desktop has to bring its panel: at login the app may be the first.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PANEL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often, and how far apart, the token of a click is asked for before the click goes on without one.
 const TOKEN_TRIES: u8 = 10;
@@ -161,7 +161,7 @@ impl Tray for StatusItem {
         if matches!(reason, OfflineReason::Error(_)) && !self.said_no_tray.swap(true, Ordering::SeqCst) {
             let (events, has_seen_panel) = (self.events.clone(), Arc::clone(&self.has_seen_panel));
             tauri::async_runtime::spawn(async move {
-                tokio::time::sleep(PATIENCE).await;
+                tokio::time::sleep(PANEL_TIMEOUT).await;
                 if !has_seen_panel.load(Ordering::SeqCst) {
                     // Nobody listens any more only while the app ends.
                     drop(events.send(UiEvent::NoTray));

@@ -20,7 +20,7 @@ use headcount_core::view::messages;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::autostart::Login;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::tasks::throttle::Paced;
+use headcount_engine::tasks::throttle::ThrottledSnapshots;
 use headcount_engine::tasks::workspace_task::Snapshots;
 use tauri::App;
 
@@ -73,7 +73,7 @@ pub(crate) fn open(app: &App, events: &UiEventSender) -> Result<Tray, Box<dyn st
 
 /// Shows snapshots as they come, a storm's at a pace an eye can follow. If they end, nothing is known any more.
 pub(crate) async fn follow(tray: Tray, login: Login, snapshots: Snapshots) {
-    let mut snapshots = Paced::new(snapshots);
+    let mut snapshots = ThrottledSnapshots::new(snapshots);
     while let Some(snapshot) = snapshots.next().await {
         // The ages in the menu are those of the moment somebody opens it, where the system asks for it then.
         let login = login.clone();

@@ -16,7 +16,7 @@ const VARIABLES: [&str; 5] =
 const EVENT_NAME: &[u8] = b"\"hook_event_name\"";
 
 /// How long a stream may deliver nothing. A hook's payload comes at once.
-const PATIENCE: Duration = Duration::from_secs(1);
+const READ_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The payload of the hook that this process is run as, although it was started without arguments.
 ///
@@ -48,7 +48,7 @@ fn payload_of(input: impl Read + Send + 'static) -> Option<Vec<u8>> {
     });
     let length = || bytes.lock().unwrap_or_else(PoisonError::into_inner).len();
     let mut before = 0;
-    while is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) && length() > before {
+    while is_done.recv_timeout(READ_TIMEOUT) == Err(RecvTimeoutError::Timeout) && length() > before {
         before = length();
     }
     let bytes = bytes.lock().unwrap_or_else(PoisonError::into_inner).clone();

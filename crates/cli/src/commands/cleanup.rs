@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Cleanup, session: &Session, output: &Output) -> Result<
         let at = args.at.unwrap_or_else(|| SystemClock.now());
         ops::rehearse_cleanup(&session.workspace, &selection, args.force, at)?
     } else {
-        ops::cleanup(&session.workspace, &selection, args.force, Session::act())?
+        ops::cleanup(&session.workspace, &selection, args.force, Session::context())?
     };
     output.warn(&cleanup.before.warnings);
     let ops::Cleanup { done, before } = &cleanup;

@@ -9,10 +9,10 @@ use std::process::{Command, Stdio};
 
 use headcount_core::liveness::State;
 use headcount_core::view::messages;
-use headcount_engine::claude::hooks::{self, Sites};
+use headcount_engine::claude::hooks::{self, HookLocations};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::doctor::{self, Finding, Health};
-use headcount_engine::workspace::paths::Surroundings;
+use headcount_engine::workspace::paths::Environment;
 
 use crate::Failure;
 use crate::output::Output;
@@ -23,8 +23,8 @@ const APP: &str = "headcount-tray";
 
 pub(crate) fn run(session: &Session, output: &Output) -> Result<(), Failure> {
     let mut findings = doctor::examine(&session.workspace, &session.config, &session.search, SystemClock.now());
-    findings.push(match Sites::around(&Surroundings::of_process()) {
-        Ok(sites) => hooks::examine(&sites),
+    findings.push(match HookLocations::in_environment(&Environment::of_process()) {
+        Ok(locations) => hooks::examine(&locations),
         Err(error) => {
             Finding::odd("hooks", error.to_string(), "Say where Claude Code keeps its settings: CLAUDE_CONFIG_DIR.")
         }

@@ -8,15 +8,15 @@ use std::path::PathBuf;
 
 use headcount_engine::claude::{hook, hook_log};
 use headcount_engine::clock::SystemClock;
-use headcount_engine::workspace::paths::{HookEnv, Surroundings};
+use headcount_engine::workspace::paths::{Environment, HookEnv};
 
 use crate::output::Output;
 
 /// Does what the event on `input` means.
 pub(crate) fn run(input: impl io::Read + Send + 'static) {
-    let around = Surroundings::of_hook();
-    keep_log(around.state.clone());
-    match hook::run(input, &HookEnv::of_process(), &around, &SystemClock) {
+    let env = Environment::of_hook();
+    keep_log(env.state.clone());
+    match hook::run(input, &HookEnv::of_process(), &env, &SystemClock) {
         Ok(Some(answer)) => {
             if Output::line(&answer.line).is_err() {
                 // The model does not know its number.

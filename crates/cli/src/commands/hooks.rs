@@ -8,15 +8,15 @@ use std::io::Write as _;
 use std::path::Path;
 
 use clap::Subcommand;
-use headcount_core::claude::hook_settings::{HookKind, Wish, events, is_headcount};
+use headcount_core::claude::hook_settings::{HookKind, HookOptions, events, is_headcount};
 use headcount_core::liveness::State;
 use headcount_core::view::messages;
 use headcount_engine::claude::hooks::change::FileChange;
-use headcount_engine::claude::hooks::{self, Place, Sites, Standing};
+use headcount_engine::claude::hooks::{self, HookLocations, HookState, Place};
 use headcount_engine::doctor::Health;
 use headcount_engine::executables;
 use headcount_engine::ops;
-use headcount_engine::workspace::paths::Surroundings;
+use headcount_engine::workspace::paths::Environment;
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
@@ -64,15 +64,15 @@ pub(crate) struct HooksUninstall {
 }
 
 pub(crate) fn run(args: &Hooks, output: &Output) -> Result<(), Failure> {
-    let sites = Sites::around(&Surroundings::of_process())?;
+    let locations = HookLocations::in_environment(&Environment::of_process())?;
     match args {
-        Hooks::Install(args) => install(args, &sites, output),
-        Hooks::Uninstall(args) => uninstall(args, &sites, output),
-        Hooks::Status => status(&sites, output),
+        Hooks::Install(args) => install(args, &locations, output),
+        Hooks::Uninstall(args) => uninstall(args, &locations, output),
+        Hooks::Status => status(&locations, output),
     }
 }
 
-fn install(args: &HooksInstall, sites: &Sites, output: &Output) -> Result<(), Failure> {
+fn install(args: &HooksInstall, locations: &HookLocations, output: &Output) -> Result<(), Failure> {
     let place = match (args.project, args.plugin) {
         (true, _) => Place::Project,
         (_, true) => Place::Plugin,
@@ -83,12 +83,12 @@ fn install(args: &HooksInstall, sites: &Sites, output: &Output) -> Result<(), Fa
     let program = program.filter(|program| is_headcount(program)).ok_or(Failure::Declined(
         "Nothing was changed: hooks start this program by its path, whose name has to be headcount. Give it that name again",
     ))?;
-    let wish = Wish::new(&program, args.every_tool);
-    let changes = ops::install_hooks(sites, place, &wish, args.dry_run)?;
-    report(&changes, args.dry_run, sites, output, &|| {
-        let path = sites.file(place);
-        let standings = hooks::survey(sites).unwrap_or_default();
-        let notes = left_alone(&standings) + &caution(sites, &standings);
+    let options = HookOptions::new(&program, args.every_tool);
+    let changes = ops::install_hooks(locations, place, &options, args.dry_run)?;
+    report(&changes, args.dry_run, locations, output, &|| {
+        let path = locations.file(place);
+        let standings = hooks::survey(locations).unwrap_or_default();
+        let notes = left_alone(&standings) + &caution(locations, &standings);
         let next = match place {
             Place::Plugin => " Sessions that start from now on register, beat and sign off by themselves.",
             _ => {
@@ -104,7 +104,7 @@ fn install(args: &HooksInstall, sites: &Sites, output: &Output) -> Result<(), Fa
 }
 
 /// A line for each other file with hooks of Headcount's own in it.
-fn still_installed(standings: &[Standing]) -> String {
+fn still_installed(standings: &[HookState]) -> String {
     let mut lines = String::new();
     for found in standings.iter().filter(|found| found.own().next().is_some()) {
         let path = messages::plain(&found.path.display().to_string(), 400);
@@ -119,7 +119,7 @@ fn still_installed(standings: &[Standing]) -> String {
 }
 
 /// A line for each command of a person's own that is left as it is.
-fn left_alone(standings: &[Standing]) -> String {
+fn left_alone(standings: &[HookState]) -> String {
     let mut lines = String::new();
     for found in standings {
         for hook in found.hooks.iter().filter(|hook| hook.kind == HookKind::Custom) {
@@ -134,8 +134,8 @@ fn left_alone(standings: &[Standing]) -> String {
 }
 
 /// What keeps installed hooks from working, if something does.
-fn caution(sites: &Sites, standings: &[Standing]) -> String {
-    let finding = hooks::judge(sites, standings);
+fn caution(locations: &HookLocations, standings: &[HookState]) -> String {
+    let finding = hooks::judge(locations, standings);
     if finding.health == Health::Fine {
         return String::new();
     }
@@ -143,10 +143,10 @@ fn caution(sites: &Sites, standings: &[Standing]) -> String {
     format!("\n⚠ {}", messages::plain(&text, 2000))
 }
 
-fn uninstall(args: &HooksUninstall, sites: &Sites, output: &Output) -> Result<(), Failure> {
-    let changes = ops::uninstall_hooks(sites, args.project, args.dry_run)?;
-    report(&changes, args.dry_run, sites, output, &|| {
-        let standings = hooks::survey(sites).unwrap_or_default();
+fn uninstall(args: &HooksUninstall, locations: &HookLocations, output: &Output) -> Result<(), Failure> {
+    let changes = ops::uninstall_hooks(locations, args.project, args.dry_run)?;
+    report(&changes, args.dry_run, locations, output, &|| {
+        let standings = hooks::survey(locations).unwrap_or_default();
         let notes = still_installed(&standings) + &left_alone(&standings);
         if changes.is_empty() {
             format!("Nothing to change: there are no hooks of Headcount.{notes}")
@@ -173,13 +173,13 @@ struct Changed<'c> {
 fn report(
     changes: &[FileChange],
     is_dry: bool,
-    sites: &Sites,
+    locations: &HookLocations,
     output: &Output,
     words: &dyn Fn() -> String,
 ) -> Result<(), Failure> {
     if output.is_json {
-        let files: Vec<Changed<'_>> = changes.iter().map(|change| changed(change, sites)).collect();
-        let standings = hooks::survey(sites).unwrap_or_default();
+        let files: Vec<Changed<'_>> = changes.iter().map(|change| changed(change, locations)).collect();
+        let standings = hooks::survey(locations).unwrap_or_default();
         let report = serde_json::json!({ "changes": files, "dry_run": is_dry, "others": others(&standings) });
         return Output::json(&report, false);
     }
@@ -192,20 +192,25 @@ fn report(
     } else {
         writeln!(out, "{}", words())?;
         for change in changes.iter().filter(|change| change.before.is_some() && change.after.is_some()) {
-            writeln!(out, "   What {} was is kept in {}", change.path.display(), sites.memory(&change.path).display())?;
+            writeln!(
+                out,
+                "   What {} was is kept in {}",
+                change.path.display(),
+                locations.memory(&change.path).display()
+            )?;
         }
     }
     out.flush()?;
     Ok(())
 }
 
-fn changed<'c>(change: &'c FileChange, sites: &Sites) -> Changed<'c> {
+fn changed<'c>(change: &'c FileChange, locations: &HookLocations) -> Changed<'c> {
     let what = match (&change.before, &change.after) {
         (None, _) => "created",
         (_, None) => "removed",
         _ => "changed",
     };
-    Changed { path: &change.path, what, copies: sites.memory(&change.path), as_before: change.is_as_before }
+    Changed { path: &change.path, what, copies: locations.memory(&change.path), as_before: change.is_as_before }
 }
 
 /// The lines that change, with three around them.
@@ -253,11 +258,11 @@ struct Other<'s> {
     runs: bool,
 }
 
-fn status(sites: &Sites, output: &Output) -> Result<(), Failure> {
-    let standings = hooks::survey(sites)?;
-    let event_hooks = event_hooks(sites, &standings);
+fn status(locations: &HookLocations, output: &Output) -> Result<(), Failure> {
+    let standings = hooks::survey(locations)?;
+    let event_hooks = event_hooks(locations, &standings);
     let others = others(&standings);
-    let finding = hooks::judge(sites, &standings);
+    let finding = hooks::judge(locations, &standings);
     if output.is_json {
         let report = serde_json::json!({ "health": finding.health, "message": finding.message, "remedy": finding.remedy,
             "events": event_hooks, "others": others });
@@ -280,7 +285,7 @@ fn status(sites: &Sites, output: &Output) -> Result<(), Failure> {
 }
 
 /// The commands that are never changed.
-fn others(standings: &[Standing]) -> Vec<Other<'_>> {
+fn others(standings: &[HookState]) -> Vec<Other<'_>> {
     let hooks = standings.iter().flat_map(|found| found.hooks.iter().map(move |hook| (found, hook)));
     let others = hooks.filter(|(_, hook)| hook.kind != HookKind::Own);
     others
@@ -301,7 +306,7 @@ fn line_of_other(other: &Other<'_>) -> String {
 }
 
 /// A line for every hook that runs Headcount, and for every event that has none.
-fn event_hooks<'s>(sites: &Sites, standings: &'s [Standing]) -> Vec<EventHook<'s>> {
+fn event_hooks<'s>(locations: &HookLocations, standings: &'s [HookState]) -> Vec<EventHook<'s>> {
     let hooks = standings.iter().flat_map(|found| found.runs().map(move |hook| (found, hook)));
     let mut event_hooks: Vec<EventHook<'_>> = hooks
         .map(|(found, hook)| EventHook {
@@ -310,7 +315,7 @@ fn event_hooks<'s>(sites: &Sites, standings: &'s [Standing]) -> Vec<EventHook<'s
             place: Some(found.place),
             path: Some(&found.path),
             program: Some(&hook.program),
-            program_exists: Some(sites.is_there(&hook.program)),
+            program_exists: Some(locations.is_there(&hook.program)),
         })
         .collect();
     for event in events() {

@@ -13,7 +13,7 @@ use headcount_core::registry::identify_flow::{Answers, Cleanup, Next, Question, 
 use headcount_core::view::messages;
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Acquaintance, Identified};
+use headcount_engine::ops::{self, Identified, IdentifyContext};
 use headcount_engine::workspace::paths::HookEnv;
 use serde::Serialize;
 
@@ -64,7 +64,7 @@ struct Report {
 pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<(), Failure> {
     if args.heartbeat_only {
         let number = registration::named(args.number, session)?;
-        ops::heartbeat(&session.workspace, number, Kind::Identity, Session::act())?;
+        ops::heartbeat(&session.workspace, number, Kind::Identity, Session::context())?;
         return registration::say(output, number, None, "💓 Heartbeat for session");
     }
     let mut answers = Answers {
@@ -104,7 +104,7 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
                 note_stale(&found, &answers, output);
                 let terminal = registration::terminal();
                 let identified =
-                    ops::identify(&session.workspace, entrance, found.caller.as_ref(), &terminal, Session::act())?;
+                    ops::identify(&session.workspace, entrance, found.caller.as_ref(), &terminal, Session::context())?;
                 return tell(&Report { identified, cleaned_up }, output);
             }
         }
@@ -112,13 +112,13 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
 }
 
 /// Cleans up exactly those who were found stale, as far as they still are.
-fn clean_up(found: &Acquaintance, session: &Session, output: &Output) -> Result<Vec<Number>, Failure> {
+fn clean_up(found: &IdentifyContext, session: &Session, output: &Output) -> Result<Vec<Number>, Failure> {
     let named = |number: &Number| Target {
         number: *number,
         session_id: found.picture.row(*number).map(|row| row.session_id.clone()),
     };
     let selection = Selection::Only(found.picture.cleanup.numbers.iter().map(named).collect());
-    let done = match ops::cleanup(&session.workspace, &selection, false, Session::act()) {
+    let done = match ops::cleanup(&session.workspace, &selection, false, Session::context()) {
         Ok(cleanup) => cleanup.done,
         // Not a reason to be nobody.
         Err(error @ Error::NoEvidence(_)) => {
@@ -144,7 +144,7 @@ fn again(stop: Stop, said: Option<Number>, answers: &mut Answers) -> Result<(), 
 }
 
 /// Who is there, before a number is chosen.
-fn show(found: &Acquaintance, output: &Output) -> Result<(), Failure> {
+fn show(found: &IdentifyContext, output: &Output) -> Result<(), Failure> {
     let mut out = Output::stdout();
     writeln!(out, "{}", table::table(&found.picture, output))?;
     if let Some(last) = found.last.and_then(|last| found.picture.row(last)) {
@@ -154,7 +154,7 @@ fn show(found: &Acquaintance, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-fn ask(question: Question, found: &Acquaintance, answers: &mut Answers) -> Result<(), Failure> {
+fn ask(question: Question, found: &IdentifyContext, answers: &mut Answers) -> Result<(), Failure> {
     let picture = &found.picture;
     match question {
         Question::CleanUp => {
@@ -219,7 +219,7 @@ fn line(prompt: &str) -> Result<String, Failure> {
 }
 
 /// Says that stale sessions were left alone, where nobody was asked.
-fn note_stale(found: &Acquaintance, answers: &Answers, output: &Output) {
+fn note_stale(found: &IdentifyContext, answers: &Answers, output: &Output) {
     let stale = found.picture.cleanup.numbers.len();
     if stale > 0 && answers.cleanup == Cleanup::Unsaid && !output.is_quiet {
         let stale = messages::sessions(stale);

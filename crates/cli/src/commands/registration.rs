@@ -2,7 +2,7 @@
 
 use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::Kind;
-use headcount_core::registry::registration::Newcomer;
+use headcount_core::registry::registration::NewSession;
 use headcount_core::view::messages;
 use headcount_engine::ops;
 use headcount_engine::workspace::paths::HookEnv;
@@ -60,18 +60,18 @@ pub(crate) struct Reactivate {
 
 pub(crate) fn register(args: Register, session: &Session, output: &Output) -> Result<(), Failure> {
     if let Some(pid) = args.pid {
-        let (number, change) = ops::register_running(&session.workspace, pid, Session::act())?;
+        let (number, change) = ops::register_running(&session.workspace, pid, Session::context())?;
         return say(output, number, change.as_deref(), "✅ Registered as session");
     }
     if args.all_running {
-        let (numbers, change) = ops::register_all_running(&session.workspace, Session::act())?;
+        let (numbers, change) = ops::register_all_running(&session.workspace, Session::context())?;
         return say_all(output, &numbers, change.as_deref());
     }
     let number = args.number.unwrap_or_default();
     let terminal = args.terminal.unwrap_or_else(terminal);
     let (role, goal) = (args.role.unwrap_or_default(), args.goal.unwrap_or_default());
-    let newcomer = Newcomer { number, session_id: args.session_id, role, goal, terminal, claude: None };
-    let change = ops::register(&session.workspace, &newcomer, Session::act())?;
+    let new_session = NewSession { number, session_id: args.session_id, role, goal, terminal, claude: None };
+    let change = ops::register(&session.workspace, &new_session, Session::context())?;
     say(output, number, change.as_deref(), "✅ Registered as session")
 }
 
@@ -91,18 +91,18 @@ fn say_all(output: &Output, numbers: &[Number], change: Option<&str>) -> Result<
 
 pub(crate) fn heartbeat(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
     let number = named(args.number, session)?;
-    ops::heartbeat(&session.workspace, number, Kind::Manual, Session::act())?;
+    ops::heartbeat(&session.workspace, number, Kind::Manual, Session::context())?;
     say(output, number, None, "💓 Heartbeat for session")
 }
 
 pub(crate) fn release(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
     let number = named(args.number, session)?;
-    let change = ops::release(&session.workspace, number, Session::act())?;
+    let change = ops::release(&session.workspace, number, Session::context())?;
     say(output, number, change.as_deref(), "👋 Signed off session")
 }
 
 pub(crate) fn reactivate(args: &Reactivate, session: &Session, output: &Output) -> Result<(), Failure> {
-    let change = ops::reactivate(&session.workspace, args.number, Session::act())?;
+    let change = ops::reactivate(&session.workspace, args.number, Session::context())?;
     say(output, args.number, change.as_deref(), "✅ Reactivated session")
 }
 

@@ -43,17 +43,17 @@ pub(crate) fn reassign(args: &Reassign, session: &Session, output: &Output) -> R
     let renumbering = if args.dry_run {
         rehearsed(ops::rehearse_reassign(&session.workspace, args.from, args.to)?)
     } else {
-        ops::reassign(&session.workspace, args.from, args.to, None, Session::act())?
+        ops::reassign(&session.workspace, args.from, args.to, None, Session::context())?
     };
     show(renumbering, args.dry_run, output)
 }
 
 pub(crate) fn compact(args: &Compact, session: &Session, output: &Output) -> Result<(), Failure> {
-    let act = Session::act();
+    let context = Session::context();
     let renumbering = if args.dry_run {
-        rehearsed(ops::rehearse_compact(&session.workspace, act.at)?)
+        rehearsed(ops::rehearse_compact(&session.workspace, context.at)?)
     } else {
-        ops::compact(&session.workspace, None, act)?
+        ops::compact(&session.workspace, None, context)?
     };
     show(renumbering, args.dry_run, output)
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use headcount_core::view::messages;
 use headcount_core::{Registry, time};
 use headcount_engine::ops;
-use headcount_engine::store::Over;
+use headcount_engine::store::OverwritePolicy;
 use headcount_engine::store::copies::Copy;
 
 use crate::Failure;
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Restore, session: &Session, output: &Output) -> Result<
     if !args.yes && !is_agreed()? {
         return Err(Failure::Declined("Nothing was changed. To put the copy back without being asked: --yes"));
     }
-    let kept = ops::restore(&session.workspace, id, Over::Anything, Session::act())?;
+    let kept = ops::restore(&session.workspace, id, OverwritePolicy::Anything, Session::context())?;
     let kept = kept.map(|path| path.display().to_string());
     if output.is_json {
         return Output::json(&serde_json::json!({ "restored": id, "kept": kept }), false);

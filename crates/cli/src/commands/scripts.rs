@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use clap::Subcommand;
 use headcount_core::legacy_scripts::{CleanUp, Register, Script, Work};
-use headcount_core::registry::registration::{Newcomer, Refusal};
+use headcount_core::registry::registration::{NewSession, RegistrationError};
 use headcount_core::view::messages;
 use headcount_engine::executables;
 use headcount_engine::ops::{self, ScriptStep};
 use headcount_engine::workspace::config::Config;
-use headcount_engine::workspace::paths::{self, Found, Surroundings};
+use headcount_engine::workspace::paths::{self, Environment, Found};
 
 use crate::Failure;
 use crate::args::{Args, Global};
@@ -123,7 +123,7 @@ fn report(steps: &[ScriptStep], is_dry: bool, nothing: &str, output: &Output) ->
 fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), Failure> {
     let script = Script::named(&args.name).ok_or(Failure::Declined("There is no such script"))?;
     let mut global = global.clone();
-    if global.registry.is_none() && Surroundings::of_process().registry.is_none() {
+    if global.registry.is_none() && Environment::of_process().registry.is_none() {
         let found = beside(&args.path);
         global.tree = found.as_ref().and_then(|found| found.tree.clone());
         global.registry = found.map(|found| found.registry);
@@ -153,7 +153,7 @@ fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), 
         Script::Register => register(&args.args, &args.path, &Session::open(&global, output)?),
         Script::Heartbeat => {
             let session = Session::open(&global, output)?;
-            let beaten = ops::report_work(&session.workspace, &Work::read(&args.args), Session::act())?;
+            let beaten = ops::report_work(&session.workspace, &Work::read(&args.args), Session::context())?;
             beaten.map(drop).ok_or(Failure::Told("⚠️  No active session. Run session-identify.sh first".into()))
         }
     }
@@ -162,8 +162,8 @@ fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), 
 /// The registry nearest to where a script lies. One that a shell reads into itself has no place of its own.
 fn beside(script: &Path) -> Option<Found> {
     let real = std::fs::canonicalize(script).ok()?;
-    let around = Surroundings::of_process();
-    paths::nearest(real.parent()?, &Config::read(around.config_file().as_deref()), &around)
+    let env = Environment::of_process();
+    paths::nearest(real.parent()?, &Config::read(env.config_file().as_deref()), &env)
 }
 
 fn clean_up(args: &[String], script: &Path, mut global: Global, output: &Output) -> Result<(), Failure> {
@@ -186,7 +186,7 @@ fn register(args: &[String], script: &Path, session: &Session) -> Result<(), Fai
         return Err(Failure::Told(usage.trim_end().to_owned()));
     };
     let Register { number, role, goal, session_id, terminal } = asked;
-    let newcomer = Newcomer {
+    let new_session = NewSession {
         number,
         session_id: session_id.clone(),
         role: role.clone(),
@@ -194,8 +194,8 @@ fn register(args: &[String], script: &Path, session: &Session) -> Result<(), Fai
         terminal: terminal.clone(),
         claude: None,
     };
-    match ops::register(&session.workspace, &newcomer, Session::act()) {
-        Err(headcount_engine::Error::Refused { refusal: Refusal::Taken(number), .. }) => {
+    match ops::register(&session.workspace, &new_session, Session::context()) {
+        Err(headcount_engine::Error::Refused { refusal: RegistrationError::Taken(number), .. }) => {
             let taken = registered(session)?;
             let text = format!("❌ ERROR: Number {number} is already taken!\n\nTaken numbers:\n{}", taken.trim_end());
             return Err(Failure::Told(text));

@@ -9,7 +9,7 @@ use headcount_core::Time;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::model::Model;
-use headcount_engine::tasks::workspace_task::Live;
+use headcount_engine::tasks::workspace_task::WorkspaceTask;
 
 use crate::Failure;
 use crate::args::moment;
@@ -66,7 +66,7 @@ fn show(snapshot: &Snapshot, output: &Output, is_stream: bool) -> Result<(), Fai
 fn watch(session: &Session, output: &Output) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let (live, mut snapshots) = Live::new(session.workspace.clone(), Arc::new(SystemClock));
+        let (live, mut snapshots) = WorkspaceTask::new(session.workspace.clone(), Arc::new(SystemClock));
         let (live, interrupted, unread) = (live.run(), tokio::signal::ctrl_c(), unread());
         tokio::pin!(live, interrupted, unread);
         loop {

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Undo, session: &Session, output: &Output) -> Result<(),
         }
         return Output::line("There is no change to take back.");
     };
-    let undone = ops::undo(&session.workspace, &change, Session::act())?;
+    let undone = ops::undo(&session.workspace, &change, Session::context())?;
     let could_not = undone.restored.is_empty() && !undone.refused.is_empty();
     if output.is_json {
         Output::json(&undone, false)?;

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::time::{Duration, Instant};
 
 /// How long somebody waits before it is said what for.
-const PATIENCE: Duration = Duration::from_millis(400);
+const DELAY: Duration = Duration::from_millis(400);
 
 /// How often the line changes at most.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -28,7 +28,7 @@ impl Progress<io::Stderr> {
         let out = io::stderr();
         // The line is written over, which a terminal of text only cannot do.
         let is_terminal = out.is_terminal() && !crate::output::is_dumb();
-        Self::on(is_terminal.then_some(out), PATIENCE)
+        Self::on(is_terminal.then_some(out), DELAY)
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_long_wait_is_told_once_in_a_while_and_leaves_nothing() {
         assert_eq!(said(Duration::ZERO, true), "\r\x1b[KReading… 4096 beats\r\x1b[K");
-        assert_eq!(said(PATIENCE, true), "");
+        assert_eq!(said(DELAY, true), "");
         assert_eq!(said(Duration::ZERO, false), "");
     }
 }

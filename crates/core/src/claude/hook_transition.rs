@@ -14,8 +14,8 @@ use crate::claude::{Claude, PidSpace, ProcessKey};
 use crate::json::quote;
 use crate::liveness::boot::Boot;
 use crate::liveness::{Process, is_unused_and_gone};
-use crate::registry::change::{self, EntryChange, Wish};
-use crate::registry::registration::{self, Newcomer, Refusal};
+use crate::registry::change::{self, EntryChange, EntryEdit};
+use crate::registry::registration::{self, NewSession, RegistrationError};
 use crate::registry::{Class, Entry, Number, Registry};
 use crate::time::Time;
 
@@ -136,7 +136,7 @@ pub fn decide(
     event: &Event,
     now: Time,
     known: &dyn ProcessKnowledge,
-) -> Result<Transition, Refusal> {
+) -> Result<Transition, RegistrationError> {
     if let Event::SessionEnd(ending) = event {
         return sign_off(registry, session, *ending, now, known);
     }
@@ -187,13 +187,13 @@ pub fn register(
     event: &Event,
     now: Time,
     known: &dyn ProcessKnowledge,
-) -> Result<Transition, Refusal> {
+) -> Result<Transition, RegistrationError> {
     let is_vacant = |entry: &Entry| {
         entry.class() == Class::Inactive
             || is_unused_and_gone(entry, entry.process().map_or(Process::Unknown, |key| known.look(key)))
     };
     let number = registration::lowest_vacant(registry, is_vacant);
-    let newcomer = Newcomer {
+    let new_session = NewSession {
         number,
         session_id: None,
         role: session.role.clone(),
@@ -206,7 +206,7 @@ pub fn register(
             ..session.claude.clone()
         }),
     };
-    let changed = registration::register_vacant(registry, &newcomer, now, is_vacant)?;
+    let changed = registration::register_vacant(registry, &new_session, now, is_vacant)?;
     Ok(Transition::Matched(MatchedSession {
         number,
         session_id: format!("session-{number}"),
@@ -222,7 +222,7 @@ pub fn register(
 pub fn forget_told(registry: &Registry, number: Number, told: Option<Number>) -> Option<Changed> {
     let claude = registry.entry(number)?.claude.clone()?;
     let claude = registration::claude_object(registry, &Claude { told, ..claude });
-    Some(change::apply(registry, vec![Wish::Set(number, vec![("claude", Some(claude))])]))
+    Some(change::apply(registry, vec![EntryEdit::Set(number, vec![("claude", Some(claude))])]))
 }
 
 /// The entry of the session's own process, an active one first.
@@ -303,7 +303,7 @@ fn sign_off(
     ending: Ending,
     now: Time,
     known: &dyn ProcessKnowledge,
-) -> Result<Transition, Refusal> {
+) -> Result<Transition, RegistrationError> {
     if ending == Ending::GoesOn || session.is_subagent {
         return Ok(Transition::Ignored);
     }
@@ -368,7 +368,7 @@ fn attended(registry: &Registry, entry: &Entry, session: &HookSession, mut claud
     if entry.claude.as_ref() != Some(&claude) {
         fields.push(("claude", Some(registration::claude_object(registry, &claude))));
     }
-    let changed = (!fields.is_empty()).then(|| change::apply(registry, vec![Wish::Set(entry.number, fields)]));
+    let changed = (!fields.is_empty()).then(|| change::apply(registry, vec![EntryEdit::Set(entry.number, fields)]));
     MatchedSession { role, ..MatchedSession::of(entry, "attend", changed) }
 }
 

@@ -26,14 +26,14 @@ const SLACK: TimeDelta = TimeDelta::minutes(2);
 
 /// The steps of a day in which there were beats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pulse {
+pub struct ActivityHistogram {
     /// The last step with a beat, counted from 1970.
     last: i64,
     /// A bit a step, the last step first.
     steps: [u8; STEPS / 8],
 }
 
-impl Pulse {
+impl ActivityHistogram {
     /// The pulse of beats at these moments, in any order.
     pub fn of(moments: impl IntoIterator<Item = Time>) -> Option<Self> {
         let mut steps: Vec<i64> = moments.into_iter().map(|at| at.timestamp().div_euclid(STEP)).collect();
@@ -67,11 +67,11 @@ impl Pulse {
 }
 
 /// On the wire: the number of the last step, and a hex digit for four steps, the last first; zeros at the end are left out.
-impl Serialize for Pulse {
+impl Serialize for ActivityHistogram {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let digits = self.steps.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         let digits: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
-        let mut wire = serializer.serialize_struct("Pulse", 2)?;
+        let mut wire = serializer.serialize_struct("ActivityHistogram", 2)?;
         wire.serialize_field("last", &self.last)?;
         wire.serialize_field("steps", digits.trim_end_matches('0'))?;
         wire.end()
@@ -81,8 +81,8 @@ impl Serialize for Pulse {
 /// A pulse on the wire.
 #[cfg(feature = "wire-types")]
 #[derive(ts_rs::TS)]
-#[ts(rename = "Pulse")]
-pub struct WirePulse {
+#[ts(rename = "ActivityHistogram")]
+pub struct WireActivityHistogram {
     /// The last step of ten minutes with a beat, counted from 1970.
     pub last: i64,
     /// A bit a step, four to a hex digit, the last step first; zeros at the end are left out.
@@ -172,7 +172,7 @@ mod tests {
         now() - TimeDelta::minutes(minutes)
     }
 
-    fn wire(pulse: Pulse) -> String {
+    fn wire(pulse: ActivityHistogram) -> String {
         serde_json::to_value(pulse).unwrap()["steps"].as_str().unwrap().to_owned()
     }
 
@@ -197,10 +197,14 @@ mod tests {
             (vec![0, 1430], "800000000000000000000000000000000001"),
             (vec![0, 1440], "8"),
         ] {
-            assert_eq!(wire(Pulse::of(minutes.iter().map(|minutes| ago(*minutes))).unwrap()), steps, "{minutes:?}");
+            assert_eq!(
+                wire(ActivityHistogram::of(minutes.iter().map(|minutes| ago(*minutes))).unwrap()),
+                steps,
+                "{minutes:?}"
+            );
         }
-        assert_eq!(Pulse::of([]), None);
-        assert_eq!(serde_json::to_value(Pulse::of([now()])).unwrap()["last"], now().timestamp() / STEP);
+        assert_eq!(ActivityHistogram::of([]), None);
+        assert_eq!(serde_json::to_value(ActivityHistogram::of([now()])).unwrap()["last"], now().timestamp() / STEP);
     }
 
     #[test]
@@ -280,7 +284,7 @@ mod tests {
         /// Two ids together are what one id with the beats of both is.
         #[test]
         fn together(a in proptest::collection::vec(0i64..3000, 1..30), b in proptest::collection::vec(0i64..3000, 1..30)) {
-            let pulse = |minutes: &[i64]| Pulse::of(minutes.iter().map(|minutes| ago(*minutes))).unwrap();
+            let pulse = |minutes: &[i64]| ActivityHistogram::of(minutes.iter().map(|minutes| ago(*minutes))).unwrap();
             let both = pulse(&[a.clone(), b.clone()].concat());
             prop_assert_eq!(pulse(&a).with(pulse(&b)), both);
             prop_assert_eq!(pulse(&b).with(pulse(&a)), both);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::quote;
 use crate::liveness::{Reason, State};
-use crate::registry::change::{self, EntryChange, Skipped, Wish};
+use crate::registry::change::{self, EntryChange, EntryEdit, Skipped};
 use crate::registry::{Number, Registry};
 use crate::time::{self, Time};
 use crate::view::row::{Counts, Row};
@@ -117,7 +117,7 @@ pub fn without_quiet(plan: Plan, rows: &[Arc<Row>]) -> Plan {
 #[must_use]
 pub fn mark(registry: &Registry, numbers: &[Number], now: Time) -> (String, Vec<EntryChange>) {
     let fields = || vec![("status", Some(quote("inactive"))), ("marked_inactive_at", Some(quote(&time::python(now))))];
-    change::apply(registry, numbers.iter().map(|number| Wish::Set(*number, fields())).collect())
+    change::apply(registry, numbers.iter().map(|number| EntryEdit::Set(*number, fields())).collect())
 }
 
 /// Why a cleanup deserves a question first.
@@ -249,7 +249,7 @@ mod tests {
     use super::*;
     use crate::liveness::ownership::Ownership;
     use crate::time::Timeout;
-    use crate::view::session_table::{Known, Roster, Witnesses};
+    use crate::view::session_table::{EvidenceSource, Known, SessionTable};
 
     const TEXT: &str = "{\n  \"2\": {\n    \"status\": \"active\",\n    \"marked_inactive_at\": \"2025-11-15T00:00:00.000001Z\",\n    \"x\": 1e3\n  },\n  \"1\": {\n    \"status\": \"inactive\"\n  },\n  \"3\": {\n    \"status\": \"working\"\n  },\n  \"4\": {}\n}";
 
@@ -259,8 +259,9 @@ mod tests {
 
     fn rows(text: &str) -> (Registry, Vec<Arc<Row>>) {
         let registry = Registry::read(text.as_bytes().to_vec()).unwrap();
-        let nobody = Witnesses::of_beats(&|_| Known::default());
-        let rows = Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now(), &nobody).rows();
+        let nobody = EvidenceSource::of_beats(&|_| Known::default());
+        let rows =
+            SessionTable::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now(), &nobody).rows();
         (registry, rows)
     }
 

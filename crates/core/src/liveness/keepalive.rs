@@ -16,7 +16,7 @@ const EVERY: TimeDelta = TimeDelta::minutes(30);
 
 /// Who is to be beaten for now, and when somebody is next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Upkeep {
+pub struct Keepalive {
     /// The sessions that are due.
     pub due: Vec<Target>,
     /// When the next one is; nothing where nobody is proven alive.
@@ -27,8 +27,8 @@ pub struct Upkeep {
 
 /// Looks at a snapshot at `now`.
 #[must_use]
-pub fn upkeep(snapshot: &Snapshot, now: Time) -> Upkeep {
-    let mut upkeep = Upkeep::default();
+pub fn upkeep(snapshot: &Snapshot, now: Time) -> Keepalive {
+    let mut upkeep = Keepalive::default();
     if snapshot.trouble.is_some() {
         return upkeep;
     }
@@ -65,7 +65,7 @@ mod tests {
         (row.state, row.reason) = (State::Inactive, Reason::Ended);
         assert_eq!(upkeep(&picture, now).unused, [5]);
         let trouble = Trouble { code: String::new(), message: String::new(), path: String::new() };
-        assert_eq!(upkeep(&Snapshot { trouble: Some(trouble), ..picture }, now), Upkeep::default());
-        assert_eq!(upkeep(&snapshot(&[(1, 5), (2, 50)], now), now), Upkeep::default());
+        assert_eq!(upkeep(&Snapshot { trouble: Some(trouble), ..picture }, now), Keepalive::default());
+        assert_eq!(upkeep(&snapshot(&[(1, 5), (2, 50)], now), now), Keepalive::default());
     }
 }

@@ -88,7 +88,7 @@ pub struct Evidence<'a> {
 
 /// What follows from the evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Verdict {
     /// The state.
     pub state: State,
     /// Why.
@@ -107,7 +107,7 @@ pub struct Standing {
     pub warnings: Vec<Code>,
 }
 
-impl Standing {
+impl Verdict {
     /// What a person would notice changing: everything but the times.
     fn face(&self) -> (State, Reason, bool, &[Code]) {
         (self.state, self.reason, self.is_beating, &self.warnings)
@@ -126,7 +126,7 @@ pub fn is_unused_and_gone(entry: &Entry, process: Process) -> bool {
 impl Evidence<'_> {
     /// The state of the session at `now`.
     #[must_use]
-    pub fn standing(&self, now: Time, timeout: Timeout) -> Standing {
+    pub fn standing(&self, now: Time, timeout: Timeout) -> Verdict {
         let newest = heartbeat::newest(self.beats.iter().copied(), now);
         let beat = newest.map(|beat| beat.time(now));
         let started = self.started(now);
@@ -167,7 +167,7 @@ impl Evidence<'_> {
             },
         };
         let broken = newest.filter(|beat| beat.content.is_broken).map(|beat| beat.file.clone());
-        Standing { state, reason, last_heartbeat, last_sign_of_life, is_beating, process, broken, warnings }
+        Verdict { state, reason, last_heartbeat, last_sign_of_life, is_beating, process, broken, warnings }
     }
 
     /// What is known of the process. One that cannot be looked at because it ran under an earlier kernel has ended.
@@ -235,7 +235,7 @@ mod tests {
         Beat::new(BeatName::parse("x.json").unwrap(), &Utc, Some(at), Content::read(content.as_bytes(), true))
     }
 
-    fn standing(entry: &str, beats: &[Beat], process: Process) -> Standing {
+    fn standing(entry: &str, beats: &[Beat], process: Process) -> Verdict {
         let registry = Registry::read(format!("{{\"1\": {entry}}}").into_bytes()).unwrap();
         let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process, boot: None };
         evidence.standing(now(), Timeout::default())

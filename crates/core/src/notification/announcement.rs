@@ -185,7 +185,7 @@ impl Announcer {
 
     /// Looks at a snapshot while nobody wants to be told: what shows goes, and what goes stale is told when somebody wants
     /// to be again. What is work and no news is done all the same.
-    pub fn hush(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
+    pub fn observe_muted(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
         let mut answer = Answer::default();
         if snapshot.trouble.is_none() {
             self.is_unkept |= self.told.observe(snapshot, now);

@@ -8,7 +8,7 @@ use crate::liveness::cleanup::{self, Folder};
 use crate::registry::Registry;
 use crate::time::{self, Timeout};
 use crate::view::row::Counts;
-use crate::view::session_table::{Known, Roster, Witnesses};
+use crate::view::session_table::{EvidenceSource, Known, SessionTable};
 use chrono::Utc;
 
 fn start() -> Time {
@@ -35,15 +35,15 @@ pub(crate) fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
     let registry = Registry::read(format!("{{{}}}", entries.join(",")).into_bytes()).unwrap();
     let ownership = crate::liveness::ownership::Ownership::of(&registry);
     let look = |id: &str| Known::of(beats.iter().find(|(of, _)| of == id).map_or(&[], |(_, beats)| beats.as_slice()));
-    let roster = Roster::new(registry, ownership, Timeout::default(), now, &Witnesses::of_beats(&look));
-    let rows = roster.rows();
+    let table = SessionTable::new(registry, ownership, Timeout::default(), now, &EvidenceSource::of_beats(&look));
+    let rows = table.rows();
     Snapshot {
         registry: "r".into(),
         heartbeats: "h".into(),
         at: now,
         timeout: Timeout::default(),
-        counts: roster.counts(),
-        cleanup: cleanup::offer(&rows, roster.counts(), Folder::Readable, true, false),
+        counts: table.counts(),
+        cleanup: cleanup::offer(&rows, table.counts(), Folder::Readable, true, false),
         rows,
         available_numbers: vec![],
         unregistered: vec![],
@@ -273,8 +273,9 @@ fn nothing_beats_at_all() {
 fn who_is_hushed_says_nothing_and_then_all_of_it() {
     let mut announcer = Announcer::default();
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 1)], seconds(0))), [1]);
-    let off =
-        |announcer: &mut Announcer, sessions: &[(u64, i64)], at| announcer.hush(&snapshot(sessions, at), at).steps;
+    let off = |announcer: &mut Announcer, sessions: &[(u64, i64)], at| {
+        announcer.observe_muted(&snapshot(sessions, at), at).steps
+    };
     assert_eq!(off(&mut announcer, &[(1, 121), (2, 1)], seconds(10)), [Step::Withdraw]);
     assert_eq!(off(&mut announcer, &[(1, 1), (2, 1)], seconds(20)), []);
     assert_eq!(off(&mut announcer, &[(1, 121), (2, 121)], seconds(30)), []);

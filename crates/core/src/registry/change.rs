@@ -118,7 +118,7 @@ pub struct Skipped {
 pub(crate) type Fields = Vec<(&'static str, Option<String>)>;
 
 /// What is to be done to one session.
-pub(crate) enum Wish {
+pub(crate) enum EntryEdit {
     /// Set or remove fields.
     Set(Number, Fields),
     /// Move to another number, and set fields.
@@ -128,25 +128,25 @@ pub(crate) enum Wish {
 }
 
 /// The registry's text with these wishes granted, and what changed. Sessions that do not exist are passed over.
-pub(crate) fn apply(registry: &Registry, wishes: Vec<Wish>) -> (String, Vec<EntryChange>) {
+pub(crate) fn apply(registry: &Registry, wishes: Vec<EntryEdit>) -> (String, Vec<EntryChange>) {
     let (mut edits, mut changes) = (Vec::new(), Vec::new());
     for wish in wishes {
         match wish {
-            Wish::Set(number, fields) if registry.entry(number).is_some() => {
+            EntryEdit::Set(number, fields) if registry.entry(number).is_some() => {
                 let fields = set(registry, number, fields, &mut edits);
                 changes.push(EntryChange::Fields { number, session_id: String::new(), fields });
             }
-            Wish::Move(from, to, fields) if registry.entry(from).is_some() => {
+            EntryEdit::Move(from, to, fields) if registry.entry(from).is_some() => {
                 edits.push(Edit::Rename { number: from, to });
                 let fields = set(registry, from, fields, &mut edits);
                 changes.push(EntryChange::Moved { from, to, session_id: String::new(), fields });
             }
-            Wish::Write(number, after) => {
+            EntryEdit::Write(number, after) => {
                 let before = registry.raw_entry(number).map(str::to_owned);
                 edits.push(Edit::Entry { number, value: Some(after.clone()) });
                 changes.push(EntryChange::Whole { number, before, after: Some(after) });
             }
-            Wish::Set(..) | Wish::Move(..) => {}
+            EntryEdit::Set(..) | EntryEdit::Move(..) => {}
         }
     }
     let text = edited(registry, &edits);
@@ -213,7 +213,7 @@ pub fn redo(registry: &Registry, changes: &[EntryChange]) -> Undone {
 
 /// The sessions among `changes` that stand again exactly as they were before.
 #[must_use]
-pub fn put_back(registry: &Registry, changes: &[EntryChange]) -> BTreeSet<Number> {
+pub fn was_reverted(registry: &Registry, changes: &[EntryChange]) -> BTreeSet<Number> {
     let is_put_back = |change: &&EntryChange| {
         let opposite = change.reversed(registry);
         let touched = match &opposite {
@@ -268,7 +268,7 @@ pub fn differing(one: &Registry, other: &Registry) -> BTreeSet<Number> {
 /// Why a change cannot be taken back, as far as its own session goes.
 fn why_not(registry: &Registry, change: &EntryChange) -> Option<&'static str> {
     let number = change.number();
-    let stands = |fields: &[FieldChange]| {
+    let is_in_effect = |fields: &[FieldChange]| {
         fields.iter().all(|field| registry.raw(number, &field.field) == field.after.as_deref())
     };
     match change {
@@ -279,7 +279,7 @@ fn why_not(registry: &Registry, change: &EntryChange) -> Option<&'static str> {
             match registry.entry(number) {
                 None => Some("is no longer in the registry"),
                 Some(entry) if entry.session_id != *session_id => Some("belongs to another session now"),
-                Some(_) if !stands(fields) => Some("was changed since"),
+                Some(_) if !is_in_effect(fields) => Some("was changed since"),
                 Some(_) => None,
             }
         }
@@ -338,14 +338,15 @@ mod tests {
 
     fn marked() -> (Registry, Vec<EntryChange>) {
         let fields = || vec![("status", Some("\"inactive\"".to_owned())), ("m", Some("1".to_owned()))];
-        let wishes = [2, 3, 9].map(|number| Wish::Set(number, fields()));
+        let wishes = [2, 3, 9].map(|number| EntryEdit::Set(number, fields()));
         let (text, changes) = apply(&read(TEXT), wishes.into());
         (read(&text), changes)
     }
 
     fn swapped() -> (Registry, Vec<EntryChange>) {
         let number = |number: &str| vec![("number", Some(number.to_owned()))];
-        let (text, changes) = apply(&read(TEXT), vec![Wish::Move(2, 3, number("3")), Wish::Move(3, 2, number("2"))]);
+        let (text, changes) =
+            apply(&read(TEXT), vec![EntryEdit::Move(2, 3, number("3")), EntryEdit::Move(3, 2, number("2"))]);
         (read(&text), changes)
     }
 
@@ -386,7 +387,7 @@ mod tests {
         let undone = undo(&read(&foreign), &changes);
         assert_eq!((undone.text.as_str(), undone.restored.len(), undone.refused.len()), (foreign.as_str(), 0, 2));
         // One that moved to a free number can move back only while that number is free.
-        let (text, changes) = apply(&read(TEXT), vec![Wish::Move(2, 5, vec![])]);
+        let (text, changes) = apply(&read(TEXT), vec![EntryEdit::Move(2, 5, vec![])]);
         assert_eq!(undo(&read(&text), &changes).text, TEXT);
         let taken = text.replacen("\"3\"", "\"2\"", 1);
         assert_eq!(undo(&read(&taken), &changes).refused.len(), 1);
@@ -395,7 +396,7 @@ mod tests {
     #[test]
     fn whole_entries_come_and_go() {
         let (text, changes) =
-            apply(&read(TEXT), vec![Wish::Write(9, "{}".into()), Wish::Write(2, "{\"new\": 1}".into())]);
+            apply(&read(TEXT), vec![EntryEdit::Write(9, "{}".into()), EntryEdit::Write(2, "{\"new\": 1}".into())]);
         assert_eq!(undo(&read(&text), &changes).text, TEXT);
         let foreign = text.replacen("\"new\": 1", "\"new\": 2", 1);
         assert_eq!(undo(&read(&foreign), &changes).refused, [Skipped { number: 2, why: "was changed since".into() }]);
@@ -404,12 +405,12 @@ mod tests {
     #[test]
     fn an_older_copy_is_noticed() {
         let (after, changes) = marked();
-        assert!(put_back(&after, &changes).is_empty());
-        assert_eq!(put_back(&read(TEXT), &changes), [2, 3].into());
+        assert!(was_reverted(&after, &changes).is_empty());
+        assert_eq!(was_reverted(&read(TEXT), &changes), [2, 3].into());
         // Somebody who reactivates in another way did not put an older copy back.
         let reactivated = after.text().replacen("\"inactive\"", "\"active\"", 1);
-        assert!(put_back(&read(&reactivated), &changes).is_empty());
+        assert!(was_reverted(&read(&reactivated), &changes).is_empty());
         let (_, moves) = swapped();
-        assert_eq!(put_back(&read(TEXT), &moves), [2, 3].into());
+        assert_eq!(was_reverted(&read(TEXT), &moves), [2, 3].into());
     }
 }

@@ -67,7 +67,7 @@ pub enum Next {
     /// Cleaning up what is stale, and looking again.
     CleanUp,
     /// Being somebody.
-    Enter(Entrance),
+    Enter(EntryAction),
     /// It cannot go on.
     Stop(Stop),
 }
@@ -89,7 +89,7 @@ pub enum Question {
 
 /// How somebody becomes a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entrance {
+pub enum EntryAction {
     /// It is this one already.
     GoOn(Number),
     /// It was this one and signed off.
@@ -135,7 +135,7 @@ pub enum Stop {
     Zero,
 }
 
-impl Entrance {
+impl EntryAction {
     /// The number.
     #[must_use]
     pub fn number(&self) -> Number {
@@ -193,18 +193,18 @@ fn enter(known: &Known<'_>, answers: &Answers, asks: bool) -> Next {
     let is_own = [known.last, known.own].contains(&Some(number));
     match known.states.get(&number) {
         None => newcomer(number, answers, asks),
-        Some(State::Active | State::Stale | State::Unknown) if is_own => Next::Enter(Entrance::GoOn(number)),
+        Some(State::Active | State::Stale | State::Unknown) if is_own => Next::Enter(EntryAction::GoOn(number)),
         Some(State::Active) => Next::Stop(Stop::Active(number)),
         Some(State::Unknown) => Next::Stop(Stop::Held(number)),
         Some(State::Stale) => match is_back {
-            Some(true) => Next::Enter(Entrance::GoOn(number)),
+            Some(true) => Next::Enter(EntryAction::GoOn(number)),
             None if asks => Next::Ask(Question::IsItYou(number)),
             _ => Next::Stop(Stop::IsThere(number)),
         },
         Some(State::Inactive) if answers.role.is_some() || answers.goal.is_some() => newcomer(number, answers, asks),
         Some(State::Inactive) => match is_back {
-            Some(true) => Next::Enter(Entrance::Reactivate(number)),
-            None if is_own => Next::Enter(Entrance::Reactivate(number)),
+            Some(true) => Next::Enter(EntryAction::Reactivate(number)),
+            None if is_own => Next::Enter(EntryAction::Reactivate(number)),
             None if asks => Next::Ask(Question::IsItYou(number)),
             None if !answers.takes_offers => Next::Stop(Stop::WasThere(number)),
             _ => newcomer(number, answers, asks),
@@ -214,7 +214,9 @@ fn enter(known: &Known<'_>, answers: &Answers, asks: bool) -> Next {
 
 fn newcomer(number: Number, answers: &Answers, asks: bool) -> Next {
     match (&answers.role, &answers.goal) {
-        (Some(role), Some(goal)) => Next::Enter(Entrance::Register { number, role: role.clone(), goal: goal.clone() }),
+        (Some(role), Some(goal)) => {
+            Next::Enter(EntryAction::Register { number, role: role.clone(), goal: goal.clone() })
+        }
         _ if !asks => Next::Stop(Stop::NoRole(number)),
         (None, _) => Next::Ask(Question::Role),
         (Some(_), None) => Next::Ask(Question::Goal),
@@ -254,7 +256,7 @@ mod tests {
     }
 
     fn register(number: Number) -> Next {
-        Next::Enter(Entrance::Register { number, role: "r".into(), goal: "g".into() })
+        Next::Enter(EntryAction::Register { number, role: "r".into(), goal: "g".into() })
     }
 
     #[test]
@@ -287,8 +289,8 @@ mod tests {
         let next = |own, answers: Answers| {
             next(&Known { states: &states(), cleanup: &offer(&[]), lowest: 3, last: Some(2), own }, &answers)
         };
-        assert_eq!(next(Some(1), script()), Next::Enter(Entrance::GoOn(1)));
-        assert_eq!(next(Some(3), person()), Next::Enter(Entrance::Reactivate(3)));
+        assert_eq!(next(Some(1), script()), Next::Enter(EntryAction::GoOn(1)));
+        assert_eq!(next(Some(3), person()), Next::Enter(EntryAction::Reactivate(3)));
         assert_eq!(next(None, script()), Next::Stop(Stop::NoNumber(3)));
         // A number that is named goes first.
         assert_eq!(next(Some(2), Answers { number: Some(1), ..script() }), Next::Stop(Stop::Active(1)));
@@ -299,7 +301,7 @@ mod tests {
         let number = |number, answers: Answers| Answers { number: Some(number), ..answers };
         let yes = |answers: Answers| Answers { takes_offers: true, ..answers };
         let back = |is_back, answers: Answers| Answers { is_back: Some(is_back), ..answers };
-        let go_on = |number| Next::Enter(Entrance::GoOn(number));
+        let go_on = |number| Next::Enter(EntryAction::GoOn(number));
         let ask = Next::Ask;
         let stop = Next::Stop;
         for (last, answers, wanted) in [
@@ -309,7 +311,7 @@ mod tests {
             (None, with_role(script()), stop(Stop::NoNumber(3))),
             (None, with_role(yes(script())), register(3)),
             (None, yes(script()), stop(Stop::NoRole(3))),
-            (Some(3), yes(script()), Next::Enter(Entrance::Reactivate(3))),
+            (Some(3), yes(script()), Next::Enter(EntryAction::Reactivate(3))),
             (None, number(0, person()), stop(Stop::Zero)),
             // A free one.
             (None, number(5, person()), ask(Question::Role)),
@@ -334,16 +336,16 @@ mod tests {
             (Some(2), number(2, script()), go_on(2)),
             // An inactive one.
             (None, number(3, person()), ask(Question::IsItYou(3))),
-            (None, number(3, back(true, person())), Next::Enter(Entrance::Reactivate(3))),
+            (None, number(3, back(true, person())), Next::Enter(EntryAction::Reactivate(3))),
             (None, number(3, back(false, person())), ask(Question::Role)),
             (None, number(3, back(false, with_role(person()))), register(3)),
             (None, number(3, with_role(person())), register(3)),
             (None, number(3, script()), stop(Stop::WasThere(3))),
-            (None, number(3, yes(script())), Next::Enter(Entrance::Reactivate(3))),
+            (None, number(3, yes(script())), Next::Enter(EntryAction::Reactivate(3))),
             (None, number(3, with_role(script())), register(3)),
             (Some(3), number(3, with_role(script())), register(3)),
-            (Some(3), number(3, script()), Next::Enter(Entrance::Reactivate(3))),
-            (Some(3), number(3, person()), Next::Enter(Entrance::Reactivate(3))),
+            (Some(3), number(3, script()), Next::Enter(EntryAction::Reactivate(3))),
+            (Some(3), number(3, person()), Next::Enter(EntryAction::Reactivate(3))),
             // One that nobody understands.
             (None, number(4, person()), stop(Stop::Held(4))),
             (None, number(4, yes(script())), stop(Stop::Held(4))),

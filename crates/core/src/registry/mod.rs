@@ -63,7 +63,7 @@ pub enum Unreadable {
 impl Unreadable {
     /// Whether a writer may just be at work, so that it is worth a second look.
     #[must_use]
-    pub fn may_heal(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         matches!(self, Self::Empty | Self::Truncated { .. })
     }
 }
@@ -372,10 +372,10 @@ mod tests {
 
     #[test]
     fn only_a_writer_at_work_is_worth_a_second_look() {
-        assert!(read("").unwrap_err().may_heal());
-        assert!(read("{\"1\"").unwrap_err().may_heal());
-        assert!(!read("[]").unwrap_err().may_heal());
-        assert!(!read("{]").unwrap_err().may_heal());
+        assert!(read("").unwrap_err().is_transient());
+        assert!(read("{\"1\"").unwrap_err().is_transient());
+        assert!(!read("[]").unwrap_err().is_transient());
+        assert!(!read("{]").unwrap_err().is_transient());
     }
 
     #[test]

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::json::edit::Layout;
 use crate::json::{quote, string};
 use crate::liveness::State;
-use crate::registry::change::{self, EntryChange, Fields, Wish};
-use crate::registry::registration::Refusal;
+use crate::registry::change::{self, EntryChange, EntryEdit, Fields};
+use crate::registry::registration::RegistrationError;
 use crate::registry::{Entry, Number, Registry};
 use crate::view::row::Row;
 
@@ -93,14 +93,14 @@ pub struct Renumbered {
 }
 
 /// The moves that give session `from` the number `to`: one, or two where they swap.
-pub fn reassign(registry: &Registry, from: Number, to: Number) -> Result<Vec<Move>, Refusal> {
+pub fn reassign(registry: &Registry, from: Number, to: Number) -> Result<Vec<Move>, RegistrationError> {
     if registry.entry(from).is_none() {
         let is_bad = registry.bad_entries().contains(&from);
-        return Err(if is_bad { Refusal::Untouchable(from) } else { Refusal::Nobody(from) });
+        return Err(if is_bad { RegistrationError::Untouchable(from) } else { RegistrationError::Nobody(from) });
     }
     match to {
-        0 => Err(Refusal::Zero),
-        to if registry.bad_entries().contains(&to) => Err(Refusal::Untouchable(to)),
+        0 => Err(RegistrationError::Zero),
+        to if registry.bad_entries().contains(&to) => Err(RegistrationError::Untouchable(to)),
         to if to == from => Ok(Vec::new()),
         to => {
             let swap = registry.entry(to).map(|_| Move::in_registry(registry, to, from));
@@ -127,7 +127,7 @@ pub fn compact(registry: &Registry, rows: &[Arc<Row>]) -> Vec<Move> {
 /// The registry's text after these moves, which together must be a permutation or lead to free numbers.
 #[must_use]
 pub fn relocate(registry: &Registry, moves: &[Move]) -> (String, Vec<EntryChange>) {
-    let wishes = moves.iter().map(|step| Wish::Move(step.from, step.to, fields(registry, *step)));
+    let wishes = moves.iter().map(|step| EntryEdit::Move(step.from, step.to, fields(registry, *step)));
     change::apply(registry, wishes.collect())
 }
 
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
     use crate::liveness::ownership::Ownership;
     use crate::time::{Time, Timeout};
-    use crate::view::session_table::{Known, Roster, Witnesses};
+    use crate::view::session_table::{EvidenceSource, Known, SessionTable};
 
     fn read(text: &str) -> Registry {
         Registry::read(text.as_bytes().to_vec()).unwrap()
@@ -191,10 +191,10 @@ mod tests {
     #[test]
     fn what_cannot_move_is_said() {
         let registry = read(r#"{"1": {}, "2": []}"#);
-        assert_eq!(reassign(&registry, 9, 1), Err(Refusal::Nobody(9)));
-        assert_eq!(reassign(&registry, 2, 1), Err(Refusal::Untouchable(2)));
-        assert_eq!(reassign(&registry, 1, 2), Err(Refusal::Untouchable(2)));
-        assert_eq!(reassign(&registry, 1, 0), Err(Refusal::Zero));
+        assert_eq!(reassign(&registry, 9, 1), Err(RegistrationError::Nobody(9)));
+        assert_eq!(reassign(&registry, 2, 1), Err(RegistrationError::Untouchable(2)));
+        assert_eq!(reassign(&registry, 1, 2), Err(RegistrationError::Untouchable(2)));
+        assert_eq!(reassign(&registry, 1, 0), Err(RegistrationError::Zero));
         assert_eq!(reassign(&registry, 1, 1), Ok(vec![]));
     }
 
@@ -228,9 +228,9 @@ mod tests {
         let entries =
             [entry(3, "active"), entry(8, "active"), entry(1, "inactive"), entry(13, "active"), "\"2\": 5".into()];
         let registry = read(&format!("{{{}}}", entries.join(", ")));
-        let nobody = Witnesses::of_beats(&|_| Known::default());
-        let roster = Roster::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now, &nobody);
-        let moves = compact(&registry, &roster.rows());
+        let nobody = EvidenceSource::of_beats(&|_| Known::default());
+        let table = SessionTable::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now, &nobody);
+        let moves = compact(&registry, &table.rows());
         let plain: Vec<(Number, Number)> = moves.iter().map(|step| (step.from, step.to)).collect();
         assert_eq!(plain, [(3, 1), (8, 3), (13, 4), (1, 8)]);
         let (text, changes) = relocate(&registry, &moves);
@@ -243,7 +243,7 @@ mod tests {
         assert!(
             compact(
                 &after,
-                &Roster::new(after.clone(), Ownership::of(&after), Timeout::default(), now, &nobody).rows()
+                &SessionTable::new(after.clone(), Ownership::of(&after), Timeout::default(), now, &nobody).rows()
             )
             .is_empty()
         );

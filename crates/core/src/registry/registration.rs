@@ -8,13 +8,13 @@ use crate::claude::Claude;
 use crate::json::edit::Layout;
 use crate::json::quote;
 use crate::liveness::cleanup::Target;
-use crate::registry::change::{self, EntryChange, Wish};
+use crate::registry::change::{self, EntryChange, EntryEdit};
 use crate::registry::{Class, Entry, Number, Registry};
 use crate::time::{self, Time};
 
 /// Who wants to be registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Newcomer {
+pub struct NewSession {
     /// The number it wants.
     pub number: Number,
     /// Its id; `session-<number>` where it has none of its own.
@@ -31,7 +31,7 @@ pub struct Newcomer {
 
 /// Why somebody cannot come, go or move.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum RegistrationError {
     /// The number is held.
     #[error("number {0} is taken")]
     Taken(Number),
@@ -68,8 +68,12 @@ pub(crate) fn lowest_vacant(registry: &Registry, is_vacant: impl Fn(&Entry) -> b
 }
 
 /// The registry's text with a newcomer in it. Its entry goes last, or keeps the place of the inactive one it replaces.
-pub fn register(registry: &Registry, newcomer: &Newcomer, now: Time) -> Result<(String, Vec<EntryChange>), Refusal> {
-    register_vacant(registry, newcomer, now, is_inactive)
+pub fn register(
+    registry: &Registry,
+    new_session: &NewSession,
+    now: Time,
+) -> Result<(String, Vec<EntryChange>), RegistrationError> {
+    register_vacant(registry, new_session, now, is_inactive)
 }
 
 fn is_inactive(entry: &Entry) -> bool {
@@ -79,34 +83,34 @@ fn is_inactive(entry: &Entry) -> bool {
 /// The same; an entry that `is_vacant` gives its number up.
 pub(crate) fn register_vacant(
     registry: &Registry,
-    newcomer: &Newcomer,
+    new_session: &NewSession,
     now: Time,
     is_vacant: impl Fn(&Entry) -> bool,
-) -> Result<(String, Vec<EntryChange>), Refusal> {
-    let number = newcomer.number;
+) -> Result<(String, Vec<EntryChange>), RegistrationError> {
+    let number = new_session.number;
     if number == 0 {
-        return Err(Refusal::Zero);
+        return Err(RegistrationError::Zero);
     }
     let holder = registry.entry(number);
     if holder.is_some_and(|entry| !is_vacant(entry)) || registry.bad_entries().contains(&number) {
-        return Err(Refusal::Taken(number));
+        return Err(RegistrationError::Taken(number));
     }
-    let id = newcomer.session_id.clone().unwrap_or_else(|| format!("session-{number}"));
+    let id = new_session.session_id.clone().unwrap_or_else(|| format!("session-{number}"));
     let registered_at = time::python(time::whole_seconds(now));
     let fields = [
         ("session_id", quote(&id)),
         ("number", number.to_string()),
-        ("role", quote(&newcomer.role)),
-        ("goal", quote(&newcomer.goal)),
+        ("role", quote(&new_session.role)),
+        ("goal", quote(&new_session.goal)),
         ("status", quote("active")),
         ("registered_at", quote(&registered_at)),
-        ("terminal", quote(&newcomer.terminal)),
+        ("terminal", quote(&new_session.terminal)),
     ];
-    let claude = newcomer.claude.as_ref().map(|claude| ("claude", claude_object(registry, claude)));
+    let claude = new_session.claude.as_ref().map(|claude| ("claude", claude_object(registry, claude)));
     let fields = fields.iter().chain(&claude);
     let fields: Vec<(&str, &str)> = fields.map(|(name, value)| (*name, value.as_str())).collect();
     let entry = Layout::of_entries(registry).object(&fields);
-    Ok(change::apply(registry, vec![Wish::Write(number, entry)]))
+    Ok(change::apply(registry, vec![EntryEdit::Write(number, entry)]))
 }
 
 /// What an entry remembers of Claude Code, laid out like the entries of its registry.
@@ -117,20 +121,24 @@ pub(crate) fn claude_object(registry: &Registry, claude: &Claude) -> String {
 }
 
 /// Whether the number still is the session's that was named with it.
-pub fn meant(registry: &Registry, target: &Target) -> Result<(), Refusal> {
+pub fn meant(registry: &Registry, target: &Target) -> Result<(), RegistrationError> {
     let holder = registry.entry(target.number);
     match (&target.session_id, holder) {
-        (Some(id), Some(entry)) if entry.session_id != *id => Err(Refusal::Outdated),
+        (Some(id), Some(entry)) if entry.session_id != *id => Err(RegistrationError::Outdated),
         _ => Ok(()),
     }
 }
 
 /// The registry's text after a session signed off.
-pub fn release(registry: &Registry, number: Number, now: Time) -> Result<(String, Vec<EntryChange>), Refusal> {
+pub fn release(
+    registry: &Registry,
+    number: Number,
+    now: Time,
+) -> Result<(String, Vec<EntryChange>), RegistrationError> {
     match class(registry, number)? {
         Class::Active => Ok(crate::liveness::cleanup::mark(registry, &[number], now)),
-        Class::Inactive => Err(Refusal::Already(number, "inactive")),
-        Class::Unknown => Err(Refusal::Untouchable(number)),
+        Class::Inactive => Err(RegistrationError::Already(number, "inactive")),
+        Class::Unknown => Err(RegistrationError::Untouchable(number)),
     }
 }
 
@@ -140,25 +148,25 @@ pub fn reactivate(
     registry: &Registry,
     number: Number,
     claude: Option<&Claude>,
-) -> Result<(String, Vec<EntryChange>), Refusal> {
+) -> Result<(String, Vec<EntryChange>), RegistrationError> {
     match class(registry, number)? {
         Class::Inactive => {
             let mut fields = vec![("status", Some(quote("active"))), ("marked_inactive_at", None)];
             if registry.entry(number).is_some_and(|entry| entry.claude.as_ref() != claude) {
                 fields.push(("claude", claude.map(|claude| claude_object(registry, claude))));
             }
-            Ok(change::apply(registry, vec![Wish::Set(number, fields)]))
+            Ok(change::apply(registry, vec![EntryEdit::Set(number, fields)]))
         }
-        Class::Active => Err(Refusal::Already(number, "active")),
-        Class::Unknown => Err(Refusal::Untouchable(number)),
+        Class::Active => Err(RegistrationError::Already(number, "active")),
+        Class::Unknown => Err(RegistrationError::Untouchable(number)),
     }
 }
 
-fn class(registry: &Registry, number: Number) -> Result<Class, Refusal> {
+fn class(registry: &Registry, number: Number) -> Result<Class, RegistrationError> {
     match registry.entry(number) {
         Some(entry) => Ok(entry.class()),
-        None if registry.bad_entries().contains(&number) => Err(Refusal::Untouchable(number)),
-        None => Err(Refusal::Nobody(number)),
+        None if registry.bad_entries().contains(&number) => Err(RegistrationError::Untouchable(number)),
+        None => Err(RegistrationError::Nobody(number)),
     }
 }
 
@@ -183,23 +191,23 @@ mod tests {
         assert_eq!(object("{\"1\": {\"a\": 1}}"), "{\"cwd\": \"/x\"}");
     }
 
-    fn newcomer(number: Number) -> Newcomer {
+    fn new_session(number: Number) -> NewSession {
         let (role, goal, terminal) = ("Zoë".into(), "a \"goal\"".into(), "s001".into());
-        Newcomer { number, session_id: None, role, goal, terminal, claude: None }
+        NewSession { number, session_id: None, role, goal, terminal, claude: None }
     }
 
     const ENTRY: &str = "{\n    \"session_id\": \"session-5\",\n    \"number\": 5,\n    \"role\": \"Zo\\u00eb\",\n    \"goal\": \"a \\\"goal\\\"\",\n    \"status\": \"active\",\n    \"registered_at\": \"2025-11-17T20:00:00Z\",\n    \"terminal\": \"s001\"\n  }";
 
     #[test]
     fn a_new_file_is_as_python_writes_it() {
-        let (text, _) = register(&Registry::empty(), &newcomer(5), now()).unwrap();
+        let (text, _) = register(&Registry::empty(), &new_session(5), now()).unwrap();
         assert_eq!(text, format!("{{\n  \"5\": {ENTRY}\n}}"));
     }
 
     #[test]
     fn an_inactive_entry_gives_its_place_and_nothing_else() {
         let before = "{\n  \"9\": {\n    \"a\": 1\n  },\n  \"5\": {\n    \"status\": \"inactive\",\n    \"x\": 1\n  },\n  \"7\": {\n    \"b\": 1\n  }\n}";
-        let (text, changes) = register(&read(before), &newcomer(5), now()).unwrap();
+        let (text, changes) = register(&read(before), &new_session(5), now()).unwrap();
         let old = "{\n    \"status\": \"inactive\",\n    \"x\": 1\n  }";
         assert_eq!(text, before.replace(old, ENTRY));
         assert_eq!(change::undo(&read(&text), &changes).text, before);
@@ -209,10 +217,10 @@ mod tests {
     fn a_number_is_one_sessions() {
         let registry = read(r#"{"1": {"status": "active"}, "2": {"status": "error"}, "3": [], "4": {}}"#);
         for number in 1..=4 {
-            assert_eq!(register(&registry, &newcomer(number), now()), Err(Refusal::Taken(number)));
+            assert_eq!(register(&registry, &new_session(number), now()), Err(RegistrationError::Taken(number)));
         }
-        assert_eq!(register(&registry, &newcomer(0), now()), Err(Refusal::Zero));
-        assert!(register(&registry, &newcomer(5), now()).is_ok());
+        assert_eq!(register(&registry, &new_session(0), now()), Err(RegistrationError::Zero));
+        assert!(register(&registry, &new_session(5), now()).is_ok());
     }
 
     #[test]
@@ -221,7 +229,7 @@ mod tests {
         let named = |number, id: &str| Target { number, session_id: Some(id.into()) };
         assert_eq!(meant(&registry, &named(1, "a")), Ok(()));
         assert_eq!(meant(&registry, &named(2, "session-2")), Ok(()));
-        assert_eq!(meant(&registry, &named(1, "b")), Err(Refusal::Outdated));
+        assert_eq!(meant(&registry, &named(1, "b")), Err(RegistrationError::Outdated));
         assert_eq!(meant(&registry, &Target::number(1)), Ok(()));
         // Who is not there at all is told so by what is to be done.
         assert_eq!(meant(&registry, &named(3, "x")), Ok(()));
@@ -241,8 +249,8 @@ mod tests {
     #[test]
     fn what_is_remembered_of_claude_code_comes_last_and_goes_with_its_process() {
         let claude = Claude { session_id: Some("c".into()), ..Claude::default() };
-        let newcomer = Newcomer { claude: Some(claude.clone()), ..newcomer(5) };
-        let (text, _) = register(&Registry::empty(), &newcomer, now()).unwrap();
+        let new_session = NewSession { claude: Some(claude.clone()), ..new_session(5) };
+        let (text, _) = register(&Registry::empty(), &new_session, now()).unwrap();
         assert!(
             text.ends_with("\"terminal\": \"s001\",\n    \"claude\": {\n      \"session_id\": \"c\"\n    }\n  }\n}"),
             "{text}"
@@ -262,10 +270,10 @@ mod tests {
         assert_eq!(off, before.replace("\"working\", \"x\": 1e3", mark));
         let (back, _) = reactivate(&read(&off), 1, None).unwrap();
         assert_eq!(back, before.replace("working", "active"));
-        assert_eq!(release(&read(&off), 1, now()), Err(Refusal::Already(1, "inactive")));
-        assert_eq!(reactivate(&read(before), 1, None), Err(Refusal::Already(1, "active")));
-        assert_eq!(release(&read(before), 2, now()), Err(Refusal::Untouchable(2)));
-        assert_eq!(reactivate(&read(before), 3, None), Err(Refusal::Untouchable(3)));
-        assert_eq!(release(&read(before), 4, now()), Err(Refusal::Nobody(4)));
+        assert_eq!(release(&read(&off), 1, now()), Err(RegistrationError::Already(1, "inactive")));
+        assert_eq!(reactivate(&read(before), 1, None), Err(RegistrationError::Already(1, "active")));
+        assert_eq!(release(&read(before), 2, now()), Err(RegistrationError::Untouchable(2)));
+        assert_eq!(reactivate(&read(before), 3, None), Err(RegistrationError::Untouchable(3)));
+        assert_eq!(release(&read(before), 4, now()), Err(RegistrationError::Nobody(4)));
     }
 }

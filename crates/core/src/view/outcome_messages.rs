@@ -65,7 +65,7 @@ pub fn registered_all(numbers: &[Number]) -> (String, String) {
 
 /// What is said when an older copy took a change back: title and body.
 #[must_use]
-pub fn put_back(put_back: &PutBack) -> (String, String) {
+pub fn was_reverted(put_back: &PutBack) -> (String, String) {
     let count = put_back.numbers.len();
     let title = format!("{} {} as before again", messages::sessions(count), if count == 1 { "is" } else { "are" });
     (title, "Another program wrote an older copy of the registry over Headcount's change.".into())
@@ -112,6 +112,9 @@ mod tests {
         assert_eq!(undone(&back), ("1 session put back".into(), "#4 is active".into()));
         assert_eq!(redone(&back).0, "1 session changed again");
         assert_eq!(undone(&Undone { restored: vec![], ..back }).0, "Nothing was put back");
-        assert_eq!(put_back(&PutBack { change: "c".into(), numbers: vec![2, 3] }).0, "2 sessions are as before again");
+        assert_eq!(
+            was_reverted(&PutBack { change: "c".into(), numbers: vec![2, 3] }).0,
+            "2 sessions are as before again"
+        );
     }
 }

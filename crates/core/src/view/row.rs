@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::heartbeat::activity_histogram::Pulse;
+use crate::heartbeat::activity_histogram::ActivityHistogram;
 use crate::liveness::process_matching::Elsewhere;
 use crate::liveness::{Process, Reason, State};
 use crate::registry::Number;
@@ -84,7 +84,7 @@ pub struct Row {
     /// It runs in the background, without a terminal.
     pub is_background: bool,
     /// When it beat on the day before its last beat.
-    pub pulse: Option<Pulse>,
+    pub pulse: Option<ActivityHistogram>,
     /// What is odd about it.
     pub warnings: Vec<Code>,
 }

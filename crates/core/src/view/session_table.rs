@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::heartbeat::Beat;
-use crate::heartbeat::activity_histogram::Pulse;
+use crate::heartbeat::activity_histogram::ActivityHistogram;
 use crate::liveness::boot::Boot;
 use crate::liveness::ownership::Ownership;
 use crate::liveness::{Evidence, Process, State};
@@ -24,7 +24,7 @@ pub struct Known<'b> {
     /// The beats that were opened, as many as may matter.
     pub opened: &'b [Beat],
     /// When it beat.
-    pub pulse: Option<Pulse>,
+    pub pulse: Option<ActivityHistogram>,
 }
 
 impl<'b> Known<'b> {
@@ -36,7 +36,7 @@ impl<'b> Known<'b> {
 }
 
 /// Who can be asked about a session, beside its entry.
-pub struct Witnesses<'w, 'b> {
+pub struct EvidenceSource<'w, 'b> {
     /// What is known of the beats of an id.
     pub beats: &'w dyn Fn(&str) -> Known<'b>,
     /// What is known of the process of an entry's session.
@@ -45,7 +45,7 @@ pub struct Witnesses<'w, 'b> {
     pub boot: Option<&'w Boot>,
 }
 
-impl<'w, 'b> Witnesses<'w, 'b> {
+impl<'w, 'b> EvidenceSource<'w, 'b> {
     /// Those who know of beats only.
     #[must_use]
     pub fn of_beats(beats: &'w dyn Fn(&str) -> Known<'b>) -> Self {
@@ -55,13 +55,13 @@ impl<'w, 'b> Witnesses<'w, 'b> {
 
 /// One session's place in the roster.
 #[derive(Clone, Debug)]
-struct Seat {
+struct TableRow {
     row: Arc<Row>,
     broken: Option<String>,
     next_change: Option<Time>,
 }
 
-impl Seat {
+impl TableRow {
     fn warnings(&self, registry_path: &str, beat_path: impl Fn(&str) -> String) -> impl Iterator<Item = Warning> {
         let own = self.row.warnings.iter().map(|code| {
             let path = Some(registry_path.to_owned());
@@ -78,14 +78,14 @@ impl Seat {
 
 /// Every session of one registry, judged.
 #[derive(Clone, Debug)]
-pub struct Roster {
+pub struct SessionTable {
     registry: Registry,
     ownership: Ownership,
     timeout: Timeout,
-    seats: Vec<Seat>,
+    seats: Vec<TableRow>,
 }
 
-impl Roster {
+impl SessionTable {
     /// Judges every session. `ownership` is the registry's.
     #[must_use]
     pub fn new(
@@ -93,7 +93,7 @@ impl Roster {
         ownership: Ownership,
         timeout: Timeout,
         now: Time,
-        witnesses: &Witnesses<'_, '_>,
+        witnesses: &EvidenceSource<'_, '_>,
     ) -> Self {
         let seats = (0..registry.entries().len())
             .filter_map(|at| judge(&registry, &ownership, timeout, at, now, witnesses))
@@ -120,7 +120,7 @@ impl Roster {
         ids: impl IntoIterator<Item = impl AsRef<str>>,
         numbers: &[Number],
         now: Time,
-        witnesses: &Witnesses<'_, '_>,
+        witnesses: &EvidenceSource<'_, '_>,
     ) {
         let mut places: BTreeSet<usize> = self.due(now).collect();
         places.extend(numbers.iter().filter_map(|number| self.registry.place(*number)));
@@ -131,7 +131,7 @@ impl Roster {
             let Some(seat) = judge(&self.registry, &self.ownership, self.timeout, at, now, witnesses) else { continue };
             if let Some(old) = self.seats.get_mut(at) {
                 let row = if *old.row == *seat.row { Arc::clone(&old.row) } else { seat.row };
-                *old = Seat { row, ..seat };
+                *old = TableRow { row, ..seat };
             }
         }
     }
@@ -237,8 +237,8 @@ fn judge(
     timeout: Timeout,
     at: usize,
     now: Time,
-    witnesses: &Witnesses<'_, '_>,
-) -> Option<Seat> {
+    witnesses: &EvidenceSource<'_, '_>,
+) -> Option<TableRow> {
     let entry = registry.entries().get(at)?;
     let known: Vec<Known<'_>> = ownership.ids(at).iter().map(|id| (witnesses.beats)(id)).collect();
     let beats = known.iter().flat_map(|known| known.opened).collect();
@@ -261,10 +261,10 @@ fn judge(
         process: standing.process,
         pid: entry.process().map(|key| key.pid),
         is_background: entry.claude.as_ref().is_some_and(|claude| claude.job.is_some()),
-        pulse: known.iter().filter_map(|known| known.pulse).reduce(Pulse::with),
+        pulse: known.iter().filter_map(|known| known.pulse).reduce(ActivityHistogram::with),
         warnings,
     };
-    Some(Seat { row: Arc::new(row), broken: standing.broken, next_change: evidence.next_change(now, timeout) })
+    Some(TableRow { row: Arc::new(row), broken: standing.broken, next_change: evidence.next_change(now, timeout) })
 }
 
 fn oddities(entry: &Entry, is_shared: bool, state: State) -> impl Iterator<Item = Code> {
@@ -298,66 +298,72 @@ mod tests {
         Known::of(beats.get(id).map_or(&[], Vec::as_slice))
     }
 
-    fn roster(registry: &str, beats: &HashMap<&str, Vec<Beat>>) -> Roster {
+    fn table(registry: &str, beats: &HashMap<&str, Vec<Beat>>) -> SessionTable {
         let registry = Registry::read(registry.as_bytes().to_vec()).unwrap();
         let ownership = Ownership::of(&registry);
-        Roster::new(registry, ownership, Timeout::default(), now(), &Witnesses::of_beats(&|id| look(beats, id)))
+        SessionTable::new(
+            registry,
+            ownership,
+            Timeout::default(),
+            now(),
+            &EvidenceSource::of_beats(&|id| look(beats, id)),
+        )
     }
 
     #[test]
     fn a_beat_changes_its_own_row_only() {
         let mut beats = HashMap::from([("session-1", beat(500)), ("session-2", beat(500))]);
         let text = r#"{"2": {"status": "active"}, "1": {"status": "active"}}"#;
-        let mut roster = roster(text, &beats);
-        let before = roster.rows();
+        let mut table = table(text, &beats);
+        let before = table.rows();
         assert_eq!(before.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 2]);
         beats.insert("session-2", beat(1));
-        roster.revisit(["session-2", "nobody"], &[], now(), &Witnesses::of_beats(&|id| look(&beats, id)));
-        let after = roster.rows();
+        table.revisit(["session-2", "nobody"], &[], now(), &EvidenceSource::of_beats(&|id| look(&beats, id)));
+        let after = table.rows();
         assert!(Arc::ptr_eq(&before[0], &after[0]));
         assert_eq!((before[1].state, after[1].state), (State::Stale, State::Active));
-        assert_eq!((roster.counts().active, roster.counts().stale), (1, 1));
-        assert_eq!(roster.next_change(), Some(now() + TimeDelta::minutes(119) + TimeDelta::nanoseconds(1)));
+        assert_eq!((table.counts().active, table.counts().stale), (1, 1));
+        assert_eq!(table.next_change(), Some(now() + TimeDelta::minutes(119) + TimeDelta::nanoseconds(1)));
     }
 
     #[test]
     fn time_alone_makes_a_session_stale() {
         let beats = HashMap::from([("session-1", beat(100))]);
-        let mut roster = roster(r#"{"1": {"status": "active"}}"#, &beats);
-        let then = roster.next_change().unwrap();
-        assert_eq!(roster.due_ids(then).collect::<Vec<_>>(), ["session-1"]);
+        let mut table = table(r#"{"1": {"status": "active"}}"#, &beats);
+        let then = table.next_change().unwrap();
+        assert_eq!(table.due_ids(then).collect::<Vec<_>>(), ["session-1"]);
         let none: [&str; 0] = [];
         let look = |id: &str| look(&beats, id);
-        let witnesses = Witnesses::of_beats(&look);
-        roster.revisit(none, &[], then - TimeDelta::nanoseconds(1), &witnesses);
-        assert_eq!(roster.counts().stale, 0);
-        roster.revisit(none, &[], then, &witnesses);
-        assert_eq!(roster.counts().stale, 1);
-        assert_eq!(roster.next_change(), None);
+        let witnesses = EvidenceSource::of_beats(&look);
+        table.revisit(none, &[], then - TimeDelta::nanoseconds(1), &witnesses);
+        assert_eq!(table.counts().stale, 0);
+        table.revisit(none, &[], then, &witnesses);
+        assert_eq!(table.counts().stale, 1);
+        assert_eq!(table.next_change(), None);
     }
 
     #[test]
     fn a_process_that_ended_is_judged_when_asked() {
         let beats = HashMap::from([("session-1", beat(500)), ("session-2", beat(1))]);
         let text = r#"{"1": {"status": "active", "claude": {"pid": 7, "proc_start": "1"}}, "2": {"status": "active"}}"#;
-        let mut roster = roster(text, &beats);
+        let mut table = table(text, &beats);
         let none: [&str; 0] = [];
         let look = |id: &str| look(&beats, id);
         for (process, state) in [(Process::Alive, State::Active), (Process::Gone, State::Stale)] {
             let process_of = |entry: &Entry| if entry.claude.is_some() { process } else { Process::Unknown };
-            roster.revisit(none, &[1, 9], now(), &Witnesses { beats: &look, process: &process_of, boot: None });
-            let row = &roster.rows()[0];
+            table.revisit(none, &[1, 9], now(), &EvidenceSource { beats: &look, process: &process_of, boot: None });
+            let row = &table.rows()[0];
             assert_eq!((row.state, row.process, row.pid), (state, process, Some(7)));
         }
     }
 
     #[test]
     fn numbers_of_unreadable_entries_are_not_free() {
-        let roster =
-            roster(r#"{"1": {"status": "inactive"}, "2": {"status": "active"}, "3": "x", "4": {}}"#, &HashMap::new());
-        assert_eq!(roster.available_numbers(), [1, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
-        let codes: Vec<Code> = roster.warnings("r", str::to_owned).into_iter().map(|warning| warning.code).collect();
+        let table =
+            table(r#"{"1": {"status": "inactive"}, "2": {"status": "active"}, "3": "x", "4": {}}"#, &HashMap::new());
+        assert_eq!(table.available_numbers(), [1, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+        let codes: Vec<Code> = table.warnings("r", str::to_owned).into_iter().map(|warning| warning.code).collect();
         assert_eq!(codes, [Code::BadEntry, Code::UnknownStatus]);
-        assert_eq!(roster.near_miss("Session-02").unwrap().code, Code::NearMiss);
+        assert_eq!(table.near_miss("Session-02").unwrap().code, Code::NearMiss);
     }
 }

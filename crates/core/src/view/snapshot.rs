@@ -148,7 +148,7 @@ pub mod wire {
         Code, Counts, Elsewhere, Number, Offer, Process, PutBack, Reason, Row, State, Trouble, UndoOffer, Unregistered,
         Warning, time,
     };
-    use crate::heartbeat::activity_histogram::Pulse;
+    use crate::heartbeat::activity_histogram::ActivityHistogram;
     use crate::time::Time;
     use serde::Serialize;
 
@@ -224,9 +224,9 @@ pub mod wire {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(
             feature = "wire-types",
-            ts(optional, as = "Option<crate::heartbeat::activity_histogram::WirePulse>")
+            ts(optional, as = "Option<crate::heartbeat::activity_histogram::WireActivityHistogram>")
         )]
-        pulse: Option<Pulse>,
+        pulse: Option<ActivityHistogram>,
     }
 
     impl<'a> SessionRow<'a> {

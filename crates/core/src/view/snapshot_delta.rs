@@ -17,7 +17,7 @@ use crate::view::snapshot::wire::{self, Reader, SessionRow};
 
 /// What was told last, and how often.
 #[derive(Debug, Default)]
-pub struct Teller {
+pub struct DeltaEncoder {
     serial: u64,
     told: Option<Arc<Snapshot>>,
     rest: Map<String, Value>,
@@ -25,7 +25,7 @@ pub struct Teller {
 
 /// A picture, or what is new in it.
 #[derive(Clone, Debug)]
-pub struct News {
+pub struct SnapshotDelta {
     serial: u64,
     is_whole: bool,
     at: Time,
@@ -34,9 +34,9 @@ pub struct News {
     rest: Map<String, Value>,
 }
 
-impl Teller {
+impl DeltaEncoder {
     /// What is new since the last time; nothing where that was the same picture.
-    pub fn news(&mut self, next: &Arc<Snapshot>) -> Option<News> {
+    pub fn news(&mut self, next: &Arc<Snapshot>) -> Option<SnapshotDelta> {
         let told = self.told.take();
         if told.as_ref().is_some_and(|told| Arc::ptr_eq(told, next)) {
             self.told = told;
@@ -49,19 +49,26 @@ impl Teller {
     }
 
     /// The whole picture, as it is `at` a moment: for who has none, or missed a piece.
-    pub fn whole(&mut self, next: &Arc<Snapshot>, at: Time) -> News {
+    pub fn whole(&mut self, next: &Arc<Snapshot>, at: Time) -> SnapshotDelta {
         self.rest.clear();
         self.tell(next, at, true, next.rows.clone(), Vec::new())
     }
 
-    fn tell(&mut self, next: &Arc<Snapshot>, at: Time, is_whole: bool, rows: Vec<Arc<Row>>, gone: Vec<Number>) -> News {
+    fn tell(
+        &mut self,
+        next: &Arc<Snapshot>,
+        at: Time,
+        is_whole: bool,
+        rows: Vec<Arc<Row>>,
+        gone: Vec<Number>,
+    ) -> SnapshotDelta {
         let all = rest(next, at);
         let is_new = |(name, value): &(&String, &Value)| self.rest.get(*name) != Some(*value);
         let rest = all.iter().filter(is_new).map(|(name, value)| (name.clone(), value.clone())).collect();
         self.serial += 1;
         self.rest = all;
         self.told = Some(Arc::clone(next));
-        News { serial: self.serial, is_whole, at, rows, gone, rest }
+        SnapshotDelta { serial: self.serial, is_whole, at, rows, gone, rest }
     }
 }
 
@@ -92,18 +99,18 @@ fn changes(before: &[Arc<Row>], after: &[Arc<Row>]) -> (Vec<Arc<Row>>, Vec<Numbe
     (changed, gone)
 }
 
-impl Serialize for News {
+impl Serialize for SnapshotDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let sessions = self.rows.iter().map(|row| SessionRow::of(row, self.at, Reader::Window)).collect();
         let Self { serial, is_whole, gone, rest, .. } = self;
-        WireNews { serial: *serial, is_whole: *is_whole, sessions, gone, rest }.serialize(serializer)
+        WireSnapshotDelta { serial: *serial, is_whole: *is_whole, sessions, gone, rest }.serialize(serializer)
     }
 }
 
 /// News on the wire.
 #[derive(Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "News"))]
-pub struct WireNews<'a> {
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "SnapshotDelta"))]
+pub struct WireSnapshotDelta<'a> {
     /// One more than that of the news before it.
     serial: u64,
     /// Everything is in it; else it is what changed since the news before it.
@@ -193,7 +200,7 @@ mod tests {
     fn one_of_many_is_one_row() {
         let many: Vec<(Number, u8)> = (1..=10_000).map(|number| (number, 0)).collect();
         let before = snapshot(&many);
-        let mut teller = Teller::default();
+        let mut teller = DeltaEncoder::default();
         let whole = serde_json::to_value(teller.whole(&before, before.at)).unwrap();
         assert_eq!(whole["sessions"].as_array().unwrap().len(), 10_000);
         assert!(teller.news(&before).is_none(), "the same picture is no news");
@@ -211,7 +218,7 @@ mod tests {
         fn the_pieces_make_up_the_picture(
             pictures in proptest::collection::vec((proptest::collection::btree_map(1u64..9, 0u8..3, 0..8), any::<bool>()), 1..8),
         ) {
-            let (mut teller, mut picture, mut serial) = (Teller::default(), Map::new(), 0);
+            let (mut teller, mut picture, mut serial) = (DeltaEncoder::default(), Map::new(), 0);
             for (rows, is_asked) in pictures {
                 let next = snapshot(&rows.into_iter().collect::<Vec<_>>());
                 let news = if is_asked { Some(teller.whole(&next, next.at)) } else { teller.news(&next) };

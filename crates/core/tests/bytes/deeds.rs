@@ -4,7 +4,7 @@ use headcount_core::liveness::cleanup;
 use headcount_core::registry::Class;
 use headcount_core::registry::change::EntryChange;
 use headcount_core::registry::numbering;
-use headcount_core::registry::registration::{self, Newcomer};
+use headcount_core::registry::registration::{self, NewSession};
 use headcount_core::{Number, Registry, Time, time};
 use proptest::collection::btree_set;
 use proptest::option;
@@ -21,11 +21,11 @@ fn now() -> Time {
 
 /// A change that is asked for.
 #[derive(Clone, Debug)]
-pub(crate) enum Deed {
+pub(crate) enum ChangeMeta {
     Mark(Vec<Number>),
     Release(Number),
     Reactivate(Number),
-    Register(Box<Newcomer>),
+    Register(Box<NewSession>),
     Move(Number, Number),
 }
 
@@ -42,23 +42,30 @@ pub(crate) enum Touched {
     Whole(Number),
 }
 
-pub(crate) fn deed() -> impl Strategy<Value = Deed> {
+pub(crate) fn meta() -> impl Strategy<Value = ChangeMeta> {
     let newcomer = (1..=11_u64, option::of("[a-z\"é/]{1,8}"), any::<String>(), "[ -~]{0,12}");
     prop_oneof![
-        btree_set(1..=9_u64, 1..5).prop_map(|numbers| Deed::Mark(numbers.into_iter().collect())),
-        (1..=9_u64).prop_map(Deed::Release),
-        (1..=9_u64).prop_map(Deed::Reactivate),
+        btree_set(1..=9_u64, 1..5).prop_map(|numbers| ChangeMeta::Mark(numbers.into_iter().collect())),
+        (1..=9_u64).prop_map(ChangeMeta::Release),
+        (1..=9_u64).prop_map(ChangeMeta::Reactivate),
         newcomer.prop_map(|(number, session_id, role, goal)| {
-            Deed::Register(Box::new(Newcomer { number, session_id, role, goal, terminal: "s001".into(), claude: None }))
+            ChangeMeta::Register(Box::new(NewSession {
+                number,
+                session_id,
+                role,
+                goal,
+                terminal: "s001".into(),
+                claude: None,
+            }))
         }),
-        (1..=9_u64, 1..=11_u64).prop_map(|(from, to)| Deed::Move(from, to)),
+        (1..=9_u64, 1..=11_u64).prop_map(|(from, to)| ChangeMeta::Move(from, to)),
     ]
 }
 
 const MARKED: &[&str] = &["status", "marked_inactive_at"];
 const MOVED: &[&str] = &["session_id", "number", "former_numbers"];
 
-impl Deed {
+impl ChangeMeta {
     /// Does it, where core allows it and there is something to do.
     pub(crate) fn done(&self, registry: &Registry) -> Option<Done> {
         let (made, touched) = match self {

@@ -25,7 +25,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use crate::deeds::{Deed, Done};
+use crate::deeds::{ChangeMeta, Done};
 use crate::outline::outline;
 
 fn read(text: &str) -> Registry {
@@ -36,9 +36,9 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
-    fn bytes_beside_what_is_touched_stay(text in texts::registry(), deed in deeds::deed()) {
+    fn bytes_beside_what_is_touched_stay(text in texts::registry(), meta in deeds::meta()) {
         let before = read(&text);
-        if let Some(Done { text: after, changes, touched }) = deed.done(&before) {
+        if let Some(Done { text: after, changes, touched }) = meta.done(&before) {
             let touched = touched.between(&before, &read(&after));
             prop_assert_eq!(outline(&text, &touched.before), outline(&after, &touched.after), "{:?} -> {:?}", text, after);
             let undone = change::undo(&read(&after), &changes);
@@ -57,10 +57,11 @@ fn python_reads_what_it_should() {
     let mut runner = TestRunner::default();
     let mut cases = Vec::new();
     while cases.len() < 300 {
-        let (text, deed): (String, Deed) = (texts::registry(), deeds::deed()).new_tree(&mut runner).unwrap().current();
-        if let Some(Done { text: after, changes, .. }) = deed.done(&read(&text)) {
+        let (text, meta): (String, ChangeMeta) =
+            (texts::registry(), deeds::meta()).new_tree(&mut runner).unwrap().current();
+        if let Some(Done { text: after, changes, .. }) = meta.done(&read(&text)) {
             let undone = change::undo(&read(&after), &changes).text;
-            cases.push(json!({ "before": text, "after": after, "undone": undone, "deed": deed.told() }));
+            cases.push(json!({ "before": text, "after": after, "undone": undone, "deed": meta.told() }));
         }
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bytes/expect.py");

@@ -20,7 +20,7 @@ const AGAIN: Duration = Duration::from_millis(10);
 
 /// The records of some folders, by pid.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Records {
+pub(crate) struct ClaudeRecords {
     folders: Vec<PathBuf>,
     /// Each pid can have a record in every folder; at most one of them is of a process that runs.
     by_pid: BTreeMap<u32, Vec<Record>>,
@@ -28,7 +28,7 @@ pub(crate) struct Records {
     all: Vec<Record>,
 }
 
-impl Records {
+impl ClaudeRecords {
     /// Reads folders; one that is not there holds nothing.
     pub(crate) fn scan(folders: &[PathBuf]) -> Self {
         let mut records = Self { folders: folders.to_owned(), ..Self::default() };
@@ -141,7 +141,7 @@ mod tests {
         std::fs::write(folder.join(name), text).unwrap();
     }
 
-    fn pids(records: &Records) -> Vec<u32> {
+    fn pids(records: &ClaudeRecords) -> Vec<u32> {
         records.all().iter().map(|record| record.pid).collect()
     }
 
@@ -161,14 +161,14 @@ mod tests {
         write(path, "9.key", &of(9));
         write(path, "notes.json", &of(10));
         std::fs::create_dir(path.join("11.json")).unwrap();
-        let mut records = Records::scan(&[path.to_owned()]);
+        let mut records = ClaudeRecords::scan(&[path.to_owned()]);
         assert_eq!(pids(&records), [4, 30]);
         write(path, "7.json", &of(7));
         std::fs::remove_file(path.join("4.json")).unwrap();
         records.touch(["7.json", "4.json", "9.key"]);
         assert_eq!(pids(&records), [7, 30]);
-        assert!(Records::scan(&[path.join("none")]).all().is_empty());
-        assert!(Records::scan(&[]).all().is_empty());
+        assert!(ClaudeRecords::scan(&[path.join("none")]).all().is_empty());
+        assert!(ClaudeRecords::scan(&[]).all().is_empty());
     }
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
         // Left over in one folder, running in the other.
         write(&folders[0], "7.json", &text("old"));
         write(&folders[1], "7.json", &text("new"));
-        let mut records = Records::scan(&folders);
+        let mut records = ClaudeRecords::scan(&folders);
         assert_eq!(pids(&records), [7, 7]);
         let torn = "{\"pid\": 7, ".to_owned();
         for unreadable in ["", &torn, &format!("{torn}{}", "x".repeat(LIMIT as usize))] {
@@ -211,7 +211,7 @@ mod tests {
                 std::thread::sleep(AGAIN / 4);
                 std::fs::write(&path, "{\"pid\": 7, \"kind\": \"bg\"}").unwrap();
             });
-            Records::scan(&[folder.path().to_owned()])
+            ClaudeRecords::scan(&[folder.path().to_owned()])
         });
         assert_eq!(pids(&found), [7]);
     }

@@ -20,18 +20,18 @@ use headcount_core::claude::{hook_owner, session_role};
 use headcount_core::liveness::process_matching;
 use headcount_core::view::history::Actor;
 
-use crate::claude::claude_records::Records;
+use crate::claude::claude_records::ClaudeRecords;
 use crate::claude::{config_folders, session_routes};
 use crate::clock::Clock;
-use crate::ops::{self, Act};
+use crate::ops::{self, ActionContext};
 use crate::process::{Processes, SystemProcesses};
 use crate::suspend;
 use crate::workspace::git_branch;
-use crate::workspace::paths::{HookEnv, Surroundings};
+use crate::workspace::paths::{Environment, HookEnv};
 use crate::{Error, Workspace};
 
 /// How long Claude Code may be silent before it has said what happened.
-const PATIENCE: Duration = Duration::from_secs(1);
+const READ_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How often that is looked at: a hook that does not end is ended a second later.
 const LOOKS: usize = 4;
@@ -66,8 +66,8 @@ impl Answer {
     /// # Errors
     /// If the registry cannot be changed.
     pub fn was_lost(&self, clock: &dyn Clock) -> Result<(), Error> {
-        let act = Act { by: Actor::Hook, at: clock.now() };
-        ops::forget_told(&self.workspace, self.number, self.told_before, act)
+        let context = ActionContext { by: Actor::Hook, at: clock.now() };
+        ops::forget_told(&self.workspace, self.number, self.told_before, context)
     }
 }
 
@@ -77,11 +77,11 @@ impl Answer {
 /// If the event cannot be read, or the registry cannot be read or changed.
 pub fn run(
     input: impl Read + Send + 'static,
-    env: &HookEnv,
-    around: &Surroundings,
+    hook_env: &HookEnv,
+    env: &Environment,
     clock: &dyn Clock,
 ) -> Result<Option<Answer>, Failure> {
-    run_with(input, env, around, clock, &(Arc::new(SystemProcesses::new()) as Arc<dyn Processes>))
+    run_with(input, hook_env, env, clock, &(Arc::new(SystemProcesses::new()) as Arc<dyn Processes>))
 }
 
 /// The same with another source of knowledge about processes.
@@ -90,47 +90,47 @@ pub fn run(
 /// As [`run`].
 pub fn run_with(
     input: impl Read + Send + 'static,
-    env: &HookEnv,
-    around: &Surroundings,
+    hook_env: &HookEnv,
+    env: &Environment,
     clock: &dyn Clock,
     processes: &Arc<dyn Processes>,
 ) -> Result<Option<Answer>, Failure> {
     let payload = read_payload(input)?;
-    let records = around.claude.as_ref().map(|folder| folder.join("sessions"));
+    let records = env.claude.as_ref().map(|folder| folder.join("sessions"));
     let is_session = |pid: u32| {
-        let (key, record) = (processes.key(pid), records.as_deref().and_then(|folder| Records::one(folder, pid)));
+        let (key, record) = (processes.key(pid), records.as_deref().and_then(|folder| ClaudeRecords::one(folder, pid)));
         // The record is gone before SessionEnd; what Headcount remembers of the process is not.
-        let registry = || session_routes::registry_of(around.state.as_deref()?, key.as_ref()?);
+        let registry = || session_routes::registry_of(env.state.as_deref()?, key.as_ref()?);
         record.is_some_and(|record| record.is_of(key.as_ref(), payload.session_id.as_deref())) || registry().is_some()
     };
     let is_end = matches!(payload.event, Event::SessionEnd(_));
-    let ancestors = if env.pid.is_none() { processes.ancestors(std::process::id()) } else { Vec::new() };
-    if env.pid.is_none() && ancestors.is_empty() && !is_end {
+    let ancestors = if hook_env.pid.is_none() { processes.ancestors(std::process::id()) } else { Vec::new() };
+    if hook_env.pid.is_none() && ancestors.is_empty() && !is_end {
         // Its session has ended: an entry without a process could never be proven gone.
         return Ok(None);
     }
-    let pid = env.pid.or_else(|| hook_owner::owner(&ancestors, is_session));
+    let pid = hook_env.pid.or_else(|| hook_owner::owner(&ancestors, is_session));
     let process = pid.and_then(|pid| processes.key(pid));
     if pid.is_some() && process.is_none() && !is_end {
         // A process that was started in advance and ended before its own hook could look at it.
         return Ok(None);
     }
-    let record = pid.and_then(|pid| Records::one(records.as_deref()?, pid));
+    let record = pid.and_then(|pid| ClaudeRecords::one(records.as_deref()?, pid));
     let record = record.filter(|record| record.is_of(process.as_ref(), payload.session_id.as_deref()));
-    let workspace = route(&payload, record.as_ref(), process.as_ref(), env, around, processes)?;
+    let workspace = route(&payload, record.as_ref(), process.as_ref(), hook_env, env, processes)?;
     let origin = HookOrigin {
         record: record.as_ref(),
-        entrypoint: env.entrypoint.as_deref(),
-        job: env.job.as_deref(),
+        entrypoint: hook_env.entrypoint.as_deref(),
+        job: hook_env.job.as_deref(),
         is_nested: record.is_none() && pid.is_some_and(|pid| is_nested(&**processes, pid)),
     };
     let may_register = hook_admission::may_register(&origin, &payload.event, workspace.counts_sdk);
-    let session = session(&payload, record.as_ref(), env, pid, process, &**processes, may_register);
+    let session = session(&payload, record.as_ref(), hook_env, pid, process, &**processes, may_register);
     let reading = clock.read();
     suspend::note(&workspace, &reading);
-    let act = Act { by: Actor::Hook, at: reading.now };
-    let attended = ops::attend(&workspace, &session, &payload.event, act)?;
-    remember_route(&workspace, session.claude.process.as_ref(), &attended, &**processes, around.claude.as_deref());
+    let context = ActionContext { by: Actor::Hook, at: reading.now };
+    let attended = ops::attend(&workspace, &session, &payload.event, context)?;
+    remember_route(&workspace, session.claude.process.as_ref(), &attended, &**processes, env.claude.as_deref());
     let answer = attended.number.and_then(|number| {
         let line = attended.reply.json(&payload.event)?;
         Some(Answer { line, number, told_before: attended.told_before, workspace: workspace.clone() })
@@ -142,13 +142,13 @@ pub fn run_with(
 fn session(
     payload: &Payload,
     record: Option<&Record>,
-    env: &HookEnv,
+    hook_env: &HookEnv,
     pid: Option<u32>,
     process: Option<ProcessKey>,
     processes: &dyn Processes,
     may_register: bool,
 ) -> HookSession {
-    let folder = folders(payload, record, env).into_iter().next();
+    let folder = folders(payload, record, hook_env).into_iter().next();
     let title = session_role::given_name(record, payload.title.as_deref());
     let cwd = folder.as_ref().map(|path| path.display().to_string());
     HookSession {
@@ -167,7 +167,7 @@ fn session(
         claude: Claude {
             process,
             session_id: payload.session_id.clone(),
-            job: env.job.clone().or_else(|| record?.job.clone()),
+            job: hook_env.job.clone().or_else(|| record?.job.clone()),
             transcript: payload.transcript_path.clone(),
             cwd,
             ..Claude::default()
@@ -177,9 +177,9 @@ fn session(
 
 /// The folders a session may belong to, best first: where it was started, where its record says it works, and where its
 /// shell is, which moves.
-fn folders(payload: &Payload, record: Option<&Record>, env: &HookEnv) -> Vec<PathBuf> {
+fn folders(payload: &Payload, record: Option<&Record>, hook_env: &HookEnv) -> Vec<PathBuf> {
     let recorded = record.and_then(|record| record.cwd.clone()).map(PathBuf::from);
-    let folders = [env.project.clone(), recorded, payload.cwd.clone().map(PathBuf::from)];
+    let folders = [hook_env.project.clone(), recorded, payload.cwd.clone().map(PathBuf::from)];
     folders.into_iter().flatten().collect()
 }
 
@@ -188,25 +188,24 @@ fn route(
     payload: &Payload,
     record: Option<&Record>,
     process: Option<&ProcessKey>,
-    env: &HookEnv,
-    around: &Surroundings,
+    hook_env: &HookEnv,
+    env: &Environment,
     processes: &Arc<dyn Processes>,
 ) -> Result<Workspace, Error> {
     let with_processes = |workspace: Workspace| Workspace { processes: Arc::clone(processes), ..workspace };
-    let remembered =
-        around.state.as_deref().zip(process).and_then(|(state, key)| session_routes::registry_of(state, key));
-    match remembered.map(|registry| Workspace::of_registry(&registry, around)) {
+    let remembered = env.state.as_deref().zip(process).and_then(|(state, key)| session_routes::registry_of(state, key));
+    match remembered.map(|registry| Workspace::of_registry(&registry, env)) {
         Some(Ok(workspace)) => return Ok(with_processes(workspace)),
         Some(Err(error)) => tracing::warn!("{error}"),
         None => {}
     }
-    let mut folders = folders(payload, record, env);
+    let mut folders = folders(payload, record, hook_env);
     if folders.is_empty() {
-        folders.extend(around.folder.clone());
+        folders.extend(env.folder.clone());
     }
     let mut opened: Vec<Workspace> = Vec::new();
     for folder in &folders {
-        let workspace = with_processes(Workspace::of_session(Some(folder), around)?);
+        let workspace = with_processes(Workspace::of_session(Some(folder), env)?);
         if opened.iter().all(|other| other.places.registry != workspace.places.registry) {
             opened.push(workspace);
         }
@@ -221,7 +220,7 @@ fn route(
     let known = if opened.len() > 1 { opened.iter().position(is_registered_in) } else { None };
     match opened.into_iter().nth(known.unwrap_or(0)) {
         Some(workspace) => Ok(workspace),
-        None => Workspace::of_session(None, around).map(with_processes),
+        None => Workspace::of_session(None, env).map(with_processes),
     }
 }
 
@@ -229,7 +228,7 @@ fn route(
 fn remember_route(
     workspace: &Workspace,
     process: Option<&ProcessKey>,
-    attended: &ops::Attended,
+    attended: &ops::HookOutcome,
     processes: &dyn Processes,
     claude: Option<&Path>,
 ) {
@@ -259,7 +258,7 @@ fn read_payload(input: impl Read + Send + 'static) -> Result<Payload, Failure> {
     std::thread::spawn(move || heard.send(hook::read(std::io::BufReader::with_capacity(64 * 1024, counted))));
     let mut before = 0;
     for _ in 0..LOOKS {
-        match hearing.recv_timeout(PATIENCE) {
+        match hearing.recv_timeout(READ_TIMEOUT) {
             Ok(Reading::Whole(payload)) => return Ok(payload),
             Ok(Reading::Incomplete) => return Err(Failure::Unheard("it ended in the middle")),
             Ok(Reading::Refused) => return Err(Failure::Unheard("it is not a JSON object")),

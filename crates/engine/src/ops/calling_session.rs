@@ -11,7 +11,7 @@ use headcount_core::liveness::process_matching;
 
 use crate::claude::{session_routes, shell_identity};
 use crate::process::{Processes as _, SystemProcesses};
-use crate::workspace::paths::{HookEnv, Surroundings};
+use crate::workspace::paths::{Environment, HookEnv};
 use crate::{Error, Workspace};
 
 /// The session that a command runs in.
@@ -29,30 +29,36 @@ pub struct CallingSession {
 ///
 /// # Errors
 /// If the registry cannot be read.
-pub fn calling_session(workspace: &Workspace, env: &HookEnv) -> Result<Option<CallingSession>, Error> {
-    let Some(pid) = env.pid else { return Ok(None) };
+pub fn calling_session(workspace: &Workspace, hook_env: &HookEnv) -> Result<Option<CallingSession>, Error> {
+    let Some(pid) = hook_env.pid else { return Ok(None) };
     let process = workspace.processes.key(pid);
     let registry = workspace.store().read_patiently()?;
-    let entry = process_matching::entry_of(&registry, process.as_ref(), env.session_id.as_deref());
-    let cwd = env.project.as_ref().map(|folder| folder.display().to_string());
-    let claude = Claude { process, session_id: env.session_id.clone(), job: env.job.clone(), cwd, ..Claude::default() };
+    let entry = process_matching::entry_of(&registry, process.as_ref(), hook_env.session_id.as_deref());
+    let cwd = hook_env.project.as_ref().map(|folder| folder.display().to_string());
+    let claude = Claude {
+        process,
+        session_id: hook_env.session_id.clone(),
+        job: hook_env.job.clone(),
+        cwd,
+        ..Claude::default()
+    };
     Ok(Some(CallingSession { pid, number: entry.map(|entry| entry.number), claude }))
 }
 
 /// The registry that the calling session is registered in, wherever its shell is.
 #[must_use]
-pub fn registry_of_caller(env: &HookEnv, around: &Surroundings) -> Option<PathBuf> {
-    let process = SystemProcesses::new().key(env.pid?)?;
-    session_routes::registry_of(around.state.as_deref()?, &process)
+pub fn registry_of_caller(hook_env: &HookEnv, env: &Environment) -> Option<PathBuf> {
+    let process = SystemProcesses::new().key(hook_env.pid?)?;
+    session_routes::registry_of(env.state.as_deref()?, &process)
 }
 
 /// The number of the session that a command is about: the calling session's, else the one its shell identified as.
 ///
 /// # Errors
 /// If the registry cannot be read, the calling session is not registered, or the shell has not identified.
-pub fn own_number(workspace: &Workspace, env: &HookEnv) -> Result<Number, Error> {
+pub fn own_number(workspace: &Workspace, hook_env: &HookEnv) -> Result<Number, Error> {
     let registry = &workspace.places.registry;
-    match calling_session(workspace, env)? {
+    match calling_session(workspace, hook_env)? {
         Some(CallingSession { number: Some(number), .. }) => Ok(number),
         Some(CallingSession { pid, .. }) => Err(Error::SessionUnregistered { pid, path: registry.clone() }),
         None => {

@@ -13,7 +13,7 @@ use headcount_core::view::row::Row;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Registry, Time};
 
-use super::{Act, prune, release_unused};
+use super::{ActionContext, prune, release_unused};
 use crate::store::Decision;
 use crate::store::journal::CLEANUP;
 use crate::tasks::model::Model;
@@ -38,41 +38,46 @@ const ATTEMPTS: u32 = 3;
 ///
 /// # Errors
 /// If evidence is missing, or the registry cannot be read or changed.
-pub fn cleanup(workspace: &Workspace, selection: &Selection, is_forced: bool, act: Act) -> Result<Cleanup, Error> {
-    let deed = act.deed(CLEANUP);
+pub fn cleanup(
+    workspace: &Workspace,
+    selection: &Selection,
+    is_forced: bool,
+    context: ActionContext,
+) -> Result<Cleanup, Error> {
+    let deed = context.meta(CLEANUP);
     for attempt in 1.. {
         let evidence = FolderState::of(&workspace.places.heartbeats);
-        let mut model = model(workspace, workspace.store().read_patiently()?, act.at);
-        let (cleanup, planned) = decide_cleanup(workspace, &model, selection, is_forced, act.at)?;
+        let mut model = model(workspace, workspace.store().read_patiently()?, context.at);
+        let (cleanup, planned) = decide_cleanup(workspace, &model, selection, is_forced, context.at)?;
         if planned.is_empty() {
             refuse_right_after_sleep(&cleanup, selection)?;
-            return Ok(swept(workspace, cleanup, None, selection, act));
+            return Ok(swept(workspace, cleanup, None, selection, context));
         }
         let (cleanup, change) = workspace.store().update(&workspace.journal(), &deed, |registry| {
             if evidence.has_changed(&workspace.places.heartbeats) {
                 if attempt < ATTEMPTS {
                     return Ok(Err(None));
                 }
-                model = self::model(workspace, registry.clone(), act.at);
+                model = self::model(workspace, registry.clone(), context.at);
             } else {
-                model.registry_read(Ok(registry.clone()), act.at);
-                model.look_again_at(&planned, act.at);
+                model.registry_read(Ok(registry.clone()), context.at);
+                model.look_again_at(&planned, context.at);
             }
-            let (mut cleanup, mut numbers) = decide_cleanup(workspace, &model, selection, is_forced, act.at)?;
+            let (mut cleanup, mut numbers) = decide_cleanup(workspace, &model, selection, is_forced, context.at)?;
             // What became stale meanwhile was not looked at again.
             numbers.retain(|number| planned.contains(number));
             cleanup.done.marked.retain(|number| planned.contains(number));
             if numbers.is_empty() {
                 return Ok(Err(Some(cleanup)));
             }
-            let (text, entries) = cleanup::mark(registry, &numbers, act.at);
+            let (text, entries) = cleanup::mark(registry, &numbers, context.at);
             Ok(Ok(Decision { text, entries, outcome: Some(cleanup) }))
         })?;
         if let Some(cleanup) = cleanup {
-            return Ok(swept(workspace, cleanup, change, selection, act));
+            return Ok(swept(workspace, cleanup, change, selection, context));
         }
     }
-    Err(Error::Restless { path: workspace.places.heartbeats.clone() })
+    Err(Error::ConcurrentModification { path: workspace.places.heartbeats.clone() })
 }
 
 /// Refuses a cleanup of all sessions while those that were left alone get time to beat, if it would do nothing else.
@@ -88,11 +93,11 @@ fn refuse_right_after_sleep(cleanup: &Cleanup, selection: &Selection) -> Result<
 
 /// Signs off the sessions that ended unused. They are not stale, so the cleanup does not list them, and a session that is
 /// marked could leave them its beats.
-fn release_those_unused(workspace: &Workspace, before: &Snapshot, act: Act) {
+fn release_those_unused(workspace: &Workspace, before: &Snapshot, context: ActionContext) {
     let is_unused = |row: &&Arc<Row>| row.state == State::Inactive && row.reason == Reason::Ended;
     let unused: Vec<Number> = before.rows.iter().filter(is_unused).map(|row| row.number).collect();
     if !unused.is_empty()
-        && let Err(error) = release_unused(workspace, &unused, act)
+        && let Err(error) = release_unused(workspace, &unused, context)
     {
         tracing::warn!("{error}");
     }
@@ -103,13 +108,13 @@ fn swept(
     mut cleanup: Cleanup,
     change: Option<String>,
     selection: &Selection,
-    act: Act,
+    context: ActionContext,
 ) -> Cleanup {
     if *selection == Selection::All {
-        release_those_unused(workspace, &cleanup.before, act);
+        release_those_unused(workspace, &cleanup.before, context);
     }
     // The folder was looked through anyway, and it is about putting things in order.
-    prune(workspace, &cleanup.done.marked, act);
+    prune(workspace, &cleanup.done.marked, context);
     cleanup.done.change = change;
     cleanup
 }
@@ -168,7 +173,7 @@ fn decide_cleanup(
     is_forced: bool,
     at: Time,
 ) -> Result<(Cleanup, Vec<Number>), Error> {
-    let registry = model.roster().registry();
+    let registry = model.table().registry();
     if let Selection::Only(targets) = selection {
         // A number somebody typed is a mistake to be told; one that was named on a screen may simply be gone by now.
         let typed = targets.iter().filter(|target| target.session_id.is_none());

@@ -4,21 +4,21 @@
 //! beats that may be its newest. Changes nothing.
 
 use headcount_core::liveness::ownership::Ownership;
-use headcount_core::registry::registration::Refusal;
+use headcount_core::registry::registration::RegistrationError;
 use headcount_core::view::details::Details;
-use headcount_core::view::session_table::{Roster, Witnesses};
+use headcount_core::view::session_table::{EvidenceSource, SessionTable};
 use headcount_core::{Number, Time};
 
-use crate::tasks::heartbeat_index::BeatIndex;
+use crate::tasks::heartbeat_index::HeartbeatIndex;
 use crate::{Error, Workspace};
 
 /// What there is to know about a session.
 pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Details, Error> {
     let registry = workspace.store().read_patiently()?;
-    let nobody = || Error::refused(Refusal::Nobody(number), workspace);
+    let nobody = || Error::refused(RegistrationError::Nobody(number), workspace);
     let place = registry.entries().iter().position(|entry| entry.number == number).ok_or_else(nobody)?;
     let places = &workspace.places;
-    let mut index = BeatIndex::scan(&places.heartbeats);
+    let mut index = HeartbeatIndex::scan(&places.heartbeats);
     let ownership = Ownership::of(&registry);
     let ids = ownership.ids(place).to_vec();
     for id in &ids {
@@ -27,8 +27,8 @@ pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Detail
     let beats = ids.iter().flat_map(|id| index.moments(id, at)).collect();
     // Of the others no beat was opened, so nothing can be said about them, and nothing is.
     let known = |id: &str| index.known(id);
-    let roster = Roster::new(registry, ownership, workspace.timeout, at, &Witnesses::of_beats(&known));
+    let table = SessionTable::new(registry, ownership, workspace.timeout, at, &EvidenceSource::of_beats(&known));
     let beat_path = |file: &str| places.heartbeats.join(file).display().to_string();
-    let warnings = roster.warnings_of(number, &places.registry.display().to_string(), beat_path);
-    Details::of(roster.registry(), number, beats, warnings).ok_or_else(nobody)
+    let warnings = table.warnings_of(number, &places.registry.display().to_string(), beat_path);
+    Details::of(table.registry(), number, beats, warnings).ok_or_else(nobody)
 }

@@ -7,7 +7,7 @@ use headcount_core::registry::numbering::Move;
 use headcount_core::time;
 use headcount_core::view::history::HistoryLine;
 
-use crate::store::journal::{Record, WITHDRAWN, stands, was_withdrawn};
+use crate::store::journal::{Record, WITHDRAWN, is_in_effect, was_withdrawn};
 use crate::{Error, Workspace};
 
 /// The newest changes, at most so many.
@@ -19,7 +19,7 @@ pub fn history(workspace: &Workspace, limit: usize) -> Result<Vec<HistoryLine>, 
 }
 
 fn line(record: &Record, records: &[Record]) -> HistoryLine {
-    let is_taken_back = !stands(records, &record.id);
+    let is_taken_back = !is_in_effect(records, &record.id);
     HistoryLine {
         id: record.id.clone(),
         at: time::wire(time::whole_seconds(record.at)),

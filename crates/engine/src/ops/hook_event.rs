@@ -17,11 +17,11 @@ use headcount_core::liveness::boot::Boot;
 use headcount_core::liveness::ownership::Ownership;
 use headcount_core::liveness::process_matching;
 use headcount_core::registry::Registry;
-use headcount_core::registry::registration::Refusal;
+use headcount_core::registry::registration::RegistrationError;
 use headcount_core::view::history::Actor;
 
-use super::Act;
-use crate::claude::claude_records::Records;
+use super::ActionContext;
+use crate::claude::claude_records::ClaudeRecords;
 use crate::claude::session_routes;
 use crate::store::Decision;
 use crate::store::heartbeat_writer;
@@ -34,7 +34,7 @@ const ATTEMPTS: u32 = 5;
 
 /// What became of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Attended {
+pub struct HookOutcome {
     /// The session's number while it is registered.
     pub number: Option<Number>,
     /// It has signed off.
@@ -49,10 +49,15 @@ pub struct Attended {
 ///
 /// # Errors
 /// If the registry cannot be read or changed.
-pub fn attend(workspace: &Workspace, session: &HookSession, event: &Event, act: Act) -> Result<Attended, Error> {
+pub fn attend(
+    workspace: &Workspace,
+    session: &HookSession,
+    event: &Event,
+    context: ActionContext,
+) -> Result<HookOutcome, Error> {
     let known = SystemKnowledge { workspace };
     let decide = |registry: &Registry| {
-        hook_transition::decide(registry, session, event, act.at, &known)
+        hook_transition::decide(registry, session, event, context.at, &known)
             .map_err(|refusal| Error::refused(refusal, workspace))
     };
     let registry = workspace.store().read_patiently()?;
@@ -60,24 +65,24 @@ pub fn attend(workspace: &Workspace, session: &HookSession, event: &Event, act: 
     for attempt in 0.. {
         let Some(what) = change_of(&transition) else { break };
         if attempt == ATTEMPTS {
-            return Err(Error::Restless { path: workspace.places.registry.clone() });
+            return Err(Error::ConcurrentModification { path: workspace.places.registry.clone() });
         }
-        let made = make(workspace, act, what, decide)?;
+        let made = make(workspace, context, what, decide)?;
         transition = made.transition;
         if made.is_done {
             break;
         }
     }
     match transition {
-        Transition::Ignored => Ok(Attended::default()),
+        Transition::Ignored => Ok(HookOutcome::default()),
         Transition::SignedOff(number, _) => {
-            prune(workspace, &[number], act);
-            Ok(Attended { has_signed_off: true, ..Attended::default() })
+            prune(workspace, &[number], context);
+            Ok(HookOutcome { has_signed_off: true, ..HookOutcome::default() })
         }
         Transition::Matched(matched) => {
-            write_beat(workspace, &matched, matches!(event, Event::SessionStart(_)), act);
-            let reply = reply(workspace, session, &matched, event, act)?;
-            Ok(Attended {
+            write_beat(workspace, &matched, matches!(event, Event::SessionStart(_)), context);
+            let reply = reply(workspace, session, &matched, event, context)?;
+            Ok(HookOutcome {
                 number: Some(matched.number),
                 told_before: matched.told_before,
                 reply,
@@ -91,8 +96,13 @@ pub fn attend(workspace: &Workspace, session: &HookSession, event: &Event, act: 
 ///
 /// # Errors
 /// If the registry cannot be changed.
-pub fn forget_told(workspace: &Workspace, number: Number, told: Option<Number>, act: Act) -> Result<(), Error> {
-    workspace.store().update(&workspace.journal(), &act.deed("attend"), |registry| {
+pub fn forget_told(
+    workspace: &Workspace,
+    number: Number,
+    told: Option<Number>,
+    context: ActionContext,
+) -> Result<(), Error> {
+    workspace.store().update(&workspace.journal(), &context.meta("attend"), |registry| {
         Ok(match hook_transition::forget_told(registry, number, told) {
             Some((text, _)) => Ok(Decision { text, entries: Vec::new(), outcome: () }),
             None => Err(()),
@@ -106,8 +116,12 @@ pub fn forget_told(workspace: &Workspace, number: Number, told: Option<Number>, 
 ///
 /// # Errors
 /// If no such session runs, or the registry cannot be read or changed.
-pub fn register_running(workspace: &Workspace, pid: u32, act: Act) -> Result<(Number, Option<String>), Error> {
-    let (numbers, change) = register_those(workspace, Some(pid), act)?;
+pub fn register_running(
+    workspace: &Workspace,
+    pid: u32,
+    context: ActionContext,
+) -> Result<(Number, Option<String>), Error> {
+    let (numbers, change) = register_those(workspace, Some(pid), context)?;
     let gone = || Error::NotRunning { pid, path: workspace.places.registry.clone() };
     numbers.first().map(|number| (*number, change)).ok_or_else(gone)
 }
@@ -117,45 +131,53 @@ pub fn register_running(workspace: &Workspace, pid: u32, act: Act) -> Result<(Nu
 ///
 /// # Errors
 /// If the registry cannot be read or changed.
-pub fn register_all_running(workspace: &Workspace, act: Act) -> Result<(Vec<Number>, Option<String>), Error> {
-    register_those(workspace, None, act)
+pub fn register_all_running(
+    workspace: &Workspace,
+    context: ActionContext,
+) -> Result<(Vec<Number>, Option<String>), Error> {
+    register_those(workspace, None, context)
 }
 
-fn register_those(workspace: &Workspace, pid: Option<u32>, act: Act) -> Result<(Vec<Number>, Option<String>), Error> {
-    let model = Model::look(workspace, act.at)?;
+fn register_those(
+    workspace: &Workspace,
+    pid: Option<u32>,
+    context: ActionContext,
+) -> Result<(Vec<Number>, Option<String>), Error> {
+    let model = Model::look(workspace, context.at)?;
     let records = model.lives().unregistered_records().filter(|record| pid.is_none_or(|pid| record.pid == pid));
     let sessions: Vec<HookSession> = records.map(|record| session_of(workspace, record)).collect();
     if sessions.is_empty() {
         return Ok((Vec::new(), None));
     }
     let known = SystemKnowledge { workspace };
-    let (registered, change) = workspace.store().update(&workspace.journal(), &act.deed("register"), |registry| {
-        let mut after = registry.clone();
-        let (mut registered, mut entries) = (Vec::new(), Vec::new());
-        for session in &sessions {
-            let (process, id) = (session.claude.process.as_ref(), session.claude.session_id.as_deref());
-            if let Some(entry) = process_matching::entry_of(&after, process, id) {
-                // It registered by itself meanwhile.
-                match pid {
-                    Some(_) => return Err(Error::refused(Refusal::Taken(entry.number), workspace)),
-                    None => continue,
+    let (registered, change) =
+        workspace.store().update(&workspace.journal(), &context.meta("register"), |registry| {
+            let mut after = registry.clone();
+            let (mut registered, mut entries) = (Vec::new(), Vec::new());
+            for session in &sessions {
+                let (process, id) = (session.claude.process.as_ref(), session.claude.session_id.as_deref());
+                if let Some(entry) = process_matching::entry_of(&after, process, id) {
+                    // It registered by itself meanwhile.
+                    match pid {
+                        Some(_) => return Err(Error::refused(RegistrationError::Taken(entry.number), workspace)),
+                        None => continue,
+                    }
                 }
+                // It runs already, so it may have been used; its model is told with its next prompt.
+                let transition = hook_transition::register(&after, session, &Event::Other, context.at, &known)
+                    .map_err(|refusal| Error::refused(refusal, workspace))?;
+                let Transition::Matched(mut matched) = transition else { continue };
+                let Some((text, changes)) = matched.changed.take() else { continue };
+                after = Registry::read(text.into_bytes())
+                    .map_err(|reason| Error::Unreadable { path: workspace.places.registry.clone(), reason })?;
+                entries.extend(changes);
+                registered.push((matched, session.claude.process.clone()));
             }
-            // It runs already, so it may have been used; its model is told with its next prompt.
-            let transition = hook_transition::register(&after, session, &Event::Other, act.at, &known)
-                .map_err(|refusal| Error::refused(refusal, workspace))?;
-            let Transition::Matched(mut matched) = transition else { continue };
-            let Some((text, changes)) = matched.changed.take() else { continue };
-            after = Registry::read(text.into_bytes())
-                .map_err(|reason| Error::Unreadable { path: workspace.places.registry.clone(), reason })?;
-            entries.extend(changes);
-            registered.push((matched, session.claude.process.clone()));
-        }
-        let text = after.text().to_owned();
-        Ok(Ok(Decision { text, entries, outcome: registered }))
-    })?;
+            let text = after.text().to_owned();
+            Ok(Ok(Decision { text, entries, outcome: registered }))
+        })?;
     for (matched, process) in &registered {
-        write_beat(workspace, matched, true, act);
+        write_beat(workspace, matched, true, context);
         remember_route(workspace, process.as_ref());
     }
     let registered: Vec<&MatchedSession> = registered.iter().map(|(matched, _)| matched).collect();
@@ -208,7 +230,7 @@ impl ProcessKnowledge for SystemKnowledge<'_> {
 
     fn parked_job(&self, process: &ProcessKey) -> Option<String> {
         let folders = self.workspace.places.records.iter();
-        let record = folders.filter_map(|folder| Records::one(folder, process.pid));
+        let record = folders.filter_map(|folder| ClaudeRecords::one(folder, process.pid));
         record
             .filter(|record| record.process.as_ref().is_some_and(|own| own.is(process)))
             .find_map(|record| record.parked)
@@ -234,23 +256,24 @@ struct Made {
 /// program may have written in between.
 fn make(
     workspace: &Workspace,
-    act: Act,
+    context: ActionContext,
     what: &'static str,
     decide: impl Fn(&Registry) -> Result<Transition, Error>,
 ) -> Result<Made, Error> {
-    let ((transition, is_done), _) = workspace.store().update(&workspace.journal(), &act.deed(what), |registry| {
-        let transition = decide(registry)?;
-        let changed = match &transition {
-            _ if change_of(&transition) != Some(what) => None,
-            Transition::Ignored => None,
-            Transition::Matched(matched) => matched.changed.clone(),
-            Transition::SignedOff(_, changed) => Some(changed.clone()),
-        };
-        let Some((text, entries)) = changed else { return Ok(Err((transition, false))) };
-        // What an entry remembers of a session is bookkeeping, not a change that a person would undo.
-        let entries = if what == "attend" { Vec::new() } else { entries };
-        Ok(Ok(Decision { text, entries, outcome: (transition, true) }))
-    })?;
+    let ((transition, is_done), _) =
+        workspace.store().update(&workspace.journal(), &context.meta(what), |registry| {
+            let transition = decide(registry)?;
+            let changed = match &transition {
+                _ if change_of(&transition) != Some(what) => None,
+                Transition::Ignored => None,
+                Transition::Matched(matched) => matched.changed.clone(),
+                Transition::SignedOff(_, changed) => Some(changed.clone()),
+            };
+            let Some((text, entries)) = changed else { return Ok(Err((transition, false))) };
+            // What an entry remembers of a session is bookkeeping, not a change that a person would undo.
+            let entries = if what == "attend" { Vec::new() } else { entries };
+            Ok(Ok(Decision { text, entries, outcome: (transition, true) }))
+        })?;
     Ok(Made { transition, is_done })
 }
 
@@ -261,7 +284,7 @@ fn reply(
     session: &HookSession,
     matched: &MatchedSession,
     event: &Event,
-    act: Act,
+    context: ActionContext,
 ) -> Result<HookReply, Error> {
     if session.is_subagent || !reaches_model(event) {
         return Ok(HookReply::default());
@@ -271,7 +294,7 @@ fn reply(
         Some(told) if !is_start && told == matched.number => None,
         Some(told) if !is_start => Some(hook_reply::moved(told, matched.number)),
         _ => {
-            let rows = Model::of_processes(workspace, workspace.store().read_patiently()?, act.at).rows();
+            let rows = Model::of_processes(workspace, workspace.store().read_patiently()?, context.at).rows();
             Some(hook_reply::greeting(matched.number, rows.iter().map(AsRef::as_ref)))
         }
     };
@@ -283,9 +306,9 @@ fn reply(
     Ok(HookReply { context, title: wants_title.then(|| session_role::title(matched.number, &matched.role)) })
 }
 
-fn write_beat(workspace: &Workspace, matched: &MatchedSession, is_start: bool, act: Act) {
+fn write_beat(workspace: &Workspace, matched: &MatchedSession, is_start: bool, context: ActionContext) {
     let kind = if is_start || matched.what != "attend" { Kind::Identity } else { Kind::Activity };
-    let beat = NewBeat { number: matched.number, session_id: &matched.session_id, kind, at: act.at };
+    let beat = NewBeat { number: matched.number, session_id: &matched.session_id, kind, at: context.at };
     if let Err(error) = heartbeat_writer::write(&workspace.places, &beat) {
         tracing::warn!("{error}");
     }
@@ -293,16 +316,16 @@ fn write_beat(workspace: &Workspace, matched: &MatchedSession, is_start: bool, a
 
 /// Removes our beats of sessions that are older than anything shows, and in the app those of ids that no session has any more.
 /// A hook has little time: it looks at part of a large folder only.
-pub fn prune(workspace: &Workspace, numbers: &[Number], act: Act) {
+pub fn prune(workspace: &Workspace, numbers: &[Number], context: ActionContext) {
     let Ok(registry) = workspace.store().read() else { return };
     let entries = numbers.iter().filter_map(|number| registry.entry(*number));
     let ids: Vec<&str> = entries.map(|entry| entry.session_id.as_str()).collect();
     let ownership = Ownership::of(&registry);
-    let is_left_over = |id: &str| act.by != Actor::Hook && ownership.owners(id).is_empty();
-    let (names, files) = if act.by == Actor::Hook { (2_000, 100) } else { (usize::MAX, 2_000) };
+    let is_left_over = |id: &str| context.by != Actor::Hook && ownership.owners(id).is_empty();
+    let (names, files) = if context.by == Actor::Hook { (2_000, 100) } else { (usize::MAX, 2_000) };
     heartbeat_writer::prune(
         &workspace.places,
         &Pruning { ids: &ids, is_left_over: &is_left_over, names, files },
-        act.at,
+        context.at,
     );
 }

@@ -6,14 +6,14 @@
 use std::path::Path;
 
 use headcount_core::heartbeat::heartbeat_file::Kind;
-use headcount_core::registry::identify_flow::{self, Answers, Entrance, Known, Next, States};
-use headcount_core::registry::registration::Newcomer;
+use headcount_core::registry::identify_flow::{self, Answers, EntryAction, Known, Next, States};
+use headcount_core::registry::registration::NewSession;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Time};
 use serde::Serialize;
 
 use super::hook_event::remember_route;
-use super::{Act, CallingSession, calling_session, registration};
+use super::{ActionContext, CallingSession, calling_session, registration};
 use crate::claude::shell_identity;
 use crate::tasks::model::Model;
 use crate::workspace::paths::HookEnv;
@@ -21,7 +21,7 @@ use crate::{Error, Workspace};
 
 /// What an identification is decided on.
 #[derive(Debug)]
-pub struct Acquaintance {
+pub struct IdentifyContext {
     /// The sessions as they were found.
     pub picture: Snapshot,
     /// The lowest free number.
@@ -33,7 +33,7 @@ pub struct Acquaintance {
     states: States,
 }
 
-impl Acquaintance {
+impl IdentifyContext {
     /// The next step.
     #[must_use]
     pub fn next(&self, answers: &Answers) -> Next {
@@ -47,15 +47,15 @@ impl Acquaintance {
 }
 
 /// Looks at who is there, for a command with this environment. Changes nothing.
-pub fn meet(workspace: &Workspace, env: &HookEnv, at: Time) -> Result<Acquaintance, Error> {
+pub fn meet(workspace: &Workspace, env: &HookEnv, at: Time) -> Result<IdentifyContext, Error> {
     let caller = calling_session(workspace, env)?;
     let model = Model::look(workspace, at)?;
     let picture = model.snapshot(at);
     let states: States = picture.rows.iter().map(|row| (row.number, row.state)).collect();
-    let lowest = identify_flow::lowest(model.roster().registry(), &states);
+    let lowest = identify_flow::lowest(model.table().registry(), &states);
     // The file is shared by all windows of a machine, a calling session is one of them.
     let last = if caller.is_some() { None } else { shell_identity::number(folder(workspace)) };
-    Ok(Acquaintance { picture, lowest, last, caller, states })
+    Ok(IdentifyContext { picture, lowest, last, caller, states })
 }
 
 /// What became of an identification.
@@ -72,27 +72,27 @@ pub struct Identified {
 /// Is somebody from now on: registered or brought back where that is needed, beating, and remembered as this shell's.
 pub fn identify(
     workspace: &Workspace,
-    entrance: Entrance,
+    entrance: EntryAction,
     caller: Option<&CallingSession>,
     terminal: &str,
-    act: Act,
+    context: ActionContext,
 ) -> Result<Identified, Error> {
     let number = entrance.number();
     let (how, change) = match entrance {
-        Entrance::GoOn(_) => ("known", None),
-        Entrance::Reactivate(_) => ("reactivated", registration::reactivate(workspace, number, act)?),
-        Entrance::Register { role, goal, .. } => {
+        EntryAction::GoOn(_) => ("known", None),
+        EntryAction::Reactivate(_) => ("reactivated", registration::reactivate(workspace, number, context)?),
+        EntryAction::Register { role, goal, .. } => {
             // A session that is registered already is not registered a second time.
             let claude = caller.filter(|caller| caller.number.is_none()).map(|caller| caller.claude.clone());
-            let newcomer = Newcomer { number, session_id: None, role, goal, terminal: terminal.into(), claude };
-            let process = newcomer.claude.as_ref().and_then(|claude| claude.process.clone());
-            let change = registration::register(workspace, &newcomer, act)?;
+            let new_session = NewSession { number, session_id: None, role, goal, terminal: terminal.into(), claude };
+            let process = new_session.claude.as_ref().and_then(|claude| claude.process.clone());
+            let change = registration::register(workspace, &new_session, context)?;
             remember_route(workspace, process.as_ref());
             ("registered", change)
         }
     };
     if how != "reactivated" {
-        registration::heartbeat(workspace, number, Kind::Identity, act)?;
+        registration::heartbeat(workspace, number, Kind::Identity, context)?;
     }
     shell_identity::write(&workspace.places, number)?;
     Ok(Identified { number, how, change })

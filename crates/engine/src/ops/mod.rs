@@ -19,13 +19,13 @@ mod undo;
 
 use headcount_core::notification::snooze::Snooze;
 use headcount_core::registry::change::EntryChange;
-use headcount_core::registry::registration::Refusal;
+use headcount_core::registry::registration::RegistrationError;
 use headcount_core::{Registry, Time};
 
 pub use calling_session::{CallingSession, calling_session, own_number, registry_of_caller};
 pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
 pub use details::details;
-pub use hook_event::{Attended, attend, forget_told, prune, register_all_running, register_running};
+pub use hook_event::{HookOutcome, attend, forget_told, prune, register_all_running, register_running};
 pub use numbering::{compact, reassign, rehearse_compact, rehearse_reassign};
 pub use registration::{heartbeat, reactivate, register, release, release_unused};
 pub use restore::{copies, newest_copy, restore};
@@ -34,37 +34,37 @@ pub use settings::{rehearse_timeout, set};
 pub use undo::{redo, undo};
 
 pub use history::history;
-pub use hooks::{disengage, engage, install_hooks, uninstall_hooks};
-pub use identify::{Acquaintance, Identified, identify, meet};
+pub use hooks::{install_hooks, install_own_hooks, uninstall_hooks, uninstall_own_hooks};
+pub use identify::{Identified, IdentifyContext, identify, meet};
 
 use crate::autostart::Login;
 use crate::store::Decision;
-use crate::store::journal::Deed;
+use crate::store::journal::ChangeMeta;
 use crate::{Error, Workspace, snooze};
 use headcount_core::view::history::Actor;
 
 /// Who acts, and when.
 #[derive(Clone, Copy, Debug)]
-pub struct Act {
+pub struct ActionContext {
     /// Who.
     pub by: Actor,
     /// When: what "stale" is measured against, and what is written as the time of the change.
     pub at: Time,
 }
 
-impl Act {
-    fn deed(self, what: &'static str) -> Deed {
-        Deed { at: self.at, by: self.by, what, of: None }
+impl ActionContext {
+    fn meta(self, what: &'static str) -> ChangeMeta {
+        ChangeMeta { at: self.at, by: self.by, what, of: None }
     }
 }
 
 /// Changes the registry as core decides; what core refuses is an error, and nothing is changed.
 fn change(
     workspace: &Workspace,
-    deed: &Deed,
-    decide: impl Fn(&Registry) -> Result<(String, Vec<EntryChange>), Refusal>,
+    meta: &ChangeMeta,
+    decide: impl Fn(&Registry) -> Result<(String, Vec<EntryChange>), RegistrationError>,
 ) -> Result<Option<String>, Error> {
-    let ((), change) = workspace.store().update(&workspace.journal(), deed, |registry| {
+    let ((), change) = workspace.store().update(&workspace.journal(), meta, |registry| {
         let (text, entries) = decide(registry).map_err(|refusal| Error::refused(refusal, workspace))?;
         Ok(Ok(Decision { text, entries, outcome: () }))
     })?;
@@ -77,6 +77,6 @@ pub fn start_at_login(login: &Login, is_wanted: bool) -> Result<(), Error> {
 }
 
 /// Quietens notifications, or brings them back.
-pub fn snooze(workspace: &Workspace, choice: Snooze, act: Act) -> Result<(), Error> {
-    snooze::set(&workspace.places.state, choice.until(act.at, &chrono::Local))
+pub fn snooze(workspace: &Workspace, choice: Snooze, context: ActionContext) -> Result<(), Error> {
+    snooze::set(&workspace.places.state, choice.until(context.at, &chrono::Local))
 }

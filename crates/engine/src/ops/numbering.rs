@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
 use headcount_core::registry::numbering::{self, Move, Renumbered};
-use headcount_core::registry::registration::Refusal;
+use headcount_core::registry::registration::RegistrationError;
 use headcount_core::{Number, Registry, Time};
 
-use super::{Act, change};
+use super::{ActionContext, change};
 use crate::claude::shell_identity;
 use crate::store::heartbeat_writer;
 use crate::tasks::model::Model;
@@ -30,23 +30,23 @@ pub fn reassign(
     from: Number,
     to: Number,
     shown: Option<&[Move]>,
-    act: Act,
+    context: ActionContext,
 ) -> Result<Renumbered, Error> {
     let moves = rehearse_reassign(workspace, from, to)?;
-    renumber(workspace, moves, shown, "reassign", act)
+    renumber(workspace, moves, shown, "reassign", context)
 }
 
 /// The moves that would number the active sessions 1, 2, 3 … in their order.
 pub fn rehearse_compact(workspace: &Workspace, at: Time) -> Result<Vec<Move>, Error> {
     let model = Model::look(workspace, at)?;
-    Ok(numbering::compact(model.roster().registry(), &model.rows()))
+    Ok(numbering::compact(model.table().registry(), &model.rows()))
 }
 
 /// Numbers the active sessions 1, 2, 3 … in their order. Where `shown` says which moves a person agreed to, it is those or
 /// none.
-pub fn compact(workspace: &Workspace, shown: Option<&[Move]>, act: Act) -> Result<Renumbered, Error> {
-    let moves = rehearse_compact(workspace, act.at)?;
-    renumber(workspace, moves, shown, "compact", act)
+pub fn compact(workspace: &Workspace, shown: Option<&[Move]>, context: ActionContext) -> Result<Renumbered, Error> {
+    let moves = rehearse_compact(workspace, context.at)?;
+    renumber(workspace, moves, shown, "compact", context)
 }
 
 fn renumber(
@@ -54,19 +54,19 @@ fn renumber(
     moves: Vec<Move>,
     shown: Option<&[Move]>,
     what: &'static str,
-    act: Act,
+    context: ActionContext,
 ) -> Result<Renumbered, Error> {
     let is_shown = |shown: &[Move]| {
         shown.len() == moves.len() && moves.iter().zip(shown).all(|(found, shown)| found.is_as_shown(shown))
     };
     if shown.is_some_and(|shown| !is_shown(shown)) {
-        return Err(Error::refused(Refusal::Outdated, workspace));
+        return Err(Error::refused(RegistrationError::Outdated, workspace));
     }
     if moves.is_empty() {
         return Ok(Renumbered { moves, change: None });
     }
-    let before = signs_of_life(workspace, act.at)?;
-    let change = change(workspace, &act.deed(what), |registry| {
+    let before = signs_of_life(workspace, context.at)?;
+    let change = change(workspace, &context.meta(what), |registry| {
         still_fit(registry, &moves)?;
         Ok(numbering::relocate(registry, &moves))
     })?;
@@ -75,17 +75,17 @@ fn renumber(
 }
 
 /// Whether moves that were planned on an earlier look still lead nowhere but to free or vacated numbers.
-fn still_fit(registry: &Registry, moves: &[Move]) -> Result<(), Refusal> {
+fn still_fit(registry: &Registry, moves: &[Move]) -> Result<(), RegistrationError> {
     let is_held = |number| registry.entry(number).is_some() || registry.bad_entries().contains(&number);
     for step in moves {
         if registry.entry(step.from).is_none() {
-            return Err(Refusal::Nobody(step.from));
+            return Err(RegistrationError::Nobody(step.from));
         }
         if !step.still_fits(registry) {
-            return Err(Refusal::Outdated);
+            return Err(RegistrationError::Outdated);
         }
         if is_held(step.to) && !moves.iter().any(|other| other.from == step.to) {
-            return Err(Refusal::Taken(step.to));
+            return Err(RegistrationError::Taken(step.to));
         }
     }
     Ok(())

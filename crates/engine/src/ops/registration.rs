@@ -7,24 +7,32 @@ use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
 use headcount_core::liveness::cleanup::{self, Target};
 use headcount_core::liveness::{Process, is_unused_and_gone};
-use headcount_core::registry::registration::{self, Newcomer, Refusal};
+use headcount_core::registry::registration::{self, NewSession, RegistrationError};
 use headcount_core::registry::{Class, Entry};
 
-use super::{Act, change};
+use super::{ActionContext, change};
 use crate::store::heartbeat_writer;
 use crate::{Error, Workspace};
 
 /// Registers a session under a free number. Returns the change's id.
-pub fn register(workspace: &Workspace, newcomer: &Newcomer, act: Act) -> Result<Option<String>, Error> {
-    change(workspace, &act.deed("register"), |registry| registration::register(registry, newcomer, act.at))
+pub fn register(
+    workspace: &Workspace,
+    new_session: &NewSession,
+    context: ActionContext,
+) -> Result<Option<String>, Error> {
+    change(workspace, &context.meta("register"), |registry| registration::register(registry, new_session, context.at))
 }
 
 /// Signs a session off. Returns the change's id.
-pub fn release(workspace: &Workspace, target: impl Into<Target>, act: Act) -> Result<Option<String>, Error> {
+pub fn release(
+    workspace: &Workspace,
+    target: impl Into<Target>,
+    context: ActionContext,
+) -> Result<Option<String>, Error> {
     let target = target.into();
-    change(workspace, &act.deed("release"), |registry| {
+    change(workspace, &context.meta("release"), |registry| {
         registration::meant(registry, &target)?;
-        registration::release(registry, target.number, act.at)
+        registration::release(registry, target.number, context.at)
     })
 }
 
@@ -32,46 +40,59 @@ pub fn release(workspace: &Workspace, target: impl Into<Target>, act: Act) -> Re
 ///
 /// # Errors
 /// If the registry cannot be read or changed.
-pub fn release_unused(workspace: &Workspace, numbers: &[Number], act: Act) -> Result<Option<String>, Error> {
-    change(workspace, &act.deed("release"), |registry| {
+pub fn release_unused(
+    workspace: &Workspace,
+    numbers: &[Number],
+    context: ActionContext,
+) -> Result<Option<String>, Error> {
+    change(workspace, &context.meta("release"), |registry| {
         let is_unused = |entry: &&Entry| {
             numbers.contains(&entry.number)
                 && entry.process().is_some_and(|key| is_unused_and_gone(entry, workspace.processes.look(key)))
         };
         let ended: Vec<Number> = registry.entries().iter().filter(is_unused).map(|entry| entry.number).collect();
-        Ok(cleanup::mark(registry, &ended, act.at))
+        Ok(cleanup::mark(registry, &ended, context.at))
     })
 }
 
 /// Brings a session back, and beats for it. Returns the change's id.
-pub fn reactivate(workspace: &Workspace, target: impl Into<Target>, act: Act) -> Result<Option<String>, Error> {
+pub fn reactivate(
+    workspace: &Workspace,
+    target: impl Into<Target>,
+    context: ActionContext,
+) -> Result<Option<String>, Error> {
     let target = target.into();
-    let change = change(workspace, &act.deed("reactivate"), |registry| {
+    let change = change(workspace, &context.meta("reactivate"), |registry| {
         registration::meant(registry, &target)?;
         let claude = registry.entry(target.number).and_then(|entry| entry.claude.as_ref());
         let has_ended = |key| workspace.processes.look(key) == Process::Gone;
         let kept = claude.filter(|claude| !claude.process.as_ref().is_some_and(has_ended));
         registration::reactivate(registry, target.number, kept)
     })?;
-    heartbeat(workspace, target, Kind::Identity, act)?;
+    heartbeat(workspace, target, Kind::Identity, context)?;
     Ok(change)
 }
 
 /// Writes a beat for a session that is registered and not inactive.
-pub fn heartbeat(workspace: &Workspace, target: impl Into<Target>, kind: Kind, act: Act) -> Result<(), Error> {
+pub fn heartbeat(
+    workspace: &Workspace,
+    target: impl Into<Target>,
+    kind: Kind,
+    context: ActionContext,
+) -> Result<(), Error> {
     let target = target.into();
     let number = target.number;
     let registry = workspace.store().read_patiently()?;
     registration::meant(&registry, &target).map_err(|refusal| Error::refused(refusal, workspace))?;
-    let entry = registry.entry(number).ok_or_else(|| Error::refused(Refusal::Nobody(number), workspace))?;
+    let entry = registry.entry(number).ok_or_else(|| Error::refused(RegistrationError::Nobody(number), workspace))?;
     if entry.class() == Class::Inactive {
         // It would be a sign of life of somebody who signed off.
-        return Err(Error::refused(Refusal::Already(number, "inactive"), workspace));
+        return Err(Error::refused(RegistrationError::Already(number, "inactive"), workspace));
     }
     // On behalf of a process only while that one runs, whatever a snapshot said before.
     let is_alive = |key| workspace.processes.look(key) == Process::Alive;
     if kind == Kind::Background && !entry.process().is_none_or(is_alive) {
         return Ok(());
     }
-    heartbeat_writer::write(&workspace.places, &NewBeat { number, session_id: &entry.session_id, kind, at: act.at })
+    heartbeat_writer::write(&workspace.places, &NewBeat { number, session_id: &entry.session_id, kind, at: context.at })
 }

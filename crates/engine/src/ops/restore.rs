@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use headcount_core::view::history::KeptCopy;
 use headcount_core::{Registry, time};
 
-use super::Act;
-use crate::store::Over;
+use super::ActionContext;
+use crate::store::OverwritePolicy;
 use crate::store::copies::Copy;
 use crate::store::journal::RESTORE;
 use crate::{Error, Workspace};
@@ -37,9 +37,14 @@ pub fn newest_copy(workspace: &Workspace) -> Result<Option<KeptCopy>, Error> {
 }
 
 /// Puts a copy back, by its id. Returns where what was there before is kept, where there was something.
-pub fn restore(workspace: &Workspace, id: &str, over: Over, act: Act) -> Result<Option<PathBuf>, Error> {
+pub fn restore(
+    workspace: &Workspace,
+    id: &str,
+    over: OverwritePolicy,
+    context: ActionContext,
+) -> Result<Option<PathBuf>, Error> {
     let copy = workspace.journal().copies().find(id)?;
     let text = copy.read()?;
     Registry::read(text.clone()).map_err(|reason| Error::Unreadable { path: copy.path.clone(), reason })?;
-    workspace.store().replace(&workspace.journal(), &act.deed(RESTORE), &text, over)
+    workspace.store().replace(&workspace.journal(), &context.meta(RESTORE), &text, over)
 }

@@ -12,7 +12,7 @@ use headcount_core::legacy_scripts::{ALL, Script, Work};
 use headcount_core::registry::Class;
 use headcount_core::registry::registration;
 
-use super::Act;
+use super::ActionContext;
 use crate::claude::shell_identity;
 use crate::files::atomic::OtherNames;
 use crate::files::{atomic, file};
@@ -70,7 +70,7 @@ pub fn uninstall_scripts(folder: &Path, is_dry: bool) -> Result<Vec<Step>, Error
 }
 
 /// Beats for the session that this folder's shell is, and says what it works on. Returns its number.
-pub fn report_work(workspace: &Workspace, work: &Work, act: Act) -> Result<Option<Number>, Error> {
+pub fn report_work(workspace: &Workspace, work: &Work, context: ActionContext) -> Result<Option<Number>, Error> {
     let folder = workspace.places.registry.parent().unwrap_or(Path::new("."));
     let Some(id) = shell_identity::current(folder) else { return Ok(None) };
     let registry = workspace.store().read_patiently()?;
@@ -78,10 +78,10 @@ pub fn report_work(workspace: &Workspace, work: &Work, act: Act) -> Result<Optio
     let entry = registry.entries().iter().find(|entry| entry.session_id == id).or(own);
     let entry = entry.ok_or_else(|| Error::Unregistered { id: id.clone(), path: workspace.places.registry.clone() })?;
     if entry.class() == Class::Inactive {
-        let refusal = registration::Refusal::Already(entry.number, "inactive");
+        let refusal = registration::RegistrationError::Already(entry.number, "inactive");
         return Err(Error::refused(refusal, workspace));
     }
-    let new = NewBeat { number: entry.number, session_id: &entry.session_id, kind: Kind::Manual, at: act.at };
+    let new = NewBeat { number: entry.number, session_id: &entry.session_id, kind: Kind::Manual, at: context.at };
     heartbeat_writer::write_with(&workspace.places, &new, &work.fields())?;
     Ok(Some(entry.number))
 }

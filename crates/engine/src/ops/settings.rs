@@ -9,11 +9,11 @@ use headcount_core::{Time, Timeout};
 
 use crate::tasks::model::Model;
 use crate::workspace::config;
-use crate::workspace::workspace_source::Opened;
+use crate::workspace::workspace_source::ResolvedConfig;
 use crate::{Error, Workspace};
 
 /// Sets a key of the configuration.
-pub fn set(opened: &Opened, setting: &Setting) -> Result<(), Error> {
+pub fn set(opened: &ResolvedConfig, setting: &Setting) -> Result<(), Error> {
     let file = opened.file.as_deref().ok_or(Error::Homeless { what: "configuration" })?;
     config::set(file, setting)
 }

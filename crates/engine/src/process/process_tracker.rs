@@ -16,17 +16,17 @@ use headcount_core::registry::{Class, Entry};
 use headcount_core::{Number, Registry};
 
 use crate::Workspace;
-use crate::claude::claude_records::Records;
+use crate::claude::claude_records::ClaudeRecords;
 use crate::claude::{config_folders, session_routes};
 use crate::process::Processes;
 use crate::workspace::paths::Places;
 
 /// The processes behind a workspace's sessions.
 #[derive(Debug)]
-pub(crate) struct Lives {
+pub(crate) struct ProcessTracker {
     processes: Arc<dyn Processes>,
     counts_sdk: bool,
-    records: Records,
+    records: ClaudeRecords,
     found: HashMap<ProcessKey, Process>,
     /// Those of them that were seen running.
     seen: HashSet<ProcessKey>,
@@ -36,13 +36,13 @@ pub(crate) struct Lives {
     homes: HashMap<u32, (Record, Option<PathBuf>)>,
 }
 
-impl Lives {
+impl ProcessTracker {
     /// Nothing is known yet.
     pub(crate) fn unread(workspace: &Workspace) -> Self {
         Self {
             processes: Arc::clone(&workspace.processes),
             counts_sdk: workspace.counts_sdk,
-            records: Records::default(),
+            records: ClaudeRecords::default(),
             found: HashMap::new(),
             seen: HashSet::new(),
             unregistered: Vec::new(),
@@ -53,7 +53,10 @@ impl Lives {
 
     /// Reads every record, also in the folders of running processes that have another one.
     pub(crate) fn scan(workspace: &Workspace) -> Self {
-        Self { records: Records::scan(&config_folders::with_running(&workspace.places)), ..Self::unread(workspace) }
+        Self {
+            records: ClaudeRecords::scan(&config_folders::with_running(&workspace.places)),
+            ..Self::unread(workspace)
+        }
     }
 
     /// Reads every record again. What is known of processes stays known.

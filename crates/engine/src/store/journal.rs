@@ -49,7 +49,7 @@ pub(crate) const WITHDRAWN: &str = "withdrawn";
 
 /// A change to be made.
 #[derive(Clone, Debug)]
-pub struct Deed {
+pub struct ChangeMeta {
     /// When.
     pub at: Time,
     /// By whom.
@@ -117,7 +117,12 @@ impl Journal {
 
     /// Writes a record, safely on disk (for a hook: soon), and returns the change's id. `temp` is the file that will become the
     /// registry.
-    pub(crate) fn append(&self, deed: &Deed, entries: Vec<EntryChange>, temp: Option<&Path>) -> Result<String, Error> {
+    pub(crate) fn append(
+        &self,
+        meta: &ChangeMeta,
+        entries: Vec<EntryChange>,
+        temp: Option<&Path>,
+    ) -> Result<String, Error> {
         atomic::create_private_folder(&self.folder)?;
         let path = self.path();
         let io = |source| Error::io("write the journal", &path, source);
@@ -127,14 +132,14 @@ impl Journal {
         }
         let mut file = failpoints::before(Step::Open).and_then(|()| open(&path)).map_err(io)?;
         let length = file.metadata().map_err(io)?.len();
-        let id = format!("{}-{length}", deed.at.format("%Y%m%dT%H%M%S%.6f"));
+        let id = format!("{}-{length}", meta.at.format("%Y%m%dT%H%M%S%.6f"));
         let record = Record {
             id: id.clone(),
-            at: deed.at,
-            by: deed.by,
-            what: deed.what.into(),
+            at: meta.at,
+            by: meta.by,
+            what: meta.what.into(),
             entries,
-            of: deed.of.clone(),
+            of: meta.of.clone(),
             temp: temp.map(Path::to_owned),
         };
         let mut line = serde_json::to_vec(&record).map_err(|error| io(error.into()))?;
@@ -146,12 +151,12 @@ impl Journal {
         failpoints::before(Step::Append)
             .and_then(|()| file.write_all(&line))
             .and_then(|()| failpoints::before(Step::SyncRecord))
-            .and_then(|()| if deed.by == Actor::Hook { Ok(()) } else { file.sync_data() })
+            .and_then(|()| if meta.by == Actor::Hook { Ok(()) } else { file.sync_data() })
             .inspect_err(|_| take_back(&file, length, line.len() as u64))
             .map_err(io)?;
         // A new file's name has to survive a power loss too.
         if length == 0
-            && deed.by != Actor::Hook
+            && meta.by != Actor::Hook
             && let Err(error) = Folder::open(&self.folder, None)
                 .and_then(|folder| folder.sync().map_err(|source| Error::io("sync the folder", &self.folder, source)))
         {
@@ -161,9 +166,9 @@ impl Journal {
     }
 
     /// Says that a change that was recorded did not happen after all.
-    pub(crate) fn withdraw(&self, deed: &Deed, change: &str) {
-        let deed = Deed { what: WITHDRAWN, of: Some(change.to_owned()), ..deed.clone() };
-        if let Err(error) = self.append(&deed, Vec::new(), None) {
+    pub(crate) fn withdraw(&self, meta: &ChangeMeta, change: &str) {
+        let meta = ChangeMeta { what: WITHDRAWN, of: Some(change.to_owned()), ..meta.clone() };
+        if let Err(error) = self.append(&meta, Vec::new(), None) {
             tracing::warn!(%error, change, "could not record that a change did not happen");
         }
     }
@@ -172,9 +177,9 @@ impl Journal {
     pub(crate) fn withdraw_unmade(&self, left: &[PathBuf]) {
         let records = newest(&self.path(), TAIL).map(|(records, _)| records).unwrap_or_default();
         let is_left = |record: &&Record| record.temp.as_ref().is_some_and(|temp| left.contains(temp));
-        for record in records.iter().filter(is_left).filter(|record| stands(&records, &record.id)) {
-            let deed = Deed { at: record.at, by: record.by, what: WITHDRAWN, of: None };
-            self.withdraw(&deed, &record.id);
+        for record in records.iter().filter(is_left).filter(|record| is_in_effect(&records, &record.id)) {
+            let meta = ChangeMeta { at: record.at, by: record.by, what: WITHDRAWN, of: None };
+            self.withdraw(&meta, &record.id);
         }
     }
 
@@ -235,9 +240,9 @@ impl Journal {
             records.iter().any(|record| is_cleanup(&record)) || records.first().is_some_and(|first| first.at < earliest)
         };
         let records = self.back_until(is_enough)?;
-        let restored = records.iter().rposition(|record| record.what == RESTORE && stands(&records, &record.id));
+        let restored = records.iter().rposition(|record| record.what == RESTORE && is_in_effect(&records, &record.id));
         let mut since = records.iter().skip(restored.map_or(0, |at| at + 1));
-        let cleanup = since.rfind(is_cleanup).filter(|cleanup| stands(&records, &cleanup.id));
+        let cleanup = since.rfind(is_cleanup).filter(|cleanup| is_in_effect(&records, &cleanup.id));
         let until = |cleanup: &Record| time::later(cleanup.at, OFFERED);
         Ok(cleanup.filter(|cleanup| until(cleanup) > now).map(|cleanup| {
             let marked = cleanup.entries.iter().map(EntryChange::number).collect();
@@ -249,7 +254,7 @@ impl Journal {
     pub fn last_change(&self) -> Result<Option<Record>, Error> {
         let is_change = |record: &Record| !record.entries.is_empty() && record.of.is_none();
         let found = |records: &[Record]| {
-            records.iter().rfind(|record| is_change(record) && stands(records, &record.id)).cloned()
+            records.iter().rfind(|record| is_change(record) && is_in_effect(records, &record.id)).cloned()
         };
         Ok(found(&self.back_until(|records| found(records).is_some())?))
     }
@@ -257,11 +262,11 @@ impl Journal {
 
 /// Whether a change was not taken back, or taken back and then made again.
 #[must_use]
-pub fn stands(records: &[Record], id: &str) -> bool {
+pub fn is_in_effect(records: &[Record], id: &str) -> bool {
     match records.iter().rfind(|record| record.of.as_deref() == Some(id)) {
         None => true,
-        Some(record) if record.what == REDO => stands(records, &record.id),
-        Some(record) if record.what == UNDO => !stands(records, &record.id),
+        Some(record) if record.what == REDO => is_in_effect(records, &record.id),
+        Some(record) if record.what == UNDO => !is_in_effect(records, &record.id),
         Some(_) => false,
     }
 }
@@ -333,8 +338,8 @@ mod tests {
         (folder, journal)
     }
 
-    fn deed(what: &'static str) -> Deed {
-        Deed { at: Time::UNIX_EPOCH, by: Actor::Tray, what, of: None }
+    fn meta(what: &'static str) -> ChangeMeta {
+        ChangeMeta { at: Time::UNIX_EPOCH, by: Actor::Tray, what, of: None }
     }
 
     fn offered(journal: &Journal) -> Option<UndoOffer> {
@@ -344,13 +349,13 @@ mod tests {
     #[test]
     fn a_cleanup_is_offered_to_be_undone_for_a_day() {
         let (_folder, journal) = journal();
-        journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
+        journal.append(&meta(CLEANUP), vec![entry(2)], None).unwrap();
         let day = Time::UNIX_EPOCH + TimeDelta::days(1);
         let second = TimeDelta::seconds(1);
         assert_eq!(journal.undo_offer(day - second).unwrap().map(|(_, until)| until), Some(day));
         assert_eq!(journal.undo_offer(day).unwrap(), None);
         // Whatever was changed meanwhile.
-        journal.append(&Deed { at: day, ..deed("register") }, vec![entry(3)], None).unwrap();
+        journal.append(&ChangeMeta { at: day, ..meta("register") }, vec![entry(3)], None).unwrap();
         assert!(journal.undo_offer(day - second).unwrap().is_some());
         assert_eq!(journal.undo_offer(day + second).unwrap(), None);
     }
@@ -363,9 +368,9 @@ mod tests {
     fn what_was_written_is_read_and_a_torn_line_costs_only_itself() {
         let (_folder, journal) = journal();
         assert!(journal.all().unwrap().is_empty());
-        let first = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
+        let first = journal.append(&meta(CLEANUP), vec![entry(2)], None).unwrap();
         OpenOptions::new().append(true).open(journal.path()).unwrap().write_all(b"{\"id\": \"torn").unwrap();
-        let second = journal.append(&deed(CLEANUP), vec![entry(3), entry(4)], None).unwrap();
+        let second = journal.append(&meta(CLEANUP), vec![entry(3), entry(4)], None).unwrap();
         assert_ne!(first, second);
         let ids: Vec<String> = journal.all().unwrap().into_iter().map(|record| record.id).collect();
         assert_eq!(ids, [first.clone(), second.clone()]);
@@ -382,7 +387,7 @@ mod tests {
         std::fs::write(journal.path(), left).unwrap();
         let ids = || journal.all().unwrap().into_iter().map(|record| record.id).collect::<Vec<_>>();
         assert_eq!(ids(), wanted, "{}", left.escape_ascii());
-        let next = journal.append(&deed(CLEANUP), vec![entry(9)], None).unwrap();
+        let next = journal.append(&meta(CLEANUP), vec![entry(9)], None).unwrap();
         assert_eq!(ids(), [wanted, &[next.as_str()]].concat(), "{}", left.escape_ascii());
         assert_eq!(journal.change(&next).unwrap().entries, [entry(9)]);
         assert_eq!(offered(&journal), Some(UndoOffer { change: next, marked: vec![9] }));
@@ -392,7 +397,7 @@ mod tests {
     #[test]
     fn a_record_cut_off_anywhere_costs_itself_only() {
         let (_folder, written) = journal();
-        let first = written.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
+        let first = written.append(&meta(CLEANUP), vec![entry(2)], None).unwrap();
         let one = std::fs::read(written.path()).unwrap();
         // More than ASCII, so that characters are cut within, too.
         let fields = vec![headcount_core::registry::change::FieldChange {
@@ -401,7 +406,7 @@ mod tests {
             after: Some("\"🚀\"".into()),
         }];
         let second = EntryChange::Fields { number: 3, session_id: "session-3".into(), fields };
-        let second = written.append(&deed(CLEANUP), vec![second], None).unwrap();
+        let second = written.append(&meta(CLEANUP), vec![second], None).unwrap();
         let two = std::fs::read(written.path()).unwrap();
         let record = &two[one.len()..];
         for cut in 0..=record.len() {
@@ -421,24 +426,24 @@ mod tests {
     #[test]
     fn what_was_taken_back_is_not_offered_again() {
         let (_folder, journal) = journal();
-        let first = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
-        journal.append(&Deed { of: Some(first), ..deed(UNDO) }, vec![], None).unwrap();
+        let first = journal.append(&meta(CLEANUP), vec![entry(2)], None).unwrap();
+        journal.append(&ChangeMeta { of: Some(first), ..meta(UNDO) }, vec![], None).unwrap();
         assert_eq!(offered(&journal), None);
-        let second = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
-        journal.withdraw(&deed(CLEANUP), &second);
+        let second = journal.append(&meta(CLEANUP), vec![entry(2)], None).unwrap();
+        journal.withdraw(&meta(CLEANUP), &second);
         assert_eq!(offered(&journal), None);
     }
 
     #[test]
     fn a_change_that_was_made_again_stands() {
         let (_folder, journal) = journal();
-        let first = journal.append(&deed(CLEANUP), vec![entry(2)], None).unwrap();
-        let undo = journal.append(&Deed { of: Some(first.clone()), ..deed(UNDO) }, vec![entry(2)], None).unwrap();
+        let first = journal.append(&meta(CLEANUP), vec![entry(2)], None).unwrap();
+        let undo = journal.append(&ChangeMeta { of: Some(first.clone()), ..meta(UNDO) }, vec![entry(2)], None).unwrap();
         assert_eq!(journal.last_change().unwrap(), None);
         // Taking the taking back back, or making the change again.
         for what in [UNDO, REDO] {
             let of = if what == UNDO { &undo } else { &first };
-            journal.append(&Deed { of: Some(of.clone()), ..deed(what) }, vec![entry(2)], None).unwrap();
+            journal.append(&ChangeMeta { of: Some(of.clone()), ..meta(what) }, vec![entry(2)], None).unwrap();
             assert_eq!(journal.last_change().unwrap().unwrap().id, first);
         }
     }
@@ -456,7 +461,7 @@ mod tests {
             EntryChange::Fields { number, session_id: String::new(), fields }
         };
         for number in 0..40 {
-            journal.append(&deed(CLEANUP), vec![long(number)], None).unwrap();
+            journal.append(&meta(CLEANUP), vec![long(number)], None).unwrap();
         }
         let kept: Vec<u64> = journal.all().unwrap().iter().map(|record| record.entries[0].number()).collect();
         assert_eq!(kept, (40 - kept.len() as u64..40).collect::<Vec<_>>());
@@ -471,7 +476,7 @@ mod tests {
         std::fs::write(&victim, "precious").unwrap();
         atomic::create_private_folder(&journal.folder).unwrap();
         std::os::unix::fs::symlink(&victim, journal.path()).unwrap();
-        assert!(journal.append(&deed(CLEANUP), vec![entry(1)], None).is_err());
+        assert!(journal.append(&meta(CLEANUP), vec![entry(1)], None).is_err());
         assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
     }
 
@@ -480,7 +485,7 @@ mod tests {
     fn it_is_for_this_user_alone() {
         use std::os::unix::fs::PermissionsExt as _;
         let (_folder, journal) = journal();
-        journal.append(&deed(CLEANUP), vec![], None).unwrap();
+        journal.append(&meta(CLEANUP), vec![], None).unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&journal.folder), mode(&journal.path())), (0o700, 0o600));
     }

@@ -17,14 +17,14 @@ use crate::files::failpoints::{self, Step};
 use crate::files::folder::{Access, Folder, Place};
 
 /// How long a writer waits for another.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a hook waits: Claude Code ends it earlier where it is set to.
-const PATIENCE_OF_HOOKS: Duration = Duration::from_secs(55);
+const HOOK_LOCK_TIMEOUT: Duration = Duration::from_secs(55);
 
 /// How long an actor waits for another.
-pub(crate) fn patience(by: Actor) -> Duration {
-    if by == Actor::Hook { PATIENCE_OF_HOOKS } else { PATIENCE }
+pub(crate) fn timeout_for(by: Actor) -> Duration {
+    if by == Actor::Hook { HOOK_LOCK_TIMEOUT } else { LOCK_TIMEOUT }
 }
 
 /// The lock, held until dropped.
@@ -159,7 +159,7 @@ mod tests {
         let path = folder.path().join("lock");
         let first = Lock::take(&path, Duration::ZERO).unwrap();
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| Lock::take(&path, PATIENCE).map(drop));
+            let waiting = scope.spawn(|| Lock::take(&path, LOCK_TIMEOUT).map(drop));
             drop(first);
             waiting.join().unwrap().unwrap();
         });

@@ -25,7 +25,7 @@ use crate::files::atomic::{Durability, OtherNames, Prepared};
 use crate::files::failpoints::{self, Step};
 use crate::files::folder::{Folder, Place};
 use crate::files::{atomic, file, temp_files};
-use crate::store::journal::{Deed, Journal};
+use crate::store::journal::{ChangeMeta, Journal};
 use crate::store::lock::Lock;
 
 /// No registry is this large; ten thousand sessions are a hundredth of it.
@@ -49,7 +49,7 @@ pub(crate) struct Decision<T> {
 
 /// What a copy may be put over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
+pub enum OverwritePolicy {
     /// Whatever is there.
     Anything,
     /// Only what cannot be read, or nothing at all.
@@ -102,7 +102,7 @@ impl Store {
     pub(crate) fn update<T>(
         &self,
         journal: &Journal,
-        deed: &Deed,
+        meta: &ChangeMeta,
         mut decide: impl FnMut(&Registry) -> Result<Result<Decision<T>, T>, Error>,
     ) -> Result<(T, Option<String>), Error> {
         // Where there is no registry and none is to be written, nothing is made: not its folder, not its lock.
@@ -111,7 +111,7 @@ impl Store {
         {
             return Ok((outcome, None));
         }
-        let locked = self.lock_for(deed.by)?;
+        let locked = self.lock_for(meta.by)?;
         // The temp file of a process that died is the proof that its change was not made.
         temp_files::sweep(&locked.place, |left| journal.withdraw_unmade(left));
         for _ in 0..ATTEMPTS {
@@ -125,35 +125,35 @@ impl Store {
             // Bookkeeping that no person would undo is neither worth a copy nor a line of the journal.
             let is_bookkeeping = decision.entries.is_empty();
             let kept = match &bytes_before {
-                Some(before) if !is_bookkeeping => journal.copies().keep_for(deed.by, deed.at, before)?,
+                Some(before) if !is_bookkeeping => journal.copies().keep_for(meta.by, meta.at, before)?,
                 _ => None,
             };
             let prepared = locked.prepare(&file_bytes(&decision.text))?;
             if prepared.is_in_place() {
-                keep_for_loss(journal, deed, kept, bytes_before.as_deref())?;
+                keep_for_loss(journal, meta, kept, bytes_before.as_deref())?;
             }
             let is_in_effect = || Ok(locked.source().bytes()?.as_deref() == bytes_before.as_deref());
             if !is_in_effect()? {
                 continue;
             }
             if is_bookkeeping {
-                prepared.put_with(durability(deed.by))?;
+                prepared.put_with(durability(meta.by))?;
                 return Ok((decision.outcome, None));
             }
-            let change = journal.append(deed, decision.entries, prepared.temp())?;
+            let change = journal.append(meta, decision.entries, prepared.temp())?;
             // Looked at again, because the record took its time to be safe on disk: from here to the rename nothing does.
             let put = match is_in_effect() {
-                Ok(true) => prepared.put_with(durability(deed.by)).map(|()| true),
+                Ok(true) => prepared.put_with(durability(meta.by)).map(|()| true),
                 otherwise => otherwise,
             };
             if !matches!(put, Ok(true)) {
-                journal.withdraw(deed, &change);
+                journal.withdraw(meta, &change);
             }
             if put? {
                 return Ok((decision.outcome, Some(change)));
             }
         }
-        Err(Error::Restless { path: locked.place.path() })
+        Err(Error::ConcurrentModification { path: locked.place.path() })
     }
 
     /// The file itself: of a named one that is a link, what it leads to.
@@ -169,43 +169,43 @@ impl Store {
         let target = self.target();
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let place = Place::in_folder(Folder::make(parent, self.tree.as_deref(), 0o777)?, &target)?;
-        let lock = Lock::take_beside(&place, lock::patience(by))?;
+        let lock = Lock::take_beside(&place, lock::timeout_for(by))?;
         Ok(Locked { place, _lock: lock })
     }
 
     /// Notes in the journal what changes nothing. Under the lock too: who sets a full journal aside must be alone.
-    pub(crate) fn note(&self, journal: &Journal, deed: &Deed) -> Result<String, Error> {
+    pub(crate) fn note(&self, journal: &Journal, meta: &ChangeMeta) -> Result<String, Error> {
         // Where there is no registry nothing is made, and there is nobody to be kept apart from.
-        let _lock = if is_absent(&self.target()) { None } else { Some(self.lock_for(deed.by)?) };
-        journal.append(deed, Vec::new(), None)
+        let _lock = if is_absent(&self.target()) { None } else { Some(self.lock_for(meta.by)?) };
+        journal.append(meta, Vec::new(), None)
     }
 
     /// Puts another text in the registry's place. What was there is kept, and where is returned.
     pub(crate) fn replace(
         &self,
         journal: &Journal,
-        deed: &Deed,
+        meta: &ChangeMeta,
         text: &[u8],
-        over: Over,
+        over: OverwritePolicy,
     ) -> Result<Option<PathBuf>, Error> {
-        let locked = self.lock_for(deed.by)?;
-        if over == Over::Unreadable && is_whole(locked.source())? {
+        let locked = self.lock_for(meta.by)?;
+        if over == OverwritePolicy::Unreadable && is_whole(locked.source())? {
             return Err(Error::Readable { path: locked.place.path() });
         }
         let before = locked.source().bytes()?;
-        let kept = before.as_ref().map(|before| journal.copies().keep(deed.at, before)).transpose()?;
+        let kept = before.as_ref().map(|before| journal.copies().keep(meta.at, before)).transpose()?;
         let prepared = locked.prepare(text)?;
         if prepared.is_in_place() {
-            keep_for_loss(journal, deed, kept.clone(), before.as_deref())?;
+            keep_for_loss(journal, meta, kept.clone(), before.as_deref())?;
         }
-        let change = journal.append(deed, Vec::new(), prepared.temp())?;
-        let is_in_effect = || Ok(over == Over::Anything || locked.source().bytes()? == before);
+        let change = journal.append(meta, Vec::new(), prepared.temp())?;
+        let is_in_effect = || Ok(over == OverwritePolicy::Anything || locked.source().bytes()? == before);
         let put = match is_in_effect() {
             Ok(true) => prepared.put(),
-            Ok(false) => Err(Error::Restless { path: locked.place.path() }),
+            Ok(false) => Err(Error::ConcurrentModification { path: locked.place.path() }),
             Err(error) => Err(error),
         };
-        put.inspect_err(|_| journal.withdraw(deed, &change))?;
+        put.inspect_err(|_| journal.withdraw(meta, &change))?;
         Ok(kept)
     }
 }
@@ -227,9 +227,14 @@ impl Locked {
 }
 
 /// Has a copy of the old text safely on disk, because writing in place can be interrupted in the middle.
-fn keep_for_loss(journal: &Journal, deed: &Deed, kept: Option<PathBuf>, before: Option<&[u8]>) -> Result<(), Error> {
+fn keep_for_loss(
+    journal: &Journal,
+    meta: &ChangeMeta,
+    kept: Option<PathBuf>,
+    before: Option<&[u8]>,
+) -> Result<(), Error> {
     let Some(before) = before else { return Ok(()) };
-    kept.map_or_else(|| journal.copies().keep(deed.at, before), Ok).map(drop)
+    kept.map_or_else(|| journal.copies().keep(meta.at, before), Ok).map(drop)
 }
 
 /// How safe a change has to be. What a power loss takes of a hook's change belongs to a session that it ended too: fifty of
@@ -263,7 +268,9 @@ fn patiently<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> 
     let start = Instant::now();
     loop {
         match read() {
-            Err(error) if error.may_heal() && start.elapsed() < TORN => std::thread::sleep(Duration::from_millis(20)),
+            Err(error) if error.is_transient() && start.elapsed() < TORN => {
+                std::thread::sleep(Duration::from_millis(20))
+            }
             result => return result,
         }
     }

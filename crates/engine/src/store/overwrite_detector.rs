@@ -13,14 +13,14 @@ use headcount_core::view::snapshot::PutBack;
 use headcount_core::{Number, Registry, Time, time};
 use serde_json::Value;
 
-use crate::store::journal::{REDO, RESTORE, Record, stands};
+use crate::store::journal::{REDO, RESTORE, Record, is_in_effect};
 
 /// For how long a change is guarded.
 pub(crate) const WATCHED: TimeDelta = TimeDelta::minutes(10);
 
 /// The recent changes of a registry.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Guard {
+pub(crate) struct OverwriteDetector {
     recent: Vec<Record>,
     /// The changes that were seen in effect, with the entries as they were before.
     in_effect: BTreeMap<String, BTreeMap<Number, Value>>,
@@ -30,7 +30,7 @@ pub(crate) struct Guard {
     reverted: BTreeMap<String, BTreeSet<Number>>,
 }
 
-impl Guard {
+impl OverwriteDetector {
     /// Takes in the journal's recent records, the oldest first.
     pub(crate) fn recall(&mut self, recent: Vec<Record>) {
         let is_recent = |id: &String| recent.iter().any(|record| record.id == *id);
@@ -50,10 +50,10 @@ impl Guard {
         let mut later: BTreeSet<Number> = BTreeSet::new();
         let mut found = None;
         for record in self.recent.iter().rev().filter(|record| record.at > time::earlier(now, WATCHED)) {
-            if record.what == RESTORE && stands(&self.recent, &record.id) {
+            if record.what == RESTORE && is_in_effect(&self.recent, &record.id) {
                 break;
             }
-            let mut numbers = change::put_back(registry, &record.entries);
+            let mut numbers = change::was_reverted(registry, &record.entries);
             if let Some(before) = self.in_effect.get(&record.id) {
                 let is_whole = |number: &Number| {
                     before.get(number).is_none_or(|before| change::is_entry(registry, *number, before))

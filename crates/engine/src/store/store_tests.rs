@@ -15,8 +15,8 @@ use headcount_core::{Registry, Time};
 use super::{Decision, Store};
 use crate::Error;
 use crate::files::failpoints::{self, Fault, Step};
-use crate::store::Over;
-use crate::store::journal::{CLEANUP, Deed, Journal, UNDO, stands};
+use crate::store::OverwritePolicy;
+use crate::store::journal::{CLEANUP, ChangeMeta, Journal, UNDO, is_in_effect};
 use crate::store::lock::{self, Lock};
 
 const BEFORE: &str = "{\n\t\"2\": {\"status\": \"active\", \"x\": 1e3},\r\n\"1\": {\"status\": \"active\"}}\n";
@@ -68,8 +68,8 @@ impl Scene {
 
     /// Marks session 2 inactive.
     fn update(&self) -> Result<Option<String>, Error> {
-        let deed = Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: CLEANUP, of: None };
-        let ((), change) = self.store.update(&self.journal, &deed, |registry| {
+        let meta = ChangeMeta { at: Time::UNIX_EPOCH, by: Actor::Command, what: CLEANUP, of: None };
+        let ((), change) = self.store.update(&self.journal, &meta, |registry| {
             let (text, entries) = cleanup::mark(registry, &[2], Time::UNIX_EPOCH);
             Ok(Ok(Decision { text, entries, outcome: () }))
         })?;
@@ -130,7 +130,7 @@ fn check_failure(scene: &Scene, error: &Error, step: Step, errno: i32, when: &st
     let said = std::io::Error::from_raw_os_error(errno).to_string();
     let start = format!("Could not {} {}/", doing(step), scene.folder.display());
     assert!(message.starts_with(&start) && message.contains(&said), "{when}: {message}");
-    let remedy = if errno == ENOSPC { "Make room there" } else { "See what stands there" };
+    let remedy = if errno == ENOSPC { "Make room there" } else { "See what is_in_effect there" };
     assert!(message.contains(remedy), "{when}: {message}");
     assert_eq!(scene.text(), BEFORE, "{when}");
     scene.check_no_litter(when);
@@ -195,17 +195,17 @@ fn a_system_that_fails_from_there_on_costs_nothing_either() {
 
 #[test]
 fn a_copy_that_cannot_be_put_back_was_not() {
-    put_back_with_faults(BEFORE, Over::Anything);
-    put_back_with_faults("[]", Over::Unreadable);
+    put_back_with_faults(BEFORE, OverwritePolicy::Anything);
+    put_back_with_faults("[]", OverwritePolicy::Unreadable);
 }
 
-fn put_back_with_faults(before: &str, over: Over) {
+fn put_back_with_faults(before: &str, over: OverwritePolicy) {
     for nth in 0.. {
         let (_folder, scene) = Scene::new();
         std::fs::write(&scene.store.registry, before).unwrap();
-        let deed = Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: "restore", of: None };
+        let meta = ChangeMeta { at: Time::UNIX_EPOCH, by: Actor::Command, what: "restore", of: None };
         failpoints::plan(nth, Fault::Once(EIO));
-        let result = scene.store.replace(&scene.journal, &deed, b"{}", over);
+        let result = scene.store.replace(&scene.journal, &meta, b"{}", over);
         let Some(step) = failpoints::reached() else { break };
         let when = format!("step {nth} ({step:?})");
         if result.is_err() {
@@ -213,7 +213,10 @@ fn put_back_with_faults(before: &str, over: Over) {
             scene.check_no_litter(&when);
             let records = scene.journal.all().unwrap();
             let restored = records.iter().filter(|record| record.what == "restore");
-            assert!(restored.into_iter().all(|record| !crate::store::journal::stands(&records, &record.id)), "{when}");
+            assert!(
+                restored.into_iter().all(|record| !crate::store::journal::is_in_effect(&records, &record.id)),
+                "{when}"
+            );
         } else {
             assert!(matches!(step, Step::Sweep | Step::SyncFolder) && scene.text() == "{}", "{when}");
         }
@@ -262,10 +265,10 @@ fn a_step_that_fails_in_place_leaves_everything_as_it_was() {
 #[test]
 fn what_changes_nothing_is_noted_under_the_lock() {
     let (_folder, scene) = Scene::new();
-    let deed = Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: UNDO, of: None };
-    let lock = Lock::take(&lock::path(&scene.store.registry), lock::PATIENCE).unwrap();
+    let meta = ChangeMeta { at: Time::UNIX_EPOCH, by: Actor::Command, what: UNDO, of: None };
+    let lock = Lock::take(&lock::path(&scene.store.registry), lock::LOCK_TIMEOUT).unwrap();
     std::thread::scope(|scope| {
-        let noting = scope.spawn(|| scene.store.note(&scene.journal, &deed));
+        let noting = scope.spawn(|| scene.store.note(&scene.journal, &meta));
         std::thread::sleep(std::time::Duration::from_millis(50));
         assert!(!noting.is_finished() && scene.journal.all().unwrap().is_empty());
         drop(lock);
@@ -274,7 +277,7 @@ fn what_changes_nothing_is_noted_under_the_lock() {
     assert_eq!(scene.journal.all().unwrap().len(), 1);
     // Where there is no registry no lock is left beside it.
     std::fs::remove_dir_all(scene.folder.join("ws")).unwrap();
-    scene.store.note(&scene.journal, &deed).unwrap();
+    scene.store.note(&scene.journal, &meta).unwrap();
     assert!(!scene.folder.join("ws").exists());
 }
 
@@ -318,7 +321,7 @@ fn a_process_that_dies_at_a_step_leaves_the_old_text_or_the_new() {
         scene.check_next(&when);
         let records = scene.journal.all().unwrap();
         let standing =
-            records.iter().filter(|record| !record.entries.is_empty() && stands(&records, &record.id)).count();
+            records.iter().filter(|record| !record.entries.is_empty() && is_in_effect(&records, &record.id)).count();
         assert_eq!(standing, if text == AFTER { 2 } else { 1 }, "{when}: {records:?}");
         assert!(records.iter().flat_map(|record| &record.entries).all(|entry| entry.number() == 2), "{when}");
         assert!(matches!(records.last().unwrap().entries[..], [EntryChange::Fields { .. }]), "{when}");

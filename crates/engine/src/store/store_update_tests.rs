@@ -18,8 +18,8 @@ fn scene(text: &str) -> Scene {
     Scene { store: Store::new(registry.clone()), journal, registry, _folder: folder }
 }
 
-fn deed() -> Deed {
-    Deed { at: Time::UNIX_EPOCH, by: Actor::Command, what: "test", of: None }
+fn meta() -> ChangeMeta {
+    ChangeMeta { at: Time::UNIX_EPOCH, by: Actor::Command, what: "test", of: None }
 }
 
 fn write(text: &str) -> Decision<()> {
@@ -32,7 +32,7 @@ fn somebody_elses_write_in_between_starts_over() {
     let mut seen = Vec::new();
     scene
         .store
-        .update(&scene.journal, &deed(), |registry| {
+        .update(&scene.journal, &meta(), |registry| {
             seen.push(registry.text().to_owned());
             if seen.len() == 1 {
                 std::fs::write(&scene.registry, "{ }").unwrap();
@@ -48,12 +48,12 @@ fn somebody_elses_write_in_between_starts_over() {
 fn one_that_never_rests_is_left_alone() {
     let scene = scene("{}");
     let mut count = 0;
-    let error = scene.store.update(&scene.journal, &deed(), |_| {
+    let error = scene.store.update(&scene.journal, &meta(), |_| {
         count += 1;
         std::fs::write(&scene.registry, format!("{{{}}}", " ".repeat(count))).unwrap();
         Ok(Ok(write("{\"1\": {}}")))
     });
-    assert!(matches!(error, Err(Error::Restless { .. })));
+    assert!(matches!(error, Err(Error::ConcurrentModification { .. })));
     assert!(!std::fs::read_to_string(&scene.registry).unwrap().contains('1'));
     assert_eq!(std::fs::read_dir(scene.registry.parent().unwrap()).unwrap().count(), 2);
 }
@@ -62,7 +62,7 @@ fn one_that_never_rests_is_left_alone() {
 fn what_was_not_read_whole_is_not_written() {
     for text in ["", "{\"1\": {", "[]", "{\"1\":{},\"1\":{}}"] {
         let scene = scene(text);
-        let result = scene.store.update(&scene.journal, &deed(), |_| Ok(Ok(write("{}"))));
+        let result = scene.store.update(&scene.journal, &meta(), |_| Ok(Ok(write("{}"))));
         assert!(matches!(result, Err(Error::Unreadable { .. })), "{text}");
         assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), text);
     }
@@ -85,7 +85,7 @@ fn a_link_is_written_through() {
     let scene = scene("{}");
     let link = scene.registry.with_file_name("link.json");
     std::os::unix::fs::symlink(&scene.registry, &link).unwrap();
-    Store::new(link.clone()).update(&scene.journal, &deed(), |_| Ok(Ok(write("{ }")))).unwrap();
+    Store::new(link.clone()).update(&scene.journal, &meta(), |_| Ok(Ok(write("{ }")))).unwrap();
     assert!(link.is_symlink());
     assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), "{ }");
     let nowhere = scene.registry.with_file_name("nowhere.json");
@@ -107,7 +107,7 @@ fn pipes_and_folders_do_not_block() {
 #[test]
 fn nothing_to_do_writes_nothing() {
     let scene = scene("{}");
-    let ((), change) = scene.store.update(&scene.journal, &deed(), |_| Ok(Ok(write("{}")))).unwrap();
+    let ((), change) = scene.store.update(&scene.journal, &meta(), |_| Ok(Ok(write("{}")))).unwrap();
     assert_eq!(change, None);
     assert!(!scene.journal.path().exists());
 }

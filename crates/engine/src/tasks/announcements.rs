@@ -14,8 +14,8 @@ use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender};
 
 use crate::clock::Clock;
 use crate::files::{atomic, file};
-use crate::tasks::throttle::Paced;
-use crate::tasks::workspace_task::{Openings, Snapshots};
+use crate::tasks::throttle::ThrottledSnapshots;
+use crate::tasks::workspace_task::{ConfigUpdates, Snapshots};
 use crate::workspace::paths::Places;
 
 /// No memory of announcements is this large.
@@ -27,7 +27,7 @@ pub type Reporter = UnboundedSender<Report>;
 /// Follows snapshots and sends steps, of which `reports` says what became, until the snapshots end or nobody listens. Nothing is said while notifications are
 /// off; another workspace has another memory.
 pub async fn announce(
-    mut openings: Openings,
+    mut openings: ConfigUpdates,
     clock: Arc<dyn Clock>,
     snapshots: Snapshots,
     steps: Sender<Step>,
@@ -35,7 +35,7 @@ pub async fn announce(
 ) {
     let mut path = PathBuf::new();
     let mut announcer = Announcer::default();
-    let mut snapshots = Paced::new(snapshots);
+    let mut snapshots = ThrottledSnapshots::new(snapshots);
     let mut latest: Option<Arc<Snapshot>> = None;
     loop {
         let now = clock.now();
@@ -50,7 +50,11 @@ pub async fn announce(
         // A snapshot of the workspace before may still be there; one of this will follow.
         if let Some(snapshot) = latest.as_ref().filter(|snapshot| opened.is_seen_in(snapshot)) {
             let is_wanted = opened.settings().notifications;
-            let said = if is_wanted { announcer.observe(snapshot, now, &Local) } else { announcer.hush(snapshot, now) };
+            let said = if is_wanted {
+                announcer.observe(snapshot, now, &Local)
+            } else {
+                announcer.observe_muted(snapshot, now)
+            };
             answer.steps.extend(said.steps);
             answer.again_at = said.again_at;
         }

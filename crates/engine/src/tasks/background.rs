@@ -9,14 +9,14 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::liveness::cleanup::Target;
-use headcount_core::liveness::keepalive::{Upkeep, upkeep};
+use headcount_core::liveness::keepalive::{Keepalive, upkeep};
 use headcount_core::view::history::Actor;
 use headcount_core::{Number, Time, time};
 
 use crate::Workspace;
 use crate::clock::Clock;
-use crate::ops::{self, Act};
-use crate::tasks::workspace_task::{Openings, Snapshots};
+use crate::ops::{self, ActionContext};
+use crate::tasks::workspace_task::{ConfigUpdates, Snapshots};
 
 /// How soon something that failed is tried again.
 const AGAIN: TimeDelta = TimeDelta::minutes(5);
@@ -43,22 +43,22 @@ impl Retry {
 }
 
 /// Follows snapshots until they end.
-pub async fn beat(openings: Openings, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
+pub async fn beat(openings: ConfigUpdates, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
     let (mut beats, mut releases) = (Retry::default(), Retry::default());
     loop {
         let now = clock.now();
         let opened = Arc::clone(&openings.borrow());
         // A snapshot of another workspace may still be there; one of this will follow.
         let snapshot = snapshots.borrow_and_update().clone().filter(|snapshot| opened.is_seen_in(snapshot));
-        let Upkeep { due, next, unused } = snapshot.map(|snapshot| upkeep(&snapshot, now)).unwrap_or_default();
-        let act = Act { by: Actor::Tray, at: now };
+        let Keepalive { due, next, unused } = snapshot.map(|snapshot| upkeep(&snapshot, now)).unwrap_or_default();
+        let context = ActionContext { by: Actor::Tray, at: now };
         if beats.is_due(!due.is_empty(), now) {
             let workspace = opened.workspace.clone();
-            drop(tokio::task::spawn_blocking(move || stand_in(&workspace, &due, act)).await);
+            drop(tokio::task::spawn_blocking(move || stand_in(&workspace, &due, context)).await);
         }
         if releases.is_due(!unused.is_empty(), now) {
             let workspace = opened.workspace.clone();
-            drop(tokio::task::spawn_blocking(move || release(&workspace, &unused, act)).await);
+            drop(tokio::task::spawn_blocking(move || release(&workspace, &unused, context)).await);
         }
         let alarm = [next, beats.not_before, releases.not_before].into_iter().flatten().min();
         tokio::select! {
@@ -68,18 +68,18 @@ pub async fn beat(openings: Openings, clock: Arc<dyn Clock>, mut snapshots: Snap
     }
 }
 
-fn release(workspace: &Workspace, unused: &[Number], act: Act) {
-    if let Err(error) = ops::release_unused(workspace, unused, act) {
+fn release(workspace: &Workspace, unused: &[Number], context: ActionContext) {
+    if let Err(error) = ops::release_unused(workspace, unused, context) {
         tracing::warn!("{error}");
     }
 }
 
-fn stand_in(workspace: &Workspace, due: &[Target], act: Act) {
+fn stand_in(workspace: &Workspace, due: &[Target], context: ActionContext) {
     for target in due {
-        if let Err(error) = ops::heartbeat(workspace, target.clone(), Kind::Background, act) {
+        if let Err(error) = ops::heartbeat(workspace, target.clone(), Kind::Background, context) {
             tracing::warn!("{error}");
         }
     }
     let numbers: Vec<Number> = due.iter().map(|target| target.number).collect();
-    ops::prune(workspace, &numbers, act);
+    ops::prune(workspace, &numbers, context);
 }

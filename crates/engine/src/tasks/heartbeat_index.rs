@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::Local;
 use headcount_core::Time;
-use headcount_core::heartbeat::activity_histogram::{self, Pulse};
+use headcount_core::heartbeat::activity_histogram::{self, ActivityHistogram};
 use headcount_core::heartbeat::newest;
 use headcount_core::heartbeat::{Beat, BeatName, CONTENT_LIMIT, Content, Stamp};
 use headcount_core::liveness::cleanup::Folder;
@@ -32,18 +32,18 @@ struct Series {
     /// Those that were opened and may still be the newest.
     opened: Vec<Beat>,
     /// When it beat, as of the last look for the newest.
-    pulse: Option<Pulse>,
+    pulse: Option<ActivityHistogram>,
 }
 
 /// The beats of a folder.
 #[derive(Debug)]
-pub struct BeatIndex {
+pub struct HeartbeatIndex {
     path: PathBuf,
     folder: Folder,
     series: HashMap<String, Series>,
 }
 
-impl BeatIndex {
+impl HeartbeatIndex {
     /// The index of a folder before it was read.
     #[must_use]
     pub fn unread(path: &Path) -> Self {
@@ -136,7 +136,7 @@ impl BeatIndex {
             let known = known.iter().find(|beat| beat.stamp == stamp).cloned();
             known.or_else(|| open(folder, BeatName { stamp, id }))
         });
-        series.pulse = Pulse::of(activity_histogram::moments(&series.stamps, &series.opened, now, &Local));
+        series.pulse = ActivityHistogram::of(activity_histogram::moments(&series.stamps, &series.opened, now, &Local));
     }
 
     /// What is known of an id since its newest beat was looked for.
@@ -219,7 +219,7 @@ mod tests {
         std::fs::write(folder.join(name), content).unwrap();
     }
 
-    fn newest(index: &mut BeatIndex, id: &str) -> Option<Time> {
+    fn newest(index: &mut HeartbeatIndex, id: &str) -> Option<Time> {
         index.open_newest(id, now());
         index.opened(id).iter().map(|beat| beat.time(now()).at).max()
     }
@@ -228,13 +228,13 @@ mod tests {
     fn scanned_and_touched_are_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        let mut index = BeatIndex::scan(path);
+        let mut index = HeartbeatIndex::scan(path);
         for (name, ago) in
             [("2025-11-17_10-00-00-a.json", 90), ("2025-11-17_11-00-a.json", 80), ("a.json", 95), ("b.json", 1)]
         {
             write(path, name, ago);
             assert!(index.touch(name).is_some());
-            assert_eq!(newest(&mut index, "a"), newest(&mut BeatIndex::scan(path), "a"), "{name}");
+            assert_eq!(newest(&mut index, "a"), newest(&mut HeartbeatIndex::scan(path), "a"), "{name}");
         }
         assert_eq!(newest(&mut index, "a"), Some(now() - TimeDelta::minutes(80)));
         // Rewritten in place, then gone.
@@ -244,7 +244,7 @@ mod tests {
         for name in ["a.json", "2025-11-17_11-00-a.json", "2025-11-17_10-00-00-a.json"] {
             std::fs::remove_file(path.join(name)).unwrap();
             index.touch(name);
-            assert_eq!(newest(&mut index, "a"), newest(&mut BeatIndex::scan(path), "a"), "{name}");
+            assert_eq!(newest(&mut index, "a"), newest(&mut HeartbeatIndex::scan(path), "a"), "{name}");
         }
         assert!(!index.contains("a") && index.contains("b"));
         assert_eq!(index.touch("unrelated.txt"), None);
@@ -253,11 +253,11 @@ mod tests {
     #[test]
     fn missing_is_not_unreadable() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(BeatIndex::scan(folder.path()).folder(), Folder::Readable);
-        assert_eq!(BeatIndex::scan(&folder.path().join("none")).folder(), Folder::Missing);
+        assert_eq!(HeartbeatIndex::scan(folder.path()).folder(), Folder::Readable);
+        assert_eq!(HeartbeatIndex::scan(&folder.path().join("none")).folder(), Folder::Missing);
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
-        assert_eq!(BeatIndex::scan(&file).folder(), Folder::Unreadable);
+        assert_eq!(HeartbeatIndex::scan(&file).folder(), Folder::Unreadable);
     }
 
     #[cfg(unix)]
@@ -273,7 +273,7 @@ mod tests {
         symlink("loop.json", path.join("loop.json")).unwrap();
         write(path, "real.json", 3);
         symlink("real.json", path.join("linked.json")).unwrap();
-        let mut index = BeatIndex::scan(path);
+        let mut index = HeartbeatIndex::scan(path);
         let mut ids: Vec<_> = index.ids().map(str::to_owned).collect();
         ids.sort();
         assert_eq!(ids, ["linked", "real"]);
@@ -285,7 +285,7 @@ mod tests {
         // A beat that turns into a pipe after it was seen does not block either.
         std::fs::remove_file(path.join("real.json")).unwrap();
         std::fs::rename(path.join("pipe.json"), path.join("real.json")).unwrap();
-        let mut index = BeatIndex { series: index.series, ..BeatIndex::scan(path) };
+        let mut index = HeartbeatIndex { series: index.series, ..HeartbeatIndex::scan(path) };
         index.series.get_mut("real").unwrap().opened.clear();
         assert_eq!(newest(&mut index, "real"), None);
     }
@@ -295,7 +295,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = std::fs::File::create(folder.path().join("2025-11-17_10-00-00-a.json")).unwrap();
         file.set_len(500 * 1024 * 1024).unwrap();
-        let mut index = BeatIndex::scan(folder.path());
+        let mut index = HeartbeatIndex::scan(folder.path());
         index.open_newest("a", now());
         assert!(index.opened("a")[0].content.is_broken);
     }
@@ -306,7 +306,7 @@ mod tests {
         for second in 0..50 {
             write(folder.path(), &format!("2025-11-16_10-00-{second:02}-a.json"), 1440);
         }
-        let mut index = BeatIndex::scan(folder.path());
+        let mut index = HeartbeatIndex::scan(folder.path());
         write(folder.path(), "2025-11-17_11-59-00-a.json", 1);
         index.touch("2025-11-17_11-59-00-a.json");
         assert_eq!(newest(&mut index, "a"), Some(now() - TimeDelta::minutes(1)));

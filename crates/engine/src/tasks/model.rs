@@ -12,28 +12,28 @@ use headcount_core::liveness::cleanup::{self, Folder};
 use headcount_core::liveness::ownership::Ownership;
 use headcount_core::registry::{Class, Entry};
 use headcount_core::view::row::Row;
-use headcount_core::view::session_table::{Known, Roster, Witnesses};
+use headcount_core::view::session_table::{EvidenceSource, Known, SessionTable};
 use headcount_core::view::snapshot::{PutBack, Snapshot, Trouble, UndoOffer};
 use headcount_core::view::warning::{Code, Warning};
 use headcount_core::{Number, Registry, Time, Timeout, time};
 
-use crate::process::process_tracker::{Lives, known_to_claude};
-use crate::store::overwrite_detector::{self, Guard};
-use crate::tasks::heartbeat_index::BeatIndex;
+use crate::process::process_tracker::{ProcessTracker, known_to_claude};
+use crate::store::overwrite_detector::{self, OverwriteDetector};
+use crate::tasks::heartbeat_index::HeartbeatIndex;
 use crate::{Error, Workspace, snooze, suspend};
 
 /// A workspace as it is now.
 #[derive(Debug)]
 pub struct Model {
     workspace: Workspace,
-    index: BeatIndex,
-    lives: Lives,
-    roster: Roster,
+    index: HeartbeatIndex,
+    lives: ProcessTracker,
+    table: SessionTable,
     trouble: Option<Trouble>,
     near_misses: BTreeMap<String, Warning>,
     /// A cleanup that can be undone, and until when that is offered.
     undo: Option<(UndoOffer, Time)>,
-    guard: Guard,
+    guard: OverwriteDetector,
     put_back: Option<PutBack>,
     snoozed_until: Option<Time>,
     quiet_until: Option<Time>,
@@ -51,8 +51,8 @@ impl Model {
     /// The same for somebody who waits: told now and then is how many beats were read.
     pub fn look_telling(workspace: &Workspace, now: Time, tell: &mut dyn FnMut(usize)) -> Result<Self, Error> {
         let registry = workspace.store().read_patiently()?;
-        let index = BeatIndex::scan_telling(&workspace.places.heartbeats, tell);
-        let mut model = Self::with(workspace, registry, index, Lives::scan(workspace), now);
+        let index = HeartbeatIndex::scan_telling(&workspace.places.heartbeats, tell);
+        let mut model = Self::with(workspace, registry, index, ProcessTracker::scan(workspace), now);
         model.recall(now);
         model.pass(now);
         Ok(model)
@@ -61,7 +61,13 @@ impl Model {
     /// Reads the beats for a registry that was read already.
     #[must_use]
     pub fn of(workspace: &Workspace, registry: Registry, now: Time) -> Self {
-        Self::with(workspace, registry, BeatIndex::scan(&workspace.places.heartbeats), Lives::scan(workspace), now)
+        Self::with(
+            workspace,
+            registry,
+            HeartbeatIndex::scan(&workspace.places.heartbeats),
+            ProcessTracker::scan(workspace),
+            now,
+        )
     }
 
     /// Judges the sessions of a registry by their processes. Beats are read only if a session cannot be judged without them,
@@ -73,31 +79,37 @@ impl Model {
             Some(Process::Unknown) | None => entry.class() != Class::Active,
         };
         let index = if registry.entries().iter().all(is_judged) {
-            BeatIndex::unread(&workspace.places.heartbeats)
+            HeartbeatIndex::unread(&workspace.places.heartbeats)
         } else {
-            BeatIndex::scan(&workspace.places.heartbeats)
+            HeartbeatIndex::scan(&workspace.places.heartbeats)
         };
-        Self::with(workspace, registry, index, Lives::unread(workspace), now)
+        Self::with(workspace, registry, index, ProcessTracker::unread(workspace), now)
     }
 
     /// A model that has looked at nothing yet.
     #[must_use]
     pub fn blank(workspace: &Workspace, now: Time) -> Self {
-        let index = BeatIndex::unread(&workspace.places.heartbeats);
-        Self::with(workspace, Registry::empty(), index, Lives::unread(workspace), now)
+        let index = HeartbeatIndex::unread(&workspace.places.heartbeats);
+        Self::with(workspace, Registry::empty(), index, ProcessTracker::unread(workspace), now)
     }
 
-    fn with(workspace: &Workspace, registry: Registry, index: BeatIndex, lives: Lives, now: Time) -> Self {
-        let nobody = Witnesses::of_beats(&|_| Known::default());
+    fn with(
+        workspace: &Workspace,
+        registry: Registry,
+        index: HeartbeatIndex,
+        lives: ProcessTracker,
+        now: Time,
+    ) -> Self {
+        let nobody = EvidenceSource::of_beats(&|_| Known::default());
         let mut model = Self {
             workspace: workspace.clone(),
             near_misses: BTreeMap::new(),
             index,
             lives,
-            roster: Roster::new(Registry::empty(), Ownership::default(), workspace.timeout, now, &nobody),
+            table: SessionTable::new(Registry::empty(), Ownership::default(), workspace.timeout, now, &nobody),
             trouble: None,
             undo: None,
-            guard: Guard::default(),
+            guard: OverwriteDetector::default(),
             put_back: None,
             snoozed_until: None,
             quiet_until: None,
@@ -110,8 +122,8 @@ impl Model {
 
     /// The judged sessions.
     #[must_use]
-    pub fn roster(&self) -> &Roster {
-        &self.roster
+    pub fn table(&self) -> &SessionTable {
+        &self.table
     }
 
     /// What became of the heartbeats folder.
@@ -121,20 +133,20 @@ impl Model {
     }
 
     /// The processes behind the sessions.
-    pub(crate) fn lives(&self) -> &Lives {
+    pub(crate) fn lives(&self) -> &ProcessTracker {
         &self.lives
     }
 
     /// How many ids have beats and no session.
     #[must_use]
     pub fn orphans(&self) -> usize {
-        self.index.ids().filter(|id| self.roster.ownership().owners(id).is_empty()).count()
+        self.index.ids().filter(|id| self.table.ownership().owners(id).is_empty()).count()
     }
 
     /// The rows, by number.
     #[must_use]
     pub fn rows(&self) -> Vec<Arc<Row>> {
-        self.roster.rows()
+        self.table.rows()
     }
 
     /// Takes a new reading of the registry in, or the reason why there is none.
@@ -142,10 +154,10 @@ impl Model {
         match registry {
             Ok(registry) => {
                 self.trouble = None;
-                if registry.text() != self.roster.registry().text() {
+                if registry.text() != self.table.registry().text() {
                     self.seat(registry, now);
                 }
-                self.put_back = self.guard.look(self.roster.registry(), now);
+                self.put_back = self.guard.look(self.table.registry(), now);
             }
             Err(error) => {
                 let path = self.workspace.places.registry.display().to_string();
@@ -165,10 +177,10 @@ impl Model {
         for id in &ids {
             self.near_misses.remove(*id);
             if self.index.contains(id) {
-                self.near_misses.extend(self.roster.near_miss(id).map(|warning| ((*id).to_owned(), warning)));
+                self.near_misses.extend(self.table.near_miss(id).map(|warning| ((*id).to_owned(), warning)));
             }
         }
-        ids.retain(|id| !self.roster.ownership().owners(id).is_empty());
+        ids.retain(|id| !self.table.ownership().owners(id).is_empty());
         for id in &ids {
             self.index.open_newest(id, now);
         }
@@ -177,9 +189,9 @@ impl Model {
 
     /// Reads the whole heartbeats folder again.
     pub fn rescan(&mut self, now: Time) {
-        self.index = BeatIndex::scan(&self.workspace.places.heartbeats);
+        self.index = HeartbeatIndex::scan(&self.workspace.places.heartbeats);
         self.lives.rescan(&self.workspace.places);
-        self.seat(self.roster.registry().clone(), now);
+        self.seat(self.table.registry().clone(), now);
     }
 
     /// Looks at single records of Claude Code again.
@@ -195,14 +207,14 @@ impl Model {
     }
 
     fn judge_lives(&mut self, now: Time) {
-        self.lives.look(self.roster.registry(), &self.workspace.places);
-        self.judge(Vec::new(), &known_to_claude(self.roster.registry()), now);
+        self.lives.look(self.table.registry(), &self.workspace.places);
+        self.judge(Vec::new(), &known_to_claude(self.table.registry()), now);
     }
 
     /// Looks at some processes again, which are said to have ended or whose end is not reported.
     pub fn look_at_processes(&mut self, keys: &[ProcessKey], now: Time) {
-        self.lives.look_again(keys, self.roster.registry(), &self.workspace.places);
-        self.judge(Vec::new(), &known_to_claude(self.roster.registry()), now);
+        self.lives.look_again(keys, self.table.registry(), &self.workspace.places);
+        self.judge(Vec::new(), &known_to_claude(self.table.registry()), now);
     }
 
     /// The processes whose end would change something.
@@ -224,8 +236,8 @@ impl Model {
         self.lives.look(&registry, &self.workspace.places);
         let (index, lives, boot) = (&self.index, &self.lives, self.workspace.processes.boot());
         let witnesses =
-            Witnesses { beats: &|id| index.known(id), process: &|entry| lives.of(entry), boot: boot.as_ref() };
-        self.roster = Roster::new(registry, ownership, self.workspace.timeout, now, &witnesses);
+            EvidenceSource { beats: &|id| index.known(id), process: &|entry| lives.of(entry), boot: boot.as_ref() };
+        self.table = SessionTable::new(registry, ownership, self.workspace.timeout, now, &witnesses);
         self.find_near_misses();
     }
 
@@ -251,7 +263,7 @@ impl Model {
             Ok((undo, recent)) => {
                 self.undo = undo;
                 self.guard.recall(recent);
-                self.put_back = self.guard.look(self.roster.registry(), now);
+                self.put_back = self.guard.look(self.table.registry(), now);
             }
             Err(error) => tracing::warn!(%error, "cannot read the journal"),
         }
@@ -265,17 +277,17 @@ impl Model {
 
     /// Looks again at the evidence about some sessions, given that no file was added to the heartbeats folder or removed.
     pub(crate) fn look_again_at(&mut self, numbers: &[Number], now: Time) {
-        let entries = self.roster.registry().entries().iter();
+        let entries = self.table.registry().entries().iter();
         let entries: Vec<_> = entries.filter(|entry| numbers.contains(&entry.number)).collect();
         let keys: Vec<ProcessKey> = entries.iter().filter_map(|entry| entry.process().cloned()).collect();
         let owned = |id: &&str| {
-            let owners = self.roster.ownership().owners(id);
+            let owners = self.table.ownership().owners(id);
             owners
                 .iter()
-                .filter_map(|at| self.roster.registry().entries().get(*at))
+                .filter_map(|at| self.table.registry().entries().get(*at))
                 .any(|entry| numbers.contains(&entry.number))
         };
-        let ids: Vec<&str> = self.roster.ownership().all_ids().filter(owned).collect();
+        let ids: Vec<&str> = self.table.ownership().all_ids().filter(owned).collect();
         let names: Vec<String> = ids.iter().flat_map(|id| self.index.rewritable(id)).collect();
         self.beats_touched(names.iter().map(String::as_str), now);
         self.look_at_processes(&keys, now);
@@ -289,7 +301,7 @@ impl Model {
     /// Takes over what is set otherwise for the same places.
     pub fn adopt(&mut self, workspace: &Workspace, now: Time) {
         self.workspace = workspace.clone();
-        self.seat(self.roster.registry().clone(), now);
+        self.seat(self.table.registry().clone(), now);
     }
 
     /// Until when nothing newly stale is announced.
@@ -309,25 +321,25 @@ impl Model {
     }
 
     fn judge(&mut self, ids: Vec<&str>, numbers: &[Number], now: Time) {
-        let due: Vec<String> = self.roster.due_ids(now).map(str::to_owned).collect();
+        let due: Vec<String> = self.table.due_ids(now).map(str::to_owned).collect();
         for id in &due {
             self.index.open_newest(id, now);
         }
         let (index, lives, boot) = (&self.index, &self.lives, self.workspace.processes.boot());
         let witnesses =
-            Witnesses { beats: &|id| index.known(id), process: &|entry| lives.of(entry), boot: boot.as_ref() };
-        self.roster.revisit(ids, numbers, now, &witnesses);
+            EvidenceSource { beats: &|id| index.known(id), process: &|entry| lives.of(entry), boot: boot.as_ref() };
+        self.table.revisit(ids, numbers, now, &witnesses);
     }
 
     fn find_near_misses(&mut self) {
-        let found = self.index.ids().filter_map(|id| Some((id.to_owned(), self.roster.near_miss(id)?)));
+        let found = self.index.ids().filter_map(|id| Some((id.to_owned(), self.table.near_miss(id)?)));
         self.near_misses = found.collect();
     }
 
     /// The next moment at which something changes by itself.
     #[must_use]
     pub fn next_change(&self) -> Option<Time> {
-        [self.roster.next_change(), self.quiet_until, self.snoozed_until, self.undo.as_ref().map(|(_, until)| *until)]
+        [self.table.next_change(), self.quiet_until, self.snoozed_until, self.undo.as_ref().map(|(_, until)| *until)]
             .into_iter()
             .flatten()
             .min()
@@ -338,12 +350,12 @@ impl Model {
     pub fn snapshot(&self, now: Time) -> Snapshot {
         let places = &self.workspace.places;
         let (rows, elsewhere) = (self.rows(), self.lives.elsewhere().to_vec());
-        let counts = self.roster.counts().with_others(self.lives.unregistered().len(), &elsewhere);
+        let counts = self.table.counts().with_others(self.lives.unregistered().len(), &elsewhere);
         let folder = self.index.folder();
         let registry = places.registry.display().to_string();
         let heartbeats = places.heartbeats.display().to_string();
         let mut warnings = folder_warning(folder, &rows, &heartbeats).into_iter().collect::<Vec<_>>();
-        warnings.extend(self.roster.warnings(&registry, |file| places.heartbeats.join(file).display().to_string()));
+        warnings.extend(self.table.warnings(&registry, |file| places.heartbeats.join(file).display().to_string()));
         // One hint a session is enough, however many spellings there are; a folder can hold thousands.
         warnings.extend(
             self.near_misses
@@ -365,7 +377,7 @@ impl Model {
             timeout: self.workspace.timeout,
             counts,
             rows,
-            available_numbers: self.roster.available_numbers(),
+            available_numbers: self.table.available_numbers(),
             unregistered: self.lives.unregistered().to_vec(),
             elsewhere,
             warnings,

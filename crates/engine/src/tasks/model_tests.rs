@@ -58,7 +58,7 @@ fn a_first_look_opens_a_few_beats_a_session_and_asks_about_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = scene(folder.path());
     let (model, cost) = count(|| Model::look(&workspace, now()).unwrap());
-    assert_eq!(model.roster().counts().active, 50);
+    assert_eq!(model.table().counts().active, 50);
     // The registry, and of each session the newest three names, whatever they say.
     let few = 1 + 3 * SESSIONS as usize;
     assert!(cost.opens <= few && cost.stats <= few + 4 && cost.scans == 1, "{cost:?}");

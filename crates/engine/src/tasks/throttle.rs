@@ -12,16 +12,16 @@ use tokio::time::{Instant, sleep_until};
 use crate::tasks::workspace_task::Snapshots;
 
 /// How long what was drawn stays at least: an eye follows no faster, and a panel's time is not ours.
-pub const BREATH: Duration = Duration::from_millis(100);
+pub const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Snapshots at a pace that can be drawn.
-pub struct Paced {
+pub struct ThrottledSnapshots {
     snapshots: Snapshots,
     /// When the next may come.
     free: Instant,
 }
 
-impl Paced {
+impl ThrottledSnapshots {
     /// Those of a workspace, from the next on; the one that is there already counts as that.
     #[must_use]
     pub fn new(mut snapshots: Snapshots) -> Self {
@@ -38,7 +38,7 @@ impl Paced {
             sleep_until(self.free).await;
             let newest = self.snapshots.borrow_and_update().clone();
             if newest.is_some() {
-                self.free = Instant::now() + BREATH;
+                self.free = Instant::now() + MIN_INTERVAL;
                 return newest;
             }
         }
@@ -69,8 +69,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_first_at_once_the_last_for_sure_and_few_between() {
         let (sender, receiver) = channel(None);
-        let mut paced = Paced::new(receiver);
-        assert!(timeout(BREATH, paced.next()).await.is_err(), "nothing is there yet");
+        let mut paced = ThrottledSnapshots::new(receiver);
+        assert!(timeout(MIN_INTERVAL, paced.next()).await.is_err(), "nothing is there yet");
         // Two hundred and fifty changes in five seconds.
         let storm = tokio::spawn(async move {
             for second in 1..=250 {
@@ -88,19 +88,19 @@ mod tests {
         }
         storm.await.unwrap();
         assert!((40..=51).contains(&seen.len()), "{}", seen.len());
-        assert!(seen.windows(2).all(|pair| pair[0].0 + BREATH <= pair[1].0 && pair[0].1 < pair[1].1));
+        assert!(seen.windows(2).all(|pair| pair[0].0 + MIN_INTERVAL <= pair[1].0 && pair[0].1 < pair[1].1));
         assert_eq!(seen.last().unwrap().1, 250);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_is_given_up_is_not_lost() {
         let (sender, receiver) = channel(Some(snapshot(1)));
-        let mut paced = Paced::new(receiver);
+        let mut paced = ThrottledSnapshots::new(receiver);
         assert_eq!(paced.next().await.unwrap().at.timestamp(), 1);
         sender.send_replace(Some(snapshot(2)));
-        assert!(timeout(BREATH / 4, paced.next()).await.is_err(), "not yet");
-        advance(BREATH).await;
+        assert!(timeout(MIN_INTERVAL / 4, paced.next()).await.is_err(), "not yet");
+        advance(MIN_INTERVAL).await;
         assert_eq!(paced.next().await.unwrap().at.timestamp(), 2);
-        assert!(timeout(BREATH * 50, paced.next()).await.is_err(), "given twice");
+        assert!(timeout(MIN_INTERVAL * 50, paced.next()).await.is_err(), "given twice");
     }
 }

@@ -29,7 +29,7 @@ use crate::process::exit_watch::Ends;
 use crate::store::TORN;
 use crate::tasks::model::Model;
 use crate::watch::Watch;
-use crate::workspace::workspace_source::{Opened, Origin};
+use crate::workspace::workspace_source::{ResolvedConfig, WorkspaceSource};
 use crate::{Error, Workspace, suspend};
 
 use crate::tasks::restart::{self, Backoff};
@@ -47,20 +47,20 @@ const POLL: TimeDelta = TimeDelta::seconds(5);
 pub type Snapshots = Receiver<Option<Arc<Snapshot>>>;
 
 /// The workspace that is followed, and what is configured. It is told before the first snapshot of another workspace.
-pub type Openings = Receiver<Arc<Opened>>;
+pub type ConfigUpdates = Receiver<Arc<ResolvedConfig>>;
 
 /// What outlives a task that panics.
 #[derive(Clone)]
 struct Kept {
     /// Where the workspace comes from; nothing where it is fixed.
-    origin: Option<Origin>,
-    opened: Sender<Arc<Opened>>,
+    origin: Option<WorkspaceSource>,
+    opened: Sender<Arc<ResolvedConfig>>,
     clock: Arc<dyn Clock>,
     snapshots: Sender<Option<Arc<Snapshot>>>,
 }
 
 /// The task that follows a workspace. It ends when there is no receiver of snapshots left.
-pub struct Live {
+pub struct WorkspaceTask {
     kept: Kept,
     workspace: Workspace,
     model: Model,
@@ -74,21 +74,21 @@ pub struct Live {
     ends: Ends,
 }
 
-impl Live {
+impl WorkspaceTask {
     /// Prepares to follow a workspace whatever is configured; [`Live::run`] does.
     #[must_use]
     pub fn new(workspace: Workspace, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
-        Self::start(None, Opened::fixed(workspace), clock)
+        Self::start(None, ResolvedConfig::fixed(workspace), clock)
     }
 
     /// Prepares to follow the workspace that follows from an origin, which was opened just now, and from what is
     /// configured later.
     #[must_use]
-    pub fn configured(origin: Origin, opened: Opened, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
+    pub fn configured(origin: WorkspaceSource, opened: ResolvedConfig, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
         Self::start(Some(origin), opened, clock)
     }
 
-    fn start(origin: Option<Origin>, mut opened: Opened, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
+    fn start(origin: Option<WorkspaceSource>, mut opened: ResolvedConfig, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
         opened.workspace.places.records = config_folders::with_running(&opened.workspace.places);
         let (snapshots, receiver) = channel(None);
         (Self::of(Kept { origin, opened: channel(Arc::new(opened)).0, clock, snapshots }), receiver)
@@ -110,7 +110,7 @@ impl Live {
 
     /// Which workspace is followed.
     #[must_use]
-    pub fn openings(&self) -> Openings {
+    pub fn openings(&self) -> ConfigUpdates {
         self.kept.opened.subscribe()
     }
 
@@ -313,7 +313,7 @@ impl Live {
     fn look_at_registry(&mut self) {
         failpoints::may_panic(&self.workspace.places.registry);
         let registry = self.workspace.store().read();
-        if registry.as_ref().is_err_and(Error::may_heal) {
+        if registry.as_ref().is_err_and(Error::is_transient) {
             // What was shown stays on show meanwhile.
             let since = *self.torn.get_or_insert_with(Instant::now);
             if since.elapsed() < TORN {
@@ -380,7 +380,7 @@ mod tests {
         };
         std::fs::create_dir_all(&places.heartbeats).unwrap();
         let (mut live, _snapshots) =
-            Live::new(Workspace::new(places.clone(), Timeout::default()), Arc::new(SystemClock));
+            WorkspaceTask::new(Workspace::new(places.clone(), Timeout::default()), Arc::new(SystemClock));
         live.look_at_everything();
 
         // As the first change and the first session make them, while a session beats.
@@ -415,7 +415,7 @@ mod tests {
         std::fs::create_dir_all(&state).unwrap();
         let other = root.join("other");
         std::fs::create_dir_all(other.join("sessions")).unwrap();
-        let (mut live, _snapshots) = Live::new(workspace, Arc::new(SystemClock));
+        let (mut live, _snapshots) = WorkspaceTask::new(workspace, Arc::new(SystemClock));
         live.look_at_everything();
         assert_eq!(live.model.rows().len(), 1);
 
@@ -460,7 +460,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let workspace = workspace(&std::fs::canonicalize(root.path()).unwrap());
         let registry = workspace.places.registry.clone();
-        let (live, mut snapshots) = Live::new(workspace, Arc::new(SystemClock));
+        let (live, mut snapshots) = WorkspaceTask::new(workspace, Arc::new(SystemClock));
         failpoints::panic_at(&registry, 1);
         let task = tokio::spawn(live.run());
         let broken = until(&mut snapshots, has_internal_trouble).await;
@@ -485,7 +485,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let workspace = workspace(root.path());
         failpoints::panic_at(&workspace.places.registry, usize::MAX);
-        let (live, mut snapshots) = Live::new(workspace, Arc::new(SystemClock));
+        let (live, mut snapshots) = WorkspaceTask::new(workspace, Arc::new(SystemClock));
         let task = tokio::spawn(live.run());
         until(&mut snapshots, has_internal_trouble).await;
         drop(snapshots);

@@ -69,7 +69,7 @@ pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
     // A link is written through: people keep their configuration elsewhere and link it here.
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     atomic::create_private_folder(target.parent().unwrap_or(Path::new(".")))?;
-    let _lock = Lock::take(&lock::path(&target), lock::PATIENCE)?;
+    let _lock = Lock::take(&lock::path(&target), lock::LOCK_TIMEOUT)?;
     temp_files::sweep(&Place::of(&target, None)?, |_| {});
     let misconfigured = |reason| Error::Misconfigured { path: target.clone(), reason };
     for _ in 0..ATTEMPTS {
@@ -86,7 +86,7 @@ pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
             return prepared.put();
         }
     }
-    Err(Error::Restless { path: target })
+    Err(Error::ConcurrentModification { path: target })
 }
 
 /// A file's text; nothing where there is no file, and the reason where it cannot be read.
@@ -133,7 +133,7 @@ fn edited(text: &str, setting: &Setting) -> Result<String, String> {
         None => take(&mut document, setting.key()),
     }
     if was != setting.value() {
-        setting.takes_along().iter().for_each(|key| take(&mut document, key));
+        setting.dependent_keys().iter().for_each(|key| take(&mut document, key));
     }
     let edited = document.to_string();
     Ok(if text.contains("\r\n") { edited.replace("\r\n", "\n").replace('\n', "\r\n") } else { edited })
@@ -169,12 +169,12 @@ fn put(document: &mut DocumentMut, key: &str, value: &Value) {
 
 /// Takes a key out. What a person wrote around it stays, at the end.
 fn take(document: &mut DocumentMut, key: &str) {
-    let around = document.key(key).and_then(|key| key.leaf_decor().prefix()?.as_str().map(str::to_owned));
+    let env = document.key(key).and_then(|key| key.leaf_decor().prefix()?.as_str().map(str::to_owned));
     let Some(removed) = document.remove(key) else { return };
     let behind = removed.as_value().and_then(|value| value.decor().suffix()?.as_str()).unwrap_or_default();
     let ours = meaning(key).map(|meaning| format!("# {meaning}")).unwrap_or_default();
-    let around = around.unwrap_or_default();
-    let kept = around.lines().chain([behind.trim()]).filter(|line| line.contains('#') && line.trim() != ours);
+    let env = env.unwrap_or_default();
+    let kept = env.lines().chain([behind.trim()]).filter(|line| line.contains('#') && line.trim() != ours);
     let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
     let kept = kept.fold(String::new(), |kept, line| kept + line + "\n");
     document.set_trailing(kept + &trailing);

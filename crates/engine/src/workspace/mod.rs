@@ -20,7 +20,7 @@ use crate::process::{Processes, SystemProcesses};
 use crate::store::Store;
 use crate::store::journal::Journal;
 use crate::workspace::config::Config;
-use crate::workspace::paths::{Places, Said, Surroundings};
+use crate::workspace::paths::{CliOverrides, Environment, Places};
 
 /// One registry, its beats, its journal.
 #[derive(Clone, Debug)]
@@ -65,12 +65,12 @@ impl Workspace {
 
     /// The workspace of a session that works in a folder: `$HEADCOUNT_REGISTRY`, else the nearest registry that is trusted, else
     /// the configured one, else the user's own. A folder that is gone is looked for from the nearest one above it.
-    pub fn of_session(folder: Option<&Path>, around: &Surroundings) -> Result<Self, Error> {
-        let config = Config::read(around.config_file().as_deref());
+    pub fn of_session(folder: Option<&Path>, env: &Environment) -> Result<Self, Error> {
+        let config = Config::read(env.config_file().as_deref());
         let folder = folder.map(Path::to_owned);
-        let is_folder_gone = around.is_folder_gone && folder.is_none();
-        let around = Surroundings { folder, is_folder_gone, ..around.clone() };
-        let places = paths::find(&Said::default(), &config, &around)?;
+        let is_folder_gone = env.is_folder_gone && folder.is_none();
+        let env = Environment { folder, is_folder_gone, ..env.clone() };
+        let places = paths::find(&CliOverrides::default(), &config, &env)?;
         Ok(Self::configured(places, None, &config))
     }
 
@@ -78,9 +78,9 @@ impl Workspace {
     ///
     /// # Errors
     /// If the registry may not be used any more.
-    pub fn of_registry(registry: &Path, around: &Surroundings) -> Result<Self, Error> {
-        let config = Config::read(around.config_file().as_deref());
-        let places = paths::remembered(registry, &config, around)?;
+    pub fn of_registry(registry: &Path, env: &Environment) -> Result<Self, Error> {
+        let config = Config::read(env.config_file().as_deref());
+        let places = paths::remembered(registry, &config, env)?;
         Ok(Self::configured(places, None, &config))
     }
 

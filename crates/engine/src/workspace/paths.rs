@@ -26,7 +26,7 @@ pub const REGISTRY: &str = "claude_sessions.json";
 
 /// What of the environment matters.
 #[derive(Clone, Debug, Default)]
-pub struct Surroundings {
+pub struct Environment {
     /// The current folder.
     pub folder: Option<PathBuf>,
     /// There is a current folder, and it cannot be known: it was deleted, or may not be looked at.
@@ -55,7 +55,7 @@ pub struct Surroundings {
     pub programs: Vec<PathBuf>,
 }
 
-impl Surroundings {
+impl Environment {
     /// Those of this process.
     #[must_use]
     pub fn of_process() -> Self {
@@ -171,7 +171,7 @@ impl HookEnv {
 
 /// What a person said on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub struct CliOverrides {
     /// `--registry`.
     pub registry: Option<PathBuf>,
     /// The folder in which `registry` was found, and which must not be left; `None` where a person named it.
@@ -184,7 +184,7 @@ pub struct Said {
 
 /// Where a session belongs that works in some folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Catchment {
+pub struct RegistryRouting {
     /// The registry of every session, wherever it works: `$HEADCOUNT_REGISTRY`.
     pub of_all: Option<PathBuf>,
     /// The registry of sessions that have none near: the configured one, else the user's own.
@@ -193,7 +193,7 @@ pub struct Catchment {
     pub trust: Trust,
 }
 
-impl Catchment {
+impl RegistryRouting {
     /// The registry of sessions in a folder.
     #[must_use]
     pub fn registry_of(&self, folder: Option<&Path>) -> Option<PathBuf> {
@@ -223,7 +223,7 @@ pub struct Places {
     /// The home folder of the sessions whose processes are searched for more folders of records; `None`: none are searched.
     pub home: Option<PathBuf>,
     /// Which sessions belong here.
-    pub catchment: Catchment,
+    pub catchment: RegistryRouting,
 }
 
 impl Places {
@@ -248,72 +248,72 @@ impl Places {
 
 /// Finds the workspace: what was said, else `$HEADCOUNT_REGISTRY`, else the nearest registry in this folder or one above
 /// it, else the configured one, else the user's own.
-pub fn find(said: &Said, config: &Config, around: &Surroundings) -> Result<Places, Error> {
-    places(choose(said, config, around)?.found, said, config, around)
+pub fn find(overrides: &CliOverrides, config: &Config, env: &Environment) -> Result<Places, Error> {
+    places(choose(overrides, config, env)?.found, overrides, config, env)
 }
 
 /// Chooses the registry that follows from how a process was started: what was said, else `$HEADCOUNT_REGISTRY`, else the
 /// nearest. In a hook the variable counts as found: a project's settings can set it.
-pub(crate) fn choose(said: &Said, config: &Config, around: &Surroundings) -> Result<Search, Error> {
+pub(crate) fn choose(overrides: &CliOverrides, config: &Config, env: &Environment) -> Result<Search, Error> {
     let named = |path: PathBuf, tree| -> Result<Search, Error> {
-        Ok(Search { found: Some(Found { registry: absolute(path, around)?, tree }), ..Search::default() })
+        Ok(Search { found: Some(Found { registry: absolute(path, env)?, tree }), ..Search::default() })
     };
-    let variable = around.registry.clone().map(PathBuf::from);
-    if let Some(registry) = said.registry.clone() {
-        return named(registry, said.tree.clone());
+    let variable = env.registry.clone().map(PathBuf::from);
+    if let Some(registry) = overrides.registry.clone() {
+        return named(registry, overrides.tree.clone());
     }
-    let trust = Trust::new(config, around);
+    let trust = Trust::new(config, env);
     let mut passed_over = Vec::new();
     match variable {
-        Some(variable) if !around.is_hook => {
+        Some(variable) if !env.is_hook => {
             let found = named(variable, None)?;
             let judged = found.found.as_ref().map(|found| search::judge_named(&found.registry, &trust));
             return Ok(Search { refused_in_hooks: judged.and_then(Result::err), ..found });
         }
-        Some(variable) => match search::judge_named(&absolute(variable, around)?, &trust) {
+        Some(variable) => match search::judge_named(&absolute(variable, env)?, &trust) {
             Ok(found) => return Ok(Search { found: Some(found), ..Search::default() }),
             Err(passed) => passed_over.push(passed),
         },
         None => {}
     }
-    if around.is_folder_gone {
+    if env.is_folder_gone {
         return Err(Error::FolderGone);
     }
     let near = |folder: &PathBuf| search::search(folder, &trust, Patience::Torn);
-    let mut search = around.folder.as_ref().map(near).unwrap_or_default();
+    let mut search = env.folder.as_ref().map(near).unwrap_or_default();
     search.passed_over.splice(0..0, passed_over);
     Ok(search)
 }
 
 /// The places of a registry that was in use before: the configured one and the user's own are used as they are, others are
 /// checked again.
-pub(crate) fn remembered(registry: &Path, config: &Config, around: &Surroundings) -> Result<Places, Error> {
-    if of_others(config, around).as_deref() == Some(registry) {
-        return places(None, &Said::default(), config, around);
+pub(crate) fn remembered(registry: &Path, config: &Config, env: &Environment) -> Result<Places, Error> {
+    if of_others(config, env).as_deref() == Some(registry) {
+        return places(None, &CliOverrides::default(), config, env);
     }
-    let found = search::judge_named(registry, &Trust::new(config, around)).map_err(Error::PassedOver)?;
-    places(Some(found), &Said::default(), config, around)
+    let found = search::judge_named(registry, &Trust::new(config, env)).map_err(Error::PassedOver)?;
+    places(Some(found), &CliOverrides::default(), config, env)
 }
 
 /// The registry where none is named or found: the configured one, else the user's own.
-fn of_others(config: &Config, around: &Surroundings) -> Option<PathBuf> {
-    let own = || around.data.as_ref().map(|data| data.join(REGISTRY));
+fn of_others(config: &Config, env: &Environment) -> Option<PathBuf> {
+    let own = || env.data.as_ref().map(|data| data.join(REGISTRY));
     config.settings.registry.clone().or_else(own)
 }
 
 /// The places of a registry that was chosen, or of the configured one, else of the user's own.
 pub(crate) fn places(
     chosen: Option<Found>,
-    said: &Said,
+    overrides: &CliOverrides,
     config: &Config,
-    around: &Surroundings,
+    env: &Environment,
 ) -> Result<Places, Error> {
-    let trust = Trust::new(config, around);
-    let of_others = of_others(config, around);
-    let variable = around.registry.clone().map(PathBuf::from);
+    let trust = Trust::new(config, env);
+    let of_others = of_others(config, env);
+    let variable = env.registry.clone().map(PathBuf::from);
     let of_all = match variable {
-        Some(variable) if around.is_hook => {
-            let variable = absolute(variable, around)?;
+        Some(variable) if env.is_hook => {
+            let variable = absolute(variable, env)?;
             search::judge_named(&variable, &trust).ok().map(|found| found.registry)
         }
         variable => variable,
@@ -324,20 +324,20 @@ pub(crate) fn places(
         None => (of_others.clone().ok_or(Error::Homeless { what: "registry" })?, None),
     };
     // A project's settings can lead a hook to another configuration, too.
-    if around.is_hook && tree.is_none() {
+    if env.is_hook && tree.is_none() {
         search::must_look_like_one(&registry).map_err(Error::PassedOver)?;
     }
     let configured = config.settings.heartbeats.clone().filter(|_| is_configured);
-    let heartbeats = said.heartbeats.clone().or(configured).map(|path| absolute(path, around)).transpose()?;
+    let heartbeats = overrides.heartbeats.clone().or(configured).map(|path| absolute(path, env)).transpose()?;
     // Without a home folder nothing can be remembered, and everything can still be looked at.
-    let state = around.state.clone().unwrap_or_default();
+    let state = env.state.clone().unwrap_or_default();
     Ok(Places {
         are_heartbeats_named: heartbeats.is_some(),
         heartbeats: heartbeats.unwrap_or_else(|| registry.with_file_name("heartbeats")),
         memory: if state.as_os_str().is_empty() { PathBuf::new() } else { memory_of(&state, &registry) },
-        records: config_folders::records(around.claude.as_deref(), &state),
-        home: around.home.clone(),
-        catchment: Catchment { of_all, of_others, trust },
+        records: config_folders::records(env.claude.as_deref(), &state),
+        home: env.home.clone(),
+        catchment: RegistryRouting { of_all, of_others, trust },
         state,
         registry,
         tree,
@@ -346,16 +346,16 @@ pub(crate) fn places(
 
 /// The registry nearest to a folder, in it or above it.
 #[must_use]
-pub fn nearest(folder: &Path, config: &Config, around: &Surroundings) -> Option<Found> {
-    search::search(folder, &Trust::new(config, around), Patience::Torn).found
+pub fn nearest(folder: &Path, config: &Config, env: &Environment) -> Option<Found> {
+    search::search(folder, &Trust::new(config, env), Patience::Torn).found
 }
 
 /// A path that may be relative to the current folder.
-pub(crate) fn absolute(path: PathBuf, around: &Surroundings) -> Result<PathBuf, Error> {
-    match &around.folder {
+pub(crate) fn absolute(path: PathBuf, env: &Environment) -> Result<PathBuf, Error> {
+    match &env.folder {
         _ if path.is_absolute() => Ok(path),
         Some(folder) => Ok(folder.join(path)),
-        None if around.is_folder_gone => Err(Error::FolderGone),
+        None if env.is_folder_gone => Err(Error::FolderGone),
         None => Ok(path),
     }
 }

@@ -37,7 +37,7 @@ impl Tree {
     fn trusting(&self, folder: &str, trusted: &str) -> Search {
         let mut config = crate::workspace::config::Config::default();
         config.settings.trusted_folders = vec![self.path(trusted)];
-        let trust = Trust::new(&config, &crate::workspace::paths::Surroundings::default());
+        let trust = Trust::new(&config, &crate::workspace::paths::Environment::default());
         search(&self.path(folder), &trust, Patience::None)
     }
 }
@@ -71,8 +71,8 @@ fn files_of_other_programs_are_passed_over_and_named() {
 fn a_registry_that_was_overwritten_is_not_passed_over() {
     let tree = Tree::new();
     let path = tree.write("ws/claude_sessions.json", "[]");
-    let around = crate::workspace::paths::Surroundings { state: Some(tree.path("state")), ..Default::default() };
-    let trust = Trust::new(&crate::workspace::config::Config::default(), &around);
+    let env = crate::workspace::paths::Environment { state: Some(tree.path("state")), ..Default::default() };
+    let trust = Trust::new(&crate::workspace::config::Config::default(), &env);
     let found = || search(&tree.path("ws"), &trust, Patience::None);
     assert_eq!(registry(&found()), None);
     std::fs::create_dir_all(crate::workspace::paths::memory_of(&tree.path("state"), &path)).unwrap();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::file;
 use crate::workspace::config::Config;
-use crate::workspace::paths::{self, Surroundings};
+use crate::workspace::paths::{self, Environment};
 
 /// Whose files are believed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,12 +26,12 @@ pub struct Trust {
 impl Trust {
     /// That of a person with this configuration.
     #[must_use]
-    pub fn new(config: &Config, around: &Surroundings) -> Self {
+    pub fn new(config: &Config, env: &Environment) -> Self {
         let real = |path: &PathBuf| file::real_path(path).unwrap_or_else(|_| path.clone());
         Self {
             folders: config.settings.trusted_folders.iter().map(real).collect(),
-            sudo_user: around.sudo_user,
-            state: around.state.clone(),
+            sudo_user: env.sudo_user,
+            state: env.state.clone(),
         }
     }
 

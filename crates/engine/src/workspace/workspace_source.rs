@@ -11,20 +11,20 @@ use headcount_core::settings::{Settings, Setup};
 use headcount_core::view::snapshot::Snapshot;
 
 use crate::workspace::config::Config;
-use crate::workspace::paths::{self, Said, Search, Surroundings};
+use crate::workspace::paths::{self, CliOverrides, Environment, Search};
 use crate::{Error, Workspace};
 
 /// How a process was started, as far as its workspace follows from that.
 #[derive(Clone, Debug)]
-pub struct Origin {
-    said: Said,
-    around: Surroundings,
+pub struct WorkspaceSource {
+    overrides: CliOverrides,
+    env: Environment,
     search: Search,
 }
 
 /// A workspace, and what is configured, as they are now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opened {
+pub struct ResolvedConfig {
     /// The workspace.
     pub workspace: Workspace,
     /// What is configured, whether it counts here or not.
@@ -32,58 +32,58 @@ pub struct Opened {
     /// The configuration's file, where there is a place for one.
     pub file: Option<PathBuf>,
     /// What was said when the process started, which goes before it.
-    pub said: Said,
+    pub overrides: CliOverrides,
     /// What looking for a registry near came to.
     pub search: Search,
 }
 
-impl Origin {
+impl WorkspaceSource {
     /// What was said to a process in these surroundings.
     #[must_use]
-    pub fn new(mut said: Said, around: Surroundings) -> Self {
-        let config = Config::read(around.config_file().as_deref());
+    pub fn new(mut overrides: CliOverrides, env: Environment) -> Self {
+        let config = Config::read(env.config_file().as_deref());
         // What cannot be found now is looked for again, and then it is said why not.
-        let search = paths::choose(&said, &config, &around).unwrap_or_default();
+        let search = paths::choose(&overrides, &config, &env).unwrap_or_default();
         if let Some(found) = &search.found {
-            said.registry = Some(found.registry.clone());
-            said.tree.clone_from(&found.tree);
+            overrides.registry = Some(found.registry.clone());
+            overrides.tree.clone_from(&found.tree);
         }
-        let absolute = |path: PathBuf| paths::absolute(path.clone(), &around).unwrap_or(path);
-        said.heartbeats = said.heartbeats.map(absolute);
-        Self { said, around, search }
+        let absolute = |path: PathBuf| paths::absolute(path.clone(), &env).unwrap_or(path);
+        overrides.heartbeats = overrides.heartbeats.map(absolute);
+        Self { overrides, env, search }
     }
 
     /// What was said to this process.
     #[must_use]
-    pub fn of_process(said: Said) -> Self {
-        Self::new(said, Surroundings::of_process())
+    pub fn of_process(overrides: CliOverrides) -> Self {
+        Self::new(overrides, Environment::of_process())
     }
 
     /// What counts whatever is configured; said to another process, it finds the same.
     #[must_use]
-    pub fn said(&self) -> &Said {
-        &self.said
+    pub fn overrides(&self) -> &CliOverrides {
+        &self.overrides
     }
 
     /// What it was started in.
     #[must_use]
-    pub fn around(&self) -> &Surroundings {
-        &self.around
+    pub fn env(&self) -> &Environment {
+        &self.env
     }
 
     /// Where what is configured stands.
     #[must_use]
     pub fn file(&self) -> Option<PathBuf> {
-        self.around.config_file()
+        self.env.config_file()
     }
 
     /// The workspace as it follows from what is configured now.
-    pub fn open(&self) -> Result<Opened, Error> {
+    pub fn open(&self) -> Result<ResolvedConfig, Error> {
         self.apply(Config::read(self.file().as_deref()))
     }
 
     /// The same again, where nothing that cannot be understood takes away what counted before.
-    pub(crate) fn reopen(&self, before: &Opened) -> Result<Opened, Error> {
+    pub(crate) fn reopen(&self, before: &ResolvedConfig) -> Result<ResolvedConfig, Error> {
         let mut config = Config::read(self.file().as_deref());
         if config.is_lost {
             config.settings = before.config.settings.clone();
@@ -93,25 +93,31 @@ impl Origin {
         Ok(opened)
     }
 
-    fn apply(&self, config: Config) -> Result<Opened, Error> {
-        let places = paths::find(&self.said, &config, &self.around)?;
-        let workspace = Workspace::configured(places, self.said.timeout, &config);
-        Ok(Opened { workspace, config, file: self.file(), said: self.said.clone(), search: self.search.clone() })
+    fn apply(&self, config: Config) -> Result<ResolvedConfig, Error> {
+        let places = paths::find(&self.overrides, &config, &self.env)?;
+        let workspace = Workspace::configured(places, self.overrides.timeout, &config);
+        Ok(ResolvedConfig {
+            workspace,
+            config,
+            file: self.file(),
+            overrides: self.overrides.clone(),
+            search: self.search.clone(),
+        })
     }
 }
 
-impl Opened {
+impl ResolvedConfig {
     /// A workspace that follows from nothing else.
     #[must_use]
     pub fn fixed(workspace: Workspace) -> Self {
         let (registry, heartbeats) = (workspace.places.registry.clone(), workspace.places.heartbeats.clone());
-        let said = Said {
+        let overrides = CliOverrides {
             registry: Some(registry),
             tree: workspace.places.tree.clone(),
             heartbeats: Some(heartbeats),
             timeout: Some(workspace.timeout),
         };
-        Self { workspace, config: Config::default(), file: None, said, search: Search::default() }
+        Self { workspace, config: Config::default(), file: None, overrides, search: Search::default() }
     }
 
     /// What is configured.
@@ -129,13 +135,13 @@ impl Opened {
     /// What a person is shown of it.
     #[must_use]
     pub fn setup(&self) -> Setup {
-        let said = |key: &str, is_said: bool| is_said.then(|| key.to_owned());
-        let has_registry = self.said.registry.is_some();
-        let counts_elsewhere = has_registry && self.config.settings.registry != self.said.registry;
+        let overrides = |key: &str, is_said: bool| is_said.then(|| key.to_owned());
+        let has_registry = self.overrides.registry.is_some();
+        let counts_elsewhere = has_registry && self.config.settings.registry != self.overrides.registry;
         let overruled = [
-            said("registry", has_registry),
-            said("heartbeats", self.said.heartbeats.is_some() || counts_elsewhere),
-            said("timeout_minutes", self.said.timeout.is_some()),
+            overrides("registry", has_registry),
+            overrides("heartbeats", self.overrides.heartbeats.is_some() || counts_elsewhere),
+            overrides("timeout_minutes", self.overrides.timeout.is_some()),
         ];
         Setup {
             file: self.file.as_deref().map(Path::display).map(|path| path.to_string()),
@@ -154,13 +160,13 @@ mod tests {
     use super::*;
     use headcount_core::Timeout;
 
-    fn around(root: &Path) -> Surroundings {
-        Surroundings {
+    fn env(root: &Path) -> Environment {
+        Environment {
             folder: Some(root.join("here")),
             config: Some(root.join("config")),
             data: Some(root.join("data")),
             state: Some(root.join("state")),
-            ..Surroundings::default()
+            ..Environment::default()
         }
     }
 
@@ -173,7 +179,7 @@ mod tests {
     fn what_is_not_said_follows_the_configuration() {
         let root = tempfile::tempdir().unwrap();
         let (root, configured) = (root.path(), root.path().join("c.json"));
-        let origin = Origin::new(Said::default(), around(root));
+        let origin = WorkspaceSource::new(CliOverrides::default(), env(root));
         assert_eq!(origin.open().unwrap().workspace.places.registry, root.join("data/claude_sessions.json"));
         configure(root, &format!("registry = {configured:?}\nheartbeats = \"/beats\"\ntimeout_minutes = 7\n"));
         let opened = origin.open().unwrap();
@@ -191,14 +197,14 @@ mod tests {
     fn what_is_said_stays() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path();
-        let said = Said {
+        let overrides = CliOverrides {
             registry: Some("r.json".into()),
             tree: None,
             heartbeats: Some("b".into()),
             timeout: Timeout::from_minutes(1),
         };
         configure(root, "registry = \"/c.json\"\nheartbeats = \"/beats\"\ntimeout_minutes = 7\n");
-        let opened = Origin::new(said, around(root)).open().unwrap();
+        let opened = WorkspaceSource::new(overrides, env(root)).open().unwrap();
         assert_eq!(opened.workspace.places.registry, root.join("here/r.json"));
         assert_eq!(opened.workspace.places.heartbeats, root.join("here/b"));
         assert_eq!(opened.workspace.timeout.minutes(), 1);
@@ -213,13 +219,13 @@ mod tests {
         let near = root.join("here/claude_sessions.json");
         std::fs::create_dir_all(near.parent().unwrap()).unwrap();
         std::fs::write(&near, "{}").unwrap();
-        let origin = Origin::new(Said::default(), around(root));
+        let origin = WorkspaceSource::new(CliOverrides::default(), env(root));
         std::fs::remove_file(&near).unwrap();
         assert_eq!(origin.open().unwrap().workspace.places.registry, near);
-        assert_eq!(origin.said().registry.as_ref(), Some(&near));
-        assert_eq!(origin.said().tree, Some(root.join("here")));
+        assert_eq!(origin.overrides().registry.as_ref(), Some(&near));
+        assert_eq!(origin.overrides().tree, Some(root.join("here")));
         // And what is said to the window's process, it finds too.
-        let window = Origin::new(origin.said().clone(), Surroundings { folder: None, ..around(root) });
+        let window = WorkspaceSource::new(origin.overrides().clone(), Environment { folder: None, ..env(root) });
         assert_eq!(window.open().unwrap().workspace, origin.open().unwrap().workspace);
     }
 }

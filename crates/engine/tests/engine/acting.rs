@@ -6,7 +6,7 @@ use headcount_core::liveness::cleanup::{CautionCode, Selection, Target};
 use headcount_core::view::history::Actor;
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::model::Model;
 
 use crate::scene::{Scene, registry};
@@ -15,8 +15,8 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-fn act() -> Act {
-    Act { by: Actor::Window, at: now() }
+fn act() -> ActionContext {
+    ActionContext { by: Actor::Window, at: now() }
 }
 
 fn targets(scene: &Scene, numbers: &[u64]) -> Selection {

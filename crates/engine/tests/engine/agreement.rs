@@ -10,7 +10,7 @@ use headcount_core::liveness::cleanup::Selection;
 use headcount_core::view::history::Actor;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::model::Model;
 
 use crate::scene::{Scene, beat_in, registry};
@@ -53,7 +53,7 @@ fn step(scene: &Scene, dice: &mut Dice) {
         13 => drop(std::fs::remove_dir_all(heartbeats)),
         14 => drop(std::fs::create_dir(heartbeats)),
         _ => {
-            let act = Act { by: Actor::Tray, at: now() };
+            let act = ActionContext { by: Actor::Tray, at: now() };
             // A torn registry would be waited for, which takes a second.
             if std::fs::read_to_string(registry_file).is_ok_and(|text| text.ends_with("\n}")) {
                 drop(ops::cleanup(&scene.workspace(), &Selection::All, false, act));

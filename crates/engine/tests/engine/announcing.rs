@@ -8,10 +8,10 @@ use headcount_core::notification::announcement::{Announcement, Report, Step};
 use headcount_core::notification::snooze::Snooze;
 use headcount_core::view::history::Actor;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::announcements::{Reporter, announce};
-use headcount_engine::tasks::throttle::BREATH;
-use headcount_engine::workspace::paths::Said;
+use headcount_engine::tasks::throttle::MIN_INTERVAL;
+use headcount_engine::workspace::paths::CliOverrides;
 use tokio::sync::mpsc::{Receiver, channel, unbounded_channel};
 
 use crate::clocks::{View, Virtual};
@@ -73,7 +73,7 @@ impl Desk {
 
     /// Nothing is said although everything that was under way is done, a breath of the announcer's included.
     async fn stays_silent(&mut self) {
-        tokio::time::sleep(BREATH * 3).await;
+        tokio::time::sleep(MIN_INTERVAL * 3).await;
         if let Ok(step) = self.steps.try_recv() {
             panic!("{step:?}");
         }
@@ -162,7 +162,7 @@ async fn what_was_closed_is_not_withdrawn() {
 async fn while_snoozed_nothing_is_said() {
     let scene = Scene::with(&[1, 332], start());
     let clock = Virtual::at(start());
-    ops::snooze(&scene.workspace(), Snooze::Hour, Act { by: Actor::Tray, at: clock.now() }).unwrap();
+    ops::snooze(&scene.workspace(), Snooze::Hour, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
     let mut desk = Desk::open(&scene, &clock);
     let until = clock.now() + TimeDelta::hours(1);
     eventually("the announcer's alarm", || desk.view.alarm() == Some(until)).await;
@@ -174,11 +174,11 @@ async fn while_snoozed_nothing_is_said() {
     // A snooze that is called off is over at once.
     let scene = Scene::with(&[1, 332], start());
     let clock = Virtual::at(start());
-    ops::snooze(&scene.workspace(), Snooze::Hour, Act { by: Actor::Tray, at: clock.now() }).unwrap();
+    ops::snooze(&scene.workspace(), Snooze::Hour, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
     let mut desk = Desk::open(&scene, &clock);
     eventually("the announcer's alarm", || desk.view.alarm() == Some(until_of(&clock))).await;
     clock.pass(TimeDelta::minutes(1));
-    ops::snooze(&scene.workspace(), Snooze::Off, Act { by: Actor::Tray, at: clock.now() }).unwrap();
+    ops::snooze(&scene.workspace(), Snooze::Off, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
     assert_eq!(numbers(&desk.shown().await), [2]);
 }
 
@@ -225,7 +225,7 @@ async fn notifications_are_switched_off_and_on_while_it_runs() {
     let line = format!("registry = \"{}\"\n", scene.places.registry.display());
     scene.configure(&line);
     let clock = Virtual::at(now);
-    let following = scene.follow_configured(Said::default(), clock.view());
+    let following = scene.follow_configured(CliOverrides::default(), clock.view());
     let mut desk = Desk::over(following, &clock);
     desk.let_it_speak_at(now + TOGETHER).await;
     assert_eq!(desk.shown().await.targets.len(), 9);

@@ -7,8 +7,8 @@ use headcount_core::Timeout;
 use headcount_core::settings::{Setting, TimeoutEffect};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops;
-use headcount_engine::workspace::paths::Said;
-use headcount_engine::workspace::workspace_source::Opened;
+use headcount_engine::workspace::paths::CliOverrides;
+use headcount_engine::workspace::workspace_source::ResolvedConfig;
 use serde_json::json;
 
 use crate::scene::{Following, Scene, beat_in, registry};
@@ -18,7 +18,7 @@ fn minutes(minutes: u32) -> Timeout {
 }
 
 impl Following {
-    async fn until_opened(&mut self, what: &str, is_right: impl Fn(&Opened) -> bool) {
+    async fn until_opened(&mut self, what: &str, is_right: impl Fn(&ResolvedConfig) -> bool) {
         let waited = self.openings.wait_for(|opened| is_right(opened));
         let waited = tokio::time::timeout(crate::scene::DEADLINE, waited).await;
         waited.unwrap_or_else(|_| panic!("not in time: {what}")).unwrap();
@@ -36,7 +36,7 @@ fn configured() -> (Scene, String) {
 #[tokio::test]
 async fn another_timeout_judges_anew() {
     let (scene, line) = configured();
-    let mut following = scene.follow_configured(Said::default(), Arc::new(SystemClock));
+    let mut following = scene.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
     assert_eq!(following.until_active(2).await.timeout, minutes(120));
     scene.configure(&format!("{line}timeout_minutes = 30\n"));
     assert_eq!(following.until_active(1).await.timeout, minutes(30));
@@ -44,7 +44,7 @@ async fn another_timeout_judges_anew() {
     following.until_active(3).await;
     // Through the one door, by somebody else.
     let setting = Setting::new("timeout_minutes", Some(&json!(30))).unwrap();
-    ops::set(&scene.origin(Said::default()).open().unwrap(), &setting).unwrap();
+    ops::set(&scene.origin(CliOverrides::default()).open().unwrap(), &setting).unwrap();
     following.until_active(1).await;
     std::fs::remove_file(scene.root().join("config/config.toml")).unwrap();
     // Without a configuration it is the person's own registry again, and there is none.
@@ -54,7 +54,7 @@ async fn another_timeout_judges_anew() {
 #[tokio::test]
 async fn another_registry_is_followed_with_its_beats() {
     let (scene, line) = configured();
-    let mut following = scene.follow_configured(Said::default(), Arc::new(SystemClock));
+    let mut following = scene.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
     following.until_active(2).await;
     let (other, beats) = (scene.root().join("other.json"), scene.root().join("other-beats"));
     std::fs::create_dir(&beats).unwrap();
@@ -78,8 +78,12 @@ async fn another_registry_is_followed_with_its_beats() {
 #[tokio::test]
 async fn what_was_said_stays() {
     let (scene, _) = configured();
-    let said = Said { registry: Some(scene.places.registry.clone()), timeout: Some(minutes(120)), ..Said::default() };
-    let mut following = scene.follow_configured(said, Arc::new(SystemClock));
+    let overrides = CliOverrides {
+        registry: Some(scene.places.registry.clone()),
+        timeout: Some(minutes(120)),
+        ..CliOverrides::default()
+    };
+    let mut following = scene.follow_configured(overrides, Arc::new(SystemClock));
     following.until_active(2).await;
     scene.configure("registry = \"/elsewhere.json\"\ntimeout_minutes = 1\nnotifications = false\n");
     following.until_opened("the change", |opened| !opened.settings().notifications).await;
@@ -94,7 +98,7 @@ async fn what_was_said_stays() {
 async fn a_file_half_written_takes_nothing_away() {
     let (scene, line) = configured();
     scene.configure(&format!("{line}timeout_minutes = 400\n"));
-    let mut following = scene.follow_configured(Said::default(), Arc::new(SystemClock));
+    let mut following = scene.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
     following.until_active(3).await;
     scene.configure("registry = \"/els");
     following.until_opened("the complaint", |opened| opened.config.is_lost).await;

@@ -8,7 +8,7 @@ use headcount_core::notification::snooze::Snooze;
 use headcount_core::view::history::Actor;
 use headcount_core::{Time, time};
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 
 use crate::scene::{Scene, registry, state};
 
@@ -16,8 +16,8 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-fn act() -> Act {
-    Act { by: Actor::Tray, at: now() }
+fn act() -> ActionContext {
+    ActionContext { by: Actor::Tray, at: now() }
 }
 
 #[tokio::test]

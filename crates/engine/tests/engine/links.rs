@@ -10,7 +10,7 @@ use headcount_core::Time;
 use headcount_core::liveness::cleanup::Selection;
 use headcount_core::view::history::Actor;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 
 use crate::scene::{Scene, beat_in, registry};
 
@@ -45,7 +45,7 @@ async fn what_a_linked_registry_leads_to_is_followed() {
     // Headcount's own change goes through the link, and comes back.
     scene.beat(2, now() - chrono::TimeDelta::minutes(1));
     let at = now() + chrono::TimeDelta::minutes(300);
-    ops::cleanup(&scene.workspace(), &Selection::All, false, Act { by: Actor::Tray, at }).unwrap();
+    ops::cleanup(&scene.workspace(), &Selection::All, false, ActionContext { by: Actor::Tray, at }).unwrap();
     following.until("the cleanup", |snapshot| snapshot.counts.inactive == 2).await;
     assert!(scene.places.registry.is_symlink());
 

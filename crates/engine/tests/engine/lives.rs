@@ -16,11 +16,11 @@ use headcount_core::notification::announcement::Step;
 use headcount_core::view::history::Actor;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::process::{Ancestor, Processes as _, SystemProcesses};
 use headcount_engine::tasks::announcements::announce;
 use headcount_engine::tasks::background;
-use headcount_engine::workspace::paths::Said;
+use headcount_engine::workspace::paths::CliOverrides;
 use headcount_engine::{Workspace, doctor};
 
 use crate::clocks::Virtual;
@@ -120,7 +120,7 @@ async fn a_cleanup_spares_who_runs_and_a_return_forgets_who_ended() {
     let (runs, mut ended) = (Session::start(), Session::start());
     let scene = scene(&[&runs, &ended]);
     ended.kill();
-    let act = Act { by: Actor::Command, at: now() };
+    let act = ActionContext { by: Actor::Command, at: now() };
     let all = headcount_core::liveness::cleanup::Selection::All;
     let done = ops::cleanup(&scene.workspace(), &all, false, act).unwrap().done;
     assert_eq!(done.marked, [2], "a long turn is no reason");
@@ -194,7 +194,7 @@ async fn a_session_that_ended_unused_is_never_stale_and_is_signed_off() {
         [("release", &[1][..])]
     );
     // A session that runs is not signed off, whatever a screen showed.
-    let act = Act { by: Actor::Tray, at: now() };
+    let act = ActionContext { by: Actor::Tray, at: now() };
     assert_eq!(ops::release_unused(&scene.workspace(), &[1, 2], act).unwrap(), None);
 }
 
@@ -207,7 +207,7 @@ fn a_cleanup_of_all_signs_off_what_ended_unused() {
     scene.write_registry(&scene.read_registry().replace(&object, &marked));
     unused.kill();
     used.kill();
-    let act = Act { by: Actor::Command, at: now() };
+    let act = ActionContext { by: Actor::Command, at: now() };
     let all = headcount_core::liveness::cleanup::Selection::All;
     let done = ops::cleanup(&scene.workspace(), &all, true, act).unwrap().done;
     assert_eq!(done.marked, [2], "it is not stale, so it is not listed");
@@ -242,8 +242,8 @@ async fn a_claude_folder_that_is_remembered_later_is_followed() {
 async fn a_claude_folder_that_is_remembered_later_is_followed_beside_the_configuration() {
     let session = Session::start();
     let scene = scene(&[&session]);
-    let said = Said { registry: Some(scene.places.registry.clone()), ..Said::default() };
-    let following = scene.follow_configured(said, Arc::new(SystemClock));
+    let overrides = CliOverrides { registry: Some(scene.places.registry.clone()), ..CliOverrides::default() };
+    let following = scene.follow_configured(overrides, Arc::new(SystemClock));
     assert_another_folder_is_followed(&scene, following).await;
 }
 
@@ -271,7 +271,7 @@ async fn records_come_change_and_go() {
     following.until("here again", |snapshot| pids(snapshot) == [one.pid()]).await;
     // Registered, by its record alone.
     let (number, _) =
-        ops::register_running(&scene.workspace(), one.pid(), Act { by: Actor::Window, at: now() }).unwrap();
+        ops::register_running(&scene.workspace(), one.pid(), ActionContext { by: Actor::Window, at: now() }).unwrap();
     assert_eq!(number, 2);
     following.until("registered", |snapshot| snapshot.unregistered.is_empty() && snapshot.counts.active == 2).await;
     // Killed: the record stays, and proves nothing.
@@ -287,7 +287,7 @@ async fn who_is_proven_gone_is_cleaned_up_where_a_person_wants_it() {
     let scene = scene(&[&session]);
     let workspace = Workspace { auto_cleanup: true, ..scene.workspace() };
     let (live, snapshots) =
-        headcount_engine::tasks::workspace_task::Live::new(workspace.clone(), Arc::new(SystemClock));
+        headcount_engine::tasks::workspace_task::WorkspaceTask::new(workspace.clone(), Arc::new(SystemClock));
     let openings = live.openings();
     let following = tokio::spawn(live.run());
     let (sender, mut steps) = tokio::sync::mpsc::channel(4);
@@ -301,7 +301,7 @@ async fn who_is_proven_gone_is_cleaned_up_where_a_person_wants_it() {
     let step = tokio::time::timeout(DEADLINE, steps.recv()).await.unwrap().unwrap();
     let Step::CleanUp(targets) = step else { panic!("{step:?}") };
     let selection = headcount_core::liveness::cleanup::Selection::Only(targets);
-    let done = ops::cleanup(&workspace, &selection, false, Act { by: Actor::Tray, at: now() }).unwrap().done;
+    let done = ops::cleanup(&workspace, &selection, false, ActionContext { by: Actor::Tray, at: now() }).unwrap().done;
     assert_eq!(done.marked, [1]);
     announcing.abort();
     following.abort();
@@ -357,7 +357,7 @@ fn the_journal_says_what_was_done_and_not_what_was_meant_to_be() {
     // Known when it was looked at, with a new id to be remembered; under the lock nobody is there.
     let claude = Claude { process, session_id: Some("new".into()), ..Claude::default() };
     let session_of_hook = HookSession { claude, role: "r".into(), may_register: true, ..HookSession::default() };
-    let act = Act { by: Actor::Hook, at: now() };
+    let act = ActionContext { by: Actor::Hook, at: now() };
     ops::attend(&workspace, &session_of_hook, &Event::Stop, act).unwrap();
     let history = ops::history(&workspace, 9).unwrap();
     assert_eq!(history.iter().map(|line| line.what.as_str()).collect::<Vec<_>>(), ["register"]);
@@ -422,7 +422,7 @@ async fn a_process_whose_end_is_not_reported_is_looked_at_every_few_seconds() {
     assert_eq!(reason(&snapshot, 1), (State::Stale, Reason::Ended));
     // Nothing beats for it, whatever an older snapshot said.
     let target = headcount_core::liveness::cleanup::Target::number(1);
-    let act = Act { by: Actor::Tray, at: now() };
+    let act = ActionContext { by: Actor::Tray, at: now() };
     ops::heartbeat(&workspace, target, headcount_core::heartbeat::heartbeat_file::Kind::Background, act).unwrap();
     assert_eq!(std::fs::read_dir(&scene.places.heartbeats).unwrap().count(), 0);
     // The other one is looked at for as long as it is registered.
@@ -432,8 +432,8 @@ async fn a_process_whose_end_is_not_reported_is_looked_at_every_few_seconds() {
     eventually("nothing is looked at", || view.alarm().is_none()).await;
     let opened = following.openings.borrow().clone();
     let findings = doctor::examine(&workspace, &opened.config, &opened.search, now());
-    let said = findings.iter().find(|finding| finding.subject == "processes").unwrap();
-    assert!(said.message.contains("not permitted") && said.remedy.is_some(), "{said:?}");
+    let finding = findings.iter().find(|finding| finding.subject == "processes").unwrap();
+    assert!(finding.message.contains("not permitted") && finding.remedy.is_some(), "{finding:?}");
 }
 
 #[tokio::test]

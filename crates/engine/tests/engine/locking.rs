@@ -11,7 +11,7 @@ use headcount_core::liveness::cleanup::Selection;
 use headcount_core::view::history::Actor;
 use headcount_engine::Error;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::model::Model;
 
 use crate::scene::Scene;
@@ -20,8 +20,8 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-fn act() -> Act {
-    Act { by: Actor::Tray, at: now() }
+fn act() -> ActionContext {
+    ActionContext { by: Actor::Tray, at: now() }
 }
 
 /// Another process that holds a scene's lock until it is dropped.
@@ -73,7 +73,7 @@ fn a_named_holder() {
     assert!(message.contains(".claude_sessions.json.lock") && message.contains("try again"), "{message}");
     assert!(waited >= Duration::from_secs(5) && waited < Duration::from_secs(7), "{waited:?}");
     // Looking needs no lock.
-    assert_eq!(Model::look(&scene.workspace(), now()).unwrap().roster().counts().stale, 1);
+    assert_eq!(Model::look(&scene.workspace(), now()).unwrap().table().counts().stale, 1);
     drop(holder);
     assert_eq!(ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap().done.marked, [2]);
 }

@@ -11,7 +11,7 @@ use headcount_core::notification::snooze::Snooze;
 use headcount_core::view::history::Actor;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::{Error, suspend};
 
 use crate::clocks::Virtual;
@@ -138,7 +138,7 @@ async fn a_snooze_ends_by_itself() {
     let view = clock.view();
     let mut following = scene.follow(view.clone());
     following.until_active(1).await;
-    ops::snooze(&scene.workspace(), Snooze::Hour, Act { by: Actor::Tray, at: clock.now() }).unwrap();
+    ops::snooze(&scene.workspace(), Snooze::Hour, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
     let snoozed = following.until("snoozed", |snapshot| snapshot.snoozed_until.is_some()).await;
     let until = snoozed.snoozed_until.unwrap();
     assert_eq!(until, clock.now() + TimeDelta::hours(1));
@@ -162,7 +162,7 @@ fn a_cleanup_right_after_a_sleep_marks_nothing_but_what_is_proven_or_named() {
     let night = TimeDelta::hours(8);
     let scene = Scene::with(&[1, 2], before - night);
     let workspace = scene.workspace();
-    let by = |at| Act { by: Actor::Command, at };
+    let by = |at| ActionContext { by: Actor::Command, at };
     std::fs::create_dir_all(&scene.places.memory).unwrap();
     suspend::note(&workspace, &reading(before - night, TimeDelta::zero()));
     // Cron starts it before any session could beat. It is the first process of Headcount after the night.

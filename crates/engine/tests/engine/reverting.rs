@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use headcount_core::Time;
 use headcount_core::liveness::cleanup::Selection;
-use headcount_core::registry::registration::Newcomer;
+use headcount_core::registry::registration::NewSession;
 use headcount_core::view::history::Actor;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
-use headcount_engine::store::Over;
+use headcount_engine::ops::{self, ActionContext};
+use headcount_engine::store::OverwritePolicy;
 
 use crate::scene::{Scene, registry};
 
@@ -17,8 +17,8 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-fn act() -> Act {
-    Act { by: Actor::Command, at: now() }
+fn act() -> ActionContext {
+    ActionContext { by: Actor::Command, at: now() }
 }
 
 #[test]
@@ -86,7 +86,7 @@ async fn a_copy_that_was_put_back_is_nobodys_older_copy() {
     ops::cleanup(&workspace, &Selection::All, false, act()).unwrap();
     following.until("the cleanup", |snapshot| snapshot.counts.inactive == 2 && snapshot.undo.is_some()).await;
     let copy = ops::copies(&workspace).unwrap().remove(0);
-    ops::restore(&workspace, &copy.id, Over::Anything, act()).unwrap();
+    ops::restore(&workspace, &copy.id, OverwritePolicy::Anything, act()).unwrap();
     following.until("the copy", |snapshot| snapshot.counts.stale == 2 && snapshot.undo.is_none()).await;
     assert_eq!(scene.read_registry(), before);
     let told = following.seen();
@@ -102,7 +102,7 @@ fn only_what_is_gone_or_cannot_be_read_is_mended_by_a_copy() {
     let cleaned = scene.read_registry();
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "nothing is to be mended");
     let id = ops::copies(&workspace).unwrap().remove(0).id;
-    let mend = || ops::restore(&workspace, &id, Over::Unreadable, act());
+    let mend = || ops::restore(&workspace, &id, OverwritePolicy::Unreadable, act());
     for text in ["", &good[..40], "[1]", "{\"1\": nonsense}", "{\"1\": {}, \"1\": {}}"] {
         scene.write_registry(text);
         let copy = ops::newest_copy(&workspace).unwrap().unwrap();
@@ -129,7 +129,7 @@ fn only_what_is_gone_or_cannot_be_read_is_mended_by_a_copy() {
     std::fs::remove_file(&scene.places.registry).unwrap();
     let copy = ops::newest_copy(&workspace).unwrap().unwrap();
     assert_eq!(copy.sessions, 2);
-    assert_eq!(ops::restore(&workspace, &copy.id, Over::Unreadable, act()).unwrap(), None);
+    assert_eq!(ops::restore(&workspace, &copy.id, OverwritePolicy::Unreadable, act()).unwrap(), None);
     assert_eq!(scene.read_registry(), good);
 
     // A folder is no file that could be replaced.
@@ -144,13 +144,13 @@ fn a_copy_with_nobody_in_it_brings_nobody_back() {
     let scene = Scene::with(&[], now());
     let workspace = scene.workspace();
     scene.write_registry("{}");
-    ops::register(&workspace, &newcomer(1), act()).unwrap();
+    ops::register(&workspace, &new_session(1), act()).unwrap();
     std::fs::remove_file(&scene.places.registry).unwrap();
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "the only copy is of an empty registry");
 }
 
-fn newcomer(number: u64) -> Newcomer {
-    Newcomer {
+fn new_session(number: u64) -> NewSession {
+    NewSession {
         number,
         session_id: None,
         role: "r".into(),
@@ -199,7 +199,7 @@ async fn an_entry_that_an_older_copy_loses_is_noticed() {
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(3).await;
     let older = scene.read_registry();
-    let change = ops::register(&workspace, &newcomer(9), act()).unwrap();
+    let change = ops::register(&workspace, &new_session(9), act()).unwrap();
     following.until_active(4).await;
     // The program had read before, and changed its own entry.
     let mut registry: serde_json::Value = serde_json::from_str(&older).unwrap();

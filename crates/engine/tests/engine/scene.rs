@@ -13,9 +13,9 @@ use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Time, Timeout, time};
 use headcount_engine::Workspace;
 use headcount_engine::clock::Clock;
-use headcount_engine::tasks::workspace_task::{Live, Openings, Snapshots};
-use headcount_engine::workspace::paths::{Catchment, Places, Said, Surroundings};
-use headcount_engine::workspace::workspace_source::Origin;
+use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};
+use headcount_engine::workspace::paths::{CliOverrides, Environment, Places, RegistryRouting};
+use headcount_engine::workspace::workspace_source::WorkspaceSource;
 
 /// How long anything may take on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
@@ -39,7 +39,10 @@ impl Scene {
             state: root.path().join("state"),
             records: vec![root.path().join("claude/sessions")],
             // A session that works anywhere belongs here.
-            catchment: Catchment { of_all: Some(folder.join("claude_sessions.json")), ..Catchment::default() },
+            catchment: RegistryRouting {
+                of_all: Some(folder.join("claude_sessions.json")),
+                ..RegistryRouting::default()
+            },
             ..Places::default()
         };
         Self { root, places }
@@ -96,21 +99,21 @@ impl Scene {
     }
 
     /// How a process is started that is told this, with the configuration of this scene.
-    pub(crate) fn origin(&self, said: Said) -> Origin {
-        let around = Surroundings {
+    pub(crate) fn origin(&self, overrides: CliOverrides) -> WorkspaceSource {
+        let env = Environment {
             config: Some(self.root().join("config")),
             data: Some(self.root().join("data")),
             state: Some(self.places.state.clone()),
-            ..Surroundings::default()
+            ..Environment::default()
         };
-        Origin::new(said, around)
+        WorkspaceSource::new(overrides, env)
     }
 
     /// Follows what is configured from now on.
-    pub(crate) fn follow_configured(&self, said: Said, clock: Arc<dyn Clock>) -> Following {
-        let origin = self.origin(said);
+    pub(crate) fn follow_configured(&self, overrides: CliOverrides, clock: Arc<dyn Clock>) -> Following {
+        let origin = self.origin(overrides);
         let opened = origin.open().unwrap();
-        let (live, snapshots) = Live::configured(origin, opened, clock);
+        let (live, snapshots) = WorkspaceTask::configured(origin, opened, clock);
         Following::of(live, snapshots)
     }
 }
@@ -134,7 +137,7 @@ pub(crate) fn beat_in(folder: &Path, number: u64, moment: Time) {
 /// Somebody who follows a workspace. Following ends when it is dropped.
 pub(crate) struct Following {
     task: tokio::task::JoinHandle<()>,
-    pub(crate) openings: Openings,
+    pub(crate) openings: ConfigUpdates,
     pub(crate) snapshots: Snapshots,
     seen: Arc<Mutex<Vec<Arc<Snapshot>>>>,
 }
@@ -142,11 +145,11 @@ pub(crate) struct Following {
 impl Following {
     /// Follows a workspace from now on.
     pub(crate) fn start(workspace: Workspace, clock: Arc<dyn Clock>) -> Self {
-        let (live, snapshots) = Live::new(workspace, clock);
+        let (live, snapshots) = WorkspaceTask::new(workspace, clock);
         Self::of(live, snapshots)
     }
 
-    fn of(live: Live, snapshots: Snapshots) -> Self {
+    fn of(live: WorkspaceTask, snapshots: Snapshots) -> Self {
         let openings = live.openings();
         let seen = Arc::<Mutex<Vec<Arc<Snapshot>>>>::default();
         let (mut all, keeper) = (snapshots.clone(), Arc::clone(&seen));

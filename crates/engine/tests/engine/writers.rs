@@ -12,7 +12,7 @@ use headcount_core::liveness::cleanup::Selection;
 use headcount_core::view::history::Actor;
 use headcount_core::{Registry, Time};
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::{Error, Workspace};
 
 use crate::scene::Scene;
@@ -26,8 +26,8 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-fn act() -> Act {
-    Act { by: Actor::Tray, at: now() }
+fn act() -> ActionContext {
+    ActionContext { by: Actor::Tray, at: now() }
 }
 
 /// What every text of the registry must be, whoever wrote it last.
@@ -43,8 +43,9 @@ fn check_whole(bytes: Vec<u8>) {
 
 /// A cleanup and its undo. What others may be the reason for is no failure.
 fn turn(workspace: &Workspace, done: &AtomicUsize) {
-    let is_others_doing =
-        |error: &Error| matches!(error, Error::Restless { .. } | Error::Locked { .. } | Error::Unreadable { .. });
+    let is_others_doing = |error: &Error| {
+        matches!(error, Error::ConcurrentModification { .. } | Error::Locked { .. } | Error::Unreadable { .. })
+    };
     match ops::cleanup(workspace, &Selection::All, false, act()) {
         Ok(cleanup) => {
             done.fetch_add(1, Ordering::SeqCst);

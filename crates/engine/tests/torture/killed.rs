@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use headcount_core::registry::change;
 use headcount_core::view::history::Actor;
 use headcount_core::{Registry, time};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 
 use crate::chance::{Chance, seed};
 use crate::rounds;
@@ -21,7 +21,7 @@ fn a_process_killed_at_any_moment_leaves_the_old_text_or_the_new() {
     let chance = &mut Chance::of(seed("killed"));
     // Large enough that a kill can fall into the middle of a write.
     let scene = Scene::padded(64 * 1024);
-    let act = Act { by: Actor::Command, at: time::parse("2025-11-17T20:00:00Z").unwrap() };
+    let act = ActionContext { by: Actor::Command, at: time::parse("2025-11-17T20:00:00Z").unwrap() };
     let workspace = scene.workspace();
     let here = scene.text();
     ops::release(&workspace, 2, act).unwrap();

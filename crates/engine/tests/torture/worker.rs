@@ -9,11 +9,11 @@ use std::path::Path;
 use chrono::TimeDelta;
 use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::liveness::cleanup::Selection;
-use headcount_core::registry::registration::Newcomer;
+use headcount_core::registry::registration::NewSession;
 use headcount_core::time;
 use headcount_core::view::history::Actor;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::{Error, Workspace};
 
 use crate::chance::Chance;
@@ -62,7 +62,7 @@ fn anything(workspace: &Workspace, dice: &mut Chance, turns: usize) {
                     Error::Refused { .. }
                         | Error::NoSession { .. }
                         | Error::Locked { .. }
-                        | Error::Restless { .. }
+                        | Error::ConcurrentModification { .. }
                         | Error::Unreadable { .. }
                 );
                 assert!(is_others_doing, "{error}");
@@ -74,7 +74,7 @@ fn anything(workspace: &Workspace, dice: &mut Chance, turns: usize) {
 
 fn turn(workspace: &Workspace, dice: &mut Chance, own: &[String]) -> Result<Option<String>, Error> {
     let now = SystemClock.now();
-    let act = Act { by: Actor::Command, at: now };
+    let act = ActionContext { by: Actor::Command, at: now };
     let (number, other) = (1 + dice.below(NUMBERS), 1 + dice.below(NUMBERS));
     match dice.below(10) {
         0..=2 => {
@@ -82,9 +82,9 @@ fn turn(workspace: &Workspace, dice: &mut Chance, own: &[String]) -> Result<Opti
             let at = if dice.below(2) == 0 { now } else { now - TimeDelta::hours(5) };
             let id = (dice.below(2) == 0).then(|| format!("own-{}", dice.below(1 << 32)));
             let role = "Zoë 🚀 \"quoted\" \\ ".repeat(1 + dice.below(30) as usize);
-            let newcomer =
-                Newcomer { number, session_id: id, role, goal: String::new(), terminal: "s001".into(), claude: None };
-            ops::register(workspace, &newcomer, Act { at, ..act })
+            let new_session =
+                NewSession { number, session_id: id, role, goal: String::new(), terminal: "s001".into(), claude: None };
+            ops::register(workspace, &new_session, ActionContext { at, ..act })
         }
         3 => Ok(ops::cleanup(workspace, &Selection::All, true, act)?.done.change),
         4 => Ok(ops::reassign(workspace, number, other, None, act)?.change),
@@ -101,7 +101,7 @@ fn turn(workspace: &Workspace, dice: &mut Chance, own: &[String]) -> Result<Opti
 
 /// Signs session 2 off and brings it back, for ever: the registry is one of two texts.
 fn to_and_fro(workspace: &Workspace) {
-    let act = Act { by: Actor::Command, at: time::parse("2025-11-17T20:00:00Z").unwrap() };
+    let act = ActionContext { by: Actor::Command, at: time::parse("2025-11-17T20:00:00Z").unwrap() };
     say("ready");
     loop {
         // Whichever fits: the one before may have been ended anywhere.

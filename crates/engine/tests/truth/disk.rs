@@ -12,17 +12,17 @@ use headcount_core::{Number, Registry};
 use headcount_engine::Workspace;
 use headcount_engine::claude::hook;
 use headcount_engine::clock::Clock as _;
-use headcount_engine::ops::{self, Act};
+use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::process::Processes;
 use headcount_engine::tasks::model::Model;
-use headcount_engine::workspace::paths::{HookEnv, REGISTRY, Surroundings};
+use headcount_engine::workspace::paths::{Environment, HookEnv, REGISTRY};
 
 use crate::headcount::{Headcount, HookCall, Picture};
 use crate::machine::Machine;
 
 pub(crate) struct Disk {
     folder: tempfile::TempDir,
-    around: Surroundings,
+    env: Environment,
     workspace: Workspace,
 }
 
@@ -40,22 +40,22 @@ impl Disk {
         for inner in ["alpha/crates/core", "alpha/docs", "alpha/target", "beta/src", "claude/sessions"] {
             std::fs::create_dir_all(root.join(inner)).unwrap();
         }
-        let around = Surroundings {
+        let env = Environment {
             folder: Some(root.clone()),
             config: Some(root.join("config")),
             data: Some(root.join("data")),
             state: Some(root.join("state")),
             claude: Some(root.join("claude")),
             home: Some(root.clone()),
-            ..Surroundings::default()
+            ..Environment::default()
         };
-        let workspace = Workspace::of_session(Some(&root.join("alpha")), &around).unwrap();
+        let workspace = Workspace::of_session(Some(&root.join("alpha")), &env).unwrap();
         let workspace = Workspace { processes: Arc::new(machine.clone()), ..workspace };
-        Self { folder, around, workspace }
+        Self { folder, env, workspace }
     }
 
-    fn act(machine: &Machine, by: Actor) -> Act {
-        Act { by, at: machine.now() }
+    fn act(machine: &Machine, by: Actor) -> ActionContext {
+        ActionContext { by, at: machine.now() }
     }
 }
 
@@ -72,7 +72,7 @@ impl Headcount for Disk {
         };
         let payload = Cursor::new(call.payload(&root).into_bytes());
         let processes: Arc<dyn Processes> = Arc::new(machine.clone());
-        let answer = hook::run_with(payload, &env, &self.around, &machine, &processes).unwrap()?;
+        let answer = hook::run_with(payload, &env, &self.env, &machine, &processes).unwrap()?;
         // The first number in the text for the model is its own.
         let (_, text) = answer.line.split_once("has the number ")?;
         let digits: String = text.chars().take_while(char::is_ascii_digit).collect();

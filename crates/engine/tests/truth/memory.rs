@@ -19,7 +19,7 @@ use headcount_core::liveness::keepalive::upkeep;
 use headcount_core::liveness::ownership::Ownership;
 use headcount_core::liveness::process_matching;
 use headcount_core::registry::numbering;
-use headcount_core::view::session_table::{Known, Roster, Witnesses};
+use headcount_core::view::session_table::{EvidenceSource, Known, SessionTable};
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Registry, Timeout};
 use headcount_engine::Workspace;
@@ -77,14 +77,14 @@ impl Memory {
         beats.drain(..surplus);
     }
 
-    fn roster(&self, machine: &Machine) -> Roster {
+    fn table(&self, machine: &Machine) -> SessionTable {
         let records = self.all_records();
         let known = |id: &str| Known::of(self.beats.get(id).map_or(&[], Vec::as_slice));
         let process = |entry: &_| process_matching::process_of(entry, &records, |key| machine.look(key));
         let boot = machine.boot();
-        let witnesses = Witnesses { beats: &known, process: &process, boot: boot.as_ref() };
+        let witnesses = EvidenceSource { beats: &known, process: &process, boot: boot.as_ref() };
         let (registry, ownership) = (self.registry.clone(), Ownership::of(&self.registry));
-        Roster::new(registry, ownership, Timeout::default(), machine.now(), &witnesses)
+        SessionTable::new(registry, ownership, Timeout::default(), machine.now(), &witnesses)
     }
 }
 
@@ -180,19 +180,19 @@ impl Headcount for Memory {
     }
 
     fn look(&mut self, machine: &Machine) -> Picture {
-        let roster = self.roster(machine);
+        let table = self.table(machine);
         let records = self.all_records();
         let unregistered = process_matching::unregistered(&self.registry, &records, false, |key| machine.look(key));
         Picture {
             registry: self.registry.clone(),
-            rows: roster.rows(),
+            rows: table.rows(),
             unregistered: unregistered.into_iter().map(|(_, found)| found.pid).collect(),
-            free: roster.available_numbers(),
+            free: table.available_numbers(),
         }
     }
 
     fn cleanup(&mut self, machine: &Machine) -> Vec<Number> {
-        let plan = cleanup::plan(&self.roster(machine).rows(), &Selection::All);
+        let plan = cleanup::plan(&self.table(machine).rows(), &Selection::All);
         if !plan.mark.is_empty() {
             let (text, _) = cleanup::mark(&self.registry, &plan.mark, machine.now());
             self.write(text);
@@ -202,7 +202,7 @@ impl Headcount for Memory {
 
     fn reassign(&mut self, from: Number, to: Number, machine: &Machine) {
         let Ok(moves) = numbering::reassign(&self.registry, from, to) else { return };
-        let before = self.roster(machine).rows();
+        let before = self.table(machine).rows();
         let (text, _) = numbering::relocate(&self.registry, &moves);
         self.write(text);
         for step in moves {
@@ -215,7 +215,7 @@ impl Headcount for Memory {
     }
 
     fn keep_alive(&mut self, machine: &Machine) {
-        let rows = self.roster(machine).rows();
+        let rows = self.table(machine).rows();
         for target in upkeep(&Snapshot { rows, ..self.blank.clone() }, machine.now()).due {
             let id = target.session_id.unwrap_or_default();
             self.beat(target.number, &id, Kind::Background, machine.now());

@@ -51,7 +51,7 @@ pub struct HooksIn {
 /// What is odd about hooks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "HooksOddity"))]
-pub struct Oddity {
+pub struct HookProblem {
     /// What was found.
     pub message: String,
     /// What to do about it; nothing where putting the hooks in again does it.
@@ -65,7 +65,7 @@ pub struct Hooks {
     /// Where they are; nowhere where they are not installed.
     pub places: Vec<HooksIn>,
     /// What is odd about them.
-    pub oddity: Option<Oddity>,
+    pub oddity: Option<HookProblem>,
     /// Whether it makes sense to put them into a person's settings.
     pub can_install: bool,
     /// Whether there are a person's own to be taken out.
@@ -75,12 +75,12 @@ pub struct Hooks {
 impl Hooks {
     /// What follows from the places that have hooks, and from what is odd about those.
     #[must_use]
-    pub fn new(places: Vec<HooksIn>, oddity: Option<Oddity>) -> Self {
+    pub fn new(places: Vec<HooksIn>, oddity: Option<HookProblem>) -> Self {
         let own = || places.iter().filter(|found| found.place.is_own());
         let can_remove = own().any(|found| found.is_removable);
         let is_mendable = oddity.is_some() && (own().count() > 1 || own().any(|found| found.is_broken));
-        let oddity =
-            oddity.map(|Oddity { message, remedy }| Oddity { message, remedy: remedy.filter(|_| !is_mendable) });
+        let oddity = oddity
+            .map(|HookProblem { message, remedy }| HookProblem { message, remedy: remedy.filter(|_| !is_mendable) });
         let can_install = own().next().is_none() || is_mendable;
         Self { places, oddity, can_install, can_remove }
     }
@@ -94,8 +94,8 @@ mod tests {
         HooksIn { place, path: String::new(), is_broken, is_removable: true }
     }
 
-    fn odd() -> Oddity {
-        Oddity { message: "Odd.".into(), remedy: Some("Mend it.".into()) }
+    fn odd() -> HookProblem {
+        HookProblem { message: "Odd.".into(), remedy: Some("Mend it.".into()) }
     }
 
     /// What is offered: to install, to remove, and what else is to be done.

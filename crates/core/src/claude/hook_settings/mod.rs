@@ -73,7 +73,7 @@ pub enum Unusable {
 
 /// What is to be installed.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish<'w> {
+pub struct HookOptions<'w> {
     /// The program, with its path.
     pub program: &'w str,
     /// Whether every use of a tool is a sign of life too.
@@ -86,7 +86,7 @@ pub struct Wish<'w> {
     pub elsewhere: &'w [String],
 }
 
-impl<'w> Wish<'w> {
+impl<'w> HookOptions<'w> {
     /// Hooks that start this program, for the settings of this system.
     #[must_use]
     pub fn new(program: &'w str, every_tool: bool) -> Self {
@@ -129,7 +129,7 @@ fn is_async(event: &str) -> bool {
 
 /// The events that are always listened to.
 pub fn events() -> impl Iterator<Item = &'static str> {
-    Wish::new("", false).events()
+    HookOptions::new("", false).events()
 }
 
 /// A hook that has to do with Headcount.

@@ -3,18 +3,18 @@
 use super::*;
 use proptest::prelude::*;
 
-const WISH: Wish<'_> =
-    Wish { program: "/abs/headcount", every_tool: false, form: Form::Shell, missing: &[], elsewhere: &[] };
+const WISH: HookOptions<'_> =
+    HookOptions { program: "/abs/headcount", every_tool: false, form: Form::Shell, missing: &[], elsewhere: &[] };
 
 /// The same for systems without a common shell.
-const DIRECT: Wish<'_> = Wish { form: Form::Direct, ..WISH };
+const DIRECT: HookOptions<'_> = HookOptions { form: Form::Direct, ..WISH };
 
 fn read(text: &str) -> Settings {
     Settings::read(text.as_bytes().to_vec()).unwrap()
 }
 
-fn with(text: &str, wish: &Wish<'_>) -> String {
-    read(text).with(wish).unwrap()
+fn with(text: &str, options: &HookOptions<'_>) -> String {
+    read(text).with(options).unwrap()
 }
 
 fn value(text: &str) -> Value {
@@ -30,11 +30,11 @@ fn in_and_out(text: &str) -> String {
     assert_eq!(sorted, ["SessionEnd", "SessionStart", "Stop", "UserPromptSubmit"], "{installed}");
     assert_eq!(with(&installed, &WISH), installed, "twice is once");
     assert_eq!(read(&installed).without(Some(&read(text))), text, "out again: {installed}");
-    let every = with(&installed, &Wish { every_tool: true, ..WISH });
+    let every = with(&installed, &HookOptions { every_tool: true, ..WISH });
     assert_eq!(read(&every).own().len(), 5);
     assert_eq!(read(&every).without(Some(&read(text))), text);
     // A binary that moved.
-    let moved = with(&installed, &Wish { program: "/elsewhere/headcount", ..WISH });
+    let moved = with(&installed, &HookOptions { program: "/elsewhere/headcount", ..WISH });
     assert_eq!(moved, installed.replace("/abs/headcount", "/elsewhere/headcount"));
     // From one form to the other and back: the same hooks, and nothing else changes.
     let direct = with(&installed, &DIRECT);
@@ -62,7 +62,7 @@ fn a_file_that_is_not_there() {
         "SessionStart": group(false), "UserPromptSubmit": group(false), "Stop": group(true), "SessionEnd": group(false),
     } });
     assert_eq!(installed, format!("{}\n", serde_json::to_string_pretty(&wanted).unwrap()));
-    let every = value(&with("", &Wish { every_tool: true, ..WISH }));
+    let every = value(&with("", &HookOptions { every_tool: true, ..WISH }));
     assert_eq!(every["hooks"]["PostToolUse"], group(true));
     let direct = value(&with("", &DIRECT));
     let wanted =
@@ -227,9 +227,9 @@ fn a_persons_own_command_is_the_only_one_of_its_event_and_stays() {
 #[test]
 fn an_event_that_another_file_runs_gets_no_hook() {
     let elsewhere = ["Stop".to_owned()];
-    let wish = Wish { elsewhere: &elsewhere, ..WISH };
+    let options = HookOptions { elsewhere: &elsewhere, ..WISH };
     for text in ["", "{\"hooks\": {\"Stop\": [5]}}", &with("", &WISH)] {
-        let events: Vec<String> = read(&with(text, &wish)).own().into_iter().map(|hook| hook.event).collect();
+        let events: Vec<String> = read(&with(text, &options)).own().into_iter().map(|hook| hook.event).collect();
         assert!(events.len() == 3 && !events.contains(&"Stop".to_owned()), "{events:?}");
     }
 }
@@ -262,11 +262,11 @@ fn an_older_hook_is_brought_up_to_date_and_its_doubles_go() {
     assert_eq!(now["hooks"].get("PreToolUse"), None);
     let registry =
         r#"{"hooks": {"Stop": [{"hooks": [{"command": "/old/headcount", "args": ["--registry", "/r", "hook"]}]}]}}"#;
-    let hook = |wish| value(&with(registry, wish))["hooks"]["Stop"][0]["hooks"][0].clone();
+    let hook = |options| value(&with(registry, options))["hooks"]["Stop"][0]["hooks"][0].clone();
     assert_eq!(hook(&WISH)["command"], "\"/abs/headcount\" --registry /r hook");
     assert_eq!(hook(&DIRECT)["args"], json!(["--registry", "/r", "hook"]));
     // No longer at every use of a tool.
-    let every = with("{}", &Wish { every_tool: true, ..WISH });
+    let every = with("{}", &HookOptions { every_tool: true, ..WISH });
     assert_eq!(with(&every, &WISH), with("{}", &WISH));
 }
 
@@ -275,7 +275,7 @@ fn a_portable_command_stays_while_its_program_exists() {
     let text = one("Stop", r#"{"type": "command", "command": "~/bin/headcount hook", "async": true, "timeout": 5}"#);
     assert!(with(&text, &WISH).contains("\"~/bin/headcount hook\""));
     let missing = ["~/bin/headcount".to_owned()];
-    let repaired = value(&with(&text, &Wish { missing: &missing, ..WISH }));
+    let repaired = value(&with(&text, &HookOptions { missing: &missing, ..WISH }));
     assert_eq!(repaired["hooks"]["Stop"][0]["hooks"], json!([shell_hook(true)]));
 }
 
@@ -384,12 +384,12 @@ proptest! {
 
     #[test]
     fn an_event_runs_once_and_others_hooks_stay(text in layouts(any_of([&OTHERS[..], &RUNS[..]].concat())), is_shell: bool) {
-        let wish = if is_shell { WISH } else { DIRECT };
+        let options = if is_shell { WISH } else { DIRECT };
         let before = read(&text);
-        let installed = read(&with(&text, &wish));
+        let installed = read(&with(&text, &options));
         prop_assert_eq!(foreign(&installed), foreign(&before));
-        prop_assert_eq!(with(&installed.text, &wish), installed.text.clone());
-        for event in wish.events() {
+        prop_assert_eq!(with(&installed.text, &options), installed.text.clone());
+        for event in options.events() {
             let of_event = |kind| installed.mentions().iter().filter(|hook| hook.event == event && hook.kind == kind).count();
             prop_assert_eq!(of_event(HookKind::Own), usize::from(of_event(HookKind::Custom) == 0), "{}", event);
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
-use super::{Event, Group, Handler, Settings, Unusable, Wish};
+use super::{Event, Group, Handler, HookOptions, Settings, Unusable};
 use crate::json::edit::{Layout, Splice, members, removals, spliced};
 use crate::json::{Object, items, string};
 
@@ -18,14 +18,14 @@ enum Rest {
 
 impl Settings {
     /// The text with Headcount's hooks in it, once each.
-    pub fn with(&self, wish: &Wish<'_>) -> Result<String, Unusable> {
-        let is_elsewhere = |name: &str| wish.elsewhere.iter().any(|elsewhere| elsewhere == name);
+    pub fn with(&self, options: &HookOptions<'_>) -> Result<String, Unusable> {
+        let is_elsewhere = |name: &str| options.elsewhere.iter().any(|elsewhere| elsewhere == name);
         let is_run_already = |event: &Event| event.is_custom() || is_elsewhere(&event.name);
-        let mut wanted: Vec<&str> = wish.events().filter(|name| !is_elsewhere(name)).collect();
+        let mut wanted: Vec<&str> = options.events().filter(|name| !is_elsewhere(name)).collect();
         let surplus = |event: &Event, handler: &Handler| {
             let first = event.handlers().find(|handler| handler.own().is_some());
             let is_first = first.is_some_and(|first| first.object.range == handler.object.range);
-            let is_wanted = wish.events().any(|wanted| wanted == event.name) && !is_run_already(event);
+            let is_wanted = options.events().any(|wanted| wanted == event.name) && !is_run_already(event);
             !(is_first && is_wanted)
         };
         let lean = Self::read(self.taken_out(None, surplus).into_bytes())?;
@@ -34,15 +34,15 @@ impl Settings {
             let own = event.handlers().find_map(|handler| Some((handler, handler.own()?)));
             if let Some((handler, own)) = own {
                 let command = handler.object.raw(&lean.text, "command").and_then(string).unwrap_or_default();
-                let is_missing = wish.missing.contains(&own.program);
-                let written = own.rewritten(&command, wish.program, wish.form, is_missing);
-                splices.extend(lean.brought_up_to_date(handler, &Wish::handler_of(&event.name, written)));
+                let is_missing = options.missing.contains(&own.program);
+                let written = own.rewritten(&command, options.program, options.form, is_missing);
+                splices.extend(lean.brought_up_to_date(handler, &HookOptions::handler_of(&event.name, written)));
             }
             if own.is_some() || event.is_custom() {
                 wanted.retain(|name| *name != event.name);
             }
         }
-        splices.extend(lean.additions(&wanted, wish)?);
+        splices.extend(lean.additions(&wanted, options)?);
         Ok(spliced(&lean.text, splices))
     }
 
@@ -71,12 +71,12 @@ impl Settings {
     }
 
     /// A group for each of these events, at the end of its list, in a list of its own, in `hooks` of their own.
-    fn additions(&self, events: &[&str], wish: &Wish<'_>) -> Result<Vec<Splice>, Unusable> {
+    fn additions(&self, events: &[&str], options: &HookOptions<'_>) -> Result<Vec<Splice>, Unusable> {
         if events.is_empty() {
             return Ok(Vec::new());
         }
         let text = self.text.as_str();
-        let group = |event: &str| json!({ "hooks": [wish.handler(event)] });
+        let group = |event: &str| json!({ "hooks": [options.handler(event)] });
         let all = || events.iter().map(|event| ((*event).to_owned(), json!([group(event)]))).collect();
         let Some(root) = &self.root else {
             let file = Layout::python(1);

@@ -6,9 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
-use headcount_core::claude::hook_settings::{Settings, Wish};
+use headcount_core::claude::hook_settings::{HookOptions, Settings};
 
-use super::{LIMIT, Sites, read, with};
+use super::{HookLocations, LIMIT, read, with};
 use crate::Error;
 use crate::files::atomic::OtherNames;
 use crate::files::folder::{Folder, Place};
@@ -60,27 +60,27 @@ impl FileChange {
     }
 
     /// The change that puts hooks into a file.
-    pub(crate) fn install(sites: &Sites, path: &Path, wish: &Wish<'_>) -> Result<Self, Error> {
+    pub(crate) fn install(locations: &HookLocations, path: &Path, options: &HookOptions<'_>) -> Result<Self, Error> {
         let path = real(path);
         let found = read(&path)?;
         let kept = found.as_ref().map(|settings| {
             let is_exact =
-                settings.own().is_empty() || is_exact(sites, &path) && is_as_installed(sites, &path, settings);
-            Kept::Original { text: original(sites, &path, settings), is_exact }
+                settings.own().is_empty() || is_exact(locations, &path) && is_as_installed(locations, &path, settings);
+            Kept::Original { text: original(locations, &path, settings), is_exact }
         });
-        let after = with(found.as_ref().unwrap_or(&Settings::absent()), wish, &path)?;
+        let after = with(found.as_ref().unwrap_or(&Settings::absent()), options, &path)?;
         let before = found.map(|settings| settings.text().to_owned());
         let kept = kept.unwrap_or(Kept::Original { text: None, is_exact: true });
         Ok(Self { path, before, after: Some(after), is_as_before: false, kept })
     }
 
     /// The change that takes hooks out of a file.
-    pub(crate) fn uninstall(sites: &Sites, path: &Path) -> Result<Self, Error> {
+    pub(crate) fn uninstall(locations: &HookLocations, path: &Path) -> Result<Self, Error> {
         let path = real(path);
         let found = read(&path)?;
-        let after = found.as_ref().and_then(|settings| original(sites, &path, settings));
+        let after = found.as_ref().and_then(|settings| original(locations, &path, settings));
         let before = found.map(|settings| settings.text().to_owned());
-        let is_as_before = is_exact(sites, &path) && kept(sites, &path, BEFORE) == after;
+        let is_as_before = is_exact(locations, &path) && kept(locations, &path, BEFORE) == after;
         Ok(Self { path, before, after, is_as_before, kept: Kept::Before })
     }
 
@@ -91,7 +91,7 @@ impl FileChange {
     }
 
     /// Makes it. Says whether the file still held what the change was decided on; where not, nothing was done.
-    pub(crate) fn make(&self, sites: &Sites) -> Result<bool, Error> {
+    pub(crate) fn make(&self, locations: &HookLocations) -> Result<bool, Error> {
         if !self.is_one() {
             return Ok(true);
         }
@@ -100,7 +100,7 @@ impl FileChange {
             let source = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "the file is read-only");
             return Err(Error::io("change", &self.path, source));
         }
-        self.remember(sites)?;
+        self.remember(locations)?;
         let Some(after) = &self.after else {
             if text(&self.path)? != self.before {
                 return Ok(false);
@@ -118,8 +118,8 @@ impl FileChange {
         Ok(true)
     }
 
-    fn remember(&self, sites: &Sites) -> Result<(), Error> {
-        let memory = sites.memory(&self.path);
+    fn remember(&self, locations: &HookLocations) -> Result<(), Error> {
+        let memory = locations.memory(&self.path);
         let keep = |name: &str, text: &Option<String>| {
             let path = memory.join(name);
             match text {
@@ -139,11 +139,11 @@ impl FileChange {
 }
 
 /// What a file was without hooks. Where it is as hooks were put into it, what was kept; else what it is without them.
-fn original(sites: &Sites, path: &Path, settings: &Settings) -> Option<String> {
+fn original(locations: &HookLocations, path: &Path, settings: &Settings) -> Option<String> {
     if settings.own().is_empty() {
         return Some(settings.text().to_owned());
     }
-    let (installed, before) = (kept(sites, path, INSTALLED), kept(sites, path, BEFORE));
+    let (installed, before) = (kept(locations, path, INSTALLED), kept(locations, path, BEFORE));
     if installed.as_deref() == Some(settings.text()) {
         return before;
     }
@@ -155,18 +155,18 @@ fn original(sites: &Sites, path: &Path, settings: &Settings) -> Option<String> {
 }
 
 /// What is remembered of a file under a name.
-fn kept(sites: &Sites, path: &Path, name: &str) -> Option<String> {
-    text(&sites.memory(path).join(name)).ok().flatten()
+fn kept(locations: &HookLocations, path: &Path, name: &str) -> Option<String> {
+    text(&locations.memory(path).join(name)).ok().flatten()
 }
 
 /// Whether the file was, before hooks were installed, as is remembered: also if that is that it did not exist.
-fn is_exact(sites: &Sites, path: &Path) -> bool {
-    kept(sites, path, INSTALLED).is_some() && kept(sites, path, COMPUTED).is_none()
+fn is_exact(locations: &HookLocations, path: &Path) -> bool {
+    kept(locations, path, INSTALLED).is_some() && kept(locations, path, COMPUTED).is_none()
 }
 
 /// Whether the file is unchanged since hooks were installed.
-fn is_as_installed(sites: &Sites, path: &Path, settings: &Settings) -> bool {
-    kept(sites, path, INSTALLED).as_deref() == Some(settings.text())
+fn is_as_installed(locations: &HookLocations, path: &Path, settings: &Settings) -> bool {
+    kept(locations, path, INSTALLED).as_deref() == Some(settings.text())
 }
 
 /// The file itself, where the path is a link.

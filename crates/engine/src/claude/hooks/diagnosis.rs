@@ -1,10 +1,10 @@
 //! What there is to say about Headcount's hooks: for the doctor, `hooks status` and the window.
 
-use headcount_core::claude::hook_settings::hook_status::{Hooks, HooksIn, Oddity, Place};
+use headcount_core::claude::hook_settings::hook_status::{HookProblem, Hooks, HooksIn, Place};
 use headcount_core::claude::hook_settings::levels::{Block, Switches, block};
 use headcount_core::claude::hook_settings::{self, HookKind};
 
-use super::{Sites, Standing, survey};
+use super::{HookLocations, HookState, survey};
 use crate::doctor::{Finding, Health};
 
 /// How to install them.
@@ -12,27 +12,27 @@ const INSTALL: &str = "To have sessions register, beat and sign off by themselve
 
 /// What there is to say about hooks, as the doctor says it.
 #[must_use]
-pub fn examine(sites: &Sites) -> Finding {
+pub fn examine(locations: &HookLocations) -> Finding {
     // If one cannot be read, nothing can be said of the others: an event could run twice, or not at all.
-    match survey(sites) {
-        Ok(standings) => judge(sites, &standings),
+    match survey(locations) {
+        Ok(standings) => judge(locations, &standings),
         Err(error) => Finding::wrong("hooks", error.to_string(), "Mend that file."),
     }
 }
 
 /// The state of the hooks, as the window shows it.
 #[must_use]
-pub fn hooks(sites: &Sites) -> Hooks {
-    let standings = survey(sites).unwrap_or_default();
-    let finding = examine(sites);
-    let installed: Vec<&Standing> = standings.iter().filter(|found| found.runs().next().is_some()).collect();
+pub fn hooks(locations: &HookLocations) -> Hooks {
+    let standings = survey(locations).unwrap_or_default();
+    let finding = examine(locations);
+    let installed: Vec<&HookState> = standings.iter().filter(|found| found.runs().next().is_some()).collect();
     // That there are none is said by there being none.
     let is_odd = finding.health == Health::Wrong || (finding.health == Health::Odd && !installed.is_empty());
-    let oddity = is_odd.then_some(Oddity { message: finding.message, remedy: finding.remedy });
+    let oddity = is_odd.then_some(HookProblem { message: finding.message, remedy: finding.remedy });
     let places = installed.into_iter().map(|found| HooksIn {
         place: found.place,
         path: found.path.display().to_string(),
-        is_broken: found.missing(sites).any(|hook| hook.kind == HookKind::Own)
+        is_broken: found.missing(locations).any(|hook| hook.kind == HookKind::Own)
             || is_outdated(found)
             || found.without_hook().next().is_some(),
         is_removable: found.own().next().is_some(),
@@ -42,12 +42,12 @@ pub fn hooks(sites: &Sites) -> Hooks {
 
 /// What follows from what was found.
 #[must_use]
-pub fn judge(sites: &Sites, standings: &[Standing]) -> Finding {
-    let installed: Vec<&Standing> = standings.iter().filter(|found| found.runs().next().is_some()).collect();
+pub fn judge(locations: &HookLocations, standings: &[HookState]) -> Finding {
+    let installed: Vec<&HookState> = standings.iter().filter(|found| found.runs().next().is_some()).collect();
     if installed.is_empty() {
         return Finding::odd("hooks", "Claude Code does not tell Headcount about its sessions.", INSTALL);
     }
-    if let Some((found, hook)) = installed.iter().find_map(|found| Some((found, found.missing(sites).next()?))) {
+    if let Some((found, hook)) = installed.iter().find_map(|found| Some((found, found.missing(locations).next()?))) {
         let path = found.path.display();
         let message = format!("{path} starts {}, which is not there or cannot be started.", hook.program);
         // A person's command may look first whether the program exists.
@@ -57,9 +57,9 @@ pub fn judge(sites: &Sites, standings: &[Standing]) -> Finding {
             _ => Finding::odd("hooks", message, by_hand),
         };
     }
-    let switches: Vec<Switches> = standings.iter().map(Standing::switches).collect();
+    let switches: Vec<Switches> = standings.iter().map(HookState::switches).collect();
     let blocked = installed.iter().find_map(|found| block(found.place, &switches));
-    let active: Vec<&Standing> =
+    let active: Vec<&HookState> =
         installed.into_iter().filter(|found| block(found.place, &switches).is_none()).collect();
     if let (true, Some(block)) = (active.is_empty(), blocked) {
         return switched_off(&block);
@@ -90,7 +90,7 @@ pub fn judge(sites: &Sites, standings: &[Standing]) -> Finding {
     Finding::fine("hooks", format!("Claude Code tells Headcount about its sessions, by {}.", paths(&active)))
 }
 
-fn paths(standings: &[&Standing]) -> String {
+fn paths(standings: &[&HookState]) -> String {
     standings.iter().map(|found| found.path.display().to_string()).collect::<Vec<_>>().join(" and ")
 }
 
@@ -113,7 +113,7 @@ fn switched_off(block: &Block) -> Finding {
 }
 
 /// Whether an event runs Headcount twice. Claude Code runs the same command of several settings files once.
-fn is_twice(active: &[&Standing]) -> bool {
+fn is_twice(active: &[&HookState]) -> bool {
     let runs = || active.iter().flat_map(|found| found.runs().map(move |hook| (found.place == Place::Plugin, hook)));
     runs().any(|(is_plugin, hook)| {
         runs().any(|(is_others, other)| {
@@ -123,7 +123,7 @@ fn is_twice(active: &[&Standing]) -> bool {
 }
 
 /// Whether installing them again would repair them.
-fn is_outdated(found: &Standing) -> bool {
+fn is_outdated(found: &HookState) -> bool {
     found.own().any(|hook| hook.is_damaged)
 }
 

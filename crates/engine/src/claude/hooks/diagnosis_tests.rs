@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use headcount_core::claude::hook_settings::Wish;
+use headcount_core::claude::hook_settings::HookOptions;
 
 use super::*;
 use crate::ops;
-use crate::workspace::paths::Surroundings;
+use crate::workspace::paths::Environment;
 
 /// A person's folders, a project, and an organisation's settings.
 struct World(tempfile::TempDir);
@@ -38,16 +38,16 @@ impl World {
         }
     }
 
-    fn sites(&self) -> Sites {
-        let around = Surroundings {
+    fn locations(&self) -> HookLocations {
+        let env = Environment {
             folder: Some(self.path("project")),
             claude: Some(self.path("home/.claude")),
             state: Some(self.path("state")),
             managed: Some(self.path("etc")),
             home: Some(self.path("home")),
-            ..Surroundings::default()
+            ..Environment::default()
         };
-        Sites::around(&around).unwrap()
+        HookLocations::in_environment(&env).unwrap()
     }
 
     fn program(&self) -> String {
@@ -55,11 +55,11 @@ impl World {
     }
 
     fn install(&self, place: Place) {
-        ops::install_hooks(&self.sites(), place, &Wish::new(&self.program(), false), false).unwrap();
+        ops::install_hooks(&self.locations(), place, &HookOptions::new(&self.program(), false), false).unwrap();
     }
 
     fn said(&self) -> Finding {
-        examine(&self.sites())
+        examine(&self.locations())
     }
 
     /// Settings that run a command at these events.
@@ -118,7 +118,7 @@ fn an_organisation_can_allow_its_own_hooks_only() {
             finding.health == Health::Odd && names(&finding, &world.path("etc/managed-settings.json")),
             "{finding:?}"
         );
-        assert!(hooks(&world.sites()).oddity.is_some());
+        assert!(hooks(&world.locations()).oddity.is_some());
         std::fs::remove_file(world.path("etc/managed-settings.json")).unwrap();
     }
     world.write("etc/managed-settings.json", &World::hooks(&format!("{} hook", world.program()), &ALL));
@@ -136,7 +136,7 @@ fn a_command_of_a_person_is_not_doubled_by_the_plugin() {
     world.program_at("home/bin/headcount");
     world.install(Place::Plugin);
     assert_eq!(world.said().health, Health::Fine, "{:?}", world.said());
-    let plugin = super::super::look(&world.sites(), Place::Plugin).unwrap();
+    let plugin = super::super::look(&world.locations(), Place::Plugin).unwrap();
     assert_eq!(plugin.own().count(), 2);
     // Its program is looked for in the home folder.
     std::fs::remove_file(world.path("home/bin/headcount")).unwrap();
@@ -171,11 +171,11 @@ fn arguments_that_an_older_version_would_lose_are_odd_until_installed_again() {
     let text =
         serde_json::json!({ "hooks": { "Stop": [{ "hooks": [{ "command": world.program(), "args": ["hook"] }] }] } });
     world.write("home/.claude/settings.json", &text.to_string());
-    let stand = hooks(&world.sites());
+    let stand = hooks(&world.locations());
     assert!(stand.oddity.is_some() && stand.can_install && stand.can_remove, "{stand:?}");
     world.install(Place::User);
     assert_eq!(world.said().health, Health::Fine);
-    assert!(hooks(&world.sites()).oddity.is_none());
+    assert!(hooks(&world.locations()).oddity.is_none());
 }
 
 #[test]

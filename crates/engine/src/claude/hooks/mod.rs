@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 pub use diagnosis::{examine, hooks, judge};
 pub use headcount_core::claude::hook_settings::hook_status::Place;
 use headcount_core::claude::hook_settings::levels::Switches;
-use headcount_core::claude::hook_settings::{self, Hook, HookKind, Settings, Wish};
+use headcount_core::claude::hook_settings::{self, Hook, HookKind, HookOptions, Settings};
 
 use crate::Error;
 use crate::executables::is_program;
 use crate::files::file;
-use crate::workspace::paths::{self, Surroundings};
+use crate::workspace::paths::{self, Environment};
 
 /// No settings are this large.
 const LIMIT: u64 = 16 * 1024 * 1024;
@@ -40,7 +40,7 @@ const MANAGED_ADDITIONS: &str = "managed-settings.d";
 
 /// The folders around which hooks can be.
 #[derive(Clone, Debug)]
-pub struct Sites {
+pub struct HookLocations {
     claude: PathBuf,
     project: PathBuf,
     state: PathBuf,
@@ -48,16 +48,16 @@ pub struct Sites {
     home: Option<PathBuf>,
 }
 
-impl Sites {
+impl HookLocations {
     /// Those around a process.
-    pub fn around(around: &Surroundings) -> Result<Self, Error> {
-        let folder = around.folder.clone().unwrap_or_default();
+    pub fn in_environment(env: &Environment) -> Result<Self, Error> {
+        let folder = env.folder.clone().unwrap_or_default();
         Ok(Self {
-            claude: around.claude.clone().ok_or(Error::Homeless { what: "hooks" })?,
+            claude: env.claude.clone().ok_or(Error::Homeless { what: "hooks" })?,
             project: project(&folder).join(".claude"),
-            state: around.state.clone().ok_or(Error::Homeless { what: "copies" })?,
-            managed: around.managed.clone(),
-            home: around.home.clone(),
+            state: env.state.clone().ok_or(Error::Homeless { what: "copies" })?,
+            managed: env.managed.clone(),
+            home: env.home.clone(),
         })
     }
 
@@ -109,12 +109,12 @@ impl Sites {
     ///
     /// Claude Code uses one source of them: what it fetched, if there is anything in it, else the files of this machine, where
     /// an addition overrides those before it. `managedSourcesBehavior` makes it use both.
-    fn managed(&self) -> Result<Vec<Standing>, Error> {
+    fn managed(&self) -> Result<Vec<HookState>, Error> {
         let remote = self.claude.join(REMOTE);
         let mut files = Vec::new();
         if let Some(settings) = read(&remote)?.filter(|settings| !settings.is_empty()) {
             let is_merged = settings.word("managedSourcesBehavior").as_deref() == Some("merge");
-            files.push(Standing::new(Place::Managed, remote, &settings));
+            files.push(HookState::new(Place::Managed, remote, &settings));
             if !is_merged {
                 return Ok(files);
             }
@@ -130,7 +130,7 @@ impl Sites {
         paths.insert(0, folder.join(MANAGED));
         for path in paths.into_iter().rev() {
             if let Some(settings) = read(&path)? {
-                files.push(Standing::new(Place::Managed, path, &settings));
+                files.push(HookState::new(Place::Managed, path, &settings));
             }
         }
         Ok(files)
@@ -144,7 +144,7 @@ fn project(folder: &Path) -> &Path {
 
 /// What was found in a settings file.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct HookState {
     /// The place.
     pub place: Place,
     /// The file.
@@ -157,7 +157,7 @@ pub struct Standing {
     is_managed_only: Option<bool>,
 }
 
-impl Standing {
+impl HookState {
     fn new(place: Place, path: PathBuf, settings: &Settings) -> Self {
         let (are_hooks_off, is_managed_only) =
             (settings.switch("disableAllHooks"), settings.switch("allowManagedHooksOnly"));
@@ -175,8 +175,8 @@ impl Standing {
     }
 
     /// The hooks whose program does not exist or cannot be started.
-    pub fn missing<'s>(&'s self, sites: &'s Sites) -> impl Iterator<Item = &'s Hook> {
-        self.runs().filter(|hook| !sites.is_there(&hook.program))
+    pub fn missing<'s>(&'s self, locations: &'s HookLocations) -> impl Iterator<Item = &'s Hook> {
+        self.runs().filter(|hook| !locations.is_there(&hook.program))
     }
 
     /// The events that have no hook here.
@@ -195,34 +195,34 @@ impl Standing {
 }
 
 /// Looks at a place that Headcount changes, or at a project's local settings.
-pub fn look(sites: &Sites, place: Place) -> Result<Standing, Error> {
-    let path = sites.file(place);
+pub fn look(locations: &HookLocations, place: Place) -> Result<HookState, Error> {
+    let path = locations.file(place);
     let settings = read(&path)?.unwrap_or_else(Settings::absent);
-    Ok(Standing::new(place, path, &settings))
+    Ok(HookState::new(place, path, &settings))
 }
 
 /// Looks at every settings file, in the order of their precedence; the plugin, which sets nothing, is last.
-pub fn survey(sites: &Sites) -> Result<Vec<Standing>, Error> {
-    let mut standings = sites.managed()?;
-    standings.push(look(sites, Place::Local)?);
-    for place in sites.places() {
-        standings.push(look(sites, place)?);
+pub fn survey(locations: &HookLocations) -> Result<Vec<HookState>, Error> {
+    let mut standings = locations.managed()?;
+    standings.push(look(locations, Place::Local)?);
+    for place in locations.places() {
+        standings.push(look(locations, place)?);
     }
     Ok(standings)
 }
 
 /// The events whose hooks run from another place than this one, which both the same sessions have.
-pub(crate) fn events_elsewhere(sites: &Sites, place: Place) -> Result<Vec<String>, Error> {
+pub(crate) fn events_elsewhere(locations: &HookLocations, place: Place) -> Result<Vec<String>, Error> {
     let (other, mut found) = match place {
-        Place::User => (Place::Plugin, sites.managed().unwrap_or_default()),
-        Place::Plugin => (Place::User, sites.managed().unwrap_or_default()),
+        Place::User => (Place::Plugin, locations.managed().unwrap_or_default()),
+        Place::Plugin => (Place::User, locations.managed().unwrap_or_default()),
         _ => return Ok(Vec::new()),
     };
     // Headcount's own move from the one to the other.
-    let mut standing = look(sites, other)?;
+    let mut standing = look(locations, other)?;
     standing.hooks.retain(|hook| hook.kind == HookKind::Custom);
     found.push(standing);
-    Ok(found.iter().flat_map(Standing::runs).map(|hook| hook.event.clone()).collect())
+    Ok(found.iter().flat_map(HookState::runs).map(|hook| hook.event.clone()).collect())
 }
 
 /// Reads settings; nothing where there are none.
@@ -246,6 +246,6 @@ pub(crate) fn description() -> String {
 }
 
 /// Settings with hooks in them.
-pub(crate) fn with(settings: &Settings, wish: &Wish<'_>, path: &Path) -> Result<String, Error> {
-    settings.with(wish).map_err(|reason| Error::Settings { path: path.to_owned(), reason })
+pub(crate) fn with(settings: &Settings, options: &HookOptions<'_>, path: &Path) -> Result<String, Error> {
+    settings.with(options).map_err(|reason| Error::Settings { path: path.to_owned(), reason })
 }
