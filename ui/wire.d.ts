@@ -151,7 +151,7 @@ change: string,
  */
 numbers: Array<number>, };
 
-export type Pulse = { 
+export type ActivityHistogram = { 
 /**
  * The last step of ten minutes with a beat, counted from 1970.
  */
@@ -169,11 +169,11 @@ is_background: boolean,
 /**
  * For the window only: when it beat on the day before its last beat.
  */
-pulse?: Pulse, };
+pulse?: ActivityHistogram, };
 
 export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, unregistered: Array<Unregistered>, elsewhere: Array<Elsewhere>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, put_back: PutBack | null, snoozed_until: string | null, is_polling: boolean, };
 
-export type News = { 
+export type SnapshotDelta = { 
 /**
  * One more than that of the news before it.
  */
@@ -484,7 +484,7 @@ place: HooksPlace,
  */
 path: string, };
 
-export type HooksOddity = { 
+export type HookProblem = { 
 /**
  * What was found.
  */
@@ -502,7 +502,7 @@ places: Array<HooksIn>,
 /**
  * What is odd about them.
  */
-oddity: HooksOddity | null, 
+oddity: HookProblem | null, 
 /**
  * Whether it makes sense to put them into a person's settings.
  */

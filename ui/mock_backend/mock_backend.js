@@ -3,7 +3,7 @@
 // `page/?fixture=story&theme=dark&place=review`. Guarantees: answers from a fixture, with its times moved to now; a cleanup, a move and an
 // undo change the snapshot in memory. Not shipped, and never writes anything.
 
-/** @import { Actor, CleanupDone, Failure, Move, News, Pulse, Renumbered, SessionRow, Snapshot, State, UndoDone } from "../wire" */
+/** @import { Actor, CleanupDone, Failure, Move, SnapshotDelta, ActivityHistogram, Renumbered, SessionRow, Snapshot, State, UndoDone } from "../wire" */
 /** @import { Backend } from "../page/backend.js" */
 import { mockRegistration } from "./registration.js";
 import { journal } from "./journal.js";
@@ -21,7 +21,7 @@ export async function mockBackend(options) {
   const name = options.get("fixture") ?? "story";
   const snapshot = toNow(await fixture(name, Number(options.get("size")) || 500));
 
-  /** @type {Set<(news: News) => void>} */
+  /** @type {Set<(news: SnapshotDelta) => void>} */
   const listeners = new Set();
   /** @type {Set<(place: string) => void>} */
   const placeListeners = new Set();
@@ -171,7 +171,7 @@ function deltaEncoder(snapshot) {
   /** @type {Map<string, string>} */
   let frame = new Map();
 
-  /** @param {boolean} is_whole @returns {News} */
+  /** @param {boolean} is_whole @returns {SnapshotDelta} */
   function publish(is_whole) {
     const { sessions, ...rest } = snapshot;
     if (is_whole) rows = frame = new Map();
@@ -231,7 +231,7 @@ function toNow(snapshot) {
 /**
  * Sample heartbeats: every twenty minutes or so, for some hours until the last one.
  * @param {SessionRow} session
- * @returns {Pulse | undefined}
+ * @returns {ActivityHistogram | undefined}
  */
 function pulseOf({ number, last_heartbeat }) {
   if (last_heartbeat === null) return undefined;

@@ -4,11 +4,11 @@
 // plain browser (no `__TAURI__`) the mock backend, which is not part of the app, implements the same interface. Keeps no state,
 // does not retry and does not reword: a failed request rejects with a `Failure`.
 
-/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Hooks, KeptCopy, Move, News, Registered, RegisteredAll, Renumbered, Setup, Snooze, TimeoutEffect, UndoDone } from "../wire" */
+/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Hooks, KeptCopy, Move, SnapshotDelta, Registered, RegisteredAll, Renumbered, Setup, Snooze, TimeoutEffect, UndoDone } from "../wire" */
 
 /**
  * @typedef {object} Backend
- * @property {() => Promise<News>} snapshot the whole snapshot
+ * @property {() => Promise<SnapshotDelta>} snapshot the whole snapshot
  * @property {(numbers: number[], force: boolean) => Promise<CleanupDone>} cleanup `force` only after a confirmed caution
  * @property {(change: string) => Promise<UndoDone>} undo
  * @property {() => Promise<HistoryLine[]>} history newest first
@@ -37,7 +37,7 @@
  * @property {(id: string) => Promise<string | null>} restore a copy over an unreadable or missing registry; returns where the replaced file is kept
  * @property {(listener: (setup: Setup) => void) => Promise<void>} onSettings
  * @property {() => Promise<string | null>} place which place the window was asked to open
- * @property {(listener: (delta: News) => void) => Promise<void>} onDelta
+ * @property {(listener: (delta: SnapshotDelta) => void) => Promise<void>} onDelta
  * @property {(listener: (place: string) => void) => Promise<void>} onPlace
  */
 

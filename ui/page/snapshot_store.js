@@ -4,20 +4,20 @@
 // the snapshot is ignored; after a gap in the serial numbers the whole snapshot is requested, once, however many deltas arrive
 // meanwhile. Does not draw.
 
-/** @import { News, SessionRow, Snapshot } from "../wire" */
+/** @import { SnapshotDelta, SessionRow, Snapshot } from "../wire" */
 
 /**
- * @param {() => Promise<News>} request requests the whole snapshot
+ * @param {() => Promise<SnapshotDelta>} request requests the whole snapshot
  * @param {(snapshot: Snapshot) => void} onChange
  */
 export function snapshotStore(request, onChange) {
   /** @type {Snapshot | null} */
   let current = null;
   let serial = 0;
-  /** Deltas received while the whole snapshot was being requested. @type {News[] | null} */
+  /** Deltas received while the whole snapshot was being requested. @type {SnapshotDelta[] | null} */
   let queued = null;
 
-  /** @param {News} delta */
+  /** @param {SnapshotDelta} delta */
   function merge(delta) {
     const sessions = delta.is_whole || !current ? delta.sessions : mergeSessions(current.sessions, delta);
     current = /** @type {Snapshot} */ ({ ...(delta.is_whole ? {} : current), ...delta.rest, sessions });
@@ -39,7 +39,7 @@ export function snapshotStore(request, onChange) {
     if (current) onChange(current);
   }
 
-  /** @param {News} delta @param {boolean} [notify] */
+  /** @param {SnapshotDelta} delta @param {boolean} [notify] */
   function apply(delta, notify = true) {
     if (queued) return void queued.push(delta);
     if (delta.serial <= serial) return;
@@ -54,7 +54,7 @@ export function snapshotStore(request, onChange) {
 /**
  * The sessions after a delta, ordered by number.
  * @param {SessionRow[]} before
- * @param {News} delta
+ * @param {SnapshotDelta} delta
  */
 function mergeSessions(before, { sessions, gone }) {
   if (sessions.length === 0 && gone.length === 0) return before;

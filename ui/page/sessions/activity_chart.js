@@ -3,7 +3,7 @@
 // Guarantees: one SVG path per session, rebuilt only when its heartbeats change; as time passes only the viewBox moves. Decorative: the
 // same information is in the row's text and, in the details, as a list of times.
 
-/** @import { Pulse } from "../../wire" */
+/** @import { ActivityHistogram } from "../../wire" */
 
 /** Duration of a step, in ms. */
 export const STEP_MS = 600_000;
@@ -12,7 +12,7 @@ export const WIDTH_STEPS = 144;
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** The steps with heartbeats, counted back from the last one. @param {Pulse} pulse @returns {number[]} */
+/** The steps with heartbeats, counted back from the last one. @param {ActivityHistogram} pulse @returns {number[]} */
 export function stepsWithBeats({ steps }) {
   return [...steps].flatMap((digit, at) => {
     const bits = Number.parseInt(digit, 16) || 0;
@@ -20,13 +20,13 @@ export function stepsWithBeats({ steps }) {
   });
 }
 
-/** One vertical line per step with heartbeats; the last one is at x = 0. @param {Pulse} pulse */
+/** One vertical line per step with heartbeats; the last one is at x = 0. @param {ActivityHistogram} pulse */
 export const chartPath = (pulse) => stepsWithBeats(pulse).map((step) => `M${-step} 0V10`).join("");
 
 /**
  * The left edge of the chart, in steps relative to the last heartbeat, and until when it is correct. It moves by whole steps, so that
  * a line stays on whole pixels.
- * @param {Pulse} pulse
+ * @param {ActivityHistogram} pulse
  * @param {number} now ms
  */
 export function chartWindow({ last }, now) {
@@ -47,7 +47,7 @@ export function activityChart() {
 
   return {
     element,
-    /** @param {Pulse | undefined} pulse @param {number} now @returns {number} until when the chart is correct */
+    /** @param {ActivityHistogram | undefined} pulse @param {number} now @returns {number} until when the chart is correct */
     draw(pulse, now) {
       const steps = pulse?.steps ?? "";
       if (steps !== drawn) {

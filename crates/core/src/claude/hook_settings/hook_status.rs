@@ -50,7 +50,7 @@ pub struct HooksIn {
 
 /// What is odd about hooks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "HooksOddity"))]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "HookProblem"))]
 pub struct HookProblem {
     /// What was found.
     pub message: String,
