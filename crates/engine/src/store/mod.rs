@@ -132,8 +132,8 @@ impl Store {
             if prepared.is_in_place() {
                 keep_for_loss(journal, meta, kept, bytes_before.as_deref())?;
             }
-            let is_in_effect = || Ok(locked.source().bytes()?.as_deref() == bytes_before.as_deref());
-            if !is_in_effect()? {
+            let is_unchanged = || Ok(locked.source().bytes()?.as_deref() == bytes_before.as_deref());
+            if !is_unchanged()? {
                 continue;
             }
             if is_bookkeeping {
@@ -142,7 +142,7 @@ impl Store {
             }
             let change = journal.append(meta, decision.entries, prepared.temp())?;
             // Looked at again, because the record took its time to be safe on disk: from here to the rename nothing does.
-            let put = match is_in_effect() {
+            let put = match is_unchanged() {
                 Ok(true) => prepared.put_with(durability(meta.by)).map(|()| true),
                 otherwise => otherwise,
             };
@@ -199,8 +199,8 @@ impl Store {
             keep_for_loss(journal, meta, kept.clone(), before.as_deref())?;
         }
         let change = journal.append(meta, Vec::new(), prepared.temp())?;
-        let is_in_effect = || Ok(over == OverwritePolicy::Anything || locked.source().bytes()? == before);
-        let put = match is_in_effect() {
+        let is_unchanged = || Ok(over == OverwritePolicy::Anything || locked.source().bytes()? == before);
+        let put = match is_unchanged() {
             Ok(true) => prepared.put(),
             Ok(false) => Err(Error::ConcurrentModification { path: locked.place.path() }),
             Err(error) => Err(error),
