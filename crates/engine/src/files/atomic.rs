@@ -2,7 +2,7 @@
 //!
 //! Promises: whoever reads the path sees the old text or the new, whole, whatever happens in between, power loss
 //! included; owner, mode, access list and attributes stay, and where they cannot, or the file has other names, it is written
-//! in place (see [`InPlace`]) or not at all. New files handle_events the umask. A failure leaves the old file and no litter. Does not
+//! in place (see [`InPlace`]) or not at all. New files have the rights that the umask leaves. A failure leaves the old file and no temp file. Does not
 //! lock: the caller does.
 
 use std::ffi::OsStr;

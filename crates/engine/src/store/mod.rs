@@ -269,7 +269,7 @@ fn patiently<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> 
     loop {
         match read() {
             Err(error) if error.is_transient() && start.elapsed() < TORN => {
-                std::thread::sleep(Duration::from_millis(20))
+                std::thread::sleep(Duration::from_millis(20));
             }
             result => return result,
         }
