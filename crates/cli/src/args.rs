@@ -1,4 +1,4 @@
-//! Arguments that all commands share. A command's own stand beside it in `commands`.
+//! Arguments shared by all commands. The arguments of one command are defined in its file in `commands`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -19,9 +19,9 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Those of this process. Ends it if help is asked for, or they make no sense.
+    /// Parses the arguments of this process. Exits the process on `--help`, `--version` or a usage error.
     pub(crate) fn of_process() -> Self {
-        // Help and errors are printed before the arguments are parsed.
+        // clap prints help and usage errors while it parses, so the colour choice has to be known before.
         let command = Self::command().color(match color_of(std::env::args_os().skip(1)) {
             Color::Auto => ColorChoice::Auto,
             Color::Always => ColorChoice::Always,
@@ -31,7 +31,7 @@ impl Args {
     }
 }
 
-/// The value of `--color` among arguments, the last one, as far as it makes sense.
+/// The last valid value of `--color` among the arguments before `--`; the default if there is none.
 fn color_of(args: impl Iterator<Item = OsString>) -> Color {
     let mut color = Color::default();
     let mut args = args.take_while(|arg| arg != "--");
@@ -47,13 +47,13 @@ fn color_of(args: impl Iterator<Item = OsString>) -> Color {
     color
 }
 
-/// What every command understands.
+/// Options accepted by every command.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Global {
     /// The registry [default: `$HEADCOUNT_REGISTRY`, else the nearest `claude_sessions.json`, else the configured one, else your own]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) registry: Option<PathBuf>,
-    /// The folder in which `registry` was found, if no person named it.
+    /// The folder in which `registry` was found; `None` if a person named the registry.
     #[arg(skip)]
     pub(crate) tree: Option<PathBuf>,
     /// The folder of heartbeats [default: heartbeats/ beside the registry]
@@ -82,15 +82,15 @@ pub(crate) enum Color {
     Never,
 }
 
-/// Shared by the commands that cron and scripts run.
+/// The `--quiet` flag, shared by the commands that cron and scripts run.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
-pub(crate) struct Quietly {
+pub(crate) struct QuietFlag {
     /// Print nothing but errors
     #[arg(long, short, conflicts_with = "json")]
     pub(crate) quiet: bool,
 }
 
-/// A value parser for a moment.
+/// Value parser for an RFC 3339 time.
 pub(crate) fn moment(text: &str) -> Result<Time, &'static str> {
     time::parse(text).ok_or("a time looks like 2025-11-17T20:00:00Z")
 }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_color_of_help_is_known_before_the_rest() {
+    fn color_is_read_before_other_arguments() {
         let of = |args: &[&str]| color_of(args.iter().map(OsString::from));
         assert_eq!(of(&["--help"]), Color::Auto);
         assert_eq!(of(&["--color", "never", "--help"]), Color::Never);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_arguments_are_consistent() {
+    fn clap_definition_is_valid() {
         Args::command().debug_assert();
     }
 }

@@ -1,7 +1,7 @@
-//! The command: parse → engine → print.
+//! The `headcount` command: parses arguments, calls the engine, prints the result.
 //!
-//! Promises (design §4): text on standard output, warnings and errors on standard error, exit codes 0 (done), 1 (could
-//! not), 2 (wrong usage); a closed pipe is not an error. Decides nothing about sessions.
+//! Guarantees (design §4): results go to standard output, warnings and errors to standard error. Exit codes: 0 done, 1
+//! failed, 2 wrong usage. A closed pipe is not an error. Does not decide anything about sessions.
 
 mod args;
 mod commands;
@@ -25,13 +25,13 @@ use commands::{
 use output::Output;
 use session::Session;
 
-/// Why a command failed.
+/// The reasons for which a command fails.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    /// The engine could not.
+    /// An operation of the engine failed.
     #[error(transparent)]
     Engine(#[from] headcount_engine::Error),
-    /// Printing failed.
+    /// Writing to standard output or standard error failed.
     #[error("Could not print: {0}")]
     Print(#[from] io::Error),
     /// A file could not be written.
@@ -39,31 +39,31 @@ enum Failure {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The doctor found something.
+    /// `doctor` or `hooks status` found this many problems.
     #[error("{} wrong; what to do about it stands above", if *.0 == 1 { "One thing is".into() } else { format!("{} things are", .0) })]
-    Ill(usize),
-    /// A person said no, or could not be asked.
+    Problems(usize),
+    /// A person declined, or there is no terminal to ask at, or a precondition is missing.
     #[error("{0}")]
     Declined(&'static str),
-    /// Said in the words of a script, on standard output as it did.
+    /// The message of a legacy script, printed on standard output as that script did. Exit code 1.
     #[error("{0}")]
-    Told(String),
-    /// A script's arguments make no sense.
+    ScriptMessage(String),
+    /// Invalid arguments of a legacy script. Exit code 2.
     #[error("{0}")]
     Usage(String),
-    /// It is not clear who this is.
+    /// `identify` cannot determine which session this is.
     #[error("{0}")]
     Unidentified(headcount_core::registry::identify_flow::Stop),
-    /// A result could not be put into JSON.
+    /// A result could not be serialised to JSON.
     #[error("Could not write JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 
 impl Failure {
-    /// Whether somebody, `head` for one, has simply read enough.
+    /// Whether the reader of the output, for example `head`, closed the pipe.
     fn is_closed_pipe(&self) -> bool {
         match self {
             Self::Print(error) => error.kind() == io::ErrorKind::BrokenPipe,
@@ -93,7 +93,7 @@ fn main() -> ExitCode {
             Ok(targets) => {
                 tracing_subscriber::registry().with(fmt::layer().with_writer(io::stderr)).with(targets).init();
             }
-            Err(error) => Output::complain("warning", &format!("HEADCOUNT_LOG is not understood: {error}")),
+            Err(error) => Output::print_diagnostic("warning", &format!("HEADCOUNT_LOG is not understood: {error}")),
         }
     }
     let is_quiet = args.command.as_ref().is_some_and(Command::is_quiet);
@@ -101,7 +101,7 @@ fn main() -> ExitCode {
     match run(args, &output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
-        Err(Failure::Told(words)) => {
+        Err(Failure::ScriptMessage(words)) => {
             let _ = Output::line(&words);
             ExitCode::FAILURE
         }
@@ -110,16 +110,16 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
         Err(failure) => {
-            Output::complain("error", &failure.to_string());
+            Output::print_diagnostic("error", &failure.to_string());
             ExitCode::FAILURE
         }
     }
 }
 
 fn run(args: Args, output: &Output) -> Result<(), Failure> {
-    // Opened by those that are about a workspace: hooks are about Claude Code, and what a package is built with has none.
+    // Lazy: commands about hooks and the ones used to build a package need no workspace.
     let session = || Session::open(&args.global, output);
-    // Those that a session runs about itself: its registry, wherever its shell is.
+    // For commands that a session runs about itself: uses the session's registry, whatever the working directory is.
     let own = || Session::open_own(&args.global, output);
     match args.command.unwrap_or_default() {
         Command::Status(status) => status::run(&status, &session()?, output),
@@ -137,7 +137,7 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Reactivate(reactivate) => registration::reactivate(&reactivate, &session()?, output),
         Command::Scripts(scripts) => scripts::run(&scripts, &args.global, output),
         Command::Hooks(hooks) => hooks::run(&hooks, output),
-        // It finds its registry by the session's folder, and ended above.
+        // Handled in `main`: the hook finds its registry by the session's folder.
         Command::Hook => Ok(()),
         Command::Completions(completions) => shell::completions(&completions),
         Command::Man(manual) => shell::manual(&manual),

@@ -1,4 +1,4 @@
-//! What every command needs: the workspace it is about, and the time.
+//! The context of one run of a command: workspace, configuration and time.
 
 use headcount_core::view::history::Actor;
 use headcount_engine::clock::{Clock as _, SystemClock};
@@ -12,16 +12,16 @@ use crate::Failure;
 use crate::args::Global;
 use crate::output::Output;
 
-/// One run of the command.
+/// One run of a command.
 pub(crate) struct Session {
     pub(crate) workspace: Workspace,
     pub(crate) config: Config,
-    /// What looking for a registry near came to.
+    /// The result of the search for a registry in the folders above.
     pub(crate) search: Search,
 }
 
 impl Session {
-    /// Finds the workspace that the calling Claude Code session is registered in, unless another one is named.
+    /// Opens the workspace in which the calling Claude Code session is registered, unless a registry is named.
     pub(crate) fn open_own(global: &Global, output: &Output) -> Result<Self, Failure> {
         let env = Environment::of_process();
         let is_named = global.registry.is_some() || env.registry.is_some();
@@ -29,7 +29,10 @@ impl Session {
         Self::open(&Global { registry: registry.or_else(|| global.registry.clone()), ..global.clone() }, output)
     }
 
-    /// Finds the workspace. What is odd in the configuration is said on standard error.
+    /// Opens the workspace, and prints problems of the configuration on standard error.
+    ///
+    /// # Errors
+    /// If no workspace can be determined.
     pub(crate) fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
         let overrides = CliOverrides {
             registry: global.registry.clone(),
@@ -39,14 +42,14 @@ impl Session {
         };
         let ResolvedConfig { workspace, config, search, .. } = WorkspaceSource::of_process(overrides).open()?;
         for complaint in config.complaints.iter().filter(|_| !output.is_quiet) {
-            Output::complain("warning", complaint);
+            Output::print_diagnostic("warning", complaint);
         }
-        // Each run leaves a mark for the next one, which may be the first after a sleep of the computer.
+        // Records the current clock, so that the next run can detect that the computer slept in between.
         suspend::note(&workspace, &SystemClock.read());
         Ok(Self { workspace, config, search })
     }
 
-    /// This command, acting now.
+    /// The action context: this command, at the current time.
     pub(crate) fn context() -> ActionContext {
         ActionContext { by: Actor::Command, at: SystemClock.now() }
     }

@@ -1,27 +1,28 @@
-//! Recognises a hook that lost its arguments.
+//! Detects a hook call that lost its arguments.
 //!
-//! Versions of Claude Code up to 2.1.138 ignore a hook's `args`: they start `headcount` alone, and put what it prints into the
-//! model's context. So does every version after such a one deleted `args` from the settings.
+//! Claude Code up to 2.1.138 ignores a hook's `args`: it starts `headcount` without arguments and adds the output to
+//! the model's context. Later versions do the same after such a version deleted `args` from the settings.
 
 use std::io::{BufReader, Cursor, IsTerminal as _, Read};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Variables of which Claude Code sets some for every hook.
+/// Environment variables of Claude Code. Every hook gets some of them.
 const VARIABLES: [&str; 5] =
     ["CLAUDECODE", "CLAUDE_PROJECT_DIR", "CLAUDE_PID", "CLAUDE_CODE_SESSION_ID", "CLAUDE_CODE_ENTRYPOINT"];
 
-/// The name that every event's payload has, and nothing else.
+/// A JSON key that every event payload contains and other input does not.
 const EVENT_NAME: &[u8] = b"\"hook_event_name\"";
 
-/// How long a stream may deliver nothing. A hook's payload comes at once.
+/// How long to wait for more input. A hook's payload arrives at once.
 const READ_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The payload of the hook that this process is run as, although it was started without arguments.
+/// Returns the payload if this process is a hook call without arguments.
 ///
-/// Standard input is read only if the environment is that of Claude Code, and only past its first byte if that begins a JSON
-/// object: elsewhere, input is not this program's. What was read of a file that holds no payload is given back.
+/// Reads standard input only if Claude Code's environment variables are set, and past the first byte only if that byte
+/// begins a JSON object: other input belongs to another program. If the input is a file without a payload, the read
+/// position is restored.
 pub(crate) fn payload() -> Option<Cursor<Vec<u8>>> {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_bare = std::env::args_os().nth(1).is_none();
@@ -36,12 +37,12 @@ pub(crate) fn payload() -> Option<Cursor<Vec<u8>>> {
     found
 }
 
-/// The bytes read of a stream, if they are an event's payload.
+/// Reads a stream; returns the bytes read if they contain an event payload.
 fn payload_of(input: impl Read + Send + 'static) -> Option<Vec<u8>> {
     let bytes = Arc::<Mutex<Vec<u8>>>::default();
     let recorder = Recorder { input, bytes: Arc::clone(&bytes) };
     let (done, is_done) = mpsc::channel();
-    // The thread leaks if nothing comes: this process is about to end.
+    // The thread leaks if no input arrives; the process exits soon after.
     std::thread::spawn(move || {
         read(recorder);
         done.send(())
@@ -55,7 +56,7 @@ fn payload_of(input: impl Read + Send + 'static) -> Option<Vec<u8>> {
     bytes.windows(EVENT_NAME.len()).any(|window| window == EVENT_NAME).then_some(bytes)
 }
 
-/// Reads the first JSON object of a stream; of a stream that begins otherwise, the first byte.
+/// Reads the first JSON object of a stream, or one byte if the stream does not begin with an object.
 fn read(mut input: impl Read) {
     let mut first = [0];
     while input.read(&mut first).is_ok_and(|count| count == 1) {
@@ -71,7 +72,7 @@ fn read(mut input: impl Read) {
     }
 }
 
-/// A stream, and what was read of it.
+/// A reader that records the bytes read.
 struct Recorder<R> {
     input: R,
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -86,7 +87,7 @@ impl<R: Read> Read for Recorder<R> {
     }
 }
 
-/// Where standard input is read, if it is a file.
+/// The current read position of standard input; `None` if it is not a file.
 #[cfg(unix)]
 fn position() -> Option<u64> {
     use std::io::Seek as _;
@@ -117,11 +118,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_payload_is_told_from_other_input() {
+    fn only_event_payloads_are_recognised() {
         let payload = br#"{"session_id": "a", "hook_event_name": "Stop"}"#;
         assert_eq!(payload_of(&payload[..]).as_deref(), Some(&payload[..]));
         assert!(payload_of(&b" \n{\"hook_event_name\": 5}\n"[..]).is_some());
-        // Better nothing than a table in the model's context.
+        // A truncated payload counts too: otherwise the status table would be added to the model's context.
         assert!(payload_of(&b"{\"hook_event_name\": \"Stop\", \"x\": "[..]).is_some());
         for other in [&b""[..], b"1\n2\n", b"{}", b"{\"a\": 1}", b"\"hook_event_name\"", b"[{\"hook_event_name\": 1}]"]
         {
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn of_other_input_one_byte_is_read() {
+    fn one_byte_of_other_input_is_read() {
         let mut input = std::io::Cursor::new(b"list\nof names".to_vec());
         read(&mut input);
         assert_eq!(input.position(), 1);

@@ -1,4 +1,4 @@
-//! `headcount cleanup`: marks stale sessions inactive and prints what other scripts read (protocol §6).
+//! `headcount cleanup`: marks stale sessions inactive. Prints the report that other scripts parse (protocol §6).
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -14,7 +14,7 @@ use headcount_engine::ops;
 use serde::Serialize;
 
 use crate::Failure;
-use crate::args::{Quietly, moment};
+use crate::args::{QuietFlag, moment};
 use crate::output::Output;
 use crate::session::Session;
 
@@ -34,10 +34,10 @@ pub(crate) struct Cleanup {
     #[arg(long)]
     pub(crate) force: bool,
     #[command(flatten)]
-    pub(crate) quietly: Quietly,
+    pub(crate) quiet_flag: QuietFlag,
 }
 
-/// `cleanup --json`: the picture it was decided on, and what was done.
+/// `cleanup --json`: the snapshot that the cleanup was based on, and its result.
 #[derive(Serialize)]
 struct Report<'a> {
     #[serde(flatten)]
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &Cleanup, session: &Session, output: &Output) -> Result<
         );
     }
     for skipped in &done.skipped {
-        Output::complain("note", &format!("session {} {}", skipped.number, skipped.why));
+        Output::print_diagnostic("note", &format!("session {} {}", skipped.number, skipped.why));
     }
     let mut out = Output::stdout();
     out.write_all(report(before, &done.marked, args.dry_run).as_bytes())?;
@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Cleanup, session: &Session, output: &Output) -> Result<
     Ok(())
 }
 
-/// The report, in the form of the script it replaces: another one picks words out of it.
+/// The report in the format of the script that this command replaces: another script parses it.
 fn report(before: &Snapshot, marked: &[Number], is_dry_run: bool) -> String {
     let mut out = String::new();
     let _ = write!(
@@ -89,7 +89,7 @@ fn report(before: &Snapshot, marked: &[Number], is_dry_run: bool) -> String {
         before.timeout
     );
     for row in &before.rows {
-        entry(&mut out, row, marked.binary_search(&row.number).is_ok(), before.at);
+        write_row(&mut out, row, marked.binary_search(&row.number).is_ok(), before.at);
     }
     let _ = write!(
         out,
@@ -108,7 +108,7 @@ fn report(before: &Snapshot, marked: &[Number], is_dry_run: bool) -> String {
     }
     out.push_str("Stale sessions to update:\n");
     for row in before.rows.iter().filter(|row| marked.binary_search(&row.number).is_ok()) {
-        let _ = writeln!(out, "  #{} ({}) - Last seen: {}", row.number, id(row), seen(row, before.at));
+        let _ = writeln!(out, "  #{} ({}) - Last seen: {}", row.number, id(row), last_seen(row, before.at));
     }
     out.push('\n');
     if is_dry_run {
@@ -120,7 +120,7 @@ fn report(before: &Snapshot, marked: &[Number], is_dry_run: bool) -> String {
     out
 }
 
-fn entry(out: &mut String, row: &Row, is_marked: bool, at: Time) {
+fn write_row(out: &mut String, row: &Row, is_marked: bool, at: Time) {
     let is_awake = row.state == State::Active || row.state != State::Stale && row.is_beating;
     let status = row.status.as_deref().map_or_else(|| "unknown".into(), |status| messages::plain(status, 40));
     let _ = write!(
@@ -129,7 +129,7 @@ fn entry(out: &mut String, row: &Row, is_marked: bool, at: Time) {
         if is_awake { "✅" } else { "💤" },
         row.number,
         id(row),
-        seen(row, at),
+        last_seen(row, at),
     );
     match row.state {
         State::Active => out.push_str("     → Staying ACTIVE\n"),
@@ -154,8 +154,8 @@ fn id(row: &Row) -> String {
     messages::plain(&row.session_id, 200)
 }
 
-/// The age of the last heartbeat as the script wrote it: hours are not capped at a day.
-fn seen(row: &Row, at: Time) -> String {
+/// The age of the last heartbeat in the script's format: the hours are not limited to 24.
+fn last_seen(row: &Row, at: Time) -> String {
     let Some(beat) = row.last_heartbeat else { return "Never".into() };
     let minutes = time::age(beat, at) / 60;
     format!("{}h {}m ago", minutes / 60, minutes % 60)

@@ -1,7 +1,7 @@
-//! `headcount doctor`: what is as it should be, what is not, and how to mend it.
+//! `headcount doctor`: checks the installation, and says how to fix what is wrong.
 //!
-//! Promises: exit 1 where something is wrong. What there is to know about the desktop the tray app says itself, where it
-//! stands beside this command or on the path: this command needs no library of any desktop.
+//! Guarantees: exit code 1 if something is wrong. The tray app checks the desktop itself (`--examine`), if it is
+//! installed next to this command or on the path, so this command needs no desktop library.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::Failure;
 use crate::output::Output;
 use crate::session::Session;
 
-/// The tray app's program.
+/// The tray app's executable.
 const APP: &str = "headcount-tray";
 
 pub(crate) fn run(session: &Session, output: &Output) -> Result<(), Failure> {
@@ -38,7 +38,7 @@ pub(crate) fn run(session: &Session, output: &Output) -> Result<(), Failure> {
         out.write_all(text(&findings, output).as_bytes())?;
         out.flush()?;
     }
-    if wrong > 0 { Err(Failure::Ill(wrong)) } else { Ok(()) }
+    if wrong > 0 { Err(Failure::Problems(wrong)) } else { Ok(()) }
 }
 
 fn text(findings: &[Finding], output: &Output) -> String {
@@ -60,7 +60,7 @@ fn text(findings: &[Finding], output: &Output) -> String {
     out
 }
 
-/// What the tray app finds.
+/// The findings of the tray app about the desktop.
 fn desktop() -> Vec<Finding> {
     let beside = std::env::current_exe().ok().map(|path| path.with_file_name(APP)).filter(|path| path.is_file());
     let program = beside.unwrap_or_else(|| PathBuf::from(APP));

@@ -1,7 +1,7 @@
-//! `headcount hook`: what Claude Code runs at its events.
+//! `headcount hook`: the command that Claude Code runs at its events.
 //!
-//! Promises: prints what the model is to be told and nothing else; whatever goes wrong, it ends with 0 and says so in a log
-//! file, because anything else is an error before the eyes of a person who did nothing.
+//! Guarantees: prints only the line that is meant for the model. Errors go to a log file and the exit code is always 0,
+//! because Claude Code shows any other result as an error to a person who did nothing.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,14 +12,14 @@ use headcount_engine::workspace::paths::{Environment, HookEnv};
 
 use crate::output::Output;
 
-/// Does what the event on `input` means.
+/// Handles the event on `input`.
 pub(crate) fn run(input: impl io::Read + Send + 'static) {
     let env = Environment::of_hook();
-    keep_log(env.state.clone());
+    init_log(env.state.clone());
     match hook::run(input, &HookEnv::of_process(), &env, &SystemClock) {
         Ok(Some(answer)) => {
             if Output::line(&answer.line).is_err() {
-                // The model does not know its number.
+                // The model did not get its number.
                 answer.was_lost(&SystemClock).unwrap_or_else(|error| tracing::warn!("{error}"));
             }
         }
@@ -28,8 +28,8 @@ pub(crate) fn run(input: impl io::Read + Send + 'static) {
     }
 }
 
-/// Sends what goes wrong to the log. A bug, too, ends with 0.
-fn keep_log(state: Option<PathBuf>) {
+/// Logs warnings and panics to the hook log. A panic also ends the process with 0.
+fn init_log(state: Option<PathBuf>) {
     std::panic::set_hook(Box::new(|bug| {
         tracing::error!("{bug}");
         std::process::exit(0);
@@ -39,6 +39,6 @@ fn keep_log(state: Option<PathBuf>) {
         file.map_or_else(|| Box::new(io::sink()) as Box<dyn io::Write>, |file| Box::new(file))
     };
     let level = tracing_subscriber::filter::LevelFilter::WARN;
-    // A second one is a bug that changes nothing.
+    // Fails only if a subscriber is already set, which changes nothing here.
     drop(tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_writer(writer).try_init());
 }

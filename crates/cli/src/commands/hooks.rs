@@ -1,7 +1,7 @@
-//! `headcount hooks`: installs the hooks that Claude Code runs, uninstalls them, or shows their state.
+//! `headcount hooks`: installs and uninstalls the hooks that Claude Code runs, and shows their state.
 //!
-//! Promises: a dry run shows the lines that would change and changes nothing. A person's own commands that run Headcount are
-//! named and never changed. `status` exits 1 if something is wrong, as `doctor` does; hooks that are not installed are not wrong.
+//! Guarantees: a dry run shows the lines that would change and writes nothing. Custom commands that run Headcount are
+//! listed and never changed. `status` exits 1 if something is wrong, like `doctor`; missing hooks are not an error.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -79,7 +79,7 @@ fn install(args: &HooksInstall, locations: &HookLocations, output: &Output) -> R
         _ => Place::User,
     };
     let program = executables::program().and_then(|program| program.into_os_string().into_string().ok());
-    // By that name they are found again.
+    // Hooks are recognised later by this name.
     let program = program.filter(|program| is_headcount(program)).ok_or(Failure::Declined(
         "Nothing was changed: hooks start this program by its path, whose name has to be headcount. Give it that name again",
     ))?;
@@ -87,8 +87,8 @@ fn install(args: &HooksInstall, locations: &HookLocations, output: &Output) -> R
     let changes = ops::install_hooks(locations, place, &options, args.dry_run)?;
     report(&changes, args.dry_run, locations, output, &|| {
         let path = locations.file(place);
-        let standings = hooks::survey(locations).unwrap_or_default();
-        let notes = left_alone(&standings) + &caution(locations, &standings);
+        let states = hooks::survey(locations).unwrap_or_default();
+        let notes = custom_hook_notes(&states) + &health_note(locations, &states);
         let next = match place {
             Place::Plugin => " Sessions that start from now on register, beat and sign off by themselves.",
             _ => {
@@ -103,10 +103,10 @@ fn install(args: &HooksInstall, locations: &HookLocations, output: &Output) -> R
     })
 }
 
-/// A line for each other file with hooks of Headcount's own in it.
-fn still_installed(standings: &[HookState]) -> String {
+/// One line for each other file that still contains hooks installed by Headcount.
+fn remaining_hook_notes(states: &[HookState]) -> String {
     let mut lines = String::new();
-    for found in standings.iter().filter(|found| found.own().next().is_some()) {
+    for found in states.iter().filter(|found| found.own().next().is_some()) {
         let path = messages::plain(&found.path.display().to_string(), 400);
         let how = match found.place {
             Place::Project => "remove them with `headcount hooks uninstall --project`",
@@ -118,10 +118,10 @@ fn still_installed(standings: &[HookState]) -> String {
     lines
 }
 
-/// A line for each command of a person's own that is left as it is.
-fn left_alone(standings: &[HookState]) -> String {
+/// One line for each custom command that runs Headcount and is left unchanged.
+fn custom_hook_notes(states: &[HookState]) -> String {
     let mut lines = String::new();
-    for found in standings {
+    for found in states {
         for hook in found.hooks.iter().filter(|hook| hook.kind == HookKind::Custom) {
             let command = messages::plain(&hook.command, 200);
             let path = messages::plain(&found.path.display().to_string(), 400);
@@ -133,9 +133,9 @@ fn left_alone(standings: &[HookState]) -> String {
     lines
 }
 
-/// What keeps installed hooks from working, if something does.
-fn caution(locations: &HookLocations, standings: &[HookState]) -> String {
-    let finding = hooks::judge(locations, standings);
+/// A warning if something keeps the installed hooks from working; otherwise empty.
+fn health_note(locations: &HookLocations, states: &[HookState]) -> String {
+    let finding = hooks::judge(locations, states);
     if finding.health == Health::Fine {
         return String::new();
     }
@@ -146,8 +146,8 @@ fn caution(locations: &HookLocations, standings: &[HookState]) -> String {
 fn uninstall(args: &HooksUninstall, locations: &HookLocations, output: &Output) -> Result<(), Failure> {
     let changes = ops::uninstall_hooks(locations, args.project, args.dry_run)?;
     report(&changes, args.dry_run, locations, output, &|| {
-        let standings = hooks::survey(locations).unwrap_or_default();
-        let notes = still_installed(&standings) + &left_alone(&standings);
+        let states = hooks::survey(locations).unwrap_or_default();
+        let notes = remaining_hook_notes(&states) + &custom_hook_notes(&states);
         if changes.is_empty() {
             format!("Nothing to change: there are no hooks of Headcount.{notes}")
         } else if changes.iter().all(|change| change.is_as_before) {
@@ -164,9 +164,9 @@ struct Changed<'c> {
     path: &'c Path,
     /// `created`, `changed` or `removed`.
     what: &'static str,
-    /// Where its copy is, where there was something to be copied.
+    /// The folder with the copies of the previous versions.
     copies: std::path::PathBuf,
-    /// It is, byte for byte, as it was before hooks were installed.
+    /// The file is byte for byte as it was before the hooks were installed.
     as_before: bool,
 }
 
@@ -179,14 +179,14 @@ fn report(
 ) -> Result<(), Failure> {
     if output.is_json {
         let files: Vec<Changed<'_>> = changes.iter().map(|change| changed(change, locations)).collect();
-        let standings = hooks::survey(locations).unwrap_or_default();
-        let report = serde_json::json!({ "changes": files, "dry_run": is_dry, "others": others(&standings) });
+        let states = hooks::survey(locations).unwrap_or_default();
+        let report = serde_json::json!({ "changes": files, "dry_run": is_dry, "others": others(&states) });
         return Output::json(&report, false);
     }
     let mut out = Output::stdout();
     if is_dry && !changes.is_empty() {
         for change in changes {
-            out.write_all(difference(change, output).as_bytes())?;
+            out.write_all(diff(change, output).as_bytes())?;
         }
         writeln!(out, "🔍 DRY RUN - No changes made")?;
     } else {
@@ -213,8 +213,8 @@ fn changed<'c>(change: &'c FileChange, locations: &HookLocations) -> Changed<'c>
     Changed { path: &change.path, what, copies: locations.memory(&change.path), as_before: change.is_as_before }
 }
 
-/// The lines that change, with three around them.
-fn difference(change: &FileChange, output: &Output) -> String {
+/// A diff of the changed lines with three lines of context.
+fn diff(change: &FileChange, output: &Output) -> String {
     let (before, after) = (change.before.as_deref().unwrap_or_default(), change.after.as_deref().unwrap_or_default());
     let mut out = format!("{}\n", change.path.display());
     let lines = TextDiff::from_lines(before, after);
@@ -228,7 +228,7 @@ fn difference(change: &FileChange, output: &Output) -> String {
                 ChangeTag::Delete => ('-', output.style(State::Stale)),
                 ChangeTag::Equal => (' ', output.quiet()),
             };
-            // Somebody else's text, for a terminal.
+            // Text from a foreign file: control characters must not reach the terminal.
             let text: String = line.value().chars().filter(|c| *c == '\t' || !c.is_control()).collect();
             let _ = writeln!(out, " {style}{sign} {text}{style:#}");
         }
@@ -236,7 +236,7 @@ fn difference(change: &FileChange, output: &Output) -> String {
     out
 }
 
-/// A hook of an event, in JSON.
+/// The hook of one event, in JSON.
 #[derive(Serialize)]
 struct EventHook<'s> {
     event: &'s str,
@@ -247,22 +247,22 @@ struct EventHook<'s> {
     program_exists: Option<bool>,
 }
 
-/// A command that names Headcount and is not its own, in JSON.
+/// A command that names Headcount and was not installed by it, in JSON.
 #[derive(Serialize)]
 struct Other<'s> {
     event: &'s str,
     place: Place,
     path: &'s Path,
     command: &'s str,
-    /// It runs Headcount's hook among other things.
+    /// The command runs Headcount's hook among other things.
     runs: bool,
 }
 
 fn status(locations: &HookLocations, output: &Output) -> Result<(), Failure> {
-    let standings = hooks::survey(locations)?;
-    let event_hooks = event_hooks(locations, &standings);
-    let others = others(&standings);
-    let finding = hooks::judge(locations, &standings);
+    let states = hooks::survey(locations)?;
+    let event_hooks = event_hooks(locations, &states);
+    let others = others(&states);
+    let finding = hooks::judge(locations, &states);
     if output.is_json {
         let report = serde_json::json!({ "health": finding.health, "message": finding.message, "remedy": finding.remedy,
             "events": event_hooks, "others": others });
@@ -273,7 +273,7 @@ fn status(locations: &HookLocations, output: &Output) -> Result<(), Failure> {
             writeln!(out, "{}", line(hook, output))?;
         }
         for other in &others {
-            writeln!(out, "{}", line_of_other(other))?;
+            writeln!(out, "{}", other_line(other))?;
         }
         writeln!(out, "\n{}", messages::plain(&finding.message, 2000))?;
         if let Some(remedy) = &finding.remedy {
@@ -281,12 +281,12 @@ fn status(locations: &HookLocations, output: &Output) -> Result<(), Failure> {
         }
         out.flush()?;
     }
-    if finding.health == Health::Wrong { Err(Failure::Ill(1)) } else { Ok(()) }
+    if finding.health == Health::Wrong { Err(Failure::Problems(1)) } else { Ok(()) }
 }
 
-/// The commands that are never changed.
-fn others(standings: &[HookState]) -> Vec<Other<'_>> {
-    let hooks = standings.iter().flat_map(|found| found.hooks.iter().map(move |hook| (found, hook)));
+/// The commands that Headcount never changes.
+fn others(states: &[HookState]) -> Vec<Other<'_>> {
+    let hooks = states.iter().flat_map(|found| found.hooks.iter().map(move |hook| (found, hook)));
     let others = hooks.filter(|(_, hook)| hook.kind != HookKind::Own);
     others
         .map(|(found, hook)| Other {
@@ -299,15 +299,15 @@ fn others(standings: &[HookState]) -> Vec<Other<'_>> {
         .collect()
 }
 
-fn line_of_other(other: &Other<'_>) -> String {
+fn other_line(other: &Other<'_>) -> String {
     let what = if other.runs { "runs it in a command of your own" } else { "names it, and does not run its hook" };
     let path = messages::plain(&other.path.display().to_string(), 400);
     format!("  {:<17} {path} {what}: {}", messages::plain(other.event, 40), messages::plain(other.command, 200))
 }
 
-/// A line for every hook that runs Headcount, and for every event that has none.
-fn event_hooks<'s>(locations: &HookLocations, standings: &'s [HookState]) -> Vec<EventHook<'s>> {
-    let hooks = standings.iter().flat_map(|found| found.runs().map(move |hook| (found, hook)));
+/// One entry for every hook that runs Headcount, and one for every event without a hook.
+fn event_hooks<'s>(locations: &HookLocations, states: &'s [HookState]) -> Vec<EventHook<'s>> {
+    let hooks = states.iter().flat_map(|found| found.runs().map(move |hook| (found, hook)));
     let mut event_hooks: Vec<EventHook<'_>> = hooks
         .map(|(found, hook)| EventHook {
             event: &hook.event,

@@ -1,7 +1,8 @@
-//! `headcount identify`: asks what core wants to know, in the words of the script it replaces, and says what became of it.
+//! `headcount identify`: asks the questions that core selects, in the wording of the script that it replaces, and
+//! prints the result.
 //!
-//! Promises: questions go to standard error and only to a person at a terminal; an answer that leads nowhere is said and asked
-//! for again; where the answers end, nothing more is done. Decides nothing.
+//! Guarantees: questions go to standard error, and only if a person is at a terminal. An invalid answer is explained
+//! and asked for reject_number. If the input ends, nothing more is done. Does not decide anything.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
@@ -18,7 +19,7 @@ use headcount_engine::workspace::paths::HookEnv;
 use serde::Serialize;
 
 use crate::Failure;
-use crate::args::Quietly;
+use crate::args::QuietFlag;
 use crate::commands::registration;
 use crate::output::Output;
 use crate::output::table;
@@ -50,10 +51,10 @@ pub(crate) struct Identify {
     #[arg(long, conflicts_with_all = ["role", "goal", "yes", "auto_cleanup"])]
     pub(crate) heartbeat_only: bool,
     #[command(flatten)]
-    pub(crate) quietly: Quietly,
+    pub(crate) quiet_flag: QuietFlag,
 }
 
-/// `--json`.
+/// The result, for `--json`.
 #[derive(Serialize)]
 struct Report {
     #[serde(flatten)]
@@ -63,9 +64,9 @@ struct Report {
 
 pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<(), Failure> {
     if args.heartbeat_only {
-        let number = registration::named(args.number, session)?;
+        let number = registration::number_or_own(args.number, session)?;
         ops::heartbeat(&session.workspace, number, Kind::Identity, Session::context())?;
-        return registration::say(output, number, None, "💓 Heartbeat for session");
+        return registration::print_number(output, number, None, "💓 Heartbeat for session");
     }
     let mut answers = Answers {
         can_be_asked: std::io::stdin().is_terminal() && !output.is_json && !output.is_quiet,
@@ -99,19 +100,19 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
                 }
                 ask(question, &found, &mut answers)?;
             }
-            Next::Stop(stop) => again(stop, args.number, &mut answers)?,
+            Next::Stop(stop) => reject_number(stop, args.number, &mut answers)?,
             Next::Enter(entrance) => {
                 note_stale(&found, &answers, output);
                 let terminal = registration::terminal();
                 let identified =
                     ops::identify(&session.workspace, entrance, found.caller.as_ref(), &terminal, Session::context())?;
-                return tell(&Report { identified, cleaned_up }, output);
+                return print_report(&Report { identified, cleaned_up }, output);
             }
         }
     }
 }
 
-/// Cleans up exactly those who were found stale, as far as they still are.
+/// Cleans up exactly the sessions that were found stale, if they are still stale.
 fn clean_up(found: &IdentifyContext, session: &Session, output: &Output) -> Result<Vec<Number>, Failure> {
     let named = |number: &Number| Target {
         number: *number,
@@ -120,9 +121,9 @@ fn clean_up(found: &IdentifyContext, session: &Session, output: &Output) -> Resu
     let selection = Selection::Only(found.picture.cleanup.numbers.iter().map(named).collect());
     let done = match ops::cleanup(&session.workspace, &selection, false, Session::context()) {
         Ok(cleanup) => cleanup.done,
-        // Not a reason to be nobody.
+        // Missing evidence prevents the cleanup, but not the identification.
         Err(error @ Error::NoEvidence(_)) => {
-            Output::complain("note", &error.to_string());
+            Output::print_diagnostic("note", &error.to_string());
             return Ok(Vec::new());
         }
         Err(error) => return Err(error.into()),
@@ -133,17 +134,18 @@ fn clean_up(found: &IdentifyContext, session: &Session, output: &Output) -> Resu
     Ok(done.marked)
 }
 
-/// Says why an answer leads nowhere, so that it is asked for again; an end where the number came with the command.
-fn again(stop: Stop, said: Option<Number>, answers: &mut Answers) -> Result<(), Failure> {
-    if said.is_some() || answers.number.is_none() || !answers.can_be_asked {
+/// Prints why a number was rejected and clears it, so that it is asked for reject_number. Fails if the number came from the
+/// command line.
+fn reject_number(stop: Stop, number_argument: Option<Number>, answers: &mut Answers) -> Result<(), Failure> {
+    if number_argument.is_some() || answers.number.is_none() || !answers.can_be_asked {
         return Err(Failure::Unidentified(stop));
     }
-    Output::complain("note", &stop.to_string());
+    Output::print_diagnostic("note", &stop.to_string());
     (answers.number, answers.is_back) = (None, None);
     Ok(())
 }
 
-/// Who is there, before a number is chosen.
+/// Shows the sessions before a number is chosen.
 fn show(found: &IdentifyContext, output: &Output) -> Result<(), Failure> {
     let mut out = Output::stdout();
     writeln!(out, "{}", table::table(&found.picture, output))?;
@@ -182,20 +184,20 @@ fn ask(question: Question, found: &IdentifyContext, answers: &mut Answers) -> Re
         Question::IsItYou(number) => {
             let Some(row) = picture.row(number) else { return Ok(()) };
             let (name, why) = (messages::name(row, 60), messages::why(row, picture.at));
-            // Who signed off is likely to be back; who is only quiet is likely to be somebody else.
+            // A session that signed off has likely come back; one that is only silent is likely a different session.
             let is_likely = row.state == State::Inactive;
             let choice = if is_likely { "Y/n" } else { "y/N" };
             let answer = line(&format!("{name}: {why}. Are you that session? ({choice}): "))?;
             answers.is_back = Some(is_yes(&answer, is_likely));
         }
-        Question::Role => answers.role = said(line("Role (e.g., 'Infrastructure Engineer'): ")?),
-        Question::Goal => answers.goal = said(line("Goal (e.g., 'Deploy and maintain core services'): ")?),
+        Question::Role => answers.role = non_empty(line("Role (e.g., 'Infrastructure Engineer'): ")?),
+        Question::Goal => answers.goal = non_empty(line("Goal (e.g., 'Deploy and maintain core services'): ")?),
     }
     Ok(())
 }
 
-/// An answer, unless it is none: then it is asked for again.
-fn said(answer: String) -> Option<String> {
+/// The answer, or `None` if it is empty: then it is asked for reject_number.
+fn non_empty(answer: String) -> Option<String> {
     Some(answer).filter(|answer| !answer.is_empty())
 }
 
@@ -206,7 +208,7 @@ fn is_yes(answer: &str, otherwise: bool) -> bool {
     }
 }
 
-/// Asks for a line.
+/// Prints a prompt and reads one line.
 fn line(prompt: &str) -> Result<String, Failure> {
     let mut out = std::io::stderr().lock();
     write!(out, "{prompt}")?;
@@ -218,16 +220,19 @@ fn line(prompt: &str) -> Result<String, Failure> {
     Ok(line.trim().to_owned())
 }
 
-/// Says that stale sessions were left alone, where nobody was asked.
+/// Notes that stale sessions were left alone, if the person was not asked about them.
 fn note_stale(found: &IdentifyContext, answers: &Answers, output: &Output) {
     let stale = found.picture.cleanup.numbers.len();
     if stale > 0 && answers.cleanup == Cleanup::Unsaid && !output.is_quiet {
         let stale = messages::sessions(stale);
-        Output::complain("note", &format!("{stale} look stale and were left alone: --auto-cleanup cleans up first"));
+        Output::print_diagnostic(
+            "note",
+            &format!("{stale} look stale and were left alone: --auto-cleanup cleans up first"),
+        );
     }
 }
 
-fn tell(report: &Report, output: &Output) -> Result<(), Failure> {
+fn print_report(report: &Report, output: &Output) -> Result<(), Failure> {
     if output.is_json {
         return Output::json(report, false);
     }

@@ -1,4 +1,4 @@
-//! `headcount log`: what Headcount changed, the newest first.
+//! `headcount log`: lists the changes made by Headcount, newest first.
 
 use std::io::Write as _;
 
@@ -30,11 +30,11 @@ pub(crate) fn run(args: &Log, session: &Session, output: &Output) -> Result<(), 
     for line in lines {
         let numbers: Vec<String> = line.numbers.iter().map(|number| format!("#{number}")).collect();
         let note = if line.is_taken_back { " (taken back)" } else { "" };
-        // The journal is a file, and what stands in it may be anybody's.
+        // The journal is a file that other programs can write, so its text is sanitised.
         let (what, id) = (messages::plain(&line.what, 20), messages::plain(&line.id, 60));
         let numbers = numbers.join(" ");
         let wide = format!("{}  {what:<10}  {numbers}{note}  {quiet}{id}{quiet:#}", line.at);
-        // The id begins with the time.
+        // Without the time, because the id begins with it.
         let narrow = format!("{quiet}{id}{quiet:#}  {what} {numbers}{note}");
         writeln!(out, "{}", output.fitted(wide, &narrow))?;
     }

@@ -1,4 +1,4 @@
-//! One file a command: its arguments, and what it prints.
+//! One file per command: its arguments and its output.
 
 pub(crate) mod bare_hook;
 pub(crate) mod cleanup;
@@ -17,7 +17,7 @@ pub(crate) mod undo;
 
 use clap::Subcommand;
 
-use crate::args::Quietly;
+use crate::args::QuietFlag;
 use cleanup::Cleanup;
 use hooks::Hooks;
 use identify::Identify;
@@ -30,7 +30,7 @@ use shell::{Completions, Manual};
 use status::Status;
 use undo::Undo;
 
-/// The commands.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show who is here (also without a command)
@@ -74,17 +74,17 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether it is to print nothing but errors.
+    /// Whether the command prints errors only.
     pub(crate) fn is_quiet(&self) -> bool {
-        let quietly = match self {
-            Self::Identify(args) => args.quietly,
-            Self::Cleanup(args) => args.quietly,
-            Self::Register(args) => args.quietly,
-            Self::Heartbeat(args) | Self::Release(args) => args.quietly,
-            Self::Reactivate(args) => args.quietly,
-            _ => Quietly::default(),
+        let quiet_flag = match self {
+            Self::Identify(args) => args.quiet_flag,
+            Self::Cleanup(args) => args.quiet_flag,
+            Self::Register(args) => args.quiet_flag,
+            Self::Heartbeat(args) | Self::Release(args) => args.quiet_flag,
+            Self::Reactivate(args) => args.quiet_flag,
+            _ => QuietFlag::default(),
         };
-        quietly.quiet
+        quiet_flag.quiet
     }
 }
 

@@ -1,4 +1,4 @@
-//! `headcount register`, `heartbeat`, `release`, `reactivate`: coming, beating, going, coming back.
+//! `headcount register`, `heartbeat`, `release` and `reactivate`.
 
 use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::Kind;
@@ -8,7 +8,7 @@ use headcount_engine::ops;
 use headcount_engine::workspace::paths::HookEnv;
 
 use crate::Failure;
-use crate::args::Quietly;
+use crate::args::QuietFlag;
 use crate::output::Output;
 use crate::session::Session;
 
@@ -37,16 +37,16 @@ pub(crate) struct Register {
     #[arg(long, value_name = "NAME")]
     pub(crate) terminal: Option<String>,
     #[command(flatten)]
-    pub(crate) quietly: Quietly,
+    pub(crate) quiet_flag: QuietFlag,
 }
 
-/// A session, or the one that this shell identified as.
+/// A session number, by default that of the session that this shell identified as.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Numbered {
     /// Its number [default: the one this shell identified as]
     pub(crate) number: Option<Number>,
     #[command(flatten)]
-    pub(crate) quietly: Quietly,
+    pub(crate) quiet_flag: QuietFlag,
 }
 
 /// `headcount reactivate`
@@ -55,27 +55,27 @@ pub(crate) struct Reactivate {
     /// Its number
     pub(crate) number: Number,
     #[command(flatten)]
-    pub(crate) quietly: Quietly,
+    pub(crate) quiet_flag: QuietFlag,
 }
 
 pub(crate) fn register(args: Register, session: &Session, output: &Output) -> Result<(), Failure> {
     if let Some(pid) = args.pid {
         let (number, change) = ops::register_running(&session.workspace, pid, Session::context())?;
-        return say(output, number, change.as_deref(), "✅ Registered as session");
+        return print_number(output, number, change.as_deref(), "✅ Registered as session");
     }
     if args.all_running {
         let (numbers, change) = ops::register_all_running(&session.workspace, Session::context())?;
-        return say_all(output, &numbers, change.as_deref());
+        return print_numbers(output, &numbers, change.as_deref());
     }
     let number = args.number.unwrap_or_default();
     let terminal = args.terminal.unwrap_or_else(terminal);
     let (role, goal) = (args.role.unwrap_or_default(), args.goal.unwrap_or_default());
     let new_session = NewSession { number, session_id: args.session_id, role, goal, terminal, claude: None };
     let change = ops::register(&session.workspace, &new_session, Session::context())?;
-    say(output, number, change.as_deref(), "✅ Registered as session")
+    print_number(output, number, change.as_deref(), "✅ Registered as session")
 }
 
-fn say_all(output: &Output, numbers: &[Number], change: Option<&str>) -> Result<(), Failure> {
+fn print_numbers(output: &Output, numbers: &[Number], change: Option<&str>) -> Result<(), Failure> {
     if output.is_json {
         return Output::json(&serde_json::json!({ "numbers": numbers, "change": change }), false);
     }
@@ -90,23 +90,23 @@ fn say_all(output: &Output, numbers: &[Number], change: Option<&str>) -> Result<
 }
 
 pub(crate) fn heartbeat(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
-    let number = named(args.number, session)?;
+    let number = number_or_own(args.number, session)?;
     ops::heartbeat(&session.workspace, number, Kind::Manual, Session::context())?;
-    say(output, number, None, "💓 Heartbeat for session")
+    print_number(output, number, None, "💓 Heartbeat for session")
 }
 
 pub(crate) fn release(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
-    let number = named(args.number, session)?;
+    let number = number_or_own(args.number, session)?;
     let change = ops::release(&session.workspace, number, Session::context())?;
-    say(output, number, change.as_deref(), "👋 Signed off session")
+    print_number(output, number, change.as_deref(), "👋 Signed off session")
 }
 
 pub(crate) fn reactivate(args: &Reactivate, session: &Session, output: &Output) -> Result<(), Failure> {
     let change = ops::reactivate(&session.workspace, args.number, Session::context())?;
-    say(output, args.number, change.as_deref(), "✅ Reactivated session")
+    print_number(output, args.number, change.as_deref(), "✅ Reactivated session")
 }
 
-pub(crate) fn say(output: &Output, number: Number, change: Option<&str>, words: &str) -> Result<(), Failure> {
+pub(crate) fn print_number(output: &Output, number: Number, change: Option<&str>, words: &str) -> Result<(), Failure> {
     if output.is_quiet {
         return Ok(());
     }
@@ -116,15 +116,15 @@ pub(crate) fn say(output: &Output, number: Number, change: Option<&str>, words: 
     Output::line(&format!("{words} {number}"))
 }
 
-/// The number that was given, else that of the session the command runs in.
-pub(crate) fn named(number: Option<Number>, session: &Session) -> Result<Number, Failure> {
+/// The given number, or the number of the session that the command runs in.
+pub(crate) fn number_or_own(number: Option<Number>, session: &Session) -> Result<Number, Failure> {
     match number {
         Some(number) => Ok(number),
         None => Ok(ops::own_number(&session.workspace, &HookEnv::of_process())?),
     }
 }
 
-/// The terminal this runs in, as `tty` names it.
+/// The name of the terminal as `tty` prints it, without `/dev/`.
 #[cfg(unix)]
 pub(crate) fn terminal() -> String {
     let name = rustix::termios::ttyname(std::io::stdin(), Vec::new());

@@ -1,4 +1,4 @@
-//! `headcount reassign` and `compact`: who gets which number.
+//! `headcount reassign` and `headcount compact`: change the numbers of sessions.
 
 use std::io::Write as _;
 
@@ -31,7 +31,7 @@ pub(crate) struct Compact {
     pub(crate) dry_run: bool,
 }
 
-/// `--json`: the moves, and whether they were made.
+/// `--json`: the moves, and whether this was a dry run.
 #[derive(Serialize)]
 struct Report {
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! `headcount restore`: lists the kept good copies of the registry, and puts one back after showing what differs.
+//! `headcount restore`: lists the kept copies of the registry, and restores one after showing the differences.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Restore, session: &Session, output: &Output) -> Result<
     if !output.is_json {
         show_difference(&copy, session)?;
     }
-    if !args.yes && !is_agreed()? {
+    if !args.yes && !is_confirmed()? {
         return Err(Failure::Declined("Nothing was changed. To put the copy back without being asked: --yes"));
     }
     let kept = ops::restore(&session.workspace, id, OverwritePolicy::Anything, Session::context())?;
@@ -58,7 +58,7 @@ fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {
     for copy in copies {
         let what = copy.sessions().map_or_else(|| "cannot be read".into(), messages::sessions);
         let wide = format!("{}  {}  {what}", copy.id, time::wire(time::whole_seconds(copy.at)));
-        // The id begins with the time.
+        // Without the time, because the id begins with it.
         let narrow = format!("{}  {what}", copy.id);
         writeln!(out, "{}", output.fitted(wide, &narrow))?;
     }
@@ -66,7 +66,7 @@ fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says, session by session, what would change.
+/// Prints, session by session, what the restore would change.
 fn show_difference(copy: &Copy, session: &Session) -> Result<(), Failure> {
     let now = session.workspace.store().read().ok();
     let then = Registry::read(copy.read()?).unwrap_or_default();
@@ -89,8 +89,8 @@ fn show_difference(copy: &Copy, session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Asks; without a terminal nobody can agree.
-fn is_agreed() -> Result<bool, Failure> {
+/// Asks for confirmation. Without a terminal the answer is no.
+fn is_confirmed() -> Result<bool, Failure> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
         return Ok(false);

@@ -1,7 +1,8 @@
-//! `headcount scripts`: takes the place of the scripts that looked after a registry before, and does what they did.
+//! `headcount scripts`: replaces the legacy scripts of a registry, and does what they did.
 //!
-//! Promises: their arguments, their outputs, their exit codes; the registry of the folder they lie in, wherever they are started
-//! from, unless another is named. What the old ones did beyond the registry (messages, status boards) is not done.
+//! Guarantees: the scripts' arguments, outputs and exit codes. A script uses the registry of its own folder, whatever
+//! the working directory is, unless another one is named. The scripts' other effects (messages, status boards) are not
+//! reproduced.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -119,12 +120,12 @@ fn report(steps: &[ScriptStep], is_dry: bool, nothing: &str, output: &Output) ->
     Output::bytes(text.as_bytes())
 }
 
-/// Does what a script did.
+/// Runs the replacement of one script.
 fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), Failure> {
     let script = Script::named(&args.name).ok_or(Failure::Declined("There is no such script"))?;
     let mut global = global.clone();
     if global.registry.is_none() && Environment::of_process().registry.is_none() {
-        let found = beside(&args.path);
+        let found = nearest_registry(&args.path);
         global.tree = found.as_ref().and_then(|found| found.tree.clone());
         global.registry = found.map(|found| found.registry);
     }
@@ -136,7 +137,7 @@ fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), 
             match parsed.command {
                 Some(Command::Identify(identify)) => {
                     let Global { registry, heartbeats, timeout_minutes, json, color, .. } = parsed.global;
-                    let output = Output::new(color, json || output.is_json, identify.quietly.quiet);
+                    let output = Output::new(color, json || output.is_json, identify.quiet_flag.quiet);
                     let global = Global {
                         tree: global.tree.filter(|_| registry.is_none()),
                         registry: registry.or(global.registry),
@@ -146,7 +147,7 @@ fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), 
                     };
                     identify::run(identify, &Session::open(&global, &output)?, &output)
                 }
-                // It says `identify` above.
+                // Not reachable: the arguments above begin with `identify`.
                 _ => Ok(()),
             }
         }
@@ -154,13 +155,15 @@ fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), 
         Script::Heartbeat => {
             let session = Session::open(&global, output)?;
             let beaten = ops::report_work(&session.workspace, &Work::read(&args.args), Session::context())?;
-            beaten.map(drop).ok_or(Failure::Told("⚠️  No active session. Run session-identify.sh first".into()))
+            beaten
+                .map(drop)
+                .ok_or(Failure::ScriptMessage("⚠️  No active session. Run session-identify.sh first".into()))
         }
     }
 }
 
-/// The registry nearest to where a script lies. One that a shell reads into itself has no place of its own.
-fn beside(script: &Path) -> Option<Found> {
+/// The registry nearest to the script's folder; `None` if a shell sourced the script, because then it has no path.
+fn nearest_registry(script: &Path) -> Option<Found> {
     let real = std::fs::canonicalize(script).ok()?;
     let env = Environment::of_process();
     paths::nearest(real.parent()?, &Config::read(env.config_file().as_deref()), &env)
@@ -169,7 +172,7 @@ fn beside(script: &Path) -> Option<Found> {
 fn clean_up(args: &[String], script: &Path, mut global: Global, output: &Output) -> Result<(), Failure> {
     let asked = CleanUp::read(args).map_err(|reason| {
         let usage = format!("{reason}\nUsage: {} [--timeout-minutes MINUTES] [--dry-run]", script.display());
-        Failure::Told(usage)
+        Failure::ScriptMessage(usage)
     })?;
     global.timeout_minutes = asked.timeout.or(global.timeout_minutes);
     let args = cleanup::Cleanup { dry_run: asked.dry_run, ..cleanup::Cleanup::default() };
@@ -181,9 +184,9 @@ fn register(args: &[String], script: &Path, session: &Session) -> Result<(), Fai
         let script = script.display();
         let usage = format!(
             "Usage: {script} NUMBER \"ROLE\" \"GOAL\" [SESSION_ID] [TERMINAL]\n\nExample:\n  {script} 3 \"DevOps Engineer\" \"Deploy and monitor services\" session-3 s003\n\nCurrent registered sessions:\n{}",
-            registered(session)?
+            registered_list(session)?
         );
-        return Err(Failure::Told(usage.trim_end().to_owned()));
+        return Err(Failure::ScriptMessage(usage.trim_end().to_owned()));
     };
     let Register { number, role, goal, session_id, terminal } = asked;
     let new_session = NewSession {
@@ -196,14 +199,14 @@ fn register(args: &[String], script: &Path, session: &Session) -> Result<(), Fai
     };
     match ops::register(&session.workspace, &new_session, Session::context()) {
         Err(headcount_engine::Error::Refused { refusal: RegistrationError::Taken(number), .. }) => {
-            let taken = registered(session)?;
+            let taken = registered_list(session)?;
             let text = format!("❌ ERROR: Number {number} is already taken!\n\nTaken numbers:\n{}", taken.trim_end());
-            return Err(Failure::Told(text));
+            return Err(Failure::ScriptMessage(text));
         }
         registered => drop(registered?),
     }
     let session_id = session_id.unwrap_or_else(|| format!("session-{number}"));
-    let listed = registered(session)?;
+    let listed = registered_list(session)?;
     let mut out = Output::stdout();
     write!(
         out,
@@ -217,8 +220,8 @@ fn register(args: &[String], script: &Path, session: &Session) -> Result<(), Fai
     Ok(())
 }
 
-/// Every session in a line, in the order of numbers.
-fn registered(session: &Session) -> Result<String, Failure> {
+/// One line per session, ordered by number.
+fn registered_list(session: &Session) -> Result<String, Failure> {
     let registry = session.workspace.store().read_patiently()?;
     let mut entries: Vec<_> = registry.entries().iter().collect();
     entries.sort_by_key(|entry| entry.number);

@@ -1,7 +1,7 @@
-//! `headcount completions` and `headcount man`: what shells and manuals are told about the command, made from its arguments.
+//! `headcount completions` and `headcount man`: shell completions and manual pages, generated from the arguments.
 //!
-//! Promises: needs no registry, no home and no desktop, so that a package can be built with it anywhere. Writes files only into
-//! a folder that was named.
+//! Guarantees: works without a registry, a home folder or a desktop, so that a package can be built with it anywhere.
+//! Writes files only into a folder given by `--into`.
 
 use std::path::{Path, PathBuf};
 
@@ -32,13 +32,13 @@ pub(crate) struct Manual {
 pub(crate) fn completions(completions: &Completions) -> Result<(), Failure> {
     let mut command = Args::command();
     let name = command.get_name().to_owned();
-    // Made first and printed then: a shell that closes the pipe early is no error, and the generator would panic.
+    // Generated into memory first: the generator panics on a write error, for example a closed pipe.
     let mut text = Vec::new();
     clap_complete::generate(completions.shell, &mut command, name, &mut text);
     Output::bytes(&text)
 }
 
-/// Prints the manual page, or writes it with one for each command into a folder.
+/// Prints the manual page, or writes one page per command into a folder.
 pub(crate) fn manual(manual: &Manual) -> Result<(), Failure> {
     let command = Args::command();
     match &manual.into {
@@ -56,7 +56,7 @@ fn pages(mut command: clap::Command, folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A command and those below it that are not hidden, each under the name of its page.
+/// A command and its visible subcommands, recursively, each with the name of its page.
 fn all(command: clap::Command) -> Vec<(String, clap::Command)> {
     let below: Vec<_> =
         command.get_subcommands().filter(|below| !below.is_hide_set() && below.get_name() != "help").cloned().collect();

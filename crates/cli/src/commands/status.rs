@@ -1,4 +1,4 @@
-//! `headcount status`: who is here, once or for as long as somebody looks.
+//! `headcount status`: shows the sessions, once or continuously with `--watch`.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -29,10 +29,10 @@ pub(crate) struct Status {
     pub(crate) at: Option<Time>,
 }
 
-/// How often the ages on a terminal are brought up to date although nothing happened.
+/// How often the ages on a terminal are updated if nothing changed.
 const REFRESH: Duration = Duration::from_secs(30);
 
-/// Clears the screen and goes to its top.
+/// Clears the screen and moves to its top.
 const CLEAR: &str = "\x1b[H\x1b[2J";
 
 pub(crate) fn run(status: &Status, session: &Session, output: &Output) -> Result<(), Failure> {
@@ -56,7 +56,7 @@ fn show(snapshot: &Snapshot, output: &Output, is_stream: bool) -> Result<(), Fai
         out.write_all(CLEAR.as_bytes())?;
     }
     if let Some(trouble) = &snapshot.trouble {
-        Output::complain("error", &trouble.message);
+        Output::print_diagnostic("error", &trouble.message);
     }
     out.write_all(table::table(snapshot, output).as_bytes())?;
     out.flush()?;
@@ -67,17 +67,17 @@ fn watch(session: &Session, output: &Output) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (live, mut snapshots) = WorkspaceTask::new(session.workspace.clone(), Arc::new(SystemClock));
-        let (live, interrupted, unread) = (live.run(), tokio::signal::ctrl_c(), unread());
-        tokio::pin!(live, interrupted, unread);
+        let (live, interrupted, reader_gone) = (live.run(), tokio::signal::ctrl_c(), reader_gone());
+        tokio::pin!(live, interrupted, reader_gone);
         loop {
             let refresh = async {
                 if output.is_smart { tokio::time::sleep(REFRESH).await } else { std::future::pending().await }
             };
             tokio::select! {
-                // In this order, so that the signal is listened to before anything is printed.
+                // The order matters: the signal handler has to be installed before anything is printed.
                 biased;
                 _ = &mut interrupted => return Ok(()),
-                () = &mut unread => return Ok(()),
+                () = &mut reader_gone => return Ok(()),
                 () = &mut live => return Ok(()),
                 changed = snapshots.changed() => if changed.is_err() { return Ok(()) },
                 () = refresh => {}
@@ -91,15 +91,16 @@ fn watch(session: &Session, output: &Output) -> Result<(), Failure> {
     })
 }
 
-/// Waits until nobody reads any more what is printed: `| head -1` would otherwise wait for the next change, which may be
-/// hours away. For ever where that cannot be told: a file has no reader.
-async fn unread() {
+/// Completes when the reader of standard output is gone: `| head -1` would otherwise wait for the next change, possibly
+/// for hours. Never completes if that cannot be detected, for example for a file.
+async fn reader_gone() {
     #[cfg(unix)]
     {
         use std::os::fd::AsFd as _;
         use tokio::io::{Interest, unix::AsyncFd};
         if let Ok(stdout) = std::io::stdout().as_fd().try_clone_to_owned() {
-            // Its replacement is unsafe, for types that may change their descriptor; an owned descriptor never does.
+            // The replacement of this constructor is unsafe, for types whose descriptor may change; an owned descriptor
+            // does not.
             #[expect(deprecated, reason = "sound for an owned descriptor")]
             let stdout = AsyncFd::with_interest(stdout, Interest::ERROR);
             if let Ok(stdout) = stdout

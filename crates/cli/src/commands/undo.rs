@@ -1,4 +1,4 @@
-//! `headcount undo`: takes a change back, session by session.
+//! `headcount undo`: undoes a change, session by session.
 
 use headcount_core::view::messages;
 use headcount_engine::ops;
@@ -15,7 +15,7 @@ pub(crate) struct Undo {
     pub(crate) change: Option<String>,
 }
 
-/// Said where somebody changed every session since.
+/// The error if every session was changed since.
 const LEFT_ALONE: &str = "Nothing was put back: every session of that change was changed since";
 
 pub(crate) fn run(args: &Undo, session: &Session, output: &Output) -> Result<(), Failure> {
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Undo, session: &Session, output: &Output) -> Result<(),
         return if could_not { Err(Failure::Declined(LEFT_ALONE)) } else { Ok(()) };
     }
     for refused in &undone.refused {
-        Output::complain("note", &format!("session {} {}; it was left alone", refused.number, refused.why));
+        Output::print_diagnostic("note", &format!("session {} {}; it was left alone", refused.number, refused.why));
     }
     if could_not {
         return Err(Failure::Declined(LEFT_ALONE));

@@ -1,29 +1,29 @@
-//! Text in the columns of a terminal.
+//! Text measured in terminal columns.
 //!
-//! Promises: cutting and padding measure alike, so that columns line up in any script; a character is never cut off from the
-//! marks, variation selectors and joined characters that belong to it.
+//! Guarantees: truncating and padding use the same measure, so columns line up in any script. A character is never
+//! separated from its combining marks, variation selectors or joined characters.
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// What stands for text that was cut off.
+/// Marks the place where text was cut off.
 const ELLIPSIS: char = '…';
 
-/// The columns a text takes.
+/// The number of columns that a text occupies.
 pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The text, and spaces up to `columns`.
+/// The text, padded on the right to `columns`.
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// Spaces up to `columns`, and the text.
+/// The text, padded on the left to `columns`.
 pub(crate) fn pad_left(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// The text in at most so many columns, its end cut off.
+/// The text in at most `columns` columns, cut at the end.
 pub(crate) fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -42,7 +42,7 @@ pub(crate) fn cut(text: &str, columns: usize) -> String {
     out
 }
 
-/// The text in at most so many columns, its beginning cut off: of a path, its end says more.
+/// The text in at most `columns` columns, cut at the beginning. For paths, whose ends carry more information.
 pub(crate) fn cut_start(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -60,34 +60,34 @@ pub(crate) fn cut_start(text: &str, columns: usize) -> String {
     ellipsis.into_iter().chain(text.get(start..).unwrap_or_default().chars()).collect()
 }
 
-/// The text of a line and the styles between, each from where it ends an escape sequence.
-fn pieces(line: &str) -> impl Iterator<Item = (Option<&str>, &str)> {
+/// Splits a line with SGR escape sequences into segments: the style that starts a segment, and its text.
+fn styled_segments(line: &str) -> impl Iterator<Item = (Option<&str>, &str)> {
     line.split("\x1b[").enumerate().map(|(at, piece)| match piece.split_once('m') {
         Some((style, text)) if at > 0 => (Some(style), text),
         _ => (None, piece),
     })
 }
 
-/// What is seen of a line with styles in it.
-fn seen(line: &str) -> String {
-    pieces(line).map(|(_, text)| text).collect()
+/// The visible text of a line with styles.
+fn visible_text(line: &str) -> String {
+    styled_segments(line).map(|(_, text)| text).collect()
 }
 
-/// Whether a line with styles in it has at most so many columns.
+/// Whether a line with styles has at most `columns` columns.
 pub(crate) fn fits(line: &str, columns: usize) -> bool {
-    width(&seen(line)) <= columns
+    width(&visible_text(line)) <= columns
 }
 
-/// A line with styles in it, in at most so many columns.
+/// A line with styles, cut to at most `columns` columns. Keeps all escape sequences.
 pub(crate) fn cut_styled(line: &str, columns: usize) -> String {
-    let plain = seen(line);
+    let plain = visible_text(line);
     if width(&plain) <= columns {
         return line.to_owned();
     }
     let cut = cut(&plain, columns);
     let mut kept = cut.trim_end_matches(ELLIPSIS);
     let mut out = String::new();
-    for (style, text) in pieces(line) {
+    for (style, text) in styled_segments(line) {
         if let Some(style) = style {
             out.extend(["\x1b[", style, "m"]);
         }
@@ -102,7 +102,7 @@ pub(crate) fn cut_styled(line: &str, columns: usize) -> String {
     out
 }
 
-/// The parts of a text that are shown as one: a character and what belongs to it.
+/// The grapheme clusters of a text, as far as terminals combine them: a character and what is shown as part of it.
 fn clusters(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -116,7 +116,7 @@ fn clusters(text: &str) -> impl Iterator<Item = &str> {
 fn cluster_end(text: &str) -> Option<usize> {
     let mut chars = text.char_indices();
     let (_, mut before) = chars.next()?;
-    // Flags are pairs of letters.
+    // A flag is a pair of regional indicators.
     let mut is_half_flag = is_flag_letter(before);
     for (at, c) in chars {
         let is_modifier = matches!(c, '\u{1f3fb}'..='\u{1f3ff}');
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_counted_as_a_terminal_does() {
+    fn text_is_cut_and_padded_to_terminal_columns() {
         assert_eq!(cut("日本語です", 7), "日本語…");
         assert_eq!(cut("abcdef", 6), "abcdef");
         assert_eq!(cut("abcdefg", 6), "abcde…");
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_together_is_not_cut_apart() {
+    fn clusters_keep_marks_joiners_and_flags_together() {
         let parts = |text| clusters(text).collect::<Vec<_>>();
         assert_eq!(parts("e\u{301}a"), ["e\u{301}", "a"]);
         assert_eq!(parts("❤\u{fe0f}x1\u{fe0f}\u{20e3}"), ["❤\u{fe0f}", "x", "1\u{fe0f}\u{20e3}"]);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn cutting_and_padding_measure_alike() {
+    fn cut_and_padded_text_has_the_exact_width() {
         let hearts = "❤\u{fe0f}".repeat(12);
         for text in [hearts.as_str(), "👨\u{200d}👩\u{200d}👧 ok 👍🏽👍🏽", "日本e\u{301}語です", "🇩🇪🇫🇷 x", "سلام لا لا لا"]
         {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_styled_line_is_cut_by_what_is_seen_of_it() {
+    fn a_styled_line_is_cut_by_its_visible_width() {
         let line = "  \x1b[32mactive\x1b[0m  \x1b[2mreason\x1b[0m";
         assert_eq!(cut_styled(line, 16), line);
         assert_eq!(cut_styled(line, 12), "  \x1b[32mactive\x1b[0m  \x1b[2mr…\x1b[0m");

@@ -1,7 +1,7 @@
-//! Where text goes and how it looks there.
+//! Writes results and diagnostics, and decides how they look.
 //!
-//! Promises: colour only where it was asked for or a terminal shows it; nothing foreign reaches a terminal with control
-//! characters in it, in JSON neither; a warning is one line on standard error.
+//! Guarantees: colour only if requested or if the terminal supports it. Control characters in foreign text never reach
+//! a terminal, in JSON neither. Each warning is one line on standard error.
 
 pub(crate) mod columns;
 pub(crate) mod progress;
@@ -19,22 +19,22 @@ use crate::Failure;
 use crate::args::Color;
 use crate::output::columns::{cut_styled, fits};
 
-/// The width of a line where no terminal says.
+/// The line width if there is no terminal.
 const WIDTH: usize = 100;
 
-/// How results are shown.
-#[expect(clippy::struct_excessive_bools, reason = "each is so or not, whatever the others are")]
+/// Where and how results are printed.
+#[expect(clippy::struct_excessive_bools, reason = "the flags are independent")]
 pub(crate) struct Output {
     pub(crate) is_json: bool,
     pub(crate) is_terminal: bool,
-    /// The terminal understands more than text: colours, and to be cleared.
+    /// The terminal supports colours and clearing the screen.
     pub(crate) is_smart: bool,
-    /// Nothing but errors is wanted.
+    /// Print errors only.
     pub(crate) is_quiet: bool,
     colors: bool,
 }
 
-/// Whether the terminal shows text and nothing else.
+/// Whether the terminal is declared to support plain text only (`TERM=dumb`).
 pub(crate) fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
@@ -52,7 +52,7 @@ impl Output {
         Self { is_json, is_terminal, is_smart, is_quiet, colors }
     }
 
-    /// Standard output, to be flushed by the caller.
+    /// Buffered standard output. The caller flushes it, because dropping it hides write errors.
     pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
         BufWriter::new(io::stdout().lock())
     }
@@ -61,12 +61,12 @@ impl Output {
     pub(crate) fn line(text: &str) -> Result<(), Failure> {
         let mut out = Self::stdout();
         writeln!(out, "{text}")?;
-        // Dropped unflushed it would fail without anybody knowing.
+        // Dropping the buffer without a flush would discard a write error.
         out.flush()?;
         Ok(())
     }
 
-    /// Prints a text that was made whole.
+    /// Prints a complete text as it is.
     pub(crate) fn bytes(text: &[u8]) -> Result<(), Failure> {
         let mut out = Self::stdout();
         out.write_all(text)?;
@@ -74,36 +74,36 @@ impl Output {
         Ok(())
     }
 
-    /// Prints a value as JSON: on many lines, or on one for a stream.
+    /// Prints a value as JSON: indented, or on one line if it is part of a stream.
     pub(crate) fn json(value: &impl Serialize, is_stream: bool) -> Result<(), Failure> {
         let text = if is_stream { serde_json::to_string(value)? } else { serde_json::to_string_pretty(value)? };
         Self::line(&messages::json_escaped(&text))
     }
 
-    /// One line on standard error. That nobody can read it is no reason to fail.
-    pub(crate) fn complain(kind: &str, message: &str) {
-        let _ = io::stderr().lock().write_all(Self::complaint(kind, message).as_bytes());
+    /// Prints one line on standard error. A write error is ignored: there is no other place to report it.
+    pub(crate) fn print_diagnostic(kind: &str, message: &str) {
+        let _ = io::stderr().lock().write_all(Self::diagnostic_line(kind, message).as_bytes());
     }
 
-    fn complaint(kind: &str, message: &str) -> String {
+    fn diagnostic_line(kind: &str, message: &str) -> String {
         format!("headcount: {kind}: {}\n", messages::plain(message, 4096))
     }
 
-    /// The warnings of a snapshot; in JSON they are part of it.
+    /// Prints the warnings of a snapshot. In JSON they are part of the snapshot.
     pub(crate) fn warn(&self, warnings: &[Warning]) {
         if self.is_json || self.is_quiet {
             return;
         }
-        // Written at once: ten thousand sessions can have ten thousand oddities.
+        // One write: a registry of ten thousand sessions can have ten thousand warnings.
         let mut lines = String::new();
         for warning in warnings {
             let place = warning.path.as_ref().map(|path| format!(" ({path})")).unwrap_or_default();
-            lines += &Self::complaint("warning", &format!("{}{place}", warning.message));
+            lines += &Self::diagnostic_line("warning", &format!("{}{place}", warning.message));
         }
         let _ = io::stderr().lock().write_all(lines.as_bytes());
     }
 
-    /// How a state is coloured.
+    /// The style of a session's state.
     pub(crate) fn style(&self, state: State) -> Style {
         let color = match state {
             State::Active => AnsiColor::Green,
@@ -111,30 +111,30 @@ impl Output {
             State::Unknown => AnsiColor::Magenta,
             State::Inactive => return self.quiet(),
         };
-        self.dress(Style::new().fg_color(Some(color.into())))
+        self.colored(Style::new().fg_color(Some(color.into())))
     }
 
-    /// How what matters less is coloured.
+    /// The style of secondary text.
     pub(crate) fn quiet(&self) -> Style {
-        self.dress(Style::new().dimmed())
+        self.colored(Style::new().dimmed())
     }
 
-    /// How what matters most is coloured.
+    /// The style of emphasised text.
     pub(crate) fn strong(&self) -> Style {
-        self.dress(Style::new().bold())
+        self.colored(Style::new().bold())
     }
 
-    fn dress(&self, style: Style) -> Style {
+    fn colored(&self, style: Style) -> Style {
         if self.colors { style } else { Style::new() }
     }
 
-    /// The columns of the terminal, if there is one.
+    /// The terminal's width in columns; `None` without a terminal.
     pub(crate) fn columns(&self) -> Option<usize> {
         let size = self.is_terminal.then(terminal_size::terminal_size).flatten();
         size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
     }
 
-    /// A line, or a narrower one if that does not fit into the terminal; as much of it as fits.
+    /// `wide` if it fits into the terminal, else `narrow`, cut to the terminal's width.
     pub(crate) fn fitted(&self, wide: String, narrow: &str) -> String {
         match self.columns() {
             Some(columns) if !fits(&wide, columns) => cut_styled(narrow, columns),
@@ -142,7 +142,7 @@ impl Output {
         }
     }
 
-    /// The columns a line may have.
+    /// The line width to lay text out for.
     pub(crate) fn width(&self) -> usize {
         self.columns().unwrap_or(WIDTH)
     }

@@ -1,21 +1,21 @@
-//! What a person waits for, said on a terminal.
+//! A progress line on a terminal for long reads.
 //!
-//! Promises: nothing where standard error is no terminal or the wait is short; one line that is gone in the end. Does not
-//! know how much there is: nobody does before a folder was read.
+//! Guarantees: prints nothing if standard error is not a terminal or the operation is short; prints one line and
+//! removes it at the end. Shows a count, not a share: the total is unknown until a folder has been read.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::time::{Duration, Instant};
 
-/// How long somebody waits before it is said what for.
+/// How long an operation runs before the line appears.
 const DELAY: Duration = Duration::from_millis(400);
 
-/// How often the line changes at most.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Minimum time between two updates of the line.
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Clears the line and goes to its beginning.
+/// Moves to the beginning of the line and clears it.
 const CLEAR: &[u8] = b"\r\x1b[K";
 
-/// The line about what is being read.
+/// The progress line.
 pub(crate) struct Progress<W: Write> {
     out: Option<W>,
     next: Instant,
@@ -23,27 +23,27 @@ pub(crate) struct Progress<W: Write> {
 }
 
 impl Progress<io::Stderr> {
-    /// The line on standard error.
+    /// The progress line on standard error.
     pub(crate) fn new() -> Self {
         let out = io::stderr();
-        // The line is written over, which a terminal of text only cannot do.
+        // The line overwrites itself, which a dumb terminal cannot show.
         let is_terminal = out.is_terminal() && !crate::output::is_dumb();
         Self::on(is_terminal.then_some(out), DELAY)
     }
 }
 
 impl<W: Write> Progress<W> {
-    fn on(out: Option<W>, patience: Duration) -> Self {
-        Self { out, next: Instant::now() + patience, is_shown: false }
+    fn on(out: Option<W>, delay: Duration) -> Self {
+        Self { out, next: Instant::now() + delay, is_shown: false }
     }
 
-    /// So many beats were read so far.
+    /// Updates the line: `read` heartbeats have been read so far.
     pub(crate) fn beats(&mut self, read: usize) {
         let now = Instant::now();
         if let Some(out) = self.out.as_mut().filter(|_| now >= self.next) {
-            self.next = now + PAUSE;
+            self.next = now + MIN_INTERVAL;
             self.is_shown = true;
-            // That nobody can read it is no reason to fail.
+            // A write error is ignored: the progress line is optional.
             let _ = out.write_all(CLEAR).and_then(|()| write!(out, "Reading… {read} beats")).and_then(|()| out.flush());
         }
     }
@@ -61,9 +61,9 @@ impl<W: Write> Drop for Progress<W> {
 mod tests {
     use super::*;
 
-    fn said(patience: Duration, is_terminal: bool) -> String {
+    fn output_of(delay: Duration, is_terminal: bool) -> String {
         let mut out = Vec::new();
-        let mut progress = Progress::on(is_terminal.then_some(&mut out), patience);
+        let mut progress = Progress::on(is_terminal.then_some(&mut out), delay);
         for read in [4096, 8192, 12288] {
             progress.beats(read);
         }
@@ -72,9 +72,9 @@ mod tests {
     }
 
     #[test]
-    fn a_long_wait_is_told_once_in_a_while_and_leaves_nothing() {
-        assert_eq!(said(Duration::ZERO, true), "\r\x1b[KReading… 4096 beats\r\x1b[K");
-        assert_eq!(said(DELAY, true), "");
-        assert_eq!(said(Duration::ZERO, false), "");
+    fn progress_is_throttled_and_removed_at_the_end() {
+        assert_eq!(output_of(Duration::ZERO, true), "\r\x1b[KReading… 4096 beats\r\x1b[K");
+        assert_eq!(output_of(DELAY, true), "");
+        assert_eq!(output_of(Duration::ZERO, false), "");
     }
 }

@@ -1,7 +1,7 @@
-//! The table of sessions, for a terminal.
+//! The table of sessions for a terminal.
 //!
-//! Promises: columns line up in any script; no line is wider than the terminal: a narrow one gets shorter reasons and no
-//! names of terminals; state is a word and a shape, not a colour alone.
+//! Guarantees: columns line up in any script. No line is wider than the terminal: narrow terminals get shorter reasons
+//! and no terminal names. A state is shown as a word and a shape, not only as a colour.
 
 use std::fmt::Write as _;
 
@@ -14,13 +14,13 @@ use headcount_core::view::snapshot::Snapshot;
 use crate::output::Output;
 use crate::output::columns::{cut, cut_start, cut_styled, pad, pad_left, width};
 
-/// The narrowest a role is cut to, as long as there is another way to save columns, and when there is none.
+/// The minimum widths of the role column: the first while other columns can still be shortened, the second otherwise.
 const NARROWEST: [usize; 2] = [12, 8];
 
-/// How many free numbers are listed.
-const FREE: usize = 12;
+/// The maximum number of free numbers listed.
+const MAX_FREE: usize = 12;
 
-/// The table over a snapshot, ending in a line break.
+/// The table of a snapshot, with a trailing line break.
 pub(crate) fn table(snapshot: &Snapshot, output: &Output) -> String {
     let mut out = String::new();
     let (strong, quiet) = (output.strong(), output.quiet());
@@ -45,7 +45,7 @@ pub(crate) fn table(snapshot: &Snapshot, output: &Output) -> String {
     }
 }
 
-/// The sessions that run and are not registered.
+/// The running sessions that are not registered.
 fn unregistered(out: &mut String, snapshot: &Snapshot, output: &Output) {
     let quiet = output.quiet();
     if snapshot.unregistered.is_empty() {
@@ -81,7 +81,7 @@ fn rows(out: &mut String, snapshot: &Snapshot, output: &Output) {
     }
 }
 
-/// The width of each column.
+/// The column widths.
 struct Columns {
     number: usize,
     state: usize,
@@ -91,12 +91,12 @@ struct Columns {
 }
 
 impl Columns {
-    /// Those that fit into a line, or come nearest to it. Reasons are shortened where there is no other way.
+    /// Widths that fit into `line` columns, or come closest to it. Shortens the reasons if nothing else makes them fit.
     fn fit(cells: &mut [[String; 5]], snapshot: &Snapshot, line: usize) -> Self {
-        // Measured once: a table of ten thousand rows is not walked for each of them.
+        // Each column is measured once, not once per row: a table can have ten thousand rows.
         let [number, state, role, mut why, terminal] = [0, 1, 2, 3, 4].map(|column| widest(cells, column));
         let (roomy, narrow) = (role.min(NARROWEST[0]), role.min(NARROWEST[1]));
-        // What stands before the role and between the columns.
+        // The columns before the role and the gaps between the columns.
         let fixed = 2 + number + 1 + state + 2 + 2;
         let has_terminal = terminal > 0 && fixed + roomy + why + 2 + terminal <= line;
         if !has_terminal && fixed + roomy + why > line {
@@ -128,10 +128,10 @@ fn cells(row: &Row, snapshot: &Snapshot) -> [String; 5] {
 }
 
 fn free(snapshot: &Snapshot) -> String {
-    let listed: Vec<String> = snapshot.available_numbers.iter().take(FREE).map(ToString::to_string).collect();
+    let listed: Vec<String> = snapshot.available_numbers.iter().take(MAX_FREE).map(ToString::to_string).collect();
     match snapshot.available_numbers.len() {
         0 => "none up to the highest in use".into(),
-        count if count > FREE => format!("{}, …", listed.join(", ")),
+        count if count > MAX_FREE => format!("{}, …", listed.join(", ")),
         _ => listed.join(", "),
     }
 }
