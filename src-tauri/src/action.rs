@@ -1,7 +1,7 @@
-//! Carrying out what was chosen in the menu or on a notification.
+//! Performs the actions chosen in the tray menu or on a notification.
 //!
-//! Promises: each choice is one call of the engine or one start of the window; what blocks runs beside the desktop's
-//! loop; what fails is said in a notification.
+//! Guarantees: each action is one call of the engine or one start of the window. Blocking work runs outside the main
+//! loop. Failures are shown in a notification.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ use tauri::AppHandle;
 use crate::args;
 use crate::notifications;
 
-/// Does what was chosen. A window is raised with `token`, the activation token of the click.
+/// Performs an action. `token`, the activation token of the click, lets the window take the focus.
 pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &ResolvedConfig, action: Action, token: Option<&str>) {
     let workspace = &opened.workspace;
     match action {
@@ -44,12 +44,12 @@ pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &ResolvedConfig, 
     }
 }
 
-/// The tray, acting now.
+/// The action context: the tray, at the current time.
 fn context() -> ActionContext {
     ActionContext { by: Actor::Tray, at: SystemClock.now() }
 }
 
-/// Marks the named sessions inactive, as far as they are still stale, and says so with *Undo*.
+/// Marks the given sessions inactive if they are still stale. Shows the result in a notification with *Undo*.
 fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
@@ -60,7 +60,8 @@ fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
     });
 }
 
-/// Marks sessions inactive whose processes ended. What fails is reported and tried again: no person waits for it.
+/// Marks sessions inactive whose processes ended. A failure is reported to the announcer, which retries: no person
+/// waits for the result.
 pub(crate) fn clean_up_ended(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>, reporter: Reporter) {
     let (app, workspace) = (app.clone(), workspace.clone());
     tauri::async_runtime::spawn_blocking(move || {
@@ -72,14 +73,14 @@ pub(crate) fn clean_up_ended(app: &AppHandle, workspace: &Workspace, targets: Ve
             }
             Err(error) => {
                 tracing::warn!("{error}");
-                // No one receives any more only while the app ends.
+                // Sending fails only while the app exits.
                 drop(reporter.send(Report::NotCleanedUp(targets)));
             }
         }
     });
 }
 
-/// Gives a session that runs a number, and says so.
+/// Registers a running session under a free number, and shows the result.
 fn register(app: &AppHandle, workspace: &Workspace, pid: u32) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
@@ -90,7 +91,7 @@ fn register(app: &AppHandle, workspace: &Workspace, pid: u32) {
     });
 }
 
-/// Gives all sessions that run numbers, and says so.
+/// Registers all running sessions under free numbers, and shows the result.
 fn register_all(app: &AppHandle, workspace: &Workspace) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
@@ -101,7 +102,7 @@ fn register_all(app: &AppHandle, workspace: &Workspace) {
     });
 }
 
-/// Takes a change back, and says so.
+/// Undoes a change, and shows the result.
 fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
@@ -112,7 +113,7 @@ fn undo(app: &AppHandle, workspace: &Workspace, change: String) {
     });
 }
 
-/// Makes a change again that an older copy took back, and says so.
+/// Redoes a change that was overwritten with an older copy, and shows the result.
 fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
@@ -123,7 +124,7 @@ fn redo(app: &AppHandle, workspace: &Workspace, change: String) {
     });
 }
 
-/// Opens the window, or raises the one there is.
+/// Opens the window, or raises the existing one.
 pub(crate) fn open_window(
     app: &AppHandle,
     program: &Path,
@@ -135,13 +136,13 @@ pub(crate) fn open_window(
     command.args(args::for_window(overrides, place, token));
     #[cfg(target_os = "linux")]
     if let Some(token) = token {
-        // Lets the compositor give the new window the focus that the click had.
+        // Lets the compositor pass the focus of the click to the new window.
         command.env("XDG_ACTIVATION_TOKEN", token);
     }
     let handle = app.clone();
     tauri::async_runtime::spawn(async move {
         let ended = match command.spawn() {
-            // Waited for, so that no dead process is left behind.
+            // Awaited, so that no zombie process remains.
             Ok(mut window) => window.wait().await.map(drop),
             Err(error) => Err(error),
         };
@@ -151,7 +152,7 @@ pub(crate) fn open_window(
     });
 }
 
-/// Runs what may block; a failure is said in a notification.
+/// Runs blocking work in the background. A failure is shown in a notification.
 fn in_background(
     app: &AppHandle,
     workspace: &Workspace,

@@ -1,7 +1,7 @@
-//! The tray process: follows a workspace, shows it in the tray, announces what went stale.
+//! The tray process: follows a workspace, shows it in the tray, and announces stale sessions.
 //!
-//! Promises: no window and no web engine here, so that it stays small for weeks; a second start opens the window; a
-//! desktop without a tray ends nothing. Runs until *Quit*.
+//! Guarantees: no window and no web engine in this process, so its memory stays small over weeks. A second start opens
+//! the window. A desktop without a tray does not end the process. Runs until *Quit*.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,18 +19,18 @@ use crate::args::{self, SecondStart, Started};
 use crate::ui_event::{UiEvent, UiEventReceiver};
 use crate::{notifications, tray};
 
-/// Announcements that may wait for the desktop; there is one at a time.
+/// Capacity of the channel for announcement steps; usually one is pending.
 const STEPS: usize = 4;
 
 pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    // One thread serves everything that waits here; Tauri would start one for each core.
+    // One thread is enough for all async tasks; Tauri would start one per core.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     tauri::async_runtime::set(runtime.handle().clone());
 
     let (program, said) = (started.program.clone(), started.opened.said.clone());
     let second_start = move |app: &AppHandle, args: Vec<String>, folder: String| {
         let asked = SecondStart::read(&args, &folder);
-        // Settings may have named another registry since the start.
+        // The settings may have changed the registry since the start.
         let shown =
             app.try_state::<ConfigUpdates>().map(|openings| openings.borrow().workspace.places.registry.clone());
         match (shown, asked.registry) {
@@ -46,9 +46,9 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
     let builder = builder.plugin(tauri_plugin_notification::init());
     let app = builder.setup(move |app| start(app, started)).build(tauri::generate_context!())?;
     let code = app.run_return(|app, event| match event {
-        // The last window is not the end: there never was one.
+        // Tauri exits with the last window, but this process never has one.
         RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
-        // A button without an app behind it would do nothing.
+        // Without the app, the buttons of its notifications have no effect.
         RunEvent::Exit => notifications::withdraw_all(app),
         _ => {}
     });
@@ -62,7 +62,7 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
     let (events, chosen) = tokio::sync::mpsc::unbounded_channel();
     let (reporter, reports) = tokio::sync::mpsc::unbounded_channel();
     notifications::open(&handle, &opened.workspace.places.state, &events, &reporter)?;
-    // The tray first: "…" while the folder is read is better than nothing.
+    // The tray comes first: it shows "…" while the folder is read.
     let tray = tray::open(app, &events)?;
     tauri::async_runtime::block_on(async {
         let login = args::login(&program, &opened);
@@ -83,19 +83,19 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
     Ok(())
 }
 
-/// The kind of this desktop.
+/// The desktop's kind, from `XDG_CURRENT_DESKTOP`.
 #[cfg(target_os = "linux")]
 pub(crate) fn desktop() -> headcount_core::desktop::Kind {
     headcount_core::desktop::Kind::of(&std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default())
 }
 
-/// Whether two paths lead to one file, as far as that can be known.
+/// Whether two paths lead to the same file, as far as they can be resolved.
 fn is_same_file(one: &Path, other: &Path) -> bool {
     one == other
         || std::fs::canonicalize(one).is_ok_and(|one| std::fs::canonicalize(other).is_ok_and(|other| one == other))
 }
 
-/// Ends the app in order when the system asks it to, so that what it shows is withdrawn.
+/// Exits on a termination signal, so that notifications are withdrawn.
 #[cfg(unix)]
 async fn end_on_signal(app: AppHandle) {
     use tokio::signal::unix::{SignalKind, signal};
@@ -112,7 +112,7 @@ async fn end_on_signal(app: AppHandle) {
     app.exit(0);
 }
 
-/// Does what people choose, in the order they chose it.
+/// Handles events in the order in which they were sent.
 async fn handle_events(
     app: AppHandle,
     program: PathBuf,

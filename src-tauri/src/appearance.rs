@@ -1,18 +1,18 @@
-//! Light or dark: what the settings say, else what the desktop prefers.
+//! Light or dark: the theme from the settings, else the desktop's preference.
 //!
-//! On Linux the preference is read from the desktop portal (`org.freedesktop.appearance`), with its changes: GNOME says it
-//! nowhere else. GTK draws title bar and page from it.
+//! On Linux the preference and its changes are read from the desktop portal (`org.freedesktop.appearance`), because
+//! GNOME publishes it nowhere else. GTK draws the title bar and the page in the resulting theme.
 
 use headcount_core::settings;
 use headcount_engine::tasks::workspace_task::ConfigUpdates;
 use tauri::{AppHandle, Theme};
 use tokio::sync::watch;
 
-/// What the desktop prefers; `None` without a preference, where GTK's own theme counts.
+/// The desktop's preference; `None` without one: then GTK's own theme is used.
 pub(crate) type Preference = Option<Theme>;
 
-/// The theme of the window; `None` is the toolkit's own.
-pub(crate) fn look(setting: settings::Theme, preference: Preference) -> Option<Theme> {
+/// The theme of the window; `None` selects the toolkit's own.
+pub(crate) fn theme_of(setting: settings::Theme, preference: Preference) -> Option<Theme> {
     match setting {
         settings::Theme::System => preference,
         settings::Theme::Light => Some(Theme::Light),
@@ -20,20 +20,20 @@ pub(crate) fn look(setting: settings::Theme, preference: Preference) -> Option<T
     }
 }
 
-/// Applies every change of settings and preference.
+/// Applies each change of the settings or the preference.
 pub(crate) async fn apply(app: AppHandle, mut openings: ConfigUpdates, mut preference: watch::Receiver<Preference>) {
     loop {
         tokio::select! {
             changed = openings.changed() => if changed.is_err() { return },
-            // Without a portal nothing more is reported.
+            // Without a portal the sender is dropped, and this branch is disabled.
             Ok(()) = preference.changed() => {}
         }
         let setting = openings.borrow_and_update().settings().theme;
-        app.set_theme(look(setting, *preference.borrow_and_update()));
+        app.set_theme(theme_of(setting, *preference.borrow_and_update()));
     }
 }
 
-/// Follows the preference of the desktop. Blocks until it is known, for a bounded time.
+/// Follows the desktop's preference. Blocks until it is known or the portal times out.
 pub(crate) fn follow() -> watch::Receiver<Preference> {
     let (sender, receiver) = watch::channel(None);
     #[cfg(target_os = "linux")]
@@ -62,7 +62,7 @@ mod portal {
     const APPEARANCE: &str = "org.freedesktop.appearance";
     const COLOR_SCHEME: &str = "color-scheme";
 
-    /// How long the portal may take before the window opens without it. It may have to be started.
+    /// Maximum time to wait for the portal before the window opens without it. The portal may have to be started.
     const PORTAL_TIMEOUT: Duration = Duration::from_millis(500);
 
     pub(super) fn follow(sender: Sender<Preference>) {
@@ -95,7 +95,7 @@ mod portal {
         }
     }
 
-    /// The value, which old portals put into another variant.
+    /// The preference in a portal value. Old portals wrap the value in another variant.
     fn preference(value: &Value<'_>) -> Preference {
         match value {
             Value::Value(inner) => preference(inner),
@@ -110,7 +110,7 @@ mod portal {
         use super::*;
 
         #[test]
-        fn a_preference_is_read_in_both_forms() {
+        fn preference_is_read_plain_and_nested() {
             for (value, wanted) in [(0, None), (1, Some(Theme::Dark)), (2, Some(Theme::Light)), (3, None)] {
                 assert_eq!(preference(&Value::U32(value)), wanted);
                 assert_eq!(preference(&Value::Value(Box::new(Value::U32(value)))), wanted);

@@ -1,4 +1,4 @@
-//! What can be said on the app's command line, and how it is said again to the window's process.
+//! Command-line arguments of the app, and the command line for the window's process.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(crate) struct Args {
     /// The registry [default: as the `headcount` command finds it]
     #[arg(long, value_name = "FILE")]
     registry: Option<PathBuf>,
-    /// The folder in which the registry was found, where no person named it
+    /// The folder in which the registry was found, if no person named the registry
     #[arg(long, value_name = "DIR", hide = true)]
     found_in: Option<PathBuf>,
     /// The folder of heartbeats [default: heartbeats/ beside the registry]
@@ -38,16 +38,16 @@ pub(crate) struct Args {
     pub(crate) examine: bool,
 }
 
-/// How this process was started, and what that came to.
+/// The arguments and their resolved configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Started {
     pub(crate) origin: WorkspaceSource,
     pub(crate) opened: ResolvedConfig,
-    /// This program. Asked for at the start, because an upgrade while it runs takes the file away under it.
+    /// This program's path. Determined at the start, because an upgrade may remove the file while the program runs.
     pub(crate) program: PathBuf,
 }
 
-/// There is no desktop to show anything on.
+/// No desktop session is available.
 #[derive(Debug)]
 pub(crate) struct NoDesktop;
 
@@ -59,19 +59,19 @@ impl std::fmt::Display for NoDesktop {
     }
 }
 
-/// Refuses to start where nothing can be shown, before a toolkit does so less politely.
+/// Fails without a display server, with a clearer message than the toolkit's.
 pub(crate) fn require_desktop() -> Result<(), NoDesktop> {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if cfg!(target_os = "linux") && !is_set("WAYLAND_DISPLAY") && !is_set("DISPLAY") { Err(NoDesktop) } else { Ok(()) }
 }
 
 impl Args {
-    /// Where the window is to open, if it is the window that was asked for.
+    /// The place where the window opens; `None` if the tray was requested.
     pub(crate) fn place(&self) -> Option<Place> {
         self.window.clone()
     }
 
-    /// Finds the workspace, and reports what is odd in the configuration.
+    /// Resolves the workspace, and logs problems of the configuration.
     pub(crate) fn start(&self) -> Result<Started, Error> {
         let origin = WorkspaceSource::of_process(CliOverrides {
             registry: self.registry.clone(),
@@ -87,19 +87,19 @@ impl Args {
     }
 }
 
-/// The file that is started to start this app: of an `AppImage` not the program, which is gone with its mount.
+/// The file that starts this app. For an `AppImage` this is the image: the program inside it exists only while mounted.
 fn program() -> PathBuf {
     let image = std::env::var_os("APPIMAGE").map(PathBuf::from).filter(|image| image.is_absolute() && image.is_file());
     image.or_else(|| std::env::current_exe().ok()).unwrap_or_else(|| PathBuf::from("headcount-tray"))
 }
 
-/// What the system is told where it is to start this program at login.
+/// The autostart entry for this program.
 pub(crate) fn login(program: &Path, opened: &ResolvedConfig) -> Login {
     Login::new(program, &opened.workspace, opened.overrides.timeout, &Environment::at_login())
 }
 
-/// The command line that says the same again.
-fn again(overrides: &CliOverrides) -> Vec<OsString> {
+/// The arguments that reproduce `overrides`.
+fn reproduced(overrides: &CliOverrides) -> Vec<OsString> {
     let path = |name: &str, path: &Option<PathBuf>| {
         path.iter().flat_map(|path| [OsString::from(name), path.clone().into()]).collect::<Vec<_>>()
     };
@@ -109,31 +109,31 @@ fn again(overrides: &CliOverrides) -> Vec<OsString> {
     places.into_iter().flat_map(|(name, overrides)| path(name, overrides)).chain(timeout).collect()
 }
 
-/// The command line that opens the window over what was said.
+/// The arguments of the window's process.
 pub(crate) fn for_window(overrides: &CliOverrides, place: &Place, token: Option<&str>) -> Vec<OsString> {
     let token = token.map(|token| format!("{TOKEN_ARGUMENT}={token}").into());
-    [[Some(format!("--window={place}").into()), token].into_iter().flatten().collect(), again(overrides)].concat()
+    [[Some(format!("--window={place}").into()), token].into_iter().flatten().collect(), reproduced(overrides)].concat()
 }
 
-/// The argument that hands an activation token to the process that runs already: a single instance gets the arguments of
-/// a second one, and not its environment.
+/// The argument that passes an activation token to the running instance: a single instance receives the arguments of a
+/// second start, but not its environment.
 const TOKEN_ARGUMENT: &str = "--activation-token";
 
-/// The variable in which launchers give the token.
+/// The environment variable in which launchers pass the token.
 #[cfg(target_os = "linux")]
 const TOKEN_VARIABLE: &str = "XDG_ACTIVATION_TOKEN";
 
-/// What a second start asks for.
+/// The request of a second start.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SecondStart {
     pub(crate) place: Place,
-    /// The registry that was named, as an absolute path.
+    /// The registry named by the second start, as an absolute path.
     pub(crate) registry: Option<PathBuf>,
     pub(crate) token: Option<String>,
 }
 
 impl SecondStart {
-    /// Reads the arguments of a process that was started in `folder`.
+    /// Parses the arguments of a second start, whose working directory is `folder`.
     pub(crate) fn read(args: &[String], folder: &str) -> Self {
         let args = Args::try_parse_from(args).ok();
         let registry = args.as_ref().and_then(|args| args.registry.as_ref()).map(|path| Path::new(folder).join(path));
@@ -142,10 +142,10 @@ impl SecondStart {
     }
 }
 
-/// Starts this process again with the activation token of its environment as an argument, if there is one.
+/// Restarts this process with the activation token of its environment as an argument, if there is one.
 ///
 /// # Errors
-/// If the program cannot be started again. The caller goes on without the token.
+/// If the program cannot be started reproduced. The caller continues without the token.
 #[cfg(target_os = "linux")]
 pub(crate) fn take_over_token(args: &Args) -> std::io::Result<()> {
     use std::os::unix::process::CommandExt as _;
@@ -154,7 +154,7 @@ pub(crate) fn take_over_token(args: &Args) -> std::io::Result<()> {
     let mut command = std::process::Command::new(std::env::current_exe()?);
     command.args(std::env::args_os().skip(1)).arg(format!("{TOKEN_ARGUMENT}={token}"));
     if args.window.is_none() {
-        // A token is used once; the toolkit of the tray needs none.
+        // A token can be used once, and the toolkit of the tray does not need it.
         command.env_remove(TOKEN_VARIABLE);
     }
     if let Some(name) = std::env::args_os().next() {
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_said_is_said_again() {
+    fn window_arguments_reproduce_the_overrides() {
         let overrides = CliOverrides {
             registry: Some("/ws/a b.json".into()),
             tree: Some("/ws".into()),
@@ -181,18 +181,18 @@ mod tests {
         let parsed = parsed.unwrap();
         assert_eq!(parsed.window, Some(Place::History));
         assert_eq!(parsed.activation_token.as_deref(), Some("a=b"));
-        let again = CliOverrides {
+        let reproduced = CliOverrides {
             registry: parsed.registry,
             tree: parsed.found_in,
             heartbeats: parsed.heartbeats,
             timeout: parsed.timeout_minutes,
         };
-        assert_eq!(again, overrides);
-        assert!(super::again(&CliOverrides::default()).is_empty());
+        assert_eq!(reproduced, overrides);
+        assert!(super::reproduced(&CliOverrides::default()).is_empty());
     }
 
     #[test]
-    fn a_second_start_says_what_it_is_for() {
+    fn a_second_start_passes_place_registry_and_token() {
         let read = |args: &[&str]| {
             let args: Vec<String> = ["headcount-tray"].iter().chain(args).map(|arg| (*arg).to_owned()).collect();
             SecondStart::read(&args, "/home/me")
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_has_a_place() {
+    fn the_window_argument_takes_an_optional_place() {
         let place = |args: &[&str]| Args::try_parse_from([&["headcount-tray"], args].concat()).map(|args| args.window);
         assert_eq!(place(&[]).unwrap(), None);
         assert_eq!(place(&["--window"]).unwrap(), Some(Place::Sessions));

@@ -1,14 +1,14 @@
-//! What the page says with a request, taken apart.
+//! Deserializes the arguments of the page's requests.
 //!
-//! Promises: what cannot be understood is refused with a code and a sentence, as everything else is, and the command does
-//! not run. Does not know what makes sense: the engine does.
+//! Guarantees: an invalid argument is rejected with a code and a message, like every other failure, and the command
+//! does not run. Checks types only; the engine checks values.
 
 use headcount_core::view::snapshot::wire::Failure;
 use serde::Deserialize;
 use tauri::Runtime;
 use tauri::ipc::{CommandArg, CommandItem, InvokeError};
 
-/// A part of a request.
+/// One argument of a request.
 pub(crate) struct Arg<T>(pub(crate) T);
 
 impl<'de, R: Runtime, T: Deserialize<'de>> CommandArg<'de, R> for Arg<T> {

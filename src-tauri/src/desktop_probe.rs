@@ -1,6 +1,6 @@
-//! How this desktop is: whether there is a tray, and what notifications can do. For `headcount doctor`.
+//! The desktop's support for a tray and notifications, for `headcount doctor`.
 //!
-//! Promises: only looks; says for each thing that is missing what still works and what to do.
+//! Guarantees: read-only. For each missing feature the finding says what still works and what to do.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -40,7 +40,7 @@ mod system {
         Finding::odd("tray", "Nothing on this desktop shows tray icons.", remedy)
     }
 
-    /// What to do where *Start at login* has no effect.
+    /// The remedy if *Start at login* has no effect on this desktop.
     fn autostart() -> Option<Finding> {
         let remedy = app::desktop().autostart_remedy()?;
         let message = "This desktop may not read autostart entries: then *Start at login* has no effect.";

@@ -1,9 +1,9 @@
 //! The tray app, and with `--window` its window: two processes of one binary, without a channel between them.
 //!
-//! Promises: no decisions here; what is shown is rendered from snapshots, what is done is done by the engine. Both
-//! processes agree through files: registry, beats, journal, snooze.
+//! Guarantees: takes no decisions; shows snapshots, and changes sessions only through the engine. The processes share
+//! state through files: registry, heartbeats, journal, snooze.
 
-// A tray app opens no console on Windows.
+// On Windows, a tray app must not open a console.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod action;

@@ -1,23 +1,23 @@
-//! What people choose, wherever they choose it, on its way to who does it.
+//! Events from tray, notifications and desktop, handled by `app`.
 
 use headcount_core::liveness::cleanup::Target;
 use headcount_core::view::menu::Action;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
-/// What a person did, or the desktop has to tell.
+/// An action of a person, or an event of the desktop.
 #[derive(Debug)]
 pub(crate) enum UiEvent {
-    /// Something to be done, and the activation token of the click that asked for it.
+    /// Perform an action. The second field is the activation token of the click.
     Do(Action, Option<String>),
-    /// Sessions whose processes ended are to be marked inactive, as the settings ask for.
+    /// Mark sessions inactive whose processes ended (setting: automatic cleanup).
     CleanUpEnded(Vec<Target>),
-    /// There is no tray on this desktop, which only Linux has.
+    /// There is no tray on this desktop. Linux only.
     #[cfg(target_os = "linux")]
     NoTray,
 }
 
-/// Where events go. That nobody takes them any more happens only while the app ends.
+/// Sends events. Sending fails only while the app exits.
 pub(crate) type UiEventSender = UnboundedSender<UiEvent>;
 
-/// Where they arrive, in the order they were made.
+/// Receives events in the order in which they were sent.
 pub(crate) type UiEventReceiver = UnboundedReceiver<UiEvent>;

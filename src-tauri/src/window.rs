@@ -1,7 +1,7 @@
-//! The window: a process of its own, with its own engine on the same files, gone when closed.
+//! The window: a separate process with its own engine on the same files. It ends when the window is closed.
 //!
-//! Promises: a second start raises the first and goes to its place; the page hears of every change. What it may ask for
-//! is in `commands`. Decides nothing.
+//! Guarantees: a second start raises the window and navigates it. The page receives every change. `commands` lists the
+//! page's requests. Decides nothing.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -20,29 +20,29 @@ use crate::appearance;
 use crate::args::{SecondStart, Started};
 use crate::commands::{self, AppState, Opening};
 
-/// The window's name, also in its capability file.
+/// The window's label, also used in its capability file.
 const MAIN: &str = "main";
 
-/// How long a page may take before its window is shown without it: somebody asked for a window, and is to see that it fails.
+/// How long a page may take to load before its window is shown without it, so that the person sees the failure.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The least size of the window where the screen has room for it, in logical pixels.
+/// The minimum size of the window in logical pixels, if the screen is large enough.
 const MINIMUM: (f64, f64) = (480.0, 360.0);
 
-/// How long a window may take to be focused.
-const FOCUS: Duration = Duration::from_millis(300);
+/// How long to wait for a window to become focused.
+const FOCUS_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// What of the window is as it was left. When it is seen is `appear`'s.
-const REMEMBERED: StateFlags = StateFlags::all().difference(StateFlags::VISIBLE);
+/// The restored window state. Visibility is excluded: `appear` controls it.
+const RESTORED: StateFlags = StateFlags::all().difference(StateFlags::VISIBLE);
 
 pub(crate) fn run(started: Started, place: Place) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut context = tauri::generate_context!();
-    // Another app than the tray to the system: each is a single instance of its own, with its own web data.
+    // Different from the tray's identifier: each process is a single instance of its own, with its own web data.
     context.config_mut().identifier.push_str(".Window");
     let code = tauri::Builder::default()
         .manage(Opening::at(place))
         .plugin(tauri_plugin_single_instance::init(|app, args, folder| raise(app, SecondStart::read(&args, &folder))))
-        .plugin(tauri_plugin_window_state::Builder::default().with_state_flags(REMEMBERED).build())
+        .plugin(tauri_plugin_window_state::Builder::default().with_state_flags(RESTORED).build())
         .invoke_handler(commands::handler())
         .setup(move |app| open(app, started))
         .build(context)?
@@ -68,7 +68,7 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Headcount")
         .theme(theme)
-        // The page is the app's own and stays it: a policy for contents does not say where a window may go.
+        // Restricts navigation to the app's own page: a content security policy does not.
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .inner_size(880.0, 720.0)
         .min_inner_size(MINIMUM.0, MINIMUM.1)
@@ -86,7 +86,7 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
     Ok(())
 }
 
-/// Makes a window smaller that is larger than the work area of its screen, whether new or as it was left on another one.
+/// Shrinks a window that is larger than its screen's work area, for example after it was restored on a smaller screen.
 fn fit(window: &WebviewWindow) -> tauri::Result<()> {
     let monitor = window.current_monitor()?.map_or_else(|| window.primary_monitor(), |monitor| Ok(Some(monitor)))?;
     let Some(monitor) = monitor else { return Ok(()) };
@@ -101,16 +101,16 @@ fn fit(window: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 
-/// Shows the window; asked for once its page is loaded, so that what appears is the rows and not an empty sheet. `WebKitGTK`,
-/// moreover, stands still for half a second where it has to paint a page that is still loading: it waits for a picture that
-/// cannot come, because the page waits for files from the thread that waits.
+/// Shows the window. Called after the page is loaded, so that rows appear instead of an empty page. In addition,
+/// `WebKitGTK` blocks for half a second if it has to paint a page that is still loading: it waits for a frame, while
+/// the page waits for files from the blocked thread.
 fn appear(window: &WebviewWindow) {
     if let Err(error) = window.show() {
         tracing::warn!(%error, "cannot show the window");
     }
 }
 
-/// Shows a window whose page does not come.
+/// Shows the window if its page has not loaded in time.
 async fn appear_anyway(window: WebviewWindow) {
     tokio::time::sleep(PAGE_TIMEOUT).await;
     if window.is_visible().is_ok_and(|is_visible| !is_visible) {
@@ -119,7 +119,7 @@ async fn appear_anyway(window: WebviewWindow) {
     }
 }
 
-/// Tells the page of every change, at a pace that leaves it time for whoever uses it.
+/// Sends each change to the page, throttled so that the page stays responsive.
 async fn forward(app: AppHandle, snapshots: Snapshots) {
     let mut snapshots = ThrottledSnapshots::new(snapshots);
     while let Some(snapshot) = snapshots.next().await {
@@ -130,7 +130,7 @@ async fn forward(app: AppHandle, snapshots: Snapshots) {
     }
 }
 
-/// Tells the page of every change of what is configured.
+/// Sends each change of the configuration to the page.
 async fn forward_settings(app: AppHandle, mut openings: ConfigUpdates) {
     while openings.changed().await.is_ok() {
         let opened = Arc::clone(&openings.borrow_and_update());
@@ -140,10 +140,10 @@ async fn forward_settings(app: AppHandle, mut openings: ConfigUpdates) {
     }
 }
 
-/// Goes to a place in the window that is open, and brings the window to the front.
+/// Navigates the open window to a place, and brings it to the front.
 fn raise(app: &AppHandle, asked: SecondStart) {
     if app.state::<Opening>().instead(&asked.place) {
-        // It is just opening, and its page does not listen yet.
+        // The window is still opening; its page will take the place.
         return;
     }
     let Some(window) = app.get_webview_window(MAIN) else { return };
@@ -157,13 +157,13 @@ fn raise(app: &AppHandle, asked: SecondStart) {
     });
 }
 
-/// Raises and focuses the window. Compositors refuse that without the activation token of a click, and some panels send
-/// none: what is not focused after a moment is hidden and shown, as a new window would be.
+/// Raises and focuses the window. Compositors refuse this without the activation token of a click, which some panels do
+/// not send: if the window is not focused shortly after, it is hidden and shown again like a new window.
 async fn bring_to_front(window: &WebviewWindow, token: Option<String>) -> tauri::Result<()> {
     window.unminimize()?;
     window.show()?;
     present(window, token)?;
-    tokio::time::sleep(FOCUS).await;
+    tokio::time::sleep(FOCUS_TIMEOUT).await;
     if !window.is_focused()? {
         window.hide()?;
         window.show()?;

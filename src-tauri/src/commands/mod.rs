@@ -1,8 +1,8 @@
-//! What the page may ask for.
+//! The commands of the page.
 //!
-//! Promises: each command is one call of the engine, by the window, now; a failure is a code and a sentence. These, and
-//! listening, are all that the page can do: `build.rs` and the capability file name them too, and a test holds the three
-//! together.
+//! Guarantees: each command is one call of the engine, by the window, at the current time. A failure is a code and a
+//! message. The page can call these commands and listen to events, nothing else: `build.rs` and the capability file
+//! list the commands too, and a test compares the three lists.
 
 mod settings;
 
@@ -33,42 +33,42 @@ use tauri::ipc::Invoke;
 use crate::args;
 use crate::command_arg::Arg;
 
-/// How much of the journal the page is shown.
+/// The number of journal entries shown by the page.
 const HISTORY: usize = 500;
 
-/// What the commands need.
+/// The state shared by the commands.
 pub(crate) struct AppState {
     program: PathBuf,
     env: Environment,
     openings: ConfigUpdates,
     snapshots: Snapshots,
-    teller: Mutex<DeltaEncoder>,
+    encoder: Mutex<DeltaEncoder>,
 }
 
 impl AppState {
     pub(crate) fn new(program: PathBuf, env: Environment, openings: ConfigUpdates, snapshots: Snapshots) -> Self {
-        Self { program, env, openings, snapshots, teller: Mutex::default() }
+        Self { program, env, openings, snapshots, encoder: Mutex::default() }
     }
 
-    /// What the system is told where it is to start the tray app at login.
+    /// The autostart entry for the tray app.
     fn login(&self) -> Login {
         args::login(&self.program, &self.openings.borrow())
     }
 
-    /// What of this picture the page does not know yet.
+    /// The changes since the last snapshot that the page received.
     pub(crate) fn news(&self, snapshot: &Arc<Snapshot>) -> Option<SnapshotDelta> {
-        self.teller.lock().unwrap_or_else(PoisonError::into_inner).news(snapshot)
+        self.encoder.lock().unwrap_or_else(PoisonError::into_inner).news(snapshot)
     }
 }
 
-/// A session that the page names, as it showed it.
+/// A session as the page showed it.
 #[derive(Deserialize)]
 struct Named {
     number: Number,
     session_id: String,
 }
 
-/// Where the page is to open, until it asked.
+/// The place where the page opens. Taken once by the page.
 pub(crate) struct Opening(Mutex<Option<Place>>);
 
 impl Opening {
@@ -76,14 +76,14 @@ impl Opening {
         Self(Mutex::new(Some(place)))
     }
 
-    /// Opens somewhere else, if the page has not asked yet.
-    pub(crate) fn instead(&self, place: &Place) -> bool {
+    /// Replaces the place. Returns `false` if the page has already taken it.
+    pub(crate) fn replace(&self, place: &Place) -> bool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.is_some() && waiting.replace(place.clone()).is_some()
     }
 }
 
-/// Answers the page.
+/// The handler of the page's requests.
 pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         snapshot,
@@ -117,38 +117,38 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
     ]
 }
 
-/// What the engine says, on the wire.
+/// An engine error in wire form.
 fn failure(error: &Error) -> Failure {
     Failure { code: error.code().into(), message: error.to_string() }
 }
 
-/// The app is ending under the page.
+/// The failure while the app exits.
 fn closing() -> Failure {
     Failure { code: "closing".into(), message: "Headcount is closing".into() }
 }
 
-/// What is known now; waits for the first look.
+/// The current snapshot. Waits until the first one is available.
 #[tauri::command]
 async fn snapshot(state: State<'_, AppState>) -> Result<SnapshotDelta, Failure> {
     let mut snapshots = state.snapshots.clone();
     let known = snapshots.wait_for(Option::is_some).await.map_err(|_| closing())?.clone();
     let known = known.ok_or_else(closing)?;
     let at = SystemClock.now().max(known.at);
-    Ok(state.teller.lock().unwrap_or_else(PoisonError::into_inner).whole(&known, at))
+    Ok(state.encoder.lock().unwrap_or_else(PoisonError::into_inner).whole(&known, at))
 }
 
-/// Where the page is to open; asked once.
+/// The place where the page opens. Returned once.
 #[expect(clippy::needless_pass_by_value, reason = "Tauri hands its state over so")]
 #[tauri::command]
 fn place(opening: State<'_, Opening>) -> Option<String> {
     opening.0.lock().unwrap_or_else(PoisonError::into_inner).take().map(|place| place.to_string())
 }
 
-/// Marks these sessions inactive, as far as they are stale.
+/// Marks these sessions inactive if they are stale.
 #[tauri::command]
 async fn cleanup(state: State<'_, AppState>, numbers: Arg<Vec<Number>>, force: Arg<bool>) -> Result<Done, Failure> {
     let known = state.snapshots.borrow().clone();
-    // The page names numbers; who they were when it did is known here.
+    // The page sends numbers; the session ids come from the snapshot that it shows.
     let target = |number| {
         known.as_ref().and_then(|known| known.row(number)).map_or(Target::number(number), |row| Target::of(row))
     };
@@ -159,7 +159,7 @@ async fn cleanup(state: State<'_, AppState>, numbers: Arg<Vec<Number>>, force: A
     .await
 }
 
-/// Takes a change back.
+/// Undoes a change.
 #[tauri::command]
 async fn undo(state: State<'_, AppState>, change: Arg<String>) -> Result<Undone, Failure> {
     blocking(&state, move |workspace, context| ops::undo(workspace, &change.0, context)).await
@@ -171,7 +171,7 @@ async fn history(state: State<'_, AppState>) -> Result<Vec<HistoryLine>, Failure
     blocking(&state, |workspace, _| ops::history(workspace, HISTORY)).await
 }
 
-/// Everything about one session.
+/// All details of one session.
 #[tauri::command]
 async fn details(state: State<'_, AppState>, number: Arg<Number>) -> Result<Details, Failure> {
     blocking(&state, move |workspace, context| ops::details(workspace, number.0, context.at)).await
@@ -186,28 +186,28 @@ async fn register(
     goal: Arg<String>,
     session_id: Arg<Option<String>>,
 ) -> Result<Changed, Failure> {
-    // Nobody knows where it runs; the scripts say so with this word.
+    // Its terminal is not known; the scripts use this word.
     let (Arg(number), Arg(role), Arg(goal), Arg(session_id)) = (number, role, goal, session_id);
     let new_session = NewSession { number, session_id, role, goal, terminal: "unknown".into(), claude: None };
     let change = blocking(&state, move |workspace, context| ops::register(workspace, &new_session, context)).await?;
     Ok(Changed { change })
 }
 
-/// Registers a session that runs without being registered, under the lowest free number.
+/// Registers a running, unregistered session under the lowest free number.
 #[tauri::command]
 async fn register_running(state: State<'_, AppState>, pid: Arg<u32>) -> Result<Registered, Failure> {
     let done = blocking(&state, move |workspace, context| ops::register_running(workspace, pid.0, context)).await;
     done.map(|(number, change)| Registered { number, change })
 }
 
-/// Registers every session that runs without being registered, in one change.
+/// Registers every running, unregistered session in one change.
 #[tauri::command]
 async fn register_all_running(state: State<'_, AppState>) -> Result<RegisteredAll, Failure> {
     let done = blocking(&state, ops::register_all_running).await;
     done.map(|(numbers, change)| RegisteredAll { numbers, change })
 }
 
-/// Writes a beat for a session.
+/// Writes a heartbeat for a session.
 #[tauri::command]
 async fn heartbeat(state: State<'_, AppState>, named: Arg<Named>) -> Result<Changed, Failure> {
     let beat = |workspace: &Workspace, target, context| {
@@ -222,13 +222,13 @@ async fn release(state: State<'_, AppState>, named: Arg<Named>) -> Result<Change
     changed(&state, named, ops::release).await
 }
 
-/// Brings a session back.
+/// Reactivates a session.
 #[tauri::command]
 async fn reactivate(state: State<'_, AppState>, named: Arg<Named>) -> Result<Changed, Failure> {
     changed(&state, named, ops::reactivate).await
 }
 
-/// Who would move where.
+/// The moves that a reassignment would make.
 #[tauri::command]
 async fn rehearse_reassign(
     state: State<'_, AppState>,
@@ -238,7 +238,7 @@ async fn rehearse_reassign(
     blocking(&state, move |workspace, _| ops::rehearse_reassign(workspace, from.0, to.0)).await
 }
 
-/// Gives a session another number, by the moves that were shown.
+/// Gives a session another number. Fails if the moves differ from the ones shown.
 #[tauri::command]
 async fn reassign(
     state: State<'_, AppState>,
@@ -249,7 +249,7 @@ async fn reassign(
     blocking(&state, move |workspace, context| ops::reassign(workspace, from.0, to.0, Some(&shown.0), context)).await
 }
 
-/// Who would move where.
+/// The moves that compacting would make.
 #[tauri::command]
 async fn rehearse_compact(state: State<'_, AppState>) -> Result<Vec<Move>, Failure> {
     blocking(&state, |workspace, context| ops::rehearse_compact(workspace, context.at)).await
@@ -261,18 +261,18 @@ async fn compact(state: State<'_, AppState>, shown: Arg<Vec<Move>>) -> Result<Re
     blocking(&state, move |workspace, context| ops::compact(workspace, Some(&shown.0), context)).await
 }
 
-/// Does something to a session that the page names.
+/// Applies a change to a session named by the page.
 async fn changed(
     state: &AppState,
     Arg(Named { number, session_id }): Arg<Named>,
-    deed: impl FnOnce(&Workspace, Target, ActionContext) -> Result<Option<String>, Error> + Send + 'static,
+    work: impl FnOnce(&Workspace, Target, ActionContext) -> Result<Option<String>, Error> + Send + 'static,
 ) -> Result<Changed, Failure> {
     let target = Target { number, session_id: Some(session_id) };
-    let change = blocking(state, move |workspace, context| deed(workspace, target, context)).await?;
+    let change = blocking(state, move |workspace, context| work(workspace, target, context)).await?;
     Ok(Changed { change })
 }
 
-/// Runs what may wait for a lock.
+/// Runs work that may wait for a lock.
 async fn blocking<T: Send + 'static>(
     state: &AppState,
     work: impl FnOnce(&Workspace, ActionContext) -> Result<T, Error> + Send + 'static,
@@ -287,14 +287,14 @@ async fn blocking<T: Send + 'static>(
 mod tests {
     use std::collections::BTreeSet;
 
-    /// The words between quotation marks in a text, from one mark in it to another.
+    /// The quoted strings in the part of a text between two marks.
     fn quoted(text: &str, from: &str, to: &str) -> BTreeSet<String> {
         let text = text.split(from).nth(1).unwrap().split(to).next().unwrap();
         text.split('"').skip(1).step_by(2).map(str::to_owned).collect()
     }
 
     #[test]
-    fn the_page_may_do_exactly_these() {
+    fn handler_build_script_and_capabilities_list_the_same_commands() {
         let here = [include_str!("mod.rs"), include_str!("settings.rs")].concat();
         let handled: BTreeSet<String> = here
             .split("#[tauri::command]\n")

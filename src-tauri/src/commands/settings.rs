@@ -1,7 +1,7 @@
-//! What the page may set, and what it asks before.
+//! The page's commands about settings, autostart, hooks and copies.
 //!
-//! Promises: a path is chosen in the system's own dialog and never comes from the page; the rest is checked by the engine.
-//! Whether something was set shows by itself, as any other change of the configuration does.
+//! Guarantees: paths come from the system's file dialog, never from the page. Other values are checked by the engine. A
+//! changed setting reaches the page as a configuration change, not as the command's result.
 
 use headcount_core::claude::hook_settings::hook_status::Hooks;
 use headcount_core::notification::snooze::Snooze;
@@ -17,13 +17,13 @@ use tauri::{State, WebviewWindow};
 use super::{AppState, blocking, closing, failure};
 use crate::command_arg::Arg;
 
-/// What is set, and what counts.
+/// The configured values and the values in effect.
 #[tauri::command]
 pub(crate) async fn settings(state: State<'_, AppState>) -> Result<Setup, Failure> {
     Ok(state.openings.borrow().setup())
 }
 
-/// Sets a key, or with `null` its default.
+/// Sets a key; `null` resets it to its default.
 #[tauri::command]
 pub(crate) async fn set(state: State<'_, AppState>, key: Arg<String>, value: Arg<Value>) -> Result<(), Failure> {
     let (key, value) = (key.0, value.0);
@@ -55,7 +55,7 @@ pub(crate) async fn choose(
         _ => return Err(failure(&Error::from(Invalid::Key(key)))),
     };
     let Some(chosen) = chosen else { return Ok(false) };
-    // A path that is no text becomes a value that is refused with its reason.
+    // A path that is not valid Unicode becomes a value that is rejected with a reason.
     let value = chosen.path().to_str().map_or(Value::Bool(false), Value::from);
     write(&state, &key, &value).await.map(|()| true)
 }
@@ -67,7 +67,7 @@ async fn write(state: &AppState, key: &str, value: &Value) -> Result<(), Failure
     written.map_err(|_| closing())?.map_err(|error| failure(&error))
 }
 
-/// What another timeout would change now.
+/// The effect that another timeout would have now.
 #[tauri::command]
 pub(crate) async fn rehearse_timeout(
     state: State<'_, AppState>,
@@ -78,7 +78,7 @@ pub(crate) async fn rehearse_timeout(
     blocking(&state, move |workspace, act| ops::rehearse_timeout(workspace, timeout, act.at)).await
 }
 
-/// Quietens notifications, or brings them back.
+/// Snoozes notifications, or ends the snooze.
 #[tauri::command]
 pub(crate) async fn snooze(state: State<'_, AppState>, choice: Arg<Snooze>) -> Result<(), Failure> {
     blocking(&state, move |workspace, act| ops::snooze(workspace, choice.0, act)).await
@@ -90,41 +90,41 @@ pub(crate) async fn starts_at_login(state: State<'_, AppState>) -> Result<bool, 
     Ok(state.login().is_on())
 }
 
-/// Starts the tray app at login from now on, or no longer.
+/// Turns autostart of the tray app on or off.
 #[tauri::command]
 pub(crate) async fn start_at_login(state: State<'_, AppState>, is_wanted: Arg<bool>) -> Result<(), Failure> {
     let login = state.login();
     blocking(&state, move |_, _| ops::start_at_login(&login, is_wanted.0)).await
 }
 
-/// How Claude Code's hooks stand.
+/// The state of Claude Code's hooks.
 #[tauri::command]
 pub(crate) async fn hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
     let around = state.around.clone();
     blocking(&state, move |_, _| Ok(hooks::hooks(&HookLocations::in_environment(&around)?))).await
 }
 
-/// Has Claude Code tell Headcount about the person's sessions from now on.
+/// Installs the hooks in the user's settings.
 #[tauri::command]
 pub(crate) async fn install_hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
     let (program, around) = (state.program.clone(), state.around.clone());
     blocking(&state, move |_, _| ops::install_own_hooks(&program, &around)).await
 }
 
-/// Or no longer.
+/// Uninstalls them.
 #[tauri::command]
 pub(crate) async fn remove_hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
     let around = state.around.clone();
     blocking(&state, move |_, _| ops::uninstall_own_hooks(&around)).await
 }
 
-/// The newest good copy of the registry, where it would mend it.
+/// The newest good copy of the registry, if restoring it would repair the registry.
 #[tauri::command]
 pub(crate) async fn newest_copy(state: State<'_, AppState>) -> Result<Option<KeptCopy>, Failure> {
     blocking(&state, |workspace, _| ops::newest_copy(workspace)).await
 }
 
-/// Puts a good copy back in the place of a registry that cannot be read.
+/// Restores a copy in place of an unreadable registry. Returns where the unreadable file was kept.
 #[tauri::command]
 pub(crate) async fn restore(state: State<'_, AppState>, id: Arg<String>) -> Result<Option<String>, Failure> {
     let kept = blocking(&state, move |workspace, act| ops::restore(workspace, &id.0, OverwritePolicy::Unreadable, act))

@@ -1,8 +1,7 @@
-//! The characters a badge can say: digits, "+", "?" and "…", as outlines.
+//! The characters of a badge as outlines: digits, "+", "?" and "…".
 //!
-//! Promises: outlines for any text, inside the tile. A character it does not know, and a text too long to be read, is
-//! a "?". Uses no font: which one is there, and how it looks at 16 pixels, differs from machine to machine. Does not
-//! colour.
+//! Guarantees: any text has outlines inside the tile. An unknown character and a text too long to be read become "?".
+//! Uses no font, because the available fonts and their rendering at 16 pixels differ between machines. Does not colour.
 
 use tiny_skia::{Path, PathBuilder, Rect, Transform};
 
@@ -10,24 +9,24 @@ use super::icon_metrics::{Cut, Face};
 use super::pen::Pen;
 use super::straight;
 
-/// More characters than this cannot be read in a tray.
-const LONGEST: usize = 3;
+/// The longest text that is readable in a tray.
+const MAX_CHARS: usize = 3;
 
 /// The text itself, or "?" when it is too long.
 pub(super) fn readable(text: &str) -> &str {
-    if text.chars().nth(LONGEST).is_some() { "?" } else { text }
+    if text.chars().nth(MAX_CHARS).is_some() { "?" } else { text }
 }
 
 /// The outlines of a readable text, centred on the tile.
 pub(super) fn outlines(text: &str, cut: &Cut) -> Vec<Path> {
     let face = match text {
-        // Nobody there: said more quietly.
+        // A count of zero is drawn with thinner strokes, because it needs no attention.
         "0" => cut.face(1).light(),
         _ => cut.face(text.chars().count()),
     };
     let widths: f32 = text.chars().map(|character| advance(face, character) + face.gap).sum();
     let mut x = ((cut.side() - (widths - face.gap)) / 2.0).floor();
-    // An odd pixel goes above, away from the dot.
+    // A remaining pixel goes above the text, away from the dot.
     let y = cut.peek + ((cut.side() - face.height) / 2.0).ceil();
     let mut outlines = Vec::new();
     for character in text.chars() {
@@ -38,12 +37,12 @@ pub(super) fn outlines(text: &str, cut: &Cut) -> Vec<Path> {
     outlines
 }
 
-/// How wide a character is.
+/// The width of a character.
 fn advance(face: Face, character: char) -> f32 {
     match character {
         '1' => straight_glyphs::narrow(face),
         '+' => face.across + 2.0 * arm(face),
-        '…' => 3.0 * bead(face) + 2.0 * string(face),
+        '…' => 3.0 * dot_width(face) + 2.0 * dot_gap(face),
         _ => face.width,
     }
 }
@@ -132,8 +131,8 @@ fn question(mut pen: Pen) -> Vec<Path> {
 }
 
 fn ellipsis(face: Face) -> Vec<Path> {
-    let (radius, step) = (bead(face) / 2.0, bead(face) + string(face));
-    let y = ((face.height - bead(face)) / 2.0).floor() + radius;
+    let (radius, step) = (dot_width(face) / 2.0, dot_width(face) + dot_gap(face));
+    let y = ((face.height - dot_width(face)) / 2.0).floor() + radius;
     let centres = [radius, radius + step, radius + 2.0 * step];
     centres.into_iter().filter_map(|x| PathBuilder::from_circle(x, y, radius)).collect()
 }
@@ -144,11 +143,11 @@ fn arm(face: Face) -> f32 {
 }
 
 /// The width of one dot of "…".
-fn bead(face: Face) -> f32 {
+fn dot_width(face: Face) -> f32 {
     face.across + 1.0
 }
 
-/// The room between two dots of "…".
-fn string(face: Face) -> f32 {
-    (bead(face) / 2.0).floor().max(1.0)
+/// The gap between two dots of "…".
+fn dot_gap(face: Face) -> f32 {
+    (dot_width(face) / 2.0).floor().max(1.0)
 }

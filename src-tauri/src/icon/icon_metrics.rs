@@ -1,20 +1,21 @@
-//! The proportions of the tray icon: every size is cut by itself, as type founders do, not scaled from one drawing.
+//! The proportions of the tray icon. Each size has its own measures (like optical sizes of a font) instead of one
+//! scaled drawing.
 //!
-//! Promises: at a listed size the lengths of tile and digits are whole pixels, so that stems and bars are crisp. Any
-//! other size is the next smaller one enlarged and rounded. Does not draw.
+//! Guarantees: at a listed size the lengths of tile and digits are whole pixels, so stems and bars are crisp. Any other
+//! size is the next smaller one, enlarged and rounded. Does not draw.
 
-/// The lengths of one size, in pixels.
+/// The measures of one size, in pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cut {
     size: u32,
-    /// How far the tile stays below the top edge and away from the right one: there the dot looks over its corner,
-    /// which keeps it off the digits.
+    /// The tile's distance from the top and the right edge of the icon. The dot reaches over the tile's corner into
+    /// this margin, which keeps it off the digits.
     pub(super) peek: f32,
     /// The dot's radius.
     pub(super) dot: f32,
-    /// The width of the clear ring around the dot.
+    /// The width of the transparent ring around the dot.
     pub(super) ring: f32,
-    /// For a text of one, two and three characters.
+    /// The faces for one, two and three characters.
     faces: [Face; 3],
 }
 
@@ -25,11 +26,11 @@ pub(super) struct Face {
     pub(super) width: f32,
     /// A digit's height.
     pub(super) height: f32,
-    /// The thickness of upright strokes.
+    /// The thickness of vertical strokes.
     pub(super) across: f32,
-    /// The thickness of level strokes.
+    /// The thickness of horizontal strokes.
     pub(super) down: f32,
-    /// The room between two characters.
+    /// The gap between two characters.
     pub(super) gap: f32,
 }
 
@@ -41,8 +42,8 @@ const fn face(width: f32, height: f32, across: f32, down: f32, gap: f32) -> Face
     Face { width, height, across, down, gap }
 }
 
-/// Tuned by eye, with these rules: counters stay open (at least one pixel), a level stroke may be thinner than an
-/// upright one, the ring around the dot takes at most the corner pixel of a digit.
+/// Tuned by eye, with these rules: counters stay open by at least one pixel; a horizontal stroke may be thinner than a
+/// vertical one; the ring around the dot covers at most the corner pixel of a digit.
 const CUTS: [Cut; 7] = [
     cut(
         16,
@@ -51,7 +52,7 @@ const CUTS: [Cut; 7] = [
         1.0,
         [face(7.0, 10.0, 2.0, 2.0, 0.0), face(5.0, 9.0, 2.0, 1.0, 1.0), face(4.0, 7.0, 1.0, 1.0, 1.0)],
     ),
-    // Not a panel's size on Linux, but Windows asks for it at 125 %.
+    // Not used by panels on Linux, but requested by Windows at 125 %.
     cut(
         20,
         2.0,
@@ -97,7 +98,7 @@ const CUTS: [Cut; 7] = [
 ];
 
 impl Cut {
-    /// The cut for a size.
+    /// The measures for a size.
     pub(super) fn of(size: u32) -> Self {
         let [smallest, ..] = CUTS;
         let cut = CUTS.into_iter().rfind(|cut| cut.size <= size).unwrap_or(smallest);
@@ -114,12 +115,12 @@ impl Cut {
         (self.size as f32 / 4.0).round()
     }
 
-    /// The width of the light edge that keeps the tile apart from a dark panel.
+    /// The width of the light edge that separates the tile from a dark panel.
     pub(super) fn edge(&self) -> f32 {
         (self.size as f32 / 40.0).round().max(1.0)
     }
 
-    /// The face for a text of so many characters.
+    /// The face for a text of this many characters.
     pub(super) fn face(&self, characters: usize) -> Face {
         let [one, two, three] = self.faces;
         match characters {

@@ -1,8 +1,8 @@
-//! Draws the tray icon: a tile with the count in it and, when something is stale, a dot at its corner.
+//! Draws the tray icon: a tile with the count and, if a session is stale, a dot at its corner.
 //!
-//! Promises: the same badge and size give the same pixels; any text can be drawn; the count stands 4.5 to 1 or more
-//! against its tile; the dot changes only the corner. The tile is its own background, because a panel does not tell
-//! its colour. Does not decide what to say (`headcount_core::view::badge`), knows no tray, reads no file and no font.
+//! Guarantees: the same badge and size give the same pixels. Any text can be drawn. The contrast of the count against
+//! its tile is at least 4.5 to 1. The dot changes only the corner. The tile is its own background, because a panel does
+//! not expose its colour. Does not decide the text (`headcount_core::view::badge`), reads no file and no font.
 
 mod glyph;
 mod icon_metrics;
@@ -14,17 +14,17 @@ use tiny_skia::{BlendMode, Color, FillRule, Paint, Path, PathBuilder, Pixmap, Pr
 
 use icon_metrics::Cut;
 
-/// The sizes Linux's panels ask for, in pixels.
+/// The icon sizes that Linux panels request, in pixels.
 #[cfg(any(target_os = "linux", test))]
 pub(crate) const SIZES: [u32; 6] = [16, 22, 24, 32, 44, 64];
 
-/// No panel shows more, and a wrong number must not ask for gigabytes.
-const LARGEST: u32 = 1024;
+/// The largest size that is drawn: no panel shows more, and an invalid size must not allocate gigabytes.
+const MAX_SIZE: u32 = 1024;
 
-/// How opaque an icon is that shows a state which may no longer be true.
+/// The opacity of an icon whose state may be outdated.
 const QUIET: f32 = 0.66;
 
-/// Something is stale. An orange that stands 3 to 1 against white and against black.
+/// The dot for stale sessions. This orange has a contrast of 3 to 1 against white and against black.
 const DOT: [u8; 3] = [0xdc, 0x6c, 0x04];
 
 /// The colours of one tile.
@@ -34,19 +34,20 @@ struct Palette {
     ink: [u8; 3],
 }
 
-/// Somebody is running.
+/// At least one session runs.
 const RUNNING: Palette = Palette { tile: [0x0f, 0x7b, 0x52], edge: [0x3d, 0x9a, 0x76], ink: [0xff; 3] };
-/// Nobody is, or nobody knows.
+/// No session runs, or the count is unknown.
 const CALM: Palette = Palette { tile: [0x5a, 0x61, 0x68], edge: [0x7c, 0x83, 0x8a], ink: [0xf0; 3] };
-/// The same when last heard of. Darker, because a light panel shines through and would take the digits' contrast.
-const RUNNING_ONCE: Palette = Palette { tile: [0x16, 0x36, 0x28], edge: [0x54, 0x74, 0x66], ink: [0xff; 3] };
-/// As above.
-const CALM_ONCE: Palette = Palette { tile: [0x24, 0x29, 0x2e], edge: [0x60, 0x65, 0x6a], ink: [0xff; 3] };
+/// The outdated form of `RUNNING`. Darker, because a light panel shines through and would reduce the contrast of the
+/// digits.
+const RUNNING_OUTDATED: Palette = Palette { tile: [0x16, 0x36, 0x28], edge: [0x54, 0x74, 0x66], ink: [0xff; 3] };
+/// The outdated form of `CALM`.
+const CALM_OUTDATED: Palette = Palette { tile: [0x24, 0x29, 0x2e], edge: [0x60, 0x65, 0x6a], ink: [0xff; 3] };
 
-/// The icon as straight RGBA rows, `size` × `size`. Empty for a size of 0, or beyond 1024.
+/// The icon as non-premultiplied RGBA rows, `size` × `size` pixels. Empty for a size of 0 or above 1024.
 #[must_use]
 pub(crate) fn draw(badge: &Badge, size: u32) -> Vec<u8> {
-    let wanted = (size <= LARGEST).then_some(size);
+    let wanted = (size <= MAX_SIZE).then_some(size);
     let Some(mut canvas) = wanted.and_then(|size| Pixmap::new(size, size)) else {
         return Vec::new();
     };
@@ -69,7 +70,7 @@ pub(crate) fn draw(badge: &Badge, size: u32) -> Vec<u8> {
     canvas.pixels().iter().flat_map(straight).collect()
 }
 
-/// The same rows as ARGB32 in network byte order, as the pixmaps of a `StatusNotifierItem` are.
+/// The same rows as ARGB32 in network byte order, the format of `StatusNotifierItem` pixmaps.
 #[cfg(target_os = "linux")]
 #[must_use]
 pub(crate) fn argb(mut rgba: Vec<u8>) -> Vec<u8> {
@@ -80,12 +81,12 @@ pub(crate) fn argb(mut rgba: Vec<u8>) -> Vec<u8> {
 }
 
 fn palette(text: &str, quiet: bool) -> &'static Palette {
-    let somebody = text.starts_with(|first: char| matches!(first, '1'..='9'));
-    match (somebody, quiet) {
+    let is_running = text.starts_with(|first: char| matches!(first, '1'..='9'));
+    match (is_running, quiet) {
         (true, false) => &RUNNING,
         (false, false) => &CALM,
-        (true, true) => &RUNNING_ONCE,
-        (false, true) => &CALM_ONCE,
+        (true, true) => &RUNNING_OUTDATED,
+        (false, true) => &CALM_OUTDATED,
     }
 }
 
@@ -100,7 +101,7 @@ fn tile(canvas: &mut Pixmap, cut: &Cut, colours: &Palette) {
     }
 }
 
-/// The ring is cut out, not painted, so that the dot stands apart on a panel of any colour.
+/// The ring is erased, not painted, so that the dot is separated from the tile on a panel of any colour.
 fn mark(canvas: &mut Pixmap, cut: &Cut) {
     let (x, y) = (canvas.width() as f32 - cut.dot, cut.dot);
     if let Some(ring) = PathBuilder::from_circle(x, y, cut.dot + cut.ring) {
@@ -118,11 +119,11 @@ fn fill(canvas: &mut Pixmap, path: &Path, [red, green, blue]: [u8; 3]) {
     canvas.fill_path(path, &paint, FillRule::Winding, Transform::identity(), None);
 }
 
-/// A square whose corners are a little fuller than a circle's quarter.
+/// A square whose rounded corners are slightly fuller than quarter circles.
 fn rounded(x: f32, y: f32, side: f32, corner: f32) -> Option<Path> {
     let rect = Rect::from_xywh(x, y, side, side)?;
     let (left, top, right, bottom) = (rect.left(), rect.top(), rect.right(), rect.bottom());
-    // How far the curve's handles stay from the corner; a circle's would be 0.448 away.
+    // The distance of the curve's control points from the corner; a circle's would be 0.448.
     let near = corner * 0.40;
     let mut path = PathBuilder::new();
     path.move_to(left + corner, top);

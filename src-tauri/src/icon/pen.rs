@@ -1,13 +1,13 @@
-//! The pen that draws characters: strokes whose upright and level parts may differ in thickness.
+//! A pen that strokes characters. Its vertical and horizontal strokes may differ in thickness.
 //!
-//! Promises: a straight stroke that runs along `left`, `right`, `top`, `middle` or `bottom` fills whole pixels when
-//! the face's lengths are whole. Does not know any character.
+//! Guarantees: a straight stroke along `left`, `right`, `top`, `middle` or `bottom` fills whole pixels if the face's
+//! lengths are whole. Contains no characters.
 
 use tiny_skia::{LineCap, LineJoin, Path, PathBuilder, Stroke, Transform};
 
 use super::icon_metrics::Face;
 
-/// How full a quarter turn is. A circle's is 0.552; fuller leaves more white in small loops.
+/// The control-point distance of a quarter turn. A circle's is 0.552; a larger one leaves more white in small loops.
 const FULL: f32 = 0.6;
 
 /// Draws in the box of one character, from (0, 0) to the face's width and height.
@@ -18,7 +18,7 @@ pub(super) struct Pen {
     turned: bool,
 }
 
-/// Where the middle of the pen runs so that the stroke stays inside the box.
+/// Positions of the pen's centre at which the stroke stays inside the box.
 impl Pen {
     pub(super) fn left(&self) -> f32 {
         self.face.across / 2.0
@@ -36,7 +36,7 @@ impl Pen {
         self.face.height - self.face.down / 2.0
     }
 
-    /// Where the two halves cannot be equal, the lower one is the larger: so a digit stands firmly.
+    /// If the two halves cannot be equal, the lower one is larger, which makes a digit look stable.
     pub(super) fn middle(&self) -> f32 {
         ((self.face.height - self.face.down) / 2.0).floor() + self.face.down / 2.0
     }
@@ -51,7 +51,7 @@ impl Pen {
         Self { face, path: PathBuilder::new(), at: (0.0, 0.0), turned: false }
     }
 
-    /// From here on draws standing on its head.
+    /// Rotates everything drawn from here on by 180 degrees.
     pub(super) fn turn(&mut self) {
         self.turned = true;
     }
@@ -74,14 +74,14 @@ impl Pen {
         self.path.cubic_to(one.0, one.1, two.0, two.1, to.0, to.1);
     }
 
-    /// A quarter turn that leaves level and arrives upright.
+    /// A quarter turn that starts horizontally and ends vertically.
     pub(super) fn level(&mut self, x: f32, y: f32) {
         let (from_x, from_y) = self.at;
         let one = (from_x + (x - from_x) * FULL, from_y);
         self.curve(one, (x, y - (y - from_y) * FULL), (x, y));
     }
 
-    /// A quarter turn that leaves upright and arrives level.
+    /// A quarter turn that starts vertically and ends horizontally.
     pub(super) fn upright(&mut self, x: f32, y: f32) {
         let (from_x, from_y) = self.at;
         let one = (from_x, from_y + (y - from_y) * FULL);
@@ -104,7 +104,7 @@ impl Pen {
         self.path.close();
     }
 
-    /// A half loop: from here to the right side and back.
+    /// A half loop: from the current position to the right side and back.
     pub(super) fn bowl(&mut self, top: f32, bottom: f32) {
         let (back, right) = (self.at.0, self.right());
         let (round, drop) = self.bend(bottom - top);
@@ -115,21 +115,21 @@ impl Pen {
         self.line(back, bottom);
     }
 
-    /// How far a loop of this height bends in from its side, and down from its top.
+    /// The horizontal and the vertical extent of a loop's bends, for a loop of this height.
     pub(super) fn bend(&self, height: f32) -> (f32, f32) {
         let half = (self.face.width - self.face.across) / 2.0;
         let drop = (height / 2.0).min(half * 1.3);
         (half.min(drop * 1.1), drop)
     }
 
-    /// What was drawn, as an outline to be filled.
+    /// The drawn strokes as an outline to be filled.
     pub(super) fn outline(self) -> Option<Path> {
         let Face { across, down, .. } = self.face;
         let stroke = Stroke { width: across, line_cap: LineCap::Butt, line_join: LineJoin::Miter, ..Stroke::default() };
         self.path.finish()?.stroke(&stroke, 4.0)?.transform(Transform::from_scale(1.0, down / across))
     }
 
-    /// Stretched, because one round pen then does for both thicknesses; `outline` takes it back.
+    /// Stretches vertically, so that one round pen produces both thicknesses; `outline` reverses it.
     fn place(&self, (x, y): (f32, f32)) -> (f32, f32) {
         let Face { width, height, across, down, .. } = self.face;
         let (x, y) = if self.turned { (width - x, height - y) } else { (x, y) };

@@ -1,13 +1,13 @@
-//! The digits made of straight lines only: 1, 4 and 7, as filled polygons.
+//! The digits that consist of straight lines: 1, 4 and 7, as filled polygons.
 //!
-//! Promises: stems and bars on whole pixels when the face's lengths are whole, and ends cut level; a stroke of even
-//! thickness would end in spikes where a slanting part meets an upright one.
+//! Guarantees: stems and bars lie on whole pixels if the face's lengths are whole, and strokes end horizontally.
+//! Strokes of even thickness would end in spikes where a diagonal meets a vertical.
 
 use tiny_skia::{Path, PathBuilder};
 
 use super::icon_metrics::Face;
 
-/// How wide a "1" is: half a digit and its stem, so that "11" does not fall apart.
+/// The width of "1": half a digit plus its stem, so that "11" looks like one number.
 pub(super) fn narrow(face: Face) -> f32 {
     face.across + ((face.width - face.across) / 2.0).ceil()
 }
@@ -17,7 +17,7 @@ pub(super) fn one(face: Face) -> Option<Path> {
     let Face { height, across, down, .. } = face;
     let side = narrow(face);
     let stem = side - across;
-    // The flag falls off a little flatter than 45 degrees, and is a little thinner than the stem.
+    // The flag slopes slightly less than 45 degrees, and is slightly thinner than the stem.
     let (slope, shoulder) = (0.8, stem + across * 0.2);
     let flag = shoulder * slope;
     let thick = down.max(across) * 1.15;
@@ -37,15 +37,16 @@ pub(super) fn one(face: Face) -> Option<Path> {
     path.finish()
 }
 
-/// "4": closed, the stem not at the edge where there is room for that.
+/// "4" with a closed counter; the stem is inset from the right edge if there is room.
 pub(super) fn four(face: Face) -> Option<Path> {
     let Face { width, height, across, down, .. } = face;
     let stem = width - across - (width / 8.0).floor();
     let bar = (height * 0.7 - down / 2.0).round();
-    // The slanting stroke's outer side runs from `foot` on the left to `head` at the top.
+    // The outer edge of the diagonal runs from `foot` on the left to `head` at the top.
     let (foot, head) = (bar - down * 0.2, stem + across * 0.1);
     let long = foot.hypot(head);
-    // Where its inner side meets the stem and the bar. Without room for a hole they change places: then it is filled.
+    // The intersections of its inner edge with the stem and the bar. Without room for a hole they swap, and the area is
+    // filled.
     let reach = foot * head + across * 0.9 * long;
     let (low, near) = ((reach - foot * stem) / head, (reach - head * bar) / foot);
     let mut path = PathBuilder::new();
@@ -89,7 +90,7 @@ pub(super) fn seven(face: Face) -> Option<Path> {
     path.finish()
 }
 
-/// One closed shape of the path. Clockwise it is filled; inside another, the other way round, it is a hole.
+/// Adds one closed polygon to the path. Clockwise polygons are filled; counter-clockwise ones inside them are holes.
 fn polygon(path: &mut PathBuilder, corners: &[(f32, f32)]) {
     let mut corners = corners.iter();
     if let Some((x, y)) = corners.next() {

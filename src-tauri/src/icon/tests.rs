@@ -1,4 +1,4 @@
-//! What the tray icon promises, read from its pixels. Does not judge beauty: for that, look at it.
+//! Tests of the tray icon by its pixels. They do not check whether it looks good.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::HashMap;
@@ -13,16 +13,16 @@ fn badge(text: &str, marked: bool, quiet: bool) -> Badge {
     Badge { text: text.to_owned(), marked, quiet }
 }
 
-fn said(text: &str, size: u32) -> Vec<u8> {
+fn drawn(text: &str, size: u32) -> Vec<u8> {
     draw(&badge(text, false, false), size)
 }
 
-/// Everything a badge says in earnest.
+/// All texts that real badges contain.
 fn texts() -> Vec<String> {
     (0..100).map(|count| count.to_string()).chain(["99+", "?", "…"].map(str::to_owned)).collect()
 }
 
-/// The middle of the icon as it looks on a panel: digits and tile, no edge and no dot.
+/// The centre of the icon as composed on a panel: digits and tile, without edge and dot.
 fn middle(rgba: &[u8], size: u32, panel: [u8; 3]) -> Vec<[u8; 3]> {
     let size = size as usize;
     let inside = |at: usize| at > size / 4 && at < size * 3 / 4;
@@ -54,16 +54,16 @@ fn contrast(one: f64, other: f64) -> f64 {
 }
 
 #[test]
-fn fills_its_square_at_every_size() {
+fn the_icon_fills_its_square_at_every_size() {
     for size in SIZES.into_iter().chain([1, 2, 3, 18, 20, 28, 48, 256]) {
-        assert_eq!(said("12", size).len(), (size * size * 4) as usize, "{size}");
+        assert_eq!(drawn("12", size).len(), (size * size * 4) as usize, "{size}");
     }
 }
 
 #[test]
-fn draws_nothing_where_there_is_no_room_or_no_end() {
-    assert!(said("3", 0).is_empty());
-    assert!(said("3", u32::MAX).is_empty());
+fn sizes_of_zero_and_above_the_limit_draw_nothing() {
+    assert!(drawn("3", 0).is_empty());
+    assert!(drawn("3", u32::MAX).is_empty());
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn every_count_looks_different() {
     for size in SIZES {
         let mut seen = HashMap::new();
         for text in texts() {
-            if let Some(other) = seen.insert(said(&text, size), text.clone()) {
+            if let Some(other) = seen.insert(drawn(&text, size), text.clone()) {
                 panic!("{text} looks like {other} at {size}");
             }
         }
@@ -79,15 +79,15 @@ fn every_count_looks_different() {
 }
 
 #[test]
-fn says_the_same_twice() {
-    assert!(said("27", 22) == said("27", 22));
+fn drawing_is_deterministic() {
+    assert!(drawn("27", 22) == drawn("27", 22));
 }
 
 #[test]
 fn the_mark_changes_only_the_corner() {
     for size in SIZES {
         for text in texts() {
-            let (plain, marked) = (said(&text, size), draw(&badge(&text, true, false), size));
+            let (plain, marked) = (drawn(&text, size), draw(&badge(&text, true, false), size));
             let pairs = plain.chunks_exact(4).zip(marked.chunks_exact(4)).enumerate();
             let changed: Vec<usize> = pairs.filter(|(_, (one, other))| one != other).map(|(at, _)| at).collect();
             let size = size as usize;
@@ -130,20 +130,20 @@ fn digits_stand_out_from_their_tile_on_any_panel() {
 }
 
 #[test]
-fn the_dot_is_seen_on_any_panel() {
+fn the_dot_contrasts_with_any_panel() {
     for panel in [LIGHT, BLACK] {
         assert!(contrast(luminance(super::DOT), luminance(panel)) >= 3.0, "{panel:?}");
     }
 }
 
 #[test]
-fn nobody_running_is_calmer_than_somebody() {
+fn zero_is_less_colourful_than_a_count() {
     let colourful = |text: &str, size| {
         let spread = |pixel: &[u8]| {
             let [red, green, blue, _] = pixel.try_into().unwrap();
             u32::from(red.max(green).max(blue) - red.min(green).min(blue))
         };
-        said(text, size).chunks_exact(4).map(spread).sum::<u32>()
+        drawn(text, size).chunks_exact(4).map(spread).sum::<u32>()
     };
     for size in SIZES {
         assert!(colourful("0", size) * 4 < colourful("3", size), "{size}");
@@ -151,9 +151,9 @@ fn nobody_running_is_calmer_than_somebody() {
 }
 
 #[test]
-fn an_old_state_is_fainter_but_the_same_shape() {
+fn an_outdated_state_is_fainter_with_the_same_shape() {
     for size in SIZES {
-        let (now, old) = (said("7", size), draw(&badge("7", false, true), size));
+        let (now, old) = (drawn("7", size), draw(&badge("7", false, true), size));
         for (now, old) in now.chunks_exact(4).zip(old.chunks_exact(4)) {
             assert_eq!(now[3] == 0, old[3] == 0);
             assert!(old[3] < 0xc0, "{old:?}");
@@ -173,12 +173,12 @@ fn any_text_can_be_drawn() {
             }
         }
     }
-    assert!(said("x", 22) == said("?", 22), "an unknown character");
-    assert!(said(&long, 22) == said("?", 22), "a long text");
+    assert!(drawn("x", 22) == drawn("?", 22), "an unknown character");
+    assert!(drawn(&long, 22) == drawn("?", 22), "a long text");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_bus_gets_alpha_first() {
+fn argb_puts_alpha_first() {
     assert_eq!(super::argb(vec![1, 2, 3, 4, 5, 6, 7, 8]), [4, 1, 2, 3, 8, 5, 6, 7]);
 }

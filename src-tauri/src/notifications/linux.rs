@@ -1,7 +1,7 @@
-//! Notifications on Linux: `org.freedesktop.Notifications` over D-Bus, with the hints that Tauri's plugin cannot send.
+//! Notifications on Linux: `org.freedesktop.Notifications` over D-Bus, with hints that Tauri's plugin cannot send.
 //!
-//! Reports count only from the connection that owns the server's name and only for notifications it numbered
-//! (`headcount_core::notification::Ledger`). Calls of the server are bounded in time.
+//! Signals are accepted only from the connection that owns the server's name, and only for notifications with an id
+//! from that server (`headcount_core::notification::Ledger`). Calls have a timeout.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -25,30 +25,30 @@ use crate::ui_event::{UiEvent, UiEventSender};
 const SERVER: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
 
-/// The name of the service that tray icons register with.
+/// The service at which tray icons register.
 const TRAY: &str = "org.kde.StatusNotifierWatcher";
 
-/// How long a call of the server may take. One that is started by the call has to load first.
+/// Timeout of a call to the server. A server that is started by the call has to load first.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long withdrawing may take at the end of the app.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// Timeout for withdrawing all notifications when the app exits.
+const WITHDRAW_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The `urgency` hint: normal.
 const NORMAL: u8 = 1;
 
 /// The connection to the notification server.
 pub(super) struct System {
-    /// `None`: there is no session bus.
+    /// `None` without a session bus.
     client: Option<Client>,
 }
 
 #[derive(Clone)]
 struct Client {
     bus: Connection,
-    /// Locked while a notification is sent, so that no report comes before its number is known.
+    /// Locked while a notification is sent, so that no signal is handled before its id is known.
     ledger: Arc<Mutex<Ledger>>,
-    /// The icon as a URL, for desktops where the app is not installed.
+    /// The URL of the icon file, for desktops on which the app is not installed.
     picture: Option<Arc<str>>,
 }
 
@@ -67,7 +67,7 @@ impl System {
         Ok(Self { client })
     }
 
-    /// Shows a notification in place of the one in its slot. Gives whether a server took it.
+    /// Shows a notification in place of the one in its slot. Returns whether a server accepted it.
     pub(super) async fn show(&self, notification: &Notification) -> bool {
         let Some(client) = &self.client else { return false };
         let shown = client.show(notification).await;
@@ -80,7 +80,7 @@ impl System {
         }
     }
 
-    /// Withdraws everything. Blocks, for a bounded time.
+    /// Withdraws all notifications. Blocks until done or timed out.
     pub(super) fn withdraw_all(&self) {
         let Some(client) = &self.client else { return };
         let all = async {
@@ -89,13 +89,13 @@ impl System {
             }
         };
         tauri::async_runtime::block_on(async {
-            if tokio::time::timeout(FAREWELL, all).await.is_err() {
+            if tokio::time::timeout(WITHDRAW_TIMEOUT, all).await.is_err() {
                 tracing::warn!("the notification server does not answer");
             }
         });
     }
 
-    /// Whether anything shows tray icons.
+    /// Whether a host for tray icons is running.
     pub(super) async fn has_tray(&self) -> bool {
         match &self.client {
             Some(client) => has_tray(&client.bus).await,
@@ -108,7 +108,7 @@ impl Client {
     async fn connect(picture: Option<Arc<str>>, events: UiEventSender, reporter: Reporter) -> zbus::Result<Self> {
         let bus = zbus::connection::Builder::session()?.method_timeout(CALL_TIMEOUT).build().await?;
         let client = Self { bus, ledger: Arc::default(), picture };
-        // Before anything is shown, so that no report is missed.
+        // Subscribed before anything is shown, so that no signal is missed.
         let reports =
             MatchRule::builder().msg_type(Type::Signal).sender(SERVER)?.path(PATH)?.interface(SERVER)?.build();
         let reports = MessageStream::for_match_rule(reports, &client.bus, None).await?;
@@ -132,19 +132,11 @@ impl Client {
         if let Some(picture) = self.picture.as_deref() {
             hints.insert("image-path", Value::from(picture));
         }
-        // Never in the place of another number: a late press on the old one would count for the new one.
+        // Never replaces an id: a late click on the old notification would count for the new one.
         let replaces = 0_u32;
-        let until_the_server_likes = -1_i32;
-        let sent = (
-            messages::NAME,
-            replaces,
-            messages::APP_ID,
-            message.title,
-            message.body,
-            actions,
-            hints,
-            until_the_server_likes,
-        );
+        let default_expiry = -1_i32;
+        let sent =
+            (messages::NAME, replaces, messages::APP_ID, message.title, message.body, actions, hints, default_expiry);
         let reply = self.bus.call_method(Some(SERVER), PATH, Some(SERVER), "Notify", &sent).await?;
         let header = reply.header();
         let owner = header.sender().map(zbus::names::UniqueName::as_str).unwrap_or_default();
@@ -159,13 +151,13 @@ impl Client {
     }
 
     async fn close(&self, id: u32) {
-        // Servers answer with an error where the notification is gone already.
+        // Servers return an error if the notification is already closed.
         if let Err(error) = self.bus.call_method(Some(SERVER), PATH, Some(SERVER), "CloseNotification", &id).await {
             tracing::debug!(%error, "cannot withdraw a notification");
         }
     }
 
-    /// Receives what the server reports, until the bus is gone.
+    /// Handles the server's signals until the bus connection ends.
     async fn listen(
         self,
         mut reports: MessageStream,
@@ -196,7 +188,7 @@ impl Client {
         }
     }
 
-    /// Receives one report; gives the slot of a notification that is no longer shown.
+    /// Handles one signal. Returns the slot of a notification that is no longer shown.
     async fn receive(&self, report: &Message, events: &UiEventSender) -> Option<Slot> {
         let (header, body) = (report.header(), report.body());
         let sender = header.sender()?.as_str();
@@ -210,9 +202,9 @@ impl Client {
             "ActionInvoked" => {
                 let (id, key): (u32, &str) = body.deserialize().ok()?;
                 let answer = ledger.pressed(sender, id, key)?;
-                // No one receives any more only while the app ends.
+                // Sending fails only while the app exits.
                 drop(events.send(UiEvent::Do(answer.action, answer.token)));
-                // Servers go on showing some notifications after they were answered.
+                // Some servers keep showing a notification after an action was invoked.
                 let slot = ledger.closed(sender, id);
                 self.close(id).await;
                 slot
@@ -226,19 +218,19 @@ impl Client {
     }
 }
 
-/// The features of the notification server. Asked anew each time: another one may have taken over.
+/// The features of the notification server. Queried each time, because another server may have taken over.
 async fn features(bus: &Connection) -> zbus::Result<Features> {
     let capabilities = bus.call_method(Some(SERVER), PATH, Some(SERVER), "GetCapabilities", &()).await?;
     let capabilities: Vec<String> = capabilities.body().deserialize()?;
     let information = bus.call_method(Some(SERVER), PATH, Some(SERVER), "GetServerInformation", &()).await;
-    // A server without a name has no special cases.
+    // Without a name, no server-specific rules apply.
     let name = information
         .ok()
         .and_then(|reply| reply.body().deserialize::<(String, String, String, String)>().ok().map(|(name, ..)| name));
     Ok(Features::of(name.as_deref().unwrap_or_default(), &capabilities, has_tray(bus).await))
 }
 
-/// Whether anything shows tray icons.
+/// Whether a host for tray icons is running.
 pub(crate) async fn has_tray(bus: &Connection) -> bool {
     let asked = async {
         DBusProxy::new(bus)
@@ -249,7 +241,7 @@ pub(crate) async fn has_tray(bus: &Connection) -> bool {
     asked.await.unwrap_or_default()
 }
 
-/// The features of the notification server of this desktop; `None` without a server.
+/// The features of this desktop's notification server; `None` without a server.
 pub(crate) async fn ask_features(bus: &Connection) -> Option<Features> {
     features(bus).await.inspect_err(|error| tracing::warn!(%error, "no notification server")).ok()
 }

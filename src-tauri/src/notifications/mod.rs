@@ -1,7 +1,7 @@
-//! Notifications: shows what core announces and answers, and forwards what people press.
+//! Shows the notifications decided by core, and forwards their actions.
 //!
-//! What is shown and what a press does is decided in `headcount_core::notification`. A back end per system: the
-//! notification server's own protocol on Linux (`linux.rs`), Tauri's plugin elsewhere (`native.rs`).
+//! `headcount_core::notification` decides what is shown and what an action does. There is one back end per system: the
+//! notification server's D-Bus protocol on Linux (`linux.rs`), Tauri's plugin elsewhere (`native.rs`).
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -27,14 +27,14 @@ use crate::ui_event::{UiEvent, UiEventSender};
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{ask_features, has_tray};
 
-/// How notifications are shown, and where what people press on them goes.
+/// The notification back end, and the channels for actions and reports.
 struct Notices {
     system: system::System,
     events: UiEventSender,
     reporter: Reporter,
 }
 
-/// Connects to the notification server. What becomes of the steps that [`follow`] takes goes to `reporter`.
+/// Connects to the notification server. The outcomes of the steps handled by [`follow`] are sent to `reporter`.
 pub(crate) fn open(
     app: &AppHandle,
     state: &Path,
@@ -48,7 +48,7 @@ pub(crate) fn open(
     Ok(())
 }
 
-/// Follows the steps that core decides, until they end.
+/// Performs the steps decided by core, until the channel closes.
 pub(crate) async fn follow(app: AppHandle, mut steps: Receiver<Step>) {
     while let Some(step) = steps.recv().await {
         let notices = app.state::<Notices>();
@@ -70,7 +70,7 @@ pub(crate) async fn follow(app: AppHandle, mut steps: Receiver<Step>) {
     }
 }
 
-/// Shows the outcome of an action, or another message.
+/// Shows the result of an action, or another message.
 pub(crate) fn say(app: &AppHandle, title: &str, body: &str, offer: Option<Offer>) {
     show(app, Notification::outcome(title, body, offer));
 }
@@ -81,7 +81,7 @@ pub(crate) fn show(app: &AppHandle, notification: Notification) {
     tauri::async_runtime::spawn(async move { app.state::<Notices>().show(notification).await });
 }
 
-/// Withdraws everything that is shown, at the end of the app. Blocks.
+/// Withdraws all notifications when the app exits. Blocks.
 pub(crate) fn withdraw_all(app: &AppHandle) {
     if let Some(notices) = app.try_state::<Notices>() {
         notices.system.withdraw_all();
@@ -89,7 +89,7 @@ pub(crate) fn withdraw_all(app: &AppHandle) {
 }
 
 impl Notices {
-    /// Shows a notification, or the window in its place. Gives whether a person can see either.
+    /// Shows a notification, or the window instead. Returns whether a person can see either.
     async fn show(&self, notification: Notification) -> bool {
         if self.system.show(&notification).await {
             return true;
@@ -97,14 +97,14 @@ impl Notices {
         let instead = notification::without_server(&notification, self.system.has_tray().await);
         let is_shown = instead.is_some();
         if let Some(action) = instead {
-            // No one receives any more only while the app ends.
+            // Sending fails only while the app exits.
             drop(self.events.send(UiEvent::Do(action, None)));
         }
         is_shown
     }
 
     fn report(&self, report: Report) {
-        // No one receives any more only while the app ends.
+        // Sending fails only while the app exits.
         drop(self.reporter.send(report));
     }
 }

@@ -1,7 +1,7 @@
 //! Notifications on macOS and Windows, through Tauri's plugin.
 //!
-//! Numbers are never reused while the app runs, so that a late press belongs to the notification it was made on. These
-//! systems do not report the end of a notification.
+//! Ids are not reused while the app runs, so that a late click belongs to its own notification. These systems do not
+//! report when a notification closes.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,10 +14,10 @@ use tauri_plugin_notification::{Action, ActionPerformed, ActionType, Notificatio
 
 use crate::ui_event::{UiEvent, UiEventSender};
 
-/// A click on the text, as the plugin calls it.
+/// The plugin's name for a click on the text.
 const TAP: &str = "tap";
 
-/// There is one sender of reports: the system.
+/// The sender of all reports: the system.
 const SYSTEM: &str = "";
 
 /// The system's notifications.
@@ -52,7 +52,7 @@ impl System {
         notifications.register_action_types(types.collect())?;
         let shown = Arc::<Mutex<Shown>>::default();
         let (handle, known) = (app.clone(), Arc::clone(&shown));
-        // Before anything is shown: a notification shown without a listener has no buttons.
+        // Registered before anything is shown: a notification shown without a listener has no buttons.
         notifications.on_action(move |performed| receive(&handle, &known, &events, &reporter, performed))?;
         Ok(Self { app: app.clone(), picture: picture.map(Path::to_owned), shown })
     }
@@ -109,7 +109,7 @@ fn receive(
     let key = if performed.action_id() == TAP { DEFAULT_KEY } else { performed.action_id() };
     let mut shown = lock(shown);
     if let Some(answer) = shown.ledger.pressed(SYSTEM, id, key) {
-        // No one receives any more only while the app ends.
+        // Sending fails only while the app exits.
         drop(events.send(UiEvent::Do(answer.action, answer.token)));
     }
     if shown.ledger.closed(SYSTEM, id) == Some(Slot::Stale) {
@@ -119,7 +119,7 @@ fn receive(
     close(app, id);
 }
 
-/// Closes one that is shown. Blocks.
+/// Closes a shown notification. Blocks.
 fn close(app: &AppHandle, id: u32) {
     let id = i32::try_from(id).into_iter().collect();
     if let Err(error) = app.notification().remove_active(id) {

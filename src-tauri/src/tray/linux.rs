@@ -1,7 +1,8 @@
 //! The tray on Linux: a `StatusNotifierItem` over D-Bus.
 //!
-//! Promises: icons as pixmaps at every size panels ask for; the item is there whenever a panel is, in whatever order they
-//! start, and comes back when the panel does; signals only for what changed. Needs no library beside the bus.
+//! Guarantees: icons are pixmaps in every size that panels request. The item is registered whenever a panel runs, in
+//! whatever order they start, and again after the panel restarts. Signals are sent only for changes. Needs no library
+//! except for the bus.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,26 +19,26 @@ use super::{Face, reregister};
 use crate::icon;
 use crate::ui_event::{UiEvent, UiEventSender};
 
-/// How long a desktop has to bring its panel: at login the app may be the first.
+/// How long to wait for a panel before reporting that there is none: at login the app may start first.
 const PANEL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often, and how far apart, the token of a click is asked for before the click goes on without one.
+/// How often, and at which interval, the token of a click is polled before the click proceeds without one.
 const TOKEN_TRIES: u8 = 10;
 const TOKEN_GAP: Duration = Duration::from_millis(1);
 
-/// How the face of a moment is made.
+/// Makes the face for the current time.
 type MakeFace = Box<dyn Fn() -> Face + Send>;
 
 /// The icon in the tray.
 pub(crate) struct Tray {
-    /// Nothing where there is no bus at all.
+    /// `None` without a session bus.
     handle: Option<Handle<StatusItem>>,
 }
 
 impl Tray {
     pub(super) fn open(_app: &App, face: Face, events: &UiEventSender) -> Result<Self, Box<dyn std::error::Error>> {
         let item = StatusItem::new(face, events.clone());
-        // A desktop without a tray, at login before the panel or for good, is no reason to end.
+        // A missing tray does not end the app: at login the panel may start later.
         let opened = tauri::async_runtime::block_on(item.assume_sni_available(true).spawn());
         if let Err(error) = &opened {
             tracing::warn!(%error, "no tray");
@@ -49,7 +50,7 @@ impl Tray {
         Ok(Self { handle: opened.ok() })
     }
 
-    /// Shows a face; `make` makes it now, and again when the menu is opened.
+    /// Shows a face. `make` is called now, and again whenever the menu is opened.
     pub(super) async fn show(&self, make: impl Fn() -> Face + Send + 'static) {
         if let Some(handle) = &self.handle {
             handle.update(|item| item.show(Box::new(make))).await;
@@ -57,29 +58,30 @@ impl Tray {
     }
 }
 
-/// What a panel sees.
+/// The item as a panel sees it.
 struct StatusItem {
     face: Face,
     make: Option<MakeFace>,
-    /// The icons of the face's badge: drawing them for every question would be the costliest thing this app does.
+    /// The icons of the face's badge. Cached: drawing them for each request would be the app's most expensive
+    /// operation.
     icons: Vec<ksni::Icon>,
     events: UiEventSender,
-    said_no_tray: AtomicBool,
+    has_reported_no_tray: AtomicBool,
     has_seen_panel: Arc<AtomicBool>,
 }
 
 impl StatusItem {
     fn new(face: Face, events: UiEventSender) -> Self {
-        let (said_no_tray, has_seen_panel) = (AtomicBool::new(false), Arc::default());
-        Self { icons: icons(&face.badge), face, make: None, events, said_no_tray, has_seen_panel }
+        let (has_reported_no_tray, has_seen_panel) = (AtomicBool::new(false), Arc::default());
+        Self { icons: icons(&face.badge), face, make: None, events, has_reported_no_tray, has_seen_panel }
     }
 
     fn show(&mut self, make: MakeFace) {
-        self.face_is(make());
+        self.set_face(make());
         self.make = Some(make);
     }
 
-    fn face_is(&mut self, face: Face) {
+    fn set_face(&mut self, face: Face) {
         if face.badge != self.face.badge {
             self.icons = icons(&face.badge);
         }
@@ -87,12 +89,12 @@ impl StatusItem {
     }
 
     fn choose(&self, action: Action) {
-        // No one receives any more only while the app ends.
+        // Sending fails only while the app exits.
         drop(self.events.send(UiEvent::Do(action, token())));
     }
 }
 
-/// The activation token of this click. Panels send it with the click, and it may come just after; X11 has none.
+/// The activation token of the current click. Panels send it with the click or just after it; X11 has none.
 fn token() -> Option<String> {
     ksni::current_xdg_activation_token().or_else(|| {
         std::env::var_os("WAYLAND_DISPLAY")?;
@@ -116,7 +118,7 @@ fn icons(badge: &Badge) -> Vec<ksni::Icon> {
 }
 
 impl Tray for StatusItem {
-    // The menu is for the right button; a left click opens the window.
+    // The menu opens with the right button; a left click opens the window.
     const MENU_ON_ACTIVATE: bool = false;
 
     fn id(&self) -> String {
@@ -132,7 +134,7 @@ impl Tray for StatusItem {
     }
 
     fn tool_tip(&self) -> ToolTip {
-        // Some panels show the title only. The description, which panels read as markup, is for more than that.
+        // Some panels show the title only. The description is set only if it adds something. Panels parse it as markup.
         let is_more = self.face.tooltip != self.face.title;
         let description = if is_more { messages::unmarked(&self.face.tooltip) } else { String::new() };
         ToolTip { title: self.face.title.clone(), description, ..ToolTip::default() }
@@ -148,7 +150,7 @@ impl Tray for StatusItem {
 
     fn menu_about_to_show(&mut self) {
         if let Some(face) = self.make.as_ref().map(|make| make()) {
-            self.face_is(face);
+            self.set_face(face);
         }
     }
 
@@ -158,12 +160,12 @@ impl Tray for StatusItem {
 
     fn watcher_offline(&self, reason: OfflineReason) -> bool {
         tracing::info!(?reason, "no tray host; waiting for one");
-        if matches!(reason, OfflineReason::Error(_)) && !self.said_no_tray.swap(true, Ordering::SeqCst) {
+        if matches!(reason, OfflineReason::Error(_)) && !self.has_reported_no_tray.swap(true, Ordering::SeqCst) {
             let (events, has_seen_panel) = (self.events.clone(), Arc::clone(&self.has_seen_panel));
             tauri::async_runtime::spawn(async move {
                 tokio::time::sleep(PANEL_TIMEOUT).await;
                 if !has_seen_panel.load(Ordering::SeqCst) {
-                    // Nobody listens any more only while the app ends.
+                    // Sending fails only while the app exits.
                     drop(events.send(UiEvent::NoTray));
                 }
             });
@@ -198,7 +200,7 @@ fn chosen(action: &Action) -> Box<dyn Fn(&mut StatusItem) + Send> {
     Box::new(move |item| item.choose(action.clone()))
 }
 
-/// A label as it is: an underscore would mark an access key.
+/// Escapes a label: a single underscore would mark an access key.
 fn literal(label: &str) -> String {
     label.replace('_', "__")
 }

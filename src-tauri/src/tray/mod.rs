@@ -1,7 +1,7 @@
-//! The tray: what it shows and what people choose in it.
+//! The tray icon, its tooltip and its menu.
 //!
-//! Promises: renders a snapshot and nothing else; draws an icon once per badge; foreign text is harmless there. One face
-//! to the app, a back end per system: D-Bus on Linux (`linux.rs`), the system's own elsewhere (`native.rs`).
+//! Guarantees: renders snapshots only; draws an icon once per badge; foreign text is sanitised. One interface for the
+//! app, one back end per system: D-Bus on Linux (`linux.rs`), the system's own tray elsewhere (`native.rs`).
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -28,21 +28,21 @@ use crate::ui_event::UiEventSender;
 
 pub(crate) use system::Tray;
 
-/// What the tray shows.
+/// The content of the tray.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Face {
-    /// On the icon.
+    /// The content of the icon.
     pub(crate) badge: Badge,
-    /// In a few words: "Headcount: 3 active · 9 stale".
+    /// A short summary: "Headcount: 3 active · 9 stale".
     pub(crate) title: String,
-    /// In a sentence.
+    /// The summary as a sentence.
     pub(crate) tooltip: String,
     /// The menu.
     pub(crate) menu: Vec<Item>,
 }
 
 impl Face {
-    /// Before anything was read.
+    /// The face before the workspace has been read.
     fn reading() -> Self {
         let text = messages::named(menu::READING);
         Self { badge: Badge::reading(), title: text.clone(), tooltip: text, menu: menu::reading() }
@@ -59,23 +59,23 @@ impl Face {
 }
 
 impl Face {
-    /// When no snapshot can come any more.
+    /// The face after the snapshots ended.
     fn ended() -> Self {
         let text = messages::named(menu::ENDED);
         Self { badge: Badge::unknown(), title: text.clone(), tooltip: text, menu: menu::ended() }
     }
 }
 
-/// Puts the icon into the tray, or waits for a tray to appear.
+/// Adds the icon to the tray, or waits for a tray to appear.
 pub(crate) fn open(app: &App, events: &UiEventSender) -> Result<Tray, Box<dyn std::error::Error>> {
     Tray::open(app, Face::reading(), events)
 }
 
-/// Shows snapshots as they come, a storm's at a pace an eye can follow. If they end, nothing is known any more.
+/// Shows the snapshots, throttled. Shows an unknown state after they end.
 pub(crate) async fn follow(tray: Tray, login: Login, snapshots: Snapshots) {
     let mut snapshots = ThrottledSnapshots::new(snapshots);
     while let Some(snapshot) = snapshots.next().await {
-        // The ages in the menu are those of the moment somebody opens it, where the system asks for it then.
+        // The ages in the menu are computed when the menu is opened, if the system requests it then.
         let login = login.clone();
         let face = move || {
             let snapshot = Snapshot { at: SystemClock.now().max(snapshot.at), ..(*snapshot).clone() };

@@ -1,7 +1,7 @@
-//! The tray on macOS and Windows: the system's own, through Tauri.
+//! The tray on macOS and Windows, through Tauri.
 //!
-//! Promises: the same faces and events as on Linux. The icon is coloured, so it is no template image. Accepted limit: the
-//! ages in the menu are those of the last change, because the system does not say when the menu is opened.
+//! Guarantees: the same faces and events as on Linux. The icon is coloured, so it is not a template image. Known limit:
+//! the ages in the menu are those of the last change, because the system does not report when the menu opens.
 
 use std::sync::Mutex;
 
@@ -15,7 +15,7 @@ use super::Face;
 use crate::icon;
 use crate::ui_event::{UiEvent, UiEventSender};
 
-/// The side of the icon; the system scales it to its bar.
+/// The side length of the icon in pixels; the system scales it.
 const SIDE: u32 = 64;
 
 /// The icon in the tray.
@@ -87,7 +87,7 @@ impl Tray {
     }
 }
 
-/// One line of the menu; its id is the place of its action.
+/// Builds one menu item. Its id is the index of its action.
 fn build(
     app: &AppHandle,
     item: &Item,
@@ -114,7 +114,7 @@ fn build(
     })
 }
 
-/// A label as it is: an ampersand would mark an access key.
+/// Escapes a label: a single ampersand would mark an access key.
 fn literal(label: &str) -> String {
     label.replace('&', "&&")
 }

@@ -1,6 +1,6 @@
-//! Registers the tray icon again with a panel that forgot it.
+//! Registers the tray icon again with a panel that lost it.
 //!
-//! A panel that crashes gives up its name on the bus, which ksni notices. Some only forget their items and announce a
+//! A panel that crashes releases its bus name, which ksni detects. Some panels only drop their items and announce a
 //! host again.
 
 use futures_util::StreamExt as _;
@@ -10,7 +10,7 @@ use zbus::{Connection, MatchRule, MessageStream, Proxy};
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const PATH: &str = "/StatusNotifierWatcher";
 
-/// Registers the icon again whenever a host is announced that does not have it, until the bus is gone.
+/// Registers the icon again whenever a host without it is announced. Ends with the bus connection.
 pub(super) async fn follow() {
     if let Err(error) = listen().await {
         tracing::debug!(%error, "cannot listen for hosts of tray icons");
@@ -30,7 +30,7 @@ async fn listen() -> zbus::Result<()> {
     let rule = MatchRule::builder().msg_type(Type::Signal).sender(WATCHER)?.path(PATH)?.interface(WATCHER)?;
     let announced = rule.member("StatusNotifierHostRegistered")?.build();
     let mut hosts = MessageStream::for_match_rule(announced, &bus, None).await?;
-    // The name that ksni takes for the first item of a process.
+    // The name that ksni uses for the first item of a process.
     let name = format!("org.kde.StatusNotifierItem-{}-1", std::process::id());
     while hosts.next().await.is_some() {
         let items: Vec<String> = watcher.get_property("RegisteredStatusNotifierItems").await.unwrap_or_default();
