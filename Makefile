@@ -48,7 +48,7 @@ hermetic: ## Core, engine and the built command as another user, with a strange 
 torture: ## The long rounds
 	@$(NEED) build
 	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount-engine --release --test torture -- --nocapture --test-threads=1
-	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount --test cli syscalls -- --nocapture
+	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount --test cli syscall_faults -- --nocapture
 
 truth: ## Simulated days of sessions, every verdict compared with the truth (DAYS=1000, SEED=1)
 	@$(NEED) build

@@ -1,4 +1,5 @@
-//! A hook whose arguments an old version of Claude Code lost: `headcount` alone, with an event on standard input.
+//! Hook calls without arguments: `headcount` alone, with an event on standard input. Old versions of Claude Code drop a
+//! hook's arguments.
 
 use serde_json::json;
 
@@ -6,7 +7,7 @@ use crate::environment::{Environment, run};
 use crate::hooks::PROGRAM;
 
 #[test]
-fn it_prints_no_table_and_leaves_other_input_alone() {
+fn a_bare_hook_prints_no_table_and_other_input_is_not_consumed() {
     let world = Environment::twelve();
     let payload = r#"{"hook_event_name": "Notification", "session_id": "a"}"#;
     let given = |input: &str, variable: Option<&str>| {
@@ -20,14 +21,14 @@ fn it_prints_no_table_and_leaves_other_input_alone() {
         let run = given(payload, Some(variable));
         assert!(run.code == 0 && !run.stdout.contains("Free numbers"), "{variable}: {run:?}");
     }
-    // Other input, no input, and a person's own shell.
+    // Other input, empty input, and a shell outside of Claude Code.
     for (input, variable) in
         [("1\n2\n", Some("CLAUDECODE")), ("{}", Some("CLAUDECODE")), ("", Some("CLAUDECODE")), (payload, None)]
     {
         assert!(given(input, variable).stdout.contains("Free numbers"), "{input:?} {variable:?}");
     }
     assert!(run(world.command().env("CLAUDECODE", "1")).stdout.contains("Free numbers"), "</dev/null");
-    // A file that a loop reads line by line keeps its lines.
+    // A file that a loop reads line by line keeps its remaining lines.
     let script = format!(
         "printf 'a\\nb\\nc\\n' >../list; while read -r line; do echo \"<$line>\"; {PROGRAM} >../out; done <../list"
     );
@@ -36,7 +37,7 @@ fn it_prints_no_table_and_leaves_other_input_alone() {
 }
 
 #[test]
-fn it_registers_its_session() {
+fn a_bare_hook_registers_its_session() {
     let world = Environment::new();
     world.write_registry("{}");
     let input =

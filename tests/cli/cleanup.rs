@@ -1,11 +1,11 @@
-//! `cleanup` as other scripts read it (protocol §6): its text to the letter, and what it leaves in the file.
+//! `cleanup`: its exact output, which other scripts parse (protocol §6), and its changes to the file.
 
 use serde_json::Value;
 
 use crate::environment::{AT, Environment, Session, now, run};
 use headcount_core::{Time, time};
 
-/// Everybody there is a line for. File order is not numeric order.
+/// One session for each kind of line in the report. The file order differs from the numeric order.
 const SESSIONS: [Session<'static>; 9] = [
     (2, "session-2", "active", Some(332)),
     (13, "session-13", "working", Some(50 * 60 + 5)),
@@ -86,13 +86,13 @@ fn world(moment: Time) -> Environment {
 }
 
 #[test]
-fn a_dry_run_says_what_would_be_done() {
+fn a_dry_run_reports_the_changes_and_writes_nothing() {
     let world = world(time::parse(AT).unwrap());
     let before = world.read_registry();
     let run = world.run(&["cleanup", "--dry-run", "--at", AT]);
     assert_eq!(run.code, 0);
     assert_eq!(run.stdout, HEAD.replace("DRY", "true") + "🔍 DRY RUN - No changes made\n\nDone!\n");
-    // What is odd goes elsewhere: two statuses that nobody knows.
+    // Warnings go to standard error: two unknown statuses.
     assert_eq!(run.stderr.lines().filter(|line| line.starts_with("headcount: warning: ")).count(), 2, "{run:?}");
     assert_eq!(run.stderr.lines().count(), 2);
     assert_eq!(world.read_registry(), before);
@@ -100,7 +100,7 @@ fn a_dry_run_says_what_would_be_done() {
 }
 
 #[test]
-fn a_real_run_marks_exactly_the_stale_ones() {
+fn cleanup_marks_exactly_the_stale_sessions() {
     let world = world(now());
     let before = world.read_registry();
     let run = world.run(&["cleanup"]);
@@ -108,7 +108,7 @@ fn a_real_run_marks_exactly_the_stale_ones() {
     let tail = "Updating session registry...\n✅ Marked 3 session(s) as inactive\n\nDone!\n";
     assert_eq!(run.stdout, HEAD.replace("DRY", "false") + tail);
 
-    // Undoing by hand what the protocol says was done gives the bytes back: nothing else changed.
+    // Reverting the changes described by the protocol restores the original bytes: nothing else changed.
     let after = world.read_registry();
     let registry: Value = serde_json::from_str(&after).unwrap();
     let marked_at = registry["2"]["marked_inactive_at"].as_str().unwrap();
@@ -131,7 +131,7 @@ fn a_real_run_marks_exactly_the_stale_ones() {
 }
 
 #[test]
-fn healthy_sessions_leave_the_file_untouched() {
+fn cleanup_without_stale_sessions_does_not_touch_the_file() {
     use std::os::unix::fs::MetadataExt as _;
     let world = Environment::with(&[(1, "session-1", "active", Some(1)), (2, "session-2", "inactive", None)], now());
     let identity = || {
@@ -148,7 +148,7 @@ fn healthy_sessions_leave_the_file_untouched() {
 }
 
 #[test]
-fn nobody_registered_is_healthy_too() {
+fn an_empty_registry_is_healthy() {
     let world = Environment::with(&[], now());
     let run = world.run(&["cleanup"]);
     assert!(run.stdout.contains("Checking sessions:\n\n\nSummary:\n"), "{run:?}");
@@ -157,7 +157,7 @@ fn nobody_registered_is_healthy_too() {
 }
 
 #[test]
-fn the_identify_script_reads_its_number() {
+fn the_identify_script_can_parse_the_stale_count() {
     let world = Environment::twelve();
     for args in ["--dry-run", ""] {
         let script = format!(
@@ -171,7 +171,7 @@ fn the_identify_script_reads_its_number() {
 }
 
 #[test]
-fn only_those_asked_for() {
+fn only_marks_the_requested_sessions() {
     let world = world(now());
     let run = world.run(&["cleanup", "--only", "13,1,4,6"]);
     assert_eq!(run.code, 0);
@@ -189,7 +189,7 @@ fn only_those_asked_for() {
     assert_eq!(registry["13"]["status"], "inactive");
     assert_eq!(registry["2"]["status"], "active");
 
-    // Of those asked for nobody is stale, but others are: they are not called healthy.
+    // None of the requested sessions is stale, but others are: the report must not call them healthy.
     let before = world.read_registry();
     let run = world.run(&["cleanup", "--only", "1"]);
     assert_eq!(run.code, 0);
@@ -199,7 +199,7 @@ fn only_those_asked_for() {
 }
 
 #[test]
-fn only_a_number_nobody_has_changes_nothing() {
+fn only_with_an_unknown_number_changes_nothing() {
     let world = world(now());
     let before = world.read_registry();
     let run = world.run(&["cleanup", "--only", "2,99"]);
@@ -209,7 +209,7 @@ fn only_a_number_nobody_has_changes_nothing() {
 }
 
 #[test]
-fn in_json_it_says_whom_it_marked() {
+fn json_lists_the_marked_sessions() {
     let world = Environment::twelve();
     let dry = world.json(&["cleanup", "--dry-run"]);
     assert_eq!(dry["marked"], serde_json::json!([4, 5, 6, 7, 8, 9, 10, 11, 12]));
@@ -222,7 +222,7 @@ fn in_json_it_says_whom_it_marked() {
 }
 
 #[test]
-fn without_a_heartbeats_folder_it_asks_for_force() {
+fn a_missing_heartbeats_folder_requires_force() {
     let world = world(now());
     std::fs::remove_dir_all(world.heartbeats()).unwrap();
     let before = world.read_registry();
@@ -239,7 +239,7 @@ fn without_a_heartbeats_folder_it_asks_for_force() {
 }
 
 #[test]
-fn a_registry_that_nobody_wrote_yet_is_not_made() {
+fn cleanup_does_not_create_a_missing_registry() {
     let world = Environment::new();
     let run = world.run(&["cleanup"]);
     assert_eq!(run.code, 0, "{run:?}");

@@ -1,7 +1,8 @@
-//! A world of its own for every test: an empty home, a cleared environment, a workspace in a temp folder.
+//! An isolated environment for each test: an empty home, a cleared process environment, a workspace in a temporary
+//! folder.
 //!
-//! Promises: nothing of the caller's environment reaches the command; a command that hangs is ended and fails its test;
-//! sessions and beats are laid out relative to one moment. Does not judge what a command prints.
+//! Guarantees: the caller's environment does not reach the command. A command that hangs is killed, and its test fails.
+//! Sessions and heartbeats are created relative to one moment. Does not check output.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -11,21 +12,21 @@ use std::time::{Duration, Instant, SystemTime};
 use headcount_core::{Time, time};
 use serde_json::{Map, Value, json};
 
-/// How long a command may take on a busy machine. None waits longer than five seconds on purpose.
+/// Timeout of a command on a busy machine. No command waits longer than five seconds on purpose.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// The moment of what is asked with `--at`.
+/// The time passed with `--at`.
 pub(crate) const AT: &str = "2025-11-17T20:00:00Z";
 
-/// One session to be laid out: number, id, status, minutes since its beat.
+/// A session to create: number, id, status, minutes since its heartbeat.
 pub(crate) type Session<'a> = (u64, &'a str, &'a str, Option<u64>);
 
-/// One test's world.
+/// The isolated environment of one test.
 pub(crate) struct Environment {
     root: tempfile::TempDir,
 }
 
-/// What a run of the command gave.
+/// The result of a run of the command.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -33,17 +34,19 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// The moment of what is asked without `--at`.
+/// The current time, for runs without `--at`.
 pub(crate) fn now() -> Time {
     Time::from(SystemTime::now())
 }
 
-/// So many minutes before a moment, and half a minute more: a test may take that long before the minute changes.
+/// The time `minutes` and a half before `moment`. The half minute lets a test run that long without reaching the next
+/// minute.
 pub(crate) fn minutes_before(moment: Time, minutes: u64) -> Time {
     moment - Duration::from_secs(60 * minutes + 30)
 }
 
-/// A registry as the protocol's scripts write it, in the order given. Everybody was registered long ago.
+/// A registry in the format of the protocol's scripts, with its entries in the given order. All were registered long
+/// ago.
 pub(crate) fn registry(sessions: &[Session<'_>]) -> String {
     let entries: Map<String, Value> = sessions
         .iter()
@@ -67,7 +70,7 @@ impl Environment {
         Self { root }
     }
 
-    /// A world with these sessions and beats, their ages measured from `moment`.
+    /// An environment with these sessions and heartbeats; ages are relative to `moment`.
     pub(crate) fn with(sessions: &[Session<'_>], moment: Time) -> Self {
         let world = Self::new();
         world.write_registry(&registry(sessions));
@@ -80,7 +83,7 @@ impl Environment {
         world
     }
 
-    /// The story: twelve sessions are registered as active, three are running.
+    /// Twelve sessions registered as active, of which three run.
     pub(crate) fn twelve() -> Self {
         let ids: Vec<String> = (1..=12).map(|number| format!("session-{number}")).collect();
         let sessions: Vec<Session<'_>> = (1..)
@@ -122,7 +125,7 @@ impl Environment {
         std::fs::read_to_string(self.registry()).unwrap()
     }
 
-    /// A beat's file; the folder is made when it is not there.
+    /// Writes a heartbeat file; creates the folder if necessary.
     pub(crate) fn write_beat(&self, name: &str, body: &str) -> PathBuf {
         let path = self.heartbeats().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -130,14 +133,14 @@ impl Environment {
         path
     }
 
-    /// A beat of an id at a moment, as the identify script writes it.
+    /// Writes a heartbeat of an id at a moment, in the identify script's format.
     pub(crate) fn beat(&self, id: &str, moment: Time) {
         let name = format!("{}-{id}.json", moment.format("%Y-%m-%d_%H-%M-%S"));
         let path = self.write_beat(&name, &json!({ "timestamp": time::wire(moment) }).to_string());
         std::fs::File::options().write(true).open(path).unwrap().set_modified(moment.into()).unwrap();
     }
 
-    /// Whatever there is in this world, as paths from its root.
+    /// All files and folders in this environment, as paths relative to its root.
     pub(crate) fn everything(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.root().to_owned()];
@@ -153,12 +156,12 @@ impl Environment {
         found
     }
 
-    /// The command in this world: nothing of the caller's environment, nothing but this home.
+    /// The command, with this environment's home and no variables of the caller.
     pub(crate) fn command(&self) -> Command {
         self.program(env!("CARGO_BIN_EXE_headcount"))
     }
 
-    /// Another program in this world.
+    /// Another program in this environment.
     pub(crate) fn program(&self, name: &str) -> Command {
         let mut command = Command::new(name);
         command
@@ -171,19 +174,19 @@ impl Environment {
         command
     }
 
-    /// The command about this world's registry.
+    /// The command for this environment's registry.
     pub(crate) fn about(&self, args: &[&str]) -> Command {
         let mut command = self.command();
         command.arg("--registry").arg(self.registry()).args(args);
         command
     }
 
-    /// Runs it on this world's registry.
+    /// Runs the command for this environment's registry.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
         run(&mut self.about(args))
     }
 
-    /// Runs it with `--json` and reads what it prints.
+    /// Runs the command with `--json`, and parses its output.
     pub(crate) fn json(&self, args: &[&str]) -> Value {
         let run = self.run(&[args, &["--json"]].concat());
         assert_eq!(run.code, 0, "{run:?}");
@@ -191,7 +194,7 @@ impl Environment {
     }
 }
 
-/// Runs a command to its end.
+/// Runs a command and waits for its exit.
 pub(crate) fn run(command: &mut Command) -> Run {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (stdout, stderr) = (drained(child.stdout.take()), drained(child.stderr.take()));
@@ -199,7 +202,8 @@ pub(crate) fn run(command: &mut Command) -> Run {
     Run { code, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
 }
 
-/// The exit code of a child, 128 and more where a signal ended it. One that hangs is ended, and a panic.
+/// Waits for a child; returns its exit code, or 128 plus the signal that ended it. Kills a child that hangs, and
+/// panics.
 pub(crate) fn ended(child: &mut Child, what: &Command) -> i32 {
     use std::os::unix::process::ExitStatusExt as _;
     let start = Instant::now();
@@ -222,7 +226,7 @@ fn drained(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<
     })
 }
 
-/// Says on the real standard error, past the test harness, that something could not be tested here.
+/// Prints on the process's standard error, which the test harness does not capture, that something could not be tested.
 pub(crate) fn skipped(why: &str) {
     use std::io::Write as _;
     std::io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes()).unwrap();

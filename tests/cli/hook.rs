@@ -1,4 +1,4 @@
-//! `headcount hook` as Claude Code runs it: sessions that start, change, end, and do not count.
+//! `headcount hook` as Claude Code runs it: sessions that start, change, end or do not count.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::environment::{Environment, run};
 
 pub(crate) const EMPTY: &str = "{}";
 
-/// A world with hooks in Claude Code's settings, and an empty registry in the workspace.
+/// An environment with hooks in Claude Code's settings, and an empty registry in the workspace.
 pub(crate) fn world() -> (Environment, Home) {
     let world = Environment::new();
     world.write_registry(EMPTY);
@@ -31,7 +31,7 @@ pub(crate) fn entries(world: &Environment) -> Vec<(u64, String)> {
     entries
 }
 
-/// The only entry of a session's process, and its number.
+/// The number and the only entry of a session's process.
 fn entry_of(world: &Environment, claude: &Claude) -> (u64, Value) {
     let registry: Value = serde_json::from_str(&world.read_registry()).unwrap();
     let mut own = registry.as_object().unwrap().iter().filter(|(_, entry)| entry["claude"]["pid"] == claude.pid());
@@ -58,7 +58,7 @@ pub(crate) fn log(world: &Environment) -> String {
 }
 
 #[test]
-fn a_life() {
+fn a_session_registers_beats_and_signs_off() {
     let (world, home) = world();
     let (first, said) = Claude::start(&home, &world.workspace(), "a");
     assert_eq!(said, "Headcount: this Claude Code session has the number 1.\nOther active sessions: none.\n");
@@ -76,7 +76,7 @@ fn a_life() {
     assert!((1..=2).contains(&(beats(&world) - before)), "one file a minute");
     first.exit();
     assert_eq!(entries(&world), [(1, "inactive".into()), (2, "active".into())]);
-    // A process that is killed says nothing, and is known to have ended all the same.
+    // A killed process sends no event, and is still detected as ended.
     second.turn();
     second.kill();
     assert_eq!(state(&world, 2), ("stale".into(), "ended".into()));
@@ -90,7 +90,7 @@ fn clear_resume_and_compact_keep_the_number() {
     let (_other, _) = Claude::start(&home, &world.workspace(), "x");
     claude.clear("b");
     claude.event("SessionStart", &json!({ "source": "compact" }));
-    // The two events of a clear in the other order.
+    // The two events of a clear in reverse order.
     claude.session_id = "c".into();
     claude.event("SessionStart", &json!({ "source": "clear" }));
     claude.event("SessionEnd", &json!({ "reason": "clear", "session_id": "b" }));
@@ -104,13 +104,13 @@ fn clear_resume_and_compact_keep_the_number() {
 }
 
 #[test]
-fn twelve_at_once_get_twelve_numbers() {
+fn twelve_concurrent_starts_get_distinct_numbers() {
     let (world, home) = world();
     let (world, workspace) = (&world, world.workspace());
     let sessions: Vec<Claude> = std::thread::scope(|scope| {
         let start = |n: usize| {
             let (home, workspace) = (&home, &workspace);
-            // Of many that start at once, some run their hooks before their record exists.
+            // Of many sessions that start at once, some run their hooks before their record exists.
             let start = if n.is_multiple_of(3) { Claude::start_before_record } else { Claude::start };
             scope.spawn(move || {
                 let (session, told) = start(home, workspace, &format!("s{n}"));
@@ -129,7 +129,7 @@ fn twelve_at_once_get_twelve_numbers() {
 }
 
 #[test]
-fn a_number_that_a_person_changed_is_told_at_the_next_prompt() {
+fn a_changed_number_is_announced_with_the_next_prompt() {
     let (world, home) = world();
     let (claude, _) = Claude::start(&home, &world.workspace(), "a");
     assert_eq!(world.run(&["reassign", "1", "7"]).code, 0);
@@ -139,7 +139,7 @@ fn a_number_that_a_person_changed_is_told_at_the_next_prompt() {
 }
 
 #[test]
-fn a_session_stays_in_its_registry_when_its_shell_changes_the_folder() {
+fn a_session_keeps_its_registry_when_its_shell_changes_the_folder() {
     let (world, home) = world();
     let other = world.root().join("other");
     std::fs::create_dir(&other).unwrap();
@@ -161,9 +161,9 @@ fn a_session_stays_in_its_registry_when_its_shell_changes_the_folder() {
 }
 
 #[test]
-fn a_session_inside_of_another_registers_nothing() {
+fn a_nested_session_is_not_registered() {
     let (world, mut home) = world();
-    // The marker in a hook's environment says nothing, that of the process's own does.
+    // The marker counts only in the process's own environment, not in that of a hook.
     home.environment.push(("CLAUDE_CODE_CHILD_SESSION".into(), "1".into()));
     let nested = Claude::without_record(&home, &world.workspace(), "a");
     for event in ["SessionStart", "UserPromptSubmit", "Stop", "SessionEnd"] {
@@ -173,7 +173,7 @@ fn a_session_inside_of_another_registers_nothing() {
 }
 
 #[test]
-fn who_is_no_session_registers_nothing() {
+fn processes_that_are_not_sessions_are_not_registered() {
     let (world, home) = world();
     for more in [
         json!({ "kind": "daemon" }),
@@ -188,7 +188,7 @@ fn who_is_no_session_registers_nothing() {
         }
         assert_eq!(world.read_registry(), EMPTY, "{more}");
     }
-    // A process that was started in advance becomes a session with its first prompt.
+    // A process started in advance becomes a session with its first prompt.
     let spare = Claude::unnoticed(&home, &world.workspace(), "spare");
     spare.rewrite_record(&json!({ "kind": "bg", "spare": true }));
     assert_eq!(spare.event("SessionStart", &json!({ "source": "startup" })), "");
@@ -197,12 +197,12 @@ fn who_is_no_session_registers_nothing() {
     spare.event("SessionEnd", &json!({ "reason": "other" }));
     world.write_registry(EMPTY);
     std::fs::remove_dir_all(world.heartbeats()).unwrap();
-    // A subagent of a session that nobody registered.
+    // A subagent of a session that is not registered.
     let claude = Claude::unnoticed(&home, &world.workspace(), "a");
     assert_eq!(claude.event("PostToolUse", &json!({ "agent_id": "sub" })), "");
     assert_eq!(world.read_registry(), EMPTY);
     assert_eq!(beats(&world), 0);
-    // Programs count where a person wants them to.
+    // SDK runs count if configured.
     let config = world.home().join(".config/headcount");
     std::fs::create_dir_all(&config).unwrap();
     std::fs::write(config.join("config.toml"), "count_sdk_runs = true\n").unwrap();
@@ -212,7 +212,7 @@ fn who_is_no_session_registers_nothing() {
 }
 
 #[test]
-fn sessions_that_nobody_registered_are_shown_and_can_be() {
+fn unregistered_sessions_are_shown_and_can_be_registered() {
     let (world, home) = world();
     let claude = Claude::unnoticed(&home, &world.workspace(), "a");
     claude.rewrite_record(&json!({ "name": "Builder", "nameSource": "user" }));
@@ -223,7 +223,7 @@ fn sessions_that_nobody_registered_are_shown_and_can_be() {
         "pid": pid, "name": "Builder", "cwd": world.workspace(), "kind": "interactive",
         "since": "2026-10-05T15:01:18Z", "status": null,
     }]);
-    assert_eq!(status["unregistered"], wanted, "the other one belongs to another registry");
+    assert_eq!(status["unregistered"], wanted, "the other session belongs to another registry");
     let elsewhere_of = &status["elsewhere"];
     assert_eq!((&elsewhere_of[0]["name"], &elsewhere_of[0]["running"]), (&json!("other folders"), &json!(1)));
     let counts = &status["counts"];
@@ -239,21 +239,21 @@ fn sessions_that_nobody_registered_are_shown_and_can_be() {
     let status = world.json(&["status"]);
     assert_eq!((&status["unregistered"], &status["sessions"][0]["role"]), (&json!([]), &json!("Builder")));
     assert_eq!(world.run(&["register", "--pid", &pid.to_string()]).code, 1);
-    // Its hooks find it again, and its model is told its number with the next prompt, once.
+    // Its hooks find the entry, and the model receives the number once, with the next prompt.
     assert!(claude.turn().contains("has the number 1."));
     assert_eq!(claude.turn(), "");
     assert_eq!(entries(&world), active(&[1]));
-    assert_eq!(world.run(&["undo"]).code, 1, "somebody who is there cannot be made never to have come");
+    assert_eq!(world.run(&["undo"]).code, 1, "the registration of a running session cannot be undone");
 }
 
 #[test]
-fn in_claudes_own_shell_commands_are_about_its_session() {
+fn commands_in_claudes_shell_apply_to_its_session() {
     let (world, home) = world();
     let (first, _) = Claude::start(&home, &world.workspace(), "a");
     let (second, _) = Claude::start(&home, &world.workspace(), "b");
     let elsewhere = world.root().join("elsewhere");
     std::fs::create_dir_all(&elsewhere).unwrap();
-    // The files by which a shell remembers its number are shared by all windows.
+    // A shell's identity files are shared by all terminals of the workspace.
     std::fs::write(world.workspace().join(".session_identity"), "1\n").unwrap();
     let in_shell = |of: &Claude, folder: &std::path::Path, args: &[&str]| {
         let mut command = world.command();
@@ -268,7 +268,7 @@ fn in_claudes_own_shell_commands_are_about_its_session() {
     assert_eq!(in_shell(&first, &world.workspace(), &["release"]).stdout, "👋 Signed off session 1\n");
     assert_eq!(entries(&world), [(1, "inactive".into()), (2, "active".into())]);
 
-    // One that is not registered is no other one, and registers once.
+    // An unregistered session is not mistaken for another one, and registers once.
     let unknown = Claude::unnoticed(&home, &world.workspace(), "c");
     let refused = in_shell(&unknown, &world.workspace(), &["release"]);
     assert!(refused.code == 1 && refused.stderr.contains("headcount identify"), "{refused:?}");
@@ -291,7 +291,7 @@ fn all_running_sessions_are_registered_in_one_change() {
     let log = world.run(&["log"]).stdout;
     assert_eq!(log.lines().count(), 1, "one change: {log}");
     assert_eq!(world.json(&["register", "--all-running"])["numbers"], json!([]));
-    // Each hears its own number with its next prompt.
+    // Each session receives its own number with its next prompt.
     let told: Vec<String> = sessions.drain(..).map(|session| session.turn()).collect();
     assert!(told.iter().all(|told| told.contains("has the number")), "{told:?}");
 }

@@ -38,7 +38,7 @@ fn every_installed_form_of_a_hook_works() {
 }
 
 #[test]
-fn a_hook_that_was_installed_as_asynchronous_tells_with_the_prompt_after() {
+fn an_asynchronous_hook_announces_with_the_following_prompt() {
     let (world, home) = world();
     change_hooks(&home, |event, hook| {
         if event == "UserPromptSubmit" {

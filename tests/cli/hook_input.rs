@@ -1,4 +1,4 @@
-//! `headcount hook` on input of every kind: broken, hostile, long, slow, and from processes that are gone.
+//! `headcount hook` with unusual input: invalid, hostile, long or slow, and from processes that have ended.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use crate::claude::Claude;
 use crate::environment::{Environment, Run, ended};
 use crate::hook::{EMPTY, active, entries, log, world};
 
-/// Runs the hook on some bytes, with standard input closed after them.
+/// Runs the hook with these bytes on standard input.
 pub(crate) fn given(world: &Environment, bytes: &[u8], environment: &[(&str, &str)]) -> Run {
     let mut command = world.command();
     command.arg("hook").envs(environment.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -23,7 +23,7 @@ pub(crate) fn given(world: &Environment, bytes: &[u8], environment: &[(&str, &st
 }
 
 #[test]
-fn without_a_pid_in_the_environment_it_is_the_parent_with_a_record() {
+fn without_a_pid_variable_the_session_is_the_ancestor_with_a_record() {
     let (world, home) = world();
     let records = home.config.join("sessions");
     std::fs::create_dir_all(&records).unwrap();
@@ -34,7 +34,7 @@ fn without_a_pid_in_the_environment_it_is_the_parent_with_a_record() {
     assert!(run.stdout.contains("has the number 1."), "{run:?}");
     let registry: Value = serde_json::from_str(&world.read_registry()).unwrap();
     assert_eq!(registry["1"]["claude"]["pid"], json!(std::process::id()), "{registry}");
-    // The record is removed before the last event, and this process may have been started a moment ago.
+    // Claude Code removes the record before the last event. The start time of this process may be only a moment ago.
     std::fs::remove_dir_all(&records).unwrap();
     let payload =
         json!({ "hook_event_name": "SessionEnd", "session_id": "a", "reason": "other", "cwd": world.workspace() });
@@ -43,7 +43,7 @@ fn without_a_pid_in_the_environment_it_is_the_parent_with_a_record() {
 }
 
 #[test]
-fn whatever_goes_wrong_nobody_hears_of_it() {
+fn a_failing_hook_prints_nothing_and_exits_with_zero() {
     let (world, _) = world();
     let nothing = |run: &Run, about: &str| {
         assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""), "{about}");
@@ -52,13 +52,13 @@ fn whatever_goes_wrong_nobody_hears_of_it() {
         nothing(&given(&world, bad, &[]), &String::from_utf8_lossy(bad));
     }
     assert!(log(&world).lines().count() >= 5, "{}", log(&world));
-    // A registry that cannot be read is left as it is.
+    // An unreadable registry is left unchanged.
     world.write_registry("{\"1\": {}, \"1\": {}}");
     let payload = json!({ "hook_event_name": "SessionStart", "session_id": "a", "cwd": world.workspace() }).to_string();
     nothing(&given(&world, payload.as_bytes(), &[]), "unreadable");
     assert!(log(&world).contains("stands twice"), "{}", log(&world));
     assert_eq!(world.read_registry(), "{\"1\": {}, \"1\": {}}");
-    // No home at all, and none that can be written.
+    // No home, and no writable state folder.
     world.write_registry(EMPTY);
     let missing = world.root().join("a file/home");
     std::fs::write(missing.parent().unwrap(), "").unwrap();
@@ -66,7 +66,7 @@ fn whatever_goes_wrong_nobody_hears_of_it() {
 }
 
 #[test]
-fn ten_megabytes_and_what_is_not_text() {
+fn long_payloads_and_invalid_utf8_are_accepted() {
     let (world, _) = world();
     let cwd = world.workspace();
     let start = format!("{{\"hook_event_name\": \"PostToolUse\", \"session_id\": \"a\", \"cwd\": {}, ", json!(cwd));
@@ -76,14 +76,14 @@ fn ten_megabytes_and_what_is_not_text() {
     long.extend_from_slice(b"\"}}");
     assert_eq!(given(&world, &long, &[]).code, 0);
     assert_eq!(entries(&world), active(&[1]));
-    // Bytes that are no text, in a field that nobody reads.
+    // Invalid UTF-8 in a field that is not read.
     let mut odd = start.replace("PostToolUse", "Stop").into_bytes();
     odd.extend_from_slice(b"\"last_assistant_message\": \"\xff\xfe\"}");
     assert_eq!((given(&world, &odd, &[]).code, log(&world).as_str()), (0, ""));
 }
 
 #[test]
-fn standard_input_that_stays_open_or_says_nothing() {
+fn silent_standard_input_times_out_after_a_second() {
     let (world, _) = world();
     let mut command = world.command();
     command.arg("hook").stdin(Stdio::piped()).stdout(Stdio::null());
@@ -91,13 +91,13 @@ fn standard_input_that_stays_open_or_says_nothing() {
     let silent = child.stdin.take().unwrap();
     let start = Instant::now();
     assert_eq!(ended(&mut child, &command), 0);
-    assert!(start.elapsed() >= Duration::from_millis(900), "it gave up at once");
+    assert!(start.elapsed() >= Duration::from_millis(900), "the hook did not wait for input");
     drop(silent);
     assert!(log(&world).contains("within a second"), "{}", log(&world));
 }
 
 #[test]
-fn a_process_that_is_gone_before_its_hook_is_nobody() {
+fn a_process_that_ended_before_its_hook_is_not_registered() {
     let (world, home) = world();
     let pid = Claude::unnoticed(&home, &world.workspace(), "a").kill().to_string();
     let payload = json!({ "hook_event_name": "SessionStart", "session_id": "a", "cwd": world.workspace() });

@@ -1,5 +1,5 @@
-//! What `hooks status` and `doctor` say of hooks: in every settings file that Claude Code reads, and of commands that a person
-//! wrote.
+//! The reports of `hooks status` and `doctor` about hooks: in every settings file that Claude Code reads, including
+//! custom commands.
 
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::environment::{Environment, skipped};
 use crate::hooks::{PROGRAM, done, hooks, line, programs, settings, text, write};
 
-/// What the doctor and `status` say, which is the same.
-pub(crate) fn said(world: &Environment) -> (Value, i32) {
+/// The report of `hooks status`, after checking that the doctor's finding is the same.
+pub(crate) fn hooks_report(world: &Environment) -> (Value, i32) {
     let status = hooks(world, &["status", "--json"]);
     let report: Value = serde_json::from_str(&status.stdout).unwrap();
     let doctor: Value = serde_json::from_str(&world.run(&["doctor", "--json"]).stdout).unwrap();
@@ -21,28 +21,28 @@ pub(crate) fn said(world: &Environment) -> (Value, i32) {
 }
 
 #[test]
-fn how_it_is() {
+fn status_and_doctor_report_the_same_health() {
     let world = Environment::twelve();
     let path = settings(&world);
-    let (report, code) = said(&world);
+    let (report, code) = hooks_report(&world);
     assert_eq!((&report["health"], code), (&json!("odd"), 0));
     assert!(report["remedy"].as_str().unwrap().contains("`headcount hooks install`"));
     let no_hook = json!({ "event": "SessionStart", "installed": false, "place": null, "path": null, "program": null, "program_exists": null });
     assert_eq!((&report["events"][0], report["events"].as_array().unwrap().len()), (&no_hook, 4));
 
     done(&world, &["install"]);
-    let (report, code) = said(&world);
+    let (report, code) = hooks_report(&world);
     assert_eq!((&report["health"], &report["remedy"], code), (&json!("fine"), &Value::Null, 0));
     let installed = json!({ "event": "Stop", "installed": true, "place": "user", "path": path, "program": PROGRAM, "program_exists": true });
     assert_eq!(report["events"][2], installed);
     let words = done(&world, &["status"]).stdout;
     assert!(words.contains(&format!("✓ Stop              {} → {PROGRAM}\n", path.display())), "{words}");
 
-    // Both ways at once, as somebody may have done by hand.
+    // Installed in settings and as a plugin, as a person may do by hand.
     let installed = text(&path);
     done(&world, &["install", "--plugin"]);
     write(&path, &installed);
-    let (report, code) = said(&world);
+    let (report, code) = hooks_report(&world);
     assert_eq!((&report["health"], code), (&json!("wrong"), 1));
     assert!(report["message"].as_str().unwrap().starts_with("Installed twice"), "{report}");
     assert_eq!(report["events"].as_array().unwrap().len(), 8);
@@ -55,7 +55,7 @@ fn how_it_is() {
         (installed.replace(" hook\"", "\""), "odd", "their arguments were lost"),
     ] {
         write(&path, &settings);
-        let (report, code) = said(&world);
+        let (report, code) = hooks_report(&world);
         assert_eq!((&report["health"], code), (&json!(health), i32::from(health == "wrong")));
         assert!(report["message"].as_str().unwrap().contains(word), "{report}");
     }
@@ -66,7 +66,7 @@ fn how_it_is() {
     assert!(doctor.code == 1 && doctor.stdout.contains("✗ hooks: "), "{doctor:?}");
 }
 
-/// A project of this world's, with a settings file in it.
+/// Writes a settings file in the project of this environment.
 fn project(world: &Environment, name: &str, text: &str) -> PathBuf {
     std::fs::create_dir_all(world.workspace().join(".git")).unwrap();
     let path = world.workspace().join(".claude").join(name);
@@ -75,7 +75,7 @@ fn project(world: &Environment, name: &str, text: &str) -> PathBuf {
 }
 
 #[test]
-fn hooks_that_claude_code_does_not_run_are_not_fine() {
+fn disabled_hooks_are_reported() {
     if Path::new("/etc/claude-code").exists() {
         return skipped("this machine has an organisation's settings for Claude Code");
     }
@@ -90,41 +90,41 @@ fn hooks_that_claude_code_does_not_run_are_not_fine() {
         ("settings.local.json", r#"{"allowManagedHooksOnly": true}"#, "fine"),
     ] {
         let path = project(&world, file, text);
-        let (report, _) = said(&world);
+        let (report, _) = hooks_report(&world);
         assert_eq!(report["health"], health, "{report}");
         let is_named = report["message"].as_str().unwrap().contains(path.to_str().unwrap());
         assert_eq!(is_named, health == "odd", "{report}");
         std::fs::remove_file(path).unwrap();
     }
-    // The value of the higher level counts.
+    // The value of the higher level applies.
     let (shared, local) = (project(&world, "settings.json", off), project(&world, "settings.local.json", on));
-    assert_eq!(said(&world).0["health"], "fine");
+    assert_eq!(hooks_report(&world).0["health"], "fine");
     std::fs::remove_file(local).unwrap();
     write(&remote, on);
-    assert_eq!(said(&world).0["health"], "fine");
+    assert_eq!(hooks_report(&world).0["health"], "fine");
     std::fs::remove_file(shared).unwrap();
     for text in [off, r#"{"allowManagedHooksOnly": true}"#] {
         write(&remote, text);
-        let (report, _) = said(&world);
+        let (report, _) = hooks_report(&world);
         let is_named = report["message"].as_str().unwrap().contains(remote.to_str().unwrap());
         assert!(report["health"] == "odd" && is_named, "{report}");
-        // Installing says so at once.
+        // Installing reports it immediately.
         assert!(hooks(&world, &["install"]).stdout.contains("organisation"), "{text}");
     }
-    // The organisation's own hooks run.
+    // The organisation's own hooks do run.
     let own = format!("\"Stop\": [{{\"hooks\": [{{\"type\": \"command\", \"command\": \"'{PROGRAM}' hook\"}}]}}]");
     write(&remote, &format!("{{\"allowManagedHooksOnly\": true, \"hooks\": {{{own}}}}}"));
-    let (report, _) = said(&world);
+    let (report, _) = hooks_report(&world);
     assert!(report["message"].as_str().unwrap().contains("nothing of SessionStart"), "{report}");
     assert_eq!(report["events"].as_array().unwrap().iter().filter(|hook| hook["place"] == "managed").count(), 1);
 }
 
 #[test]
-fn local_settings_are_seen_and_never_changed() {
+fn local_settings_are_read_and_never_changed() {
     let world = Environment::twelve();
     let text = json!({ "hooks": { "SessionStart": [{ "hooks": [{ "type": "command", "command": line(PROGRAM) }] }] } });
     let path = project(&world, "settings.local.json", &text.to_string());
-    let (report, _) = said(&world);
+    let (report, _) = hooks_report(&world);
     assert_eq!((&report["events"][0]["place"], &report["events"][0]["installed"]), (&json!("local"), &json!(true)));
     for args in [&["install"][..], &["uninstall"], &["install", "--project"], &["uninstall", "--project"]] {
         done(&world, args);
@@ -141,7 +141,7 @@ fn local_settings_are_seen_and_never_changed() {
 }
 
 #[test]
-fn a_persons_own_command_is_named_and_never_changed() {
+fn custom_commands_are_listed_and_never_changed() {
     let world = Environment::new();
     let command = "command -v headcount >/dev/null && headcount hook || true";
     let mention = "git -C ~/src/headcount hook";

@@ -1,5 +1,5 @@
-//! Hooks in Claude Code's settings: installed, uninstalled, repaired, and what is said of them. Files of other programs come
-//! back to the byte.
+//! Hooks in Claude Code's settings: install, uninstall, repair and reports. Files of other programs are restored to the
+//! byte.
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::environment::{Environment, Run, run, skipped};
-use crate::hook_status::said;
+use crate::hook_status::hooks_report;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_headcount");
 
-/// Settings of somebody who uses other programs' hooks, too.
+/// Settings that also contain hooks of other programs.
 const THEIRS: &str = "{\n  \"model\": \"opus\",\n  \"hooks\": {\n    \"PreToolUse\": [\n      {\n        \"matcher\": \"Bash|Edit\",\n        \"hooks\": [{\"type\": \"command\", \"command\": \"guard.sh\", \"odd\": 1e3}]\n      }\n    ],\n    \"Stop\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"say done\"}, {\"type\": \"command\", \"command\": \"ding\"}]},\n      {\"hooks\": [], \"unknown\": null}\n    ]\n  },\n  \"permissions\": {\"allow\": [\"Bash(ls:*)\"]}\n}\n";
 
 pub(crate) fn settings(world: &Environment) -> PathBuf {
@@ -36,7 +36,7 @@ fn parsed(path: &Path) -> Value {
     serde_json::from_str(text(path).trim_start_matches('\u{feff}')).unwrap()
 }
 
-/// The programs that an event starts.
+/// The commands that an event starts.
 pub(crate) fn programs(path: &Path, event: &str) -> Vec<String> {
     let settings = parsed(path);
     let groups = settings["hooks"][event].as_array().cloned().unwrap_or_default();
@@ -54,7 +54,7 @@ pub(crate) fn done(world: &Environment, args: &[&str]) -> Run {
     run
 }
 
-/// A refusal that names a path and says what to do, and changes nothing.
+/// Checks that a command fails, names the path and a remedy, and changes nothing.
 fn refused(world: &Environment, args: &[&str], words: &[&str]) {
     let before = contents(world);
     let run = hooks(world, args);
@@ -65,14 +65,14 @@ fn refused(world: &Environment, args: &[&str], words: &[&str]) {
     assert_eq!(contents(world), before);
 }
 
-/// Every file that is not Headcount's own.
+/// The contents of all files that are not Headcount's own.
 fn contents(world: &Environment) -> Vec<(PathBuf, Option<Vec<u8>>)> {
     let theirs = world.everything().into_iter().filter(|path| !path.starts_with("home/.local"));
     theirs.map(|path| (path.clone(), std::fs::read(world.root().join(path)).ok())).collect()
 }
 
 #[test]
-fn in_and_out_is_nothing() {
+fn uninstalling_hooks_restores_the_settings() {
     for before in [
         None,
         Some(""),
@@ -94,7 +94,7 @@ fn in_and_out_is_nothing() {
         }
         assert!(programs(&settings(&world), "PostToolUse").is_empty());
         assert!(done(&world, &["install"]).stdout.starts_with("Nothing to change"));
-        assert_eq!(text(&settings(&world)), installed, "twice is once");
+        assert_eq!(text(&settings(&world)), installed, "install must be idempotent");
         done(&world, &["install", "--every-tool"]);
         assert_eq!(programs(&settings(&world), "PostToolUse"), [line(PROGRAM)]);
         done(&world, &["install"]);
@@ -109,7 +109,7 @@ fn in_and_out_is_nothing() {
 }
 
 #[test]
-fn a_hook_is_as_claude_code_wants_it() {
+fn installed_hooks_have_the_form_of_claude_code() {
     let world = Environment::new();
     done(&world, &["install"]);
     let hook = |event: &str| parsed(&settings(&world))["hooks"][event].clone();
@@ -123,17 +123,17 @@ fn a_hook_is_as_claude_code_wants_it() {
     assert_eq!(hook("PostToolUse"), quick);
 }
 
-/// Another copy of the program.
+/// Copies the program into another folder.
 fn copied(world: &Environment, folder: &str) -> PathBuf {
     let path = world.root().join(folder).join("headcount");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    // By another process: a program that some fork of this one still holds open for writing could not be started.
+    // Copied by another process: a file that a fork of this process still holds open for writing cannot be executed.
     assert_eq!(run(world.program("cp").arg(PROGRAM).arg(&path)).code, 0);
     path
 }
 
 #[test]
-fn a_shell_starts_the_program_whatever_its_path() {
+fn a_shell_starts_the_program_at_any_path() {
     let world = Environment::new();
     let program = copied(&world, "a b'c \"$HOME\" `d` \\ é*");
     assert_eq!(run(world.program(program.to_str().unwrap()).args(["hooks", "install"])).code, 0);
@@ -142,13 +142,13 @@ fn a_shell_starts_the_program_whatever_its_path() {
         let run = run(world.program(shell).args(["-c", &format!("{command} --help")]));
         assert!(run.code == 0 && run.stdout.contains("hook"), "{shell}: {command}: {run:?}");
     }
-    assert_eq!(said(&world).0["health"], "fine");
+    assert_eq!(hooks_report(&world).0["health"], "fine");
     assert_eq!(run(world.program(program.to_str().unwrap()).args(["hooks", "uninstall"])).code, 0);
     assert!(!settings(&world).exists());
 }
 
 #[test]
-fn a_program_that_moved_is_not_started_twice() {
+fn a_moved_program_replaces_its_old_hooks() {
     let world = Environment::new();
     write(&settings(&world), THEIRS);
     done(&world, &["install"]);
@@ -157,7 +157,7 @@ fn a_program_that_moved_is_not_started_twice() {
     assert_eq!(run(moved.args(["hooks", "install"])).code, 0);
     assert_eq!(programs(&settings(&world), "Stop"), ["say done", "ding", &line(elsewhere.to_str().unwrap())]);
     assert_eq!(programs(&settings(&world), "SessionEnd"), [line(elsewhere.to_str().unwrap())]);
-    // By a link that stays when the program behind it is replaced.
+    // Through a link, which stays valid when the program behind it is replaced.
     let link = world.root().join("bin/link/headcount");
     std::fs::create_dir(link.parent().unwrap()).unwrap();
     symlink(&elsewhere, &link).unwrap();
@@ -168,7 +168,7 @@ fn a_program_that_moved_is_not_started_twice() {
 }
 
 #[test]
-fn a_dry_run_shows_the_lines_and_changes_nothing() {
+fn a_dry_run_shows_the_diff_and_changes_nothing() {
     let world = Environment::new();
     write(&settings(&world), THEIRS);
     let before = contents(&world);
@@ -176,7 +176,7 @@ fn a_dry_run_shows_the_lines_and_changes_nothing() {
     assert!(dry.stdout.starts_with(&format!("{}\n", settings(&world).display())), "{dry:?}");
     assert!(dry.stdout.contains(&format!(" +             \"command\": \"\\\"{PROGRAM}\\\" hook\",\n")), "{dry:?}");
     assert!(dry.stdout.ends_with("🔍 DRY RUN - No changes made\n"), "{dry:?}");
-    assert!(!dry.stdout.contains("guard.sh"), "three lines around are enough: {dry:?}");
+    assert!(!dry.stdout.contains("guard.sh"), "only three lines of context are shown: {dry:?}");
     assert_eq!(contents(&world), before);
     done(&world, &["install"]);
     let dry = done(&world, &["uninstall", "--dry-run"]);
@@ -187,7 +187,7 @@ fn a_dry_run_shows_the_lines_and_changes_nothing() {
 }
 
 #[test]
-fn what_cannot_be_changed_is_refused() {
+fn invalid_settings_are_refused_unchanged() {
     let world = Environment::new();
     let path = settings(&world);
     let named = path.to_str().unwrap().to_owned();
@@ -216,12 +216,12 @@ fn what_cannot_be_changed_is_refused() {
 }
 
 #[test]
-fn what_others_change_in_between_stays() {
+fn changes_made_between_install_and_uninstall_are_kept() {
     let world = Environment::new();
     let path = settings(&world);
     write(&path, THEIRS);
     done(&world, &["install"]);
-    // Another program adds a hook of its own, and a person a setting.
+    // Another program adds a hook, and a person changes a setting.
     let theirs = text(&path).replace("\"model\": \"opus\",", "\"model\": \"sonnet\",").replace(
         "    \"SessionEnd\": [\n",
         "    \"SessionEnd\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"bye\"}]},\n",
@@ -233,7 +233,7 @@ fn what_others_change_in_between_stays() {
     let wanted = THEIRS.replace("opus", "sonnet");
     let end = "    \"SessionEnd\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"bye\"}]}\n    ]\n  },\n  \"permissions\"";
     assert_eq!(text(&path), wanted.replace("    ]\n  },\n  \"permissions\"", &format!("    ],\n{end}")));
-    // Without what Headcount remembers of the file, too.
+    // The same without Headcount's stored copy of the file.
     write(&path, THEIRS);
     done(&world, &["install"]);
     std::fs::remove_dir_all(world.state()).unwrap();
@@ -253,7 +253,7 @@ fn a_link_is_written_through_and_the_mode_stays() {
     assert!(settings(&world).is_symlink());
     assert_eq!(programs(&real, "SessionEnd"), [line(PROGRAM)]);
     assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o7777, 0o600);
-    // The copy is where it says, for this user alone.
+    // The copy is at the printed path, readable by this user only.
     let copy = world.state().join("hooks").join(real.strip_prefix("/").unwrap());
     assert!(install.stdout.contains(copy.to_str().unwrap()), "{install:?}");
     assert_eq!(text(&copy.join("before-install.json")), THEIRS);
@@ -264,7 +264,7 @@ fn a_link_is_written_through_and_the_mode_stays() {
 }
 
 #[test]
-fn a_plugin_instead_and_never_both() {
+fn plugin_and_settings_replace_each_other() {
     let world = Environment::new();
     write(&settings(&world), THEIRS);
     let before = contents(&world);
@@ -272,27 +272,27 @@ fn a_plugin_instead_and_never_both() {
     let (description, own) = (plugin.join(".claude-plugin/plugin.json"), plugin.join("hooks/hooks.json"));
     done(&world, &["install"]);
     done(&world, &["install", "--plugin"]);
-    assert_eq!(text(&settings(&world)), THEIRS, "moved over");
+    assert_eq!(text(&settings(&world)), THEIRS, "the settings must be restored");
     assert_eq!(parsed(&description)["name"], "headcount");
     assert_eq!((programs(&own, "SessionStart"), programs(&own, "Stop")), (vec![line(PROGRAM)], vec![line(PROGRAM)]));
     done(&world, &["install", "--plugin"]);
     assert_eq!(programs(&own, "SessionStart").len(), 1);
-    // A project's would come on top.
+    // Hooks in the project's settings would run in addition.
     refused(&world, &["install", "--project"], &[own.to_str().unwrap(), "`headcount hooks uninstall`"]);
     done(&world, &["install"]);
-    assert!(!plugin.exists(), "moved back");
+    assert!(!plugin.exists(), "the plugin must be removed");
     assert_eq!(programs(&settings(&world), "SessionEnd"), [line(PROGRAM)]);
     done(&world, &["install", "--plugin"]);
     done(&world, &["uninstall"]);
     std::fs::remove_dir(world.home().join(".claude/skills")).unwrap();
     assert_eq!(contents(&world), before);
-    // Somebody else's of the same name.
+    // A plugin of another author with the same name.
     write(&description, "{\"name\": \"other\"}");
     refused(&world, &["install", "--plugin"], &[description.to_str().unwrap(), "install without --plugin"]);
 }
 
 #[test]
-fn a_projects_settings() {
+fn project_hooks_are_installed_in_the_project_only() {
     let world = Environment::new();
     let (deep, path) = (world.workspace().join("src/deep"), world.workspace().join(".claude/settings.json"));
     std::fs::create_dir_all(&deep).unwrap();
@@ -304,13 +304,13 @@ fn a_projects_settings() {
     let plugin = in_deep(&["install", "--plugin"]);
     assert!(plugin.code == 1 && plugin.stderr.contains("`headcount hooks uninstall --project`"), "{plugin:?}");
     assert_eq!(in_deep(&["uninstall"]).code, 0);
-    assert!(path.exists(), "a person's own are meant");
+    assert!(path.exists(), "without --project the user's settings are meant");
     assert_eq!(in_deep(&["uninstall", "--project"]).code, 0);
     assert!(!path.exists());
 }
 
 #[test]
-fn claude_codes_folder_can_be_elsewhere() {
+fn claude_config_dir_is_respected() {
     let world = Environment::new();
     let elsewhere = world.root().join("claude");
     assert_eq!(run(world.about(&["hooks", "install"]).env("CLAUDE_CONFIG_DIR", &elsewhere)).code, 0);
@@ -319,7 +319,7 @@ fn claude_codes_folder_can_be_elsewhere() {
 }
 
 #[test]
-fn settings_that_cannot_be_written_name_the_plugin() {
+fn read_only_settings_suggest_the_plugin() {
     let world = Environment::new();
     write(&settings(&world), "{}");
     let set = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -334,7 +334,7 @@ fn settings_that_cannot_be_written_name_the_plugin() {
     set(&settings(&world), 0o444);
     let run = hooks(&world, &["uninstall"]);
     assert!(run.code == 1 && run.stderr.contains("read-only") && !run.stderr.contains("--plugin"), "{run:?}");
-    // A folder that only others may write.
+    // A folder that only other users can write.
     if rustix::process::geteuid().is_root() {
         return skipped("root may write everywhere");
     }
@@ -347,16 +347,16 @@ fn settings_that_cannot_be_written_name_the_plugin() {
 }
 
 #[test]
-fn as_before_is_said_only_if_it_is() {
+fn uninstall_reports_restored_files_only_if_identical() {
     let world = Environment::new();
-    // Hooks that Headcount did not install: gone afterwards.
+    // Hooks that Headcount did not install are removed too.
     let idiom =
         json!({ "hooks": { "Stop": [{ "hooks": [{ "type": "command", "command": "headcount hook || true" }] }] } });
     write(&settings(&world), &idiom.to_string());
     done(&world, &["install"]);
     let removed = done(&world, &["uninstall"]);
     assert!(!removed.stdout.contains("as they were before"), "{removed:?}");
-    // Another program's change in between, and a second install after it.
+    // A change by another program in between, and a second install after it.
     for again in [false, true] {
         write(&settings(&world), THEIRS);
         done(&world, &["install"]);
@@ -368,7 +368,7 @@ fn as_before_is_said_only_if_it_is() {
         assert!(!removed.stdout.contains("as they were before"), "{removed:?}");
         assert_eq!(text(&settings(&world)), THEIRS.replace("opus", "sonnet"));
     }
-    // Taken back by hand and installed once more.
+    // Reverted by hand and installed again.
     write(&settings(&world), THEIRS);
     done(&world, &["install"]);
     done(&world, &["install", "--every-tool"]);
@@ -377,7 +377,7 @@ fn as_before_is_said_only_if_it_is() {
 }
 
 #[test]
-fn claude_codes_folder_with_a_tilde_is_in_the_home_folder() {
+fn a_tilde_in_claude_config_dir_is_the_home() {
     let world = Environment::new();
     assert_eq!(run(world.about(&["hooks", "install"]).env("CLAUDE_CONFIG_DIR", "~/c")).code, 0);
     assert_eq!(programs(&world.home().join("c/settings.json"), "SessionEnd"), [line(PROGRAM)]);
@@ -385,7 +385,7 @@ fn claude_codes_folder_with_a_tilde_is_in_the_home_folder() {
 }
 
 #[test]
-fn without_a_workspace_it_works_all_the_same() {
+fn hooks_commands_need_no_valid_registry() {
     let world = Environment::new();
     world.write_registry("nonsense");
     done(&world, &["install"]);

@@ -1,11 +1,11 @@
-//! Who a shell is: every branch of the conversation in a real terminal, every flag without one, and what is written.
+//! `identify`: every branch of the dialogue in a real terminal, every flag without one, and the files written.
 
 use serde_json::Value;
 
 use crate::environment::{Environment, Run, now, registry};
 use crate::terminal::Terminal;
 
-/// 1 and 2 are active, 3 and 5 stale, 4 signed off.
+/// Sessions 1 and 2 are active, 3 and 5 stale, 4 is signed off.
 fn world() -> Environment {
     Environment::with(
         &[
@@ -23,7 +23,7 @@ fn terminal(world: &Environment, args: &[&str]) -> Terminal {
     Terminal::start(world.about(&[&["identify"], args].concat()))
 }
 
-/// The status of each session, in the order of numbers.
+/// The status of each session, ordered by number.
 fn statuses(world: &Environment) -> Vec<(String, String)> {
     let registry: Value = serde_json::from_str(&world.read_registry()).unwrap();
     let mut entries: Vec<(u64, String)> = registry
@@ -40,7 +40,7 @@ fn status(world: &Environment, number: &str) -> String {
     statuses(world).into_iter().find(|(found, _)| found == number).unwrap().1
 }
 
-/// The three files, as the protocol has them, and an identity beat of this number.
+/// Checks the three identity files of the protocol, and an identity heartbeat of this number.
 fn is_identified(world: &Environment, number: u64) {
     let text = |name: &str| std::fs::read_to_string(world.workspace().join(name)).unwrap();
     assert_eq!(text(".session_identity"), format!("{number}\n"));
@@ -51,7 +51,7 @@ fn is_identified(world: &Environment, number: u64) {
         names.map(|path| serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()).collect();
     let own = beats.iter().filter(|beat| beat["session_number"] == number);
     assert!(own.clone().any(|beat| beat["type"] == "identity_heartbeat"), "{beats:?}");
-    // It shows: nobody has to wait for a beat.
+    // Visible immediately, without waiting for the next heartbeat.
     assert_eq!(session(world, number)["state"], "active");
 }
 
@@ -60,7 +60,7 @@ fn session(world: &Environment, number: u64) -> Value {
     status["sessions"].as_array().unwrap().iter().find(|session| session["number"] == number).unwrap().clone()
 }
 
-/// That nothing at all was written but what was there.
+/// Checks that `act` writes nothing.
 fn untouched(world: &Environment, act: impl FnOnce()) {
     let before = (world.read_registry(), world.everything());
     act();
@@ -71,93 +71,118 @@ const CLEAN_UP: &str = "Clean up stale sessions? (y/n): ";
 const ACCEPT: &str = "[Enter, another number, or skip]: ";
 
 #[test]
-fn the_whole_conversation() {
+fn the_dialogue_cleans_up_and_registers() {
     let world = world();
     let mut terminal = terminal(&world, &[]);
-    terminal.sees("Detected 2 stale session(s)").sees("#3 Role 3: no beat for 5 h").sees("#5 Role 5").sees(CLEAN_UP);
-    terminal.types("y").sees("✅ Marked 2 session(s) as inactive");
-    // The registry as it is now, and the lowest number that is free in it.
-    terminal.sees("2 active").sees("· inactive").sees("Accept #3?").sees(ACCEPT).types("");
-    terminal.sees("#3 Role 3: marked inactive. Are you that session? (Y/n): ").types("n");
-    terminal.sees("Role (e.g.").types("  Zoë's \"role\" $(id)  ").sees("Goal (e.g.").types("a goal");
-    terminal.sees("✅ Registered as session 3").sees("💓 Heartbeat sent");
-    let (code, screen) = terminal.ends();
+    terminal
+        .wait_for("Detected 2 stale session(s)")
+        .wait_for("#3 Role 3: no beat for 5 h")
+        .wait_for("#5 Role 5")
+        .wait_for(CLEAN_UP);
+    terminal.type_line("y").wait_for("✅ Marked 2 session(s) as inactive");
+    // The table shows the current registry, and the lowest free number in it.
+    terminal.wait_for("2 active").wait_for("· inactive").wait_for("Accept #3?").wait_for(ACCEPT).type_line("");
+    terminal.wait_for("#3 Role 3: marked inactive. Are you that session? (Y/n): ").type_line("n");
+    terminal.wait_for("Role (e.g.").type_line("  Zoë's \"role\" $(id)  ").wait_for("Goal (e.g.").type_line("a goal");
+    terminal.wait_for("✅ Registered as session 3").wait_for("💓 Heartbeat sent");
+    let (code, screen) = terminal.finish();
     assert_eq!(code, 0, "{screen}");
     is_identified(&world, 3);
     assert_eq!(session(&world, 3)["role"], "Zoë's \"role\" $(id)");
     assert!(session(&world, 3)["terminal"].as_str().unwrap().starts_with("pts/"), "{}", session(&world, 3));
     assert_eq!((status(&world, "4"), status(&world, "5")), ("inactive".into(), "inactive".into()));
-    // What was taken back is taken back: the registry of before, entry by entry.
+    // The log contains both changes.
     let log = world.json(&["log"]);
     assert_eq!((&log[0]["what"], &log[1]["what"]), (&"register".into(), &"cleanup".into()));
 }
 
 #[test]
-fn nothing_is_cleaned_up_unless_somebody_says_yes() {
+fn cleanup_needs_an_explicit_yes() {
     for answer in ["n", "", "maybe", "no"] {
         let world = world();
         let mut terminal = terminal(&world, &[]);
-        terminal.sees(CLEAN_UP).types(answer).sees("Accept #4?").sees(ACCEPT).types("6");
-        terminal.sees("Role (e.g.").types("").sees("Role (e.g.").types("r").sees("Goal (e.g.").types("g");
-        terminal.sees("✅ Registered as session 6");
-        assert_eq!(terminal.ends().0, 0);
+        terminal.wait_for(CLEAN_UP).type_line(answer).wait_for("Accept #4?").wait_for(ACCEPT).type_line("6");
+        terminal
+            .wait_for("Role (e.g.")
+            .type_line("")
+            .wait_for("Role (e.g.")
+            .type_line("r")
+            .wait_for("Goal (e.g.")
+            .type_line("g");
+        terminal.wait_for("✅ Registered as session 6");
+        assert_eq!(terminal.finish().0, 0);
         assert_eq!((status(&world, "3"), status(&world, "5")), ("active".into(), "active".into()), "{answer}");
         is_identified(&world, 6);
     }
 }
 
 #[test]
-fn numbers_that_lead_nowhere_are_asked_for_again() {
+fn rejected_numbers_are_asked_for_again() {
     let world = world();
     let mut terminal = terminal(&world, &["--no-cleanup"]);
-    terminal.sees(ACCEPT).types("nonsense").sees(ACCEPT).types("0").sees("Numbers start at 1").sees(ACCEPT);
-    terminal.types("-1").sees(ACCEPT).types("99999999999999999999").sees(ACCEPT);
-    terminal.types("1").sees("Session 1 is active already").sees(ACCEPT);
-    terminal.types("3").sees("#3 Role 3: no beat for 5 h").sees("Are you that session? (y/N): ").types("");
-    terminal.sees("Session 3 is registered and quiet").sees(ACCEPT).types("#3");
-    terminal.sees("Are you that session? (y/N): ").types("y").sees("✅ Going on as session 3");
-    let (code, screen) = terminal.ends();
-    assert_eq!((code, screen.matches("Free numbers").count()), (0, 1), "the table is shown once: {screen}");
+    terminal
+        .wait_for(ACCEPT)
+        .type_line("nonsense")
+        .wait_for(ACCEPT)
+        .type_line("0")
+        .wait_for("Numbers start at 1")
+        .wait_for(ACCEPT);
+    terminal.type_line("-1").wait_for(ACCEPT).type_line("99999999999999999999").wait_for(ACCEPT);
+    terminal.type_line("1").wait_for("Session 1 is active already").wait_for(ACCEPT);
+    terminal
+        .type_line("3")
+        .wait_for("#3 Role 3: no beat for 5 h")
+        .wait_for("Are you that session? (y/N): ")
+        .type_line("");
+    terminal.wait_for("Session 3 is registered and quiet").wait_for(ACCEPT).type_line("#3");
+    terminal.wait_for("Are you that session? (y/N): ").type_line("y").wait_for("✅ Going on as session 3");
+    let (code, screen) = terminal.finish();
+    assert_eq!((code, screen.matches("Free numbers").count()), (0, 1), "the table must be shown once: {screen}");
     is_identified(&world, 3);
     assert!(world.json(&["log"]).as_array().unwrap().is_empty(), "the registry stayed as it was");
 }
 
 #[test]
-fn somebody_comes_back() {
+fn a_signed_off_session_is_reactivated_on_confirmation() {
     for answer in ["", "y", "YES"] {
         let world = world();
         let mut terminal = terminal(&world, &["--no-cleanup"]);
-        terminal.sees("Accept #4?").sees(ACCEPT).types("").sees("Are you that session? (Y/n): ").types(answer);
-        terminal.sees("✅ Reactivated session 4");
-        assert_eq!(terminal.ends().0, 0);
+        terminal
+            .wait_for("Accept #4?")
+            .wait_for(ACCEPT)
+            .type_line("")
+            .wait_for("Are you that session? (Y/n): ")
+            .type_line(answer);
+        terminal.wait_for("✅ Reactivated session 4");
+        assert_eq!(terminal.finish().0, 0);
         assert_eq!((status(&world, "4"), session(&world, 4)["role"].clone()), ("active".into(), "Role 4".into()));
         is_identified(&world, 4);
     }
 }
 
 #[test]
-fn a_shell_that_was_it_is_not_asked_whether_it_is() {
+fn the_shells_own_session_needs_no_confirmation() {
     for (number, how) in [("1", "Going on as"), ("3", "Going on as"), ("4", "Reactivated")] {
         let world = world();
         std::fs::write(world.workspace().join(".session_identity"), format!("{number}\n")).unwrap();
         let mut terminal = terminal(&world, &["--no-cleanup"]);
-        terminal.sees(&format!("This shell was #{number} Role {number} last.")).sees(ACCEPT).types(number);
-        terminal.sees(&format!("✅ {how} session {number}"));
-        let (code, screen) = terminal.ends();
+        terminal.wait_for(&format!("This shell was #{number} Role {number} last.")).wait_for(ACCEPT).type_line(number);
+        terminal.wait_for(&format!("✅ {how} session {number}"));
+        let (code, screen) = terminal.finish();
         assert!(code == 0 && !screen.contains("Are you"), "{screen}");
         is_identified(&world, number.parse().unwrap());
     }
 }
 
 #[test]
-fn leaving_in_the_middle_leaves_everything() {
+fn aborting_the_dialogue_changes_nothing() {
     let world = world();
     untouched(&world, || {
         let mut terminal = terminal(&world, &["--no-cleanup"]);
-        terminal.sees(ACCEPT).types("skip").sees("Skipped: this shell is no session now");
-        assert_eq!(terminal.ends().0, 1);
+        terminal.wait_for(ACCEPT).type_line("skip").wait_for("Skipped: this shell is no session now");
+        assert_eq!(terminal.finish().0, 1);
     });
-    // The answers end, at every question.
+    // The input ends at each question in turn.
     for (answers, last) in [
         (&[][..], CLEAN_UP),
         (&["n"], ACCEPT),
@@ -168,30 +193,36 @@ fn leaving_in_the_middle_leaves_everything() {
         untouched(&world, || {
             let mut terminal = terminal(&world, &[]);
             for answer in answers {
-                terminal.sees(": ").types(answer);
+                terminal.wait_for(": ").type_line(answer);
             }
-            terminal.sees(last).ends_input().sees("Stopped: the answers ended");
-            assert_eq!(terminal.ends().0, 1);
+            terminal.wait_for(last).send_eof().wait_for("Stopped: the answers ended");
+            assert_eq!(terminal.finish().0, 1);
         });
     }
 }
 
 #[test]
-fn what_deserves_a_look_first() {
-    // Nobody shows life: it is said, and asked all the same.
+fn cleanup_shows_a_caution_and_needs_evidence() {
+    // No session shows a sign of life: a caution is printed, and the question is still asked.
     let world =
         Environment::with(&[(1, "session-1", "active", Some(500)), (2, "session-2", "active", Some(600))], now());
     let mut asked = terminal(&world, &[]);
-    asked.sees("Detected 2 stale").sees("\n\r\n").sees(CLEAN_UP).types("n").sees(ACCEPT).types("skip");
-    let (_, screen) = asked.ends();
+    asked
+        .wait_for("Detected 2 stale")
+        .wait_for("\n\r\n")
+        .wait_for(CLEAN_UP)
+        .type_line("n")
+        .wait_for(ACCEPT)
+        .type_line("skip");
+    let (_, screen) = asked.finish();
     let offer: Value = world.json(&["status"])["cleanup"]["caution"].clone();
     assert!(screen.contains(offer["message"].as_str().unwrap()), "{offer} {screen}");
-    // There is no evidence: it is not asked, and not done where it was asked for beforehand.
+    // Without evidence the cleanup is not offered, and not performed with `--auto-cleanup`.
     let world = Environment::new();
     world.write_registry(&registry(&[(1, "session-1", "active", None), (2, "session-2", "active", None)]));
     let mut silent = terminal(&world, &[]);
-    silent.sees("Accept #3?").types("skip");
-    assert!(!silent.ends().1.contains(CLEAN_UP));
+    silent.wait_for("Accept #3?").type_line("skip");
+    assert!(!silent.finish().1.contains(CLEAN_UP));
     let run = world.run(&["identify", "--auto-cleanup", "--number", "3", "--role", "r", "--goal", "g"]);
     assert_eq!((run.code, statuses(&world).len()), (0, 3), "{run:?}");
     assert!(run.stderr.contains("Not cleaning up"), "{run:?}");
@@ -199,23 +230,23 @@ fn what_deserves_a_look_first() {
 }
 
 #[test]
-fn flags_answer_in_a_terminal_too() {
+fn flags_replace_questions_in_a_terminal() {
     let world = world();
     let mut all = terminal(&world, &["--auto-cleanup", "--yes", "--role", "r", "--goal", "g"]);
-    all.sees("✅ Marked 2 session(s) as inactive").sees("✅ Registered as session 3");
-    let (code, screen) = all.ends();
+    all.wait_for("✅ Marked 2 session(s) as inactive").wait_for("✅ Registered as session 3");
+    let (code, screen) = all.finish();
     assert!(code == 0 && !screen.contains("): "), "{screen}");
     is_identified(&world, 3);
     let mut some = terminal(&world, &["--number", "6", "--role", "r"]);
-    some.sees("Goal (e.g.").types("g").sees("✅ Registered as session 6");
-    assert_eq!(some.ends().0, 0);
-    // A number that came with the command is not asked for again.
+    some.wait_for("Goal (e.g.").type_line("g").wait_for("✅ Registered as session 6");
+    assert_eq!(some.finish().0, 0);
+    // A number from the command line is not asked for again.
     let taken = terminal(&world, &["--number", "1"]);
-    let (code, screen) = taken.ends();
+    let (code, screen) = taken.finish();
     assert!(code == 1 && screen.contains("Session 1 is active already"), "{screen}");
-    // JSON is for programs, which nobody asks.
+    // With JSON no questions are asked.
     let json = terminal(&world, &["--json"]);
-    let (code, screen) = json.ends();
+    let (code, screen) = json.finish();
     assert!(code == 1 && screen.contains("--number N"), "{screen}");
 }
 
@@ -224,7 +255,7 @@ fn silent(world: &Environment, args: &[&str]) -> Run {
 }
 
 #[test]
-fn without_a_terminal_flags_are_asked_for() {
+fn without_a_terminal_missing_flags_are_errors() {
     let world = world();
     for (args, words) in [
         (&[][..], "--number N (free is 4)"),
@@ -249,7 +280,7 @@ fn without_a_terminal_flags_are_asked_for() {
 }
 
 #[test]
-fn every_answer_has_a_flag() {
+fn flags_cover_all_answers() {
     let check = |args: &[&str], number: u64, how: &str, cleaned_up: &[u64]| {
         let world = world();
         let run = silent(&world, &[args, &["--json"]].concat());
@@ -259,7 +290,7 @@ fn every_answer_has_a_flag() {
         assert_eq!(report["cleaned_up"], serde_json::json!(cleaned_up));
         is_identified(&world, number);
         let stale = if cleaned_up.is_empty() { "active" } else { "inactive" };
-        assert_eq!(status(&world, "5"), stale, "{args:?}: only what was said is cleaned up");
+        assert_eq!(status(&world, "5"), stale, "{args:?}: only the requested cleanup is performed");
     };
     check(&["--number", "6", "--role", "r", "--goal", "g"], 6, "registered", &[]);
     check(&["--number", "4", "--role", "r", "--goal", "g", "--no-cleanup"], 4, "registered", &[]);
@@ -271,7 +302,7 @@ fn every_answer_has_a_flag() {
 }
 
 #[test]
-fn a_second_time_it_is_known() {
+fn repeating_identify_changes_nothing() {
     let world = world();
     let args = ["identify", "--number", "6", "--role", "r", "--goal", "g"];
     let first = world.run(&args);
@@ -283,7 +314,7 @@ fn a_second_time_it_is_known() {
 }
 
 #[test]
-fn only_a_beat() {
+fn heartbeat_only_writes_just_a_heartbeat() {
     let world = world();
     let run = silent(&world, &["--heartbeat-only"]);
     assert!(run.code == 1 && run.stderr.contains(".session_identity"), "{run:?}");
@@ -294,7 +325,7 @@ fn only_a_beat() {
     assert_eq!(world.read_registry(), before);
     assert_eq!(silent(&world, &["--heartbeat-only", "--number", "5", "--quiet"]).stdout, "");
     assert_eq!(session(&world, 5)["state"], "active");
-    assert_eq!(silent(&world, &["--heartbeat-only", "--number", "4"]).code, 1, "who signed off does not beat");
+    assert_eq!(silent(&world, &["--heartbeat-only", "--number", "4"]).code, 1, "a signed-off session must not beat");
 }
 
 #[test]

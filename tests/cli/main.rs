@@ -1,4 +1,4 @@
-//! The built command, as people and scripts run it.
+//! Tests of the built command, as people and scripts run it.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,44 +6,44 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    reason = "a test that cannot go on fails"
+    reason = "a failing step fails its test"
 )]
 
 mod bare_hook;
-mod beats;
-mod cases;
 #[path = "../support/claude.rs"]
-#[allow(unreachable_pub, reason = "the desktop tests have it from a crate")]
+#[allow(unreachable_pub, reason = "the desktop tests use it through a crate")]
 mod claude;
 mod cleanup;
+mod completions_and_manual;
 mod environment;
-mod faults;
-mod finding;
+mod extreme_times;
+mod heartbeats;
 mod hook;
+mod hook_commands;
 mod hook_forms;
 mod hook_input;
-mod hook_lines;
 mod hook_status;
 mod hooks;
-mod hostile;
+mod hostile_input;
 mod identify;
+mod io_faults;
+mod lenient_parsing;
 mod output;
-mod planted;
+mod permissions;
 mod power_loss;
-mod quietly;
-mod refusals;
+mod protocol_cases;
+mod quiet_flag;
+mod registry_discovery;
 mod restore;
-mod rights;
 mod scripts;
-mod shells;
+mod security;
 mod status;
-mod stranger;
-mod syscalls;
+mod syscall_faults;
 mod terminal;
-mod times;
-mod tolerance;
-mod trust;
 mod undo;
+mod unprivileged_user;
+mod untrusted_clone;
+mod unusable_registry;
 mod usage;
 mod watch;
-mod world;
+mod written_files;

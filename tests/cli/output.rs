@@ -1,4 +1,4 @@
-//! Where text goes: colours only where wanted, a closed pipe is silence, a full disk is an error.
+//! Output streams: colours only if wanted, a closed pipe is not an error, a full disk is an error.
 
 use std::process::Stdio;
 
@@ -12,7 +12,7 @@ fn is_coloured(run: &Run) -> bool {
 }
 
 #[test]
-fn colour_is_for_terminals_and_for_those_who_ask() {
+fn colour_follows_the_option_and_the_terminal() {
     let world = Environment::twelve();
     for (args, no_color, wanted) in [
         (&["status"][..], None, false),
@@ -26,7 +26,7 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
         command.envs(no_color.map(|value| ("NO_COLOR", value)));
         assert_eq!(is_coloured(&run(&mut command)), wanted, "{args:?} {no_color:?}");
     }
-    // Colours are all that differs.
+    // The colours are the only difference.
     let coloured = world.run(&["status", "--color", "always"]).stdout;
     let mut plain = String::new();
     for (at, part) in coloured.split("\x1b[").enumerate() {
@@ -36,7 +36,7 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
 }
 
 #[test]
-fn on_a_terminal_it_is_coloured_unless_unwanted() {
+fn terminal_output_is_coloured_unless_disabled() {
     let world = Environment::twelve();
     let on_terminal = |args: &str, variable: (&str, &str)| {
         let line = format!("'{}' --registry '{}' {args}", env!("CARGO_BIN_EXE_headcount"), world.registry().display());
@@ -53,9 +53,9 @@ fn on_a_terminal_it_is_coloured_unless_unwanted() {
 }
 
 #[test]
-fn a_reader_that_has_enough_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let world = Environment::twelve();
-    // `head` closes the pipe after a line; `true` before the first.
+    // `head` closes the pipe after a line; `true` before the first one.
     for reader in ["head -n 1", "true"] {
         for args in
             ["status", "status --json", "cleanup --dry-run", "cleanup --dry-run --json", "undo", "log", "--help"]
@@ -68,7 +68,7 @@ fn a_reader_that_has_enough_is_no_error() {
             assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{args} | {reader}");
         }
     }
-    // And for certain: the reading end is gone before the command starts.
+    // A deterministic variant: the reading end is closed before the command starts.
     for args in [&["status"][..], &["status", "--json"], &["cleanup"], &["log"], &["doctor"], &["undo"], &["undo"]] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
@@ -79,7 +79,7 @@ fn a_reader_that_has_enough_is_no_error() {
 }
 
 #[test]
-fn what_cannot_be_printed_is_an_error() {
+fn a_failed_write_is_an_error() {
     let world = Environment::twelve();
     let change = ["register", "20", "--role", "r", "--goal", "g"];
     for args in [
@@ -109,7 +109,7 @@ fn what_cannot_be_printed_is_an_error() {
 }
 
 #[test]
-fn nobody_listening_to_errors_is_no_error() {
+fn a_closed_standard_error_is_not_an_error() {
     let world = Environment::new();
     world.write_registry(r#"{"1": {"status": "?"}}"#);
     let (reader, writer) = std::io::pipe().unwrap();
@@ -118,16 +118,16 @@ fn nobody_listening_to_errors_is_no_error() {
     assert!(output.status.success() && !output.stdout.is_empty(), "{output:?}");
 }
 
-/// What a command shows in a terminal of so many columns.
+/// The output of a command in a terminal of `columns` columns.
 fn on_terminal(world: &Environment, args: &[&str], columns: u16, term: &str) -> String {
     let mut command = world.about(args);
     command.env("TERM", term);
-    let (code, screen) = Terminal::sized(command, columns).ends();
+    let (code, screen) = Terminal::sized(command, columns).finish();
     assert_eq!(code, 0, "{screen}");
     screen
 }
 
-/// Sessions with long roles in several scripts, in every state.
+/// Sessions with long roles in several scripts, one for each state.
 fn long_roles() -> Environment {
     let sessions: [Session<'_>; 5] = [
         (1, "a", "active", Some(1)),
@@ -166,25 +166,28 @@ fn no_line_is_wider_than_the_terminal() {
                     .enumerate()
                     .map(|(at, part)| if at == 0 { part } else { part.split_once('m').unwrap().1 })
                     .collect();
-                // Warnings are sentences, on standard error.
+                // Warnings are sentences on standard error and may wrap.
                 for line in plain.lines().filter(|line| !line.starts_with("headcount: ")) {
                     assert!(line.width() <= usize::from(columns), "{columns}: {line:?} has {}", line.width());
                 }
             }
         }
     }
-    // What matters stays: number, state, the beginning of the role, and the reason in short.
+    // A narrow table keeps number, state, the beginning of the role and a short reason.
     let narrow = on_terminal(&world, &["status", "--at", AT], 40, "dumb");
     assert!(narrow.contains("◌ stale") && narrow.contains("no beat 5 h") && narrow.contains("Archite"), "{narrow}");
-    assert!(!narrow.contains("s002"), "no names of terminals: {narrow}");
+    assert!(!narrow.contains("s002"), "a narrow table has no terminal names: {narrow}");
     assert!(on_terminal(&world, &["status", "--at", AT], 100, "dumb").contains("s002"));
     let id = |columns| on_terminal(&world, &["log"], columns, "dumb").lines().next().unwrap().contains("Z-");
     assert!(!id(40));
-    assert!(world.run(&["status"]).stdout.contains(world.registry().to_str().unwrap()), "piped, it is whole");
+    assert!(
+        world.run(&["status"]).stdout.contains(world.registry().to_str().unwrap()),
+        "without a terminal nothing is cut"
+    );
 }
 
 #[test]
-fn columns_line_up_whatever_is_cut() {
+fn columns_line_up_at_any_width() {
     let world = long_roles();
     for columns in [100, 80, 60, 40] {
         let shown = on_terminal(&world, &["status", "--at", AT], columns, "dumb");
@@ -211,7 +214,7 @@ fn columns_line_up_whatever_is_cut() {
 }
 
 #[test]
-fn a_terminal_of_text_only_gets_text_only() {
+fn a_dumb_terminal_gets_plain_text() {
     let world = Environment::twelve();
     for args in [
         &["status"][..],
@@ -224,26 +227,26 @@ fn a_terminal_of_text_only_gets_text_only() {
     ] {
         let mut command = world.about(args);
         command.env("TERM", "dumb");
-        let screen = Terminal::sized(command, 80).ends().1;
+        let screen = Terminal::sized(command, 80).finish().1;
         assert!(!screen.contains('\x1b'), "{args:?}: {screen:?}");
     }
     let mut watching = world.about(&["status", "--watch"]);
     watching.env("TERM", "dumb");
     let mut terminal = Terminal::sized(watching, 80);
-    terminal.sees("3 active").sees("Free numbers");
+    terminal.wait_for("3 active").wait_for("Free numbers");
     world.write_registry("{}");
-    terminal.sees("Free numbers");
-    assert!(!terminal.seen().contains('\x1b'), "{:?}", terminal.seen());
-    // Elsewhere there are colours, and they can be unwanted in help as well.
+    terminal.wait_for("Free numbers");
+    assert!(!terminal.text().contains('\x1b'), "{:?}", terminal.text());
+    // Other terminals get colours, which can be disabled for help texts too.
     assert!(on_terminal(&world, &["--help"], 80, "xterm").contains('\x1b'));
     assert!(!on_terminal(&world, &["--color", "never", "--help"], 80, "xterm").contains('\x1b'));
     assert!(!on_terminal(&world, &["status", "--color=never", "--help"], 80, "xterm").contains('\x1b'));
     assert!(is_coloured(&world.run(&["--color", "always", "--help"])));
-    assert!(on_terminal(&world, &["status", "--color", "always"], 80, "dumb").contains('\x1b'), "asked for");
+    assert!(on_terminal(&world, &["status", "--color", "always"], 80, "dumb").contains('\x1b'), "--color always");
 }
 
 #[test]
-fn json_has_tricks_as_escapes_and_the_same_values() {
+fn json_escapes_control_characters() {
     let odd = "a\u{9b}31m\u{85}\u{202e}\u{2066}\u{200f}\u{feff} \u{645}\u{6cc}\u{200c}\u{62e} \u{65e5}";
     let world = Environment::with(&[(1, "a", "active", Some(1))], crate::environment::now());
     world.write_registry(&world.read_registry().replace("Role 1", odd));
@@ -255,6 +258,6 @@ fn json_has_tricks_as_escapes_and_the_same_values() {
     assert!(shown.contains("\\u009b31m\\u0085\\u202e"), "{shown}");
     let value: serde_json::Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(value["sessions"][0]["role"], odd);
-    // For people, joiners stay where the script needs them.
+    // In plain output, joiners that the script needs stay.
     assert!(world.run(&["status"]).stdout.contains("\u{645}\u{6cc}\u{200c}\u{62e}"));
 }

@@ -1,14 +1,14 @@
-//! What a power loss leaves, from the order of an update's writes, syncs and renames.
+//! The state after a power loss, derived from the order of an update's writes, syncs and renames.
 //!
-//! Guarantees: whatever prefix of its system calls reached the disk, a file that has its name holds all its bytes, and a new text
-//! of the registry comes after the copy of the old one and after its record in the journal. The model: bytes are safe after a sync
-//! of their file, a rename is safe after a sync of its folder and may be before. Needs strace.
+//! Guarantees: whatever prefix of its system calls reached the disk, a file with its final name holds all its bytes,
+//! and a new registry text appears only after the copy of the old one and its journal record. The model: bytes are
+//! durable after a sync of their file; a rename is durable after a sync of its folder, and may be before. Needs strace.
 
 use std::collections::BTreeSet;
 
 use crate::environment::{Environment, skipped};
 
-/// A system call that matters.
+/// A system call that affects durability.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Event {
     Write(String),
@@ -16,7 +16,7 @@ enum Event {
     Rename(String, String),
 }
 
-/// The events of a line of strace with `-y`, which writes the path behind each descriptor.
+/// The event in a line of `strace -y`, which prints the path of each descriptor.
 fn event(line: &str) -> Option<Event> {
     let (call, rest) = line.split_whitespace().nth(1)?.split_once('(')?;
     let in_angles = |text: &str| Some(text.split_once('<')?.1.split_once('>')?.0.to_owned());

@@ -1,9 +1,9 @@
-//! `restore`: the good copies are listed, what differs is shown, and one is put back only where somebody agrees.
+//! `restore`: lists the copies, shows the differences, and restores one only after confirmation.
 
 use crate::environment::Environment;
 use crate::terminal::Terminal;
 
-/// A registry that was cleaned up, and what it was before.
+/// An environment after a cleanup, and its registry before the cleanup.
 fn world() -> (Environment, String) {
     let world = Environment::twelve();
     let before = world.read_registry();
@@ -19,7 +19,7 @@ fn copy(world: &Environment) -> String {
 }
 
 #[test]
-fn a_copy_is_put_back_to_the_byte() {
+fn a_copy_is_restored_to_the_byte() {
     let (world, before) = world();
     let cleaned = world.read_registry();
     let id = copy(&world);
@@ -28,13 +28,13 @@ fn a_copy_is_put_back_to_the_byte() {
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
     assert_eq!(run.stdout.matches("becomes what it was then").count(), 9, "{run:?}");
     assert_eq!(world.read_registry(), before);
-    // What was there is kept in its turn, and the journal knows.
+    // The replaced registry is kept as a copy, and the restore is in the journal.
     let kept = copy(&world);
     assert_ne!(kept, id);
     assert_eq!(world.json(&["log"])[0]["what"], "restore");
     assert_eq!(world.run(&["restore", &kept, "--yes"]).code, 0);
     assert_eq!(world.read_registry(), cleaned);
-    // A registry that nobody can read is one more reason.
+    // Restoring also works over an unreadable registry.
     world.write_registry("{\"1\": {");
     let run = world.run(&["restore", &id, "--yes"]);
     assert!(run.code == 0 && run.stdout.contains("cannot be read now; the copy holds 12 sessions"), "{run:?}");
@@ -44,7 +44,7 @@ fn a_copy_is_put_back_to_the_byte() {
 }
 
 #[test]
-fn nobody_who_was_not_asked_agrees() {
+fn restore_needs_confirmation_in_a_terminal_or_yes() {
     let (world, before) = world();
     let cleaned = world.read_registry();
     let id = copy(&world);
@@ -53,14 +53,17 @@ fn nobody_who_was_not_asked_agrees() {
     for (answer, code) in [("", 1), ("n", 1), ("y", 0)] {
         assert_eq!(world.read_registry(), cleaned);
         let mut terminal = Terminal::start(world.about(&["restore", &id]));
-        terminal.sees("~ session 4 becomes what it was then").sees("Put this copy back? [y/N] ").types(answer);
-        assert_eq!(terminal.ends().0, code, "{answer:?}");
+        terminal
+            .wait_for("~ session 4 becomes what it was then")
+            .wait_for("Put this copy back? [y/N] ")
+            .type_line(answer);
+        assert_eq!(terminal.finish().0, code, "{answer:?}");
     }
     assert_eq!(world.read_registry(), before);
 }
 
 #[test]
-fn one_that_was_deleted_comes_back() {
+fn a_deleted_registry_is_restored() {
     let (world, before) = world();
     std::fs::remove_file(world.registry()).unwrap();
     let told = world.run(&["doctor"]).stdout;

@@ -1,4 +1,4 @@
-//! The scripts that Headcount takes the place of, run by real shells: in, out, and what they print and write.
+//! The replaced scripts, run by real shells: installation, removal, output and effects.
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
@@ -11,11 +11,11 @@ use crate::terminal::Terminal;
 const NAMES: [&str; 4] =
     ["claude-session-register.sh", "session-cleanup-stale.sh", "session-heartbeat.sh", "session-identify.sh"];
 
-/// A workspace as it was with the old scripts: two of them lie in `scripts/`, beside the registry.
+/// A workspace with two of the old scripts in `scripts/`, next to the registry.
 struct World(Environment);
 
 impl World {
-    /// Number 3 is active, 4 and 5 are stale.
+    /// Session 3 is active, 4 and 5 are stale.
     fn new() -> Self {
         let world = Environment::with(
             &[(3, "session-3", "active", Some(1)), (4, "own", "active", Some(300)), (5, "session-5", "active", None)],
@@ -44,12 +44,12 @@ impl World {
         world
     }
 
-    /// Runs a script with a shell, from a folder that is none of the workspace.
+    /// Runs a script with a shell, from a folder outside of the workspace.
     fn sh(&self, shell: &str, name: &str, args: &[&str]) -> Run {
         run(self.0.program(shell).current_dir("/").arg(self.script(name)).args(args))
     }
 
-    /// What lies in the folder: names, targets of links, contents, modes.
+    /// The folder's contents: names, link targets, texts, modes.
     fn listing(&self) -> Vec<(String, Option<PathBuf>, Option<String>, u32)> {
         let mut listing: Vec<_> = std::fs::read_dir(self.script(""))
             .unwrap()
@@ -68,7 +68,7 @@ impl World {
 const SHELLS: [&str; 2] = ["sh", "bash"];
 
 #[test]
-fn in_and_out_is_nothing() {
+fn uninstalling_scripts_restores_the_originals() {
     let world = World::new();
     let before = world.listing();
     let dry = world.scripts(&["install", "--dry-run"]);
@@ -84,7 +84,7 @@ fn in_and_out_is_nothing() {
         assert!(link.is_none() && text.as_ref().unwrap().lines().count() == 2 && mode & 0o100 != 0, "{name}");
     }
     assert!(world.scripts(&["install"]).stdout.starts_with("Nothing to change"));
-    assert_eq!(world.listing(), installed, "twice is once");
+    assert_eq!(world.listing(), installed, "install must be idempotent");
     let dry = world.scripts(&["uninstall", "--dry-run"]);
     assert!(dry.stdout.contains("put back ") && dry.stdout.contains("removed "), "{dry:?}");
     assert_eq!(world.listing(), installed);
@@ -94,9 +94,9 @@ fn in_and_out_is_nothing() {
 }
 
 #[test]
-fn nothing_of_anybodys_is_written_over() {
+fn foreign_scripts_are_never_overwritten() {
     let world = World::installed();
-    // Somebody put an old script back by hand: both are theirs now.
+    // A script that a person restored by hand: it and its original now belong to that person.
     std::fs::write(world.script("session-heartbeat.sh"), "#!/bin/bash\necho newer\n").unwrap();
     let before = world.listing();
     let refused = world.scripts(&["install"]);
@@ -116,7 +116,7 @@ fn nothing_of_anybodys_is_written_over() {
 }
 
 #[test]
-fn a_program_that_moved_is_followed() {
+fn reinstalling_updates_the_path_of_a_moved_program() {
     let world = World::installed();
     let elsewhere = world.0.root().join("it's a bin/headcount");
     std::fs::create_dir(elsewhere.parent().unwrap()).unwrap();
@@ -134,10 +134,10 @@ fn a_program_that_moved_is_followed() {
 }
 
 #[test]
-fn the_cleanup_script() {
+fn the_cleanup_script_behaves_like_the_original() {
     for shell in SHELLS {
         let world = World::installed();
-        // As the identify script asks it.
+        // The way in which the identify script runs it.
         let line = format!(
             "set -e; count=$('{}' --dry-run 2>/dev/null | grep '💤 Stale sessions:' | awk '{{print $4}}'); echo \"$count\"",
             world.script("session-cleanup-stale.sh").display()
@@ -159,7 +159,7 @@ fn the_cleanup_script() {
 }
 
 #[test]
-fn the_registration_script() {
+fn the_registration_script_behaves_like_the_original() {
     for shell in SHELLS {
         let world = World::installed();
         let odd = "R \"$(touch /tmp/x)\" <b>";
@@ -188,7 +188,7 @@ fn the_registration_script() {
     }
 }
 
-/// The newest beat of an id.
+/// The newest heartbeat of an id.
 fn beat(world: &World, id: &str) -> Value {
     let names = std::fs::read_dir(world.0.heartbeats()).unwrap().map(|entry| entry.unwrap().path());
     let newest = names.filter(|path| path.to_str().unwrap().ends_with(&format!("-{id}.json"))).max().unwrap();
@@ -196,14 +196,14 @@ fn beat(world: &World, id: &str) -> Value {
 }
 
 #[test]
-fn the_heartbeat_script() {
+fn the_heartbeat_script_behaves_like_the_original() {
     for shell in SHELLS {
         let world = World::installed();
         let current = |text: &str| std::fs::write(world.0.workspace().join(".current_session"), text).unwrap();
         let nobody = world.sh(shell, "session-heartbeat.sh", &[]);
         assert_eq!((nobody.code, nobody.stderr.as_str()), (1, ""));
         assert!(nobody.stdout.starts_with("⚠️  No active session."), "{nobody:?}");
-        // By its id, by its number, without a newline.
+        // Selected by id, and by number without a newline.
         for (id, beats_as) in [("own\n", "own"), ("session-4", "own"), ("session-5\n", "session-5")] {
             current(id);
             let done = world.sh(shell, "session-heartbeat.sh", &["building", "a \"target\"", "2", "50%", "tests"]);
@@ -215,7 +215,7 @@ fn the_heartbeat_script() {
         }
         assert_eq!(world.0.json(&["status"])["counts"]["active"], 3);
         current("session-4");
-        // What it says counts, as it did.
+        // Its argument counts, as it did for the old script.
         std::thread::sleep(std::time::Duration::from_millis(1010));
         assert_eq!(world.sh(shell, "session-heartbeat.sh", &["disconnected"]).code, 0);
         assert_eq!(world.0.json(&["status"])["sessions"][1]["reason"], "disconnected");
@@ -226,32 +226,37 @@ fn the_heartbeat_script() {
 }
 
 #[test]
-fn the_identify_script() {
+fn the_identify_script_behaves_like_the_original() {
     for shell in SHELLS {
         let world = World::installed();
         let script = world.script("session-identify.sh");
         let mut command = world.0.program(shell);
         command.arg(&script).current_dir("/");
         let mut terminal = Terminal::start(command);
-        terminal.sees("Clean up stale sessions? (y/n): ").types("n").sees("Accept #1?").types("");
-        terminal.sees("Role (e.g.").types("r").sees("Goal (e.g.").types("g").sees("✅ Registered as session 1");
-        assert_eq!(terminal.ends().0, 0);
+        terminal.wait_for("Clean up stale sessions? (y/n): ").type_line("n").wait_for("Accept #1?").type_line("");
+        terminal
+            .wait_for("Role (e.g.")
+            .type_line("r")
+            .wait_for("Goal (e.g.")
+            .type_line("g")
+            .wait_for("✅ Registered as session 1");
+        assert_eq!(terminal.finish().0, 0);
         assert_eq!(std::fs::read_to_string(world.0.workspace().join(".current_session")).unwrap(), "session-1\n");
-        assert_eq!(world.sh(shell, "session-heartbeat.sh", &[]).code, 0, "one script knows what another said");
+        assert_eq!(world.sh(shell, "session-heartbeat.sh", &[]).code, 0, "the scripts share the session's identity");
         let beats = world.sh(shell, "session-identify.sh", &["--heartbeat-only"]);
         assert_eq!((beats.code, beats.stdout.as_str()), (0, "💓 Heartbeat for session 1\n"));
         let silent = world.sh(shell, "session-identify.sh", &[]);
         assert!(silent.code == 1 && silent.stderr.contains("--number N"), "{silent:?}");
         let odd = world.sh(shell, "session-identify.sh", &["--nonsense"]);
         assert!(odd.code == 2 && odd.stderr.starts_with("error: "), "{odd:?}");
-        // A shell that reads it into itself lives on.
+        // A shell that sources the script continues.
         let line = format!(". '{}' >/dev/null 2>&1; echo still here", script.display());
         assert_eq!(run(world.0.program(shell).args(["-c", &line])).stdout, "still here\n");
     }
 }
 
 #[test]
-fn another_registry_can_be_named() {
+fn scripts_use_a_named_registry() {
     let world = World::new();
     let other = world.0.root().join("other's.json");
     std::fs::write(&other, "{}").unwrap();
@@ -260,7 +265,7 @@ fn another_registry_can_be_named() {
     assert_eq!(run(&mut install).code, 0);
     assert_eq!(world.sh("sh", "claude-session-register.sh", &["1", "r", "g"]).code, 0);
     assert!(std::fs::read_to_string(&other).unwrap().contains("session-1"));
-    // By the environment, as for everything else.
+    // Named by the environment variable, as for every command.
     let installed = World::installed();
     let before = installed.0.read_registry();
     let mut register = installed.0.program("sh");

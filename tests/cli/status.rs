@@ -1,4 +1,4 @@
-//! `status`: the table a person sees, and the JSON a program reads (design §4).
+//! `status`: the table for people, and the JSON for programs (design §4).
 
 use headcount_core::{Time, time};
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ fn keys(value: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn the_table_has_a_headline_and_a_line_a_session() {
+fn the_table_has_a_headline_and_one_line_per_session() {
     let world = Environment::with(&SESSIONS, at());
     let run = world.run(&["status", "--at", AT]);
     assert_eq!(run.code, 0);
@@ -42,7 +42,7 @@ fn the_table_has_a_headline_and_a_line_a_session() {
         ]
     );
     assert!(lines[3].contains("no beat for 5 h 32 min") && lines[3].ends_with("s002"), "{}", run.stdout);
-    // Columns begin at the same place in each line.
+    // The columns begin at the same position in each line.
     let columns: Vec<usize> =
         lines[2..7].iter().map(|line| line[..line.find("Role").unwrap()].chars().count()).collect();
     assert!(columns.iter().all(|column| *column == columns[0]), "{}", run.stdout);
@@ -51,7 +51,7 @@ fn the_table_has_a_headline_and_a_line_a_session() {
 }
 
 #[test]
-fn it_is_the_default() {
+fn status_is_the_default_command() {
     let world = Environment::with(&SESSIONS, at());
     let (plain, named) = (world.run(&[]), world.run(&["status"]));
     assert_eq!((plain.code, plain.stdout), (0, named.stdout));
@@ -59,13 +59,13 @@ fn it_is_the_default() {
 }
 
 #[test]
-fn nobody_is_registered() {
+fn status_without_a_registry_is_empty() {
     let world = Environment::new();
     let run = world.run(&["status"]);
-    // Nor does it complain of a folder that nobody needs yet.
+    // A missing heartbeats folder is not reported: it is not needed yet.
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     assert!(run.stdout.contains("No session is registered yet."), "{run:?}");
-    assert_eq!(world.everything().len(), 2, "a look creates nothing");
+    assert_eq!(world.everything().len(), 2, "status must not create files");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn the_json_has_the_keys_of_the_design() {
         "process": "unknown", "pid": null, "is_background": false,
     });
     assert_eq!(*second, wanted);
-    // In the order of the design too, which is how people read it.
+    // In the order of the design as well, which people read.
     let order: Vec<&str> = "number session_id role goal terminal status state reason last_heartbeat last_sign_of_life \
                             age_seconds is_beating warnings process pid is_background"
         .split_whitespace()
@@ -106,7 +106,7 @@ fn the_json_has_the_keys_of_the_design() {
 }
 
 #[test]
-fn what_does_not_exist_is_null() {
+fn missing_fields_are_null() {
     let world = Environment::new();
     std::fs::create_dir(world.heartbeats()).unwrap();
     world.write_registry(r#"{"7": {}}"#);
@@ -118,10 +118,11 @@ fn what_does_not_exist_is_null() {
 }
 
 #[test]
-fn a_moment_is_asked_about() {
+fn at_selects_the_time_of_judgement() {
     let world = Environment::with(&SESSIONS, at());
     let state = |at: &str| world.json(&["status", "--at", at])["sessions"][1]["state"].clone();
-    // Session 2 beat at 14:27:30: believed from two minutes before on, stale more than two hours after.
+    // Session 2 beat at 14:27:30. The heartbeat counts from two minutes before its time on, and is stale after more
+    // than two hours.
     assert_eq!(state("2025-11-17T14:28:00Z"), "active");
     assert_eq!(state("2025-11-17T16:27:30Z"), "active");
     assert_eq!(state("2025-11-17T16:27:30.000001Z"), "stale");
@@ -131,7 +132,7 @@ fn a_moment_is_asked_about() {
 }
 
 #[test]
-fn the_last_cleanup_is_offered_for_undoing() {
+fn the_last_cleanup_is_offered_for_undo() {
     let world = Environment::twelve();
     assert_eq!(world.json(&["status"])["undo"], Value::Null);
     let change = world.json(&["cleanup"])["change"].clone();

@@ -1,7 +1,7 @@
-//! A person at a terminal: a real pseudo-terminal with the command in it.
+//! A command in a real pseudo-terminal, with simulated input.
 //!
-//! Promises: waits for what is printed, with a deadline, and says what there was instead. A command that is still there at
-//! the end is ended.
+//! Guarantees: waits for output with a deadline, and fails with the actual output. Kills a command that still runs at
+//! the end.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -15,29 +15,29 @@ use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::environment::ended;
 
-/// How long is waited for words on a busy machine.
+/// How long to wait for output on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A terminal with a command in it.
+/// A terminal with a running command.
 pub(crate) struct Terminal {
     command: Command,
     child: Child,
     screen: File,
-    seen: String,
-    /// How much of it was waited for already.
-    told: usize,
+    text: String,
+    /// The length of `text` that was already waited for.
+    awaited: usize,
 }
 
 impl Terminal {
-    /// Starts a command in a terminal of its own, of no known size.
+    /// Starts a command in a new terminal of unknown size.
     pub(crate) fn start(command: Command) -> Self {
         Self::sized(command, 0)
     }
 
-    /// Starts a command in a terminal of so many columns.
+    /// Starts a command in a new terminal of `columns` columns.
     pub(crate) fn sized(mut command: Command, columns: u16) -> Self {
         let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        // A program that another test starts must not keep it open. Not every system takes that as a flag.
+        // Programs started by other tests must not keep it open. Not every system accepts this as an open flag.
         rustix::io::fcntl_setfd(&screen, rustix::io::FdFlags::CLOEXEC).unwrap();
         grantpt(&screen).unwrap();
         unlockpt(&screen).unwrap();
@@ -47,9 +47,9 @@ impl Terminal {
             || rustix::fs::open(&name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).unwrap();
         command.stdin(inside()).stdout(inside()).stderr(inside());
         let child = command.spawn().unwrap();
-        // Its ends of the terminal are the child's alone from here on: the screen ends with it.
+        // From here on only the child holds the other end of the terminal, so the terminal closes with it.
         let name = command.get_program().to_owned();
-        Self { command: Command::new(name), child, screen: File::from(screen), seen: String::new(), told: 0 }
+        Self { command: Command::new(name), child, screen: File::from(screen), text: String::new(), awaited: 0 }
             .without(command)
     }
 
@@ -58,55 +58,55 @@ impl Terminal {
         self
     }
 
-    /// Waits until words appear, after those waited for before.
-    pub(crate) fn sees(&mut self, words: &str) -> &mut Self {
+    /// Waits until `words` appear after those waited for before.
+    pub(crate) fn wait_for(&mut self, words: &str) -> &mut Self {
         let start = Instant::now();
         loop {
-            if let Some(at) = self.seen.get(self.told..).unwrap().find(words) {
-                self.told += at + words.len();
+            if let Some(at) = self.text.get(self.awaited..).unwrap().find(words) {
+                self.awaited += at + words.len();
                 return self;
             }
-            assert!(start.elapsed() < DEADLINE, "{words:?} did not appear: {}", self.seen);
-            assert!(self.reads(), "{words:?} did not appear before the end: {}", self.seen);
+            assert!(start.elapsed() < DEADLINE, "{words:?} did not appear: {}", self.text);
+            assert!(self.read_more(), "{words:?} did not appear before the end: {}", self.text);
         }
     }
 
-    /// Everything that was on the screen so far.
-    pub(crate) fn seen(&self) -> &str {
-        &self.seen
+    /// All output so far.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
-    /// Types a line.
-    pub(crate) fn types(&mut self, line: &str) -> &mut Self {
+    /// Types a line and presses Enter.
+    pub(crate) fn type_line(&mut self, line: &str) -> &mut Self {
         self.screen.write_all(format!("{line}\n").as_bytes()).unwrap();
         self
     }
 
-    /// Presses Ctrl-D: the answers end.
-    pub(crate) fn ends_input(&mut self) -> &mut Self {
+    /// Presses Ctrl-D, the end of the input.
+    pub(crate) fn send_eof(&mut self) -> &mut Self {
         self.screen.write_all(b"\x04").unwrap();
         self
     }
 
-    /// Waits for the end of the command: its exit code, and everything that was on the screen.
-    pub(crate) fn ends(mut self) -> (i32, String) {
-        while self.reads() {}
+    /// Waits for the command to exit; returns its exit code and all output.
+    pub(crate) fn finish(mut self) -> (i32, String) {
+        while self.read_more() {}
         let code = ended(&mut self.child, &self.command);
-        (code, self.seen.replace("\r\n", "\n"))
+        (code, self.text.replace("\r\n", "\n"))
     }
 
-    /// Reads some more of the screen, waiting for it; false when nobody writes to it any more.
-    fn reads(&mut self) -> bool {
+    /// Waits up to a second for more output. Returns `false` after the terminal was closed.
+    fn read_more(&mut self) -> bool {
         let limit = Timespec { tv_sec: 1, tv_nsec: 0 };
         let mut polled = [PollFd::new(&self.screen, PollFlags::IN)];
         if poll(&mut polled, Some(&limit)).unwrap() == 0 {
             return true;
         }
         let mut bytes = [0; 4096];
-        // A terminal whose other end is closed is an error to read from.
+        // Reading fails after the other end was closed.
         let Ok(count) = self.screen.read(&mut bytes) else { return false };
-        // Cut within a character only where a write was: each is of whole lines.
-        self.seen.push_str(&String::from_utf8_lossy(&bytes[..count]));
+        // Splits a character only between two writes; each write finish with a whole line.
+        self.text.push_str(&String::from_utf8_lossy(&bytes[..count]));
         count > 0
     }
 }

@@ -1,13 +1,13 @@
-//! `undo`: the bytes come back, unless somebody else changed them since.
+//! `undo`: restores the original bytes, unless the sessions were changed since.
 
 use serde_json::json;
 
 use crate::environment::Environment;
 
 #[test]
-fn the_bytes_come_back() {
+fn undo_restores_the_original_bytes() {
     let world = Environment::twelve();
-    // An odd layout, odd numbers, and a time from a cleanup before.
+    // An unusual layout, unusual values, and a time from an earlier cleanup.
     let odd = world
         .read_registry()
         .replacen(
@@ -25,7 +25,7 @@ fn the_bytes_come_back() {
     assert_eq!(run.stdout, "↩ Put back 9 sessions: 4, 5, 6, 7, 8, 9, 10, 11, 12\n");
     assert_eq!(world.read_registry(), odd);
 
-    // A second time there is nothing to take back, and naming the change does not do it twice.
+    // A second undo has nothing to undo, and naming the change does not undo it twice.
     let again = world.run(&["undo"]);
     assert_eq!((again.code, again.stdout.as_str()), (0, "There is no change to take back.\n"));
     assert_eq!(world.json(&["undo"]), json!({ "restored": [], "refused": [], "change": null }));
@@ -36,11 +36,11 @@ fn the_bytes_come_back() {
 }
 
 #[test]
-fn what_somebody_else_changed_is_left_alone() {
+fn undo_skips_sessions_changed_since() {
     let world = Environment::twelve();
     let before = world.read_registry();
     assert_eq!(world.run(&["cleanup", "--only", "4,5,6"]).code, 0);
-    // Session 4 is taken over by another session, session 5 is reactivated by hand.
+    // Another session takes number 4, and session 5 is reactivated by hand.
     let foreign = world.read_registry().replace("\"session_id\": \"session-4\"", "\"session_id\": \"newcomer\"");
     let at = foreign.find("\"5\": {").unwrap();
     let foreign = foreign[..at].to_owned() + &foreign[at..].replacen("\"inactive\"", "\"active\"", 1);
@@ -56,7 +56,7 @@ fn what_somebody_else_changed_is_left_alone() {
 }
 
 #[test]
-fn an_unknown_change_is_an_error() {
+fn undoing_an_unknown_change_is_an_error() {
     let world = Environment::twelve();
     let before = world.read_registry();
     for change in ["nonsense", "", "../../journal"] {
@@ -65,7 +65,7 @@ fn an_unknown_change_is_an_error() {
         assert!(run.stderr.contains(&format!("no change {change}")) || change.is_empty(), "{run:?}");
     }
     assert_eq!(world.read_registry(), before);
-    // Neither is the change of another registry one of this.
+    // The change of another registry is unknown here too.
     let other = world.workspace().join("other.json");
     std::fs::write(&other, &before).unwrap();
     let change = world.json(&["cleanup"])["change"].as_str().unwrap().to_owned();
@@ -82,7 +82,7 @@ fn without_a_cleanup_there_is_nothing_to_undo() {
 }
 
 #[test]
-fn a_cleanup_of_thousands_can_be_taken_back() {
+fn a_cleanup_of_thousands_can_be_undone() {
     let world = Environment::new();
     std::fs::create_dir(world.heartbeats()).unwrap();
     let ids: Vec<String> = (1..=3000).map(|number| format!("session-{number}-{}", "long".repeat(20))).collect();
@@ -93,7 +93,7 @@ fn a_cleanup_of_thousands_can_be_taken_back() {
     assert_eq!(world.json(&["undo"])["restored"].as_array().unwrap().len(), 3000);
     assert_eq!(world.read_registry(), before);
     assert_eq!(world.json(&["undo"])["change"], serde_json::Value::Null);
-    // By its id it is found behind what came after it.
+    // A change is found by its id even if others followed.
     assert_eq!(world.json(&["cleanup", "--only", "1"])["marked"], json!([1]));
     let run = world.run(&["undo", &change, "--json"]);
     let undone: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
@@ -101,7 +101,7 @@ fn a_cleanup_of_thousands_can_be_taken_back() {
 }
 
 #[test]
-fn it_is_refused_while_the_registry_cannot_be_read() {
+fn undo_fails_while_the_registry_is_unreadable() {
     let world = Environment::twelve();
     assert_eq!(world.run(&["cleanup"]).code, 0);
     world.write_registry("[]");

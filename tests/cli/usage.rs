@@ -1,9 +1,9 @@
-//! Wrong usage is exit code 2 and an explanation on standard error; nothing is looked at or done.
+//! Wrong usage: exit code 2 and an explanation on standard error, without any effect.
 
 use crate::environment::Environment;
 
 #[test]
-fn wrong_usage() {
+fn wrong_usage_exits_with_two_and_changes_nothing() {
     let world = Environment::twelve();
     let before = (world.read_registry(), world.everything());
     for args in [
@@ -57,7 +57,7 @@ fn wrong_usage() {
 }
 
 #[test]
-fn a_timeout_is_explained() {
+fn invalid_values_are_explained() {
     let run = Environment::new().run(&["--timeout-minutes", "-5"]);
     assert!(run.stderr.contains("whole number of minutes from 0 to 525600"), "{run:?}");
     let run = Environment::new().run(&["status", "--at", "noon"]);
@@ -65,7 +65,7 @@ fn a_timeout_is_explained() {
 }
 
 #[test]
-fn the_bounds_of_a_timeout_are_fine() {
+fn the_limits_of_the_timeout_are_accepted() {
     let world = Environment::twelve();
     for (timeout, minutes) in [("0", 0), ("010", 10), ("525600", 525_600)] {
         assert_eq!(world.json(&["--timeout-minutes", timeout])["timeout_minutes"], minutes);
@@ -73,7 +73,7 @@ fn the_bounds_of_a_timeout_are_fine() {
 }
 
 #[test]
-fn help_and_version_are_answers() {
+fn help_and_version_exit_with_zero() {
     let world = Environment::new();
     for args in [&["--help"][..], &["cleanup", "--help"], &["--version"]] {
         let run = world.run(args);

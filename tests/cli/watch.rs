@@ -1,4 +1,4 @@
-//! `status --watch`: shows what changes while somebody looks, and ends when nobody does.
+//! `status --watch`: prints changes as they happen, and exits when its reader is gone.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::environment::{Environment, ended, now, run};
 
-/// How long something may take to be shown on a busy machine.
+/// How long to wait for output on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A watching command. It is ended when the test is done with it.
+/// A running `status --watch`, killed when dropped.
 struct Watching {
     command: Command,
     child: Child,
@@ -58,7 +58,7 @@ fn lines(stdout: ChildStdout) -> Receiver<String> {
     receiver
 }
 
-/// The next line in which a session is in a state.
+/// The next snapshot that satisfies a condition.
 fn until(lines: &Receiver<String>, is_right: impl Fn(&Value) -> bool) -> Value {
     loop {
         let line = lines.recv_timeout(DEADLINE).expect("a line in time");
@@ -70,7 +70,7 @@ fn until(lines: &Receiver<String>, is_right: impl Fn(&Value) -> bool) -> Value {
 }
 
 #[test]
-fn each_line_of_json_is_a_picture() {
+fn each_line_of_json_is_a_snapshot() {
     let world = Environment::twelve();
     let (mut watching, stdout) = Watching::start(world.about(&["status", "--watch", "--json"]));
     let lines = lines(stdout);
@@ -115,11 +115,11 @@ fn in_a_pipe_tables_follow_each_other_without_clearing() {
     next_headline("4 active · 8 stale");
     watching.interrupt("INT");
     assert_eq!(watching.ended(), 0);
-    assert!(watching.stderr().contains("headcount: error: The registry"), "what is wrong is said on the other stream");
+    assert!(watching.stderr().contains("headcount: error: The registry"), "the error is on standard error");
 }
 
 #[test]
-fn it_ends_when_its_pipe_closes() {
+fn watch_exits_when_its_pipe_closes() {
     let world = Environment::twelve();
     for args in [&["status", "--watch", "--json"][..], &["status", "--watch"]] {
         let (mut watching, stdout) = Watching::start(world.about(args));
@@ -127,7 +127,7 @@ fn it_ends_when_its_pipe_closes() {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
         assert!(line.contains('3'), "{line}");
-        // Nothing happens any more that it could print: it has to notice by itself.
+        // No further change happens: the command has to detect the closed pipe itself.
         drop(reader);
         assert_eq!(watching.ended(), 0);
         assert_eq!(watching.stderr(), "");
@@ -138,7 +138,7 @@ fn it_ends_when_its_pipe_closes() {
 }
 
 #[test]
-fn an_interrupt_ends_it_right_after_the_first_line_too() {
+fn an_interrupt_ends_watch_right_after_the_first_line() {
     let world = Environment::twelve();
     for _ in 0..10 {
         let (mut watching, stdout) = Watching::start(world.about(&["status", "--watch", "--json"]));
@@ -150,7 +150,7 @@ fn an_interrupt_ends_it_right_after_the_first_line_too() {
 }
 
 #[test]
-fn output_into_a_file_is_watched_too() {
+fn watch_can_write_to_a_file() {
     let world = Environment::twelve();
     let path = world.root().join("out");
     let mut command = world.about(&["status", "--watch", "--json"]);
@@ -173,7 +173,7 @@ fn output_into_a_file_is_watched_too() {
 }
 
 #[test]
-fn it_cannot_be_asked_about_a_moment() {
+fn watch_rejects_a_fixed_time() {
     let world = Environment::new();
     assert_eq!(world.run(&["status", "--watch", "--at", "2025-11-17T20:00:00Z"]).code, 2);
 }

@@ -1,11 +1,11 @@
-//! Which registry a command is about, and what is said of a configuration (design §4).
+//! Which registry a command uses, and what is reported about a configuration (design §4).
 
 use std::path::{Path, PathBuf};
 
 use crate::environment::{Environment, Run, run, skipped};
-use crate::stranger::clone;
+use crate::unprivileged_user::clone;
 
-fn put(path: &Path) -> PathBuf {
+fn write_registry_at(path: &Path) -> PathBuf {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, "{}").unwrap();
     path.to_owned()
@@ -18,7 +18,7 @@ fn configure(world: &Environment, text: &str) -> PathBuf {
     path
 }
 
-/// The registry and the heartbeats folder that `status` is about when started in a folder.
+/// The registry and the heartbeats folder that `status` uses when started in `folder`.
 fn found(world: &Environment, folder: &Path, variables: &[(&str, &Path)], args: &[&str]) -> (PathBuf, PathBuf) {
     let mut command = world.command();
     let run = run(command.current_dir(folder).envs(variables.iter().copied()).args(["status", "--json"]).args(args));
@@ -29,7 +29,7 @@ fn found(world: &Environment, folder: &Path, variables: &[(&str, &Path)], args: 
 }
 
 #[test]
-fn the_order_in_which_it_is_looked_for() {
+fn registry_sources_have_an_order_of_precedence() {
     let world = Environment::new();
     let deep = world.workspace().join("src/deep");
     std::fs::create_dir_all(&deep).unwrap();
@@ -39,18 +39,18 @@ fn the_order_in_which_it_is_looked_for() {
     assert_eq!(registry(&[], &[]), own);
     let elsewhere = world.root().join("data");
     assert_eq!(registry(&[("XDG_DATA_HOME", &elsewhere)], &[]), elsewhere.join("headcount/claude_sessions.json"));
-    assert!(!own.parent().unwrap().exists() && !elsewhere.exists(), "looking creates nothing");
+    assert!(!own.parent().unwrap().exists() && !elsewhere.exists(), "status must not create anything");
 
     let configured = world.root().join("configured.json");
     configure(&world, &format!("registry = {configured:?}\n"));
     assert_eq!(registry(&[], &[]), configured);
     for near in ["claude_sessions.json", "coordination/claude_sessions.json", "docs/coordination/claude_sessions.json"]
     {
-        let near = put(&world.workspace().join(near));
+        let near = write_registry_at(&world.workspace().join(near));
         assert_eq!(registry(&[], &[]), near);
     }
-    // The nearest folder goes first, whichever of the names it has.
-    let nearest = put(&world.workspace().join("src/claude_sessions.json"));
+    // The nearest folder takes precedence, whichever of the names it contains.
+    let nearest = write_registry_at(&world.workspace().join("src/claude_sessions.json"));
     assert_eq!(registry(&[], &[]), nearest);
     let variable = world.root().join("variable.json");
     let variables = [("HEADCOUNT_REGISTRY", variable.as_path())];
@@ -63,19 +63,23 @@ fn the_order_in_which_it_is_looked_for() {
 }
 
 #[test]
-fn beats_are_beside_it_unless_said_or_configured() {
+fn heartbeats_default_to_a_folder_next_to_the_registry() {
     let world = Environment::new();
     let folder = world.workspace();
     let (configured, beats) = (world.root().join("c/r.json"), world.root().join("beats"));
     configure(&world, &format!("registry = {configured:?}\nheartbeats = {beats:?}\n"));
     assert_eq!(found(&world, &folder, &[], &[]), (configured.clone(), beats));
-    let near = put(&world.registry());
-    assert_eq!(found(&world, &folder, &[], &[]), (near, world.heartbeats()), "those of another registry are not its");
+    let near = write_registry_at(&world.registry());
+    assert_eq!(
+        found(&world, &folder, &[], &[]),
+        (near, world.heartbeats()),
+        "the configured folder belongs to the configured registry only"
+    );
     assert_eq!(found(&world, &folder, &[], &["--heartbeats", "b"]).1, folder.join("b"));
 }
 
 #[test]
-fn the_timeout_is_configured_and_said() {
+fn the_timeout_argument_overrides_the_configured_one() {
     let world = Environment::twelve();
     configure(&world, "timeout_minutes = 400\n");
     assert_eq!(world.json(&["status"])["counts"]["stale"], 0);
@@ -90,7 +94,7 @@ fn status_with(config: &str) -> (Environment, PathBuf, Run) {
 }
 
 #[test]
-fn a_configuration_is_complained_about_and_the_rest_counts() {
+fn invalid_configuration_keys_are_reported_and_the_others_apply() {
     let nonsense = "registri = \"x\"\ntimeout_minutes = -1\nheartbeats = \"relative\"\nnotifications = \"yes\"\n";
     let (_world, path, run) = status_with(nonsense);
     assert_eq!(run.code, 0);
@@ -110,7 +114,7 @@ fn a_configuration_is_complained_about_and_the_rest_counts() {
 }
 
 #[test]
-fn a_configuration_that_is_no_file_does_not_block() {
+fn a_configuration_that_is_a_pipe_does_not_block() {
     let world = Environment::twelve();
     let path = world.home().join(".config/headcount/config.toml");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -121,10 +125,10 @@ fn a_configuration_that_is_no_file_does_not_block() {
 }
 
 #[test]
-fn without_a_home_everything_can_be_looked_at_and_nothing_changed() {
-    // A user the system knows nothing of, so that no home is found elsewhere.
+fn without_a_home_commands_can_read_but_not_change() {
+    // A user without an entry in the user database, so that no home is found elsewhere.
     let world = Environment::new();
-    let Some(mut command) = world.as_stranger(54321) else {
+    let Some(mut command) = world.as_user(54321) else {
         return skipped("cannot become another user here");
     };
     command.env_remove("HOME");
@@ -139,10 +143,10 @@ fn without_a_home_everything_can_be_looked_at_and_nothing_changed() {
     let refused = &runs[2];
     assert_eq!((refused.code, refused.stdout.as_str(), refused.stderr.lines().count()), (1, "", 1), "{refused:?}");
     assert!(refused.stderr.contains("set HOME"), "{refused:?}");
-    // Nothing of what would be remembered lies about instead.
+    // No journal is written elsewhere instead.
     let left: Vec<_> = world.everything().into_iter().filter(|path| path.ends_with("journal.jsonl")).collect();
     assert!(left.is_empty(), "{left:?}");
-    // Without a registry there is no place for one's own.
+    // Without a home there is no default path for a registry.
     let none = run(command.arg("status").current_dir(world.root()));
     assert_eq!((none.code, none.stdout.as_str()), (1, ""), "{none:?}");
     assert!(none.stderr.contains("set HOME"), "{none:?}");

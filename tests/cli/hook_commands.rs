@@ -1,7 +1,7 @@
-//! What Headcount takes a hook's command for, against what real shells do with it.
+//! Compares how Headcount classifies a hook's command with what real shells do.
 //!
-//! A stand-in for `headcount` notes each run that gets the hook's input. A command that is taken for Headcount's own runs it
-//! exactly once, one that runs it among other things at least once, and one that only names it never.
+//! A substitute for `headcount` records each run that receives the hook's input. A command classified as Headcount's
+//! own must run it exactly once, one that runs it among other things at least once, and one that only names it never.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::environment::{Environment, run};
 use crate::hooks::{settings, write};
 
-/// What stands before the program, and what has to stand at the end because of it.
+/// The text before the program, and the text that has to follow at the end because of it.
 const BEFORE: [(&str, &str); 17] = [
     ("", ""),
     ("exec ", ""),
@@ -31,7 +31,7 @@ const BEFORE: [(&str, &str); 17] = [
     ("sh -c '", "'"),
 ];
 
-/// How the program is written.
+/// The spellings of the program.
 const PROGRAMS: [&str; 6] =
     ["headcount", "\"headcount\"", "BIN/headcount", "\"$HOME\"/bin/headcount", "~/bin/headcount", "head\\count"];
 
@@ -57,12 +57,12 @@ const AFTER: [&str; 16] = [
 ];
 
 #[test]
-fn a_shell_runs_what_is_taken_for_a_run() {
+fn hook_commands_are_classified_as_shells_run_them() {
     let world = Environment::new();
     let bin = world.home().join("bin");
     std::fs::create_dir(&bin).unwrap();
     let program = bin.join("headcount");
-    // Prints nothing, as a hook that has nothing to say, and notes a run as a hook that got the input.
+    // Prints nothing, like a hook without a message. Records a run only if it received the input as a hook would.
     let script = "#!/bin/sh\nread -r input\ncase \" $* \" in *\" extra \"*|*\" status \"*) exit 2 ;; esac\n\
                   [ \"$input\" = payload ] && echo run >> \"$RUNS\"\nexit 0\n";
     std::fs::write(&program, script).unwrap();
@@ -74,9 +74,9 @@ fn a_shell_runs_what_is_taken_for_a_run() {
         for (at, program) in PROGRAMS.iter().enumerate() {
             for (nth, arguments) in ARGUMENTS.iter().enumerate() {
                 for (last, after) in AFTER.iter().enumerate() {
-                    // Every pair of what stands side by side, and not all of their combinations.
+                    // Tests every pair of variations, not all combinations.
                     let is_plain = [at, nth, last, before.len()].iter().filter(|index| **index == 0).count() >= 2;
-                    // A comment swallows what has to close the line, and no line begins with a semicolon.
+                    // A comment would hide the closing text, and a line must not begin with a semicolon.
                     let is_closed = closing.is_empty() || !matches!(*after, " # mine" | "\n");
                     if is_plain && is_closed {
                         let program = program.replace("BIN", bin);

@@ -1,5 +1,5 @@
-//! Who may do what with the files: what others may is neither widened nor taken away by a change, and what cannot be done is
-//! known to the doctor before it is tried.
+//! File permissions and owners: a change neither widens nor removes the permissions of others, and the doctor reports
+//! in advance what will fail.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::environment::{Environment, Run, run, skipped};
-use crate::stranger::clone;
+use crate::unprivileged_user::clone;
 
 fn allow(path: &Path, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
@@ -30,7 +30,7 @@ fn finding(run: &Run, subject: &str) -> Value {
 }
 
 #[test]
-fn new_files_obey_the_umask() {
+fn new_files_follow_the_umask() {
     for (umask, file, folder) in
         [("022", 0o644, 0o755), ("002", 0o664, 0o775), ("077", 0o600, 0o700), ("000", 0o666, 0o777)]
     {
@@ -53,14 +53,14 @@ fn new_files_obey_the_umask() {
         for beat in std::fs::read_dir(at("heartbeats")).unwrap() {
             assert_eq!(format!("{:o}", mode(&beat.unwrap().path())), format!("{file:o}"), "{umask}");
         }
-        // What is there keeps its rights, whatever the umask is.
+        // Existing files keep their mode, whatever the umask is.
         allow(&at("claude_sessions.json"), 0o640);
         headcount("release 1");
         assert_eq!(mode(&at("claude_sessions.json")), 0o640, "{umask}");
     }
 }
 
-/// A command as a user with supplementary groups, and a home of that user's own.
+/// A command as a user with one supplementary group and its own home.
 fn as_member(world: &Environment, command: &Command, user: u32, group: u32) -> Command {
     let home = world.root().join(format!("home-{user}"));
     std::fs::create_dir_all(&home).unwrap();
@@ -73,9 +73,9 @@ fn as_member(world: &Environment, command: &Command, user: u32, group: u32) -> C
 }
 
 #[test]
-fn a_registry_that_a_group_shares_is_changed_by_each_of_them() {
+fn group_members_can_change_a_shared_registry() {
     let world = Environment::twelve();
-    let Some(stranger) = world.as_stranger(54321) else { return skipped("cannot become another user here") };
+    let Some(as_user) = world.as_user(54321) else { return skipped("cannot become another user here") };
     let (registry, folder) = (world.registry(), world.workspace());
     chown(&folder, Some(54321), Some(100)).unwrap();
     chown(&registry, Some(54321), Some(100)).unwrap();
@@ -84,7 +84,7 @@ fn a_registry_that_a_group_shares_is_changed_by_each_of_them() {
     allow(&world.heartbeats(), 0o2775);
     allow(&registry, 0o664);
     let member = |user, args: &[&str]| {
-        let done = run(as_member(&world, &stranger, user, 100).arg("--registry").arg(&registry).args(args));
+        let done = run(as_member(&world, &as_user, user, 100).arg("--registry").arg(&registry).args(args));
         assert_eq!(done.code, 0, "{user}: {done:?}");
         assert_eq!((owner(&registry), mode(&registry)), ((54321, 100), 0o664), "{user} {args:?}");
         done
@@ -93,7 +93,7 @@ fn a_registry_that_a_group_shares_is_changed_by_each_of_them() {
         member(user, &["register", number, "--role", "r", "--goal", "g"]);
         member(user, &["heartbeat", number]);
     }
-    // What became shorter is cut, and can be taken back to the byte.
+    // A shorter text is truncated to its length, and can be undone to the byte.
     let before = world.read_registry();
     member(54322, &["release", "21"]);
     member(54322, &["undo"]);
@@ -101,12 +101,12 @@ fn a_registry_that_a_group_shares_is_changed_by_each_of_them() {
     for (number, is_there) in [("21", true), ("22", true), ("23", true), ("1", true)] {
         assert_eq!(world.read_registry().contains(&format!("\"session-{number}\"")), is_there, "{number}");
     }
-    // Whoever may write the file but not in its folder can still use the lock that is there.
+    // A user who may write the file but not its folder can still use the existing lock file.
     allow(&folder, 0o755);
     member(54323, &["release", "23"]);
-    // Whoever may not write the file changes nothing, and the doctor knows.
+    // A user who may not write the file changes nothing, and the doctor reports it.
     allow(&registry, 0o644);
-    let mut outsider = as_member(&world, &stranger, 54324, 54324);
+    let mut outsider = as_member(&world, &as_user, 54324, 54324);
     outsider.arg("--registry").arg(&registry);
     let before = world.read_registry();
     let refused = run(clone(&outsider).args(["release", "22"]));
@@ -118,9 +118,9 @@ fn a_registry_that_a_group_shares_is_changed_by_each_of_them() {
 }
 
 #[test]
-fn what_root_makes_belongs_to_the_owner_of_the_folder() {
+fn files_created_by_root_belong_to_the_owner_of_the_folder() {
     let world = Environment::new();
-    let Some(person) = world.as_stranger(54321) else { return skipped("cannot become another user here") };
+    let Some(person) = world.as_user(54321) else { return skipped("cannot become another user here") };
     let folder = world.workspace();
     let sudo = |args: &[&str]| {
         let done = run(world.command().env("SUDO_UID", "54321").args(args));
@@ -128,7 +128,7 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
     };
     let registry = folder.join("new/coordination/claude_sessions.json");
     sudo(&["--registry", registry.to_str().unwrap(), "register", "1", "--role", "r", "--goal", "g"]);
-    // Found from there, because who ran sudo is trusted as git does.
+    // Found from there, because the user who ran sudo is trusted, as in git.
     let near = |command: &mut Command, args: &[&str]| run(command.current_dir(folder.join("new")).args(args));
     let beaten = near(world.command().env("SUDO_UID", "54321"), &["heartbeat", "1"]);
     assert_eq!(beaten.code, 0, "{beaten:?}");
@@ -139,15 +139,15 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
         let done = near(&mut clone(&person), args);
         assert_eq!(done.code, 0, "{args:?}: {done:?}");
     }
-    // Root without sudo is somebody else, as for git.
+    // Root without sudo counts as another user, as in git.
     let cron = near(&mut world.command(), &["status", "--json"]);
     assert!(!cron.stdout.contains(registry.to_str().unwrap()), "{cron:?}");
 }
 
 #[test]
-fn the_doctor_tries_what_it_says() {
+fn the_doctor_checks_permissions_without_leaving_files() {
     let world = Environment::twelve();
-    let Some(mut person) = world.as_stranger(54321) else { return skipped("cannot become another user here") };
+    let Some(mut person) = world.as_user(54321) else { return skipped("cannot become another user here") };
     person.arg("--registry").arg(world.registry());
     let examine = || run(clone(&person).args(["doctor", "--json"]));
     let health = |subject: &str| {
@@ -156,12 +156,12 @@ fn the_doctor_tries_what_it_says() {
     };
     let before = world.everything();
     assert_eq!((health("heartbeats").0, health("journal").0), ("fine".into(), "fine".into()));
-    assert_eq!(world.everything(), before, "what was tried left something");
-    // Made by sudo.
+    assert_eq!(world.everything(), before, "the doctor's checks left a file");
+    // Created by sudo.
     chown(world.heartbeats(), Some(0), Some(0)).unwrap();
     let (state, remedy) = health("heartbeats");
     assert!(state == "wrong" && remedy.contains("sudo chown"), "{state}: {remedy}");
-    // Not made yet, and not to be made.
+    // Missing, and not creatable.
     std::fs::rename(world.heartbeats(), world.root().join("away")).unwrap();
     chown(world.workspace(), Some(0), Some(0)).unwrap();
     assert_eq!(health("heartbeats").0, "wrong");
@@ -173,7 +173,7 @@ fn the_doctor_tries_what_it_says() {
 }
 
 #[test]
-fn a_working_folder_that_is_gone_is_said_and_no_other_registry_is_used() {
+fn a_deleted_working_folder_is_reported_and_no_other_registry_is_used() {
     let world = Environment::twelve();
     let gone = world.workspace().join("gone");
     let in_gone = |args: &[&str], variables: &[(&str, &Path)]| {

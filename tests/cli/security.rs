@@ -1,19 +1,19 @@
-//! Other users and programs of this machine: what they plant beside our files, in our environment and in the way of our
-//! writes. Nothing of theirs is followed, written or obeyed, and what is open to them is said.
+//! Other users and programs on this machine: files planted next to ours, environment variables, targets of our writes.
+//! Nothing planted is followed or overwritten, and open permissions are reported.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
 use crate::environment::{Environment, now, run, skipped};
-use crate::world::EVERY_COMMAND;
+use crate::written_files::EVERY_COMMAND;
 
 fn allow(path: &std::path::Path, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
 #[test]
-fn what_everybody_may_write_is_said() {
+fn world_writable_folders_are_reported() {
     let world = Environment::twelve();
     let found = || {
         let run = world.run(&["doctor", "--json"]);
@@ -30,20 +30,20 @@ fn what_everybody_may_write_is_said() {
     let (folder, beats) = (world.workspace().display().to_string(), world.heartbeats().display().to_string());
     assert_eq!(finding["health"], "odd");
     assert_eq!(finding["message"], format!("Every user of this machine can write {folder} and {beats}."));
-    // As it says.
+    // The remedy works.
     let remedy = finding["remedy"].as_str().unwrap().strip_prefix("If that is not meant: ").unwrap().to_owned();
     assert_eq!(run(world.program("sh").arg("-c").arg(remedy)).code, 0);
     assert_eq!(found(), None);
 }
 
 #[test]
-fn a_beat_is_never_written_through_what_is_planted() {
+fn heartbeats_are_never_written_through_planted_links() {
     let world = Environment::twelve();
     let (linked, named) = (world.root().join("linked"), world.root().join("named"));
     for victim in [&linked, &named] {
         std::fs::write(victim, "precious").unwrap();
     }
-    // For as long as this may take, at every second a trap.
+    // A trap at every second for as long as the commands may take.
     for second in 0..40 {
         let name = (now() + std::time::Duration::from_secs(second)).format("%Y-%m-%d_%H-%M-%S").to_string();
         symlink(&linked, world.heartbeats().join(format!("{name}-session-4.json"))).unwrap();
@@ -63,7 +63,7 @@ fn a_beat_is_never_written_through_what_is_planted() {
 }
 
 #[test]
-fn no_command_goes_to_the_network() {
+fn no_command_opens_a_network_socket() {
     let world = Environment::twelve();
     let log = world.root().join("calls");
     let commands = EVERY_COMMAND.iter().copied().chain([&["hook"][..]]);
@@ -75,7 +75,7 @@ fn no_command_goes_to_the_network() {
             return skipped("no strace here to see what is called");
         }
         let calls = std::fs::read_to_string(&log).unwrap();
-        // What is asked of the system itself goes over no network: the C library may look for its name server.
+        // Local sockets are allowed: the C library may look for its name service.
         let outside: Vec<&str> =
             calls.lines().filter(|line| line.contains("socket(") && !line.contains("AF_UNIX")).collect();
         assert!(outside.is_empty(), "{args:?}: {outside:?}");
@@ -83,7 +83,7 @@ fn no_command_goes_to_the_network() {
 }
 
 #[test]
-fn the_environment_is_only_text() {
+fn hostile_environment_variables_have_no_effect() {
     let world = Environment::twelve();
     let fifo = world.root().join("fifo");
     assert_eq!(run(world.program("mkfifo").arg(&fifo)).code, 0);
@@ -112,9 +112,9 @@ fn the_environment_is_only_text() {
     assert!(made.is_empty(), "{made:?}");
 }
 
-/// Every test that `SECURITY.md` names in its last column is there.
+/// Every test named in the last column of `SECURITY.md` exists.
 #[test]
-fn the_promises_have_their_tests() {
+fn tests_named_in_security_md_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut sources = String::new();
     let mut folders = ["crates", "tests", "src-tauri"].map(|folder| root.join(folder)).to_vec();

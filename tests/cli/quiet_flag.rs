@@ -1,15 +1,16 @@
-//! What cron runs: silent while all is well, warnings included; an error is still said, and the exit code tells.
+//! `--quiet`, for cron: no output while all is well, not even warnings. Errors are still printed, and the exit code is
+//! unchanged.
 
 use crate::environment::Environment;
 
 #[test]
-fn quiet_is_silent_and_does_the_same() {
+fn quiet_commands_print_nothing_and_do_their_work() {
     let world = Environment::twelve();
     world.write_beat("session-1.json", "broken");
     let config = world.home().join(".config/headcount/config.toml");
     std::fs::create_dir_all(config.parent().unwrap()).unwrap();
     std::fs::write(config, "nonsense = 1\n").unwrap();
-    assert_ne!(world.run(&["cleanup", "--dry-run"]).stderr, "", "there is something to be silent about");
+    assert_ne!(world.run(&["cleanup", "--dry-run"]).stderr, "", "without --quiet there are warnings");
     for args in [
         &["cleanup", "--dry-run", "--quiet"][..],
         &["cleanup", "-q"],
@@ -32,7 +33,7 @@ fn quiet_is_silent_and_does_the_same() {
 }
 
 #[test]
-fn an_error_is_not_kept_quiet() {
+fn quiet_commands_still_print_errors() {
     let world = Environment::twelve();
     for args in [
         &["identify", "--number", "1", "-q"][..],

@@ -1,12 +1,12 @@
-//! What is generated for shells and manuals, given to those who read it: bash, zsh, fish and a formatter of manuals.
+//! Completions and manual pages, checked by their readers: bash, zsh, fish and a manual formatter.
 //!
-//! A shell that is not installed is said on the standard error, and not tested.
+//! A missing program is reported on standard error, and its test is skipped.
 
 use std::path::{Path, PathBuf};
 
 use crate::environment::{Environment, Run, run, skipped};
 
-/// A shell's completions, where the shell is installed; printed without a home.
+/// The file with a shell's completions, generated without a home; `None` if the shell is not installed.
 fn completions(world: &Environment, shell: &str) -> Option<PathBuf> {
     if run(world.program("which").arg(shell)).code != 0 {
         skipped(&format!("{shell} is not installed"));
@@ -19,7 +19,7 @@ fn completions(world: &Environment, shell: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// What a shell prints that has read the completions.
+/// The output of a script in a shell that loaded the completions.
 fn asked(world: &Environment, shell: &[&str], completions: &Path, script: &str) -> Run {
     let name = completions.to_str().unwrap();
     let (program, options) = shell.split_first().unwrap();
@@ -29,7 +29,7 @@ fn asked(world: &Environment, shell: &[&str], completions: &Path, script: &str) 
 }
 
 #[test]
-fn bash_completes() {
+fn bash_completes_commands_and_options() {
     let world = Environment::new();
     let Some(file) = completions(&world, "bash") else { return };
     let completed = |words: &str| {
@@ -45,17 +45,17 @@ fn bash_completes() {
 }
 
 #[test]
-fn zsh_knows_it() {
+fn zsh_loads_the_completions() {
     let world = Environment::new();
     let Some(file) = completions(&world, "zsh") else { return };
-    // A widget outside of the line editor cannot complete; that it is read and registered can be told.
+    // A widget cannot complete outside of the line editor; the test checks that the file loads and registers.
     let script = "autoload -Uz compinit && compinit -u -D && source FILE && print $_comps[headcount] && functions _headcount | grep -c cleanup >/dev/null && print ok";
     let said = asked(&world, &["zsh", "-f"], &file, script).stdout;
     assert_eq!(said, "_headcount\nok\n");
 }
 
 #[test]
-fn fish_completes() {
+fn fish_completes_commands_and_options() {
     let world = Environment::new();
     let Some(file) = completions(&world, "fish") else { return };
     let completed = |line: &str| {
@@ -68,7 +68,7 @@ fn fish_completes() {
 }
 
 #[test]
-fn the_manual_is_one() {
+fn the_manual_has_a_page_per_command() {
     let world = Environment::new();
     let pages = world.root().join("pages");
     std::fs::create_dir(&pages).unwrap();
@@ -79,10 +79,10 @@ fn the_manual_is_one() {
     for section in ["EXIT STATUS", "ENVIRONMENT", "FILES", "cleanup"] {
         assert!(printed.stdout.contains(section), "{section}");
     }
-    // A page for each command that the help lists.
+    // One page for each command in the help.
     let help = world.run(&["--help"]).stdout;
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    // A line that goes on is set in further.
+    // Continuation lines are indented further.
     let listed = listed.filter(|line| !line.starts_with("   "));
     let listed: Vec<_> =
         listed.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();

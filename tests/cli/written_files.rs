@@ -1,4 +1,4 @@
-//! The world stays clean: a command writes beside its registry and in its own state folder, for its user alone, and
+//! Written files: a command writes next to its registry and in its own state folder, readable by its user only, and
 //! nowhere else.
 
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ pub(crate) const EVERY_COMMAND: [&[&str]; 24] = [
     &["--help"],
 ];
 
-/// Headcount's folders in the home of whoever runs the tests, and whether they are there.
+/// Headcount's folders in the real home of the user who runs the tests, and whether they exist.
 fn real_folders() -> Vec<(PathBuf, bool)> {
     let home = std::env::home_dir().unwrap();
     let folders = [".config/headcount", ".local/state/headcount", ".local/share/headcount", ".cache/headcount"];
@@ -42,7 +42,7 @@ fn real_folders() -> Vec<(PathBuf, bool)> {
 }
 
 #[test]
-fn a_command_leaves_traces_only_where_they_belong() {
+fn commands_write_only_to_their_own_places() {
     let real = real_folders();
     let world = Environment::twelve();
     let before: BTreeSet<PathBuf> = world.everything().into_iter().collect();
@@ -73,7 +73,7 @@ fn a_command_leaves_traces_only_where_they_belong() {
 }
 
 #[test]
-fn nothing_outside_is_opened_for_writing() {
+fn no_file_outside_is_opened_for_writing() {
     let world = Environment::twelve();
     let log = world.root().join("calls");
     for args in EVERY_COMMAND {
@@ -98,7 +98,7 @@ fn nothing_outside_is_opened_for_writing() {
 }
 
 #[test]
-fn folders_of_the_user_can_be_elsewhere() {
+fn xdg_state_home_is_respected() {
     let world = Environment::twelve();
     let state = world.root().join("state");
     let mut command = world.about(&["cleanup"]);

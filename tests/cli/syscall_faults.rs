@@ -1,15 +1,16 @@
-//! Every kind of update, ended or refused at each of its system calls.
+//! Every kind of update, killed or failed at each of its system calls.
 //!
-//! Guarantees: a process killed at any system call, and an error in answer to any of them, leave a whole registry (the old text or
-//! the new), a journal and a newest copy that can be read, and the next update goes through. Calls are counted by a run of the
-//! same command, not listed here. A short round takes a few of them, `HEADCOUNT_TORTURE=1` (`make torture`) all. Needs strace.
+//! Guarantees: a process killed at any system call, and an error returned by any of them, leave a valid registry (the
+//! old text or the new), a readable journal and newest copy, and the next update succeeds. The calls are counted in a
+//! run of the same command, not listed here. A short run injects a few of them, `HEADCOUNT_TORTURE=1` (`make torture`)
+//! all. Needs strace.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::environment::{Environment, skipped};
 
-/// The kinds of updates, and what is on their standard input.
+/// The kinds of updates: arguments and standard input.
 const UPDATES: [(&[&str], &str); 6] = [
     (&["cleanup"], ""),
     (&["register", "13", "--role", "r", "--goal", "g"], ""),
@@ -19,19 +20,19 @@ const UPDATES: [(&[&str], &str); 6] = [
     (&["hook"], r#"{"session_id": "a", "hook_event_name": "SessionStart"}"#),
 ];
 
-/// Calls that an injected error does not make sense for: the loader's and the runtime's own.
+/// Calls into which no error is injected: those of the loader and the runtime.
 const NOT_REFUSED: [&str; 9] =
     ["execve", "mmap", "mprotect", "brk", "munmap", "rt_sigaction", "exit_group", "futex", "rt_sigprocmask"];
 
 fn world() -> Environment {
     let world = Environment::twelve();
-    // Something to undo, and a journal and a copy to be kept whole.
+    // A change to undo, and a journal and a copy that must stay valid.
     assert_eq!(world.run(&["release", "2"]).code, 0);
     assert_eq!(world.run(&["reactivate", "2"]).code, 0);
     world
 }
 
-/// Runs an update under strace with more options.
+/// Runs an update under strace with additional options. Returns `false` without strace.
 fn traced(world: &Environment, update: &(&[&str], &str), options: &[String], log: &Path) -> bool {
     use std::io::Write as _;
     use std::process::Stdio;
@@ -47,7 +48,7 @@ fn traced(world: &Environment, update: &(&[&str], &str), options: &[String], log
     true
 }
 
-/// How often an update makes each system call.
+/// How often an update makes each system call; `None` without strace.
 fn calls(world: &Environment, update: &(&[&str], &str)) -> Option<BTreeMap<String, usize>> {
     let log = world.root().join("calls");
     traced(world, update, &[], &log).then_some(())?;
@@ -61,7 +62,7 @@ fn calls(world: &Environment, update: &(&[&str], &str)) -> Option<BTreeMap<Strin
     (!counts.is_empty()).then_some(counts)
 }
 
-/// What has to be so whatever happened.
+/// Checks the invariants that hold after every failure.
 fn check(world: &Environment, before: &str, when: &str) {
     let text = world.read_registry();
     let registry: serde_json::Value =
@@ -73,7 +74,7 @@ fn check(world: &Environment, before: &str, when: &str) {
     serde_json::from_str::<serde_json::Value>(&copy).unwrap_or_else(|error| panic!("{when}: {error}: {copy}"));
     let log = world.run(&["log", "--json"]);
     assert_eq!(log.code, 0, "{when}: {log:?}");
-    // What was not made is not in the log as made.
+    // A change that was not made must not be in the log.
     if text == before {
         let lines: serde_json::Value = serde_json::from_str(&log.stdout).unwrap();
         let count = lines.as_array().or(lines["changes"].as_array()).map_or(2, Vec::len);
@@ -87,7 +88,7 @@ fn check(world: &Environment, before: &str, when: &str) {
 }
 
 #[test]
-fn an_update_survives_its_end_and_an_error_at_each_system_call() {
+fn updates_survive_a_kill_and_an_error_at_each_system_call() {
     let is_long = std::env::var_os("HEADCOUNT_TORTURE").is_some();
     let (mut killed, mut refused) = (0, 0);
     let updates = if is_long { &UPDATES[..] } else { &UPDATES[..1] };
@@ -111,12 +112,12 @@ fn an_update_survives_its_end_and_an_error_at_each_system_call() {
                 }
             }
         }
-        println!("{:?}: until now ended at {killed} system calls and refused {refused}, nothing lost", update.0);
+        println!("{:?}: so far killed at {killed} system calls and failed at {refused}, nothing lost", update.0);
     }
 }
 
 #[test]
-fn sessions_that_start_at_once_on_a_slow_disk_are_all_registered() {
+fn concurrent_starts_on_a_slow_disk_are_all_registered() {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
     let count = if std::env::var_os("HEADCOUNT_TORTURE").is_some() { 50 } else { 8 };

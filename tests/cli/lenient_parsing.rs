@@ -1,4 +1,5 @@
-//! Files and payloads with odd values in fields that are not needed: the needed ones are read, and the odd ones stay.
+//! Files and payloads with invalid values in fields that are not needed: the needed fields are read, and the invalid
+//! values are kept.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use crate::environment::{AT, Environment, Run, ended};
 
-/// JSON values that a strict reader refuses, and whether a beat that has one is worth a warning.
+/// Values that a strict JSON parser rejects, and whether a heartbeat with one causes a warning.
 const ODD: [(&[u8], bool); 10] = [
     (b"NaN", false),
     (b"Infinity", false),
@@ -21,7 +22,7 @@ const ODD: [(&[u8], bool); 10] = [
     (b"\"\xff\xfe\"", true),
 ];
 
-/// Runs the hook of a process with some bytes on standard input.
+/// Runs the hook with these bytes on standard input.
 fn hook(world: &Environment, payload: &[u8]) -> Run {
     let mut command = world.command();
     command.arg("hook").env("CLAUDE_PID", std::process::id().to_string());
@@ -35,7 +36,7 @@ fn hook(world: &Environment, payload: &[u8]) -> Run {
 }
 
 #[test]
-fn a_payload_with_odd_values_registers_its_session() {
+fn a_payload_with_invalid_values_registers_its_session() {
     for (odd, _) in ODD {
         for (name, mark) in [("prompt", ""), ("tool_input", ""), ("session_title", "\u{feff}")] {
             let world = Environment::new();
@@ -64,7 +65,7 @@ fn an_id_of_twenty_megabytes_is_not_stored() {
 }
 
 #[test]
-fn a_record_with_odd_values_counts_and_one_without_a_kind_does_not() {
+fn a_record_with_invalid_values_counts_if_it_has_a_kind() {
     let started = std::fs::read_to_string("/proc/self/stat").unwrap();
     let started = started.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap().to_owned();
     let payload = br#"{"session_id": "a", "hook_event_name": "SessionStart", "source": "startup"}"#;
@@ -101,7 +102,7 @@ fn a_record_with_odd_values_counts_and_one_without_a_kind_does_not() {
 }
 
 #[test]
-fn a_beat_with_odd_values_has_its_time() {
+fn a_heartbeat_with_invalid_values_keeps_its_time() {
     for (odd, is_broken) in ODD {
         let world = Environment::new();
         world.write_registry(r#"{"1": {"status": "active"}}"#);
@@ -117,7 +118,7 @@ fn a_beat_with_odd_values_has_its_time() {
 }
 
 #[test]
-fn a_registry_with_odd_values_is_shown_and_changed_and_keeps_them() {
+fn a_registry_with_invalid_values_can_be_changed_and_keeps_them() {
     for (odd, _) in ODD {
         let world = Environment::new();
         world.write_registry("");
@@ -154,7 +155,7 @@ fn a_registry_with_odd_values_is_shown_and_changed_and_keeps_them() {
 }
 
 #[test]
-fn halves_are_shown_as_replacement_characters() {
+fn unpaired_surrogates_are_shown_as_replacement_characters() {
     let world = Environment::new();
     world.write_registry(r#"{"1": {"role": "Fix the login \ud83d", "session_id": "\ude80x", "status": "active"}}"#);
     let session: Value = world.json(&["status"])["sessions"][0].clone();

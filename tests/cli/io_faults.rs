@@ -1,7 +1,7 @@
-//! A system that says no, for real: full, read-only, forbidden, locked for ever, mounted oddly. Exit code 1, one line that
-//! says what, where and what to do, and the registry as it was to the byte.
+//! Real I/O failures: full disk, read-only file system, missing permission, held lock, unusual mounts. Each gives exit
+//! code 1, one line that names the problem, the path and a remedy, and leaves the registry unchanged to the byte.
 //!
-//! Promises: what is mounted here is unmounted here. What this machine does not let a test do is said on the standard error.
+//! Guarantees: everything mounted is unmounted again. What this machine does not permit is reported on standard error.
 
 use std::fs::{Permissions, set_permissions};
 use std::io::Write as _;
@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 
 use crate::environment::{Environment, Run, run, skipped};
 
-/// Nobody in particular.
+/// The unprivileged user and group on most systems.
 const NOBODY: u32 = 65534;
 
-/// Something mounted, until dropped.
+/// A mount, unmounted when dropped.
 struct Mount<'w>(&'w Environment, PathBuf);
 
 impl<'w> Mount<'w> {
-    /// Mounts something there; nothing where that is not permitted.
+    /// Mounts at a path; `None` if mounting is not permitted.
     fn at(world: &'w Environment, place: &Path, args: &[&str]) -> Option<Self> {
         let mounted = run(world.program("mount").args(args).arg(place));
         if mounted.code != 0 {
@@ -29,7 +29,7 @@ impl<'w> Mount<'w> {
         Some(Self(world, place.to_owned()))
     }
 
-    /// A small file system in a new folder.
+    /// Mounts a small file system at a new folder.
     fn small(world: &'w Environment, place: &Path) -> Option<Self> {
         std::fs::create_dir_all(place).unwrap();
         Self::at(world, place, &["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
@@ -46,7 +46,7 @@ impl Drop for Mount<'_> {
 fn is_root() -> bool {
     let owner = tempfile::tempfile().unwrap().metadata().unwrap().uid();
     if owner != 0 {
-        skipped("only root can give a file to somebody else");
+        skipped("only root can change the owner of a file");
     }
     owner == 0
 }
@@ -59,8 +59,8 @@ fn check(run: &Run, words: &[&str]) {
     }
 }
 
-/// What is in the registry's folder.
-fn beside(registry: &Path) -> Vec<String> {
+/// The names in the registry's folder, without the lock file.
+fn sibling_names(registry: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(registry.parent().unwrap()).unwrap();
     let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.retain(|name| name != ".claude_sessions.json.lock");
@@ -68,17 +68,17 @@ fn beside(registry: &Path) -> Vec<String> {
     names
 }
 
-/// A cleanup that fails for a reason, and what must be said; afterwards nothing is different, and nothing is offered.
-fn fails(world: &Environment, command: &mut Command, words: &[&str]) {
-    let (before, around) = (world.read_registry(), beside(&world.registry()));
+/// Checks that a command assert_fails_unchanged with these words, changes nothing and offers no undo.
+fn assert_fails_unchanged(world: &Environment, command: &mut Command, words: &[&str]) {
+    let (before, around) = (world.read_registry(), sibling_names(&world.registry()));
     check(&run(command), words);
     assert_eq!(world.read_registry(), before);
-    assert_eq!(beside(&world.registry()), around, "litter");
+    assert_eq!(sibling_names(&world.registry()), around, "left-over files");
     let undo = world.json(&["log"]);
     assert!(!undo.to_string().contains("\"cleanup\"") || undo.to_string().contains("withdrawn"), "{undo}");
 }
 
-/// Takes up all the room there is.
+/// Fills the file system.
 fn fill(folder: &Path) -> PathBuf {
     let path = folder.join("filler");
     let mut file = std::fs::File::create(&path).unwrap();
@@ -87,7 +87,7 @@ fn fill(folder: &Path) -> PathBuf {
 }
 
 #[test]
-fn a_full_disk() {
+fn a_full_disk_changes_nothing() {
     let world = Environment::twelve();
     let text = world.read_registry();
     let Some(_mount) = Mount::small(&world, &world.workspace()) else { return };
@@ -95,27 +95,31 @@ fn a_full_disk() {
     world.beat("session-1", crate::environment::now());
     let filler = fill(&world.workspace());
     let path = format!("write {}", world.registry().display());
-    fails(
+    assert_fails_unchanged(
         &world,
         &mut world.about(&["cleanup"]),
         &[&path, "No space left on device", "Make room there, then try again"],
     );
-    // As it says: made room, tried again.
+    // The remedy works: free space, then try again.
     std::fs::remove_file(filler).unwrap();
     assert_eq!(world.run(&["cleanup"]).code, 0);
     assert!(world.read_registry().contains("\"inactive\""));
 }
 
 #[test]
-fn no_room_for_the_journal() {
+fn a_full_disk_of_the_journal_changes_nothing() {
     let world = Environment::twelve();
     let Some(_mount) = Mount::small(&world, &world.state()) else { return };
     fill(&world.state());
     let state = world.state().display().to_string();
-    fails(&world, &mut world.about(&["cleanup"]), &[&state, "No space left on device", "Make room there"]);
+    assert_fails_unchanged(
+        &world,
+        &mut world.about(&["cleanup"]),
+        &[&state, "No space left on device", "Make room there"],
+    );
 }
 
-/// The command under a limit of so many half kilobytes a file.
+/// The command under a file size limit of `halves` × 512 bytes.
 fn limited(world: &Environment, halves: usize, trap: &str) -> Command {
     let mut shell = world.program("sh");
     shell.args(["-c", &format!("{trap} ulimit -c 0; ulimit -f {halves}; exec \"$0\" \"$@\"")]);
@@ -125,40 +129,44 @@ fn limited(world: &Environment, halves: usize, trap: &str) -> Command {
 }
 
 #[test]
-fn a_limit_on_files() {
+fn a_file_size_limit_changes_nothing() {
     let world = Environment::twelve();
-    // The copy just fits, what is to be written does not.
+    // The copy just fits, the new registry does not.
     let text = world.read_registry();
     let halves = text.len() / 512 + 8;
     world.write_registry(&format!("{text}{}", " ".repeat(halves * 512 - text.len())));
     let path = format!("write {}", world.registry().display());
     let words = [&path, "File too large", "ulimit -f"];
-    fails(&world, &mut limited(&world, halves, "trap '' XFSZ;"), &words);
-    // Where nobody asked for the signal to be ignored it ends the command in the middle of writing.
+    assert_fails_unchanged(&world, &mut limited(&world, halves, "trap '' XFSZ;"), &words);
+    // Without the trap, the signal kills the command during the write.
     let before = world.read_registry();
     let killed = run(&mut limited(&world, halves, ""));
     assert!(killed.code > 128 || killed.code == 1, "{killed:?}");
     assert_eq!(world.read_registry(), before);
     assert_eq!(world.run(&["cleanup"]).code, 0);
-    assert_eq!(beside(&world.registry()), ["claude_sessions.json", "heartbeats"], "swept");
+    assert_eq!(
+        sibling_names(&world.registry()),
+        ["claude_sessions.json", "heartbeats"],
+        "temporary files must be removed"
+    );
 }
 
 #[test]
-fn half_a_record_is_taken_back() {
+fn a_partial_journal_record_is_removed() {
     let world = Environment::twelve();
     assert_eq!(world.run(&["register", "20", "--role", "r", "--goal", "g"]).code, 0);
     let journal = world.everything().into_iter().find(|path| path.ends_with("journal.jsonl")).unwrap();
     let journal = world.root().join(journal);
-    // There is room for a hundred bytes of the next record, and the system writes as many.
+    // There is room for a hundred bytes of the next record, and the kernel writes that many.
     let halves = 200;
     let mut text = std::fs::read(&journal).unwrap();
     text.resize(halves * 512 - 101, b' ');
     text.push(b'\n');
     std::fs::write(&journal, &text).unwrap();
     let words = [&format!("write the journal {}", journal.display()), "File too large", "ulimit -f"];
-    fails(&world, &mut limited(&world, halves, "trap '' XFSZ;"), &words);
+    assert_fails_unchanged(&world, &mut limited(&world, halves, "trap '' XFSZ;"), &words);
     assert_eq!(std::fs::read(&journal).unwrap(), text);
-    // Where the process ends in the middle of the record instead, the next one is none the worse.
+    // If the process is killed during the record instead, the next record is still valid.
     let before = world.read_registry();
     let killed = run(&mut limited(&world, halves, ""));
     assert!(killed.code > 128, "{killed:?}");
@@ -173,7 +181,7 @@ fn half_a_record_is_taken_back() {
 }
 
 #[test]
-fn a_read_only_file_system() {
+fn a_read_only_file_system_is_reported() {
     let world = Environment::twelve();
     let folder = world.workspace();
     let Some(_bound) = Mount::at(&world, &folder, &["--bind", folder.to_str().unwrap()]) else { return };
@@ -182,18 +190,18 @@ fn a_read_only_file_system() {
     }
     let path = folder.display().to_string();
     let words = [path.as_str(), "Read-only file system", "Nothing can be written on that file system"];
-    fails(&world, &mut world.about(&["cleanup"]), &words);
-    assert_eq!(world.run(&["status"]).code, 0, "looking needs no writing");
+    assert_fails_unchanged(&world, &mut world.about(&["cleanup"]), &words);
+    assert_eq!(world.run(&["status"]).code, 0, "status must not write");
 }
 
-/// The command as nobody in particular, who has a home and may look at everything in this world.
-fn as_nobody(world: &Environment, args: &[&str]) -> Command {
+/// The command as an unprivileged user with its own home, which can read everything in this environment.
+fn as_unprivileged(world: &Environment, args: &[&str]) -> Command {
     for path in [world.root().to_owned(), world.heartbeats()] {
         set_permissions(path, Permissions::from_mode(0o755)).unwrap();
     }
     chown(world.home(), Some(NOBODY), Some(NOBODY)).unwrap();
     let program = world.root().join("headcount");
-    // By another process: a program that some fork of this one still holds open for writing could not be started.
+    // Copied by another process: a file that a fork of this process still holds open for writing cannot be executed.
     assert_eq!(run(world.program("cp").arg(env!("CARGO_BIN_EXE_headcount")).arg(&program)).code, 0);
     let mut command = world.program("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
@@ -202,49 +210,49 @@ fn as_nobody(world: &Environment, args: &[&str]) -> Command {
 }
 
 #[test]
-fn a_folder_that_is_not_ours() {
+fn a_folder_without_write_permission_is_reported() {
     if !is_root() {
         return;
     }
     let world = Environment::twelve();
-    let command = || as_nobody(&world, &["cleanup"]);
+    let command = || as_unprivileged(&world, &["cleanup"]);
     set_permissions(world.workspace(), Permissions::from_mode(0o555)).unwrap();
     let remedy = "See to it that you may read and write it and its folder";
     let lock = world.registry().with_file_name(".claude_sessions.json.lock");
-    let refused = |what: &str| fails(&world, &mut command(), &[what, "Permission denied", remedy]);
+    let refused = |what: &str| assert_fails_unchanged(&world, &mut command(), &[what, "Permission denied", remedy]);
     refused(&format!("create the lock file {}", lock.display()));
-    // Somebody else's lock can still be had, but nothing be written beside it.
+    // A lock file of another user can be locked, but nothing can be written next to it.
     std::fs::write(&lock, "").unwrap();
     set_permissions(&lock, Permissions::from_mode(0o644)).unwrap();
     refused(&format!("write in the folder {}", world.workspace().display()));
-    // What cannot even be read is not written over either.
+    // A registry that cannot be read is not overwritten either.
     set_permissions(world.registry(), Permissions::from_mode(0o600)).unwrap();
     refused(&format!("read the registry {}", world.registry().display()));
 }
 
 #[test]
-fn a_registry_of_somebody_else() {
+fn a_registry_of_another_user_keeps_its_owner_and_mode() {
     if !is_root() {
         return;
     }
     let world = Environment::twelve();
     set_permissions(world.workspace(), Permissions::from_mode(0o777)).unwrap();
-    // One that may only be read cannot be replaced: its owner would be another one.
+    // A registry without write permission cannot be replaced, because its owner would change.
     set_permissions(world.registry(), Permissions::from_mode(0o644)).unwrap();
     let what = format!("keep mode and owner of {}", world.registry().display());
     let words = [what.as_str(), "Operation not permitted", "See to it that you may"];
-    fails(&world, &mut as_nobody(&world, &["cleanup"]), &words);
-    // One that may be written is written in place.
+    assert_fails_unchanged(&world, &mut as_unprivileged(&world, &["cleanup"]), &words);
+    // A registry with write permission is written in place.
     set_permissions(world.registry(), Permissions::from_mode(0o666)).unwrap();
     let before = (world.read_registry(), std::fs::metadata(world.registry()).unwrap().ino());
     for (what, is_before) in [("cleanup", false), ("undo", true)] {
-        let done = run(&mut as_nobody(&world, &[what]));
+        let done = run(&mut as_unprivileged(&world, &[what]));
         assert_eq!(done.code, 0, "{done:?}");
         assert_eq!(world.read_registry() == before.0, is_before, "{what}");
         let found = std::fs::metadata(world.registry()).unwrap();
         assert_eq!((found.uid(), found.mode() & 0o777, found.ino()), (0, 0o666, before.1), "{what}");
     }
-    // Root may, and leaves it to its owner.
+    // Root can replace the file, and keeps its owner.
     chown(world.registry(), Some(NOBODY), Some(NOBODY)).unwrap();
     assert_eq!(world.run(&["cleanup"]).code, 0);
     let found = std::fs::metadata(world.registry()).unwrap();
@@ -252,7 +260,7 @@ fn a_registry_of_somebody_else() {
 }
 
 #[test]
-fn a_lock_held_for_ever() {
+fn waiting_for_a_held_lock_ends_after_five_seconds() {
     let world = Environment::twelve();
     let path = world.registry().with_file_name(".claude_sessions.json.lock");
     let mut lock = std::fs::File::create(&path).unwrap();
@@ -260,14 +268,18 @@ fn a_lock_held_for_ever() {
     writeln!(lock, "{}", std::process::id()).unwrap();
     let start = Instant::now();
     let holder = format!("locked by process {} ({})", std::process::id(), path.display());
-    fails(&world, &mut world.about(&["cleanup"]), &[&holder, "for more than 5 s; try again when that program is done"]);
+    assert_fails_unchanged(
+        &world,
+        &mut world.about(&["cleanup"]),
+        &[&holder, "for more than 5 s; try again when that program is done"],
+    );
     assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
     drop(lock);
     assert_eq!(world.run(&["cleanup"]).code, 0);
 }
 
 #[test]
-fn a_link_to_another_file_system() {
+fn a_link_to_another_file_system_is_written_through() {
     let world = Environment::twelve();
     let elsewhere = world.root().join("elsewhere");
     let Some(_mount) = Mount::small(&world, &elsewhere) else { return };
@@ -275,30 +287,30 @@ fn a_link_to_another_file_system() {
     std::fs::copy(world.registry(), &real).unwrap();
     std::fs::remove_file(world.registry()).unwrap();
     symlink(&real, world.registry()).unwrap();
-    let (before, around) = (world.read_registry(), beside(&world.registry()));
+    let (before, around) = (world.read_registry(), sibling_names(&world.registry()));
     let device = std::fs::metadata(&real).unwrap().dev();
     assert_ne!(device, std::fs::metadata(world.workspace()).unwrap().dev());
     assert_eq!(world.run(&["cleanup"]).code, 0);
     assert!(world.registry().is_symlink() && world.read_registry() != before);
-    assert_eq!(std::fs::metadata(world.registry()).unwrap().dev(), device, "it moved");
-    assert_eq!(beside(&real), [".sessions.json.lock", "sessions.json"]);
+    assert_eq!(std::fs::metadata(world.registry()).unwrap().dev(), device, "the registry changed its file system");
+    assert_eq!(sibling_names(&real), [".sessions.json.lock", "sessions.json"]);
     assert_eq!(world.run(&["undo"]).code, 0);
     assert_eq!(world.read_registry(), before);
-    // And when it is full there.
+    // The same with a full file system there.
     let filler = fill(&elsewhere);
     let path = format!("write {}", real.display());
     check(&world.run(&["cleanup"]), &[&path, "No space left on device", "Make room there"]);
     assert_eq!(world.read_registry(), before);
     std::fs::remove_file(filler).unwrap();
-    assert_eq!((beside(&world.registry()), beside(&real).len()), (around, 2));
+    assert_eq!((sibling_names(&world.registry()), sibling_names(&real).len()), (around, 2));
 }
 
 #[test]
-fn a_registry_mounted_by_itself() {
+fn a_bind_mounted_registry_is_reported() {
     let world = Environment::twelve();
     let real = world.root().join("real.json");
     std::fs::copy(world.registry(), &real).unwrap();
     let Some(_mount) = Mount::at(&world, &world.registry(), &["--bind", real.to_str().unwrap()]) else { return };
     let path = format!("replace {}", world.registry().display());
-    fails(&world, &mut world.about(&["cleanup"]), &[&path, "busy", "mount its folder instead"]);
+    assert_fails_unchanged(&world, &mut world.about(&["cleanup"]), &[&path, "busy", "mount its folder instead"]);
 }

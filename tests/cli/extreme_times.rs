@@ -1,4 +1,4 @@
-//! Times that are too far away, and local times that exist twice or not at all.
+//! Times outside of the supported range, and ambiguous or nonexistent local times.
 
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
@@ -19,7 +19,7 @@ const FAR: [&str; 7] = [
     "9999-12-31T23:59:59-01:00",
 ];
 
-/// Whether a command did its work, or refused with a reason.
+/// Checks that a command succeeded or failed with a reason.
 fn check(run: &Run, what: &str) {
     assert!(run.code == 0 || run.code == 1, "{what}: {run:?}");
     assert!(!run.stderr.contains("panicked"), "{what}: {run:?}");
@@ -45,7 +45,7 @@ fn every_command(world: &Environment, what: &str) {
 }
 
 #[test]
-fn a_time_that_is_too_far_is_not_usable() {
+fn times_out_of_range_are_ignored() {
     for far in FAR {
         let world = Environment::new();
         let entry = json!({ "status": "active", "registered_at": far, "reactivated_at": far, "last_heartbeat": far });
@@ -54,7 +54,7 @@ fn a_time_that_is_too_far_is_not_usable() {
         world.write_beat("2025-11-17_19-30-00-session-1.json", &json!({ "timestamp": far }).to_string());
         world.write_beat("session-2.json", &json!({ "timestamp": far, "last_heartbeat": far }).to_string());
         let status = world.json(&["status", "--at", AT]);
-        // The time of its name counts.
+        // The time in the file name applies.
         assert_eq!(status["sessions"][0]["last_heartbeat"], "2025-11-17T19:30:00Z", "{far}");
         assert_eq!(status["sessions"][0]["state"], "active", "{far}");
         let codes: Vec<&str> =
@@ -65,13 +65,13 @@ fn a_time_that_is_too_far_is_not_usable() {
 }
 
 #[test]
-fn a_name_or_a_file_from_another_age_is_not_usable() {
+fn file_names_and_modification_times_out_of_range_are_ignored() {
     let world = Environment::new();
     world.write_registry(&json!({ "1": { "status": "active" }, "2": { "status": "active" } }).to_string());
     for name in ["0000-01-01_00-00", "1969-12-31_23-59-59", "9999-12-31_23-59-59", "9999-12-31_23-59"] {
         world.write_beat(&format!("{name}-session-1.json"), "{}");
     }
-    // As far as the file system goes.
+    // The latest times that the file system supports.
     for seconds in [u64::from(u32::MAX), 253_402_300_800, i64::MAX as u64 / 2, i64::MAX as u64] {
         let path = world.write_beat(&format!("{seconds}.json"), "{}");
         let link = world.heartbeats().join("session-2.json");
@@ -86,24 +86,24 @@ fn a_name_or_a_file_from_another_age_is_not_usable() {
 }
 
 #[test]
-fn what_is_remembered_may_be_from_another_age() {
+fn times_out_of_range_in_the_journal_are_tolerated() {
     for far in FAR {
         let world = Environment::new();
         world.write_registry(&json!({ "1": { "status": "active" }, "2": { "status": "active" } }).to_string());
         std::fs::create_dir(world.heartbeats()).unwrap();
         assert_eq!(world.run(&["cleanup", "--force"]).code, 0);
-        spoil(&world.state(), far);
+        replace_times(&world.state(), far);
         std::fs::write(world.state().join("snoozed_until"), far).unwrap();
         every_command(&world, far);
     }
 }
 
-/// Puts a time in the place of every other one of the journal.
-fn spoil(folder: &Path, far: &str) {
+/// Replaces every time in the journal.
+fn replace_times(folder: &Path, far: &str) {
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            spoil(&path, far);
+            replace_times(&path, far);
         } else if path.extension().is_some_and(|extension| extension == "jsonl") {
             let text = std::fs::read_to_string(&path).unwrap();
             let lines = text.lines().map(|line| {
@@ -117,7 +117,7 @@ fn spoil(folder: &Path, far: &str) {
 }
 
 #[test]
-fn a_moment_to_look_at_is_in_range_too() {
+fn at_rejects_times_out_of_range() {
     let world = Environment::new();
     world.write_registry("{}");
     for far in FAR {
@@ -126,7 +126,7 @@ fn a_moment_to_look_at_is_in_range_too() {
     }
 }
 
-/// A zone, and when its clock is set by how many minutes from which offset.
+/// A time zone, the moment of a clock change, and the offsets before and after it in minutes.
 const CHANGES: [(&str, &str, i64, i64); 10] = [
     ("EST5EDT,M3.2.0,M11.1.0", "2025-11-02T06:00:00Z", -240, -300),
     ("America/New_York", "2025-11-02T06:00:00Z", -240, -300),
@@ -141,7 +141,7 @@ const CHANGES: [(&str, &str, i64, i64); 10] = [
 ];
 
 #[test]
-fn a_session_that_beats_every_minute_beats_through_every_change_of_the_clock() {
+fn a_session_stays_active_across_clock_changes() {
     for (zone, change, before, after) in CHANGES {
         if zone.contains('/') && !zone.contains(',') && !Path::new("/usr/share/zoneinfo").join(zone).exists() {
             continue;

@@ -1,4 +1,5 @@
-//! Registries that cannot be used: exit code 1, one line that says what, where and what to do, and not a byte touched.
+//! Registries that cannot be used: exit code 1, one line with the problem, the path and a remedy, and an unchanged
+//! file.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::environment::{Environment, Run};
 
-/// What a path is, without opening what must not be opened.
+/// The identity and content of a path, without opening special files.
 fn identity(path: &Path) -> String {
     let found = std::fs::symlink_metadata(path).unwrap();
     let content = (found.is_file() && found.len() < 1024 * 1024).then(|| std::fs::read(path).unwrap());
@@ -18,7 +19,7 @@ fn identity(path: &Path) -> String {
 fn check_refusal(run: &Run, path: &Path, what: &str, remedy: &str) {
     assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
     assert!(run.stderr.starts_with("headcount: error: ") && run.stderr.lines().count() == 1, "{run:?}");
-    // A link is written through, so a writer's message may name what it leads to.
+    // A link is written through, so a message may name its target.
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let names = |path: &Path| run.stderr.contains(path.to_str().unwrap());
     assert!(
@@ -29,8 +30,8 @@ fn check_refusal(run: &Run, path: &Path, what: &str, remedy: &str) {
     assert!(run.stderr.contains(remedy), "{remedy:?} is missing: {run:?}");
 }
 
-/// Every command refuses a registry, and leaves it and its surroundings as they are.
-fn refused(lay_out: impl Fn(&Path), what: &str, remedy: &str) {
+/// Checks that every command refuses a registry, and leaves it and its folder unchanged.
+fn assert_refused(lay_out: impl Fn(&Path), what: &str, remedy: &str) {
     let world = Environment::new();
     world.write_beat("session-1.json", "{}");
     lay_out(&world.registry());
@@ -47,8 +48,8 @@ fn refused(lay_out: impl Fn(&Path), what: &str, remedy: &str) {
         &["release", "1"],
         &["reactivate", "1"],
     ];
-    // At once: a torn file is given a second by each. Those who write give it one after another, and wait for each
-    // other for five seconds at most.
+    // Run concurrently, because each waits a second for a truncated file to become whole. Writers do so one after
+    // another under the lock, and wait at most five seconds for it.
     let at_once = if remedy == WAIT { 6 } else { commands.len() };
     std::thread::scope(|scope| {
         for args in &commands[..at_once] {
@@ -61,7 +62,7 @@ fn refused(lay_out: impl Fn(&Path), what: &str, remedy: &str) {
     let neighbours = std::fs::read_dir(world.workspace()).unwrap().flatten().map(|entry| entry.file_name());
     let mut neighbours: Vec<_> = neighbours.filter(|name| name != ".claude_sessions.json.lock").collect();
     neighbours.sort();
-    assert_eq!(neighbours, ["claude_sessions.json", "heartbeats"], "no litter");
+    assert_eq!(neighbours, ["claude_sessions.json", "heartbeats"], "files were left over");
 }
 
 fn text(bytes: &[u8]) -> impl Fn(&Path) {
@@ -73,75 +74,75 @@ const WAIT: &str = "nothing is written over it until it is whole again";
 const MEND: &str = "Mend it in an editor or from a copy";
 
 #[test]
-fn an_empty_file() {
+fn an_empty_registry_is_refused() {
     std::thread::scope(|scope| {
-        scope.spawn(|| refused(text(b""), "it is empty", WAIT));
-        scope.spawn(|| refused(text("\u{feff} \n\t\n".as_bytes()), "it is empty", WAIT));
+        scope.spawn(|| assert_refused(text(b""), "it is empty", WAIT));
+        scope.spawn(|| assert_refused(text("\u{feff} \n\t\n".as_bytes()), "it is empty", WAIT));
     });
 }
 
 #[test]
-fn a_half_written_file() {
+fn a_truncated_registry_is_refused() {
     let in_line_3 = "it ends in the middle, at line 3";
     std::thread::scope(|scope| {
-        scope.spawn(|| refused(text(b"{\n  \"1\": {\n    \"status\": \"acti"), in_line_3, WAIT));
-        // Within a character.
-        scope.spawn(|| refused(text(b"{\n  \"1\": {\n    \"role\": \"caf\xc3"), in_line_3, WAIT));
+        scope.spawn(|| assert_refused(text(b"{\n  \"1\": {\n    \"status\": \"acti"), in_line_3, WAIT));
+        // Truncated within a character.
+        scope.spawn(|| assert_refused(text(b"{\n  \"1\": {\n    \"role\": \"caf\xc3"), in_line_3, WAIT));
     });
 }
 
 #[test]
-fn what_is_no_object() {
+fn a_registry_that_is_not_an_object_is_refused() {
     for json in ["[]", "[{\"1\": {}}]", "12", "\"text\"", "null"] {
-        refused(text(json.as_bytes()), "not an object of numbered sessions", MEND);
+        assert_refused(text(json.as_bytes()), "not an object of numbered sessions", MEND);
     }
 }
 
 #[test]
-fn what_is_no_json() {
+fn invalid_json_is_refused() {
     for json in ["{\"1\": {},}", "{} {}", "{'1': {}}", "{\"1\": {\"status\": active}}", "// a comment\n{}", "<html>"] {
-        refused(text(json.as_bytes()), "it is not JSON: ", MEND);
+        assert_refused(text(json.as_bytes()), "it is not JSON: ", MEND);
     }
-    refused(text(b"{\"1\": {\"role\": \"caf\xe9\"}, \xe9}"), "it is not UTF-8 text (byte 19)", MEND);
-    refused(text(b"\xff\xfe{\0}\0"), "it is not UTF-8 text (byte 0)", MEND);
+    assert_refused(text(b"{\"1\": {\"role\": \"caf\xe9\"}, \xe9}"), "it is not UTF-8 text (byte 19)", MEND);
+    assert_refused(text(b"\xff\xfe{\0}\0"), "it is not UTF-8 text (byte 0)", MEND);
 }
 
 #[test]
-fn keys_that_stand_twice() {
+fn duplicate_keys_are_refused() {
     let keep = "Keep one of the two in an editor";
-    refused(text(b"{\"1\": {\"a\": 1}, \"1\": {}}"), "the key \"1\" stands twice in the file", keep);
-    refused(text(b"{\"1\": {\"a\": 1, \"\\u0061\": 2}}"), "the key \"a\" stands twice in session 1", keep);
+    assert_refused(text(b"{\"1\": {\"a\": 1}, \"1\": {}}"), "the key \"1\" stands twice in the file", keep);
+    assert_refused(text(b"{\"1\": {\"a\": 1, \"\\u0061\": 2}}"), "the key \"a\" stands twice in session 1", keep);
 }
 
 #[test]
-fn what_is_no_file() {
+fn a_registry_that_is_not_a_regular_file_is_refused() {
     let (what, remedy) = ("is not a regular file", "name the registry itself");
     let made_by =
         |program: &'static str| move |path: &Path| assert!(Command::new(program).arg(path).status().unwrap().success());
-    refused(made_by("mkfifo"), what, remedy);
-    refused(made_by("mkdir"), what, remedy);
-    refused(|path| drop(std::os::unix::net::UnixListener::bind(path).unwrap()), what, remedy);
-    refused(|path| symlink("/dev/zero", path).unwrap(), what, remedy);
-    refused(|path| symlink("/", path).unwrap(), what, remedy);
+    assert_refused(made_by("mkfifo"), what, remedy);
+    assert_refused(made_by("mkdir"), what, remedy);
+    assert_refused(|path| drop(std::os::unix::net::UnixListener::bind(path).unwrap()), what, remedy);
+    assert_refused(|path| symlink("/dev/zero", path).unwrap(), what, remedy);
+    assert_refused(|path| symlink("/", path).unwrap(), what, remedy);
 }
 
 #[test]
-fn links_that_lead_nowhere() {
+fn dangling_links_are_refused() {
     let remedy = "See what stands there";
-    refused(|path| symlink("claude_sessions.json", path).unwrap(), "read the registry", remedy);
-    refused(|path| symlink("/nonexistent/r.json", path).unwrap(), "read the registry", remedy);
+    assert_refused(|path| symlink("claude_sessions.json", path).unwrap(), "read the registry", remedy);
+    assert_refused(|path| symlink("/nonexistent/r.json", path).unwrap(), "read the registry", remedy);
 }
 
 #[test]
-fn a_gigantic_file_is_not_read() {
+fn a_gigantic_registry_is_refused_unread() {
     let start = Instant::now();
     let sparse = |path: &Path| std::fs::File::create(path).unwrap().set_len(1 << 40).unwrap();
-    refused(sparse, "is larger than", "name the registry itself");
+    assert_refused(sparse, "is larger than", "name the registry itself");
     assert!(start.elapsed() < Duration::from_secs(10), "a terabyte was read");
 }
 
 #[test]
-fn a_path_below_a_file() {
+fn a_path_below_a_file_is_refused() {
     let world = Environment::new();
     world.write_registry("{}");
     let path = world.registry().join("r.json");
@@ -153,7 +154,7 @@ fn a_path_below_a_file() {
 }
 
 #[test]
-fn odd_entries_are_reported_and_the_rest_works() {
+fn invalid_entries_are_reported_and_the_others_work() {
     let world = Environment::new();
     std::fs::create_dir(world.heartbeats()).unwrap();
     let odd = "{\n  \"x\": {\"status\": \"active\"},\n  \"3\": [1],\n  \"2\": {\n    \"status\": \"active\"\n  },\n  \"05\": 1e3\n}";
@@ -170,14 +171,14 @@ fn odd_entries_are_reported_and_the_rest_works() {
 }
 
 #[test]
-fn a_registry_that_somebody_holds() {
+fn a_locked_registry_can_be_read_but_not_changed() {
     let world = Environment::twelve();
     let before = world.read_registry();
     let path = world.workspace().join(".claude_sessions.json.lock");
     let lock = std::fs::File::create(&path).unwrap();
     lock.lock().unwrap();
     std::fs::write(&path, format!("{}\n", std::process::id())).unwrap();
-    // Looking needs no lock.
+    // Reading needs no lock.
     assert_eq!(world.run(&["status"]).code, 0);
     assert_eq!(world.run(&["cleanup", "--dry-run"]).code, 0);
     let start = Instant::now();

@@ -1,5 +1,5 @@
-//! What a cloned repository or another user plants where a registry is looked for. Nothing that was only found leads a write
-//! elsewhere; what a person names is used as it is.
+//! Files that a cloned repository or another user plants where a registry is searched for. A registry that was only
+//! found never redirects a write; a registry that a person names is used as it is.
 
 use std::os::unix::fs::{chown, symlink};
 use std::path::{Path, PathBuf};
@@ -9,27 +9,27 @@ use serde_json::{Value, json};
 use crate::environment::{Environment, Run, run, skipped};
 use crate::hook::log;
 use crate::hook_input::given;
-use crate::stranger::clone;
+use crate::unprivileged_user::clone;
 
 const REGISTRY: &str = r#"{"7": {"session_id": "session-7", "number": 7, "status": "active"}}"#;
 const SETTINGS: &str = r#"{"permissions": {"allow": ["Bash"]}, "env": {}}"#;
 
-/// A workspace that is a clone, and a folder of the person's own beside it.
+/// A workspace that is a cloned repository, and a folder of the person next to it.
 struct Scene {
     world: Environment,
-    victims: PathBuf,
+    own_files: PathBuf,
 }
 
 impl Scene {
     fn new() -> Self {
         let world = Environment::new();
-        let victims = world.home().join("own");
-        std::fs::create_dir_all(victims.join("registry")).unwrap();
-        std::fs::write(victims.join("settings.json"), SETTINGS).unwrap();
-        std::fs::write(victims.join("keys"), "ssh-ed25519 AAAA me\n").unwrap();
-        std::fs::write(victims.join("number"), "7\n").unwrap();
-        std::fs::write(victims.join("registry/claude_sessions.json"), REGISTRY).unwrap();
-        Self { world, victims }
+        let own_files = world.home().join("own");
+        std::fs::create_dir_all(own_files.join("registry")).unwrap();
+        std::fs::write(own_files.join("settings.json"), SETTINGS).unwrap();
+        std::fs::write(own_files.join("keys"), "ssh-ed25519 AAAA me\n").unwrap();
+        std::fs::write(own_files.join("number"), "7\n").unwrap();
+        std::fs::write(own_files.join("registry/claude_sessions.json"), REGISTRY).unwrap();
+        Self { world, own_files }
     }
 
     fn write(&self, path: &str, text: &str) -> PathBuf {
@@ -39,22 +39,22 @@ impl Scene {
         path
     }
 
-    /// Plants a link in the clone, to something of the person's own.
+    /// Plants a link in the clone that leads to a file of the person.
     fn link(&self, target: &str, path: &str) {
         let path = self.world.workspace().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        symlink(self.victims.join(target), path).unwrap();
+        symlink(self.own_files.join(target), path).unwrap();
     }
 
-    /// What the person has of their own, with the names and contents.
+    /// The names and contents of the person's own files.
     fn own(&self) -> Vec<(PathBuf, String)> {
         let all = self.world.everything().into_iter().filter(|path| path.starts_with("home/own"));
         let read = |path: &PathBuf| std::fs::read_to_string(self.world.root().join(path)).unwrap_or_default();
         all.map(|path| (path.clone(), read(&path))).collect()
     }
 
-    /// Lets a session start in a folder, and do a few things.
-    fn live(&self, folder: &Path, variables: &[(&str, &str)]) -> Vec<Run> {
+    /// Runs the hook events of a session in a folder.
+    fn run_session(&self, folder: &Path, variables: &[(&str, &str)]) -> Vec<Run> {
         let pid = std::process::id().to_string();
         let variables = [variables, &[("CLAUDE_PID", pid.as_str())]].concat();
         let event = |name: &str| {
@@ -64,7 +64,7 @@ impl Scene {
         ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop", "SessionEnd"].map(event).into()
     }
 
-    /// Runs commands in the clone, as a person does who knows nothing of what is in it.
+    /// Runs a command in the clone.
     fn command(&self, args: &[&str]) -> Run {
         run(self.world.command().args(args))
     }
@@ -74,7 +74,7 @@ impl Scene {
         serde_json::from_str(&found.stdout).unwrap()
     }
 
-    /// The finding about a path.
+    /// The finding that names a path.
     fn finding(&self, path: &Path) -> Value {
         let findings = self.doctor();
         let about = |finding: &&Value| finding["message"].as_str().unwrap().contains(path.to_str().unwrap());
@@ -93,7 +93,7 @@ const COMMANDS: [&[&str]; 7] = [
 ];
 
 #[test]
-fn links_in_a_clone_lead_no_write_out_of_it() {
+fn links_in_a_clone_do_not_redirect_writes() {
     let plants: [(&str, &str); 7] = [
         ("settings.json", "claude_sessions.json"),
         ("keys", "claude_sessions.json"),
@@ -108,10 +108,10 @@ fn links_in_a_clone_lead_no_write_out_of_it() {
         scene.link(target, path);
         let before = scene.own();
         let about = format!("{path} → {target}");
-        for run in scene.live(&scene.world.workspace(), &[]) {
+        for run in scene.run_session(&scene.world.workspace(), &[]) {
             assert_eq!(run.code, 0, "{about}: {run:?}");
         }
-        // It went where it goes without that link, and the doctor says why.
+        // The registry is the one used without the link, and the doctor explains why.
         let own = scene.world.home().join(".local/share/headcount/claude_sessions.json");
         assert!(std::fs::read_to_string(&own).unwrap().contains("\"s\""), "{about}");
         for args in COMMANDS {
@@ -126,7 +126,7 @@ fn links_in_a_clone_lead_no_write_out_of_it() {
 }
 
 #[test]
-fn links_beside_a_registry_of_a_clone_lead_no_write_out_of_it() {
+fn links_next_to_a_found_registry_do_not_redirect_writes() {
     for (target, name) in [
         ("registry", "heartbeats"),
         ("nothing-yet", "heartbeats"),
@@ -140,7 +140,7 @@ fn links_beside_a_registry_of_a_clone_lead_no_write_out_of_it() {
         let registry = scene.write("claude_sessions.json", REGISTRY);
         scene.link(target, name);
         let before = scene.own();
-        for run in scene.live(&scene.world.workspace(), &[]) {
+        for run in scene.run_session(&scene.world.workspace(), &[]) {
             assert_eq!(run.code, 0, "{name}: {run:?}");
         }
         for args in COMMANDS {
@@ -156,11 +156,11 @@ fn links_beside_a_registry_of_a_clone_lead_no_write_out_of_it() {
 }
 
 #[test]
-fn what_a_person_names_is_used_links_included() {
+fn a_named_registry_is_used_through_links() {
     let scene = Scene::new();
     scene.link("registry/claude_sessions.json", "claude_sessions.json");
     let link = scene.world.registry();
-    let text = || std::fs::read_to_string(scene.victims.join("registry/claude_sessions.json")).unwrap();
+    let text = || std::fs::read_to_string(scene.own_files.join("registry/claude_sessions.json")).unwrap();
     let register = |number: &str, command: &mut std::process::Command| {
         let done = run(command.args(["register", number, "--role", "r", "--goal", "g"]));
         assert_eq!(done.code, 0, "{done:?}");
@@ -168,57 +168,60 @@ fn what_a_person_names_is_used_links_included() {
     };
     register("1", scene.world.command().arg("--registry").arg(&link));
     register("2", scene.world.command().env("HEADCOUNT_REGISTRY", &link));
-    // Hooks cannot know who set it, and the doctor says so.
+    // A hook cannot tell who set the variable, and the doctor says so.
     let doctor = run(scene.world.command().env("HEADCOUNT_REGISTRY", &link).arg("doctor"));
     assert!(doctor.stdout.contains("Hooks do not use $HEADCOUNT_REGISTRY"), "{doctor:?}");
     let config = scene.world.home().join(".config/headcount/config.toml");
     std::fs::create_dir_all(config.parent().unwrap()).unwrap();
     std::fs::write(&config, format!("registry = {link:?}\n")).unwrap();
     register("3", scene.world.command().current_dir(scene.world.home()));
-    // A hook uses a configured one, too.
+    // A hook uses a configured registry too.
     let home = scene.world.home();
-    scene.live(&home, &[]);
+    scene.run_session(&home, &[]);
     assert!(text().contains("\"s\""), "{}", text());
-    // And a folder that is trusted counts as named.
+    // A registry in a trusted folder counts as named.
     std::fs::write(&config, format!("trusted_folders = [{:?}]\n", scene.world.workspace())).unwrap();
     register("4", &mut scene.world.command());
     assert_eq!(scene.finding(&link), Value::Null);
 }
 
 #[test]
-fn what_a_project_names_to_a_hook_counts_as_found() {
+fn a_registry_variable_counts_as_found_in_a_hook() {
     let own = |scene: &Scene| scene.world.home().join(".local/share/headcount/claude_sessions.json");
-    // Not through a link, and no file of another program.
+    // Not through a link, and not a file of another program.
     for (target, path) in [("registry/claude_sessions.json", "x.json"), ("settings.json", "x.json")] {
         let scene = Scene::new();
         scene.link(target, path);
-        for named in [scene.world.workspace().join(path), scene.victims.join("settings.json")] {
+        for named in [scene.world.workspace().join(path), scene.own_files.join("settings.json")] {
             let before = scene.own();
             let home = scene.world.home();
-            scene.live(&home, &[("HEADCOUNT_REGISTRY", named.to_str().unwrap())]);
+            scene.run_session(&home, &[("HEADCOUNT_REGISTRY", named.to_str().unwrap())]);
             assert_eq!(scene.own(), before, "{target} as {}", named.display());
             assert!(std::fs::read_to_string(own(&scene)).unwrap().contains("\"s\""));
         }
     }
-    // One that could have been found is used, and one of that name may be made.
+    // A registry that could have been found is used, and a file with the default name may be created.
     for name in ["sessions/there.json", "sessions/claude_sessions.json"] {
         let scene = Scene::new();
         let there = scene.write("sessions/there.json", REGISTRY).with_file_name(Path::new(name).file_name().unwrap());
-        scene.live(&scene.world.home(), &[("HEADCOUNT_REGISTRY", there.to_str().unwrap())]);
+        scene.run_session(&scene.world.home(), &[("HEADCOUNT_REGISTRY", there.to_str().unwrap())]);
         assert!(std::fs::read_to_string(&there).unwrap().contains("\"s\""), "{name}: {}", log(&scene.world));
         assert!(!own(&scene).exists());
     }
-    // Nothing is made under any other name.
+    // No file with another name is created.
     let scene = Scene::new();
-    scene
-        .live(&scene.world.home(), &[("HEADCOUNT_REGISTRY", scene.world.home().join(".bash_login").to_str().unwrap())]);
+    scene.run_session(
+        &scene.world.home(),
+        &[("HEADCOUNT_REGISTRY", scene.world.home().join(".bash_login").to_str().unwrap())],
+    );
     assert!(!scene.world.home().join(".bash_login").exists());
-    // Another configuration leads it no further.
+    // Another configuration folder does not extend this.
     let scene = Scene::new();
-    let config =
-        scene.write("config/headcount/config.toml", &format!("registry = {:?}\n", scene.victims.join("settings.json")));
+    let config = scene
+        .write("config/headcount/config.toml", &format!("registry = {:?}\n", scene.own_files.join("settings.json")));
     let before = scene.own();
-    scene.live(&scene.world.home(), &[("XDG_CONFIG_HOME", config.ancestors().nth(2).unwrap().to_str().unwrap())]);
+    scene
+        .run_session(&scene.world.home(), &[("XDG_CONFIG_HOME", config.ancestors().nth(2).unwrap().to_str().unwrap())]);
     assert_eq!(scene.own(), before);
     assert!(log(&scene.world).contains("is not a registry"), "{}", log(&scene.world));
 }
@@ -226,8 +229,8 @@ fn what_a_project_names_to_a_hook_counts_as_found() {
 #[test]
 fn a_registry_of_another_user_is_not_used() {
     let scene = Scene::new();
-    let Some(command) = scene.world.as_stranger(54321) else { return skipped("cannot become another user here") };
-    // A folder above the working folder in which another user can write, as in a shared one.
+    let Some(command) = scene.world.as_user(54321) else { return skipped("cannot become another user here") };
+    // A folder above the working folder that another user can write, as in a shared folder.
     let (registry, inner) = (scene.write("claude_sessions.json", REGISTRY), scene.world.workspace().join("mine"));
     std::fs::create_dir(&inner).unwrap();
     let own = |path: &Path, owner: u32| chown(path, Some(owner), Some(owner)).unwrap();
@@ -253,7 +256,7 @@ fn a_registry_of_another_user_is_not_used() {
     let doctor = run(clone(&command).current_dir(&inner).arg("doctor"));
     let line = format!("{} is not used: {} belongs to user 12345", registry.display(), registry.display());
     assert!(doctor.stdout.contains(&line) && doctor.stdout.contains("trusted_folders = ["), "{doctor:?}");
-    // As it says.
+    // The remedy works.
     let config = scene.world.home().join(".config/headcount/config.toml");
     std::fs::create_dir_all(config.parent().unwrap()).unwrap();
     std::fs::write(&config, format!("trusted_folders = [{:?}]\n", scene.world.workspace())).unwrap();
@@ -261,7 +264,7 @@ fn a_registry_of_another_user_is_not_used() {
 }
 
 #[test]
-fn files_of_other_programs_stay_as_they_are() {
+fn files_of_other_programs_are_not_changed() {
     for text in [
         "[]",
         "[{\"session_id\": \"a\", \"status\": \"active\"}]",
@@ -273,7 +276,7 @@ fn files_of_other_programs_stay_as_they_are() {
     ] {
         let scene = Scene::new();
         let registry = scene.write("claude_sessions.json", text);
-        scene.live(&scene.world.workspace(), &[]);
+        scene.run_session(&scene.world.workspace(), &[]);
         for args in COMMANDS {
             scene.command(args);
         }
@@ -286,7 +289,7 @@ fn files_of_other_programs_stay_as_they_are() {
 }
 
 #[test]
-fn a_file_of_another_program_that_stays_half_written_stays_as_it_is() {
+fn a_truncated_file_of_another_program_is_not_changed() {
     let scene = Scene::new();
     let registry = scene.write("claude_sessions.json", "{\"version\": 1");
     let done = scene.command(&["register", "1", "--role", "r", "--goal", "g"]);
@@ -296,7 +299,7 @@ fn a_file_of_another_program_that_stays_half_written_stays_as_it_is() {
 }
 
 #[test]
-fn a_registry_that_is_being_written_is_no_reason_to_use_another() {
+fn a_registry_being_written_is_not_replaced_by_another() {
     for torn in ["", "{", "{\"7\": {\"ro", "\0\0\0\0"] {
         let scene = Scene::new();
         let registry = scene.write("claude_sessions.json", torn);
@@ -333,7 +336,7 @@ fn a_linked_worktree_shares_the_registry_of_the_main_one() {
         let doctor = run(scene.world.command().current_dir(&folder).arg("doctor"));
         assert!(doctor.stdout.contains("is a linked worktree of"), "{doctor:?}");
     }
-    scene.live(&beside, &[]);
+    scene.run_session(&beside, &[]);
     assert!(std::fs::read_to_string(&main).unwrap().contains("\"s\""), "{}", log(&scene.world));
     assert_eq!(std::fs::read_to_string(beside.join("docs/coordination/claude_sessions.json")).unwrap(), REGISTRY);
 }

@@ -1,4 +1,4 @@
-//! What may lie in a heartbeats folder: none of it blocks, little of it is read, and a real beat counts.
+//! Files in a heartbeats folder: none blocks the command, at most 64 KB of each are read, and valid heartbeats count.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::environment::{AT, Environment, run, skipped};
 
-/// One active session without a beat.
+/// Two active sessions without heartbeats.
 fn world() -> Environment {
     let world = Environment::new();
     world.write_registry(&json!({ "1": { "status": "active" }, "2": { "status": "active" } }).to_string());
@@ -23,7 +23,7 @@ fn session(world: &Environment, at: usize) -> Value {
 }
 
 #[test]
-fn what_is_no_file_is_no_beat() {
+fn only_regular_files_count_as_heartbeats() {
     let world = world();
     let named = |second: u32| world.heartbeats().join(format!("2025-11-17_19-58-{second:02}-session-1.json"));
     assert!(Command::new("mkfifo").arg(named(0)).status().unwrap().success());
@@ -39,14 +39,14 @@ fn what_is_no_file_is_no_beat() {
     let run = world.run(&["cleanup", "--dry-run", "--at", AT]);
     assert!(run.code == 0 && run.stdout.contains("Session # 1 (session-1)\n     Last heartbeat: Never"), "{run:?}");
     assert_eq!(world.everything(), before);
-    // A link to a real beat is one.
+    // A link to a valid heartbeat counts.
     std::fs::write(world.root().join("beat"), r#"{"timestamp": "2025-11-17T19:30:00Z"}"#).unwrap();
     symlink("../../beat", named(7)).unwrap();
     assert_eq!(session(&world, 0)["last_heartbeat"], "2025-11-17T19:30:00Z");
 }
 
 #[test]
-fn names_that_are_no_beats() {
+fn files_with_other_names_are_not_heartbeats() {
     let world = world();
     let body = r#"{"timestamp": "2025-11-17T19:58:00Z"}"#;
     for name in
@@ -60,12 +60,12 @@ fn names_that_are_no_beats() {
 }
 
 #[test]
-fn of_a_gigantic_beat_at_most_64_kb_are_read() {
+fn at_most_64_kb_of_a_heartbeat_are_read() {
     let world = world();
     let name = "2025-11-17_19-58-00-session-1.json";
     let beat = std::fs::File::create(world.heartbeats().join(name)).unwrap();
     beat.set_len(500 * 1024 * 1024).unwrap();
-    // The beat was real: its name tells the time.
+    // The heartbeat counts: its file name contains its time.
     let start = Instant::now();
     let status = world.json(&["status", "--at", AT]);
     assert!(start.elapsed() < Duration::from_secs(10));
@@ -74,7 +74,7 @@ fn of_a_gigantic_beat_at_most_64_kb_are_read() {
     let warning = status["warnings"].as_array().unwrap().iter().find(is_broken).unwrap();
     assert!(warning["path"].as_str().unwrap().ends_with(name));
 
-    // With less memory than the beat has bytes.
+    // With a memory limit below the size of the file.
     let line = format!(
         "ulimit -v 400000 && exec '{}' --registry '{}' status",
         env!("CARGO_BIN_EXE_headcount"),
@@ -85,7 +85,7 @@ fn of_a_gigantic_beat_at_most_64_kb_are_read() {
     let Some(calls) = traced(&world, "openat,open,read,pread64,readv,mmap,close") else {
         return skipped("no strace here to count the bytes that are read of a beat");
     };
-    assert!(calls.contains(name), "the beat was opened: {calls}");
+    assert!(calls.contains(name), "the heartbeat was not opened: {calls}");
     let opened = calls.split(name).nth(1).unwrap();
     let descriptor = opened.split(" = ").nth(1).unwrap().split_whitespace().next().unwrap();
     let of_the_beat = opened.lines().take_while(|line| !line.contains(&format!("close({descriptor})")));
@@ -100,7 +100,7 @@ fn of_a_gigantic_beat_at_most_64_kb_are_read() {
     assert!(!opened.lines().skip(1).take_while(|line| !line.contains("close(")).any(is_mapped), "{opened}");
 }
 
-/// The system calls of a `status`, where they can be traced.
+/// The system calls of a `status`; `None` if strace is not available.
 fn traced(world: &Environment, calls: &str) -> Option<String> {
     let log = world.root().join("calls");
     let mut strace = world.program("strace");
@@ -112,7 +112,7 @@ fn traced(world: &Environment, calls: &str) -> Option<String> {
 }
 
 #[test]
-fn a_folder_that_is_none() {
+fn a_heartbeats_path_that_is_not_a_folder_is_reported() {
     let world = world();
     std::fs::remove_dir(world.heartbeats()).unwrap();
     for make in [
@@ -132,7 +132,7 @@ fn a_folder_that_is_none() {
         assert_eq!(world.read_registry(), before);
         std::fs::remove_file(world.heartbeats()).unwrap();
     }
-    // A link to a folder is one.
+    // A link to a folder counts as a folder.
     std::fs::create_dir(world.root().join("beats")).unwrap();
     symlink("../beats", world.heartbeats()).unwrap();
     world.write_beat("2025-11-17_19-58-00-session-1.json", "{}");

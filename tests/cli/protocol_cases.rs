@@ -1,5 +1,5 @@
-//! The protocol's cases: each lays out a folder, runs `status` and a dry `cleanup`, and compares. `tests/fixtures/cases.json`
-//! holds them; a file named in `HEADCOUNT_CASES` is run too.
+//! The test cases of the protocol: each creates a folder, runs `status` and a dry `cleanup`, and compares the results.
+//! `tests/fixtures/cases.json` contains them; cases in the file named by `HEADCOUNT_CASES` are run as well.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -40,7 +40,7 @@ struct Expectation {
 }
 
 impl Case {
-    fn lay_out(&self) -> Environment {
+    fn create(&self) -> Environment {
         let world = Environment::new();
         if let Some(registry) = &self.registry {
             world.write_registry(registry);
@@ -66,7 +66,7 @@ impl Case {
         run(command.args(["--json", "--at", &self.at]).args(&self.args))
     }
 
-    /// What differs from the expectation.
+    /// The differences from the expected results.
     fn differences(&self) -> Vec<String> {
         let mut differences = Vec::new();
         let mut check = |what: &str, found: &dyn std::fmt::Debug, is_right: bool| {
@@ -74,7 +74,7 @@ impl Case {
                 differences.push(format!("{} ({}): {what} is {found:?}", self.name, self.about));
             }
         };
-        let world = self.lay_out();
+        let world = self.create();
         let status = self.run(&world, &["status"]);
         check("exit", &status, status.code == self.expect.exit);
         let status: Value = serde_json::from_str(&status.stdout).unwrap_or_default();
@@ -118,7 +118,7 @@ fn set(codes: &Value) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_case_holds() {
+fn all_protocol_cases_pass() {
     let mut texts = vec![include_str!("../fixtures/cases.json").to_owned()];
     texts.extend(std::env::var_os("HEADCOUNT_CASES").map(|path| std::fs::read_to_string(path).unwrap()));
     let cases = texts.iter().flat_map(|text| serde_json::from_str::<Vec<Case>>(text).unwrap());

@@ -1,5 +1,5 @@
-//! A user who may not do everything: what is refused is said, and nothing is half done. Tests that run as root become
-//! somebody else for this.
+//! An unprivileged user: failures for lack of permission are reported, and nothing is half done. Tests that run as root
+//! switch to another user.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -8,34 +8,34 @@ use std::process::Command;
 
 use crate::environment::{Environment, Run, run, skipped};
 
-/// Nobody, on most systems.
+/// The unprivileged user on most systems.
 const NOBODY: u32 = 65534;
 
 impl Environment {
-    /// The command as another user, to whom home and workspace belong; nothing where nobody else can be become.
-    pub(crate) fn as_stranger(&self, uid: u32) -> Option<Command> {
-        let may = Command::new("setpriv").args(words(uid)).arg("true").output();
+    /// The command as another user who owns home and workspace; `None` if switching users is not permitted.
+    pub(crate) fn as_user(&self, uid: u32) -> Option<Command> {
+        let may = Command::new("setpriv").args(setpriv_args(uid)).arg("true").output();
         may.ok().filter(|output| output.status.success())?;
-        // The temp folder and the built program may be out of a stranger's reach.
+        // The temporary folder and the built program may be inaccessible to other users.
         allow(self.root(), 0o755);
         let binary = self.root().join("headcount");
         if !binary.exists() {
-            // By another process: what is written here is held open for a moment by whatever a neighbour starts meanwhile,
-            // and what somebody writes cannot be executed.
+            // Copied by another process: concurrently started processes inherit this process's open files for a moment,
+            // and a file that is open for writing cannot be executed.
             assert_eq!(run(self.program("cp").arg(env!("CARGO_BIN_EXE_headcount")).arg(&binary)).code, 0);
         }
         for path in self.everything() {
             std::os::unix::fs::lchown(self.root().join(path), Some(uid), Some(uid)).unwrap();
         }
         let mut command = self.program("setpriv");
-        command.args(words(uid)).arg(binary);
+        command.args(setpriv_args(uid)).arg(binary);
         Some(command)
     }
 
-    /// The command about this world's registry, as a user without special powers.
+    /// The command for this environment's registry, as a user without privileges.
     fn unprivileged(&self) -> Option<Command> {
         let is_root = std::fs::metadata(self.root()).unwrap().uid() == 0;
-        let command = if is_root { self.as_stranger(NOBODY) } else { Some(self.command()) };
+        let command = if is_root { self.as_user(NOBODY) } else { Some(self.command()) };
         command.map(|mut command| {
             command.arg("--registry").arg(self.registry());
             command
@@ -43,7 +43,7 @@ impl Environment {
     }
 }
 
-fn words(uid: u32) -> [String; 3] {
+fn setpriv_args(uid: u32) -> [String; 3] {
     [format!("--reuid={uid}"), format!("--regid={uid}"), "--clear-groups".into()]
 }
 
@@ -51,7 +51,7 @@ fn allow(path: &Path, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// Lets `forbid` take rights away, runs commands, and gives the rights back.
+/// Changes the mode of a path, runs commands, restores the mode. Checks that the registry is unchanged.
 fn while_forbidden(path: &Path, mode: u32, world: &Environment, args: &[&[&str]]) -> Option<Vec<Run>> {
     let Some(command) = world.unprivileged() else {
         skipped("cannot become a user without special powers here");
@@ -70,7 +70,7 @@ fn while_forbidden(path: &Path, mode: u32, world: &Environment, args: &[&[&str]]
     Some(runs)
 }
 
-/// The same command once more.
+/// A copy of a command.
 pub(crate) fn clone(command: &Command) -> Command {
     let mut copy = Command::new(command.get_program());
     copy.args(command.get_args()).env_clear().stdin(std::process::Stdio::null());
@@ -79,7 +79,7 @@ pub(crate) fn clone(command: &Command) -> Command {
     copy
 }
 
-fn refuses(run: &Run, path: &Path) {
+fn assert_permission_error(run: &Run, path: &Path) {
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (1, "", 1), "{run:?}");
     for wanted in [path.to_str().unwrap(), "Permission denied", "may read and write"] {
         assert!(run.stderr.contains(wanted), "{wanted}: {run:?}");
@@ -87,7 +87,7 @@ fn refuses(run: &Run, path: &Path) {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_in() {
+fn a_read_only_folder_refuses_changes() {
     let world = Environment::twelve();
     let folder = world.workspace();
     let Some(runs) = while_forbidden(&folder, 0o555, &world, &[&["status"], &["cleanup", "--dry-run"], &["cleanup"]])
@@ -96,31 +96,35 @@ fn a_folder_that_cannot_be_written_in() {
     };
     assert!(runs[0].stdout.starts_with("3 active · 9 stale") && runs[0].stderr.is_empty(), "{runs:?}");
     assert_eq!((runs[1].code, runs[1].stderr.as_str()), (0, ""));
-    refuses(&runs[2], &folder);
-    // The lock can be had, the new file not.
+    assert_permission_error(&runs[2], &folder);
+    // The lock file can be locked, but the new file cannot be created.
     std::fs::write(folder.join(".claude_sessions.json.lock"), "").unwrap();
     let runs = while_forbidden(&folder, 0o555, &world, &[&["cleanup"]]).unwrap();
-    refuses(&runs[0], &folder);
+    assert_permission_error(&runs[0], &folder);
     let change = std::fs::read_to_string(world.state()).unwrap_or_default();
     assert_eq!(change, "");
-    assert_eq!(world.json(&["status"])["undo"], serde_json::Value::Null, "nothing to undo, because nothing was done");
+    assert_eq!(
+        world.json(&["status"])["undo"],
+        serde_json::Value::Null,
+        "a failed cleanup must not be offered for undo"
+    );
 }
 
 #[test]
-fn a_registry_that_cannot_be_read() {
+fn an_unreadable_registry_is_reported() {
     let world = Environment::twelve();
     let registry = world.registry();
     if let Some(runs) =
         while_forbidden(&registry, 0o000, &world, &[&["status"], &["cleanup", "--dry-run"], &["cleanup"]])
     {
         for run in &runs {
-            refuses(run, &registry);
+            assert_permission_error(run, &registry);
         }
     }
 }
 
 #[test]
-fn a_heartbeats_folder_that_cannot_be_read() {
+fn an_unreadable_heartbeats_folder_needs_force() {
     let world = Environment::twelve();
     let folder = world.heartbeats();
     let Some(runs) = while_forbidden(&folder, 0o000, &world, &[&["status"], &["cleanup"], &["cleanup", "--dry-run"]])
@@ -132,24 +136,24 @@ fn a_heartbeats_folder_that_cannot_be_read() {
         assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
         assert!(run.stderr.contains("cannot be read") && run.stderr.contains("--force"), "{run:?}");
     }
-    // Names can be read, contents cannot: the beats were real.
+    // Names can be read, contents cannot: the heartbeats count.
     let runs = while_forbidden(&folder, 0o444, &world, &[&["status"]]).unwrap();
     assert!(runs[0].stdout.starts_with("3 active · 9 stale"), "{runs:?}");
 }
 
 #[test]
-fn a_memory_that_cannot_be_written() {
+fn an_unwritable_state_folder_refuses_changes() {
     let world = Environment::twelve();
     let home = world.home();
     let Some(runs) = while_forbidden(&home, 0o555, &world, &[&["status"], &["cleanup"]]) else { return };
     assert_eq!((runs[0].code, runs[0].stderr.as_str()), (0, ""));
-    // Without a copy and a record there is no cleanup.
-    refuses(&runs[1], &home);
+    // Without a copy and a journal record there is no cleanup.
+    assert_permission_error(&runs[1], &home);
     assert!(!world.workspace().join(".claude_sessions.json.tmp").exists());
 }
 
 #[test]
-fn somebody_elses_registry_keeps_its_owner() {
+fn a_foreign_registry_is_not_replaced_without_keeping_its_owner() {
     let world = Environment::twelve();
     let Some(mut command) = world.unprivileged() else { return skipped("cannot become another user here") };
     if chown(world.registry(), Some(12345), Some(12345)).is_err() {
@@ -160,7 +164,7 @@ fn somebody_elses_registry_keeps_its_owner() {
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stderr.contains("keep mode and owner"), "{run:?}");
     assert_eq!(world.read_registry(), before);
-    // Who may, keeps both.
+    // A user with permission keeps both.
     allow(&world.registry(), 0o664);
     assert_eq!(world.run(&["cleanup"]).code, 0);
     let found = std::fs::metadata(world.registry()).unwrap();
@@ -168,7 +172,7 @@ fn somebody_elses_registry_keeps_its_owner() {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_read() {
+fn an_unreadable_configuration_is_reported() {
     let world = Environment::twelve();
     let config = world.home().join(".config/headcount/config.toml");
     std::fs::create_dir_all(config.parent().unwrap()).unwrap();

@@ -1,17 +1,17 @@
-//! Foreign text: registries are written by agents, and nothing in one may reach a terminal as anything but text.
+//! Hostile text: agents write registries, and their contents must reach a terminal as plain text only.
 
 use serde_json::{Value, json};
 
 use crate::environment::{Environment, run};
 
-/// Characters that do something to a terminal or to the text beside them.
-fn is_active(c: char) -> bool {
+/// Characters that control a terminal or affect neighbouring text.
+fn is_control_or_format(c: char) -> bool {
     c.is_control() && c != '\n'
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}'
             | '\u{e0000}'..='\u{e007f}')
 }
 
-const TRICKS: [&str; 8] = [
+const HOSTILE_STRINGS: [&str; 8] = [
     "\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}",
     "\u{1b}[2J\u{1b}[H cleared",
     "\u{9b}31m one-byte escape \u{85}",
@@ -22,12 +22,12 @@ const TRICKS: [&str; 8] = [
     "\u{0}\u{8}\u{8}\u{8}\u{7f}",
 ];
 
-/// A session for each trick, in every field that holds text.
+/// One session per string, with the string in every text field.
 fn world() -> Environment {
     let world = Environment::new();
     std::fs::create_dir(world.heartbeats()).unwrap();
     let entries: serde_json::Map<String, Value> = (1..)
-        .zip(TRICKS)
+        .zip(HOSTILE_STRINGS)
         .map(|(number, trick)| {
             let status = if number % 2 == 0 { "active" } else { trick };
             let entry = json!({ "session_id": trick, "role": trick, "goal": trick, "status": status, "terminal": trick,
@@ -41,27 +41,27 @@ fn world() -> Environment {
 }
 
 #[test]
-fn no_trick_reaches_the_terminal() {
+fn control_sequences_never_reach_the_terminal() {
     let world = world();
     for args in [&["status"][..], &["cleanup", "--dry-run"], &["cleanup"], &["log"], &["doctor"], &["undo"]] {
         let run = world.run(args);
         assert_eq!(run.code, 0, "{run:?}");
         for (name, text) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
-            let found: Vec<char> = text.chars().filter(|c| is_active(*c)).collect();
+            let found: Vec<char> = text.chars().filter(|c| is_control_or_format(*c)).collect();
             assert!(found.is_empty(), "{args:?} {name}: {found:?} in {text:?}");
         }
         assert!(run.stderr.lines().all(|line| line.starts_with("headcount: ")), "one line a warning: {run:?}");
     }
     let lines = world.run(&["status"]).stdout.lines().count();
-    assert_eq!(lines, 2 + TRICKS.len() + 2, "one line a session");
+    assert_eq!(lines, 2 + HOSTILE_STRINGS.len() + 2, "one line a session");
     assert!(!world.workspace().join("PWNED").exists());
 }
 
 #[test]
-fn in_json_the_text_is_what_was_written() {
+fn json_contains_the_original_text() {
     let world = world();
     let status = world.json(&["status"]);
-    for (session, trick) in status["sessions"].as_array().unwrap().iter().zip(TRICKS) {
+    for (session, trick) in status["sessions"].as_array().unwrap().iter().zip(HOSTILE_STRINGS) {
         assert_eq!(session["role"], trick);
         assert_eq!(session["goal"], trick);
     }
@@ -84,7 +84,7 @@ fn a_megabyte_of_role_is_one_short_line() {
 }
 
 #[test]
-fn an_id_is_never_a_pattern_or_a_path() {
+fn ids_are_not_used_as_patterns_or_paths() {
     let world = Environment::new();
     world.write_registry(
         &json!({ "1": { "session_id": "../../outside", "status": "active" },
@@ -98,7 +98,7 @@ fn an_id_is_never_a_pattern_or_a_path() {
 }
 
 #[test]
-fn not_even_a_path_does_anything_to_the_terminal() {
+fn control_sequences_in_paths_never_reach_the_terminal() {
     let world = Environment::new();
     let id = "x\u{1b}[2J\ny\u{202e}";
     let folder = world.root().join(format!("ws-{id}"));
@@ -111,12 +111,15 @@ fn not_even_a_path_does_anything_to_the_terminal() {
         let run =
             run(world.command().arg("--registry").arg(&registry).args(["status", "--at", "2025-11-17T12:00:00Z"]));
         assert_eq!((run.code, run.stderr.lines().count()), (code, lines), "{run:?}");
-        assert!(!run.stdout.contains(is_active) && !run.stderr.trim_end().contains(is_active), "{run:?}");
+        assert!(
+            !run.stdout.contains(is_control_or_format) && !run.stderr.trim_end().contains(is_control_or_format),
+            "{run:?}"
+        );
     }
 }
 
 #[test]
-fn hostile_beats_are_only_beats() {
+fn hostile_heartbeats_still_count() {
     let world = Environment::new();
     world.write_registry(&json!({ "1": { "status": "active" } }).to_string());
     let bodies = [
