@@ -1,5 +1,4 @@
-//! Everything that can be done to a session from its row, by mouse and by the keyboard alone; the registry is looked at after
-//! each.
+//! All actions on a session's row, with the mouse and with the keyboard only. The registry is checked after each.
 
 use headcount_desktop::DesktopOptions;
 use headcount_desktop::fantoccini::key::Key;
@@ -17,8 +16,8 @@ async fn said(page: &Page, text: &str) {
     page.until(&format!("document.querySelector('#toast').textContent.includes({})", json!(text))).await;
 }
 
-/// Waits until a session stands in this group.
-async fn stands(page: &Page, number: u64, state: &str) {
+/// Waits until a session is in this group.
+async fn is_in_group(page: &Page, number: u64, state: &str) {
     page.until(&format!("document.querySelector('.group[data-state={state}] {}')", row(number))).await;
 }
 
@@ -27,14 +26,14 @@ fn entry(world: &World, number: u64) -> Value {
     serde_json::from_str::<Value>(&world.text()).unwrap()[number.to_string()].clone()
 }
 
-/// How many beats of a session there are.
+/// The number of heartbeat files of a session.
 fn beats(world: &World, number: u64) -> usize {
     let end = format!("-session-{number}.json");
     let names = std::fs::read_dir(world.story.heartbeats()).unwrap().flatten();
     names.filter(|beat| beat.file_name().to_string_lossy().ends_with(&end)).count()
 }
 
-/// Chooses from the menu of a row with the mouse.
+/// Chooses an item of a row's menu with the mouse.
 async fn choose(page: &Page, number: u64, label: &str) {
     page.click(&format!("{} .menu-button", row(number))).await;
     page.until("document.querySelector('.menu:popover-open [role=menuitem]') === document.activeElement").await;
@@ -43,36 +42,36 @@ async fn choose(page: &Page, number: u64, label: &str) {
 }
 
 #[tokio::test]
-async fn with_the_mouse() {
+async fn all_actions_work_with_the_mouse() {
     let world = World::of_story(DesktopOptions::default()).await;
     let before = world.text();
     let page = Page::open(&world, "--window").await;
 
     let sent = beats(&world, 2);
     choose(&page, 2, "Send a beat").await;
-    said(&page, "Sent a beat for #2.").await;
-    stands(&page, 2, "active").await;
+    toast_shows(&page, "Sent a beat for #2.").await;
+    is_in_group(&page, 2, "active").await;
     assert_eq!((beats(&world, 2), world.text()), (sent + 1, before.clone()));
 
     choose(&page, 3, "Mark as inactive").await;
-    said(&page, "1 session marked inactive.").await;
+    toast_shows(&page, "1 session marked inactive.").await;
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &[3]));
-    stands(&page, 3, "inactive").await;
+    is_in_group(&page, 3, "inactive").await;
     choose(&page, 3, "Reactivate").await;
-    said(&page, "#3 is active again.").await;
-    stands(&page, 3, "active").await;
+    toast_shows(&page, "#3 is active again.").await;
+    is_in_group(&page, 3, "active").await;
     assert_eq!(world.text(), before);
 
     choose(&page, 1, "Sign off").await;
-    said(&page, "#1 signed off.").await;
+    toast_shows(&page, "#1 signed off.").await;
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &[1]));
     page.click_button("Undo").await;
-    said(&page, "1 session put back.").await;
+    toast_shows(&page, "1 session put back.").await;
     assert_eq!(world.text(), before);
 
-    // A free number of the strip is where a new session goes.
+    // A click on a free number of the strip opens the dialog for a new session.
     page.click(".slot[data-number=\"13\"]").await;
     page.until(
         "document.querySelector('dialog.register-dialog[open]') && document.activeElement.id === 'register-role'",
@@ -84,7 +83,7 @@ async fn with_the_mouse() {
     page.click("#register-goal").await;
     page.write("Keep 13 warm").await;
     page.click_button("Register").await;
-    said(&page, "#13 registered.").await;
+    toast_shows(&page, "#13 registered.").await;
     let new = entry(&world, 13);
     assert_eq!(
         (&new["session_id"], &new["role"], &new["goal"], &new["status"], &new["terminal"]),
@@ -92,10 +91,10 @@ async fn with_the_mouse() {
     );
     page.until("document.activeElement.closest('.row')?.dataset.number === '13'").await;
     page.click_button("Undo").await;
-    said(&page, "1 session put back.").await;
+    toast_shows(&page, "1 session put back.").await;
     assert_eq!(world.text(), before);
 
-    // A number is carried onto the strip; the preview names the move, and who would be swapped.
+    // Dragging a number onto the strip opens a preview with the move, or the swap.
     page.drag(&format!("{} .tag", row(6)), ".slot[data-number=\"5\"]").await;
     page.until("document.querySelectorAll('dialog.renumber-dialog[open] .moves li').length === 2").await;
     page.click_button("Cancel").await;
@@ -109,8 +108,8 @@ async fn with_the_mouse() {
     assert_eq!((&moved["session_id"], &moved["former_numbers"]), (&json!("session-13"), &json!([6])));
     assert_eq!(entry(&world, 6), Value::Null);
 
-    // The history says from where to where, and takes it back. Before that the page goes with the session: a click on what it
-    // scrolls away would miss.
+    // The history shows the move, and can undo it. Waits until the page has scrolled to the session: a click during the
+    // scroll would miss.
     page.until("document.activeElement.closest('.row')?.dataset.number === '13'").await;
     page.click("#history-tab").await;
     page.until("document.querySelector('.change .what')?.textContent === 'Moved #6 to #13'").await;
@@ -121,7 +120,7 @@ async fn with_the_mouse() {
 }
 
 #[tokio::test]
-async fn with_the_keyboard_alone() {
+async fn all_actions_work_with_the_keyboard_only() {
     let world = World::of_story(DesktopOptions::default()).await;
     let before = world.text();
     let page = Page::open(&world, "--window").await;
@@ -134,7 +133,7 @@ async fn with_the_keyboard_alone() {
     page.press(&[], &[escape]).await;
     page.until("!document.querySelector('dialog[open]')").await;
 
-    // The search finds it, Enter goes there.
+    // The search finds it, Enter moves the focus to it.
     page.press(&[], &['/']).await;
     page.until("document.activeElement.type === 'search'").await;
     page.write("catalyst").await;
@@ -142,7 +141,7 @@ async fn with_the_keyboard_alone() {
     page.press(&[], &[enter]).await;
     page.until(&at(6)).await;
 
-    // The menu opens and closes without a change, and the focus comes back.
+    // The menu opens and closes without a change, and the focus returns.
     page.press(&[], &['m']).await;
     page.until(
         "document.activeElement.role === 'menuitem' || document.activeElement.getAttribute('role') === 'menuitem'",
@@ -153,24 +152,24 @@ async fn with_the_keyboard_alone() {
     page.press(&[], &['m']).await;
     page.until("document.querySelector('.menu:popover-open')").await;
     page.press(&[], &[down, down, enter]).await;
-    said(&page, "Sent a beat for #6.").await;
-    stands(&page, 6, "active").await;
+    toast_shows(&page, "Sent a beat for #6.").await;
+    is_in_group(&page, 6, "active").await;
     page.until(&at(6)).await;
 
     page.press(&[], &['x']).await;
-    said(&page, "#6 signed off.").await;
+    toast_shows(&page, "#6 signed off.").await;
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &[6]));
-    stands(&page, 6, "inactive").await;
+    is_in_group(&page, 6, "inactive").await;
     page.until(&at(6)).await;
     page.press(&[], &['r']).await;
-    said(&page, "#6 is active again.").await;
-    stands(&page, 6, "active").await;
+    toast_shows(&page, "#6 is active again.").await;
+    is_in_group(&page, 6, "active").await;
     assert_eq!(world.text(), before);
-    // A key that does not fit does nothing.
+    // A key that does not apply does nothing.
     page.press(&[], &['c', 'r']).await;
 
-    // Escape in the search brings everybody back.
+    // Escape in the search restores the full list.
     page.press(&[], &['/', escape]).await;
     page.until("document.querySelectorAll('.row').length === 12").await;
     page.press(&[], &[escape]).await;
@@ -181,43 +180,43 @@ async fn with_the_keyboard_alone() {
     page.write("13").await;
     page.until("document.querySelectorAll('dialog.renumber-dialog .moves li').length === 1").await;
     page.press(&[], &[enter]).await;
-    said(&page, "#6 moved to #13").await;
+    toast_shows(&page, "#6 moved to #13").await;
     assert_eq!(entry(&world, 13)["former_numbers"], json!([6]));
     page.until(&at(13)).await;
     undo().await;
-    said(&page, "1 session put back.").await;
+    toast_shows(&page, "1 session put back.").await;
     assert_eq!(world.text(), before);
-    // What was done is told before the picture of it comes.
-    stands(&page, 6, "active").await;
+    // The command's result arrives before the snapshot.
+    is_in_group(&page, 6, "active").await;
 
     page.press(&[], &[Key::Home.into()]).await;
     page.until(&at(2)).await;
     page.press(&[], &['c']).await;
-    said(&page, "1 session marked inactive.").await;
+    toast_shows(&page, "1 session marked inactive.").await;
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &[2]));
-    stands(&page, 2, "inactive").await;
+    is_in_group(&page, 2, "inactive").await;
     undo().await;
-    said(&page, "1 session put back.").await;
+    toast_shows(&page, "1 session put back.").await;
     assert_eq!(world.text(), before);
 
-    // For an inactive one the key means its own number.
-    stands(&page, 2, "stale").await;
+    // For an inactive session the key offers its own number.
+    is_in_group(&page, 2, "stale").await;
     page.press(&[], &['a']).await;
     page.until("document.activeElement.id === 'register-role'").await;
     page.write("Night watch").await;
     page.press(&[], &[enter]).await;
-    said(&page, "#13 registered.").await;
+    toast_shows(&page, "#13 registered.").await;
     assert_eq!(entry(&world, 13)["role"], "Night watch");
     page.until(&at(13)).await;
     undo().await;
-    said(&page, "1 session put back.").await;
+    toast_shows(&page, "1 session put back.").await;
     assert_eq!(world.text(), before);
     page.close().await;
 }
 
 #[tokio::test]
-async fn details_tell_everything_there_is() {
+async fn details_show_all_fields_and_update() {
     let world = World::of_story(DesktopOptions::default()).await;
     let text = world.text().replace(
         "    \"role\": \"Catalyst\",",
@@ -232,17 +231,17 @@ async fn details_tell_everything_there_is() {
     {
         assert!(details.contains(told), "no {told} in {details}");
     }
-    // What changes while it is open is read again.
+    // The details are updated while they are open.
     world.write(&text.replace("<b>Chemistry</b>", "Physics").replace("Turn idle work", "Turn all work"));
     page.until(&format!("document.querySelector('{} .extra-fields').textContent.includes('Physics')", row(6))).await;
     page.close().await;
 }
 
 #[tokio::test]
-async fn who_is_gone_is_not_acted_on() {
+async fn an_action_on_a_replaced_session_is_refused() {
     let world = World::of_story(DesktopOptions::default()).await;
     let page = Page::open(&world, "--window").await;
-    // Somebody else takes the number between the picture and the press.
+    // Another session takes the number between the snapshot and the click.
     let taken = world.text().replace("\"session_id\": \"session-1\"", "\"session_id\": \"another\"");
     let answer = page.invoke("release", json!({ "named": { "number": 1, "session_id": "another" } })).await;
     assert_eq!(answer["refused"]["code"], "refused", "{answer}");

@@ -1,4 +1,4 @@
-//! Light and dark as the desktop prefers it, read from a portal that the test plays.
+//! Light and dark as the desktop prefers, read from a fake desktop portal.
 
 use headcount_desktop::DesktopOptions;
 use zbus::zvariant::Value;
@@ -8,12 +8,12 @@ use crate::world::{WAIT, World};
 
 const PATH: &str = "/org/freedesktop/portal/desktop";
 
-/// The settings of a desktop portal: `color-scheme`.
+/// The settings interface of a desktop portal, with this `color-scheme`.
 struct Portal(u32);
 
 #[zbus::interface(name = "org.freedesktop.portal.Settings")]
 impl Portal {
-    /// The value in a variant in a variant, as portals give it.
+    /// The value in a nested variant, the form that portals return.
     fn read(&self, namespace: &str, key: &str) -> zbus::fdo::Result<Value<'static>> {
         if (namespace, key) == ("org.freedesktop.appearance", "color-scheme") {
             return Ok(Value::Value(Box::new(Value::U32(self.0))));

@@ -1,15 +1,15 @@
-//! Two processes, one of each: the tray runs once, the window is one process that comes and goes.
+//! The two processes: the tray runs once, and the window is a separate process that runs while it is open.
 
 use headcount_desktop::DesktopOptions;
 
+use crate::fake_services::FakeServices;
 use crate::page::Page;
-use crate::person::Person;
-use crate::world::{APP, WAIT, World, bare, said, until};
+use crate::world::{APP, WAIT, World, bare, expect_notification, until};
 
 #[tokio::test]
-async fn the_window_is_a_process_that_comes_and_goes() {
+async fn the_window_is_a_separate_process_with_its_own_web_engine() {
     let world = World::of_story(DesktopOptions::default()).await;
-    let _person = Person::at(&world).await;
+    let _services = FakeServices::start(&world).await;
     let mut app = world.start(&["--timeout-minutes", "400"]);
     let item = world.item(&app, "6 active · 6 stale").await;
 
@@ -22,14 +22,14 @@ async fn the_window_is_a_process_that_comes_and_goes() {
         || world.desktop.census().residents().iter().any(|resident| resident.command.contains("WebKitWebProcess"));
     until("the web engine", || engine().then_some(())).await;
 
-    // Closed, it takes its web engine along and leaves the tray.
+    // When closed, it ends its web engine and leaves the tray running.
     world.desktop.close_window(&shown).unwrap();
     world.ended(window.pid).await;
     until("the end of the web engine", || (!engine()).then_some(())).await;
     assert!(app.is_running());
     assert_eq!(item.view().await.unwrap().title, "Headcount: 6 active · 6 stale");
 
-    // Without a window a second start opens one.
+    // Without a window, a second start opens one.
     let mut second = world.start(&[]);
     assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
     let window = world.window_at("sessions").await;
@@ -37,22 +37,22 @@ async fn the_window_is_a_process_that_comes_and_goes() {
     world.desktop.close_window(&shown).unwrap();
     world.ended(window.pid).await;
 
-    // So does a session in the menu, over the same files and with the same timeout.
+    // So does a session in the menu, for the same files and with the same timeout.
     item.click_entry(item.menu().await.unwrap().find_beginning("#5 ").unwrap()).await.unwrap();
     let window = world.window_at("session-5").await;
     assert!(window.command.ends_with(" --timeout-minutes 400"), "{}", window.command);
     assert!(window.command.contains(&world.story.registry().display().to_string()), "{}", window.command);
     world.desktop.window_titled("Headcount", WAIT).await.unwrap();
-    // It outlives the tray, which knows nothing of it.
+    // The window outlives the tray, which does not manage it.
     item.click("Quit").await.unwrap();
     assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0));
     assert!(world.windows().iter().any(|resident| resident.pid == window.pid), "{}", app.last_words());
 }
 
 #[tokio::test]
-async fn the_tray_leads_into_the_window_that_is_open() {
+async fn tray_actions_use_the_open_window() {
     let world = World::of_story(DesktopOptions::default()).await;
-    let mut person = Person::at(&world).await;
+    let mut services = FakeServices::start(&world).await;
     let page = Page::open(&world, "--window").await;
     let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
     let app = world.start(&[]);
@@ -74,11 +74,11 @@ async fn the_tray_leads_into_the_window_that_is_open() {
     let windows = world.desktop.windows().unwrap();
     assert_eq!(windows.iter().filter(|window| window.title == "Headcount").count(), 1, "{windows:?}");
 
-    // Also when it was put out of sight.
+    // The same with a minimised window.
     page.minimize().await;
     world.desktop.window_gone(&shown, WAIT).await.unwrap();
-    let stale = said(&mut person.log, "9 sessions look stale").await;
-    person.press(&stale, "Review…").await;
+    let stale = expect_notification(&mut services.log, "9 sessions look stale").await;
+    services.press(&stale, "Review…").await;
     let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
     world.desktop.window_active(&shown, WAIT).await.unwrap();
     page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
@@ -86,9 +86,9 @@ async fn the_tray_leads_into_the_window_that_is_open() {
 }
 
 #[tokio::test]
-async fn a_second_start_for_another_registry_says_what_is_shown() {
+async fn a_second_start_for_another_registry_is_reported() {
     let world = World::of(bare(), &["One"]).await;
-    let mut person = Person::at(&world).await;
+    let mut services = FakeServices::start(&world).await;
     world.beat(1);
     let app = world.start(&[]);
     world.item(&app, "1 active").await;
@@ -98,12 +98,12 @@ async fn a_second_start_for_another_registry_says_what_is_shown() {
         |registry: &std::path::Path| world.desktop.spawn(APP, &["--registry".as_ref(), registry.as_os_str()], &[]);
     let mut second = start(&other).unwrap();
     assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
-    let told = said(&mut person.log, "Headcount shows another registry").await;
+    let told = expect_notification(&mut services.log, "Headcount shows another registry").await;
     for path in [&world.story.registry(), &other] {
         assert!(told.body.contains(&path.display().to_string()), "{told:?}");
     }
     assert!(world.windows().is_empty());
-    // A second name of the one that is shown is that one.
+    // A second path of the shown registry is the same registry.
     let link = world.desktop.home().join("link.json");
     std::os::unix::fs::symlink(world.story.registry(), &link).unwrap();
     start(&link).unwrap().exited(WAIT).await.unwrap();
@@ -111,9 +111,9 @@ async fn a_second_start_for_another_registry_says_what_is_shown() {
 }
 
 #[tokio::test]
-async fn the_token_of_a_click_reaches_the_window() {
+async fn the_activation_token_reaches_the_window() {
     let world = World::of(bare(), &["One", "Two"]).await;
-    let mut person = Person::at(&world).await;
+    let mut services = FakeServices::start(&world).await;
     world.beat(1);
     let app = world.start(&[]);
     world.item(&app, "1 active · 1 stale").await;
@@ -123,13 +123,13 @@ async fn the_token_of_a_click_reaches_the_window() {
             move |resident: &headcount_desktop::Resident| resident.command.split(' ').any(|arg| arg == wanted);
         (format!("the window with {token}"), is_wanted)
     };
-    // One that a notification server gives with a press.
-    let stale = said(&mut person.log, "1 session looks stale").await;
-    person.server.invoke_with_token(stale.id, "review", "of-the-press").await.unwrap();
+    // A token that a notification server sends with an action.
+    let stale = expect_notification(&mut services.log, "1 session looks stale").await;
+    services.server.invoke_with_token(stale.id, "review", "of-the-press").await.unwrap();
     let (awaited, is_wanted) = with_token("of-the-press");
     let window = until(&awaited, || world.windows().into_iter().find(&is_wanted)).await;
     assert!(window.command.contains("--window=review"), "{window:?}");
-    // One that a launcher gives to a second start: its own environment ends with it.
+    // A token that a launcher gives to a second start, whose environment does not reach the running process.
     let named = world.named();
     let args: Vec<_> = named.iter().map(std::ffi::OsString::as_os_str).collect();
     let token = [("XDG_ACTIVATION_TOKEN", "of-the-launcher".as_ref())];
@@ -140,7 +140,7 @@ async fn the_token_of_a_click_reaches_the_window() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_started_says_why() {
+async fn failed_starts_explain_why() {
     let world = World::of_story(bare()).await;
     let run = |args: &[&str], display: bool| {
         let mut command = world.desktop.command(APP);

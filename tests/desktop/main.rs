@@ -1,7 +1,7 @@
-//! The built app on real desktops: what a person sees of it and does with it, from the icon to the window.
+//! Tests of the built app on real desktops, from the icon to the window.
 //!
-//! Each module is a subject. A test has a throw-away desktop of its own (`world.rs`), where some have a real panel and a
-//! real notification server, and the others have ones that the test plays itself, because those are quick and exact.
+//! Each module is one subject. Each test has a temporary desktop of its own (`world.rs`). Some desktops have a real
+//! panel and a real notification server; the others have fakes controlled by the test, which are fast and exact.
 
 #![cfg(target_os = "linux")]
 #![allow(
@@ -9,29 +9,29 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on fails"
+    reason = "a failing step fails its test"
 )]
 
 mod actions;
 mod announcements;
 mod appearance;
-mod beats;
-mod cautions;
-mod claude;
-mod cost;
-mod host;
+mod autostart;
+mod broken_registry;
+mod claude_sessions;
+mod cleanup_cautions;
+mod fake_services;
+mod heartbeats;
+mod hostile_input;
 mod instances;
-mod list;
-mod login;
+mod isolation;
+mod main_scenario;
 mod menu;
+mod notification_servers;
 mod page;
-mod person;
-mod rescue;
-mod seclusion;
-mod servers;
+mod panels;
+mod resource_use;
+mod restore_copy;
+mod session_list;
 mod settings;
-mod story;
-mod stranger;
-mod trouble;
 mod window;
 mod world;

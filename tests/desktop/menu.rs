@@ -1,4 +1,4 @@
-//! The tray's menu, read and clicked as a panel does over `com.canonical.dbusmenu`.
+//! The tray's menu, read and clicked over `com.canonical.dbusmenu` as a panel does.
 
 use headcount_core::Time;
 use headcount_core::liveness::cleanup::Selection;
@@ -8,26 +8,26 @@ use headcount_desktop::{CloseReason, MenuEntry, Toggle};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::snooze;
 
-use crate::person::Person;
-use crate::world::{APP, WAIT, World, bare, file_until, now, said, until};
+use crate::fake_services::FakeServices;
+use crate::world::{APP, WAIT, World, bare, expect_notification, file_until, now, until};
 
-/// The labels of what opens from an entry.
+/// The labels of a submenu.
 fn below<'m>(menu: &'m MenuEntry, label: &str) -> Vec<&'m str> {
     let opens = menu.walk().find(|entry| entry.label == label && !entry.children.is_empty());
     let Some(entry) = opens else { panic!("no {label:?} in {}", menu.outline()) };
     entry.children.iter().map(|child| child.label.as_str()).collect()
 }
 
-/// The labels of the menu itself, with a dash for a line between.
+/// The labels of the top-level menu, with a dash for each separator.
 fn top(menu: &MenuEntry) -> Vec<&str> {
     menu.children.iter().map(|entry| if entry.separator { "-" } else { entry.label.as_str() }).collect()
 }
 
 #[tokio::test]
-async fn it_says_who_is_there_and_does_what_is_chosen() {
+async fn the_menu_shows_the_sessions_and_performs_its_actions() {
     let world = World::of_story(bare()).await;
-    let mut person = Person::at(&world).await;
-    // Nothing is announced until that is wanted, however long the rest takes.
+    let mut services = FakeServices::start(&world).await;
+    // Snoozed, so that nothing is announced before the end of the test, however long the rest takes.
     ops::snooze(&world.workspace(), Snooze::Tomorrow, ActionContext { by: Actor::Command, at: now() }).unwrap();
     let mut app = world.start(&[]);
     let mut item = world.item(&app, "3 active · 9 stale").await;
@@ -36,7 +36,7 @@ async fn it_says_who_is_there_and_does_what_is_chosen() {
     let rest =
         ["Clean up 9 stale…", "Notifications snoozed", "-", "Open Headcount", "Settings…", "Start at login", "Quit"];
     assert_eq!(top(&menu), [&["3 active · 9 stale", "-", "3 active", "9 stale", "-"][..], &rest].concat());
-    assert!(!menu.find("3 active · 9 stale").unwrap().enabled, "said, not offered");
+    assert!(!menu.find("3 active · 9 stale").unwrap().enabled, "the headline must be disabled");
     let active = [
         "#1 Builder, marketing engine · beat 15 min ago",
         "#5 Collective mind · beat 1 min ago",
@@ -63,7 +63,7 @@ async fn it_says_who_is_there_and_does_what_is_chosen() {
     let morning = file_until(&world.state().join("snoozed_until"), |text| text.contains("T08:00:00")).await;
     assert!(headcount_core::time::parse(&morning).is_some_and(|morning| morning > now()), "{morning}");
 
-    // Cleaned up elsewhere, by the command say, and taken back here.
+    // Cleaned up by another process and undone here.
     let before = world.text();
     let workspace = world.workspace();
     let act = ActionContext { by: Actor::Command, at: now() };
@@ -71,8 +71,8 @@ async fn it_says_who_is_there_and_does_what_is_chosen() {
         .await
         .unwrap()
         .unwrap();
-    // Offer and rows come by different files, one after the other, and a click on a menu that was another one by then is no
-    // click: both have to be there.
+    // The undo offer and the rows come from different files, one after the other, and a click on an outdated menu has
+    // no effect: wait for both.
     let undo = "Undo last cleanup (9 sessions)";
     let is_cleaned = |menu: &MenuEntry| menu.find(undo).is_some() && menu.find("9 inactive").is_some();
     let cleaned = item.wait_for_menu(is_cleaned, WAIT).await.unwrap();
@@ -82,9 +82,9 @@ async fn it_says_who_is_there_and_does_what_is_chosen() {
     let undone = item.wait_for_menu(is_undone, WAIT).await.unwrap();
     assert!(undone.find_beginning("Undo").is_none(), "{}", undone.outline());
     assert_eq!(world.text(), before);
-    said(&mut person.log, "9 sessions put back").await;
+    expect_notification(&mut services.log, "9 sessions put back").await;
 
-    // Started at login, and no longer.
+    // Autostart on and off again.
     let autostart = world.desktop.home().join(".config/autostart/Headcount.desktop");
     let is_on =
         |on: bool| move |menu: &MenuEntry| menu.find("Start at login").unwrap().toggle == Some(Toggle::Check(on));
@@ -102,15 +102,15 @@ async fn it_says_who_is_there_and_does_what_is_chosen() {
     assert_eq!(below(&loud, "Snooze notifications"), &choices[..2]);
     assert_eq!(snooze::read(&world.state()), None);
 
-    // A button without an app behind it would do nothing, so it goes with the app.
-    let stale = said(&mut person.log, "9 sessions look stale").await;
+    // The notification is withdrawn on exit, because its buttons need the app.
+    let stale = expect_notification(&mut services.log, "9 sessions look stale").await;
     item.click("Quit").await.unwrap();
-    assert_eq!(person.log.closed(stale.id, WAIT).await.unwrap(), CloseReason::Withdrawn);
+    assert_eq!(services.log.closed(stale.id, WAIT).await.unwrap(), CloseReason::Withdrawn);
     assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0), "{}", app.last_words());
 }
 
 #[tokio::test]
-async fn foreign_text_is_one_plain_short_line() {
+async fn foreign_text_is_one_short_line_of_plain_text() {
     let long = "日本語 \n".repeat(1024 * 1024 / 11);
     let world =
         World::of(bare(), &["_File __x\nnew\u{202e}\u{1b}line\u{0}", &long, "a & b <i>", "", "\u{202e}\u{200b}\n"])
@@ -125,7 +125,7 @@ async fn foreign_text_is_one_plain_short_line() {
         "#1 _File __x new line · beat ".to_owned(),
         format!("#2 {}日本語… · beat ", "日本語 ".repeat(7)),
         "#3 a & b <i> · beat ".to_owned(),
-        // Without a role of its own a session goes by its id.
+        // A session without a role is named by its id.
         "#4 session-4 · beat ".to_owned(),
         "#5 session-5 · beat ".to_owned(),
     ];

@@ -1,7 +1,7 @@
-//! The window's page, read and used as a person does, through a web driver.
+//! The window's page, controlled through WebDriver.
 //!
-//! Promises: clicks and keys are those of the web engine, not of scripts; waiting is for the page to change, with a
-//! deadline. Does not promise: to see what is drawn; text and structure are read.
+//! Guarantees: clicks and keys are real events of the web engine, not scripted ones. Waits for changes of the page,
+//! with a deadline. Reads text and structure, not pixels.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::world::{APP, WAIT, World};
 
-/// Looks at `EXPRESSION` now and whenever the page changes, until it is true or the time is up.
+/// Evaluates `EXPRESSION` now and on each change of the page, until it is true or the time is up.
 const WATCH: &str = "
     const done = arguments[arguments.length - 1];
     const ask = () => { try { return EXPRESSION; } catch (error) { return null; } };
@@ -27,18 +27,18 @@ const WATCH: &str = "
     for (const kind of ['focusin', 'focusout', 'close', 'change']) document.addEventListener(kind, look, true);
     look();";
 
-/// The visible button that says this, in words for the page.
+/// A JavaScript expression for the visible button with this label.
 pub(crate) fn button(label: &str) -> String {
     let says = format!("button.textContent.trim() === {} && button.checkVisibility()", json!(label));
     format!("[...document.querySelectorAll('button')].find((button) => {says})")
 }
 
-/// A driven window.
+/// A window controlled by the driver.
 pub(crate) struct Page {
     driver: WebDriver,
 }
 
-/// A row of the list, as it reads.
+/// The contents of a row.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) number: u64,
@@ -48,7 +48,7 @@ pub(crate) struct Row {
 }
 
 impl Page {
-    /// Opens the window over a world's workspace; `at` is `--window` or `--window=PLACE`.
+    /// Opens the window for a world's workspace; `at` is `--window` or `--window=PLACE`.
     pub(crate) async fn open(world: &World, at: &str) -> Self {
         let registry = world.story.registry().display().to_string();
         let driver = world.desktop.drive(Path::new(APP), &[at, "--registry", &registry], &[], WAIT).await.unwrap();
@@ -59,12 +59,12 @@ impl Page {
         page
     }
 
-    /// What an expression of the page is.
+    /// The value of a JavaScript expression.
     pub(crate) async fn value(&self, expression: &str) -> Value {
         self.driver.client().execute(&format!("return ({expression});"), vec![]).await.unwrap()
     }
 
-    /// Waits until an expression is true of the page, and says what it is.
+    /// Waits until an expression is true; returns its value.
     pub(crate) async fn until(&self, expression: &str) -> Value {
         let script = WATCH.replace("EXPRESSION", expression).replace("TIME", &WAIT.as_millis().to_string());
         let mut answer = self.driver.client().execute_async(&script, vec![]).await.unwrap();
@@ -73,29 +73,29 @@ impl Page {
         answer["found"].take()
     }
 
-    /// What a request of the page to the app comes to: `{"done": …}` or `{"refused": …}`.
+    /// The result of a request to the app: `{"done": …}` or `{"refused": …}`.
     pub(crate) async fn invoke(&self, command: &str, payload: Value) -> Value {
         let script = "const [command, payload, done] = arguments;
             window.__TAURI_INTERNALS__.invoke(command, payload).then((said) => done({ done: said }), (why) => done({ refused: why }));";
         self.driver.client().execute_async(script, vec![json!(command), payload]).await.unwrap()
     }
 
-    /// The text a person sees in an element.
+    /// The visible text of an element.
     pub(crate) async fn text(&self, css: &str) -> String {
         let element = self.driver.client().find(Locator::Css(css)).await.unwrap();
         element.text().await.unwrap()
     }
 
-    /// Clicks on an element with the mouse, where it is.
+    /// Clicks on an element with the mouse at its position.
     pub(crate) async fn click(&self, css: &str) {
         self.until(&format!("document.querySelector({}).checkVisibility()", json!(css))).await;
         self.driver.client().find(Locator::Css(css)).await.unwrap().click().await.unwrap();
     }
 
-    /// Clicks on the button that says this.
+    /// Clicks on the visible button with this label.
     pub(crate) async fn click_button(&self, label: &str) {
         self.until(&button(label)).await;
-        // The one that is seen: every sheet has its own, also while it is closed.
+        // Finds the visible one: closed dialogs have buttons with the same label.
         let found = self.value(&format!("{}.toggleAttribute('data-found', true)", button(label))).await;
         assert_eq!(found, true);
         let element = self.driver.client().find(Locator::Css("[data-found]")).await.unwrap();
@@ -103,12 +103,12 @@ impl Page {
         element.click().await.unwrap_or_else(|error| panic!("cannot click on {label}: {error}"));
     }
 
-    /// Clicks on the element at this `XPath`, which is there.
+    /// Clicks on the existing element at this `XPath`.
     pub(crate) async fn click_path(&self, path: &str) {
         self.driver.client().find(Locator::XPath(path)).await.unwrap().click().await.unwrap();
     }
 
-    /// Presses keys, one after the other; those that are held with the others are let go at the end.
+    /// Presses keys one after the other, while the `held` keys are down.
     pub(crate) async fn press(&self, held: &[char], keys: &[char]) {
         let down = |value: &char| KeyAction::Down { value: *value };
         let up = |value: &char| KeyAction::Up { value: *value };
@@ -124,15 +124,15 @@ impl Page {
         self.driver.client().perform_actions(MouseActions::new("mouse".into()).then(onto)).await.unwrap();
     }
 
-    /// Takes the mouse off everything.
+    /// Moves the mouse away from all elements.
     pub(crate) async fn leave(&self) {
         let away = PointerAction::MoveTo { duration: None, x: 1.0, y: 1.0 };
         self.driver.client().perform_actions(MouseActions::new("mouse".into()).then(away)).await.unwrap();
     }
 
-    /// Carries one element to another with the mouse.
+    /// Drags one element to another with the mouse.
     pub(crate) async fn drag(&self, from: &str, to: &str) {
-        // From the top of the page: both are in sight there.
+        // Scrolls to the top, where both are visible.
         self.value("(window.scrollTo({ top: 0, behavior: 'instant' }), true)").await;
         let mouse = MouseActions::new("mouse".into())
             .then(self.onto(from).await)
@@ -147,7 +147,7 @@ impl Page {
         PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 }
     }
 
-    /// Types into what has the focus.
+    /// Types into the focused element.
     pub(crate) async fn write(&self, text: &str) {
         self.press(&[], &text.chars().collect::<Vec<_>>()).await;
     }
@@ -170,12 +170,12 @@ impl Page {
         rows.as_array().unwrap().iter().map(row).collect()
     }
 
-    /// Puts the window out of sight.
+    /// Minimises the window.
     pub(crate) async fn minimize(&self) {
         self.driver.client().minimize_window().await.unwrap();
     }
 
-    /// Closes the window as its person does.
+    /// Closes the window.
     pub(crate) async fn close(self) {
         self.driver.close(WAIT).await.unwrap();
     }

@@ -1,4 +1,4 @@
-//! Settings, set in the window and by hand: the file is what tray and window agree through.
+//! Settings, changed in the window and by hand: tray and window share the configuration file.
 
 use std::path::{Path, PathBuf};
 
@@ -6,8 +6,8 @@ use headcount_desktop::DesktopOptions;
 use headcount_desktop::fantoccini::key::Key;
 use serde_json::{Value, json};
 
+use crate::fake_services::FakeServices;
 use crate::page::{Page, button};
-use crate::person::Person;
 use crate::world::{APP, WAIT, World, file_until, until};
 
 fn config(world: &World) -> PathBuf {
@@ -15,17 +15,17 @@ fn config(world: &World) -> PathBuf {
 }
 
 #[tokio::test]
-async fn what_is_set_in_the_window_is_in_the_file_and_on_the_badge() {
+async fn settings_are_shared_by_window_file_and_tray() {
     let world = World::of_story(DesktopOptions::default()).await;
     let before = "# mine\ntimeout_minutes = 120 # long days\n";
     std::fs::create_dir_all(config(&world).parent().unwrap()).unwrap();
     std::fs::write(config(&world), before).unwrap();
-    let _person = Person::at(&world).await;
+    let _services = FakeServices::start(&world).await;
     let app = world.start(&[]);
     let mut item = world.item(&app, "3 active · 9 stale").await;
     let page = Page::open(&world, "--window=settings").await;
 
-    // In the window: the file has it, with its comments, and the tray counts by it.
+    // Changed in the window: the file keeps its comments, and the tray uses the value.
     let field = "document.querySelector('#set-timeout_minutes')";
     page.until(&format!("{field}.checkVisibility() && {field}.value === '120'")).await;
     page.value(&format!(
@@ -35,7 +35,7 @@ async fn what_is_set_in_the_window_is_in_the_file_and_on_the_badge() {
     file_until(&config(&world), |text| text == before.replace("120", "400")).await;
     item.wait_until(|view| view.title == "Headcount: 6 active · 6 stale", WAIT).await.unwrap();
 
-    // By hand: the window shows it, theme and all, and the tray follows.
+    // Changed by hand: the window shows it, including the theme, and the tray follows.
     std::fs::write(config(&world), format!("{before}theme = \"dark\"\n")).unwrap();
     item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     page.until(&format!(
@@ -43,7 +43,7 @@ async fn what_is_set_in_the_window_is_in_the_file_and_on_the_badge() {
     ))
     .await;
 
-    // What makes no sense is said, and nothing is written over it.
+    // An invalid file is reported, and not overwritten.
     std::fs::write(config(&world), "= oops\n").unwrap();
     page.until("document.querySelector('#settings-page [role=alert] .note')?.textContent.includes('config.toml')")
         .await;
@@ -56,7 +56,7 @@ async fn what_is_set_in_the_window_is_in_the_file_and_on_the_badge() {
 }
 
 #[tokio::test]
-async fn hooks_are_installed_and_removed_by_a_press() {
+async fn buttons_install_and_remove_hooks() {
     let world = World::of_story(DesktopOptions::default()).await;
     let settings = world.desktop.home().join(".claude/settings.json");
     let before = "{\n    \"model\": \"opus\",\n    \"hooks\": {\"Stop\": [{\"hooks\": [{\"type\": \"command\", \"command\": \"ding\"}]}]}\n}\n";
@@ -65,7 +65,8 @@ async fn hooks_are_installed_and_removed_by_a_press() {
     let page = Page::open(&world, "--window=settings").await;
     let stands = |text: &str| format!("document.querySelector('#hooks-status').textContent.includes({})", json!(text));
 
-    // What Claude Code reads: the command beside the app, at every event, and the other program's hook as it was.
+    // The hooks that Claude Code reads: the command next to the app at every event, and the other program's hook
+    // unchanged.
     page.until(&stands("Not installed.")).await;
     page.click_button("Install").await;
     page.until(&stands(settings.to_str().unwrap())).await;
@@ -80,14 +81,14 @@ async fn hooks_are_installed_and_removed_by_a_press() {
     assert_eq!(hooks["hooks"]["Stop"][0]["hooks"][0]["command"], "ding");
     assert_eq!(hooks["model"], "opus");
 
-    // The other button has the focus, and takes it back to the byte.
+    // The focus moves to the other button, which restores the file to the byte.
     page.until(&format!("document.activeElement === {}", button("Remove"))).await;
     page.press(&[], &[' ']).await;
     page.until(&stands("Not installed.")).await;
     assert_eq!(std::fs::read_to_string(&settings).unwrap(), before);
     page.until(&format!("document.activeElement === {}", button("Install"))).await;
 
-    // What cannot be changed is said in the row, and stays.
+    // An error is shown in the row, and the file is unchanged.
     let theirs = "{ // mine\n}\n";
     std::fs::write(&settings, theirs).unwrap();
     page.click_button("Install").await;
@@ -97,19 +98,19 @@ async fn hooks_are_installed_and_removed_by_a_press() {
 }
 
 #[tokio::test]
-async fn they_are_set_with_the_keyboard_alone() {
+async fn settings_can_be_changed_with_the_keyboard_only() {
     let world = World::of_story(DesktopOptions::default()).await;
     let page = Page::open(&world, "--window=settings").await;
     let [enter, space, right] = [Key::Enter, Key::Space, Key::Right].map(char::from);
     page.until("document.querySelector('#set-timeout_minutes').value === '120'").await;
 
-    // Tab takes the whole of the field, so what is typed takes the place of what was there.
+    // Tab selects the field's contents, so typing replaces them.
     tab_to(&page, "set-timeout_minutes").await;
     page.write("400").await;
     page.press(&[], &[enter]).await;
     file_until(&config(&world), |text| text.contains("timeout_minutes = 400\n")).await;
 
-    // One stop for the theme, and arrows in it.
+    // One Tab stop for the theme, and arrow keys within it.
     tab_to(&page, "set-theme").await;
     page.press(&[], &[right]).await;
     file_until(&config(&world), |text| text.contains("theme = \"light\"\n")).await;
@@ -126,14 +127,14 @@ async fn they_are_set_with_the_keyboard_alone() {
     page.press(&[], &[space]).await;
     until("the end of the entry", || (!entry.exists()).then_some(())).await;
 
-    // Nothing else was set on the way.
+    // Nothing else was set.
     let text = std::fs::read_to_string(config(&world)).unwrap();
     let set: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     assert_eq!(set, ["timeout_minutes = 400", "theme = \"dark\""]);
     page.close().await;
 }
 
-/// Presses Tab until the control of this id has the focus.
+/// Presses Tab until the control with this id has the focus.
 async fn tab_to(page: &Page, id: &str) {
     for _ in 0..40 {
         if page.value("document.activeElement.id").await == id {

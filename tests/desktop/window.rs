@@ -1,4 +1,4 @@
-//! The window: who is there and why, and a cleanup that is seen before it is done.
+//! The window: the sessions with their reasons, and a cleanup with a preview.
 
 use headcount_desktop::DesktopOptions;
 use headcount_desktop::fantoccini::key::Key;
@@ -8,24 +8,24 @@ use serde_json::{Value, json};
 use crate::page::{Page, Row, button};
 use crate::world::{WAIT, World, marked, until};
 
-/// The stale sessions of the story but for the second, which beats in between.
+/// The stale sessions of the scenario except for session 2, which beats during the test.
 const LEFT: [u64; 8] = [3, 4, 6, 7, 9, 10, 11, 12];
 
 fn row(number: u64, state: &str, role: &str, why: &str) -> Row {
     Row { number, state: state.to_owned(), role: role.to_owned(), why: why.to_owned() }
 }
 
-/// That a row stands in this group, in words for the page.
-fn stands(number: u64, state: &str) -> String {
+/// A JavaScript expression for a row in this group.
+fn row_in_group(number: u64, state: &str) -> String {
     format!("document.querySelector('.group[data-state={state}] .row[data-number=\"{number}\"]')")
 }
 
 #[tokio::test]
-async fn rows_are_read_and_cleaned_up_with_the_mouse() {
+async fn sessions_are_shown_and_cleaned_up_with_the_mouse() {
     let world = World::of_story(DesktopOptions::default()).await;
     let before = world.text();
     let page = Page::open(&world, "--window").await;
-    // Those out of sight are drawn after the others.
+    // Rows out of view are rendered after the others.
     page.until("document.querySelectorAll('.row').length === 12").await;
     let rows = page.rows().await;
     let expected = [
@@ -44,11 +44,11 @@ async fn rows_are_read_and_cleaned_up_with_the_mouse() {
     ];
     assert_eq!(rows, expected);
 
-    // A beat moves its row, and the same element at that.
-    page.value(&format!("{}.tried = true", stands(2, "stale"))).await;
+    // A heartbeat moves the existing row element instead of creating a new one.
+    page.value(&format!("{}.tried = true", row_in_group(2, "stale"))).await;
     world.beat(2);
-    page.until(&stands(2, "active")).await;
-    assert_eq!(page.value(&format!("{}.tried", stands(2, "active"))).await, true);
+    page.until(&row_in_group(2, "active")).await;
+    assert_eq!(page.value(&format!("{}.tried", row_in_group(2, "active"))).await, true);
     assert!(page.rows().await.contains(&row(
         2,
         "active",
@@ -57,7 +57,7 @@ async fn rows_are_read_and_cleaned_up_with_the_mouse() {
     )));
     page.until("document.title === 'Headcount: 4 active · 8 stale'").await;
 
-    // The plan first, with its evidence; one session is left out of it.
+    // The review shows the evidence first; one session is deselected.
     page.click_button("Clean up 8 stale…").await;
     page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
     let plan = page
@@ -74,14 +74,14 @@ async fn rows_are_read_and_cleaned_up_with_the_mouse() {
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &LEFT[..7]));
     page.until("document.querySelectorAll('.group[data-state=inactive] .row').length === 7").await;
-    page.until(&stands(12, "stale")).await;
+    page.until(&row_in_group(12, "stale")).await;
 
     page.click_button("Undo").await;
     page.until("document.querySelector('#toast').textContent.includes('7 sessions put back.')").await;
     assert_eq!(world.text(), before);
     page.until("document.querySelectorAll('.group[data-state=stale] .row').length === 8").await;
 
-    // A registry that cannot be read: said, with what was last known still there.
+    // An unreadable registry is reported, and the last known sessions stay.
     world.write("{\"1\": {");
     page.until("document.querySelector('[role=alert]').textContent.includes('ends in the middle')").await;
     assert_eq!(page.rows().await.len(), 12);
@@ -94,13 +94,13 @@ async fn rows_are_read_and_cleaned_up_with_the_mouse() {
 }
 
 #[tokio::test]
-async fn everything_goes_with_the_keyboard_alone() {
+async fn cleanup_and_list_work_with_the_keyboard_only() {
     let world = World::of_story(DesktopOptions::default()).await;
     let before = world.text();
     let page = Page::open(&world, "--window").await;
     let [enter, space, down, escape] = [Key::Enter, Key::Space, Key::Down, Key::Escape].map(char::from);
 
-    // Tab finds the button before anything else; Enter opens the plan, and a second Enter does nothing yet.
+    // Tab reaches the button first; Enter opens the review, and a second Enter does nothing yet.
     tab_to(&page, "Clean up 9 stale…").await;
     page.press(&[], &[enter, enter]).await;
     page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
@@ -123,7 +123,7 @@ async fn everything_goes_with_the_keyboard_alone() {
     page.until("document.querySelector('#toast').textContent.includes('9 sessions put back.')").await;
     assert_eq!(world.text(), before);
 
-    // In the list one Tab stop, arrows from row to row, and Enter for the details.
+    // The list has one Tab stop; arrows move between rows, and Enter opens the details.
     tab_to(&page, "Session 2").await;
     page.press(&[], &[down, down]).await;
     page.until("document.activeElement.closest('.row').dataset.number === '4'").await;
@@ -134,7 +134,7 @@ async fn everything_goes_with_the_keyboard_alone() {
     page.close().await;
 }
 
-/// Presses Tab until what has the focus begins with this text.
+/// Presses Tab until the focused element's text starts with `text`.
 async fn tab_to(page: &Page, text: &str) {
     for _ in 0..40 {
         let here = page.value("document.activeElement.textContent").await;
@@ -149,7 +149,7 @@ async fn tab_to(page: &Page, text: &str) {
 }
 
 #[tokio::test]
-async fn it_opens_where_it_is_asked_to() {
+async fn the_window_opens_at_the_requested_place() {
     let world = World::of_story(DesktopOptions::default()).await;
     let page = Page::open(&world, "--window=review").await;
     page.until("document.querySelectorAll('dialog.cleanup-dialog[open] .stale-sessions input:checked').length === 9")
@@ -160,7 +160,7 @@ async fn it_opens_where_it_is_asked_to() {
     page.until("document.activeElement.getAttribute('aria-expanded') === 'true'").await;
     page.close().await;
 
-    // One that is asked for while the first is still opening is not lost.
+    // A request while the first window is still opening is not lost.
     let name = "dev.headcount.Headcount.Window.SingleInstance";
     world.desktop.bus_name(name, false, WAIT).await.unwrap();
     let second = async {
@@ -172,7 +172,7 @@ async fn it_opens_where_it_is_asked_to() {
     let (page, ()) = tokio::join!(Page::open(&world, "--window"), second);
     page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
 
-    // Another start goes to its own place in the window that is there.
+    // A later start navigates the open window.
     for (place, there) in [
         ("review", "document.querySelectorAll('dialog.cleanup-dialog[open] .stale-sessions li').length === 9"),
         (
@@ -191,13 +191,13 @@ async fn it_opens_where_it_is_asked_to() {
 }
 
 #[tokio::test]
-async fn it_is_seen_with_its_page_and_late_without() {
+async fn the_window_appears_with_its_page_or_after_a_timeout() {
     let world = World::of_story(DesktopOptions::default()).await;
     let late = "the window's page has not loaded";
     let mut app = world.start(&["--window"]);
     let window = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
     world.desktop.window_active(&window, WAIT).await.unwrap();
-    assert!(!app.stderr().contains(late), "it did not wait for its page, but for its patience to end");
+    assert!(!app.stderr().contains(late), "the window waited for the timeout instead of its page");
     app.kill().await.unwrap();
     world.desktop.window_gone(&window, WAIT).await.unwrap();
 
@@ -207,12 +207,12 @@ async fn it_is_seen_with_its_page_and_late_without() {
     });
     let engine = Pid::from_raw(engine.await.pid.cast_signed()).unwrap();
     kill_process(engine, Signal::STOP).unwrap();
-    // By the time at which another start has had its answer, a window that does not wait would be there.
+    // A window that does not wait would be visible once a second start has been answered.
     let mut second = world.start(&["--window"]);
     assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
     let windows = world.desktop.windows().unwrap();
     assert!(windows.iter().all(|window| window.title != "Headcount"), "{windows:?}");
-    // Somebody waits for a window all the same.
+    // The window is shown after the timeout all the same.
     world.desktop.window_titled("Headcount", WAIT).await.unwrap();
     until("the reason", || app.stderr().contains(late).then_some(())).await;
     kill_process(engine, Signal::CONT).unwrap();
@@ -220,7 +220,7 @@ async fn it_is_seen_with_its_page_and_late_without() {
 }
 
 #[tokio::test]
-async fn thin_evidence_has_to_be_confirmed() {
+async fn weak_evidence_needs_a_confirmation() {
     let world = World::of_story(DesktopOptions::default()).await;
     let before = world.text();
     let aside = world.story.folder.join("aside");

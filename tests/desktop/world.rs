@@ -1,8 +1,7 @@
-//! What a test has: a desktop of its own, a workspace on it, and the built app.
+//! The environment of a test: a temporary desktop, a workspace on it, and the built app.
 //!
-//! Promises: everything a world holds is in its desktop's folder, and ends with it. No more than two desktops run at a
-//! time, however many tests do: a third would make the others late. Does not start the app by itself, because when it
-//! starts is what some tests are about.
+//! Guarantees: everything is in the desktop's folder and ends with it. At most two desktops run at a time, because a
+//! third one would slow the others down. The app is not started automatically: some tests are about its start.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -18,32 +17,32 @@ use headcount_engine::workspace::paths::{self, CliOverrides, Environment};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// The built app.
+/// The built app's executable.
 pub(crate) const APP: &str = env!("CARGO_BIN_EXE_headcount-tray");
 
-/// Long enough for a slow machine; nothing waits that long where all is well.
+/// A timeout for slow machines; no successful wait takes that long.
 pub(crate) const WAIT: Duration = Duration::from_secs(25);
 
-/// How long without a sign of life is still active.
+/// The timeout after which a session is stale.
 pub(crate) const TIMEOUT: Duration = Duration::from_hours(2);
 
 static DESKTOPS: Semaphore = Semaphore::const_new(2);
 
-/// A desktop, and a workspace on it.
+/// A desktop with a workspace.
 pub(crate) struct World {
     pub(crate) desktop: Desktop,
     pub(crate) story: Story,
-    // Last, so that the next desktop starts when this one has ended.
+    // The last field, so that the next desktop starts after this one has ended.
     _turn: SemaphorePermit<'static>,
 }
 
-/// The least a tray app needs; tray host and notification server are the test's own.
+/// The minimum for a tray app; the test provides tray host and notification server.
 pub(crate) fn bare() -> DesktopOptions {
     DesktopOptions { window_manager: false, ..DesktopOptions::default() }
 }
 
 impl World {
-    /// A desktop with the story on it: twelve sessions, three of them beating.
+    /// A desktop with the scenario: twelve sessions, of which three beat.
     pub(crate) async fn of_story(options: DesktopOptions) -> Self {
         let turn = DESKTOPS.acquire().await.unwrap();
         let desktop = Desktop::start(options).await.unwrap();
@@ -51,7 +50,7 @@ impl World {
         Self { desktop, story, _turn: turn }
     }
 
-    /// A desktop with sessions 1, 2, … of these roles. None of them beats.
+    /// A desktop with sessions 1, 2, … with these roles and no heartbeats.
     pub(crate) async fn of(options: DesktopOptions, roles: &[&str]) -> Self {
         let world = Self::of_story(options).await;
         std::fs::remove_dir_all(world.story.heartbeats()).unwrap();
@@ -60,7 +59,7 @@ impl World {
         world
     }
 
-    /// Writes a registry of sessions 1, 2, … of these roles, registered long ago.
+    /// Writes a registry of sessions 1, 2, … with these roles, registered long ago.
     pub(crate) fn register(&self, roles: &[&str]) {
         let entries: serde_json::Map<String, Value> = (1..)
             .zip(roles)
@@ -73,7 +72,7 @@ impl World {
         self.write(&serde_json::to_string_pretty(&entries).unwrap());
     }
 
-    /// Writes the registry as its other writers do: over the file that is there.
+    /// Overwrites the registry in place, as its other writers do.
     pub(crate) fn write(&self, text: &str) {
         std::fs::write(self.story.registry(), text).unwrap();
     }
@@ -83,18 +82,18 @@ impl World {
         self.story.text().unwrap()
     }
 
-    /// A session beats now.
+    /// Writes a current heartbeat of a session.
     pub(crate) fn beat(&self, number: u64) {
         self.story.beat(number, Duration::ZERO).unwrap();
     }
 
-    /// A session whose last beat is so old that it goes stale by itself, at most so much later.
+    /// Writes a heartbeat so old that the session goes stale within `seconds`.
     pub(crate) fn beat_stale_in(&self, number: u64, seconds: u64) {
         self.story.beat(number, TIMEOUT.saturating_sub(Duration::from_secs(seconds))).unwrap();
     }
 
-    /// A session goes stale now: its beats are gone, and it was registered long ago.
-    pub(crate) fn silence(&self, number: u64) {
+    /// Makes a session stale: removes its heartbeats.
+    pub(crate) fn remove_beats(&self, number: u64) {
         let end = format!("-session-{number}.json");
         for beat in std::fs::read_dir(self.story.heartbeats()).unwrap().flatten() {
             if beat.file_name().to_string_lossy().ends_with(&end) {
@@ -103,44 +102,44 @@ impl World {
         }
     }
 
-    /// Headcount's own folder of what it remembers.
+    /// Headcount's state folder.
     pub(crate) fn state(&self) -> PathBuf {
         self.desktop.home().join(".local/state/headcount")
     }
 
-    /// This workspace as the command has it, for what another process of Headcount does.
+    /// This workspace, for actions of another process of Headcount.
     pub(crate) fn workspace(&self) -> Workspace {
         let overrides = CliOverrides { registry: Some(self.story.registry()), ..CliOverrides::default() };
         let around = Environment { state: Some(self.state()), ..Environment::default() };
         Workspace::new(paths::find(&overrides, &Config::default(), &around).unwrap(), Timeout::default())
     }
 
-    /// What is said on the command line to name this workspace.
+    /// The arguments that select this workspace.
     pub(crate) fn named(&self) -> [OsString; 2] {
         ["--registry".into(), self.story.registry().into()]
     }
 
-    /// Starts the app over this workspace.
+    /// Starts the app for this workspace.
     pub(crate) fn start(&self, args: &[&str]) -> Program {
         let named = self.named();
         let args: Vec<_> = named.iter().map(OsString::as_os_str).chain(args.iter().map(AsRef::as_ref)).collect();
         self.desktop.spawn(APP, &args, &[]).unwrap()
     }
 
-    /// The icon of a started app, once it says this.
+    /// The tray item of a started app, once it has this title.
     pub(crate) async fn item(&self, app: &Program, title: &str) -> TrayItem {
         let mut item = self.desktop.tray_item_of(app.pid(), WAIT).await.unwrap();
         item.wait_until(|view| view.title == format!("Headcount: {title}"), WAIT).await.unwrap();
         item
     }
 
-    /// What is said in notifications from now on.
+    /// Records notifications from now on.
     pub(crate) async fn log(&self) -> NotificationLog {
         self.desktop.notification_log().await.unwrap()
     }
 
-    /// Keeps a picture of the screen in the folder that `PICTURES` names, to be looked at.
-    pub(crate) fn keep_picture(&self, name: &str) {
+    /// Saves a screenshot in the folder named by `PICTURES`, for a visual check.
+    pub(crate) fn save_screenshot(&self, name: &str) {
         if let Some(folder) = std::env::var_os("PICTURES") {
             let picture = self.desktop.picture(self.desktop.screen_area()).unwrap();
             picture.save(&Path::new(&folder).join(name)).unwrap();
@@ -154,53 +153,53 @@ impl World {
         residents
     }
 
-    /// Waits until a process that shows the window was started with this place. Nobody reports processes, so this asks.
+    /// Waits for a window process started with this place. Polls, because process starts are not reported.
     pub(crate) async fn window_at(&self, place: &str) -> Resident {
         let wanted = format!("--window={place}");
         let is_wanted = |resident: &Resident| resident.command.split(' ').any(|arg| arg == wanted);
         until(&wanted, || self.windows().into_iter().find(is_wanted)).await
     }
 
-    /// Waits until a process has ended, whoever started it.
+    /// Waits until a process has ended, whatever started it.
     pub(crate) async fn ended(&self, pid: u32) {
         let is_there = || self.desktop.census().residents().iter().any(|resident| resident.pid == pid);
         until("the end of a process", || (!is_there()).then_some(())).await;
     }
 }
 
-/// This moment, as the app reads it.
+/// The current time, as the app reads it.
 pub(crate) fn now() -> Time {
     SystemClock.now()
 }
 
-/// The next notification, which is to have this title.
-pub(crate) async fn overrides(log: &mut NotificationLog, summary: &str) -> Notification {
+/// The next notification. Fails if it has a different title.
+pub(crate) async fn expect_notification(log: &mut NotificationLog, summary: &str) -> Notification {
     let sent = log.sent(WAIT).await.unwrap();
     assert_eq!(sent.summary, summary, "{sent:?}");
-    recognise(&sent);
+    check_common_properties(&sent);
     sent
 }
 
-/// What every notification of the app has, whichever server shows it.
-pub(crate) fn recognise(sent: &Notification) {
+/// Checks the properties that all notifications of the app have.
+pub(crate) fn check_common_properties(sent: &Notification) {
     assert_eq!(sent.faults(), [""; 0], "{sent:?}");
     assert_eq!((sent.app_name.as_str(), sent.icon.as_str()), ("Headcount", "headcount-tray"));
     let text = |hint: &str| String::try_from(sent.hints[hint].clone()).unwrap();
     assert_eq!(text("desktop-entry"), "headcount-tray");
     let picture = text("image-path");
     assert!(Path::new(picture.strip_prefix("file://").unwrap()).is_file(), "{picture}");
-    // What offers something stays in the server's history with its buttons.
+    // A notification with buttons stays in the server's history.
     let offers = sent.actions.iter().any(|action| action.key != "default");
     assert_eq!(bool::try_from(&sent.hints["resident"]), Ok(offers), "{sent:?}");
 }
 
-/// The buttons of a notification. A click on the text is an action too.
+/// The buttons of a notification, without the default action.
 pub(crate) fn buttons(notification: &Notification) -> Vec<&str> {
     let buttons = notification.actions.iter().filter(|action| action.key != "default");
     buttons.map(|action| action.label.as_str()).collect()
 }
 
-/// Asks until there is an answer, for what nothing reports.
+/// Polls until there is a value, for conditions without a notification.
 pub(crate) async fn until<T>(awaited: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let deadline = tokio::time::Instant::now() + WAIT;
     loop {
@@ -212,13 +211,13 @@ pub(crate) async fn until<T>(awaited: &str, mut ask: impl FnMut() -> Option<T>) 
     }
 }
 
-/// A file's text, once it is as wanted.
+/// The text of a file, once it satisfies a condition.
 pub(crate) async fn file_until(path: &Path, wanted: impl Fn(&str) -> bool) -> String {
     let awaited = path.display().to_string();
     until(&awaited, || std::fs::read_to_string(path).ok().filter(|text| wanted(text))).await
 }
 
-/// The text of a registry in Python's layout after these sessions were marked inactive, all at the same time.
+/// The text of a registry in Python's layout after these sessions were marked inactive at the same time.
 pub(crate) fn marked(before: &str, after: &str, numbers: &[u64]) -> String {
     let at = after.split("\"marked_inactive_at\": \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let ago = now() - time::parse(at).unwrap();

@@ -1,7 +1,7 @@
-//! Clocks for tests: the real one, counted, and one that only tests move.
+//! Clocks for tests: the system's clock with counters, and a virtual clock.
 //!
-//! Promises: a counted clock is the system's in everything but that it counts; a virtual one stands still until it is
-//! told, ends each wait exactly when its moment has come, and ends all of them at an interruption, as the real one does.
+//! Guarantees: the counting clock otherwise behaves like the system's. The virtual clock stands still until a test
+//! moves it, completes each wait exactly at its moment, and completes all waits at an interruption, like the system's.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use headcount_core::liveness::suspend::Reading;
 use headcount_engine::clock::{Clock, SystemClock, Wait};
 use tokio::sync::watch;
 
-/// The system's clocks, and how often they were asked.
+/// The system's clocks, with counters of their use.
 #[derive(Default)]
 pub(crate) struct Counted {
     reads: AtomicUsize,
@@ -21,7 +21,7 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// How often the time was read, and how often somebody began to wait.
+    /// The number of reads and the number of waits.
     pub(crate) fn counts(&self) -> (usize, usize) {
         (self.reads.load(Ordering::SeqCst), self.waits.load(Ordering::SeqCst))
     }
@@ -39,70 +39,70 @@ impl Clock for Counted {
     }
 }
 
-/// The time of a test.
+/// The state of a virtual clock.
 #[derive(Clone, Copy)]
-struct Hands {
+struct ClockState {
     reading: Reading,
     interruptions: usize,
 }
 
-/// A clock that tests move.
+/// A clock that only tests move.
 #[derive(Clone)]
 pub(crate) struct Virtual {
-    hands: watch::Sender<Hands>,
+    state: watch::Sender<ClockState>,
 }
 
 impl Virtual {
-    /// A clock that shows a moment.
+    /// A clock at a moment.
     pub(crate) fn at(now: Time) -> Self {
         let reading = Reading { now, since_boot: Duration::from_hours(25), awake: Duration::from_hours(20) };
-        Self { hands: watch::channel(Hands { reading, interruptions: 0 }).0 }
+        Self { state: watch::channel(ClockState { reading, interruptions: 0 }).0 }
     }
 
     pub(crate) fn now(&self) -> Time {
-        self.hands.borrow().reading.now
+        self.state.borrow().reading.now
     }
 
-    /// Time passes.
+    /// Advances the time.
     pub(crate) fn pass(&self, span: TimeDelta) {
         let span = span.to_std().unwrap();
-        self.hands.send_modify(|hands| {
-            hands.reading.now += span;
-            hands.reading.since_boot += span;
-            hands.reading.awake += span;
+        self.state.send_modify(|state| {
+            state.reading.now += span;
+            state.reading.since_boot += span;
+            state.reading.awake += span;
         });
     }
 
-    /// Time passes until a moment.
+    /// Advances the time to a moment.
     pub(crate) fn pass_until(&self, moment: Time) {
         self.pass(moment - self.now());
     }
 
-    /// The computer sleeps.
+    /// Simulates a suspend of the computer.
     pub(crate) fn sleep(&self, span: TimeDelta) {
         let span = span.to_std().unwrap();
-        self.hands.send_modify(|hands| {
-            hands.reading.now += span;
-            hands.reading.since_boot += span;
-            hands.interruptions += 1;
+        self.state.send_modify(|state| {
+            state.reading.now += span;
+            state.reading.since_boot += span;
+            state.interruptions += 1;
         });
     }
 
-    /// Somebody sets the wall clock.
+    /// Sets the wall clock.
     pub(crate) fn set(&self, ahead: TimeDelta) {
-        self.hands.send_modify(|hands| {
-            hands.reading.now += ahead;
-            hands.interruptions += 1;
+        self.state.send_modify(|state| {
+            state.reading.now += ahead;
+            state.interruptions += 1;
         });
     }
 
-    /// The clock as one of those who use it sees it.
+    /// A view of the clock for one component.
     pub(crate) fn view(&self) -> Arc<View> {
         Arc::new(View { clock: self.clone(), reads: AtomicUsize::new(0), alarms: Mutex::default() })
     }
 }
 
-/// The clock as one of those who use it sees it, and what it asked of it.
+/// One component's view of the clock; records its use.
 pub(crate) struct View {
     clock: Virtual,
     reads: AtomicUsize,
@@ -110,17 +110,17 @@ pub(crate) struct View {
 }
 
 impl View {
-    /// How often the time was read.
+    /// The number of reads.
     pub(crate) fn reads(&self) -> usize {
         self.reads.load(Ordering::SeqCst)
     }
 
-    /// The moments that were waited for, in order.
+    /// The moments waited for, in order.
     pub(crate) fn alarms(&self) -> Vec<Option<Time>> {
         self.alarms.lock().unwrap().clone()
     }
 
-    /// The moment that is waited for now, if any.
+    /// The moment currently waited for, if any.
     pub(crate) fn alarm(&self) -> Option<Time> {
         self.alarms().last().copied().flatten()
     }
@@ -129,18 +129,18 @@ impl View {
 impl Clock for View {
     fn read(&self) -> Reading {
         self.reads.fetch_add(1, Ordering::SeqCst);
-        self.clock.hands.borrow().reading
+        self.clock.state.borrow().reading
     }
 
     fn wait(&self, moment: Option<Time>) -> Wait<'_> {
         self.alarms.lock().unwrap().push(moment);
-        let mut hands = self.clock.hands.subscribe();
-        let interruptions = hands.borrow().interruptions;
+        let mut state = self.clock.state.subscribe();
+        let interruptions = state.borrow().interruptions;
         Box::pin(async move {
-            let is_over = |hands: &Hands| {
-                hands.interruptions != interruptions || moment.is_some_and(|moment| moment <= hands.reading.now)
+            let is_over = |state: &ClockState| {
+                state.interruptions != interruptions || moment.is_some_and(|moment| moment <= state.reading.now)
             };
-            drop(hands.wait_for(is_over).await);
+            drop(state.wait_for(is_over).await);
         })
     }
 }

@@ -1,4 +1,5 @@
-//! The registry's lock against other processes: a bounded wait, an honest name, and no trace of who died.
+//! The registry's lock against other processes: waiting is bounded, the holder is named correctly, and a dead holder
+//! leaves nothing.
 
 #![cfg(unix)]
 
@@ -28,11 +29,11 @@ fn act() -> ActionContext {
 struct Holder(Child);
 
 impl Holder {
-    /// `script` is what it does once it has the lock, before it says so.
+    /// `script` is run once the lock is held, before the process reports it.
     fn of(scene: &Scene, script: &str) -> Self {
         let mut child = Command::new("flock")
             .arg(scene.folder().join(".claude_sessions.json.lock"))
-            // Without a child of its own, which would go on holding it when this one is killed.
+            // Without a child process, which would keep the lock when this one is killed.
             .args(["sh", "-c", &format!("{script}; echo held; read -r line")])
             .current_dir(scene.folder())
             .stdin(Stdio::piped())
@@ -48,13 +49,13 @@ impl Holder {
 
 impl Drop for Holder {
     fn drop(&mut self) {
-        // What it reads ends, and so does it.
+        // Its input ends, and so it exits.
         drop(self.0.stdin.take());
         self.0.wait().unwrap();
     }
 }
 
-fn is_waited_for(scene: &Scene) -> (String, Duration) {
+fn release_times_out(scene: &Scene) -> (String, Duration) {
     let before = scene.read_registry();
     let start = Instant::now();
     let error = ops::release(&scene.workspace(), 2, act()).unwrap_err();
@@ -64,32 +65,32 @@ fn is_waited_for(scene: &Scene) -> (String, Duration) {
     (error.to_string(), waited)
 }
 
-/// One that says its name in the lock file, as Headcount does.
+/// A holder that writes its pid to the lock file, as Headcount does.
 fn a_named_holder() {
     let scene = Scene::with(&[1, 332], now());
     let holder = Holder::of(&scene, "echo $PPID > .claude_sessions.json.lock");
-    let (message, waited) = is_waited_for(&scene);
+    let (message, waited) = release_times_out(&scene);
     assert!(message.contains(&format!("process {} ", holder.0.id())), "{message}");
     assert!(message.contains(".claude_sessions.json.lock") && message.contains("try again"), "{message}");
     assert!(waited >= Duration::from_secs(5) && waited < Duration::from_secs(7), "{waited:?}");
-    // Looking needs no lock.
+    // Reading needs no lock.
     assert_eq!(Model::look(&scene.workspace(), now()).unwrap().table().counts().stale, 1);
     drop(holder);
     assert_eq!(ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap().done.marked, [2]);
 }
 
-/// One that says nothing. Headcount had the lock before, and has left no name in it that is not true any more.
+/// A holder that writes no pid. Headcount had the lock before, and must not have left a stale pid in it.
 fn a_nameless_holder() {
     let scene = Scene::with(&[1, 332], now());
     ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap();
     let _holder = Holder::of(&scene, ":");
-    let (message, _) = is_waited_for(&scene);
+    let (message, _) = release_times_out(&scene);
     assert!(message.contains("locked by another program"), "{message}");
 }
 
 #[test]
-fn another_process_is_waited_for_and_called_by_no_name_but_its_own() {
-    // At once, because each takes the five seconds.
+fn waiting_for_a_lock_ends_and_names_only_the_actual_holder() {
+    // Concurrently, because each waits the full five seconds.
     std::thread::scope(|scope| {
         scope.spawn(a_named_holder);
         scope.spawn(a_nameless_holder);
@@ -97,14 +98,14 @@ fn another_process_is_waited_for_and_called_by_no_name_but_its_own() {
 }
 
 #[test]
-fn it_is_had_as_soon_as_the_other_is_done_however_it_ends() {
+fn the_lock_is_acquired_as_soon_as_its_holder_ends() {
     let scene = Scene::with(&[1, 332], now());
     let mut holder = Holder::of(&scene, ":");
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| ops::cleanup(&scene.workspace(), &Selection::All, false, act()));
         std::thread::sleep(Duration::from_millis(200));
         assert!(!waiting.is_finished());
-        // Killed, not asked: the kernel frees the lock. The shell below reads the end of its input and ends too.
+        // Killed, so that the kernel releases the lock. The shell below reads the end of its input and exits too.
         holder.0.kill().unwrap();
         drop(holder.0.stdin.take());
         let start = Instant::now();
@@ -114,7 +115,7 @@ fn it_is_had_as_soon_as_the_other_is_done_however_it_ends() {
 }
 
 #[test]
-fn a_decision_is_made_on_what_stands_there_when_the_lock_is_had() {
+fn a_decision_is_based_on_the_state_under_the_lock() {
     let scene = Scene::with(&[1, 332, 332], now());
     let holder = Holder::of(&scene, ":");
     std::thread::scope(|scope| {

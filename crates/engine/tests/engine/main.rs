@@ -1,26 +1,26 @@
-//! The engine on real folders, with real processes, and on clocks that tests move.
+//! Tests of the engine with real folders and processes, and with virtual clocks.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on fails"
+    reason = "a failing step fails its test"
 )]
 
-mod acting;
-mod agreement;
-mod announcing;
+mod actions;
+mod announcements;
 mod clocks;
-mod configuring;
-mod folders;
-mod following;
-mod links;
-mod lives;
+mod concurrent_writers;
+mod configuration;
+mod file_watching;
+mod folder_changes;
+mod follow_equals_rescan;
+mod idle_cost;
 mod locking;
-mod passing;
-mod quiet;
-mod reverting;
+mod partial_writes;
+mod processes;
 mod scene;
-mod torn;
-mod writers;
+mod symlinks;
+mod time_and_suspend;
+mod undo_and_overwrites;

@@ -1,7 +1,7 @@
-//! A workspace in a temp folder, and somebody who follows it.
+//! A workspace in a temporary folder, and a follower of it.
 //!
-//! Promises: nothing outside the temp folder; every wait has a deadline; whoever follows keeps every snapshot it was
-//! given. Beats are as a script writes them, their file's time included.
+//! Guarantees: nothing outside of the temporary folder is used. Every wait has a deadline. A follower keeps every
+//! snapshot it received. Heartbeats have the scripts' format and the matching modification time.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -17,17 +17,17 @@ use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots, Workspac
 use headcount_engine::workspace::paths::{CliOverrides, Environment, Places, RegistryRouting};
 use headcount_engine::workspace::workspace_source::WorkspaceSource;
 
-/// How long anything may take on a busy machine.
+/// Timeout of every wait on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A workspace.
+/// A workspace in a temporary folder.
 pub(crate) struct Scene {
     root: tempfile::TempDir,
     pub(crate) places: Places,
 }
 
 impl Scene {
-    /// A workspace of which nothing exists but the folder that its coordination folder will be in.
+    /// A workspace of which only the parent of its coordination folder exists.
     pub(crate) fn bare() -> Self {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("ws/coordination");
@@ -38,7 +38,7 @@ impl Scene {
             memory: root.path().join("state/registries/ws"),
             state: root.path().join("state"),
             records: vec![root.path().join("claude/sessions")],
-            // A session that works anywhere belongs here.
+            // Sessions in any folder belong to this registry.
             catchment: RegistryRouting {
                 of_all: Some(folder.join("claude_sessions.json")),
                 ..RegistryRouting::default()
@@ -48,7 +48,7 @@ impl Scene {
         Self { root, places }
     }
 
-    /// One with so many active sessions, each with a beat so many minutes before a moment.
+    /// A workspace with active sessions. Each entry of `minutes` is the age of a session's heartbeat at `moment`.
     pub(crate) fn with(minutes: &[i64], moment: Time) -> Self {
         let scene = Self::bare();
         std::fs::create_dir_all(&scene.places.heartbeats).unwrap();
@@ -80,17 +80,17 @@ impl Scene {
         std::fs::read_to_string(&self.places.registry).unwrap()
     }
 
-    /// A session beats.
+    /// Writes a heartbeat of a session.
     pub(crate) fn beat(&self, number: u64, moment: Time) {
         beat_in(&self.places.heartbeats, number, moment);
     }
 
-    /// Follows the workspace from now on.
+    /// Starts to follow the workspace.
     pub(crate) fn follow(&self, clock: Arc<dyn Clock>) -> Following {
         Following::start(self.workspace(), clock)
     }
 
-    /// A configuration as a person writes it, in one step.
+    /// Replaces the configuration file atomically.
     pub(crate) fn configure(&self, text: &str) {
         let folder = self.root().join("config");
         std::fs::create_dir_all(&folder).unwrap();
@@ -98,7 +98,7 @@ impl Scene {
         std::fs::rename(folder.join("new"), folder.join("config.toml")).unwrap();
     }
 
-    /// How a process is started that is told this, with the configuration of this scene.
+    /// The workspace source of a process with these overrides and the scene's configuration.
     pub(crate) fn origin(&self, overrides: CliOverrides) -> WorkspaceSource {
         let env = Environment {
             config: Some(self.root().join("config")),
@@ -109,7 +109,7 @@ impl Scene {
         WorkspaceSource::new(overrides, env)
     }
 
-    /// Follows what is configured from now on.
+    /// Starts to follow the configured workspace.
     pub(crate) fn follow_configured(&self, overrides: CliOverrides, clock: Arc<dyn Clock>) -> Following {
         let origin = self.origin(overrides);
         let opened = origin.open().unwrap();
@@ -118,7 +118,7 @@ impl Scene {
     }
 }
 
-/// A registry of so many active sessions, registered long ago, as the scripts write it.
+/// A registry of `count` active sessions, registered long ago, in the scripts' format.
 pub(crate) fn registry(count: usize) -> String {
     let entries: Vec<String> = (1..=count)
         .map(|number| format!("  \"{number}\": {{\n    \"status\": \"active\",\n    \"role\": \"Rôle {number}\",\n    \"x\": 1e3\n  }}"))
@@ -126,7 +126,7 @@ pub(crate) fn registry(count: usize) -> String {
     format!("{{\n{}\n}}", entries.join(",\n"))
 }
 
-/// A beat in any folder.
+/// Writes a heartbeat into a folder.
 pub(crate) fn beat_in(folder: &Path, number: u64, moment: Time) {
     let name = moment.with_timezone(&Local).format("%Y-%m-%d_%H-%M-%S");
     let path = folder.join(format!("{name}-session-{number}.json"));
@@ -134,7 +134,7 @@ pub(crate) fn beat_in(folder: &Path, number: u64, moment: Time) {
     std::fs::File::options().write(true).open(path).unwrap().set_modified(moment.into()).unwrap();
 }
 
-/// Somebody who follows a workspace. Following ends when it is dropped.
+/// A running follower of a workspace, stopped when dropped.
 pub(crate) struct Following {
     task: tokio::task::JoinHandle<()>,
     pub(crate) openings: ConfigUpdates,
@@ -143,7 +143,7 @@ pub(crate) struct Following {
 }
 
 impl Following {
-    /// Follows a workspace from now on.
+    /// Starts to follow a workspace.
     pub(crate) fn start(workspace: Workspace, clock: Arc<dyn Clock>) -> Self {
         let (live, snapshots) = WorkspaceTask::new(workspace, clock);
         Self::of(live, snapshots)
@@ -162,7 +162,7 @@ impl Following {
         Self { task: tokio::spawn(live.run()), openings, snapshots, seen }
     }
 
-    /// Waits for a snapshot that is as wanted.
+    /// Waits for a snapshot that satisfies a condition.
     pub(crate) async fn until(&mut self, what: &str, is_right: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
         let is_right = |snapshot: &Option<Arc<Snapshot>>| snapshot.as_ref().is_some_and(|snapshot| is_right(snapshot));
         let waited = tokio::time::timeout(DEADLINE, self.snapshots.wait_for(is_right)).await;
@@ -170,12 +170,12 @@ impl Following {
         found.unwrap_or_else(|_| panic!("not in time: {what}; last seen: {:#?}", self.seen().last()))
     }
 
-    /// Waits until so many sessions are active.
+    /// Waits until `count` sessions are active.
     pub(crate) async fn until_active(&mut self, count: usize) -> Arc<Snapshot> {
         self.until(&format!("{count} active"), |snapshot| snapshot.counts.active == count).await
     }
 
-    /// Every snapshot so far.
+    /// All snapshots so far.
     pub(crate) fn seen(&self) -> Vec<Arc<Snapshot>> {
         lock(&self.seen).clone()
     }
@@ -192,7 +192,7 @@ pub(crate) fn state(snapshot: &Snapshot, number: u64) -> State {
     snapshot.row(number).unwrap().state
 }
 
-/// Waits until something that nobody reports is so.
+/// Polls until a condition without a notification is true.
 pub(crate) async fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let start = std::time::Instant::now();
     while !is_so() {

@@ -1,8 +1,8 @@
-//! Many real processes on one registry, for as long as it takes to lose a byte.
+//! Many real processes on one registry, until a byte is lost or the rounds are done.
 //!
-//! Promises: every writer of Headcount is a process of its own (this very program, started again as a worker); whatever is
-//! random comes from a seed that is printed, and `HEADCOUNT_SEED` takes. A short round by default, the long ones with
-//! `HEADCOUNT_TORTURE=1` (`make torture`).
+//! Guarantees: every writer of Headcount is a separate process (this program, started again as a worker). All
+//! randomness comes from a seed that is printed and can be set with `HEADCOUNT_SEED`. A short run by default, long runs
+//! with `HEADCOUNT_TORTURE=1` (`make torture`).
 
 #![cfg(unix)]
 #![allow(
@@ -11,17 +11,17 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    reason = "a test that cannot go on fails; figures are for whoever runs it"
+    reason = "a failing step fails its test; figures are printed for the person running it"
 )]
 
-mod chance;
-mod crowd;
-mod killed;
-mod replay;
+mod concurrent_processes;
+mod journal_replay;
+mod kill;
 mod scene;
+mod seeded_random;
 mod worker;
 
-/// How much is to be done: a short round, or a long one.
+/// The amount of work: `short`, or `long` with `HEADCOUNT_TORTURE`.
 fn rounds(short: usize, long: usize) -> usize {
     if std::env::var_os("HEADCOUNT_TORTURE").is_some() { long } else { short }
 }

@@ -1,7 +1,7 @@
-//! A workspace in a temp folder, and what must hold of it at every moment.
+//! A workspace in a temporary folder, and the invariants of its registry.
 //!
-//! Promises: nothing outside the temp folder. The sessions from 900 on are nobody's: no worker touches them, and they are
-//! written as oddly as JSON allows, so that a file put together wrongly shows.
+//! Guarantees: nothing outside of the temporary folder is used. No worker changes the sessions from 900 on; they are
+//! written as unusually as JSON allows, so that a file assembled wrongly is detected.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,7 +10,7 @@ use headcount_core::{Registry, Timeout};
 use headcount_engine::Workspace;
 use headcount_engine::workspace::paths::Places;
 
-/// The session of the writer that knows of no lock.
+/// The session of the writer without locking.
 pub(crate) const SCRIPT: u64 = 900;
 
 const UNTOUCHED: [(u64, &str); 3] = [
@@ -21,7 +21,7 @@ const UNTOUCHED: [(u64, &str); 3] = [
 
 pub(crate) struct Scene {
     root: tempfile::TempDir,
-    /// What the registry held at first.
+    /// The initial text of the registry.
     pub(crate) start: String,
 }
 
@@ -30,7 +30,7 @@ impl Scene {
         Self::padded(0)
     }
 
-    /// One whose registry has so much white space at its end.
+    /// A scene whose registry ends with `padding` spaces.
     pub(crate) fn padded(padding: usize) -> Self {
         let root = tempfile::tempdir().unwrap();
         let numbered = |number| {
@@ -64,7 +64,7 @@ impl Scene {
         std::fs::read_to_string(self.places().registry).unwrap()
     }
 
-    /// Looks at the registry as any program would, once: it must be whole, with everything in it that nobody touches.
+    /// Reads the registry once, as any program would, and checks that it is valid and contains all untouched entries.
     pub(crate) fn check_whole(&self) -> Registry {
         let bytes = std::fs::read(self.places().registry).unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -76,8 +76,8 @@ impl Scene {
         registry
     }
 
-    /// What stands beside the registry, and among the copies, and should not.
-    pub(crate) fn litter(&self) -> Vec<PathBuf> {
+    /// Temporary files next to the registry and among the copies, which must not be left.
+    pub(crate) fn leftovers(&self) -> Vec<PathBuf> {
         let places = self.places();
         let folders =
             [places.registry.parent().unwrap().to_owned(), places.memory.clone(), places.memory.join("copies")];
@@ -85,7 +85,7 @@ impl Scene {
         entries.filter(|path| path.extension().is_some_and(|extension| extension == "tmp")).collect()
     }
 
-    /// This program once more, as a worker.
+    /// Starts this program again as a worker.
     pub(crate) fn worker(&self, work: &str, seed: u64, turns: usize) -> Child {
         Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "worker::works", "--nocapture", "--test-threads=1"])

@@ -1,7 +1,7 @@
-//! A process that changes the registry again and again.
+//! A worker process that changes the registry repeatedly.
 //!
-//! Promises: every change it was told of is printed, `change ID`, one a line, and every one that failed, `failed CODE`; an
-//! error that no other writer can be the reason for ends it with a panic.
+//! Guarantees: prints each change reported to it as `change ID`, one per line, and each failed one as `failed CODE`. An
+//! error that other writers cannot cause ends it with a panic.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -16,48 +16,48 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::{Error, Workspace};
 
-use crate::chance::Chance;
+use crate::seeded_random::SeededRandom;
 
-/// Where a worker is told its folder, and what to do there: the work, its seed, its turns.
+/// Environment variables with the worker's folder and its work: the kind, the seed and the number of turns.
 pub(crate) const FOLDER: &str = "HEADCOUNT_TORTURE_FOLDER";
 pub(crate) const WORK: &str = "HEADCOUNT_TORTURE_WORK";
 
-/// Numbers they all want.
+/// The numbers that all workers compete for.
 const NUMBERS: u64 = 12;
 
-/// Not a test of its own: what the others start as processes.
+/// Not a test by itself: the entry point of worker processes.
 #[test]
 fn works() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let workspace = crate::scene::workspace(Path::new(&folder));
-    // Off the line the test harness has begun.
-    say("");
+    // Starts a new line after the one begun by the test harness.
+    print("");
     let work = std::env::var(WORK).unwrap();
     let [work, seed, turns] = work.split(' ').collect::<Vec<_>>().try_into().unwrap();
     let (seed, turns) = (seed.parse().unwrap(), turns.parse().unwrap());
     match work {
-        "anything" => anything(&workspace, &mut Chance::of(seed), turns),
+        "random_changes" => random_changes(&workspace, &mut SeededRandom::of(seed), turns),
         "to-and-fro" => to_and_fro(&workspace),
         _ => panic!("no such work: {work}"),
     }
 }
 
-fn say(what: &str) {
+fn print(what: &str) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{what}").and_then(|()| out.flush()).unwrap();
 }
 
-fn anything(workspace: &Workspace, dice: &mut Chance, turns: usize) {
+fn random_changes(workspace: &Workspace, random: &mut SeededRandom, turns: usize) {
     let mut own: Vec<String> = Vec::new();
     for _ in 0..turns {
-        match turn(workspace, dice, &own) {
+        match turn(workspace, random, &own) {
             Ok(Some(change)) => {
-                say(&format!("change {change}"));
+                print(&format!("change {change}"));
                 own.push(change);
             }
-            Ok(None) => say("nothing"),
+            Ok(None) => print("nothing"),
             Err(error) => {
-                let is_others_doing = matches!(
+                let is_caused_by_others = matches!(
                     error,
                     Error::Refused { .. }
                         | Error::NoSession { .. }
@@ -65,23 +65,23 @@ fn anything(workspace: &Workspace, dice: &mut Chance, turns: usize) {
                         | Error::ConcurrentModification { .. }
                         | Error::Unreadable { .. }
                 );
-                assert!(is_others_doing, "{error}");
-                say(&format!("failed {}", error.code()));
+                assert!(is_caused_by_others, "{error}");
+                print(&format!("failed {}", error.code()));
             }
         }
     }
 }
 
-fn turn(workspace: &Workspace, dice: &mut Chance, own: &[String]) -> Result<Option<String>, Error> {
+fn turn(workspace: &Workspace, random: &mut SeededRandom, own: &[String]) -> Result<Option<String>, Error> {
     let now = SystemClock.now();
     let act = ActionContext { by: Actor::Command, at: now };
-    let (number, other) = (1 + dice.below(NUMBERS), 1 + dice.below(NUMBERS));
-    match dice.below(10) {
+    let (number, other) = (1 + random.below(NUMBERS), 1 + random.below(NUMBERS));
+    match random.below(10) {
         0..=2 => {
-            // Half of them came long ago and never beat: there is always something to clean up.
-            let at = if dice.below(2) == 0 { now } else { now - TimeDelta::hours(5) };
-            let id = (dice.below(2) == 0).then(|| format!("own-{}", dice.below(1 << 32)));
-            let role = "Zoë 🚀 \"quoted\" \\ ".repeat(1 + dice.below(30) as usize);
+            // Half of them registered long ago and never beat, so there is always something to clean up.
+            let at = if random.below(2) == 0 { now } else { now - TimeDelta::hours(5) };
+            let id = (random.below(2) == 0).then(|| format!("own-{}", random.below(1 << 32)));
+            let role = "Zoë 🚀 \"quoted\" \\ ".repeat(1 + random.below(30) as usize);
             let new_session =
                 NewSession { number, session_id: id, role, goal: String::new(), terminal: "s001".into(), claude: None };
             ops::register(workspace, &new_session, ActionContext { at, ..act })
@@ -93,18 +93,18 @@ fn turn(workspace: &Workspace, dice: &mut Chance, own: &[String]) -> Result<Opti
         7 => ops::heartbeat(workspace, number, Kind::Manual, act).map(|()| None),
         _ if own.is_empty() => Ok(None),
         _ => {
-            let change = &own[own.len() - 1 - dice.below(own.len().min(3) as u64) as usize];
+            let change = &own[own.len() - 1 - random.below(own.len().min(3) as u64) as usize];
             ops::undo(workspace, change, act).map(|_| None)
         }
     }
 }
 
-/// Signs session 2 off and brings it back, for ever: the registry is one of two texts.
+/// Signs session 2 off and reactivates it, endlessly: the registry has one of two texts.
 fn to_and_fro(workspace: &Workspace) {
     let act = ActionContext { by: Actor::Command, at: time::parse("2025-11-17T20:00:00Z").unwrap() };
-    say("ready");
+    print("ready");
     loop {
-        // Whichever fits: the one before may have been ended anywhere.
+        // Only one applies: the previous worker may have been killed anywhere.
         for result in [ops::release(workspace, 2, act), ops::reactivate(workspace, 2, act)] {
             assert!(matches!(result, Ok(_) | Err(Error::Refused { .. })), "{result:?}");
         }

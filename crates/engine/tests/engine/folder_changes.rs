@@ -1,4 +1,4 @@
-//! Folders that come, go and are exchanged while they are followed.
+//! Folders that are created, removed, renamed or exchanged while they are followed.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-/// Both places a heartbeats folder can be in: beside the registry, whose folder is watched anyway, and elsewhere.
+/// Both locations of a heartbeats folder: next to the registry, where the parent is watched anyway, and elsewhere.
 fn scenes(minutes: &[i64]) -> [Scene; 2] {
     let beside = Scene::with(minutes, now());
     let mut elsewhere = Scene::with(minutes, now());
@@ -32,7 +32,7 @@ fn has_no_folder(snapshot: &Snapshot) -> bool {
 }
 
 #[tokio::test]
-async fn a_heartbeats_folder_that_is_made_later() {
+async fn a_heartbeats_folder_created_later_is_followed() {
     for scene in scenes(&[1, 1]) {
         std::fs::remove_dir_all(&scene.places.heartbeats).unwrap();
         let mut following = scene.follow(Arc::new(SystemClock));
@@ -41,7 +41,7 @@ async fn a_heartbeats_folder_that_is_made_later() {
         following.until("the folder", |snapshot| snapshot.warnings.is_empty() && snapshot.counts.stale == 2).await;
         scene.beat(1, now());
         following.until_active(1).await;
-        // Removed with its beats, and made again with one in it.
+        // Removed with its heartbeats, and created again with one.
         std::fs::remove_dir_all(&scene.places.heartbeats).unwrap();
         following.until("no folder again", has_no_folder).await;
         std::fs::create_dir(&scene.places.heartbeats).unwrap();
@@ -53,14 +53,14 @@ async fn a_heartbeats_folder_that_is_made_later() {
 }
 
 #[tokio::test]
-async fn a_heartbeats_folder_that_is_renamed_away_and_back() {
+async fn a_heartbeats_folder_renamed_away_and_back_is_followed() {
     for scene in scenes(&[1, 332]) {
         let mut following = scene.follow(Arc::new(SystemClock));
         following.until_active(1).await;
         let away = scene.places.heartbeats.with_file_name("away");
         std::fs::rename(&scene.places.heartbeats, &away).unwrap();
         following.until("no folder", has_no_folder).await;
-        // A beat in the folder that is none of ours any more counts for nothing until it is.
+        // A heartbeat in the renamed folder counts only after the folder is renamed back.
         beat_in(&away, 2, now());
         std::fs::rename(&away, &scene.places.heartbeats).unwrap();
         following.until_active(2).await;
@@ -71,18 +71,18 @@ async fn a_heartbeats_folder_that_is_renamed_away_and_back() {
 }
 
 #[tokio::test]
-async fn a_heartbeats_folder_that_is_exchanged() {
+async fn an_exchanged_heartbeats_folder_is_followed() {
     for scene in scenes(&[1, 332, 332]) {
         let mut following = scene.follow(Arc::new(SystemClock));
         following.until_active(1).await;
-        // In one step: at no moment is there no folder.
+        // Exchanged atomically: there is a folder at every moment.
         let other = scene.places.heartbeats.with_file_name("other");
         std::fs::create_dir(&other).unwrap();
         beat_in(&other, 1, now());
         beat_in(&other, 2, now());
         exchange(&scene.places.heartbeats, &other);
         following.until_active(2).await;
-        // The new one is watched, the old one no longer.
+        // The new folder is watched, the old one no longer.
         beat_in(&other, 3, now());
         scene.beat(1, now());
         let beaten = now();
@@ -109,8 +109,8 @@ fn exchange(one: &Path, other: &Path) {
 }
 
 #[tokio::test]
-async fn a_coordination_folder_that_is_made_later() {
-    // At once, and one folder after another.
+async fn a_coordination_folder_created_later_is_followed() {
+    // Without a pause, and one folder at a time.
     for pause in [None, Some(Duration::from_millis(60))] {
         let mut scene = Scene::bare();
         let folder = scene.root().join("ws/docs/a/b/coordination");
@@ -135,7 +135,7 @@ async fn a_coordination_folder_that_is_made_later() {
 }
 
 #[tokio::test]
-async fn a_coordination_folder_that_is_renamed_away_and_back() {
+async fn a_coordination_folder_renamed_away_and_back_is_followed() {
     let scene = Scene::with(&[1, 332], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(1).await;
@@ -151,12 +151,12 @@ async fn a_coordination_folder_that_is_renamed_away_and_back() {
 }
 
 #[tokio::test]
-async fn folders_that_flicker_are_still_watched_afterwards() {
+async fn a_rapidly_recreated_folder_is_still_watched() {
     let scene = Scene::with(&[332, 332], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until("two stale", |snapshot| snapshot.counts.stale == 2).await;
     let heartbeats = scene.places.heartbeats.clone();
-    // Without a pause, so that folders vanish between being looked for and being watched.
+    // Without pauses, so that folders vanish between lookup and watching.
     let flicker = std::thread::spawn(move || {
         for _ in 0..3000 {
             drop(std::fs::remove_dir_all(&heartbeats));
@@ -169,5 +169,5 @@ async fn folders_that_flicker_are_still_watched_afterwards() {
     flicker.join().unwrap();
     following.until("the folder", |snapshot| snapshot.warnings.is_empty()).await;
     scene.beat(2, now());
-    assert!(!following.until_active(1).await.is_polling, "one lost race is no reason to poll for ever");
+    assert!(!following.until_active(1).await.is_polling, "a lost race must not cause permanent polling");
 }

@@ -1,22 +1,23 @@
-//! Panels come, crash and stay away; the icon is there whenever one is, and the app lives on when none is.
+//! Panels that start late, crash or are missing: the icon appears whenever there is a panel, and the app keeps running
+//! without.
 
 use std::time::{Duration, Instant};
 
 use headcount_desktop::{Area, Capabilities, Desktop, DesktopOptions, NotificationEvent, Panel, Picture};
 
-use crate::person::Person;
-use crate::world::{WAIT, World, bare, said};
+use crate::fake_services::FakeServices;
+use crate::world::{WAIT, World, bare, expect_notification};
 
-/// The tile of an icon while somebody is running.
+/// The colour of the icon's tile if a session runs.
 pub(crate) const TILE: [u8; 3] = [0x0f, 0x7b, 0x52];
 
-/// Whether a colour is another, but for what scaling and smoothing do.
+/// Whether two colours are equal up to scaling and smoothing.
 pub(crate) fn is_near(colour: [u8; 3], wanted: [u8; 3]) -> bool {
     colour.iter().zip(wanted).all(|(one, other)| one.abs_diff(other) <= 12)
 }
 
-/// Where the panel shows the icon, once it does.
-pub(crate) async fn drawn(desktop: &Desktop) -> Area {
+/// Waits until the panel shows the icon; returns its position.
+pub(crate) async fn icon_area(desktop: &Desktop) -> Area {
     let panel = desktop.panel_area(WAIT).await.unwrap();
     let tile = |picture: &Picture| {
         picture.extent(|pixel| is_near(pixel, TILE)).filter(|(_, count)| *count > 60).map(|(area, _)| area)
@@ -25,82 +26,82 @@ pub(crate) async fn drawn(desktop: &Desktop) -> Area {
 }
 
 #[tokio::test]
-async fn a_real_panel_that_comes_late_and_crashes() {
+async fn the_icon_appears_on_a_late_and_on_a_restarted_panel() {
     let options = DesktopOptions { panel: Panel::xfce(), ..DesktopOptions::default() };
     let mut world = World::of_story(options).await;
     world.desktop.stop_panel().await.unwrap();
     let _server = world.desktop.fake_server(Capabilities::default()).await.unwrap();
     let mut log = world.log().await;
     let (mut app, started) = (world.start(&[]), Instant::now());
-    // Its item is there and looks for a panel, in vain.
+    // The item is registered on the bus, and no panel exists.
     let name = format!("org.kde.StatusNotifierItem-{}-1", app.pid());
     world.desktop.bus_name(&name, true, WAIT).await.unwrap();
 
     world.desktop.start_panel().await.unwrap();
     world.item(&app, "3 active · 9 stale").await;
-    drawn(&world.desktop).await;
+    icon_area(&world.desktop).await;
 
     world.desktop.crash_panel().await.unwrap();
     world.beat(2);
     world.desktop.start_panel().await.unwrap();
     world.item(&app, "4 active · 8 stale").await;
-    drawn(&world.desktop).await;
+    icon_area(&world.desktop).await;
     assert!(app.is_running());
-    // There is a panel, so nobody is told that there is none, though it came late.
+    // There is a panel, even if it started late, so its absence is not reported.
     let told = |event| match event {
         NotificationEvent::Sent(sent) => sent.body.contains("no tray icons").then_some(()),
         _ => None,
     };
-    let patience = Duration::from_secs(11).saturating_sub(started.elapsed());
-    assert!(log.wait_for("that there is no tray", told, patience).await.is_err());
+    let rest = Duration::from_secs(11).saturating_sub(started.elapsed());
+    assert!(log.wait_for("that there is no tray", told, rest).await.is_err());
 }
 
 #[tokio::test]
-async fn no_panel_at_all_is_said_once() {
+async fn a_missing_panel_is_reported_once() {
     let world = World::of(bare(), &["One", "Two"]).await;
     world.beat(1);
     let server = world.desktop.fake_server(Capabilities::default()).await.unwrap();
     let mut log = world.log().await;
     let mut app = world.start(&[]);
-    // Its usual business goes on meanwhile.
-    let stale = said(&mut log, "1 session looks stale").await;
-    let told = said(&mut log, "Headcount is running").await;
+    // Its other work continues meanwhile.
+    let stale = expect_notification(&mut log, "1 session looks stale").await;
+    let told = expect_notification(&mut log, "Headcount is running").await;
     assert!(told.body.starts_with("This desktop shows no tray icons."), "{told:?}");
     assert_eq!(server.shown().len(), 2);
-    // Where there is no icon to click, the notification is one.
+    // Without an icon, a click on the notification opens the window.
     server.invoke(told.id, "default").await.unwrap();
     world.window_at("sessions").await;
     server.invoke(stale.id, &stale.action("Clean up").unwrap().key).await.unwrap();
-    said(&mut log, "1 session marked inactive").await;
+    expect_notification(&mut log, "1 session marked inactive").await;
     assert!(app.is_running());
 }
 
 #[tokio::test]
-async fn a_host_that_forgets_its_items_gets_the_icon_back() {
+async fn the_icon_is_registered_again_with_a_host_that_lost_it() {
     let world = World::of_story(bare()).await;
-    let mut person = Person::at(&world).await;
+    let mut services = FakeServices::start(&world).await;
     let app = world.start(&[]);
     world.item(&app, "3 active · 9 stale").await;
-    person.host.forget().await.unwrap();
+    services.host.forget().await.unwrap();
     world.item(&app, "3 active · 9 stale").await;
-    assert_eq!(person.host.items().len(), 1);
+    assert_eq!(services.host.items().len(), 1);
 }
 
 #[tokio::test]
-async fn a_host_that_goes_and_returns_sees_what_is_now() {
+async fn a_restarted_host_shows_the_current_state() {
     let world = World::of_story(bare()).await;
-    let mut person = Person::at(&world).await;
+    let mut services = FakeServices::start(&world).await;
     let mut app = world.start(&[]);
     world.item(&app, "3 active · 9 stale").await;
-    assert_eq!(person.host.items().len(), 1);
+    assert_eq!(services.host.items().len(), 1);
     for number in [2, 3] {
-        person.host.leave().await.unwrap();
+        services.host.leave().await.unwrap();
         world.desktop.bus_name("org.kde.StatusNotifierWatcher", false, WAIT).await.unwrap();
         world.beat(number);
-        person.host.come().await.unwrap();
+        services.host.come().await.unwrap();
         let title = format!("{} active · {} stale", number + 2, 10 - number);
         world.item(&app, &title).await;
-        assert_eq!(person.host.items().len(), 1, "registered once");
+        assert_eq!(services.host.items().len(), 1, "registered once");
     }
     assert!(app.is_running());
 }

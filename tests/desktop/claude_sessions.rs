@@ -1,4 +1,4 @@
-//! Sessions that look after themselves: `headcount hooks install`, and from then on nobody runs a command.
+//! Claude Code sessions with installed hooks: they register, beat and sign off without any command.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,14 +9,14 @@ use headcount_desktop::fantoccini::key::Key;
 use headcount_desktop::{DesktopOptions, TrayItem};
 use serde_json::{Value, json};
 
+use crate::fake_services::FakeServices;
 use crate::page::Page;
-use crate::person::Person;
-use crate::world::{APP, WAIT, World, bare, buttons, file_until, said};
+use crate::world::{APP, WAIT, World, bare, buttons, expect_notification, file_until};
 
-/// How soon the tray has to know.
+/// The maximum delay until the tray shows a change.
 const SOON: Duration = Duration::from_secs(2);
 
-/// Puts hooks into the settings of the desktop's Claude Code, with the command beside the app.
+/// Installs hooks into the settings of the desktop's Claude Code, with the command next to the app.
 fn install(world: &World) -> Home {
     let command = Path::new(APP).with_file_name("headcount");
     assert!(command.is_file(), "`make desktop` builds {} first", command.display());
@@ -28,7 +28,7 @@ fn install(world: &World) -> Home {
     Home { config: home.join(".claude"), environment: environment.into() }
 }
 
-/// Waits for a title that has to come soon after what was just done.
+/// Waits for a title, which has to appear soon after the previous step.
 async fn soon(item: &mut TrayItem, title: &str) {
     let start = Instant::now();
     item.wait_until(|view| view.title == format!("Headcount: {title}"), WAIT).await.unwrap();
@@ -36,9 +36,9 @@ async fn soon(item: &mut TrayItem, title: &str) {
 }
 
 #[tokio::test]
-async fn the_badge_is_right_every_time() {
+async fn the_badge_follows_every_session_event() {
     let world = World::of(bare(), &[]).await;
-    let mut person = Person::at(&world).await;
+    let mut services = FakeServices::start(&world).await;
     let home = install(&world);
     let folder = world.story.folder.clone();
     let app = world.start(&[]);
@@ -51,24 +51,24 @@ async fn the_badge_is_right_every_time() {
     soon(&mut item, "2 active").await;
     let (third, _) = Claude::start(&home, &folder, "c");
     soon(&mut item, "3 active").await;
-    // Another id in the same process.
+    // Another session id in the same process.
     first.clear("a2");
     first.turn();
-    // A clean end gives the number back.
+    // A clean exit frees the number.
     third.exit();
     soon(&mut item, "2 active").await;
-    // A killed session that was used is announced. One that was not used is signed off silently.
+    // A killed session that was used is announced. An unused one is signed off silently.
     second.turn();
     second.kill();
     soon(&mut item, "1 active · 1 stale").await;
-    let stale = said(&mut person.log, "1 session looks stale").await;
+    let stale = expect_notification(&mut services.log, "1 session looks stale").await;
     assert!(stale.body.contains("its process ended"), "{stale:?}");
     assert_eq!(buttons(&stale), ["Clean up", "Review…", "Snooze"]);
-    // Its number is free for nobody until it is cleaned up; another session takes the next one.
+    // Its number is not free until the cleanup; another session takes the next one.
     let (fourth, greeting) = Claude::start(&home, &folder, "d");
     assert!(greeting.contains("has the number 3."), "{greeting}");
     soon(&mut item, "2 active · 1 stale").await;
-    // It goes on where it was left, under its number.
+    // A resumed session keeps its number.
     let resumed = Claude::unnoticed(&home, &folder, "b");
     let greeting = resumed.event("SessionStart", &json!({ "source": "resume" }));
     assert!(greeting.contains("has the number 2."), "{greeting}");
@@ -78,7 +78,7 @@ async fn the_badge_is_right_every_time() {
 }
 
 #[tokio::test]
-async fn who_runs_without_hooks_is_seen_and_can_be_registered() {
+async fn an_unregistered_session_can_be_registered_from_the_menu() {
     let world = World::of(bare(), &[]).await;
     let _host = world.desktop.fake_host().await.unwrap();
     let home = Home { config: world.desktop.home().join(".claude"), environment: Vec::new() };
@@ -143,9 +143,9 @@ async fn who_runs_unregistered_is_registered_from_the_window() {
     for part in ["Not registered · 1", &folder, "in a terminal", &format!("pid {}", claude.pid())] {
         assert!(said.contains(part), "{part}: {said}");
     }
-    assert_eq!(world.text(), before, "who is seen is not registered by that");
+    assert_eq!(world.text(), before, "showing a session must not register it");
 
-    // The lowest free number is its own, it beats, and the focus goes with it.
+    // It gets the lowest free number and a heartbeat, and the focus moves to it.
     page.click_button("Register").await;
     page.until("document.querySelector('#toast').textContent.includes('#2 registered.')").await;
     page.until("document.activeElement.closest('.row')?.dataset.number === '2'").await;
@@ -158,7 +158,7 @@ async fn who_runs_unregistered_is_registered_from_the_window() {
     let row = rows.iter().find(|row| row.number == 2).unwrap();
     assert_eq!((row.state.as_str(), row.role.as_str(), row.why.as_str()), ("active", "Builder", "Beat just now"));
 
-    // Taken back it is offered again, and a key does the same as the mouse.
+    // After an undo it is offered again, and a key does the same as the mouse.
     page.press(&[Key::Control.into()], &['z']).await;
     page.until(&format!("{section}.checkVisibility()")).await;
     assert_eq!(world.text(), before);
@@ -167,7 +167,7 @@ async fn who_runs_unregistered_is_registered_from_the_window() {
     page.until("document.activeElement.closest('.row')?.dataset.number === '2'").await;
     file_until(&world.story.registry(), |text| entry(text)["role"] == "Builder").await;
 
-    // Its end is proven, and a process that is no session is none.
+    // Its end is proven. A process that is not a session is refused.
     claude.kill();
     page.until("document.querySelector('.group[data-state=stale] .row[data-number=\"2\"]')").await;
     let refused = page.invoke("register_running", json!({ "pid": std::process::id() })).await;
@@ -176,9 +176,9 @@ async fn who_runs_unregistered_is_registered_from_the_window() {
 }
 
 #[tokio::test]
-async fn what_is_proven_gone_is_cleaned_up_where_that_is_wanted() {
+async fn auto_cleanup_marks_sessions_whose_process_ended() {
     let world = World::of(bare(), &["Quiet"]).await;
-    let mut person = Person::at(&world).await;
+    let mut services = FakeServices::start(&world).await;
     let config = world.desktop.home().join(".config/headcount");
     std::fs::create_dir_all(&config).unwrap();
     std::fs::write(config.join("config.toml"), "auto_cleanup = true\n").unwrap();
@@ -191,11 +191,11 @@ async fn what_is_proven_gone_is_cleaned_up_where_that_is_wanted() {
     claude.turn();
     claude.kill();
     soon(&mut item, "1 active · 1 stale").await;
-    // Old age alone is no proof: that one is only announced.
-    let done = said(&mut person.log, "1 session marked inactive").await;
+    // Age alone is no proof: such a session is only announced.
+    let done = expect_notification(&mut services.log, "1 session marked inactive").await;
     assert_eq!(buttons(&done), ["Undo"]);
     item.wait_until(|view| view.title == "Headcount: 1 active", WAIT).await.unwrap();
-    world.silence(1);
-    said(&mut person.log, "1 session looks stale").await;
+    world.remove_beats(1);
+    expect_notification(&mut services.log, "1 session looks stale").await;
     assert_eq!(world.story.with_status("active").unwrap(), [1]);
 }

@@ -1,21 +1,22 @@
-//! Started at login as it was started by hand: the entry that *Start at login* writes, run by what desktops run it with.
+//! *Start at login*: runs the written autostart entry as desktops do.
 
 use headcount_desktop::story::Story;
 
 use crate::world::{APP, World, bare, file_until, until};
 
-/// Everything that a command line could trip over, but a percent sign: `GLib` does not take one in a program's name.
+/// A path with every character that a command line could misinterpret, except for a percent sign, which `GLib` rejects
+/// in a program's name.
 const AWKWARD: &str = "it's \"my\" $HOME`id` \\ apps";
 
 #[tokio::test]
-async fn it_comes_back_to_the_same_workspace() {
+async fn the_autostart_entry_restores_the_same_arguments() {
     let world = World::of_story(bare()).await;
     let _host = world.desktop.fake_host().await.unwrap();
     let folder = world.desktop.home().join(AWKWARD);
     std::fs::create_dir(&folder).unwrap();
     let program = folder.join("headcount-tray");
-    // By another process: what is written here is held open for a moment by whatever a neighbour starts meanwhile, and what
-    // somebody writes cannot be executed.
+    // Copied by another process: concurrently started processes inherit this process's open files for a moment, and a
+    // file that is open for writing cannot be executed.
     let copied = world.desktop.command("cp").arg(APP).arg(&program).status().await.unwrap();
     assert!(copied.success());
     let registry = Story::lay_out(&folder.join("100%f")).unwrap().registry();

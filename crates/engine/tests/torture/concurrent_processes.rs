@@ -1,8 +1,8 @@
-//! A crowd on one registry: alone, and beside a writer that knows of no lock.
+//! Many processes on one registry: alone, and with a writer without locking.
 //!
-//! Promises: somebody looks at the file all the time. Alone, every change is accounted for: the journal replayed from the
-//! start gives what stands there. Beside a script, whose slow writes may put back an older copy, what is checked is
-//! wholeness; its own torn moments are fenced off, so that a torn file outside of one is Headcount's doing.
+//! Guarantees: the file is checked all the time. Alone, every change is accounted for: replaying the journal from the
+//! start gives the current registry. With a script, whose slow writes may restore an older text, validity is checked;
+//! its partial writes are excluded by a fence, so a partial file outside of it is a fault of Headcount.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -13,25 +13,25 @@ use std::time::{Duration, Instant};
 
 use headcount_core::Registry;
 
-use crate::chance::{Chance, seed};
-use crate::replay;
+use crate::journal_replay;
 use crate::rounds;
 use crate::scene::{SCRIPT, Scene};
+use crate::seeded_random::{SeededRandom, seed};
 
-/// What workers said, counted.
+/// The counted results of workers.
 #[derive(Default, Debug)]
-struct Said {
+struct WorkerResults {
     changes: Vec<String>,
     failed: BTreeMap<String, usize>,
     nothing: usize,
 }
 
-impl Said {
+impl WorkerResults {
     fn turns(&self) -> usize {
         self.changes.len() + self.nothing + self.failed.values().sum::<usize>()
     }
 
-    fn listen(&mut self, worker: Child) {
+    fn collect(&mut self, worker: Child) {
         let output = worker.wait_with_output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "a worker failed: {text}{}", String::from_utf8_lossy(&output.stderr));
@@ -46,12 +46,12 @@ impl Said {
     }
 }
 
-/// Lets a crowd at a scene while somebody looks, outside of the script's own torn moments.
-fn let_loose(scene: &Scene, seed: u64, beside: impl Fn(&RwLock<()>, &AtomicBool) + Sync) -> (Said, usize) {
+/// Runs worker processes on a scene while the file is checked, except during the script's partial writes.
+fn run_workers(scene: &Scene, seed: u64, beside: impl Fn(&RwLock<()>, &AtomicBool) + Sync) -> (WorkerResults, usize) {
     let (processes, turns) = (rounds(8, 16), rounds(60, 200));
     let (fence, is_over, looks) = (RwLock::new(()), AtomicBool::new(false), AtomicUsize::new(0));
     let start = Instant::now();
-    let said = std::thread::scope(|scope| {
+    let results = std::thread::scope(|scope| {
         let looking = scope.spawn(|| {
             while !is_over.load(Ordering::SeqCst) {
                 let outside = fence.read().unwrap();
@@ -62,90 +62,91 @@ fn let_loose(scene: &Scene, seed: u64, beside: impl Fn(&RwLock<()>, &AtomicBool)
             }
         });
         scope.spawn(|| beside(&fence, &is_over));
-        let workers: Vec<Child> =
-            (0..processes as u64).map(|index| scene.worker("anything", seed.wrapping_add(index), turns)).collect();
-        let heard = std::panic::catch_unwind(|| {
-            let mut said = Said::default();
+        let workers: Vec<Child> = (0..processes as u64)
+            .map(|index| scene.worker("random_changes", seed.wrapping_add(index), turns))
+            .collect();
+        let collected = std::panic::catch_unwind(|| {
+            let mut results = WorkerResults::default();
             for worker in workers {
-                said.listen(worker);
+                results.collect(worker);
             }
-            said
+            results
         });
         is_over.store(true, Ordering::SeqCst);
         looking.join().unwrap();
-        heard.unwrap()
+        collected.unwrap()
     });
     let looks = looks.into_inner();
-    let (changes, failed, elapsed) = (said.changes.len(), &said.failed, start.elapsed());
+    let (changes, failed, elapsed) = (results.changes.len(), &results.failed, start.elapsed());
     println!("  {processes} processes × {turns}: {changes} changes, failed {failed:?}, {looks} looks, {elapsed:.1?}");
-    assert_eq!(said.turns(), processes * turns, "every turn was told of");
-    assert!(looks > 50 && changes > processes * turns / 8, "{said:?}");
-    (said, processes * turns)
+    assert_eq!(results.turns(), processes * turns, "a turn was not reported");
+    assert!(looks > 50 && changes > processes * turns / 8, "{results:?}");
+    (results, processes * turns)
 }
 
 fn check_end(scene: &Scene) {
     scene.check_whole();
-    assert!(scene.litter().is_empty(), "{:?}", scene.litter());
+    assert!(scene.leftovers().is_empty(), "{:?}", scene.leftovers());
     for copy in scene.workspace().journal().copies().list().unwrap() {
         Registry::read(copy.read().unwrap()).unwrap_or_else(|why| panic!("a copy of half a registry: {why}"));
     }
 }
 
 #[test]
-fn a_crowd_loses_nothing() {
+fn concurrent_processes_lose_no_change() {
     let scene = Scene::new();
-    let (said, _) = let_loose(&scene, seed("crowd"), |_, _| {});
+    let (results, _) = run_workers(&scene, seed("crowd"), |_, _| {});
     check_end(&scene);
     let records = scene.workspace().journal().all().unwrap();
     assert_eq!(
-        replay::replayed(&scene.start, &records),
-        replay::meaning(&scene.text()),
-        "the journal tells another story"
+        journal_replay::replayed(&scene.start, &records),
+        journal_replay::values(&scene.text()),
+        "the journal does not match the registry"
     );
-    // Whoever was told that a change was made finds it in the journal, once.
+    // Every change reported by a worker is in the journal, once.
     let ids: BTreeSet<&str> = records.iter().map(|record| record.id.as_str()).collect();
     assert_eq!(ids.len(), records.len(), "two changes share an id");
-    assert!(said.changes.iter().all(|change| ids.contains(change.as_str())));
+    assert!(results.changes.iter().all(|change| ids.contains(change.as_str())));
     let undone = records.iter().filter(|record| record.what == "undo" && !record.entries.is_empty()).count();
     let made: BTreeSet<&str> = records.iter().map(|record| record.what.as_str()).collect();
     println!("  journal: {} records, {undone} taken back; replayed, it gives the registry", records.len());
     assert!(
         ["register", "cleanup", "reassign", "release", "reactivate", "undo"].iter().all(|what| made.contains(what))
     );
-    // Among those who ask for the lock nobody finds the file torn or changed.
-    assert!(!said.failed.keys().any(|code| code == "registry_unreadable" || code == "restless"), "{said:?}");
+    // Among writers that use the lock, the file is never partial or changed by others.
+    assert!(!results.failed.keys().any(|code| code == "registry_unreadable" || code == "restless"), "{results:?}");
 }
 
-/// Reads, waits, truncates, writes in two halves, and knows of no lock, as the scripts do.
-fn write_unlocked(scene: &Scene, chance: &mut Chance, fence: &RwLock<()>, is_over: &AtomicBool) -> usize {
+/// Reads, waits, truncates, and writes in two halves without locking, as the scripts do.
+fn write_unlocked(scene: &Scene, random: &mut SeededRandom, fence: &RwLock<()>, is_over: &AtomicBool) -> usize {
     let path = scene.places().registry;
     let mut written = 0;
     while !is_over.load(Ordering::SeqCst) {
         let before = scene.check_whole();
         let old = format!("\"script\": {}", before.raw(SCRIPT, "script").unwrap());
-        std::thread::sleep(chance.pause(Duration::from_millis(20)));
+        std::thread::sleep(random.pause(Duration::from_millis(20)));
         let text = before.text().replacen(&old, &format!("\"script\": {}", written + 1), 1);
         let torn = fence.write().unwrap();
         let mut file = std::fs::File::create(&path).unwrap();
-        let (first, second) = text.as_bytes().split_at(chance.below(text.len() as u64) as usize);
+        let (first, second) = text.as_bytes().split_at(random.below(text.len() as u64) as usize);
         for piece in [first, second] {
-            std::thread::sleep(chance.pause(Duration::from_millis(2)));
+            std::thread::sleep(random.pause(Duration::from_millis(2)));
             file.write_all(piece).unwrap();
         }
         drop((file, torn));
         written += 1;
-        std::thread::sleep(chance.pause(Duration::from_millis(40)));
+        std::thread::sleep(random.pause(Duration::from_millis(40)));
     }
     written
 }
 
 #[test]
-fn a_crowd_beside_a_script_never_writes_half_a_registry() {
+fn concurrent_processes_next_to_a_script_write_whole_registries() {
     let scene = Scene::new();
     let seed = seed("crowd beside a script");
     let written = AtomicUsize::new(0);
-    let_loose(&scene, seed, |fence, is_over| {
-        written.store(write_unlocked(&scene, &mut Chance::of(!seed), fence, is_over), Ordering::SeqCst);
+    run_workers(&scene, seed, |fence, is_over| {
+        written.store(write_unlocked(&scene, &mut SeededRandom::of(!seed), fence, is_over), Ordering::SeqCst);
     });
     check_end(&scene);
     let written = written.into_inner();

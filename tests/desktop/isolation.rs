@@ -1,7 +1,7 @@
-//! Nothing here touches the person whose machine it runs on: not their home, not their bus, not the network.
+//! Isolation: tests do not touch the real home, the real bus or the network of the person who runs them.
 //!
-//! The app has done everything it does (announced, cleaned up, been set to start at login, opened its window), and then
-//! what it holds is looked at from outside, process by process, through the kernel.
+//! The app performs all its functions (announcement, cleanup, autostart, window), then each of its processes is
+//! inspected through the kernel.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -14,10 +14,10 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 
-use crate::person::Person;
-use crate::world::{APP, WAIT, World, file_until, said, until};
+use crate::fake_services::FakeServices;
+use crate::world::{APP, WAIT, World, expect_notification, file_until, until};
 
-/// The inodes of everything that is a network socket, as a process sees them.
+/// The inodes of all network sockets that a process can see.
 fn network(pid: u32) -> BTreeSet<String> {
     let tables = ["tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "raw", "raw6", "icmp", "icmp6"];
     let lines = tables.iter().filter_map(|table| std::fs::read_to_string(format!("/proc/{pid}/net/{table}")).ok());
@@ -25,13 +25,13 @@ fn network(pid: u32) -> BTreeSet<String> {
     lines.flat_map(|table| table.lines().skip(1).filter_map(inode).collect::<Vec<_>>()).collect()
 }
 
-/// What a process has open: the number, and what it leads to.
+/// The open files of a process: descriptor and target.
 fn open(pid: u32) -> Vec<(i32, PathBuf)> {
     let fds = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten();
     fds.filter_map(|fd| Some((fd.file_name().to_str()?.parse().ok()?, std::fs::read_link(fd.path()).ok()?))).collect()
 }
 
-/// How a file is open.
+/// The flags of an open file.
 fn flags(pid: u32, fd: i32) -> OFlags {
     let info = std::fs::read_to_string(format!("/proc/{pid}/fdinfo/{fd}")).unwrap_or_default();
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).unwrap_or("0");
@@ -43,15 +43,15 @@ fn is_written(pid: u32, fd: i32) -> bool {
     flags(pid, fd).intersects(OFlags::WRONLY | OFlags::RDWR)
 }
 
-/// What whoever runs the tests left open for all that is started here, under its number: nobody here opened that.
-fn handed_down() -> Vec<(i32, PathBuf)> {
+/// Descriptors inherited from the process that runs the tests; the app did not open them.
+fn inherited() -> Vec<(i32, PathBuf)> {
     let own = std::process::id();
     let mut all = open(own);
     all.retain(|(fd, _)| !flags(own, *fd).contains(OFlags::CLOEXEC));
     all
 }
 
-/// Where a connected socket leads: a path, an abstract name (with `@`), or nothing for one end of a pair.
+/// The address of a socket's peer: a path, an abstract name (with `@`), or `None` for one end of a pair.
 fn peer(pid: u32, fd: i32) -> Option<String> {
     let process = pidfd_open(Pid::from_raw(pid.cast_signed()).unwrap(), PidfdFlags::empty()).unwrap();
     let socket = match pidfd_getfd(process, fd, PidfdGetfdFlags::empty()) {
@@ -63,8 +63,8 @@ fn peer(pid: u32, fd: i32) -> Option<String> {
     path.or_else(|| address.as_abstract_name().map(|name| format!("@{}", String::from_utf8_lossy(name))))
 }
 
-/// What is ours in the real home, with the time of its last change. The person's own Headcount should not be at work.
-fn traces() -> BTreeMap<PathBuf, std::time::SystemTime> {
+/// Headcount's files in the real home with their modification times. The person's own Headcount should not be running.
+fn own_files() -> BTreeMap<PathBuf, std::time::SystemTime> {
     fn collect(folder: &Path, ours: bool, depth: u8, found: &mut BTreeMap<PathBuf, std::time::SystemTime>) {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let ours = ours || entry.file_name().to_string_lossy().to_lowercase().contains("headcount");
@@ -88,25 +88,25 @@ fn traces() -> BTreeMap<PathBuf, std::time::SystemTime> {
 }
 
 #[tokio::test]
-async fn it_keeps_to_its_own_desktop() {
-    let before = traces();
+async fn the_app_uses_only_its_own_desktop_and_no_network() {
+    let before = own_files();
     let world = World::of_story(DesktopOptions::default()).await;
-    let mut person = Person::at(&world).await;
+    let mut services = FakeServices::start(&world).await;
     let system_bus = system_bus(&world);
 
     let app = world.start(&[]);
     let mut item = world.item(&app, "3 active · 9 stale").await;
     item.click("Start at login").await.unwrap();
     file_until(&world.desktop.home().join(".config/autostart/Headcount.desktop"), |text| text.contains("Exec=")).await;
-    let stale = said(&mut person.log, "9 sessions look stale").await;
-    person.press(&stale, "Clean up").await;
+    let stale = expect_notification(&mut services.log, "9 sessions look stale").await;
+    services.press(&stale, "Clean up").await;
     item.wait_until(|view| view.title == "Headcount: 3 active", WAIT).await.unwrap();
-    assert!(system_bus.accept().is_err(), "the tray has no business with the system bus");
+    assert!(system_bus.accept().is_err(), "the tray must not use the system bus");
     drop(system_bus);
 
     item.activate().await.unwrap();
     let window = world.window_at("sessions").await;
-    // The window's own processes come after it.
+    // The web engine's processes start after the window.
     let ours = until("the web engine", || {
         let mut residents = world.desktop.census().residents();
         residents.retain(|resident| resident.command.starts_with(APP) || resident.command.contains("WebKit"));
@@ -119,17 +119,17 @@ async fn it_keeps_to_its_own_desktop() {
     let folder = world.desktop.folder();
     let bus = folder.join("bus").display().to_string();
     let display = format!("/tmp/.X11-unix/X{}", world.desktop.display().trim_start_matches(':'));
-    let handed_down = handed_down();
+    let inherited = inherited();
     let mut on_the_bus = BTreeSet::new();
     for pid in ours.iter().map(|resident| resident.pid) {
         let network = network(pid);
-        for (fd, to) in open(pid).into_iter().filter(|found| !handed_down.contains(found)) {
+        for (fd, to) in open(pid).into_iter().filter(|found| !inherited.contains(found)) {
             let name = to.to_string_lossy();
             if let Some(inode) = name.strip_prefix("socket:[") {
                 assert!(!network.contains(inode.trim_end_matches(']')), "process {pid} is on the network");
                 match peer(pid, fd) {
                     Some(peer) if peer == bus => drop(on_the_bus.insert(pid)),
-                    // One end of a pair is within the family.
+                    // One end of a pair connects two of these processes.
                     other => {
                         let is_known = other.as_ref().is_none_or(|peer| peer.trim_start_matches('@') == display);
                         assert!(is_known, "process {pid} talks to {other:?}");
@@ -142,10 +142,10 @@ async fn it_keeps_to_its_own_desktop() {
         }
     }
     assert_eq!(on_the_bus, [app.pid(), window.pid].into(), "who is on the desktop's bus");
-    assert_eq!(traces(), before, "the real home was changed");
+    assert_eq!(own_files(), before, "the real home was changed");
 }
 
-/// Listens where a program on this desktop looks for the system bus.
+/// Listens at the address of the system bus on this desktop.
 fn system_bus(world: &World) -> UnixListener {
     let address = world.desktop.environment()[OsStr::new("DBUS_SYSTEM_BUS_ADDRESS")].to_str().unwrap();
     let listener = UnixListener::bind(address.strip_prefix("unix:path=").unwrap()).unwrap();

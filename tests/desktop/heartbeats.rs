@@ -1,11 +1,11 @@
-//! The heartbeats folder, and what may lie in it. Nothing there can hold the app up.
+//! The heartbeats folder and unusual files in it. None of them blocks the app.
 
 use std::fs::File;
 
 use crate::world::{WAIT, World, bare};
 
 #[tokio::test]
-async fn a_folder_that_goes_and_returns() {
+async fn a_removed_and_recreated_folder_is_followed() {
     let world = World::of_story(bare()).await;
     let _host = world.desktop.fake_host().await.unwrap();
     let app = world.start(&[]);
@@ -18,10 +18,10 @@ async fn a_folder_that_goes_and_returns() {
         item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
         world.beat(2);
         item.wait_until(|view| view.title == "Headcount: 4 active · 8 stale", WAIT).await.unwrap();
-        world.silence(2);
+        world.remove_beats(2);
         item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     }
-    // Removed for good and made anew, and the folder around it too.
+    // Removed and created again, and then the folder around it as well.
     std::fs::remove_dir_all(world.story.heartbeats()).unwrap();
     item.wait_until(|view| view.title == "Headcount: 0 active · 12 stale", WAIT).await.unwrap();
     std::fs::create_dir(world.story.heartbeats()).unwrap();
@@ -37,7 +37,7 @@ async fn a_folder_that_goes_and_returns() {
 }
 
 #[tokio::test]
-async fn nothing_named_like_a_beat_holds_it_up() {
+async fn special_files_named_like_heartbeats_do_not_block() {
     let world = World::of_story(bare()).await;
     let _host = world.desktop.fake_host().await.unwrap();
     let strange = |stamp: &str| world.story.heartbeats().join(format!("2099-01-01_00-00-{stamp}-session-2.json"));
@@ -50,7 +50,7 @@ async fn nothing_named_like_a_beat_holds_it_up() {
         std::os::unix::fs::symlink(name(3), name(3)).unwrap();
         std::os::unix::fs::symlink("/dev/zero", name(4)).unwrap();
     };
-    // There before the app is, and coming while it runs.
+    // Present at the start, and created while the app runs.
     lay(0);
     let app = world.start(&[]);
     let mut item = world.item(&app, "3 active · 9 stale").await;
@@ -58,7 +58,7 @@ async fn nothing_named_like_a_beat_holds_it_up() {
     world.beat(3);
     item.wait_until(|view| view.title == "Headcount: 4 active · 8 stale", WAIT).await.unwrap();
 
-    // Half a gigabyte of nothing is a beat, by its name, and of its content no more than the beginning is read.
+    // A file of 500 MB counts by its name, and only its beginning is read.
     let huge = world.story.heartbeats().join("session-4.json");
     File::create(&huge).unwrap().set_len(500 << 20).unwrap();
     item.wait_until(|view| view.title == "Headcount: 5 active · 7 stale", WAIT).await.unwrap();
@@ -68,14 +68,14 @@ async fn nothing_named_like_a_beat_holds_it_up() {
 }
 
 #[tokio::test]
-async fn a_time_from_another_age_stops_nothing() {
+async fn times_out_of_range_do_not_stop_following() {
     let world = World::of_story(bare()).await;
     let _host = world.desktop.fake_host().await.unwrap();
     let far = |second: u8, timestamp: &str| {
         let path = world.story.heartbeats().join(format!("2020-01-01_00-00-{second:02}-session-2.json"));
         std::fs::write(path, format!("{{\"timestamp\": \"{timestamp}\"}}")).unwrap();
     };
-    // There before the app is, and coming while it runs.
+    // Present at the start, and created while the app runs.
     far(0, "+262142-12-31T23:59:59");
     let app = world.start(&[]);
     let mut item = world.item(&app, "3 active · 9 stale").await;
@@ -83,7 +83,7 @@ async fn a_time_from_another_age_stops_nothing() {
         far(second, timestamp);
         world.beat(3);
         item.wait_until(|view| view.title == "Headcount: 4 active · 8 stale", WAIT).await.unwrap();
-        world.silence(3);
+        world.remove_beats(3);
         item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     }
 }

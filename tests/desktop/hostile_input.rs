@@ -1,4 +1,4 @@
-//! What strangers write stays text in the window, and the page can ask of the app what it needs and nothing else.
+//! Hostile text stays text in the window, and the page can send only the intended requests.
 
 use headcount_desktop::DesktopOptions;
 use serde_json::{Value, json};
@@ -7,8 +7,8 @@ use tokio::net::TcpListener;
 use crate::page::Page;
 use crate::world::{World, bare};
 
-/// Texts that would be elements, handlers, scripts, styles or other people's words.
-const TRICKS: [&str; 6] = [
+/// Texts with elements, handlers, scripts, styles, and direction overrides.
+const HOSTILE_STRINGS: [&str; 6] = [
     "<img src=x onerror=\"window.taken = 1\">",
     "<script>window.taken = 2</script><style>* { display: none }</style>",
     "</bdi></button><iframe src=\"javascript:parent.taken = 3\"></iframe>",
@@ -17,7 +17,7 @@ const TRICKS: [&str; 6] = [
     "{{taken}} ${window.taken = 6} <!-- &lt;b&gt; ]]>",
 ];
 
-/// Everything the page might do to the network, each on its own; `ADDRESS` stands for where.
+/// Each way in which the page could reach the network; `ADDRESS` is replaced by a URL.
 const CALLS: [&str; 5] = [
     "fetch('ADDRESS')",
     "new Image().src = 'ADDRESS'",
@@ -26,15 +26,15 @@ const CALLS: [&str; 5] = [
     "document.body.append(Object.assign(document.createElement('script'), { src: 'ADDRESS' }))",
 ];
 
-/// Notes on the page what its content security policy refuses.
-const HEAR: &str = "document.documentElement.dataset.refused = '',
+/// Script that records what the content security policy refuses.
+const RECORD_REFUSALS: &str = "document.documentElement.dataset.refused = '',
     document.addEventListener('securitypolicyviolation', (event) => { document.documentElement.dataset.refused += event.violatedDirective; })";
-/// What was refused so far.
+/// The refused directives so far.
 const REFUSED: &str = "document.documentElement.dataset.refused";
 
 fn hostile() -> String {
     let entries: serde_json::Map<String, Value> = (1..)
-        .zip(TRICKS)
+        .zip(HOSTILE_STRINGS)
         .map(|(number, trick)| {
             let status = if number % 2 == 0 { "active" } else { trick };
             let entry = json!({ "session_id": trick, "role": trick, "goal": trick, "terminal": trick, "status": status,
@@ -45,24 +45,24 @@ fn hostile() -> String {
             "7".to_owned(),
             json!({ "status": "active", "role": "<b>".repeat(350_000), "goal": "x".repeat(1 << 20) }),
         )])
-        .chain([(TRICKS[0].to_owned(), json!({})), ("8".to_owned(), json!(TRICKS[1]))])
+        .chain([(HOSTILE_STRINGS[0].to_owned(), json!({})), ("8".to_owned(), json!(HOSTILE_STRINGS[1]))])
         .collect();
     serde_json::to_string_pretty(&entries).unwrap()
 }
 
 #[tokio::test]
-async fn strange_text_is_text() {
+async fn hostile_text_stays_text() {
     let world = World::of_story(DesktopOptions::default()).await;
     let page = Page::open(&world, "--window").await;
-    page.value(HEAR).await;
+    page.value(RECORD_REFUSALS).await;
     world.write(&hostile());
     world.story.beat(1, std::time::Duration::ZERO).unwrap();
     std::fs::write(world.story.heartbeats().join("<img src=x onerror=taken=7>-session-7.json"), "<b>").unwrap();
     page.until("document.querySelectorAll('.row').length === 7").await;
     let rows = page.rows().await;
     let is_level = "new Set([...document.querySelectorAll('.row')].map((row) => row.offsetHeight)).size === 1";
-    assert_eq!(page.value(is_level).await, true, "a row is as high as the others, whatever stands in it");
-    // Everything is opened, so that every text is somewhere.
+    assert_eq!(page.value(is_level).await, true, "all rows have the same height");
+    // Opens everything, so that every text is displayed somewhere.
     for number in 1..=7 {
         page.value(&format!("document.querySelector('.slot[data-number=\"{number}\"]').click()")).await;
         page.until(&format!("document.querySelector('.row[data-number=\"{number}\"] .details .extra-fields')?.checkVisibility() || {number} === 7"))
@@ -78,9 +78,14 @@ async fn strange_text_is_text() {
     page.until("document.querySelector('dialog.cleanup-dialog[open] .stale-sessions li')").await;
 
     let role = |number: u64| rows.iter().find(|row| row.number == number).unwrap().role.clone();
-    for (number, trick) in
-        [(1, TRICKS[0]), (2, TRICKS[1]), (3, TRICKS[2]), (4, "evil [31m"), (5, TRICKS[4]), (6, TRICKS[5])]
-    {
+    for (number, trick) in [
+        (1, HOSTILE_STRINGS[0]),
+        (2, HOSTILE_STRINGS[1]),
+        (3, HOSTILE_STRINGS[2]),
+        (4, "evil [31m"),
+        (5, HOSTILE_STRINGS[4]),
+        (6, HOSTILE_STRINGS[5]),
+    ] {
         assert_eq!(role(number), trick);
     }
     assert!(role(7).len() < 1000, "{}", role(7).len());
@@ -92,7 +97,7 @@ async fn strange_text_is_text() {
     assert_eq!(page.value(handlers).await, 0);
     assert_eq!(page.value("window.taken ?? null").await, Value::Null);
     assert_eq!(page.value(REFUSED).await, "");
-    // The ear is not deaf: what an injected element would do is refused, and heard.
+    // The recorder works: a violation is refused and recorded.
     page.value("document.body.append(Object.assign(document.createElement('img'), { src: 'http://127.0.0.1:9/' }))")
         .await;
     page.until(REFUSED).await;
@@ -100,7 +105,7 @@ async fn strange_text_is_text() {
 }
 
 #[tokio::test]
-async fn only_our_requests_are_answered_and_nothing_leaves() {
+async fn only_known_requests_are_answered_and_the_network_is_blocked() {
     let world = World::of_story(bare()).await;
     let before = world.text();
     let page = Page::open(&world, "--window").await;
@@ -131,7 +136,7 @@ async fn only_our_requests_are_answered_and_nothing_leaves() {
         let answer = page.invoke(command, payload).await;
         assert!(answer.get("refused").is_some(), "{command}: {answer}");
     }
-    // What makes no sense is refused with a code, too.
+    // Invalid arguments are refused with a code as well.
     for (command, payload) in [
         ("cleanup", json!({ "numbers": "x", "force": false })),
         ("cleanup", json!({ "numbers": [2.5], "force": false })),
@@ -151,22 +156,22 @@ async fn only_our_requests_are_answered_and_nothing_leaves() {
         assert_eq!(answer["refused"]["code"], "bad_request", "{command}: {answer}");
         assert!(answer["refused"]["message"].as_str().is_some_and(|said| said.contains(command)), "{answer}");
     }
-    // What is asked for and makes no sense changes nothing; the reason is a code and a sentence.
+    // A valid request that cannot apply changes nothing; the reason is a code and a message.
     let missing = page.invoke("undo", json!({ "change": "nothing" })).await;
     assert_eq!(missing["refused"]["code"], "no_change");
     let skipped = page.invoke("cleanup", json!({ "numbers": [1, 99], "force": false })).await;
     assert!(skipped["done"]["marked"] == json!([]) || skipped["refused"]["code"] == "no_session", "{skipped}");
     assert_eq!(world.text(), before);
 
-    let ear = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}/", ear.local_addr().unwrap());
-    page.value(HEAR).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    page.value(RECORD_REFUSALS).await;
     for call in CALLS {
         page.value(&format!("{REFUSED} = ''")).await;
         page.value(&format!("(() => {{ try {{ {} }} catch {{ }} }})()", call.replace("ADDRESS", &address))).await;
         page.until(REFUSED).await;
     }
-    // Going there altogether is no way out either.
+    // Navigating there is refused too.
     page.value(&format!("location.href = '{address}', true")).await;
     page.value(&format!("window.open('{address}'), true")).await;
     assert_eq!(
@@ -174,7 +179,7 @@ async fn only_our_requests_are_answered_and_nothing_leaves() {
         9,
         "the page is still here"
     );
-    let heard = tokio::time::timeout(std::time::Duration::from_millis(300), ear.accept()).await;
-    assert!(heard.is_err(), "somebody called: {heard:?}");
+    let heard = tokio::time::timeout(std::time::Duration::from_millis(300), listener.accept()).await;
+    assert!(heard.is_err(), "a connection was made: {heard:?}");
     page.close().await;
 }

@@ -1,4 +1,4 @@
-//! Actions on what is on disk now, whatever a screen showed (protocol §4, §5).
+//! Actions apply to the current files, not to what a screen showed (protocol §4, §5).
 
 use headcount_core::Time;
 use headcount_core::heartbeat::heartbeat_file::Kind;
@@ -25,10 +25,10 @@ fn targets(scene: &Scene, numbers: &[u64]) -> Selection {
 }
 
 #[test]
-fn who_is_another_by_now_is_left_alone() {
+fn cleanup_skips_sessions_that_changed_since_they_were_shown() {
     let scene = Scene::with(&[1, 332, 332, 332], now());
     let named = targets(&scene, &[1, 2, 3, 4]);
-    // Since the screen was drawn: 2 was taken over, 3 beats again, 4 is gone.
+    // Changes since the screen was drawn: another session took 2, 3 beats again, 4 was removed.
     let mut since = registry(3).replacen("\"2\": {", "\"2\": {\n    \"session_id\": \"newcomer\",", 1);
     since.push('\n');
     scene.write_registry(&since);
@@ -46,7 +46,7 @@ fn who_is_another_by_now_is_left_alone() {
 }
 
 #[test]
-fn who_is_still_stale_is_marked_and_the_rest_is_not_touched() {
+fn cleanup_marks_only_the_selected_stale_sessions() {
     let scene = Scene::with(&[1, 332, 332], now());
     let before = scene.read_registry();
     let done = ops::cleanup(&scene.workspace(), &targets(&scene, &[2]), false, act()).unwrap().done;
@@ -59,14 +59,14 @@ fn who_is_still_stale_is_marked_and_the_rest_is_not_touched() {
 }
 
 #[test]
-fn without_evidence_it_is_refused_unless_forced() {
+fn cleanup_without_evidence_is_refused_unless_forced() {
     let scene = Scene::with(&[1, 332], now());
     std::fs::remove_dir_all(&scene.places.heartbeats).unwrap();
     let before = scene.read_registry();
     let refused = ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap_err();
     assert!(matches!(&refused, Error::NoEvidence(caution) if caution.code == CautionCode::NoHeartbeatsFolder));
     assert_eq!(scene.read_registry(), before);
-    // Where nobody would be marked there is nothing to refuse.
+    // If no session would be marked, there is nothing to refuse.
     ops::cleanup(&scene.workspace(), &Selection::Only(vec![]), false, act()).unwrap();
     std::fs::write(&scene.places.heartbeats, "a file").unwrap();
     let refused = ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap_err();
@@ -76,7 +76,7 @@ fn without_evidence_it_is_refused_unless_forced() {
 }
 
 #[test]
-fn everybody_stale_at_once_is_a_question_and_no_refusal() {
+fn cleanup_of_all_sessions_has_a_caution_but_is_allowed() {
     let scene = Scene::with(&[332, 332], now());
     let cleanup = ops::rehearse_cleanup(&scene.workspace(), &Selection::All, false, now()).unwrap();
     assert_eq!(cleanup.before.cleanup.caution.unwrap().code, CautionCode::EverythingStale);
@@ -84,8 +84,8 @@ fn everybody_stale_at_once_is_a_question_and_no_refusal() {
 }
 
 #[test]
-fn a_change_that_could_not_be_made_is_not_offered_for_undoing() {
-    // A file stands where the memory should be, so that neither copy nor record can be kept.
+fn a_failed_change_is_not_offered_for_undo() {
+    // A file is in the place of the state folder, so neither a copy nor a record can be written.
     let scene = Scene::with(&[1, 332], now());
     std::fs::create_dir_all(scene.places.memory.parent().unwrap()).unwrap();
     std::fs::write(&scene.places.memory, "a file").unwrap();
@@ -94,12 +94,12 @@ fn a_change_that_could_not_be_made_is_not_offered_for_undoing() {
     assert_eq!(scene.read_registry(), before);
     std::fs::remove_file(&scene.places.memory).unwrap();
     assert_eq!(scene.workspace().journal().undo_offer(now()).unwrap(), None);
-    let litter = std::fs::read_dir(scene.folder()).unwrap().flatten();
-    assert_eq!(litter.filter(|entry| entry.path().extension().is_some_and(|it| it == "tmp")).count(), 0);
+    let entries = std::fs::read_dir(scene.folder()).unwrap().flatten();
+    assert_eq!(entries.filter(|entry| entry.path().extension().is_some_and(|it| it == "tmp")).count(), 0);
 }
 
 #[test]
-fn a_dead_writers_leftovers_are_swept() {
+fn temporary_files_of_dead_writers_are_removed() {
     let scene = Scene::with(&[1, 332], now());
     let leftovers = ["a", "b"].map(|name| scene.folder().join(format!(".claude_sessions.json.{name}.tmp")));
     let kept = [".claude_sessions.json.bak", ".other.json.a.tmp", "claude_sessions.json.a.tmp"];
@@ -109,7 +109,7 @@ fn a_dead_writers_leftovers_are_swept() {
     for name in kept {
         std::fs::write(scene.folder().join(name), "").unwrap();
     }
-    // Looking sweeps nothing; changing does.
+    // Reading does not remove left-over files; changing does.
     Model::look(&scene.workspace(), now()).unwrap();
     assert!(leftovers.iter().all(|path| path.exists()));
     ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap();
@@ -118,7 +118,7 @@ fn a_dead_writers_leftovers_are_swept() {
 }
 
 #[test]
-fn copies_are_what_was_there_before() {
+fn copies_contain_the_text_before_each_change() {
     let scene = Scene::with(&[1, 332], now());
     let mut before = Vec::new();
     for _ in 0..3 {
@@ -134,24 +134,24 @@ fn copies_are_what_was_there_before() {
 }
 
 #[test]
-fn a_session_named_on_a_screen_is_not_whoever_has_its_number_now() {
+fn an_action_is_refused_if_another_session_has_the_number() {
     let scene = Scene::with(&[1, 2], now());
     let workspace = scene.workspace();
-    let stranger = Target { number: 2, session_id: Some("another".into()) };
+    let other_session = Target { number: 2, session_id: Some("another".into()) };
     let before = scene.read_registry();
     let refused = |result: Result<(), Error>| assert_eq!(result.unwrap_err().code(), "refused");
-    refused(ops::release(&workspace, stranger.clone(), act()).map(drop));
-    refused(ops::heartbeat(&workspace, stranger.clone(), Kind::Manual, act()));
-    let own = Target { session_id: Some("session-2".into()), ..stranger.clone() };
+    refused(ops::release(&workspace, other_session.clone(), act()).map(drop));
+    refused(ops::heartbeat(&workspace, other_session.clone(), Kind::Manual, act()));
+    let own = Target { session_id: Some("session-2".into()), ..other_session.clone() };
     assert_eq!(scene.read_registry(), before);
     ops::release(&workspace, own.clone(), act()).unwrap();
-    refused(ops::reactivate(&workspace, stranger, act()).map(drop));
+    refused(ops::reactivate(&workspace, other_session, act()).map(drop));
     ops::reactivate(&workspace, own, act()).unwrap();
     assert_eq!(scene.read_registry(), before);
 }
 
 #[test]
-fn details_are_of_the_session_that_was_asked_for() {
+fn details_follow_a_session_across_renumbering() {
     let scene = Scene::with(&[90, 30], now());
     let workspace = scene.workspace();
     let moved = ops::reassign(&workspace, 2, 5, None, act()).unwrap();
@@ -161,7 +161,8 @@ fn details_are_of_the_session_that_was_asked_for() {
     std::fs::write(scene.places.heartbeats.join("x.json"), "{").unwrap();
     let details = ops::details(&workspace, 5, now()).unwrap();
     assert_eq!(details.former_numbers, [2]);
-    // Its beats under both numbers, and nobody else's; what was carried along is the beat it already had.
+    // Its heartbeats under both numbers, without those of other sessions; the carried-over file is a heartbeat it
+    // already had.
     assert_eq!(details.beats_that_day, 2, "{details:?}");
     assert!(details.warnings.is_empty(), "{details:?}");
     let row = Model::look(&workspace, now()).unwrap().rows().pop().unwrap();

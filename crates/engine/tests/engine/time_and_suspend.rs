@@ -1,4 +1,4 @@
-//! Time passing, and time interrupted, on a clock that the test moves.
+//! Passing time, suspends and clock changes, on a virtual clock.
 
 use std::time::Duration;
 
@@ -29,13 +29,13 @@ fn caution(snapshot: &Snapshot) -> Option<CautionCode> {
 }
 
 #[tokio::test]
-async fn a_session_goes_stale_at_its_moment() {
+async fn a_session_goes_stale_exactly_at_the_timeout() {
     let scene = Scene::with(&[1, 100, 119], start());
     let clock = Virtual::at(start());
     let view = clock.view();
     let mut following = scene.follow(view.clone());
     let beats = following.until_active(3).await;
-    // One alarm at a time, each for the very first moment that is more than the timeout after a beat.
+    // One alarm at a time, each for the first moment that is more than the timeout after a heartbeat.
     for number in [3, 2, 1] {
         let beat = beats.row(number).unwrap().last_heartbeat.unwrap();
         let moment = beat + TIMEOUT + TimeDelta::nanoseconds(1);
@@ -48,12 +48,12 @@ async fn a_session_goes_stale_at_its_moment() {
         assert_eq!((stale.at, stale.row(number).unwrap().reason), (moment, Reason::Timeout));
     }
     assert_eq!(following.seen().len(), 4, "one snapshot a change");
-    // Nobody is left whom time could change.
+    // No session is left that time alone could change.
     eventually("no alarm", || view.alarms().last() == Some(&None)).await;
 }
 
 #[tokio::test]
-async fn an_hour_in_which_nothing_happens() {
+async fn nothing_wakes_up_during_an_idle_hour() {
     let scene = Scene::with(&[0, 1, 2, 3, 5, 8, 13, 21, 34, 332, 500, 600, 700], start());
     let clock = Virtual::at(start());
     let view = clock.view();
@@ -65,13 +65,13 @@ async fn an_hour_in_which_nothing_happens() {
         clock.pass(TimeDelta::minutes(1));
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    assert_eq!((view.reads(), view.alarms().len()), (reads, 1), "it woke up");
+    assert_eq!((view.reads(), view.alarms().len()), (reads, 1), "the task woke up");
     assert_eq!(following.seen().len(), 1);
 }
 
 #[tokio::test]
-async fn after_a_sleep_nothing_newly_stale_is_offered_for_ten_minutes() {
-    // The clock of a laptop that was closed, and one that somebody set.
+async fn newly_stale_sessions_are_not_offered_for_ten_minutes_after_a_suspend() {
+    // A suspended laptop, and a changed wall clock.
     type Interruption = fn(&Virtual);
     let interruptions: [Interruption; 3] = [
         |clock| clock.sleep(TimeDelta::minutes(115)),
@@ -91,7 +91,7 @@ async fn after_a_sleep_nothing_newly_stale_is_offered_for_ten_minutes() {
         let woken = following.until("quiet", |snapshot| snapshot.quiet_until.is_some()).await;
         assert_eq!(woken.quiet_until, Some(clock.now() + GRACE));
         assert_eq!((state(&woken, 2), caution(&woken)), (State::Stale, Some(CautionCode::JustWoke)));
-        // While it is quiet, session 1 beats and stays active.
+        // During the grace period, session 1 beats and stays active.
         scene.beat(1, clock.now());
         let beaten = clock.now();
         following.until("the beat", |snapshot| snapshot.row(1).unwrap().last_heartbeat == Some(beaten)).await;
@@ -104,7 +104,7 @@ async fn after_a_sleep_nothing_newly_stale_is_offered_for_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_clock_set_back_revives_nobody_for_ever() {
+async fn a_clock_set_back_revives_no_session_permanently() {
     let scene = Scene::with(&[1, 332], start());
     let clock = Virtual::at(start());
     let mut following = scene.follow(clock.view());
@@ -118,7 +118,7 @@ async fn a_clock_set_back_revives_nobody_for_ever() {
 }
 
 #[tokio::test]
-async fn a_nap_is_no_interruption() {
+async fn a_short_suspend_has_no_grace_period() {
     let scene = Scene::with(&[1, 119], start());
     let clock = Virtual::at(start());
     let view = clock.view();
@@ -132,7 +132,7 @@ async fn a_nap_is_no_interruption() {
 }
 
 #[tokio::test]
-async fn a_snooze_ends_by_itself() {
+async fn a_snooze_ends_at_its_moment() {
     let scene = Scene::with(&[1, 332], start());
     let clock = Virtual::at(start());
     let view = clock.view();
@@ -146,18 +146,18 @@ async fn a_snooze_ends_by_itself() {
     clock.pass_until(until);
     let over = following.until("not snoozed", |snapshot| snapshot.snoozed_until.is_none()).await;
     assert_eq!(over.at, until);
-    // The file still names the moment, which has passed: it is not armed for again.
+    // The file still contains the past moment: no alarm is set for it again.
     eventually("another alarm", || view.alarm() != Some(until)).await;
 }
 
-/// The clocks of a computer, as `SystemClock` reads them.
+/// Readings of the clocks of a computer, as `SystemClock` returns them.
 fn reading(now: Time, slept: TimeDelta) -> Reading {
     let since_boot = Duration::from_hours(100) + slept.to_std().unwrap();
     Reading { now, since_boot, awake: Duration::from_hours(100) }
 }
 
 #[test]
-fn a_cleanup_right_after_a_sleep_marks_nothing_but_what_is_proven_or_named() {
+fn cleanup_right_after_a_suspend_marks_only_proven_or_named_sessions() {
     let before = SystemClock.now();
     let night = TimeDelta::hours(8);
     let scene = Scene::with(&[1, 2], before - night);
@@ -165,7 +165,7 @@ fn a_cleanup_right_after_a_sleep_marks_nothing_but_what_is_proven_or_named() {
     let by = |at| ActionContext { by: Actor::Command, at };
     std::fs::create_dir_all(&scene.places.memory).unwrap();
     suspend::note(&workspace, &reading(before - night, TimeDelta::zero()));
-    // Cron starts it before any session could beat. It is the first process of Headcount after the night.
+    // Cron runs it before any session could beat. It is the first process of Headcount after the night.
     suspend::note(&workspace, &reading(before, night));
     let text = scene.read_registry();
     let refused = ops::cleanup(&workspace, &Selection::All, false, by(before)).unwrap_err();
@@ -173,7 +173,7 @@ fn a_cleanup_right_after_a_sleep_marks_nothing_but_what_is_proven_or_named() {
     let shown = ops::rehearse_cleanup(&workspace, &Selection::All, false, before).unwrap().done;
     assert_eq!((shown.marked.len(), shown.skipped.len()), (0, 2));
     assert_eq!(scene.read_registry(), text);
-    // One that a person names is cleaned up, and all of them are once they had their time.
+    // A session named by a person is cleaned up, and all of them are after the grace period.
     let only = Selection::Only(vec![1.into()]);
     assert_eq!(ops::cleanup(&workspace, &only, false, by(before)).unwrap().done.marked, [1]);
     let later = before + TimeDelta::minutes(11);
@@ -181,7 +181,7 @@ fn a_cleanup_right_after_a_sleep_marks_nothing_but_what_is_proven_or_named() {
 }
 
 #[tokio::test]
-async fn sessions_are_judged_anew_when_a_clock_that_was_ahead_is_set_back() {
+async fn sessions_are_reevaluated_when_the_clock_is_set_back() {
     let start = SystemClock.now();
     let scene = Scene::with(&[1, 2], start);
     std::fs::create_dir_all(&scene.places.memory).unwrap();
@@ -194,5 +194,5 @@ async fn sessions_are_judged_anew_when_a_clock_that_was_ahead_is_set_back() {
     // No file changes.
     following.until_active(2).await;
     let noted = suspend::quiet_until(&scene.places.memory, clock.now());
-    assert!(noted.is_some(), "another process that starts now knows");
+    assert!(noted.is_some(), "a newly started process must know the grace period");
 }

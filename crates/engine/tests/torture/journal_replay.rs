@@ -1,7 +1,7 @@
-//! The journal made true again from the start, one change after the other, without Headcount's own code for it.
+//! Replays the journal from the start, one change after the other, without Headcount's own code for it.
 //!
-//! Promises: every change must find what it says stood there before, to the value; so the journal's order is the order in
-//! which the registry changed, with nothing left out. Compares meaning: layout is not looked at.
+//! Guarantees: every change must find the recorded previous values, so the journal's order is the order of the
+//! registry's changes, without gaps. Compares values, not layout.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,49 +9,49 @@ use headcount_core::registry::change::{EntryChange, FieldChange};
 use headcount_engine::store::journal::Record;
 use serde_json::{Map, Value};
 
-/// What a registry means.
-pub(crate) type Meaning = BTreeMap<u64, Map<String, Value>>;
+/// The values of a registry.
+pub(crate) type Values = BTreeMap<u64, Map<String, Value>>;
 
-pub(crate) fn meaning(text: &str) -> Meaning {
+pub(crate) fn values(text: &str) -> Values {
     serde_json::from_str(text).unwrap()
 }
 
-/// What the registry must mean after all of these.
-pub(crate) fn replayed(start: &str, records: &[Record]) -> Meaning {
-    let happened_not: BTreeSet<&str> =
+/// The values of the registry after all of these records.
+pub(crate) fn replayed(start: &str, records: &[Record]) -> Values {
+    let withdrawn: BTreeSet<&str> =
         records.iter().filter(|record| record.what == "withdrawn").filter_map(|record| record.of.as_deref()).collect();
-    let mut meaning = meaning(start);
-    for record in records.iter().filter(|record| !happened_not.contains(record.id.as_str())) {
-        apply(&mut meaning, record);
+    let mut values = values(start);
+    for record in records.iter().filter(|record| !withdrawn.contains(record.id.as_str())) {
+        apply(&mut values, record);
     }
-    meaning
+    values
 }
 
-fn apply(meaning: &mut Meaning, record: &Record) {
-    // Those who move leave first: two may swap.
+fn apply(values: &mut Values, record: &Record) {
+    // Moving entries are removed first, because two may swap.
     let mut moving: BTreeMap<u64, Map<String, Value>> = BTreeMap::new();
     for change in &record.entries {
         if let EntryChange::Moved { from, to, .. } = change {
-            let entry = meaning.remove(from).unwrap_or_else(|| panic!("nobody moves from {from}: {record:?}"));
+            let entry = values.remove(from).unwrap_or_else(|| panic!("no session to move from {from}: {record:?}"));
             moving.insert(*to, entry);
         }
     }
     for (to, entry) in moving {
-        assert!(meaning.insert(to, entry).is_none(), "somebody was at {to}: {record:?}");
+        assert!(values.insert(to, entry).is_none(), "number {to} is taken: {record:?}");
     }
     for change in &record.entries {
         match change {
             EntryChange::Fields { number, fields, .. } | EntryChange::Moved { to: number, fields, .. } => {
-                let entry = meaning.get_mut(number).unwrap_or_else(|| panic!("nobody is {number}: {record:?}"));
+                let entry = values.get_mut(number).unwrap_or_else(|| panic!("no session {number}: {record:?}"));
                 for field in fields {
                     set(entry, field, record);
                 }
             }
             EntryChange::Whole { number, before, after } => {
-                let found = meaning.remove(number).map(Value::Object);
+                let found = values.remove(number).map(Value::Object);
                 assert_eq!(found, before.as_deref().map(value), "{record:?}");
                 let after = after.as_deref().map(|after| serde_json::from_str(after).unwrap());
-                meaning.extend(after.map(|after| (*number, after)));
+                values.extend(after.map(|after| (*number, after)));
             }
         }
     }

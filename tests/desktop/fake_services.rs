@@ -1,22 +1,22 @@
-//! Somebody at the desktop, played by the test: sees the icon and the notifications, answers at a known moment.
+//! A fake notification server and tray host, controlled by the test.
 //!
-//! Promises: the notification server and the tray host are there before the app is, and do what the specifications ask.
-//! Does not draw; `story.rs` is where real ones do.
+//! Guarantees: both run before the app starts, and follow their specifications. Nothing is drawn; `main_scenario.rs`
+//! uses real ones.
 
 use headcount_desktop::{Capabilities, FakeHost, FakeServer, Notification, NotificationLog};
 
 use crate::world::World;
 
-/// Who answers.
-pub(crate) struct Person {
+/// The fake desktop services.
+pub(crate) struct FakeServices {
     pub(crate) server: FakeServer,
     pub(crate) log: NotificationLog,
     pub(crate) host: FakeHost,
 }
 
-impl Person {
-    /// Sits down at a desktop that has neither panel nor notification server.
-    pub(crate) async fn at(world: &World) -> Self {
+impl FakeServices {
+    /// Starts them on a desktop without a panel and a notification server.
+    pub(crate) async fn start(world: &World) -> Self {
         let server = world.desktop.fake_server(Capabilities::default()).await.unwrap();
         Self { server, log: world.log().await, host: world.desktop.fake_host().await.unwrap() }
     }

@@ -1,4 +1,4 @@
-//! The configuration as it changes under somebody who follows a workspace.
+//! Configuration changes while a workspace is followed.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl Following {
     }
 }
 
-/// A scene whose registry is configured.
+/// A scene with a configured registry.
 fn configured() -> (Scene, String) {
     let scene = Scene::with(&[1, 45, 332], SystemClock.now());
     let line = format!("registry = \"{}\"\n", scene.places.registry.display());
@@ -34,7 +34,7 @@ fn configured() -> (Scene, String) {
 }
 
 #[tokio::test]
-async fn another_timeout_judges_anew() {
+async fn a_changed_timeout_applies_immediately() {
     let (scene, line) = configured();
     let mut following = scene.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
     assert_eq!(following.until_active(2).await.timeout, minutes(120));
@@ -42,17 +42,17 @@ async fn another_timeout_judges_anew() {
     assert_eq!(following.until_active(1).await.timeout, minutes(30));
     scene.configure(&format!("{line}timeout_minutes = 400\n"));
     following.until_active(3).await;
-    // Through the one door, by somebody else.
+    // Through the engine's setter, as another process does.
     let setting = Setting::new("timeout_minutes", Some(&json!(30))).unwrap();
     ops::set(&scene.origin(CliOverrides::default()).open().unwrap(), &setting).unwrap();
     following.until_active(1).await;
     std::fs::remove_file(scene.root().join("config/config.toml")).unwrap();
-    // Without a configuration it is the person's own registry again, and there is none.
+    // Without a configuration the default registry applies, and it does not exist.
     following.until_active(0).await;
 }
 
 #[tokio::test]
-async fn another_registry_is_followed_with_its_beats() {
+async fn a_changed_registry_is_followed_with_its_heartbeats() {
     let (scene, line) = configured();
     let mut following = scene.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
     following.until_active(2).await;
@@ -66,7 +66,7 @@ async fn another_registry_is_followed_with_its_beats() {
     let snapshot = following.until_active(4).await;
     assert_eq!((PathBuf::from(&snapshot.registry), PathBuf::from(&snapshot.heartbeats)), (other, beats.clone()));
     assert_eq!(following.openings.borrow().workspace.places.heartbeats, beats);
-    // The folders of the new one are watched, and those of the old one no longer shown.
+    // The folders of the new registry are watched, and those of the old one no longer shown.
     beat_in(&beats, 5, SystemClock.now());
     following.until_active(5).await;
     scene.configure(&line);
@@ -76,7 +76,7 @@ async fn another_registry_is_followed_with_its_beats() {
 }
 
 #[tokio::test]
-async fn what_was_said_stays() {
+async fn command_line_options_take_precedence() {
     let (scene, _) = configured();
     let overrides = CliOverrides {
         registry: Some(scene.places.registry.clone()),
@@ -95,7 +95,7 @@ async fn what_was_said_stays() {
 }
 
 #[tokio::test]
-async fn a_file_half_written_takes_nothing_away() {
+async fn an_invalid_configuration_keeps_the_last_valid_values() {
     let (scene, line) = configured();
     scene.configure(&format!("{line}timeout_minutes = 400\n"));
     let mut following = scene.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
@@ -110,7 +110,7 @@ async fn a_file_half_written_takes_nothing_away() {
 }
 
 #[tokio::test]
-async fn what_a_timeout_would_change_is_said_first() {
+async fn rehearse_timeout_lists_affected_sessions() {
     let (scene, _) = configured();
     let effect = |limit| ops::rehearse_timeout(&scene.workspace(), minutes(limit), SystemClock.now()).unwrap();
     assert_eq!(effect(120), TimeoutEffect::default());

@@ -1,4 +1,4 @@
-//! Following against looking anew: whatever happens to the files, in the end both say the same.
+//! Compares following with a full rescan: after any sequence of file changes both give the same result.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,27 +23,29 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-/// Numbers that look random and are the same in every run.
-struct Dice(u64);
+/// A deterministic pseudo-random sequence.
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 }
 
-/// One thing that somebody does to the files. What cannot be done just now is not.
-fn step(scene: &Scene, dice: &mut Dice) {
+/// One change to the files. A change that is currently not possible is skipped.
+fn step(scene: &Scene, random: &mut Random) {
     let (folder, heartbeats, registry_file) = (scene.folder(), &scene.places.heartbeats, &scene.places.registry);
     let [away, other] = ["away", "other"].map(|name| folder.join(name));
-    let number = 1 + dice.below(SESSIONS);
-    match dice.below(16) {
-        0..=4 if heartbeats.exists() => beat_in(heartbeats, number, now() - TimeDelta::minutes(dice.below(240) as i64)),
+    let number = 1 + random.below(SESSIONS);
+    match random.below(16) {
+        0..=4 if heartbeats.exists() => {
+            beat_in(heartbeats, number, now() - TimeDelta::minutes(random.below(240) as i64))
+        }
         5 => drop(first(heartbeats).map(std::fs::remove_file)),
-        6 => drop(std::fs::write(registry_file, registry(dice.below(SESSIONS) as usize + 1))),
+        6 => drop(std::fs::write(registry_file, registry(random.below(SESSIONS) as usize + 1))),
         7 => {
-            std::fs::write(&other, registry(dice.below(SESSIONS) as usize + 1)).unwrap();
+            std::fs::write(&other, registry(random.below(SESSIONS) as usize + 1)).unwrap();
             std::fs::rename(&other, registry_file).unwrap();
         }
         8 => drop(std::fs::remove_file(registry_file)),
@@ -54,7 +56,7 @@ fn step(scene: &Scene, dice: &mut Dice) {
         14 => drop(std::fs::create_dir(heartbeats)),
         _ => {
             let act = ActionContext { by: Actor::Tray, at: now() };
-            // A torn registry would be waited for, which takes a second.
+            // A truncated registry is skipped: waiting for it to become whole takes a second.
             if std::fs::read_to_string(registry_file).is_ok_and(|text| text.ends_with("\n}")) {
                 drop(ops::cleanup(&scene.workspace(), &Selection::All, false, act));
             }
@@ -66,22 +68,22 @@ fn first(folder: &Path) -> Option<std::path::PathBuf> {
     std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).min()
 }
 
-/// Whether both say the same of the files as they are. What came before only a follower can know.
+/// Whether both snapshots agree on the current files. Fields about the past are ignored: only a follower knows it.
 fn agrees(followed: &Snapshot, anew: &Snapshot) -> bool {
     let files = |it: &Snapshot| (it.warnings.clone(), it.trouble.clone(), it.cleanup.clone(), it.undo.clone());
     followed.rows == anew.rows && files(followed) == files(anew)
 }
 
-/// One run; the dice decide it.
+/// One run with a sequence from `seed`.
 async fn agree(seed: u64) {
-    let mut dice = Dice(seed);
+    let mut random = Random(seed);
     let scene = Scene::with(&[1, 1, 1, 332, 332, 332], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(3).await;
     for _ in 0..STEPS {
-        step(&scene, &mut dice);
-        // Sometimes at once, sometimes after the window, sometimes in between.
-        tokio::time::sleep(Duration::from_millis([0, 0, 1, 5, 26, 40][dice.below(6) as usize])).await;
+        step(&scene, &mut random);
+        // Sometimes without a pause, sometimes after the coalescing window, sometimes within it.
+        tokio::time::sleep(Duration::from_millis([0, 0, 1, 5, 26, 40][random.below(6) as usize])).await;
     }
     scene.write_registry(&registry(SESSIONS as usize));
     let anew = Model::look(&scene.workspace(), now()).unwrap().snapshot(now());
@@ -89,7 +91,7 @@ async fn agree(seed: u64) {
 }
 
 #[tokio::test]
-async fn following_and_looking_anew_agree() {
+async fn following_gives_the_same_result_as_a_rescan() {
     let runs: Vec<_> = (0..RUNS).map(|seed| tokio::spawn(agree(seed))).collect();
     for run in runs {
         run.await.unwrap();

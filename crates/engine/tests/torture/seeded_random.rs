@@ -1,13 +1,13 @@
-//! Chance that can be had again.
+//! Reproducible pseudo-random numbers.
 //!
-//! Promises: the same seed gives the same sequence. Good enough to shuffle a test, and for nothing else.
+//! Guarantees: the same seed gives the same sequence. Suitable for tests only.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A sequence of random numbers (splitmix64).
-pub(crate) struct Chance(u64);
+/// A sequence of pseudo-random numbers (splitmix64).
+pub(crate) struct SeededRandom(u64);
 
-impl Chance {
+impl SeededRandom {
     pub(crate) fn of(seed: u64) -> Self {
         Self(seed)
     }
@@ -19,13 +19,13 @@ impl Chance {
         (mixed ^ (mixed >> 31)) % bound
     }
 
-    /// A pause of up to so long.
+    /// A random pause of at most `most`.
     pub(crate) fn pause(&mut self, most: Duration) -> Duration {
         Duration::from_micros(self.below(most.as_micros() as u64 + 1))
     }
 }
 
-/// `HEADCOUNT_SEED`, or another one each time; printed.
+/// The seed from `HEADCOUNT_SEED`, or a new one each time; printed.
 pub(crate) fn seed(of: &str) -> u64 {
     let wanted = std::env::var("HEADCOUNT_SEED").ok().map(|seed| seed.parse().expect("HEADCOUNT_SEED is a number"));
     let seed = wanted.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64);

@@ -1,4 +1,4 @@
-//! Proof of life: real processes, real records, and hours that only the clock has seen.
+//! Evidence from processes: real processes, real records, and a virtual clock.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -26,7 +26,7 @@ use headcount_engine::{Workspace, doctor};
 use crate::clocks::Virtual;
 use crate::scene::{DEADLINE, Following, Scene, eventually};
 
-/// A process that ends with the test.
+/// A process that is killed when dropped.
 struct Session(Child);
 
 impl Session {
@@ -38,7 +38,7 @@ impl Session {
         self.0.id()
     }
 
-    /// What the registry remembers of it.
+    /// The `claude` object of its registry entry.
     fn object(&self) -> String {
         let key = SystemProcesses::new().key(self.pid()).unwrap();
         let [domain, boot] = [key.domain, key.boot].map(Option::unwrap);
@@ -63,7 +63,7 @@ fn now() -> Time {
     SystemClock.now().trunc_subsecs(0)
 }
 
-/// Sessions 1, 2, … behind these processes, registered long ago and without a beat.
+/// Sessions 1, 2, … with these processes, registered long ago and without heartbeats.
 fn scene(sessions: &[&Session]) -> Scene {
     let scene = Scene::with(&[], now());
     let entries: Vec<String> = (1..)
@@ -98,7 +98,7 @@ fn record_in(folder: &Path, session: &Session, more: &str) -> PathBuf {
 }
 
 #[tokio::test]
-async fn a_process_that_ends_is_noticed_at_once() {
+async fn the_end_of_a_process_is_detected_immediately() {
     let (mut first, mut second, third) = (Session::start(), Session::start(), Session::start());
     let scene = scene(&[&first, &second, &third]);
     let mut following = scene.follow(Arc::new(SystemClock));
@@ -116,26 +116,26 @@ async fn a_process_that_ends_is_noticed_at_once() {
 }
 
 #[tokio::test]
-async fn a_cleanup_spares_who_runs_and_a_return_forgets_who_ended() {
+async fn cleanup_keeps_running_sessions_and_reactivation_clears_ended_processes() {
     let (runs, mut ended) = (Session::start(), Session::start());
     let scene = scene(&[&runs, &ended]);
     ended.kill();
     let act = ActionContext { by: Actor::Command, at: now() };
     let all = headcount_core::liveness::cleanup::Selection::All;
     let done = ops::cleanup(&scene.workspace(), &all, false, act).unwrap().done;
-    assert_eq!(done.marked, [2], "a long turn is no reason");
+    assert_eq!(done.marked, [2], "a session with a running process is not stale");
     ops::reactivate(&scene.workspace(), 2, act).unwrap();
     assert!(!scene.read_registry().contains(&format!("\"pid\": {}", ended.pid())), "{}", scene.read_registry());
     let model = headcount_engine::tasks::model::Model::look(&scene.workspace(), now()).unwrap();
     assert_eq!(model.rows()[1].state, State::Active);
-    // One whose process runs is remembered by it, whatever a person did in between.
+    // A session whose process runs keeps its process, whatever a person did in between.
     ops::release(&scene.workspace(), 1, act).unwrap();
     ops::reactivate(&scene.workspace(), 1, act).unwrap();
     assert!(scene.read_registry().contains(&format!("\"pid\": {}", runs.pid())));
 }
 
 #[tokio::test]
-async fn a_long_turn_is_never_stale_and_is_beaten_for() {
+async fn a_long_turn_stays_active_with_background_heartbeats() {
     let session = Session::start();
     let scene = scene(&[&session]);
     let start = now();
@@ -154,7 +154,7 @@ async fn a_long_turn_is_never_stale_and_is_beaten_for() {
     assert!(following.seen().iter().all(|snapshot| snapshot.counts.stale == 0), "three hours, and never stale");
     let names = std::fs::read_dir(&scene.places.heartbeats).unwrap().count();
     assert_eq!(names, 7, "one beat each half hour");
-    // Without a tray nobody beats for it, and it is as alive.
+    // Without the background task there are no heartbeats for it, and it stays active.
     beating.abort();
     clock.pass(TimeDelta::hours(5));
     let quiet = following.until("quiet", |snapshot| reason(snapshot, 1).1 == Reason::Process).await;
@@ -162,7 +162,7 @@ async fn a_long_turn_is_never_stale_and_is_beaten_for() {
 }
 
 #[tokio::test]
-async fn nobody_beats_for_who_is_not_proven_alive() {
+async fn no_background_heartbeats_without_proof_of_life() {
     let scene = Scene::with(&[1, 1], now());
     let clock = Virtual::at(now());
     let mut following = scene.follow(clock.view());
@@ -174,7 +174,7 @@ async fn nobody_beats_for_who_is_not_proven_alive() {
 }
 
 #[tokio::test]
-async fn a_session_that_ended_unused_is_never_stale_and_is_signed_off() {
+async fn a_session_that_ended_unused_is_signed_off_without_being_stale() {
     let (mut unused, runs) = (Session::start(), Session::start());
     let scene = scene(&[&unused, &runs]);
     let object = unused.object();
@@ -193,13 +193,13 @@ async fn a_session_that_ended_unused_is_never_stale_and_is_signed_off() {
         history.iter().map(|line| (line.what.as_str(), &*line.numbers)).collect::<Vec<_>>(),
         [("release", &[1][..])]
     );
-    // A session that runs is not signed off, whatever a screen showed.
+    // A running session is not signed off, whatever a screen showed.
     let act = ActionContext { by: Actor::Tray, at: now() };
     assert_eq!(ops::release_unused(&scene.workspace(), &[1, 2], act).unwrap(), None);
 }
 
 #[test]
-fn a_cleanup_of_all_signs_off_what_ended_unused() {
+fn cleanup_of_all_signs_off_sessions_that_ended_unused() {
     let (mut unused, mut used) = (Session::start(), Session::start());
     let scene = scene(&[&unused, &used]);
     let object = unused.object();
@@ -210,7 +210,7 @@ fn a_cleanup_of_all_signs_off_what_ended_unused() {
     let act = ActionContext { by: Actor::Command, at: now() };
     let all = headcount_core::liveness::cleanup::Selection::All;
     let done = ops::cleanup(&scene.workspace(), &all, true, act).unwrap().done;
-    assert_eq!(done.marked, [2], "it is not stale, so it is not listed");
+    assert_eq!(done.marked, [2], "an unused session is not stale and not listed");
     assert_eq!(scene.read_registry().matches("\"inactive\"").count(), 2, "{}", scene.read_registry());
 }
 
@@ -248,10 +248,10 @@ async fn a_claude_folder_that_is_remembered_later_is_followed_beside_the_configu
 }
 
 #[tokio::test]
-async fn records_come_change_and_go() {
+async fn session_records_are_followed() {
     let (mut one, two) = (Session::start(), Session::start());
     let scene = scene(&[&two]);
-    // The folder does not exist yet, nor the one above it.
+    // Neither the folder nor its parent exists yet.
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(1).await;
     let pids = |snapshot: &Snapshot| snapshot.unregistered.iter().map(|found| found.pid).collect::<Vec<_>>();
@@ -259,22 +259,22 @@ async fn records_come_change_and_go() {
     record(&scene, &two, "");
     let found = following.until("one of two", |snapshot| pids(snapshot) == [one.pid()]).await;
     assert_eq!(found.unregistered[0].name, "Builder");
-    // Torn, and whole again: what was known of its process stays meanwhile.
+    // A truncated record, then a valid one: the last known state of the process is kept in between.
     std::fs::write(&path, "{\"pid\": ").unwrap();
     record(&scene, &one, r#", "status": "busy", "unheard": {"of": [1]}"#);
     following.until("whole", |snapshot| pids(snapshot) == [one.pid()]).await;
-    // Of another machine that shares the folder.
+    // A record of another machine that shares the folder.
     let foreign = std::fs::read_to_string(&path).unwrap().replace("linux:", "linux:another-");
     std::fs::write(&path, foreign).unwrap();
     following.until("foreign", |snapshot| snapshot.unregistered.is_empty()).await;
     record(&scene, &one, "");
     following.until("here again", |snapshot| pids(snapshot) == [one.pid()]).await;
-    // Registered, by its record alone.
+    // Registered from its record alone.
     let (number, _) =
         ops::register_running(&scene.workspace(), one.pid(), ActionContext { by: Actor::Window, at: now() }).unwrap();
     assert_eq!(number, 2);
     following.until("registered", |snapshot| snapshot.unregistered.is_empty() && snapshot.counts.active == 2).await;
-    // Killed: the record stays, and proves nothing.
+    // Killed: the record stays, but is no evidence.
     one.kill();
     let ended = following.until("ended", |snapshot| snapshot.counts.stale == 1).await;
     assert_eq!(reason(&ended, 2), (State::Stale, Reason::Ended));
@@ -282,7 +282,7 @@ async fn records_come_change_and_go() {
 }
 
 #[tokio::test]
-async fn who_is_proven_gone_is_cleaned_up_where_a_person_wants_it() {
+async fn auto_cleanup_targets_sessions_whose_process_ended() {
     let mut session = Session::start();
     let scene = scene(&[&session]);
     let workspace = Workspace { auto_cleanup: true, ..scene.workspace() };
@@ -307,14 +307,14 @@ async fn who_is_proven_gone_is_cleaned_up_where_a_person_wants_it() {
     following.abort();
 }
 
-/// Processes that all run, and a registry that somebody empties when the first of them is looked at.
+/// Processes that all run. The registry is emptied when the first of them is checked.
 #[derive(Debug)]
-struct Meanwhile {
+struct EmptiesRegistry {
     registry: PathBuf,
     is_done: std::sync::atomic::AtomicBool,
 }
 
-impl headcount_engine::process::Processes for Meanwhile {
+impl headcount_engine::process::Processes for EmptiesRegistry {
     fn look(&self, _: &ProcessKey) -> Process {
         if !self.is_done.swap(true, std::sync::atomic::Ordering::SeqCst) {
             std::fs::write(&self.registry, "{}").unwrap();
@@ -348,13 +348,13 @@ impl headcount_engine::process::Processes for Meanwhile {
 }
 
 #[test]
-fn the_journal_says_what_was_done_and_not_what_was_meant_to_be() {
+fn the_journal_records_what_was_actually_done() {
     let session = Session::start();
     let scene = scene(&[&session]);
     let process = SystemProcesses::new().key(session.pid());
     let (is_done, registry) = (false.into(), scene.places.registry.clone());
-    let workspace = Workspace { processes: Arc::new(Meanwhile { registry, is_done }), ..scene.workspace() };
-    // Known when it was looked at, with a new id to be remembered; under the lock nobody is there.
+    let workspace = Workspace { processes: Arc::new(EmptiesRegistry { registry, is_done }), ..scene.workspace() };
+    // Registered when first read, with a new id to store; removed by the time the lock is held.
     let claude = Claude { process, session_id: Some("new".into()), ..Claude::default() };
     let session_of_hook = HookSession { claude, role: "r".into(), may_register: true, ..HookSession::default() };
     let act = ActionContext { by: Actor::Hook, at: now() };
@@ -364,14 +364,14 @@ fn the_journal_says_what_was_done_and_not_what_was_meant_to_be() {
     assert!(history[0].can_be_undone && scene.read_registry().contains("\"new\""));
 }
 
-/// The system's processes, without reports of their ends.
+/// The system's processes, without notification of their ends.
 #[derive(Debug, Default)]
-struct Unreported {
+struct WithoutExitEvents {
     system: SystemProcesses,
     boot: Option<Boot>,
 }
 
-impl headcount_engine::process::Processes for Unreported {
+impl headcount_engine::process::Processes for WithoutExitEvents {
     fn look(&self, key: &ProcessKey) -> Process {
         self.system.look(key)
     }
@@ -406,10 +406,10 @@ impl headcount_engine::process::Processes for Unreported {
 }
 
 #[tokio::test]
-async fn a_process_whose_end_is_not_reported_is_looked_at_every_few_seconds() {
+async fn processes_are_polled_if_their_end_is_not_reported() {
     let (mut first, second) = (Session::start(), Session::start());
     let scene = scene(&[&first, &second]);
-    let workspace = Workspace { processes: Arc::new(Unreported::default()), ..scene.workspace() };
+    let workspace = Workspace { processes: Arc::new(WithoutExitEvents::default()), ..scene.workspace() };
     let clock = Virtual::at(now());
     let view = clock.view();
     let mut following = Following::start(workspace.clone(), view.clone());
@@ -420,12 +420,12 @@ async fn a_process_whose_end_is_not_reported_is_looked_at_every_few_seconds() {
     clock.pass(every);
     let snapshot = following.until("the end", |snapshot| snapshot.counts.stale == 1).await;
     assert_eq!(reason(&snapshot, 1), (State::Stale, Reason::Ended));
-    // Nothing beats for it, whatever an older snapshot said.
+    // No heartbeat is written for it, whatever an older snapshot showed.
     let target = headcount_core::liveness::cleanup::Target::number(1);
     let act = ActionContext { by: Actor::Tray, at: now() };
     ops::heartbeat(&workspace, target, headcount_core::heartbeat::heartbeat_file::Kind::Background, act).unwrap();
     assert_eq!(std::fs::read_dir(&scene.places.heartbeats).unwrap().count(), 0);
-    // The other one is looked at for as long as it is registered.
+    // The other process is polled while it is registered.
     eventually("it goes on", || view.alarm() == Some(clock.now() + every)).await;
     scene.write_registry("{}");
     following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
@@ -437,10 +437,10 @@ async fn a_process_whose_end_is_not_reported_is_looked_at_every_few_seconds() {
 }
 
 #[tokio::test]
-async fn another_boot_is_no_proof_of_an_end_if_something_is_newer_than_this_one() {
+async fn another_boot_id_is_no_proof_of_an_end_if_a_heartbeat_is_newer_than_this_boot() {
     let started = now() - TimeDelta::hours(1);
     let boot = Boot { domain: "linux:m:pid:[1]".into(), id: "this".into(), started };
-    let system = Unreported { boot: Some(boot), ..Unreported::default() };
+    let system = WithoutExitEvents { boot: Some(boot), ..WithoutExitEvents::default() };
     let scene = Scene::with(&[], now());
     let entry = r#"{"status": "active", "claude": {"pid": 1, "proc_start": "1", "pid_domain": "linux:m:pid:[1]", "boot": "other"}}"#;
     scene.write_registry(&format!(r#"{{"1": {entry}, "2": {entry}}}"#));

@@ -1,24 +1,24 @@
-//! A registry that cannot be read: the icon says "?", the reason is in tooltip and menu, and nothing is lost meanwhile.
+//! An unreadable registry: the icon shows "?", tooltip and menu explain why, and no state is lost.
 
 use std::time::Duration;
 
 use headcount_desktop::{TrayItem, TrayView};
 
-use crate::person::Person;
-use crate::world::{APP, WAIT, World, bare, said};
+use crate::fake_services::FakeServices;
+use crate::world::{APP, WAIT, World, bare, expect_notification};
 
-/// What the icon shows, at every size.
+/// The pixels of the icon at every size.
 fn pixels(view: &TrayView) -> Vec<&[u8]> {
     view.icon.iter().map(|icon| icon.argb.as_slice()).collect()
 }
 
-/// Waits until the tooltip has this in it.
+/// Waits until the tooltip contains this text.
 async fn explained(item: &mut TrayItem, part: &str) -> TrayView {
     item.wait_until(|view| view.tool_tip.text.contains(part), WAIT).await.unwrap()
 }
 
 #[tokio::test]
-async fn every_broken_registry_is_a_question_mark_until_it_heals() {
+async fn a_broken_registry_shows_a_question_mark_until_it_is_repaired() {
     let world = World::of_story(bare()).await;
     let _host = world.desktop.fake_host().await.unwrap();
     let good = world.text();
@@ -47,14 +47,14 @@ async fn every_broken_registry_is_a_question_mark_until_it_heals() {
         for (broken, healthy) in pixels(&broken).iter().zip(pixels(&healthy)) {
             assert_ne!(*broken, healthy, "{why:?}");
         }
-        // It is the same question mark whatever the reason.
+        // The icon is the same for every reason.
         let first = asked.get_or_insert_with(|| broken.clone());
         assert_eq!(pixels(first), pixels(&broken));
         let menu = item.menu().await.unwrap();
         let reason = menu.find_beginning("The registry claude_sessions.json cannot be read: ").unwrap();
         assert!(!reason.enabled && reason.label.contains(why), "{}", menu.outline());
         assert!(menu.find_beginning("Clean up").is_none(), "{}", menu.outline());
-        assert_eq!(world.text(), text, "nobody writes over it");
+        assert_eq!(world.text(), text, "the registry must not be overwritten");
 
         world.write(&good);
         let healed =
@@ -62,12 +62,12 @@ async fn every_broken_registry_is_a_question_mark_until_it_heals() {
         assert_eq!(pixels(&healed), pixels(&healthy));
     }
 
-    // A folder in its place, which is no file to be read.
+    // A folder in its place, which cannot be read as a file.
     std::fs::remove_file(world.story.registry()).unwrap();
     std::fs::create_dir(world.story.registry()).unwrap();
     explained(&mut item, "not a regular file").await;
     std::fs::remove_dir(world.story.registry()).unwrap();
-    // No registry is no trouble: nobody has registered.
+    // A missing registry is no error: no session has registered yet.
     let nobody = item.wait_until(|view| view.title == "Headcount: 0 active", WAIT).await.unwrap();
     assert_eq!(nobody.tool_tip.title, "Headcount: 0 active");
     assert_ne!(pixels(&nobody), pixels(asked.as_ref().unwrap()));
@@ -76,7 +76,7 @@ async fn every_broken_registry_is_a_question_mark_until_it_heals() {
 }
 
 #[tokio::test]
-async fn what_is_torn_for_a_moment_is_not_shown() {
+async fn a_short_partial_write_is_not_shown() {
     let world = World::of_story(bare()).await;
     let _host = world.desktop.fake_host().await.unwrap();
     let good = world.text();
@@ -85,7 +85,7 @@ async fn what_is_torn_for_a_moment_is_not_shown() {
     let before = item.view().await.unwrap();
     item.pending_signals();
 
-    // As a slow writer leaves it: empty, half, whole, with one session fewer.
+    // The states left by a slow writer: empty, partial, complete with one session fewer.
     world.write("");
     tokio::time::sleep(Duration::from_millis(300)).await;
     world.write(&good[..good.len() / 3]);
@@ -94,16 +94,16 @@ async fn what_is_torn_for_a_moment_is_not_shown() {
     let fewer = good.replacen("\"status\": \"active\"", "\"status\": \"inactive\"", 1);
     world.write(&fewer);
     item.wait_until(|view| view.title == "Headcount: 3 active · 8 stale", WAIT).await.unwrap();
-    // The count of the stale ones is not on the icon, so it has had no reason to change.
+    // The icon does not show the stale count, so it must not change.
     assert_eq!(item.view().await.unwrap().icon, before.icon);
     let icons = item.pending_signals().iter().filter(|signal| signal.name == "NewIcon").count();
-    assert_eq!(icons, 0, "the icon was another one in between");
+    assert_eq!(icons, 0, "the icon changed in between");
 }
 
 #[tokio::test]
-async fn one_that_is_broken_from_the_start() {
+async fn a_registry_broken_at_the_start_is_reported() {
     let world = World::of_story(bare()).await;
-    let mut person = Person::at(&world).await;
+    let mut services = FakeServices::start(&world).await;
     let good = world.text();
     world.write("{\"2\": ");
     let app = world.start(&[]);
@@ -111,22 +111,22 @@ async fn one_that_is_broken_from_the_start() {
     let broken = explained(&mut item, "it ends in the middle").await;
     assert!(!broken.tool_tip.text.contains("last known"), "nothing is known: {}", broken.tool_tip.text);
     assert_eq!(broken.title, "Headcount: Registry unreadable", "and not “0 active”");
-    // Nothing is announced of what cannot be read; what is stale when it heals is.
+    // Nothing is announced while the registry is unreadable; stale sessions are announced afterwards.
     world.write(&good);
     item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
-    let stale = said(&mut person.log, "9 sessions look stale").await;
+    let stale = expect_notification(&mut services.log, "9 sessions look stale").await;
 
-    // A click that comes while it is broken changes nothing, and says so.
+    // A click while it is unreadable changes nothing, and reports that.
     let torn = &good[..good.len() / 2];
     world.write(torn);
-    person.press(&stale, "Clean up").await;
-    let refused = said(&mut person.log, "Nothing was changed").await;
+    services.press(&stale, "Clean up").await;
+    let refused = expect_notification(&mut services.log, "Nothing was changed").await;
     assert!(refused.body.contains("it ends in the middle"), "{refused:?}");
     assert_eq!(world.text(), torn);
 }
 
 #[tokio::test]
-async fn one_that_nobody_has_written_yet() {
+async fn a_registry_created_later_is_shown() {
     let world = World::of_story(bare()).await;
     let _host = world.desktop.fake_host().await.unwrap();
     let text = world.text();
@@ -141,7 +141,7 @@ async fn one_that_nobody_has_written_yet() {
 }
 
 #[tokio::test]
-async fn a_path_that_is_markup_stays_a_path() {
+async fn markup_in_a_path_is_escaped() {
     let world = World::of_story(bare()).await;
     let _host = world.desktop.fake_host().await.unwrap();
     let folder = world.desktop.home().join("<b>&amp;<img src=x>\u{202e}");

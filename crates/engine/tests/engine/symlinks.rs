@@ -1,4 +1,4 @@
-//! Registries and folders that are symbolic links: what they lead to is followed, and so is a link that is turned.
+//! Registries and folders that are symbolic links: their targets are followed, also after a link is changed.
 
 #![cfg(unix)]
 
@@ -18,63 +18,63 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-/// A registry of so many sessions in a folder of its own.
-fn elsewhere(scene: &Scene, folder: &str, count: usize) -> PathBuf {
+/// A registry with `count` sessions in a separate folder.
+fn registry_in(scene: &Scene, folder: &str, count: usize) -> PathBuf {
     let path = scene.root().join(folder).join("real.json");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, registry(count)).unwrap();
     path
 }
 
-fn turn(link: &Path, target: &Path) {
+fn retarget(link: &Path, target: &Path) {
     let new = link.with_file_name("turned");
     symlink(target, &new).unwrap();
     std::fs::rename(new, link).unwrap();
 }
 
 #[tokio::test]
-async fn what_a_linked_registry_leads_to_is_followed() {
+async fn the_target_of_a_linked_registry_is_followed() {
     let scene = Scene::with(&[1, 1, 1, 1], now());
-    let first = elsewhere(&scene, "first", 1);
+    let first = registry_in(&scene, "first", 1);
     std::fs::remove_file(&scene.places.registry).unwrap();
     symlink(&first, &scene.places.registry).unwrap();
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(1).await;
     std::fs::write(&first, registry(2)).unwrap();
     following.until_active(2).await;
-    // Headcount's own change goes through the link, and comes back.
+    // Headcount's own change goes through the link, and is observed.
     scene.beat(2, now() - chrono::TimeDelta::minutes(1));
     let at = now() + chrono::TimeDelta::minutes(300);
     ops::cleanup(&scene.workspace(), &Selection::All, false, ActionContext { by: Actor::Tray, at }).unwrap();
     following.until("the cleanup", |snapshot| snapshot.counts.inactive == 2).await;
     assert!(scene.places.registry.is_symlink());
 
-    // The link is turned to another file, and that one is followed.
-    let second = elsewhere(&scene, "second", 3);
-    turn(&scene.places.registry, &second);
+    // The link is changed to another file, which is then followed.
+    let second = registry_in(&scene, "second", 3);
+    retarget(&scene.places.registry, &second);
     following.until_active(3).await;
     std::fs::write(&second, registry(4)).unwrap();
     following.until_active(4).await;
-    // A file takes the link's place.
+    // A regular file replaces the link.
     let plain = scene.folder().join("plain");
     std::fs::write(&plain, registry(2)).unwrap();
     std::fs::rename(plain, &scene.places.registry).unwrap();
     following.until_active(2).await;
-    // And a link the file's.
-    turn(&scene.places.registry, &first);
+    // And a link replaces the file.
+    retarget(&scene.places.registry, &first);
     following.until("the first again", |snapshot| snapshot.counts.inactive == 2).await;
     std::fs::write(&first, registry(1)).unwrap();
     following.until_active(1).await;
 }
 
 #[tokio::test]
-async fn a_link_to_nowhere_is_trouble_until_it_leads_somewhere() {
+async fn a_dangling_link_is_reported_until_its_target_exists() {
     let scene = Scene::with(&[1], now());
     let target = scene.root().join("later/real.json");
-    turn(&scene.places.registry, &target);
+    retarget(&scene.places.registry, &target);
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until("trouble", |snapshot| snapshot.trouble.is_some()).await;
-    turn(&scene.places.registry, &elsewhere(&scene, "there", 1));
+    retarget(&scene.places.registry, &registry_in(&scene, "there", 1));
     let healed = following.until_active(1).await;
     assert_eq!(healed.trouble, None);
 }
@@ -90,7 +90,7 @@ async fn a_linked_heartbeats_folder_is_followed() {
     beat_in(&first, 2, now());
     following.until_active(2).await;
     std::fs::create_dir(&second).unwrap();
-    turn(&scene.places.heartbeats, &second);
+    retarget(&scene.places.heartbeats, &second);
     following.until("nobody in the second", |snapshot| snapshot.counts.stale == 3).await;
     beat_in(&second, 3, now());
     following.until_active(1).await;

@@ -1,4 +1,4 @@
-//! A registry that was damaged or deleted, and brought back from the window: the copy goes back, and what was there is kept.
+//! A damaged or deleted registry, restored from the window: the copy is restored, and the damaged file is kept.
 
 use headcount_core::liveness::cleanup::Selection;
 use headcount_core::view::history::Actor;
@@ -7,14 +7,14 @@ use headcount_desktop::fantoccini::key::Key;
 use headcount_engine::ops::{self, ActionContext};
 use serde_json::{Value, json};
 
+use crate::fake_services::FakeServices;
 use crate::page::{Page, button};
-use crate::person::Person;
-use crate::world::{WAIT, World, file_until, now, said};
+use crate::world::{WAIT, World, expect_notification, file_until, now};
 
 /// The button that offers a copy, in words for the page.
 const OFFER: &str = "document.querySelector('#restore-offer')";
 
-/// The story after a cleanup, of which there is a copy, and its registry before.
+/// The scenario after a cleanup, which left a copy, and the registry before it.
 async fn cleaned() -> (World, String) {
     let world = World::of_story(DesktopOptions::default()).await;
     let before = world.text();
@@ -24,15 +24,15 @@ async fn cleaned() -> (World, String) {
 }
 
 #[tokio::test]
-async fn a_good_copy_takes_the_place_of_what_cannot_be_read() {
+async fn an_unreadable_registry_is_restored_from_a_copy() {
     let (world, before) = cleaned().await;
     let cleaned = world.text();
     let id = ops::copies(&world.workspace()).unwrap().remove(0).id;
-    let mut person = Person::at(&world).await;
+    let mut services = FakeServices::start(&world).await;
     let app = world.start(&[]);
     let mut item = world.item(&app, "3 active").await;
     let page = Page::open(&world, "--window").await;
-    assert_eq!(page.invoke("newest_copy", json!({})).await["done"], Value::Null, "nothing is to be mended");
+    assert_eq!(page.invoke("newest_copy", json!({})).await["done"], Value::Null, "a valid registry needs no repair");
 
     let torn = &cleaned[..cleaned.len() / 2];
     world.write(torn);
@@ -49,7 +49,7 @@ async fn a_good_copy_takes_the_place_of_what_cannot_be_read() {
     );
     assert_eq!(world.text(), torn, "what is said is not done");
 
-    // Back, and again, by keyboard.
+    // Cancelled and repeated with the keyboard.
     page.press(&[], &[Key::Escape.into()]).await;
     page.until("document.activeElement.id === 'restore-offer'").await;
     page.press(&[], &[Key::Enter.into()]).await;
@@ -64,11 +64,11 @@ async fn a_good_copy_takes_the_place_of_what_cannot_be_read() {
     let last = ops::history(&world.workspace(), 1).unwrap().remove(0);
     assert_eq!((last.what.as_str(), last.by), ("restore", Actor::Window));
 
-    // The tray counts again, and takes it for nobody's older copy: what is stale is all it says.
+    // The tray counts again, and does not report the restore as an overwrite: it only announces stale sessions.
     item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
-    said(&mut person.log, "9 sessions look stale").await;
+    expect_notification(&mut services.log, "9 sessions look stale").await;
 
-    // One that somebody mended in the meantime is not written over.
+    // A registry that was repaired meanwhile is not overwritten.
     world.write(&cleaned);
     let refused = page.invoke("restore", json!({ "id": id })).await;
     assert_eq!(refused["refused"]["code"], "readable", "{refused}");
@@ -77,7 +77,7 @@ async fn a_good_copy_takes_the_place_of_what_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_registry_that_is_gone_comes_back() {
+async fn a_deleted_registry_is_restored_from_a_copy() {
     let (world, before) = cleaned().await;
     let page = Page::open(&world, "--window").await;
     page.until("document.querySelector('.group[data-state=inactive] .row')").await;

@@ -1,8 +1,9 @@
-//! Many writers at once: eight of Headcount's, and two that know of no lock and write in place, as the scripts do.
+//! Concurrent writers: eight threads of Headcount, and two writers without locking that write in place, as the scripts
+//! do.
 //!
-//! Promises: the foreign writers' torn moments are fenced off, so that a file that does not parse outside of one is
-//! Headcount's doing. Accepted limit, as in the store: a foreign write in the instant of a rename can be lost, so what is
-//! compared at the end is wholeness, not whose change came last.
+//! Guarantees: the foreign writers' partial writes are excluded by a fence, so a file that does not parse outside of it
+//! is a fault of Headcount. Known limit, as in the store: a foreign write at the moment of a rename can be lost, so the
+//! final check is validity, not which change came last.
 
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,7 +19,7 @@ use headcount_engine::{Error, Workspace};
 use crate::scene::Scene;
 
 const THREADS: usize = 8;
-/// Each is a cleanup and an undo.
+/// Each turn is a cleanup and an undo.
 const TURNS: usize = 25;
 const SESSIONS: usize = 12;
 
@@ -30,7 +31,7 @@ fn act() -> ActionContext {
     ActionContext { by: Actor::Tray, at: now() }
 }
 
-/// What every text of the registry must be, whoever wrote it last.
+/// Checks what holds for every text of the registry, whichever writer wrote it last.
 fn check_whole(bytes: Vec<u8>) {
     let registry = Registry::read(bytes).unwrap();
     assert_eq!(registry.entries().len(), SESSIONS);
@@ -41,9 +42,9 @@ fn check_whole(bytes: Vec<u8>) {
     }
 }
 
-/// A cleanup and its undo. What others may be the reason for is no failure.
+/// A cleanup and its undo. Errors that other writers can cause are no failure.
 fn turn(workspace: &Workspace, done: &AtomicUsize) {
-    let is_others_doing = |error: &Error| {
+    let is_caused_by_others = |error: &Error| {
         matches!(error, Error::ConcurrentModification { .. } | Error::Locked { .. } | Error::Unreadable { .. })
     };
     match ops::cleanup(workspace, &Selection::All, false, act()) {
@@ -51,14 +52,14 @@ fn turn(workspace: &Workspace, done: &AtomicUsize) {
             done.fetch_add(1, Ordering::SeqCst);
             let Some(change) = cleanup.done.change else { return };
             if let Err(error) = ops::undo(workspace, &change, act()) {
-                assert!(is_others_doing(&error), "{error}");
+                assert!(is_caused_by_others(&error), "{error}");
             }
         }
-        Err(error) => assert!(is_others_doing(&error), "{error}"),
+        Err(error) => assert!(is_caused_by_others(&error), "{error}"),
     }
 }
 
-/// A writer that knows of no lock: reads, waits, truncates, waits, writes half, waits, writes the rest.
+/// A writer without locking: reads, waits, truncates, waits, writes half, waits, writes the rest.
 fn write_unlocked(scene: &Scene, fence: &RwLock<()>, is_over: &AtomicBool) {
     let pause = || std::thread::sleep(Duration::from_millis(1));
     while !is_over.load(Ordering::SeqCst) {
@@ -79,7 +80,7 @@ fn write_unlocked(scene: &Scene, fence: &RwLock<()>, is_over: &AtomicBool) {
 }
 
 #[test]
-fn nobody_ever_finds_half_a_registry() {
+fn readers_never_see_half_a_registry() {
     let scene = Scene::with(&[1, 1, 1, 332, 332, 332, 332, 332, 332, 332, 332, 332], now());
     let (fence, is_over, done) = (RwLock::new(()), AtomicBool::new(false), AtomicUsize::new(0));
     let looks = AtomicUsize::new(0);
@@ -111,7 +112,7 @@ fn nobody_ever_finds_half_a_registry() {
     assert!(looks.load(Ordering::SeqCst) > 100);
     let done = done.load(Ordering::SeqCst);
     assert!(done > THREADS * TURNS / 2, "only {done} cleanups got through");
-    // Every copy that was kept is a whole registry, and no temp file stays.
+    // Every copy is a valid registry, and no temporary file is left.
     let copies = std::fs::read_dir(scene.places.memory.join("copies")).unwrap().flatten();
     let copies: Vec<_> = copies.map(|copy| std::fs::read(copy.path()).unwrap()).collect();
     assert_eq!(copies.len(), 20);
@@ -122,10 +123,10 @@ fn nobody_ever_finds_half_a_registry() {
 }
 
 #[test]
-fn among_those_who_ask_nothing_is_lost() {
+fn locked_writers_lose_no_change() {
     let scene = Scene::with(&[1, 332, 332, 332, 332, 332, 332, 332, 332], now());
     let before = scene.read_registry();
-    // Each thread cleans up its own session and takes it back, at the same time as all others.
+    // Each thread cleans up its own session and undoes that, concurrently with all others.
     std::thread::scope(|scope| {
         for number in 2..=9 {
             let workspace = scene.workspace();

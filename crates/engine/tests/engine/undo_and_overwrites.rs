@@ -1,4 +1,4 @@
-//! What is taken back, made again, and put back by others: of one registry, one after the other.
+//! Undo, redo, and overwrites by other programs, one after the other on one registry.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ fn act() -> ActionContext {
 }
 
 #[test]
-fn a_swap_is_taken_back_and_that_too() {
+fn a_swap_can_be_undone_and_redone() {
     let scene = Scene::with(&[1, 5, 332], now());
     let workspace = scene.workspace();
     let identity = scene.folder().join(".session_identity");
@@ -35,12 +35,12 @@ fn a_swap_is_taken_back_and_that_too() {
     let undone = ops::undo(&workspace, &swap.change.unwrap(), act()).unwrap();
     assert_eq!((undone.restored.len(), undone.refused.len()), (2, 0));
     assert_eq!((scene.read_registry(), shell().as_str()), (before.clone(), "1\n"));
-    // Taking that back is the swap again.
+    // Undoing the undo is the swap again.
     let undo = ops::history(&workspace, 1).unwrap().remove(0);
     assert_eq!(undo.what, "undo");
     assert_eq!(ops::undo(&workspace, &undo.id, act()).unwrap().restored.len(), 2);
     assert_eq!((scene.read_registry(), shell().as_str()), (swapped, "3\n"));
-    // Who moved on since is left alone; the other one goes back to the number that is free by that.
+    // A session that moved on since is left alone; the other one returns to the number freed by that.
     ops::reassign(&workspace, 3, 9, None, act()).unwrap();
     let change = ops::history(&workspace, 10).unwrap().into_iter().find(|line| line.what == "undo").unwrap();
     let half = ops::undo(&workspace, &change.id, act()).unwrap();
@@ -52,7 +52,7 @@ fn a_swap_is_taken_back_and_that_too() {
 }
 
 #[tokio::test]
-async fn an_older_copy_is_told_of_once_and_the_change_made_again() {
+async fn an_overwrite_is_reported_once_and_can_be_redone() {
     let scene = Scene::with(&[1, 332, 332], now());
     let workspace = scene.workspace();
     let older = scene.read_registry();
@@ -61,7 +61,7 @@ async fn an_older_copy_is_told_of_once_and_the_change_made_again() {
     let done = ops::cleanup(&workspace, &Selection::All, false, act()).unwrap().done;
     let is_clean = |snapshot: &Snapshot| snapshot.counts.inactive == 2 && snapshot.put_back.is_none();
     following.until("the cleanup", is_clean).await;
-    // A script that had read it before writes what it read.
+    // A script that had read the registry before writes back what it read.
     scene.write_registry(&older);
     let told = following.until("the older copy", |snapshot| snapshot.put_back.is_some()).await;
     let put_back = told.put_back.clone().unwrap();
@@ -69,15 +69,15 @@ async fn an_older_copy_is_told_of_once_and_the_change_made_again() {
     let redone = ops::redo(&workspace, &put_back.change, act()).unwrap();
     assert_eq!(redone.restored, [2, 3]);
     following.until("the change again", is_clean).await;
-    // And put back once more: whoever does that does not stop, and nobody is told again.
+    // Overwritten once more: it is not reported again, because the program would not stop.
     scene.write_registry(&older);
     let again = following.until("the older copy again", |snapshot| snapshot.counts.stale == 2).await;
     assert_eq!(again.put_back, None);
-    assert_eq!(scene.read_registry(), registry(3), "nothing is done by itself");
+    assert_eq!(scene.read_registry(), registry(3), "nothing is redone automatically");
 }
 
 #[tokio::test]
-async fn a_copy_that_was_put_back_is_nobodys_older_copy() {
+async fn our_own_restore_is_not_an_overwrite() {
     let scene = Scene::with(&[1, 332, 332], now());
     let workspace = scene.workspace();
     let before = scene.read_registry();
@@ -94,53 +94,53 @@ async fn a_copy_that_was_put_back_is_nobodys_older_copy() {
 }
 
 #[test]
-fn only_what_is_gone_or_cannot_be_read_is_mended_by_a_copy() {
+fn a_copy_repairs_only_a_missing_or_unreadable_registry() {
     let scene = Scene::with(&[1, 332], now());
     let workspace = scene.workspace();
     let good = scene.read_registry();
     ops::cleanup(&workspace, &Selection::All, false, act()).unwrap();
     let cleaned = scene.read_registry();
-    assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "nothing is to be mended");
+    assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "a valid registry needs no repair");
     let id = ops::copies(&workspace).unwrap().remove(0).id;
-    let mend = || ops::restore(&workspace, &id, OverwritePolicy::Unreadable, act());
+    let repair = || ops::restore(&workspace, &id, OverwritePolicy::Unreadable, act());
     for text in ["", &good[..40], "[1]", "{\"1\": nonsense}", "{\"1\": {}, \"1\": {}}"] {
         scene.write_registry(text);
         let copy = ops::newest_copy(&workspace).unwrap().unwrap();
         assert_eq!((copy.id.as_str(), copy.sessions), (id.as_str(), 2), "{text:?}");
-        let kept = mend().unwrap().unwrap();
+        let kept = repair().unwrap().unwrap();
         assert_eq!((scene.read_registry(), std::fs::read_to_string(&kept).unwrap()), (good.clone(), text.to_owned()));
         assert_eq!(kept.parent().unwrap(), std::path::Path::new(&copy.folder));
     }
 
-    // Somebody was quicker, before it was asked or while it waited.
+    // Another program repaired it first, before the call or while it waited.
     scene.write_registry(&cleaned);
-    let refused = mend().unwrap_err();
+    let refused = repair().unwrap_err();
     assert_eq!(refused.code(), "readable");
     scene.write_registry(&good[..40]);
     let late = std::thread::scope(|scope| {
-        let late = scope.spawn(mend);
+        let late = scope.spawn(repair);
         std::thread::sleep(std::time::Duration::from_millis(200));
         scene.write_registry(&cleaned);
         late.join().unwrap()
     });
     assert_eq!((late.unwrap_err().code(), scene.read_registry()), ("readable", cleaned));
 
-    // Somebody deleted it: there is nothing to keep.
+    // The registry was deleted: there is nothing to keep.
     std::fs::remove_file(&scene.places.registry).unwrap();
     let copy = ops::newest_copy(&workspace).unwrap().unwrap();
     assert_eq!(copy.sessions, 2);
     assert_eq!(ops::restore(&workspace, &copy.id, OverwritePolicy::Unreadable, act()).unwrap(), None);
     assert_eq!(scene.read_registry(), good);
 
-    // A folder is no file that could be replaced.
+    // A folder cannot be replaced.
     std::fs::remove_file(&scene.places.registry).unwrap();
     std::fs::create_dir(&scene.places.registry).unwrap();
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None);
-    assert_eq!(mend().unwrap_err().code(), "not_a_file");
+    assert_eq!(repair().unwrap_err().code(), "not_a_file");
 }
 
 #[test]
-fn a_copy_with_nobody_in_it_brings_nobody_back() {
+fn an_empty_copy_is_not_offered() {
     let scene = Scene::with(&[], now());
     let workspace = scene.workspace();
     scene.write_registry("{}");
@@ -160,7 +160,7 @@ fn new_session(number: u64) -> NewSession {
     }
 }
 
-/// What a script does in its turn: it reads the registry, changes one entry, and writes all of it anew in place.
+/// One turn of a script: reads the registry, changes one entry, and rewrites the whole file in place.
 fn script_turn(scene: &Scene, number: u64, change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) {
     let mut registry: serde_json::Value = serde_json::from_str(&scene.read_registry()).unwrap();
     change(registry[number.to_string()].as_object_mut().unwrap());
@@ -168,7 +168,7 @@ fn script_turn(scene: &Scene, number: u64, change: impl FnOnce(&mut serde_json::
 }
 
 #[tokio::test]
-async fn programs_that_take_turns_raise_no_alarm() {
+async fn alternating_writers_are_not_reported_as_overwrites() {
     let scene = Scene::with(&[1, 1, 1, 1], now());
     let workspace = scene.workspace();
     let mut following = scene.follow(Arc::new(SystemClock));
@@ -177,7 +177,7 @@ async fn programs_that_take_turns_raise_no_alarm() {
         let (ours, theirs) = (1 + turn % 4, 1 + (turn * 7 + turn / 4) % 4);
         ops::release(&workspace, ours, act()).unwrap();
         following.until("ours", |snapshot| snapshot.row(ours).unwrap().status.as_deref() == Some("inactive")).await;
-        // Both within one look: what we did is taken back by hand, and another entry changes.
+        // Both within one observation: our change is reverted by hand, and another entry changes.
         script_turn(&scene, theirs, |entry| {
             let work = format!("turn {turn}");
             entry.insert("current_work".into(), work.into());
@@ -193,7 +193,7 @@ async fn programs_that_take_turns_raise_no_alarm() {
 }
 
 #[tokio::test]
-async fn an_entry_that_an_older_copy_loses_is_noticed() {
+async fn an_entry_lost_to_an_overwrite_is_reported() {
     let scene = Scene::with(&[1, 1, 1], now());
     let workspace = scene.workspace();
     let mut following = scene.follow(Arc::new(SystemClock));
@@ -201,7 +201,7 @@ async fn an_entry_that_an_older_copy_loses_is_noticed() {
     let older = scene.read_registry();
     let change = ops::register(&workspace, &new_session(9), act()).unwrap();
     following.until_active(4).await;
-    // The program had read before, and changed its own entry.
+    // The program had read the registry before, and changed its own entry.
     let mut registry: serde_json::Value = serde_json::from_str(&older).unwrap();
     registry["3"]["current_work"] = "mine".into();
     scene.write_registry(&serde_json::to_string_pretty(&registry).unwrap());
@@ -213,7 +213,7 @@ async fn an_entry_that_an_older_copy_loses_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_cleanup_that_is_applied_again_spares_who_runs_by_now() {
+async fn redoing_a_cleanup_skips_sessions_that_beat_again() {
     let scene = Scene::with(&[1, 332, 332], now());
     let workspace = scene.workspace();
     let change = ops::cleanup(&workspace, &Selection::All, false, act()).unwrap().done.change.unwrap();

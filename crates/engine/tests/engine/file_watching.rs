@@ -1,4 +1,4 @@
-//! Following the files of a workspace: beats, the registry, what Headcount remembers. Real folders, real clock.
+//! Watching a workspace's files: heartbeats, the registry, and Headcount's state. Real folders, real clock.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ fn act() -> ActionContext {
 }
 
 #[tokio::test]
-async fn a_beat_is_a_snapshot() {
+async fn a_heartbeat_gives_a_new_snapshot() {
     let scene = Scene::with(&[1, 332, 332], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     assert_eq!(following.until_active(1).await.counts.stale, 2);
@@ -29,7 +29,7 @@ async fn a_beat_is_a_snapshot() {
     let snapshot = following.until_active(2).await;
     assert_eq!(state(&snapshot, 2), State::Active);
     assert!(!snapshot.is_polling);
-    // A file that is rewritten in place on every beat.
+    // A file that is rewritten in place for each heartbeat.
     let untimed = scene.places.heartbeats.join("session-3.json");
     for minutes in [200, 0] {
         let moment = now() - TimeDelta::minutes(minutes);
@@ -39,15 +39,15 @@ async fn a_beat_is_a_snapshot() {
         };
         following.until("the rewritten beat", seen).await;
     }
-    // A beat that goes away takes its proof with it.
+    // A removed heartbeat no longer counts.
     std::fs::remove_file(untimed).unwrap();
     following.until_active(2).await;
-    // Written under another name first, then renamed.
+    // Written under a temporary name, then renamed.
     let hidden = scene.places.heartbeats.join(".tmp");
     std::fs::write(&hidden, format!("{{\"timestamp\": \"{}\"}}", time::wire(now()))).unwrap();
     std::fs::rename(hidden, scene.places.heartbeats.join("session-3.json")).unwrap();
     following.until_active(3).await;
-    // Out of the folder is gone too.
+    // A heartbeat moved out of the folder no longer counts.
     std::fs::create_dir(scene.places.heartbeats.join("archive")).unwrap();
     let archived = scene.places.heartbeats.join("archive/session-3.json");
     std::fs::rename(scene.places.heartbeats.join("session-3.json"), archived).unwrap();
@@ -55,7 +55,7 @@ async fn a_beat_is_a_snapshot() {
 }
 
 #[tokio::test]
-async fn a_registry_that_is_replaced_deleted_or_made_again() {
+async fn a_replaced_deleted_or_recreated_registry_is_followed() {
     let scene = Scene::with(&[1, 1, 1], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(3).await;
@@ -75,7 +75,7 @@ async fn a_registry_that_is_replaced_deleted_or_made_again() {
 }
 
 #[tokio::test]
-async fn a_registry_that_turns_into_something_else() {
+async fn a_registry_replaced_by_a_folder_is_reported() {
     let scene = Scene::with(&[1, 1], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(2).await;
@@ -91,9 +91,9 @@ async fn a_registry_that_turns_into_something_else() {
 }
 
 #[tokio::test]
-async fn what_headcount_remembers_is_followed() {
+async fn snooze_and_undo_state_are_followed() {
     let scene = Scene::with(&[1, 332], now());
-    // Nothing of the state folder exists yet.
+    // The state folder does not exist yet.
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(1).await;
     ops::snooze(&scene.workspace(), Snooze::Hour, act()).unwrap();

@@ -1,4 +1,4 @@
-//! What following costs: nothing while nothing happens, and little in a storm.
+//! The cost of following: nothing while nothing happens, and little under load.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,12 +15,12 @@ fn now() -> Time {
 }
 
 #[tokio::test]
-async fn nothing_runs_while_nothing_happens() {
+async fn following_does_not_wake_up_while_idle() {
     let scene = Scene::with(&[1, 5, 332], now());
     let clock = Arc::new(Counted::default());
     let mut following = scene.follow(Arc::<Counted>::clone(&clock));
     following.until_active(2).await;
-    // Files that are none of ours, and reading those that are.
+    // Foreign files, and reads of our own files.
     tokio::time::sleep(Duration::from_millis(200)).await;
     let (before, seen) = (clock.counts(), following.seen().len());
     for (at, pause) in (0..).zip([Duration::from_millis(400); 5]) {
@@ -32,12 +32,12 @@ async fn nothing_runs_while_nothing_happens() {
         assert!(std::fs::read_dir(&scene.places.heartbeats).unwrap().count() > 2);
         tokio::time::sleep(pause).await;
     }
-    assert_eq!(clock.counts(), before, "it woke up");
+    assert_eq!(clock.counts(), before, "the task woke up");
     assert_eq!(following.seen().len(), seen);
 }
 
 #[tokio::test]
-async fn a_change_that_says_nothing_new_is_no_snapshot() {
+async fn a_change_without_effect_gives_no_snapshot() {
     let scene = Scene::with(&[1, 332], now());
     let clock = Arc::new(Counted::default());
     let mut following = scene.follow(Arc::<Counted>::clone(&clock));
@@ -46,14 +46,14 @@ async fn a_change_that_says_nothing_new_is_no_snapshot() {
     let (reads, _) = clock.counts();
     scene.write_registry(&registry(2));
     std::fs::write(scene.places.heartbeats.join("session-of-nobody.json"), "{}").unwrap();
-    // It looks, and has nothing to say.
+    // It reads the change, and finds nothing new.
     crate::scene::eventually("a look", || clock.counts().0 > reads).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(following.seen().len(), seen);
 }
 
 #[tokio::test]
-async fn what_happens_within_a_window_is_one_snapshot() {
+async fn changes_within_a_window_are_one_snapshot() {
     let scene = Scene::with(&[332; 20], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until("all stale", |snapshot| snapshot.counts.stale == 20).await;
@@ -68,7 +68,7 @@ async fn what_happens_within_a_window_is_one_snapshot() {
 }
 
 #[tokio::test]
-async fn a_storm_of_beats_is_few_snapshots_and_nothing_is_missed() {
+async fn many_heartbeats_give_few_snapshots_and_none_is_missed() {
     const SESSIONS: u64 = 20;
     const BEATS: u64 = 2000;
     let scene = Scene::with(&[332; SESSIONS as usize], now());
@@ -78,7 +78,7 @@ async fn a_storm_of_beats_is_few_snapshots_and_nothing_is_missed() {
     let start = Instant::now();
     let newest = now();
     let places = scene.places.clone();
-    // Each session's beats come newest first, so that a beat that is missed cannot be made good by a later one.
+    // Each session's heartbeats are written newest first, so that a missed one is not masked by a later one.
     let storm = std::thread::spawn(move || {
         for at in 0..BEATS {
             let moment = newest - TimeDelta::seconds((at / SESSIONS) as i64);
@@ -99,7 +99,7 @@ async fn a_storm_of_beats_is_few_snapshots_and_nothing_is_missed() {
     assert!(snapshots as u128 <= windows, "{snapshots} snapshots in {windows} windows");
     assert!(snapshots < BEATS as usize / 4, "{snapshots} snapshots");
     assert!(all_newest(following.seen().last().unwrap()));
-    // What went by unseen is still known: without its newest beat each session has the one before.
+    // Coalesced heartbeats are still known: without its newest heartbeat each session has the previous one.
     let name = newest.with_timezone(&chrono::Local).format("%Y-%m-%d_%H-%M-%S");
     for number in 1..=SESSIONS {
         std::fs::remove_file(scene.places.heartbeats.join(format!("{name}-session-{number}.json"))).unwrap();

@@ -1,4 +1,4 @@
-//! A registry caught while somebody writes it (protocol §5): a second of patience, then trouble, and never an empty list.
+//! A registry read during a write (protocol §5): one second to become whole, then trouble, and never an empty list.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-/// Truncates the registry and writes it piece by piece, as a slow writer does.
+/// Truncates the registry and writes it in pieces, like a slow writer.
 async fn rewrite_slowly(scene: &Scene, text: &str, pieces: &[usize], pause: Duration) {
     let mut file = std::fs::File::create(&scene.places.registry).unwrap();
     let mut from = 0;
@@ -25,12 +25,12 @@ async fn rewrite_slowly(scene: &Scene, text: &str, pieces: &[usize], pause: Dura
 }
 
 #[tokio::test]
-async fn one_that_heals_within_a_second_is_never_trouble() {
+async fn a_partial_write_completed_within_a_second_is_not_reported() {
     let scene = Scene::with(&[1, 1, 1], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(3).await;
     let text = registry(2);
-    // In the middle of an entry, of a word, of an "ô".
+    // Split within an entry, within a word, and within an "ô".
     let pieces = [1, 8, 20, text.find('ô').unwrap() + 1, text.len() - 1];
     for count in [2, 3, 2] {
         rewrite_slowly(&scene, &registry(count), &pieces, Duration::from_millis(90)).await;
@@ -38,12 +38,12 @@ async fn one_that_heals_within_a_second_is_never_trouble() {
     }
     for snapshot in following.seen() {
         assert_eq!(snapshot.trouble, None);
-        assert!(snapshot.rows.len() >= 2, "what was shown stays on show: {snapshot:#?}");
+        assert!(snapshot.rows.len() >= 2, "the last rows must stay: {snapshot:#?}");
     }
 }
 
 #[tokio::test]
-async fn one_that_stays_torn_is_trouble_and_the_last_good_state_stays() {
+async fn a_lasting_partial_write_is_reported_and_the_last_state_kept() {
     let scene = Scene::with(&[1, 332], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(1).await;
@@ -53,14 +53,14 @@ async fn one_that_stays_torn_is_trouble_and_the_last_good_state_stays() {
     assert!(start.elapsed() >= Duration::from_secs(1));
     assert_eq!(troubled.trouble.as_ref().unwrap().code, "registry_unreadable");
     assert_eq!((troubled.counts.active, troubled.counts.stale), (1, 1));
-    assert!(troubled.cleanup.caution.is_some(), "no cleanup by one click");
-    // Meanwhile beats go on counting.
+    assert!(troubled.cleanup.caution.is_some(), "cleanup must need a confirmation");
+    // Heartbeats still count meanwhile.
     scene.beat(2, now());
     let beaten = following.until_active(2).await;
     assert!(beaten.trouble.is_some());
     scene.write_registry(&registry(2));
     following.until("healed", |snapshot| snapshot.trouble.is_none() && snapshot.counts.active == 2).await;
-    // The next time a second is given again.
+    // The next partial write gets a second again.
     rewrite_slowly(&scene, &registry(2), &[3], Duration::from_millis(100)).await;
     scene.beat(1, now());
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -68,7 +68,7 @@ async fn one_that_stays_torn_is_trouble_and_the_last_good_state_stays() {
 }
 
 #[tokio::test]
-async fn what_cannot_heal_is_trouble_at_once() {
+async fn an_invalid_registry_is_reported_immediately() {
     let scene = Scene::with(&[1, 1], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(2).await;
@@ -82,7 +82,7 @@ async fn what_cannot_heal_is_trouble_at_once() {
 }
 
 #[tokio::test]
-async fn one_that_is_torn_at_first_is_not_shown_as_empty() {
+async fn a_registry_partial_at_the_start_is_not_shown_as_empty() {
     let scene = Scene::with(&[1, 1], now());
     scene.write_registry("");
     let mut following = scene.follow(Arc::new(SystemClock));
@@ -90,7 +90,7 @@ async fn one_that_is_torn_at_first_is_not_shown_as_empty() {
     scene.write_registry(&registry(2));
     following.until_active(2).await;
     assert!(following.seen().iter().all(|snapshot| snapshot.rows.len() == 2));
-    // Where it never heals, that is said.
+    // If it never becomes whole, trouble is reported.
     let scene = Scene::with(&[1], now());
     scene.write_registry("");
     let mut following = scene.follow(Arc::new(SystemClock));

@@ -1,7 +1,7 @@
 //! Processes killed at random moments of an update.
 //!
-//! Promises: a real SIGKILL, at a moment nobody chose; afterwards the file is one of the two texts it can be, to the byte,
-//! and whoever comes next finds no lock, no leftovers, and a journal that takes back only what was done.
+//! Guarantees: the signal is a real SIGKILL at a random moment. Afterwards the file is one of its two possible texts,
+//! to the byte, and the next writer finds no lock, no left-over files, and a journal that undoes only what was done.
 
 use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, Instant};
@@ -11,15 +11,15 @@ use headcount_core::view::history::Actor;
 use headcount_core::{Registry, time};
 use headcount_engine::ops::{self, ActionContext};
 
-use crate::chance::{Chance, seed};
 use crate::rounds;
 use crate::scene::Scene;
+use crate::seeded_random::{SeededRandom, seed};
 
 #[test]
 fn a_process_killed_at_any_moment_leaves_the_old_text_or_the_new() {
     let rounds = rounds(30, 500);
-    let chance = &mut Chance::of(seed("killed"));
-    // Large enough that a kill can fall into the middle of a write.
+    let random = &mut SeededRandom::of(seed("killed"));
+    // Large enough that a kill can hit the middle of a write.
     let scene = Scene::padded(64 * 1024);
     let act = ActionContext { by: Actor::Command, at: time::parse("2025-11-17T20:00:00Z").unwrap() };
     let workspace = scene.workspace();
@@ -27,42 +27,46 @@ fn a_process_killed_at_any_moment_leaves_the_old_text_or_the_new() {
     ops::release(&workspace, 2, act).unwrap();
     let gone = scene.text();
     assert_ne!(here, gone);
-    let (mut found_gone, mut found_litter, start) = (0, 0, Instant::now());
+    let (mut found_gone, mut found_leftovers, start) = (0, 0, Instant::now());
     for round in 0..rounds {
         let mut worker = scene.worker("to-and-fro", 0, 0);
         let said = BufReader::new(worker.stdout.take().unwrap())
             .lines()
             .find(|line| line.as_deref().unwrap().contains("ready"));
-        assert!(said.is_some(), "round {round}: the worker never began");
-        std::thread::sleep(chance.pause(Duration::from_millis(30)));
-        // Every other time from the moment on at which something is being written: most of an update is reading.
-        let patience = Instant::now();
-        while round % 2 == 1 && scene.litter().is_empty() && patience.elapsed() < Duration::from_secs(5) {}
-        std::thread::sleep(chance.pause(Duration::from_millis(2)));
+        assert!(said.is_some(), "round {round}: the worker did not start");
+        std::thread::sleep(random.pause(Duration::from_millis(30)));
+        // Every second time, waits until a write has begun: most of an update is reading.
+        let waiting = Instant::now();
+        while round % 2 == 1 && scene.leftovers().is_empty() && waiting.elapsed() < Duration::from_secs(5) {}
+        std::thread::sleep(random.pause(Duration::from_millis(2)));
         worker.kill().unwrap();
         let ended = worker.wait().unwrap();
-        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(9), "round {round}: it ended by itself");
+        assert_eq!(
+            std::os::unix::process::ExitStatusExt::signal(&ended),
+            Some(9),
+            "round {round}: the worker exited by itself"
+        );
         let text = scene.text();
         assert!(text == here || text == gone, "round {round}: {} of {} bytes", text.len(), here.len());
         found_gone += usize::from(text == gone);
-        found_litter += usize::from(!scene.litter().is_empty());
+        found_leftovers += usize::from(!scene.leftovers().is_empty());
         check_journal(&scene);
-        // Whoever comes next does not wait, and sweeps.
+        // The next writer does not wait, and removes left-over files.
         let next = Instant::now();
         if text == here { ops::release(&workspace, 2, act) } else { ops::reactivate(&workspace, 2, act) }.unwrap();
-        assert!(next.elapsed() < Duration::from_secs(3), "round {round}: the dead still hold the lock");
+        assert!(next.elapsed() < Duration::from_secs(3), "round {round}: the killed process still holds the lock");
         assert_eq!(scene.text(), if text == here { gone.as_str() } else { here.as_str() });
-        assert!(scene.litter().is_empty(), "round {round}: {:?}", scene.litter());
+        assert!(scene.leftovers().is_empty(), "round {round}: {:?}", scene.leftovers());
         check_journal(&scene);
     }
     println!(
-        "  {rounds} killed, {found_gone} after signing off, {found_litter} with leftovers, {:.1?}",
+        "  {rounds} killed, {found_gone} after signing off, {found_leftovers} with leftovers, {:.1?}",
         start.elapsed()
     );
-    assert!(found_gone > 0 && found_gone < rounds, "always at the same place");
+    assert!(found_gone > 0 && found_gone < rounds, "all kills hit the same phase");
 }
 
-/// What the last record would take back was done: session 2 stands as it says, or taking back is refused.
+/// Checks that the last record matches the registry: undoing it changes session 2, or is refused.
 fn check_journal(scene: &Scene) {
     let record = scene.workspace().journal().last_change().unwrap().expect("something was done");
     let registry = Registry::read(scene.text().into_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! The list itself: as long as it likes, found and ordered, and still below a hand.
+//! The session list: fast at any length, searchable and sortable, and stable under the pointer.
 
 use std::time::Instant;
 
@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 use crate::page::Page;
 use crate::world::World;
 
-/// A registry beyond all sense.
+/// Far more sessions than any real registry has.
 const MANY: u64 = 10_000;
 
-/// Notes which rows change, and everything else in the list that does.
-const HEAR: &str = "(window.touched = new Set(), new MutationObserver((changes) => {
+/// Script that records which rows, and which other parts of the list, change.
+const RECORD_CHANGES: &str = "(window.touched = new Set(), new MutationObserver((changes) => {
     for (const { target } of changes) {
         const element = target instanceof Element ? target : target.parentElement;
         touched.add(element?.closest('.row')?.dataset.number ?? 'the list');
@@ -31,7 +31,7 @@ fn many() -> String {
 }
 
 #[tokio::test]
-async fn ten_thousand_sessions_are_as_quick_as_twelve() {
+async fn ten_thousand_sessions_render_few_rows() {
     let world = World::of_story(DesktopOptions::default()).await;
     world.write(&many());
     let started = Instant::now();
@@ -50,12 +50,12 @@ async fn ten_thousand_sessions_are_as_quick_as_twelve() {
     assert_eq!(place[0], "1", "{place}");
     assert!(place[1].as_str().is_some_and(|all| all.starts_with("799")), "{place}");
 
-    // One changed role is one row, and nothing else in the list.
-    page.value(HEAR).await;
+    // A changed role updates one row, and nothing else in the list.
+    page.value(RECORD_CHANGES).await;
     world.write(&world.text().replace("Keeper of area 7\"", "Keeper of the seventh\""));
     page.until("document.querySelector('.row[data-number=\"7\"] .role').textContent === 'Keeper of the seventh'").await;
     assert_eq!(page.value("[...touched]").await, json!(["7"]));
-    // Nor is any row touched by one that is not in view.
+    // A change of a row out of view updates no visible row.
     page.value("touched.clear(), true").await;
     world.write(
         &world.text().replace("Keeper of area 9001\"", "Keeper of the last\"").replace("of area 9\"", "of the ninth\""),
@@ -81,7 +81,7 @@ async fn ten_thousand_sessions_are_as_quick_as_twelve() {
 }
 
 #[tokio::test]
-async fn nothing_moves_below_a_hand() {
+async fn rows_do_not_move_under_the_pointer() {
     let world = World::of_story(DesktopOptions::default()).await;
     let page = Page::open(&world, "--window").await;
     let group = |number: u64| {
@@ -91,7 +91,7 @@ async fn nothing_moves_below_a_hand() {
 
     page.hover(".row[data-number=\"4\"] .role").await;
     let before = page.value(top).await;
-    // The row above would leave, and the one below the pointer too.
+    // Without the pointer, this would move the row above, and the one below it too.
     world.beat(2);
     page.until("document.title === 'Headcount: 4 active · 8 stale'").await;
     world.beat(4);
@@ -110,7 +110,7 @@ async fn nothing_moves_below_a_hand() {
 }
 
 #[tokio::test]
-async fn filter_and_order_are_remembered_and_a_search_is_not() {
+async fn filter_and_order_are_stored_but_the_search_is_not() {
     let world = World::of_story(DesktopOptions::default()).await;
     let numbers = "[...document.querySelectorAll('.row')].map((row) => Number(row.dataset.number)).join()";
     let page = Page::open(&world, "--window").await;
@@ -128,7 +128,7 @@ async fn filter_and_order_are_remembered_and_a_search_is_not() {
     let page = Page::open(&world, "--window").await;
     page.until(&format!("{numbers} === '5,1,8'")).await;
     assert_eq!(page.value("document.querySelector('.search').value").await, "");
-    // One that is not listed is shown when it is asked for.
+    // A session that the filter hides is shown when it is selected.
     page.click(".slot[data-number=\"12\"]").await;
     page.until("document.activeElement.closest('.row')?.dataset.number === '12'").await;
     page.until("document.querySelectorAll('.row').length === 12").await;
