@@ -27,7 +27,7 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     tauri::async_runtime::set(runtime.handle().clone());
 
-    let (program, said) = (started.program.clone(), started.opened.said.clone());
+    let (program, overrides) = (started.program.clone(), started.opened.overrides.clone());
     let second_start = move |app: &AppHandle, args: Vec<String>, folder: String| {
         let asked = SecondStart::read(&args, &folder);
         // The settings may have changed the registry since the start.
@@ -38,7 +38,7 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
                 let shown = shown.display().to_string();
                 notifications::show(app, Notification::other_registry(&shown, &other.display().to_string()));
             }
-            _ => action::open_window(app, &program, &said, &asked.place, asked.token.as_deref()),
+            _ => action::open_window(app, &program, &overrides, &asked.place, asked.token.as_deref()),
         }
     };
     let builder = tauri::Builder::default().plugin(tauri_plugin_single_instance::init(second_start));

@@ -21,7 +21,7 @@ mod system {
     use headcount_core::notification::Features;
 
     use super::Finding;
-    use crate::{app, notice};
+    use crate::{app, notifications};
 
     pub(super) async fn examine() -> Vec<Finding> {
         let Ok(bus) = zbus::Connection::session().await else {

@@ -56,11 +56,11 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
     let system = appearance::follow();
     let theme = appearance::look(opened.settings().theme, *system.borrow());
     tauri::async_runtime::block_on(async {
-        let around = origin.around().clone();
+        let env = origin.env().clone();
         let (live, snapshots) = WorkspaceTask::configured(origin, opened, Arc::new(SystemClock));
         let openings = live.openings();
         tauri::async_runtime::spawn(live.run());
-        app.manage(AppState::new(program, around, openings.clone(), snapshots.clone()));
+        app.manage(AppState::new(program, env, openings.clone(), snapshots.clone()));
         tauri::async_runtime::spawn(forward(handle.clone(), snapshots));
         tauri::async_runtime::spawn(forward_settings(handle.clone(), openings.clone()));
         tauri::async_runtime::spawn(appearance::apply(handle, openings, system));

@@ -100,22 +100,22 @@ pub(crate) async fn start_at_login(state: State<'_, AppState>, is_wanted: Arg<bo
 /// The state of Claude Code's hooks.
 #[tauri::command]
 pub(crate) async fn hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
-    let around = state.around.clone();
-    blocking(&state, move |_, _| Ok(hooks::hooks(&HookLocations::in_environment(&around)?))).await
+    let env = state.env.clone();
+    blocking(&state, move |_, _| Ok(hooks::hooks(&HookLocations::in_environment(&env)?))).await
 }
 
 /// Installs the hooks in the user's settings.
 #[tauri::command]
 pub(crate) async fn install_hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
-    let (program, around) = (state.program.clone(), state.around.clone());
-    blocking(&state, move |_, _| ops::install_own_hooks(&program, &around)).await
+    let (program, env) = (state.program.clone(), state.env.clone());
+    blocking(&state, move |_, _| ops::install_own_hooks(&program, &env)).await
 }
 
 /// Uninstalls them.
 #[tauri::command]
 pub(crate) async fn remove_hooks(state: State<'_, AppState>) -> Result<Hooks, Failure> {
-    let around = state.around.clone();
-    blocking(&state, move |_, _| ops::uninstall_own_hooks(&around)).await
+    let env = state.env.clone();
+    blocking(&state, move |_, _| ops::uninstall_own_hooks(&env)).await
 }
 
 /// The newest good copy of the registry, if restoring it would repair the registry.

@@ -7,7 +7,7 @@ use tiny_skia::{Path, PathBuilder, Rect, Transform};
 
 use super::icon_metrics::{Cut, Face};
 use super::pen::Pen;
-use super::straight;
+use super::straight_glyphs;
 
 /// The longest text that is readable in a tray.
 const MAX_CHARS: usize = 3;

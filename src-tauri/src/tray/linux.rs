@@ -12,7 +12,7 @@ use headcount_core::view::badge::Badge;
 use headcount_core::view::menu::{Action, Item, Place};
 use headcount_core::view::messages;
 use ksni::menu::{CheckmarkItem, StandardItem, SubMenu};
-use ksni::{Handle, MenuItem, OfflineReason, ToolTip, Tray, TrayMethods as _};
+use ksni::{Handle, MenuItem, OfflineReason, ToolTip, TrayMethods as _};
 use tauri::App;
 
 use super::{Face, reregister};
@@ -117,7 +117,7 @@ fn icons(badge: &Badge) -> Vec<ksni::Icon> {
         .collect()
 }
 
-impl Tray for StatusItem {
+impl ksni::Tray for StatusItem {
     // The menu opens with the right button; a left click opens the window.
     const MENU_ON_ACTIVATE: bool = false;
 
