@@ -13,7 +13,7 @@ const LOOK: Duration = Duration::from_millis(300);
 
 pub(crate) async fn tell(app: &Path) -> Outcome {
     let folder = tempfile::tempdir()?;
-    let story = Story::lay_out(folder.path())?;
+    let story = Story::create(folder.path())?;
     let mut program = tokio::process::Command::new(app);
     program
         .arg("--registry")

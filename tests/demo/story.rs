@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use headcount_desktop::story::{BEATING, Story};
-use headcount_desktop::{Area, Desktop, DesktopOptions, Panel, Picture};
+use headcount_desktop::{Area, Desktop, DesktopOptions, Panel, Screenshot};
 
 use crate::Outcome;
 
@@ -27,7 +27,7 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
         ..DesktopOptions::full()
     };
     let desktop = Desktop::start(options).await?;
-    let story = Story::lay_out(&desktop.home())?;
+    let story = Story::create(&desktop.home())?;
     let mut log = desktop.notification_log().await?;
     say("A workspace with 12 sessions registered as active; 3 of them have beaten in the last two hours.");
 
@@ -72,8 +72,8 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
     let window = desktop.window_titled("Headcount", WAIT).await?;
     // The button that cleans up is the one thing on the page in this colour: when it is there, so are the rows.
     let is_accent = |pixel: [u8; 3]| pixel == ACCENT;
-    let button = |picture: &Picture| picture.extent(is_accent).filter(|(_, pixels)| *pixels > 500);
-    desktop.seen(window.frame, "the window's rows", button, WAIT).await?;
+    let button = |picture: &Screenshot| picture.extent(is_accent).filter(|(_, pixels)| *pixels > 500);
+    desktop.wait_for_pixels(window.frame, "the window's rows", button, WAIT).await?;
     show(&desktop, pictures, "4-window", window.frame).await?;
     say("A click on the icon opens the window: who is who, and why.");
     say(&format!("Pictures of each step are in {}.", pictures.display()));
@@ -84,7 +84,7 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
 async fn show(desktop: &Desktop, pictures: &Path, name: &str, of: Area) -> Outcome {
     // Pages and popups are painted in several strokes; a picture is taken when a while went by without one.
     tokio::time::sleep(Duration::from_millis(900)).await;
-    desktop.picture(of)?.save(&pictures.join(format!("{name}.png")))?;
+    desktop.screenshot(of)?.save(&pictures.join(format!("{name}.png")))?;
     Ok(())
 }
 

@@ -79,7 +79,7 @@ async fn notifications_are_withdrawn_when_the_app_exits() {
     let stale = expect_notification(&mut services.log, "1 session looks stale").await;
     app.signal(Signal::TERM);
     assert_eq!(services.log.closed(stale.id, WAIT).await.unwrap(), CloseReason::Withdrawn);
-    assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0), "{}", app.last_words());
+    assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0), "{}", app.last_output());
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ async fn the_autostart_entry_restores_the_same_arguments() {
     // file that is open for writing cannot be executed.
     let copied = world.desktop.command("cp").arg(APP).arg(&program).status().await.unwrap();
     assert!(copied.success());
-    let registry = Story::lay_out(&folder.join("100%f")).unwrap().registry();
+    let registry = Story::create(&folder.join("100%f")).unwrap().registry();
     let said = ["--registry".as_ref(), registry.as_os_str(), "--timeout-minutes".as_ref(), "90".as_ref()];
 
     let app = world.desktop.spawn(&program, &said, &[]).unwrap();
@@ -34,7 +34,7 @@ async fn the_autostart_entry_restores_the_same_arguments() {
     assert!(launched.success());
     let name = program.to_str().unwrap();
     let again = until("the app", || {
-        world.desktop.census().residents().into_iter().find(|resident| resident.command.starts_with(name))
+        world.desktop.process_scan().processes().into_iter().find(|process| process.command.starts_with(name))
     })
     .await;
     let arguments = std::fs::read(format!("/proc/{}/cmdline", again.pid)).unwrap();

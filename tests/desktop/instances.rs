@@ -19,7 +19,7 @@ async fn the_window_is_a_separate_process_with_its_own_web_engine() {
     assert_eq!(shown.pid, Some(window.pid));
     assert_ne!(window.pid, app.pid());
     let engine =
-        || world.desktop.census().residents().iter().any(|resident| resident.command.contains("WebKitWebProcess"));
+        || world.desktop.process_scan().processes().iter().any(|process| process.command.contains("WebKitWebProcess"));
     until("the web engine", || engine().then_some(())).await;
 
     // When closed, it ends its web engine and leaves the tray running.
@@ -31,7 +31,7 @@ async fn the_window_is_a_separate_process_with_its_own_web_engine() {
 
     // Without a window, a second start opens one.
     let mut second = world.start(&[]);
-    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
+    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
     let window = world.window_at("sessions").await;
     let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
     world.desktop.close_window(&shown).unwrap();
@@ -46,7 +46,7 @@ async fn the_window_is_a_separate_process_with_its_own_web_engine() {
     // The window outlives the tray, which does not manage it.
     item.click("Quit").await.unwrap();
     assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0));
-    assert!(world.windows().iter().any(|resident| resident.pid == window.pid), "{}", app.last_words());
+    assert!(world.windows().iter().any(|process| process.pid == window.pid), "{}", app.last_output());
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn a_second_start_for_another_registry_is_reported() {
     let start =
         |registry: &std::path::Path| world.desktop.spawn(APP, &["--registry".as_ref(), registry.as_os_str()], &[]);
     let mut second = start(&other).unwrap();
-    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
+    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
     let told = expect_notification(&mut services.log, "Headcount shows another registry").await;
     for path in [&world.story.registry(), &other] {
         assert!(told.body.contains(&path.display().to_string()), "{told:?}");
@@ -120,7 +120,7 @@ async fn the_activation_token_reaches_the_window() {
     let with_token = |token: &str| {
         let wanted = format!("--activation-token={token}");
         let is_wanted =
-            move |resident: &headcount_desktop::Resident| resident.command.split(' ').any(|arg| arg == wanted);
+            move |process: &headcount_desktop::ProcessInfo| process.command.split(' ').any(|arg| arg == wanted);
         (format!("the window with {token}"), is_wanted)
     };
     // A token that a notification server sends with an action.
@@ -136,7 +136,7 @@ async fn the_activation_token_reaches_the_window() {
     let mut second = world.desktop.spawn(APP, &args, &token).unwrap();
     let (awaited, is_wanted) = with_token("of-the-launcher");
     until(&awaited, || world.windows().into_iter().find(&is_wanted)).await;
-    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
+    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
 }
 
 #[tokio::test]

@@ -108,10 +108,10 @@ async fn the_app_uses_only_its_own_desktop_and_no_network() {
     let window = world.window_at("sessions").await;
     // The web engine's processes start after the window.
     let ours = until("the web engine", || {
-        let mut residents = world.desktop.census().residents();
-        residents.retain(|resident| resident.command.starts_with(APP) || resident.command.contains("WebKit"));
-        let is_there = |part: &str| residents.iter().any(|resident| resident.command.contains(part));
-        (is_there("WebKitWebProcess") && is_there("WebKitNetworkProcess")).then_some(residents)
+        let mut processes = world.desktop.process_scan().processes();
+        processes.retain(|process| process.command.starts_with(APP) || process.command.contains("WebKit"));
+        let is_there = |part: &str| processes.iter().any(|process| process.command.contains(part));
+        (is_there("WebKitWebProcess") && is_there("WebKitNetworkProcess")).then_some(processes)
     })
     .await;
     world.desktop.window_titled("Headcount", WAIT).await.unwrap();
@@ -121,7 +121,7 @@ async fn the_app_uses_only_its_own_desktop_and_no_network() {
     let display = format!("/tmp/.X11-unix/X{}", world.desktop.display().trim_start_matches(':'));
     let inherited = inherited();
     let mut on_the_bus = BTreeSet::new();
-    for pid in ours.iter().map(|resident| resident.pid) {
+    for pid in ours.iter().map(|process| process.pid) {
         let network = network(pid);
         for (fd, to) in open(pid).into_iter().filter(|found| !inherited.contains(found)) {
             let name = to.to_string_lossy();

@@ -106,7 +106,7 @@ async fn the_menu_shows_the_sessions_and_performs_its_actions() {
     let stale = expect_notification(&mut services.log, "9 sessions look stale").await;
     item.click("Quit").await.unwrap();
     assert_eq!(services.log.closed(stale.id, WAIT).await.unwrap(), CloseReason::Withdrawn);
-    assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0), "{}", app.last_words());
+    assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0), "{}", app.last_output());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use headcount_desktop::{Area, Capabilities, Desktop, DesktopOptions, NotificationEvent, Panel, Picture};
+use headcount_desktop::{Area, Capabilities, Desktop, DesktopOptions, NotificationEvent, Panel, Screenshot};
 
 use crate::fake_services::FakeServices;
 use crate::world::{WAIT, World, bare, expect_notification};
@@ -19,10 +19,10 @@ pub(crate) fn is_near(colour: [u8; 3], wanted: [u8; 3]) -> bool {
 /// Waits until the panel shows the icon; returns its position.
 pub(crate) async fn icon_area(desktop: &Desktop) -> Area {
     let panel = desktop.panel_area(WAIT).await.unwrap();
-    let tile = |picture: &Picture| {
+    let tile = |picture: &Screenshot| {
         picture.extent(|pixel| is_near(pixel, TILE)).filter(|(_, count)| *count > 60).map(|(area, _)| area)
     };
-    desktop.seen(panel, "the icon on the panel", tile, WAIT).await.unwrap()
+    desktop.wait_for_pixels(panel, "the icon on the panel", tile, WAIT).await.unwrap()
 }
 
 #[tokio::test]

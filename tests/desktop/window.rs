@@ -182,7 +182,7 @@ async fn the_window_opens_at_the_requested_place() {
         ("session-77", "document.querySelector('#toast').textContent.includes('There is no session 77.')"),
     ] {
         let mut second = world.start(&[&format!("--window={place}")]);
-        assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
+        assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
         page.until(there).await;
     }
     let windows = world.desktop.windows().unwrap();
@@ -203,13 +203,18 @@ async fn the_window_appears_with_its_page_or_after_a_timeout() {
 
     let mut app = world.start(&["--window"]);
     let engine = until("the process that loads the page", || {
-        world.desktop.census().residents().into_iter().find(|resident| resident.command.contains("WebKitWebProcess"))
+        world
+            .desktop
+            .process_scan()
+            .processes()
+            .into_iter()
+            .find(|process| process.command.contains("WebKitWebProcess"))
     });
     let engine = Pid::from_raw(engine.await.pid.cast_signed()).unwrap();
     kill_process(engine, Signal::STOP).unwrap();
     // A window that does not wait would be visible once a second start has been answered.
     let mut second = world.start(&["--window"]);
-    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
+    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
     let windows = world.desktop.windows().unwrap();
     assert!(windows.iter().all(|window| window.title != "Headcount"), "{windows:?}");
     // The window is shown after the timeout all the same.

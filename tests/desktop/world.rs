@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use headcount_core::{Time, Timeout, time};
 use headcount_desktop::story::Story;
-use headcount_desktop::{Desktop, DesktopOptions, Notification, NotificationLog, Program, Resident, TrayItem};
+use headcount_desktop::{Desktop, DesktopOptions, Notification, NotificationLog, ProcessInfo, Program, TrayItem};
 use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::workspace::config::Config;
@@ -46,7 +46,7 @@ impl World {
     pub(crate) async fn of_story(options: DesktopOptions) -> Self {
         let turn = DESKTOPS.acquire().await.unwrap();
         let desktop = Desktop::start(options).await.unwrap();
-        let story = Story::lay_out(&desktop.home()).unwrap();
+        let story = Story::create(&desktop.home()).unwrap();
         Self { desktop, story, _turn: turn }
     }
 
@@ -141,28 +141,28 @@ impl World {
     /// Saves a screenshot in the folder named by `PICTURES`, for a visual check.
     pub(crate) fn save_screenshot(&self, name: &str) {
         if let Some(folder) = std::env::var_os("PICTURES") {
-            let picture = self.desktop.picture(self.desktop.screen_area()).unwrap();
+            let picture = self.desktop.screenshot(self.desktop.screen_area()).unwrap();
             picture.save(&Path::new(&folder).join(name)).unwrap();
         }
     }
 
     /// The processes that show the window.
-    pub(crate) fn windows(&self) -> Vec<Resident> {
-        let mut residents = self.desktop.census().residents();
-        residents.retain(|resident| resident.command.starts_with(APP) && resident.command.contains(" --window="));
-        residents
+    pub(crate) fn windows(&self) -> Vec<ProcessInfo> {
+        let mut processes = self.desktop.process_scan().processes();
+        processes.retain(|process| process.command.starts_with(APP) && process.command.contains(" --window="));
+        processes
     }
 
     /// Waits for a window process started with this place. Polls, because process starts are not reported.
-    pub(crate) async fn window_at(&self, place: &str) -> Resident {
+    pub(crate) async fn window_at(&self, place: &str) -> ProcessInfo {
         let wanted = format!("--window={place}");
-        let is_wanted = |resident: &Resident| resident.command.split(' ').any(|arg| arg == wanted);
+        let is_wanted = |process: &ProcessInfo| process.command.split(' ').any(|arg| arg == wanted);
         until(&wanted, || self.windows().into_iter().find(is_wanted)).await
     }
 
     /// Waits until a process has ended, whatever started it.
     pub(crate) async fn ended(&self, pid: u32) {
-        let is_there = || self.desktop.census().residents().iter().any(|resident| resident.pid == pid);
+        let is_there = || self.desktop.process_scan().processes().iter().any(|process| process.pid == pid);
         until("the end of a process", || (!is_there()).then_some(())).await;
     }
 }

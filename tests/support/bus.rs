@@ -1,9 +1,8 @@
 //! The desktop's private session bus.
 //!
-//! Promises: the address is in the desktop's folder; the bus starts no service by itself, neither the host's nor its
-//! own, so that everything on it was started by the desktop and can be counted. Waiting for a name is waiting for
-//! the bus to say that its owner changed.
-//! Does not promise: limits or policies; everyone on it may do everything, monitoring included.
+//! Guarantees: its socket is in the desktop's folder. The bus activates no services, neither the host's nor its own, so
+//! everything on it was started by the desktop and can be counted. Waiting for a name uses the bus's owner-change
+//! signals. There are no limits or policies: every client may do everything, including monitoring.
 
 use crate::environment;
 use crate::error::{DesktopError, Result, bus};
@@ -18,17 +17,17 @@ use zbus::Connection;
 use zbus::fdo::DBusProxy;
 use zbus::names::BusName;
 
-/// The bus and the desktop's own connection to it.
+/// The bus daemon and the desktop's connection to it.
 #[derive(Debug)]
 pub(crate) struct Bus {
-    // Before the daemon, so that the connection does not see its end.
+    // Dropped before the daemon, so that the connection does not observe its end.
     connection: Connection,
     address: String,
     _daemon: Program,
 }
 
 impl Bus {
-    pub(crate) async fn start(folder: &Folder, patience: Duration) -> Result<Self> {
+    pub(crate) async fn start(folder: &Folder, wait: Duration) -> Result<Self> {
         let configuration = folder.path().join("bus.conf");
         write(&configuration, &configured(folder))?;
         let mut file = std::ffi::OsString::from("--config-file=");
@@ -38,9 +37,9 @@ impl Bus {
             args: vec![file, "--nofork".into(), "--nopidfile".into(), "--nosyslog".into(), "--print-address=1".into()],
             environment: environment::bare(folder),
             logs: &folder.logs(),
-            heard: true,
+            pipes_stdout: true,
         })?;
-        let address = first_line(&mut daemon, "the address of the bus", patience).await?;
+        let address = first_line(&mut daemon, "the address of the bus", wait).await?;
         let connection = connect(&address).await?;
         Ok(Self { connection, address, _daemon: daemon })
     }
@@ -54,20 +53,20 @@ impl Bus {
     }
 }
 
-/// A new connection to the bus at this address.
+/// Opens a new connection to the bus at this address.
 pub(crate) async fn connect(address: &str) -> Result<Connection> {
     let attempted = || format!("connect to {address}");
     zbus::connection::Builder::address(address)
         .map_err(bus(attempted()))?
-        // A program that does not answer is an error of the test, not a reason to wait for ever.
+        // A program that does not answer is an error of the test: do not wait forever.
         .method_timeout(Duration::from_secs(10))
         .build()
         .await
         .map_err(bus(attempted()))
 }
 
-/// The first line a program writes to its standard output: how servers say where they are.
-pub(crate) async fn first_line(program: &mut Program, awaited: &str, patience: Duration) -> Result<String> {
+/// The first line of a program's standard output, in which servers print their address.
+pub(crate) async fn first_line(program: &mut Program, awaited: &str, wait: Duration) -> Result<String> {
     let Some(output) = program.take_stdout() else {
         return Err(DesktopError::Absent { what: awaited.to_owned(), present: "nothing to read it from".to_owned() });
     };
@@ -75,8 +74,8 @@ pub(crate) async fn first_line(program: &mut Program, awaited: &str, patience: D
     let mut reader = BufReader::new(output);
     let name = program.name().to_owned();
     let read = program
-        .until(awaited, patience, async {
-            // The end of the output is the end of the program, which `until` reports better.
+        .until(awaited, wait, async {
+            // The end of the output means that the program ended, which `until` reports better.
             while reader.read_line(&mut line).await.map_err(crate::error::file("read", &name))? == 0 {
                 std::future::pending::<()>().await;
             }
@@ -86,11 +85,11 @@ pub(crate) async fn first_line(program: &mut Program, awaited: &str, patience: D
     read.map(|()| line.trim().to_owned())
 }
 
-/// Waits until a name on the bus is owned, or is no longer.
+/// Waits until a name on the bus has an owner, or has none.
 pub(crate) async fn owned(connection: &Connection, name: &str, owned: bool) -> Result<()> {
     let attempted = || format!("watch the name {name}");
     let proxy = DBusProxy::new(connection).await.map_err(bus(attempted()))?;
-    // Listening comes first: a change between asking and listening must not be lost.
+    // Subscribes before querying, so that a change in between is not lost.
     let mut changes = proxy.receive_name_owner_changed_with_args(&[(0, name)]).await.map_err(bus(attempted()))?;
     let bus_name = BusName::try_from(name).map_err(|error| bus(attempted())(zbus::Error::from(error)))?;
     loop {
@@ -103,7 +102,7 @@ pub(crate) async fn owned(connection: &Connection, name: &str, owned: bool) -> R
     }
 }
 
-/// The same with a deadline of its own.
+/// Like [`owned`], with a deadline.
 pub(crate) async fn owned_within(connection: &Connection, name: &str, is: bool, wait: Duration) -> Result<()> {
     timeout(wait, owned(connection, name, is)).await.unwrap_or_else(|_| {
         Err(DesktopError::Late {

@@ -1,21 +1,21 @@
-//! A stand-in for Claude Code: real processes that write their records and run the hooks of its settings.
+//! A simulation of Claude Code: real processes that write session records and run the hooks of the settings.
 //!
-//! Promises: does what the real client was measured to do; `make test-claude` asserts the same facts about both. Every hook
-//! has the session's variables, `CLAUDE_CODE_CHILD_SESSION=1` among them, and one line of JSON on a standard input that stays
-//! open. A hook with `args` is started directly, another one by `/bin/sh -c`. The record is written in place, may appear after
-//! the first event, and is removed before the last one. The plain output of an `async` hook is dropped, and its JSON reaches
-//! the model with the next prompt. Every process ends with its session. A hook that does not end, or not with 0, is a panic.
-//! Does not promise: to be the parent of its hooks, to run them at the same time, or to have a terminal.
+//! Guarantees: behaves as measured with the real client; `make test-claude` asserts the same facts about both. Every
+//! hook gets the session's variables, including `CLAUDE_CODE_CHILD_SESSION=1`, and one line of JSON on a standard input
+//! that stays open. A hook with `args` is started directly, others by `/bin/sh -c`. The record is written in place, may
+//! appear after the first event, and is removed before the last one. The plain output of an `async` hook is dropped;
+//! its JSON reaches the model with the next prompt. Every process ends with its session. A hook that hangs or does not
+//! exit with 0 causes a panic. Not simulated: being the parent of the hooks, running them concurrently, and a terminal.
 
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
-    reason = "a test that cannot go on fails"
+    reason = "a failing step fails its test"
 )]
-#![allow(clippy::must_use_candidate, reason = "of use to tests only")]
-#![allow(dead_code, reason = "not every test uses all of it")]
+#![allow(clippy::must_use_candidate, reason = "used by tests only")]
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -25,15 +25,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// How long a hook may take on a busy machine.
+/// Timeout of a hook on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Claude Code's folder and environment.
 #[derive(Clone, Debug)]
 pub struct Home {
-    /// Its folder, `.claude`.
+    /// The configuration folder, `.claude`.
     pub config: PathBuf,
-    /// The whole environment of the session's process. Its hooks inherit it.
+    /// The complete environment of the session's process. Its hooks inherit it.
     pub environment: Vec<(String, String)>,
 }
 
@@ -42,22 +42,22 @@ pub struct Home {
 pub struct Claude {
     home: Home,
     process: Child,
-    /// The folder it was started in.
+    /// The folder in which it was started.
     project: PathBuf,
-    /// The folder of its shell, which follows `cd`.
+    /// The working directory of its shell, which follows `cd`.
     pub cwd: PathBuf,
-    /// Its id, which `/clear` changes.
+    /// Its session id, which `/clear` changes.
     pub session_id: String,
     /// The value of `CLAUDE_CODE_ENTRYPOINT`.
     pub entrypoint: &'static str,
-    /// Whether a person is at its terminal: not with `claude -p`, the SDK or a background session.
+    /// Whether a person is at its terminal: false with `claude -p`, the SDK or a background session.
     pub is_attended: bool,
     /// Output of asynchronous hooks that reaches the model with the next prompt.
     late: Mutex<String>,
 }
 
 impl Claude {
-    /// Starts a process that has neither written its record nor run a hook.
+    /// Starts a process that has not written its record and not run a hook.
     pub fn without_record(home: &Home, cwd: &Path, session_id: &str) -> Self {
         let mut command = Command::new("sleep");
         command.arg("100000").env_clear().envs(home.environment.iter().cloned()).stdin(Stdio::null());
@@ -73,21 +73,21 @@ impl Claude {
         }
     }
 
-    /// Starts a process that has written its record and run no hook: as one that was started before hooks were installed.
+    /// Starts a process that has written its record and run no hook, like one started before the hooks were installed.
     pub fn unnoticed(home: &Home, cwd: &Path, session_id: &str) -> Self {
         let claude = Self::without_record(home, cwd, session_id);
         claude.rewrite_record(&json!({}));
         claude
     }
 
-    /// Starts a session. Returns what its model is told.
+    /// Starts a session. Returns the context added for its model.
     pub fn start(home: &Home, cwd: &Path, session_id: &str) -> (Self, String) {
         let claude = Self::unnoticed(home, cwd, session_id);
         let told = claude.event("SessionStart", &json!({ "source": "startup" }));
         (claude, told)
     }
 
-    /// The same, with a record that is written after the hooks have run, as happens when many sessions start at once.
+    /// The same, but the record is written after the hooks have run, as happens when many sessions start at once.
     pub fn start_before_record(home: &Home, cwd: &Path, session_id: &str) -> (Self, String) {
         let claude = Self::without_record(home, cwd, session_id);
         let told = claude.event("SessionStart", &json!({ "source": "startup" }));
@@ -104,7 +104,7 @@ impl Claude {
         self.home.config.join(format!("sessions/{}.json", self.pid()))
     }
 
-    /// The record, with some fields other than usual.
+    /// The contents of the record, with some fields changed.
     pub fn record_text(&self, more: &Value) -> Value {
         let pid = self.pid();
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
@@ -120,7 +120,7 @@ impl Claude {
         record
     }
 
-    /// Writes the record, in place as Claude Code does.
+    /// Writes the record in place, as Claude Code does.
     pub fn rewrite_record(&self, more: &Value) {
         std::fs::create_dir_all(self.home.config.join("sessions")).unwrap();
         std::fs::write(self.record(), self.record_text(more).to_string()).unwrap();
@@ -131,7 +131,7 @@ impl Claude {
         std::fs::remove_file(self.record()).unwrap();
     }
 
-    /// An event: runs the hooks that the settings name for it. Returns what the model is told.
+    /// Sends an event: runs the hooks configured for it. Returns the context added for the model.
     pub fn event(&self, name: &str, more: &Value) -> String {
         let mut payload = json!({
             "session_id": self.session_id, "transcript_path": format!("/t/{}.jsonl", self.session_id),
@@ -143,7 +143,7 @@ impl Claude {
         let groups = settings["hooks"][name].as_array().cloned().unwrap_or_default();
         let hooks = groups.iter().flat_map(|group| group["hooks"].as_array().cloned().unwrap_or_default());
         let is_prompt = name == "UserPromptSubmit";
-        // Plain output is context for the model from these two events only.
+        // Plain output is added to the model's context for these two events only.
         let is_plain_context = is_prompt || name == "SessionStart";
         let mut told = if is_prompt { std::mem::take(&mut *self.late.lock().unwrap()) } else { String::new() };
         for hook in hooks {
@@ -180,7 +180,7 @@ impl Claude {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // Stays open until the hook has ended, as with several versions.
+        // Stays open until the hook has ended, as in several versions.
         let mut input = child.stdin.take().unwrap();
         let _ = input.write_all(format!("{payload}\n").as_bytes());
         let start = Instant::now();
@@ -201,14 +201,14 @@ impl Claude {
         output
     }
 
-    /// A prompt and the end of its turn. Returns what the model is told with the prompt.
+    /// A prompt and the end of its turn. Returns the context added with the prompt.
     pub fn turn(&self) -> String {
         let told = self.event("UserPromptSubmit", &json!({ "prompt": "go on" }));
         assert_eq!(self.event("Stop", &json!({ "stop_hook_active": false })), "");
         told
     }
 
-    /// `/clear`: another id in the same process. Returns what the model is told in its new conversation.
+    /// `/clear`: a new session id in the same process. Returns the context added to the new conversation.
     pub fn clear(&mut self, session_id: &str) -> String {
         self.event("SessionEnd", &json!({ "reason": "clear" }));
         session_id.clone_into(&mut self.session_id);
@@ -216,14 +216,14 @@ impl Claude {
         self.event("SessionStart", &json!({ "source": "clear" }))
     }
 
-    /// A clean end: the record is removed, then the hooks run, then the process ends.
+    /// A clean exit: the record is removed, then the hooks run, then the process ends.
     pub fn exit(mut self) {
         self.remove_record();
         self.event("SessionEnd", &json!({ "reason": "prompt_input_exit" }));
         self.end();
     }
 
-    /// An end without an event: the record stays.
+    /// Kills the process without an event: the record stays.
     pub fn kill(mut self) -> u32 {
         let pid = self.pid();
         self.end();

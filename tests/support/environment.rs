@@ -1,21 +1,21 @@
-//! The environment of every program on a desktop.
+//! The environment variables of every program on a desktop.
 //!
-//! Promises: closed. It is written down here in full; of the caller's environment only `PATH` is in it. What points
-//! at the host (system bus, portals, accessibility bus, dconf) is pointed elsewhere or switched off.
-//! Does not promise: to keep a program from the file system; the tests run what they built themselves.
+//! Guarantees: the environment is defined here completely; only `PATH` is taken from the caller. Variables that lead to
+//! services of the host (system bus, portals, accessibility bus, dconf) are redirected or disabled. File access is not
+//! restricted: the tests run programs that they built themselves.
 
 use crate::folder::Folder;
 use crate::options::Appearance;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-/// Names and values, as a program gets them.
+/// Names and values of environment variables.
 pub type Environment = BTreeMap<OsString, OsString>;
 
-/// The variable that says to which desktop a process belongs, whatever else its environment was changed to.
+/// The variable that marks a process as part of a desktop. Inherited by child processes.
 pub(crate) const DESKTOP_MARK: &str = "THROWAWAY_DESKTOP";
 
-/// What a program gets that needs neither the screen nor the bus, that is: the screen and the bus.
+/// The environment of the screen and bus servers, which need neither a screen nor a bus.
 pub(crate) fn bare(folder: &Folder) -> Environment {
     let mut all = Environment::new();
     let mut set = |name: &str, value: &OsStr| all.insert(name.into(), value.into());
@@ -35,12 +35,12 @@ pub(crate) fn bare(folder: &Folder) -> Environment {
     all
 }
 
-/// What a program on the desktop gets.
+/// The environment of a program on the desktop.
 pub(crate) fn whole(folder: &Folder, display: &str, bus: &str, appearance: Appearance) -> Environment {
     let mut all = bare(folder);
     if appearance == Appearance::Dark {
-        // Stronger than the settings file, which programs that choose for themselves overrule. Not set when light: then
-        // a program that wants to be dark can.
+        // Overrides the settings file for programs that choose a theme themselves. Not set for light, so that a program
+        // can still choose dark.
         all.insert("GTK_THEME".into(), "Adwaita:dark".into());
     }
     let mut no_system_bus = OsString::from("unix:path=");
@@ -52,13 +52,13 @@ pub(crate) fn whole(folder: &Folder, display: &str, bus: &str, appearance: Appea
         ("XDG_SESSION_TYPE", "x11"),
         ("XDG_CURRENT_DESKTOP", "XFCE"),
         ("GDK_BACKEND", "x11"),
-        // Without these GTK asks the host's services, or warns that it cannot.
+        // Without these, GTK contacts services of the host, or warns that it cannot.
         ("GSETTINGS_BACKEND", "memory"),
         ("GIO_USE_VFS", "local"),
         ("GTK_USE_PORTAL", "0"),
         ("NO_AT_BRIDGE", "1"),
         ("LIBGL_ALWAYS_SOFTWARE", "1"),
-        // Xvfb has no DRI device to share buffers with.
+        // Xvfb has no DRI device for sharing buffers.
         ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
     ] {
         all.insert(name.into(), value.into());

@@ -1,20 +1,20 @@
-//! What can go wrong with a throw-away desktop, split by what the reader has to do about it.
+//! Errors of a temporary desktop, by the reader's next step.
 //!
-//! Promises: every message is a whole sentence that says what was awaited or attempted, and what was there instead.
-//! Does not promise: to tell a slow machine from a broken program; a deadline that passed is all that is known.
+//! Guarantees: every message is a full sentence with what was awaited or attempted and what happened instead. A timeout
+//! does not distinguish a slow machine from a broken program.
 
 use crate::packages::PACKAGES;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-/// The result of everything here that can fail.
+/// The result type of this crate.
 pub type Result<T> = std::result::Result<T, DesktopError>;
 
-/// Any error of another library; only its words are of use.
+/// An error of another library, kept for its message.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why the desktop could not do what was asked.
+/// The reasons for which a desktop operation fails.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DesktopError {
@@ -26,53 +26,53 @@ pub enum DesktopError {
     NotInstalled {
         /// The program, or the file that names it.
         program: String,
-        /// The Debian package that has it.
+        /// The Debian package that contains it.
         package: &'static str,
     },
-    /// The system refused to start a program.
+    /// A program could not be started.
     #[error("{program} could not be started: {source}.")]
     Start {
-        /// The program as it was asked for.
+        /// The program as given by the caller.
         program: String,
-        /// The system's reason.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// A program ended although it was still needed.
-    #[error("{program} ended ({status}) while {awaited} was awaited. Its last words: {last_words}")]
+    /// A program ended while it was still needed.
+    #[error("{program} ended ({status}) while {awaited} was awaited. Its last words: {last_output}")]
     Ended {
         /// The program's name.
         program: String,
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
-        /// What it should have brought about.
+        /// The event that it should have caused.
         awaited: String,
-        /// The end of its standard error.
-        last_words: String,
+        /// The end of its output.
+        last_output: String,
     },
     /// A deadline passed.
     #[error("After {:.1} s still no sign of {awaited}. Seen instead: {seen}", waited.as_secs_f64())]
     Late {
         /// What was awaited.
         awaited: String,
-        /// How long.
+        /// The time waited.
         waited: Duration,
-        /// What was there instead.
+        /// The last observed state.
         seen: String,
     },
-    /// Something happened that was not to happen.
+    /// An unwanted event happened.
     #[error("Nothing was to happen for {:.1} s, but this did: {seen}", watched.as_secs_f64())]
     Unwanted {
-        /// How long nothing was to happen.
+        /// The time in which no event was expected.
         watched: Duration,
-        /// What happened.
+        /// The event.
         seen: String,
     },
-    /// Something asked for by name is not there, or not in a state to be used.
+    /// A requested object does not exist, or is not in a usable state.
     #[error("There is no {what}. There is: {present}")]
     Absent {
-        /// What was asked for.
+        /// The requested object.
         what: String,
-        /// What there is.
+        /// The existing objects.
         present: String,
     },
     /// A file of the desktop could not be read or written.
@@ -82,47 +82,47 @@ pub enum DesktopError {
         attempted: &'static str,
         /// The file.
         path: PathBuf,
-        /// The system's reason.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// The bus, or a program on it, refused.
+    /// A call on the bus failed.
     #[error("On the bus, the attempt to {attempted} failed: {source}.")]
     Bus {
-        /// What was attempted.
+        /// The attempted operation.
         attempted: String,
-        /// The bus library's reason.
+        /// The bus library's error.
         source: Box<zbus::Error>,
     },
-    /// The X server refused.
+    /// A request to the X server failed.
     #[error("On the screen, the attempt to {attempted} failed: {source}.")]
     Screen {
-        /// What was attempted.
+        /// The attempted operation.
         attempted: &'static str,
-        /// The X library's reason.
+        /// The X library's error.
         source: Cause,
     },
-    /// The web driver refused.
+    /// A request to the web driver failed.
     #[error("The web driver's attempt to {attempted} failed: {source}.")]
     WebDriver {
-        /// What was attempted.
+        /// The attempted operation.
         attempted: &'static str,
-        /// The driver's reason.
+        /// The driver's error.
         source: Cause,
     },
 }
 
-/// To be given to `map_err` beside a call on the bus.
+/// For `map_err` after a call on the bus.
 pub(crate) fn bus<E: Into<zbus::Error>>(attempted: impl Into<String>) -> impl FnOnce(E) -> DesktopError {
     let attempted = attempted.into();
     move |source| DesktopError::Bus { attempted, source: Box::new(source.into()) }
 }
 
-/// To be given to `map_err` beside a request to the X server.
+/// For `map_err` after a request to the X server.
 pub(crate) fn screen<E: Into<Cause>>(attempted: &'static str) -> impl FnOnce(E) -> DesktopError {
     move |source| DesktopError::Screen { attempted, source: source.into() }
 }
 
-/// To be given to `map_err` beside work on a file.
+/// For `map_err` after a file operation.
 pub(crate) fn file(attempted: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> DesktopError {
     let path = path.into();
     move |source| DesktopError::File { attempted, path, source }

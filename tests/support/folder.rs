@@ -1,8 +1,7 @@
-//! The desktop's own folder: its home, its runtime folder, its temp folder, its socket and its logs.
+//! The desktop's folder: home, runtime and temporary folder, socket and logs.
 //!
-//! Promises: everything the desktop writes is in here; the runtime folder is the owner's alone, as programs insist.
-//! Dropping it removes it. Does not promise: to be removed before the processes that write into it have ended; its
-//! owner ends them first.
+//! Guarantees: everything the desktop writes is in here. The runtime folder is accessible to its owner only, as
+//! programs require. Dropping it removes it; its owner first ends the processes that write into it.
 
 use crate::error::{Result, file};
 use std::fs::{self, Permissions};
@@ -17,9 +16,9 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Makes the folder and what every desktop has in it.
+    /// Creates the folder and its subfolders.
     pub(crate) fn create() -> Result<Self> {
-        // Short, because the socket of the bus is in it and its path may have 107 bytes at most.
+        // A short path: the bus socket is in it, and socket paths are limited to 107 bytes.
         let root = tempfile::Builder::new()
             .prefix("desktop-")
             .tempdir()
@@ -75,7 +74,7 @@ impl Folder {
     }
 }
 
-/// Writes a file of the desktop's, with the folders above it.
+/// Writes a file and creates its parent folders.
 pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     if let Some(above) = path.parent() {
         fs::create_dir_all(above).map_err(file("made", above))?;

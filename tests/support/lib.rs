@@ -1,14 +1,13 @@
-//! A private, throw-away desktop: X server, session bus, window manager, panel and notification server, for tests
-//! that must see what a person sees and click what a person clicks, and for the demo's pictures.
+//! A private, temporary desktop: X server, session bus, window manager, panel and notification server. For tests that
+//! check what is shown on the screen and click on it, and for the demo's screenshots.
 //!
-//! Promises: a desktop is closed. A program on it gets nothing of the caller's environment but `PATH`, its home and
-//! its temp folder are in the desktop's own folder, no service of the host is started by its bus, and the system bus
-//! is out of reach. Waiting is for the event that ends it (a bus name, a signal, a window, a drawn pixel), always
-//! with a deadline. Whatever ends the caller (a return, a panic, a kill) ends every process of the desktop and
-//! removes its folder.
+//! Guarantees: a desktop is isolated. A program on it gets only `PATH` from the caller's environment; its home and its
+//! temporary folder are in the desktop's folder; the bus starts no service of the host, and the system bus is
+//! unreachable. Waits end with an event (a bus name, a signal, a window, a drawn pixel) or a deadline. However the
+//! caller ends (return, panic, kill), every process of the desktop is ended and its folder is removed.
 //!
-//! Does not promise: speed of the real panels and servers, a compositor, sound, or a GPU. X servers are numbered by
-//! the machine, so Xvfb keeps its lock and its socket where X servers keep them; it takes them with it.
+//! Not provided: speed of the real panels and servers, a compositor, sound, a GPU. X display numbers are shared by the
+//! machine, so Xvfb keeps its lock and its socket at the usual paths, and removes them when it ends.
 //!
 //! ```no_run
 //! # async fn shown() -> headcount_desktop::Result<()> {
@@ -25,24 +24,23 @@
 #![cfg(target_os = "linux")]
 
 mod bus;
-mod census;
 pub mod claude;
 mod desktop;
 mod environment;
 mod error;
 mod folder;
-mod guardian;
 mod notifications;
 mod options;
 mod packages;
+mod process_scan;
 mod program;
+mod reaper;
 mod screen;
 pub mod story;
 mod theme;
 mod tray;
 mod webdriver;
 
-pub use census::{Census, Resident};
 pub use desktop::Desktop;
 pub use environment::Environment;
 pub use error::{DesktopError, Result};
@@ -52,9 +50,10 @@ pub use notifications::fake_server::{Capabilities, FakeServer};
 pub use notifications::log::NotificationLog;
 pub use options::{Appearance, DesktopOptions, Notifications, Panel};
 pub use packages::{PACKAGES, packages};
+pub use process_scan::{ProcessInfo, ProcessScan};
 pub use program::Program;
 pub use rustix::process::Signal;
-pub use screen::picture::Picture;
+pub use screen::screenshot::Screenshot;
 pub use screen::window::Window;
 pub use screen::{Area, Point};
 pub use tray::fake_host::FakeHost;

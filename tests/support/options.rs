@@ -1,33 +1,33 @@
-//! What a desktop is to have.
+//! The configuration of a desktop.
 //!
-//! Promises: the default is the least that programs with windows need (screen, bus, window manager), because most
-//! tests bring a tray host and a notification server of their own; [`DesktopOptions::full`] is what a person has.
+//! Guarantees: the default is the minimum for programs with windows (screen, bus, window manager), because most tests
+//! use a fake tray host and notification server; [`DesktopOptions::full`] is a complete desktop.
 
 use std::time::Duration;
 
-/// What a desktop is to have; see [`DesktopOptions::default`] and [`DesktopOptions::full`].
+/// The parts of a desktop; see [`DesktopOptions::default`] and [`DesktopOptions::full`].
 #[derive(Debug, Clone)]
 pub struct DesktopOptions {
     /// Width and height of the screen, in pixels.
     pub size: (u16, u16),
-    /// Whether openbox places, frames and focuses the windows.
+    /// Whether openbox manages the windows.
     pub window_manager: bool,
-    /// The panel at the top, which is the host of tray items.
+    /// The panel at the top, which hosts tray items.
     pub panel: Panel,
-    /// Who shows notifications.
+    /// The notification server.
     pub notifications: Notifications,
-    /// Light or dark, for panel, notifications and programs alike.
+    /// Light or dark, for panel, notifications and programs.
     pub appearance: Appearance,
-    /// The colour behind the windows: red, green, blue.
+    /// The background colour: red, green, blue.
     pub background: [u8; 3],
-    /// Whether GTK animates. Without, web pages are told that the person prefers reduced motion.
+    /// Whether GTK animates. If not, web pages see that reduced motion is preferred.
     pub animations: bool,
-    /// How long each part may take until it is ready.
-    pub patience: Duration,
+    /// The timeout for each part to become ready.
+    pub timeout: Duration,
 }
 
 impl Default for DesktopOptions {
-    /// 1280 × 800, openbox, no panel, no notification server, light, no animations, 20 s of patience.
+    /// 1280 × 800, openbox, no panel, no notification server, light, no animations, a timeout of 20 s.
     fn default() -> Self {
         Self {
             size: (1280, 800),
@@ -37,7 +37,7 @@ impl Default for DesktopOptions {
             appearance: Appearance::Light,
             background: [0x3b, 0x5b, 0x7a],
             animations: false,
-            patience: Duration::from_secs(20),
+            timeout: Duration::from_secs(20),
         }
     }
 }
@@ -59,23 +59,23 @@ pub enum Panel {
     Xfce {
         /// Height in pixels; the tray icons' size follows from it.
         height: u16,
-        /// Whether a clock stands right of the tray. It changes pictures every minute.
+        /// Whether there is a clock to the right of the tray. It changes the screenshot every minute.
         clock: bool,
     },
 }
 
 impl Panel {
-    /// The Xfce panel as most people have it: 30 pixels, no clock.
+    /// The usual Xfce panel: 30 pixels, no clock.
     #[must_use]
     pub fn xfce() -> Self {
         Self::Xfce { height: 30, clock: false }
     }
 }
 
-/// Who shows notifications.
+/// The notification server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notifications {
-    /// Nobody; a [`FakeServer`](crate::FakeServer) can be started instead.
+    /// None; a [`FakeServer`](crate::FakeServer) can be started instead.
     None,
     /// dunst: no buttons, actions through a menu.
     Dunst,

@@ -1,10 +1,10 @@
-//! What has to be installed for a desktop, by the names Debian gives it.
+//! The Debian packages required by a desktop.
 //!
-//! Promises: the list is all there is, and each program that is started is looked up here, so that an error can say
-//! what to install. Does not promise: the names other distributions use.
+//! Guarantees: the list is complete, and each started program is looked up in it, so that an error can name the
+//! package. Package names of other distributions are not known.
 
-/// The Debian packages a whole desktop needs. A desktop without panel, notification server or web driver needs only
-/// those of the parts that it has.
+/// The Debian packages of a complete desktop. A desktop without panel, notification server or web driver needs only
+/// those of its parts.
 pub const PACKAGES: [&str; 9] = [
     "xvfb",
     "dbus",
@@ -17,13 +17,13 @@ pub const PACKAGES: [&str; 9] = [
     "libglib2.0-bin",
 ];
 
-/// The Debian packages a whole desktop needs, as an install line takes them.
+/// The Debian packages of a complete desktop, for an install command.
 #[must_use]
 pub fn packages() -> &'static [&'static str] {
     &PACKAGES
 }
 
-/// The package that has one of the desktop's own programs; none for any other program.
+/// The package that contains one of the desktop's programs; `None` for other programs.
 pub(crate) fn package_of(program: &str) -> Option<&'static str> {
     Some(match program {
         "Xvfb" => "xvfb",

@@ -1,13 +1,13 @@
-//! One program on a desktop.
+//! A program on a desktop.
 //!
-//! Promises: it is in a process group of its own, what it writes goes into files in the desktop's folder, and when
-//! the value is dropped, the program and everything that it started are killed and gone, whoever adopted them.
-//! Does not promise: to give a program time for its goodbyes when dropped; [`Program::terminate`] does.
+//! Guarantees: it runs in its own process group and writes its output to files in the desktop's folder. Dropping the
+//! value kills the program and everything it started, including reparented processes. Dropping gives it no time to exit
+//! cleanly; [`Program::terminate`] does.
 
-use crate::census::Census;
 use crate::environment::Environment;
 use crate::error::{DesktopError, Result, file};
 use crate::packages::package_of;
+use crate::process_scan::ProcessScan;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, pidfd_open, waitid,
@@ -22,13 +22,13 @@ use std::time::Duration;
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-/// The variable that says to which program of a desktop a process belongs.
+/// The variable that marks a process as part of a program.
 const PROGRAM_MARK: &str = "THROWAWAY_PROGRAM";
 
-/// How much of a log an error message quotes, in characters.
-const LAST_WORDS: usize = 2000;
+/// The maximum quoted length of a log in an error message, in characters.
+const MAX_QUOTED: usize = 2000;
 
-/// A started program; dropping it kills it and everything it started.
+/// A started program. Dropping it kills it and everything it started.
 #[derive(Debug)]
 pub struct Program {
     name: String,
@@ -36,18 +36,18 @@ pub struct Program {
     pid: Pid,
     stdout: PathBuf,
     stderr: PathBuf,
-    census: Census,
+    scan: ProcessScan,
 }
 
-/// What is to be started, and how.
+/// A program to start.
 pub(crate) struct Launch<'a> {
     pub(crate) program: &'a OsStr,
     pub(crate) args: Vec<OsString>,
     pub(crate) environment: Environment,
-    /// The folder for what it writes.
+    /// The folder for its output files.
     pub(crate) logs: &'a Path,
-    /// Whether its standard output is read by the caller instead of going into a file.
-    pub(crate) heard: bool,
+    /// Whether the caller reads its standard output, instead of writing it to a file.
+    pub(crate) pipes_stdout: bool,
 }
 
 impl Program {
@@ -67,7 +67,7 @@ impl Program {
             .env(PROGRAM_MARK, &mark)
             .process_group(0)
             .stdin(Stdio::null())
-            .stdout(if launch.heard { Stdio::piped() } else { Stdio::from(open(&stdout)?) })
+            .stdout(if launch.pipes_stdout { Stdio::piped() } else { Stdio::from(open(&stdout)?) })
             .stderr(open(&stderr)?);
         let child = command.spawn().map_err(|source| match (source.kind(), package_of(&name)) {
             (ErrorKind::NotFound, Some(package)) => DesktopError::NotInstalled { program: name.clone(), package },
@@ -77,10 +77,10 @@ impl Program {
             program: name.clone(),
             source: std::io::Error::other("it has no process id"),
         })?;
-        Ok(Self { name, child, pid, stdout, stderr, census: Census::of(PROGRAM_MARK, mark.as_os_str()) })
+        Ok(Self { name, child, pid, stdout, stderr, scan: ProcessScan::of(PROGRAM_MARK, mark.as_os_str()) })
     }
 
-    /// Its standard output, where the launch asked for it; once.
+    /// Its standard output, if `pipes_stdout` was set. Returned once.
     pub(crate) fn take_stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
     }
@@ -97,67 +97,67 @@ impl Program {
         self.pid.as_raw_pid().cast_unsigned()
     }
 
-    /// Whether it has not ended yet.
+    /// Whether it is still running.
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Waits until it ends by itself.
+    /// Waits for its exit.
     pub async fn exited(&mut self, wait: Duration) -> Result<ExitStatus> {
         match timeout(wait, self.child.wait()).await {
             Ok(status) => status.map_err(|source| DesktopError::Start { program: self.name.clone(), source }),
             Err(_) => Err(DesktopError::Late {
                 awaited: format!("the end of {}", self.name),
                 waited: wait,
-                seen: format!("it runs. {}", self.last_words()),
+                seen: format!("it runs. {}", self.last_output()),
             }),
         }
     }
 
-    /// Asks it to end, as the end of a session does, and waits until it has.
+    /// Terminates it with SIGTERM, and waits for its exit.
     pub async fn terminate(&mut self, wait: Duration) -> Result<ExitStatus> {
         self.signal(Signal::TERM);
         self.exited(wait).await
     }
 
-    /// Kills it and everything it started, as a crash would, and waits until they are gone.
+    /// Kills it and everything it started, like a crash, and waits for their end.
     pub async fn kill(&mut self) -> Result<ExitStatus> {
         self.signal(Signal::KILL);
         let status = self.exited(Duration::from_secs(5)).await?;
-        self.census.kill();
+        self.scan.kill();
         Ok(status)
     }
 
-    /// Sends it a signal, unless it has ended.
+    /// Sends it a signal if it is still running.
     pub fn signal(&mut self, signal: Signal) {
-        // Only one that has not been waited for still owns its process id.
+        // The pid is reserved only while the process has not been waited for.
         if self.is_running() {
             let _ = kill_process(self.pid, signal);
         }
     }
 
-    /// What it has written to standard output so far.
+    /// Its standard output so far.
     #[must_use]
     pub fn stdout(&self) -> String {
         read(&self.stdout)
     }
 
-    /// What it has written to standard error so far.
+    /// Its standard error so far.
     #[must_use]
     pub fn stderr(&self) -> String {
         read(&self.stderr)
     }
 
-    /// The end of what it has written, for error messages.
+    /// The end of its output, for error messages.
     #[must_use]
-    pub fn last_words(&self) -> String {
+    pub fn last_output(&self) -> String {
         let all = format!("{}{}", self.stdout(), self.stderr());
-        let skipped = all.chars().count().saturating_sub(LAST_WORDS);
+        let skipped = all.chars().count().saturating_sub(MAX_QUOTED);
         let words: String = all.chars().skip(skipped).collect();
         if words.trim().is_empty() { "(it wrote nothing)".to_owned() } else { words }
     }
 
-    /// Waits for `ready`, which this program is to bring about, no longer than it lives.
+    /// Waits for `ready`, which this program is expected to cause. Fails if the program exits first.
     pub(crate) async fn until<T>(
         &mut self,
         awaited: &str,
@@ -170,7 +170,7 @@ impl Program {
                 return outcome.unwrap_or_else(|_| Err(DesktopError::Late {
                     awaited: format!("{awaited} (by {}{})", self.name, package_hint(&self.name)),
                     waited: wait,
-                    seen: self.last_words(),
+                    seen: self.last_output(),
                 }));
             }
             status = self.child.wait() => status,
@@ -180,17 +180,17 @@ impl Program {
             program: self.name.clone(),
             status,
             awaited: awaited.to_owned(),
-            last_words: self.last_words(),
+            last_output: self.last_output(),
         })
     }
 
-    /// Asks it to end and gives it some time for that. Blocks: for those who are dropped.
-    pub(crate) fn end_gently(&mut self, patience: Duration) {
+    /// Terminates it, and waits up to `timeout` for its exit. Blocks; for use in `Drop`.
+    pub(crate) fn terminate_blocking(&mut self, wait: Duration) {
         self.signal(Signal::TERM);
         if let Ok(handle) = pidfd_open(self.pid, PidfdFlags::empty())
-            && let Ok(patience) = Timespec::try_from(patience)
+            && let Ok(wait) = Timespec::try_from(wait)
         {
-            let _ = poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&patience));
+            let _ = poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&wait));
         }
     }
 }
@@ -199,11 +199,11 @@ impl Drop for Program {
     fn drop(&mut self) {
         if self.is_running() {
             let _ = kill_process_group(self.pid, Signal::KILL);
-            // Waited for without taking its status, which is tokio's to take.
+            // Waits without consuming its exit status, which tokio consumes.
             let _ = waitid(WaitId::Pid(self.pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
             let _ = self.child.try_wait();
         }
-        self.census.kill();
+        self.scan.kill();
     }
 }
 

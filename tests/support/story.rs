@@ -1,17 +1,17 @@
-//! The story Headcount is for: twelve sessions registered as active, three beating.
+//! The main scenario: twelve sessions registered as active, of which three beat.
 //!
-//! Promises: a workspace as the scripts leave it (Python's layout, local time in names, numbers out of order), with
-//! beats of the last day relative to the moment it is laid out. Names and times are made up.
+//! Guarantees: the workspace has the scripts' format (Python's layout, local time in names, unordered numbers), with
+//! heartbeats of the last day relative to its creation. Names and times are fictitious.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::error::{Result, file};
 
-/// The numbers that beat.
+/// The sessions that beat.
 pub const BEATING: [u64; 3] = [1, 5, 8];
 
-/// Number, role, goal, terminal, and when it last beat, in minutes ago: nothing where it never did.
+/// Number, role, goal, terminal, and the age of the last heartbeat in minutes; `None` without any.
 const SESSIONS: [(u64, &str, &str, &str, Option<u64>); 12] = [
     (2, "Architect, coordination and infrastructure", "Keep the session registry honest", "s002", Some(332)),
     (1, "Builder, marketing engine", "Build and maintain the engine", "s001", Some(15)),
@@ -35,15 +35,15 @@ pub struct Story {
 }
 
 impl Story {
-    /// Lays the story out in `<folder>/docs/coordination`.
-    pub fn lay_out(folder: &Path) -> Result<Self> {
+    /// Creates the scenario in `<folder>/docs/coordination`.
+    pub fn create(folder: &Path) -> Result<Self> {
         let story = Self { folder: folder.join("docs/coordination") };
         std::fs::create_dir_all(story.heartbeats()).map_err(file("created", &story.heartbeats()))?;
         let entries: Vec<String> = SESSIONS.iter().map(entry).collect();
         let registry = story.registry();
         std::fs::write(&registry, format!("{{\n{}\n}}", entries.join(",\n"))).map_err(file("written", &registry))?;
         for (number, _, _, _, last) in SESSIONS {
-            // A beat every twenty minutes or so until the last one, as far as a day back.
+            // A heartbeat about every twenty minutes before the last one, for at most a day.
             for beat in 0..last.map_or(0, |last| (1440_u64.saturating_sub(last) / 20).min(30)) {
                 story.beat(
                     number,
@@ -66,7 +66,7 @@ impl Story {
         self.folder.join("heartbeats")
     }
 
-    /// Writes a beat of a session, so long ago. Names are in UTC, as the desktop's time zone is.
+    /// Writes a heartbeat of a session with this age. Names are in UTC, the desktop's time zone.
     pub fn beat(&self, number: u64, ago: Duration) -> Result<()> {
         let at = SystemTime::now() - ago;
         let stamp = utc(at);
@@ -85,7 +85,7 @@ impl Story {
         std::fs::read_to_string(self.registry()).map_err(file("read", &self.registry()))
     }
 
-    /// The numbers whose entry has this status, ascending.
+    /// The numbers of the entries with this status, ascending.
     pub fn with_status(&self, status: &str) -> Result<Vec<u64>> {
         let entries: serde_json::Map<String, serde_json::Value> =
             serde_json::from_str(&self.text()?).map_err(|error| file("read", &self.registry())(error.into()))?;

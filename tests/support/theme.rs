@@ -1,8 +1,8 @@
-//! How the desktop looks and behaves, as the settings files of its programs.
+//! The settings files of the desktop's programs.
 //!
-//! Promises: each program finds a complete configuration and asks no first-run questions; light and dark differ in
-//! colours only. The buttons of xfce4-notifyd are told apart by a colour each, in the last bit or two of blue: no
-//! eye sees it, a picture of the screen does.
+//! Guarantees: each program finds a complete configuration and asks no first-run questions. Light and dark differ in
+//! colours only. Each button of xfce4-notifyd has its own colour, which differs in the lowest bits of blue: invisible
+//! to people, but detectable in a screenshot.
 
 use crate::error::{Result, file};
 use crate::folder::{self, Folder};
@@ -17,14 +17,14 @@ const PANEL: &str = include_str!("config/xfce4-panel.xml");
 const NOTIFYD: &str = include_str!("config/xfce4-notifyd.xml");
 const DUNST: &str = include_str!("config/dunstrc");
 
-/// dunst shows its choice of actions through a program that reads lines and writes the chosen one.
+/// dunst selects an action with a program that reads lines and prints the chosen one.
 const CHOOSER: &str =
     "#!/bin/sh\n# Chooses the line with the text in the file beside this one.\nexec grep -F -m 1 -f \"$0.choice\"\n";
 
-/// How many buttons of a notification can be told apart.
+/// The number of distinguishable notification buttons.
 pub(crate) const BUTTONS: u8 = 6;
 
-/// The colour of a notification's button, the first being 0.
+/// The colour of a notification's button; the first is 0.
 pub(crate) fn button_colour(appearance: Appearance, index: u8) -> [u8; 3] {
     match appearance {
         Appearance::Light => [246, 245, 240 + index],
@@ -42,7 +42,7 @@ pub(crate) fn dunst_file(folder: &Folder) -> PathBuf {
     folder.config().join("dunst/dunstrc")
 }
 
-/// Where dunst's chooser reads what to choose.
+/// The file from which dunst's chooser reads the line to choose.
 pub(crate) fn dunst_choice(folder: &Folder) -> PathBuf {
     folder.path().join("choose.choice")
 }

@@ -1,7 +1,7 @@
-//! The inside of a web view, through the driver that its engine comes with.
+//! Control of a web view through its engine's WebDriver.
 //!
-//! Promises: one driver, one session, one program, which the driver starts on the desktop and which ends with the
-//! value. Does not promise: two programs in one driver; the engine's driver allows one.
+//! Guarantees: one driver, one session, one program. The driver starts the program on the desktop, and both end with
+//! the value. The engine's driver supports only one program.
 
 use crate::desktop::Desktop;
 use crate::error::{DesktopError, Result};
@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
-/// A web driver with the program that it drives; dropping it kills both.
+/// A web driver with its program. Dropping it kills both.
 #[derive(Debug)]
 pub struct WebDriver {
     client: Client,
@@ -25,7 +25,7 @@ pub struct WebDriver {
 }
 
 impl Desktop {
-    /// Starts a program with a web view under the driver's control, with these variables added to its environment.
+    /// Starts a program with a web view under the driver's control, with additional environment variables.
     pub async fn drive(
         &self,
         binary: &Path,
@@ -51,38 +51,38 @@ impl Desktop {
 }
 
 impl WebDriver {
-    /// The session: elements, clicks, keys, scripts, pictures.
+    /// The session: elements, clicks, keys, scripts, screenshots.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// The driver's own process.
+    /// The driver's process.
     #[must_use]
     pub fn driver(&self) -> &Program {
         &self.driver
     }
 
-    /// Ends the session, which closes the program as its person would, and waits until the driver has ended too.
+    /// Ends the session, which closes the program cleanly, and waits until the driver has exited.
     pub async fn close(mut self, wait: Duration) -> Result<()> {
         let closed = timeout(wait, self.client.clone().close()).await;
         let closed = closed.map_err(|_| DesktopError::Late {
             awaited: "the end of the web driver's session".to_owned(),
             waited: wait,
-            seen: self.driver.last_words(),
+            seen: self.driver.last_output(),
         })?;
         closed.map_err(|error| failed("close the session")(error.into()))?;
         self.driver.terminate(wait).await.map(drop)
     }
 }
 
-/// A port that nobody has at this moment.
+/// A currently unused port.
 async fn free_port() -> Result<u16> {
     let found = async { TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr() };
     found.await.map(|address| address.port()).map_err(|error| failed("find a port")(error.into()))
 }
 
-/// Waits until somebody listens. Nothing reports that, so this asks; the caller has the deadline.
+/// Polls until the port accepts connections, because nothing reports that. The caller sets the deadline.
 async fn listening(port: u16) -> Result<()> {
     while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
         sleep(Duration::from_millis(10)).await;

@@ -1,4 +1,5 @@
-//! The pure parts that everything waits for: names, contents, the registry, judging, marking.
+//! Benchmarks of the pure code on the hot path: heartbeat names and contents, the registry, judging and marking
+//! sessions.
 
 use std::hint::black_box;
 
@@ -17,7 +18,7 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_763_409_600, 0).unwrap_or_default()
 }
 
-/// A registry of a thousand sessions, as Python writes it.
+/// A registry of a thousand sessions in Python's layout.
 fn text() -> Vec<u8> {
     let entry = |number: u64| {
         format!(

@@ -1,4 +1,4 @@
-//! What the command costs: beside the script it replaces, beside the least it could do, beside a process that does nothing.
+//! The cost of the command compared with the script it replaces, with the minimal work, and with an empty process.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -8,31 +8,31 @@ use std::process::Command;
 use crate::report::{Row, Target};
 use crate::scene::Scene;
 use crate::stopwatch::{Series, run};
-use crate::{Bench, Outcome, note, told};
+use crate::{Bench, Outcome, note, noted};
 
-/// The form of the script that Headcount replaces.
+/// The kind of script that Headcount replaces.
 const OLD: &str = include_str!("old_cleanup.py");
 
-/// How long a run of the old script may take and still be repeated, in milliseconds.
-const DEAR: f64 = 10_000.0;
+/// The longest first run of the old script, in milliseconds, after which it is repeated.
+const MAX_REPEATED: f64 = 10_000.0;
 
 pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
-    // Before the large folders: a disk is busy with their removal for seconds afterwards, and these write.
-    let mut rows = beating(bench)?;
+    // Measured before the large folders: their removal keeps the disk busy for seconds, and these commands write.
+    let mut rows = write_rows(bench)?;
     let (counts, beats): (&[u64], &[u64]) =
         if bench.is_quick { (&[13, 1000], &[10, 1000]) } else { (&[13, 100, 1000], &[10, 1000, 100_000]) };
     for beats in beats {
         for sessions in counts {
             let folder = tempfile::tempdir()?;
             note(&format!("{sessions} sessions, {beats} beats"));
-            let scene = Scene::lay_out(folder.path(), *sessions, *beats, 5)?;
-            rows.extend(looks(bench, &scene, *beats, folder.path())?);
+            let scene = Scene::create(folder.path(), *sessions, *beats, 5)?;
+            rows.extend(read_rows(bench, &scene, *beats, folder.path())?);
         }
     }
     Ok(rows)
 }
 
-/// A command in a home of its own.
+/// A command with its own home.
 fn at_home(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
     command.env_clear().env("HOME", home).env("TZ", "UTC").env("PATH", std::env::var_os("PATH").unwrap_or_default());
@@ -45,8 +45,8 @@ fn headcount(bench: &Bench, scene: &Scene, home: &Path, args: &[&str]) -> Comman
     command
 }
 
-/// `cleanup --dry-run` and `status` over one workspace.
-fn looks(bench: &Bench, scene: &Scene, beats: u64, home: &Path) -> Outcome<Vec<Row>> {
+/// `cleanup --dry-run` and `status` on one workspace.
+fn read_rows(bench: &Bench, scene: &Scene, beats: u64, home: &Path) -> Outcome<Vec<Row>> {
     let script = home.join("old_cleanup.py");
     std::fs::write(&script, OLD)?;
     let mut old = at_home(Path::new("python3"), home);
@@ -57,16 +57,16 @@ fn looks(bench: &Bench, scene: &Scene, beats: u64, home: &Path) -> Outcome<Vec<R
     let mut status = headcount(bench, scene, home, &["status"]);
 
     let [mut of_old, mut of_floor, mut of_cleanup, mut of_status] = [const { Vec::new() }; 4];
-    // The first run of each fills the system's caches and counts for nothing, but where it takes long.
+    // The first run of each fills the system's caches and is not counted, unless it takes long.
     for command in [&mut floor, &mut cleanup, &mut status] {
         run(command, &[])?;
     }
     let first = run(&mut old, &[])?;
-    if first > DEAR {
+    if first > MAX_REPEATED {
         of_old.push(first);
     }
     for _ in 0..bench.runs(10) {
-        if first <= DEAR {
+        if first <= MAX_REPEATED {
             of_old.push(run(&mut old, &[])?);
         }
         for _ in 0..2 {
@@ -92,13 +92,13 @@ fn looks(bench: &Bench, scene: &Scene, beats: u64, home: &Path) -> Outcome<Vec<R
             (1000, 100_000) => (Target::Ratio(1.0 / 400.0), Target::Ratio(2.0)),
             _ => (Target::Watched, Target::Watched),
         };
-        rows.push(told(against("the old script", &of_old, of_script)));
-        rows.push(told(against("the bare pass", &of_floor, of_pass)));
+        rows.push(noted(against("the old script", &of_old, of_script)));
+        rows.push(noted(against("the bare pass", &of_floor, of_pass)));
     }
     Ok(rows)
 }
 
-/// What a command is told each time, and prepared for.
+/// Prepares a command for a run, and returns its standard input.
 type Input<'i> = &'i mut dyn FnMut(&mut Command) -> Outcome<Vec<u8>>;
 
 /// The names in a folder.
@@ -107,13 +107,14 @@ fn names(folder: &Path) -> std::io::Result<BTreeSet<OsString>> {
 }
 
 /// `heartbeat` and `hook`, as a session calls them.
-fn beating(bench: &Bench) -> Outcome<Vec<Row>> {
+fn write_rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let folder = tempfile::tempdir()?;
-    let scene = Scene::lay_out(folder.path(), 13, 100, 13)?;
+    let scene = Scene::create(folder.path(), 13, 100, 13)?;
     let home = folder.path();
     let mut empty = at_home(&bench.program("empty"), home);
     let mut beat = headcount(bench, &scene, home, &["heartbeat", "3"]);
-    // A beat of the same second, or of a hook's in the same minute, is not written twice: those since the start have to go.
+    // A heartbeat within the same second, or one by a hook within the same minute, is not written again: remove those
+    // written since the start.
     let laid_out = names(&scene.heartbeats())?;
     let forget = || -> Outcome {
         for name in names(&scene.heartbeats())?.difference(&laid_out) {
@@ -124,7 +125,7 @@ fn beating(bench: &Bench) -> Outcome<Vec<Row>> {
     let mut nothing = |_: &mut Command| forget().map(|()| Vec::new());
     let name = "headcount heartbeat";
     let mut rows =
-        vec![told(beside_empty(bench, name, (&mut beat, &mut nothing), &mut empty, Target::Both(3.0, 5.0))?)];
+        vec![noted(compared_with_empty(bench, name, (&mut beat, &mut nothing), &mut empty, Target::Both(3.0, 5.0))?)];
     if run(&mut headcount(bench, &scene, home, &["hook", "--help"]), &[]).is_err() {
         note("this headcount has no hook yet: not measured");
         return Ok(rows);
@@ -136,13 +137,13 @@ fn beating(bench: &Bench) -> Outcome<Vec<Row>> {
     };
     let mut hook = at_home(&bench.program("headcount"), home);
     hook.arg("hook");
-    // Its owner has to be a process that runs: this one is registered by its first event, and beats with all others.
+    // The owner must be a running process: this one registers with its first event, and beats with the following ones.
     hook.env("CLAUDE_PID", std::process::id().to_string());
     run(&mut hook, &payload("bench"))?;
     let mut again = |_: &mut Command| forget().map(|()| payload("bench"));
     let beats = Target::Both(3.0, 5.0);
     let name = "headcount hook, an event that beats";
-    rows.push(told(beside_empty(bench, name, (&mut hook, &mut again), &mut empty, beats)?));
+    rows.push(noted(compared_with_empty(bench, name, (&mut hook, &mut again), &mut empty, beats)?));
     let mut owners = Vec::new();
     let mut another = |hook: &mut Command| {
         let owner = Command::new("sleep").arg("600").spawn()?;
@@ -151,17 +152,17 @@ fn beating(bench: &Bench) -> Outcome<Vec<Row>> {
         Ok(payload(&format!("newcomer-{}", owners.len())))
     };
     let name = "headcount hook, an event that registers";
-    let registers = beside_empty(bench, name, (&mut hook, &mut another), &mut empty, Target::Median(25.0));
+    let registers = compared_with_empty(bench, name, (&mut hook, &mut another), &mut empty, Target::Median(25.0));
     for mut owner in owners {
         owner.kill()?;
         owner.wait()?;
     }
-    rows.push(told(registers?));
+    rows.push(noted(registers?));
     Ok(rows)
 }
 
-/// A command, each time with another input, beside the empty program.
-fn beside_empty(
+/// A command with a new input each time, compared with the empty program.
+fn compared_with_empty(
     bench: &Bench,
     name: &str,
     (command, input): (&mut Command, Input<'_>),

@@ -1,3 +1,3 @@
-//! A process that does nothing: what starting one costs.
+//! A process that does nothing, for measuring the cost of starting a process.
 
 fn main() {}

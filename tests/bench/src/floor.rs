@@ -1,7 +1,7 @@
-//! The least that finding each id's newest beat costs: one pass over the names, and a stat of the newest of each id.
+//! The minimal work to find each id's newest heartbeat: one pass over the names, and one `stat` per id.
 //!
-//! Promises: nothing beside that; ids are told apart as the protocol names them, the newest by its name alone. Opens no file,
-//! reads no registry, judges nobody. `floor FOLDER` prints how many ids there are.
+//! Guarantees: nothing else. Ids are distinguished as in the protocol, the newest heartbeat by its name only. Opens no
+//! file, reads no registry, judges no session. `floor FOLDER` prints the number of ids.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What earlier runs said, one line of JSON a run, so that a later one shows what became dearer.
+//! The results of earlier runs, one line of JSON per run, so that a later run shows what became slower.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -14,13 +14,13 @@ use crate::report::Row;
 struct Run {
     at: String,
     is_quick: bool,
-    /// Of each row the ratio: a machine that is busy or slow is so for both.
+    /// The ratio of each row: a busy or slow machine affects both sides.
     ratios: BTreeMap<String, Option<f64>>,
-    /// Of each row the median, in its unit.
+    /// The median of each row, in its unit.
     medians: BTreeMap<String, Option<f64>>,
 }
 
-/// For each row its ratio when it was last measured in the same way.
+/// The last ratio of each row, measured in the same mode.
 pub(crate) fn last(path: &Path, is_quick: bool) -> BTreeMap<String, f64> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let runs = text.lines().filter_map(|line| serde_json::from_str::<Run>(line).ok());

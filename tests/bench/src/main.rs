@@ -1,10 +1,11 @@
-//! `make bench`: what Headcount costs, each figure beside something that ran in the same minute.
+//! `make bench`: the cost of Headcount, each figure compared with something that ran in the same minute.
 //!
-//! Promises: what is compared is run in turn, so that a busy moment hits both; a figure is a median with its spread, and
-//! the number of runs stands beside it. One table on standard output and in `report.md`, one line in `history.jsonl`, and
-//! what grew since the line before is named. Touches nothing but temp folders and its report's.
+//! Guarantees: compared programs run alternately, so that a busy moment affects both. A figure is a median with its
+//! spread and the number of runs. Prints one table, also written to `report.md`, adds one line to `history.jsonl`, and
+//! names what grew since the previous line. Writes only to temporary folders and the report's folder.
 //!
-//! `bench REPORTS [--quick] [--only commands|start|latency|storm|idle]`; the programs it measures are those beside its own.
+//! `bench REPORTS [--quick] [--only commands|start|latency|storm|idle]`; the measured programs are those in its own
+//! folder.
 
 mod commands;
 #[cfg(target_os = "linux")]
@@ -18,16 +19,16 @@ use std::path::{Path, PathBuf};
 
 use report::Row;
 
-/// What a measurement may fail with.
+/// The result of a measurement.
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-/// What is measured, and how thoroughly.
+/// The selected measurements.
 pub(crate) struct Bench {
-    /// Where the programs are.
+    /// The folder of the programs.
     programs: PathBuf,
-    /// Fewer sizes and runs, for a look while working.
+    /// Fewer sizes and runs, for use during development.
     is_quick: bool,
-    /// The one part that is wanted; all of them where none is named.
+    /// The only part to measure; `None` for all.
     only: Option<String>,
 }
 
@@ -40,7 +41,7 @@ impl Bench {
         self.only.as_deref().is_none_or(|only| only == part)
     }
 
-    /// So many runs, or a few for a quick look.
+    /// The number of runs, reduced for a quick run.
     pub(crate) fn runs(&self, thorough: usize) -> usize {
         if self.is_quick { thorough.min(5) } else { thorough }
     }
@@ -67,24 +68,24 @@ fn main() -> Outcome {
     let text = report::text(&rows, &before, &report::Machine::this(), bench.is_quick);
     std::fs::write(reports.join("report.md"), &text)?;
     history::append(&history, &rows, bench.is_quick)?;
-    say(&text);
+    print(&text);
     Ok(())
 }
 
-/// What was measured, in the end.
-#[expect(clippy::print_stdout, reason = "a bench tells")]
-fn say(text: &str) {
+/// Prints the result.
+#[expect(clippy::print_stdout, reason = "a benchmark prints its results")]
+fn print(text: &str) {
     println!("{text}");
 }
 
-/// What is being measured, for those who wait.
-#[expect(clippy::print_stderr, reason = "a bench tells")]
+/// Prints progress.
+#[expect(clippy::print_stderr, reason = "a benchmark prints its results")]
 pub(crate) fn note(text: &str) {
     eprintln!("  … {text}");
 }
 
-/// A row, told to those who wait as soon as it is there.
-pub(crate) fn told(row: Row) -> Row {
+/// Prints a finished row as progress, and returns it.
+pub(crate) fn noted(row: Row) -> Row {
     note(&row.line());
     row
 }

@@ -1,26 +1,26 @@
-//! The table: what was measured, beside what it is compared with, against what was aimed at.
+//! The table of results: each figure, its comparison, and its target.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::stopwatch::Series;
 
-/// What is aimed at.
+/// The target of a row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
     /// The ratio is at most this.
     Ratio(f64),
     /// The median is at most this, in the row's unit.
     Median(f64),
-    /// The ratio is at most the one, and the median at most the other, in the row's unit.
+    /// The ratio is at most the first, and the median at most the second value, in the row's unit.
     Both(f64, f64),
     /// The median and the 99th percentile are at most these, in the row's unit.
     Percentiles(f64, f64),
-    /// Nothing: the row is there to be watched.
+    /// No target: the row is informational.
     Watched,
 }
 
-/// One thing that was measured.
+/// One measured figure and its comparison.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) name: String,
@@ -32,12 +32,12 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// How ours stands to theirs.
+    /// The ratio of ours to theirs.
     pub(crate) fn ratio(&self) -> f64 {
         self.ours.median() / self.theirs.median()
     }
 
-    /// Whether it is as was aimed at; nothing where nothing was.
+    /// Whether the target is met; `None` without a target.
     fn is_met(&self) -> Option<bool> {
         match self.target {
             Target::Ratio(most) => Some(self.ratio() <= most),
@@ -60,13 +60,13 @@ impl Row {
         }
     }
 
-    /// The row in one line.
+    /// The row as one line of text.
     pub(crate) fn line(&self) -> String {
         let (ours, theirs) = (self.figure(&self.ours), self.figure(&self.theirs));
         format!("{}: {ours}, {} {theirs}, {}", self.name, self.beside, ratio(self.ratio()))
     }
 
-    /// A median with its spread, the tenth to the ninetieth percentile, or the 99th where that is aimed at.
+    /// A median with its spread: the 10th to 90th percentile, or the 99th if the target uses it.
     fn figure(&self, series: &Series) -> String {
         let (number, unit) = (|value| short(value), self.unit);
         match (self.target, series.count()) {
@@ -85,7 +85,7 @@ impl Row {
     }
 }
 
-/// A number with three digits that count.
+/// A number with three significant digits.
 fn short(value: f64) -> String {
     match value.abs() {
         0.0..0.0005 => "0".into(),
@@ -95,7 +95,7 @@ fn short(value: f64) -> String {
     }
 }
 
-/// A ratio as people say it.
+/// A ratio in readable form.
 fn ratio(value: f64) -> String {
     if value.is_nan() || value.is_infinite() {
         "–".into()
@@ -106,13 +106,13 @@ fn ratio(value: f64) -> String {
     }
 }
 
-/// Where and when it was measured.
+/// The machine and time of the measurement.
 pub(crate) struct Machine {
     about: String,
 }
 
 impl Machine {
-    /// This one, as far as it says.
+    /// This machine, as far as it can be determined.
     pub(crate) fn this() -> Self {
         let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
         let info = read("/proc/cpuinfo");
@@ -131,10 +131,10 @@ impl Machine {
     }
 }
 
-/// How much larger a ratio has to be than before to be named.
+/// The growth of a ratio from which a row is named.
 const GREW: f64 = 1.25;
 
-/// The report. `before` has the ratios of the run before, by name.
+/// The text of the report. `before` contains the ratios of the previous run by name.
 pub(crate) fn text(rows: &[Row], before: &BTreeMap<String, f64>, machine: &Machine, is_quick: bool) -> String {
     let mut out = String::new();
     let kind = if is_quick { " (a quick look: few sizes, few runs)" } else { "" };

@@ -1,4 +1,4 @@
-//! A workspace of any size, as the scripts leave one.
+//! A workspace of any size, in the scripts' format.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -9,22 +9,22 @@ use chrono::{DateTime, Utc};
 
 use crate::Outcome;
 
-/// How long without a sign of life is still active.
+/// The timeout after which a session is stale.
 const TIMEOUT: Duration = Duration::from_hours(2);
 
-/// Beats are deleted by another script after two days; so far back from the timeout on there are old ones.
+/// The period before the timeout in which old heartbeats exist: another script deletes them after two days.
 const ROOM: Duration = Duration::from_hours(46);
 
-/// A workspace in a folder of its own.
+/// A workspace in its own folder.
 pub(crate) struct Scene {
     folder: PathBuf,
     pub(crate) sessions: u64,
 }
 
 impl Scene {
-    /// Lays out so many sessions and, between them, so many beats of the last two days. The first sessions, `active` of
-    /// them, have beaten just now; the others are stale.
-    pub(crate) fn lay_out(folder: &Path, sessions: u64, beats: u64, active: u64) -> Outcome<Self> {
+    /// Creates a workspace with `sessions` sessions and `beats` heartbeats of the last two days. The first `active`
+    /// sessions have just beaten; the others are stale.
+    pub(crate) fn create(folder: &Path, sessions: u64, beats: u64, active: u64) -> Outcome<Self> {
         let scene = Self { folder: folder.join("docs/coordination"), sessions };
         std::fs::create_dir_all(scene.heartbeats())?;
         std::fs::write(scene.registry(), scene.text(None))?;
@@ -32,7 +32,7 @@ impl Scene {
         for number in 1..=active {
             scene.beat(number, Duration::from_secs(60 + number))?;
         }
-        // As far apart as there is room for.
+        // Spread evenly over the period.
         let each = (beats - active).div_ceil(sessions);
         let room = ROOM.as_secs() / (each + 1);
         for at in 0..beats - active {
@@ -50,7 +50,7 @@ impl Scene {
         self.folder.join("heartbeats")
     }
 
-    /// The registry's text, as Python writes it; one session may be inactive.
+    /// The registry's text in Python's layout; `inactive` selects one inactive session.
     pub(crate) fn text(&self, inactive: Option<u64>) -> String {
         let registered = stamp(SystemTime::now() - Duration::from_hours(72));
         let mut text = String::from("{");
@@ -65,13 +65,13 @@ impl Scene {
         text + "\n}"
     }
 
-    /// The path of a session's beat so long ago. Names are in UTC, as the zone is that everything is run in.
+    /// The path of a session's heartbeat with this age. Names are in UTC, the time zone of all measured programs.
     pub(crate) fn beat_path(&self, number: u64, ago: Duration) -> PathBuf {
         let stamp = stamp(SystemTime::now() - ago).replace('T', "_").replace(':', "-");
         self.heartbeats().join(format!("{stamp}-session-{number}.json"))
     }
 
-    /// A session beats, so long ago. Returns where.
+    /// Writes a heartbeat of a session with this age. Returns its path.
     pub(crate) fn beat(&self, number: u64, ago: Duration) -> std::io::Result<PathBuf> {
         let (at, path) = (SystemTime::now() - ago, self.beat_path(number, ago));
         let text = format!(

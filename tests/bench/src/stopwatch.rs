@@ -1,4 +1,4 @@
-//! Times, and what is said of many of them.
+//! Time measurement, and statistics of many values.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::Outcome;
 
-/// Measured values of one thing, in one unit.
+/// Measured values in one unit.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Series {
     values: Vec<f64>,
@@ -25,7 +25,7 @@ impl Series {
         self.values.len()
     }
 
-    /// The value that this share of them does not exceed.
+    /// The value that this share of the values does not exceed.
     pub(crate) fn quantile(&self, share: f64) -> f64 {
         let mut values = self.values.clone();
         values.sort_unstable_by(f64::total_cmp);
@@ -38,12 +38,12 @@ impl Series {
     }
 }
 
-/// Milliseconds of a span.
+/// A duration in milliseconds.
 pub(crate) fn millis(span: Duration) -> f64 {
     span.as_secs_f64() * 1000.0
 }
 
-/// How long a command takes from its start to its end, in milliseconds. That it fails is an error.
+/// The duration of a command's run in milliseconds.
 pub(crate) fn run(command: &mut Command, input: &[u8]) -> Outcome<f64> {
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command.stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() });

@@ -1,23 +1,22 @@
-//! The desktop itself: how its parts come up, and what programs on it are given.
+//! The desktop: starting its parts, and running programs on it.
 //!
-//! Promises: when [`Desktop::start`] returns, every part that was asked for is ready to be used. Dropping the
-//! desktop ends its parts in the opposite order, then everything else that runs on it, then removes its folder.
-//! Does not promise: that two desktops share anything, or know of each other.
+//! Guarantees: when [`Desktop::start`] returns, every requested part is ready. Dropping the desktop ends its parts in
+//! reverse order, then everything else that runs on it, then removes its folder. Desktops share nothing.
 
 mod notifications;
 mod panel;
-mod sight;
+mod screen_access;
 
 use crate::bus::{Bus, connect, owned_within};
-use crate::census::Census;
 use crate::environment::{self, DESKTOP_MARK, Environment};
 use crate::error::{DesktopError, Result};
 use crate::folder::Folder;
-use crate::guardian::Guardian;
 use crate::notifications::fake_server::{Capabilities, FakeServer};
 use crate::notifications::log::NotificationLog;
 use crate::options::DesktopOptions;
+use crate::process_scan::ProcessScan;
 use crate::program::{Launch, Program};
+use crate::reaper::Reaper;
 use crate::screen::{Events, Screen, Server};
 use crate::theme;
 use crate::tray::fake_host::FakeHost;
@@ -29,7 +28,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
 
-/// A private, throw-away desktop. The order of its parts is the order in which they end.
+/// A private, temporary desktop. The fields are in the order in which the parts are ended.
 #[derive(Debug)]
 pub struct Desktop {
     panel: Option<Program>,
@@ -39,7 +38,7 @@ pub struct Desktop {
     screen: Screen,
     bus: Bus,
     server: Server,
-    _guardian: Guardian,
+    _reaper: Reaper,
     folder: Folder,
     environment: Environment,
     options: DesktopOptions,
@@ -49,12 +48,12 @@ impl Desktop {
     /// Starts a desktop and waits until all of it is ready.
     pub async fn start(options: DesktopOptions) -> Result<Self> {
         let folder = Folder::create()?;
-        // Before the first process it is to watch over.
-        let guardian = Guardian::post(&folder)?;
+        // Started before the first process that it has to end.
+        let reaper = Reaper::start(&folder)?;
         theme::write(&folder, &options)?;
         let (server, bus) = tokio::try_join!(
-            Server::start(&folder, options.size, options.patience),
-            Bus::start(&folder, options.patience)
+            Server::start(&folder, options.size, options.timeout),
+            Bus::start(&folder, options.timeout)
         )?;
         let screen = Screen::connect(server.display())?;
         screen.paint(options.background)?;
@@ -67,29 +66,29 @@ impl Desktop {
             screen,
             bus,
             server,
-            _guardian: guardian,
+            _reaper: reaper,
             folder,
             environment,
             options,
         };
         if desktop.options.window_manager {
-            desktop.window_manager = Some(desktop.startwindow_manager().await?);
+            desktop.window_manager = Some(desktop.start_window_manager().await?);
         }
         desktop.start_panel().await?;
         desktop.start_notifications(desktop.options.notifications).await?;
         Ok(desktop)
     }
 
-    async fn startwindow_manager(&self) -> Result<Program> {
+    async fn start_window_manager(&self) -> Result<Program> {
         let configuration = theme::openbox_file(&self.folder);
         let mut program =
             self.launch("openbox", &["--sm-disable".as_ref(), "--config-file".as_ref(), configuration.as_os_str()])?;
         let events = Events::of_windows(self.display())?;
-        let patience = self.options.patience;
-        let ready = events.until("the window manager", patience, |events| {
+        let timeout = self.options.timeout;
+        let ready = events.until("the window manager", timeout, |events| {
             Ok(events.screen.window_manager()?.ok_or_else(|| "no window manager.".to_owned()))
         });
-        program.until("the window manager", patience, ready).await?;
+        program.until("the window manager", timeout, ready).await?;
         Ok(program)
     }
 
@@ -100,29 +99,29 @@ impl Desktop {
             args: args.iter().map(OsString::from).collect(),
             environment: self.environment.clone(),
             logs: &self.folder.logs(),
-            heard: false,
+            pipes_stdout: false,
         })
     }
 
-    /// The whole, closed environment of a program on this desktop.
+    /// The complete environment of a program on this desktop.
     #[must_use]
     pub fn environment(&self) -> &Environment {
         &self.environment
     }
 
-    /// The desktop's own folder; it is removed with the desktop.
+    /// The desktop's folder. It is removed with the desktop.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The home of the person whose desktop this is.
+    /// The home folder of the desktop's user.
     #[must_use]
     pub fn home(&self) -> std::path::PathBuf {
         self.folder.home()
     }
 
-    /// The X display, as `DISPLAY` names it.
+    /// The X display, in the form of `DISPLAY`.
     #[must_use]
     pub fn display(&self) -> &str {
         self.server.display()
@@ -139,12 +138,12 @@ impl Desktop {
         connect(self.bus.address()).await
     }
 
-    /// Waits until a name on the bus is owned (`is` true), or no longer (`is` false).
+    /// Waits until a name on the bus has an owner (`is` true), or has none (`is` false).
     pub async fn bus_name(&self, name: &str, is: bool, wait: Duration) -> Result<()> {
         owned_within(self.bus.connection(), name, is, wait).await
     }
 
-    /// A command that runs on this desktop, for those who want its output; it is killed when dropped.
+    /// A command on this desktop, for callers that need its output. It is killed when dropped.
     #[must_use]
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
@@ -152,7 +151,7 @@ impl Desktop {
         command
     }
 
-    /// Starts a program on this desktop, with these variables added to its environment.
+    /// Starts a program on this desktop with additional environment variables.
     pub fn spawn(
         &self,
         program: impl AsRef<OsStr>,
@@ -166,22 +165,22 @@ impl Desktop {
             args: args.iter().map(OsString::from).collect(),
             environment,
             logs: &self.folder.logs(),
-            heard: false,
+            pipes_stdout: false,
         })
     }
 
-    /// What the desktop's own programs have written last, for the messages of tests that fail.
+    /// The last output of the desktop's own programs, for failure messages.
     #[must_use]
-    pub fn last_words(&self) -> String {
+    pub fn last_output(&self) -> String {
         let parts = [&self.panel, &self.notifier, &self.settings, &self.window_manager];
-        let words = parts.into_iter().flatten().map(|part| format!("{}: {}\n", part.name(), part.last_words()));
+        let words = parts.into_iter().flatten().map(|part| format!("{}: {}\n", part.name(), part.last_output()));
         words.collect()
     }
 
-    /// To see who runs on this desktop, also after its end.
+    /// A scan for the processes of this desktop. It also works after the desktop's end.
     #[must_use]
-    pub fn census(&self) -> Census {
-        Census::of(DESKTOP_MARK, self.folder.path().as_os_str())
+    pub fn process_scan(&self) -> ProcessScan {
+        ProcessScan::of(DESKTOP_MARK, self.folder.path().as_os_str())
     }
 
     /// Waits for a tray item of any program.
@@ -194,23 +193,23 @@ impl Desktop {
         registration::find(self.bus.connection(), Some(pid), wait).await
     }
 
-    /// Starts a tray host of our own. There must be no panel.
+    /// Starts a fake tray host. There must be no panel.
     pub async fn fake_host(&self) -> Result<FakeHost> {
         FakeHost::start(self.bus.address()).await
     }
 
-    /// Starts a notification server of our own. There must be no other.
+    /// Starts a fake notification server. There must be no other.
     pub async fn fake_server(&self, capabilities: Capabilities) -> Result<FakeServer> {
         FakeServer::start(self.bus.address(), capabilities).await
     }
 
-    /// Opens the log of what passes between programs and the notification server from now on.
+    /// Records the messages between programs and the notification server from now on.
     pub async fn notification_log(&self) -> Result<NotificationLog> {
         NotificationLog::open(self.bus.address()).await
     }
 }
 
-/// The program that a D-Bus service file of the host names: where a distribution keeps it, only that file tells.
+/// The program named in a D-Bus service file of the host. Distributions install it in different places.
 fn service_program(service: &str, program: &str, package: &'static str) -> Result<String> {
     let path = Path::new("/usr/share/dbus-1/services").join(service);
     let text = std::fs::read_to_string(path).unwrap_or_default();

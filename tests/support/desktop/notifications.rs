@@ -1,7 +1,7 @@
-//! The desktop's notification server, and how a person chooses an action with it.
+//! The desktop's notification server, and choosing actions of its notifications.
 //!
-//! Promises: [`Desktop::press`] goes the way a person goes. With xfce4-notifyd the mouse clicks the button, whose
-//! place is found in a picture of the screen; with dunst its menu of actions is opened and the line chosen.
+//! Guarantees: [`Desktop::press`] uses the server's own user interface. With xfce4-notifyd the mouse clicks the button,
+//! which is located in a screenshot; with dunst its action menu is opened and the line is chosen.
 
 use super::{Desktop, service_program};
 use crate::bus::{owned, owned_within};
@@ -9,13 +9,13 @@ use crate::error::{DesktopError, Result, bus, file};
 use crate::notifications::event::Notification;
 use crate::notifications::{NOTIFICATIONS, NOTIFICATIONS_PATH};
 use crate::options::Notifications;
-use crate::screen::{Area, Point, picture, window};
+use crate::screen::{Area, Point, screenshot, window};
 use crate::theme;
 use std::ffi::OsStr;
 use std::time::Duration;
 
 impl Desktop {
-    /// Starts this notification server instead of the one that runs, and waits until it serves.
+    /// Starts this notification server instead of the running one, and waits until it is ready.
     pub async fn start_notifications(&mut self, server: Notifications) -> Result<()> {
         self.stop_notifications().await?;
         let mut program = match server {
@@ -30,24 +30,24 @@ impl Desktop {
             }
         };
         let ready = owned(self.bus.connection(), NOTIFICATIONS, true);
-        program.until("a notification server", self.options.patience, ready).await?;
+        program.until("a notification server", self.options.timeout, ready).await?;
         self.notifier = Some(program);
         self.options.notifications = server;
         Ok(())
     }
 
-    /// Ends the notification server, and waits until there is none.
+    /// Stops the notification server, and waits until its name is free.
     pub async fn stop_notifications(&mut self) -> Result<()> {
         self.options.notifications = Notifications::None;
         if let Some(mut program) = self.notifier.take() {
-            program.terminate(self.options.patience).await?;
-            owned_within(self.bus.connection(), NOTIFICATIONS, false, self.options.patience).await?;
+            program.terminate(self.options.timeout).await?;
+            owned_within(self.bus.connection(), NOTIFICATIONS, false, self.options.timeout).await?;
         }
         Ok(())
     }
 
-    /// Chooses the action with this label of a notification that the server shows. With xfce4-notifyd it must be the
-    /// newest one showing, for that is the one that is clicked.
+    /// Chooses the action with this label of a shown notification. With xfce4-notifyd it must be the newest
+    /// notification, because that one is clicked.
     pub async fn press(&self, notification: &Notification, label: &str, wait: Duration) -> Result<()> {
         let index = notification.actions.iter().position(|action| action.label == label);
         let (Some(index), Some(action)) = (index, notification.action(label)) else {
@@ -64,26 +64,26 @@ impl Desktop {
         }
     }
 
-    /// Clicks on the newest notification itself, beside its buttons.
+    /// Clicks on the newest notification, outside of its buttons.
     pub async fn click_notification(&self, wait: Duration) -> Result<()> {
         let Area { x, y, .. } = self.notification_area(wait).await?;
-        // Near its upper left corner: there is its text in every server, and no button.
+        // Near the upper left corner there is text in every server, and no button.
         self.screen.click(Point { x: x.saturating_add(20), y: y.saturating_add(20) }, 1)
     }
 
-    /// Where the newest notification is on the screen.
+    /// The position of the newest notification on the screen.
     pub async fn notification_area(&self, wait: Duration) -> Result<Area> {
         let class = match self.options.notifications {
             Notifications::Xfce4Notifyd => "Xfce4-notifyd",
             Notifications::Dunst => "Dunst",
             Notifications::None => return Err(no_server()),
         };
-        // The server keeps a window of a few pixels for itself.
+        // The server has a helper window of a few pixels.
         let wanted = |window: &window::Window| window.class == class && window.area.width > 50;
         Ok(window::find(self.display(), "a notification on the screen", wait, wanted).await?.area)
     }
 
-    /// Where a button of the newest notification of xfce4-notifyd is, once it has been drawn; the first is 0.
+    /// The position of a button of the newest notification of xfce4-notifyd, once it is drawn. The first button is 0.
     pub async fn notification_button(&self, index: usize, wait: Duration) -> Result<Area> {
         let Some(number) = u8::try_from(index).ok().filter(|number| *number < theme::BUTTONS) else {
             let present = format!("a colour for each of the first {}.", theme::BUTTONS);
@@ -92,16 +92,16 @@ impl Desktop {
         let colour = theme::button_colour(self.options.appearance, number);
         let area = self.notification_area(wait).await?;
         let awaited = format!("button {index} of the notification");
-        picture::seen(self.display(), area, &awaited, wait, |picture| {
+        screenshot::wait_for_pixels(self.display(), area, &awaited, wait, |picture| {
             let (found, count) = picture.extent(|pixel| pixel == colour)?;
-            // A label covers a part of its button; stray pixels of the same colour are no button.
+            // The label covers a part of the button. Stray pixels of the same colour are not a button.
             let all = usize::from(found.width) * usize::from(found.height);
             (found.width >= 16 && found.height >= 12 && count * 2 > all).then_some(found)
         })
         .await
     }
 
-    /// Opens dunst's menu of actions and chooses the line with this text.
+    /// Opens dunst's action menu, and chooses the line with this text.
     async fn choose(&self, line: &str) -> Result<()> {
         let choice = theme::dunst_choice(&self.folder);
         std::fs::write(&choice, format!("{line}\n")).map_err(file("written", &choice))?;

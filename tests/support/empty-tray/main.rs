@@ -1,7 +1,7 @@
-//! The least a Tauri tray app can be: an icon of one colour and a menu of one item, over D-Bus as Headcount's is.
+//! A minimal Tauri tray app: an icon of one colour and a menu with one item, over D-Bus like Headcount's.
 //!
-//! Promises: nothing runs but what Tauri and the tray start by themselves, as a new Tauri app has them. With `--window` it
-//! shows a page of one colour instead, for the time a window takes. Measured by `make bench`, shipped to nobody.
+//! Guarantees: runs only what Tauri and the tray start by themselves. With `--window` it shows a page of one colour
+//! instead, for measuring the time to open a window. Used by `make bench`, not shipped.
 
 use tauri::RunEvent;
 
@@ -38,7 +38,7 @@ fn show() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// It is measured on Linux only.
+/// Measured on Linux only.
 #[cfg(not(target_os = "linux"))]
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Linux")]
 fn show() -> Result<(), Box<dyn std::error::Error>> {

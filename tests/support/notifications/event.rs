@@ -1,47 +1,47 @@
-//! What passes between programs and the notification server.
+//! The messages between programs and the notification server.
 //!
-//! Promises: everything is as it was sent, markup and all; nothing is interpreted but the list of actions, which
-//! travels as key and label in turn.
+//! Guarantees: the contents are as they were sent, including markup. Only the list of actions, which is sent as
+//! alternating keys and labels, is interpreted.
 
 use std::collections::HashMap;
 use std::time::Instant;
 use zbus::zvariant::OwnedValue;
 
-/// Something that a notification offers to do.
+/// An action of a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {
-    /// What is reported when it is chosen; `default` is a click on the notification itself.
+    /// The key reported when it is chosen; `default` is a click on the notification itself.
     pub key: String,
-    /// What the button says.
+    /// The label of the button.
     pub label: String,
 }
 
-/// A notification that was sent, with the number the server gave it.
+/// A notification that was sent, with the id assigned by the server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notification {
-    /// The server's number for it.
+    /// The id assigned by the server.
     pub id: u32,
-    /// Who sent it, by the name it gives itself.
+    /// The sender's name for itself.
     pub app_name: String,
-    /// The notification it takes the place of; 0 for none.
+    /// The id of the notification that it replaces; 0 for none.
     pub replaces_id: u32,
     /// The icon's name or file.
     pub icon: String,
     /// The title.
     pub summary: String,
-    /// The text, with whatever markup it was sent with.
+    /// The text, including markup.
     pub body: String,
-    /// What it offers to do.
+    /// Its actions.
     pub actions: Vec<Action>,
-    /// Everything else.
+    /// The hints.
     pub hints: HashMap<String, OwnedValue>,
-    /// When it is to go by itself, in milliseconds: 0 never, -1 as the server likes.
+    /// The expiry in milliseconds: 0 never, -1 the server's default.
     pub expire_timeout: i32,
-    /// When it was seen here.
+    /// The time at which it was recorded.
     pub at: Instant,
 }
 
-/// The arguments of `Notify`, as they come over the bus.
+/// The arguments of `Notify` on the bus.
 pub(super) type Sent = (String, u32, String, String, String, Vec<String>, HashMap<String, OwnedValue>, i32);
 
 impl Notification {
@@ -52,7 +52,7 @@ impl Notification {
         Self { id, app_name, replaces_id, icon, summary, body, actions, hints, expire_timeout, at }
     }
 
-    /// The action whose button says this.
+    /// The action with this label.
     #[must_use]
     pub fn action(&self, label: &str) -> Option<&Action> {
         self.actions.iter().find(|action| action.label == label)
@@ -66,8 +66,8 @@ impl Notification {
 }
 
 impl Notification {
-    /// What is wrong with it by the Desktop Notifications Specification and by the way real servers treat it; empty for
-    /// one that every server shows well.
+    /// The violations of the Desktop Notifications Specification and of what real servers require. Empty if every
+    /// server shows the notification correctly.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         let text = |hint: &str| self.hints.get(hint).and_then(|value| <&str>::try_from(value).ok());
@@ -105,21 +105,21 @@ impl Notification {
     }
 }
 
-/// Why a notification is no longer shown.
+/// The reason why a notification was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseReason {
-    /// Its time was up.
+    /// It expired.
     Expired,
     /// The person dismissed it, or chose one of its actions.
     Dismissed,
     /// Its program withdrew it.
     Withdrawn,
-    /// Anything else, by its number.
+    /// Another reason, by its code.
     Other(u32),
 }
 
 impl CloseReason {
-    /// The number it travels as.
+    /// The code on the bus.
     #[must_use]
     pub fn code(self) -> u32 {
         match self {
@@ -142,26 +142,26 @@ impl From<u32> for CloseReason {
     }
 }
 
-/// Something that passed between a program and the notification server.
+/// An event between a program and the notification server.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NotificationEvent {
-    /// A program sent one, and the server has taken it.
+    /// A program sent a notification, and the server accepted it.
     Sent(Notification),
-    /// A program asked for one to be withdrawn.
+    /// A program requested a withdrawal.
     WithdrawalAsked {
-        /// Which.
+        /// The notification's id.
         id: u32,
     },
-    /// The server no longer shows one.
+    /// The server closed a notification.
     Closed {
-        /// Which.
+        /// The notification's id.
         id: u32,
-        /// Why.
+        /// The reason.
         reason: CloseReason,
     },
-    /// The server reports that a person chose an action.
+    /// The server reported that a person chose an action.
     ActionInvoked {
-        /// Of which notification.
+        /// The notification's id.
         id: u32,
         /// The action's key.
         key: String,
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn actions_travel_as_key_and_label_in_turn() {
+    fn actions_are_alternating_keys_and_labels() {
         let actions = ["default", "Open", "undo", "Undo", "left over"].map(str::to_owned).to_vec();
         let sent = (String::new(), 0, String::new(), String::new(), String::new(), actions, HashMap::new(), -1);
         let notification = Notification::new(7, sent, Instant::now());
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn reasons_keep_their_numbers() {
+    fn close_reasons_keep_their_codes() {
         for code in 0..6 {
             assert_eq!(CloseReason::from(code).code(), code);
         }

@@ -1,10 +1,9 @@
-//! A notification server of our own, for tests that need a person who chooses at a known moment.
+//! A fake notification server, for tests that choose actions at a known moment.
 //!
-//! Promises: it numbers, replaces, closes and reports as the specification asks; after an action the notification
-//! is closed, unless it asked to stay (`resident`), as the real servers do. Nothing expires by itself. Every notification
-//! is examined ([`Notification::faults`]); a faulty one fails the test when the server is dropped. On demand it behaves as
-//! badly as real servers do: it reports a press twice, ignores `resident`, restarts and gives the same numbers again.
-//! Does not promise: to show anything.
+//! Guarantees: assigns ids, replaces, closes and reports as specified. After an action the notification is closed
+//! unless it is `resident`, as in real servers. Nothing expires. Every notification is checked
+//! ([`Notification::faults`]); a faulty one fails the test when the server is dropped. On demand it misbehaves like
+//! real servers: it reports an action twice, ignores `resident`, or restarts and reuses ids. Shows nothing.
 
 use super::event::{CloseReason, Notification};
 use super::{NOTIFICATIONS, NOTIFICATIONS_PATH};
@@ -18,7 +17,7 @@ use zbus::fdo::RequestNameFlags;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedValue;
 
-/// What a server says that it can do.
+/// The capabilities that a server reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capabilities(pub Vec<String>);
 
@@ -30,7 +29,7 @@ impl Default for Capabilities {
 }
 
 impl Capabilities {
-    /// The default without this one: `actions` for a server without buttons.
+    /// The default without this capability: `actions` for a server without buttons.
     #[must_use]
     pub fn without(mut self, capability: &str) -> Self {
         self.0.retain(|other| other != capability);
@@ -38,12 +37,12 @@ impl Capabilities {
     }
 }
 
-/// What the server shows, and the last number it gave.
+/// The shown notifications, and the last assigned id.
 #[derive(Debug, Default)]
 struct Shown {
     notifications: Vec<Notification>,
     last_id: u32,
-    /// Faults of all notifications so far.
+    /// The faults of all notifications so far.
     faults: Vec<String>,
     ignores_resident: bool,
 }
@@ -51,11 +50,11 @@ struct Shown {
 type Shared = Arc<Mutex<Shown>>;
 
 fn lock(shown: &Shared) -> MutexGuard<'_, Shown> {
-    // Nothing that is done under the lock can leave it half done.
+    // No operation under the lock leaves an inconsistent state if it panics.
     shown.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A notification server that shows nothing; it goes away when dropped.
+/// A notification server that shows nothing. It is stopped when dropped.
 #[derive(Debug)]
 pub struct FakeServer {
     connection: Connection,
@@ -83,7 +82,7 @@ impl FakeServer {
         Ok(connection)
     }
 
-    /// Crashes and starts again: what it showed is gone without a report, and numbers start from 1.
+    /// Crashes and restarts: shown notifications are lost without a signal, and ids start at 1.
     pub async fn restart(&mut self) -> Result<()> {
         let attempted = || "stop a notification server".to_owned();
         self.connection.release_name(NOTIFICATIONS).await.map_err(bus(attempted()))?;
@@ -97,22 +96,22 @@ impl FakeServer {
         Ok(())
     }
 
-    /// From now on every notification is closed after an action, `resident` or not.
+    /// From now on every notification is closed after an action, even if it is `resident`.
     pub fn ignore_resident(&self) {
         lock(&self.shown).ignores_resident = true;
     }
 
-    /// Reports an action as GNOME Shell sometimes does: two times, and then the end of the notification.
+    /// Reports an action as GNOME Shell sometimes does: twice, followed by the close signal.
     pub async fn invoke_twice(&self, id: u32, key: &str) -> Result<()> {
         self.get(id)?;
         let attempted = || format!("report the action {key:?}");
         Server::action_invoked(&self.emitter()?, id, key).await.map_err(bus(attempted()))?;
         Server::action_invoked(&self.emitter()?, id, key).await.map_err(bus(attempted()))?;
-        // A program may have withdrawn it after the first one.
+        // A program may have withdrawn it after the first signal.
         if self.get(id).is_ok() { self.close(id, CloseReason::Dismissed).await } else { Ok(()) }
     }
 
-    /// Reports an action of any notification from a connection that is not the server's, as any program on the bus can.
+    /// Sends an action signal from another connection, as any program on the bus can.
     pub async fn forge(&self, id: u32, key: &str) -> Result<()> {
         let attempted = || format!("forge the action {key:?}");
         let connection = connect(&self.address).await?;
@@ -122,14 +121,14 @@ impl FakeServer {
         Ok(())
     }
 
-    /// Reports a press the way compositors want it: with an activation token before it.
+    /// Reports an action preceded by an activation token, as compositors require.
     pub async fn invoke_with_token(&self, id: u32, key: &str, token: &str) -> Result<()> {
         let attempted = || "report an activation token".to_owned();
         Server::activation_token(&self.emitter()?, id, token).await.map_err(bus(attempted()))?;
         self.invoke(id, key).await
     }
 
-    /// What it shows now, the oldest first.
+    /// The shown notifications, oldest first.
     #[must_use]
     pub fn shown(&self) -> Vec<Notification> {
         lock(&self.shown).notifications.clone()
@@ -148,7 +147,7 @@ impl FakeServer {
         if is_kept || self.get(id).is_err() { Ok(()) } else { self.close(id, CloseReason::Dismissed).await }
     }
 
-    /// Closes one for this reason, and reports that.
+    /// Closes a notification for this reason, and reports it.
     pub async fn close(&self, id: u32, reason: CloseReason) -> Result<()> {
         self.get(id)?;
         lock(&self.shown).notifications.retain(|other| other.id != id);
@@ -177,16 +176,16 @@ impl Drop for FakeServer {
     }
 }
 
-/// What answers on the bus.
+/// The object on the bus.
 struct Server {
     capabilities: Capabilities,
     shown: Shared,
 }
 
-#[expect(clippy::unused_self, reason = "what is on the bus is a method")]
+#[expect(clippy::unused_self, reason = "methods of a bus interface take self")]
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Server {
-    #[expect(clippy::too_many_arguments, reason = "the specification's")]
+    #[expect(clippy::too_many_arguments, reason = "defined by the specification")]
     fn notify(
         &self,
         app_name: String,
@@ -209,7 +208,7 @@ impl Server {
         let notification = Notification::new(id, sent, Instant::now());
         let faults = notification.faults().into_iter().map(|fault| format!("{fault}: {notification:?}"));
         shown.faults.extend(faults);
-        // A replaced one keeps its place.
+        // A replaced notification keeps its position.
         match shown.notifications.iter_mut().find(|other| other.id == id) {
             Some(other) => *other = notification,
             None => shown.notifications.push(notification),

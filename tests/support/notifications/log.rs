@@ -1,7 +1,7 @@
-//! What passes between programs and the notification server, whoever that is, read by monitoring the bus.
+//! A log of the messages between programs and the notification server, recorded by monitoring the bus.
 //!
-//! Promises: everything since the log was opened, in the order of the bus, each exactly once; a notification is
-//! reported when the server has answered, with the number it gave. Does not promise: to report what no server took.
+//! Guarantees: contains everything since the log was opened, in the order of the bus, each message once. A notification
+//! is reported when the server has answered, with its id; notifications that no server accepted are not reported.
 
 use super::NOTIFICATIONS;
 use super::event::{CloseReason, Notification, NotificationEvent, Sent};
@@ -17,7 +17,7 @@ use zbus::fdo::MonitoringProxy;
 use zbus::message::{Message, Type};
 use zbus::{MatchRule, MessageStream};
 
-/// The log of a desktop's notifications, read from front to back; what was read is gone from it.
+/// The notification log of a desktop. Reading consumes it from the front.
 #[derive(Debug)]
 pub struct NotificationLog {
     events: UnboundedReceiver<NotificationEvent>,
@@ -27,11 +27,11 @@ pub struct NotificationLog {
 impl NotificationLog {
     pub(crate) async fn open(address: &str) -> Result<Self> {
         let attempted = || "monitor the bus".to_owned();
-        // A connection of its own: one that monitors can do nothing else.
+        // A separate connection, because a monitoring connection can do nothing else.
         let connection = connect(address).await?;
         let mut messages = MessageStream::from(&connection);
         let both_ways = MatchRule::builder().interface(NOTIFICATIONS).map_err(bus(attempted()))?.build();
-        // Answers name no interface; the calls tell which are wanted.
+        // Replies have no interface; they are matched with the recorded calls.
         let answers = MatchRule::builder().msg_type(Type::MethodReturn).build();
         let proxy = MonitoringProxy::new(&connection).await.map_err(bus(attempted()))?;
         proxy.become_monitor(&[both_ways, answers], 0).await.map_err(bus(attempted()))?;
@@ -49,18 +49,18 @@ impl NotificationLog {
         Ok(Self { events, listening })
     }
 
-    /// The next thing that happened, or happens in this time.
+    /// The next event, waiting at most `wait`.
     pub async fn next(&mut self, wait: Duration) -> Result<NotificationEvent> {
         self.wait_for("anything about notifications", Some, wait).await
     }
 
-    /// The next notification that was sent, or is in this time; what came before it is passed over.
+    /// The next sent notification, skipping other events.
     pub async fn sent(&mut self, wait: Duration) -> Result<Notification> {
         let sent = |event| if let NotificationEvent::Sent(sent) = event { Some(sent) } else { None };
         self.wait_for("a notification", sent, wait).await
     }
 
-    /// The key of the next action of this notification that the server reports.
+    /// The key of the next reported action of this notification.
     pub async fn action_of(&mut self, notification: u32, wait: Duration) -> Result<String> {
         let chosen = |event| match event {
             NotificationEvent::ActionInvoked { id, key } if id == notification => Some(key),
@@ -69,7 +69,7 @@ impl NotificationLog {
         self.wait_for("the choice of an action", chosen, wait).await
     }
 
-    /// Why the server closed this notification, once it has.
+    /// The reason why the server closed this notification; waits for it.
     pub async fn closed(&mut self, notification: u32, wait: Duration) -> Result<CloseReason> {
         let closed = |event| match event {
             NotificationEvent::Closed { id, reason } if id == notification => Some(reason),
@@ -78,7 +78,7 @@ impl NotificationLog {
         self.wait_for("the end of the notification", closed, wait).await
     }
 
-    /// The first thing that is wanted; what came before it is passed over.
+    /// The first event that satisfies `wanted`, skipping others.
     pub async fn wait_for<T>(
         &mut self,
         awaited: &str,
@@ -97,7 +97,7 @@ impl NotificationLog {
         Err(DesktopError::Late { awaited: awaited.to_owned(), waited: wait, seen })
     }
 
-    /// Succeeds when nothing happened that was not read yet, and nothing happens for this time.
+    /// Succeeds if there is no unread event, and none arrives in this time.
     pub async fn none_for(&mut self, watched: Duration) -> Result<()> {
         match timeout_at((Instant::now() + watched).into(), self.events.recv()).await {
             Ok(Some(event)) => Err(DesktopError::Unwanted { watched, seen: format!("{event:?}") }),
@@ -105,7 +105,7 @@ impl NotificationLog {
         }
     }
 
-    /// What happened and was not read yet, the oldest first.
+    /// The unread events, oldest first.
     pub fn pending(&mut self) -> Vec<NotificationEvent> {
         std::iter::from_fn(|| self.events.try_recv().ok()).collect()
     }
@@ -117,7 +117,7 @@ impl Drop for NotificationLog {
     }
 }
 
-/// A call that waits for its answer: who called, and which of its calls it was.
+/// A call without a reply yet: the sender and the serial number.
 type Call = (String, u32);
 
 fn read(message: &Message, unanswered: &mut HashMap<Call, Sent>) -> Option<NotificationEvent> {

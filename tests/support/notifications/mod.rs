@@ -1,10 +1,10 @@
-//! Notifications: what programs send, what servers answer, and a server of our own.
+//! Notifications: messages, a log, and a fake server.
 
 pub(crate) mod event;
 pub(crate) mod fake_server;
 pub(crate) mod log;
 
-/// The bus name of the notification server, and its interface.
+/// The bus name and interface of the notification server.
 pub(crate) const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
-/// Where on that name it is.
+/// The object path of the notification server.
 pub(crate) const NOTIFICATIONS_PATH: &str = "/org/freedesktop/Notifications";

@@ -1,7 +1,7 @@
-//! What the X server reports, as something to wait for.
+//! Waiting for events of the X server.
 //!
-//! Promises: nothing that happens after [`Events::of`] is missed; where several things happened, one wait covers
-//! them. Does not promise: to tell what happened. Who waits looks again, which is simpler and never out of step.
+//! Guarantees: no event after [`Events::of`] is missed; one wait covers several events. The events are not interpreted:
+//! the caller checks the state again, which is simpler and always current.
 
 use super::Screen;
 use crate::error::{DesktopError, Result, screen};
@@ -16,30 +16,30 @@ use x11rb::protocol::Event;
 use x11rb::protocol::damage::{ConnectionExt as _, ReportLevel};
 use x11rb::protocol::xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask};
 
-/// The events of one connection of its own, whose requests choose what is reported.
+/// The events of a dedicated connection, whose requests select what is reported.
 pub(crate) struct Events {
-    /// The connection the events come by, also for looking at what changed.
+    /// The connection, also used to inspect the state.
     pub(crate) screen: Screen,
-    /// The same socket once more, only to be told when there is something to read.
+    /// A duplicate of its socket, used only to wait for readability.
     socket: UnixStream,
 }
 
 impl Events {
-    /// Reports windows that come, go, move or change what they say of themselves.
+    /// Reports windows that appear, disappear, move or change their properties.
     pub(crate) fn of_windows(display: &str) -> Result<Self> {
         let events = Self::of(display)?;
         events.watch(events.screen.root)?;
         Ok(events)
     }
 
-    /// Reports everything that is drawn anywhere.
+    /// Reports everything that is drawn.
     pub(crate) fn of_drawing(display: &str) -> Result<Self> {
         let attempted = "watch what is drawn";
         let events = Self::of(display)?;
         let connection = &events.screen.connection;
         connection.damage_query_version(1, 1).map_err(screen(attempted))?.reply().map_err(screen(attempted))?;
         let damage = connection.generate_id().map_err(screen(attempted))?;
-        // Raw: each drawing is reported, not only the first until somebody takes note of it.
+        // Raw mode reports each drawing, not only the first one until it is acknowledged.
         connection
             .damage_create(damage, events.screen.root, ReportLevel::RAW_RECTANGLES)
             .map_err(screen(attempted))?
@@ -55,16 +55,16 @@ impl Events {
         Ok(Self { socket: socket.map_err(screen("wait for the X server's events"))?, screen: connected })
     }
 
-    /// Has one more window report what it says of itself.
+    /// Also reports property changes of this window.
     pub(crate) fn watch(&self, window: u32) -> Result<()> {
         let mask = EventMask::SUBSTRUCTURE_NOTIFY | EventMask::STRUCTURE_NOTIFY | EventMask::PROPERTY_CHANGE;
         let change = ChangeWindowAttributesAux::new().event_mask(mask);
         let asked = self.screen.connection.change_window_attributes(window, &change);
-        // The window may have gone since it was seen; then it has nothing to report.
+        // The window may have disappeared since; then it has nothing to report.
         asked.map(|cookie| drop(cookie.check())).map_err(screen("watch the windows"))
     }
 
-    /// Waits for at least one event, and takes all that have come.
+    /// Waits for at least one event, and consumes all pending ones.
     pub(crate) async fn next(&self) -> Result<()> {
         let attempted = "wait for the X server's events";
         loop {
@@ -76,12 +76,12 @@ impl Events {
                 return Ok(());
             }
             self.socket.readable().await.map_err(screen(attempted))?;
-            // The connection reads what is there; tokio is told to forget that there was something.
+            // The connection reads the data; this clears tokio's readiness flag.
             let _ = self.socket.try_io(Interest::READABLE, || Err::<(), _>(ErrorKind::WouldBlock.into()));
         }
     }
 
-    /// Looks until something is seen: now, and after each event.
+    /// Evaluates `look` now and after each event, until it returns a value.
     pub(crate) async fn until<T>(
         &self,
         awaited: &str,

@@ -1,7 +1,7 @@
-//! The mouse.
+//! The mouse pointer.
 //!
-//! Promises: the pointer is moved and the button pressed by the X server itself; when the call returns, the server
-//! has done it. Does not promise: that the program under the pointer has reacted; what it does is to be awaited.
+//! Guarantees: the X server itself moves the pointer and presses the button, and has done so when the call returns. The
+//! reaction of the program under the pointer has to be awaited separately.
 
 use super::{Point, Screen, Sync as _};
 use crate::error::{Result, screen};
@@ -9,13 +9,13 @@ use x11rb::protocol::xproto::{BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, MOTION_N
 use x11rb::protocol::xtest::ConnectionExt as _;
 
 impl Screen {
-    /// Moves the pointer there.
+    /// Moves the pointer to a point.
     pub(crate) fn point(&self, at: Point) -> Result<()> {
         self.event(MOTION_NOTIFY_EVENT, 0, at)?;
         self.connection.sync().map_err(screen("move the pointer"))
     }
 
-    /// Moves the pointer there and clicks: 1 is the left button, 2 the middle, 3 the right.
+    /// Moves the pointer to a point and clicks: 1 is the left button, 2 the middle, 3 the right.
     pub(crate) fn click(&self, at: Point, button: u8) -> Result<()> {
         self.point(at)?;
         self.event(BUTTON_PRESS_EVENT, button, at)?;

@@ -1,7 +1,7 @@
-//! The windows on the screen, as a person tells them apart.
+//! The windows on the screen.
 //!
-//! Promises: a window here is one that can be seen and says what it is: the windows of programs, without the frames
-//! around them, and menus, notifications and panels. Does not promise: to list what toolkits keep unseen.
+//! Guarantees: lists visible windows that have a class: windows of programs (without their frames), menus,
+//! notifications and panels. Invisible helper windows are not listed.
 
 use super::{Area, Events, Screen};
 use crate::error::{Result, screen};
@@ -12,36 +12,36 @@ use x11rb::protocol::xproto::{
     AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, MapState, Window as WindowId,
 };
 
-/// A window that can be seen.
+/// A visible window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
-    /// The X server's number for it.
+    /// Its X window id.
     pub id: u32,
-    /// The class of its program, like `Xfce4-panel`.
+    /// The class of its program, for example `Xfce4-panel`.
     pub class: String,
-    /// Its title; empty where it has none.
+    /// Its title, or empty.
     pub title: String,
-    /// The process it says it belongs to.
+    /// The process that it declares.
     pub pid: Option<u32>,
-    /// Where it is, without its frame.
+    /// Its position, without its frame.
     pub area: Area,
-    /// Where it is, with the frame that the window manager has given it.
+    /// Its position, with the frame added by the window manager.
     pub frame: Area,
 }
 
 impl Screen {
-    /// The windows that can be seen, the lowest first.
+    /// The visible windows, from bottom to top.
     pub(crate) fn windows(&self) -> Result<Vec<Window>> {
         let mut found = Vec::new();
         self.collect(self.root, &mut found)?;
         Ok(found)
     }
 
-    /// The topmost window on each branch that says what it is; its inside is its own.
+    /// Collects the topmost window with a class on each branch, without its children.
     fn collect(&self, above: WindowId, found: &mut Vec<Window>) -> Result<()> {
         let attempted = "list the windows";
         let children = self.connection.query_tree(above).map_err(screen(attempted))?.reply();
-        // Windows come and go while they are listed: one that does not answer has gone.
+        // Windows may disappear during the listing; requests to them fail.
         for id in children.map(|tree| tree.children).unwrap_or_default() {
             let attributes = self.connection.get_window_attributes(id).map_err(screen(attempted))?.reply();
             if !attributes.is_ok_and(|attributes| attributes.map_state == MapState::VIEWABLE) {
@@ -78,18 +78,18 @@ impl Screen {
         }))
     }
 
-    /// The window manager's window, once there is a window manager.
+    /// The window manager's window, if a window manager runs.
     pub(crate) fn window_manager(&self) -> Result<Option<WindowId>> {
         self.number(self.root, self.atoms._NET_SUPPORTING_WM_CHECK, AtomEnum::WINDOW)
     }
 
-    /// The window that has the keyboard.
+    /// The window with the keyboard focus.
     pub(crate) fn active(&self) -> Result<Option<WindowId>> {
         let active = self.number(self.root, self.atoms._NET_ACTIVE_WINDOW, AtomEnum::WINDOW)?;
         Ok(active.filter(|id| *id != x11rb::NONE))
     }
 
-    /// Closes a window as its close button does.
+    /// Closes a window like its close button.
     pub(crate) fn close(&self, id: WindowId) -> Result<()> {
         let attempted = "close a window";
         let request = ClientMessageEvent::new(32, id, self.atoms._NET_CLOSE_WINDOW, [0, 2, 0, 0, 0]);
@@ -115,7 +115,7 @@ impl Screen {
     }
 }
 
-/// An area with these edges around it: left, right, top, bottom.
+/// An area enlarged by a frame: left, right, top, bottom.
 fn framed(area: Area, edges: &[u32]) -> Area {
     let &[left, right, top, bottom] = edges else { return area };
     Area {
@@ -126,7 +126,7 @@ fn framed(area: Area, edges: &[u32]) -> Area {
     }
 }
 
-/// Waits for a window that is wanted.
+/// Waits for a window that satisfies a condition.
 pub(crate) async fn find(
     display: &str,
     awaited: &str,
@@ -137,13 +137,13 @@ pub(crate) async fn find(
     events
         .until(awaited, wait, |events| {
             let windows = look(events)?;
-            // The highest: of two that match, a person sees this one.
+            // The topmost match, which is the visible one.
             Ok(windows.iter().rev().find(|window| wanted(window)).cloned().ok_or_else(|| listed(&windows)))
         })
         .await
 }
 
-/// Waits until a window is no longer to be seen.
+/// Waits until a window is no longer visible.
 pub(crate) async fn gone(display: &str, window: &Window, wait: Duration) -> Result<()> {
     let events = Events::of_windows(display)?;
     let awaited = format!("the end of the window \"{}\"", window.title);
@@ -155,7 +155,7 @@ pub(crate) async fn gone(display: &str, window: &Window, wait: Duration) -> Resu
         .await
 }
 
-/// Waits until a window has the keyboard.
+/// Waits until a window has the keyboard focus.
 pub(crate) async fn active(display: &str, window: &Window, wait: Duration) -> Result<()> {
     let events = Events::of_windows(display)?;
     let awaited = format!("the keyboard in the window \"{}\"", window.title);
@@ -167,13 +167,13 @@ pub(crate) async fn active(display: &str, window: &Window, wait: Duration) -> Re
         .await
 }
 
-/// Lists the windows, and has each report what it says of itself from now on.
+/// Lists the windows, and subscribes to the property changes of each.
 fn look(events: &Events) -> Result<Vec<Window>> {
     let windows = events.screen.windows()?;
     for window in &windows {
         events.watch(window.id)?;
     }
-    // Once more: a title may have changed before its window was watched.
+    // Listed again, because a title may have changed before its window was watched.
     events.screen.windows()
 }
 

@@ -1,8 +1,7 @@
-//! A tray host of our own, for tests that need one without the weight and the habits of a panel.
+//! A fake tray host, for tests that need a host without a real panel.
 //!
-//! Promises: it takes registrations as panels do, says that a host is there, forgets items whose program ends, and
-//! can go away and return, as panels do when they crash. Signals of items are counted for as long as it lives.
-//! Does not promise: to draw anything.
+//! Guarantees: accepts registrations like a panel, announces a host, forgets items when their program ends, and can
+//! stop and restart like a crashing panel. Counts the signals of items during its lifetime. Draws nothing.
 
 use super::{ITEM, WATCHER, WATCHER_PATH};
 use crate::bus::connect;
@@ -16,25 +15,25 @@ use zbus::message::{Header, Type};
 use zbus::object_server::SignalEmitter;
 use zbus::{Connection, MatchRule, MessageStream};
 
-/// What the host knows.
+/// The registered items, and the number of signals by name.
 #[derive(Debug, Default)]
 struct Known {
     items: Vec<String>,
     signals: HashMap<String, u64>,
 }
 
-/// Shared between the host, what answers on the bus, and what listens there.
+/// Shared between the host, its bus object and its listeners.
 #[derive(Debug, Clone, Default)]
 struct Shared(Arc<Mutex<Known>>);
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Known> {
-        // Nothing that is done under the lock can leave it half done.
+        // No operation under the lock leaves an inconsistent state if it panics.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A host for tray items that shows nothing; it goes away when dropped.
+/// A host for tray items that shows nothing. It is stopped when dropped.
 #[derive(Debug)]
 pub struct FakeHost {
     connection: Connection,
@@ -53,21 +52,21 @@ impl FakeHost {
         let signals = MessageStream::for_match_rule(rule, &connection, None).await.map_err(bus(attempted()))?;
         let listening = vec![
             tokio::spawn(count(signals, known.clone())),
-            tokio::spawn(forget_the_dead(connection.clone(), known.clone())),
+            tokio::spawn(remove_items_of_ended_programs(connection.clone(), known.clone())),
         ];
         let mut host = Self { connection, known, listening };
         host.come().await?;
         Ok(host)
     }
 
-    /// Goes away, as a panel that crashed: its name is free and its items are forgotten.
+    /// Releases its name and forgets its items, like a crashed panel.
     pub async fn leave(&mut self) -> Result<()> {
         self.known.lock().items.clear();
 
         self.connection.release_name(WATCHER).await.map(drop).map_err(bus("take the tray host away"))
     }
 
-    /// Comes back; programs see the name and register again.
+    /// Acquires its name again, upon which programs register again.
     pub async fn come(&mut self) -> Result<()> {
         self.connection
             .request_name_with_flags(WATCHER, RequestNameFlags::DoNotQueue.into())
@@ -76,7 +75,7 @@ impl FakeHost {
             .map_err(bus("become the tray host"))
     }
 
-    /// Forgets its items and announces a host again, as a panel does that restarts within its process.
+    /// Forgets its items and announces a host again, like a panel that restarts within its process.
     pub async fn forget(&mut self) -> Result<()> {
         let attempted = || "announce a tray host".to_owned();
         self.known.lock().items.clear();
@@ -90,7 +89,7 @@ impl FakeHost {
         self.known.lock().items.clone()
     }
 
-    /// How often any item has sent this signal (`NewIcon`, say) since the host was started.
+    /// How often items have sent this signal, for example `NewIcon`, since the host was started.
     #[must_use]
     pub fn signals(&self, name: &str) -> u64 {
         self.known.lock().signals.get(name).copied().unwrap_or(0)
@@ -111,7 +110,7 @@ async fn count(mut signals: MessageStream, known: Shared) {
     }
 }
 
-async fn forget_the_dead(connection: Connection, known: Shared) {
+async fn remove_items_of_ended_programs(connection: Connection, known: Shared) {
     let Ok(proxy) = DBusProxy::new(&connection).await else { return };
     let Ok(mut changes) = proxy.receive_name_owner_changed().await else { return };
     while let Some(change) = changes.next().await {
@@ -128,12 +127,12 @@ async fn forget_the_dead(connection: Connection, known: Shared) {
     }
 }
 
-/// What answers on the bus.
+/// The object on the bus.
 struct Watcher {
     known: Shared,
 }
 
-#[expect(clippy::unused_self, reason = "what is on the bus is a method")]
+#[expect(clippy::unused_self, reason = "methods of a bus interface take self")]
 #[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
 impl Watcher {
     async fn register_status_notifier_item(
@@ -142,7 +141,7 @@ impl Watcher {
         #[zbus(header)] header: Header<'_>,
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
     ) -> zbus::fdo::Result<()> {
-        // Programs send their bus name, or the path of the item where theirs is an unusual one.
+        // Programs send their bus name, or the path of the item if it is not the default.
         let item = match (service.starts_with('/'), header.sender()) {
             (true, Some(sender)) => format!("{sender}{service}"),
             (true, None) => return Err(zbus::fdo::Error::InvalidArgs("a path without a sender".to_owned())),
@@ -158,7 +157,7 @@ impl Watcher {
     }
 
     fn register_status_notifier_host(&self, service: &str) {
-        // This host is host enough; others are welcome and make no difference.
+        // This host is always present; other hosts make no difference.
         let _ = service;
     }
 

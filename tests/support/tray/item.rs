@@ -1,8 +1,8 @@
-//! One tray item: what a panel reads of it, hears from it and sends to it.
+//! A tray item: its properties, signals and actions.
 //!
-//! Promises: everything read is read from the program at that moment, never from a cache; the signals a program
-//! sends are counted and timed from the moment the item was found. Waiting re-reads when the program signals a
-//! change, and only then: a program that changes without a signal is a broken one, and the wait shows it.
+//! Guarantees: properties are read from the program at that moment, never from a cache. Signals are counted and timed
+//! from the moment the item was found. Waiting reads the properties again only after a signal: a program that changes
+//! without a signal is faulty, and the wait reveals it.
 
 use super::ITEM;
 use super::menu::{MENU, MenuEntry};
@@ -17,19 +17,19 @@ use tokio::time::timeout_at;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue};
 use zbus::{Connection, MatchRule, MessageStream, message};
 
-/// What a tooltip says.
+/// The contents of a tooltip.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ToolTip {
     /// Its first line.
     pub title: String,
-    /// What follows; panels render its markup.
+    /// The following text, in which panels render markup.
     pub text: String,
 }
 
-/// What a panel shows of an item.
+/// The displayed properties of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrayView {
-    /// The item's own, lasting name.
+    /// The item's permanent id.
     pub id: String,
     /// Its title.
     pub title: String,
@@ -37,9 +37,9 @@ pub struct TrayView {
     pub status: String,
     /// Its tooltip.
     pub tool_tip: ToolTip,
-    /// The name of its icon in the icon theme; empty where it sends pixels.
+    /// The name of its icon in the icon theme; empty if it sends pixels.
     pub icon_name: String,
-    /// Its icon, in the sizes it sends.
+    /// Its icon, in the sizes that it sends.
     pub icon: Vec<Pixmap>,
 }
 
@@ -48,14 +48,14 @@ pub struct TrayView {
 pub struct ItemSignal {
     /// `NewIcon`, `NewToolTip`, `LayoutUpdated` and so on.
     pub name: String,
-    /// When it arrived here.
+    /// The time of arrival.
     pub at: Instant,
 }
 
-/// How a pixmap comes over the bus.
+/// A pixmap on the bus.
 type RawPixmap = (i32, i32, Vec<u8>);
 
-/// A tray item that some program has registered.
+/// A tray item registered by a program.
 #[derive(Debug)]
 pub struct TrayItem {
     pub(super) connection: Connection,
@@ -76,7 +76,7 @@ impl TrayItem {
             .to_owned();
         let mut stream = MessageStream::for_match_rule(rule, connection, None).await.map_err(bus(attempted()))?;
         let (sender, signals) = unbounded_channel();
-        // A task of its own: a stream that nobody reads would hold up the whole connection.
+        // A separate task: an unread stream would block the whole connection.
         let listening = tokio::spawn(async move {
             while let Some(Ok(message)) = stream.next().await {
                 let header = message.header();
@@ -89,13 +89,13 @@ impl TrayItem {
         Ok(Self { connection: connection.clone(), owner: owner.to_owned(), path: path.to_owned(), signals, listening })
     }
 
-    /// The unique bus name of the program that has it.
+    /// The unique bus name of its program.
     #[must_use]
     pub fn owner(&self) -> &str {
         &self.owner
     }
 
-    /// What a panel shows of it now.
+    /// The current properties.
     pub async fn view(&self) -> Result<TrayView> {
         let attempted = || "read the tray item".to_owned();
         let reply = self
@@ -122,7 +122,7 @@ impl TrayItem {
         })
     }
 
-    /// Waits until what a panel shows is as wanted.
+    /// Waits until the properties satisfy a condition.
     pub async fn wait_until(&mut self, mut wanted: impl FnMut(&TrayView) -> bool, wait: Duration) -> Result<TrayView> {
         let deadline = Instant::now() + wait;
         loop {
@@ -139,7 +139,7 @@ impl TrayItem {
         }
     }
 
-    /// Waits until its menu is as wanted.
+    /// Waits until the menu satisfies a condition.
     pub async fn wait_for_menu(
         &mut self,
         mut wanted: impl FnMut(&MenuEntry) -> bool,
@@ -158,7 +158,7 @@ impl TrayItem {
         }
     }
 
-    /// The next signal of the item that nothing here has waited for yet.
+    /// The next unread signal of the item.
     pub async fn next_signal(&mut self, wait: Duration) -> Result<ItemSignal> {
         let late = || DesktopError::Late {
             awaited: "a signal of the tray item".to_owned(),
@@ -169,12 +169,12 @@ impl TrayItem {
         next.ok().flatten().ok_or_else(late)
     }
 
-    /// The signals that have come and that nothing here has waited for yet, the oldest first.
+    /// The unread signals, oldest first.
     pub fn pending_signals(&mut self) -> Vec<ItemSignal> {
         std::iter::from_fn(|| self.signals.try_recv().ok()).collect()
     }
 
-    /// A left click, as the panel reports it.
+    /// Sends a left click, like a panel.
     pub async fn activate(&self) -> Result<()> {
         self.connection
             .call_method(Some(self.owner.as_str()), self.path.as_str(), Some(ITEM), "Activate", &(0_i32, 0_i32))
@@ -183,7 +183,7 @@ impl TrayItem {
             .map_err(bus("activate the tray item"))
     }
 
-    /// Where its menu is; none where it says that it has none.
+    /// The object path of its menu; `None` if it has no menu.
     pub(super) async fn menu_path(&self) -> Result<Option<OwnedObjectPath>> {
         let attempted = || "ask for the tray item's menu".to_owned();
         let reply = self
@@ -202,7 +202,7 @@ impl TrayItem {
         Ok((path.as_str() != "/NO_DBUSMENU" && path.as_str() != "/").then_some(path))
     }
 
-    /// Waits for a signal, and takes all that have come with it: one look covers them.
+    /// Waits for a signal, and consumes all pending ones: one read covers them.
     async fn changed(&mut self, deadline: Instant) -> std::result::Result<(), ()> {
         let next = timeout_at(deadline.into(), self.signals.recv()).await;
         next.ok().flatten().ok_or(())?;
@@ -217,7 +217,7 @@ impl Drop for TrayItem {
     }
 }
 
-/// A property, or nothing of its kind where the item does not have it: most of them are optional.
+/// A property, or its type's default if the item does not have it: most properties are optional.
 pub(super) fn take<T: TryFrom<OwnedValue> + Default>(from: &mut HashMap<String, OwnedValue>, name: &str) -> T {
     from.remove(name).and_then(|value| T::try_from(value).ok()).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
-//! The menu of a tray item, as a panel gets it (`com.canonical.dbusmenu`).
+//! The menu of a tray item, read over `com.canonical.dbusmenu` like a panel.
 //!
-//! Promises: the whole tree, read after the program was told that it is about to be shown; labels are what a person
-//! reads, without the underscores that mark access keys. Does not promise: to draw it.
+//! Guarantees: the whole tree, read after the program was notified that the menu is about to be shown. Labels are
+//! without the underscores that mark access keys. Draws nothing.
 
 use super::item::{TrayItem, take};
 use crate::error::{DesktopError, Result, bus};
@@ -11,7 +11,7 @@ use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 /// The interface of a menu.
 pub(super) const MENU: &str = "com.canonical.dbusmenu";
 
-/// A check mark or a radio button beside a menu entry, and whether it is on.
+/// A check mark or radio button of a menu entry, and whether it is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Toggle {
     /// A check mark.
@@ -20,26 +20,26 @@ pub enum Toggle {
     Radio(bool),
 }
 
-/// An entry of a menu; the whole menu is one too, without a label.
+/// A menu entry. The root of the menu is an entry without a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MenuEntry {
-    /// The program's number for it.
+    /// The program's id for it.
     pub id: i32,
-    /// What it says.
+    /// Its label.
     pub label: String,
     /// Whether it can be clicked.
     pub enabled: bool,
-    /// Whether it is shown at all.
+    /// Whether it is shown.
     pub visible: bool,
-    /// Whether it is a line between others.
+    /// Whether it is a separator.
     pub separator: bool,
     /// Its check mark or radio button, if it has one.
     pub toggle: Option<Toggle>,
-    /// What opens from it.
+    /// Its submenu.
     pub children: Vec<MenuEntry>,
 }
 
-/// How an entry comes over the bus.
+/// A menu entry on the bus.
 type Raw = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 
 impl MenuEntry {
@@ -63,31 +63,31 @@ impl MenuEntry {
         }
     }
 
-    /// The first entry that is shown with this label, in here or in what opens from it.
+    /// The first visible entry with this label, at any level.
     #[must_use]
     pub fn find(&self, label: &str) -> Option<&Self> {
         self.walk().find(|entry| entry.visible && !entry.separator && entry.label == label)
     }
 
-    /// The first entry that is shown whose label begins so.
+    /// The first visible entry whose label begins with this text, at any level.
     #[must_use]
     pub fn find_beginning(&self, beginning: &str) -> Option<&Self> {
         self.walk().find(|entry| entry.visible && !entry.separator && entry.label.starts_with(beginning))
     }
 
-    /// The labels of what is shown, in order, what opens from an entry included.
+    /// The labels of all visible entries in order, including submenus.
     #[must_use]
     pub fn labels(&self) -> Vec<&str> {
         self.walk().filter(|entry| entry.visible && !entry.label.is_empty()).map(|entry| entry.label.as_str()).collect()
     }
 
-    /// Everything below this entry, each before what opens from it.
+    /// All entries below this one, in depth-first order.
     #[must_use]
     pub fn walk(&self) -> Box<dyn Iterator<Item = &Self> + '_> {
         Box::new(self.children.iter().flat_map(|child| std::iter::once(child).chain(child.walk())))
     }
 
-    /// The menu in one line, for messages.
+    /// The menu in one line, for failure messages.
     #[must_use]
     pub fn outline(&self) -> String {
         let all: Vec<String> = self
@@ -100,11 +100,11 @@ impl MenuEntry {
 }
 
 impl TrayItem {
-    /// Its menu, as it is when opened now.
+    /// The current menu.
     pub async fn menu(&self) -> Result<MenuEntry> {
         let attempted = || "read the tray item's menu".to_owned();
         let path = self.menu_place().await?;
-        // Programs that fill their menu late do it now; those that do not know the call need not be told.
+        // Programs that fill their menu lazily do so now; other programs may ignore the call.
         let _ = self.call_menu(&path, "AboutToShow", &0_i32).await;
         let none: [&str; 0] = [];
         let reply = self.call_menu(&path, "GetLayout", &(0_i32, -1_i32, &none[..])).await.map_err(bus(attempted()))?;
@@ -112,7 +112,7 @@ impl TrayItem {
         Ok(MenuEntry::read(raw))
     }
 
-    /// Clicks the first entry with this label, like a person: one that is not shown or is disabled cannot be.
+    /// Clicks the first entry with this label. Fails if the entry is hidden or disabled.
     pub async fn click(&self, label: &str) -> Result<()> {
         let menu = self.menu().await?;
         match menu.find(label) {
@@ -124,7 +124,7 @@ impl TrayItem {
         }
     }
 
-    /// Reports a click on this entry to the program, whatever state it is in.
+    /// Sends a click on this entry to the program, whatever its state.
     pub async fn click_entry(&self, entry: &MenuEntry) -> Result<()> {
         let path = self.menu_place().await?;
         let event = (entry.id, "clicked", Value::from(0_i32), 0_u32);
@@ -146,7 +146,7 @@ impl TrayItem {
     }
 }
 
-/// One underscore marks the access key, two are one.
+/// Removes access keys: a single underscore marks one, a double underscore is a literal one.
 fn without_access_keys(label: &str) -> String {
     let mut text = String::with_capacity(label.len());
     let mut rest = label.chars();

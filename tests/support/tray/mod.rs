@@ -1,4 +1,4 @@
-//! Tray items, from the side of the panel that shows them.
+//! Tray items from the panel's side.
 
 pub(crate) mod fake_host;
 pub(crate) mod item;
@@ -6,9 +6,9 @@ pub(crate) mod menu;
 pub(crate) mod pixmap;
 pub(crate) mod registration;
 
-/// The bus name of the one that tray items register with, and its interface.
+/// The bus name and interface at which tray items register.
 pub(crate) const WATCHER: &str = "org.kde.StatusNotifierWatcher";
-/// Where on that name it is.
+/// The object path of the watcher.
 pub(crate) const WATCHER_PATH: &str = "/StatusNotifierWatcher";
 /// The interface of an item.
 pub(crate) const ITEM: &str = "org.kde.StatusNotifierItem";

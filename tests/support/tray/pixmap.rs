@@ -1,9 +1,9 @@
-//! The pictures a tray item sends to its panel.
+//! The icon pixmaps that a tray item sends.
 //!
-//! Promises: the bytes are as they were sent; what is derived from them is defined for any bytes, short ones too.
+//! Guarantees: the bytes are as they were sent. Derived values are defined for any bytes, including too few.
 
 use crate::error::Result;
-use crate::screen::picture::write_png;
+use crate::screen::screenshot::write_png;
 use std::path::Path;
 
 /// One size of an icon.
@@ -18,7 +18,7 @@ pub struct Pixmap {
 }
 
 impl Pixmap {
-    /// Whether there are as many bytes as its size asks for.
+    /// Whether the number of bytes matches the size.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         let pixels = i64::from(self.width) * i64::from(self.height);
@@ -30,7 +30,7 @@ impl Pixmap {
         self.argb.as_chunks::<4>().0.iter().copied()
     }
 
-    /// The alpha, red, green and blue of one pixel, if there is such a pixel.
+    /// The alpha, red, green and blue of one pixel; `None` outside of the pixmap.
     #[must_use]
     pub fn pixel(&self, x: usize, y: usize) -> Option<[u8; 4]> {
         let width = usize::try_from(self.width).ok()?;

@@ -1,7 +1,7 @@
-//! Who is registered with the tray's watcher, and how to find one of them.
+//! The items registered with the tray's watcher, and finding one of them.
 //!
-//! Promises: an item that is returned answered just now; one whose program has ended is passed over even if the
-//! watcher has not noticed yet.
+//! Guarantees: a returned item has just answered. An item whose program has ended is skipped, even if the watcher has
+//! not noticed yet.
 
 use super::item::TrayItem;
 use super::{WATCHER, WATCHER_PATH};
@@ -15,7 +15,7 @@ use zbus::names::BusName;
 use zbus::proxy::CacheProperties;
 use zbus::{Connection, Proxy};
 
-/// Waits for an item; for one of this process where there is one.
+/// Waits for an item, of this process if `pid` is given.
 pub(crate) async fn find(connection: &Connection, pid: Option<u32>, wait: Duration) -> Result<TrayItem> {
     let mut seen = "no host for tray items.".to_owned();
     let found = timeout(wait, search(connection, pid, &mut seen)).await;
@@ -41,7 +41,7 @@ async fn search(connection: &Connection, pid: Option<u32>, seen: &mut String) ->
         let mut changes = watcher.receive_all_signals().await.map_err(bus(attempted()))?;
         let mut hosts = watcher.receive_owner_changed().await.map_err(bus(attempted()))?;
         loop {
-            // The watcher may end at any moment; then there is another to wait for.
+            // The watcher may end at any moment; then the next one is awaited.
             let Ok(names) = watcher.get_property::<Vec<String>>("RegisteredStatusNotifierItems").await else {
                 break;
             };
@@ -59,7 +59,7 @@ async fn search(connection: &Connection, pid: Option<u32>, seen: &mut String) ->
     }
 }
 
-/// The item of this registration, if it is alive and of the wanted process.
+/// The item of this registration, if it is alive and belongs to the wanted process.
 async fn usable(connection: &Connection, registration: &str, pid: Option<u32>) -> Result<Option<TrayItem>> {
     let Some((name, path)) = split(registration) else { return Ok(None) };
     let attempted = || format!("ask who has the tray item {registration}");
@@ -75,7 +75,7 @@ async fn usable(connection: &Connection, registration: &str, pid: Option<u32>) -
     Ok(item.view().await.is_ok().then_some(item))
 }
 
-/// Watchers list items as a bus name with the path joined to it, or as the bare name where the path is the usual one.
+/// Watchers list items as bus name and path joined, or as the bare name for the default path.
 fn split(registration: &str) -> Option<(&str, &str)> {
     match registration.find('/') {
         Some(0) => None,

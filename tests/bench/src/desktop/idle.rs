@@ -1,27 +1,27 @@
-//! What the tray app costs while nothing happens, and what it keeps of what happened.
+//! The cost of the tray app while nothing happens, and its memory after activity.
 
 use std::time::Duration;
 
 use headcount_desktop::{Program, TrayItem};
 
 use super::proc::{Memory, Use};
-use super::{Stage, WAIT};
+use super::{BenchDesktop, WAIT};
 use crate::report::{Row, Target};
 use crate::stopwatch::Series;
-use crate::{Bench, Outcome, note, told};
+use crate::{Bench, Outcome, note, noted};
 
-/// An hour of one beat a second.
+/// One heartbeat per second for an hour.
 const BEATS: u64 = 3600;
 
-/// What it is measured beside.
-const NOTHING: &str = "an empty Tauri tray app";
+/// The app that it is compared with.
+const BASELINE: &str = "an empty Tauri tray app";
 
 pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
-    let stage = Stage::set(13, 10, 5).await?;
-    let (app, empty) = (stage.headcount(bench, &[])?, stage.nothing(bench, &[])?);
-    let mut item = stage.counted(&app).await?;
+    let stage = BenchDesktop::start(13, 10, 5).await?;
+    let (app, empty) = (stage.headcount(bench, &[])?, stage.empty_app(bench, &[])?);
+    let mut item = stage.item_with_count(&app).await?;
     stage.desktop.tray_item_of(empty.pid(), WAIT).await?;
-    // What a start leaves to be done, and the announcement that comes five seconds after somebody went stale.
+    // Waits for the work after a start, and for the announcement five seconds after a session goes stale.
     tokio::time::sleep(Duration::from_secs(15)).await;
     let mut rows = memory("at start", &app, &empty, Target::Ratio(1.15))?;
 
@@ -35,14 +35,14 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
         name: format!("idle for {} s: {what}", span.as_secs()),
         unit,
         ours: Series::of([ours]),
-        beside: NOTHING,
+        beside: BASELINE,
         theirs: Series::of([theirs]),
         target: target.map_or(Target::Watched, Target::Median),
     };
     let (cpu, wakes) = (spent(Use::cpu_since), spent(Use::wakes_since));
-    rows.push(told(minute("processor", "ms", cpu, Some(0.0))));
-    rows.push(told(minute("wake-ups", "", wakes, Some(wakes[1]))));
-    rows.push(told(minute("threads", "", spent(|after, _| after.threads()), None)));
+    rows.push(noted(minute("processor", "ms", cpu, Some(0.0))));
+    rows.push(noted(minute("wake-ups", "", wakes, Some(wakes[1]))));
+    rows.push(noted(minute("threads", "", spent(|after, _| after.threads()), None)));
 
     note("an hour of beats");
     for at in 0..BEATS {
@@ -68,24 +68,24 @@ fn memory(when: &str, app: &Program, empty: &Program, target: Target) -> Outcome
         name: format!("memory {when}: {what}"),
         unit: "MB",
         ours: Series::of([ours]),
-        beside: NOTHING,
+        beside: BASELINE,
         theirs: Series::of([theirs]),
         target,
     };
     Ok(vec![
-        told(row("share (PSS)", ours.share, theirs.share, target)),
-        told(row("private", ours.private, theirs.private, Target::Watched)),
+        noted(row("share (PSS)", ours.share, theirs.share, target)),
+        noted(row("private", ours.private, theirs.private, Target::Watched)),
     ])
 }
 
-/// Opens the window with a click on the icon, as a person does, and closes it once it is there.
-async fn open_and_close(stage: &Stage, item: &mut TrayItem) -> Outcome {
+/// Opens the window by a click on the icon, and closes it once it is shown.
+async fn open_and_close(stage: &BenchDesktop, item: &mut TrayItem) -> Outcome {
     item.activate().await?;
     let window = stage.desktop.window_titled("Headcount", WAIT).await?;
     stage.desktop.close_window(&window)?;
     stage.desktop.window_gone(&window, WAIT).await?;
-    // Its process ends after its window does; nobody reports that.
-    while stage.desktop.census().residents().iter().any(|resident| resident.command.contains("--window=")) {
+    // Its process ends after its window, which is not reported: poll.
+    while stage.desktop.process_scan().processes().iter().any(|process| process.command.contains("--window=")) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Ok(())

@@ -1,23 +1,23 @@
-//! How long after a file changed the new icon is on the bus.
+//! The delay from a file change until the new icon is on the bus.
 
 use std::time::{Duration, Instant};
 
 use headcount_desktop::TrayItem;
 use headcount_desktop::zbus::Connection;
 
-use super::{Stage, WAIT};
+use super::{BenchDesktop, WAIT};
 use crate::report::{Row, Target};
 use crate::stopwatch::{Series, millis};
-use crate::{Bench, Outcome, note, told};
+use crate::{Bench, Outcome, note, noted};
 
-/// How many sessions beat from the start; the icon counts to 99 and says "99+" beyond.
+/// The number of sessions that beat from the start; the icon counts to 99 and shows "99+" beyond.
 const ACTIVE: u64 = 5;
 
-/// How many beats come at once.
+/// The number of heartbeats in a burst.
 const BURST: u64 = 1000;
 
-/// How long nothing happens before each change.
-const CALM: Duration = Duration::from_millis(200);
+/// The pause before each change.
+const PAUSE: Duration = Duration::from_millis(200);
 
 pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let sizes: &[(u64, u64)] =
@@ -31,9 +31,9 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     Ok(rows)
 }
 
-/// An app, seen through its icon.
+/// An app, observed through its icon.
 struct Watched {
-    stage: Stage,
+    stage: BenchDesktop,
     item: TrayItem,
     _app: headcount_desktop::Program,
     bus: Connection,
@@ -42,9 +42,9 @@ struct Watched {
 
 impl Watched {
     async fn start(bench: &Bench, sessions: u64, beats: u64) -> Outcome<Self> {
-        let stage = Stage::set(sessions, beats, ACTIVE).await?;
+        let stage = BenchDesktop::start(sessions, beats, ACTIVE).await?;
         let app = stage.headcount(bench, &[])?;
-        let item = stage.counted(&app).await?;
+        let item = stage.item_with_count(&app).await?;
         let bus = stage.desktop.connect().await?;
         Ok(Self { stage, item, _app: app, bus, beats })
     }
@@ -70,13 +70,13 @@ impl Watched {
             target: Target::Percentiles(60.0, 120.0),
         };
         Ok(vec![
-            told(row("one beat", beat)),
-            told(row("the last of 1000 beats", burst)),
-            told(row("a registry rewrite", rewrite)),
+            noted(row("one beat", beat)),
+            noted(row("the last of 1000 beats", burst)),
+            noted(row("a registry rewrite", rewrite)),
         ])
     }
 
-    /// Waits for the next new icon, and says how long after `start` it came.
+    /// Waits for the next new icon; returns its delay after `start`.
     async fn icon(&mut self, start: Instant) -> Outcome<f64> {
         loop {
             let signal = self.item.next_signal(WAIT).await?;
@@ -86,32 +86,32 @@ impl Watched {
         }
     }
 
-    async fn calm(&mut self) {
-        tokio::time::sleep(CALM).await;
+    async fn pause(&mut self) {
+        tokio::time::sleep(PAUSE).await;
         self.item.pending_signals();
     }
 
-    /// Undoes what a measurement did, and waits until the icon shows it.
-    async fn undone(&mut self, undo: impl FnOnce() -> std::io::Result<()>) -> Outcome {
-        self.calm().await;
+    /// Reverts a measured change, and waits until the icon shows it.
+    async fn revert(&mut self, undo: impl FnOnce() -> std::io::Result<()>) -> Outcome {
+        self.pause().await;
         let start = Instant::now();
         undo()?;
         self.icon(start).await.map(drop)
     }
 
-    /// A session that was stale beats.
+    /// A stale session beats.
     async fn beat(&mut self) -> Outcome<f64> {
-        self.calm().await;
+        self.pause().await;
         let start = Instant::now();
         let path = self.stage.scene.beat(ACTIVE + 1, Duration::ZERO)?;
         let spent = self.icon(start).await?;
-        self.undone(|| std::fs::remove_file(path)).await?;
+        self.revert(|| std::fs::remove_file(path)).await?;
         Ok(spent)
     }
 
-    /// Sessions that are active beat many times, then one that was stale does.
+    /// Active sessions beat many times, then a stale one beats.
     async fn burst(&mut self) -> Outcome<f64> {
-        self.calm().await;
+        self.pause().await;
         for at in 0..BURST {
             self.stage.scene.beat(1 + at % ACTIVE, Duration::from_secs(10 + at / ACTIVE))?;
         }
@@ -119,19 +119,19 @@ impl Watched {
         let start = Instant::now();
         let path = self.stage.scene.beat(ACTIVE + 2, Duration::ZERO)?;
         let spent = self.icon(start).await?;
-        self.undone(|| std::fs::remove_file(path)).await?;
+        self.revert(|| std::fs::remove_file(path)).await?;
         Ok(spent)
     }
 
-    /// Another program writes the registry, in place; one session is inactive in it.
+    /// Another program rewrites the registry in place, with one session inactive.
     async fn rewrite(&mut self) -> Outcome<f64> {
-        self.calm().await;
+        self.pause().await;
         let (registry, text) = (self.stage.scene.registry(), self.stage.scene.text(Some(2)));
         let start = Instant::now();
         std::fs::write(&registry, text)?;
         let spent = self.icon(start).await?;
         let text = self.stage.scene.text(None);
-        self.undone(|| std::fs::write(registry, text)).await?;
+        self.revert(|| std::fs::write(registry, text)).await?;
         Ok(spent)
     }
 

@@ -1,10 +1,10 @@
-//! What the tray app costs, on a throw-away desktop, beside a Tauri tray app that does nothing.
+//! The cost of the tray app on a temporary desktop, compared with a Tauri tray app that does empty_app.
 
 mod idle;
 mod latency;
+mod load;
 mod proc;
 mod start;
-mod storm;
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use crate::report::Row;
 use crate::scene::Scene;
 use crate::{Bench, Outcome};
 
-/// Long enough for a slow machine; nothing takes that long where all is well.
+/// A timeout for slow machines; no successful wait takes that long.
 const WAIT: Duration = Duration::from_mins(1);
 
 pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        // Boxed: a desktop is a large thing to wait for.
+        // Boxed, because the futures are large.
         let mut rows = Vec::new();
         if bench.wants("start") {
             rows.extend(Box::pin(start::rows(bench)).await?);
@@ -29,7 +29,7 @@ pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
             rows.extend(Box::pin(latency::rows(bench)).await?);
         }
         if bench.wants("storm") {
-            rows.extend(Box::pin(storm::rows(bench)).await?);
+            rows.extend(Box::pin(load::rows(bench)).await?);
         }
         if bench.wants("idle") {
             rows.extend(Box::pin(idle::rows(bench)).await?);
@@ -38,24 +38,24 @@ pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     })
 }
 
-/// A desktop with a workspace on it, and somebody who takes icons and notifications.
-struct Stage {
+/// A desktop with a workspace, a tray host and a notification server.
+struct BenchDesktop {
     desktop: Desktop,
     host: FakeHost,
     _server: FakeServer,
     scene: Scene,
 }
 
-impl Stage {
-    async fn set(sessions: u64, beats: u64, active: u64) -> Outcome<Self> {
+impl BenchDesktop {
+    async fn start(sessions: u64, beats: u64, active: u64) -> Outcome<Self> {
         let desktop = Desktop::start(DesktopOptions::default()).await?;
         let host = desktop.fake_host().await?;
         let server = desktop.fake_server(Capabilities::default()).await?;
-        let scene = Scene::lay_out(&desktop.home(), sessions, beats, active)?;
+        let scene = Scene::create(&desktop.home(), sessions, beats, active)?;
         Ok(Self { desktop, host, _server: server, scene })
     }
 
-    /// Starts Headcount over the workspace.
+    /// Starts Headcount for the workspace.
     fn headcount(&self, bench: &Bench, more: &[&str]) -> Outcome<Program> {
         let registry = self.scene.registry();
         let mut args = vec!["--registry".as_ref(), registry.as_os_str()];
@@ -63,14 +63,14 @@ impl Stage {
         Ok(self.desktop.spawn(bench.program("headcount-tray"), &args, &[])?)
     }
 
-    /// Starts the app that does nothing.
-    fn nothing(&self, bench: &Bench, more: &[&str]) -> Outcome<Program> {
+    /// Starts the empty app.
+    fn empty_app(&self, bench: &Bench, more: &[&str]) -> Outcome<Program> {
         let args: Vec<_> = more.iter().map(std::ffi::OsStr::new).collect();
         Ok(self.desktop.spawn(bench.program("empty-tray"), &args, &[])?)
     }
 
-    /// The icon of an app, once its title begins with a count.
-    async fn counted(&self, app: &Program) -> Outcome<TrayItem> {
+    /// The tray item of an app, once its title begins with a count.
+    async fn item_with_count(&self, app: &Program) -> Outcome<TrayItem> {
         let mut item = self.desktop.tray_item_of(app.pid(), WAIT).await?;
         item.wait_until(|view| view.title.contains(" active"), WAIT).await?;
         Ok(item)

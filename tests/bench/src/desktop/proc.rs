@@ -1,4 +1,4 @@
-//! What the kernel says of a process.
+//! Resource use of a process, read from `/proc`.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -6,19 +6,19 @@ use std::fs::read_to_string;
 
 use crate::Outcome;
 
-/// What a process has used of the processor since it started.
+/// The processor use of a process since its start.
 #[derive(Clone, Debug)]
 pub(super) struct Use {
-    /// In milliseconds, as fine as the kernel's ticks of ten.
+    /// Processor time in milliseconds, with the kernel's resolution of ten.
     pub(super) cpu: f64,
-    /// How often each of its threads was put to sleep and woken.
+    /// The number of context switches of each thread.
     switches: BTreeMap<OsString, f64>,
 }
 
 impl Use {
     pub(super) fn of(pid: u32) -> Outcome<Self> {
         let stat = read_to_string(format!("/proc/{pid}/stat"))?;
-        // The name of the program, in brackets, may hold anything; the fields after it are numbers.
+        // The program's name, in brackets, may contain anything; the fields after it are numbers.
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
         let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(f64::NAN);
         let mut switches = BTreeMap::new();
@@ -36,24 +36,24 @@ impl Use {
         self.switches.len() as f64
     }
 
-    /// Processor time since then, in milliseconds.
+    /// Processor time since `before`, in milliseconds.
     pub(super) fn cpu_since(&self, before: &Self) -> f64 {
         self.cpu - before.cpu
     }
 
-    /// How often a thread was woken since then. One that has ended since took its count with it.
+    /// The number of wake-ups since `before`. Threads that ended in between are not counted.
     pub(super) fn wakes_since(&self, before: &Self) -> f64 {
         let earlier = |thread| before.switches.get(thread).copied().unwrap_or_default();
         self.switches.iter().map(|(thread, count)| count - earlier(thread)).sum()
     }
 }
 
-/// What a process holds of the memory.
+/// The memory use of a process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Memory {
-    /// Its share of what it uses, in MB.
+    /// The proportional set size, in MB.
     pub(super) share: f64,
-    /// What nobody else uses, in MB.
+    /// The private memory, in MB.
     pub(super) private: f64,
 }
 

@@ -1,21 +1,22 @@
-//! How long it takes until there is something to see: the icon, the window's rows.
+//! The time until the icon, and until the window's rows, are visible.
 
 use std::time::Instant;
 
-use headcount_desktop::{Picture, Program};
+use headcount_desktop::{Program, Screenshot};
 
-use super::{Stage, WAIT};
+use super::{BenchDesktop, WAIT};
 use crate::report::{Row, Target};
 use crate::stopwatch::{Series, millis};
-use crate::{Bench, Outcome, told};
+use crate::{Bench, Outcome, noted};
 
-/// The one colour of the empty window; in Headcount's, the button that cleans up: when it is there, so are the rows.
+/// The colour of the empty window. In Headcount's window it is the colour of the cleanup button, which appears with the
+/// rows.
 const ACCENT: [u8; 3] = [0x2c, 0x56, 0xd0];
 
 pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let [mut icon, mut count, mut empty_icon, mut window, mut empty_window] = [const { Vec::new() }; 5];
-    let stage = Stage::set(1000, 1000, 5).await?;
-    // The first start of each fills the system's caches and counts for nothing.
+    let stage = BenchDesktop::start(1000, 1000, 5).await?;
+    // The first start of each fills the system's caches and is not counted.
     for run in 0..=bench.runs(10) {
         let start = Instant::now();
         let mut app = stage.headcount(bench, &[])?;
@@ -25,12 +26,12 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
         let counted = millis(start.elapsed());
         app.kill().await?;
         let start = Instant::now();
-        let mut app = stage.nothing(bench, &[])?;
+        let mut app = stage.empty_app(bench, &[])?;
         stage.desktop.tray_item_of(app.pid(), WAIT).await?;
         let nothing = millis(start.elapsed());
         app.kill().await?;
-        let shown = shows(&stage, "Headcount", || stage.headcount(bench, &["--window"])).await?;
-        let blank = shows(&stage, "Empty", || stage.nothing(bench, &["--window"])).await?;
+        let shown = time_to_accent(&stage, "Headcount", || stage.headcount(bench, &["--window"])).await?;
+        let blank = time_to_accent(&stage, "Empty", || stage.empty_app(bench, &["--window"])).await?;
         if run > 0 {
             icon.push(there);
             count.push(counted);
@@ -49,19 +50,19 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     };
     let (tray, blank) = ("an empty Tauri tray app", "a blank Tauri window");
     Ok(vec![
-        told(row("start → icon", icon, tray, &empty_icon, Target::Ratio(1.3))),
-        told(row("start → count on the icon, 1000 sessions", count, tray, &empty_icon, Target::Watched)),
-        told(row("window open → rows, 1000 sessions", window, blank, &empty_window, Target::Median(400.0))),
+        noted(row("start → icon", icon, tray, &empty_icon, Target::Ratio(1.3))),
+        noted(row("start → count on the icon, 1000 sessions", count, tray, &empty_icon, Target::Watched)),
+        noted(row("window open → rows, 1000 sessions", window, blank, &empty_window, Target::Median(400.0))),
     ])
 }
 
-/// How long a window takes from its program's start until it shows the accent's colour.
-async fn shows(stage: &Stage, title: &str, start: impl FnOnce() -> Outcome<Program>) -> Outcome<f64> {
+/// The time from a program's start until its window time_to_accent the accent colour.
+async fn time_to_accent(stage: &BenchDesktop, title: &str, start: impl FnOnce() -> Outcome<Program>) -> Outcome<f64> {
     let begun = Instant::now();
     let mut app = start()?;
     let window = stage.desktop.window_titled(title, WAIT).await?;
-    let accent = |picture: &Picture| picture.extent(|pixel| pixel == ACCENT).filter(|(_, pixels)| *pixels > 500);
-    stage.desktop.seen(window.frame, "what the window shows", accent, WAIT).await?;
+    let accent = |picture: &Screenshot| picture.extent(|pixel| pixel == ACCENT).filter(|(_, pixels)| *pixels > 500);
+    stage.desktop.wait_for_pixels(window.frame, "what the window time_to_accent", accent, WAIT).await?;
     let spent = millis(begun.elapsed());
     app.kill().await?;
     stage.desktop.window_gone(&window, WAIT).await?;

@@ -1,4 +1,4 @@
-//! A desktop leaves nothing behind, however it ends; and nothing of the caller gets in.
+//! A desktop leaves no processes or files, however it ends, and isolates programs from the caller.
 
 use crate::{WAIT, is_sample};
 use headcount_desktop::{Desktop, DesktopError, DesktopOptions, Notifications};
@@ -11,16 +11,16 @@ fn with_everything() -> DesktopOptions {
 }
 
 #[tokio::test]
-async fn a_dropped_desktop_leaves_nothing() {
+async fn dropping_a_desktop_removes_everything() {
     let mut desktop = Desktop::start(with_everything()).await.unwrap();
-    // A program that leaves its process group and is adopted by somebody else.
+    // A process that leaves its process group and is reparented.
     let stray = desktop.spawn("sh", &["-c", "setsid sleep 1000 & exit"].map(OsStr::new), &[]).unwrap();
     std::mem::forget(stray);
     desktop.start_notifications(Notifications::Dunst).await.unwrap();
-    let census = desktop.census();
+    let scan = desktop.process_scan();
     let folder = desktop.folder().to_owned();
     let number = desktop.display().trim_start_matches(':').to_owned();
-    let commands: Vec<String> = census.residents().into_iter().map(|resident| resident.command).collect();
+    let commands: Vec<String> = scan.processes().into_iter().map(|process| process.command).collect();
     for part in ["Xvfb", "dbus-daemon", "openbox", "xfconfd", "xfce4-panel", "dunst", "sleep 1000"] {
         assert!(commands.iter().any(|command| command.contains(part)), "{part} is missing: {commands:?}");
     }
@@ -29,26 +29,26 @@ async fn a_dropped_desktop_leaves_nothing() {
     let started = Instant::now();
     drop(desktop);
     eprintln!("dropped in {:?}", started.elapsed());
-    assert_eq!(census.residents(), []);
+    assert_eq!(scan.processes(), []);
     assert!(!folder.exists());
     assert!(!PathBuf::from(format!("/tmp/.X{number}-lock")).exists());
 }
 
 #[test]
-fn a_panic_leaves_nothing() {
+fn a_panic_removes_everything() {
     let (sender, receiver) = std::sync::mpsc::channel();
     let panicked = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let desktop = Desktop::start(with_everything()).await.unwrap();
-            sender.send((desktop.census(), desktop.folder().to_owned())).unwrap();
+            sender.send((desktop.process_scan(), desktop.folder().to_owned())).unwrap();
             panic!("as a failing test does");
         });
     })
     .join();
     assert!(panicked.is_err());
-    let (census, folder) = receiver.recv().unwrap();
-    assert_eq!(census.residents(), []);
+    let (scan, folder) = receiver.recv().unwrap();
+    assert_eq!(scan.processes(), []);
     assert!(!folder.exists());
 }
 
@@ -63,7 +63,7 @@ async fn sample_owner() {
 }
 
 #[tokio::test]
-async fn a_killed_owner_leaves_nothing() {
+async fn killing_the_owner_removes_everything() {
     let outer = Desktop::start(DesktopOptions { window_manager: false, ..DesktopOptions::default() }).await.unwrap();
     let mut owner = crate::start_sample(&outer, "ends::sample_owner");
     let deadline = Instant::now() + WAIT;
@@ -72,7 +72,7 @@ async fn a_killed_owner_leaves_nothing() {
         if let Some(line) = out.lines().find_map(|line| line.split_once("DESKTOP ")) {
             break PathBuf::from(line.1);
         }
-        assert!(Instant::now() < deadline, "{}", owner.last_words());
+        assert!(Instant::now() < deadline, "{}", owner.last_output());
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
     let inner = folder.file_name().unwrap().to_str().unwrap().to_owned();
@@ -95,7 +95,7 @@ async fn a_killed_owner_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn nothing_of_the_caller_gets_in() {
+async fn programs_get_only_the_desktops_environment() {
     let desktop = Desktop::start(DesktopOptions { window_manager: false, ..DesktopOptions::default() }).await.unwrap();
     let output = desktop.command("env").output().await.unwrap();
     let seen = String::from_utf8(output.stdout).unwrap();
@@ -112,7 +112,7 @@ async fn nothing_of_the_caller_gets_in() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_said() {
+async fn errors_name_what_is_missing() {
     let desktop = Desktop::start(DesktopOptions { window_manager: false, ..DesktopOptions::default() }).await.unwrap();
     let missing = desktop.spawn("no-such-program", &[], &[]).unwrap_err();
     assert!(matches!(missing, DesktopError::Start { .. }), "{missing}");

@@ -1,6 +1,6 @@
-//! The throw-away desktop, tried with real panels, servers and clicks.
+//! Tests of the temporary desktop with real panels, servers and clicks.
 //!
-//! With `PICTURES` set to a folder, what was seen is kept there for those who want to look.
+//! If `PICTURES` names a folder, screenshots are saved there.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
@@ -14,30 +14,30 @@ use headcount_desktop::{Desktop, Program};
 use std::ffi::OsStr;
 use std::time::Duration;
 
-/// Long enough for a slow machine; nothing waits that long where all is well.
+/// A timeout for slow machines; no successful wait takes that long.
 const WAIT: Duration = Duration::from_secs(20);
 
-/// Starts one of the programs that are in this test binary under an ignored test's name.
+/// Starts a program that is contained in this test binary as an ignored test.
 fn start_sample(desktop: &Desktop, test: &str) -> Program {
     let binary = std::env::current_exe().unwrap();
     let args = [test, "--exact", "--ignored", "--nocapture"].map(OsStr::new);
     desktop.spawn(binary, &args, &[("IS_SAMPLE", OsStr::new("1"))]).unwrap()
 }
 
-/// Whether this process was started by [`start_sample`], not by somebody who runs all ignored tests.
+/// Whether this process was started by [`start_sample`], not by a run of all ignored tests.
 fn is_sample() -> bool {
     std::env::var_os("IS_SAMPLE").is_some()
 }
 
-/// Keeps a picture of the whole screen, where that is wanted.
-fn keep_picture(desktop: &Desktop, name: &str) {
+/// Saves a screenshot of the whole screen if requested.
+fn save_screenshot(desktop: &Desktop, name: &str) {
     if let Some(folder) = std::env::var_os("PICTURES") {
         let path = std::path::Path::new(&folder).join(name);
-        desktop.picture(desktop.screen_area()).unwrap().save(&path).unwrap();
+        desktop.screenshot(desktop.screen_area()).unwrap().save(&path).unwrap();
     }
 }
 
-/// A desktop can be kept by several tests, and awaited for on any thread.
+/// Desktops can be shared by tests, and awaited on any thread.
 const _: () = {
     const fn shareable<T: Send + Sync>() {}
     shareable::<Desktop>();

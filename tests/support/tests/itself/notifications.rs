@@ -1,6 +1,6 @@
-//! Notifications are sent, seen, and answered: by a server of our own, and by real ones with real clicks.
+//! Sending, showing and answering notifications: with the fake server, and with real servers and clicks.
 
-use crate::{WAIT, keep_picture};
+use crate::{WAIT, save_screenshot};
 use headcount_desktop::zbus::zvariant::Value;
 use headcount_desktop::{
     Appearance, Capabilities, CloseReason, Desktop, DesktopOptions, NotificationEvent, Notifications,
@@ -26,7 +26,7 @@ async fn send(bus: &headcount_desktop::zbus::Connection, replaces: u32, actions:
 const ACTIONS: [&str; 6] = ["default", "Open", "clean", "Clean up", "review", "Review…"];
 
 #[tokio::test]
-async fn a_server_of_our_own_answers_as_told() {
+async fn the_fake_server_follows_the_specification() {
     let desktop = Desktop::start(DesktopOptions { window_manager: false, ..DesktopOptions::default() }).await.unwrap();
     let mut server = desktop.fake_server(Capabilities::default().without("actions")).await.unwrap();
     let mut log = desktop.notification_log().await.unwrap();
@@ -41,12 +41,12 @@ async fn a_server_of_our_own_answers_as_told() {
     assert_eq!(sent.labels(), ["Open", "Clean up", "Review…"]);
     assert_eq!(u8::try_from(&sent.hints["urgency"]), Ok(1));
 
-    assert_eq!(send(&bus, id, &[]).await, id, "one takes the place of another");
+    assert_eq!(send(&bus, id, &[]).await, id, "the notification must be replaced");
     assert_eq!(log.sent(WAIT).await.unwrap().replaces_id, id);
     assert_eq!(server.shown().len(), 1);
     log.none_for(Duration::from_millis(50)).await.unwrap();
 
-    // Any program can claim that a press was made; the log shows that it was not the server.
+    // Any program can send an action signal; the log contains it, and the fake server is unaffected.
     server.forge(id, "clean").await.unwrap();
     assert_eq!(log.next(WAIT).await.unwrap(), NotificationEvent::ActionInvoked { id, key: "clean".to_owned() });
     log.closed(id, WAIT).await.unwrap();
@@ -57,7 +57,7 @@ async fn a_server_of_our_own_answers_as_told() {
     assert!(server.shown().is_empty());
     assert!(server.invoke(id, "clean").await.is_err());
 
-    // After a restart the same numbers come again.
+    // After a restart, ids are reused.
     send(&bus, 0, &ACTIONS).await;
     server.restart().await.unwrap();
     assert!(server.shown().is_empty());
@@ -80,7 +80,7 @@ async fn a_server_of_our_own_answers_as_told() {
 }
 
 #[tokio::test]
-async fn real_servers_report_real_choices() {
+async fn real_servers_report_clicked_actions() {
     let mut desktop =
         Desktop::start(DesktopOptions { notifications: Notifications::Xfce4Notifyd, ..DesktopOptions::default() })
             .await
@@ -92,12 +92,12 @@ async fn real_servers_report_real_choices() {
         send(&bus, 0, &ACTIONS).await;
         let sent = log.sent(WAIT).await.unwrap();
         desktop.notification_button(1, WAIT).await.unwrap();
-        keep_picture(&desktop, "xfce4-notifyd.png");
+        save_screenshot(&desktop, "xfce4-notifyd.png");
         desktop.press(&sent, label, WAIT).await.unwrap();
         assert_eq!(log.action_of(sent.id, WAIT).await.unwrap(), sent.action(label).unwrap().key);
         log.closed(sent.id, WAIT).await.unwrap();
     }
-    // One that takes the place of another, with one button more.
+    // A notification that replaces another one, with one more button.
     let first = send(&bus, 0, &ACTIONS[..4]).await;
     log.sent(WAIT).await.unwrap();
     desktop.notification_button(1, WAIT).await.unwrap();
@@ -106,7 +106,7 @@ async fn real_servers_report_real_choices() {
     desktop.press(&sent, "Review…", WAIT).await.unwrap();
     assert_eq!(log.action_of(first, WAIT).await.unwrap(), "review");
 
-    // One that is withdrawn while it is seen.
+    // A notification that is withdrawn while it is shown.
     let withdrawn = send(&bus, 0, &ACTIONS).await;
     desktop.notification_button(2, WAIT).await.unwrap();
     let seen = desktop.window("it", |window| window.class == "Xfce4-notifyd" && window.area.width > 50, WAIT);
@@ -127,11 +127,11 @@ async fn real_servers_report_real_choices() {
         send(&bus, 0, &ACTIONS).await;
         let sent = log.sent(WAIT).await.unwrap();
         desktop.notification_area(WAIT).await.unwrap();
-        keep_picture(&desktop, "dunst.png");
+        save_screenshot(&desktop, "dunst.png");
         desktop.press(&sent, label, WAIT).await.unwrap();
         assert_eq!(log.action_of(sent.id, WAIT).await.unwrap(), sent.action(label).unwrap().key);
-        // dunst goes on showing a notification whose action was chosen from the menu.
-        // A click while its menu still goes away is the menu's: then once more.
+        // dunst keeps showing a notification whose action was chosen from the menu. A click while the menu is still
+        // closing goes to the menu: then click again.
         let mut closed = None;
         while closed.is_none() {
             desktop.click_notification(WAIT).await.unwrap();
@@ -146,7 +146,7 @@ async fn real_servers_report_real_choices() {
 }
 
 #[tokio::test]
-async fn buttons_are_found_in_the_dark_too() {
+async fn buttons_are_located_in_dark_mode() {
     let desktop = Desktop::start(DesktopOptions {
         appearance: Appearance::Dark,
         background: [0x20, 0x28, 0x38],
@@ -159,7 +159,7 @@ async fn buttons_are_found_in_the_dark_too() {
     send(&bus, 0, &ACTIONS).await;
     let sent = log.sent(WAIT).await.unwrap();
     desktop.notification_button(2, WAIT).await.unwrap();
-    keep_picture(&desktop, "dark.png");
+    save_screenshot(&desktop, "dark.png");
     desktop.press(&sent, "Review…", WAIT).await.unwrap();
     assert_eq!(log.action_of(sent.id, WAIT).await.unwrap(), "review");
 }

@@ -1,6 +1,6 @@
-//! A tray item is seen, read and clicked: with a host of our own, and on the real panel.
+//! Reading and clicking a tray item: with the fake host, and on the real panel.
 
-use crate::{WAIT, is_sample, keep_picture, start_sample};
+use crate::{WAIT, is_sample, save_screenshot, start_sample};
 use headcount_desktop::{Area, Desktop, DesktopOptions, MenuEntry, Toggle};
 use ksni::TrayMethods;
 use ksni::menu::{CheckmarkItem, MenuItem, StandardItem, SubMenu};
@@ -10,7 +10,7 @@ const SAMPLE: &str = "tray::sample_tray";
 const RED: [u8; 3] = [220, 30, 40];
 const GREEN: [u8; 3] = [30, 180, 60];
 
-/// A tray program: counts its clicks, and turns from red to green with the first.
+/// A tray program that counts its clicks, and turns from red to green with the first.
 struct Sample {
     clicks: u32,
     snoozed: bool,
@@ -81,7 +81,7 @@ async fn sample_tray() {
 }
 
 #[tokio::test]
-async fn an_item_is_read_and_clicked_with_a_host_of_our_own() {
+async fn an_item_is_read_and_clicked_with_the_fake_host() {
     let desktop = Desktop::start(DesktopOptions { window_manager: false, ..DesktopOptions::default() }).await.unwrap();
     let mut host = desktop.fake_host().await.unwrap();
     let program = start_sample(&desktop, SAMPLE);
@@ -112,14 +112,14 @@ async fn an_item_is_read_and_clicked_with_a_host_of_our_own() {
     assert!(late.to_string().contains("11 clicks"), "{late}");
     assert_eq!(host.signals("NewIcon"), 1);
 
-    // A host that goes and returns: the program registers again.
+    // A host that stops and restarts: the program registers again.
     host.leave().await.unwrap();
     assert!(host.items().is_empty());
     desktop.bus_name("org.kde.StatusNotifierWatcher", false, WAIT).await.unwrap();
     host.come().await.unwrap();
     desktop.tray_item_of(program.pid(), WAIT).await.unwrap();
 
-    // A program that ends takes its item along.
+    // When a program ends, its item is removed.
     drop(program);
     let gone = desktop.tray_item(Duration::from_millis(300)).await.unwrap_err();
     assert!(gone.to_string().contains("still no sign of a tray item"), "{gone}");
@@ -127,7 +127,7 @@ async fn an_item_is_read_and_clicked_with_a_host_of_our_own() {
 }
 
 #[tokio::test]
-async fn an_item_is_seen_and_clicked_on_the_real_panel() {
+async fn an_item_is_shown_and_clicked_on_the_real_panel() {
     let mut desktop = Desktop::start(DesktopOptions::full()).await.unwrap();
     let panel = desktop.panel_area(WAIT).await.unwrap();
     assert_eq!((panel.x, panel.y, panel.width), (0, 0, 1280));
@@ -135,13 +135,13 @@ async fn an_item_is_seen_and_clicked_on_the_real_panel() {
     let started = Instant::now();
     let program = start_sample(&desktop, SAMPLE);
     let mut item = desktop.tray_item_of(program.pid(), WAIT).await.unwrap();
-    let place = drawn(&desktop, panel, RED).await;
-    eprintln!("drawn at {place:?} after {:?}", started.elapsed());
-    keep_picture(&desktop, "panel.png");
+    let place = icon_area(&desktop, panel, RED).await;
+    eprintln!("icon_area at {place:?} after {:?}", started.elapsed());
+    save_screenshot(&desktop, "panel.png");
     assert!(place.x > 1000, "the tray is at the right end: {place:?}");
     desktop.click_at(place.centre(), 1).unwrap();
     item.wait_until(|view| view.title == "1 clicks", WAIT).await.unwrap();
-    drawn(&desktop, panel, GREEN).await;
+    icon_area(&desktop, panel, GREEN).await;
 
     desktop.crash_panel().await.unwrap();
     desktop.start_panel().await.unwrap();
@@ -151,10 +151,10 @@ async fn an_item_is_seen_and_clicked_on_the_real_panel() {
     assert!(desktop.tray_item(Duration::from_millis(50)).await.is_err());
 }
 
-/// Where the panel shows this colour, once it does.
-async fn drawn(desktop: &Desktop, panel: Area, colour: [u8; 3]) -> Area {
-    let icon = |picture: &headcount_desktop::Picture| {
+/// Waits until the panel shows this colour; returns its position.
+async fn icon_area(desktop: &Desktop, panel: Area, colour: [u8; 3]) -> Area {
+    let icon = |picture: &headcount_desktop::Screenshot| {
         picture.extent(|pixel| pixel == colour).filter(|(_, count)| *count > 100).map(|(area, _)| area)
     };
-    desktop.seen(panel, "the icon on the panel", icon, WAIT).await.unwrap()
+    desktop.wait_for_pixels(panel, "the icon on the panel", icon, WAIT).await.unwrap()
 }

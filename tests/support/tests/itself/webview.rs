@@ -1,11 +1,11 @@
-//! A web view is driven, and its window is a window on the screen.
+//! Controlling a web view, and finding its window on the screen.
 
-use crate::{WAIT, keep_picture};
+use crate::{WAIT, save_screenshot};
 use headcount_desktop::fantoccini::Locator;
 use headcount_desktop::{Appearance, Desktop, DesktopOptions};
 use std::path::{Path, PathBuf};
 
-/// The engine's own small browser, wherever the distribution keeps it.
+/// The test browser of the web engine, which distributions install in different places.
 fn browser() -> PathBuf {
     let libraries = std::fs::read_dir("/usr/lib").unwrap().flatten().map(|entry| entry.path());
     let browsers = libraries.map(|folder| folder.join("webkit2gtk-4.1/MiniBrowser"));
@@ -13,7 +13,7 @@ fn browser() -> PathBuf {
 }
 
 #[tokio::test]
-async fn a_web_view_is_driven() {
+async fn a_web_view_is_controlled() {
     let dark = DesktopOptions { appearance: Appearance::Dark, ..DesktopOptions::default() };
     let desktop = Desktop::start(dark).await.unwrap();
     let page = desktop.home().join("page.html");
@@ -35,16 +35,16 @@ async fn a_web_view_is_driven() {
     let window = desktop.window("the browser", |window| window.title.contains("Pressed"), WAIT).await.unwrap();
     desktop.window_active(&window, WAIT).await.unwrap();
     assert!(window.frame.height > window.area.height + 10, "{window:?}");
-    keep_picture(&desktop, "webview.png");
+    save_screenshot(&desktop, "webview.png");
     let pid = driver.driver().pid();
     driver.close(WAIT).await.unwrap();
     desktop.window_gone(&window, WAIT).await.unwrap();
-    let left: Vec<_> = desktop.census().residents();
-    assert!(left.iter().all(|resident| resident.pid != pid && !resident.command.contains("WebKit")), "{left:?}");
+    let left: Vec<_> = desktop.process_scan().processes();
+    assert!(left.iter().all(|process| process.pid != pid && !process.command.contains("WebKit")), "{left:?}");
 
-    // One that is dropped takes its browser along, without goodbyes.
+    // Dropping the driver kills its browser.
     let driver = desktop.drive(&browser(), &["--automation"], &[], WAIT).await.unwrap();
     drop(driver);
-    let left = desktop.census().residents();
-    assert!(left.iter().all(|resident| !resident.command.contains("WebKit")), "{left:?}");
+    let left = desktop.process_scan().processes();
+    assert!(left.iter().all(|process| !process.command.contains("WebKit")), "{left:?}");
 }

@@ -1,7 +1,7 @@
-//! Pictures of the screen.
+//! Screenshots.
 //!
-//! Promises: what a person would see at that moment, every window included, as plain red, green and blue.
-//! Does not promise: that programs have finished drawing; see [`Desktop::seen`](crate::Desktop::seen).
+//! Guarantees: contains what is visible at that moment, including all windows, as red, green and blue. Programs may not
+//! have finished drawing; see [`Desktop::wait_for_pixels`](crate::Desktop::wait_for_pixels).
 
 use super::{Area, Events, Screen};
 use crate::error::{DesktopError, Result, file, screen};
@@ -11,17 +11,17 @@ use std::path::Path;
 use std::time::Duration;
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
 
-/// A picture of a part of the screen.
+/// A screenshot of a part of the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
-    /// What it is a picture of.
+pub struct Screenshot {
+    /// The captured area.
     pub area: Area,
     /// Red, green and blue of each pixel, row by row from the top.
     pub pixels: Vec<[u8; 3]>,
 }
 
-impl Picture {
-    /// The colour at a place of the screen, if the picture has it.
+impl Screenshot {
+    /// The colour at a point of the screen; `None` outside of the captured area.
     #[must_use]
     pub fn colour(&self, x: i16, y: i16) -> Option<[u8; 3]> {
         let column = usize::try_from(i32::from(x) - i32::from(self.area.x)).ok()?;
@@ -33,15 +33,15 @@ impl Picture {
         self.pixels.get(row * width + column).copied()
     }
 
-    /// The smallest area with all the pixels that are wanted, and how many there are of them.
+    /// The smallest area that contains all pixels satisfying `wanted`, and their number.
     pub fn extent(&self, mut wanted: impl FnMut([u8; 3]) -> bool) -> Option<(Area, usize)> {
         extent(self.area, self.pixels.iter().map(|pixel| wanted(*pixel)))
     }
 
-    /// The smallest area with everything that differs from an earlier picture of the same area: where a tray icon
-    /// appeared, for example. None where nothing differs, or the areas do.
+    /// The smallest area that contains all differences from an earlier screenshot of the same area, for example where a
+    /// tray icon appeared. `None` without differences, or if the areas differ.
     #[must_use]
-    pub fn changed_since(&self, earlier: &Picture) -> Option<Area> {
+    pub fn changed_since(&self, earlier: &Screenshot) -> Option<Area> {
         if self.area != earlier.area {
             return None;
         }
@@ -91,8 +91,8 @@ fn extent(of: Area, wanted: impl Iterator<Item = bool>) -> Option<(Area, usize)>
 }
 
 impl Screen {
-    /// A picture of this area, or of what of it is on the screen.
-    pub(crate) fn picture(&self, of: Area) -> Result<Picture> {
+    /// A screenshot of this area, clipped to the screen.
+    pub(crate) fn screenshot(&self, of: Area) -> Result<Screenshot> {
         let attempted = "take a picture";
         let (x, y) = (of.x.max(0), of.y.max(0));
         let right = of.x.saturating_add_unsigned(of.width).min(self.size.0 as i16);
@@ -103,24 +103,24 @@ impl Screen {
         };
         let asked = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, x, y, width, height, u32::MAX);
         let image = asked.map_err(screen(attempted))?.reply().map_err(screen(attempted))?;
-        // 24 bits in 32, the lowest byte first: what Xvfb gives on every machine this runs on.
+        // 24 bits in 32, lowest byte first: the format of Xvfb on all supported machines.
         let pixels = image.data.as_chunks::<4>().0.iter().map(|[blue, green, red, _]| [*red, *green, *blue]).collect();
-        Ok(Picture { area: Area { x, y, width, height }, pixels })
+        Ok(Screenshot { area: Area { x, y, width, height }, pixels })
     }
 }
 
-/// Waits until the area looks as wanted: looks now, and each time something was drawn.
-pub(crate) async fn seen<T>(
+/// Waits until the area satisfies a condition: checks now and after each drawing.
+pub(crate) async fn wait_for_pixels<T>(
     display: &str,
     of: Area,
     awaited: &str,
     wait: Duration,
-    mut wanted: impl FnMut(&Picture) -> Option<T>,
+    mut wanted: impl FnMut(&Screenshot) -> Option<T>,
 ) -> Result<T> {
     let events = Events::of_drawing(display)?;
     events
         .until(awaited, wait, |events| {
-            let picture = events.screen.picture(of)?;
+            let picture = events.screen.screenshot(of)?;
             Ok(wanted(&picture).ok_or_else(|| format!("other pixels in {:?}.", picture.area)))
         })
         .await
@@ -130,14 +130,14 @@ pub(crate) async fn seen<T>(
 mod tests {
     use super::*;
 
-    fn picture(pixels: &str) -> Picture {
+    fn screenshot(pixels: &str) -> Screenshot {
         let area = Area { x: 10, y: 20, width: 4, height: 3 };
-        Picture { area, pixels: pixels.bytes().map(|byte| [byte; 3]).collect() }
+        Screenshot { area, pixels: pixels.bytes().map(|byte| [byte; 3]).collect() }
     }
 
     #[test]
-    fn colours_are_found_by_their_place_on_the_screen() {
-        let picture = picture("....a.....b.");
+    fn colours_are_addressed_by_screen_coordinates() {
+        let picture = screenshot("....a.....b.");
         assert_eq!(picture.colour(10, 21), Some([b'a'; 3]));
         assert_eq!(picture.colour(12, 22), Some([b'b'; 3]));
         for outside in [(9, 21), (14, 21), (10, 19), (10, 23), (i16::MIN, i16::MAX)] {
@@ -147,15 +147,15 @@ mod tests {
 
     #[test]
     fn the_extent_is_the_smallest_rectangle() {
-        let found = picture(".....#....#.").extent(|pixel| pixel == [b'#'; 3]);
+        let found = screenshot(".....#....#.").extent(|pixel| pixel == [b'#'; 3]);
         assert_eq!(found, Some((Area { x: 11, y: 21, width: 2, height: 2 }, 2)));
-        assert_eq!(picture("............").extent(|pixel| pixel == [b'#'; 3]), None);
+        assert_eq!(screenshot("............").extent(|pixel| pixel == [b'#'; 3]), None);
     }
 
     #[test]
-    fn changes_are_where_pixels_differ() {
-        let before = picture("............");
-        assert_eq!(picture(".......x....").changed_since(&before), Some(Area { x: 13, y: 21, width: 1, height: 1 }));
+    fn changed_since_returns_the_area_of_differences() {
+        let before = screenshot("............");
+        assert_eq!(screenshot(".......x....").changed_since(&before), Some(Area { x: 13, y: 21, width: 1, height: 1 }));
         assert_eq!(before.changed_since(&before), None);
     }
 }

@@ -1,9 +1,8 @@
-//! Who of this machine's processes belongs to a desktop.
+//! Finds the processes that belong to a desktop.
 //!
-//! Promises: a process belongs if it was started with the desktop's mark in its environment; the environment a
-//! process was started with is inherited by what it starts, also where that leaves the process group or is adopted
-//! by another parent. Dead processes do not count, reaped or not. Does not promise: to find a process that clears
-//! its environment; no program of a desktop does.
+//! Guarantees: a process belongs to a desktop if it was started with the desktop's mark in its environment. Child
+//! processes inherit it, even if they leave the process group or are reparented. Ended processes do not count, reaped
+//! or not. A process that clears its environment is not found; no program of a desktop does that.
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::{OsStr, OsString};
@@ -11,23 +10,23 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
-/// Looks for the processes with one mark.
+/// A scan for processes with one mark.
 #[derive(Debug, Clone)]
-pub struct Census {
+pub struct ProcessScan {
     mark: Vec<u8>,
 }
 
-/// A process that is there.
+/// A running process.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resident {
+pub struct ProcessInfo {
     /// Its process id.
     pub pid: u32,
     /// Its command line, with spaces between the arguments.
     pub command: String,
 }
 
-impl Census {
-    /// Of the processes that were started with this variable set to this value.
+impl ProcessScan {
+    /// A scan for processes started with this environment variable.
     pub(crate) fn of(name: &str, value: &OsStr) -> Self {
         let mut mark = OsString::from(name);
         mark.push("=");
@@ -35,34 +34,34 @@ impl Census {
         Self { mark: mark.as_bytes().to_vec() }
     }
 
-    /// Everyone alive with the mark, in the order of their process ids.
+    /// All running processes with the mark, ordered by pid.
     #[must_use]
-    pub fn residents(&self) -> Vec<Resident> {
-        let mut found: Vec<Resident> = std::fs::read_dir("/proc")
+    pub fn processes(&self) -> Vec<ProcessInfo> {
+        let mut found: Vec<ProcessInfo> = std::fs::read_dir("/proc")
             .into_iter()
             .flatten()
             .flatten()
             .filter_map(|entry| {
                 let pid = entry.file_name().to_str()?.parse().ok()?;
-                // A process of somebody else is unreadable, one that has ended has nothing to read.
+                // A process of another user is unreadable; an ended one has an empty environment.
                 let environment = std::fs::read(entry.path().join("environ")).ok()?;
                 let marked = environment.split(|byte| *byte == 0).any(|variable| variable == self.mark);
-                marked.then(|| Resident { pid, command: command_line(&entry.path()) })
+                marked.then(|| ProcessInfo { pid, command: command_line(&entry.path()) })
             })
             .collect();
-        found.sort_by_key(|resident| resident.pid);
+        found.sort_by_key(|process| process.pid);
         found
     }
 
-    /// Kills everyone with the mark, and who they start meanwhile. Blocks, for a second at most.
+    /// Kills all processes with the mark, including ones they start meanwhile. Blocks for at most a second.
     pub(crate) fn kill(&self) {
         for _ in 0..200 {
-            let alive = self.residents();
+            let alive = self.processes();
             if alive.is_empty() {
                 return;
             }
-            for pid in alive.iter().filter_map(|resident| Pid::from_raw(resident.pid.cast_signed())) {
-                // It may have ended since it was counted, which is what is wanted.
+            for pid in alive.iter().filter_map(|process| Pid::from_raw(process.pid.cast_signed())) {
+                // It may have ended since the scan.
                 let _ = kill_process(pid, Signal::KILL);
             }
             std::thread::sleep(Duration::from_millis(5));

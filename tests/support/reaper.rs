@@ -1,9 +1,9 @@
-//! What ends a desktop when nobody is left to drop it: a test that was killed, an interrupted demo.
+//! Ends a desktop if its owner cannot: a killed test, an interrupted demo.
 //!
-//! Promises: when the process that started the desktop ends, however it ends, every process with the desktop's mark
-//! is ended and the folder removed. The guardian is a shell that reads from a pipe of which only that process has
-//! the other end; the kernel closes it. Dropping it does the same and waits for it, for some seconds at most.
-//! Does not promise: to survive a kill of its own.
+//! Guarantees: when the process that started the desktop ends in any way, every process with the desktop's mark is
+//! ended and the folder is removed. The reaper is a shell that reads from a pipe; the kernel closes the other end when
+//! the owner ends. Dropping it does the same and waits for it, at most a few seconds. If the reaper itself is killed,
+//! nothing is cleaned up.
 
 use crate::environment::DESKTOP_MARK;
 use crate::error::{DesktopError, Result};
@@ -11,8 +11,8 @@ use crate::folder::Folder;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
-/// Asks first, because an X server that is asked removes its lock and its socket.
-const DUTY: &str = r#"
+/// Terminates before it kills, because a terminated X server removes its lock and its socket.
+const SCRIPT: &str = r#"
 trap '' HUP INT TERM
 cat >/dev/null
 for signal in TERM KILL; do
@@ -31,22 +31,22 @@ done
 rm -rf -- "${2:?}"
 "#;
 
-/// The shell that keeps watch over one desktop.
+/// The shell that cleans up after one desktop.
 #[derive(Debug)]
-pub(crate) struct Guardian {
+pub(crate) struct Reaper {
     shell: Child,
 }
 
-impl Guardian {
-    /// Starts the watch over the processes of this folder's desktop.
-    pub(crate) fn post(folder: &Folder) -> Result<Self> {
+impl Reaper {
+    /// Starts the reaper for the processes of this folder's desktop.
+    pub(crate) fn start(folder: &Folder) -> Result<Self> {
         let shell = Command::new("/bin/sh")
-            .args(["-c", DUTY, "guardian", DESKTOP_MARK])
+            .args(["-c", SCRIPT, "reaper", DESKTOP_MARK])
             .arg(folder.path())
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .current_dir("/")
-            // A group of its own: what interrupts the caller at its terminal must not interrupt the guardian.
+            // A separate process group, so that an interrupt at the caller's terminal does not interrupt the reaper.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -57,10 +57,10 @@ impl Guardian {
     }
 }
 
-impl Drop for Guardian {
+impl Drop for Reaper {
     fn drop(&mut self) {
         drop(self.shell.stdin.take());
-        // There is nobody to tell; what it could not end shows in a census.
+        // An error cannot be reported here; remaining processes show up in a process scan.
         let _ = self.shell.wait();
     }
 }

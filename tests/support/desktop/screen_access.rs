@@ -1,41 +1,41 @@
-//! What a person sees on the desktop, and does with the mouse.
+//! Screenshots, windows and mouse actions of a desktop.
 
 use super::Desktop;
 use crate::error::Result;
-use crate::screen::picture::{Picture, seen};
+use crate::screen::screenshot::{Screenshot, wait_for_pixels};
 use crate::screen::window::{self, Window};
 use crate::screen::{Area, Point};
 use std::time::Duration;
 
 impl Desktop {
-    /// The whole screen.
+    /// The area of the whole screen.
     #[must_use]
     pub fn screen_area(&self) -> Area {
         self.screen.area()
     }
 
-    /// A picture of an area, windows and all.
-    pub fn picture(&self, of: Area) -> Result<Picture> {
-        self.screen.picture(of)
+    /// A screenshot of an area, including windows.
+    pub fn screenshot(&self, of: Area) -> Result<Screenshot> {
+        self.screen.screenshot(of)
     }
 
-    /// Waits until an area looks as wanted: now, or after the next time something is drawn.
-    pub async fn seen<T>(
+    /// Waits until an area satisfies a condition: checks now and after each drawing.
+    pub async fn wait_for_pixels<T>(
         &self,
         of: Area,
         awaited: &str,
-        wanted: impl FnMut(&Picture) -> Option<T>,
+        wanted: impl FnMut(&Screenshot) -> Option<T>,
         wait: Duration,
     ) -> Result<T> {
-        seen(self.display(), of, awaited, wait, wanted).await
+        wait_for_pixels(self.display(), of, awaited, wait, wanted).await
     }
 
-    /// The windows that can be seen, the lowest first.
+    /// The visible windows, from bottom to top.
     pub fn windows(&self) -> Result<Vec<Window>> {
         self.screen.windows()
     }
 
-    /// Waits for a window; of several, the highest.
+    /// Waits for a window; of several, returns the topmost.
     pub async fn window(&self, awaited: &str, wanted: impl FnMut(&Window) -> bool, wait: Duration) -> Result<Window> {
         window::find(self.display(), awaited, wait, wanted).await
     }
@@ -45,27 +45,27 @@ impl Desktop {
         self.window(&format!("a window {title:?}"), |window| window.title == title, wait).await
     }
 
-    /// Waits until a window is no longer to be seen.
+    /// Waits until a window is no longer visible.
     pub async fn window_gone(&self, window: &Window, wait: Duration) -> Result<()> {
         window::gone(self.display(), window, wait).await
     }
 
-    /// Closes a window as its close button does.
+    /// Closes a window like its close button.
     pub fn close_window(&self, window: &Window) -> Result<()> {
         self.screen.close(window.id)
     }
 
-    /// Waits until a window has the keyboard.
+    /// Waits until a window has the keyboard focus.
     pub async fn window_active(&self, window: &Window, wait: Duration) -> Result<()> {
         window::active(self.display(), window, wait).await
     }
 
-    /// Clicks there: 1 is the left button, 2 the middle, 3 the right.
+    /// Clicks at a point: 1 is the left button, 2 the middle, 3 the right.
     pub fn click_at(&self, place: Point, button: u8) -> Result<()> {
         self.screen.click(place, button)
     }
 
-    /// Moves the mouse there.
+    /// Moves the mouse to a point.
     pub fn point_at(&self, place: Point) -> Result<()> {
         self.screen.point(place)
     }
