@@ -60,7 +60,7 @@ fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
     });
 }
 
-/// Marks sessions inactive whose processes ended. A failure is reported to the announcer, which retries: no person
+/// Marks sessions with ended processes inactive. A failure is reported to the announcer, which retries: no person
 /// waits for the result.
 pub(crate) fn clean_up_ended(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>, reporter: Reporter) {
     let (app, workspace) = (app.clone(), workspace.clone());

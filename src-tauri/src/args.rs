@@ -133,7 +133,7 @@ pub(crate) struct SecondStart {
 }
 
 impl SecondStart {
-    /// Parses the arguments of a second start, whose working directory is `folder`.
+    /// Parses the arguments of a second start in the working directory `folder`.
     pub(crate) fn read(args: &[String], folder: &str) -> Self {
         let args = Args::try_parse_from(args).ok();
         let registry = args.as_ref().and_then(|args| args.registry.as_ref()).map(|path| Path::new(folder).join(path));

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 pub(crate) enum UiEvent {
     /// Perform an action. The second field is the activation token of the click.
     Do(Action, Option<String>),
-    /// Mark sessions inactive whose processes ended (setting: automatic cleanup).
+    /// Mark sessions with ended processes inactive (setting: automatic cleanup).
     CleanUpEnded(Vec<Target>),
     /// There is no tray on this desktop. Linux only.
     #[cfg(target_os = "linux")]

@@ -53,7 +53,7 @@ fn new_files_follow_the_umask() {
         for beat in std::fs::read_dir(at("heartbeats")).unwrap() {
             assert_eq!(format!("{:o}", mode(&beat.unwrap().path())), format!("{file:o}"), "{umask}");
         }
-        // Existing files keep their mode, whatever the umask is.
+        // Existing files keep their mode under any umask.
         allow(&at("claude_sessions.json"), 0o640);
         headcount("release 1");
         assert_eq!(mode(&at("claude_sessions.json")), 0o640, "{umask}");

@@ -1,6 +1,6 @@
 //! The state after a power loss, derived from the order of an update's writes, syncs and renames.
 //!
-//! Guarantees: whatever prefix of its system calls reached the disk, a file with its final name holds all its bytes,
+//! Guarantees: for every prefix of system calls that reached the disk, a file with its final name holds all its bytes,
 //! and a new registry text appears only after the copy of the old one and its journal record. The model: bytes are
 //! durable after a sync of their file; a rename is durable after a sync of its folder, and may be before. Needs strace.
 

@@ -129,7 +129,7 @@ async fn the_activation_token_reaches_the_window() {
     let (awaited, is_wanted) = with_token("of-the-press");
     let window = until(&awaited, || world.windows().into_iter().find(&is_wanted)).await;
     assert!(window.command.contains("--window=review"), "{window:?}");
-    // A token that a launcher gives to a second start, whose environment does not reach the running process.
+    // A token that a launcher gives to a second start: its environment does not reach the running process.
     let named = world.named();
     let args: Vec<_> = named.iter().map(std::ffi::OsString::as_os_str).collect();
     let token = [("XDG_ACTIVATION_TOKEN", "of-the-launcher".as_ref())];

@@ -15,7 +15,7 @@ const MARK: [u8; 3] = [0xdc, 0x6c, 0x04];
 /// The stale sessions of the scenario, ordered by number.
 const STALE: [u64; 9] = [2, 3, 4, 6, 7, 9, 10, 11, 12];
 
-/// The sizes whose icon has a pixel of this colour.
+/// The icon sizes that contain a pixel of this colour.
 fn sizes_with(view: &TrayView, wanted: [u8; 3]) -> Vec<i32> {
     let has = |icon: &headcount_desktop::Pixmap| {
         icon.pixels().any(|[alpha, red, green, blue]| alpha > 200 && is_near([red, green, blue], wanted))

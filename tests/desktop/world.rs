@@ -160,7 +160,7 @@ impl World {
         until(&wanted, || self.windows().into_iter().find(is_wanted)).await
     }
 
-    /// Waits until a process has ended, whatever started it.
+    /// Waits until a process has ended, also one not started by the test.
     pub(crate) async fn ended(&self, pid: u32) {
         let is_there = || self.desktop.process_scan().processes().iter().any(|process| process.pid == pid);
         until("the end of a process", || (!is_there()).then_some(())).await;

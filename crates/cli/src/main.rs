@@ -119,7 +119,7 @@ fn main() -> ExitCode {
 fn run(args: Args, output: &Output) -> Result<(), Failure> {
     // Lazy: commands about hooks and the ones used to build a package need no workspace.
     let session = || Session::open(&args.global, output);
-    // For commands that a session runs about itself: uses the session's registry, whatever the working directory is.
+    // For commands that a session runs about itself: uses the session's registry in any working directory.
     let own = || Session::open_own(&args.global, output);
     match args.command.unwrap_or_default() {
         Command::Status(status) => status::run(&status, &session()?, output),

@@ -21,7 +21,7 @@ pub(crate) const SIZES: [u32; 6] = [16, 22, 24, 32, 44, 64];
 /// The largest size that is drawn: no panel shows more, and an invalid size must not allocate gigabytes.
 const MAX_SIZE: u32 = 1024;
 
-/// The opacity of an icon whose state may be outdated.
+/// The opacity of an icon for a possibly outdated state.
 const QUIET: f32 = 0.66;
 
 /// The dot for stale sessions. This orange has a contrast of 3 to 1 against white and against black.
@@ -119,7 +119,7 @@ fn fill(canvas: &mut Pixmap, path: &Path, [red, green, blue]: [u8; 3]) {
     canvas.fill_path(path, &paint, FillRule::Winding, Transform::identity(), None);
 }
 
-/// A square whose rounded corners are slightly fuller than quarter circles.
+/// A square with rounded corners slightly fuller than quarter circles.
 fn rounded(x: f32, y: f32, side: f32, corner: f32) -> Option<Path> {
     let rect = Rect::from_xywh(x, y, side, side)?;
     let (left, top, right, bottom) = (rect.left(), rect.top(), rect.right(), rect.bottom());

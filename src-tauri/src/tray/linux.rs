@@ -1,7 +1,7 @@
 //! The tray on Linux: a `StatusNotifierItem` over D-Bus.
 //!
 //! Guarantees: icons are pixmaps in every size that panels request. The item is registered whenever a panel runs, in
-//! whatever order they start, and again after the panel restarts. Signals are sent only for changes. Needs no library
+//! any order of start, and again after the panel restarts. Signals are sent only for changes. Needs no library
 //! except for the bus.
 
 use std::sync::Arc;

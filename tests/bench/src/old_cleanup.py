@@ -1,5 +1,5 @@
-"""A stand-in for the script that Headcount replaces, in its form: for each session one find, sort and head through a
-shell, then one stat. `old_cleanup.py REGISTRY HEARTBEATS TIMEOUT_MINUTES` says who is stale and changes nothing."""
+"""An imitation of the script that Headcount replaces, in its form: for each session one find, sort and head through a
+shell, then one stat. `old_cleanup.py REGISTRY HEARTBEATS TIMEOUT_MINUTES` lists the stale sessions and changes nothing."""
 
 import json
 import os

@@ -16,7 +16,7 @@ use x11rb::protocol::Event;
 use x11rb::protocol::damage::{ConnectionExt as _, ReportLevel};
 use x11rb::protocol::xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask};
 
-/// The events of a dedicated connection, whose requests select what is reported.
+/// The events of a dedicated connection; its requests select what is reported.
 pub(crate) struct Events {
     /// The connection, also used to inspect the state.
     pub(crate) screen: Screen,

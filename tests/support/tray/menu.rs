@@ -69,7 +69,7 @@ impl MenuEntry {
         self.walk().find(|entry| entry.visible && !entry.separator && entry.label == label)
     }
 
-    /// The first visible entry whose label begins with this text, at any level.
+    /// The first visible entry with a label that begins with this text, at any level.
     #[must_use]
     pub fn find_beginning(&self, beginning: &str) -> Option<&Self> {
         self.walk().find(|entry| entry.visible && !entry.separator && entry.label.starts_with(beginning))
@@ -124,7 +124,7 @@ impl TrayItem {
         }
     }
 
-    /// Sends a click on this entry to the program, whatever its state.
+    /// Sends a click on this entry to the program, also on a hidden or disabled one.
     pub async fn click_entry(&self, entry: &MenuEntry) -> Result<()> {
         let path = self.menu_place().await?;
         let event = (entry.id, "clicked", Value::from(0_i32), 0_u32);

@@ -1,6 +1,6 @@
 //! The items registered with the tray's watcher, and finding one of them.
 //!
-//! Guarantees: a returned item has just answered. An item whose program has ended is skipped, even if the watcher has
+//! Guarantees: a returned item has just answered. An item of an ended program is skipped, even if the watcher has
 //! not noticed yet.
 
 use super::item::TrayItem;

@@ -1,7 +1,7 @@
 //! `headcount scripts`: replaces the legacy scripts of a registry, and does what they did.
 //!
-//! Guarantees: the scripts' arguments, outputs and exit codes. A script uses the registry of its own folder, whatever
-//! the working directory is, unless another one is named. The scripts' other effects (messages, status boards) are not
+//! Guarantees: the scripts' arguments, outputs and exit codes. A script uses the registry of its own folder in
+//! any working directory, unless another one is named. The scripts' other effects (messages, status boards) are not
 //! reproduced.
 
 use std::fmt::Write as _;

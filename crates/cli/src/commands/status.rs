@@ -99,8 +99,8 @@ async fn reader_gone() {
         use std::os::fd::AsFd as _;
         use tokio::io::{Interest, unix::AsyncFd};
         if let Ok(stdout) = std::io::stdout().as_fd().try_clone_to_owned() {
-            // The replacement of this constructor is unsafe, for types whose descriptor may change; an owned descriptor
-            // does not.
+            // The replacement of this constructor is unsafe, for types that may change their descriptor; an
+            // owned descriptor never changes.
             #[expect(deprecated, reason = "sound for an owned descriptor")]
             let stdout = AsyncFd::with_interest(stdout, Interest::ERROR);
             if let Ok(stdout) = stdout

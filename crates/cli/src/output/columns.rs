@@ -42,7 +42,7 @@ pub(crate) fn cut(text: &str, columns: usize) -> String {
     out
 }
 
-/// The text in at most `columns` columns, cut at the beginning. For paths, whose ends carry more information.
+/// The text in at most `columns` columns, cut at the beginning. For paths: their ends carry more information.
 pub(crate) fn cut_start(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();

@@ -128,7 +128,7 @@ async fn cleanup_keeps_running_sessions_and_reactivation_clears_ended_processes(
     assert!(!scene.read_registry().contains(&format!("\"pid\": {}", ended.pid())), "{}", scene.read_registry());
     let model = headcount_engine::tasks::model::Model::look(&scene.workspace(), now()).unwrap();
     assert_eq!(model.rows()[1].state, State::Active);
-    // A session whose process runs keeps its process, whatever a person did in between.
+    // A session with a running process keeps it across release and reactivation.
     ops::release(&scene.workspace(), 1, act).unwrap();
     ops::reactivate(&scene.workspace(), 1, act).unwrap();
     assert!(scene.read_registry().contains(&format!("\"pid\": {}", runs.pid())));
@@ -193,7 +193,7 @@ async fn a_session_that_ended_unused_is_signed_off_without_being_stale() {
         history.iter().map(|line| (line.what.as_str(), &*line.numbers)).collect::<Vec<_>>(),
         [("release", &[1][..])]
     );
-    // A running session is not signed off, whatever a screen showed.
+    // A running session is not signed off, even if a screen showed it as ended.
     let act = ActionContext { by: Actor::Tray, at: now() };
     assert_eq!(ops::release_unused(&scene.workspace(), &[1, 2], act).unwrap(), None);
 }
@@ -420,7 +420,7 @@ async fn processes_are_polled_if_their_end_is_not_reported() {
     clock.pass(every);
     let snapshot = following.until("the end", |snapshot| snapshot.counts.stale == 1).await;
     assert_eq!(reason(&snapshot, 1), (State::Stale, Reason::Ended));
-    // No heartbeat is written for it, whatever an older snapshot showed.
+    // No heartbeat is written for it, even if an older snapshot showed it as running.
     let target = headcount_core::liveness::cleanup::Target::number(1);
     let act = ActionContext { by: Actor::Tray, at: now() };
     ops::heartbeat(&workspace, target, headcount_core::heartbeat::heartbeat_file::Kind::Background, act).unwrap();

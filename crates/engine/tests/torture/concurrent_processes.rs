@@ -1,8 +1,8 @@
 //! Many processes on one registry: alone, and with a writer without locking.
 //!
 //! Guarantees: the file is checked all the time. Alone, every change is accounted for: replaying the journal from the
-//! start gives the current registry. With a script, whose slow writes may restore an older text, validity is checked;
-//! its partial writes are excluded by a fence, so a partial file outside of it is a fault of Headcount.
+//! start gives the current registry. With a script, which may restore an older text by slow writes, validity is
+//! checked; its partial writes are excluded by a fence, so a partial file outside of it is a fault of Headcount.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;

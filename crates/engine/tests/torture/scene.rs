@@ -30,7 +30,7 @@ impl Scene {
         Self::padded(0)
     }
 
-    /// A scene whose registry ends with `padding` spaces.
+    /// A scene with `padding` spaces at the end of its registry.
     pub(crate) fn padded(padding: usize) -> Self {
         let root = tempfile::tempdir().unwrap();
         let numbered = |number| {

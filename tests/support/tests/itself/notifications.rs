@@ -130,7 +130,7 @@ async fn real_servers_report_clicked_actions() {
         save_screenshot(&desktop, "dunst.png");
         desktop.press(&sent, label, WAIT).await.unwrap();
         assert_eq!(log.action_of(sent.id, WAIT).await.unwrap(), sent.action(label).unwrap().key);
-        // dunst keeps showing a notification whose action was chosen from the menu. A click while the menu is still
+        // dunst keeps showing a notification after an action from its menu. A click while the menu is still
         // closing goes to the menu: then click again.
         let mut closed = None;
         while closed.is_none() {
