@@ -1,18 +1,18 @@
-//! Any bytes as text and back, so that a file with a few bytes that are not UTF-8 can be edited as text.
+//! A reversible mapping of any bytes to text, so that a file with some invalid UTF-8 can be edited as text.
 //!
-//! Promises: [`to_bytes`] of [`to_text`] is what it was; text that is UTF-8 stays as it is. Works as Python's
-//! `surrogateescape` does, with private characters, because text here has no surrogates: a byte that is not part of UTF-8
-//! is one of U+10FF80 to U+10FFFF, and so is each byte of such a character that stands in the file.
+//! Guarantees: `to_bytes(to_text(bytes))` equals `bytes`; valid UTF-8 is unchanged. Works like Python's
+//! `surrogateescape`, but with private-use characters because Rust strings have no surrogates: a byte that is not part
+//! of valid UTF-8 becomes one of U+10FF80 to U+10FFFF, and so does each byte of such a character in the file.
 
 use std::borrow::Cow;
 
-/// Added to a byte from 0x80 on.
+/// Added to a byte of 0x80 or above to get its escape character.
 const BASE: u32 = 0x10_ff00;
 
-/// The two beginnings of those characters in UTF-8.
+/// The first three bytes in UTF-8 of all escape characters.
 const STARTS: [&[u8]; 2] = [&[0xf4, 0x8f, 0xbe], &[0xf4, 0x8f, 0xbf]];
 
-/// Any bytes as text.
+/// Maps bytes to text.
 pub(crate) fn to_text(bytes: Vec<u8>) -> String {
     let bytes = match String::from_utf8(bytes) {
         Ok(text) if !has_escape(&text) => return text,
@@ -33,7 +33,7 @@ pub(crate) fn to_text(bytes: Vec<u8>) -> String {
     text
 }
 
-/// The bytes that became this text.
+/// Maps text back to the bytes it came from.
 pub(crate) fn to_bytes(text: &str) -> Cow<'_, [u8]> {
     if !has_escape(text) {
         return Cow::Borrowed(text.as_bytes());
@@ -48,7 +48,7 @@ pub(crate) fn to_bytes(text: &str) -> Cow<'_, [u8]> {
     Cow::Owned(bytes)
 }
 
-/// The text as it is shown: what is not UTF-8 in its file is U+FFFD.
+/// The text for display: escaped bytes become U+FFFD.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     if has_escape(text) {
         let shown = |c| if byte(c).is_some() { char::REPLACEMENT_CHARACTER } else { c };
@@ -57,13 +57,13 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// The byte that a character stands for.
+/// The byte that an escape character represents; `None` for other characters.
 fn byte(c: char) -> Option<u8> {
     u8::try_from(u32::from(c).checked_sub(BASE)?).ok().filter(|byte| *byte >= 0x80)
 }
 
 fn has_escape(text: &str) -> bool {
-    // Looked for by its first byte, which hardly any text has.
+    // Search for the first byte of the sequence, which is rare in text.
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|byte| *byte == 0xf4) {
         rest = rest.get(at..).unwrap_or_default();
@@ -81,11 +81,11 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn only_what_is_not_text_is_escaped() {
+    fn only_invalid_utf8_is_escaped() {
         assert_eq!(to_text("Zoë 🚀\u{10ff7f}".into()), "Zoë 🚀\u{10ff7f}");
         assert_eq!(to_text(b"caf\xe9!".to_vec()), "caf\u{10ffe9}!");
         assert_eq!(shown("caf\u{10ffe9}!"), "caf\u{fffd}!");
-        // A character that stands for a byte is no byte where it stands in a file.
+        // An escape character that is in the file is escaped byte by byte, so that it is kept.
         let own = "\u{10ffe9}";
         assert_eq!(to_text(own.into()).chars().count(), 4);
         assert_eq!(to_bytes(&to_text(own.into())), own.as_bytes());
@@ -93,12 +93,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_come_back(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+        fn any_bytes_round_trip(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
             prop_assert_eq!(to_bytes(&to_text(bytes.clone())).into_owned(), bytes);
         }
 
         #[test]
-        fn any_text_comes_back(
+        fn any_text_round_trips(
             text in proptest::collection::vec(prop_oneof![any::<char>(), proptest::char::range('\u{10ff00}', '\u{10ffff}')], 0..20),
         ) {
             let text: String = text.into_iter().collect();

@@ -1,6 +1,6 @@
-//! The bytes of a value that was scanned.
+//! The captured bytes of a scanned value.
 
-/// The bytes of a value, unless there were too many.
+/// The bytes of a value, up to a limit.
 pub(crate) struct Captured {
     bytes: Vec<u8>,
     limit: usize,
@@ -8,12 +8,12 @@ pub(crate) struct Captured {
 }
 
 impl Captured {
-    /// Nothing yet of at most `limit` bytes.
+    /// An empty capture that holds at most `limit` bytes.
     pub(super) fn up_to(limit: usize) -> Self {
         Self { bytes: Vec::new(), limit, is_cut: false }
     }
 
-    /// The bytes; `None` if there were more than allowed.
+    /// The bytes; `None` if the value was longer than the limit.
     pub(crate) fn whole(self) -> Option<Vec<u8>> {
         (!self.is_cut).then_some(self.bytes)
     }

@@ -1,8 +1,8 @@
-//! Changing JSON text, a registry's above all, without disturbing the rest of it.
+//! Edits of JSON text, mainly of a registry, that keep all other bytes.
 //!
-//! Promises: only the bytes of the members that change are touched; everything else (layout, order, odd numbers,
-//! escapes, a byte order mark, line ends) stays as it was, byte for byte; what is new is laid out like its neighbours, or as
-//! Python does where there are none. Does not check that a change makes sense.
+//! Guarantees: only the bytes of the changed members are replaced; everything else (layout, order, unusual numbers,
+//! escapes, a byte order mark, line ends) stays byte for byte; new members are laid out like their neighbours, or as
+//! Python's `json.dump` does if there are none. Does not validate the edits.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,19 +17,19 @@ use crate::registry::{Number, Registry};
 pub(crate) enum Edit {
     /// Sets a field of an entry to a JSON text, or removes it.
     Field { number: Number, field: String, value: Option<String> },
-    /// Gives an entry another key.
+    /// Changes the key of an entry.
     Rename { number: Number, to: Number },
-    /// Puts a whole entry in the place of another or at the end, or removes it.
+    /// Replaces a whole entry, appends it if there is none, or removes it.
     Entry { number: Number, value: Option<String> },
 }
 
-/// Bytes, and what stands in their place afterwards.
+/// A byte range and its replacement.
 pub(crate) type Splice = (Range<usize>, String);
 
-/// Members of one object to be set (with the JSON text) or removed.
+/// Members of one object to set (to a JSON text) or to remove (`None`).
 pub(crate) type Wanted<'e> = Vec<(String, Option<&'e str>)>;
 
-/// The text of the registry with these changes made. Changes of entries that do not exist are passed over.
+/// The registry's text with these edits applied. Edits of fields of missing entries are ignored.
 pub(crate) fn edited(registry: &Registry, edits: &[Edit]) -> String {
     let text = registry.text();
     let mut splices: Vec<Splice> = Vec::new();
@@ -53,10 +53,10 @@ pub(crate) fn edited(registry: &Registry, edits: &[Edit]) -> String {
         }
     }
     splices.extend(members(text, registry.root(), &entries, &Layout::python_root()));
-    spliced(text, splices)
+    apply_splices(text, splices)
 }
 
-/// What has to be spliced so that an object's members are as wanted. `bare` lays out the first member of an empty object.
+/// The splices that set and remove the `wanted` members of an object. `bare` is the layout used if the object is empty.
 pub(crate) fn members(text: &str, object: &Object, wanted: &[(String, Option<&str>)], bare: &Layout) -> Vec<Splice> {
     let mut splices = Vec::new();
     let mut gone = vec![false; object.fields.len()];
@@ -87,7 +87,7 @@ pub(crate) fn members(text: &str, object: &Object, wanted: &[(String, Option<&st
     splices
 }
 
-/// Takes members or items out, with the commas that go with them. Not for all that an object or a list has.
+/// The splices that remove the members or items marked in `gone`, with their commas. At least one must stay.
 pub(crate) fn removals(spans: &[Range<usize>], gone: &[bool]) -> Vec<Splice> {
     let first_kept = gone.iter().position(|gone| !gone).unwrap_or_default();
     let leading = spans.first().zip(spans.get(first_kept)).filter(|_| first_kept > 0);
@@ -97,7 +97,8 @@ pub(crate) fn removals(spans: &[Range<usize>], gone: &[bool]) -> Vec<Splice> {
     leading.into_iter().chain(later).map(|range| (range, String::new())).collect()
 }
 
-pub(crate) fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
+/// The text with the splices applied. Their ranges must not overlap.
+pub(crate) fn apply_splices(text: &str, mut splices: Vec<Splice>) -> String {
     splices.sort_by_key(|(range, _)| (range.start, range.end));
     let mut out = String::with_capacity(text.len() + 64 * splices.len());
     let mut copied = 0;
@@ -124,21 +125,21 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// That of an object; nothing where it has no members.
+    /// The layout of an object; `None` if it has no members.
     pub(crate) fn of(text: &str, object: &Object) -> Option<Self> {
         let (first, last) = (object.fields.first()?, object.fields.last()?);
         let part = |range: Range<usize>| text.get(range).unwrap_or_default().to_owned();
         let before_last = object.fields.iter().rev().nth(1).map(|field| part(field.value.end..last.key.start));
         Some(Self {
             open: part(object.range.start + 1..first.key.start),
-            // White space may stand before the comma too; it belongs to the comma.
+            // White space before the comma is not part of the gap after it.
             between: before_last.map(|gap| gap.rsplit(',').next().unwrap_or_default().to_owned()),
             colon: part(last.key.end..last.value.start),
             close: part(last.value.end..object.range.end - 1),
         })
     }
 
-    /// That of a list, whose items know no colon: `colon` is that of the object it belongs to.
+    /// The layout of a list. Lists have no colon: `colon` is that of the object that contains the list.
     pub(crate) fn of_list(text: &str, list: Range<usize>, items: &[Range<usize>], colon: &str) -> Option<Self> {
         let bare =
             |item: &Range<usize>| Field { name: String::new(), key: item.start..item.start, value: item.clone() };
@@ -146,7 +147,7 @@ impl Layout {
         Some(Self { colon: colon.to_owned(), ..Self::of(text, &object)? })
     }
 
-    /// Python's and JavaScript's, with an indent of two, so deep.
+    /// The layout of Python and JavaScript with an indent of two spaces, at this depth.
     pub(crate) fn python(depth: usize) -> Self {
         let line = |depth| format!("\n{}", "  ".repeat(depth));
         Self { open: line(depth), between: None, colon: ": ".into(), close: line(depth - 1) }
@@ -156,14 +157,14 @@ impl Layout {
         Self::python(1)
     }
 
-    /// That of the file's entries: the last one that has fields, else what fits the file.
+    /// The layout of the registry's entries: that of the last entry with fields, else one derived from the root's.
     pub(crate) fn of_entries(registry: &Registry) -> Self {
         let text = registry.text();
         let entry = registry.entries().iter().rev().find_map(|entry| Self::of(text, &entry.object));
         entry.or_else(|| Self::of(text, registry.root()).map(|root| root.inner())).unwrap_or_else(|| Self::python(2))
     }
 
-    /// One level deeper than this one.
+    /// This layout, one level deeper.
     pub(crate) fn inner(&self) -> Self {
         let indent = self.open.strip_prefix(&self.close).unwrap_or("  ");
         let open = if self.open.contains('\n') { format!("{}{indent}", self.open) } else { self.open.clone() };
@@ -181,7 +182,7 @@ impl Layout {
         match &self.between {
             Some(between) => between,
             None if self.open.contains('\n') => &self.open,
-            // The first member of a one-line object follows its brace directly; a second does not follow its comma so.
+            // Without another member to copy from, a space after the colon means a space after the comma.
             None if self.colon.ends_with(' ') => " ",
             None => "",
         }
@@ -199,12 +200,12 @@ impl Layout {
         format!("{}{}{}", self.open, members.join(&format!(",{}", self.between())), self.close)
     }
 
-    /// An object with these members.
+    /// The text of an object with these members.
     pub(crate) fn object(&self, members: &[(&str, &str)]) -> String {
         format!("{{{}}}", self.inside(members))
     }
 
-    /// A list of numbers as a member of such an object.
+    /// The text of a list of numbers, as a member's value in this layout.
     pub(crate) fn numbers(&self, numbers: &[Number]) -> String {
         let items: Vec<String> = numbers.iter().map(ToString::to_string).collect();
         self.list(&items)
@@ -221,7 +222,7 @@ impl Layout {
         format!("[{open}{}{close}]", items.join(&format!(",{between}")))
     }
 
-    /// Any value as a member of such an object, its strings as JavaScript writes them.
+    /// The text of any value, as a member's value in this layout. Strings are written as JavaScript does.
     pub(crate) fn value(&self, value: &Value) -> String {
         let inner = self.inner();
         match value {

@@ -1,4 +1,4 @@
-//! Every layout keeps itself; what was done can be undone to the byte.
+//! Tests: each layout is kept, and each edit can be undone byte for byte.
 
 use super::*;
 use proptest::prelude::*;
@@ -67,7 +67,7 @@ fn entries_are_laid_out_like_their_neighbours() {
 }
 
 #[test]
-fn a_new_file_is_pythons() {
+fn a_new_file_has_the_layout_of_python() {
     for before in ["{}", "{ }", "{\n}"] {
         let layout = Layout::of_entries(&read(before));
         let entry = layout.object(&[("a", "1"), ("b", "\"x\"")]);
@@ -78,7 +78,7 @@ fn a_new_file_is_pythons() {
 }
 
 #[test]
-fn first_middle_several_and_all_members_can_go() {
+fn any_subset_of_members_can_be_removed() {
     let text = "{\"1\": {\"a\": 1, \"b\": 2, \"c\": 3, \"d\": 4}}";
     for (gone, wanted) in [
         ("a", "{\"1\": {\"b\": 2, \"c\": 3, \"d\": 4}}"),
@@ -99,7 +99,7 @@ fn first_middle_several_and_all_members_can_go() {
 }
 
 #[test]
-fn keys_change_places() {
+fn keys_can_be_swapped() {
     let text = "{ \"5\" : {\"a\": 1e3},\n\"13\": {} , \"x\": 1}";
     let swapped = after(text, &[Edit::Rename { number: 5, to: 13 }, Edit::Rename { number: 13, to: 5 }]);
     assert_eq!(swapped, "{ \"13\" : {\"a\": 1e3},\n\"5\": {} , \"x\": 1}");
@@ -107,12 +107,12 @@ fn keys_change_places() {
 
 proptest! {
     #[test]
-    fn other_bytes_stay(
+    fn other_bytes_are_kept(
         ws in "[ \t\r\n]{0,3}", pad in "[ \n]{0,2}", tail in "[ \n]{0,2}", other in "-?[1-9][0-9]{0,30}(\\.[0-9]{1,3}0)?",
     ) {
         let text = format!("{{{ws}\"1\"{pad}:{ws}{{{ws}\"x\"{pad}:{ws}{other}{pad},{ws}\"status\"{pad}:{ws}\"active\"{ws}}}{tail}}}{tail}");
         let out = after(&text, &[set(1, "status", Some("\"inactive\"")), set(1, "m", Some("7")), put(2, Some("{}"))]);
-        // Taking the changes out again gives the text back.
+        // The reverse edits restore the text.
         let back = after(&out, &[set(1, "status", Some("\"active\"")), set(1, "m", None), put(2, None)]);
         prop_assert_eq!(back, text);
         let value: serde_json::Value = serde_json::from_str(&out).unwrap();

@@ -5,26 +5,26 @@
 pub(crate) enum Fault {
     /// The input ended within the value.
     End,
-    /// An object was expected, and another value is there.
+    /// The value is not an object.
     NotAnObject,
-    /// Something else was expected at this offset.
+    /// The input at this offset is not what the grammar expects.
     Unexpected {
         /// In bytes from the start of the input.
         offset: usize,
         /// What was expected.
         wanted: &'static str,
     },
-    /// Nested more than `MAX_DEPTH` levels, at this offset.
+    /// Nested more than `MAX_DEPTH` levels deep, at this offset.
     TooDeep {
         /// In bytes from the start of the input.
         offset: usize,
     },
-    /// More than `Scanner::with_limit` allows.
+    /// The input is longer than the limit of `Scanner::with_limit`.
     TooLong,
 }
 
 impl Fault {
-    /// The fault of a text that starts `by` bytes further on.
+    /// This fault with its offset increased by `by` bytes.
     pub(crate) fn moved(self, by: usize) -> Self {
         match self {
             Self::Unexpected { offset, wanted } => Self::Unexpected { offset: offset + by, wanted },

@@ -1,8 +1,7 @@
-//! The few members that are needed of an object that others wrote.
+//! Selected members of a JSON object that another program wrote.
 //!
-//! Promises: what is not asked for is skipped by its extent and may hold anything; no value that is kept is longer than
-//! its limit, and one that is longer counts as absent. Of a key that stands twice the last value counts, as in JavaScript
-//! and Python.
+//! Guarantees: other members are skipped by their extent and may contain anything; no value longer than its limit is
+//! kept, and a longer value counts as absent. Of a duplicate key the last value counts, as in JavaScript and Python.
 
 use std::io::BufRead;
 
@@ -11,28 +10,29 @@ use super::is_number;
 use super::scanner::Scanner;
 use super::text::decode;
 
-/// Maximum length of an id, a kind, a time and the like, in bytes of UTF-8.
+/// Maximum length of an id, a type, a time and similar texts, in bytes of UTF-8.
 pub(crate) const NAME_LIMIT: usize = 256;
 
 /// Maximum length of a path and a title, in bytes of UTF-8.
 pub(crate) const PATH_LIMIT: usize = 4096;
 
-/// Maximum length of a value as it is written: every byte of a text can be an escape of six.
+/// Maximum length of a value in the file: each byte of the text can be an escape of six bytes.
 const RAW_LIMIT: usize = 6 * PATH_LIMIT + 2;
 
-/// Some members of an object.
+/// The selected members of an object.
 pub(crate) struct Fields {
-    /// The JSON text of each; empty if it was too long.
+    /// The JSON text of each member; empty if it was too long.
     found: Vec<(&'static str, Vec<u8>)>,
-    /// Whether a string anywhere had an escape that JSON does not have.
+    /// Whether any string of the object contains an escape that JSON does not define.
     pub(crate) has_bad_escape: bool,
 }
 
 impl Fields {
-    /// Reads the wanted members of the object that is all of `text`, white space and a byte order mark aside.
+    /// Reads the `wanted` members of `text`, which must be one object, possibly surrounded by white space and preceded
+    /// by a byte order mark.
     ///
     /// # Errors
-    /// If it is not an object, or its members cannot be told apart.
+    /// If the text is not exactly one object or cannot be scanned.
     pub(crate) fn of(text: &[u8], wanted: &[&'static str]) -> Result<Self, Fault> {
         let mut scanner = Scanner::new(text);
         let fields = Self::scan(&mut scanner, wanted)?;
@@ -40,7 +40,10 @@ impl Fields {
         Ok(fields)
     }
 
-    /// The same of a stream, which is read up to the object's closing brace and at most for `limit` bytes.
+    /// Like [`Fields::of`] for a stream, which is read up to the object's closing brace and for at most `limit` bytes.
+    ///
+    /// # Errors
+    /// If the stream does not start with an object, or the object cannot be scanned or is longer than `limit`.
     pub(crate) fn of_stream(stream: impl BufRead, limit: usize, wanted: &[&'static str]) -> Result<Self, Fault> {
         Self::scan(&mut Scanner::with_limit(stream, limit), wanted)
     }
@@ -67,12 +70,12 @@ impl Fields {
         Ok(Self { found, has_bad_escape: scanner.has_bad_escape() })
     }
 
-    /// The JSON text of a member; empty if it is too long to be kept.
+    /// The JSON text of a member; empty if it was too long.
     fn raw(&self, name: &str) -> Option<&[u8]> {
         self.found.iter().find(|(found, _)| *found == name).map(|(_, value)| value.as_slice())
     }
 
-    /// Whether a member is there and not null.
+    /// Whether a member is present and not null.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.raw(name).is_some_and(|raw| raw != b"null")
     }
@@ -82,17 +85,17 @@ impl Fields {
         self.raw(name) == Some(b"true")
     }
 
-    /// A text that is not empty and has at most `limit` bytes.
+    /// The value of a string member that is not empty and has at most `limit` bytes.
     pub(crate) fn text(&self, name: &str, limit: usize) -> Option<String> {
         decode(self.raw(name)?).filter(|text| !text.is_empty() && text.len() <= limit)
     }
 
-    /// A whole number.
+    /// The value of a member that is an unsigned integer.
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         std::str::from_utf8(self.raw(name)?).ok()?.parse().ok()
     }
 
-    /// A text as [`Fields::text`], or a number as it is written.
+    /// Like [`Fields::text`]; of a number its text in the file.
     pub(crate) fn text_or_number(&self, name: &str, limit: usize) -> Option<String> {
         match self.raw(name)? {
             raw if is_number(raw) && raw.len() <= limit => String::from_utf8(raw.to_vec()).ok(),
@@ -112,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_needed_may_hold_anything() {
+    fn other_members_may_contain_anything() {
         for odd in [
             &b"NaN"[..],
             b"-Infinity",
@@ -134,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn members_that_cannot_be_told_apart_are_refused() {
+    fn objects_that_cannot_be_scanned_are_refused() {
         for text in [
             &br#"{"a": "A" "b": 1}"#[..],
             br#"{"a": }"#,
@@ -158,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_counted_decoded_and_too_long_is_absent() {
+    fn limits_apply_to_the_decoded_length_and_longer_values_are_absent() {
         for (text, limit, is_kept) in [
             ("x".repeat(8), 8, true),
             ("x".repeat(9), 8, false),
@@ -177,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn types() {
+    fn members_are_converted_by_type() {
         let found = fields(br#"{"a": 12345, "b": null}"#);
         assert_eq!((found.number("a"), found.text("a", 9), found.has("b")), (Some(12345), None, false));
         assert_eq!(found.text_or_number("a", 9).as_deref(), Some("12345"));

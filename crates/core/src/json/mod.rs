@@ -1,8 +1,8 @@
-//! JSON text taken apart without losing a byte: where each member of an object stands.
+//! JSON text parsed into byte ranges: the position of each member of an object.
 //!
-//! Promises: what can be told apart is taken apart (see [`scanner`] for what is accepted beyond JSON: no comments, no
-//! trailing commas); keys that stand twice are reported; strings are decoded leniently. Does not build values to be written
-//! back.
+//! Guarantees: everything the scanner can delimit is accepted (see [`scanner`] for what it accepts beyond JSON;
+//! comments and trailing commas are not accepted); duplicate keys are reported; strings are decoded leniently. Does not
+//! build values to be written back.
 
 pub(crate) mod edit;
 
@@ -23,7 +23,7 @@ pub(crate) use fields::{Fields, NAME_LIMIT, PATH_LIMIT};
 pub(crate) use scanner::Scanner;
 pub(crate) use text::{identity, quote};
 
-/// Where one member of an object stands in the text.
+/// The position of one member of an object in the text.
 #[derive(Clone, Debug)]
 pub(crate) struct Field {
     pub(crate) name: String,
@@ -32,7 +32,7 @@ pub(crate) struct Field {
     pub(crate) value: Range<usize>,
 }
 
-/// Where an object and its members stand in the text.
+/// The position of an object and of its members in the text.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
     /// From `{` to `}`.
@@ -40,28 +40,35 @@ pub(crate) struct Object {
     pub(crate) fields: Vec<Field>,
 }
 
-/// Why a text is no object.
+/// Why a text is not an object.
 #[derive(Debug)]
 pub(crate) enum NoObject {
-    /// It cannot be taken apart. Offsets are those of the text.
+    /// The text cannot be scanned. Offsets are relative to the start of the whole text.
     Fault(Fault),
-    /// This key stands twice.
-    Twice(String),
+    /// The object has this key more than once.
+    DuplicateKey(String),
 }
 
-/// A member of an object and, if its value is an object, that.
+/// A member's value, parsed if it is an object.
 pub(crate) struct Nested {
-    /// The object and the first key that stands twice in it.
+    /// The object and its first duplicate key.
     pub(crate) object: Option<(Object, Option<String>)>,
 }
 
 impl Object {
-    /// Takes apart the object that is all of `text[range]`, white space around it aside.
+    /// Parses `text[range]`, which must be one object, possibly surrounded by white space.
+    ///
+    /// # Errors
+    /// If it is not exactly one object, or if the object has a duplicate key.
     pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Self, NoObject> {
         Self::whole(text, range, |scanner, _| scanner.value())
     }
 
-    /// The same, in one go with the objects that are values in it: one for each of its fields.
+    /// Like [`Object::read`], and parses the members that are objects in the same pass. Returns one [`Nested`] per
+    /// field.
+    ///
+    /// # Errors
+    /// Those of [`Object::read`], for the outer object. Duplicate keys of inner objects are in [`Nested`].
     pub(crate) fn read_nested(text: &str, range: Range<usize>) -> Result<(Self, Vec<Nested>), NoObject> {
         let from = range.start;
         let mut nested = Vec::new();
@@ -75,7 +82,7 @@ impl Object {
         Ok((object, nested))
     }
 
-    /// Takes apart the object that is all of `text[range]`. `value` goes past a value.
+    /// Parses `text[range]` as one object. `value` advances the scanner past a value.
     fn whole<'t>(
         text: &'t str,
         range: Range<usize>,
@@ -87,13 +94,13 @@ impl Object {
         let found = Self::scan(&mut scanner, body, from, value);
         let found = found.and_then(|found| scanner.end().map(|()| found));
         match found.map_err(|fault| NoObject::Fault(fault.moved(from)))? {
-            (_, Some(key)) => Err(NoObject::Twice(key)),
+            (_, Some(key)) => Err(NoObject::DuplicateKey(key)),
             (object, None) => Ok(object),
         }
     }
 
-    /// Takes apart the object that comes next in `text`, which starts at `from` of a longer one. Returns the first key that
-    /// stands twice too.
+    /// Parses the next object of `text`, which starts at offset `from` of a longer text. Also returns the first
+    /// duplicate key.
     fn scan<'t>(
         scanner: &mut Scanner<&'t [u8]>,
         text: &'t str,
@@ -103,7 +110,7 @@ impl Object {
         scanner.open_object()?;
         let start = from + scanner.offset() - 1;
         let mut seen = Seen::default();
-        let mut twice = None;
+        let mut duplicate = None;
         let mut fields: Vec<Field> = Vec::with_capacity(8);
         while scanner.next_member(fields.is_empty())? {
             let key = scanner.offset();
@@ -115,7 +122,7 @@ impl Object {
             let raw = text.get(key.clone()).unwrap_or_default();
             let name = string(raw).unwrap_or_default();
             if !seen.is_new(text::identity(raw.as_bytes()).unwrap_or_default()) {
-                twice.get_or_insert_with(|| name.clone());
+                duplicate.get_or_insert_with(|| name.clone());
             }
             fields.push(Field {
                 name,
@@ -123,14 +130,14 @@ impl Object {
                 value: from + at..from + scanner.offset(),
             });
         }
-        Ok((Self { range: start..from + scanner.offset(), fields }, twice))
+        Ok((Self { range: start..from + scanner.offset(), fields }, duplicate))
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Whether it is one, and has no members.
+    /// Whether the object has no members.
     pub(crate) fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
@@ -141,7 +148,7 @@ impl Object {
     }
 }
 
-/// The keys of an object so far. Most objects have few, which are compared faster than hashed.
+/// The keys of an object so far. Up to [`Seen::FEW`] keys are compared one by one, which is faster than hashing.
 #[derive(Default)]
 struct Seen<'t> {
     few: Vec<Cow<'t, [u8]>>,
@@ -149,10 +156,10 @@ struct Seen<'t> {
 }
 
 impl<'t> Seen<'t> {
-    /// How many keys are few.
+    /// Number of keys up to which they are compared instead of hashed.
     const FEW: usize = 16;
 
-    /// Whether a key is new, which it is only once.
+    /// Remembers a key. Returns whether it was not there yet.
     fn is_new(&mut self, key: Cow<'t, [u8]>) -> bool {
         if self.few.len() < Self::FEW {
             let is_new = !self.few.contains(&key);
@@ -167,7 +174,7 @@ impl<'t> Seen<'t> {
     }
 }
 
-/// The places of the items of the list that is all of `text[range]`; `None` if it is not a list.
+/// The ranges of the items of `text[range]`; `None` if that is not exactly one list.
 pub(crate) fn items(text: &str, range: Range<usize>) -> Option<Vec<Range<usize>>> {
     let from = range.start;
     let body = text.get(range)?;
@@ -183,20 +190,20 @@ pub(crate) fn items(text: &str, range: Range<usize>) -> Option<Vec<Range<usize>>
     Some(items)
 }
 
-/// A string, or a number as its decimal text.
+/// The value of a string, or the text of a number.
 pub(crate) fn scalar(raw: &str) -> Option<String> {
     if is_number(raw.as_bytes()) { Some(raw.to_owned()) } else { string(raw) }
 }
 
-/// Whether a value is a number, which `NaN` and the like are not.
+/// Whether a value is a number. `NaN` and the infinities are not.
 fn is_number(raw: &[u8]) -> bool {
     raw.strip_prefix(b"-").unwrap_or(raw).first().is_some_and(u8::is_ascii_digit)
 }
 
-/// A JSON string, decoded leniently; `None` if it is something else.
+/// A JSON string, decoded leniently; `None` if `raw` is not a string.
 pub(crate) fn string(raw: &str) -> Option<String> {
     let body = raw.strip_prefix('"')?.strip_suffix('"')?;
-    // Most strings are what they look like.
+    // Fast path: most strings have neither JSON escapes nor byte escapes.
     if body.bytes().all(|byte| byte != b'\\' && byte < 0xf4) {
         return Some(body.to_owned());
     }
@@ -215,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn members_know_their_bytes() {
+    fn members_have_the_ranges_of_their_bytes() {
         let text = "\u{feff} { \"1\" : {\"status\"\t:\r\n \"active\" , \"x\\u0041\": 1e3}} \n";
         let root = Object::read(text, 3..text.len()).unwrap();
         assert_eq!(&text[root.range.clone()], &text[4..text.len() - 2]);
@@ -238,26 +245,26 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_stand_twice_are_found_by_what_they_are_equal_to() {
+    fn duplicate_keys_are_compared_decoded() {
         let read = |text: &str| Object::read(text, 0..text.len()).map(|object| object.fields.len());
         for text in [r#"{"a": 1, "a": 1}"#, r#"{"a": 1, "\u0061": 1}"#, r#"{"\ud83d": 1, "\uD83D": 1}"#] {
-            assert!(matches!(read(text), Err(NoObject::Twice(_))), "{text}");
+            assert!(matches!(read(text), Err(NoObject::DuplicateKey(_))), "{text}");
         }
-        // However many there are.
+        // With many keys too, which are hashed.
         let many = |more: &str| {
             let keys: Vec<String> = (0..40).map(|n| format!("\"{n}\": {n}")).collect();
             read(&format!("{{{}, {more}}}", keys.join(", ")))
         };
         assert_eq!(many("\"40\": 1").unwrap(), 41);
-        for twice in ["\"0\": 1", "\"15\": 1", "\"16\": 1", "\"\\u0031\u{37}\": 1", "\"39\": 1"] {
-            assert!(matches!(many(twice), Err(NoObject::Twice(_))), "{twice}");
+        for duplicate in ["\"0\": 1", "\"15\": 1", "\"16\": 1", "\"\\u0031\u{37}\": 1", "\"39\": 1"] {
+            assert!(matches!(many(duplicate), Err(NoObject::DuplicateKey(_))), "{duplicate}");
         }
-        // Halves of different pairs look the same, and are not.
+        // Unpaired surrogates of different pairs are shown the same but are different keys.
         assert_eq!(read(r#"{"\ud83d": 1, "\ud83e": 1, "\ufffd": 1}"#).unwrap(), 3);
     }
 
     #[test]
-    fn items_know_their_bytes() {
+    fn items_have_the_ranges_of_their_bytes() {
         let text = r#"x [ "a,]" ,NaN,[1, 2]]"#;
         let found = items(text, 2..text.len()).unwrap();
         assert_eq!(found.iter().map(|item| &text[item.clone()]).collect::<Vec<_>>(), [r#""a,]""#, "NaN", "[1, 2]"]);
@@ -268,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars() {
+    fn scalar_accepts_strings_and_numbers_only() {
         assert_eq!(string("5"), None);
         assert_eq!(scalar("5"), Some("5".into()));
         assert_eq!(scalar("[5]"), None);
@@ -279,9 +286,9 @@ mod tests {
     }
 
     proptest! {
-        /// In one go or one after the other.
+        /// Parsing nested objects in the same pass gives the same result as parsing each on its own.
         #[test]
-        fn objects_in_an_object_are_the_same_either_way(text in r#"[{}\[\]",:0-9a-b\\ ]{0,40}|\{("[ab]":(\{("[ab]": ?[01],?){0,2}\}|1),?){0,3}\}"#) {
+        fn nested_objects_are_parsed_like_separate_ones(text in r#"[{}\[\]",:0-9a-b\\ ]{0,40}|\{("[ab]":(\{("[ab]": ?[01],?){0,2}\}|1),?){0,3}\}"#) {
             let all = 0..text.len();
             let (plain, nested) = (Object::read(&text, all.clone()), Object::read_nested(&text, all));
             match (plain, nested) {
@@ -291,7 +298,7 @@ mod tests {
                         let (inner, object) = (Object::read(&text, field.value.clone()), object);
                         match (inner, object) {
                             (Ok(inner), Some((object, None))) => prop_assert_eq!(format!("{inner:?}"), format!("{object:?}")),
-                            (Err(NoObject::Twice(key)), Some((_, Some(twice)))) => prop_assert_eq!(key, twice),
+                            (Err(NoObject::DuplicateKey(key)), Some((_, Some(duplicate)))) => prop_assert_eq!(key, duplicate),
                             (Err(NoObject::Fault(_)), None) => {}
                             (inner, object) => prop_assert!(false, "{:?} {:?}", inner, object),
                         }

@@ -1,9 +1,9 @@
-//! How deep a scanner is in arrays and objects.
+//! The scanner's stack of open arrays and objects.
 
 /// Maximum nesting of arrays and objects.
 pub(super) const MAX_DEPTH: usize = 1 << 20;
 
-/// Which of the open arrays and objects are arrays: one bit a level.
+/// The open arrays and objects: one bit per level, set for arrays.
 #[derive(Default)]
 pub(super) struct Nesting {
     bits: Vec<u64>,
@@ -11,7 +11,7 @@ pub(super) struct Nesting {
 }
 
 impl Nesting {
-    /// Opens one. Returns whether there was room.
+    /// Opens a level. Returns whether the depth is still within [`MAX_DEPTH`].
     pub(super) fn push(&mut self, is_list: bool) -> bool {
         let (at, bit) = (self.depth / 64, 1 << (self.depth % 64));
         if at == self.bits.len() {
@@ -28,7 +28,7 @@ impl Nesting {
         self.depth = self.depth.saturating_sub(1);
     }
 
-    /// Whether the innermost is an array.
+    /// Whether the innermost open level is an array.
     pub(super) fn is_list(&self) -> bool {
         let at = self.depth.saturating_sub(1);
         self.bits.get(at / 64).is_some_and(|bits| bits & (1 << (at % 64)) != 0)

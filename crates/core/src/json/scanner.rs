@@ -1,9 +1,9 @@
-//! A scanner that finds the extent of JSON values without understanding them.
+//! A scanner that finds the extent of JSON values without building them.
 //!
-//! Promises: one pass, no recursion, memory in proportion to the nesting (one bit a level) and to what is captured; reads
-//! not a byte beyond the value that was asked for. Accepts all of JSON and, because Python and others write it: `NaN`,
-//! `Infinity`, `-Infinity`, raw control characters, halves of surrogate pairs, bytes that are not UTF-8 and unknown
-//! escapes in strings, numbers with leading zeros. Does not build values.
+//! Guarantees: one pass, no recursion, memory proportional to the nesting (one bit per level) and to the captured
+//! bytes; reads no byte beyond the requested value. Accepts all of JSON and, because Python and other programs write
+//! them: `NaN`, `Infinity`, `-Infinity`, raw control characters, unpaired surrogates, invalid UTF-8 and unknown escapes
+//! in strings, and numbers with leading zeros.
 
 use std::io::BufRead;
 
@@ -11,10 +11,10 @@ use super::captured::Captured;
 use super::fault::Fault;
 use super::nesting::Nesting;
 
-/// Words that are values.
+/// Literals that are values.
 const WORDS: [&str; 6] = ["true", "false", "null", "NaN", "Infinity", "-Infinity"];
 
-/// A scanner over some input; [`Scanner::offset`] is the next byte.
+/// A scanner over an input; [`Scanner::offset`] is the offset of the next byte.
 pub(crate) struct Scanner<R> {
     input: R,
     offset: usize,
@@ -23,7 +23,7 @@ pub(crate) struct Scanner<R> {
     captured: Option<Captured>,
     nesting: Nesting,
     has_bad_escape: bool,
-    /// Zero bytes are white space.
+    /// Whether zero bytes count as white space.
     takes_zeros: bool,
 }
 
@@ -32,13 +32,13 @@ impl<R: BufRead> Scanner<R> {
         Self::with_limit(input, usize::MAX)
     }
 
-    /// A scanner that gives up after `limit` bytes.
+    /// A scanner that fails with [`Fault::TooLong`] after `limit` bytes.
     pub(crate) fn with_limit(input: R, limit: usize) -> Self {
         let nesting = Nesting::default();
         Self { input, offset: 0, limit, captured: None, nesting, has_bad_escape: false, takes_zeros: false }
     }
 
-    /// The same scanner, which takes zero bytes for white space.
+    /// The same scanner, which treats zero bytes as white space.
     pub(crate) fn with_zeros_as_space(self) -> Self {
         Self { takes_zeros: true, ..self }
     }
@@ -48,12 +48,12 @@ impl<R: BufRead> Scanner<R> {
         self.offset
     }
 
-    /// Whether a string so far had an escape that JSON does not have.
+    /// Whether a string scanned so far contains an escape that JSON does not define.
     pub(crate) fn has_bad_escape(&self) -> bool {
         self.has_bad_escape
     }
 
-    /// Runs `scan`, and returns the bytes it went past, at most `limit` of them.
+    /// Runs `scan` and returns the bytes it advanced past, at most `limit` of them.
     pub(crate) fn capture(
         &mut self,
         limit: usize,
@@ -65,7 +65,7 @@ impl<R: BufRead> Scanner<R> {
         scanned.and_then(|()| captured.ok_or(Fault::End))
     }
 
-    /// Goes past a byte order mark, if there is one.
+    /// Skips a byte order mark, if there is one.
     pub(crate) fn byte_order_mark(&mut self) -> Result<(), Fault> {
         if self.peek()? == 0xef {
             for byte in [0xef, 0xbb, 0xbf] {
@@ -75,7 +75,7 @@ impl<R: BufRead> Scanner<R> {
         Ok(())
     }
 
-    /// Goes past white space and the brace that opens an object.
+    /// Skips white space and the opening brace of an object.
     pub(crate) fn open_object(&mut self) -> Result<(), Fault> {
         match self.space()? {
             b'{' => {
@@ -87,13 +87,13 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// Goes past white space and the bracket that opens a list.
+    /// Skips white space and the opening bracket of a list.
     pub(crate) fn open_list(&mut self) -> Result<(), Fault> {
         self.space()?;
         self.expect(b'[', "`[`")
     }
 
-    /// Goes to the key of an object's next member, or past the brace that closes the object. Returns whether there is one.
+    /// Advances to the key of the object's next member, or past the closing brace. Returns whether there is a member.
     pub(crate) fn next_member(&mut self, is_first: bool) -> Result<bool, Fault> {
         match self.space()? {
             b'}' => {
@@ -110,7 +110,7 @@ impl<R: BufRead> Scanner<R> {
         if self.peek()? == b'"' { Ok(true) } else { self.unexpected("a key in double quotes") }
     }
 
-    /// Goes to the next item of a list, or past the bracket that closes the list. Returns whether there is one.
+    /// Advances to the next item of a list, or past the closing bracket. Returns whether there is an item.
     pub(crate) fn next_item(&mut self, is_first: bool) -> Result<bool, Fault> {
         match self.space()? {
             b']' => {
@@ -127,14 +127,14 @@ impl<R: BufRead> Scanner<R> {
         Ok(true)
     }
 
-    /// Goes past the colon after a key, to the value.
+    /// Skips the colon after a key and the white space around it.
     pub(crate) fn colon(&mut self) -> Result<(), Fault> {
         self.space()?;
         self.expect(b':', "`:`")?;
         self.space().map(drop)
     }
 
-    /// Goes past white space. Fails unless that is all that is left.
+    /// Skips white space. Fails if any other byte follows.
     pub(crate) fn end(&mut self) -> Result<(), Fault> {
         match self.space() {
             Err(Fault::End) => Ok(()),
@@ -143,7 +143,7 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// Goes past a value.
+    /// Skips a value.
     pub(crate) fn value(&mut self) -> Result<(), Fault> {
         let outside = self.nesting.depth;
         loop {
@@ -160,7 +160,7 @@ impl<R: BufRead> Scanner<R> {
                 }
                 _ => self.word()?,
             }
-            // To the next value inside of what is open, and out of what is closed.
+            // Advance to the next value of the innermost open container, closing those that end here.
             loop {
                 if self.nesting.depth == outside {
                     return Ok(());
@@ -180,7 +180,7 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// Goes past a string, whose opening quote is the next byte.
+    /// Skips a string. The next byte must be its opening quote.
     pub(crate) fn string(&mut self) -> Result<(), Fault> {
         self.expect(b'"', "a string")?;
         loop {
@@ -199,7 +199,7 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// Goes past an escape after its backslash.
+    /// Skips an escape. Its backslash has been consumed.
     fn escape(&mut self) -> Result<(), Fault> {
         let escaped = self.peek()?;
         self.consume(1);
@@ -219,10 +219,10 @@ impl<R: BufRead> Scanner<R> {
         Ok(())
     }
 
-    /// Goes past a number or one of [`WORDS`].
+    /// Skips a number or one of [`WORDS`].
     fn word(&mut self) -> Result<(), Fault> {
         let start = self.offset;
-        // Long enough for any word and one byte more; a number may go on.
+        // Long enough for any literal and one more byte; a number may be longer.
         let (mut word, mut length) = ([0; 10], 0);
         let mut is_numeric = true;
         let is_at_end = loop {
@@ -255,7 +255,7 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// Goes past white space, and returns the byte after it.
+    /// Skips white space and returns the byte after it, without consuming that.
     #[inline]
     pub(crate) fn space(&mut self) -> Result<u8, Fault> {
         match self.peek()? {
@@ -296,7 +296,7 @@ impl<R: BufRead> Scanner<R> {
         self.chunk()?.first().copied().ok_or(Fault::End)
     }
 
-    /// The bytes that are there, at least one.
+    /// The bytes available, at least one.
     #[inline]
     fn chunk(&mut self) -> Result<&[u8], Fault> {
         if self.offset >= self.limit {
@@ -309,7 +309,7 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// Goes past some of the bytes that are there.
+    /// Consumes `count` of the available bytes.
     #[inline]
     fn consume(&mut self, count: usize) {
         if self.captured.is_some() {

@@ -1,4 +1,4 @@
-//! What is accepted, where it ends, and what it costs.
+//! Tests: which values are accepted, where they end, and the limits.
 
 use std::io::{BufReader, Read};
 
@@ -13,7 +13,7 @@ fn extent(text: &[u8]) -> Result<usize, Fault> {
 }
 
 #[test]
-fn a_value_ends_where_it_ends() {
+fn a_value_ends_before_the_next_token() {
     for (value, rest) in [
         ("{}", "}"),
         ("[]", "]"),
@@ -29,7 +29,7 @@ fn a_value_ends_where_it_ends() {
 }
 
 #[test]
-fn bad_escapes_are_noticed_and_halves_are_not_bad() {
+fn unknown_escapes_are_reported_and_unpaired_surrogates_are_not() {
     let has_bad_escape = |text: &[u8]| {
         let mut scanner = Scanner::new(text);
         scanner.value().unwrap();
@@ -44,7 +44,7 @@ fn bad_escapes_are_noticed_and_halves_are_not_bad() {
 }
 
 #[test]
-fn what_was_cut_is_told_from_what_is_wrong() {
+fn a_truncated_value_is_distinguished_from_an_invalid_one() {
     for cut in ["", " ", "[", "[1", "[1,", "{\"a\"", "{\"a\":", "\"", "\"\\", "\"\\u0", "nul", "[Na", "[-Inf", "-"] {
         assert_eq!(extent(cut.as_bytes()), Err(Fault::End), "{cut}");
     }
@@ -70,22 +70,22 @@ fn nesting_is_limited_and_needs_no_stack() {
     assert_eq!(extent(&nested(MAX_DEPTH)), Ok(2 * MAX_DEPTH));
     assert_eq!(extent(&nested(MAX_DEPTH + 1)), Err(Fault::TooDeep { offset: MAX_DEPTH + 1 }));
     assert_eq!(extent(&b"{\"a\":".repeat(100_000)), Err(Fault::End));
-    // Each level is remembered as what it is.
+    // Each level is closed by its own kind of bracket.
     assert!(extent(b"[{\"a\": [{\"b\": [1, {}]}, 2]}]").is_ok());
     assert!(extent(b"[{\"a\": [{\"b\": [1, {}]}, 2}]]").is_err());
 }
 
 #[test]
-fn a_limit_is_kept_to_the_byte() {
+fn a_limit_is_exact() {
     let scan = |limit| Scanner::with_limit(&b"[1, 2]"[..], limit).value();
     assert_eq!(scan(6), Ok(()));
     assert_eq!(scan(5), Err(Fault::TooLong));
 }
 
-/// A stream that gives a byte at a time.
-struct Drops<'b>(&'b [u8]);
+/// A stream that returns one byte per read.
+struct ByteWise<'b>(&'b [u8]);
 
-impl Read for Drops<'_> {
+impl Read for ByteWise<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let Some((first, rest)) = self.0.split_first() else { return Ok(0) };
         buffer[0] = *first;
@@ -97,7 +97,7 @@ impl Read for Drops<'_> {
 #[test]
 fn a_stream_is_read_to_the_end_of_the_value_and_no_further() {
     let text = b"{\"a\": \"\\u00e9\", \"b\": [1]} more";
-    let mut scanner = Scanner::new(BufReader::new(Drops(text)));
+    let mut scanner = Scanner::new(BufReader::new(ByteWise(text)));
     let captured = scanner.capture(100, Scanner::value).unwrap().whole().unwrap();
     assert_eq!(captured, text[..text.len() - 5]);
     assert_eq!(scanner.input.into_inner().0, b" more");
@@ -105,9 +105,9 @@ fn a_stream_is_read_to_the_end_of_the_value_and_no_further() {
 }
 
 proptest! {
-    /// What a strict parser takes has the same extent here.
+    /// A value that a strict parser accepts has the same extent here.
     #[test]
-    fn json_is_a_part_of_what_is_accepted(text in r#"[{}\[\]",:0-9a-e.+\-\\ \n]{0,40}"#, rest in "[ ,}\\]]?") {
+    fn valid_json_has_the_extent_of_a_strict_parser(text in r#"[{}\[\]",:0-9a-e.+\-\\ \n]{0,40}"#, rest in "[ ,}\\]]?") {
         let mut strict = serde_json::Deserializer::from_str(&text).into_iter::<serde::de::IgnoredAny>();
         if matches!(strict.next(), Some(Ok(_))) {
             let end = strict.byte_offset();
@@ -117,9 +117,9 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_scanned_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_are_scanned_alike_in_chunks_of_any_size(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let whole = extent(&bytes);
-        let mut in_drops = Scanner::new(BufReader::new(Drops(&bytes)));
-        prop_assert_eq!(in_drops.value().map(|()| in_drops.offset()), whole);
+        let mut bytewise = Scanner::new(BufReader::new(ByteWise(&bytes)));
+        prop_assert_eq!(bytewise.value().map(|()| bytewise.offset()), whole);
     }
 }

@@ -1,13 +1,13 @@
-//! Strings of JSON, decoded and encoded.
+//! Decoding and encoding of JSON strings.
 //!
-//! Promises: decoding never fails on what the scanner accepts. Encoding is Python's.
+//! Guarantees: decoding accepts every string that the scanner accepts; encoding is that of Python's `json.dump`.
 
 use std::borrow::Cow;
 
-/// Decodes a JSON string, quotes included. Halves of surrogate pairs and bytes that are not UTF-8 become U+FFFD, raw
-/// control characters stay, unknown escapes stay as they are written. `None` if it is not a string.
+/// Decodes a JSON string, quotes included. Unpaired surrogates and invalid UTF-8 become U+FFFD; raw control characters
+/// and unknown escapes are kept as written. `None` if `raw` is not a string.
 pub(crate) fn decode(raw: &[u8]) -> Option<String> {
-    Some(match unescape(raw, Halves::Replaced)? {
+    Some(match unescape(raw, Surrogates::Replaced)? {
         Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Cow::Owned(bytes) => {
             String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
@@ -15,21 +15,22 @@ pub(crate) fn decode(raw: &[u8]) -> Option<String> {
     })
 }
 
-/// What a JSON string is equal to: its decoded bytes, with halves of surrogate pairs told apart. `None` if it is not a string.
+/// The decoded bytes of a JSON string, for comparison: different unpaired surrogates differ. `None` if `raw` is not a
+/// string.
 pub(crate) fn identity(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
-    unescape(raw, Halves::Kept)
+    unescape(raw, Surrogates::Kept)
 }
 
-/// What becomes of half a surrogate pair.
+/// How an unpaired surrogate is decoded.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Halves {
-    /// U+FFFD.
+enum Surrogates {
+    /// As U+FFFD.
     Replaced,
-    /// Three bytes, as UTF-8 would encode it if it could.
+    /// As three bytes in the pattern of UTF-8 (WTF-8).
     Kept,
 }
 
-fn unescape(raw: &[u8], halves: Halves) -> Option<Cow<'_, [u8]>> {
+fn unescape(raw: &[u8], surrogates: Surrogates) -> Option<Cow<'_, [u8]>> {
     let mut rest = raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     let next = |rest: &[u8]| rest.iter().position(|byte| *byte == b'\\');
     let Some(mut at) = next(rest) else { return Some(Cow::Borrowed(rest)) };
@@ -37,7 +38,7 @@ fn unescape(raw: &[u8], halves: Halves) -> Option<Cow<'_, [u8]>> {
     loop {
         let (plain, escape) = rest.split_at_checked(at)?;
         out.extend_from_slice(plain);
-        rest = escaped(escape, halves, &mut out);
+        rest = decode_escape(escape, surrogates, &mut out);
         at = next(rest).unwrap_or(rest.len());
         if at == rest.len() {
             out.extend_from_slice(rest);
@@ -46,8 +47,8 @@ fn unescape(raw: &[u8], halves: Halves) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// Decodes the escape at the start of `text`, and returns what is after it.
-fn escaped<'t>(text: &'t [u8], halves: Halves, out: &mut Vec<u8>) -> &'t [u8] {
+/// Decodes the escape at the start of `text` and returns the text after it.
+fn decode_escape<'t>(text: &'t [u8], surrogates: Surrogates, out: &mut Vec<u8>) -> &'t [u8] {
     let [_, kind, rest @ ..] = text else {
         out.extend_from_slice(text);
         return &[];
@@ -60,8 +61,8 @@ fn escaped<'t>(text: &'t [u8], halves: Halves, out: &mut Vec<u8>) -> &'t [u8] {
         b'n' => b'\n',
         b'r' => b'\r',
         b't' => b'\t',
-        b'u' if let Some((unit, rest)) = unit(rest) => return code_point(unit, rest, halves, out),
-        // Unknown, so that the backslash stands for itself.
+        b'u' if let Some((unit, rest)) = unit(rest) => return code_point(unit, rest, surrogates, out),
+        // Unknown escapes keep their backslash.
         _ => {
             out.push(b'\\');
             kind
@@ -71,15 +72,15 @@ fn escaped<'t>(text: &'t [u8], halves: Halves, out: &mut Vec<u8>) -> &'t [u8] {
     rest
 }
 
-/// Four hexadecimal digits.
+/// Parses four hexadecimal digits.
 fn unit(text: &[u8]) -> Option<(u32, &[u8])> {
     let (digits, rest) = text.split_at_checked(4)?;
     let add = |value: u32, digit: &u8| Some(value * 16 + char::from(*digit).to_digit(16)?);
     Some((digits.iter().try_fold(0, add)?, rest))
 }
 
-/// Encodes the code point that starts with a UTF-16 unit, and returns what is after it.
-fn code_point<'t>(first: u32, rest: &'t [u8], halves: Halves, out: &mut Vec<u8>) -> &'t [u8] {
+/// Encodes the code point that starts with a UTF-16 unit and returns the text after it.
+fn code_point<'t>(first: u32, rest: &'t [u8], surrogates: Surrogates, out: &mut Vec<u8>) -> &'t [u8] {
     let second = || unit(rest.strip_prefix(b"\\u")?).filter(|(unit, _)| (0xdc00..0xe000).contains(unit));
     let (point, rest) = match first {
         0xd800..0xdc00 => match second() {
@@ -89,7 +90,7 @@ fn code_point<'t>(first: u32, rest: &'t [u8], halves: Halves, out: &mut Vec<u8>)
         _ => (first, rest),
     };
     match char::from_u32(point) {
-        None if halves == Halves::Kept => {
+        None if surrogates == Surrogates::Kept => {
             out.extend([0xe0 | (point >> 12) as u8, 0x80 | (point >> 6 & 0x3f) as u8, 0x80 | (point & 0x3f) as u8]);
         }
         found => {
@@ -100,7 +101,7 @@ fn code_point<'t>(first: u32, rest: &'t [u8], halves: Halves, out: &mut Vec<u8>)
     rest
 }
 
-/// A JSON string as Python's `json.dump` writes it: everything beyond ASCII as a lower-case `\u` escape.
+/// A JSON string as Python's `json.dump` writes it: non-ASCII characters as lower-case `\u` escapes.
 pub(crate) fn quote(text: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(text.len() + 2);
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn different_halves_are_different_strings() {
+    fn identity_distinguishes_unpaired_surrogates() {
         assert_ne!(identity(br#""\ud83d""#), identity(br#""\ud83e""#));
         assert_eq!(identity(br#""\u0061""#), identity(br#""a""#));
         assert_ne!(identity(b"\"\xe9\""), identity(b"\"\xe8\""));
@@ -171,14 +172,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_quoted_reads_back(text in any::<String>()) {
+        fn quoted_text_is_decoded_back(text in any::<String>()) {
             let quoted = quote(&text);
             prop_assert!(quoted.is_ascii());
             prop_assert_eq!(decode(quoted.as_bytes()).unwrap(), text);
         }
 
         #[test]
-        fn any_string_of_json_is_decoded_as_a_strict_parser_does(text in any::<String>()) {
+        fn valid_json_strings_are_decoded_as_a_strict_parser_does(text in any::<String>()) {
             let strict = serde_json::to_string(&text).unwrap();
             prop_assert_eq!(decode(strict.as_bytes()).unwrap(), text);
         }

@@ -277,7 +277,7 @@ fn number(key: &str) -> Option<Number> {
 
 fn unreadable(text: &str, why: NoObject, place: &str) -> Unreadable {
     let fault = match why {
-        NoObject::Twice(key) => return Unreadable::DuplicateKey { key, place: place.into() },
+        NoObject::DuplicateKey(key) => return Unreadable::DuplicateKey { key, place: place.into() },
         NoObject::Fault(fault) => fault,
     };
     // Lines and columns from 1, columns in bytes, as other parsers count them.

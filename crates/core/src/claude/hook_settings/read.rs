@@ -49,7 +49,7 @@ fn malformed(text: &str, error: &serde_json::Error) -> Unusable {
 
 fn not_an_object(reason: NoObject, place: &str) -> Unusable {
     match reason {
-        NoObject::Twice(key) => Unusable::Twice(key),
+        NoObject::DuplicateKey(key) => Unusable::Twice(key),
         NoObject::Fault(_) => Unusable::Form { place: place.into(), wanted: "an object" },
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::{Value, json};
 
 use super::{Event, Group, Handler, HookOptions, Settings, Unusable};
-use crate::json::edit::{Layout, Splice, members, removals, spliced};
+use crate::json::edit::{Layout, Splice, apply_splices, members, removals};
 use crate::json::{Object, items, string};
 
 /// What is left of something after hooks were taken out of it.
@@ -43,7 +43,7 @@ impl Settings {
             }
         }
         splices.extend(lean.additions(&wanted, options)?);
-        Ok(spliced(&lean.text, splices))
+        Ok(apply_splices(&lean.text, splices))
     }
 
     /// The text without Headcount's hooks. What became empty by that goes too, unless it was there `before` they came.
@@ -122,22 +122,22 @@ impl Settings {
         }
         if gone.len() < hooks.events.len() {
             splices.extend(members(&self.text, &hooks.object, &gone, &Layout::python(2)));
-            return spliced(&self.text, splices);
+            return apply_splices(&self.text, splices);
         }
         // Nothing is left of `hooks`.
         if let Some(found) = before.and_then(|before| before.hooks.as_ref().map(|hooks| (before, hooks))) {
             let (before, hooks_before) = found;
             let raw = before.text.get(hooks_before.object.range.clone()).filter(|_| hooks_before.object.is_empty());
-            return spliced(&self.text, vec![(hooks.object.range.clone(), raw.unwrap_or("{}").to_owned())]);
+            return apply_splices(&self.text, vec![(hooks.object.range.clone(), raw.unwrap_or("{}").to_owned())]);
         }
         let is_all = root.fields.len() == 1;
         match before.filter(|before| is_all && before.is_empty()) {
             Some(before) if before.root.is_none() => before.text.clone(),
             Some(before) => {
                 let raw = before.root.as_ref().and_then(|root| before.text.get(root.range.clone()));
-                spliced(&self.text, vec![(root.range.clone(), raw.unwrap_or("{}").to_owned())])
+                apply_splices(&self.text, vec![(root.range.clone(), raw.unwrap_or("{}").to_owned())])
             }
-            None => spliced(&self.text, members(&self.text, root, &[("hooks".into(), None)], &Layout::python(1))),
+            None => apply_splices(&self.text, members(&self.text, root, &[("hooks".into(), None)], &Layout::python(1))),
         }
     }
 
