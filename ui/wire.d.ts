@@ -13,15 +13,15 @@ export type SessionKind = "interactive" | "background" | "sdk";
 
 export type Elsewhere = { 
 /**
- * The registry.
+ * The path of the registry.
  */
 registry: string, 
 /**
- * What it is called: the folder of its workspace.
+ * The display name of the registry: the folder of its workspace.
  */
 name: string, 
 /**
- * How many of its sessions run.
+ * The number of its running sessions.
  */
 running: number, };
 
@@ -29,19 +29,19 @@ export type RecordStatus = "busy" | "idle" | "waiting" | "shell";
 
 export type Unregistered = { 
 /**
- * Its process.
+ * The pid of its process.
  */
 pid: number, 
 /**
- * Its name, or the folder it works in; empty where neither is known.
+ * Its name, or the name of its working folder; empty if neither is known.
  */
 name: string, 
 /**
- * The folder it works in.
+ * Its working folder.
  */
 cwd: string | null, 
 /**
- * What it is.
+ * Its kind.
  */
 kind: SessionKind, 
 /**
@@ -49,7 +49,7 @@ kind: SessionKind,
  */
 since: string | null, 
 /**
- * What it does.
+ * Its current status.
  */
 status: RecordStatus | null, };
 
@@ -113,11 +113,11 @@ path: string, };
 
 export type Caution = { 
 /**
- * Which.
+ * The code of the caution.
  */
 code: CautionCode, 
 /**
- * A whole sentence.
+ * The message, a whole sentence.
  */
 message: string, };
 
@@ -127,7 +127,7 @@ export type CleanupOffer = {
  */
 numbers: Array<number>, 
 /**
- * Why a person should look first.
+ * Why it needs confirmation.
  */
 caution: Caution | null, };
 
@@ -259,21 +259,21 @@ export type CleanupDone = {
  */
 marked: Array<number>, 
 /**
- * Sessions that were asked for and left alone.
+ * The requested sessions that were skipped.
  */
 skipped: Array<Skipped>, 
 /**
- * The change's id in the journal; null where nothing changed.
+ * The change's id in the journal; null if nothing changed.
  */
 change: string | null, };
 
 export type UndoDone = { 
 /**
- * The sessions put back.
+ * The sessions that were restored.
  */
 restored: Array<number>, 
 /**
- * The sessions that somebody changed since.
+ * The sessions that were changed since and not restored.
  */
 refused: Array<Skipped>, 
 /**
@@ -311,16 +311,16 @@ export type Actor = "tray" | "window" | "command" | "hook";
 
 export type Move = { 
 /**
- * The number it has.
+ * The number before.
  */
 from: number, 
 /**
- * The number it gets.
+ * The number after.
  */
 to: number, 
 /**
- * A fingerprint of the session that has the number, so that moves shown to a person are not made with another session
- * that has taken the number since. Not part of a change that was made.
+ * A fingerprint of the session with the number `from`, so that a move shown to the user is not applied to another
+ * session that has taken the number since. Absent in recorded changes.
  */
 holder?: number, };
 
@@ -364,11 +364,11 @@ can_be_undone: boolean, };
 
 export type Renumbered = { 
 /**
- * Who moved where. Nobody: everything was as asked for already.
+ * The moves made; empty if nothing had to change.
  */
 moves: Array<Move>, 
 /**
- * The change's id in the journal; null where nothing changed.
+ * The change's id in the journal; null if nothing changed.
  */
 change: string | null, };
 
@@ -396,23 +396,23 @@ export type Theme = "system" | "light" | "dark";
 
 export type Settings = { 
 /**
- * The registry where none is said or near.
+ * The registry to use if none is named or found near the working folder.
  */
 registry: string | null, 
 /**
- * The beats of that registry where they are not beside it.
+ * The heartbeats folder of that registry, if it is not next to it.
  */
 heartbeats: string | null, 
 /**
- * How long a session may be quiet.
+ * How long a session can be without a sign of life before it is stale.
  */
 timeout_minutes: number, 
 /**
- * Whether the tray app says when sessions go stale.
+ * Whether the tray app shows a notification when sessions become stale.
  */
 notifications: boolean, 
 /**
- * Whether the window is light or dark.
+ * The color scheme of the window.
  */
 theme: Theme, 
 /**
@@ -434,11 +434,11 @@ trusted_folders: Array<string>, };
 
 export type Setup = { 
 /**
- * The file they are kept in; null where there is no place for one.
+ * The configuration file; null if there is no location for one.
  */
 file: string | null, 
 /**
- * What the file says.
+ * The settings in the file.
  */
 settings: Settings, 
 /**
@@ -450,25 +450,25 @@ registry: string,
  */
 heartbeats: string, 
 /**
- * The timeout that counts.
+ * The timeout in effect.
  */
 timeout_minutes: number, 
 /**
- * The keys that were said otherwise when Headcount was started, which goes before the file.
+ * The keys overridden on the command line or by the environment, which take precedence over the file.
  */
 overruled: Array<string>, 
 /**
- * What in the file could not be understood, as whole sentences.
+ * Problems found in the file, as whole sentences.
  */
 complaints: Array<string>, };
 
 export type TimeoutEffect = { 
 /**
- * The sessions that would be stale.
+ * The sessions that would become stale.
  */
 stale: Array<number>, 
 /**
- * The sessions that would be active again.
+ * The sessions that would become active.
  */
 active: Array<number>, };
 

@@ -1,9 +1,10 @@
-//! A session's pulse: when it beat on the day before its last beat, in steps small enough for a picture.
+//! A session's activity histogram: the ten-minute steps with a heartbeat in the 24 hours before its last heartbeat.
 //!
-//! Promises: made from the names of beats, which are known anyway, and from the few that were opened; no other file is
-//! read for it. It is told from the last beat on, so that it stays the same while no beat comes or goes, whatever time
-//! passes. Accepted limit: a name tells its writer's wall clock, local or UTC (protocol §3); all names of an id are read
-//! as its newest beat's contents show, so a writer with another habit is drawn some hours off.
+//! Guarantees: computed from heartbeat names, which are listed anyway, and from the few files that were opened already;
+//! no other file is read. It ends at the last heartbeat, so it is unchanged while no heartbeat is added or removed,
+//! independent of the current time. Accepted limit: a name holds its writer's wall clock, local or UTC (protocol §3);
+//! all names of an id are read the way the contents of its newest heartbeat indicate, so the heartbeats of a writer
+//! that uses the other clock are drawn some hours off.
 
 use chrono::{TimeDelta, TimeZone};
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
@@ -15,36 +16,37 @@ use crate::time::{self, Time};
 /// A day, in seconds.
 const DAY: i64 = 86_400;
 
-/// How long a step is, in seconds.
+/// Length of a step, in seconds.
 pub const STEP: i64 = 600;
 
-/// How many steps a pulse has: a day of them.
+/// Number of steps of a histogram: one day.
 const STEPS: usize = 144;
 
-/// How far a name may be from its contents to be of the same clock: names carry minutes, and scripts take the time twice.
+/// Maximum difference between a name and its contents on the same clock: names can omit the seconds, and scripts read
+/// the time twice.
 const SLACK: TimeDelta = TimeDelta::minutes(2);
 
-/// The steps of a day in which there were beats.
+/// The steps of a day that contain heartbeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActivityHistogram {
-    /// The last step with a beat, counted from 1970.
+    /// The last step with a heartbeat, counted in steps since 1970.
     last: i64,
-    /// A bit a step, the last step first.
+    /// One bit per step, the last step first.
     steps: [u8; STEPS / 8],
 }
 
 impl ActivityHistogram {
-    /// The pulse of beats at these moments, in any order.
+    /// The histogram of heartbeats at these moments, in any order; `None` if there are none.
     pub fn of(moments: impl IntoIterator<Item = Time>) -> Option<Self> {
         let mut steps: Vec<i64> = moments.into_iter().map(|at| at.timestamp().div_euclid(STEP)).collect();
         steps.sort_unstable();
-        let mut pulse = Self { last: *steps.last()?, steps: [0; STEPS / 8] };
+        let mut histogram = Self { last: *steps.last()?, steps: [0; STEPS / 8] };
         steps.dedup();
-        steps.iter().rev().for_each(|step| pulse.mark(pulse.last - step));
-        Some(pulse)
+        steps.iter().rev().for_each(|step| histogram.mark(histogram.last - step));
+        Some(histogram)
     }
 
-    /// The pulse of a session that beat under several ids.
+    /// The union with another histogram, for a session with heartbeats under several ids.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         let (mut newer, older) = if self.last >= other.last { (self, other) } else { (other, self) };
@@ -52,7 +54,7 @@ impl ActivityHistogram {
         newer
     }
 
-    /// The steps with beats, the last first.
+    /// The steps with heartbeats, the last first.
     fn beats(&self) -> impl Iterator<Item = i64> {
         let bits = self.steps.iter().flat_map(|byte| (0..8).map(move |bit| byte & (0x80 >> bit) != 0));
         (0..).zip(bits).filter(|(_, is_beat)| *is_beat).map(|(ago, _)| self.last - ago)
@@ -66,7 +68,7 @@ impl ActivityHistogram {
     }
 }
 
-/// On the wire: the number of the last step, and a hex digit for four steps, the last first; zeros at the end are left out.
+/// Wire format: the index of the last step, and one hex digit per four steps, the last first, without trailing zeros.
 impl Serialize for ActivityHistogram {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let digits = self.steps.iter().flat_map(|byte| [byte >> 4, byte & 15]);
@@ -78,7 +80,7 @@ impl Serialize for ActivityHistogram {
     }
 }
 
-/// A pulse on the wire.
+/// The wire format of [`ActivityHistogram`].
 #[cfg(feature = "wire-types")]
 #[derive(ts_rs::TS)]
 #[ts(rename = "ActivityHistogram")]
@@ -89,30 +91,31 @@ pub struct WireActivityHistogram {
     pub steps: String,
 }
 
-/// When an id beat on the day before its last beat, as far as can be told without opening another file, in no order.
+/// The moments of an id's heartbeats in the 24 hours before its last one, in no particular order.
 ///
-/// `stamps` are the id's, ascending by [`Stamp::seconds`]; `opened` are those that were opened to find its newest.
+/// `stamps` are the id's, ascending by [`Stamp::seconds`]; `opened` are those opened to find the newest heartbeat. No
+/// other file is opened.
 pub fn moments<Z: TimeZone>(stamps: &[Stamp], opened: &[Beat], now: Time, zone: &Z) -> Vec<Time> {
     let known = newest(opened, now);
-    let told = |beat: &Beat| Some(beat.time(now)).filter(|time| !time.is_skewed).map(|time| time.at);
+    let usable = |beat: &Beat| Some(beat.time(now)).filter(|time| !time.is_skewed).map(|time| time.at);
     let is_known = |stamp| known.is_some_and(|beat| beat.stamp == stamp);
     let untimed = opened.iter().filter(|beat| beat.stamp == Stamp::Untimed && !is_known(Stamp::Untimed));
-    let mut moments: Vec<Time> = untimed.chain(known).filter_map(told).collect();
+    let mut moments: Vec<Time> = untimed.chain(known).filter_map(usable).collect();
     let is_utc = known.is_some_and(|beat| is_in_utc(beat, zone));
     let mut clock = Clock::new(zone);
-    // Whole seconds from here on: a folder has many names, and a calendar is slow.
+    // Integer seconds from here on: a folder has many names, and calendar types are slow.
     let latest = time::later(now, time::TOLERANCE).timestamp();
     let mut last = moments.iter().max().map(|at| at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0));
     for stamp in stamps.iter().rev().filter(|stamp| **stamp != Stamp::Untimed) {
         let (utc, [later, local]) = (stamp.seconds(), clock.readings(stamp.seconds()));
-        // What would lie ahead was written by the other clock, or in the first pass through a repeated hour.
+        // A moment in the future means that the name is by the other clock, or from the first pass of a repeated hour.
         let readings = if is_utc { [utc, later, local] } else { [later, local, utc] };
         let Some(at) = readings.into_iter().find(|at| *at <= latest) else { continue };
         let end = *last.insert(last.map_or(at, |last| last.max(at)));
         if at < end - DAY {
             break;
         }
-        // The newest is there already, by its own time.
+        // The newest heartbeat is included already, with the time from its contents.
         if !is_known(*stamp) {
             moments.extend(time::from_unix(at, 0));
         }
@@ -120,19 +123,19 @@ pub fn moments<Z: TimeZone>(stamps: &[Stamp], opened: &[Beat], now: Time, zone: 
     moments
 }
 
-/// Whether a beat's name is in UTC, by what it says inside.
+/// Whether a heartbeat's name is in UTC, judged by the time in its contents.
 fn is_in_utc<Z: TimeZone>(beat: &Beat, zone: &Z) -> bool {
     let (Some(wall), Some(inside)) = (beat.stamp.wall(), beat.content.time()) else { return false };
     let fits = |named: Time| named.signed_duration_since(inside).abs() <= SLACK;
     fits(wall.and_utc()) && !Readings::of(beat.stamp.seconds(), zone).moments().into_iter().flatten().any(fits)
 }
 
-/// A wall clock that is read many times about the same day: a zone is asked once a quarter of an hour of it, not once a
-/// beat. Zones change their offset between two of those.
+/// Converts many wall clock times of about the same day to moments. The zone's offsets are cached per quarter of an
+/// hour, because zones change their offset only at such boundaries.
 struct Clock<'z, Z> {
     zone: &'z Z,
     quarter: i64,
-    /// To be added to what the clock shows: for the later and the earlier reading.
+    /// Added to a wall clock time to get its later and its earlier reading.
     offsets: [i64; 2],
 }
 
@@ -144,7 +147,7 @@ impl<'z, Z: TimeZone> Clock<'z, Z> {
         Self { zone, quarter: i64::MIN, offsets: [0; 2] }
     }
 
-    /// When the clock showed this, the later reading first, in seconds since 1970.
+    /// The moments at which the clock showed `wall`, the later one first, in seconds since 1970.
     fn readings(&mut self, wall: i64) -> [i64; 2] {
         let quarter = wall.div_euclid(QUARTER);
         if quarter != self.quarter {
@@ -172,11 +175,11 @@ mod tests {
         now() - TimeDelta::minutes(minutes)
     }
 
-    fn wire(pulse: ActivityHistogram) -> String {
-        serde_json::to_value(pulse).unwrap()["steps"].as_str().unwrap().to_owned()
+    fn wire(histogram: ActivityHistogram) -> String {
+        serde_json::to_value(histogram).unwrap()["steps"].as_str().unwrap().to_owned()
     }
 
-    /// A beat's name in the local time of a zone so many hours from UTC.
+    /// The stamp of a heartbeat named in the local time of a zone `hours` from UTC.
     fn named(at: Time, hours: i32) -> Stamp {
         let zone = FixedOffset::east_opt(hours * 3600).unwrap();
         Stamp::Second(at.with_timezone(&zone).naive_local().and_utc().timestamp())
@@ -188,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_told_from_the_last_one_on() {
+    fn steps_are_counted_back_from_the_last_one() {
         for (minutes, steps) in [
             (vec![0], "8"),
             (vec![0, 3, 7], "c"),
@@ -208,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_read_by_the_clock_of_the_newest() {
+    fn names_are_read_by_the_clock_of_the_newest_heartbeat() {
         let beats = [5, 15, 65, 200];
         for (zone, written_in, habit) in
             [(0, 0, "utc at home"), (-8, -8, "local"), (9, 9, "local"), (-8, 0, "utc"), (9, 0, "utc")]
@@ -223,9 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn what_would_lie_ahead_was_written_by_the_other_clock() {
+    fn names_in_the_future_are_read_by_the_other_clock() {
         let zone = FixedOffset::west_opt(8 * 3600).unwrap();
-        // Three local beats and one in UTC, which sorts as if it came eight hours later.
+        // Three local heartbeats and one in UTC, which sorts as if it were eight hours later.
         let stamps = [named(ago(50), -8), named(ago(40), -8), named(ago(30), -8), named(ago(35), 0)];
         let newest = opened(named(ago(30), -8), ago(30), zone);
         let mut found = moments(&stamps, &[newest], now(), &zone);
@@ -234,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_rewritten_shows_its_last_beat_and_a_clock_ahead_shows_none() {
+    fn a_rewritten_file_gives_its_last_heartbeat_and_a_clock_ahead_gives_none() {
         let zone = FixedOffset::east_opt(0).unwrap();
         let rewritten = opened(Stamp::Untimed, ago(12), zone);
         assert_eq!(moments(&[Stamp::Untimed], &[rewritten], now(), &zone), [ago(12)]);
@@ -244,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_history_is_read_a_day_back() {
+    fn only_one_day_of_a_long_history_is_read() {
         let zone = FixedOffset::east_opt(0).unwrap();
         let stamps: Vec<Stamp> = (0..100_000).rev().map(|minutes| named(ago(minutes), 0)).collect();
         let newest = opened(named(now(), 0), now(), zone);
@@ -252,8 +255,8 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_that_is_shown_twice_costs_no_beat() {
-        // A zone is asked once an hour; what it says is right for each of them.
+    fn zones_with_half_hour_offsets_keep_every_heartbeat() {
+        // The offset is cached per quarter of an hour and must be right for each heartbeat.
         let zone = FixedOffset::east_opt(5 * 3600 + 1800).unwrap();
         let stamps: Vec<Stamp> = [170, 110, 59, 1]
             .map(|minutes| Stamp::Second(ago(minutes).with_timezone(&zone).naive_local().and_utc().timestamp()))
@@ -264,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_hour_is_drawn_as_the_later_one_once_it_has_come() {
+    fn a_repeated_hour_is_read_as_its_second_pass_once_that_is_in_the_past() {
         let zone = crate::time::local_time::tests::Zone::new_york();
         let at = |text: &str| time::parse(text).unwrap();
         let stamps = [
@@ -281,13 +284,13 @@ mod tests {
     }
 
     proptest! {
-        /// Two ids together are what one id with the beats of both is.
+        /// The union of two ids' histograms is that of one id with the heartbeats of both.
         #[test]
-        fn together(a in proptest::collection::vec(0i64..3000, 1..30), b in proptest::collection::vec(0i64..3000, 1..30)) {
-            let pulse = |minutes: &[i64]| ActivityHistogram::of(minutes.iter().map(|minutes| ago(*minutes))).unwrap();
-            let both = pulse(&[a.clone(), b.clone()].concat());
-            prop_assert_eq!(pulse(&a).with(pulse(&b)), both);
-            prop_assert_eq!(pulse(&b).with(pulse(&a)), both);
+        fn union_is_the_histogram_of_all_heartbeats(a in proptest::collection::vec(0i64..3000, 1..30), b in proptest::collection::vec(0i64..3000, 1..30)) {
+            let histogram = |minutes: &[i64]| ActivityHistogram::of(minutes.iter().map(|minutes| ago(*minutes))).unwrap();
+            let both = histogram(&[a.clone(), b.clone()].concat());
+            prop_assert_eq!(histogram(&a).with(histogram(&b)), both);
+            prop_assert_eq!(histogram(&b).with(histogram(&a)), both);
         }
     }
 }

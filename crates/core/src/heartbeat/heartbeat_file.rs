@@ -1,6 +1,6 @@
-//! A beat to be written (protocol §4 "Beat"): its name and its contents.
+//! The name and contents of a heartbeat to write (protocol §4 "Beat").
 //!
-//! Promises: an id that is not a plain file name never becomes part of a path. Does not write.
+//! Guarantees: an id that is not a plain file name never becomes part of a path. Does not write files.
 
 use chrono::TimeZone;
 
@@ -10,18 +10,18 @@ use crate::registry::Number;
 use crate::time::local_time;
 use crate::time::{self, Time};
 
-/// What kind of beat it is.
+/// The kind of a heartbeat, written as its `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A session said who it is.
+    /// A session identified itself.
     Identity,
-    /// A person or a script asked for it.
+    /// A person or a script requested it.
     Manual,
-    /// A session was at work.
+    /// A session is working.
     Activity,
-    /// On behalf of a session that is proven alive.
+    /// Written on behalf of a session that is proven alive.
     Background,
-    /// A session's last sign of life, carried to its new number.
+    /// A session's last heartbeat, copied to its new number.
     Reassigned,
 }
 
@@ -37,36 +37,37 @@ impl Kind {
     }
 }
 
-/// A beat to be written.
+/// A heartbeat to write.
 #[derive(Clone, Copy, Debug)]
 pub struct NewBeat<'a> {
     /// The session's number.
     pub number: Number,
-    /// Its id, somebody else's text.
+    /// The session's id: foreign text, not validated.
     pub session_id: &'a str,
-    /// What kind of beat.
+    /// Its kind.
     pub kind: Kind,
-    /// Its time, in name and contents.
+    /// Its time, used in the name and in the contents.
     pub at: Time,
 }
 
 impl NewBeat<'_> {
-    /// The file's name, in the local time of `zone`. A session at work is named by the minute: one file tells enough of it.
+    /// The file name, in the local time of `zone`. Activity heartbeats are named by the minute, so that there is at
+    /// most one file per minute.
     pub fn file_name<Z: TimeZone>(&self, zone: &Z) -> String {
         let wall = local_time::wall_seconds(self.at, zone);
         let wall = if self.is_once_a_minute() { wall - wall.rem_euclid(60) } else { wall };
         BeatName { stamp: Stamp::Second(wall), id: &self.id() }.file_name()
     }
 
-    /// Whether one beat of its kind a minute is enough.
+    /// Whether one heartbeat of this kind per minute is enough.
     #[must_use]
     pub fn is_once_a_minute(&self) -> bool {
         self.kind == Kind::Activity
     }
 
-    /// Whether the file of its name, which exists, makes it needless: it is of the same minute if one a minute is enough,
-    /// or newer. A file from an earlier pass through an hour that the zone repeats has the same name, and is older.
-    /// `modified` counts if the contents have no time that is usable.
+    /// Whether an existing file of the same name makes this heartbeat redundant: it is newer, or of the same minute if
+    /// one per minute is enough. A file from an earlier pass through a repeated hour has the same name, but is older.
+    /// `modified` is used if the contents have no usable time.
     #[must_use]
     pub fn is_covered_by(&self, content: &Content, modified: Option<Time>) -> bool {
         let written = content.time().or_else(|| modified.filter(|time| time::usable(*time, self.at)));
@@ -82,7 +83,7 @@ impl NewBeat<'_> {
         self.text_with(&[])
     }
 
-    /// The file's contents, with more fields, each a text.
+    /// The file's contents, with additional fields, whose values are strings.
     #[must_use]
     pub fn text_with(&self, more: &[(&str, &str)]) -> String {
         let more = more.iter().map(|(name, value)| (*name, quote(value)));
@@ -98,7 +99,8 @@ impl NewBeat<'_> {
         format!("{{\n{}\n}}\n", lines.join(",\n"))
     }
 
-    /// The id it beats under: one that would lead out of the folder or hide the file is replaced by the number's.
+    /// The id in the name and contents. An id that would leave the folder or hide the file is replaced by
+    /// `session-<number>`.
     fn id(&self) -> String {
         let is_odd = |c: char| matches!(c, '/' | '\\' | ':') || c.is_control();
         let id = self.session_id;
@@ -113,7 +115,7 @@ mod tests {
     use chrono::{FixedOffset, TimeDelta};
 
     #[test]
-    fn what_is_written_reads_back() {
+    fn written_heartbeats_are_read_back() {
         let zone = FixedOffset::west_opt(8 * 3600).unwrap();
         let at = time::parse("2025-11-17T20:00:01.5Z").unwrap();
         let beat = |session_id| NewBeat { number: 8, session_id, kind: Kind::Manual, at };
@@ -133,7 +135,7 @@ mod tests {
         }
     }
     #[test]
-    fn a_file_of_the_same_name_is_of_the_same_minute_or_of_the_hour_before() {
+    fn an_existing_file_covers_its_own_minute_and_older_heartbeats() {
         let at = time::parse("2025-11-02T06:30:20Z").unwrap();
         let covered = |kind, seconds: i64, modified: Option<i64>| {
             let beat = NewBeat { number: 1, session_id: "a", kind, at };
@@ -151,10 +153,10 @@ mod tests {
         ] {
             assert_eq!(covered(Kind::Activity, seconds, None), activity, "{seconds}");
             assert_eq!(covered(Kind::Manual, seconds, None), manual, "{seconds}");
-            // Where the contents say nothing, the file's time does.
+            // Without a time in the contents the file's time counts.
             assert_eq!(covered(Kind::Activity, 0, Some(seconds)), activity, "{seconds}");
         }
-        // A newer one stays however much newer it is; a file's time that is no time does not count.
+        // A newer file covers at any distance; a file time in the future does not count.
         assert!(covered(Kind::Activity, 121, None) && covered(Kind::Manual, 86_400_000, None));
         assert!(!covered(Kind::Activity, 0, Some(121)) && !covered(Kind::Manual, 0, Some(86_400_000)));
     }

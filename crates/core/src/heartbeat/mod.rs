@@ -1,8 +1,8 @@
-//! Heartbeats: what a file's name and contents say about a session's last sign of life.
+//! Heartbeats: the time and the state that a file's name and contents give for a session.
 //!
-//! Promises: any name and any bytes are understood or set aside, never an error; the time of a beat follows the
-//! protocol's order (contents, name, file time) and is never far in the future. Does not open files: names, bytes and
-//! file times are arguments.
+//! Guarantees: any name and any bytes are either understood or ignored, never an error; the time of a heartbeat follows
+//! the protocol's order (contents, name, file time) and is never far in the future. Does not open files: names, bytes
+//! and file times are arguments.
 
 pub mod activity_histogram;
 pub mod heartbeat_file;
@@ -17,13 +17,13 @@ use crate::json::{Fields, NAME_LIMIT};
 use crate::time::local_time::Readings;
 use crate::time::{self, Time};
 
-/// How many bytes of a beat are looked at. A beat is a few hundred bytes; nobody makes us read 500 MB.
+/// Maximum number of bytes of a heartbeat that are read. Real ones have a few hundred bytes; larger files are not read.
 pub const CONTENT_LIMIT: u64 = 64 * 1024;
 
-/// The time prefix of a beat's name: the writer's wall clock.
+/// The time prefix of a heartbeat's name, by the writer's wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stamp {
-    /// No prefix: the file is rewritten on every beat. Sorts first.
+    /// No prefix: the file is rewritten for every heartbeat. Sorts first.
     Untimed,
     /// `YYYY-MM-DD_HH-MM`: seconds since 1970 of that wall clock.
     Minute(i64),
@@ -32,7 +32,7 @@ pub enum Stamp {
 }
 
 impl Stamp {
-    /// What the wall clock showed.
+    /// The time on the wall clock; `None` without a prefix.
     #[must_use]
     pub fn wall(self) -> Option<NaiveDateTime> {
         match self {
@@ -43,7 +43,7 @@ impl Stamp {
         }
     }
 
-    /// Seconds since 1970 of that wall clock; untimed names come after all others.
+    /// Seconds since 1970 of that wall clock; `i64::MAX` without a prefix, so that untimed names come last.
     #[must_use]
     pub fn seconds(self) -> i64 {
         match self {
@@ -53,17 +53,17 @@ impl Stamp {
     }
 }
 
-/// A beat's file name, taken apart.
+/// A parsed heartbeat file name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BeatName<'a> {
     /// The time prefix.
     pub stamp: Stamp,
-    /// Everything between the prefix and `.json`, literally.
+    /// The text between the prefix and `.json`, unchanged.
     pub id: &'a str,
 }
 
 impl<'a> BeatName<'a> {
-    /// Takes a file name apart; nothing where it is not a beat's (hidden, or not `.json`).
+    /// Parses a file name; `None` if it is not a heartbeat's (hidden, or not `.json`).
     #[must_use]
     pub fn parse(name: &'a str) -> Option<Self> {
         if name.starts_with('.') {
@@ -78,7 +78,7 @@ impl<'a> BeatName<'a> {
         (!stem.is_empty()).then_some(Self { stamp: Stamp::Untimed, id: stem })
     }
 
-    /// The file name it was.
+    /// The file name that parses to this.
     #[must_use]
     pub fn file_name(&self) -> String {
         let form = match self.stamp {
@@ -91,7 +91,7 @@ impl<'a> BeatName<'a> {
     }
 }
 
-/// `2025-11-17_11-58-30` (19 bytes) or `2025-11-17_11-58` (16), a dash, and an id.
+/// Parses `2025-11-17_11-58-30` (`length` 19) or `2025-11-17_11-58` (16), a dash, and an id.
 fn prefixed(stem: &str, length: usize) -> Option<BeatName<'_>> {
     let id = stem.get(length..)?.strip_prefix('-')?;
     let bytes = stem.as_bytes().get(..length)?;
@@ -113,76 +113,76 @@ fn prefixed(stem: &str, length: usize) -> Option<BeatName<'_>> {
     Some(BeatName { stamp: if length == 19 { Stamp::Second(seconds) } else { Stamp::Minute(seconds) }, id })
 }
 
-/// What a beat's contents say.
+/// The parsed contents of a heartbeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
-    /// `timestamp`, then `last_heartbeat`, as far as they are moments.
+    /// `timestamp`, then `last_heartbeat`; `None` if it is not a valid time.
     times: [Option<Time>; 2],
-    /// It says goodbye: `action` is `disconnected` or `status` is `offline`.
+    /// It is a sign-off: `action` is `disconnected` or `status` is `offline`.
     pub is_goodbye: bool,
-    /// It could not be read, or a time in it could not.
+    /// The contents, or a time in them, could not be read.
     pub is_broken: bool,
 }
 
 impl Content {
-    /// The time they say, believed or not.
+    /// The first time in the contents, usable or not.
     #[must_use]
     pub fn time(&self) -> Option<Time> {
         self.times.into_iter().flatten().next()
     }
 
-    /// Contents that cannot be read.
+    /// The value for contents that cannot be read.
     #[must_use]
     pub fn unreadable() -> Self {
         Self { is_broken: true, ..Self::default() }
     }
 
-    /// Reads contents; `is_whole` is false where the file went on beyond what was read. What is broken in a way that
-    /// leaves no doubt about the members still has its times.
+    /// Reads contents. `is_whole` is false if the file is longer than what was read. Contents with unknown escapes or
+    /// invalid UTF-8 are marked broken, but their times are still used.
     #[must_use]
     pub fn read(bytes: &[u8], is_whole: bool) -> Self {
         let found = is_whole.then(|| Fields::of(bytes, &["timestamp", "last_heartbeat", "action", "status"]));
         let Some(Ok(found)) = found else {
             return Self::unreadable();
         };
-        let says = |name, word: &str| found.text(name, NAME_LIMIT).as_deref() == Some(word);
+        let is = |name, word: &str| found.text(name, NAME_LIMIT).as_deref() == Some(word);
         let named = ["timestamp", "last_heartbeat"];
         let times = named.map(|name| found.text(name, NAME_LIMIT).as_deref().and_then(time::parse));
         let is_odd = named.iter().zip(times).any(|(name, time)| found.has(name) && time.is_none());
         Self {
-            is_goodbye: says("action", "disconnected") || says("status", "offline"),
+            is_goodbye: is("action", "disconnected") || is("status", "offline"),
             is_broken: is_odd || found.has_bad_escape || std::str::from_utf8(bytes).is_err(),
             times,
         }
     }
 }
 
-/// One beat, with everything that tells its time.
+/// A heartbeat with all its times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beat {
-    /// Its file's name.
+    /// The file name.
     pub file: String,
-    /// The prefix of its name.
+    /// The time prefix of the name.
     pub stamp: Stamp,
-    /// What its name says, read as local time: the later reading first where a zone repeats an hour.
+    /// The time in the name, read as local time: the later reading first if the zone repeats that hour.
     pub named: [Option<Time>; 2],
-    /// When the file was last written.
+    /// The file's modification time.
     pub modified: Option<Time>,
-    /// What its contents say.
+    /// The parsed contents.
     pub content: Content,
 }
 
-/// When a beat counts.
+/// The effective time of a heartbeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BeatTime {
     /// The moment.
     pub at: Time,
-    /// Every time it carries lies in the future, so that it counts as now.
+    /// All times of the heartbeat are in the future, so that it counts as now.
     pub is_skewed: bool,
 }
 
 impl Beat {
-    /// A beat from its parts; `zone` is the zone its name is read in.
+    /// A heartbeat from its parts; its name is read in `zone`.
     pub fn new<Z: TimeZone>(name: BeatName<'_>, zone: &Z, modified: Option<Time>, content: Content) -> Self {
         let named = match name.stamp {
             Stamp::Untimed => [None, None],
@@ -191,12 +191,12 @@ impl Beat {
         Self { file: name.file_name(), stamp: name.stamp, named, modified, content }
     }
 
-    /// The times it carries, the most believed first.
+    /// All its times, by descending precedence.
     pub(crate) fn times(&self) -> impl Iterator<Item = Time> {
         self.content.times.into_iter().chain(self.named).chain([self.modified]).flatten()
     }
 
-    /// Its time at `now`: the first usable one, or now where all lie in the future.
+    /// The effective time at `now`: the first usable one, or `now` if all are in the future.
     #[must_use]
     pub fn time(&self, now: Time) -> BeatTime {
         match self.times().find(|time| time::usable(*time, now)) {
@@ -206,7 +206,7 @@ impl Beat {
     }
 }
 
-/// The newest of some beats at `now`. Where two have the same time, the one written last.
+/// The newest heartbeat at `now`. Of two with the same time, the one whose file was modified last.
 pub fn newest<B: Borrow<Beat>>(beats: impl IntoIterator<Item = B>, now: Time) -> Option<B> {
     beats.into_iter().max_by_key(|beat| {
         let beat = beat.borrow();
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn names() {
+    fn names_are_parsed_into_stamp_and_id() {
         let wall = |text: &str| at(text).timestamp();
         for (name, wanted) in [
             ("2025-11-17_11-58-30-session-8.json", Some((Stamp::Second(wall("2025-11-17T11:58:30Z")), "session-8"))),
@@ -235,7 +235,7 @@ mod tests {
                 Some((Stamp::Second(wall("2025-11-17T11:58:30Z")), "session-collective-mind")),
             ),
             ("session-3.json", Some((Stamp::Untimed, "session-3"))),
-            // No such date: the whole of it is an id.
+            // An invalid date is part of the id.
             ("2025-02-30_11-58-30-x.json", Some((Stamp::Untimed, "2025-02-30_11-58-30-x"))),
             ("2025-11-17_11-58-30.json", Some((Stamp::Minute(wall("2025-11-17T11:58:00Z")), "30"))),
             ("2025-11-17_11-58-30-ü.json", Some((Stamp::Second(wall("2025-11-17T11:58:30Z")), "ü"))),
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn contents() {
+    fn broken_contents_and_sign_offs_are_recognized() {
         let read = |text: &str| Content::read(text.as_bytes(), true);
         assert_eq!(read("{}"), Content::default());
         assert!(read(r#"{"target": "night\! "}"#).is_broken);
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_contents_still_tell_their_time() {
+    fn nonstandard_contents_still_give_their_time() {
         let wanted = Some(at("2025-11-17T19:00:00Z"));
         for (odd, is_broken) in [
             (&b"NaN"[..], false),
@@ -282,7 +282,7 @@ mod tests {
                 assert!(content.is_goodbye);
             }
         }
-        // Nothing is read of contents whose members cannot be told apart.
+        // Contents that cannot be scanned give no fields.
         for text in [
             r#"{"timestamp": "2025-11-17T19:00:00Z" "x": 1}"#,
             r#"{"timestamp": "2025-11-17T19:00:00Z"}{}"#,
@@ -317,7 +317,7 @@ mod tests {
                 "2025-11-17T19:01:00Z",
                 false,
             ),
-            // Two minutes ahead is still believed, a second more is not.
+            // Two minutes ahead is usable, one second more is not.
             (
                 beat(named, r#"{"timestamp": "2025-11-17T20:02:00Z"}"#, "2025-11-17T19:45:00Z"),
                 "2025-11-17T20:02:00Z",
@@ -347,7 +347,7 @@ mod tests {
             ("2025-11-02_01-30-x.json", "2025-11-02T06:28:00Z", "2025-11-02T06:30:00Z"),
             ("2025-11-02_01-30-x.json", "2025-11-02T09:00:00Z", "2025-11-02T06:30:00Z"),
             ("2025-11-02_02-00-x.json", "2025-11-02T07:00:00Z", "2025-11-02T07:00:00Z"),
-            // A time that the zone skipped is none: the file's time counts.
+            // A time that the zone skipped does not count: the file's time does.
             ("2026-03-08_02-30-x.json", "2026-03-08T09:00:00Z", "2025-01-01T00:00:00Z"),
             ("1969-12-31_00-00-x.json", "2025-11-02T09:00:00Z", "2025-01-01T00:00:00Z"),
             ("9999-12-31_23-59-x.json", "2025-11-02T09:00:00Z", "2025-01-01T00:00:00Z"),
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_goodbye_in_the_same_second_is_the_one_written_last() {
+    fn of_two_heartbeats_in_the_same_second_the_last_written_counts() {
         let now = at("2025-11-17T20:00:00Z");
         let said = |content: &str, modified: TimeDelta| {
             Beat::new(
@@ -374,19 +374,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_name_comes_back(name in "(20[0-9]{2}-[01][0-9]-[0-3][0-9]_[0-2][0-9]-[0-5][0-9](-[0-6][0-9])?-)?[a-z0-9-]{1,12}\\.json") {
+        fn parsed_names_round_trip(name in "(20[0-9]{2}-[01][0-9]-[0-3][0-9]_[0-2][0-9]-[0-5][0-9](-[0-6][0-9])?-)?[a-z0-9-]{1,12}\\.json") {
             if let Some(parsed) = BeatName::parse(&name) {
                 prop_assert_eq!(parsed.file_name(), name);
             }
         }
 
         #[test]
-        fn any_text_is_a_name_or_not(name in any::<String>()) {
+        fn parsing_any_name_does_not_panic(name in any::<String>()) {
             let _ = BeatName::parse(&name);
         }
 
         #[test]
-        fn any_bytes_are_contents(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn reading_any_bytes_does_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = Content::read(&bytes, true);
         }
     }

@@ -1,10 +1,10 @@
-//! Which of an id's beats must be opened to know its newest.
+//! Search for an id's newest heartbeat that opens few files.
 //!
-//! Promises: finds the newest beat by its real time while opening few files, for folders of 100 000 names. A name holds
-//! its writer's wall clock, which is local time or UTC (protocol §3), so each name has two possible moments, and three if
-//! its zone repeats that hour; a beat that cannot beat what was already found, by any of them, stays closed. Accepted limit:
-//! a file whose contents claim to be newer than all its name's moments is seen only among the few newest names, which are
-//! always opened.
+//! Guarantees: finds the newest heartbeat by its real time while opening few files, in folders of 100 000 names. A name
+//! holds its writer's wall clock, which is local time or UTC (protocol §3), so each name has two possible moments, and
+//! three if its zone repeats that hour; a file is not opened if none of these is newer than the best one found.
+//! Accepted limit: a file whose contents claim to be newer than all possible moments of its name is found only among
+//! the few newest names, which are always opened.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,18 +15,19 @@ use crate::heartbeat::{Beat, Stamp};
 use crate::time::local_time::{self, Readings};
 use crate::time::{self, Time};
 
-/// How many of the newest names are opened whatever they say.
+/// Number of newest names that are always opened.
 const ALWAYS: usize = 3;
 
-/// How many names from the future are opened at most; what is left of such a folder is not worth a minute of reading.
+/// Maximum number of names in the future that are opened, so that a folder full of them does not take minutes to read.
 const FUTURE: usize = 16;
 
-/// How much later than its name a beat's contents may be: names carry minutes, and scripts take the time twice.
+/// How much later than its name a heartbeat's contents can be: names can omit the seconds, and scripts read the time
+/// twice.
 const SLACK: TimeDelta = TimeDelta::seconds(60);
 
-/// Opens the beats that could be the newest, and returns all that were opened, in no order.
+/// Opens the heartbeats that could be the newest and returns all that were opened, in no particular order.
 ///
-/// `stamps` are the id's, ascending by [`Stamp::seconds`]; `read` opens one (nothing where it is gone or not a file).
+/// `stamps` are the id's, ascending by [`Stamp::seconds`]; `read` opens one (`None` if it is gone or not a file).
 pub fn search<Z: TimeZone>(
     stamps: &[Stamp],
     now: Time,
@@ -36,7 +37,7 @@ pub fn search<Z: TimeZone>(
     let horizon = time::later(now, time::TOLERANCE).timestamp();
     let count = |is_past: &dyn Fn(i64) -> bool| stamps.partition_point(|stamp| is_past(stamp.seconds()));
     let timed = count(&|wall| wall < i64::MAX);
-    // By each reading the names are in order, so that those that are not in the future come first.
+    // By each reading the names are sorted, so those that are not in the future form a prefix.
     let by_utc = count(&|wall| wall <= horizon);
     let shown = local_time::wall_seconds(time::later(now, time::TOLERANCE), zone);
     let (by_latest, by_earliest) = if local_time::is_near_change(horizon, zone) {
@@ -67,7 +68,7 @@ pub fn search<Z: TimeZone>(
     };
     let latest = |wall| Readings::of(wall, zone).latest;
     let earliest = |wall| Readings::of(wall, zone).earliest;
-    // The earlier reading of a name counts while the later one is in the future, and at no other time.
+    // The earlier reading of a name counts only while its later one is in the future.
     let mut walks: [Walk<'_>; 3] = [
         Walk { left: 0..by_latest, moment: &latest },
         Walk { left: by_latest..by_earliest, moment: &earliest },
@@ -90,11 +91,11 @@ pub fn search<Z: TimeZone>(
     }
 }
 
-/// Names by one of the readings of a wall clock, from the newest on.
+/// The names not looked at yet, by one reading of their wall clock, taken from the newest on.
 struct Walk<'a> {
-    /// The places of those that were not looked at.
+    /// The indexes that are left.
     left: Range<usize>,
-    /// Seconds since 1970 of a wall clock to those of a moment.
+    /// Converts seconds since 1970 of the wall clock to those of the moment.
     moment: &'a dyn Fn(i64) -> i64,
 }
 
@@ -110,7 +111,8 @@ mod tests {
         time::parse("2025-11-17T20:00:00Z").unwrap()
     }
 
-    /// Runs the search over beats given as (stamp, true time) and returns the newest time and how many were opened.
+    /// Runs the search over heartbeats given as (stamp, true time). Returns the newest time and the number of files
+    /// opened.
     fn run(zone: FixedOffset, beats: Vec<(Stamp, Time)>) -> (Option<Time>, usize) {
         run_at(now(), &zone, beats)
     }
@@ -128,7 +130,7 @@ mod tests {
         (newest(found, now).map(|beat| beat.time(now).at), opened)
     }
 
-    /// The last file of each name.
+    /// The heartbeats whose files remain: the last written of each name.
     fn files(mut beats: Vec<(Stamp, Time)>) -> Vec<(Stamp, Time)> {
         beats.sort_by_key(|(stamp, time)| (stamp.seconds(), std::cmp::Reverse(*time)));
         beats.dedup_by_key(|(stamp, _)| *stamp);
@@ -144,19 +146,19 @@ mod tests {
     }
 
     #[test]
-    fn a_long_history_stays_closed() {
+    fn most_of_a_long_history_is_not_opened() {
         for hours in [-8, 0, 5, 9] {
             let zone = FixedOffset::east_opt(hours * 3600).unwrap();
             let beats = (0..10_000).map(|i| local(now() - TimeDelta::seconds(30 + 17 * i), &zone)).collect();
             let (newest, opened) = run(zone, beats);
             assert_eq!(newest, Some(now() - TimeDelta::seconds(30)), "{hours}");
-            // The few that are seconds apart within the tolerance of the clock, of 10 000.
+            // Only the few within the clock tolerance, of 10 000.
             assert!(opened <= 24, "{hours}: {opened}");
         }
     }
 
     #[test]
-    fn a_writer_in_utc_beside_local_ones() {
+    fn the_newest_is_found_among_writers_in_utc_and_local_time() {
         for hours in [-8, 9] {
             let zone = FixedOffset::east_opt(hours * 3600).unwrap();
             let ago = |minutes| now() - TimeDelta::minutes(minutes);
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_future_of_any_size_is_bounded() {
+    fn few_names_in_the_future_are_opened() {
         let beats =
             (1..5000).map(|i| utc(now() + TimeDelta::hours(i))).chain([utc(now() - TimeDelta::hours(1))]).collect();
         let (_, opened) = run(FixedOffset::east_opt(0).unwrap(), beats);
@@ -187,14 +189,14 @@ mod tests {
     }
 
     #[test]
-    fn vanished_files_are_passed_over() {
+    fn vanished_files_are_skipped() {
         let stamps = [Stamp::Second(1), Stamp::Second(2), Stamp::Untimed];
         assert!(search(&stamps, now(), &Utc, |_| None).is_empty());
         assert!(search(&[], now(), &Utc, |_| None).is_empty());
     }
 
     #[test]
-    fn a_session_that_beats_every_minute_does_so_through_a_repeated_hour() {
+    fn a_heartbeat_every_minute_is_found_through_a_repeated_hour() {
         let zone = Zone::new_york();
         let start = time::parse("2025-11-02T04:00:00Z").unwrap();
         for minutes in 0..=300 {
@@ -207,9 +209,9 @@ mod tests {
     }
 
     proptest! {
-        /// The same across every kind of change of a zone's offset, before, at and after it.
+        /// The same for every change of a zone's offset, before, at and after it.
         #[test]
-        fn as_good_as_opening_everything_where_a_zone_changes(
+        fn finds_what_opening_everything_would_find_around_an_offset_change(
             (before, after) in (-12 * 4i32..=14 * 4, -12 * 4i32..=14 * 4),
             now_minutes in -3000i64..3000,
             beats in proptest::collection::vec((0i64..4000, any::<bool>()), 0..60),
@@ -224,9 +226,9 @@ mod tests {
             prop_assert_eq!(run_at(now, &zone, made).0, wanted);
         }
 
-        /// Whatever mixture of honest writers: the result is what opening everything would give.
+        /// For any mix of writers in UTC and local time.
         #[test]
-        fn as_good_as_opening_everything(
+        fn finds_what_opening_everything_would_find(
             hours in -11i32..=13,
             beats in proptest::collection::vec((0i64..4000, any::<bool>()), 0..60),
         ) {

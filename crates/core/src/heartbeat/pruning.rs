@@ -1,7 +1,8 @@
-//! Which of a session's beats have served.
+//! Selects heartbeats of a session that are no longer needed.
 //!
-//! Promises: keeps all that the picture of the last 24 hours can show, in whatever zone their names were written, and the
-//! newest; only beats that Headcount wrote are ever named. Does not remove anything.
+//! Guarantees: keeps everything that the activity histogram of the last 24 hours can use, in any zone the names may
+//! have been written in, and the newest heartbeat; only heartbeats written by Headcount are selected. Does not remove
+//! files.
 
 use chrono::{TimeDelta, TimeZone};
 
@@ -10,10 +11,10 @@ use crate::json::{Fields, NAME_LIMIT};
 use crate::time::local_time::Readings;
 use crate::time::{self, Time};
 
-/// What the picture shows, and an hour more.
+/// How long heartbeats are kept: the histogram's day and one hour more.
 const SHOWN: TimeDelta = TimeDelta::hours(25);
 
-/// The stamps among an id's that are older than what is shown.
+/// The stamps of an id that are older than [`SHOWN`], except the newest stamp.
 pub fn served<Z: TimeZone>(stamps: &[Stamp], now: Time, zone: &Z) -> Vec<Stamp> {
     let oldest = time::earlier(now, SHOWN);
     let newest = stamps.iter().max_by_key(|stamp| stamp.seconds());
@@ -21,21 +22,21 @@ pub fn served<Z: TimeZone>(stamps: &[Stamp], now: Time, zone: &Z) -> Vec<Stamp> 
     stamps.iter().filter(|stamp| Some(*stamp) != newest).filter(is_old).copied().collect()
 }
 
-/// How long the beats of an id that no session has any more are kept, as the scripts keep theirs.
-const OF_NOBODY: TimeDelta = TimeDelta::hours(48);
+/// How long heartbeats are kept whose id no session has any more; the scripts use the same time.
+const ORPHAN_AGE: TimeDelta = TimeDelta::hours(48);
 
-/// Whether a beat of an id that no session has any more may go.
+/// Whether a heartbeat whose id no session has any more may be removed.
 pub fn is_left_over<Z: TimeZone>(stamp: Stamp, now: Time, zone: &Z) -> bool {
-    is_before(stamp, time::earlier(now, OF_NOBODY), zone)
+    is_before(stamp, time::earlier(now, ORPHAN_AGE), zone)
 }
 
-/// Whether a name says a time before a moment. It is its writer's wall clock, local or UTC: both have to be. One without a
-/// time is rewritten.
+/// Whether a name's time is before a moment by both clocks it may have been written by, local and UTC. Names without a
+/// time are not: their files are rewritten.
 fn is_before<Z: TimeZone>(stamp: Stamp, moment: Time, zone: &Z) -> bool {
     stamp != Stamp::Untimed && stamp.seconds().max(Readings::of(stamp.seconds(), zone).latest) < moment.timestamp()
 }
 
-/// Whether Headcount wrote a beat: what other programs wrote is theirs to remove.
+/// Whether Headcount wrote a heartbeat. Those of other programs are not ours to remove.
 #[must_use]
 pub fn is_ours(bytes: &[u8]) -> bool {
     let found = Fields::of(bytes, &["source"]);
@@ -48,13 +49,13 @@ mod tests {
     use chrono::FixedOffset;
 
     #[test]
-    fn what_can_still_be_shown_and_the_newest_stay() {
+    fn heartbeats_of_the_shown_day_and_the_newest_are_kept() {
         let now = time::parse("2026-10-05T15:00:00Z").unwrap();
         let stamp = |hours: i64| Stamp::Second((now - TimeDelta::hours(hours)).timestamp());
         let stamps = [stamp(60), stamp(40), stamp(36), stamp(20), stamp(0), Stamp::Untimed];
         let utc = FixedOffset::east_opt(0).unwrap();
         assert_eq!(served(&stamps, now, &utc), [stamp(60), stamp(40), stamp(36)]);
-        // Nine hours west, the same wall clock was nine hours later.
+        // Twelve hours west, the same wall clock time is twelve hours later.
         let west = FixedOffset::west_opt(9 * 3600 + 3600 * 3).unwrap();
         assert_eq!(served(&stamps, now, &west), [stamp(60), stamp(40)]);
         assert_eq!(served(&[stamp(60)], now, &utc), [], "the newest, however old");
@@ -62,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own() {
+    fn only_heartbeats_written_by_headcount_are_ours() {
         assert!(is_ours(br#"{"session_number": 1, "source": "headcount"}"#));
         for other in [&b"{}"[..], br#"{"source": "script"}"#, b"{\"source\": \"headcount\"", b"[]", b"\xff"] {
             assert!(!is_ours(other));
