@@ -1,29 +1,29 @@
-//! Which moments a local time can mean: two in the hour that a zone repeats, none in the one it skips.
+//! Conversion of local times to moments: two moments in an hour that the zone repeats, none in an hour that it skips.
 //!
-//! Promises: built on the offset from UTC at a moment, which is never ambiguous; a zone's own conversion from local time
-//! is not asked, because chrono's `Local` mixes up the two moments of a repeated hour. Assumes that a zone changes its
-//! offset at most once in two days, which holds for every zone since 1970.
+//! Guarantees: uses only the offset from UTC at a moment, which is never ambiguous. A zone's own conversion from local
+//! time is not used, because chrono's `Local` mixes up the two moments of a repeated hour. Assumes that a zone changes
+//! its offset at most once in two days, which holds for every zone since 1970.
 
 use chrono::{DateTime, NaiveDateTime, Offset as _, TimeZone};
 
 use crate::time::{self, Time};
 
-/// How far on both sides of a local time, read as UTC, its moments can lie: offsets are less than 16 hours.
+/// Maximum distance of a local time, read as UTC, to its moments, in seconds. Offsets are less than 16 hours.
 const REACH: i64 = 86_400;
 
 /// The moments at which a wall clock showed a local time, in seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Readings {
-    /// The first. Of a local time that was skipped, the moment at which it was.
+    /// The first moment. Of a skipped local time, the moment of the jump.
     pub earliest: i64,
-    /// The last, the same as the first where the clock showed it once.
+    /// The last moment; equal to `earliest` if the clock showed the time once.
     pub latest: i64,
-    /// The clock never showed it.
+    /// The clock never showed this time.
     pub is_skipped: bool,
 }
 
 impl Readings {
-    /// Those of a local time, given as seconds since 1970 of that wall clock.
+    /// The moments of a local time, given as seconds since 1970 of that wall clock.
     pub fn of<Z: TimeZone>(wall: i64, zone: &Z) -> Self {
         let (from, to) = (wall.saturating_sub(REACH), wall.saturating_add(REACH));
         let (before, after) = (offset(from, zone), offset(to, zone));
@@ -41,7 +41,7 @@ impl Readings {
         Self { earliest: one.min(other), latest: one.max(other), is_skipped: false }
     }
 
-    /// The moments, the latest first; none if the time was skipped.
+    /// The moments, the latest first; both `None` if the time was skipped.
     #[must_use]
     pub fn moments(self) -> [Option<Time>; 2] {
         let moment = |at| if self.is_skipped { None } else { time::from_unix(at, 0) };
@@ -50,19 +50,19 @@ impl Readings {
     }
 }
 
-/// What the wall clock of a zone shows at a moment.
+/// The time on a zone's wall clock at a moment.
 pub fn wall<Z: TimeZone>(at: Time, zone: &Z) -> NaiveDateTime {
-    // No offset leads out of what can be represented from there.
+    // Within this range adding any offset cannot overflow.
     let at = at.clamp(time::EARLIEST, time::LATEST);
     at.with_timezone(zone).naive_local()
 }
 
-/// The same in seconds since 1970 of that wall clock.
+/// Like [`wall`], in seconds since 1970 of that wall clock.
 pub fn wall_seconds<Z: TimeZone>(at: Time, zone: &Z) -> i64 {
     wall(at, zone).and_utc().timestamp()
 }
 
-/// The moment at which the wall clock of a zone shows `local`: the later one of two, the moment of the jump if it is skipped.
+/// The moment at which a zone's wall clock shows `local`: of two the later; of a skipped time the moment of the jump.
 pub fn moment<Z: TimeZone>(local: NaiveDateTime, zone: &Z) -> Option<Time> {
     time::from_unix(Readings::of(local.and_utc().timestamp(), zone).latest, 0)
 }
@@ -79,7 +79,7 @@ fn offset<Z: TimeZone>(at: i64, zone: &Z) -> i64 {
     utc.map_or(0, |utc| zone.offset_from_utc_datetime(&utc).fix().local_minus_utc().into())
 }
 
-/// The moment in `from..=to` from which on the offset is no longer `before`.
+/// The first moment in `from..=to` at which the offset is no longer `before`.
 fn jump<Z: TimeZone>(mut from: i64, mut to: i64, before: i64, zone: &Z) -> i64 {
     while to - from > 1 {
         let middle = from + (to - from) / 2;
@@ -94,7 +94,7 @@ pub(crate) mod tests {
     use chrono::{FixedOffset, MappedLocalTime, NaiveDate};
     use proptest::prelude::*;
 
-    /// A zone with a table of changes: moment and offset in seconds. Cannot tell a moment from a local time.
+    /// A zone given by a table of changes (moment, offset in seconds). Does not convert from local time.
     #[derive(Clone, Debug)]
     pub(crate) struct Zone {
         first: i32,
@@ -107,7 +107,7 @@ pub(crate) mod tests {
             Self { first, changes: changes.iter().map(|(text, offset)| (at(text), *offset)).collect() }
         }
 
-        /// The autumn and spring around the end of 2025.
+        /// With the changes of November 2025 and March 2026.
         pub(crate) fn new_york() -> Self {
             Self::new(-14_400, &[("2025-11-02T06:00:00Z", -18_000), ("2026-03-08T07:00:00Z", -14_400)])
         }
@@ -136,7 +136,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn repeated_and_skipped_times() {
+    fn repeated_hours_have_two_moments_and_skipped_hours_none() {
         const HOUR: i32 = 3600;
         let zones = [
             ("New York", Zone::new_york()),
@@ -185,7 +185,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_skipped_time_stands_at_the_jump() {
+    fn a_skipped_time_gives_the_moment_of_the_jump() {
         let zone = Zone::new_york();
         let jump = time::parse("2026-03-08T07:00:00Z").unwrap();
         for local in ["2026-03-08T02:00:00", "2026-03-08T02:59:59"] {
@@ -194,7 +194,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn no_moment_is_too_far() {
+    fn extreme_moments_do_not_overflow() {
         let zone = FixedOffset::east_opt(86_399).unwrap();
         for at in [Time::MAX_UTC, Time::MIN_UTC, time::LATEST, time::EARLIEST] {
             let wall = wall(at, &zone);

@@ -1,7 +1,7 @@
-//! Moments and how the files spell them.
+//! Moments and their text forms.
 //!
-//! Promises: one reading of every spelling seen in registries and beats, and one way of writing. Does not know what
-//! time it is: "now" is always an argument.
+//! Guarantees: one parser for all forms that occur in registries and heartbeats, and one form for writing. Does not
+//! read the clock: the current time is always an argument.
 
 pub mod local_time;
 
@@ -16,18 +16,18 @@ use serde::{Deserialize as _, Deserializer, Serialize};
 /// A moment, in UTC, to the nanosecond.
 pub type Time = DateTime<Utc>;
 
-/// How far into the future a recorded moment may lie and still be believed (protocol §4).
+/// How far in the future a recorded moment can be and still be used (protocol §4).
 pub const TOLERANCE: TimeDelta = TimeDelta::minutes(2);
 
-/// How long a session may show no sign of life before it is stale.
+/// How long a session can be without a sign of life before it is stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Timeout(u32);
 
 impl Timeout {
-    /// The longest timeout that can be asked for: a year.
+    /// The longest timeout accepted: one year.
     pub const MAX_MINUTES: u32 = 525_600;
 
-    /// A timeout of `minutes`, or nothing where that is more than a year.
+    /// A timeout of `minutes`; `None` if that is more than [`Timeout::MAX_MINUTES`].
     #[must_use]
     pub const fn from_minutes(minutes: u32) -> Option<Self> {
         if minutes <= Self::MAX_MINUTES { Some(Self(minutes)) } else { None }
@@ -61,7 +61,10 @@ pub struct NotATimeout;
 impl FromStr for Timeout {
     type Err = NotATimeout;
 
-    /// Decimal digits only: `010` is ten, `+5`, `-5`, `0x10` and `5.0` are nothing.
+    /// Parses decimal digits only: `010` is ten; `+5`, `-5`, `0x10` and `5.0` are refused.
+    ///
+    /// # Errors
+    /// If the text is not a number from 0 to [`Timeout::MAX_MINUTES`] in decimal digits.
     fn from_str(text: &str) -> Result<Self, NotATimeout> {
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
             return Err(NotATimeout);
@@ -76,10 +79,10 @@ impl fmt::Display for Timeout {
     }
 }
 
-/// The first moment that is usable: 1970 begins.
+/// The first usable moment: the start of 1970.
 pub const EARLIEST: Time = Time::UNIX_EPOCH;
 
-/// The last moment that is usable: 9999 ends.
+/// The last usable moment: the end of 9999.
 pub const LATEST: Time = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     Some(day) => match day.and_hms_nano_opt(23, 59, 59, 999_999_999) {
         Some(last) => last.and_utc(),
@@ -88,14 +91,14 @@ pub const LATEST: Time = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => Time::MAX_UTC,
 };
 
-/// Reads a moment as the writers spell it: RFC 3339; without an offset, which means UTC; or `YYYY-MM-DD HH:MM:SS UTC`.
-/// `None` if it is something else, or outside of [`EARLIEST`] to [`LATEST`].
+/// Parses a moment in one of the forms in use: RFC 3339; the same without an offset, which means UTC; or
+/// `YYYY-MM-DD HH:MM:SS UTC`. `None` for other text and for moments outside of [`EARLIEST`] to [`LATEST`].
 #[must_use]
 pub fn parse(text: &str) -> Option<Time> {
     read(text).and_then(in_range)
 }
 
-/// Whether a text is a moment after [`LATEST`].
+/// Whether a text is a valid moment after [`LATEST`].
 #[must_use]
 pub fn is_too_late(text: &str) -> bool {
     read(text).is_some_and(|time| time > LATEST)
@@ -116,32 +119,32 @@ fn read(text: &str) -> Option<Time> {
     DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok().map(|time| time.with_timezone(&Utc))
 }
 
-/// A moment that others wrote, if it is usable. A leap second is the end of the second before it.
+/// A moment from foreign data, if it is usable. A leap second becomes the end of the second before it.
 #[must_use]
 pub fn in_range(time: Time) -> Option<Time> {
     from_unix(time.timestamp(), time.timestamp_subsec_nanos().min(999_999_999))
 }
 
-/// The moment so many seconds and nanoseconds after 1970 began, if it is usable.
+/// The moment at `seconds` and `nanoseconds` since 1970, if it is usable.
 #[must_use]
 pub fn from_unix(seconds: i64, nanoseconds: u32) -> Option<Time> {
     DateTime::from_timestamp(seconds, nanoseconds).filter(|time| (EARLIEST..=LATEST).contains(time))
 }
 
-/// A usable time from milliseconds since 1970.
+/// The moment at `milliseconds` since 1970, if it is usable.
 #[must_use]
 pub fn from_unix_millis(milliseconds: u64) -> Option<Time> {
     from_unix(i64::try_from(milliseconds / 1000).ok()?, (milliseconds % 1000) as u32 * 1_000_000)
 }
 
-/// A file's time, if it is usable.
+/// A file's time as a moment, if it is usable.
 #[must_use]
 pub fn from_system(time: SystemTime) -> Option<Time> {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     from_unix(since.as_secs().try_into().ok()?, since.subsec_nanos())
 }
 
-/// Deserializes a moment that is usable; another one is an error. For `#[serde(deserialize_with)]`.
+/// Deserializes a usable moment; others are an error. For `#[serde(deserialize_with)]`.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
     in_range(Time::deserialize(deserializer)?)
         .ok_or_else(|| D::Error::custom("a time outside of the years 1970 to 9999"))
@@ -163,13 +166,13 @@ pub fn earlier(time: Time, span: TimeDelta) -> Time {
         .clamp(EARLIEST, LATEST)
 }
 
-/// A moment for the wire: RFC 3339, UTC, `Z`, with a fraction only where there is one.
+/// A moment in wire format: RFC 3339 in UTC with `Z`, and a fraction only if it is not zero.
 #[must_use]
 pub fn wire(time: Time) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// A moment as Python's `datetime.utcnow().isoformat() + "Z"` writes it: six digits of microseconds, none when they are 0.
+/// A moment as Python's `datetime.utcnow().isoformat() + "Z"`: with six digits of microseconds unless they are 0.
 #[must_use]
 pub fn python(time: Time) -> String {
     if time.timestamp_subsec_micros() == 0 {
@@ -185,7 +188,7 @@ pub fn whole_seconds(time: Time) -> Time {
     time.with_nanosecond(0).unwrap_or(time)
 }
 
-/// Whether `time` can be believed at `now`: it is at most two minutes ahead.
+/// Whether `time` is usable at `now`: not more than two minutes in the future.
 #[must_use]
 pub fn usable(time: Time, now: Time) -> bool {
     time <= later(now, TOLERANCE)
@@ -203,7 +206,7 @@ mod tests {
     use chrono::TimeZone as _;
 
     #[test]
-    fn every_spelling_is_the_same_moment() {
+    fn all_forms_are_parsed_to_the_same_moment() {
         let wanted = Utc.with_ymd_and_hms(2025, 11, 17, 20, 0, 0).unwrap();
         for text in [
             "2025-11-17T20:00:00Z",
@@ -223,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn python_writes_microseconds_only_where_there_are_some() {
+    fn python_form_has_microseconds_only_if_not_zero() {
         let time = Utc.with_ymd_and_hms(2025, 11, 17, 7, 12, 18).unwrap();
         assert_eq!(python(time), "2025-11-17T07:12:18Z");
         assert_eq!(python(time + TimeDelta::microseconds(4_913)), "2025-11-17T07:12:18.004913Z");
@@ -275,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn arithmetic_ends_at_the_first_and_the_last_moment() {
+    fn arithmetic_is_clamped_to_the_usable_range() {
         let day = TimeDelta::days(1);
         assert_eq!((later(LATEST, day), earlier(EARLIEST, day)), (LATEST, EARLIEST));
         for time in [EARLIEST, LATEST, Time::MIN_UTC, Time::MAX_UTC] {
