@@ -1,7 +1,7 @@
-//! The memory of announcements, to be kept across restarts.
+//! The memory of announced sessions, kept across restarts.
 //!
-//! Guarantees: a session is announced again only if it was active in between, and at most once an hour; what can no longer
-//! matter is forgotten. Does not decide what is announced now.
+//! Guarantees: a session is announced again only if it was active since, and at most once an hour; entries that can no
+//! longer matter are removed. Does not decide what is announced now.
 
 use std::collections::BTreeMap;
 
@@ -13,32 +13,32 @@ use crate::liveness::cleanup::Target;
 use crate::time::{self, Time};
 use crate::view::snapshot::Snapshot;
 
-/// How long after an announcement the same session is not announced again, however often its state changes.
-const FLAPPING: TimeDelta = TimeDelta::hours(1);
+/// Minimum time between two announcements of the same session, however often its state changes.
+const MIN_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
-/// How long a session is remembered that is no longer in the registry.
-const ABSENT: TimeDelta = TimeDelta::days(1);
+/// How long a session that is no longer in the registry is remembered.
+const ABSENT_RETENTION: TimeDelta = TimeDelta::days(1);
 
-/// How many sessions are remembered before those that are no longer in the registry are forgotten at once.
-const LIMIT: usize = 10_000;
+/// Number of remembered sessions above which those that are no longer in the registry are removed at once.
+const MAX_SESSIONS: usize = 10_000;
 
-/// How many changes are remembered of which it was announced that another program reverted them.
-const REVERTS: usize = 100;
+/// Maximum number of remembered changes whose revert by another program was announced.
+const MAX_REVERTS: usize = 100;
 
-/// The sessions that were announced.
+/// The announced sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<Line>", into = "Vec<Line>")]
 pub(crate) struct Announced(BTreeMap<Target, Entry>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
-    /// When; `None` for one that was remembered without a time.
+    /// When it was announced; `None` in the format of earlier versions.
     at: Option<Time>,
     /// It was active since.
     is_over: bool,
 }
 
-/// How one is kept.
+/// The stored form of an entry.
 #[derive(Clone, Serialize, Deserialize)]
 struct Line {
     #[serde(flatten)]
@@ -63,64 +63,64 @@ impl From<Announced> for Vec<Line> {
 }
 
 impl Announced {
-    /// Whether a session was announced and was not active since.
+    /// Whether a session was announced and has not been active since.
     pub(crate) fn contains(&self, target: &Target) -> bool {
         self.0.get(target).is_some_and(|entry| !entry.is_over)
     }
 
-    /// When a session may be announced; `None` if it may be now.
+    /// The earliest moment of a session's next announcement; `None` if there is no restriction.
     pub(crate) fn not_before(&self, target: &Target) -> Option<Time> {
-        self.0.get(target)?.at.map(|at| time::later(at, FLAPPING))
+        self.0.get(target)?.at.map(|at| time::later(at, MIN_INTERVAL))
     }
 
-    /// Notes that these were announced.
+    /// Records these sessions as announced.
     pub(crate) fn add(&mut self, targets: impl IntoIterator<Item = Target>, now: Time) {
         self.0.extend(targets.into_iter().map(|target| (target, Entry { at: Some(now), is_over: false })));
     }
 
-    /// Notes that these were not announced after all.
+    /// Removes sessions whose announcement was not shown after all.
     pub(crate) fn remove(&mut self, targets: &[Target]) {
         self.0.retain(|target, _| !targets.contains(target));
     }
 
-    /// Brings the memory up to date with a snapshot. Returns whether it changed.
+    /// Updates the memory from a snapshot. Returns whether it changed.
     pub(crate) fn observe(&mut self, snapshot: &Snapshot, now: Time) -> bool {
         let before = self.0.clone();
         for (target, entry) in &mut self.0 {
-            // A clock that was ahead must not keep a session quiet for longer.
+            // Limit entries written by a clock that was ahead, so that they do not mute a session for longer.
             entry.at = Some(entry.at.map_or(now, |at| at.min(now)));
             entry.is_over |=
                 snapshot.row(target.number).is_some_and(|row| row.state == State::Active && target.is(row));
         }
         let is_past = |entry: &Entry, span| entry.at.is_some_and(|at| time::later(at, span) <= now);
-        let is_full = self.0.len() > LIMIT;
-        // A session that is gone from the registry is remembered for a while: a checkout takes the file away for a moment.
+        let is_full = self.0.len() > MAX_SESSIONS;
+        // A session that is gone from the registry is kept for a while: a checkout removes the file for a moment.
         self.0.retain(|target, entry| {
             let is_absent = !snapshot.row(target.number).is_some_and(|row| target.is(row));
-            let is_forgotten = is_absent && !snapshot.rows.is_empty() && (is_full || is_past(entry, ABSENT));
-            let has_settled = entry.is_over && is_past(entry, FLAPPING);
+            let is_forgotten = is_absent && !snapshot.rows.is_empty() && (is_full || is_past(entry, ABSENT_RETENTION));
+            let has_settled = entry.is_over && is_past(entry, MIN_INTERVAL);
             !has_settled && !is_forgotten
         });
         self.0 != before
     }
 }
 
-/// The changes of which it was announced that another program reverted them. Their ids begin with their time.
+/// The changes whose revert by another program was announced. Change ids begin with their time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Reverts(std::collections::BTreeSet<String>);
 
 impl Reverts {
-    /// Notes one. Returns whether it is new.
+    /// Records a change. Returns whether it is new.
     pub(crate) fn add(&mut self, change: &str) -> bool {
         let is_new = self.0.insert(change.to_owned());
-        while self.0.len() > REVERTS {
+        while self.0.len() > MAX_REVERTS {
             self.0.pop_first();
         }
         is_new
     }
 
-    /// Notes that one was not announced after all.
+    /// Removes a change whose announcement was not shown after all.
     pub(crate) fn remove(&mut self, change: &str) {
         self.0.remove(change);
     }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_no_longer_matter_is_forgotten() {
+    fn entries_that_can_no_longer_matter_are_removed() {
         let mut announced = Announced::default();
         announced.add([target(1), target(2), target(7)], now());
         let at = |span: TimeDelta| now() + span;
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_ahead_keeps_nothing_quiet_for_longer() {
+    fn a_clock_that_was_ahead_does_not_mute_sessions_for_longer() {
         let mut announced = Announced::default();
         announced.add([target(1)], now() + TimeDelta::days(9));
         announced.observe(&snapshot(&[(1, 1)], now()), now());
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_of_earlier_versions_is_understood() {
+    fn the_format_of_earlier_versions_is_read() {
         let old = r#"[{"number": 1, "session_id": "session-1"}]"#;
         let mut announced: Announced = serde_json::from_str(old).unwrap();
         assert!(announced.contains(&target(1)));
@@ -181,11 +181,11 @@ mod tests {
     }
 
     #[test]
-    fn reverts_are_remembered_once_and_not_for_ever() {
+    fn reverts_are_remembered_once_and_up_to_a_limit() {
         let mut reverts = Reverts::default();
         assert!((0..300).all(|n| reverts.add(&format!("2025-{n:03}"))));
         assert!(!reverts.add("2025-299"));
-        assert_eq!(reverts.0.len(), REVERTS);
+        assert_eq!(reverts.0.len(), MAX_REVERTS);
         reverts.remove("2025-299");
         assert!(reverts.add("2025-299"));
     }

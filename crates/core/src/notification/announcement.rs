@@ -1,10 +1,10 @@
-//! When people are told that sessions went stale, and in which words.
+//! The timing and the text of notifications about stale sessions.
 //!
-//! Promises (design §5): one announcement for all that became stale within five seconds; it replaces an older one still
-//! showing; a session is never announced again until it was active in between, across restarts too, and at most once an hour;
-//! what no server took does not count as announced; nothing while snoozed
-//! or just after waking up; what was announced is withdrawn when none of it is stale any more. Does not show anything: it
-//! says what to show, and when to ask again.
+//! Guarantees (design §5): one announcement for all sessions that become stale within five seconds; it replaces an
+//! older one that is still showing; a session is not announced again until it was active in between, across restarts
+//! too, and at most once an hour; an announcement that no server accepted does not count; none while snoozed or just
+//! after the computer woke up; an announcement is withdrawn once none of its sessions is stale. Does not show anything:
+//! it returns the steps to do and the time of the next observation.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,16 +20,16 @@ use crate::view::messages;
 use crate::view::row::Row;
 use crate::view::snapshot::{PutBack, Snapshot};
 
-/// What becomes stale within this span is told at once.
-const TOGETHER: TimeDelta = TimeDelta::seconds(5);
+/// Sessions that become stale within this span are announced together.
+const BATCH_WINDOW: TimeDelta = TimeDelta::seconds(5);
 
-/// How soon something is tried again that a desktop did not take, or that could not be done.
+/// Delay before a step is retried that the desktop did not accept or that failed.
 const RETRY: TimeDelta = TimeDelta::minutes(1);
 
-/// How many sessions an announcement names.
-const NAMED: usize = 4;
+/// Maximum number of sessions named in an announcement.
+const MAX_NAMED: usize = 4;
 
-/// Stale sessions to announce.
+/// An announcement of stale sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Announcement {
     /// One line.
@@ -38,68 +38,69 @@ pub struct Announcement {
     pub body: String,
     /// The sessions it is about.
     pub targets: Vec<Target>,
-    /// Whether it may offer *Clean up* at all: not while evidence is missing.
+    /// Whether *Clean up* is offered: not while evidence is missing.
     pub offers_cleanup: bool,
 }
 
-/// What to do now.
+/// A step to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Show this, in place of what is showing.
+    /// Show this announcement in place of the one showing.
     Show(Announcement),
-    /// Take back what is showing.
+    /// Withdraw the announcement that is showing.
     Withdraw,
-    /// Say that another program's older copy took a change back, and offer to make it again.
+    /// Notify that another program reverted a change, and offer to apply it again.
     Tell(PutBack),
-    /// Clean these up without a question, because their processes are proven gone and a person wants it so; say it, and
-    /// offer to undo it.
+    /// Clean these sessions up without asking, because their processes are proven gone and automatic cleanup is
+    /// enabled. Then notify about it and offer to undo it.
     CleanUp(Vec<Target>),
 }
 
-/// What became of a step.
+/// The outcome of a step, or an event at the notification server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {
-    /// A notification server took what was to be shown ([`Step::Show`]). It counts as announced from now on.
+    /// A server accepted the announcement ([`Step::Show`]). It counts as announced from now on.
     Shown,
-    /// No server took it. It is tried again.
+    /// No server accepted it. It is retried.
     NotShown,
-    /// No server took what was to be said of this change ([`Step::Tell`]). It is tried again.
+    /// No server accepted the notification about this change ([`Step::Tell`]). It is retried.
     NotTold(String),
-    /// A notification server has appeared: what was not shown is tried again at once.
+    /// A notification server has appeared: steps that were not shown are retried at once.
     ServerAppeared,
-    /// What is showing was clicked, dismissed, or its time was up.
+    /// The announcement was clicked, dismissed, or expired.
     Closed,
-    /// These could not be cleaned up ([`Step::CleanUp`]), for instance because another program holds the lock. It is tried
-    /// again.
+    /// These sessions could not be cleaned up ([`Step::CleanUp`]), for instance because another program holds the lock.
+    /// It is retried.
     NotCleanedUp(Vec<Target>),
 }
 
-/// The answer to an observation.
+/// The result of an observation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
-    /// What to do, in this order.
+    /// The steps to do, in this order.
     pub steps: Vec<Step>,
-    /// When to observe again even if nothing happens before.
+    /// When to observe again, even without a new snapshot.
     pub again_at: Option<Time>,
 }
 
-/// Remembers what was told. Its memory is plain data, to be kept across restarts.
+/// Decides what is announced. Its serialized form is the memory kept across restarts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announcer {
-    told: Announced,
-    /// Changes of which it was told that an older copy took them back.
+    #[serde(rename = "told")]
+    announced: Announced,
+    /// The changes whose revert was announced.
     #[serde(default)]
     put_back: Reverts,
-    /// Something is remembered that is nowhere kept yet.
+    /// The memory has changes that are not stored yet.
     #[serde(skip)]
-    is_unkept: bool,
+    is_unsaved: bool,
     #[serde(skip)]
-    first_untold: Option<Time>,
+    first_unannounced: Option<Time>,
     #[serde(skip)]
     first_proven: Option<Time>,
     #[serde(skip)]
     showing: BTreeSet<Target>,
-    /// What was to be shown and is not yet reported to have been.
+    /// Sessions of a [`Step::Show`] whose outcome is not reported yet.
     #[serde(skip)]
     offered: BTreeSet<Target>,
     #[serde(skip)]
@@ -111,16 +112,16 @@ pub struct Announcer {
 }
 
 impl Announcer {
-    /// Looks at a snapshot at `now`. Times of day are told in `zone`.
+    /// Evaluates a snapshot at `now`. Times of day are shown in `zone`.
     pub fn observe<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> Answer {
         if snapshot.trouble.is_some() {
             return Answer::default();
         }
         let cleanup = if snapshot.auto_cleanup { self.observe_ended(snapshot, now) } else { Answer::default() };
-        let may_tell = self.not_told_before.is_none_or(|moment| moment <= now);
-        let revert = snapshot.put_back.clone().filter(|_| may_tell);
+        let can_tell = self.not_told_before.is_none_or(|moment| moment <= now);
+        let revert = snapshot.put_back.clone().filter(|_| can_tell);
         let tell = revert.filter(|put_back| self.put_back.add(&put_back.change));
-        self.is_unkept |= tell.is_some();
+        self.is_unsaved |= tell.is_some();
         let tell_again = self.not_told_before.filter(|moment| *moment > now);
         let mut answer = self.observe_states(snapshot, now, zone);
         answer.steps.extend(cleanup.steps);
@@ -129,45 +130,45 @@ impl Announcer {
         answer
     }
 
-    /// Sessions that are proven gone are no news but work, once: what a person undoes is not done again.
+    /// Each ended session is cleaned up automatically once, so that a cleanup the user undoes is not repeated.
     fn observe_ended(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
         let proven = snapshot.in_state(State::Stale).filter(|row| row.reason == Reason::Ended);
         let mut proven: Vec<Target> = proven.map(|row| Target::of(row)).collect();
-        proven.retain(|target| !self.told.contains(target));
+        proven.retain(|target| !self.announced.contains(target));
         if proven.is_empty() {
             self.first_proven = None;
             return Answer::default();
         }
-        let together = time::later(*self.first_proven.get_or_insert(now), TOGETHER);
+        let together = time::later(*self.first_proven.get_or_insert(now), BATCH_WINDOW);
         let ready_at = self.not_cleaned_before.map_or(together, |moment| moment.max(together));
         if now < ready_at {
             return Answer { steps: Vec::new(), again_at: Some(ready_at) };
         }
         self.first_proven = None;
         self.not_cleaned_before = None;
-        self.told.add(proven.iter().cloned(), now);
-        self.is_unkept = true;
+        self.announced.add(proven.iter().cloned(), now);
+        self.is_unsaved = true;
         Answer { steps: vec![Step::CleanUp(proven)], again_at: None }
     }
 
     fn observe_states<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> Answer {
-        self.is_unkept |= self.told.observe(snapshot, now);
+        self.is_unsaved |= self.announced.observe(snapshot, now);
         self.offered.retain(|target| is_in(State::Stale, snapshot, target));
         let was_showing = !self.showing.is_empty();
         self.showing.retain(|target| is_in(State::Stale, snapshot, target));
-        let is_work = |row: &&Arc<Row>| snapshot.auto_cleanup && row.reason == Reason::Ended;
-        let stale = snapshot.in_state(State::Stale).filter(|row| !is_work(row)).map(|row| Target::of(row));
-        let untold = stale.filter(|target| !self.told.contains(target) && !self.offered.contains(target));
-        let (untold, later): (BTreeSet<Target>, BTreeSet<Target>) =
-            untold.partition(|target| self.told.not_before(target).is_none_or(|moment| moment <= now));
-        let later_at = later.iter().filter_map(|target| self.told.not_before(target)).min();
-        if untold.is_empty() {
-            self.first_untold = None;
+        let is_for_cleanup = |row: &&Arc<Row>| snapshot.auto_cleanup && row.reason == Reason::Ended;
+        let stale = snapshot.in_state(State::Stale).filter(|row| !is_for_cleanup(row)).map(|row| Target::of(row));
+        let unannounced = stale.filter(|target| !self.announced.contains(target) && !self.offered.contains(target));
+        let (unannounced, later): (BTreeSet<Target>, BTreeSet<Target>) =
+            unannounced.partition(|target| self.announced.not_before(target).is_none_or(|moment| moment <= now));
+        let later_at = later.iter().filter_map(|target| self.announced.not_before(target)).min();
+        if unannounced.is_empty() {
+            self.first_unannounced = None;
             let steps = withdrawal(was_showing && self.showing.is_empty());
             return Answer { steps, again_at: later_at };
         }
-        let first = *self.first_untold.get_or_insert(now);
-        let together = Some(time::later(first, TOGETHER));
+        let first = *self.first_unannounced.get_or_insert(now);
+        let together = Some(time::later(first, BATCH_WINDOW));
         let ready_at = [together, snapshot.snoozed_until, snapshot.quiet_until, self.not_shown_before]
             .into_iter()
             .flatten()
@@ -177,48 +178,48 @@ impl Announcer {
             let steps = withdrawal(was_showing && self.showing.is_empty());
             return Answer { steps, again_at: later_at.into_iter().chain([ready_at]).min() };
         }
-        self.first_untold = None;
-        self.showing.extend(untold.iter().cloned());
-        self.offered.extend(untold);
+        self.first_unannounced = None;
+        self.showing.extend(unannounced.iter().cloned());
+        self.offered.extend(unannounced);
         Answer { steps: vec![Step::Show(announcement(snapshot, &self.showing, now, zone))], again_at: later_at }
     }
 
-    /// Looks at a snapshot while nobody wants to be told: what shows goes, and what goes stale is told when somebody wants
-    /// to be again. What is work and no news is done all the same.
+    /// Evaluates a snapshot while notifications are off: the announcement showing is withdrawn, and sessions that
+    /// become stale are announced once notifications are on again. Automatic cleanup continues.
     pub fn observe_muted(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
         let mut answer = Answer::default();
         if snapshot.trouble.is_none() {
-            self.is_unkept |= self.told.observe(snapshot, now);
+            self.is_unsaved |= self.announced.observe(snapshot, now);
             if snapshot.auto_cleanup {
                 answer = self.observe_ended(snapshot, now);
             }
         }
-        self.first_untold = None;
+        self.first_unannounced = None;
         self.offered.clear();
         answer.steps.splice(0..0, withdrawal(!std::mem::take(&mut self.showing).is_empty()));
         answer
     }
 
-    /// Turns to something else: what shows goes.
+    /// Ends announcing: withdraws the announcement that is showing.
     #[must_use]
     pub fn leave(self) -> Answer {
         Answer { steps: withdrawal(!self.showing.is_empty()), again_at: None }
     }
 
-    /// Whether something else is to be remembered across a restart than when this was last asked.
+    /// Whether the memory has changed since the last call and has to be stored.
     #[must_use]
     pub fn must_be_kept(&mut self) -> bool {
-        std::mem::take(&mut self.is_unkept)
+        std::mem::take(&mut self.is_unsaved)
     }
 
-    /// Takes in what became of a step.
+    /// Handles the outcome of a step.
     pub fn report(&mut self, report: Report, now: Time) {
         let again = Some(time::later(now, RETRY));
         match report {
             Report::Shown => {
                 self.not_shown_before = None;
-                self.is_unkept |= !self.offered.is_empty();
-                self.told.add(std::mem::take(&mut self.offered), now);
+                self.is_unsaved |= !self.offered.is_empty();
+                self.announced.add(std::mem::take(&mut self.offered), now);
             }
             Report::NotShown => {
                 self.not_shown_before = again;
@@ -236,14 +237,14 @@ impl Announcer {
             Report::Closed => self.showing.clear(),
             Report::NotCleanedUp(targets) => {
                 self.not_cleaned_before = again;
-                self.told.remove(&targets);
-                self.is_unkept = true;
+                self.announced.remove(&targets);
+                self.is_unsaved = true;
             }
         }
     }
 }
 
-/// Whether a session is the one it was, and in this state.
+/// Whether a target's session still has its number and is in this state.
 fn is_in(state: State, snapshot: &Snapshot, target: &Target) -> bool {
     snapshot.row(target.number).is_some_and(|row| row.state == state && target.is(row))
 }
@@ -256,18 +257,18 @@ fn announcement<Z: TimeZone>(snapshot: &Snapshot, targets: &BTreeSet<Target>, no
     let rows: Vec<&Row> = targets.iter().filter_map(|target| snapshot.row(target.number)).map(AsRef::as_ref).collect();
     let caution = snapshot.cleanup.caution.as_ref();
     let verb = if rows.len() == 1 { "looks" } else { "look" };
-    let is_everybody = caution.is_some_and(|caution| caution.code == CautionCode::EverythingStale);
+    let is_everything_stale = caution.is_some_and(|caution| caution.code == CautionCode::EverythingStale);
     let lead = match caution {
-        Some(_) if is_everybody => Some(everybody(snapshot, now, zone)),
+        Some(_) if is_everything_stale => Some(everything_stale_text(snapshot, now, zone)),
         caution => caution.map(|caution| caution.message.clone()),
     };
-    let room = NAMED - usize::from(lead.is_some());
+    let room = MAX_NAMED - usize::from(lead.is_some());
     let named = if rows.len() == room + 1 { room + 1 } else { room };
     let line = |row: &&Row| format!("{}: {}", messages::name(row, 36), messages::why(row, now));
     let more = (rows.len() > named).then(|| format!("and {} more", rows.len() - named));
     let items = rows.iter().take(named).map(line).chain(more);
     Announcement {
-        title: if is_everybody && rows.len() > 1 && rows.len() == snapshot.counts.stale {
+        title: if is_everything_stale && rows.len() > 1 && rows.len() == snapshot.counts.stale {
             format!("All {} look stale", messages::sessions(rows.len()))
         } else {
             format!("{} {verb} stale", messages::sessions(rows.len()))
@@ -278,8 +279,8 @@ fn announcement<Z: TimeZone>(snapshot: &Snapshot, targets: &BTreeSet<Target>, no
     }
 }
 
-/// Why nobody at all shows a sign of life.
-fn everybody<Z: TimeZone>(snapshot: &Snapshot, now: Time, zone: &Z) -> String {
+/// The explanation shown if no session at all shows a sign of life.
+fn everything_stale_text<Z: TimeZone>(snapshot: &Snapshot, now: Time, zone: &Z) -> String {
     let last = snapshot.in_state(State::Stale).filter_map(|row| row.last_heartbeat).max();
     let since = last.map_or_else(
         || "Nothing has ever beaten".to_owned(),

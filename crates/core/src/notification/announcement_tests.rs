@@ -1,4 +1,4 @@
-//! When people are told, over made-up hours.
+//! Tests: when announcements are made, over simulated hours.
 
 use std::sync::Arc;
 
@@ -15,7 +15,8 @@ fn start() -> Time {
     time::parse("2025-11-17T20:00:00Z").unwrap()
 }
 
-/// Sessions as (number, minutes since the last beat) at `now`; session 99 always beats, so that somebody is active.
+/// Sessions as (number, minutes since the last heartbeat) at `now`. Session 99 always has a heartbeat, so that one is
+/// active.
 pub(crate) fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
     let entries: Vec<String> = sessions
         .iter()
@@ -72,7 +73,7 @@ fn seconds(seconds: i64) -> Time {
 }
 
 #[test]
-fn what_goes_stale_within_five_seconds_is_one_announcement() {
+fn sessions_stale_within_five_seconds_are_announced_together() {
     let mut announcer = Announcer::default();
     let first = announcer.observe(&snapshot(&[(1, 121), (2, 1)], seconds(0)), seconds(0), &Utc);
     assert_eq!(first, Answer { steps: vec![], again_at: Some(seconds(5)) });
@@ -84,7 +85,7 @@ fn what_goes_stale_within_five_seconds_is_one_announcement() {
     );
 }
 
-/// Observes until it has spoken, which a server takes, or has nothing to say.
+/// Observes until the announcer has shown something, which a server accepts, or has nothing to show.
 fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> Answer {
     let answer = announcer.observe(&snapshot(sessions, now), now, &Utc);
     let (answer, at) = match answer.again_at {
@@ -96,7 +97,7 @@ fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> Ans
 }
 
 #[test]
-fn never_again_until_it_was_active_in_between() {
+fn a_session_is_not_announced_again_until_it_was_active() {
     let mut announcer = Announcer::default();
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
     announcer.report(Report::Closed, seconds(0));
@@ -113,7 +114,7 @@ fn never_again_until_it_was_active_in_between() {
 }
 
 #[test]
-fn a_registry_that_was_away_for_a_moment_is_no_news() {
+fn a_registry_missing_for_a_moment_repeats_no_announcement() {
     let mut announcer = Announcer::default();
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
     announcer.report(Report::Closed, seconds(0));
@@ -122,17 +123,17 @@ fn a_registry_that_was_away_for_a_moment_is_no_news() {
 }
 
 #[test]
-fn a_newer_one_replaces_and_includes_what_is_still_showing() {
+fn a_new_announcement_includes_what_is_still_showing() {
     let mut announcer = Announcer::default();
     settled(&mut announcer, &[(1, 121), (2, 121), (3, 1)], seconds(0));
-    // Session 2 beats again, session 3 goes stale.
+    // Session 2 has a new heartbeat, session 3 becomes stale.
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 0), (3, 121)], seconds(60))), [1, 3]);
     announcer.report(Report::Closed, seconds(0));
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121), (3, 121)], seconds(4000))), [2]);
 }
 
 #[test]
-fn it_withdraws_itself_when_all_beat_again() {
+fn an_announcement_is_withdrawn_when_all_its_sessions_beat_again() {
     let mut announcer = Announcer::default();
     settled(&mut announcer, &[(1, 121), (2, 121)], seconds(0));
     assert_eq!(settled(&mut announcer, &[(1, 0), (2, 121)], seconds(10)).steps, []);
@@ -141,7 +142,7 @@ fn it_withdraws_itself_when_all_beat_again() {
 }
 
 #[test]
-fn quiet_while_snoozed_or_just_awake_and_told_afterwards() {
+fn announcements_are_delayed_while_snoozed_or_just_awake() {
     let mut announcer = Announcer::default();
     let mut snoozed = snapshot(&[(1, 121)], seconds(0));
     snoozed.snoozed_until = Some(seconds(3600));
@@ -156,7 +157,7 @@ fn quiet_while_snoozed_or_just_awake_and_told_afterwards() {
 }
 
 #[test]
-fn an_older_copy_is_told_of_once() {
+fn a_revert_is_announced_once() {
     let mut announcer = Announcer::default();
     let mut snapshot = snapshot(&[], seconds(0));
     snapshot.put_back = Some(PutBack { change: "c".into(), numbers: vec![2, 3] });
@@ -167,7 +168,7 @@ fn an_older_copy_is_told_of_once() {
 }
 
 #[test]
-fn nothing_is_said_of_an_unreadable_registry() {
+fn an_unreadable_registry_causes_no_announcement() {
     let mut announcer = Announcer::default();
     let mut unreadable = snapshot(&[(1, 121)], seconds(0));
     unreadable.trouble =
@@ -177,7 +178,7 @@ fn nothing_is_said_of_an_unreadable_registry() {
 }
 
 #[test]
-fn the_words() {
+fn long_announcements_name_some_sessions_and_count_the_rest() {
     let mut announcer = Announcer::default();
     let sessions: Vec<(u64, i64)> = (1..=9).map(|number| (number, 332)).collect();
     let steps = settled(&mut announcer, &sessions, seconds(0)).steps;
@@ -189,7 +190,7 @@ fn the_words() {
 }
 
 #[test]
-fn a_caution_comes_first() {
+fn a_caution_comes_before_the_sessions() {
     let now = seconds(0);
     let mut all = snapshot(&[(1, 121)], now);
     all.cleanup = cleanup::offer(
@@ -205,26 +206,26 @@ fn a_caution_comes_first() {
 }
 
 #[test]
-fn who_is_proven_gone_is_cleaned_up_once_where_that_is_wanted() {
+fn ended_sessions_are_cleaned_up_once_if_automatic_cleanup_is_on() {
     let ended = |auto_cleanup: bool, at: Time| {
-        let mut picture = snapshot(&[(1, 1), (2, 1), (3, 121)], at);
-        let row = Arc::make_mut(&mut picture.rows[1]);
+        let mut snapshot = snapshot(&[(1, 1), (2, 1), (3, 121)], at);
+        let row = Arc::make_mut(&mut snapshot.rows[1]);
         (row.state, row.reason) = (State::Stale, Reason::Ended);
-        Snapshot { auto_cleanup, snoozed_until: Some(seconds(9000)), ..picture }
+        Snapshot { auto_cleanup, snoozed_until: Some(seconds(9000)), ..snapshot }
     };
     let mut announcer = Announcer::default();
     let answer = announcer.observe(&ended(true, seconds(0)), seconds(0), &Utc);
     assert_eq!(answer, Answer { steps: vec![], again_at: Some(seconds(5)) });
-    // Not even a snooze keeps it: it is no question to anybody.
+    // A snooze does not delay it, because it asks nothing of the user.
     let steps = announcer.observe(&ended(true, seconds(5)), seconds(5), &Utc).steps;
     let [Step::CleanUp(targets)] = steps.as_slice() else { panic!("{steps:?}") };
     assert!(announcer.must_be_kept());
     assert_eq!(targets.iter().map(|target| target.number).collect::<Vec<_>>(), [2]);
-    // A person took it back: it stays.
+    // If the user undoes the cleanup, it is not repeated.
     assert_eq!(announcer.observe(&ended(true, seconds(60)), seconds(60), &Utc).steps, []);
-    // Where it is not wanted it is news as any other, and the one that is only old always is.
+    // Without automatic cleanup the session is announced like others; one that is only stale always is.
     let mut announcer = Announcer::default();
-    let awake = |picture: Snapshot| Snapshot { snoozed_until: None, ..picture };
+    let awake = |snapshot: Snapshot| Snapshot { snoozed_until: None, ..snapshot };
     announcer.observe(&awake(ended(false, seconds(0))), seconds(0), &Utc);
     assert_eq!(shown(&announcer.observe(&awake(ended(false, seconds(5))), seconds(5), &Utc)), [2, 3]);
     let mut announcer = Announcer::default();
@@ -235,17 +236,17 @@ fn who_is_proven_gone_is_cleaned_up_once_where_that_is_wanted() {
 }
 
 #[test]
-fn nothing_beats_at_all() {
-    let with_offer = |mut picture: Snapshot| {
-        picture.rows.retain(|row| row.number != 99);
-        picture.counts = Counts::of(picture.rows.iter().map(|row| row.state));
-        picture.cleanup = cleanup::offer(&picture.rows, picture.counts, Folder::Readable, true, false);
-        picture
+fn all_sessions_stale_is_announced_with_an_explanation() {
+    let with_offer = |mut snapshot: Snapshot| {
+        snapshot.rows.retain(|row| row.number != 99);
+        snapshot.counts = Counts::of(snapshot.rows.iter().map(|row| row.state));
+        snapshot.cleanup = cleanup::offer(&snapshot.rows, snapshot.counts, Folder::Readable, true, false);
+        snapshot
     };
-    let everybody = |at: Time| with_offer(snapshot(&[(1, 332), (2, 400), (3, 500)], at));
+    let all_stale = |at: Time| with_offer(snapshot(&[(1, 332), (2, 400), (3, 500)], at));
     let mut announcer = Announcer::default();
-    announcer.observe(&everybody(seconds(0)), seconds(0), &Utc);
-    let steps = announcer.observe(&everybody(seconds(5)), seconds(5), &Utc).steps;
+    announcer.observe(&all_stale(seconds(0)), seconds(0), &Utc);
+    let steps = announcer.observe(&all_stale(seconds(5)), seconds(5), &Utc).steps;
     let [Step::Show(announcement)] = steps.as_slice() else { panic!("{steps:?}") };
     assert_eq!(announcement.title, "All 3 sessions look stale");
     let first = announcement.body.lines().next().unwrap();
@@ -257,20 +258,20 @@ fn nothing_beats_at_all() {
         )
     );
     assert!(announcement.offers_cleanup);
-    // Every one of them is proven to have ended: that needs no caution.
-    let mut picture = everybody(seconds(0));
-    for row in &mut picture.rows {
+    // All of them are proven to have ended: that needs no caution.
+    let mut snapshot = all_stale(seconds(0));
+    for row in &mut snapshot.rows {
         Arc::make_mut(row).reason = Reason::Ended;
     }
-    let picture = with_offer(picture);
+    let snapshot = with_offer(snapshot);
     let mut announcer = Announcer::default();
-    announcer.observe(&picture, seconds(0), &Utc);
-    let steps = announcer.observe(&picture, seconds(5), &Utc).steps;
+    announcer.observe(&snapshot, seconds(0), &Utc);
+    let steps = announcer.observe(&snapshot, seconds(5), &Utc).steps;
     assert!(matches!(steps.as_slice(), [Step::Show(shown)] if shown.body.starts_with("· #1")), "{steps:?}");
 }
 
 #[test]
-fn who_is_hushed_says_nothing_and_then_all_of_it() {
+fn muted_announcements_are_made_up_for_afterwards() {
     let mut announcer = Announcer::default();
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 1)], seconds(0))), [1]);
     let off = |announcer: &mut Announcer, sessions: &[(u64, i64)], at| {
@@ -283,19 +284,19 @@ fn who_is_hushed_says_nothing_and_then_all_of_it() {
 }
 
 #[test]
-fn what_no_server_took_is_not_announced() {
+fn an_announcement_that_no_server_accepted_is_retried() {
     let mut announcer = Announcer::default();
     let stale = |at| snapshot(&[(1, 121), (2, 1)], at);
     announcer.observe(&stale(seconds(0)), seconds(0), &Utc);
     assert_eq!(shown(&announcer.observe(&stale(seconds(5)), seconds(5), &Utc)), [1]);
-    // Until it is reported nothing is kept, and nothing said twice.
+    // Until the outcome is reported, nothing is stored and nothing is shown twice.
     assert!(!announcer.must_be_kept());
     assert_eq!(announcer.observe(&stale(seconds(6)), seconds(6), &Utc), Answer::default());
     announcer.report(Report::NotShown, seconds(7));
     assert_eq!(announcer.observe(&stale(seconds(8)), seconds(8), &Utc).again_at, Some(seconds(67)));
     assert_eq!(shown(&announcer.observe(&stale(seconds(67)), seconds(67), &Utc)), [1]);
     announcer.report(Report::NotShown, seconds(68));
-    // A server appears: five seconds for others to come along, and no longer.
+    // When a server appears, the announcement is delayed only by the five seconds for collecting sessions.
     announcer.report(Report::ServerAppeared, seconds(70));
     assert_eq!(announcer.observe(&stale(seconds(70)), seconds(70), &Utc).again_at, Some(seconds(75)));
     assert_eq!(shown(&announcer.observe(&stale(seconds(75)), seconds(75), &Utc)), [1]);
@@ -329,12 +330,12 @@ fn a_session_around_the_timeout_is_announced_once_an_hour() {
 }
 
 #[test]
-fn a_cleanup_that_could_not_be_done_is_tried_again() {
+fn a_failed_cleanup_is_retried() {
     let ended = |at: Time| {
-        let mut picture = snapshot(&[(2, 1)], at);
-        let row = Arc::make_mut(&mut picture.rows[0]);
+        let mut snapshot = snapshot(&[(2, 1)], at);
+        let row = Arc::make_mut(&mut snapshot.rows[0]);
         (row.state, row.reason) = (State::Stale, Reason::Ended);
-        Snapshot { auto_cleanup: true, ..picture }
+        Snapshot { auto_cleanup: true, ..snapshot }
     };
     let mut announcer = Announcer::default();
     announcer.observe(&ended(seconds(0)), seconds(0), &Utc);
@@ -347,7 +348,7 @@ fn a_cleanup_that_could_not_be_done_is_tried_again() {
 }
 
 #[test]
-fn a_revert_that_no_server_took_is_told_again() {
+fn a_revert_announcement_that_no_server_accepted_is_retried() {
     let mut announcer = Announcer::default();
     let reverted =
         |at| Snapshot { put_back: Some(PutBack { change: "c".into(), numbers: vec![2] }), ..snapshot(&[], at) };

@@ -1,7 +1,8 @@
-//! Desktop notifications as data: what is sent to a notification server, and what a press on it does.
+//! Desktop notifications as data: the message for a notification server, and the action of each press.
 //!
-//! A click on the text never changes anything: on some servers a click is how people dismiss. What a notification offers
-//! is also in the tray's menu; a server without buttons gets a sentence that says so. Does not talk to a server.
+//! Guarantees: a click on the text never changes anything, because on some servers a click is how notifications are
+//! dismissed; each offered action is also in the tray's menu, and on a server without buttons a sentence in the message
+//! says so. Does not communicate with a server.
 
 mod announced;
 pub mod announcement;
@@ -18,7 +19,7 @@ use crate::view::menu::{Action, Place};
 use crate::view::messages::{self, button};
 use crate::view::outcome_messages;
 
-/// A place for one notification at a time; a new one takes the place of the old one.
+/// A slot for one notification at a time; a new notification replaces the one in its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Slot {
     /// Sessions that look stale.
@@ -38,17 +39,17 @@ impl Slot {
     }
 }
 
-/// The key of a click on the text, as the Desktop Notifications Specification has it.
+/// The action key of a click on the text, defined by the Desktop Notifications Specification.
 pub const DEFAULT_KEY: &str = "default";
 
-/// Something a notification offers.
+/// A button of a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Button {
-    /// The name by which a server reports a press.
+    /// The key in the server's report of a press.
     pub key: &'static str,
-    /// The text on it. Never empty: some servers show a click on the text as a button too.
+    /// The label. Never empty: some servers show a click on the text as a button too.
     pub label: &'static str,
-    /// What a press does.
+    /// The action of a press.
     pub action: Action,
 }
 
@@ -66,31 +67,32 @@ impl Button {
     }
 }
 
-/// An action that the outcome of another one offers.
+/// An action offered with the outcome of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// Undoes this change.
+    /// Undoes this change.
     Undo(String),
-    /// Makes this change again.
+    /// Applies this change again.
     Redo(String),
     /// Opens the window.
     Open,
 }
 
-/// A notification, before it is known which server shows it.
+/// A notification, independent of the server that shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
-    /// Where it is shown.
+    /// The slot in which it is shown.
     pub slot: Slot,
     /// One line.
     pub title: String,
     /// A few lines of plain text.
     pub body: String,
-    /// What a click on the text opens.
+    /// What a click on the text opens, if anything.
     pub click: Option<Place>,
-    /// What it offers, the most wanted first.
+    /// The buttons, the most important first.
     pub buttons: Vec<Button>,
-    /// What the buttons are for, as a verb, if the tray's menu or the window offers it too.
+    /// The purpose of the buttons as a verb phrase, if the tray's menu or the window offers the same.
     purpose: Option<&'static str>,
 }
 
@@ -138,21 +140,22 @@ impl Notification {
         }
     }
 
-    /// Says once that the desktop has no tray.
+    /// The notification, shown once, that the desktop has no tray.
     #[must_use]
     pub fn no_tray(desktop: desktop::Kind) -> Self {
         let (title, body) = outcome_messages::no_tray(desktop);
         Self::outcome(&title, &body, Some(Offer::Open))
     }
 
-    /// Says that the app, which runs once, does not show the registry that a second start named.
+    /// The notification that the running app does not show the registry that a second start named. The app runs only
+    /// once.
     #[must_use]
     pub fn other_registry(shown: &str, asked: &str) -> Self {
         let (title, body) = outcome_messages::other_registry(shown, asked);
         Self { click: Some(Place::Settings), ..Self::outcome(&title, &body, None) }
     }
 
-    /// The sets of buttons that notifications have, each with its name: some systems want to know them beforehand.
+    /// The sets of buttons in use, each with its name. Some systems require them to be declared in advance.
     #[must_use]
     pub fn kinds() -> Vec<(&'static str, Vec<Button>)> {
         let announcement = |offers_cleanup| Announcement { offers_cleanup, ..Announcement::default() };
@@ -166,20 +169,20 @@ impl Notification {
         all.into_iter().filter_map(|one| Some((one.kind()?, one.buttons))).collect()
     }
 
-    /// The name of its set of buttons.
+    /// The name of its set of buttons; `None` without buttons.
     #[must_use]
     pub fn kind(&self) -> Option<&'static str> {
         self.buttons.first().map(|button| button.key)
     }
 
-    /// What the press of this key does.
+    /// The action of a press on the button with this key.
     #[must_use]
     pub fn action(&self, key: &str) -> Option<Action> {
         let pressed = self.buttons.iter().find(|button| button.key == key).map(|button| button.action.clone());
         pressed.or_else(|| self.click.clone().filter(|_| key == DEFAULT_KEY).map(Action::Open))
     }
 
-    /// What is sent to a server with these features.
+    /// The message for a server with these features.
     #[must_use]
     pub fn message(&self, features: Features) -> Message {
         let mut body = if features.renders_markup { messages::unmarked(&self.body) } else { self.body.clone() };
@@ -193,7 +196,7 @@ impl Notification {
             let default_label =
                 if self.buttons.is_empty() || !features.draws_click { button::OPEN } else { button::REVIEW };
             actions.extend(self.click.iter().map(|_| (DEFAULT_KEY, default_label)));
-            // A server that draws the click as a button has the review once.
+            // A server that draws the click as a button shows the review only once.
             let is_drawn =
                 |button: &Button| features.draws_click && self.click == Some(Place::Review) && button.key == "review";
             actions.extend(
@@ -210,12 +213,12 @@ impl Notification {
     }
 }
 
-/// What is sent to a notification server.
+/// The message sent to a notification server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// One line of plain text.
     pub title: String,
-    /// Plain text, or escaped where the server reads markup.
+    /// Plain text, escaped if the server renders markup.
     pub body: String,
     /// Keys and labels. No label is empty.
     pub actions: Vec<(&'static str, &'static str)>,
@@ -225,17 +228,17 @@ pub struct Message {
     pub is_resident: bool,
 }
 
-/// What a notification server, and the desktop around it, can do.
+/// The features of a notification server and of the desktop around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is there or not, whatever the others are")]
 pub struct Features {
-    /// Presses and clicks are reported.
+    /// It reports presses and clicks.
     pub reports_clicks: bool,
-    /// Buttons are visible.
+    /// It shows buttons.
     pub shows_buttons: bool,
-    /// A click on the text is drawn as a button.
+    /// It draws a click on the text as a button.
     pub draws_click: bool,
-    /// The body is read as markup.
+    /// It renders markup in the body.
     pub renders_markup: bool,
     /// The desktop has a tray.
     pub has_tray: bool,
@@ -246,27 +249,27 @@ impl Features {
     #[must_use]
     pub fn of(server: &str, capabilities: &[String], has_tray: bool) -> Self {
         let has = |name: &str| capabilities.iter().any(|capability| capability == name);
-        // Measured: dunst and mako open a menu of actions, and draw no button.
+        // Measured: dunst and mako open a menu of actions and draw no buttons.
         let is_without_buttons = ["dunst", "mako"].contains(&server);
         Self {
             reports_clicks: has("actions"),
             shows_buttons: has("actions") && !is_without_buttons,
-            // Measured: Xfce has a button for it, LXQt a line of a list.
+            // Measured: Xfce draws a button for it, LXQt a list entry.
             draws_click: ["Xfce Notify Daemon", "lxqt-notificationd"].contains(&server),
             renders_markup: has("body-markup"),
             has_tray,
         }
     }
 
-    /// Those of the system's own notifications on macOS and Windows.
+    /// The features of the native notifications on macOS and Windows.
     #[must_use]
     pub fn native() -> Self {
         Self { reports_clicks: true, shows_buttons: true, draws_click: false, renders_markup: false, has_tray: true }
     }
 }
 
-/// What to do with a notification that no server took: without a tray either, the window is the only way to show
-/// anything.
+/// The replacement for a notification that no server accepted: without a tray, opening the window is the only way to
+/// show it.
 #[must_use]
 pub fn without_server(notification: &Notification, has_tray: bool) -> Option<Action> {
     notification.click.clone().filter(|_| !has_tray).map(Action::Open)

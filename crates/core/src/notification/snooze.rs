@@ -1,6 +1,6 @@
-//! Snoozing: until when notifications stay quiet.
+//! Snoozing: until when notifications are muted.
 //!
-//! Promises: turns a person's choice into a moment. Does not keep it.
+//! Guarantees: converts a choice to a moment. Does not store it.
 
 use chrono::{Days, NaiveTime, TimeDelta, TimeZone};
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::time::local_time;
 use crate::time::{self, Time};
 
-/// What a person may choose.
+/// How long to snooze.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
@@ -17,12 +17,12 @@ pub enum Snooze {
     Hour,
     /// Until tomorrow morning, at eight.
     Tomorrow,
-    /// Not any more.
+    /// Ends the snooze.
     Off,
 }
 
 impl Snooze {
-    /// The moment notifications come back; nothing where they are on.
+    /// The moment at which notifications resume; `None` for [`Snooze::Off`].
     pub fn until<Z: TimeZone>(self, now: Time, zone: &Z) -> Option<Time> {
         match self {
             Self::Off => None,
@@ -43,7 +43,7 @@ mod tests {
     use chrono::FixedOffset;
 
     #[test]
-    fn tomorrow_is_eight_oclock_where_the_person_is() {
+    fn tomorrow_is_eight_oclock_local_time() {
         let now = time::parse("2025-11-17T20:00:00Z").unwrap();
         let until = |snooze: Snooze, hours: i32| {
             snooze.until(now, &FixedOffset::east_opt(hours * 3600).unwrap()).map(time::wire)
@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(until(Snooze::Tomorrow, 9).as_deref(), Some("2025-11-18T23:00:00Z"));
         assert_eq!(until(Snooze::Hour, 0).as_deref(), Some("2025-11-17T21:00:00Z"));
         assert_eq!(until(Snooze::Off, 0), None);
-        // A morning that does not exist ends when the zone has skipped it.
+        // If the zone skips that morning, the snooze ends at the jump.
         let zone = Zone::new(-36_000, &[("2011-12-30T10:00:00Z", 50_400)]);
         let until = Snooze::Tomorrow.until(time::parse("2011-12-29T20:00:00Z").unwrap(), &zone).map(time::wire);
         assert_eq!(until.as_deref(), Some("2011-12-30T10:00:00Z"));

@@ -29,7 +29,7 @@ fn a_click_on_the_text_never_changes_anything() {
 }
 
 #[test]
-fn no_action_has_an_empty_label_and_none_stands_twice() {
+fn action_labels_are_nonempty_and_unique() {
     for server in ["gnome-shell", "Plasma", "dunst", "mako", "Xfce Notify Daemon", "lxqt-notificationd", ""] {
         let kinds = [Notification::stale(&announcement()), undo(), Notification::no_tray(desktop::Kind::Other)];
         for message in kinds.iter().map(|kind| kind.message(capable(server, true))) {
@@ -44,7 +44,7 @@ fn no_action_has_an_empty_label_and_none_stands_twice() {
 }
 
 #[test]
-fn a_server_that_draws_the_click_has_the_review_once() {
+fn a_server_that_draws_the_click_shows_the_review_once() {
     let stale = Notification::stale(&announcement());
     let keys = |server| stale.message(capable(server, true)).actions;
     assert_eq!(
@@ -58,7 +58,7 @@ fn a_server_that_draws_the_click_has_the_review_once() {
 }
 
 #[test]
-fn where_no_button_is_seen_the_text_says_where_to_go() {
+fn without_visible_buttons_the_text_names_the_way() {
     let none = |has_tray| Features::of("x", &[], has_tray);
     let last =
         |notification: &Notification, features| notification.message(features).body.lines().last().map(str::to_owned);
@@ -74,7 +74,7 @@ fn where_no_button_is_seen_the_text_says_where_to_go() {
 }
 
 #[test]
-fn text_is_escaped_only_where_it_is_read_as_markup() {
+fn text_is_escaped_only_for_servers_that_render_markup() {
     let stale = Notification::stale(&announcement());
     let body = |capabilities: &[String]| stale.message(Features::of("x", capabilities, true)).body;
     assert_eq!(body(&["actions".into()]), "#2 <b>: no beat");
@@ -82,14 +82,14 @@ fn text_is_escaped_only_where_it_is_read_as_markup() {
 }
 
 #[test]
-fn what_offers_something_stays_until_it_is_answered() {
+fn notifications_with_buttons_are_resident() {
     assert!(undo().message(Features::native()).is_resident);
     assert!(Notification::stale(&announcement()).message(Features::native()).is_resident);
     assert!(!Notification::outcome("t", "b", None).message(Features::native()).is_resident);
 }
 
 #[test]
-fn every_set_of_buttons_is_known_beforehand() {
+fn kinds_lists_every_set_of_buttons() {
     let kinds = Notification::kinds();
     for one in [Notification::stale(&announcement()), undo()] {
         let (_, buttons) = kinds.iter().find(|(kind, _)| Some(*kind) == one.kind()).unwrap();
@@ -112,7 +112,7 @@ fn without_server_and_tray_the_window_opens() {
 }
 
 #[test]
-fn a_press_counts_once_and_only_from_the_server_that_shows_it() {
+fn a_press_counts_once_and_only_from_the_connection_that_shows_it() {
     let mut ledger = Ledger::default();
     ledger.sent(":1.5", 7, Notification::stale(&announcement()));
     assert_eq!(ledger.pressed(":1.6", 7, "clean_up"), None, "another connection");
@@ -128,7 +128,7 @@ fn a_press_counts_once_and_only_from_the_server_that_shows_it() {
 }
 
 #[test]
-fn the_token_comes_with_the_press() {
+fn a_press_includes_the_token_reported_before() {
     let mut ledger = Ledger::default();
     ledger.sent(":1.5", 1, Notification::no_tray(desktop::Kind::Other));
     ledger.token(":1.5", 1, "t".into());
@@ -136,7 +136,7 @@ fn the_token_comes_with_the_press() {
 }
 
 #[test]
-fn a_new_server_does_not_inherit_the_numbers_of_the_old_one() {
+fn a_new_server_does_not_inherit_the_ids_of_the_old_one() {
     let mut ledger = Ledger::default();
     ledger.sent(":1.5", 1, Notification::stale(&announcement()));
     assert_eq!(ledger.server_is(Some(":1.5")), []);
@@ -149,7 +149,7 @@ fn a_new_server_does_not_inherit_the_numbers_of_the_old_one() {
 }
 
 #[test]
-fn what_is_withdrawn_is_not_answered() {
+fn presses_on_withdrawn_notifications_are_ignored() {
     let mut ledger = Ledger::default();
     ledger.sent(":1.5", 1, Notification::stale(&announcement()));
     ledger.sent(":1.5", 2, undo());
