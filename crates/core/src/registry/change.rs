@@ -1,8 +1,8 @@
-//! A change to the registry, and how it is taken back.
+//! Changes to the registry, and their undo.
 //!
-//! Promises: a change remembers, per session, the JSON text before and after of what it touched, so that undoing puts back
-//! what stood there to the byte, and only where it still is as the change left it; a move is taken back with those it was
-//! swapped with, or not at all. Does not write: it turns one text into another.
+//! Guarantees: a change records, per session, the JSON text before and after of everything it touched. Undo restores
+//! these bytes exactly, and only for sessions that still are as the change left them; a swap of numbers is undone for
+//! all of its sessions or for none. Does not write files: it computes one text from another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::json::edit::{Edit, edited};
 use crate::registry::{Number, Registry};
 
-/// One field of a session, before and after. Nothing means: it was not there.
+/// The change of one field. `None`: the field was absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
     /// The field's name.
@@ -23,20 +23,20 @@ pub struct FieldChange {
     pub after: Option<String>,
 }
 
-/// What a change did to one session.
+/// The change of one session's entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EntryChange {
-    /// Some fields were set or removed.
+    /// Fields were set or removed.
     Fields {
         /// Its number.
         number: Number,
-        /// Its id afterwards: a later holder of the number is somebody else.
+        /// Its id after the change. A later session with the same number has another id.
         session_id: String,
         /// The fields, in the order they were changed.
         fields: Vec<FieldChange>,
     },
-    /// It moved to another number.
+    /// The session moved to another number.
     Moved {
         /// The number before.
         from: Number,
@@ -44,10 +44,10 @@ pub enum EntryChange {
         to: Number,
         /// Its id afterwards.
         session_id: String,
-        /// The fields that changed with it.
+        /// The fields changed by the move.
         fields: Vec<FieldChange>,
     },
-    /// It was written, replaced or removed as a whole.
+    /// The entry was written, replaced or removed as a whole.
     Whole {
         /// Its number.
         number: Number,
@@ -68,7 +68,7 @@ impl EntryChange {
         }
     }
 
-    /// The numbers it was about, before and after.
+    /// The numbers concerned, before and after the change.
     pub fn numbers(&self) -> impl Iterator<Item = Number> {
         let from = match self {
             Self::Moved { from, .. } => Some(*from),
@@ -77,7 +77,7 @@ impl EntryChange {
         from.into_iter().chain([self.number()])
     }
 
-    /// The opposite change; `registry` is the registry after that.
+    /// The inverse of this change; `registry` is the registry after it.
     fn reversed(&self, registry: &Registry) -> Self {
         let back = |fields: &[FieldChange]| {
             let turned = |field: &FieldChange| {
@@ -104,7 +104,7 @@ fn id(registry: &Registry, number: Number) -> String {
     registry.entry(number).map(|entry| entry.session_id.clone()).unwrap_or_default()
 }
 
-/// A session that was asked for and not changed, and why.
+/// A requested session that was not changed, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Skipped {
@@ -114,24 +114,24 @@ pub struct Skipped {
     pub why: String,
 }
 
-/// Fields to be set in one session: name and JSON text, nothing to remove.
+/// Fields to set in one entry: name and JSON text; `None` removes the field.
 pub(crate) type Fields = Vec<(&'static str, Option<String>)>;
 
-/// What is to be done to one session.
+/// The edit of one entry.
 pub(crate) enum EntryEdit {
     /// Set or remove fields.
     Set(Number, Fields),
-    /// Move to another number, and set fields.
+    /// Change the number, and set or remove fields.
     Move(Number, Number, Fields),
     /// Write the whole entry.
     Write(Number, String),
 }
 
-/// The registry's text with these wishes granted, and what changed. Sessions that do not exist are passed over.
-pub(crate) fn apply(registry: &Registry, wishes: Vec<EntryEdit>) -> (String, Vec<EntryChange>) {
+/// Applies edits. Returns the new text and the changes made. Edits of missing sessions are ignored.
+pub(crate) fn apply(registry: &Registry, entry_edits: Vec<EntryEdit>) -> (String, Vec<EntryChange>) {
     let (mut edits, mut changes) = (Vec::new(), Vec::new());
-    for wish in wishes {
-        match wish {
+    for edit in entry_edits {
+        match edit {
             EntryEdit::Set(number, fields) if registry.entry(number).is_some() => {
                 let fields = set(registry, number, fields, &mut edits);
                 changes.push(EntryChange::Fields { number, session_id: String::new(), fields });
@@ -172,62 +172,62 @@ fn set(registry: &Registry, number: Number, fields: Fields, edits: &mut Vec<Edit
     changes
 }
 
-/// What undoing gives: the new text, who was put back, who was not.
+/// The result of an undo.
 #[derive(Clone, Debug)]
 pub struct Undone {
-    /// The registry's text after it.
+    /// The new text of the registry.
     pub text: String,
-    /// The sessions put back: the opposite changes.
+    /// The changes made, inverse to the undone ones.
     pub restored: Vec<EntryChange>,
-    /// The sessions left as they are.
+    /// The sessions that were not restored.
     pub refused: Vec<Skipped>,
 }
 
-/// Puts back what `changes` did, session by session, wherever what was touched still is as the change left it.
+/// Undoes `changes`, session by session, for each session that still is as the change left it.
 #[must_use]
 pub fn undo(registry: &Registry, changes: &[EntryChange]) -> Undone {
     let mut refused = Vec::new();
-    let mut standing: Vec<&EntryChange> = Vec::new();
+    let mut applicable: Vec<&EntryChange> = Vec::new();
     for change in changes {
-        match why_not(registry, change) {
+        match refusal_reason(registry, change) {
             Some(why) => refused.push(Skipped { number: change.number(), why: why.into() }),
-            None => standing.push(change),
+            None => applicable.push(change),
         }
     }
-    refuse_collisions(registry, &mut standing, &mut refused);
+    refuse_collisions(registry, &mut applicable, &mut refused);
     let mut edits = Vec::new();
-    for change in &standing {
-        take_back(change, &mut edits);
+    for change in &applicable {
+        push_undo_edits(change, &mut edits);
     }
     let text = edited(registry, &edits);
     let after = Registry::of_text(text.clone()).unwrap_or_default();
-    Undone { restored: standing.iter().map(|change| change.reversed(&after)).collect(), text, refused }
+    Undone { restored: applicable.iter().map(|change| change.reversed(&after)).collect(), text, refused }
 }
 
-/// Makes changes again that somebody else's older copy took back.
+/// Applies changes again that another program reverted.
 #[must_use]
 pub fn redo(registry: &Registry, changes: &[EntryChange]) -> Undone {
     let opposite: Vec<EntryChange> = changes.iter().map(|change| change.reversed(registry)).collect();
     undo(registry, &opposite)
 }
 
-/// The sessions among `changes` that stand again exactly as they were before.
+/// The sessions of `changes` that are again exactly as they were before, with the numbers they had then.
 #[must_use]
 pub fn was_reverted(registry: &Registry, changes: &[EntryChange]) -> BTreeSet<Number> {
-    let is_put_back = |change: &&EntryChange| {
+    let is_reverted = |change: &&EntryChange| {
         let opposite = change.reversed(registry);
         let touched = match &opposite {
             EntryChange::Fields { fields, .. } => !fields.is_empty(),
             EntryChange::Moved { .. } => true,
             EntryChange::Whole { before, after, .. } => before != after,
         };
-        touched && why_not(registry, &opposite).is_none()
+        touched && refusal_reason(registry, &opposite).is_none()
     };
-    changes.iter().filter(is_put_back).map(|change| change.reversed(registry).number()).collect()
+    changes.iter().filter(is_reverted).map(|change| change.reversed(registry).number()).collect()
 }
 
-/// The sessions of `changes` as whole entries before them, given a registry in which they are in effect. An entry that cannot
-/// be read as JSON is left out.
+/// The whole entries as they were before `changes`, given a registry in which the changes are in effect. Entries that
+/// are not valid JSON are left out.
 #[must_use]
 pub fn entries_before(registry: &Registry, changes: &[EntryChange]) -> BTreeMap<Number, Value> {
     let before = |change: &EntryChange| {
@@ -244,7 +244,7 @@ pub fn entries_before(registry: &Registry, changes: &[EntryChange]) -> BTreeMap<
     changes.iter().filter_map(before).collect()
 }
 
-/// Whether an entry is as it was, as a whole and whatever its layout.
+/// Whether an entry equals `before` as a JSON value, independent of its layout.
 #[must_use]
 pub fn is_entry(registry: &Registry, number: Number, before: &Value) -> bool {
     let now: Option<Value> = registry.raw_entry(number).and_then(|raw| serde_json::from_str(raw).ok());
@@ -256,7 +256,7 @@ pub fn is_entry(registry: &Registry, number: Number, before: &Value) -> bool {
 pub fn differing(one: &Registry, other: &Registry) -> BTreeSet<Number> {
     let all = one.entries().iter().chain(other.entries()).map(|entry| entry.number);
     let plain = |raw: Option<&str>| raw.map(|raw| serde_json::from_str::<Value>(raw).map_err(|_| raw.to_owned()));
-    // What is no JSON is compared by its bytes.
+    // Entries that are not valid JSON are compared by their bytes.
     let is_same = |one: Option<Result<Value, String>>, other| one == other;
     all.filter(|number| {
         let (one, other) = (one.raw_entry(*number), other.raw_entry(*number));
@@ -265,8 +265,8 @@ pub fn differing(one: &Registry, other: &Registry) -> BTreeSet<Number> {
     .collect()
 }
 
-/// Why a change cannot be taken back, as far as its own session goes.
-fn why_not(registry: &Registry, change: &EntryChange) -> Option<&'static str> {
+/// Why a change cannot be undone, considering only its own session; `None` if it can.
+fn refusal_reason(registry: &Registry, change: &EntryChange) -> Option<&'static str> {
     let number = change.number();
     let is_in_effect = |fields: &[FieldChange]| {
         fields.iter().all(|field| registry.raw(number, &field.field) == field.after.as_deref())
@@ -286,17 +286,17 @@ fn why_not(registry: &Registry, change: &EntryChange) -> Option<&'static str> {
     }
 }
 
-/// A session can only move back to a number that is free, or is being left by one that moves back too.
-fn refuse_collisions(registry: &Registry, standing: &mut Vec<&EntryChange>, refused: &mut Vec<Skipped>) {
+/// Refuses moves back to a number that is in use and not vacated by another move of the same undo.
+fn refuse_collisions(registry: &Registry, applicable: &mut Vec<&EntryChange>, refused: &mut Vec<Skipped>) {
     loop {
         let left: BTreeSet<Number> =
-            standing.iter().filter(|change| is_move(change)).map(|change| change.number()).collect();
+            applicable.iter().filter(|change| is_move(change)).map(|change| change.number()).collect();
         let is_blocked = |change: &&EntryChange| match *change {
-            EntryChange::Moved { from, .. } => is_held(registry, *from) && !left.contains(from),
+            EntryChange::Moved { from, .. } => is_in_use(registry, *from) && !left.contains(from),
             _ => false,
         };
-        let Some(at) = standing.iter().position(is_blocked) else { return };
-        let blocked = standing.remove(at);
+        let Some(at) = applicable.iter().position(is_blocked) else { return };
+        let blocked = applicable.remove(at);
         refused.push(Skipped { number: blocked.number(), why: "cannot move back: its number is taken".into() });
     }
 }
@@ -305,11 +305,11 @@ fn is_move(change: &EntryChange) -> bool {
     matches!(change, EntryChange::Moved { .. })
 }
 
-fn is_held(registry: &Registry, number: Number) -> bool {
+fn is_in_use(registry: &Registry, number: Number) -> bool {
     registry.entry(number).is_some() || registry.bad_entries().contains(&number)
 }
 
-fn take_back(change: &EntryChange, edits: &mut Vec<Edit>) {
+fn push_undo_edits(change: &EntryChange, edits: &mut Vec<Edit>) {
     let number = change.number();
     match change {
         EntryChange::Whole { before, .. } => edits.push(Edit::Entry { number, value: before.clone() }),
@@ -338,8 +338,8 @@ mod tests {
 
     fn marked() -> (Registry, Vec<EntryChange>) {
         let fields = || vec![("status", Some("\"inactive\"".to_owned())), ("m", Some("1".to_owned()))];
-        let wishes = [2, 3, 9].map(|number| EntryEdit::Set(number, fields()));
-        let (text, changes) = apply(&read(TEXT), wishes.into());
+        let entry_edits = [2, 3, 9].map(|number| EntryEdit::Set(number, fields()));
+        let (text, changes) = apply(&read(TEXT), entry_edits.into());
         (read(&text), changes)
     }
 
@@ -351,19 +351,19 @@ mod tests {
     }
 
     #[test]
-    fn undo_gives_the_bytes_back() {
+    fn undo_restores_the_bytes() {
         for (after, changes) in [marked(), swapped()] {
             let undone = undo(&after, &changes);
             assert_eq!(undone.text, TEXT);
             assert_eq!((undone.restored.len(), undone.refused.len()), (2, 0));
-            // Undoing the undoing is the change again, and so is redoing it.
+            // Undoing the undo gives the change again, and so does redo.
             assert_eq!(undo(&read(TEXT), &undone.restored).text, after.text());
             assert_eq!(redo(&read(TEXT), &changes).text, after.text());
         }
     }
 
     #[test]
-    fn undo_refuses_what_somebody_changed_since_and_only_that() {
+    fn undo_refuses_only_sessions_changed_since() {
         let (after, changes) = marked();
         let foreign = after.text().replacen("\"m\": 1", "\"m\": 2", 1);
         let undone = undo(&read(&foreign), &changes);
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn undo_does_not_touch_a_later_holder_of_the_number() {
+    fn undo_does_not_change_a_later_session_with_the_number() {
         let (after, changes) = marked();
         let id = "{\n    \"session_id\": \"new\",\n    \"status\": \"inactive\"";
         let reused = after.text().replacen("{\n    \"status\": \"inactive\"", id, 1);
@@ -381,12 +381,12 @@ mod tests {
     }
 
     #[test]
-    fn half_a_swap_is_not_undone() {
+    fn a_swap_is_undone_completely_or_not_at_all() {
         let (after, changes) = swapped();
         let foreign = after.text().replacen("\"number\": 3", "\"number\": 33", 1);
         let undone = undo(&read(&foreign), &changes);
         assert_eq!((undone.text.as_str(), undone.restored.len(), undone.refused.len()), (foreign.as_str(), 0, 2));
-        // One that moved to a free number can move back only while that number is free.
+        // A move to a free number is undone only while the old number is free.
         let (text, changes) = apply(&read(TEXT), vec![EntryEdit::Move(2, 5, vec![])]);
         assert_eq!(undo(&read(&text), &changes).text, TEXT);
         let taken = text.replacen("\"3\"", "\"2\"", 1);
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_entries_come_and_go() {
+    fn whole_entries_are_undone() {
         let (text, changes) =
             apply(&read(TEXT), vec![EntryEdit::Write(9, "{}".into()), EntryEdit::Write(2, "{\"new\": 1}".into())]);
         assert_eq!(undo(&read(&text), &changes).text, TEXT);
@@ -403,11 +403,11 @@ mod tests {
     }
 
     #[test]
-    fn an_older_copy_is_noticed() {
+    fn reverted_changes_are_detected() {
         let (after, changes) = marked();
         assert!(was_reverted(&after, &changes).is_empty());
         assert_eq!(was_reverted(&read(TEXT), &changes), [2, 3].into());
-        // Somebody who reactivates in another way did not put an older copy back.
+        // Reactivating in another way is not a revert.
         let reactivated = after.text().replacen("\"inactive\"", "\"active\"", 1);
         assert!(was_reverted(&read(&reactivated), &changes).is_empty());
         let (_, moves) = swapped();

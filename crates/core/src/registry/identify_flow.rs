@@ -1,8 +1,8 @@
-//! Saying who one is: what is asked next, and what follows from the answers.
+//! The dialog that identifies a session: the next step for what is known and answered so far.
 //!
-//! Promises: a table from what is known and what was answered to the next step; every answer can be given beforehand, and
-//! where nobody can be asked, what was not said is asked for by name and nothing is cleaned up. A number that somebody else
-//! holds is never taken. Does not ask, write or print.
+//! Guarantees: the next step is a function of the known state and the answers; every answer can be given in advance; if
+//! no person can be asked, missing answers are requested by name and nothing is cleaned up. A number that another
+//! session uses is never taken. Does not ask, write or print.
 
 use std::collections::BTreeMap;
 
@@ -10,42 +10,42 @@ use crate::liveness::State;
 use crate::liveness::cleanup::{Caution, Offer};
 use crate::registry::{Number, Registry};
 
-/// What each session is.
+/// The state of each session.
 pub type States = BTreeMap<Number, State>;
 
-/// What is known of the sessions.
+/// The known state of the registry.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'k> {
-    /// The sessions.
+    /// The states of the sessions.
     pub states: &'k States,
-    /// What a cleanup would do.
+    /// The cleanup available now.
     pub cleanup: &'k Offer,
     /// The lowest free number.
     pub lowest: Number,
-    /// The number this machine's shell last identified as.
+    /// The number that this shell last identified as.
     pub last: Option<Number>,
-    /// The number of the Claude Code session that asks.
+    /// The number of the calling Claude Code session.
     pub own: Option<Number>,
 }
 
 /// Whether to clean up first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Cleanup {
-    /// Nobody has said.
+    /// Not answered.
     #[default]
     Unsaid,
     /// Yes.
     Wanted,
-    /// No, or it is done.
+    /// No, or already done.
     Settled,
 }
 
-/// What was answered so far.
+/// The answers so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
-    /// There is a person at a terminal.
+    /// A person is at a terminal and can be asked.
     pub can_be_asked: bool,
-    /// What is offered is taken, without being asked. A cleanup is not among it.
+    /// Offered defaults are accepted without asking. This does not include a cleanup.
     pub takes_offers: bool,
     /// Whether to clean up first.
     pub cleanup: Cleanup,
@@ -53,26 +53,26 @@ pub struct Answers {
     pub number: Option<Number>,
     /// Whether it is the session that has, or had, that number.
     pub is_back: Option<bool>,
-    /// What it does.
+    /// Its role.
     pub role: Option<String>,
-    /// What it is after.
+    /// Its goal.
     pub goal: Option<String>,
 }
 
 /// The next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// A question to a person.
+    /// Ask a person.
     Ask(Question),
-    /// Cleaning up what is stale, and looking again.
+    /// Clean up the stale sessions and evaluate again.
     CleanUp,
-    /// Being somebody.
+    /// Identify as a session.
     Enter(EntryAction),
-    /// It cannot go on.
+    /// Stop with this error.
     Stop(Stop),
 }
 
-/// A question.
+/// A question to a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
     /// Clean up first?
@@ -81,53 +81,53 @@ pub enum Question {
     Number,
     /// Are you the session that has, or had, this number?
     IsItYou(Number),
-    /// What do you do?
+    /// What is the role?
     Role,
-    /// What are you after?
+    /// What is the goal?
     Goal,
 }
 
-/// How somebody becomes a session.
+/// How the session is identified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryAction {
-    /// It is this one already.
+    /// As this existing session.
     GoOn(Number),
-    /// It was this one and signed off.
+    /// As this session, which signed off, after reactivating it.
     Reactivate(Number),
-    /// It is new.
+    /// As a new session.
     Register {
         /// Its number.
         number: Number,
-        /// What it does.
+        /// Its role.
         role: String,
-        /// What it is after.
+        /// Its goal.
         goal: String,
     },
 }
 
-/// Why it cannot go on.
+/// Why the dialog cannot continue.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Stop {
-    /// No number was said and nobody can be asked.
+    /// No number was given and no person can be asked.
     #[error(
         "Which session is this? Say --number N (free is {0}), or --yes to take that; a new one needs --role and --goal, too"
     )]
     NoNumber(Number),
-    /// No role or goal was said and nobody can be asked.
+    /// No role or goal was given and no person can be asked.
     #[error("Session {0} would be a new one: say what it does and what it is after, with --role and --goal")]
     NoRole(Number),
-    /// The number's former holder may be meant, or a new one.
+    /// It is unclear whether the former session with the number is meant, or a new one.
     #[error("Session {0} signed off. Say --yes to come back as it, or --role and --goal to be a new one")]
     WasThere(Number),
-    /// The number's holder is quiet, and may be meant.
+    /// It is unclear whether the stale session with the number is meant.
     #[error(
         "Session {0} is registered and quiet. If this is it, say --yes; else take another number, or clean up first"
     )]
     IsThere(Number),
-    /// Somebody else has the number.
+    /// Another session uses the number.
     #[error("Session {0} is active already. Take another number")]
     Active(Number),
-    /// Nobody can tell what the holder of the number is.
+    /// The entry with the number has an unknown status.
     #[error("Number {0} is held by an entry that Headcount does not change. Take another number")]
     Held(Number),
     /// Numbers start at 1.
@@ -145,7 +145,7 @@ impl EntryAction {
     }
 }
 
-/// The lowest number that nobody holds, from 1.
+/// The lowest number from 1 that is free.
 #[must_use]
 pub fn lowest(registry: &Registry, states: &States) -> Number {
     let is_held = |number: &Number| {
@@ -157,67 +157,69 @@ pub fn lowest(registry: &Registry, states: &States) -> Number {
 /// The next step.
 #[must_use]
 pub fn next(known: &Known<'_>, answers: &Answers) -> Next {
-    let asks = answers.can_be_asked && !answers.takes_offers;
+    let is_interactive = answers.can_be_asked && !answers.takes_offers;
     if !known.cleanup.numbers.is_empty() {
-        // What lacks evidence is not offered with one key: see `cleanup::Caution`.
+        // A cleanup that lacks evidence is not offered with a single key: see `cleanup::Caution`.
         let lacks_evidence = known.cleanup.caution.as_ref().is_some_and(Caution::lacks_evidence);
         match answers.cleanup {
-            // Nobody is there to answer what would be missing afterwards: then nothing is done at all.
-            Cleanup::Wanted if !asks => {
+            // Nothing is cleaned up if an answer would be missing afterwards and no person can give it.
+            Cleanup::Wanted if !is_interactive => {
                 let settled = |(number, state): (&Number, &State)| {
                     (*number, if *state == State::Stale { State::Inactive } else { *state })
                 };
                 let states = known.states.iter().map(settled).collect();
-                let afterwards = enter(&Known { states: &states, ..*known }, answers, asks);
+                let afterwards = enter(&Known { states: &states, ..*known }, answers, is_interactive);
                 return if matches!(afterwards, Next::Stop(_)) { afterwards } else { Next::CleanUp };
             }
             Cleanup::Wanted => return Next::CleanUp,
-            Cleanup::Unsaid if asks && !lacks_evidence => return Next::Ask(Question::CleanUp),
+            Cleanup::Unsaid if is_interactive && !lacks_evidence => return Next::Ask(Question::CleanUp),
             Cleanup::Unsaid | Cleanup::Settled => {}
         }
     }
-    enter(known, answers, asks)
+    enter(known, answers, is_interactive)
 }
 
-/// What follows once nothing is to be cleaned up.
-fn enter(known: &Known<'_>, answers: &Answers, asks: bool) -> Next {
+/// The next step after the cleanup.
+fn enter(known: &Known<'_>, answers: &Answers, is_interactive: bool) -> Next {
     let number = match answers.number.or(known.own) {
         Some(0) => return Next::Stop(Stop::Zero),
         Some(number) => number,
         None if answers.takes_offers => known.lowest,
-        None if asks => return Next::Ask(Question::Number),
+        None if is_interactive => return Next::Ask(Question::Number),
         None => return Next::Stop(Stop::NoNumber(known.lowest)),
     };
-    // Who named a number and takes what is offered says that it is theirs.
+    // Naming a number and accepting all offers means that the number is one's own.
     let is_back = answers.is_back.or((answers.takes_offers && answers.number.is_some()).then_some(true));
     let is_own = [known.last, known.own].contains(&Some(number));
     match known.states.get(&number) {
-        None => newcomer(number, answers, asks),
+        None => register_new(number, answers, is_interactive),
         Some(State::Active | State::Stale | State::Unknown) if is_own => Next::Enter(EntryAction::GoOn(number)),
         Some(State::Active) => Next::Stop(Stop::Active(number)),
         Some(State::Unknown) => Next::Stop(Stop::Held(number)),
         Some(State::Stale) => match is_back {
             Some(true) => Next::Enter(EntryAction::GoOn(number)),
-            None if asks => Next::Ask(Question::IsItYou(number)),
+            None if is_interactive => Next::Ask(Question::IsItYou(number)),
             _ => Next::Stop(Stop::IsThere(number)),
         },
-        Some(State::Inactive) if answers.role.is_some() || answers.goal.is_some() => newcomer(number, answers, asks),
+        Some(State::Inactive) if answers.role.is_some() || answers.goal.is_some() => {
+            register_new(number, answers, is_interactive)
+        }
         Some(State::Inactive) => match is_back {
             Some(true) => Next::Enter(EntryAction::Reactivate(number)),
             None if is_own => Next::Enter(EntryAction::Reactivate(number)),
-            None if asks => Next::Ask(Question::IsItYou(number)),
+            None if is_interactive => Next::Ask(Question::IsItYou(number)),
             None if !answers.takes_offers => Next::Stop(Stop::WasThere(number)),
-            _ => newcomer(number, answers, asks),
+            _ => register_new(number, answers, is_interactive),
         },
     }
 }
 
-fn newcomer(number: Number, answers: &Answers, asks: bool) -> Next {
+fn register_new(number: Number, answers: &Answers, is_interactive: bool) -> Next {
     match (&answers.role, &answers.goal) {
         (Some(role), Some(goal)) => {
             Next::Enter(EntryAction::Register { number, role: role.clone(), goal: goal.clone() })
         }
-        _ if !asks => Next::Stop(Stop::NoRole(number)),
+        _ if !is_interactive => Next::Stop(Stop::NoRole(number)),
         (None, _) => Next::Ask(Question::Role),
         (Some(_), None) => Next::Ask(Question::Goal),
     }
@@ -260,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn cleaning_up_comes_first_and_only_where_somebody_says_so() {
+    fn a_cleanup_comes_first_and_only_if_requested() {
         let unsaid = |answers: Answers| Answers { cleanup: Cleanup::Unsaid, ..answers };
         let stale = offer(&[2]);
         assert_eq!(step(&stale, None, &unsaid(person())), Next::Ask(Question::CleanUp));
@@ -285,19 +287,19 @@ mod tests {
     }
 
     #[test]
-    fn a_claude_code_session_is_asked_nothing_about_itself() {
+    fn a_claude_code_session_is_identified_without_questions() {
         let next = |own, answers: Answers| {
             next(&Known { states: &states(), cleanup: &offer(&[]), lowest: 3, last: Some(2), own }, &answers)
         };
         assert_eq!(next(Some(1), script()), Next::Enter(EntryAction::GoOn(1)));
         assert_eq!(next(Some(3), person()), Next::Enter(EntryAction::Reactivate(3)));
         assert_eq!(next(None, script()), Next::Stop(Stop::NoNumber(3)));
-        // A number that is named goes first.
+        // A number given explicitly takes precedence.
         assert_eq!(next(Some(2), Answers { number: Some(1), ..script() }), Next::Stop(Stop::Active(1)));
     }
 
     #[test]
-    fn what_follows_from_a_number() {
+    fn every_number_leads_to_its_step() {
         let number = |number, answers: Answers| Answers { number: Some(number), ..answers };
         let yes = |answers: Answers| Answers { takes_offers: true, ..answers };
         let back = |is_back, answers: Answers| Answers { is_back: Some(is_back), ..answers };
@@ -305,7 +307,7 @@ mod tests {
         let ask = Next::Ask;
         let stop = Next::Stop;
         for (last, answers, wanted) in [
-            // None yet.
+            // No number given.
             (None, person(), ask(Question::Number)),
             (None, script(), stop(Stop::NoNumber(3))),
             (None, with_role(script()), stop(Stop::NoNumber(3))),
@@ -313,7 +315,7 @@ mod tests {
             (None, yes(script()), stop(Stop::NoRole(3))),
             (Some(3), yes(script()), Next::Enter(EntryAction::Reactivate(3))),
             (None, number(0, person()), stop(Stop::Zero)),
-            // A free one.
+            // A free number.
             (None, number(5, person()), ask(Question::Role)),
             (None, number(5, Answers { role: Some("r".into()), ..person() }), ask(Question::Goal)),
             (None, number(5, with_role(person())), register(5)),
@@ -321,20 +323,20 @@ mod tests {
             (None, number(5, Answers { role: Some("r".into()), ..script() }), stop(Stop::NoRole(5))),
             (None, number(5, yes(person())), stop(Stop::NoRole(5))),
             (Some(5), number(5, with_role(script())), register(5)),
-            // An active one.
+            // An active session.
             (None, number(1, person()), stop(Stop::Active(1))),
             (None, number(1, with_role(script())), stop(Stop::Active(1))),
             (None, number(1, yes(script())), stop(Stop::Active(1))),
             (Some(1), number(1, script()), go_on(1)),
             (Some(1), number(1, with_role(script())), go_on(1)),
-            // A stale one.
+            // A stale session.
             (None, number(2, person()), ask(Question::IsItYou(2))),
             (None, number(2, back(true, person())), go_on(2)),
             (None, number(2, back(false, person())), stop(Stop::IsThere(2))),
             (None, number(2, script()), stop(Stop::IsThere(2))),
             (None, number(2, yes(script())), go_on(2)),
             (Some(2), number(2, script()), go_on(2)),
-            // An inactive one.
+            // An inactive session.
             (None, number(3, person()), ask(Question::IsItYou(3))),
             (None, number(3, back(true, person())), Next::Enter(EntryAction::Reactivate(3))),
             (None, number(3, back(false, person())), ask(Question::Role)),
@@ -346,7 +348,7 @@ mod tests {
             (Some(3), number(3, with_role(script())), register(3)),
             (Some(3), number(3, script()), Next::Enter(EntryAction::Reactivate(3))),
             (Some(3), number(3, person()), Next::Enter(EntryAction::Reactivate(3))),
-            // One that nobody understands.
+            // A session of unknown status.
             (None, number(4, person()), stop(Stop::Held(4))),
             (None, number(4, yes(script())), stop(Stop::Held(4))),
             (Some(4), number(4, script()), go_on(4)),
@@ -356,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lowest_number_is_nobodys() {
+    fn the_lowest_number_is_free() {
         let registry = Registry::read(b"{\"5\": [], \"6\": 1}".to_vec()).unwrap();
         assert_eq!(lowest(&registry, &states()), 3);
         assert_eq!(lowest(&registry, &(1..=4).map(|number| (number, State::Active)).collect()), 7);

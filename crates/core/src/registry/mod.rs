@@ -1,8 +1,8 @@
-//! The registry: a JSON object of numbered sessions, read without disturbing a byte of it.
+//! The registry: a JSON object of numbered sessions, parsed without changing any byte.
 //!
-//! Promises: any bytes are either read whole or refused with the reason; every entry knows where its fields stand, so
-//! that a change (see `edit.rs`) touches those bytes only. A file with keys twice is refused, because a reader and a
-//! writer could take different ones. Does not judge who is alive.
+//! Guarantees: any bytes are either read completely or refused with the reason; every entry has the byte ranges of its
+//! fields, so that a change (see `edit.rs`) replaces only those bytes. A file with duplicate keys is refused, because a
+//! reader and a writer could use different ones. Does not judge whether sessions are alive.
 
 pub mod change;
 pub mod identify_flow;
@@ -20,16 +20,16 @@ use crate::time::{self, Time};
 /// The number of a session: the key of its entry.
 pub type Number = u64;
 
-/// The byte order mark some editors put first; skipped, and kept.
+/// The byte order mark that some editors write; skipped when parsing, and kept.
 const BOM: &str = "\u{feff}";
 
-/// Why a text is not a registry. Nothing is ever written over such a file.
+/// Why a text is not a registry. Such a file is never overwritten.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// No bytes, or only white space: another program is writing it, or emptied it.
+    /// No bytes, or only white space: another program is writing or has emptied it.
     #[error("it is empty")]
     Empty,
-    /// It ends in the middle: another program is writing it, or stopped.
+    /// It ends in the middle: another program is writing it, or was interrupted.
     #[error("it ends in the middle, at line {line}")]
     Truncated {
         /// The last line, from 1.
@@ -38,19 +38,19 @@ pub enum Unreadable {
     /// Not JSON.
     #[error("it is not JSON: {reason}")]
     Malformed {
-        /// The parser's words, with line and column.
+        /// The parser's message, with line and column.
         reason: String,
     },
-    /// Not UTF-8 outside of its strings.
+    /// Invalid UTF-8 outside of its strings.
     #[error("it is not UTF-8 text (byte {offset})")]
     NotUtf8 {
-        /// The first byte that is not text, from 0.
+        /// The offset of the first invalid byte, from 0.
         offset: usize,
     },
     /// JSON, but not an object of sessions.
     #[error("it is JSON, but not an object of numbered sessions")]
     NotAnObject,
-    /// A key stands twice, so that two readers could see two things.
+    /// A key occurs twice, so that two programs could read different values.
     #[error("the key {key:?} stands twice in {place}")]
     DuplicateKey {
         /// The key.
@@ -61,7 +61,7 @@ pub enum Unreadable {
 }
 
 impl Unreadable {
-    /// Whether a writer may just be at work, so that it is worth a second look.
+    /// Whether a writer may be about to complete the file, so that reading it again soon is worthwhile.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Empty | Self::Truncated { .. })
@@ -75,36 +75,36 @@ pub enum Class {
     Active,
     /// `inactive`, `offline`.
     Inactive,
-    /// Anything else, or nothing.
+    /// Any other status, or none.
     Unknown,
 }
 
-/// One session's entry.
+/// A session's entry.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The key.
     pub number: Number,
-    /// The `session_id`, or `session-<key>` where it is not usable.
+    /// The `session_id`, or `session-<key>` if that is not usable.
     pub session_id: String,
-    /// What it does; empty where missing.
+    /// The role; empty if missing.
     pub role: String,
-    /// What it is after; empty where missing.
+    /// The goal; empty if missing.
     pub goal: String,
-    /// Its terminal, as it was written.
+    /// The terminal, unchanged.
     pub terminal: Option<String>,
-    /// The status, as it was written.
+    /// The status, unchanged.
     pub status: Option<String>,
     /// When it was registered.
     pub registered_at: Option<Time>,
-    /// When it was reactivated, where a writer says so.
+    /// When it was reactivated, if a writer recorded that.
     pub reactivated_at: Option<Time>,
     /// When it was last marked inactive.
     pub marked_inactive_at: Option<Time>,
-    /// One of these times lies beyond what is usable.
+    /// One of these times is after the last usable moment.
     pub has_far_time: bool,
     /// The numbers it had before, oldest first.
     pub former_numbers: Vec<Number>,
-    /// The Claude Code session behind it, where it is known.
+    /// The Claude Code session of the entry, if known.
     pub claude: Option<Claude>,
     /// Whether `number` is missing or equal to the key.
     pub number_agrees: bool,
@@ -122,34 +122,37 @@ impl Entry {
         }
     }
 
-    /// The process of the Claude Code session behind it.
+    /// The process of its Claude Code session, if known.
     #[must_use]
     pub fn process(&self) -> Option<&ProcessKey> {
         self.claude.as_ref()?.process.as_ref()
     }
 }
 
-/// A registry, read whole.
+/// A registry, read completely.
 #[derive(Clone, Debug)]
 pub struct Registry {
     text: String,
     root: Object,
     entries: Vec<Entry>,
-    /// Where the entry of a number is in `entries`.
+    /// The index in `entries` of each number.
     places: HashMap<Number, usize>,
     bad_keys: Vec<String>,
     bad_entries: Vec<Number>,
 }
 
 impl Registry {
-    /// Reads a registry.
+    /// Reads a registry from the bytes of its file.
+    ///
+    /// # Errors
+    /// If the bytes are not a registry; [`Unreadable`] has the reasons.
     pub fn read(bytes: Vec<u8>) -> Result<Self, Unreadable> {
-        let not_text = std::str::from_utf8(&bytes).err();
+        let invalid = std::str::from_utf8(&bytes).err();
         let text = byte_escape::to_text(bytes);
-        match not_text {
-            // Cut within a character is cut like elsewhere: its writer may not be done.
+        match invalid {
+            // Cut within a character is like any other truncation: its writer may not be done.
             Some(cut) if cut.error_len().is_none() => Err(Unreadable::Truncated { line: lines(&text) }),
-            // In a string such bytes are only odd; elsewhere the file is something else.
+            // Invalid bytes in a string are accepted; elsewhere the file is not JSON.
             Some(odd) => Self::of_text(text).map_err(|reason| match reason {
                 Unreadable::Malformed { .. } | Unreadable::NotAnObject => {
                     Unreadable::NotUtf8 { offset: odd.valid_up_to() }
@@ -160,7 +163,7 @@ impl Registry {
         }
     }
 
-    /// Reads a registry from its text, as [`Registry::text`] returns it.
+    /// Reads a registry from a text as [`Registry::text`] returns it.
     pub(crate) fn of_text(text: String) -> Result<Self, Unreadable> {
         let body = text.strip_prefix(BOM).unwrap_or(&text);
         if body.trim_ascii().is_empty() {
@@ -188,13 +191,13 @@ impl Registry {
         Ok(Self { text, ..registry })
     }
 
-    /// The registry nobody has written yet.
+    /// A registry without sessions, for a file that does not exist yet.
     #[must_use]
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// The text it was read from. Bytes that are not UTF-8 are private characters in it; see [`file_bytes`].
+    /// The text it was read from. Invalid UTF-8 is mapped to private-use characters; see [`file_bytes`].
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -218,18 +221,18 @@ impl Registry {
         self.place(number).and_then(|at| self.entries.get(at))
     }
 
-    /// Where the entry of a number is in [`Registry::entries`].
+    /// The index in [`Registry::entries`] of a number's entry.
     pub(crate) fn place(&self, number: Number) -> Option<usize> {
         self.places.get(&number).copied()
     }
 
-    /// The JSON text of an entry, as it stands in the file.
+    /// The JSON text of an entry, unchanged.
     #[must_use]
     pub fn raw_entry(&self, number: Number) -> Option<&str> {
         self.text.get(self.entry(number)?.object.range.clone())
     }
 
-    /// The fields of an entry in their order, each with its JSON text.
+    /// The names and JSON texts of an entry's fields, in the order of the file.
     pub fn fields(&self, number: Number) -> impl Iterator<Item = (&str, &str)> {
         let fields = self.entry(number).map(|entry| entry.object.fields.as_slice()).unwrap_or_default();
         fields.iter().filter_map(|field| Some((field.name.as_str(), self.text.get(field.value.clone())?)))
@@ -239,37 +242,37 @@ impl Registry {
         &self.root
     }
 
-    /// Top-level keys that are not numbers; left alone.
+    /// Top-level keys that are not numbers. They are never changed.
     #[must_use]
     pub fn bad_keys(&self) -> &[String] {
         &self.bad_keys
     }
 
-    /// Numbers whose value is not an object; left alone, and not free.
+    /// Numbers whose value is not an object. They are never changed and do not count as free.
     #[must_use]
     pub fn bad_entries(&self) -> &[Number] {
         &self.bad_entries
     }
 
-    /// The JSON text of a field, as it stands in the file.
+    /// The JSON text of a field, unchanged.
     #[must_use]
     pub fn raw(&self, number: Number, field: &str) -> Option<&str> {
         self.entry(number)?.object.raw(&self.text, field)
     }
 }
 
-/// The bytes of the file that a registry's text stands for: the text of a registry, or what a change made of it.
+/// The file's bytes for a registry text, from [`Registry::text`] or from a change.
 #[must_use]
 pub fn file_bytes(text: &str) -> Cow<'_, [u8]> {
     byte_escape::to_bytes(text)
 }
 
-/// How many lines a text has.
+/// The number of lines of a text.
 fn lines(text: &str) -> usize {
     text.bytes().filter(|byte| *byte == b'\n').count() + 1
 }
 
-/// A number as a key writes it: decimal, no sign, no leading zero.
+/// Parses a key as a number: decimal, no sign, no leading zero.
 fn number(key: &str) -> Option<Number> {
     let canonical = key == "0" || !key.starts_with('0');
     (canonical && key.bytes().all(|b| b.is_ascii_digit())).then(|| key.parse().ok())?
@@ -280,7 +283,7 @@ fn unreadable(text: &str, why: NoObject, place: &str) -> Unreadable {
         NoObject::DuplicateKey(key) => return Unreadable::DuplicateKey { key, place: place.into() },
         NoObject::Fault(fault) => fault,
     };
-    // Lines and columns from 1, columns in bytes, as other parsers count them.
+    // Lines and columns are counted from 1, columns in bytes, like other parsers do.
     let at = |offset: usize| {
         let before = text.as_bytes().get(..offset).unwrap_or_default();
         let line = before.split(|byte| *byte == b'\n');
@@ -300,7 +303,7 @@ fn unreadable(text: &str, why: NoObject, place: &str) -> Unreadable {
 
 fn entry(text: &str, number: Number, object: Object) -> Entry {
     let raw = |name: &str| object.raw(text, name);
-    let words = |name: &str| raw(name).and_then(scalar);
+    let text_of = |name: &str| raw(name).and_then(scalar);
     let mut has_far_time = false;
     let [registered_at, reactivated_at, marked_inactive_at] = ["registered_at", "reactivated_at", "marked_inactive_at"]
         .map(|name| {
@@ -311,10 +314,10 @@ fn entry(text: &str, number: Number, object: Object) -> Entry {
         });
     Entry {
         number,
-        session_id: words("session_id").filter(|id| !id.is_empty()).unwrap_or_else(|| format!("session-{number}")),
-        role: words("role").unwrap_or_default(),
-        goal: words("goal").unwrap_or_default(),
-        terminal: words("terminal"),
+        session_id: text_of("session_id").filter(|id| !id.is_empty()).unwrap_or_else(|| format!("session-{number}")),
+        role: text_of("role").unwrap_or_default(),
+        goal: text_of("goal").unwrap_or_default(),
+        terminal: text_of("terminal"),
         status: raw("status").and_then(string),
         registered_at,
         reactivated_at,
@@ -332,7 +335,7 @@ fn agrees(raw: &str, number: Number) -> bool {
 }
 
 impl Default for Registry {
-    /// No sessions, as Python writes it.
+    /// A registry without sessions, in the form that Python writes.
     fn default() -> Self {
         Self {
             text: "{}".into(),
@@ -355,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_say_why() {
+    fn refused_texts_give_the_reason() {
         assert_eq!(read("").unwrap_err(), Unreadable::Empty);
         assert_eq!(read("\u{feff} \n").unwrap_err(), Unreadable::Empty);
         assert_eq!(read("{\"1\": {\n\"role\":").unwrap_err(), Unreadable::Truncated { line: 2 });
@@ -371,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_writer_at_work_is_worth_a_second_look() {
+    fn only_empty_and_truncated_files_are_transient() {
         assert!(read("").unwrap_err().is_transient());
         assert!(read("{\"1\"").unwrap_err().is_transient());
         assert!(!read("[]").unwrap_err().is_transient());
@@ -379,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_keys_and_entries_are_set_aside() {
+    fn invalid_keys_and_entries_are_listed_separately() {
         let registry =
             read(r#"{"7": {}, "x": {}, "05": {}, "+1": {}, "": {}, "3": [], "99999999999999999999999": {}}"#).unwrap();
         assert_eq!(registry.entries().iter().map(|e| e.number).collect::<Vec<_>>(), [7]);
@@ -388,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_have_a_text_whatever_was_written() {
+    fn every_entry_has_an_id() {
         for (written, id) in [
             (r#""session_id": "a b""#, "a b"),
             (r#""session_id": 4"#, "4"),
@@ -403,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_agree_as_int_or_text() {
+    fn number_agrees_as_integer_or_text() {
         for (written, agrees) in
             [("9", true), ("\"9\"", true), ("null", true), ("8", false), ("\"x\"", false), ("[]", false)]
         {
@@ -413,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_values_cost_no_session() {
+    fn nonstandard_values_do_not_lose_a_session() {
         for odd in [
             &b"NaN"[..],
             b"-Infinity",
@@ -436,7 +439,7 @@ mod tests {
         };
         assert_eq!(shown(br"cut \ud83d"), "cut \u{fffd}");
         assert_eq!(shown(b"caf\xe9"), "caf\u{fffd}");
-        // Different odd keys are different keys.
+        // Keys with different invalid bytes are different keys.
         assert!(Registry::read(b"{\"1\": {\"\xe8\": 1, \"\xe9\": 2}}".to_vec()).is_ok());
         assert!(Registry::read(b"{\"1\": {\"\xe9\": 1, \"\xe9\": 2}}".to_vec()).is_err());
     }

@@ -1,8 +1,8 @@
-//! Numbers: which are free, and how sessions change theirs.
+//! Session numbers: which are free, and how sessions change theirs.
 //!
-//! Promises: a number is free when no active, stale or unknown entry holds it (an entry that cannot be read holds its
-//! number too); nobody loses an entry by a move: who is in the way takes the number that was left. Moves keep the order of
-//! the file and every other field (protocol §4 "Reassign"). Does not write.
+//! Guarantees: a number is free if no active, stale or unknown entry has it (an entry that cannot be read keeps its
+//! number); no entry is lost by a move: a session already using a target number gets a vacated one. Moves keep the
+//! order of the file and every other field (protocol §4 "Reassign"). Does not write files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,36 +17,36 @@ use crate::registry::registration::RegistrationError;
 use crate::registry::{Entry, Number, Registry};
 use crate::view::row::Row;
 
-/// Numbers are offered at least up to this one.
-const AT_LEAST: Number = 13;
+/// Free numbers are listed at least up to this one.
+const MIN_HIGHEST: Number = 13;
 
-/// How many free numbers are listed at most: a registry may name a session 1763247310.
-const LISTED: usize = 10_000;
+/// Maximum length of the list of free numbers: a registry may contain a session with the number 1763247310.
+const MAX_LISTED: usize = 10_000;
 
 /// The free numbers from 1 up to the highest in use (at least 13), lowest first.
 #[must_use]
 pub fn free(held: &BTreeSet<Number>) -> Vec<Number> {
-    let highest = held.last().copied().unwrap_or_default().max(AT_LEAST);
-    (1..=highest).filter(|number| !held.contains(number)).take(LISTED).collect()
+    let highest = held.last().copied().unwrap_or_default().max(MIN_HIGHEST);
+    (1..=highest).filter(|number| !held.contains(number)).take(MAX_LISTED).collect()
 }
 
-/// One session's change of number.
+/// The change of one session's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Move {
-    /// The number it has.
+    /// The number before.
     pub from: Number,
-    /// The number it gets.
+    /// The number after.
     pub to: Number,
-    /// A fingerprint of the session that has the number, so that moves shown to a person are not made with another session
-    /// that has taken the number since. Not part of a change that was made.
+    /// A fingerprint of the session with the number `from`, so that a move shown to the user is not applied to another
+    /// session that has taken the number since. Absent in recorded changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "wire-types", ts(optional))]
     pub holder: Option<u32>,
 }
 
 impl Move {
-    /// The move that a change was; none where it was another kind of change.
+    /// The move that a change made; `None` for other changes.
     #[must_use]
     pub fn of(change: &EntryChange) -> Option<Self> {
         match change {
@@ -59,14 +59,14 @@ impl Move {
         Self { from, to, holder: registry.entry(from).map(fingerprint) }
     }
 
-    /// Whether this is a move that was shown: of the same session, as far as that was said.
+    /// Whether this is the move that was shown, of the same session if both have a fingerprint.
     #[must_use]
     pub fn is_as_shown(&self, shown: &Self) -> bool {
         let same = self.holder.zip(shown.holder).is_none_or(|(own, shown)| own == shown);
         (self.from, self.to) == (shown.from, shown.to) && same
     }
 
-    /// Whether the session that it is of still has the number.
+    /// Whether the number `from` still belongs to the same session.
     #[must_use]
     pub fn still_fits(&self, registry: &Registry) -> bool {
         let holder = registry.entry(self.from).map(fingerprint);
@@ -74,25 +74,28 @@ impl Move {
     }
 }
 
-/// A fingerprint of what tells one session from another that has the same number, and with it the same id (FNV-1a).
+/// A fingerprint (FNV-1a) that distinguishes sessions with the same number and, because of that, the same id.
 fn fingerprint(entry: &Entry) -> u32 {
     let process = entry.process().map(|key| format!("{} {} {:?}", key.pid, key.started, key.boot));
-    // Not when it was reactivated, nor Claude's own id: both change while it is the same session.
-    let said = format!("{}\0{:?}\0{process:?}", entry.session_id, entry.registered_at);
-    said.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    // Without the time of reactivation and Claude's session id: both change during the life of a session.
+    let identity = format!("{}\0{:?}\0{process:?}", entry.session_id, entry.registered_at);
+    identity.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// What changing numbers did.
+/// The result of changing numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Renumbered {
-    /// Who moved where. Nobody: everything was as asked for already.
+    /// The moves made; empty if nothing had to change.
     pub moves: Vec<Move>,
-    /// The change's id in the journal; null where nothing changed.
+    /// The change's id in the journal; null if nothing changed.
     pub change: Option<String>,
 }
 
-/// The moves that give session `from` the number `to`: one, or two where they swap.
+/// The moves that give session `from` the number `to`: one, or two if they swap; none if it has that number.
+///
+/// # Errors
+/// If the session does not exist, `to` is 0, or one of the entries cannot be read.
 pub fn reassign(registry: &Registry, from: Number, to: Number) -> Result<Vec<Move>, RegistrationError> {
     if registry.entry(from).is_none() {
         let is_bad = registry.bad_entries().contains(&from);
@@ -109,26 +112,27 @@ pub fn reassign(registry: &Registry, from: Number, to: Number) -> Result<Vec<Mov
     }
 }
 
-/// The moves that number the active sessions 1, 2, 3 … in their order. Who is in the way gets a number that was left.
+/// The moves that number the active sessions 1, 2, 3 … in their order. A session already using one of these numbers
+/// gets a vacated one.
 #[must_use]
 pub fn compact(registry: &Registry, rows: &[Arc<Row>]) -> Vec<Move> {
     let mut targets = (1..).filter(|number| !registry.bad_entries().contains(number));
     let active = rows.iter().filter(|row| row.state == State::Active);
     let wanted: BTreeMap<Number, Number> = active.filter_map(|row| Some((row.number, targets.next()?))).collect();
     let taken: BTreeSet<Number> = wanted.values().copied().collect();
-    let in_the_way = taken.iter().filter(|number| !wanted.contains_key(number) && registry.entry(**number).is_some());
-    let mut left = wanted.keys().filter(|number| !taken.contains(number));
-    let aside: Vec<Move> =
-        in_the_way.zip(&mut left).map(|(from, to)| Move::in_registry(registry, *from, *to)).collect();
+    let blocking = taken.iter().filter(|number| !wanted.contains_key(number) && registry.entry(**number).is_some());
+    let mut vacated = wanted.keys().filter(|number| !taken.contains(number));
+    let displaced: Vec<Move> =
+        blocking.zip(&mut vacated).map(|(from, to)| Move::in_registry(registry, *from, *to)).collect();
     let moves = wanted.iter().map(|(from, to)| Move::in_registry(registry, *from, *to));
-    moves.filter(|step| step.from != step.to).chain(aside).collect()
+    moves.filter(|step| step.from != step.to).chain(displaced).collect()
 }
 
-/// The registry's text after these moves, which together must be a permutation or lead to free numbers.
+/// Applies moves, which together must be a permutation or lead to free numbers. Returns the new text and the changes.
 #[must_use]
 pub fn relocate(registry: &Registry, moves: &[Move]) -> (String, Vec<EntryChange>) {
-    let wishes = moves.iter().map(|step| EntryEdit::Move(step.from, step.to, fields(registry, *step)));
-    change::apply(registry, wishes.collect())
+    let edits = moves.iter().map(|step| EntryEdit::Move(step.from, step.to, fields(registry, *step)));
+    change::apply(registry, edits.collect())
 }
 
 fn fields(registry: &Registry, Move { from, to, .. }: Move) -> Fields {
@@ -156,15 +160,15 @@ mod tests {
     }
 
     #[test]
-    fn free_numbers() {
+    fn free_numbers_reach_to_the_highest_in_use() {
         assert_eq!(free(&BTreeSet::new()), (1..=13).collect::<Vec<_>>());
         assert_eq!(free(&[2, 3, 15].into()), [1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
         assert_eq!(free(&(1..=13).collect()), Vec::<Number>::new());
-        assert_eq!(free(&[Number::MAX].into()).len(), LISTED);
+        assert_eq!(free(&[Number::MAX].into()).len(), MAX_LISTED);
     }
 
     #[test]
-    fn a_move_keeps_place_and_fields() {
+    fn a_move_keeps_order_and_fields() {
         let before = "{\n  \"13\": {\n    \"session_id\": \"session-13\",\n    \"number\": 13,\n    \"x\": 1e3\n  },\n  \"2\": {\n    \"session_id\": \"own\"\n  }\n}";
         let registry = read(before);
         let (text, changes) = relocate(&registry, &reassign(&registry, 13, 5).unwrap());
@@ -172,13 +176,13 @@ mod tests {
         let wanted = wanted.replace("1e3\n", "1e3,\n    \"former_numbers\": [\n      13\n    ]\n");
         assert_eq!(text, wanted);
         assert_eq!(change::undo(&read(&text), &changes).text, before);
-        // Moved on, it remembers both.
+        // After another move it has both former numbers.
         let (text, _) = relocate(&read(&text), &[Move { from: 5, to: 6, holder: None }]);
         assert_eq!(read(&text).entry(6).unwrap().former_numbers, [13, 5]);
     }
 
     #[test]
-    fn a_taken_number_is_a_swap() {
+    fn reassigning_to_a_number_in_use_swaps() {
         let before = r#"{"1": {"session_id": "session-1"}, "2": {"session_id": "own"}}"#;
         let registry = read(before);
         let (text, changes) = relocate(&registry, &reassign(&registry, 1, 2).unwrap());
@@ -189,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_move_is_said() {
+    fn impossible_moves_are_refused_with_the_reason() {
         let registry = read(r#"{"1": {}, "2": []}"#);
         assert_eq!(reassign(&registry, 9, 1), Err(RegistrationError::Nobody(9)));
         assert_eq!(reassign(&registry, 2, 1), Err(RegistrationError::Untouchable(2)));
@@ -199,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_move_is_of_the_session_that_was_shown() {
+    fn a_move_fits_only_the_session_that_was_shown() {
         let text = |registered: &str, pid: u32| {
             let claude = format!(r#"{{"pid": {pid}, "proc_start": "1"}}"#);
             format!(r#"{{"5": {{"registered_at": "{registered}", "role": "r", "claude": {claude}}}}}"#)
@@ -213,14 +217,14 @@ mod tests {
             assert_eq!(shown[0].still_fits(&after), is_same);
             assert_eq!(reassign(&after, 5, 6).unwrap()[0].is_as_shown(&shown[0]), is_same);
         }
-        // What does not say who it is of is about the numbers.
-        let unsaid = Move { holder: None, ..shown[0] };
-        assert!(unsaid.still_fits(&before) && shown[0].is_as_shown(&unsaid));
-        assert!(!shown[0].is_as_shown(&Move { to: 7, ..unsaid }));
+        // Without a fingerprint only the numbers are compared.
+        let unmarked = Move { holder: None, ..shown[0] };
+        assert!(unmarked.still_fits(&before) && shown[0].is_as_shown(&unmarked));
+        assert!(!shown[0].is_as_shown(&Move { to: 7, ..unmarked }));
     }
 
     #[test]
-    fn compacting_moves_who_is_in_the_way() {
+    fn compacting_moves_a_session_that_uses_a_target_number() {
         let now = Time::UNIX_EPOCH;
         let entry = |number: u64, status: &str| {
             format!("\"{number}\": {{\"status\": \"{status}\", \"registered_at\": \"1970-01-01T00:00:00Z\"}}")

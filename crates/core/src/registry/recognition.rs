@@ -1,27 +1,28 @@
-//! Recognizes a registry by its first bytes, so that a file of another program with the same name is not taken for one.
+//! Recognizes a registry by its first bytes, so that a file of another program with the same name is not used as one.
 //!
-//! A registry is an empty object, an object of empty objects under numeric keys, or one in which at least one numeric key has
-//! an object with one of `session_id`, `status`, `registered_at`. Programs that share the registry truncate and rewrite it, so a file that is empty or cut off
-//! is recognized by what is there: no key yet, or a numeric key with an object, may become a registry.
+//! A registry is an empty object, an object of empty objects under numeric keys, or one in which at least one numeric
+//! key has an object with one of `session_id`, `status`, `registered_at`. Programs that share the registry truncate and
+//! rewrite it, so an empty or truncated file is recognized by what it has so far: no key yet, or a numeric key with an
+//! object, may become a registry.
 //!
-//! Reads strings by their extent only: bad escapes and raw control characters are no reason to refuse a registry here.
-//! Does not check that the text is a whole or valid registry; [`crate::Registry::read`] does.
+//! Reads strings by their extent only: unknown escapes and raw control characters do not prevent recognition.
+//! Does not check that the text is a complete or valid registry; [`crate::Registry::read`] does.
 
 use std::borrow::Cow;
 
 use crate::json::{Fault, Scanner, identity};
 
-/// The keys of which an entry has at least one.
+/// Keys that identify an entry: it has at least one of them.
 const ENTRY_KEYS: [&[u8]; 3] = [b"session_id", b"status", b"registered_at"];
 
-/// What the first bytes of a file say about it.
+/// The kind of a file, judged by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recognition {
-    /// It is a registry, or may be one that another program is writing at the moment.
+    /// It is a registry, or may be one that another program is writing now.
     Registry,
-    /// It has no key, or none yet: a registry, if that is what it is called.
+    /// It has no keys, or none yet: a registry if it has the name of one.
     Empty,
-    /// It ends in the middle and has only keys of another program so far: worth a second look.
+    /// It is truncated and has only keys of another program so far: reading it again soon is worthwhile.
     Unfinished,
     /// It belongs to another program.
     Foreign(Foreign),
@@ -33,7 +34,7 @@ pub enum Foreign {
     /// A list, a number, plain text.
     #[error("not a JSON object")]
     NotAnObject,
-    /// An object without one session.
+    /// An object without any session.
     #[error("none of its keys is the number of a session")]
     NoSession,
 }
@@ -42,14 +43,14 @@ pub enum Foreign {
 #[must_use]
 pub fn recognize(bytes: &[u8], is_whole: bool) -> Recognition {
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // Blocks that a power loss left unwritten are zeros.
+    // Blocks not written before a power loss contain zeros.
     let mut text = Scanner::new(body).with_zeros_as_space();
     match text.space() {
-        // Truncated by its writer, or never reached the disk before a power loss.
+        // Truncated by its writer, or lost in a power loss.
         Err(_) => return Recognition::Empty,
         Ok(b'{') => {}
         Ok(b'[') => return Recognition::Foreign(Foreign::NotAnObject),
-        // A merge conflict in a registry is a registry that cannot be read.
+        // A registry with merge conflict markers is a registry that cannot be read.
         Ok(_) if has_numbered_object(body) => return Recognition::Registry,
         Ok(_) => return Recognition::Foreign(Foreign::NotAnObject),
     }
@@ -67,7 +68,7 @@ pub fn recognize(bytes: &[u8], is_whole: bool) -> Recognition {
     }
 }
 
-/// What was seen of the members of a file.
+/// The members seen so far.
 #[derive(Default)]
 struct Seen {
     keys: usize,
@@ -95,7 +96,7 @@ impl Seen {
     }
 }
 
-/// A number as a key of the registry writes it.
+/// Whether a key is a number as the registry writes it.
 fn is_number(key: &[u8]) -> bool {
     !key.is_empty()
         && key.len() <= 20
@@ -103,11 +104,11 @@ fn is_number(key: &[u8]) -> bool {
         && (key == b"0" || key.first() != Some(&b'0'))
 }
 
-/// Whether `"<number>": {` is anywhere in a text that is not JSON.
+/// Whether `"<number>": {` occurs in a text that is not JSON.
 fn has_numbered_object(text: &[u8]) -> bool {
     let mut rest = text;
     while let Some(at) = rest.iter().position(|byte| *byte == b'"') {
-        // A window of this size, so that the time stays in proportion to the text.
+        // The window limits the work per quote, so that the time is proportional to the text.
         let window = rest.get(at..).map(|text| text.get(..256).unwrap_or(text)).unwrap_or_default();
         if is_entry(window) == Ok(true) {
             return true;
@@ -117,24 +118,24 @@ fn has_numbered_object(text: &[u8]) -> bool {
     false
 }
 
-/// Whether a text starts with the key and the value of an entry.
+/// Whether a text starts with the key and the opening brace of an entry.
 fn is_entry(text: &[u8]) -> Result<bool, Fault> {
     let mut scanner = Scanner::new(text).with_zeros_as_space();
     let key = key(&mut scanner, text)?;
     Ok(is_number(&key) && scanner.space()? == b'{')
 }
 
-/// Whether to go on with the next member.
+/// Whether to continue with the next member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Next,
     Found,
 }
 
-/// What is called with each key, positioned at its value.
+/// A callback for each key; the scanner is positioned at its value.
 type Each<'e, 't> = dyn FnMut(&[u8], &mut Scanner<&'t [u8]>) -> Result<Step, Fault> + 'e;
 
-/// Calls `each` with the key of every member of the object that comes next in `body`. It has to go past the value.
+/// Calls `each` with the key of every member of the next object in `body`. `each` must advance past the value.
 fn members<'t>(text: &mut Scanner<&'t [u8]>, body: &'t [u8], each: &mut Each<'_, 't>) -> Result<Step, Fault> {
     text.open_object()?;
     let mut is_first = true;
@@ -147,7 +148,7 @@ fn members<'t>(text: &mut Scanner<&'t [u8]>, body: &'t [u8], each: &mut Each<'_,
     Ok(Step::Next)
 }
 
-/// Goes past a key and its colon in `body`. Returns what the key is.
+/// Advances past a key of `body` and its colon. Returns the decoded key.
 fn key<'t>(text: &mut Scanner<&'t [u8]>, body: &'t [u8]) -> Result<Cow<'t, [u8]>, Fault> {
     let start = text.offset();
     text.string()?;
@@ -156,7 +157,7 @@ fn key<'t>(text: &mut Scanner<&'t [u8]>, body: &'t [u8]) -> Result<Cow<'t, [u8]>
     Ok(identity(raw).unwrap_or_default())
 }
 
-/// What the scanner has not gone past.
+/// The text after the scanner's position.
 fn rest<'t>(body: &'t [u8], text: &Scanner<&'t [u8]>) -> &'t [u8] {
     body.get(text.offset()..).unwrap_or_default()
 }

@@ -14,11 +14,11 @@ fn registries_are_recognized() {
         r#"{"12": {"registered_at": null}}"#,
         r#"{"0": {"role": "a \q \ud800", "goal": [1, {"x": "}"}], "status": NaN}}"#,
         "{\"1\": {\"role\": \"raw\u{1}\n\", \"status\": 1}}",
-        // Keys of others beside a session, and entries that are broken.
+        // Other keys next to a session, and broken entries.
         r#"{"version": 2, "3": [], "2": {"status": "x"}}"#,
         r#"{"1": {}, "2": {"role": "x"}, "3": {"session_id": 1}}"#,
         r#"{"1": {}, "1": {}}"#,
-        // What follows the first session is not looked at.
+        // The text after the first session is not examined.
         r#"{"1": {"session_id": "a"}, nonsense"#,
         r#"{"1": {"status": "a"}, "1": {}}"#,
     ] {
@@ -55,7 +55,7 @@ fn a_registry_that_is_being_written_is_recognized_at_every_length() {
     let text = "\u{feff}{\n  \"2\": {\n    \"role\": \"a \\\" } x\",\n    \"session_id\": \"s\"\n  },\n  \"1\": {}\n}";
     for cut in 0..=text.len() {
         let bytes = &text.as_bytes()[..cut];
-        // A byte order mark that is cut is no text yet.
+        // A truncated byte order mark is not text yet.
         if !(1..3).contains(&cut) {
             let wanted = if cut <= text.match_indices('{').nth(1).unwrap().0 {
                 Recognition::Empty
@@ -72,7 +72,7 @@ fn a_registry_that_is_being_written_is_recognized_at_every_length() {
 }
 
 #[test]
-fn a_foreign_file_that_is_being_written_is_looked_at_again() {
+fn a_foreign_file_being_written_is_unfinished() {
     let text = r#"{"sessions": [{"id": 1}], "m": 2}"#;
     for cut in text.find('[').unwrap() + 1..text.len() {
         assert_eq!(whole(&text[..cut]), Recognition::Unfinished, "{cut}");
@@ -81,7 +81,7 @@ fn a_foreign_file_that_is_being_written_is_looked_at_again() {
 }
 
 #[test]
-fn a_conflict_in_a_registry_stays_a_registry() {
+fn a_registry_with_merge_conflicts_is_recognized() {
     let text = "<<<<<<< HEAD\n{\n  \"1\": {\n=======\n{\n  \"2\" : {\n>>>>>>> b\n";
     assert_eq!(whole(text), Recognition::Registry);
     assert_eq!(whole("{\n<<<<<<< HEAD\n  \"1\": {\n"), Recognition::Registry);
@@ -89,14 +89,14 @@ fn a_conflict_in_a_registry_stays_a_registry() {
 }
 
 #[test]
-fn deep_nesting_ends() {
+fn deep_nesting_is_limited() {
     let deep = |levels: usize| format!("{{\"a\": {}", "[".repeat(levels));
     assert_eq!(whole(&deep(1_000_000)), Recognition::Unfinished);
     assert_eq!(whole(&deep(2_000_000)), Recognition::Foreign(Foreign::NoSession));
 }
 
 #[test]
-fn odd_values_and_escaped_keys_do_not_make_a_registry_foreign() {
+fn nonstandard_values_and_escaped_keys_do_not_prevent_recognition() {
     for text in [
         r#"{"1": {"x": NaN, "status": "active"}}"#,
         r#"{"1": {"x": "half \ud83d \! ", "status": -Infinity}}"#,
@@ -111,13 +111,13 @@ fn odd_values_and_escaped_keys_do_not_make_a_registry_foreign() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_judged(bytes in proptest::collection::vec(any::<u8>(), 0..200), is_whole: bool) {
+    fn recognizing_any_bytes_does_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), is_whole: bool) {
         let _ = recognize(&bytes, is_whole);
     }
 
-    /// Whoever reads a registry with a session in it has recognized it.
+    /// Every text that is read as a registry with a session is recognized.
     #[test]
-    fn what_is_read_as_a_session_is_recognized(
+    fn readable_registries_with_a_session_are_recognized(
         text in r#"\{("[0-9a]{1,2}": ?(\{("(status|role|session_id)": ?("x"|1|\[\]))?\}|null),?){0,3}\}"#,
     ) {
         let has_session = |registry: crate::Registry| registry.entries().iter().any(|entry| entry.status.is_some());
@@ -126,9 +126,9 @@ proptest! {
         }
     }
 
-    /// The same with a few bytes that are others.
+    /// The same with some bytes replaced.
     #[test]
-    fn what_is_still_read_as_a_session_is_recognized(
+    fn damaged_but_readable_registries_are_recognized(
         at in proptest::collection::vec((0usize..90, any::<u8>()), 0..5),
     ) {
         let text = "\u{feff}{\n  \"1\": {\"role\": \"r\", \"n\": 1.5},\n  \"note\": [true, {}],\n  \"2\": {\"status\": \"active\"}\n}\n";
@@ -145,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn near_json_is_judged(text in r#"[{}\[\]",:0-9a-z\\ \n]{0,60}"#) {
+    fn recognizing_near_json_does_not_panic(text in r#"[{}\[\]",:0-9a-z\\ \n]{0,60}"#) {
         let _ = whole(&text);
     }
 }

@@ -1,8 +1,8 @@
-//! Coming and going: registering, signing off, coming back.
+//! Registering, signing off and reactivating sessions.
 //!
-//! Promises: an entry in the form and order of the protocol (§4 "Register"), in the file's own layout; a number is only
-//! given to one session at a time; signing off and coming back touch `status` and `marked_inactive_at` alone. Does not
-//! write beats.
+//! Guarantees: a new entry has the fields and order of the protocol (§4 "Register") and the file's layout; a number is
+//! given to one session at a time; signing off and reactivating change only `status` and `marked_inactive_at`, and
+//! reactivating also `claude`. Does not write heartbeats.
 
 use crate::claude::Claude;
 use crate::json::edit::Layout;
@@ -12,62 +12,66 @@ use crate::registry::change::{self, EntryChange, EntryEdit};
 use crate::registry::{Class, Entry, Number, Registry};
 use crate::time::{self, Time};
 
-/// Who wants to be registered.
+/// A session to register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSession {
-    /// The number it wants.
+    /// The requested number.
     pub number: Number,
-    /// Its id; `session-<number>` where it has none of its own.
+    /// Its id; `session-<number>` if it has none.
     pub session_id: Option<String>,
-    /// What it does.
+    /// Its role.
     pub role: String,
-    /// What it is after.
+    /// Its goal.
     pub goal: String,
     /// Its terminal.
     pub terminal: String,
-    /// The Claude Code session that it is, where it is one.
+    /// Its Claude Code session, if it is one.
     pub claude: Option<Claude>,
 }
 
-/// Why somebody cannot come, go or move.
+/// Why a session cannot be registered, signed off, reactivated or moved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistrationError {
-    /// The number is held.
+    /// The number is in use.
     #[error("number {0} is taken")]
     Taken(Number),
     /// Numbers start at 1.
     #[error("numbers start at 1")]
     Zero,
-    /// Nobody has the number.
+    /// No entry has the number.
     #[error("there is no session {0}")]
     Nobody(Number),
-    /// The entry is not an object, or its status is none we know.
+    /// The entry is not an object, or its status is unknown.
     #[error("the entry of session {0} is none that Headcount changes")]
     Untouchable(Number),
-    /// Somebody moved since the moves were shown.
+    /// The numbers changed since the moves were shown.
     #[error("the numbers changed since this was shown; look again")]
     Outdated,
-    /// It is what it is asked to become.
+    /// The session already has the requested state.
     #[error("session {0} is {1} already")]
     Already(Number, &'static str),
 }
 
-/// The lowest number that nobody holds, from 1.
+/// The lowest number from 1 that no entry has, or only an inactive one.
 #[must_use]
 pub fn lowest_free(registry: &Registry) -> Number {
     lowest_vacant(registry, is_inactive)
 }
 
-/// The lowest number from 1 that no entry holds, or one that `is_vacant`.
+/// The lowest number from 1 that no entry has, or only one that `is_vacant`.
 pub(crate) fn lowest_vacant(registry: &Registry, is_vacant: impl Fn(&Entry) -> bool) -> Number {
     let is_free =
         |number: &Number| !registry.bad_entries().contains(number) && registry.entry(*number).is_none_or(&is_vacant);
-    // One of so many is free, because there are fewer holders.
+    // There is always a free one in this range, because it has more numbers than there are entries.
     let highest = (registry.entries().len() + registry.bad_entries().len()) as Number + 1;
     (1..=highest).find(is_free).unwrap_or(highest)
 }
 
-/// The registry's text with a newcomer in it. Its entry goes last, or keeps the place of the inactive one it replaces.
+/// Registers a session. Its entry is appended, or replaces an inactive one with the same number in place. Returns the
+/// new text and the changes.
+///
+/// # Errors
+/// If the number is 0 or in use.
 pub fn register(
     registry: &Registry,
     new_session: &NewSession,
@@ -80,7 +84,7 @@ fn is_inactive(entry: &Entry) -> bool {
     entry.class() == Class::Inactive
 }
 
-/// The same; an entry that `is_vacant` gives its number up.
+/// Like [`register`], with another rule for the entries that can be replaced: those that `is_vacant`.
 pub(crate) fn register_vacant(
     registry: &Registry,
     new_session: &NewSession,
@@ -113,14 +117,17 @@ pub(crate) fn register_vacant(
     Ok(change::apply(registry, vec![EntryEdit::Write(number, entry)]))
 }
 
-/// What an entry remembers of Claude Code, laid out like the entries of its registry.
+/// An entry's `claude` object, in the layout of the registry's entries.
 pub(crate) fn claude_object(registry: &Registry, claude: &Claude) -> String {
     let members = claude.members();
     let members: Vec<(&str, &str)> = members.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Layout::of_entries(registry).inner().object(&members)
 }
 
-/// Whether the number still is the session's that was named with it.
+/// Checks that a target's number still belongs to the session that was named with it.
+///
+/// # Errors
+/// If the number belongs to another session now. A missing entry is not an error here.
 pub fn meant(registry: &Registry, target: &Target) -> Result<(), RegistrationError> {
     let holder = registry.entry(target.number);
     match (&target.session_id, holder) {
@@ -129,7 +136,10 @@ pub fn meant(registry: &Registry, target: &Target) -> Result<(), RegistrationErr
     }
 }
 
-/// The registry's text after a session signed off.
+/// Signs a session off. Returns the new text and the changes.
+///
+/// # Errors
+/// If there is no such session, it is inactive already, or its status is unknown.
 pub fn release(
     registry: &Registry,
     number: Number,
@@ -142,8 +152,11 @@ pub fn release(
     }
 }
 
-/// The registry's text after a session came back. `claude` is what it is to remember of Claude Code from now on: a process
-/// that has ended would speak against it at once.
+/// Reactivates an inactive session. Returns the new text and the changes. `claude` replaces the stored Claude Code
+/// session: if that named a process that has ended, the session would be stale at once.
+///
+/// # Errors
+/// If there is no such session, it is active already, or its status is unknown.
 pub fn reactivate(
     registry: &Registry,
     number: Number,
@@ -183,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_laid_out_like_the_entries() {
+    fn the_claude_object_has_the_layout_of_the_entries() {
         let claude = Claude { cwd: Some("/x".into()), ..Claude::default() };
         let object = |registry: &str| claude_object(&read(registry), &claude);
         assert_eq!(object("{}"), "{\n      \"cwd\": \"/x\"\n    }");
@@ -199,13 +212,13 @@ mod tests {
     const ENTRY: &str = "{\n    \"session_id\": \"session-5\",\n    \"number\": 5,\n    \"role\": \"Zo\\u00eb\",\n    \"goal\": \"a \\\"goal\\\"\",\n    \"status\": \"active\",\n    \"registered_at\": \"2025-11-17T20:00:00Z\",\n    \"terminal\": \"s001\"\n  }";
 
     #[test]
-    fn a_new_file_is_as_python_writes_it() {
+    fn a_new_file_has_the_form_that_python_writes() {
         let (text, _) = register(&Registry::empty(), &new_session(5), now()).unwrap();
         assert_eq!(text, format!("{{\n  \"5\": {ENTRY}\n}}"));
     }
 
     #[test]
-    fn an_inactive_entry_gives_its_place_and_nothing_else() {
+    fn registering_replaces_only_the_inactive_entry() {
         let before = "{\n  \"9\": {\n    \"a\": 1\n  },\n  \"5\": {\n    \"status\": \"inactive\",\n    \"x\": 1\n  },\n  \"7\": {\n    \"b\": 1\n  }\n}";
         let (text, changes) = register(&read(before), &new_session(5), now()).unwrap();
         let old = "{\n    \"status\": \"inactive\",\n    \"x\": 1\n  }";
@@ -214,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_one_sessions() {
+    fn a_number_in_use_is_refused() {
         let registry = read(r#"{"1": {"status": "active"}, "2": {"status": "error"}, "3": [], "4": {}}"#);
         for number in 1..=4 {
             assert_eq!(register(&registry, &new_session(number), now()), Err(RegistrationError::Taken(number)));
@@ -224,19 +237,19 @@ mod tests {
     }
 
     #[test]
-    fn who_was_named_is_who_is_meant() {
+    fn a_target_with_another_id_is_outdated() {
         let registry = read(r#"{"1": {"session_id": "a"}, "2": {}}"#);
         let named = |number, id: &str| Target { number, session_id: Some(id.into()) };
         assert_eq!(meant(&registry, &named(1, "a")), Ok(()));
         assert_eq!(meant(&registry, &named(2, "session-2")), Ok(()));
         assert_eq!(meant(&registry, &named(1, "b")), Err(RegistrationError::Outdated));
         assert_eq!(meant(&registry, &Target::number(1)), Ok(()));
-        // Who is not there at all is told so by what is to be done.
+        // A missing session is reported by the operation itself.
         assert_eq!(meant(&registry, &named(3, "x")), Ok(()));
     }
 
     #[test]
-    fn the_lowest_number_that_nobody_holds() {
+    fn the_lowest_free_number_is_found() {
         for (text, wanted) in [
             ("{}", 1),
             (r#"{"1": {"status": "active"}, "3": {"status": "active"}}"#, 2),
@@ -247,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_of_claude_code_comes_last_and_goes_with_its_process() {
+    fn the_claude_object_is_last_and_is_replaced_on_reactivation() {
         let claude = Claude { session_id: Some("c".into()), ..Claude::default() };
         let new_session = NewSession { claude: Some(claude.clone()), ..new_session(5) };
         let (text, _) = register(&Registry::empty(), &new_session, now()).unwrap();
@@ -263,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn off_and_back_again() {
+    fn signing_off_and_reactivating_change_only_their_fields() {
         let before = "{\"1\": {\"status\": \"working\", \"x\": 1e3}, \"2\": {\"status\": \"?\"}, \"3\": 5}";
         let (off, _) = release(&read(before), 1, now()).unwrap();
         let mark = "\"inactive\", \"x\": 1e3, \"marked_inactive_at\": \"2025-11-17T20:00:00.123456Z\"";
