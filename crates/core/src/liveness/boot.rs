@@ -1,8 +1,8 @@
-//! Proof that a process ended because its computer was started again since.
+//! Proof that a process has ended because its computer was rebooted since.
 //!
-//! Guarantees: a proof only if nothing of the session is newer than the start of this computer. Two machines can have the same
-//! machine id and the same space of pids (clones that share a home folder); a session that showed life since this computer
-//! was started runs on the other one. Does not read the system.
+//! Guarantees: it is a proof only if no sign of life of the session is newer than the boot of this computer. Two
+//! machines can have the same machine id and pid space (clones that share a home folder); a session with a sign of life
+//! since this computer's boot runs on the other one. Does not read the system.
 
 use crate::claude::ProcessKey;
 use crate::time::Time;
@@ -10,16 +10,16 @@ use crate::time::Time;
 /// The running kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Boot {
-    /// Its space of pids, as in [`ProcessKey::domain`]. It names the machine.
+    /// Its pid space, as in [`ProcessKey::domain`]. It identifies the machine.
     pub domain: String,
     /// Its id, as in [`ProcessKey::boot`].
     pub id: String,
-    /// When it was started, by the wall clock.
+    /// When it was booted, by the wall clock.
     pub started: Time,
 }
 
 impl Boot {
-    /// Whether a process ran under an earlier kernel of this machine, given the session's last sign of life.
+    /// Whether a process ran under an earlier boot of this machine, given the session's last sign of life.
     #[must_use]
     pub fn has_ended(&self, key: &ProcessKey, last_sign_of_life: Option<Time>) -> bool {
         let is_earlier = |boot: &String| kernel(boot) != kernel(&self.id);
@@ -29,7 +29,7 @@ impl Boot {
     }
 }
 
-/// The id of the kernel in the id of a boot, which may name a time namespace too: start times differ between those.
+/// The kernel's part of a boot id, which can also name a time namespace: start times differ between those.
 fn kernel(boot: &str) -> &str {
     boot.split(' ').next().unwrap_or_default()
 }
@@ -40,7 +40,7 @@ mod tests {
     use chrono::TimeDelta;
 
     #[test]
-    fn an_earlier_boot_is_a_proof_unless_something_is_newer() {
+    fn an_earlier_boot_is_a_proof_unless_a_sign_of_life_is_newer() {
         let started = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
         let boot = Boot { domain: "linux:a:pid:[1]".into(), id: "two".into(), started };
         let ago = |seconds| Some(started - TimeDelta::seconds(seconds));

@@ -1,8 +1,8 @@
-//! Cleanup: which sessions are marked inactive, why not the others, and when nobody should be on one click.
+//! Cleanup: which sessions are marked inactive, why others are not, and when the user should review it first.
 //!
-//! Promises: only stale sessions are ever marked, exactly those asked for, and marking sets `status` and
-//! `marked_inactive_at` and nothing else (protocol §4). Says when the evidence is too thin to act without a question
-//! (protocol §5). Does not write.
+//! Guarantees: only stale sessions are marked, and exactly those requested; marking sets `status` and
+//! `marked_inactive_at` and nothing else (protocol §4). Reports a caution if the evidence is not sufficient for a
+//! cleanup without confirmation (protocol §5). Does not write files.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ use crate::registry::{Number, Registry};
 use crate::time::{self, Time};
 use crate::view::row::{Counts, Row};
 
-/// A session somebody named: it is only meant while the number is still its.
+/// A session selected by its number and id. It is valid only while the number belongs to that id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Target {
     /// The number.
     pub number: Number,
-    /// The id it had when it was named; nothing where a person typed the number.
+    /// The id at the time of selection; `None` if the number was typed.
     pub session_id: Option<String>,
 }
 
@@ -31,13 +31,13 @@ impl Target {
         Self { number: row.number, session_id: Some(row.session_id.clone()) }
     }
 
-    /// Whether a row is of this very session.
+    /// Whether a row is of exactly this session.
     #[must_use]
     pub fn is(&self, row: &Row) -> bool {
         self.number == row.number && self.session_id.as_ref() == Some(&row.session_id)
     }
 
-    /// A number as a person typed it.
+    /// A target for a typed number.
     #[must_use]
     pub fn number(number: Number) -> Self {
         Self { number, session_id: None }
@@ -50,25 +50,25 @@ impl From<Number> for Target {
     }
 }
 
-/// Whom a cleanup is to look at.
+/// The sessions that a cleanup considers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
     /// Every stale session.
     All,
-    /// These, as far as they are stale.
+    /// These sessions, if they are stale.
     Only(Vec<Target>),
 }
 
-/// What a cleanup will do.
+/// The plan of a cleanup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The sessions to be marked inactive, by number.
+    /// The sessions to mark inactive, by ascending number.
     pub mark: Vec<Number>,
-    /// Sessions that were asked for and are left alone.
+    /// The requested sessions that are skipped.
     pub skipped: Vec<Skipped>,
 }
 
-/// Plans a cleanup over freshly judged rows.
+/// Plans a cleanup. The rows must be up to date.
 #[must_use]
 pub fn plan(rows: &[Arc<Row>], selection: &Selection) -> Plan {
     let Selection::Only(targets) = selection else {
@@ -99,8 +99,8 @@ pub fn plan(rows: &[Arc<Row>], selection: &Selection) -> Plan {
     plan
 }
 
-/// A plan without the sessions that are only quiet: right after the computer slept they get time to beat. Those that ended or
-/// said goodbye stay in it.
+/// Removes sessions from a plan that are stale only for lack of heartbeats: right after the computer slept they get
+/// time to beat. Sessions that ended or signed off stay in the plan.
 #[must_use]
 pub fn without_quiet(plan: Plan, rows: &[Arc<Row>]) -> Plan {
     let has_ended = |number: &Number| {
@@ -113,42 +113,42 @@ pub fn without_quiet(plan: Plan, rows: &[Arc<Row>]) -> Plan {
     Plan { mark, skipped: plan.skipped.into_iter().chain(quiet).collect() }
 }
 
-/// Marks sessions inactive: the registry's new text, and what changed.
+/// Marks sessions inactive. Returns the registry's new text and the changes.
 #[must_use]
 pub fn mark(registry: &Registry, numbers: &[Number], now: Time) -> (String, Vec<EntryChange>) {
     let fields = || vec![("status", Some(quote("inactive"))), ("marked_inactive_at", Some(quote(&time::python(now))))];
     change::apply(registry, numbers.iter().map(|number| EntryEdit::Set(*number, fields())).collect())
 }
 
-/// Why a cleanup deserves a question first.
+/// Why a cleanup needs confirmation or is not possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum CautionCode {
-    /// The registry cannot be read: nothing can be done.
+    /// The registry cannot be read, so no cleanup is possible.
     RegistryUnreadable,
-    /// There is no heartbeats folder: nobody could have beaten.
+    /// There is no heartbeats folder, so no session could have a heartbeat.
     NoHeartbeatsFolder,
     /// The heartbeats folder cannot be read.
     HeartbeatsUnreadable,
     /// The computer just woke up, or its clock jumped.
     JustWoke,
-    /// Nobody at all shows a sign of life.
+    /// No session at all shows a sign of life.
     EverythingStale,
 }
 
-/// A caution in words.
+/// A caution with its message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Caution {
-    /// Which.
+    /// The code of the caution.
     pub code: CautionCode,
-    /// A whole sentence.
+    /// The message, a whole sentence.
     pub message: String,
 }
 
 impl Caution {
-    /// Whether evidence is missing altogether, so that a cleanup is refused unless it is forced.
+    /// Whether evidence is missing completely, so that a cleanup is refused unless it is forced.
     #[must_use]
     pub fn lacks_evidence(&self) -> bool {
         matches!(
@@ -158,28 +158,28 @@ impl Caution {
     }
 }
 
-/// What a cleanup would do now, and whether one click may do it.
+/// The cleanup available now, and whether it needs confirmation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "CleanupOffer"))]
 pub struct Offer {
     /// The stale sessions.
     pub numbers: Vec<Number>,
-    /// Why a person should look first.
+    /// Why it needs confirmation.
     pub caution: Option<Caution>,
 }
 
-/// What is known of the evidence as a whole.
+/// The condition of the heartbeats folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folder {
     /// The heartbeats folder was read.
     Readable,
-    /// It is not there.
+    /// It does not exist.
     Missing,
-    /// It is there and cannot be read.
+    /// It exists and cannot be read.
     Unreadable,
 }
 
-/// The offer over these rows.
+/// The cleanup available for these rows.
 #[must_use]
 pub fn offer(rows: &[Arc<Row>], counts: Counts, folder: Folder, is_registry_readable: bool, just_woke: bool) -> Offer {
     let numbers = plan(rows, &Selection::All).mark;
@@ -189,7 +189,7 @@ pub fn offer(rows: &[Arc<Row>], counts: Counts, folder: Folder, is_registry_read
         Folder::Missing => Some(CautionCode::NoHeartbeatsFolder),
         Folder::Unreadable => Some(CautionCode::HeartbeatsUnreadable),
         Folder::Readable if just_woke => Some(CautionCode::JustWoke),
-        // Nobody shows life, and not because all of them are proven to have ended.
+        // No session shows a sign of life, and not all of them are proven to have ended.
         Folder::Readable
             if counts.active == 0
                 && rows.iter().any(|row| row.state == State::Stale && row.reason != Reason::Ended) =>
@@ -198,10 +198,10 @@ pub fn offer(rows: &[Arc<Row>], counts: Counts, folder: Folder, is_registry_read
         }
         Folder::Readable => None,
     };
-    Offer { numbers, caution: code.map(|code| Caution { code, message: words(code, counts.stale) }) }
+    Offer { numbers, caution: code.map(|code| Caution { code, message: caution_message(code, counts.stale) }) }
 }
 
-fn words(code: CautionCode, stale: usize) -> String {
+fn caution_message(code: CautionCode, stale: usize) -> String {
     match code {
         CautionCode::RegistryUnreadable => "The registry cannot be read just now, so nothing can be cleaned up.".into(),
         CautionCode::NoHeartbeatsFolder => {
@@ -220,25 +220,25 @@ fn words(code: CautionCode, stale: usize) -> String {
     }
 }
 
-/// What a cleanup did.
+/// The result of a cleanup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "CleanupDone"))]
 pub struct Done {
     /// The sessions marked inactive.
     pub marked: Vec<Number>,
-    /// Sessions that were asked for and left alone.
+    /// The requested sessions that were skipped.
     pub skipped: Vec<Skipped>,
-    /// The change's id in the journal; null where nothing changed.
+    /// The change's id in the journal; null if nothing changed.
     pub change: Option<String>,
 }
 
-/// What undoing a cleanup did.
+/// The result of undoing a cleanup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "UndoDone"))]
 pub struct Undone {
-    /// The sessions put back.
+    /// The sessions that were restored.
     pub restored: Vec<Number>,
-    /// The sessions that somebody changed since.
+    /// The sessions that were changed since and not restored.
     pub refused: Vec<Skipped>,
     /// The change that was undone.
     pub change: String,
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_touch_two_fields_and_nothing_else() {
+    fn marking_changes_two_fields_only() {
         let (registry, rows) = rows(TEXT);
         let plan = plan(&rows, &Selection::All);
         assert_eq!(plan.mark, [2, 3]);
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_stale_among_those_named() {
+    fn only_stale_sessions_of_a_selection_are_marked() {
         let (_, rows) = rows(TEXT);
         let other = Target { number: 3, session_id: Some("somebody-else".into()) };
         let asked =
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn thin_evidence_asks_first() {
+    fn insufficient_evidence_requires_confirmation() {
         use {CautionCode as C, Folder as F};
         let (_, rows) = rows(TEXT);
         let code = |active, folder, readable, woke| {

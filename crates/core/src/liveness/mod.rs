@@ -1,7 +1,8 @@
-//! Evidence to state: who is active, stale, inactive, unknown, why, and when that changes by itself.
+//! The state of a session from its evidence: active, stale, inactive or unknown, why, and when that changes by itself.
 //!
-//! Promises: the table of protocol §4, from nothing but an entry, its beats, what is known of its process, the timeout
-//! and now; and the exact next moment at which the answer changes although no file does. Does not count, list or word.
+//! Guarantees: implements the table of protocol §4 from an entry, its heartbeats, the evidence about its process, the
+//! timeout and the current time only; gives the exact next moment at which the result changes without any file
+//! changing. Does not count sessions or produce text.
 
 pub mod boot;
 pub mod cleanup;
@@ -19,103 +20,103 @@ use crate::registry::{Class, Entry};
 use crate::time::{self, Time, Timeout};
 use crate::view::warning::Code;
 
-/// What a session is.
+/// The state of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// It shows signs of life.
     Active,
-    /// It is registered as active and shows none.
+    /// It is registered as active and shows no sign of life.
     Stale,
     /// It is registered as inactive.
     Inactive,
-    /// Its status says nothing we know; it is shown and never changed.
+    /// Its status is unknown; it is shown and never changed.
     Unknown,
 }
 
-/// Why a session is what it is.
+/// The reason for a session's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Active: a beat within the timeout.
+    /// Active: a heartbeat within the timeout.
     Heartbeat,
     /// Active: registered or reactivated within the timeout.
     Registered,
-    /// Active: quiet, but its process is proven alive.
+    /// Active: no recent heartbeat, but its process is proven alive.
     Process,
     /// Stale: its last sign of life is older than the timeout.
     Timeout,
-    /// Stale: it never beat.
+    /// Stale: it has no heartbeat at all.
     Never,
-    /// Stale: its process is proven gone. Inactive: it is, and the session was never used.
+    /// Stale: its process is proven gone. Inactive: the same, and the session was never used.
     Ended,
-    /// Stale: it said goodbye.
+    /// Stale: it signed off.
     Disconnected,
-    /// Inactive: marked so.
+    /// Inactive: marked inactive.
     Marked,
-    /// Unknown: because of its status.
+    /// Unknown: its status is unknown.
     Status,
 }
 
-/// What is known of a session's process. Only a proof counts; a failed look proves nothing.
+/// The evidence about a session's process. Only a proof counts: a failed lookup proves nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Process {
-    /// It exists, and is the one that was registered.
+    /// The process exists and is the registered one.
     Alive,
-    /// There is no such process any more.
+    /// The process does not exist any more.
     Gone,
-    /// Nothing is known.
+    /// There is no proof.
     #[default]
     Unknown,
 }
 
-/// All that a session's state depends on, beside the timeout and now.
+/// Everything a session's state depends on, except the timeout and the current time.
 #[derive(Clone, Debug)]
 pub struct Evidence<'a> {
     /// Its entry in the registry.
     pub entry: &'a Entry,
-    /// Its beats, as many as may matter.
+    /// Its heartbeats, at least all that can affect the state.
     pub beats: Vec<&'a Beat>,
-    /// Its process.
+    /// The evidence about its process.
     pub process: Process,
-    /// The running kernel, if a process of an earlier one can be told by it.
+    /// The running kernel, if it can prove that a process of an earlier boot has ended.
     pub boot: Option<&'a Boot>,
 }
 
-/// What follows from the evidence.
+/// The result of evaluating the evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The state.
     pub state: State,
-    /// Why.
+    /// The reason for it.
     pub reason: Reason,
-    /// Its newest beat.
+    /// The time of its newest heartbeat.
     pub last_heartbeat: Option<Time>,
-    /// Its last sign of life: beat, registration, reactivation or goodbye.
+    /// Its last sign of life: heartbeat, registration, reactivation or sign-off.
     pub last_sign_of_life: Option<Time>,
-    /// A beat within the timeout, and after it was marked inactive where it was.
+    /// It has a heartbeat within the timeout that is newer than the mark as inactive, if any.
     pub is_beating: bool,
-    /// What is known of its process, an earlier start of the computer included.
+    /// The evidence about its process, including a later boot of the computer.
     pub process: Process,
-    /// The file of its newest beat, where that is broken.
+    /// The file of its newest heartbeat, if that is broken.
     pub broken: Option<String>,
-    /// Oddities of its times.
+    /// Warnings about its times.
     pub warnings: Vec<Code>,
 }
 
 impl Verdict {
-    /// What a person would notice changing: everything but the times.
-    fn face(&self) -> (State, Reason, bool, &[Code]) {
+    /// The parts whose change is visible to users: all except the times.
+    fn visible_parts(&self) -> (State, Reason, bool, &[Code]) {
         (self.state, self.reason, self.is_beating, &self.warnings)
     }
 }
 
-/// Whether an entry's process ended before the session was ever used: nothing is lost, so it is neither stale nor announced,
-/// and its number is free. Many processes start only to be at hand.
+/// Whether an entry's process ended before the session was ever used. Such a session is neither stale nor announced,
+/// and its number is free, because nothing is lost; many processes are started in advance and never used.
 #[must_use]
 pub fn is_unused_and_gone(entry: &Entry, process: Process) -> bool {
     entry.class() == Class::Active
@@ -135,18 +136,18 @@ impl Evidence<'_> {
         if is_ahead || beat.is_some_and(|beat| beat.is_skewed) {
             warnings.push(Code::ClockSkew);
         }
-        let says_older =
+        let is_much_newer =
             |written: Time| beat.is_some_and(|beat| written.signed_duration_since(beat.at) > timeout.span());
-        if newest.and_then(|beat| beat.modified).is_some_and(says_older) {
+        if newest.and_then(|beat| beat.modified).is_some_and(is_much_newer) {
             warnings.push(Code::MtimeDisagrees);
         }
 
         let last_heartbeat = beat.map(|beat| beat.at);
         let last_sign_of_life = last_heartbeat.max(started);
-        let said_goodbye = newest.is_some_and(|beat| beat.content.is_goodbye) && last_heartbeat >= started;
+        let has_signed_off = newest.is_some_and(|beat| beat.content.is_goodbye) && last_heartbeat >= started;
         let is_fresh = |time: Option<Time>| time.is_some_and(|time| now.signed_duration_since(time) <= timeout.span());
         let is_beating = is_fresh(last_heartbeat)
-            && !said_goodbye
+            && !has_signed_off
             && (self.entry.class() != Class::Inactive || last_heartbeat > self.entry.marked_inactive_at);
 
         let process = self.process(last_sign_of_life);
@@ -156,12 +157,12 @@ impl Evidence<'_> {
             (Class::Active, process) if is_unused_and_gone(self.entry, process) => (State::Inactive, Reason::Ended),
             (Class::Active, Process::Gone) => (State::Stale, Reason::Ended),
             (Class::Active, process) => match () {
-                () if !said_goodbye && is_fresh(last_sign_of_life) && last_heartbeat >= started => {
+                () if !has_signed_off && is_fresh(last_sign_of_life) && last_heartbeat >= started => {
                     (State::Active, Reason::Heartbeat)
                 }
-                () if !said_goodbye && is_fresh(last_sign_of_life) => (State::Active, Reason::Registered),
+                () if !has_signed_off && is_fresh(last_sign_of_life) => (State::Active, Reason::Registered),
                 () if process == Process::Alive => (State::Active, Reason::Process),
-                () if said_goodbye => (State::Stale, Reason::Disconnected),
+                () if has_signed_off => (State::Stale, Reason::Disconnected),
                 () if last_heartbeat.is_none() => (State::Stale, Reason::Never),
                 () => (State::Stale, Reason::Timeout),
             },
@@ -170,7 +171,7 @@ impl Evidence<'_> {
         Verdict { state, reason, last_heartbeat, last_sign_of_life, is_beating, process, broken, warnings }
     }
 
-    /// What is known of the process. One that cannot be looked at because it ran under an earlier kernel has ended.
+    /// The evidence about the process. A process of an earlier boot has ended, even if it cannot be looked up.
     fn process(&self, last_sign_of_life: Option<Time>) -> Process {
         let key = self.entry.process().filter(|_| self.process == Process::Unknown);
         match key.zip(self.boot) {
@@ -179,17 +180,18 @@ impl Evidence<'_> {
         }
     }
 
-    /// The next moment after `now` at which the state, its reason or its warnings change by themselves: nothing
-    /// changes before it, something does at it.
+    /// The next moment after `now` at which the state, its reason or its warnings change by themselves: exact, so that
+    /// nothing changes before it and something does at it. `None` if nothing ever changes.
     #[must_use]
     pub fn next_change(&self, now: Time, timeout: Timeout) -> Option<Time> {
         let of_beats = self.beats.iter().flat_map(|beat| beat.times());
-        // A beat that counts as now becomes newer than the start of this computer at that start, if the clock was set back.
+        // A heartbeat that counts as now becomes newer than the boot at the moment of the boot, if the clock was set
+        // back.
         let started = self.boot.map(|boot| boot.started);
         let times = of_beats.chain(self.starts()).chain(self.entry.marked_inactive_at).chain(started);
         let instant = TimeDelta::nanoseconds(1);
-        // Every comparison above has its edge at one of these: a time becomes believable, is reached, runs out, or is
-        // the timeout ahead of what counts as now.
+        // Every comparison in `standing` changes at one of these: a time becomes usable, is reached, expires, or is the
+        // timeout ahead of what counts as now.
         let edges = |time: Time| {
             [
                 time::earlier(time, time::TOLERANCE),
@@ -203,11 +205,11 @@ impl Evidence<'_> {
         let mut moments: Vec<Time> = times.flat_map(edges).filter(|moment| *moment > now).collect();
         moments.sort_unstable();
         moments.dedup();
-        let today = self.standing(now, timeout);
-        moments.into_iter().find(|moment| self.standing(*moment, timeout).face() != today.face())
+        let current = self.standing(now, timeout);
+        moments.into_iter().find(|moment| self.standing(*moment, timeout).visible_parts() != current.visible_parts())
     }
 
-    /// When it was registered and reactivated, as far as an entry says so.
+    /// The times of registration and reactivation, if present.
     fn starts(&self) -> impl Iterator<Item = Time> {
         [self.entry.registered_at, self.entry.reactivated_at].into_iter().flatten()
     }
@@ -247,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_of_states() {
+    fn states_follow_the_protocol_table() {
         use {Process as P, Reason as R, State as S};
         let bye = ", \"action\": \"disconnected\"";
         for (about, entry, beats, process, state, reason) in [
@@ -311,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn beating_means_a_beat_after_the_mark() {
+    fn beating_requires_a_heartbeat_after_the_mark() {
         let marked = |minutes: i64| {
             let at = time::python(now() - TimeDelta::minutes(minutes));
             format!("{{\"status\": \"inactive\", \"marked_inactive_at\": \"{at}\"}}")
@@ -328,11 +330,11 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_ahead_is_warned_about_and_counts_as_now() {
+    fn a_clock_ahead_causes_a_warning_and_counts_as_now() {
         let ahead = standing(&registered("active", 999), &[beat(-60, "")], Process::Unknown);
         assert_eq!((ahead.state, ahead.warnings.as_slice()), (State::Active, &[Code::ClockSkew][..]));
         assert_eq!(ahead.last_heartbeat, Some(now()));
-        // A registration from the future is no sign of life.
+        // A registration in the future is not a sign of life.
         let future = standing(&registered("active", -60), &[], Process::Unknown);
         assert_eq!((future.state, future.last_sign_of_life), (State::Stale, None));
         assert_eq!(future.warnings, [Code::ClockSkew]);
@@ -344,14 +346,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_much_newer_than_it_says() {
+    fn a_file_much_newer_than_its_contents_causes_a_warning() {
         let mut copied = beat(121, "");
         copied.modified = Some(now());
         assert_eq!(
             standing(&registered("active", 999), &[copied.clone()], Process::Unknown).warnings,
             [Code::MtimeDisagrees]
         );
-        // Not when a younger beat is the newest.
+        // Not if a younger heartbeat is the newest.
         assert!(standing(&registered("active", 999), &[copied, beat(1, "")], Process::Unknown).warnings.is_empty());
     }
 
@@ -360,7 +362,7 @@ mod tests {
     }
 
     proptest! {
-        /// Nothing changes before the next change, something does at it, and where there is none nothing ever does.
+        /// Nothing changes before the next change, something does at it, and without one nothing ever changes.
         #[test]
         fn next_change_is_exact(
             status in prop_oneof![Just("active"), Just("inactive"), Just("error")],
@@ -383,7 +385,7 @@ mod tests {
                 let mut made = beat(content, if bye { ", \"status\": \"offline\"" } else { "" });
                 made.modified = Some(now() - TimeDelta::minutes(modified));
                 if modified % 2 == 0 {
-                    // Only its name tells its time, and in an hour that its zone repeats.
+                    // Only the name has a time, in an hour that its zone repeats.
                     let named = made.content.time();
                     made.named = [named.map(|time| time + TimeDelta::minutes(60)), named];
                     made.content = Content::default();
@@ -393,33 +395,33 @@ mod tests {
             }).collect();
             let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process: Process::Unknown, boot: Some(&boot) };
             let timeout = Timeout::from_minutes(timeout).unwrap();
-            let today = evidence.standing(now(), timeout);
+            let current = evidence.standing(now(), timeout);
             let next = evidence.next_change(now(), timeout);
             let end = next.unwrap_or(now() + TimeDelta::minutes(700));
             prop_assert!(end > now());
             if next.is_some() {
                 let then = evidence.standing(end, timeout);
-                prop_assert!(then.face() != today.face(), "nothing happens at {}: {:?} {:?}", end, today, then);
+                prop_assert!(then.visible_parts() != current.visible_parts(), "nothing happens at {}: {:?} {:?}", end, current, then);
             }
             let mut probe = now();
             while probe < end {
                 for moment in [probe, probe + TimeDelta::nanoseconds(1)] {
                     if moment < end {
                         let standing = evidence.standing(moment, timeout);
-                        prop_assert!(standing.face() == today.face(), "changed at {} before {}", moment, end);
+                        prop_assert!(standing.visible_parts() == current.visible_parts(), "changed at {} before {}", moment, end);
                     }
                 }
                 probe += TimeDelta::minutes(1);
             }
             if end > now() + TimeDelta::nanoseconds(1) {
                 let just_before = evidence.standing(end - TimeDelta::nanoseconds(1), timeout);
-                prop_assert!(just_before.face() == today.face());
+                prop_assert!(just_before.visible_parts() == current.visible_parts());
             }
         }
 
-        /// No time is too far to be judged, whoever wrote it and whatever the clock shows.
+        /// Extreme times do not panic, in files and as the current time.
         #[test]
-        fn any_times_are_judged(
+        fn judging_any_times_does_not_panic(
             written in proptest::collection::vec(any_time(), 5),
             now in any_time(),
             timeout in prop_oneof![Just(0u32), Just(120), Just(Timeout::MAX_MINUTES)],

@@ -1,14 +1,14 @@
-//! Whose beat is it.
+//! Ownership of heartbeats: which entries a heartbeat belongs to.
 //!
-//! Promises: an id is compared exactly and literally, never as a pattern; every rule of protocol §4 "Whose beat" and
-//! "After a reassignment". Does not look at times: a holder counts as active by its status alone, so that who owns a
-//! beat never depends on the beat itself.
+//! Guarantees: ids are compared exactly and literally, never as patterns; implements every rule of protocol §4 "Whose
+//! beat" and "After a reassignment". Does not consider times: an entry counts as active by its status alone, so that
+//! the owner of a heartbeat never depends on that heartbeat.
 
 use std::collections::HashMap;
 
 use crate::registry::{Class, Entry, Registry};
 
-/// The beat ids of a registry's entries. Entries are named by their place in [`Registry::entries`].
+/// The heartbeat ids of a registry's entries. Entries are identified by their index in [`Registry::entries`].
 #[derive(Clone, Debug, Default)]
 pub struct Ownership {
     owners: HashMap<String, Vec<usize>>,
@@ -18,7 +18,7 @@ pub struct Ownership {
 }
 
 impl Ownership {
-    /// Works out who owns which ids.
+    /// Computes the owners of all ids.
     #[must_use]
     pub fn of(registry: &Registry) -> Self {
         let entries = registry.entries();
@@ -29,7 +29,7 @@ impl Ownership {
         let shared =
             entries.iter().map(|entry| owners.get(&entry.session_id).is_some_and(|all| all.len() > 1)).collect();
         for (at, entry) in entries.iter().enumerate() {
-            // `session-<number>` names the entry with that key, unless somebody has it as its id.
+            // `session-<number>` belongs to the entry with that key, unless another entry has it as its id.
             owners.entry(numbered(entry.number)).or_insert_with(|| vec![at]);
         }
         for (id, former) in former_holders(entries) {
@@ -42,25 +42,25 @@ impl Ownership {
         let mut folded = HashMap::with_capacity(owners.len());
         for (id, all) in &owners {
             for at in all {
-                if let Some(mine) = ids.get_mut(*at) {
-                    mine.push(id.clone());
+                if let Some(own_ids) = ids.get_mut(*at) {
+                    own_ids.push(id.clone());
                 }
                 folded.insert(fold(id), *at);
             }
         }
-        for mine in &mut ids {
-            mine.sort_unstable();
+        for own_ids in &mut ids {
+            own_ids.sort_unstable();
         }
         Self { owners, ids, folded, shared }
     }
 
-    /// The entries a beat with this id belongs to; two where they share the id.
+    /// The entries that a heartbeat with this id belongs to; several if they share the id.
     #[must_use]
     pub fn owners(&self, id: &str) -> &[usize] {
         self.owners.get(id).map_or(&[], Vec::as_slice)
     }
 
-    /// The ids whose beats belong to an entry.
+    /// The ids whose heartbeats belong to an entry.
     #[must_use]
     pub fn ids(&self, entry: usize) -> &[String] {
         self.ids.get(entry).map_or(&[], Vec::as_slice)
@@ -71,7 +71,7 @@ impl Ownership {
         self.owners.keys().map(String::as_str)
     }
 
-    /// The entry that an id nobody owns was probably meant for: it differs by case or zero padding only.
+    /// The entry that an id without an owner was probably meant for: the ids differ by case or zero padding only.
     #[must_use]
     pub fn near_miss(&self, id: &str) -> Option<usize> {
         if self.owners.contains_key(id) {
@@ -95,12 +95,13 @@ fn is_active(entries: &[Entry], at: usize) -> bool {
     entries.get(at).is_some_and(|entry| entry.class() == Class::Active)
 }
 
-/// For each number that an active entry had before: the one that had it last. A Claude Code session that is known by its
-/// process is not among them: its hooks beat under the new id at once, so later beats under the old one are not its own.
+/// For each number that an active entry had before, the entry that left it last. Entries with a known Claude Code
+/// process are not included: their hooks use the new id at once, so later heartbeats with the old one are from another
+/// session.
 fn former_holders(entries: &[Entry]) -> HashMap<String, usize> {
     let mut last: HashMap<u64, (usize, usize)> = HashMap::new();
-    let is_meant = |entry: &Entry| entry.class() == Class::Active && entry.process().is_none();
-    for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| is_meant(entry)) {
+    let is_claimant = |entry: &Entry| entry.class() == Class::Active && entry.process().is_none();
+    for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| is_claimant(entry)) {
         for (moves_since, number) in entry.former_numbers.iter().rev().enumerate() {
             if *number != entry.number {
                 let claim = last.entry(*number).or_insert((moves_since, at));
@@ -111,7 +112,7 @@ fn former_holders(entries: &[Entry]) -> HashMap<String, usize> {
     last.into_iter().map(|(number, (_, at))| (numbered(number), at)).collect()
 }
 
-/// An id without what people get wrong about it: case, and zeros before a number.
+/// Normalizes an id for near misses: lower case, and no zeros before a number.
 fn fold(id: &str) -> String {
     let mut out = String::with_capacity(id.len());
     let mut in_number = false;
@@ -134,8 +135,8 @@ mod tests {
         let registry = Registry::read(registry.as_bytes().to_vec()).unwrap();
         let ownership = Ownership::of(&registry);
         for (at, _) in registry.entries().iter().enumerate() {
-            for mine in ownership.ids(at) {
-                assert!(ownership.owners(mine).contains(&at));
+            for id in ownership.ids(at) {
+                assert!(ownership.owners(id).contains(&at));
             }
         }
         ownership.owners(id).iter().map(|at| registry.entries()[*at].number).collect()
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_goes_before_a_key() {
+    fn an_id_takes_precedence_over_a_key() {
         let registry = r#"{"6": {"session_id": "custom"}, "2": {"session_id": "session-6"}}"#;
         assert_eq!(owners(registry, "session-6"), [2]);
         assert_eq!(owners(registry, "custom"), [6]);
@@ -169,26 +170,27 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_id_is_everybodys() {
+    fn a_shared_id_belongs_to_all_its_entries() {
         let registry = r#"{"2": {"session_id": "session-2"}, "6": {"session_id": "session-2"}}"#;
         assert_eq!(owners(registry, "session-2"), [2, 6]);
         assert_eq!(owners(registry, "session-6"), [6]);
     }
 
     #[test]
-    fn after_a_reassignment() {
+    fn a_former_number_belongs_to_the_session_that_left_it() {
         let holder = |status: &str| {
             format!(r#"{{"13": {{"status": "{status}"}}, "5": {{"status": "active", "former_numbers": [13]}}}}"#)
         };
         assert_eq!(owners(&holder("inactive"), "session-13"), [5]);
         assert_eq!(owners(&holder("active"), "session-13"), [13]);
         assert_eq!(owners(r#"{"5": {"status": "active", "former_numbers": [13]}}"#, "session-13"), [5]);
-        // A former holder that is not active itself claims nothing.
+        // A former holder that is not active owns nothing.
         assert_eq!(owners(r#"{"5": {"status": "inactive", "former_numbers": [13]}}"#, "session-13"), Vec::<u64>::new());
-        // A Claude Code session beats under its new id: what comes under the old one is of a session that got the number since.
+        // A Claude Code session uses its new id: a heartbeat with the old one is from a session that got the number
+        // since.
         let known = r#"{"5": {"status": "active", "former_numbers": [13], "claude": {"pid": 7, "proc_start": "1"}}}"#;
         assert_eq!(owners(known, "session-13"), Vec::<u64>::new());
-        // Of two, the one that left it last.
+        // Of two former holders, the one that left the number last.
         let two = r#"{"5": {"status": "idle", "former_numbers": [13, 4]}, "6": {"status": "active", "former_numbers": [9, 13]}}"#;
         assert_eq!(owners(two, "session-13"), [6]);
     }

@@ -1,7 +1,8 @@
-//! Who runs: the process behind an entry, the entry behind a process, and the sessions that no entry knows.
+//! Matching of registry entries and running processes: the evidence for an entry, the entry of a session, and the
+//! running sessions without an entry.
 //!
-//! Guarantees: a session is its process, and only that process proves anything about it. Does not look at processes: what is
-//! known of each is asked for.
+//! Guarantees: a session is identified by its process, and only that process proves anything about it. Does not look up
+//! processes: the evidence for each is passed in.
 
 use serde::Serialize;
 
@@ -11,9 +12,9 @@ use crate::registry::{Class, Entry, Registry};
 use crate::time;
 use crate::view::messages;
 
-/// What is known of the process behind an entry. Its own process decides. A record of another process with the same id proves
-/// nothing, because two processes can hold one conversation, and records are left over after a crash. Only an entry that
-/// remembers no process is proven alive by the record of its id.
+/// The evidence about the process of an entry. The entry's own process decides. A record of another process with the
+/// same session id proves nothing, because two processes can hold one conversation, and records are left over after a
+/// crash. Only an entry without a process is proven alive by a record of its id.
 #[must_use]
 pub fn process_of(entry: &Entry, records: &[Record], known: impl Fn(&ProcessKey) -> Process) -> Process {
     let Some(claude) = &entry.claude else { return Process::Unknown };
@@ -25,8 +26,8 @@ pub fn process_of(entry: &Entry, records: &[Record], known: impl Fn(&ProcessKey)
     if is_alive { Process::Alive } else { Process::Unknown }
 }
 
-/// The entry of a running session: the one of its process, else one of its id that remembers no process. An active one
-/// first, if an old one was left behind.
+/// The entry of a running session: the one with its process, else one with its id and without a process. Active entries
+/// take precedence over old ones that were left behind.
 #[must_use]
 pub fn entry_of<'r>(
     registry: &'r Registry,
@@ -42,37 +43,37 @@ pub fn entry_of<'r>(
     of_process.or_else(|| session_id.and_then(|id| find(&|claude| claude.process.is_none() && claude.is_of_id(id))))
 }
 
-/// A session that runs and that the registry does not know.
+/// A running session that has no entry in the registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Unregistered {
-    /// Its process.
+    /// The pid of its process.
     pub pid: u32,
-    /// Its name, or the folder it works in; empty where neither is known.
+    /// Its name, or the name of its working folder; empty if neither is known.
     pub name: String,
-    /// The folder it works in.
+    /// Its working folder.
     pub cwd: Option<String>,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// When it started.
     pub since: Option<String>,
-    /// What it does.
+    /// Its current status.
     pub status: Option<RecordStatus>,
 }
 
-/// Sessions that run and belong to another registry.
+/// Running sessions that belong to another registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Elsewhere {
-    /// The registry.
+    /// The path of the registry.
     pub registry: String,
-    /// What it is called: the folder of its workspace.
+    /// The display name of the registry: the folder of its workspace.
     pub name: String,
-    /// How many of its sessions run.
+    /// The number of its running sessions.
     pub running: usize,
 }
 
-/// What a registry at a path is called: the folder of the workspace whose coordination folder it lies in.
+/// The display name of the registry at a path: the folder of the workspace that contains its coordination folder.
 #[must_use]
 pub fn workspace_name(registry: &str) -> String {
     let mut parts = registry.split(['/', '\\']).filter(|part| !part.is_empty()).rev().skip(1).peekable();
@@ -82,7 +83,7 @@ pub fn workspace_name(registry: &str) -> String {
     messages::plain(parts.next().unwrap_or_default(), 40)
 }
 
-/// The records that are running sessions and that no entry knows, by pid.
+/// The records of running sessions that have no entry, sorted by pid.
 #[must_use]
 pub fn unregistered<'r>(
     registry: &Registry,

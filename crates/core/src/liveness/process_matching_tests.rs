@@ -1,4 +1,4 @@
-//! Whose process is whose.
+//! Tests: which process and which entry belong together.
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn only_its_own_process_proves_anything_about_an_entry() {
             let records = std::slice::from_ref(&record);
             assert_eq!(process_of(own_process, records, known), own, "{own:?} {other:?}");
             assert_eq!(process_of(plain, records, known), Unknown);
-            // A record that was left over proves neither life nor death.
+            // A left-over record proves neither life nor death.
             let wanted = if other == Alive { Alive } else { Unknown };
             assert_eq!(process_of(id_only, records, known), wanted, "{other:?}");
             assert_eq!(process_of(id_only, &[], known), Unknown);
@@ -33,7 +33,7 @@ fn only_its_own_process_proves_anything_about_an_entry() {
 }
 
 #[test]
-fn a_session_is_its_process() {
+fn a_session_is_identified_by_its_process() {
     let registry = read(
         r#"{"1": {"status": "inactive", "claude": {"pid": 7, "proc_start": "1", "session_id": "old"}},
             "2": {"status": "active", "claude": {"pid": 8, "proc_start": "1", "session_id": "new"}},
@@ -52,7 +52,7 @@ fn a_session_is_its_process() {
 }
 
 #[test]
-fn who_runs_without_being_registered() {
+fn running_sessions_without_an_entry_are_listed() {
     let record = |pid: u32, more: &str| {
         let text = format!(
             "{{\"pid\": {pid}, \"procStart\": \"1\", \"sessionId\": \"s{pid}\", \"kind\": \"interactive\"{more}}}"

@@ -1,7 +1,7 @@
-//! Noticing that the computer slept or its clock was set.
+//! Detection of system suspends and of clock changes.
 //!
-//! Promises: from two readings of the clocks, tells an interruption from time simply passing, and how long to be patient
-//! after one; the same between two processes that never run at once. Does not read clocks.
+//! Guarantees: from two readings of the clocks, distinguishes an interruption from time passing normally, and gives the
+//! length of the grace period after one; works across processes that never run at the same time. Does not read clocks.
 
 use std::time::Duration;
 
@@ -10,54 +10,56 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{self, TOLERANCE, Time};
 
-/// For how long after an interruption nothing newly stale is announced (design §3): running sessions get to beat first.
+/// How long after an interruption newly stale sessions are not announced (design §3), so that running sessions can
+/// beat.
 pub const GRACE: TimeDelta = TimeDelta::minutes(10);
 
-/// A sleep shorter than this interrupts nobody's beating.
-const NAP: Duration = Duration::from_secs(30);
+/// Suspends up to this length do not interrupt heartbeats.
+const MAX_IGNORED_SUSPEND: Duration = Duration::from_secs(30);
 
-/// The clocks at one moment.
+/// A reading of the clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// The wall clock.
     pub now: Time,
-    /// Since the computer started, sleep included.
+    /// Time since boot, including suspends.
     pub since_boot: Duration,
-    /// Since the computer started, sleep left out.
+    /// Time since boot, without suspends.
     pub awake: Duration,
 }
 
 impl Reading {
-    /// Whether, since an `earlier` reading, the computer slept or the wall clock was set.
+    /// Whether the computer was suspended or the wall clock was set since an `earlier` reading.
     #[must_use]
     pub fn is_interrupted_since(&self, earlier: &Self) -> bool {
         let slept = |reading: &Self| reading.since_boot.saturating_sub(reading.awake);
         let passed = TimeDelta::from_std(self.since_boot.saturating_sub(earlier.since_boot)).unwrap_or(TimeDelta::MAX);
         let jump = self.now.signed_duration_since(earlier.now).checked_sub(&passed).unwrap_or(TimeDelta::MAX);
-        slept(self).saturating_sub(slept(earlier)) > NAP || jump.abs() > TOLERANCE
+        slept(self).saturating_sub(slept(earlier)) > MAX_IGNORED_SUSPEND || jump.abs() > TOLERANCE
     }
 }
 
-/// What is remembered of the clocks between runs of Headcount's processes, so that one that starts right after the computer
-/// woke up knows.
+/// The state of the clocks stored between runs of Headcount's processes, so that a process that starts right after a
+/// suspend detects it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marker {
     /// The id of the running kernel.
     pub boot: String,
-    /// How long the computer has slept since it started, in milliseconds.
+    /// How long the computer was suspended since boot, in milliseconds.
     pub slept_ms: u64,
-    /// When it started, by the wall clock.
+    /// When it was booted, by the wall clock.
     pub started: Time,
-    /// Until when running sessions get time to beat.
+    /// The end of the grace period after the last interruption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_until: Option<Time>,
 }
 
 impl Marker {
-    /// Differences below this are not worth a write. Small ones add up: clocks drift.
-    const WORTH_A_WRITE: TimeDelta = TimeDelta::seconds(10);
+    /// Smaller differences are not stored. They are compared with the stored state, so a drifting clock is stored
+    /// eventually.
+    const MIN_DIFFERENCE: TimeDelta = TimeDelta::seconds(10);
 
-    /// The marker after a reading; `None` if the one before still says it.
+    /// The marker to store after a reading; `None` if the stored one is still accurate.
     #[must_use]
     pub fn after(before: Option<&Self>, boot: &str, reading: &Reading) -> Option<Self> {
         let slept = reading.since_boot.saturating_sub(reading.awake);
@@ -65,20 +67,22 @@ impl Marker {
         let since_boot = TimeDelta::from_std(reading.since_boot).unwrap_or(TimeDelta::MAX);
         let started = time::earlier(reading.now, since_boot);
         let new = Self { boot: boot.to_owned(), slept_ms, started, quiet_until: None };
-        // Of another kernel: started again, or another machine that shares the folder. Its clocks say nothing about this one's.
+        // Another kernel: a reboot, or another machine that shares the folder. Its clocks cannot be compared with this
+        // one's.
         let Some(before) = before.filter(|before| before.boot == boot) else { return Some(new) };
         let more = TimeDelta::try_milliseconds(slept_ms.saturating_sub(before.slept_ms).cast_signed());
         let more = more.unwrap_or(TimeDelta::MAX);
         let jump = (started - before.started).abs();
-        let nap = TimeDelta::from_std(NAP).unwrap_or(TimeDelta::MAX);
-        if more > nap || jump > TOLERANCE {
+        let max_ignored = TimeDelta::from_std(MAX_IGNORED_SUSPEND).unwrap_or(TimeDelta::MAX);
+        if more > max_ignored || jump > TOLERANCE {
             return Some(Self { quiet_until: Some(time::later(reading.now, GRACE)), ..new });
         }
-        let is_worth_it = more > Self::WORTH_A_WRITE || jump > Self::WORTH_A_WRITE;
-        is_worth_it.then_some(Self { quiet_until: before.quiet_until, ..new })
+        let is_different = more > Self::MIN_DIFFERENCE || jump > Self::MIN_DIFFERENCE;
+        is_different.then_some(Self { quiet_until: before.quiet_until, ..new })
     }
 
-    /// Until when running sessions get time to beat, if that is still ahead. A clock that was set back does not prolong it.
+    /// The end of the grace period, if it is in the future. Ends that a clock set back has moved too far ahead do not
+    /// count.
     #[must_use]
     pub fn quiet_until(&self, now: Time) -> Option<Time> {
         self.quiet_until.filter(|until| *until > now && *until <= time::later(now, GRACE))
@@ -97,7 +101,7 @@ mod tests {
         }
     }
 
-    /// The clocks so many seconds after the start: by the wall, since the boot, awake.
+    /// The clocks `wall`, `boot` and `awake` seconds after the start: wall clock, time since boot, time awake.
     fn later(wall: i64, boot: u64, awake: u64) -> Reading {
         let start = start();
         Reading {
@@ -108,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_starts_right_after_a_sleep_knows() {
+    fn a_process_started_right_after_a_suspend_detects_it() {
         let start = start();
         let first = Marker::after(None, "a", &start).unwrap();
         assert_eq!(first.quiet_until(start.now), None, "nothing is known of before");
@@ -122,7 +126,7 @@ mod tests {
         ] {
             let after = Marker::after(Some(&first), "a", &reading).unwrap_or_else(|| first.clone());
             assert_eq!(after.quiet_until(reading.now).is_some(), is_quiet, "{about}");
-            // The next process is told the same, for ten minutes.
+            // The next process gets the same result, for ten minutes.
             assert_eq!(Marker::after(Some(&after), "a", &reading), None, "{about}");
             assert_eq!(after.quiet_until(reading.now + GRACE), None, "{about}");
             // Another machine that shares the folder.
@@ -134,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn sleep_and_jumps_interrupt_and_time_does_not() {
+    fn suspends_and_clock_jumps_interrupt_and_passing_time_does_not() {
         let start = start();
         for (reading, wanted) in [
             (later(7200, 7200, 7200), false),
