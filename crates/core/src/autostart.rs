@@ -1,15 +1,16 @@
-//! What a system is told so that it starts the app at login, as text.
+//! Texts of the autostart entries that start the app at login.
 //!
-//! Promises: a word (a path with spaces, quotes, percent or dollar signs) reaches the program as it is, whatever system
-//! reads it. Does not write anything, and does not know where such a text belongs.
-//! Accepted limit: desktops built on `GLib` do not find a program with a percent sign in its own path.
+//! Guarantees: each argument (a path with spaces, quotes, percent or dollar signs) reaches the program unchanged on
+//! every system. Does not write files and does not know their locations. Accepted limit: desktops built on `GLib` do
+//! not find a program with a percent sign in its own path.
 
-/// The entry's name: of the file, of the value, and in the lists that systems show.
+/// The entry's name: of the file, of the registry value, and in the system's list of autostart entries.
 pub const NAME: &str = "Headcount";
 
 const COMMENT: &str = "How many of my Claude Code sessions are really running?";
 
-/// An autostart entry of the desktop's on Linux, starting `words`. Where the program is gone it is passed over.
+/// A Linux desktop's autostart entry that runs `words`. Desktops ignore it while the program does not exist
+/// (`TryExec`).
 #[must_use]
 pub fn desktop_entry(words: &[String]) -> String {
     let program = words.first().map(String::as_str).unwrap_or_default();
@@ -22,7 +23,7 @@ pub fn desktop_entry(words: &[String]) -> String {
     )
 }
 
-/// Whether an autostart entry starts anything: desktops switch one off by a line in it.
+/// Whether an autostart entry is enabled. Desktops disable one by adding a line to it.
 #[must_use]
 pub fn is_on(entry: &str) -> bool {
     let line = |line: &str| line.split_once('=').map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()));
@@ -31,7 +32,7 @@ pub fn is_on(entry: &str) -> bool {
     })
 }
 
-/// A launch agent of macOS, starting `words`.
+/// A launch agent of macOS that runs `words`.
 #[must_use]
 pub fn launch_agent(words: &[String]) -> String {
     let line = |word: &String| format!("    <string>{}</string>\n", crate::view::messages::unmarked(word));
@@ -44,13 +45,13 @@ pub fn launch_agent(words: &[String]) -> String {
     )
 }
 
-/// A word of a command line of Windows.
+/// Quotes one argument for a Windows command line.
 #[must_use]
 pub fn windows_word(word: &str) -> String {
     let mut out = String::from("\"");
     let mut backslashes = 0;
     for c in word.chars() {
-        // Backslashes count only before a quote, where each stands for half of one.
+        // Backslashes are special only before a quote: there each must be doubled.
         match c {
             '\\' => backslashes += 1,
             '"' => {
@@ -66,7 +67,7 @@ pub fn windows_word(word: &str) -> String {
     out
 }
 
-/// A word of an `Exec` line: quoted, and without field codes.
+/// Quotes one argument for an `Exec` line and escapes field codes.
 fn exec_word(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.,:=@+".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -84,7 +85,7 @@ fn exec_word(word: &str) -> String {
     out
 }
 
-/// A value of a desktop entry, in which some characters are escaped whatever the value means.
+/// Escapes a value of a desktop entry.
 fn value(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t").replace('\r', "\\r")
 }
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_stays_a_word() {
+    fn arguments_are_quoted_for_desktop_entries() {
         for (word, exec) in [
             ("/usr/bin/headcount-tray", "/usr/bin/headcount-tray"),
             ("/home/me/my apps/tray", r#""/home/me/my apps/tray""#),
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_reads_it_back() {
+    fn arguments_are_quoted_for_windows() {
         for (word, wanted) in [
             (r"C:\Program Files\Headcount\tray.exe", r#""C:\Program Files\Headcount\tray.exe""#),
             (r"C:\x\", r#""C:\x\\""#),
@@ -132,13 +133,13 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_holds_text() {
+    fn launch_agents_escape_xml() {
         let agent = launch_agent(&["/tray".into(), "<a & b>".into()]);
         assert!(agent.contains("<string>/tray</string>\n    <string>&lt;a &amp; b&gt;</string>\n"), "{agent}");
     }
 
     #[test]
-    fn a_desktop_can_switch_it_off() {
+    fn an_entry_disabled_by_the_desktop_is_off() {
         let entry = desktop_entry(&["/tray".into()]);
         assert!(is_on(&entry));
         assert!(!is_on(&format!("{entry}Hidden=true\n")));

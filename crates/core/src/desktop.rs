@@ -1,6 +1,6 @@
-//! Desktops on Linux, by what they lack: what helps where no tray is, and where autostart entries are not read.
+//! Kinds of Linux desktops, and advice for those without a tray or without autostart entries.
 
-/// What is known of a desktop from `XDG_CURRENT_DESKTOP`.
+/// The kind of a desktop, derived from `XDG_CURRENT_DESKTOP`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// GNOME without an extension for tray icons.
@@ -14,7 +14,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of a desktop: `name` is a list of names with colons between.
+    /// The kind of a desktop. `name` is a list of names separated by colons.
     #[must_use]
     pub fn of(name: &str) -> Self {
         let is = |known: &[&str]| name.split(':').any(|part| known.iter().any(|one| part.eq_ignore_ascii_case(one)));
@@ -29,7 +29,7 @@ impl Kind {
         }
     }
 
-    /// What a person can do to see tray icons.
+    /// How to make tray icons visible.
     #[must_use]
     pub fn tray_remedy(self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl Kind {
         }
     }
 
-    /// Where to write a line that starts the app at login, if the desktop reads no autostart entries.
+    /// Where to add a line that starts the app at login; `None` if the desktop reads autostart entries.
     #[must_use]
     pub fn autostart_remedy(self) -> Option<&'static str> {
         match self {
@@ -58,8 +58,8 @@ impl Kind {
 /// Height of a title bar, in logical pixels.
 const TITLE_BAR: f64 = 40.0;
 
-/// The size of a window's contents that fits the work area of its screen; both in logical pixels, width and height.
-/// The work area counts, however small: what is outside of the screen cannot be reached.
+/// The size of a window's contents that fits into a screen's work area; width and height in logical pixels. The work
+/// area is the limit even if it is very small, because parts outside of the screen cannot be reached.
 #[must_use]
 pub fn fitting(wanted: (f64, f64), work_area: (f64, f64)) -> (f64, f64) {
     let height = (work_area.1 - TITLE_BAR).max(1.0);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn desktops_are_known_by_any_of_their_names() {
+    fn desktops_are_recognized_by_any_of_their_names() {
         for (name, kind) in [
             ("GNOME", Kind::Gnome),
             ("ubuntu:GNOME", Kind::Gnome),

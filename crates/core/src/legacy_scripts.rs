@@ -1,26 +1,26 @@
-//! The scripts that Headcount takes the place of: their names, the two lines that stand in their files, and what their
-//! arguments meant.
+//! The shell scripts that Headcount replaces: their names, the content of their two-line replacements, and their
+//! arguments.
 //!
-//! Promises: a path with any characters in it is one word to a shell; a file of ours is known by its form, whatever program it
-//! starts. Does not run or write anything.
+//! Guarantees: a path with any characters is one word to the shell; a replacement is recognized by its form,
+//! independent of the program it starts. Does not run or write files.
 
 use crate::registry::Number;
 use crate::time::Timeout;
 
-/// A script.
+/// A replaced script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
-    /// Cleans up.
+    /// Cleans up stale sessions.
     CleanUp,
-    /// Says who one is.
+    /// Identifies a session.
     Identify,
-    /// Registers.
+    /// Registers a session.
     Register,
-    /// Beats, and says what one works on.
+    /// Writes a heartbeat with the current work.
     Heartbeat,
 }
 
-/// All of them.
+/// All replaced scripts.
 pub const ALL: [Script; 4] = [Script::CleanUp, Script::Identify, Script::Register, Script::Heartbeat];
 
 impl Script {
@@ -35,13 +35,14 @@ impl Script {
         }
     }
 
-    /// The script with this name.
+    /// The script with this file name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         ALL.into_iter().find(|script| script.name() == name)
     }
 
-    /// The file's two lines. No `exec`: a shell that reads them into itself would be gone.
+    /// The content of the two-line replacement. It does not use `exec`, because that would end a shell that sources the
+    /// file.
     #[must_use]
     pub fn text(self, program: &str, registry: Option<&str>) -> String {
         let registry = registry.map(|registry| format!(" --registry {}", word(registry))).unwrap_or_default();
@@ -52,7 +53,7 @@ impl Script {
         format!(" scripts run {} \"$0\" -- \"$@\"", self.name())
     }
 
-    /// Whether a text is that of such a file.
+    /// Whether a text is such a replacement of this script.
     #[must_use]
     pub fn is_ours(self, text: &str) -> bool {
         let lines: Vec<&str> = text.lines().collect();
@@ -60,12 +61,12 @@ impl Script {
     }
 }
 
-/// One word for a shell.
+/// Quotes one word for a shell.
 fn word(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// What was asked of the cleanup script.
+/// The arguments of the cleanup script.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CleanUp {
     /// `--dry-run`.
@@ -75,41 +76,44 @@ pub struct CleanUp {
 }
 
 impl CleanUp {
-    /// Reads the cleanup script's arguments; else what was wrong with them.
+    /// Parses the cleanup script's arguments.
+    ///
+    /// # Errors
+    /// A message for the user if an option is unknown or the timeout is not valid.
     pub fn read(args: &[String]) -> Result<Self, String> {
-        let mut asked = Self::default();
+        let mut parsed = Self::default();
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             match arg.as_str() {
-                "--dry-run" => asked.dry_run = true,
+                "--dry-run" => parsed.dry_run = true,
                 "--timeout-minutes" => {
                     let minutes = args.next().map(String::as_str).unwrap_or_default();
-                    asked.timeout = Some(minutes.parse().map_err(|error| format!("--timeout-minutes: {error}"))?);
+                    parsed.timeout = Some(minutes.parse().map_err(|error| format!("--timeout-minutes: {error}"))?);
                 }
                 other => return Err(format!("Unknown option: {other}")),
             }
         }
-        Ok(asked)
+        Ok(parsed)
     }
 }
 
-/// What was asked of the registration script.
+/// The arguments of the registration script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Register {
-    /// The number.
+    /// The session's number.
     pub number: Number,
-    /// What it does.
+    /// Its role.
     pub role: String,
-    /// What it is after.
+    /// Its goal.
     pub goal: String,
-    /// Its id.
+    /// Its id, if one was given.
     pub session_id: Option<String>,
-    /// Its terminal.
+    /// Its terminal; "unknown" if none was given.
     pub terminal: String,
 }
 
 impl Register {
-    /// Reads the registration script's arguments; nothing where too few were given, or no number first.
+    /// Parses the registration script's arguments; `None` if there are too few or the first is not a number.
     #[must_use]
     pub fn read(args: &[String]) -> Option<Self> {
         let [number, role, goal, more @ ..] = args else { return None };
@@ -124,39 +128,39 @@ impl Register {
     }
 }
 
-/// What a session works on, as the heartbeat script was told.
+/// The current work of a session, from the arguments of the heartbeat script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Work {
-    /// What it does.
+    /// The action; "working" by default.
     pub action: String,
-    /// On what.
+    /// The object of the action; "unknown" by default.
     pub target: String,
-    /// In which phase.
+    /// The phase.
     pub phase: String,
-    /// How far.
+    /// The progress.
     pub progress: String,
-    /// What comes next.
+    /// The next action.
     pub next_action: String,
 }
 
 impl Work {
-    /// Reads the heartbeat script's arguments.
+    /// Parses the heartbeat script's arguments.
     #[must_use]
     pub fn read(args: &[String]) -> Self {
-        let said = |at: usize, otherwise: &str| {
-            let said = args.get(at).filter(|text| !text.is_empty());
-            said.map_or_else(|| otherwise.to_owned(), Clone::clone)
+        let value = |at: usize, otherwise: &str| {
+            let value = args.get(at).filter(|text| !text.is_empty());
+            value.map_or_else(|| otherwise.to_owned(), Clone::clone)
         };
         Self {
-            action: said(0, "working"),
-            target: said(1, "unknown"),
-            phase: said(2, ""),
-            progress: said(3, ""),
-            next_action: said(4, ""),
+            action: value(0, "working"),
+            target: value(1, "unknown"),
+            phase: value(2, ""),
+            progress: value(3, ""),
+            next_action: value(4, ""),
         }
     }
 
-    /// Its fields, as they stand in a beat.
+    /// The names and values of its fields in a heartbeat.
     #[must_use]
     pub fn fields(&self) -> [(&'static str, &str); 5] {
         [
@@ -178,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_two_lines_and_known_again() {
+    fn replacements_have_two_lines_and_are_recognized() {
         let text = Script::CleanUp.text("/a b/it's/headcount", Some("/r.json"));
         assert_eq!(
             text,
@@ -196,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_cleanup_script_was_asked() {
+    fn cleanup_arguments_are_parsed() {
         let read = |list: &[&str]| CleanUp::read(&args(list));
         let timeout = Timeout::from_minutes(30);
         assert_eq!(read(&[]), Ok(CleanUp::default()));
@@ -206,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_registration_script_was_asked() {
+    fn registration_arguments_are_parsed() {
         let read = |list: &[&str]| Register::read(&args(list));
         let all = read(&["3", "r", "g", "own", "s003"]).unwrap();
         assert_eq!((all.number, all.session_id.as_deref(), all.terminal.as_str()), (3, Some("own"), "s003"));
@@ -218,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_heartbeat_script_was_told() {
+    fn heartbeat_arguments_are_parsed() {
         let none = Work::read(&[]);
         assert_eq!((none.action.as_str(), none.target.as_str(), none.phase.as_str()), ("working", "unknown", ""));
         let all = Work::read(&args(&["build", "x.rs", "2", "50%", "test", "more"]));

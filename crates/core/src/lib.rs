@@ -1,8 +1,8 @@
-//! What the files of Headcount mean.
+//! The rules of Headcount: the meaning of its files and every decision about sessions.
 //!
-//! Promises: every decision about sessions is made here, from values alone (bytes, times, a zone, names of files),
-//! so that each can be tested as a table. Does not: open a file, ask a clock, read the environment, start a thread.
-//! The rules are those of the protocol: who is alive, whose beat it is, which numbers are free.
+//! Guarantees: decisions are functions of values (bytes, times, a zone, file names), so that each can be tested as a
+//! table. Does not open files, read the clock or the environment, or start threads. The rules are those of the
+//! protocol: which sessions are alive, which session a heartbeat belongs to, which numbers are free.
 
 pub mod autostart;
 pub mod claude;

@@ -1,7 +1,7 @@
-//! What a person can set, each key with its meaning, its values and its default.
+//! The user's settings: each key with its meaning, its values and its default.
 //!
-//! Promises: one list of keys for the configuration file, the window and the documentation; one check for all of them; a
-//! value that makes no sense is refused with what would. Does not read or write: where settings are kept is the engine's.
+//! Guarantees: one list of keys for the configuration file, the window and the documentation; one validation for all of
+//! them; an invalid value is refused with a description of the valid ones. Does not read or write files.
 
 use std::path::{Path, PathBuf};
 
@@ -11,12 +11,12 @@ use serde_json::Value;
 use crate::registry::Number;
 use crate::time::Timeout;
 
-/// Whether the window is light or dark.
+/// The color scheme of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
-    /// As the rest of the desktop.
+    /// That of the desktop.
     #[default]
     System,
     /// Light.
@@ -25,22 +25,22 @@ pub enum Theme {
     Dark,
 }
 
-/// Everything that is set, defaults included.
+/// The values of all settings, defaults included.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the configuration")]
 pub struct Settings {
-    /// The registry where none is said or near.
+    /// The registry to use if none is named or found near the working folder.
     pub registry: Option<PathBuf>,
-    /// The beats of that registry where they are not beside it.
+    /// The heartbeats folder of that registry, if it is not next to it.
     pub heartbeats: Option<PathBuf>,
-    /// How long a session may be quiet.
+    /// How long a session can be without a sign of life before it is stale.
     #[serde(rename = "timeout_minutes")]
     #[cfg_attr(feature = "wire-types", ts(as = "u32"))]
     pub timeout: Timeout,
-    /// Whether the tray app says when sessions go stale.
+    /// Whether the tray app shows a notification when sessions become stale.
     pub notifications: bool,
-    /// Whether the window is light or dark.
+    /// The color scheme of the window.
     pub theme: Theme,
     /// Whether sessions whose process is proven gone are cleaned up without asking.
     pub auto_cleanup: bool,
@@ -68,39 +68,39 @@ impl Default for Settings {
     }
 }
 
-/// The settings with what became of them where a person looks.
+/// The settings and the values in effect, as the window shows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Setup {
-    /// The file they are kept in; null where there is no place for one.
+    /// The configuration file; null if there is no location for one.
     pub file: Option<String>,
-    /// What the file says.
+    /// The settings in the file.
     pub settings: Settings,
     /// The registry that is watched.
     pub registry: String,
     /// The heartbeats folder that is watched.
     pub heartbeats: String,
-    /// The timeout that counts.
+    /// The timeout in effect.
     #[serde(rename = "timeout_minutes")]
     #[cfg_attr(feature = "wire-types", ts(as = "u32"))]
     pub timeout: Timeout,
-    /// The keys that were said otherwise when Headcount was started, which goes before the file.
+    /// The keys overridden on the command line or by the environment, which take precedence over the file.
     pub overruled: Vec<String>,
-    /// What in the file could not be understood, as whole sentences.
+    /// Problems found in the file, as whole sentences.
     pub complaints: Vec<String>,
 }
 
-/// What another timeout would change now.
+/// The effect that another timeout would have now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct TimeoutEffect {
-    /// The sessions that would be stale.
+    /// The sessions that would become stale.
     pub stale: Vec<Number>,
-    /// The sessions that would be active again.
+    /// The sessions that would become active.
     pub active: Vec<Number>,
 }
 
-/// The keys, each with the line that stands above it in a file Headcount wrote.
+/// The keys, each with the comment line above it in a configuration file that Headcount writes.
 pub const KEYS: [(&str, &str); 9] = [
     ("registry", "The registry to watch where none is named or near: a whole path."),
     ("heartbeats", "The folder of that registry's heartbeats where it is not beside it: a whole path."),
@@ -113,7 +113,7 @@ pub const KEYS: [(&str, &str); 9] = [
     ("trusted_folders", "Folders in which a registry is used although it is a link or another user's: whole paths."),
 ];
 
-/// One key set to one value, or back to its default.
+/// One key and its new value; `None` resets it to its default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// `registry`
@@ -136,27 +136,30 @@ pub enum Setting {
     TrustedFolders(Option<Vec<PathBuf>>),
 }
 
-/// Why a key cannot be set so.
+/// Why a setting is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
-    /// Nobody knows the key.
+    /// The key does not exist.
     #[error("the key {0:?} is unknown")]
     Key(String),
-    /// The value is of no use.
+    /// The value is not valid for the key.
     #[error("the value of {key:?} makes no sense: it takes {wanted}")]
     Value {
         /// The key.
         key: String,
-        /// What it takes.
+        /// The valid values.
         wanted: &'static str,
     },
 }
 
-/// A path is written into a file of one line a key and shown in a window; no system has a longer one.
-const LONGEST_PATH: usize = 4096;
+/// Maximum length of a path. Paths are stored in one line per key and shown in a window; no system has longer ones.
+const MAX_PATH_LENGTH: usize = 4096;
 
 impl Setting {
-    /// The setting that a key and a value mean; without a value (or `null`) the key's default.
+    /// The setting for a key and a value; no value (or `null`) resets the key to its default.
+    ///
+    /// # Errors
+    /// If the key is unknown or the value is not valid for it.
     pub fn new(key: &str, value: Option<&Value>) -> Result<Self, Invalid> {
         let value = value.filter(|value| !value.is_null());
         let flag = || checked(key, value, "true or false", Value::as_bool);
@@ -192,7 +195,7 @@ impl Setting {
         }
     }
 
-    /// Its value as it is written down; nothing where the key is not.
+    /// Its value as it is stored; `None` if the key is not.
     #[must_use]
     pub fn value(&self) -> Option<Value> {
         match self {
@@ -209,8 +212,8 @@ impl Setting {
         }
     }
 
-    /// The keys that make no sense any more when this one changes: beats belong to one registry, and under another they
-    /// would make every session there look gone.
+    /// The keys to reset when this one changes. Heartbeats belong to one registry: with another one, all of its
+    /// sessions would look stale.
     #[must_use]
     pub fn dependent_keys(&self) -> &'static [&'static str] {
         if matches!(self, Self::Registry(_)) { &["heartbeats"] } else { &[] }
@@ -218,7 +221,7 @@ impl Setting {
 }
 
 impl Settings {
-    /// Takes a setting over.
+    /// Applies a setting.
     pub fn set(&mut self, setting: Setting) {
         let default = Self::default();
         match setting {
@@ -246,7 +249,7 @@ fn checked<T>(
 }
 
 fn path(value: &Value) -> Option<PathBuf> {
-    let text = value.as_str().filter(|text| text.len() <= LONGEST_PATH && !text.contains('\0'))?;
+    let text = value.as_str().filter(|text| text.len() <= MAX_PATH_LENGTH && !text.contains('\0'))?;
     Some(PathBuf::from(text)).filter(|path| path.is_absolute())
 }
 
@@ -269,7 +272,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_key_comes_back_as_it_was_set() {
+    fn every_key_keeps_the_value_it_is_set_to() {
         let absolute = if cfg!(windows) { r"C:\r" } else { "/r" };
         for (key, value) in [
             ("registry", json!(absolute)),
@@ -302,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused_with_what_would_do() {
+    fn invalid_values_are_refused_with_the_valid_ones() {
         for (key, value, wanted) in [
             ("registry", json!(5), "whole path"),
             ("registry", json!(""), "whole path"),
