@@ -1,7 +1,7 @@
-// What crosses between the engine and the window, as types. Made from the Rust types by `make wire`; not to be edited.
+// The types of the data between the engine and the window. Generated from the Rust types by `make wire`; do not edit.
 //
-// Promises: every name and null is as it is on the wire. Times are RFC 3339 in UTC, ages whole seconds. Not shipped: only
-// the type check reads it.
+// Guarantees: names and nulls match the wire format. Times are RFC 3339 in UTC, ages whole seconds. Not shipped: used
+// only by the type check.
 
 export type State = "active" | "stale" | "inactive" | "unknown";
 
@@ -59,41 +59,41 @@ export type CautionCode = "registry_unreadable" | "no_heartbeats_folder" | "hear
 
 export type Counts = { 
 /**
- * Running.
+ * Active sessions.
  */
 active: number, 
 /**
- * Registered as running, without a sign of life.
+ * Stale sessions: registered as active, without a sign of life.
  */
 stale: number, 
 /**
- * Signed off or cleaned up.
+ * Inactive sessions: signed off or cleaned up.
  */
 inactive: number, 
 /**
- * With a status nobody knows.
+ * Sessions with an unknown status.
  */
 unknown: number, 
 /**
- * Running and not registered.
+ * Running sessions that are not registered.
  */
 unregistered: number, 
 /**
- * All that run: active ones, those that are not registered, and those of other registries.
+ * All running sessions: active, not registered, and those of other registries.
  */
 running: number, };
 
 export type Warning = { 
 /**
- * Which kind.
+ * The kind of the warning.
  */
 code: WarningCode, 
 /**
- * A whole sentence.
+ * The message, a whole sentence.
  */
 message: string, 
 /**
- * The file or folder it is about; null where it is about none.
+ * The file or folder concerned; null if there is none.
  */
 path: string | null, };
 
@@ -103,11 +103,11 @@ export type Trouble = {
  */
 code: string, 
 /**
- * A whole sentence: what, and what to do.
+ * The message, in whole sentences: the problem and its solution.
  */
 message: string, 
 /**
- * The registry.
+ * The registry's path.
  */
 path: string, };
 
@@ -147,7 +147,7 @@ export type PutBack = {
  */
 change: string, 
 /**
- * The sessions that are as before it.
+ * The sessions that are as they were before it.
  */
 numbers: Array<number>, };
 
@@ -167,7 +167,7 @@ export type SessionRow = { number: number, session_id: string, role: string, goa
  */
 is_background: boolean, 
 /**
- * For the window only: when it beat on the day before its last beat.
+ * For the window only: its heartbeats in the 24 hours before its last one.
  */
 pulse?: ActivityHistogram, };
 
@@ -175,11 +175,11 @@ export type Snapshot = { registry: string, heartbeats: string, at: string, timeo
 
 export type SnapshotDelta = { 
 /**
- * One more than that of the news before it.
+ * One more than the serial of the delta before it.
  */
 serial: number, 
 /**
- * Everything is in it; else it is what changed since the news before it.
+ * It contains everything; else only the changes since the delta before it.
  */
 is_whole: boolean, 
 /**
@@ -187,7 +187,7 @@ is_whole: boolean,
  */
 sessions: Array<SessionRow>, 
 /**
- * The numbers that nobody has any more.
+ * The numbers that no session has any more.
  */
 gone: Array<number>, 
 /**
@@ -215,7 +215,7 @@ number: number,
  */
 registered_at: string | null, 
 /**
- * When it was brought back.
+ * When it was reactivated.
  */
 reactivated_at: string | null, 
 /**
@@ -227,19 +227,19 @@ marked_inactive_at: string | null,
  */
 former_numbers: Array<number>, 
 /**
- * What else its entry says.
+ * The other fields of its entry.
  */
 fields: Array<OtherField>, 
 /**
- * Its newest beats on the day before its last one, the last first.
+ * Its newest heartbeats in the 24 hours before its last one, the last first.
  */
 beats: Array<string>, 
 /**
- * How many beats there were on that day.
+ * The number of heartbeats in these 24 hours.
  */
 beats_that_day: number, 
 /**
- * What is odd about it.
+ * Its warnings.
  */
 warnings: Array<Warning>, };
 
@@ -283,13 +283,13 @@ change: string, };
 
 export type Changed = { 
 /**
- * The change's id in the journal; null where nothing changed that could be taken back.
+ * The change's id in the journal; null if nothing changed that could be undone.
  */
 change: string | null, };
 
 export type Registered = { 
 /**
- * The number it got.
+ * Its number.
  */
 number: number, 
 /**
@@ -299,7 +299,7 @@ change: string | null, };
 
 export type RegisteredAll = { 
 /**
- * The numbers they got.
+ * Their numbers.
  */
 numbers: Array<number>, 
 /**
@@ -330,35 +330,35 @@ export type HistoryLine = {
  */
 id: string, 
 /**
- * When, RFC 3339 in UTC.
+ * When it was made, RFC 3339 in UTC.
  */
 at: string, 
 /**
- * By whom.
+ * The interface that made it.
  */
 by: Actor, 
 /**
- * What: `cleanup`, `undo`, `redo`, `register`, `release`, `reactivate`, `reassign`, `compact`, `restore`.
+ * Its kind: `cleanup`, `undo`, `redo`, `register`, `release`, `reactivate`, `reassign`, `compact`, `restore`.
  */
 what: string, 
 /**
- * The change that it takes back or makes again.
+ * The change that it undoes or applies again.
  */
 of: string | null, 
 /**
- * The sessions it was about, by the number they had afterwards.
+ * The sessions concerned, by their numbers after it.
  */
 numbers: Array<number>, 
 /**
- * Who moved where, of those.
+ * The moves of these sessions.
  */
 moves: Array<Move>, 
 /**
- * Somebody took it back.
+ * It was undone.
  */
 is_taken_back: boolean, 
 /**
- * It can be tried to take it back; sessions that somebody changed since stay as they are.
+ * It can be undone; sessions that were changed since stay as they are.
  */
 can_be_undone: boolean, };
 
@@ -378,15 +378,15 @@ export type KeptCopy = {
  */
 id: string, 
 /**
- * Until when the registry was so, RFC 3339 in UTC.
+ * Until when the registry had these contents, RFC 3339 in UTC.
  */
 at: string, 
 /**
- * How many sessions it holds.
+ * The number of its sessions.
  */
 sessions: number, 
 /**
- * The folder it is in, where what it takes the place of is kept too.
+ * Its folder, in which the registry that a restore replaces is kept too.
  */
 folder: string, };
 
@@ -476,7 +476,7 @@ export type HooksPlace = "user" | "project" | "local" | "plugin" | "managed";
 
 export type HooksIn = { 
 /**
- * The place.
+ * The location.
  */
 place: HooksPlace, 
 /**
@@ -486,29 +486,29 @@ path: string, };
 
 export type HookProblem = { 
 /**
- * What was found.
+ * The problem.
  */
 message: string, 
 /**
- * What to do about it; nothing where putting the hooks in again does it.
+ * The solution; null if installing the hooks again solves it.
  */
 remedy: string | null, };
 
 export type Hooks = { 
 /**
- * Where they are; nowhere where they are not installed.
+ * The locations with hooks; empty if none are installed.
  */
 places: Array<HooksIn>, 
 /**
- * What is odd about them.
+ * A problem of the hooks.
  */
 oddity: HookProblem | null, 
 /**
- * Whether it makes sense to put them into a person's settings.
+ * Whether installing them into the user's settings is useful.
  */
 can_install: boolean, 
 /**
- * Whether there are a person's own to be taken out.
+ * Whether the user's own hooks can be removed.
  */
 can_remove: boolean, };
 
@@ -518,6 +518,6 @@ export type Failure = {
  */
 code: string, 
 /**
- * A whole sentence.
+ * The message, a whole sentence.
  */
 message: string, };

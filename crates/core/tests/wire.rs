@@ -1,5 +1,4 @@
-//! The window's types are Rust's: `ui/wire.d.ts` is made from them, and this test fails where the two differ.
-//! `make wire` writes it anew.
+//! Checks that `ui/wire.d.ts`, the types of the window's data, matches the Rust types. `make wire` writes the file.
 
 use headcount_core::claude::Kind;
 use headcount_core::claude::RecordStatus;
@@ -22,14 +21,14 @@ use headcount_core::view::warning::{Code, Warning};
 use ts_rs::{Config, TS};
 
 const HEADER: &str = "\
-// What crosses between the engine and the window, as types. Made from the Rust types by `make wire`; not to be edited.
+// The types of the data between the engine and the window. Generated from the Rust types by `make wire`; do not edit.
 //
-// Promises: every name and null is as it is on the wire. Times are RFC 3339 in UTC, ages whole seconds. Not shipped: only
-// the type check reads it.
+// Guarantees: names and nulls match the wire format. Times are RFC 3339 in UTC, ages whole seconds. Not shipped: used
+// only by the type check.
 ";
 
 #[test]
-fn the_windows_types_are_rusts() {
+fn generated_types_match_the_rust_types() {
     let cfg = Config::new().with_large_int("number");
     let declarations = [
         State::decl(&cfg),
@@ -82,5 +81,5 @@ fn the_windows_types_are_rusts() {
     if std::env::var_os("WRITE_WIRE_TYPES").is_some() {
         std::fs::write(path, &made).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(path).unwrap(), made, "ui/wire.d.ts is not what Rust says: make wire");
+    assert_eq!(std::fs::read_to_string(path).unwrap(), made, "ui/wire.d.ts is outdated: make wire");
 }

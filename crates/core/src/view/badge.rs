@@ -1,6 +1,6 @@
-//! The badge: what the tray icon and its tooltip say at a glance.
+//! The badge: the content of the tray icon and of its tooltip.
 //!
-//! Promises: a text of at most three characters, a mark when something is stale, and the same in words; several
+//! Guarantees: a text of at most three characters, a mark if a session is stale, and the same in words; several
 //! workspaces are summed. Does not draw.
 
 use crate::liveness::process_matching::Elsewhere;
@@ -8,31 +8,31 @@ use crate::view::messages;
 use crate::view::row::Counts;
 use crate::view::snapshot::Snapshot;
 
-/// What the tray icon says.
+/// The content of the tray icon.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Badge {
-    /// How many run, "99+" beyond 99, "?" where a registry cannot be read, "…" before the first look.
+    /// The number of running sessions; "99+" above 99, "?" if a registry cannot be read, "…" before the first snapshot.
     pub text: String,
-    /// Something is stale.
+    /// A session is stale.
     pub marked: bool,
-    /// Nothing is known yet; drawn dim.
+    /// Nothing is known yet; the icon is drawn dim.
     pub quiet: bool,
 }
 
 impl Badge {
-    /// The badge before anything was read.
+    /// The badge before the first snapshot.
     #[must_use]
     pub fn reading() -> Self {
         Self { text: "…".into(), marked: false, quiet: true }
     }
 
-    /// The badge where nothing is known any more.
+    /// The badge if nothing is known any more.
     #[must_use]
     pub fn unknown() -> Self {
         Self { text: "?".into(), marked: false, quiet: false }
     }
 
-    /// The badge over these workspaces.
+    /// The badge for these workspaces.
     pub fn of<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> Self {
         let mut badge = Self { text: String::new(), marked: false, quiet: false };
         let (mut running, mut is_known) = (0, true);
@@ -50,10 +50,10 @@ impl Badge {
     }
 }
 
-/// How many other registries are named in a headline.
-const NAMED: usize = 2;
+/// Maximum number of other registries named in a headline.
+const MAX_NAMED: usize = 2;
 
-/// What runs, in words: "3 active · 9 stale" if all that run are registered here, else
+/// The running sessions in words: "3 active · 9 stale" if all of them are registered here, else
 /// "5 running · 2 not registered · 1 in market-engine · 9 stale".
 #[must_use]
 pub fn headline(counts: Counts, elsewhere: &[Elsewhere]) -> String {
@@ -66,10 +66,10 @@ pub fn headline(counts: Counts, elsewhere: &[Elsewhere]) -> String {
         }
     };
     add(counts.unregistered, "not registered");
-    for other in elsewhere.iter().take(NAMED) {
+    for other in elsewhere.iter().take(MAX_NAMED) {
         add(other.running, &format!("in {}", other.name));
     }
-    add(elsewhere.iter().skip(NAMED).map(|other| other.running).sum(), "in other registries");
+    add(elsewhere.iter().skip(MAX_NAMED).map(|other| other.running).sum(), "in other registries");
     add(counts.stale, "stale");
     add(counts.unknown, "unknown");
     parts.join(" · ")
@@ -81,7 +81,7 @@ pub fn headline_of(snapshot: &Snapshot) -> String {
     headline(snapshot.counts, &snapshot.elsewhere)
 }
 
-/// The title over one workspace, in a few words: the headline, unless it is not what the registry says now.
+/// A short title for one workspace: the headline, or why the registry cannot be read.
 #[must_use]
 pub fn title(snapshot: &Snapshot) -> String {
     let line = headline_of(snapshot);
@@ -93,15 +93,15 @@ pub fn title(snapshot: &Snapshot) -> String {
     if snapshot.rows.is_empty() { trouble.into() } else { format!("{trouble} (last known: {line})") }
 }
 
-/// A tooltip that fills the screen helps nobody.
-const LONGEST: usize = 1000;
+/// Maximum length of the tooltip, in characters.
+const MAX_LENGTH: usize = 1000;
 
-/// The tooltip's text over one workspace: the headline, and why it may be old.
+/// The tooltip for one workspace: the headline, and why it may be outdated.
 #[must_use]
 pub fn tooltip(snapshot: &Snapshot) -> String {
     let line = headline_of(snapshot);
-    // A path is foreign text too.
-    let why = snapshot.trouble.as_ref().map(|trouble| messages::plain(&trouble.message, LONGEST));
+    // The message can contain a path, which is foreign text.
+    let why = snapshot.trouble.as_ref().map(|trouble| messages::plain(&trouble.message, MAX_LENGTH));
     match why {
         None => line,
         Some(why) if snapshot.rows.is_empty() => why,
@@ -115,7 +115,7 @@ mod tests {
     use crate::view::snapshot::Trouble;
 
     #[test]
-    fn the_headline_leaves_out_what_is_not_there() {
+    fn the_headline_omits_zero_counts() {
         let counts = |active, stale, unknown| Counts { active, stale, inactive: 7, unknown, ..Counts::default() };
         assert_eq!(headline(counts(3, 9, 0), &[]), "3 active · 9 stale");
         assert_eq!(headline(counts(0, 0, 0), &[]), "0 active");
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_headline_counts_what_runs() {
+    fn the_headline_counts_running_sessions() {
         let elsewhere = |names: &[&str]| -> Vec<Elsewhere> {
             let other = |name: &&str| Elsewhere { registry: String::new(), name: (*name).into(), running: 2 };
             names.iter().map(other).collect()
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trouble_says_whose_it_is() {
+    fn the_title_distinguishes_unreadable_registries_from_internal_errors() {
         let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
         let known = crate::notification::announcement::tests::snapshot(&[(1, 5)], now);
         let of = |is_known: bool, trouble| {

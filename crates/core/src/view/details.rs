@@ -1,7 +1,7 @@
-//! One session in every detail, for a person who asks: what a list has no room for.
+//! The details of one session that the list does not show.
 //!
-//! Promises: the entry's own times, its other fields as they stand, its former numbers, when it beat, and what is odd about
-//! it in whole sentences. Long values are cut. Does not judge: see the session's row.
+//! Guarantees: contains the entry's times, its other fields unchanged, its former numbers, its heartbeats and its
+//! warnings as whole sentences. Long values are cut. Does not judge the session: see its row.
 
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -11,8 +11,8 @@ use crate::registry::{Number, Registry};
 use crate::time::{self, Time};
 use crate::view::warning::Warning;
 
-/// Fields that a row shows already, or that are told here by name.
-const TOLD: [&str; 10] = [
+/// Fields that the row or a named field of [`Details`] shows.
+const NAMED_FIELDS: [&str; 10] = [
     "session_id",
     "number",
     "role",
@@ -25,13 +25,13 @@ const TOLD: [&str; 10] = [
     "former_numbers",
 ];
 
-/// How much of a value is shown, in characters.
-const VALUE: usize = 1000;
+/// Maximum length of a value, in characters.
+const MAX_VALUE_LENGTH: usize = 1000;
 
-/// How many fields are shown, and how many beats.
-const MOST: usize = 40;
+/// Maximum number of fields and of heartbeats.
+const MAX_ITEMS: usize = 40;
 
-/// A field of somebody else's.
+/// Another field of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "OtherField"))]
 pub struct Field {
@@ -41,7 +41,7 @@ pub struct Field {
     pub value: String,
 }
 
-/// One session in every detail. Times are RFC 3339 in UTC, null where there is none.
+/// The details of one session. Times are RFC 3339 in UTC, null if unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Details {
@@ -49,35 +49,35 @@ pub struct Details {
     pub number: Number,
     /// When it was registered.
     pub registered_at: Option<String>,
-    /// When it was brought back.
+    /// When it was reactivated.
     pub reactivated_at: Option<String>,
     /// When it was last marked inactive.
     pub marked_inactive_at: Option<String>,
     /// The numbers it had before, oldest first.
     pub former_numbers: Vec<Number>,
-    /// What else its entry says.
+    /// The other fields of its entry.
     pub fields: Vec<Field>,
-    /// Its newest beats on the day before its last one, the last first.
+    /// Its newest heartbeats in the 24 hours before its last one, the last first.
     pub beats: Vec<String>,
-    /// How many beats there were on that day.
+    /// The number of heartbeats in these 24 hours.
     pub beats_that_day: usize,
-    /// What is odd about it.
+    /// Its warnings.
     pub warnings: Vec<Warning>,
 }
 
 impl Details {
-    /// The details of a session; nothing where there is no such one. `beats` are the moments of its beats, in any order.
+    /// The details of a session; `None` if it does not exist. `beats` are the times of its heartbeats, in any order.
     #[must_use]
     pub fn of(registry: &Registry, number: Number, beats: Vec<Time>, warnings: Vec<Warning>) -> Option<Self> {
         let entry = registry.entry(number)?;
-        // A beat that was carried to another number is the same beat.
+        // A heartbeat copied to another number counts once.
         let mut beats: Vec<Time> = beats.into_iter().map(time::whole_seconds).collect();
         beats.sort_unstable_by(|a, b| b.cmp(a));
         beats.dedup();
         if let Some(last) = beats.first().copied() {
             beats.retain(|beat| last.signed_duration_since(*beat) <= TimeDelta::days(1));
         }
-        let others = registry.fields(number).filter(|(name, _)| !TOLD.contains(name)).take(MOST);
+        let others = registry.fields(number).filter(|(name, _)| !NAMED_FIELDS.contains(name)).take(MAX_ITEMS);
         Some(Self {
             number,
             registered_at: entry.registered_at.map(time::wire),
@@ -86,19 +86,19 @@ impl Details {
             former_numbers: entry.former_numbers.clone(),
             fields: others.map(|(name, raw)| Field { name: cut(name), value: value(raw) }).collect(),
             beats_that_day: beats.len(),
-            beats: beats.into_iter().take(MOST).map(time::wire).collect(),
+            beats: beats.into_iter().take(MAX_ITEMS).map(time::wire).collect(),
             warnings,
         })
     }
 }
 
-/// A value as a person reads it.
+/// A value for display.
 fn value(raw: &str) -> String {
     json::string(raw).map_or_else(|| cut(&json::byte_escape::shown(raw)), |text| cut(&text))
 }
 
 fn cut(text: &str) -> String {
-    match text.char_indices().nth(VALUE) {
+    match text.char_indices().nth(MAX_VALUE_LENGTH) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_row_has_no_room_for() {
+    fn details_contain_times_fields_and_heartbeats() {
         let text = r#"{"5": {"session_id": "session-5", "role": "x", "registered_at": "2025-11-15 22:15:00 UTC",
             "former_numbers": [13, 2], "current_work": "a \"b\"\n<c>", "load": 1e3, "nested": {"a": [1]}, "nothing": null}}"#;
         let registry = Registry::read(text.as_bytes().to_vec()).unwrap();
@@ -129,10 +129,10 @@ mod tests {
     }
 
     #[test]
-    fn a_megabyte_is_cut() {
+    fn long_values_are_cut() {
         let text = format!("{{\"1\": {{\"work\": \"{}\"}}}}", "ä".repeat(1 << 20));
         let registry = Registry::read(text.into_bytes()).unwrap();
         let details = Details::of(&registry, 1, Vec::new(), Vec::new()).unwrap();
-        assert_eq!(details.fields[0].value.chars().count(), VALUE + 1);
+        assert_eq!(details.fields[0].value.chars().count(), MAX_VALUE_LENGTH + 1);
     }
 }

@@ -1,13 +1,13 @@
-//! The journal as a person reads it: one line a change.
+//! The journal for display: one line per change.
 //!
-//! Promises: plain data, the same for the command and the window. Does not read the journal.
+//! Guarantees: plain data, the same for the command and the window. Does not read the journal.
 
 use serde::Serialize;
 
 use crate::registry::Number;
 use crate::registry::numbering::Move;
 
-/// Who made a change.
+/// The interface that made a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
@@ -22,40 +22,40 @@ pub enum Actor {
     Hook,
 }
 
-/// One change.
+/// One change of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct HistoryLine {
     /// Its id.
     pub id: String,
-    /// When, RFC 3339 in UTC.
+    /// When it was made, RFC 3339 in UTC.
     pub at: String,
-    /// By whom.
+    /// The interface that made it.
     pub by: Actor,
-    /// What: `cleanup`, `undo`, `redo`, `register`, `release`, `reactivate`, `reassign`, `compact`, `restore`.
+    /// Its kind: `cleanup`, `undo`, `redo`, `register`, `release`, `reactivate`, `reassign`, `compact`, `restore`.
     pub what: String,
-    /// The change that it takes back or makes again.
+    /// The change that it undoes or applies again.
     pub of: Option<String>,
-    /// The sessions it was about, by the number they had afterwards.
+    /// The sessions concerned, by their numbers after it.
     pub numbers: Vec<Number>,
-    /// Who moved where, of those.
+    /// The moves of these sessions.
     pub moves: Vec<Move>,
-    /// Somebody took it back.
+    /// It was undone.
     pub is_taken_back: bool,
-    /// It can be tried to take it back; sessions that somebody changed since stay as they are.
+    /// It can be undone; sessions that were changed since stay as they are.
     pub can_be_undone: bool,
 }
 
-/// A good copy of the registry that is kept.
+/// A backup copy of the registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct KeptCopy {
     /// Its id.
     pub id: String,
-    /// Until when the registry was so, RFC 3339 in UTC.
+    /// Until when the registry had these contents, RFC 3339 in UTC.
     pub at: String,
-    /// How many sessions it holds.
+    /// The number of its sessions.
     pub sessions: usize,
-    /// The folder it is in, where what it takes the place of is kept too.
+    /// Its folder, in which the registry that a restore replaces is kept too.
     pub folder: String,
 }

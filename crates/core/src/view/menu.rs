@@ -1,7 +1,7 @@
-//! The tray's menu, as data.
+//! The tray's menu as data.
 //!
-//! Promises: everything the tray offers, in words and order, made from a snapshot alone; foreign text is one plain line.
-//! Does not know how a desktop draws a menu.
+//! Guarantees: all texts and actions of the tray's menu, in order, computed from a snapshot alone; foreign text is one
+//! plain line. Does not draw menus.
 
 use crate::liveness::State;
 use crate::liveness::cleanup::Target;
@@ -11,21 +11,21 @@ use crate::view::badge;
 use crate::view::messages;
 use crate::view::snapshot::Snapshot;
 
-/// How many sessions a state's menu lists; a menu longer than the screen helps nobody.
-const LISTED: usize = 24;
+/// Maximum number of sessions listed per state, so that the menu fits on the screen.
+const MAX_LISTED: usize = 24;
 
-/// Where the window opens.
+/// A view of the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The list.
+    /// The list of sessions.
     Sessions,
     /// The cleanup's preview.
     Review,
-    /// The list, at one session.
+    /// The list of sessions, scrolled to one session.
     Session(Number),
-    /// What Headcount changed.
+    /// The history of Headcount's changes.
     History,
-    /// What can be set.
+    /// The settings.
     Settings,
 }
 
@@ -57,53 +57,53 @@ impl std::str::FromStr for Place {
     }
 }
 
-/// A place the window does not have.
+/// The error for a name that is not a view of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the window's places are sessions, review, session-NUMBER, history and settings")]
 pub struct NotAPlace;
 
-/// What a person can choose, in the menu or on a notification.
+/// An action that the menu or a notification offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Opens the window.
+    /// Opens the window at a view.
     Open(Place),
-    /// Marks these inactive, as far as they are still stale.
+    /// Marks these sessions inactive if they are still stale.
     CleanUp(Vec<Target>),
     /// Undoes a change, by its id.
     Undo(String),
-    /// Makes a change again, by its id.
+    /// Applies a change again, by its id.
     Redo(String),
     /// Registers the running session of this process.
     Register(u32),
     /// Registers every running session.
     RegisterAll,
-    /// Quietens notifications.
+    /// Snoozes notifications, or ends the snooze.
     Snooze(Snooze),
-    /// Starts the app with the session, or no longer.
+    /// Enables or disables starting the app at login.
     StartAtLogin(bool),
-    /// Ends the app.
+    /// Quits the app.
     Quit,
 }
 
-/// One line of the menu.
+/// A menu item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// Something said, not offered.
+    /// A text without an action.
     Text(String),
-    /// Something to choose.
+    /// A label with an action.
     Choice(String, Action),
-    /// Something that is on or off.
+    /// A check item: label, whether it is on, action.
     Switch(String, bool, Action),
-    /// More lines.
+    /// A submenu.
     Submenu(String, Vec<Item>),
-    /// A line between.
+    /// A separator line.
     Separator,
 }
 
-/// What the tray says before anything was read.
+/// The tray's text before the first snapshot.
 pub const READING: &str = "Reading…";
 
-/// The menu before anything was read.
+/// The menu before the first snapshot.
 #[must_use]
 pub fn reading() -> Vec<Item> {
     vec![Item::Text(READING.into()), Item::Separator, quit()]
@@ -122,12 +122,12 @@ fn quit() -> Item {
     Item::Choice("Quit".into(), Action::Quit)
 }
 
-/// The menu over a snapshot. `starts_at_login` is nothing where that cannot be known.
+/// The menu for a snapshot. `starts_at_login` is `None` if that cannot be determined.
 #[must_use]
 pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
     let mut items = vec![Item::Text(badge::title(snapshot))];
     if let Some(trouble) = &snapshot.trouble {
-        // The file's name is enough here: its whole path would leave no room for the reason.
+        // Only the file name is kept, because the whole path would leave no room for the reason.
         let name = trouble.path.rsplit(['/', '\\']).next().unwrap_or_default();
         items.push(Item::Text(messages::plain(&trouble.message.replace(&trouble.path, name), 110)));
     }
@@ -172,17 +172,17 @@ pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
 
 fn sessions(snapshot: &Snapshot, state: State, word: &str) -> Option<Item> {
     let count = snapshot.in_state(state).count();
-    let lines = snapshot.in_state(state).take(LISTED).map(|row| {
+    let lines = snapshot.in_state(state).take(MAX_LISTED).map(|row| {
         let line = format!("{} · {}", messages::name(row, 32), messages::why(row, snapshot.at));
         Item::Choice(line, Action::Open(Place::Session(row.number)))
     });
-    let more =
-        (count > LISTED).then(|| Item::Choice(format!("{} more…", count - LISTED), Action::Open(Place::Sessions)));
+    let more = (count > MAX_LISTED)
+        .then(|| Item::Choice(format!("{} more…", count - MAX_LISTED), Action::Open(Place::Sessions)));
     (count > 0).then(|| Item::Submenu(format!("{count} {word}"), lines.chain(more).collect()))
 }
 
 fn unregistered(snapshot: &Snapshot) -> Option<Item> {
-    let lines = snapshot.unregistered.iter().take(LISTED).map(|found| {
+    let lines = snapshot.unregistered.iter().take(MAX_LISTED).map(|found| {
         let name = messages::plain(&found.name, 40);
         let name = if name.is_empty() { "Claude Code".into() } else { name };
         Item::Choice(format!("Register {name} (process {})", found.pid), Action::Register(found.pid))
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_come_back() {
+    fn places_round_trip_as_text() {
         for place in [Place::Sessions, Place::Review, Place::Session(12), Place::History, Place::Settings] {
             assert_eq!(place.to_string().parse(), Ok(place));
         }

@@ -1,7 +1,7 @@
-//! Words for people: spans of time and reasons.
+//! Texts for people: spans of time, reasons, names.
 //!
-//! Promises: every sentence the tray and the notifications say is made here or in the module whose matter it is
-//! (`badge`, `menu`, `announcement`). Does not mark up.
+//! Guarantees: every sentence of the tray and the notifications is made here or in the module of its subject (`badge`,
+//! `menu`, `announcement`). Does not add markup.
 
 pub use crate::foreign_text::{json_escaped, plain};
 use crate::liveness::{Reason, State};
@@ -11,41 +11,41 @@ use chrono::TimeZone;
 
 use crate::time::{self, Time};
 
-/// The app's name, where a desktop shows one.
+/// The app's name, as desktops show it.
 pub const NAME: &str = "Headcount";
 
-/// A text that says whose it is: "Headcount: 3 active · 9 stale".
+/// A text prefixed with the app's name: "Headcount: 3 active · 9 stale".
 #[must_use]
 pub fn named(text: &str) -> String {
     format!("{NAME}: {text}")
 }
 
-/// The app's id on Linux: the name of its desktop file, of its icon, of its windows' class, and its `AppStream` id.
+/// The app's id on Linux: the name of its desktop file and of its icon, its window class and its `AppStream` id.
 pub const APP_ID: &str = "headcount-tray";
 
-/// What stands on the buttons of notifications.
+/// The labels of notification buttons.
 pub mod button {
-    /// Marks what was named inactive.
+    /// Marks the named sessions inactive.
     pub const CLEAN_UP: &str = "Clean up";
-    /// Opens the window, where a click on the text needs a name.
+    /// Opens the window; for servers that show a label for a click on the text.
     pub const OPEN: &str = "Open";
     /// Opens the cleanup's preview.
     pub const REVIEW: &str = "Review…";
-    /// Quietens notifications.
+    /// Snoozes notifications.
     pub const SNOOZE: &str = "Snooze";
-    /// Takes a change back.
+    /// Undoes a change.
     pub const UNDO: &str = "Undo";
-    /// Makes a change again.
+    /// Applies a change again.
     pub const APPLY_AGAIN: &str = "Apply again";
 }
 
-/// Text for a place that reads it as markup, so that it shows as it is.
+/// Escapes text for a place that renders markup.
 #[must_use]
 pub fn unmarked(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// A span as a person says it: "40 s", "15 min", "5 h 32 min", "3 days".
+/// A span of time: "40 s", "15 min", "5 h 32 min", "3 days".
 #[must_use]
 pub fn span(seconds: u64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
@@ -59,7 +59,7 @@ pub fn span(seconds: u64) -> String {
     }
 }
 
-/// Why a session is what it is, in words: "no beat for 5 h 32 min", and that it runs in the background.
+/// The reason for a session's state, "no beat for 5 h 32 min", and whether it runs in the background.
 #[must_use]
 pub fn why(row: &Row, now: Time) -> String {
     let reason = reason(row, now);
@@ -92,7 +92,7 @@ fn reason(row: &Row, now: Time) -> String {
     }
 }
 
-/// The same in few letters, for a narrow terminal: "no beat 5 h".
+/// A short form of the reason, for a narrow terminal: "no beat 5 h".
 #[must_use]
 pub fn why_briefly(row: &Row, now: Time) -> String {
     let since =
@@ -111,7 +111,7 @@ pub fn why_briefly(row: &Row, now: Time) -> String {
     }
 }
 
-/// A span in its largest unit: "5 h".
+/// A span of time in its largest unit: "5 h".
 fn brief_span(seconds: u64) -> String {
     match seconds {
         3600..86400 => format!("{} h", seconds / 3600),
@@ -120,14 +120,14 @@ fn brief_span(seconds: u64) -> String {
     }
 }
 
-/// A moment as people say it: "02:14", on another day "16 Nov, 02:14".
+/// A time of day: "02:14", on another day "16 Nov, 02:14".
 pub fn time_of_day<Z: TimeZone>(at: Time, now: Time, zone: &Z) -> String {
     let (at, today) = (local_time::wall(at, zone), local_time::wall(now, zone).date());
     let form = if at.date() == today { "%H:%M" } else { "%-d %b, %H:%M" };
     at.format(form).to_string()
 }
 
-/// A session as it is named in a line: "#2 Architect".
+/// A session's number and role: "#2 Architect".
 #[must_use]
 pub fn name(row: &Row, limit: usize) -> String {
     let role = plain(&row.role, limit);
@@ -141,8 +141,8 @@ pub fn sessions(count: usize) -> String {
     if count == 1 { "1 session".into() } else { format!("{count} sessions") }
 }
 
-/// A sentence and items below it, one a line. Some servers join the lines of a notification, so each item but a lone one
-/// begins with a separator.
+/// A sentence and items below it, one per line. Some servers join the lines of a notification, so each item begins with
+/// a separator, unless it is the only line.
 #[must_use]
 pub fn list(lead: Option<String>, items: impl IntoIterator<Item = String>) -> String {
     let mut lines: Vec<String> = items.into_iter().collect();
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn joined_lines_of_a_list_stay_apart() {
+    fn items_of_a_list_are_separated_even_if_lines_are_joined() {
         let items = |count: usize| ["one", "two", "three"].into_iter().take(count).map(str::to_owned);
         assert_eq!(list(None, items(0)), "");
         assert_eq!(list(None, items(1)), "one");
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_says_that_a_session_runs_in_the_background() {
+    fn the_reason_of_a_background_session_names_the_background() {
         let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
         let snapshot = crate::notification::announcement::tests::snapshot(&[(1, 5)], now);
         let row = Row { is_background: true, ..(*snapshot.rows[0]).clone() };
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn spans() {
+    fn spans_use_suitable_units() {
         for (seconds, wanted) in [
             (0, "0 s"),
             (59, "59 s"),

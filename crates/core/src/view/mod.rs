@@ -1,4 +1,4 @@
-//! What is shown: plain data and text that tray, window, command and notifications render without deciding anything.
+//! Plain data and texts that the tray, the window, the command and notifications render without deciding anything.
 
 pub mod badge;
 pub mod details;

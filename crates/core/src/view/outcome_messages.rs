@@ -1,6 +1,6 @@
-//! What is said in answer to what a person did: a title, and a few lines of plain text.
+//! Messages about the outcome of an action: a title, and a few lines of plain text.
 //!
-//! Promises: says what happened and who was left alone, with the reason. Does not say it anywhere.
+//! Guarantees: a message names what happened and the skipped sessions with their reasons. Does not show messages.
 
 use crate::desktop;
 use crate::liveness::cleanup::{Done, Undone};
@@ -9,10 +9,10 @@ use crate::registry::change::Skipped;
 use crate::view::messages;
 use crate::view::snapshot::PutBack;
 
-/// How many sessions that were left alone are named.
-const NAMED: usize = 4;
+/// Maximum number of skipped sessions that are named.
+const MAX_NAMED: usize = 4;
 
-/// What is said once where there is no tray: title and body.
+/// The message, shown once, that the desktop has no tray: title and body.
 #[must_use]
 pub fn no_tray(desktop: desktop::Kind) -> (String, String) {
     let remedy = desktop.tray_remedy();
@@ -20,7 +20,7 @@ pub fn no_tray(desktop: desktop::Kind) -> (String, String) {
     ("Headcount is running".into(), body)
 }
 
-/// What is said where a second start names another registry than the one that is shown: title and body.
+/// The message that a second start named another registry than the one shown: title and body.
 #[must_use]
 pub fn other_registry(shown: &str, asked: &str) -> (String, String) {
     let (shown, asked) = (messages::plain(shown, 300), messages::plain(asked, 300));
@@ -29,33 +29,36 @@ pub fn other_registry(shown: &str, asked: &str) -> (String, String) {
     ("Headcount shows another registry".into(), body)
 }
 
-/// What is said where an action failed.
+/// The title after an action failed.
 pub const NOTHING_CHANGED: &str = "Nothing was changed";
 
-/// What is said where the window does not open.
+/// The title if the window does not open.
 pub const NO_WINDOW: &str = "Could not open the window";
 
-/// What is said after a cleanup: title and body.
+/// The message after a cleanup: title and body.
 #[must_use]
 pub fn cleaned_up(done: &Done) -> (String, String) {
     let left = done.skipped.iter().map(reason);
     if done.marked.is_empty() {
-        return ("Nothing to clean up".into(), messages::list(None, left.take(NAMED)));
+        return ("Nothing to clean up".into(), messages::list(None, left.take(MAX_NAMED)));
     }
     let numbers: Vec<String> = done.marked.iter().take(12).map(ToString::to_string).collect();
     let more = if done.marked.len() > 12 { ", …" } else { "" };
     let free = if done.marked.len() == 1 { "Its number is free again:" } else { "Their numbers are free again:" };
     let lead = format!("{free} {}{more}", numbers.join(", "));
-    (format!("{} marked inactive", messages::sessions(done.marked.len())), messages::list(Some(lead), left.take(NAMED)))
+    (
+        format!("{} marked inactive", messages::sessions(done.marked.len())),
+        messages::list(Some(lead), left.take(MAX_NAMED)),
+    )
 }
 
-/// What is said after a session that ran got a number: title and body.
+/// The message after registering a running session: title and body.
 #[must_use]
 pub fn registered(number: Number) -> (String, String) {
     (format!("Registered as session {number}"), String::new())
 }
 
-/// What is said after all sessions that ran got numbers: title and body.
+/// The message after registering all running sessions: title and body.
 #[must_use]
 pub fn registered_all(numbers: &[Number]) -> (String, String) {
     let listed: Vec<String> = numbers.iter().take(12).map(|number| format!("#{number}")).collect();
@@ -63,7 +66,7 @@ pub fn registered_all(numbers: &[Number]) -> (String, String) {
     (format!("Registered {}", messages::sessions(numbers.len())), format!("{}{more}", listed.join(", ")))
 }
 
-/// What is said when an older copy took a change back: title and body.
+/// The message after another program reverted a change: title and body.
 #[must_use]
 pub fn was_reverted(put_back: &PutBack) -> (String, String) {
     let count = put_back.numbers.len();
@@ -71,13 +74,13 @@ pub fn was_reverted(put_back: &PutBack) -> (String, String) {
     (title, "Another program wrote an older copy of the registry over Headcount's change.".into())
 }
 
-/// What is said after a change was made again: title and body.
+/// The message after a change was applied again: title and body.
 #[must_use]
 pub fn redone(redone: &Undone) -> (String, String) {
-    (counted(redone, "changed again"), messages::list(None, redone.refused.iter().take(NAMED).map(reason)))
+    (counted(redone, "changed again"), messages::list(None, redone.refused.iter().take(MAX_NAMED).map(reason)))
 }
 
-/// "3 sessions put back", or that there were none.
+/// The count of restored sessions: "3 sessions put back", or that there were none.
 fn counted(turned: &Undone, what: &str) -> String {
     match turned.restored.len() {
         0 => format!("Nothing was {what}"),
@@ -89,10 +92,10 @@ fn reason(skipped: &Skipped) -> String {
     format!("#{} {}", skipped.number, skipped.why)
 }
 
-/// What is said after an undo: title and body.
+/// The message after an undo: title and body.
 #[must_use]
 pub fn undone(undone: &Undone) -> (String, String) {
-    (counted(undone, "put back"), messages::list(None, undone.refused.iter().take(NAMED).map(reason)))
+    (counted(undone, "put back"), messages::list(None, undone.refused.iter().take(MAX_NAMED).map(reason)))
 }
 
 #[cfg(test)]
@@ -100,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words() {
+    fn messages_count_and_name_sessions() {
         let left = Skipped { number: 4, why: "is active".into() };
         let done = Done { marked: vec![2, 3], skipped: vec![left.clone()], change: None };
         let (title, body) = cleaned_up(&done);

@@ -1,6 +1,6 @@
-//! One session as it was judged, and how many there are of each kind.
+//! A session with its state, and the number of sessions per state.
 //!
-//! Promises: plain data, the same whoever shows it. Does not judge.
+//! Guarantees: plain data, the same for all user interfaces. Does not judge sessions.
 
 use serde::Serialize;
 
@@ -11,26 +11,26 @@ use crate::registry::Number;
 use crate::time::Time;
 use crate::view::warning::Code;
 
-/// How many sessions are in each state.
+/// The number of sessions per state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Counts {
-    /// Running.
+    /// Active sessions.
     pub active: usize,
-    /// Registered as running, without a sign of life.
+    /// Stale sessions: registered as active, without a sign of life.
     pub stale: usize,
-    /// Signed off or cleaned up.
+    /// Inactive sessions: signed off or cleaned up.
     pub inactive: usize,
-    /// With a status nobody knows.
+    /// Sessions with an unknown status.
     pub unknown: usize,
-    /// Running and not registered.
+    /// Running sessions that are not registered.
     pub unregistered: usize,
-    /// All that run: active ones, those that are not registered, and those of other registries.
+    /// All running sessions: active, not registered, and those of other registries.
     pub running: usize,
 }
 
 impl Counts {
-    /// Counts states.
+    /// Counts states. Only registered sessions are included.
     pub fn of(states: impl Iterator<Item = State>) -> Self {
         let counts = states.fold(Self::default(), |mut counts, state| {
             *match state {
@@ -44,7 +44,7 @@ impl Counts {
         Self { running: counts.active, ..counts }
     }
 
-    /// The same with the sessions that run beside the registered ones.
+    /// Adds the running sessions that are not registered here.
     #[must_use]
     pub fn with_others(self, unregistered: usize, elsewhere: &[Elsewhere]) -> Self {
         let elsewhere: usize = elsewhere.iter().map(|other| other.running).sum();
@@ -52,39 +52,39 @@ impl Counts {
     }
 }
 
-/// One session, judged.
+/// A session with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Its number.
     pub number: Number,
     /// Its id.
     pub session_id: String,
-    /// What it does.
+    /// Its role.
     pub role: String,
-    /// What it is after.
+    /// Its goal.
     pub goal: String,
     /// Its terminal.
     pub terminal: Option<String>,
-    /// Its status, as written.
+    /// Its status, unchanged.
     pub status: Option<String>,
-    /// What it is.
+    /// Its state.
     pub state: State,
-    /// Why.
+    /// The reason for its state.
     pub reason: Reason,
-    /// Its newest beat.
+    /// The time of its newest heartbeat.
     pub last_heartbeat: Option<Time>,
     /// Its last sign of life.
     pub last_sign_of_life: Option<Time>,
-    /// A beat within the timeout, and after it was marked inactive where it was.
+    /// It has a heartbeat within the timeout that is newer than the mark as inactive, if any.
     pub is_beating: bool,
-    /// What is known of its process.
+    /// The evidence about its process.
     pub process: Process,
     /// The pid it was registered with.
     pub pid: Option<u32>,
     /// It runs in the background, without a terminal.
     pub is_background: bool,
-    /// When it beat on the day before its last beat.
+    /// Its heartbeats in the 24 hours before its last one.
     pub pulse: Option<ActivityHistogram>,
-    /// What is odd about it.
+    /// Its warnings.
     pub warnings: Vec<Code>,
 }

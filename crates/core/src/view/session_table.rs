@@ -1,8 +1,8 @@
-//! The roster: every session of a registry judged by its beats, kept up to date piece by piece.
+//! The table of all sessions of a registry with their states, updated incrementally.
 //!
-//! Promises: after any sequence of updates the rows are what judging everything anew would give; an update costs in
-//! proportion to what changed; a row that did not change stays the same shared object. Beats come in through a lookup by
-//! id; nothing is read here.
+//! Guarantees: after any sequence of updates the rows are those that a new evaluation of everything would give; the
+//! cost of an update is proportional to what changed; an unchanged row stays the same shared object. Heartbeats are
+//! looked up by id; this module reads no files.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,42 +18,42 @@ use crate::time::{Time, Timeout};
 use crate::view::row::{Counts, Row};
 use crate::view::warning::{Code, Warning};
 
-/// What is known of the beats of an id.
+/// The known heartbeats of an id.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Known<'b> {
-    /// The beats that were opened, as many as may matter.
+    /// The heartbeats that were opened, at least all that can affect the state.
     pub opened: &'b [Beat],
-    /// When it beat.
+    /// The histogram of its heartbeats.
     pub pulse: Option<ActivityHistogram>,
 }
 
 impl<'b> Known<'b> {
-    /// Beats that were opened, and nothing else.
+    /// Opened heartbeats without a histogram.
     #[must_use]
     pub fn of(opened: &'b [Beat]) -> Self {
         Self { opened, pulse: None }
     }
 }
 
-/// Who can be asked about a session, beside its entry.
+/// Evidence about a session from outside the registry.
 pub struct EvidenceSource<'w, 'b> {
-    /// What is known of the beats of an id.
+    /// The known heartbeats of an id.
     pub beats: &'w dyn Fn(&str) -> Known<'b>,
-    /// What is known of the process of an entry's session.
+    /// The evidence about the process of an entry's session.
     pub process: &'w dyn Fn(&Entry) -> Process,
     /// The running kernel.
     pub boot: Option<&'w Boot>,
 }
 
 impl<'w, 'b> EvidenceSource<'w, 'b> {
-    /// Those who know of beats only.
+    /// A source of heartbeats only.
     #[must_use]
     pub fn of_beats(beats: &'w dyn Fn(&str) -> Known<'b>) -> Self {
         Self { beats, process: &|_| Process::Unknown, boot: None }
     }
 }
 
-/// One session's place in the roster.
+/// A row of the table, with the moment of its next change.
 #[derive(Clone, Debug)]
 struct TableRow {
     row: Arc<Row>,
@@ -65,7 +65,7 @@ impl TableRow {
     fn warnings(&self, registry_path: &str, beat_path: impl Fn(&str) -> String) -> impl Iterator<Item = Warning> {
         let own = self.row.warnings.iter().map(|code| {
             let path = Some(registry_path.to_owned());
-            Warning { code: *code, message: said(*code, &self.row), path }
+            Warning { code: *code, message: warning_message(*code, &self.row), path }
         });
         let broken = self.broken.as_ref().map(|file| {
             let number = self.row.number;
@@ -76,51 +76,51 @@ impl TableRow {
     }
 }
 
-/// Every session of one registry, judged.
+/// All sessions of one registry, with their states.
 #[derive(Clone, Debug)]
 pub struct SessionTable {
     registry: Registry,
     ownership: Ownership,
     timeout: Timeout,
-    seats: Vec<TableRow>,
+    rows: Vec<TableRow>,
 }
 
 impl SessionTable {
-    /// Judges every session. `ownership` is the registry's.
+    /// Evaluates every session. `ownership` must be that of `registry`.
     #[must_use]
     pub fn new(
         registry: Registry,
         ownership: Ownership,
         timeout: Timeout,
         now: Time,
-        witnesses: &EvidenceSource<'_, '_>,
+        sources: &EvidenceSource<'_, '_>,
     ) -> Self {
-        let seats = (0..registry.entries().len())
-            .filter_map(|at| judge(&registry, &ownership, timeout, at, now, witnesses))
+        let rows = (0..registry.entries().len())
+            .filter_map(|at| judge(&registry, &ownership, timeout, at, now, sources))
             .collect();
-        Self { registry, ownership, timeout, seats }
+        Self { registry, ownership, timeout, rows }
     }
 
-    /// The registry it was made from.
+    /// The registry of the table.
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.registry
     }
 
-    /// Who owns which ids.
+    /// The owners of all heartbeat ids.
     #[must_use]
     pub fn ownership(&self) -> &Ownership {
         &self.ownership
     }
 
-    /// Judges anew the sessions that own one of `ids`, those with one of `numbers`, and those whose state changes by itself
-    /// until `now`.
+    /// Evaluates again the sessions that own one of `ids`, those with one of `numbers`, and those whose state changes
+    /// by itself until `now`.
     pub fn revisit(
         &mut self,
         ids: impl IntoIterator<Item = impl AsRef<str>>,
         numbers: &[Number],
         now: Time,
-        witnesses: &EvidenceSource<'_, '_>,
+        sources: &EvidenceSource<'_, '_>,
     ) {
         let mut places: BTreeSet<usize> = self.due(now).collect();
         places.extend(numbers.iter().filter_map(|number| self.registry.place(*number)));
@@ -128,56 +128,56 @@ impl SessionTable {
             places.extend(self.ownership.owners(id.as_ref()));
         }
         for at in places {
-            let Some(seat) = judge(&self.registry, &self.ownership, self.timeout, at, now, witnesses) else { continue };
-            if let Some(old) = self.seats.get_mut(at) {
-                let row = if *old.row == *seat.row { Arc::clone(&old.row) } else { seat.row };
-                *old = TableRow { row, ..seat };
+            let Some(new) = judge(&self.registry, &self.ownership, self.timeout, at, now, sources) else { continue };
+            if let Some(old) = self.rows.get_mut(at) {
+                let row = if *old.row == *new.row { Arc::clone(&old.row) } else { new.row };
+                *old = TableRow { row, ..new };
             }
         }
     }
 
-    /// The ids whose beats decide about sessions that change by themselves until `now`.
+    /// The ids whose heartbeats affect sessions that change by themselves until `now`.
     pub fn due_ids(&self, now: Time) -> impl Iterator<Item = &str> {
         self.due(now).flat_map(|at| self.ownership.ids(at)).map(String::as_str)
     }
 
     fn due(&self, now: Time) -> impl Iterator<Item = usize> {
-        self.seats
+        self.rows
             .iter()
             .enumerate()
-            .filter(move |(_, seat)| seat.next_change.is_some_and(|time| time <= now))
+            .filter(move |(_, row)| row.next_change.is_some_and(|time| time <= now))
             .map(|(at, _)| at)
     }
 
-    /// The next moment at which a session changes by itself.
+    /// The next moment at which a session changes by itself; `None` if none does.
     #[must_use]
     pub fn next_change(&self) -> Option<Time> {
-        self.seats.iter().filter_map(|seat| seat.next_change).min()
+        self.rows.iter().filter_map(|row| row.next_change).min()
     }
 
-    /// The rows, by number.
+    /// The rows, sorted by number.
     #[must_use]
     pub fn rows(&self) -> Vec<Arc<Row>> {
-        let mut rows: Vec<_> = self.seats.iter().map(|seat| Arc::clone(&seat.row)).collect();
+        let mut rows: Vec<_> = self.rows.iter().map(|row| Arc::clone(&row.row)).collect();
         rows.sort_unstable_by_key(|row| row.number);
         rows
     }
 
-    /// How many are in each state.
+    /// The number of sessions per state.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        Counts::of(self.seats.iter().map(|seat| seat.row.state))
+        Counts::of(self.rows.iter().map(|row| row.row.state))
     }
 
     /// The free numbers.
     #[must_use]
     pub fn available_numbers(&self) -> Vec<Number> {
-        let held = self.seats.iter().filter(|seat| seat.row.state != State::Inactive).map(|seat| seat.row.number);
+        let held = self.rows.iter().filter(|row| row.row.state != State::Inactive).map(|row| row.row.number);
         numbering::free(&held.chain(self.registry.bad_entries().iter().copied()).collect())
     }
 
-    /// What is odd about the registry and the sessions. Paths are made by the two functions: of the registry, and of a
-    /// file in the heartbeats folder.
+    /// All warnings about the registry and its sessions. `registry_path` is the registry's path; `beat_path` gives the
+    /// path of a file in the heartbeats folder.
     #[must_use]
     pub fn warnings(&self, registry_path: &str, beat_path: impl Fn(&str) -> String) -> Vec<Warning> {
         let about_registry = |code, message| Warning { code, message, path: Some(registry_path.to_owned()) };
@@ -192,18 +192,18 @@ impl SessionTable {
                 format!("The entry of session {number} is not an object; it is left alone."),
             ));
         }
-        warnings.extend(self.seats.iter().flat_map(|seat| seat.warnings(registry_path, &beat_path)));
+        warnings.extend(self.rows.iter().flat_map(|row| row.warnings(registry_path, &beat_path)));
         warnings
     }
 
-    /// What is odd about one session.
+    /// The warnings about one session.
     #[must_use]
     pub fn warnings_of(&self, number: Number, registry_path: &str, beat_path: impl Fn(&str) -> String) -> Vec<Warning> {
-        let seats = self.seats.iter().filter(|seat| seat.row.number == number);
-        seats.flat_map(|seat| seat.warnings(registry_path, &beat_path)).collect()
+        let rows = self.rows.iter().filter(|row| row.row.number == number);
+        rows.flat_map(|row| row.warnings(registry_path, &beat_path)).collect()
     }
 
-    /// The hint that an unowned id was probably meant for a session.
+    /// A warning that an id without an owner was probably meant for a session.
     #[must_use]
     pub fn near_miss(&self, id: &str) -> Option<Warning> {
         let entry = self.registry.entries().get(self.ownership.near_miss(id)?)?;
@@ -217,8 +217,8 @@ impl SessionTable {
     }
 }
 
-/// What a session's own warning says.
-fn said(code: Code, row: &Row) -> String {
+/// The message of a warning about a session.
+fn warning_message(code: Code, row: &Row) -> String {
     let number = row.number;
     match code {
         Code::ClockSkew => format!("A time of session {number} lies in the future: a clock is wrong."),
@@ -237,15 +237,15 @@ fn judge(
     timeout: Timeout,
     at: usize,
     now: Time,
-    witnesses: &EvidenceSource<'_, '_>,
+    sources: &EvidenceSource<'_, '_>,
 ) -> Option<TableRow> {
     let entry = registry.entries().get(at)?;
-    let known: Vec<Known<'_>> = ownership.ids(at).iter().map(|id| (witnesses.beats)(id)).collect();
+    let known: Vec<Known<'_>> = ownership.ids(at).iter().map(|id| (sources.beats)(id)).collect();
     let beats = known.iter().flat_map(|known| known.opened).collect();
-    let evidence = Evidence { entry, beats, process: (witnesses.process)(entry), boot: witnesses.boot };
-    let standing = evidence.standing(now, timeout);
-    let mut warnings = standing.warnings;
-    warnings.extend(oddities(entry, ownership.is_shared(at), standing.state));
+    let evidence = Evidence { entry, beats, process: (sources.process)(entry), boot: sources.boot };
+    let verdict = evidence.standing(now, timeout);
+    let mut warnings = verdict.warnings;
+    warnings.extend(own_warnings(entry, ownership.is_shared(at), verdict.state));
     let row = Row {
         number: entry.number,
         session_id: entry.session_id.clone(),
@@ -253,28 +253,28 @@ fn judge(
         goal: entry.goal.clone(),
         terminal: entry.terminal.clone(),
         status: entry.status.clone(),
-        state: standing.state,
-        reason: standing.reason,
-        last_heartbeat: standing.last_heartbeat,
-        last_sign_of_life: standing.last_sign_of_life,
-        is_beating: standing.is_beating,
-        process: standing.process,
+        state: verdict.state,
+        reason: verdict.reason,
+        last_heartbeat: verdict.last_heartbeat,
+        last_sign_of_life: verdict.last_sign_of_life,
+        is_beating: verdict.is_beating,
+        process: verdict.process,
         pid: entry.process().map(|key| key.pid),
         is_background: entry.claude.as_ref().is_some_and(|claude| claude.job.is_some()),
         pulse: known.iter().filter_map(|known| known.pulse).reduce(ActivityHistogram::with),
         warnings,
     };
-    Some(TableRow { row: Arc::new(row), broken: standing.broken, next_change: evidence.next_change(now, timeout) })
+    Some(TableRow { row: Arc::new(row), broken: verdict.broken, next_change: evidence.next_change(now, timeout) })
 }
 
-fn oddities(entry: &Entry, is_shared: bool, state: State) -> impl Iterator<Item = Code> {
+fn own_warnings(entry: &Entry, is_shared: bool, state: State) -> impl Iterator<Item = Code> {
     [
         (is_shared, Code::DuplicateSessionId),
         (!entry.number_agrees, Code::NumberMismatch),
         (state == State::Unknown, Code::UnknownStatus),
     ]
     .into_iter()
-    .filter_map(|(is_so, code)| is_so.then_some(code))
+    .filter_map(|(applies, code)| applies.then_some(code))
 }
 
 #[cfg(test)]
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_beat_changes_its_own_row_only() {
+    fn a_heartbeat_changes_only_its_own_row() {
         let mut beats = HashMap::from([("session-1", beat(500)), ("session-2", beat(500))]);
         let text = r#"{"2": {"status": "active"}, "1": {"status": "active"}}"#;
         let mut table = table(text, &beats);
@@ -327,23 +327,23 @@ mod tests {
     }
 
     #[test]
-    fn time_alone_makes_a_session_stale() {
+    fn a_session_becomes_stale_without_a_file_change() {
         let beats = HashMap::from([("session-1", beat(100))]);
         let mut table = table(r#"{"1": {"status": "active"}}"#, &beats);
         let then = table.next_change().unwrap();
         assert_eq!(table.due_ids(then).collect::<Vec<_>>(), ["session-1"]);
         let none: [&str; 0] = [];
         let look = |id: &str| look(&beats, id);
-        let witnesses = EvidenceSource::of_beats(&look);
-        table.revisit(none, &[], then - TimeDelta::nanoseconds(1), &witnesses);
+        let sources = EvidenceSource::of_beats(&look);
+        table.revisit(none, &[], then - TimeDelta::nanoseconds(1), &sources);
         assert_eq!(table.counts().stale, 0);
-        table.revisit(none, &[], then, &witnesses);
+        table.revisit(none, &[], then, &sources);
         assert_eq!(table.counts().stale, 1);
         assert_eq!(table.next_change(), None);
     }
 
     #[test]
-    fn a_process_that_ended_is_judged_when_asked() {
+    fn sessions_of_given_numbers_are_evaluated_again() {
         let beats = HashMap::from([("session-1", beat(500)), ("session-2", beat(1))]);
         let text = r#"{"1": {"status": "active", "claude": {"pid": 7, "proc_start": "1"}}, "2": {"status": "active"}}"#;
         let mut table = table(text, &beats);

@@ -1,7 +1,7 @@
-//! What a person is shown: one consistent picture of a workspace, as plain data.
+//! A consistent snapshot of a workspace for display, as plain data.
 //!
-//! Promises: rows in numeric order; counts, free numbers and the cleanup offer that agree with the rows; on the wire the
-//! form of `status --json` (design §4). Unchanged rows are shared between pictures. Does not look anything up.
+//! Guarantees: rows sorted by number; counts, free numbers and the cleanup offer agree with the rows; the wire format
+//! is that of `status --json` (design §4). Unchanged rows are shared between snapshots. Does not look anything up.
 
 use std::sync::Arc;
 
@@ -15,30 +15,30 @@ use crate::time::{self, Time, Timeout};
 use crate::view::row::{Counts, Row};
 use crate::view::warning::{Code, Warning};
 
-/// The registry cannot be read; what is shown is the last good state, or nothing.
+/// Why the registry cannot be read. The snapshot then shows the last good state, or nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Trouble {
     /// A code for programs.
     pub code: String,
-    /// A whole sentence: what, and what to do.
+    /// The message, in whole sentences: the problem and its solution.
     pub message: String,
-    /// The registry.
+    /// The registry's path.
     pub path: String,
 }
 
-/// The code of a trouble that is not the registry's.
+/// The code of an internal error.
 const INTERNAL: &str = "internal";
 
 impl Trouble {
-    /// An error of Headcount's own, after which it starts over. `path` is the registry's.
+    /// An internal error of Headcount, after which it restarts. `path` is the registry's.
     #[must_use]
     pub fn internal(reason: &str, path: String) -> Self {
         let message = format!("Headcount had an error of its own and starts over: {reason}.");
         Self { code: INTERNAL.into(), message, path }
     }
 
-    /// Whether it is an error of Headcount's own.
+    /// Whether it is an internal error of Headcount.
     #[must_use]
     pub fn is_internal(&self) -> bool {
         self.code == INTERNAL
@@ -55,56 +55,56 @@ pub struct UndoOffer {
     pub marked: Vec<Number>,
 }
 
-/// A change that another program's older copy took back.
+/// A change that another program reverted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct PutBack {
     /// The change's id in the journal.
     pub change: String,
-    /// The sessions that are as before it.
+    /// The sessions that are as they were before it.
     pub numbers: Vec<Number>,
 }
 
-/// One picture of a workspace.
+/// A snapshot of one workspace.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The registry's path.
     pub registry: String,
     /// The heartbeats folder's path.
     pub heartbeats: String,
-    /// The moment the picture is of.
+    /// The moment of the snapshot.
     pub at: Time,
-    /// The timeout it was judged by.
+    /// The timeout in effect.
     pub timeout: Timeout,
-    /// How many in each state.
+    /// The number of sessions per state.
     pub counts: Counts,
-    /// The sessions, by number.
+    /// The sessions, sorted by number.
     pub rows: Vec<Arc<Row>>,
     /// The free numbers, lowest first.
     pub available_numbers: Vec<Number>,
-    /// Claude Code sessions that run and are not registered, by pid.
+    /// Running Claude Code sessions that are not registered, sorted by pid.
     pub unregistered: Vec<Unregistered>,
-    /// Claude Code sessions that run and belong to other registries.
+    /// Running Claude Code sessions that belong to other registries.
     pub elsewhere: Vec<Elsewhere>,
-    /// What is odd.
+    /// The warnings.
     pub warnings: Vec<Warning>,
-    /// Why the registry cannot be read, where it cannot.
+    /// Why the registry cannot be read; `None` if it was read.
     pub trouble: Option<Trouble>,
-    /// What a cleanup would do.
+    /// The cleanup available now.
     pub cleanup: Offer,
     /// The last cleanup, while it can be undone.
     pub undo: Option<UndoOffer>,
-    /// A recent change that another program's older copy took back.
+    /// A recent change that another program reverted.
     pub put_back: Option<PutBack>,
-    /// Sessions whose process is proven gone are cleaned up without a question.
+    /// Sessions whose process is proven gone are cleaned up without asking.
     pub auto_cleanup: bool,
-    /// Until when notifications are off.
+    /// Until when notifications are snoozed.
     pub snoozed_until: Option<Time>,
-    /// Until when nothing newly stale is announced, after a sleep of the computer or a jump of its clock.
+    /// Until when newly stale sessions are not announced, after a suspend of the computer or a jump of its clock.
     pub quiet_until: Option<Time>,
-    /// The files cannot be watched here and are looked at every few seconds.
+    /// The files cannot be watched here and are read every few seconds instead.
     pub is_polling: bool,
-    /// The next moment at which something in it changes by itself.
+    /// The next moment at which the snapshot changes by itself.
     pub next_change: Option<Time>,
 }
 
@@ -115,7 +115,7 @@ impl Snapshot {
         self.rows.binary_search_by_key(&number, |row| row.number).ok().and_then(|at| self.rows.get(at))
     }
 
-    /// Whether both say the same, whenever they were taken.
+    /// Whether both snapshots have the same content, apart from their time.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
         (&self.registry, &self.heartbeats, self.timeout) == (&other.registry, &other.heartbeats, other.timeout)
@@ -128,7 +128,7 @@ impl Snapshot {
                 == (other.snoozed_until, other.quiet_until, other.auto_cleanup)
     }
 
-    /// The rows in a state.
+    /// The rows with a state.
     pub fn in_state(&self, state: State) -> impl Iterator<Item = &Arc<Row>> {
         self.rows.iter().filter(move |row| row.state == state)
     }
@@ -140,7 +140,7 @@ impl Serialize for Snapshot {
     }
 }
 
-/// The form of a snapshot on the wire.
+/// The wire format of a snapshot.
 pub mod wire {
     use std::sync::Arc;
 
@@ -152,40 +152,40 @@ pub mod wire {
     use crate::time::Time;
     use serde::Serialize;
 
-    /// What an action did that is about one session.
+    /// The result of an action on one session.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
     pub struct Changed {
-        /// The change's id in the journal; null where nothing changed that could be taken back.
+        /// The change's id in the journal; null if nothing changed that could be undone.
         pub change: Option<String>,
     }
 
-    /// A session that was registered, wherever there was room.
+    /// The result of registering a session with the lowest free number.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
     pub struct Registered {
-        /// The number it got.
+        /// Its number.
         pub number: Number,
         /// The change's id in the journal.
         pub change: Option<String>,
     }
 
-    /// Sessions that ran and were registered, wherever there was room.
+    /// The result of registering all running sessions with the lowest free numbers.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
     pub struct RegisteredAll {
-        /// The numbers they got.
+        /// Their numbers.
         pub numbers: Vec<Number>,
         /// The change's id in the journal; null if there was none to register.
         pub change: Option<String>,
     }
 
-    /// For whom it is written.
+    /// The receiver of a snapshot.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Reader {
-        /// A program, which gets the form of `status --json` and nothing else.
+        /// A program, which gets exactly the form of `status --json`.
         Program,
-        /// The window, which draws more than that.
+        /// The window, which gets additional fields.
         Window,
     }
 
@@ -195,11 +195,11 @@ pub mod wire {
     pub struct Failure {
         /// A code for programs.
         pub code: String,
-        /// A whole sentence.
+        /// The message, a whole sentence.
         pub message: String,
     }
 
-    /// One session.
+    /// A row on the wire.
     #[derive(Serialize)]
     #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
     pub struct SessionRow<'a> {
@@ -220,7 +220,7 @@ pub mod wire {
         pid: Option<u32>,
         /// It runs in the background, without a terminal.
         is_background: bool,
-        /// For the window only: when it beat on the day before its last beat.
+        /// For the window only: its heartbeats in the 24 hours before its last one.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(
             feature = "wire-types",
@@ -230,7 +230,7 @@ pub mod wire {
     }
 
     impl<'a> SessionRow<'a> {
-        /// A row, its age told at `at`.
+        /// The wire format of a row, with its age at the moment `at`.
         #[must_use]
         pub fn of(row: &'a Row, at: Time, reader: Reader) -> Self {
             Self {
@@ -255,7 +255,7 @@ pub mod wire {
         }
     }
 
-    /// One picture. Times are RFC 3339 in UTC, ages whole seconds.
+    /// A snapshot on the wire. Times are RFC 3339 in UTC, ages whole seconds.
     #[derive(Serialize)]
     #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
     pub struct Snapshot<'a> {
@@ -278,7 +278,7 @@ pub mod wire {
     }
 
     impl<'a> Snapshot<'a> {
-        /// A picture with these of its rows.
+        /// The wire format of a snapshot with the given rows.
         #[must_use]
         pub fn of(snapshot: &'a super::Snapshot, rows: &'a [Arc<Row>], reader: Reader) -> Self {
             let sessions = rows.iter().map(|row| SessionRow::of(row, snapshot.at, reader));

@@ -1,8 +1,8 @@
-//! What the window hears: the whole picture when it asks, then what changed, piece by piece.
+//! Encodes snapshots for the window: the whole snapshot first or on request, then deltas.
 //!
-//! Promises: whoever applies each piece to what it had before has the picture itself; pieces are counted, so that a missed
-//! one shows; one of ten thousand sessions that changes is one row on the wire. A field that a snapshot gains is told of
-//! without a word here. Does not keep more than the picture told last.
+//! Guarantees: applying every delta in order gives the snapshot itself; deltas are numbered, so that a missing one is
+//! detected; a change of one of ten thousand sessions is one row on the wire. New fields of the snapshot are included
+//! automatically. Keeps only the last snapshot.
 
 use std::sync::Arc;
 
@@ -15,15 +15,15 @@ use crate::view::row::Row;
 use crate::view::snapshot::Snapshot;
 use crate::view::snapshot::wire::{self, Reader, SessionRow};
 
-/// What was told last, and how often.
+/// The state of the encoder: the last snapshot sent and its serial number.
 #[derive(Debug, Default)]
 pub struct DeltaEncoder {
     serial: u64,
-    told: Option<Arc<Snapshot>>,
+    last: Option<Arc<Snapshot>>,
     rest: Map<String, Value>,
 }
 
-/// A picture, or what is new in it.
+/// A whole snapshot, or the changes since the last one.
 #[derive(Clone, Debug)]
 pub struct SnapshotDelta {
     serial: u64,
@@ -35,26 +35,26 @@ pub struct SnapshotDelta {
 }
 
 impl DeltaEncoder {
-    /// What is new since the last time; nothing where that was the same picture.
+    /// The changes since the last snapshot; `None` if `next` is the same one.
     pub fn news(&mut self, next: &Arc<Snapshot>) -> Option<SnapshotDelta> {
-        let told = self.told.take();
-        if told.as_ref().is_some_and(|told| Arc::ptr_eq(told, next)) {
-            self.told = told;
+        let last = self.last.take();
+        if last.as_ref().is_some_and(|last| Arc::ptr_eq(last, next)) {
+            self.last = last;
             return None;
         }
-        let before = told.as_ref().map_or(&[][..], |told| &told.rows);
+        let before = last.as_ref().map_or(&[][..], |last| &last.rows);
         let (rows, gone) = changes(before, &next.rows);
-        let is_whole = told.is_none();
-        Some(self.tell(next, next.at, is_whole, rows, gone))
+        let is_whole = last.is_none();
+        Some(self.encode(next, next.at, is_whole, rows, gone))
     }
 
-    /// The whole picture, as it is `at` a moment: for who has none, or missed a piece.
+    /// The whole snapshot with its ages at the moment `at`, for a receiver that has none or missed a delta.
     pub fn whole(&mut self, next: &Arc<Snapshot>, at: Time) -> SnapshotDelta {
         self.rest.clear();
-        self.tell(next, at, true, next.rows.clone(), Vec::new())
+        self.encode(next, at, true, next.rows.clone(), Vec::new())
     }
 
-    fn tell(
+    fn encode(
         &mut self,
         next: &Arc<Snapshot>,
         at: Time,
@@ -67,12 +67,12 @@ impl DeltaEncoder {
         let rest = all.iter().filter(is_new).map(|(name, value)| (name.clone(), value.clone())).collect();
         self.serial += 1;
         self.rest = all;
-        self.told = Some(Arc::clone(next));
+        self.last = Some(Arc::clone(next));
         SnapshotDelta { serial: self.serial, is_whole, at, rows, gone, rest }
     }
 }
 
-/// Everything of a picture but its sessions.
+/// The fields of a snapshot except its sessions.
 fn rest(snapshot: &Snapshot, at: Time) -> Map<String, Value> {
     let frame = serde_json::to_value(wire::Snapshot::of(snapshot, &[], Reader::Window));
     let Ok(Value::Object(mut fields)) = frame else { return Map::new() };
@@ -81,7 +81,7 @@ fn rest(snapshot: &Snapshot, at: Time) -> Map<String, Value> {
     fields
 }
 
-/// The rows that are new or other than before, and the numbers nobody has any more. Both go by number.
+/// The rows that are new or changed, and the numbers that no session has any more. Both inputs are sorted by number.
 fn changes(before: &[Arc<Row>], after: &[Arc<Row>]) -> (Vec<Arc<Row>>, Vec<Number>) {
     let (mut changed, mut gone) = (Vec::new(), Vec::new());
     let mut old = before.iter().peekable();
@@ -90,7 +90,7 @@ fn changes(before: &[Arc<Row>], after: &[Arc<Row>]) -> (Vec<Arc<Row>>, Vec<Numbe
             gone.push(left.number);
         }
         let same = old.next_if(|old| old.number == row.number);
-        // Most rows are the same object still, and are not looked into.
+        // Unchanged rows are usually the same object, so that their fields need not be compared.
         if !same.is_some_and(|old| Arc::ptr_eq(old, row) || old == row) {
             changed.push(Arc::clone(row));
         }
@@ -107,17 +107,17 @@ impl Serialize for SnapshotDelta {
     }
 }
 
-/// News on the wire.
+/// The wire format of [`SnapshotDelta`].
 #[derive(Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "SnapshotDelta"))]
 pub struct WireSnapshotDelta<'a> {
-    /// One more than that of the news before it.
+    /// One more than the serial of the delta before it.
     serial: u64,
-    /// Everything is in it; else it is what changed since the news before it.
+    /// It contains everything; else only the changes since the delta before it.
     is_whole: bool,
     /// The sessions, or those that are new or changed.
     sessions: Vec<SessionRow<'a>>,
-    /// The numbers that nobody has any more.
+    /// The numbers that no session has any more.
     gone: &'a [Number],
     /// The other fields of the snapshot, or those that changed.
     #[cfg_attr(feature = "wire-types", ts(type = "Partial<Omit<Snapshot, \"sessions\">>"))]
@@ -178,56 +178,56 @@ mod tests {
         })
     }
 
-    /// What the window does with a piece.
-    fn apply(picture: &mut Map<String, Value>, news: &Value) {
-        if news["is_whole"] == true {
-            *picture = Map::new();
+    /// Applies a delta like the window does.
+    fn apply(window: &mut Map<String, Value>, delta: &Value) {
+        if delta["is_whole"] == true {
+            *window = Map::new();
         }
-        picture.extend(news["rest"].as_object().unwrap().clone());
-        let mut sessions = picture.remove("sessions").and_then(|all| all.as_array().cloned()).unwrap_or_default();
-        let told = |session: &Value| {
+        window.extend(delta["rest"].as_object().unwrap().clone());
+        let mut sessions = window.remove("sessions").and_then(|all| all.as_array().cloned()).unwrap_or_default();
+        let is_replaced = |session: &Value| {
             let number = &session["number"];
-            let changed = news["sessions"].as_array().unwrap().iter().any(|new| new["number"] == *number);
-            changed || news["gone"].as_array().unwrap().contains(number)
+            let changed = delta["sessions"].as_array().unwrap().iter().any(|new| new["number"] == *number);
+            changed || delta["gone"].as_array().unwrap().contains(number)
         };
-        sessions.retain(|session| !told(session));
-        sessions.extend(news["sessions"].as_array().unwrap().clone());
+        sessions.retain(|session| !is_replaced(session));
+        sessions.extend(delta["sessions"].as_array().unwrap().clone());
         sessions.sort_by_key(|session| session["number"].as_u64());
-        picture.insert("sessions".into(), Value::Array(sessions));
+        window.insert("sessions".into(), Value::Array(sessions));
     }
 
     #[test]
-    fn one_of_many_is_one_row() {
+    fn a_change_of_one_session_is_one_row() {
         let many: Vec<(Number, u8)> = (1..=10_000).map(|number| (number, 0)).collect();
         let before = snapshot(&many);
-        let mut teller = DeltaEncoder::default();
-        let whole = serde_json::to_value(teller.whole(&before, before.at)).unwrap();
+        let mut encoder = DeltaEncoder::default();
+        let whole = serde_json::to_value(encoder.whole(&before, before.at)).unwrap();
         assert_eq!(whole["sessions"].as_array().unwrap().len(), 10_000);
-        assert!(teller.news(&before).is_none(), "the same picture is no news");
+        assert!(encoder.news(&before).is_none(), "the same snapshot has no changes");
 
         let mut after = Snapshot::clone(&before);
         let other = &snapshot(&[(77, 1)]).rows[0];
         after.rows[76] = Arc::clone(other);
-        let news = serde_json::to_string(&teller.news(&Arc::new(after)).unwrap()).unwrap();
-        assert!(news.len() < 500 && news.contains("\"serial\":2") && news.contains("session-77"), "{news}");
+        let delta = serde_json::to_string(&encoder.news(&Arc::new(after)).unwrap()).unwrap();
+        assert!(delta.len() < 500 && delta.contains("\"serial\":2") && delta.contains("session-77"), "{delta}");
     }
 
     proptest! {
-        /// Whatever comes, goes and changes, and whenever somebody asks for everything: the pieces make up the picture.
+        /// For any sequence of snapshots and of requests for the whole one.
         #[test]
-        fn the_pieces_make_up_the_picture(
-            pictures in proptest::collection::vec((proptest::collection::btree_map(1u64..9, 0u8..3, 0..8), any::<bool>()), 1..8),
+        fn applied_deltas_give_the_snapshot(
+            snapshots in proptest::collection::vec((proptest::collection::btree_map(1u64..9, 0u8..3, 0..8), any::<bool>()), 1..8),
         ) {
-            let (mut teller, mut picture, mut serial) = (DeltaEncoder::default(), Map::new(), 0);
-            for (rows, is_asked) in pictures {
+            let (mut encoder, mut window, mut serial) = (DeltaEncoder::default(), Map::new(), 0);
+            for (rows, is_whole_requested) in snapshots {
                 let next = snapshot(&rows.into_iter().collect::<Vec<_>>());
-                let news = if is_asked { Some(teller.whole(&next, next.at)) } else { teller.news(&next) };
-                let news = serde_json::to_value(news.unwrap()).unwrap();
+                let delta = if is_whole_requested { Some(encoder.whole(&next, next.at)) } else { encoder.news(&next) };
+                let delta = serde_json::to_value(delta.unwrap()).unwrap();
                 serial += 1;
-                prop_assert_eq!(&news["serial"], serial);
-                apply(&mut picture, &news);
+                prop_assert_eq!(&delta["serial"], serial);
+                apply(&mut window, &delta);
                 let wanted = serde_json::to_value(wire::Snapshot::of(&next, &next.rows, Reader::Window)).unwrap();
-                prop_assert_eq!(Value::Object(picture.clone()), wanted);
+                prop_assert_eq!(Value::Object(window.clone()), wanted);
             }
         }
     }
