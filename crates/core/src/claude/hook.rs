@@ -1,20 +1,20 @@
-//! What Claude Code tells a hook on standard input: one JSON object an event.
+//! The payload of Claude Code's hooks on standard input: one JSON object per event.
 //!
-//! Promises: any bytes are understood, are not all there yet, or are refused; nothing after the first value is looked at,
-//! because several versions never close the pipe. Fields are optional and of any type, because the form drifts. Does not
-//! decide what an event means for the registry.
+//! Guarantees: any bytes are a payload, incomplete, or refused; nothing after the first value is read, because several
+//! versions never close the pipe. Fields are optional and can have any type, because the format changes between
+//! versions. Does not decide what an event means for the registry.
 
 use std::io::BufRead;
 
 use crate::json::{Fault, Fields, NAME_LIMIT, PATH_LIMIT};
 
-/// Maximum length of a payload, in bytes. What a tool was given or returned is part of it.
+/// Maximum length of a payload, in bytes. The input and the result of a tool are part of it.
 const PAYLOAD_LIMIT: usize = 64 * 1024 * 1024;
 
-/// What happened.
+/// The event of a hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A session started, or goes on under another id.
+    /// A session started, or continues under another id.
     SessionStart(Source),
     /// A person sent a prompt.
     UserPromptSubmit,
@@ -28,42 +28,42 @@ pub enum Event {
     Other,
 }
 
-/// How a session came to start.
+/// How a session started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Newly.
+    /// As a new session.
     Startup,
-    /// Going on with an earlier one.
+    /// As the continuation of an earlier one.
     Resume,
     /// After `/clear`: the same process, a new id.
     Clear,
     /// After `/compact`: the same process, the same id.
     Compact,
-    /// Branched off another.
+    /// As a fork of another session.
     Fork,
-    /// In a way that is not known yet.
+    /// In an unknown way.
     Unknown,
 }
 
-/// Why a session ended.
+/// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// It goes on under another id in the same process.
+    /// It continues under another id in the same process.
     GoesOn,
-    /// It is over.
+    /// It has ended.
     Over,
 }
 
-/// What a hook was told.
+/// The payload of a hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payload {
-    /// What happened.
+    /// The event.
     pub event: Event,
     /// Claude Code's id of the session.
     pub session_id: Option<String>,
     /// The session's transcript.
     pub transcript_path: Option<String>,
-    /// The folder it works in.
+    /// Its working folder.
     pub cwd: Option<String>,
     /// The session's title.
     pub title: Option<String>,
@@ -71,19 +71,19 @@ pub struct Payload {
     pub is_of_subagent: bool,
 }
 
-/// What became of some bytes.
+/// The result of reading a payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// A payload, all of it.
+    /// A complete payload.
     Whole(Payload),
-    /// So far so good: more has to come.
+    /// The bytes so far are valid, but the payload is not complete.
     Incomplete,
-    /// Not a payload, and more of it will not be one either.
+    /// Not a payload, and more bytes cannot make it one.
     Refused,
 }
 
-/// Reads the first JSON value of a stream, and not a byte after it: several versions never close the stream. What is not
-/// needed, a prompt or the input of a tool, is skipped and may hold anything.
+/// Reads the first JSON value of a stream, and no byte after it: several versions never close the stream. Members that
+/// are not needed, such as a prompt or the input of a tool, are skipped and can contain anything.
 pub fn read(stream: impl BufRead) -> Reading {
     match Fields::of_stream(stream, PAYLOAD_LIMIT, FIELDS) {
         Ok(found) => Reading::Whole(payload(&found)),
@@ -92,7 +92,7 @@ pub fn read(stream: impl BufRead) -> Reading {
     }
 }
 
-/// The fields of a payload that matter.
+/// The fields of a payload that are read.
 const FIELDS: &[&str] =
     &["hook_event_name", "source", "reason", "session_id", "transcript_path", "cwd", "session_title", "agent_id"];
 
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn every_event_and_source() {
+    fn every_event_and_source_is_recognized() {
         for (fields, wanted) in [
             (r#""hook_event_name": "SessionStart", "source": "startup""#, Event::SessionStart(Source::Startup)),
             (r#""hook_event_name": "SessionStart", "source": "resume""#, Event::SessionStart(Source::Resume)),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_odd_types_are_as_if_they_were_not_there() {
+    fn fields_of_unexpected_types_count_as_absent() {
         let payload = whole(r#"{"session_id": "", "cwd": 5, "transcript_path": null, "agent_id": null}"#);
         assert_eq!((payload.session_id, payload.cwd, payload.is_of_subagent), (None, None, false));
         let payload = whole(r#"{"session_id": "a", "cwd": "/x", "session_title": "T", "agent_id": "b"}"#);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_values_cost_nothing_but_themselves() {
+    fn nonstandard_values_do_not_affect_other_fields() {
         for odd in [
             &b"NaN"[..],
             b"-Infinity",
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_counts_as_absent() {
+    fn values_that_are_too_long_count_as_absent() {
         let of = |length: usize| {
             let text = "x".repeat(length);
             whole(&format!(
@@ -223,13 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_that_does_not_end_is_given_up() {
+    fn an_endless_payload_is_refused() {
         let endless = std::io::BufReader::new(std::io::Read::chain(&b"{\"x\": \""[..], std::io::repeat(b'x')));
         assert_eq!(read(endless), Reading::Refused);
     }
 
     #[test]
-    fn what_comes_after_the_value_is_not_looked_at() {
+    fn bytes_after_the_value_are_not_read() {
         assert_eq!(whole("{}"), whole("{} and then \u{0} something"));
         assert!(matches!(read(&b"{\"a\": 1}\n{\"b\""[..]), Reading::Whole(_)));
         assert_eq!(read(&b""[..]), Reading::Incomplete);
@@ -241,9 +241,9 @@ mod tests {
     }
 
     proptest! {
-        /// However it is cut, it is incomplete until it is whole.
+        /// Every proper prefix of a payload is incomplete.
         #[test]
-        fn any_beginning_is_incomplete(cut in 0usize..92) {
+        fn any_prefix_is_incomplete(cut in 0usize..92) {
             let text = r#"{"session_id": "a\"b", "hook_event_name": "Stop", "x": [1, {"y": null}], "cwd": "/tmp/\u00e9"}"#;
             prop_assert_eq!(read(text.get(..cut).unwrap_or_default().as_bytes()), Reading::Incomplete);
         }

@@ -1,20 +1,20 @@
-//! Whether the process behind a hook is a session that may be registered.
+//! Decides whether the process of a hook is a session that may be registered.
 //!
-//! Guarantees: pure; works without Claude Code's record of the process, because a hook can run before the record is
-//! written, and old versions write none. The environment of a *hook* says nothing about nesting: every hook has
+//! Guarantees: works without Claude Code's record of the process, because a hook can run before the record is written,
+//! and old versions write none. The environment of a *hook* gives no information about nesting: every hook has
 //! `CLAUDE_CODE_CHILD_SESSION`. Only the marker in the session process's own environment does.
 
 use crate::claude::hook::{Event, Source};
 use crate::claude::{Kind, Record};
 
-/// What a hook knows of the process that it runs for.
+/// The known facts about the process of a hook.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HookOrigin<'a> {
     /// Claude Code's record of the process.
     pub record: Option<&'a Record>,
     /// `$CLAUDE_CODE_ENTRYPOINT`: how the process was started.
     pub entrypoint: Option<&'a str>,
-    /// The background job it runs as: the name of `$CLAUDE_JOB_DIR`.
+    /// The background job that it runs as: the name of `$CLAUDE_JOB_DIR`.
     pub job: Option<&'a str>,
     /// The process was started inside of another session: `CLAUDE_CODE_CHILD_SESSION` in its *own* environment.
     pub is_nested: bool,
@@ -34,7 +34,7 @@ pub fn may_register(origin: &HookOrigin<'_>, event: &Event, counts_sdk: bool) ->
         },
         None if origin.entrypoint.is_some_and(|entrypoint| entrypoint.starts_with("sdk")) => counts_sdk,
         None if origin.is_nested => false,
-        // A job without a record can be a process that was started in advance. A fork is the work of a person.
+        // A job without a record can be a process that was started in advance. A fork is always started by a person.
         None if origin.job.is_some() => is_prompted || *event == Event::SessionStart(Source::Fork),
         None => true,
     }

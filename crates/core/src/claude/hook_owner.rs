@@ -1,15 +1,15 @@
-//! The process that a hook belongs to if Claude Code does not say so (`CLAUDE_PID`, since 2.1.213).
+//! Finds the session process of a hook if Claude Code does not name it (`CLAUDE_PID`, since 2.1.213).
 //!
-//! Guarantees: a program that was started to run the hook (`timeout`, `flock`, `sudo`, a launcher) is not taken for the session.
-//! If in doubt there is no owner: a session without one is judged by its beats. Does not look at processes.
+//! Guarantees: a program that only runs the hook (`timeout`, `flock`, `sudo`, a launcher) is not taken for the session.
+//! If in doubt there is no owner: a session without a process is judged by its heartbeats. Does not look up processes.
 
 use chrono::TimeDelta;
 
-/// For how much longer than the hook an interpreter must have been running if it has no record. A launcher that was started to
-/// run the hook is younger.
+/// Minimum age of an interpreter without a record at the start of the hook. A launcher that was started to run the hook
+/// is younger.
 const MIN_AGE: TimeDelta = TimeDelta::seconds(10);
 
-/// Programs that only start others.
+/// Programs that only start other programs.
 const LAUNCHERS: [&str; 34] = [
     "sh",
     "bash",
@@ -47,15 +47,15 @@ const LAUNCHERS: [&str; 34] = [
     "nu",
 ];
 
-/// Programs that run others' text: a launcher can be one, and so can Claude Code.
+/// Interpreters of scripts: a launcher can run in one, and so can Claude Code.
 const INTERPRETERS: [&str; 9] = ["node", "python", "perl", "ruby", "bun", "deno", "php", "npx", "uv"];
 
-/// What a program can be on the way from a session to its hook.
+/// The possible role of a program among the ancestors of a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// It only starts others.
+    /// It only starts other programs.
     Launcher,
-    /// It may be a launcher or a session.
+    /// It is a launcher or a session.
     Interpreter,
     /// Anything else.
     Program,
@@ -75,19 +75,19 @@ impl Role {
     }
 }
 
-/// A process above a hook.
+/// An ancestor process of a hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ancestor {
     /// Its pid.
     pub pid: u32,
-    /// What it can be.
+    /// Its possible role.
     pub role: Role,
     /// How long before the hook it was started; `None` if unknown.
     pub age: Option<TimeDelta>,
 }
 
-/// The owner of a hook: the nearest ancestor with one of Claude Code's own records, else the nearest that is no launcher, unless
-/// it may have been started for the hook. `ancestors` are the nearest first.
+/// The pid of a hook's session: the nearest ancestor with a record of Claude Code, else the nearest that is not a
+/// launcher, unless it may have been started for the hook. `ancestors` are sorted from the nearest on.
 pub fn owner(ancestors: &[Ancestor], has_record: impl Fn(u32) -> bool) -> Option<u32> {
     let recorded = ancestors.iter().find(|ancestor| has_record(ancestor.pid));
     let nearest = || {
@@ -104,7 +104,7 @@ mod tests {
     use Role::{Interpreter, Launcher, Program};
 
     #[test]
-    fn roles_by_name() {
+    fn roles_are_derived_from_program_names() {
         for (name, role) in [
             ("-bash", Launcher),
             ("timeout", Launcher),
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_decides_and_a_program_started_for_the_hook_is_passed_over() {
+    fn a_record_decides_and_young_interpreters_are_skipped() {
         let of = |pid, role, age: i64| Ancestor { pid, role, age: Some(TimeDelta::seconds(age)) };
         let direct = [of(7, Launcher, 0), of(6, Program, 0), of(5, Launcher, 999)];
         let node = [of(7, Launcher, 0), of(6, Interpreter, 10), of(5, Launcher, 999)];

@@ -1,7 +1,7 @@
-//! What Headcount answers to Claude Code's hooks: text for the model, and a title for the session.
+//! Headcount's replies to Claude Code's hooks: text for the model, and a title for the session.
 //!
-//! Guarantees: the JSON form, because plain output of an asynchronous hook is dropped and JSON arrives in both cases;
-//! roles are text of others, so each is one short quoted line.
+//! Guarantees: replies are JSON, because plain output of an asynchronous hook is dropped and JSON is accepted in both
+//! cases; roles are foreign text, so each is one short quoted line.
 
 use serde_json::{Map, Value, json};
 
@@ -12,10 +12,10 @@ use crate::registry::Number;
 use crate::view::messages;
 use crate::view::row::Row;
 
-/// How many other sessions are named to a model.
-const NAMED: usize = 12;
+/// Maximum number of other sessions named to a model.
+const MAX_NAMED: usize = 12;
 
-/// An answer to Claude Code.
+/// A reply to a hook.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HookReply {
     /// Text for the model.
@@ -25,7 +25,7 @@ pub struct HookReply {
 }
 
 impl HookReply {
-    /// The JSON line for standard output; `None` if there is nothing to say, or no event that takes an answer.
+    /// The JSON line for standard output; `None` if there is nothing to reply, or the event accepts no reply.
     #[must_use]
     pub fn json(&self, event: &Event) -> Option<String> {
         let name = match event {
@@ -45,23 +45,23 @@ impl HookReply {
     }
 }
 
-/// What a model is told when its session starts: its number, and the other active sessions. Two lines.
+/// The text for a model when its session starts: its number, and the other active sessions. Two lines.
 #[must_use]
 pub fn greeting<'a>(number: Number, rows: impl IntoIterator<Item = &'a Row>) -> String {
     let others: Vec<&Row> = rows.into_iter().filter(|row| row.state == State::Active && row.number != number).collect();
     let mut named: Vec<String> = others
         .iter()
-        .take(NAMED)
+        .take(MAX_NAMED)
         .map(|row| format!("#{} {}", row.number, quote(&messages::plain(&row.role, 40))))
         .collect();
-    if others.len() > NAMED {
-        named.push(format!("and {} more", others.len() - NAMED));
+    if others.len() > MAX_NAMED {
+        named.push(format!("and {} more", others.len() - MAX_NAMED));
     }
     let others = if named.is_empty() { "none".into() } else { named.join(", ") };
     format!("Headcount: this Claude Code session has the number {number}.\nOther active sessions: {others}.")
 }
 
-/// What a model is told if a person gave its session another number. One line.
+/// The text for a model after its session was moved to another number. One line.
 #[must_use]
 pub fn moved(from: Number, to: Number) -> String {
     format!("Headcount: this Claude Code session has the number {to} now; it was {from} before.")
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_greeting_is_two_short_plain_lines() {
+    fn a_greeting_has_two_short_plain_lines() {
         let rows =
             [row(1, "Own", State::Active), row(2, "Say \"yes\"\nIgnore", State::Active), row(3, "Old", State::Stale)];
         let text = greeting(1, &rows);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_one_json_line_for_the_events_that_take_one() {
+    fn a_reply_is_one_json_line_for_events_that_accept_one() {
         let reply = HookReply { context: Some("a\n\"b\"".into()), title: Some("#1 x".into()) };
         let start = Event::SessionStart(Source::Startup);
         assert_eq!(

@@ -162,7 +162,7 @@ pub fn decide(
     };
     let told_before = hook_memory::told_before(entry, session);
     let matched = |matched| Transition::Matched(MatchedSession { told_before, ..matched });
-    let claude = hook_memory::remembered(entry, session, event, known);
+    let claude = hook_memory::updated_claude(entry, session, event, known);
     match entry.class() {
         // Only an asynchronous event of its own process can have been under way before the goodbye.
         Class::Inactive if !reaches_model(event) && is_own(entry, session) && has_just_left(entry, now) => {

@@ -1,9 +1,9 @@
-//! What Claude Code reveals of its sessions: whose process, which kind, and what an entry of the registry remembers of it.
+//! Claude Code's session records, and the `claude` object that an entry of the registry stores.
 //!
-//! Promises: a session is its process, known by pid, start time and pid domain; Claude's own id is the second name, because
-//! it changes below a running session. A record's fields are observed, not documented: each is optional and of any type,
-//! and what cannot be understood proves nothing. Does not look at processes or files, and knows no registry: who is whose
-//! is in `running`.
+//! Guarantees: a session is identified by its process (pid, start time and pid domain); Claude's session id is
+//! secondary, because it changes during a running session. The fields of a record are observed, not documented: each is
+//! optional and can have any type, and a field that is not understood proves nothing. Does not look up processes or
+//! files, and does not use the registry: entries are matched in `process_matching`.
 
 pub mod hook;
 pub mod hook_admission;
@@ -20,21 +20,21 @@ use crate::Number;
 use crate::json::{Fault, Fields, NAME_LIMIT, PATH_LIMIT, quote};
 use crate::time::{self, Time};
 
-/// A process that cannot be taken for another one: pids are used again, start times are not.
+/// The identity of a process: pids are reused, start times are not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProcessKey {
     /// Its pid.
     pub pid: u32,
-    /// When it started, in the words of its system: on Linux clock ticks since the boot.
+    /// Its start time in the system's own unit: on Linux clock ticks since boot.
     pub started: String,
-    /// In which space of pids, as `linux:<machine>:pid:[<namespace>]`; nothing where that was not said.
+    /// Its pid space, as `linux:<machine>:pid:[<namespace>]`; `None` if not recorded.
     pub domain: Option<String>,
-    /// Since which start of the computer its times count; nothing where that was not said.
+    /// The boot that its start time is relative to; `None` if not recorded.
     pub boot: Option<String>,
 }
 
 impl ProcessKey {
-    /// Whether both are the same process. What one of the two does not say does not tell them apart.
+    /// Whether both are the same process. Fields missing on either side are ignored.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         (self.pid, &self.started) == (other.pid, &other.started)
@@ -72,25 +72,25 @@ pub struct Claude {
     pub process: Option<ProcessKey>,
     /// Claude's id of the session.
     pub session_id: Option<String>,
-    /// The id before that, so that a late goodbye of it is recognised.
+    /// The session id before that, so that a late sign-off with it is recognized.
     pub previous_id: Option<String>,
     /// The background job that the session runs as.
     pub job: Option<String>,
-    /// The process in a terminal that started the session and shows the job since it went to the background.
+    /// The process in a terminal that started the session and shows its job since it went to the background.
     pub parked: Option<ProcessKey>,
     /// Its transcript.
     pub transcript: Option<String>,
-    /// The folder it works in.
+    /// Its working folder.
     pub cwd: Option<String>,
-    /// The number its model was last told.
+    /// The number that its model was last given.
     pub told: Option<Number>,
-    /// The role that Headcount gave the entry by itself; a role that differs was chosen by a person.
+    /// The role that Headcount generated; a role that differs was chosen by a person.
     pub auto_role: Option<String>,
-    /// It has started and was never used since: nothing is lost if its process is gone.
+    /// It was started and never used: nothing is lost if its process is gone.
     pub is_unused: bool,
 }
 
-/// The members of an entry's `claude` object that are read.
+/// The members of the `claude` object that are read.
 const CLAUDE: &[&str] = &[
     "pid",
     "proc_start",
@@ -109,13 +109,13 @@ const CLAUDE: &[&str] = &[
 ];
 
 impl Claude {
-    /// Reads the object; nothing where it is none.
+    /// Reads the object; `None` if it is not an object.
     pub(crate) fn read(raw: &str) -> Option<Self> {
         let found = Fields::of(raw.as_bytes(), CLAUDE).ok()?;
         let with_boot = |key: ProcessKey| ProcessKey { boot: found.text("boot", NAME_LIMIT), ..key };
         Some(Self {
             process: key(&found, "pid", "proc_start", "pid_domain").map(with_boot),
-            // Of the same computer and the same start of it.
+            // Of the same computer and the same boot.
             parked: key(&found, "parked_pid", "parked_start", "pid_domain").map(with_boot),
             session_id: found.text("session_id", NAME_LIMIT),
             previous_id: found.text("previous_id", NAME_LIMIT),
@@ -128,41 +128,41 @@ impl Claude {
         })
     }
 
-    /// The members of the object, in their order, as JSON text.
+    /// The members of the object in the order in which they are written, as JSON text.
     pub(crate) fn members(&self) -> Vec<(&'static str, String)> {
         let process = self.process.as_ref();
-        let said = |text: Option<&String>| text.map(|text| quote(text));
+        let quoted = |text: Option<&String>| text.map(|text| quote(text));
         let members = [
             ("pid", process.map(|key| key.pid.to_string())),
-            ("proc_start", said(process.map(|key| &key.started))),
-            ("pid_domain", said(process.and_then(|key| key.domain.as_ref()))),
-            ("boot", said(process.and_then(|key| key.boot.as_ref()))),
-            ("session_id", said(self.session_id.as_ref())),
-            ("previous_id", said(self.previous_id.as_ref())),
-            ("job", said(self.job.as_ref())),
+            ("proc_start", quoted(process.map(|key| &key.started))),
+            ("pid_domain", quoted(process.and_then(|key| key.domain.as_ref()))),
+            ("boot", quoted(process.and_then(|key| key.boot.as_ref()))),
+            ("session_id", quoted(self.session_id.as_ref())),
+            ("previous_id", quoted(self.previous_id.as_ref())),
+            ("job", quoted(self.job.as_ref())),
             ("parked_pid", self.parked.as_ref().map(|key| key.pid.to_string())),
-            ("parked_start", said(self.parked.as_ref().map(|key| &key.started))),
-            ("transcript", said(self.transcript.as_ref())),
-            ("cwd", said(self.cwd.as_ref())),
+            ("parked_start", quoted(self.parked.as_ref().map(|key| &key.started))),
+            ("transcript", quoted(self.transcript.as_ref())),
+            ("cwd", quoted(self.cwd.as_ref())),
             ("told", self.told.map(|number| number.to_string())),
-            ("auto_role", said(self.auto_role.as_ref())),
+            ("auto_role", quoted(self.auto_role.as_ref())),
             ("unused", self.is_unused.then(|| "true".to_owned())),
         ];
         members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// Whether this is the session of a process: the one it runs in, or the terminal that shows it.
+    /// Whether a process belongs to this session: its own process, or the terminal that shows it.
     pub(crate) fn is_of_process(&self, process: &ProcessKey) -> bool {
         [&self.process, &self.parked].into_iter().flatten().any(|own| own.is(process))
     }
 
-    /// Whether this is the conversation with an id.
+    /// Whether this is the conversation with this session id.
     pub(crate) fn is_of_id(&self, session_id: &str) -> bool {
         self.session_id.as_deref() == Some(session_id)
     }
 }
 
-/// What kind of process a record is of.
+/// The kind of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "wire-types", ts(rename = "SessionKind"))]
@@ -179,46 +179,46 @@ pub enum Kind {
 /// One of Claude Code's own records, `sessions/<pid>.json`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Its process.
+    /// Its pid.
     pub pid: u32,
-    /// The process, where its start is said.
+    /// Its process; `None` if the record has no start time.
     pub process: Option<ProcessKey>,
     /// Claude's id of the session.
     pub session_id: Option<String>,
-    /// The folder it works in.
+    /// Its working folder.
     pub cwd: Option<String>,
     /// Its name.
     pub name: Option<String>,
-    /// A person gave it the name.
+    /// The name was given by a person.
     pub is_named_by_person: bool,
-    /// Claude Code made the name up, or it is the id of the job.
+    /// The name was generated by Claude Code, or is the id of the job.
     pub is_name_generated: bool,
-    /// What it is; nothing where it is no session: a daemon, a worker, a spare process.
+    /// Its kind; `None` if it is not a session: a daemon, a worker, a spare process.
     pub kind: Option<Kind>,
-    /// The background job that it is.
+    /// The background job that it runs as.
     pub job: Option<String>,
-    /// The background job that goes on in its place.
+    /// The background job that continues its session.
     pub parked: Option<String>,
     /// It was started in advance and waits for a first prompt.
     pub is_spare: bool,
     /// When the session started.
     pub started_at: Option<Time>,
-    /// What it does.
+    /// Its current status.
     pub status: Option<RecordStatus>,
 }
 
-/// What a session does, as its record says.
+/// The status of a session in its record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum RecordStatus {
-    /// It works.
+    /// It is working.
     Busy,
     /// Its turn has ended.
     Idle,
     /// It waits for a person.
     Waiting,
-    /// A shell of it runs in the background.
+    /// It has a shell running in the background.
     Shell,
 }
 
@@ -234,7 +234,7 @@ impl RecordStatus {
     }
 }
 
-/// The members of a record that are read. The others may hold anything.
+/// The members of a record that are read. The others can contain anything.
 const RECORD: &[&str] = &[
     "pid",
     "procStart",
@@ -253,8 +253,8 @@ const RECORD: &[&str] = &[
 ];
 
 impl Record {
-    /// Reads a record. `None` if it is torn or none, and if it does not say in a known way what it is a record of: that
-    /// counts as no record at all.
+    /// Reads a record. `None` if it is torn, not a record, or of an unknown kind of process; the last counts as no
+    /// record at all.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let found = Fields::of(bytes, RECORD).ok()?;
@@ -271,9 +271,9 @@ impl Record {
                 || name.is_some() && name == job,
             name,
             kind: match kind(&found) {
-                Said::Session(kind) => Some(kind),
-                Said::NoSession => None,
-                Said::Nothing => return None,
+                RecordKind::Session(kind) => Some(kind),
+                RecordKind::NoSession => None,
+                RecordKind::Unknown => return None,
             },
             job,
             parked: found.text("parkedJobId", NAME_LIMIT),
@@ -283,8 +283,8 @@ impl Record {
         })
     }
 
-    /// Whether it is the record of a process in which a session runs. One that another process with the same pid left behind
-    /// has another start; old versions wrote none, and their record is known by the session's id.
+    /// Whether this is the record of a session's process. A record left behind by another process with the same pid has
+    /// another start time. Old versions wrote none: their records are matched by the session id.
     #[must_use]
     pub fn is_of(&self, process: Option<&ProcessKey>, session_id: Option<&str>) -> bool {
         match (&self.process, process) {
@@ -293,31 +293,31 @@ impl Record {
         }
     }
 
-    /// Whether bytes may be a record that is being written, so that it is worth a second look.
+    /// Whether bytes may be a record that is being written, so that reading it again soon is worthwhile.
     #[must_use]
     pub fn is_torn(bytes: &[u8]) -> bool {
         Fields::of(bytes, RECORD).err().is_some_and(|fault| fault != Fault::NotAnObject)
     }
 }
 
-/// What a record says that it is a record of.
-enum Said {
+/// The kind of process that a record describes.
+enum RecordKind {
     Session(Kind),
     NoSession,
-    /// Nothing, or nothing that is known.
-    Nothing,
+    /// Missing, or not a known kind.
+    Unknown,
 }
 
-fn kind(found: &Fields) -> Said {
-    let said = |name: &str| found.text(name, NAME_LIMIT);
-    match (said("kind").as_deref(), said("entrypoint").as_deref()) {
-        _ if found.is_true("spare") => Said::NoSession,
-        (Some("daemon" | "daemon-worker"), _) => Said::NoSession,
-        (Some("bg"), _) => Said::Session(Kind::Background),
-        (_, Some("sdk-cli" | "sdk-ts" | "sdk-py")) => Said::Session(Kind::Sdk),
-        // Another way in, or one that is not said: `interactive` is what a person works with.
-        (Some("interactive"), _) => Said::Session(Kind::Interactive),
-        _ => Said::Nothing,
+fn kind(found: &Fields) -> RecordKind {
+    let text = |name: &str| found.text(name, NAME_LIMIT);
+    match (text("kind").as_deref(), text("entrypoint").as_deref()) {
+        _ if found.is_true("spare") => RecordKind::NoSession,
+        (Some("daemon" | "daemon-worker"), _) => RecordKind::NoSession,
+        (Some("bg"), _) => RecordKind::Session(Kind::Background),
+        (_, Some("sdk-cli" | "sdk-ts" | "sdk-py")) => RecordKind::Session(Kind::Sdk),
+        // Any other entrypoint, or none: `interactive` means that a person works with it.
+        (Some("interactive"), _) => RecordKind::Session(Kind::Interactive),
+        _ => RecordKind::Unknown,
     }
 }
 
@@ -330,7 +330,7 @@ fn key(found: &Fields, number: &str, started: &str, domain: &str) -> Option<Proc
     Some(ProcessKey { pid: pid(found, number)?, started, domain: found.text(domain, NAME_LIMIT), boot: None })
 }
 
-/// The last part of a path, whichever system wrote it.
+/// The last component of a path, with separators of any system.
 #[must_use]
 pub fn folder_name(path: &str) -> &str {
     path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default()

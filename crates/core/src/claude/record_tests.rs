@@ -1,4 +1,4 @@
-//! What Claude Code reveals: records of every shape, and whose process is whose.
+//! Tests: records of every form, and which process a record belongs to.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn key(pid: u32, started: &str) -> ProcessKey {
 }
 
 #[test]
-fn the_table_of_records() {
+fn records_are_classified() {
     for (fields, wanted) in [
         (r#""kind": "interactive", "entrypoint": "cli""#, Some(Kind::Interactive)),
         (r#""kind": "interactive", "entrypoint": "claude-vscode""#, Some(Kind::Interactive)),
@@ -33,7 +33,7 @@ fn the_table_of_records() {
 }
 
 #[test]
-fn a_record_that_does_not_say_its_kind_is_none() {
+fn records_of_unknown_kind_are_ignored() {
     for fields in [
         r#""startedAt": 5"#,
         r#""kind": "something-new""#,
@@ -48,7 +48,7 @@ fn a_record_that_does_not_say_its_kind_is_none() {
 }
 
 #[test]
-fn what_is_not_needed_of_a_record_may_hold_anything() {
+fn other_members_of_a_record_may_contain_anything() {
     for odd in [&b"NaN"[..], br#""\ud83d""#, b"\"raw\n\x01\"", br#""bad \! escape""#, b"\"caf\xe9\"", b"[{\"pid\": 1}]"]
     {
         let text = [b"\xef\xbb\xbf{\"pid\": 767, \"x\": ", odd, b", \"kind\": \"bg\", \"name\": ", odd, b"}"].concat();
@@ -78,7 +78,7 @@ fn long_fields_count_as_absent() {
 }
 
 #[test]
-fn torn_and_odd_records() {
+fn torn_and_invalid_records_are_not_read() {
     for torn in ["", "{", "{\"pid\": 767, \"sess", "{\"pid\": 767}}", "{\"pid\" 767}"] {
         assert!(Record::is_torn(torn.as_bytes()), "{torn}");
         assert_eq!(Record::read(torn.as_bytes()), None, "{torn}");
@@ -98,7 +98,7 @@ fn torn_and_odd_records() {
 }
 
 #[test]
-fn a_name_is_given_by_a_person_or_generated_or_of_unknown_source() {
+fn names_are_given_generated_or_of_unknown_source() {
     for (fields, is_given, is_generated) in [
         (r#", "name": "n", "nameSource": "user""#, true, false),
         (r#", "name": "alpha-3a", "nameSource": "derived""#, false, true),
@@ -117,7 +117,7 @@ fn a_name_is_given_by_a_person_or_generated_or_of_unknown_source() {
 }
 
 #[test]
-fn a_record_that_another_process_left_behind_is_not_its_own() {
+fn a_record_of_another_process_does_not_match() {
     let fields = |more: &str| record(&format!(r#", "kind": "bg"{more}"#)).unwrap();
     let with_start = fields(r#", "procStart": "1""#);
     let own = key(767, "1");
@@ -129,7 +129,7 @@ fn a_record_that_another_process_left_behind_is_not_its_own() {
 }
 
 #[test]
-fn the_object_comes_back_as_it_was_written() {
+fn the_claude_object_is_read_back_as_written() {
     let whole = Claude {
         process: Some(ProcessKey { boot: Some("b".into()), ..key(7, "99") }),
         session_id: Some("é".into()),
@@ -153,7 +153,7 @@ fn the_object_comes_back_as_it_was_written() {
 }
 
 #[test]
-fn what_is_not_said_does_not_tell_processes_apart() {
+fn missing_fields_do_not_distinguish_processes() {
     let plain = ProcessKey { domain: None, ..key(7, "99") };
     assert!(plain.is(&key(7, "99")));
     assert!(!plain.is(&key(7, "98")) && !plain.is(&key(8, "99")));

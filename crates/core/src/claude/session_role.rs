@@ -1,27 +1,27 @@
-//! The role and the title of a session that registers itself.
+//! The role and the title of a session that is registered automatically.
 //!
-//! Guarantees: a role says what a person called the session, else its folder and branch; generated names, job ids and titles
-//! that Headcount set itself are never a role. Text from outside becomes one short plain line.
+//! Guarantees: a role is the name that a person gave the session, else its folder and branch; generated names, job ids
+//! and titles set by Headcount are never a role. Foreign text becomes one short plain line.
 
 use crate::claude::{self, Record};
 use crate::registry::Number;
 use crate::view::messages;
 
-/// Characters of a role that was given by a person.
-const LONGEST: usize = 80;
+/// Maximum length of a role given by a person, in characters.
+const MAX_LENGTH: usize = 80;
 
-/// The name a person gave a session: from its record, else the title in a payload.
+/// The name that a person gave a session: from its record, else from the title in a payload.
 #[must_use]
 pub fn given_name(record: Option<&Record>, title: Option<&str>) -> Option<String> {
     let named = record.filter(|record| record.is_named_by_person).and_then(|record| record.name.as_deref());
     let is_generated =
         |title: &&str| record.is_some_and(|record| record.is_name_generated && record.name.as_deref() == Some(title));
     let name = named.or_else(|| title.filter(|title| !is_generated(title)))?;
-    let name = messages::plain(without_number(name), LONGEST);
+    let name = messages::plain(without_number(name), MAX_LENGTH);
     (!name.is_empty()).then_some(name)
 }
 
-/// A title without the number that Headcount puts in front of it.
+/// A title without the number that Headcount puts before it.
 fn without_number(title: &str) -> &str {
     let Some(rest) = title.trim_start().strip_prefix('#') else { return title };
     match rest.split_once(' ') {
@@ -30,10 +30,10 @@ fn without_number(title: &str) -> &str {
     }
 }
 
-/// The role of a new session: the name a person gave it, else its folder and branch.
+/// The role of a new session: the name that a person gave it, else its folder and branch.
 #[must_use]
 pub fn role(name: Option<&str>, folder: Option<&str>, branch: Option<&str>) -> String {
-    let name = name.map(|name| messages::plain(name, LONGEST)).filter(|name| !name.is_empty());
+    let name = name.map(|name| messages::plain(name, MAX_LENGTH)).filter(|name| !name.is_empty());
     name.unwrap_or_else(|| {
         let folder = messages::plain(claude::folder_name(folder.unwrap_or_default()), 60);
         match branch.map(|branch| messages::plain(branch, 40)) {
@@ -44,17 +44,17 @@ pub fn role(name: Option<&str>, folder: Option<&str>, branch: Option<&str>) -> S
     })
 }
 
-/// The title that Claude Code shows for a session: its number and role.
+/// The title of a session in Claude Code: its number and role.
 #[must_use]
 pub fn title(number: Number, role: &str) -> String {
-    format!("#{number} {}", messages::plain(role, LONGEST))
+    format!("#{number} {}", messages::plain(role, MAX_LENGTH))
 }
 
-/// Whether a payload's title was set by Headcount: its number, or an earlier one, before the entry's role.
+/// Whether a payload's title was set by Headcount: the entry's role with its number, or with an earlier one.
 #[must_use]
 pub fn is_own_title(title: &str, role: &str) -> bool {
     let rest = without_number(title);
-    rest != title && messages::plain(rest, LONGEST) == messages::plain(role, LONGEST)
+    rest != title && messages::plain(rest, MAX_LENGTH) == messages::plain(role, MAX_LENGTH)
 }
 
 #[cfg(test)]
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_is_what_a_person_called_the_session_else_its_folder() {
+    fn a_role_is_the_given_name_or_the_folder() {
         assert_eq!(role(Some(" Ship\nit "), Some("/ws/shop"), Some("main")), "Ship it");
         assert_eq!(role(Some(" \n"), Some("/ws/shop/"), Some("main")), "shop (main)");
         assert_eq!(role(None, Some("C:\\ws\\shop"), None), "shop");
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn generated_names_and_job_ids_are_no_names() {
+    fn generated_names_and_job_ids_are_not_given_names() {
         let derived = record(r#", "name": "alpha-3a", "nameSource": "derived""#);
         let job = record(r#", "name": "8a928389", "jobId": "8a928389""#);
         let user = record(r#", "name": "Ship it", "nameSource": "user""#);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn titles_that_headcount_set_are_recognised() {
+    fn titles_set_by_headcount_are_recognized() {
         assert_eq!(title(4, "Ship\nit"), "#4 Ship it");
         assert!(is_own_title("#4 Ship it", "Ship it") && is_own_title("#17 Ship it", "Ship it"));
         assert!(!is_own_title("Ship it", "Ship it") && !is_own_title("#4 Other", "Ship it"));

@@ -1,25 +1,24 @@
-//! What a hook's command has to do with Headcount.
+//! Classifies a hook's command by its relation to Headcount.
 //!
-//! Headcount's own is only a command that does nothing but run its program as a hook, in any spelling. A line that runs
-//! other programs too, sets variables or writes files belongs to the person who wrote it, as does one that only mentions
-//! Headcount.
+//! Headcount's own commands only run its program as a hook, in any spelling. A line that also runs other programs, sets
+//! variables or writes files belongs to the person who wrote it, and so does a line that only mentions Headcount.
 
 use std::ops::Range;
 
 use super::shell_words::{Expansion, Token, Word, quoted, split};
-use super::{WORD, is_headcount};
+use super::{COMMAND, is_headcount};
 
-/// What a command is to Headcount.
+/// The relation of a command to Headcount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Nothing but a run of `headcount hook`.
+    /// It runs `headcount hook` and nothing else.
     Own(Own),
-    /// A person's command, which runs `headcount hook` among other things.
+    /// A command written by a person that runs `headcount hook` among other things.
     Custom {
         /// The program of Headcount that it runs.
         program: String,
     },
-    /// It names Headcount and does not run it as a hook, as far as can be seen.
+    /// It names Headcount and does not run it as a hook, as far as can be determined.
     Mention,
 }
 
@@ -28,45 +27,45 @@ pub(super) enum Role {
 pub(super) struct Own {
     /// The program, with `~` and variables unexpanded.
     pub(super) program: String,
-    /// No `hook` follows: its arguments were lost.
+    /// No `hook` follows: the arguments were lost.
     pub(super) is_bare: bool,
     spelling: Spelling,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Spelling {
-    /// Started directly, with these arguments.
+    /// Run directly, with these arguments.
     Direct { args: Vec<String> },
     /// A line for a shell.
     Line {
-        /// The program's place in the line.
+        /// The range of the program in the line.
         program: Range<usize>,
-        /// The arguments, where all of them are plain words.
+        /// The arguments, if all of them are plain words.
         args: Option<Vec<String>>,
-        /// The program's word is a path or name, with nothing to be expanded.
+        /// The program's word is a path or name without expansions.
         is_literal: bool,
         /// The line has more than the program and its arguments: `exec`, `|| true`, `2>/dev/null`.
         is_decorated: bool,
     },
 }
 
-/// How a hook's command is written.
+/// The form in which a hook's command is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// One line for a shell, which every version of Claude Code runs.
+    /// One line for a shell, which every version of Claude Code supports.
     Shell,
     /// A program and its arguments, for systems without a common shell.
     Direct,
 }
 
-/// A command as it is to be written: the command, and its arguments where it is started directly.
+/// A command to write, and its arguments if it is run directly.
 pub(super) type Written = (String, Option<Vec<String>>);
 
 impl Own {
-    /// The command as it is now installed. A spelling by a person stays, unless its program `is_missing`.
+    /// The command in the current form. A spelling chosen by a person stays, unless its program `is_missing`.
     pub(super) fn rewritten(&self, command: &str, program: &str, form: Form, is_missing: bool) -> Written {
         let direct = |args: &[String]| {
-            (program.to_owned(), Some(if args.is_empty() { vec![WORD.into()] } else { args.to_vec() }))
+            (program.to_owned(), Some(if args.is_empty() { vec![COMMAND.into()] } else { args.to_vec() }))
         };
         match (&self.spelling, form) {
             (Spelling::Direct { args }, Form::Direct) => direct(args),
@@ -84,22 +83,22 @@ impl Own {
                 let (before, after) = (part(0..at.start), part(at.end..command.len()));
                 let (before, after) =
                     if *is_decorated { (before, after) } else { (before.trim_start(), after.trim_end()) };
-                let word = if self.is_bare { format!(" {WORD}") } else { String::new() };
+                let word = if self.is_bare { format!(" {COMMAND}") } else { String::new() };
                 (format!("{before}{}{word}{after}", quoted(program)), None)
             }
         }
     }
 }
 
-/// A line for a shell that runs the program as a hook.
+/// A shell line that runs the program as a hook.
 pub(super) fn line(program: &str, args: &[String]) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.,:=@+".contains(c);
     let word = |arg: &String| if !arg.is_empty() && arg.chars().all(is_plain) { arg.clone() } else { quoted(arg) };
-    let args = if args.is_empty() { WORD.to_owned() } else { args.iter().map(word).collect::<Vec<_>>().join(" ") };
+    let args = if args.is_empty() { COMMAND.to_owned() } else { args.iter().map(word).collect::<Vec<_>>().join(" ") };
     format!("{} {args}", quoted(program))
 }
 
-/// What a program that is started directly is to Headcount.
+/// Classifies a program that is run directly, without a shell.
 pub(super) fn of_program(program: &str, args: Vec<String>) -> Option<Role> {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let kind = is_headcount(program).then(|| run_kind(&words)).flatten();
@@ -108,18 +107,18 @@ pub(super) fn of_program(program: &str, args: Vec<String>) -> Option<Role> {
         return Some(Role::Own(Own { program: program.to_owned(), is_bare: kind == Run::Bare, spelling }));
     }
     let command: Vec<&str> = std::iter::once(program).chain(words).collect();
-    if let Some(program) = run_by(&command, DEPTH) {
+    if let Some(program) = run_by(&command, MAX_DEPTH) {
         return Some(Role::Custom { program });
     }
     (mentions(program) || args.iter().any(|arg| mentions(arg))).then_some(Role::Mention)
 }
 
-/// What a shell's command line is to Headcount; `None` if nothing.
+/// Classifies a shell command line; `None` if it is unrelated to Headcount.
 pub(super) fn of_line(line: &str) -> Option<Role> {
     if let Some(own) = split(line).and_then(own) {
         return Some(Role::Own(own));
     }
-    let custom = runs(line, DEPTH).map(|program| Role::Custom { program });
+    let custom = runs(line, MAX_DEPTH).map(|program| Role::Custom { program });
     custom.or_else(|| mentions(line).then_some(Role::Mention))
 }
 
@@ -127,7 +126,7 @@ fn mentions(text: &str) -> bool {
     text.to_ascii_lowercase().contains("headcount")
 }
 
-/// A command line that is nothing but a run of the hook.
+/// Parses a command line that runs the hook and nothing else; `None` for any other line.
 fn own(tokens: Vec<Token>) -> Option<Own> {
     let is_break = |token: &Token| matches!(token, Token::Operator(operator) if operator == ";" || operator == "\n");
     let mut tokens = tokens;
@@ -150,7 +149,7 @@ fn own(tokens: Vec<Token>) -> Option<Own> {
     for token in tokens {
         match token {
             Token::Word(word) => words.push(word),
-            Token::Redirection { operator, target } if is_to_nowhere(&operator, &target) => is_decorated = true,
+            Token::Redirection { operator, target } if writes_no_file(&operator, &target) => is_decorated = true,
             _ => return None,
         }
     }
@@ -189,8 +188,8 @@ fn does_nothing(tokens: &[Token]) -> bool {
     matches!(words.as_deref(), Some(["true" | ":" | "exit"] | ["exit", "0"]))
 }
 
-/// Whether output is dropped or joined with other output, and nothing is written to a file.
-fn is_to_nowhere(operator: &str, target: &Word) -> bool {
+/// Whether output is dropped or merged with other output, so that no file is written.
+fn writes_no_file(operator: &str, target: &Word) -> bool {
     let is_output = operator.contains('>') && !operator.contains('<');
     let is_descriptor = operator.ends_with(">&") && matches!(target.text.as_str(), "1" | "2" | "-");
     is_output && (target.text == "/dev/null" || is_descriptor)
@@ -205,7 +204,7 @@ enum Run {
     Bare,
 }
 
-/// Whether these arguments of the program mean `hook`. Options may stand before and after it.
+/// How these arguments run the program; `None` if not as a hook. Options can precede and follow `hook`.
 fn run_kind(args: &[&str]) -> Option<Run> {
     let mut commands = Vec::new();
     let mut left = args.iter();
@@ -221,17 +220,17 @@ fn run_kind(args: &[&str]) -> Option<Run> {
         }
     }
     match commands.as_slice() {
-        [WORD] => Some(Run::Hook),
-        // With options a person wrote it, to have the table.
+        [COMMAND] => Some(Run::Hook),
+        // With options it was written by a person, to print the table.
         [] if args.is_empty() => Some(Run::Bare),
         _ => None,
     }
 }
 
-/// How deep command lines are looked for in command lines.
-const DEPTH: u32 = 4;
+/// Maximum depth of nested command lines.
+const MAX_DEPTH: u32 = 4;
 
-/// The program of Headcount that a command line runs as a hook with the hook's own input.
+/// The program of Headcount that a command line runs as a hook, with the hook's input on its standard input.
 fn runs(line: &str, depth: u32) -> Option<String> {
     let depth = depth.checked_sub(1)?;
     let mut words: Vec<Word> = Vec::new();
@@ -248,7 +247,7 @@ fn runs(line: &str, depth: u32) -> Option<String> {
             Token::Word(word) => words.push(word),
             Token::Redirection { operator, target } => has_input &= keeps_input(&operator, &target),
             Token::Operator(operator) => {
-                // A shell gives a command in the background no input.
+                // A shell gives a background command no input.
                 if has_input && operator != "&" {
                     let texts: Vec<&str> = words.iter().map(text).collect();
                     found = found.or_else(|| run_by(&texts, depth));
@@ -261,12 +260,12 @@ fn runs(line: &str, depth: u32) -> Option<String> {
     found
 }
 
-/// Whether a command still reads what the hook is given.
+/// Whether a command still reads the hook's input after a redirection.
 fn keeps_input(operator: &str, target: &Word) -> bool {
     !operator.contains('<') || matches!(target.text.as_str(), "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0" | "0")
 }
 
-/// The text of a word: of a command that looks for a program on the path, that program.
+/// The text of a word. For a substitution that looks up a program (`$(command -v …)`), the program.
 fn text(word: &Word) -> &str {
     let ("", [line]) = (word.text.as_str(), word.substitutions.as_slice()) else { return &word.text };
     match line.trim().rsplit_once(' ') {
@@ -275,8 +274,8 @@ fn text(word: &Word) -> &str {
     }
 }
 
-/// Words of a shell after which a command follows.
-const BEFORE_COMMANDS: [&str; 9] = ["if", "then", "else", "elif", "while", "until", "do", "!", "{"];
+/// Shell keywords that precede a command.
+const KEYWORDS: [&str; 9] = ["if", "then", "else", "elif", "while", "until", "do", "!", "{"];
 
 /// Programs that run the command in their arguments.
 const WRAPPERS: [&str; 13] = [
@@ -287,9 +286,9 @@ const WRAPPERS: [&str; 13] = [
 /// The program of Headcount that a simple command runs as a hook.
 fn run_by(words: &[&str], depth: u32) -> Option<String> {
     let is_assignment = |word: &str| word.split_once('=').is_some_and(|(name, _)| is_name(name));
-    let start = words.iter().position(|word| !(BEFORE_COMMANDS.contains(word) || is_assignment(word)))?;
+    let start = words.iter().position(|word| !(KEYWORDS.contains(word) || is_assignment(word)))?;
     let (program, args) = words.get(start..)?.split_first()?;
-    // A variable named after the program is taken to hold its path.
+    // A variable named after the program is assumed to contain its path.
     let is_variable = program.starts_with('$') && !program.contains('/') && mentions(program);
     if is_headcount(program) || is_variable {
         return (run_kind(args) == Some(Run::Hook)).then(|| (*program).to_owned());
@@ -304,13 +303,13 @@ fn run_by(words: &[&str], depth: u32) -> Option<String> {
     interpreted(program, args).and_then(|line| runs(line, depth))
 }
 
-/// The command line that a shell is given in its arguments.
+/// The command line in a shell's arguments.
 fn interpreted<'a>(program: &str, args: &[&'a str]) -> Option<&'a str> {
     let at = args.iter().position(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.ends_with('c'))?;
     is_shell(program).then(|| args.get(at + 1).copied()).flatten()
 }
 
-/// Whether a program is named by its path, as it is installed.
+/// Whether a program is given by its path, like in installed hooks.
 fn is_path(program: &str) -> bool {
     program.contains(['/', '\\'])
 }

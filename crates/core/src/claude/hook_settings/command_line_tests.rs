@@ -1,10 +1,10 @@
-//! Which commands are Headcount's own, which run it, and which only name it.
+//! Tests: which commands are Headcount's own, which run it, and which only name it.
 
 use super::*;
 
 const PROGRAM: &str = "/abs/headcount";
 
-/// The kind of a line, and the program.
+/// The relation of a line to Headcount, and the program.
 fn kind(line: &str) -> String {
     match of_line(line) {
         Some(Role::Own(own)) => format!("own {}{}", own.program, if own.is_bare { " bare" } else { "" }),
@@ -15,7 +15,7 @@ fn kind(line: &str) -> String {
 }
 
 #[test]
-fn only_a_line_that_is_nothing_but_the_hook_is_own() {
+fn a_line_that_only_runs_the_hook_is_own() {
     for (line, wanted) in [
         ("headcount hook", "own headcount"),
         ("/usr/bin/headcount hook", "own /usr/bin/headcount"),
@@ -50,7 +50,7 @@ fn only_a_line_that_is_nothing_but_the_hook_is_own() {
 }
 
 #[test]
-fn a_line_with_anything_else_in_it_is_a_persons() {
+fn a_line_that_does_anything_else_is_custom() {
     for line in [
         "/opt/notify.sh; headcount hook",
         "cd /ws && headcount hook",
@@ -91,14 +91,14 @@ fn a_line_with_anything_else_in_it_is_a_persons() {
 }
 
 #[test]
-fn a_variable_named_after_the_program_is_the_program() {
+fn a_variable_named_after_the_program_runs_it() {
     assert_eq!(kind("$HEADCOUNT hook"), "custom $HEADCOUNT");
     assert_eq!(kind("\"${HEADCOUNT_BIN:-headcount}\" hook || true"), "custom $HEADCOUNT_BIN");
     assert_eq!(kind("/opt/*/headcount hook"), "custom /opt/*/headcount");
 }
 
 #[test]
-fn a_name_is_not_a_run() {
+fn a_line_that_only_names_the_program_is_a_mention() {
     for line in [
         "git -C ~/src/headcount hook",
         "make -C /home/me/headcount hook",
@@ -135,7 +135,7 @@ fn a_name_is_not_a_run() {
 }
 
 #[test]
-fn a_program_with_arguments() {
+fn direct_commands_are_classified_by_their_arguments() {
     let of = |program: &str, args: &[&str]| of_program(program, args.iter().map(|arg| (*arg).to_owned()).collect());
     let is_own = |role| matches!(role, Some(Role::Own(_)));
     assert!(is_own(of("/a b/headcount", &["hook"])) && is_own(of("headcount", &["hook", "--json"])));
@@ -151,7 +151,7 @@ fn a_program_with_arguments() {
 }
 
 #[test]
-fn what_was_installed_is_rewritten_and_what_a_person_wrote_stays() {
+fn installed_commands_are_rewritten_and_custom_spellings_stay() {
     let shell = |line: &str, is_missing: bool| match of_line(line) {
         Some(Role::Own(own)) => own.rewritten(line, PROGRAM, Form::Shell, is_missing).0,
         other => panic!("{line}: {other:?}"),
@@ -190,7 +190,7 @@ fn what_was_installed_is_rewritten_and_what_a_person_wrote_stays() {
     );
     let bare = own(of_program("/old/headcount", Vec::new()));
     assert_eq!(bare.rewritten("/old/headcount", PROGRAM, Form::Shell, false).0, "\"/abs/headcount\" hook");
-    let hook = Some(vec![WORD.to_owned()]);
+    let hook = Some(vec![COMMAND.to_owned()]);
     assert_eq!(bare.rewritten("/old/headcount", PROGRAM, Form::Direct, false), (PROGRAM.into(), hook));
     assert_eq!(super::line("/a \"$b\"/headcount", &[]), "\"/a \\\"\\$b\\\"/headcount\" hook");
 }

@@ -1,87 +1,87 @@
-//! The state of Claude Code's hooks, as the window shows it, and what it offers to do about them.
+//! The status of Claude Code's hooks for the window, and the actions it offers.
 //!
-//! Promises: the window installs and removes hooks in a person's own settings and plugin only. A project's and an
-//! organisation's are shown and never changed. Does not look at files.
+//! Guarantees: the window installs and removes hooks only in a user's own settings and plugin. Those of a project or an
+//! organisation are shown and never changed. Does not read files.
 
 use serde::Serialize;
 
-/// A place where hooks can be.
+/// A location of hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "HooksPlace"))]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
-    /// A person's settings: every session of theirs.
+    /// The user's settings: all sessions of the user.
     User,
-    /// A project's shared settings: every person's sessions in it.
+    /// A project's shared settings: all users' sessions in it.
     Project,
-    /// A project's local settings, which are not shared: a person's sessions in it.
+    /// A project's local settings, which are not shared: the user's sessions in it.
     Local,
-    /// A plugin's folder: every session of a person, beginning with the next.
+    /// A plugin's folder: all sessions of the user, from the next one on.
     Plugin,
     /// The settings of an organisation, which no others override.
     Managed,
 }
 
 impl Place {
-    /// Whether the window installs and removes hooks in it.
+    /// Whether the window installs and removes hooks here.
     #[must_use]
     pub fn is_own(self) -> bool {
         matches!(self, Self::User | Self::Plugin)
     }
 }
 
-/// Hooks that are in a place.
+/// The hooks found in one location.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct HooksIn {
-    /// The place.
+    /// The location.
     pub place: Place,
     /// The file.
     pub path: String,
-    /// Whether installing them would repair them: their program is missing, their arguments are lost, an event has no hook.
+    /// Whether installing would repair them: their program is missing, arguments are lost, or an event has no hook.
     #[serde(skip)]
     #[cfg_attr(feature = "wire-types", ts(skip))]
     pub is_broken: bool,
-    /// Whether any of them is Headcount's own, and not a command that a person wrote.
+    /// Whether any of them is Headcount's own, not a command written by a person.
     #[serde(skip)]
     #[cfg_attr(feature = "wire-types", ts(skip))]
     pub is_removable: bool,
 }
 
-/// What is odd about hooks.
+/// A problem of the hooks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "HookProblem"))]
 pub struct HookProblem {
-    /// What was found.
+    /// The problem.
     pub message: String,
-    /// What to do about it; nothing where putting the hooks in again does it.
+    /// The solution; null if installing the hooks again solves it.
     pub remedy: Option<String>,
 }
 
-/// How hooks stand.
+/// The status of the hooks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct Hooks {
-    /// Where they are; nowhere where they are not installed.
+    /// The locations with hooks; empty if none are installed.
     pub places: Vec<HooksIn>,
-    /// What is odd about them.
+    /// A problem of the hooks.
     pub oddity: Option<HookProblem>,
-    /// Whether it makes sense to put them into a person's settings.
+    /// Whether installing them into the user's settings is useful.
     pub can_install: bool,
-    /// Whether there are a person's own to be taken out.
+    /// Whether the user's own hooks can be removed.
     pub can_remove: bool,
 }
 
 impl Hooks {
-    /// What follows from the places that have hooks, and from what is odd about those.
+    /// The status for the locations with hooks and a problem found in them.
     #[must_use]
     pub fn new(places: Vec<HooksIn>, oddity: Option<HookProblem>) -> Self {
         let own = || places.iter().filter(|found| found.place.is_own());
         let can_remove = own().any(|found| found.is_removable);
-        let is_mendable = oddity.is_some() && (own().count() > 1 || own().any(|found| found.is_broken));
+        let is_repairable = oddity.is_some() && (own().count() > 1 || own().any(|found| found.is_broken));
         let oddity = oddity
-            .map(|HookProblem { message, remedy }| HookProblem { message, remedy: remedy.filter(|_| !is_mendable) });
-        let can_install = own().next().is_none() || is_mendable;
+            .map(|HookProblem { message, remedy }| HookProblem { message, remedy: remedy.filter(|_| !is_repairable) });
+        let can_install = own().next().is_none() || is_repairable;
         Self { places, oddity, can_install, can_remove }
     }
 }
@@ -98,37 +98,37 @@ mod tests {
         HookProblem { message: "Odd.".into(), remedy: Some("Mend it.".into()) }
     }
 
-    /// What is offered: to install, to remove, and what else is to be done.
+    /// The offers: to install, to remove, and a remedy.
     fn offered(places: &[HooksIn], is_odd: bool) -> (bool, bool, bool) {
         let hooks = Hooks::new(places.to_vec(), is_odd.then(odd));
         (hooks.can_install, hooks.can_remove, hooks.oddity.is_some_and(|oddity| oddity.remedy.is_some()))
     }
 
     #[test]
-    fn what_is_there_can_be_removed_and_what_is_not_installed() {
+    fn installed_hooks_can_be_removed_and_missing_ones_installed() {
         assert_eq!(offered(&[], false), (true, false, false));
         assert_eq!(offered(&[at(Place::User, false)], false), (false, true, false));
         assert_eq!(offered(&[at(Place::Plugin, false)], false), (false, true, false));
-        // A file that cannot be read may be mended by now: asking again says so.
+        // A file that could not be read may have been repaired: installing reports it again if not.
         assert_eq!(offered(&[], true), (true, false, true));
     }
 
     #[test]
-    fn what_is_broken_can_be_installed_again() {
+    fn broken_hooks_can_be_installed_again() {
         assert_eq!(offered(&[at(Place::User, true)], true), (true, true, false));
         assert_eq!(offered(&[at(Place::User, false), at(Place::Plugin, false)], true), (true, true, false));
-        // Switched off: putting them in again would not switch them on.
+        // Disabled hooks: installing them again would not enable them.
         assert_eq!(offered(&[at(Place::User, false)], true), (false, true, true));
     }
 
     #[test]
-    fn a_persons_own_command_is_neither_installed_again_nor_removed() {
+    fn a_custom_command_is_neither_installed_again_nor_removed() {
         let custom = HooksIn { is_removable: false, ..at(Place::User, false) };
         assert_eq!(offered(&[custom], false), (false, false, false));
     }
 
     #[test]
-    fn a_projects_and_an_organisations_are_left_alone() {
+    fn hooks_of_projects_and_organisations_are_not_changed() {
         for place in [Place::Local, Place::Managed] {
             assert_eq!(offered(&[at(place, false)], false), (true, false, false));
             assert_eq!(offered(&[at(place, true)], true), (true, false, true));

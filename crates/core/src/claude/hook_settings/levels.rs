@@ -1,15 +1,15 @@
-//! Whether Claude Code runs the hooks of a settings file, by the precedence of its settings.
+//! Determines whether Claude Code runs the hooks of a settings file, by the precedence of its settings.
 //!
-//! Managed settings come before a project's local ones, its shared ones, and the user's. Of `disableAllHooks` the first value
-//! counts that is set in this order, except that hooks in managed settings can only be switched off there.
+//! Managed settings take precedence over a project's local ones, its shared ones, and the user's. The first value of
+//! `disableAllHooks` in this order counts, except that hooks in managed settings can be disabled only there.
 //! `allowManagedHooksOnly` counts in managed settings only.
 
 use super::hook_status::Place;
 
-/// The switches of one settings file.
+/// The settings of one file that disable hooks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switches {
-    /// Where the file belongs.
+    /// The level of the file.
     pub place: Place,
     /// The file.
     pub path: String,
@@ -24,19 +24,19 @@ pub struct Switches {
 pub enum Block {
     /// `disableAllHooks` is on.
     Off {
-        /// Where.
+        /// The level of the file.
         place: Place,
         /// The file.
         path: String,
     },
-    /// The organisation allows only hooks of its own.
+    /// The organisation allows only its own hooks.
     ManagedOnly {
         /// The file.
         path: String,
     },
 }
 
-/// What keeps the hooks of a place from running. The files are in the order of their precedence, the first of highest.
+/// Why the hooks of a location do not run; `None` if they do. `files` are sorted by descending precedence.
 #[must_use]
 pub fn block(place: Place, files: &[Switches]) -> Option<Block> {
     let is_managed = |file: &&Switches| file.place == Place::Managed;
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_value_counts() {
+    fn the_value_of_highest_precedence_counts() {
         let blocked = |place, files: &[Switches]| block(place, files);
         let off = |place| Some(Block::Off { place, path: format!("{place:?}") });
         let (on, yes) = (Some(false), Some(true));
@@ -69,7 +69,7 @@ mod tests {
                 assert_eq!(blocked(place, &[file(level, yes, None)]), off(level));
                 assert_eq!(blocked(place, &[file(level, on, None)]), None);
             }
-            // A value of a higher level covers one of a lower level, both ways.
+            // A value of a higher level overrides one of a lower level, whether on or off.
             assert_eq!(blocked(place, &[file(Place::Local, on, None), file(Place::User, yes, None)]), None);
             let files =
                 [file(Place::Managed, None, None), file(Place::Project, yes, None), file(Place::User, on, None)];
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn managed_hooks_are_switched_off_by_managed_settings_only() {
+    fn managed_hooks_are_disabled_by_managed_settings_only() {
         let yes = Some(true);
         assert_eq!(block(Place::Managed, &[file(Place::Local, yes, None), file(Place::User, yes, None)]), None);
         assert!(block(Place::Managed, &[file(Place::Managed, yes, None)]).is_some());
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn only_managed_settings_can_forbid_others_hooks() {
+    fn only_managed_settings_can_disable_unmanaged_hooks() {
         let (on, yes) = (Some(false), Some(true));
         let only = Some(Block::ManagedOnly { path: "Managed".into() });
         assert_eq!(block(Place::User, &[file(Place::Managed, None, yes)]), only);

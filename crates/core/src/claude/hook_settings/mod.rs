@@ -1,9 +1,9 @@
-//! Claude Code's settings, and Headcount's hooks in them.
+//! Claude Code's settings files, and Headcount's hooks in them.
 //!
-//! Promises: only the bytes of Headcount's own hooks change, in any layout of the file; other programs' hooks stay, in the
-//! same lists too, and so does every command a person wrote that runs Headcount among other things; installing twice is
-//! installing once, and uninstalling gives the text back as it was. A file with comments, with a duplicate key, or whose `hooks`
-//! have another form is refused. Does not read or write files.
+//! Guarantees: only the bytes of Headcount's own hooks change, in any layout of the file; hooks of other programs stay,
+//! in the same lists too, and so does every command written by a person that runs Headcount among other things;
+//! installing twice gives the same text as once, and uninstalling restores the text. A file with comments, with a
+//! duplicate key, or with `hooks` of another form is refused. Does not read or write files.
 
 mod command_line;
 pub mod hook_status;
@@ -25,28 +25,29 @@ use serde_json::{Value, json};
 use crate::json::{Object, string};
 use command_line::{Own, Role};
 
-/// The command of Headcount's program that Claude Code runs.
-const WORD: &str = "hook";
+/// The command of Headcount's program that hooks run.
+const COMMAND: &str = "hook";
 
-/// Seconds. One settings file that names a timeout for `SessionEnd` raises Claude Code's own limit of
-/// 1.5 s for all hooks.
-const LIMIT: u32 = 5;
+/// The timeout of a hook, in seconds. If any settings file sets a timeout for `SessionEnd`, Claude Code raises its own
+/// limit of 1.5 s for all hooks.
+const TIMEOUT_SECONDS: u32 = 5;
 
-/// The event of every use of a tool.
+/// The event after every use of a tool.
 const EVERY_TOOL: &str = "PostToolUse";
 
-/// The events that have hooks, and whether their hooks are asynchronous. Claude Code drops the output of an asynchronous
-/// hook: the two that say something to the model are not. At the end of a session, an asynchronous hook would not be waited for.
+/// The events with hooks, and whether their hooks are asynchronous. Claude Code drops the output of asynchronous hooks,
+/// so the two with output for the model are synchronous. So is `SessionEnd`, because Claude Code does not wait for an
+/// asynchronous hook at the end of a session.
 const EVENTS: [(&str, bool); 5] =
     [("SessionStart", false), ("UserPromptSubmit", false), (EVERY_TOOL, true), ("Stop", true), ("SessionEnd", false)];
 
-/// Why settings are left alone.
+/// Why a settings file is not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
     /// Not UTF-8.
     #[error("it is not UTF-8 text")]
     NotUtf8,
-    /// It has comments.
+    /// It contains comments.
     #[error("it has a comment in line {line}, which strict JSON has not")]
     Comment {
         /// The line, from 1.
@@ -55,69 +56,69 @@ pub enum Unusable {
     /// Not JSON.
     #[error("it is not JSON: {reason}")]
     Malformed {
-        /// The parser's words, with line and column.
+        /// The parser's message, with line and column.
         reason: String,
     },
-    /// A key stands twice, so that two readers could see two things.
+    /// A key occurs twice, so that two programs could read different values.
     #[error("the key {0:?} stands twice in it")]
     Twice(String),
-    /// JSON of another form than Claude Code's settings have.
+    /// JSON of another form than Claude Code's settings.
     #[error("{place} is not {wanted}")]
     Form {
-        /// What.
+        /// The part concerned.
         place: String,
-        /// What it should be.
+        /// The expected form.
         wanted: &'static str,
     },
 }
 
-/// What is to be installed.
+/// The hooks to install.
 #[derive(Clone, Copy, Debug)]
 pub struct HookOptions<'w> {
     /// The program, with its path.
     pub program: &'w str,
-    /// Whether every use of a tool is a sign of life too.
+    /// Whether to install a hook for every use of a tool.
     pub every_tool: bool,
-    /// How the command is written.
+    /// The form of the command.
     pub form: Form,
-    /// Programs of installed hooks that do not exist: their commands are replaced, however a person spelt them.
+    /// Programs of installed hooks that do not exist. Their commands are replaced, even if a person wrote them.
     pub missing: &'w [String],
-    /// Events whose hooks run from another file already: they get none here.
+    /// Events whose hooks run from another file already: they get no hook here.
     pub elsewhere: &'w [String],
 }
 
 impl<'w> HookOptions<'w> {
-    /// Hooks that start this program, for the settings of this system.
+    /// Hooks that run this program, in the form for this system.
     #[must_use]
     pub fn new(program: &'w str, every_tool: bool) -> Self {
         let form = if cfg!(windows) { Form::Direct } else { Form::Shell };
         Self { program, every_tool, form, missing: &[], elsewhere: &[] }
     }
 
-    /// The events that are listened to.
+    /// The events that get a hook.
     pub fn events(&self) -> impl Iterator<Item = &'static str> + use<> {
         let every_tool = self.every_tool;
         EVENTS.iter().map(|(event, _)| *event).filter(move |event| every_tool || *event != EVERY_TOOL)
     }
 
-    /// The hook of an event.
+    /// The new hook of an event.
     fn handler(&self, event: &str) -> Value {
         Self::handler_of(
             event,
             match self.form {
                 Form::Shell => (command_line::line(self.program, &[]), None),
-                Form::Direct => (self.program.to_owned(), Some(vec![WORD.to_owned()])),
+                Form::Direct => (self.program.to_owned(), Some(vec![COMMAND.to_owned()])),
             },
         )
     }
 
-    /// The hook of an event that has this command.
+    /// The hook of an event with this command.
     fn handler_of(event: &str, (command, args): command_line::Written) -> Value {
         let mut handler = json!({ "type": "command", "command": command });
         if let Some(fields) = handler.as_object_mut() {
             fields.extend(args.map(|args| ("args".to_owned(), args.into())));
             fields.extend(is_async(event).then(|| ("async".to_owned(), Value::Bool(true))));
-            fields.insert("timeout".into(), LIMIT.into());
+            fields.insert("timeout".into(), TIMEOUT_SECONDS.into());
         }
         handler
     }
@@ -127,33 +128,33 @@ fn is_async(event: &str) -> bool {
     EVENTS.iter().any(|(name, is_async)| *name == event && *is_async)
 }
 
-/// The events that are always listened to.
+/// The events that always get a hook.
 pub fn events() -> impl Iterator<Item = &'static str> {
     HookOptions::new("", false).events()
 }
 
-/// A hook that has to do with Headcount.
+/// A hook that runs or names Headcount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
     /// The event.
     pub event: String,
-    /// The program of Headcount that it starts; empty for [`HookKind::Mention`].
+    /// The program of Headcount that it runs; empty for [`HookKind::Mention`].
     pub program: String,
-    /// The command as it is written, with its arguments.
+    /// The command as written, with its arguments.
     pub command: String,
-    /// What it is.
+    /// Its kind.
     pub kind: HookKind,
-    /// It works only in part: its arguments were lost or can be, or what it says is dropped.
+    /// It works only in part: its arguments were lost or can be lost, or its output is dropped.
     pub is_damaged: bool,
 }
 
-/// What a hook is to Headcount.
+/// The relation of a hook to Headcount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HookKind {
-    /// It only runs Headcount: installing and uninstalling change it.
+    /// It runs Headcount and nothing else: installing and uninstalling change it.
     Own,
-    /// A person's command that runs Headcount among other things. It is never changed.
+    /// A command written by a person that runs Headcount among other things. It is never changed.
     Custom,
     /// A command that names Headcount and does not run its hook. It is never changed.
     Mention,
@@ -166,18 +167,18 @@ impl Hook {
         self.kind != HookKind::Mention
     }
 
-    /// Whether it comes with every use of a tool.
+    /// Whether it runs after every use of a tool.
     #[must_use]
     pub fn is_of_every_tool(&self) -> bool {
         self.event == EVERY_TOOL
     }
 }
 
-/// Settings that were read.
+/// A parsed settings file.
 #[derive(Clone, Debug)]
 pub struct Settings {
     text: String,
-    /// Nothing where there is only white space.
+    /// `None` if the text has only white space.
     root: Option<Object>,
     hooks: Option<Hooks>,
 }
@@ -191,7 +192,7 @@ struct Hooks {
 #[derive(Clone, Debug)]
 struct Event {
     name: String,
-    /// The list of groups; nothing where the value is no list.
+    /// The range of the list of groups; `None` if the value is not a list.
     list: Option<Range<usize>>,
     groups: Vec<Group>,
 }
@@ -205,12 +206,12 @@ struct Group {
 #[derive(Clone, Debug)]
 struct Handler {
     object: Object,
-    /// What it is to Headcount; `None` if nothing.
+    /// Its relation to Headcount, if any.
     role: Option<Role>,
 }
 
 impl Handler {
-    /// Headcount's own command in it.
+    /// The command, if it is Headcount's own.
     fn own(&self) -> Option<&Own> {
         match &self.role {
             Some(Role::Own(own)) => Some(own),
@@ -218,7 +219,7 @@ impl Handler {
         }
     }
 
-    /// The hook it is, if it has to do with Headcount.
+    /// The hook, if it runs or names Headcount.
     fn hook(&self, text: &str, event: &str) -> Option<Hook> {
         let (kind, program, is_bare) = match self.role.as_ref()? {
             Role::Own(own) => (HookKind::Own, own.program.clone(), own.is_bare),
@@ -226,13 +227,13 @@ impl Handler {
             Role::Mention => (HookKind::Mention, String::new(), false),
         };
         let is_dropped = !is_async(event) && self.object.raw(text, "async") == Some("true");
-        // Older versions of Claude Code ignore `args`, and delete them when they rewrite the file.
+        // Older versions of Claude Code ignore `args`, and drop them when they rewrite the file.
         let is_direct = !cfg!(windows) && self.object.field("args").is_some();
         let is_damaged = kind == HookKind::Own && (is_bare || is_dropped || is_direct);
         Some(Hook { event: event.to_owned(), program, command: self.command(text), kind, is_damaged })
     }
 
-    /// The command as it is written, with its arguments.
+    /// The command as written, with its arguments.
     fn command(&self, text: &str) -> String {
         let command = self.object.raw(text, "command").and_then(string).unwrap_or_default();
         let args = self.object.raw(text, "args").and_then(|raw| serde_json::from_str::<Vec<String>>(raw).ok());
@@ -241,19 +242,19 @@ impl Handler {
 }
 
 impl Settings {
-    /// The text.
+    /// The text of the file.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether nothing is set.
+    /// Whether the file has no settings.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.root.as_ref().is_none_or(Object::is_empty)
     }
 
-    /// A setting that is on or off; `None` if it is not set.
+    /// The value of a boolean setting; `None` if it is not set.
     #[must_use]
     pub fn switch(&self, name: &str) -> Option<bool> {
         match self.root.as_ref()?.raw(&self.text, name)? {
@@ -263,13 +264,13 @@ impl Settings {
         }
     }
 
-    /// A setting that is a text.
+    /// The value of a string setting.
     #[must_use]
     pub fn word(&self, name: &str) -> Option<String> {
         string(self.root.as_ref()?.raw(&self.text, name)?)
     }
 
-    /// The hooks that have to do with Headcount.
+    /// The hooks that run or name Headcount.
     #[must_use]
     pub fn mentions(&self) -> Vec<Hook> {
         let events = self.hooks.iter().flat_map(|hooks| &hooks.events);
@@ -288,7 +289,7 @@ impl Event {
         self.groups.iter().flat_map(|group| &group.handlers)
     }
 
-    /// Whether a person's command runs Headcount at it.
+    /// Whether a command written by a person runs Headcount for it.
     fn is_custom(&self) -> bool {
         self.handlers().any(|handler| matches!(handler.role, Some(Role::Custom { .. })))
     }

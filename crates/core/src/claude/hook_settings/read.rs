@@ -1,4 +1,4 @@
-//! Reading settings: which of the hooks in them are Headcount's.
+//! Parses settings files and finds Headcount's hooks in them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,17 +9,20 @@ use super::command_line::{Role, of_line, of_program};
 use super::{Event, Group, Handler, Hooks, Settings, Unusable};
 use crate::json::{NoObject, Object, items, string};
 
-/// The byte order mark some editors put first; skipped, and kept.
+/// The byte order mark that some editors write; skipped when parsing, and kept.
 const BOM: &str = "\u{feff}";
 
 impl Settings {
-    /// Settings that are not there.
+    /// The settings of a file that does not exist.
     #[must_use]
     pub fn absent() -> Self {
         Self { text: String::new(), root: None, hooks: None }
     }
 
-    /// Reads settings.
+    /// Parses a settings file.
+    ///
+    /// # Errors
+    /// If the text is not strict JSON, has a duplicate key, or `hooks` is not an object.
     pub fn read(bytes: Vec<u8>) -> Result<Self, Unusable> {
         let text = String::from_utf8(bytes).map_err(|_| Unusable::NotUtf8)?;
         let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
@@ -27,7 +30,7 @@ impl Settings {
             return Ok(Self { text, root: None, hooks: None });
         }
         let body = text.get(start..).unwrap_or_default();
-        // Claude Code's own reader is strict: what it refuses is left to the person who wrote it.
+        // Claude Code's own parser is strict: a file that it refuses is not changed.
         match serde_json::from_str::<BTreeMap<String, &RawValue>>(body) {
             Err(error) if error.classify() != serde_json::error::Category::Data => return Err(malformed(body, &error)),
             _ => {}
@@ -70,7 +73,7 @@ fn event(text: &str, name: String, range: Range<usize>) -> Event {
     }
 }
 
-/// A group of hooks. One of a form that is not known has none that are Headcount's.
+/// Parses a group of hooks. A group of unknown form has no handlers.
 fn group(text: &str, range: Range<usize>) -> Group {
     let list = Object::read(text, range.clone()).ok().and_then(|group| Some(group.field("hooks")?.value.clone()));
     let handlers = list.and_then(|list| items(text, list)).unwrap_or_default();
@@ -84,7 +87,7 @@ fn handler(text: &str, range: Range<usize>) -> Option<Handler> {
     Some(Handler { object, role })
 }
 
-/// What a hook is to Headcount. Hooks that are prompts or addresses start no program.
+/// The relation of a hook to Headcount. Hooks that are prompts or URLs run no program.
 fn role(text: &str, handler: &Object) -> Option<Role> {
     if handler.raw(text, "type").is_some_and(|kind| string(kind).as_deref() != Some("command")) {
         return None;
@@ -96,7 +99,7 @@ fn role(text: &str, handler: &Object) -> Option<Role> {
     }
 }
 
-/// Whether a path is that of Headcount's command, wherever it lies.
+/// Whether a path is that of Headcount's command, in any folder.
 #[must_use]
 pub fn is_headcount(program: &str) -> bool {
     let name = program.rsplit(['/', '\\']).next().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Splits a shell command line into words, operators and redirections.
 //!
-//! Covers what POSIX shells and bash share: quotes, backslashes, variables, command substitution, comments, operators. A line
-//! with an unterminated quote, a here-document or process substitution is refused. Expands nothing.
+//! Covers what POSIX shells and bash have in common: quotes, backslashes, variables, command substitution, comments,
+//! operators. A line with an unterminated quote, a here-document or a process substitution is refused. Expands nothing.
 
 use std::iter::Peekable;
 use std::ops::Range;
@@ -12,9 +12,9 @@ use std::str::CharIndices;
 pub(super) struct Word {
     /// Its bytes in the line, quotes included.
     pub(super) range: Range<usize>,
-    /// Its text. A variable stays as `$NAME`, a leading tilde as `~`.
+    /// Its text. A variable is kept as `$NAME`, a leading tilde as `~`.
     pub(super) text: String,
-    /// What the shell replaces in it.
+    /// The kind of expansion in it.
     pub(super) expansion: Expansion,
     /// Whether any part of it is quoted or escaped.
     pub(super) is_quoted: bool,
@@ -22,13 +22,13 @@ pub(super) struct Word {
     pub(super) substitutions: Vec<String>,
 }
 
-/// What the shell replaces in a word.
+/// The kind of expansion that the shell does in a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Expansion {
     /// Nothing: the text is the word.
     #[default]
     None,
-    /// Variables and a leading tilde, and nothing else.
+    /// Only variables and a leading tilde.
     Variables,
     /// Patterns, substitutions, arithmetic.
     Other,
@@ -41,7 +41,7 @@ pub(super) enum Token {
     Word(Word),
     /// `;`, `&&`, `||`, `|`, `&`, `(`, `)`, a line break.
     Operator(String),
-    /// A redirection, and the word after it.
+    /// A redirection and its target.
     Redirection {
         /// `>`, `2>>`, `&>`, `2>&`, `<`, …
         operator: String,
@@ -50,12 +50,12 @@ pub(super) enum Token {
     },
 }
 
-/// Splits a command line. `None`: it is not complete, or of a kind that is not understood.
+/// Splits a command line; `None` if it is incomplete or not supported.
 pub(super) fn split(line: &str) -> Option<Vec<Token>> {
     Lexer { line, chars: line.char_indices().peekable() }.tokens()
 }
 
-/// Text in double quotes, so that a shell takes it as it is.
+/// Quotes a text with double quotes for a shell.
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -128,7 +128,7 @@ impl Lexer<'_> {
         operator
     }
 
-    /// A redirection whose operator begins with a file descriptor or `&`.
+    /// Parses a redirection. `operator` has its file descriptor or `&`, already consumed.
     fn redirection(&mut self, mut operator: String) -> Option<Token> {
         let start = self.position();
         while let Some((_, c)) = self.chars.next_if(|(_, c)| matches!(c, '<' | '>' | '&' | '|')) {
@@ -168,7 +168,7 @@ impl Lexer<'_> {
                     }
                 }
                 '"' => self.double_quoted(&mut word)?,
-                // A path as Windows writes it, which another program put here: no shell would find it otherwise.
+                // A Windows path written by another program: a shell would not find it otherwise.
                 '\\' if is_windows_path => {
                     self.skip();
                     word.text.push('\\');
@@ -224,7 +224,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// What begins with `$` or a backtick.
+    /// Parses an expansion that begins with `$` or a backtick.
     fn expansion(&mut self, word: &mut Word) -> Option<()> {
         if self.chars.next()?.1 == '`' {
             let inside = self.until_backtick()?;
@@ -285,7 +285,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// The inside of a parenthesis, up to the one that closes it.
+    /// Parses a parenthesis. Returns its inside.
     fn parenthesised(&mut self) -> Option<String> {
         self.skip();
         let (mut inside, mut depth, mut quote) = (String::new(), 1, None);
@@ -311,7 +311,7 @@ impl Lexer<'_> {
     }
 }
 
-/// Whether text begins like a path of Windows: a drive and a backslash.
+/// Whether a text begins like an absolute Windows path: a drive letter, a colon and a backslash.
 fn is_drive(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.as_str().starts_with(":\\")

@@ -1,9 +1,9 @@
-//! Command lines are split as a shell splits them.
+//! Tests: command lines are split like a shell does.
 
 use super::*;
 use proptest::prelude::*;
 
-/// The words' texts, operators and redirections, one string each.
+/// The words, operators and redirections, one string each.
 fn shown(line: &str) -> Vec<String> {
     let show = |token| match token {
         Token::Word(word) => match word.expansion {
@@ -18,7 +18,7 @@ fn shown(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn words_and_operators_are_as_a_shell_sees_them() {
+fn lines_are_split_into_words_and_operators() {
     for (line, wanted) in [
         ("a b", &["a", "b"][..]),
         ("'a b'\"c d\"\\ e", &["a bc d e"]),
@@ -51,7 +51,7 @@ fn words_and_operators_are_as_a_shell_sees_them() {
 
 proptest! {
     #[test]
-    fn quoted_text_is_one_word_of_that_text(text in any::<String>()) {
+    fn quoted_text_is_one_word(text in any::<String>()) {
         let tokens = split(&quoted(&text)).unwrap();
         let word = |token: &Token| match token { Token::Word(word) => Some((word.text.clone(), word.expansion)), _ => None };
         prop_assert_eq!(tokens.iter().map(word).collect::<Vec<_>>(), vec![Some((text, Expansion::None))]);

@@ -1,13 +1,13 @@
-//! Installing and uninstalling change no byte of anything else, in any layout.
+//! Tests: installing and uninstalling change only Headcount's hooks, in any layout.
 
 use super::*;
 use proptest::prelude::*;
 
-const WISH: HookOptions<'_> =
+const OPTIONS: HookOptions<'_> =
     HookOptions { program: "/abs/headcount", every_tool: false, form: Form::Shell, missing: &[], elsewhere: &[] };
 
 /// The same for systems without a common shell.
-const DIRECT: HookOptions<'_> = HookOptions { form: Form::Direct, ..WISH };
+const DIRECT: HookOptions<'_> = HookOptions { form: Form::Direct, ..OPTIONS };
 
 fn read(text: &str) -> Settings {
     Settings::read(text.as_bytes().to_vec()).unwrap()
@@ -21,30 +21,30 @@ fn value(text: &str) -> Value {
     serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap()
 }
 
-/// What installing once gives; that it is there once, also when it is done twice, and that it comes out again.
-fn in_and_out(text: &str) -> String {
-    let installed = with(text, &WISH);
+/// Installs once; checks that installing again changes nothing and that uninstalling restores the text.
+fn install_and_uninstall(text: &str) -> String {
+    let installed = with(text, &OPTIONS);
     let events: Vec<String> = read(&installed).own().into_iter().map(|hook| hook.event).collect();
     let mut sorted = events.clone();
     sorted.sort();
     assert_eq!(sorted, ["SessionEnd", "SessionStart", "Stop", "UserPromptSubmit"], "{installed}");
-    assert_eq!(with(&installed, &WISH), installed, "twice is once");
+    assert_eq!(with(&installed, &OPTIONS), installed, "twice is once");
     assert_eq!(read(&installed).without(Some(&read(text))), text, "out again: {installed}");
-    let every = with(&installed, &HookOptions { every_tool: true, ..WISH });
+    let every = with(&installed, &HookOptions { every_tool: true, ..OPTIONS });
     assert_eq!(read(&every).own().len(), 5);
     assert_eq!(read(&every).without(Some(&read(text))), text);
     // A binary that moved.
-    let moved = with(&installed, &HookOptions { program: "/elsewhere/headcount", ..WISH });
+    let moved = with(&installed, &HookOptions { program: "/elsewhere/headcount", ..OPTIONS });
     assert_eq!(moved, installed.replace("/abs/headcount", "/elsewhere/headcount"));
-    // From one form to the other and back: the same hooks, and nothing else changes.
+    // Changing the form and back: the same hooks, and nothing else changes.
     let direct = with(&installed, &DIRECT);
     assert_eq!(with(text, &DIRECT).parse::<Value>().ok(), direct.parse::<Value>().ok());
-    assert_eq!(with(&direct, &WISH).parse::<Value>().ok(), installed.parse::<Value>().ok());
+    assert_eq!(with(&direct, &OPTIONS).parse::<Value>().ok(), installed.parse::<Value>().ok());
     assert_eq!(read(&direct).without(Some(&read(text))), text);
     installed
 }
 
-/// The hook of an event as it is installed for a shell.
+/// The installed hook of an event, in shell form.
 fn shell_hook(is_async: bool) -> Value {
     let mut hook = json!({ "type": "command", "command": "\"/abs/headcount\" hook" });
     if is_async {
@@ -55,14 +55,14 @@ fn shell_hook(is_async: bool) -> Value {
 }
 
 #[test]
-fn a_file_that_is_not_there() {
-    let installed = in_and_out("");
+fn a_missing_file_is_created_and_emptied() {
+    let installed = install_and_uninstall("");
     let group = |is_async| json!([{ "hooks": [shell_hook(is_async)] }]);
     let wanted = json!({ "hooks": {
         "SessionStart": group(false), "UserPromptSubmit": group(false), "Stop": group(true), "SessionEnd": group(false),
     } });
     assert_eq!(installed, format!("{}\n", serde_json::to_string_pretty(&wanted).unwrap()));
-    let every = value(&with("", &HookOptions { every_tool: true, ..WISH }));
+    let every = value(&with("", &HookOptions { every_tool: true, ..OPTIONS }));
     assert_eq!(every["hooks"]["PostToolUse"], group(true));
     let direct = value(&with("", &DIRECT));
     let wanted =
@@ -70,7 +70,7 @@ fn a_file_that_is_not_there() {
     assert_eq!(direct["hooks"]["SessionStart"], wanted);
 }
 
-/// Settings as other programs and people write them.
+/// Settings as programs and people write them.
 const LAYOUTS: [&str; 16] = [
     "{}",
     "{ }\n",
@@ -91,11 +91,11 @@ const LAYOUTS: [&str; 16] = [
 ];
 
 #[test]
-fn every_layout_keeps_itself() {
+fn every_layout_is_kept() {
     for text in LAYOUTS {
-        let installed = in_and_out(text);
+        let installed = install_and_uninstall(text);
         let (before, mut after) = (if text.trim().is_empty() { json!({}) } else { value(text) }, value(&installed));
-        // Whatever was there stands in its place.
+        // The existing text is a part of the new one.
         for (event, groups) in before["hooks"].as_object().into_iter().flatten() {
             if let (Some(groups), Some(now)) = (groups.as_array(), after["hooks"][event].as_array()) {
                 assert_eq!(&now[..groups.len()], groups, "{installed}");
@@ -109,30 +109,30 @@ fn every_layout_keeps_itself() {
 }
 
 #[test]
-fn what_is_new_is_laid_out_like_its_neighbours() {
-    let tabs = in_and_out(LAYOUTS[7]);
+fn new_hooks_have_the_layout_of_their_neighbours() {
+    let tabs = install_and_uninstall(LAYOUTS[7]);
     let stop = "\t\t\"Stop\": [\n\t\t\t{\n\t\t\t\t\"hooks\": [\n\t\t\t\t\t{\n\t\t\t\t\t\t\"type\": \"command\",\n\t\t\t\t\t\t\"command\": \"\\\"/abs/headcount\\\" hook\",\n\t\t\t\t\t\t\"async\": true,\n\t\t\t\t\t\t\"timeout\": 5\n\t\t\t\t\t}\n\t\t\t\t]\n\t\t\t}\n\t\t],\n";
     assert!(tabs.contains(stop), "{tabs}");
-    let compact = in_and_out(LAYOUTS[8]);
+    let compact = install_and_uninstall(LAYOUTS[8]);
     let group = r#"{"hooks":[{"type":"command","command":"\"/abs/headcount\" hook","async":true,"timeout":5}]}"#;
     assert!(compact.contains(&format!("\"command\":\"a\"}}]}},{group}]")), "{compact}");
     assert!(!compact.replace("\" hook", "").contains(' '), "{compact}");
-    let windows = in_and_out(LAYOUTS[10]);
+    let windows = install_and_uninstall(LAYOUTS[10]);
     assert!(!windows.replace("\r\n", "").contains('\n'), "{windows:?}");
 }
 
 #[test]
-fn what_others_changed_in_between_stays() {
-    let installed = with("{}", &WISH);
+fn changes_by_others_since_the_installation_stay() {
+    let installed = with("{}", &OPTIONS);
     let theirs = installed.replace("\"Stop\": [", "\"Stop\": [\n      {\"hooks\": [{\"command\": \"theirs\"}]},");
     let left = read(&theirs).without(Some(&read("{}")));
     assert_eq!(value(&left), json!({ "hooks": { "Stop": [{ "hooks": [{ "command": "theirs" }] }] } }));
-    // In one group with ours.
-    let ours = "{\n            \"type\": \"command\",\n            \"command\": \"\\\"/abs/headcount\\\" hook\",\n";
-    let theirs = installed.replacen(ours, &format!("{{\"command\": \"theirs\"}}, {ours}"), 1);
+    // In one group with Headcount's hook.
+    let own = "{\n            \"type\": \"command\",\n            \"command\": \"\\\"/abs/headcount\\\" hook\",\n";
+    let theirs = installed.replacen(own, &format!("{{\"command\": \"theirs\"}}, {own}"), 1);
     let left = read(&theirs).without(None);
     assert_eq!(value(&left), json!({ "hooks": { "SessionStart": [{ "hooks": [{ "command": "theirs" }] }] } }));
-    // Nobody knows what was there before.
+    // Without knowledge of the text before.
     assert_eq!(read(&installed).without(None), "{}");
     assert_eq!(read("{\"a\": 1}").without(None), "{\"a\": 1}");
 }
@@ -143,7 +143,7 @@ fn one(event: &str, handler: &str) -> String {
 }
 
 #[test]
-fn ours_is_known_however_it_was_written() {
+fn own_hooks_are_recognized_in_every_form() {
     for (handler, program) in [
         (r#"{"command": "/a b/headcount", "args": ["hook"]}"#, Some("/a b/headcount")),
         (r#"{"command": "C:\\x\\Headcount.EXE", "args": ["hook"]}"#, Some("C:\\x\\Headcount.EXE")),
@@ -171,7 +171,7 @@ fn ours_is_known_however_it_was_written() {
 }
 
 #[test]
-fn every_form_that_was_installed_becomes_the_one_that_is() {
+fn every_installed_form_is_updated_to_the_current_one() {
     for handler in [
         r#"{"type": "command", "command": "/abs/headcount", "args": ["hook"], "timeout": 5}"#,
         r#"{"type": "command", "command": "/abs/headcount", "args": ["hook"], "async": true, "timeout": 5}"#,
@@ -185,21 +185,21 @@ fn every_form_that_was_installed_becomes_the_one_that_is() {
             [("SessionStart", false), ("UserPromptSubmit", false), ("Stop", true), ("SessionEnd", false)]
         {
             let text = one(event, handler);
-            let repaired = value(&with(&text, &WISH));
+            let repaired = value(&with(&text, &OPTIONS));
             assert_eq!(repaired["hooks"][event], json!([{ "hooks": [shell_hook(is_async)] }]), "{event}: {handler}");
             assert_eq!(read(&text).without(None), "{}", "{handler}");
         }
     }
-    // Twice at one event, as where an old version lost the arguments and a new one installed beside it.
+    // Twice for one event, as after an old version lost the arguments and a new one was installed next to it.
     let twice = one(
         "Stop",
         r#"{"type": "command", "command": "/abs/headcount"}, {"type": "command", "command": "/abs/headcount", "args": ["hook"]}"#,
     );
-    assert_eq!(value(&with(&twice, &WISH))["hooks"]["Stop"], json!([{ "hooks": [shell_hook(true)] }]));
+    assert_eq!(value(&with(&twice, &OPTIONS))["hooks"]["Stop"], json!([{ "hooks": [shell_hook(true)] }]));
 }
 
 #[test]
-fn a_persons_own_command_is_the_only_one_of_its_event_and_stays() {
+fn a_custom_command_prevents_a_second_hook_and_stays() {
     for command in [
         "command -v headcount >/dev/null && headcount hook || true",
         "/opt/notify.sh; /usr/bin/headcount hook",
@@ -207,35 +207,35 @@ fn a_persons_own_command_is_the_only_one_of_its_event_and_stays() {
     ] {
         let custom = json!({ "type": "command", "command": command }).to_string();
         let text = one("Stop", &custom);
-        let installed = with(&text, &WISH);
+        let installed = with(&text, &OPTIONS);
         assert_eq!(value(&installed)["hooks"]["Stop"], value(&text)["hooks"]["Stop"], "{command}");
         assert_eq!(read(&installed).own().len(), 3);
         assert_eq!(read(&installed).without(Some(&read(&text))), text);
-        // Installed beside it by an earlier version: the event runs once.
+        // An earlier version installed a hook next to it: the event runs once.
         let beside = one("Stop", &format!("{custom}, {}", r#"{"command": "/abs/headcount", "args": ["hook"]}"#));
-        assert_eq!(value(&with(&beside, &WISH))["hooks"]["Stop"], value(&text)["hooks"]["Stop"], "{command}");
+        assert_eq!(value(&with(&beside, &OPTIONS))["hooks"]["Stop"], value(&text)["hooks"]["Stop"], "{command}");
         let kinds: Vec<_> = read(&beside).mentions().iter().map(|hook| hook.kind).collect();
         assert_eq!(kinds, [HookKind::Custom, HookKind::Own]);
     }
-    // A command that only names it does not stand in the way.
+    // A command that only names Headcount does not prevent the hook.
     let mention = one("Stop", r#"{"command": "git -C ~/src/headcount hook"}"#);
-    let installed = with(&mention, &WISH);
+    let installed = with(&mention, &OPTIONS);
     assert_eq!(value(&installed)["hooks"]["Stop"].as_array().unwrap().len(), 2);
     assert_eq!(read(&installed).without(Some(&read(&mention))), mention);
 }
 
 #[test]
-fn an_event_that_another_file_runs_gets_no_hook() {
+fn an_event_with_a_hook_in_another_file_gets_none() {
     let elsewhere = ["Stop".to_owned()];
-    let options = HookOptions { elsewhere: &elsewhere, ..WISH };
-    for text in ["", "{\"hooks\": {\"Stop\": [5]}}", &with("", &WISH)] {
+    let options = HookOptions { elsewhere: &elsewhere, ..OPTIONS };
+    for text in ["", "{\"hooks\": {\"Stop\": [5]}}", &with("", &OPTIONS)] {
         let events: Vec<String> = read(&with(text, &options)).own().into_iter().map(|hook| hook.event).collect();
         assert!(events.len() == 3 && !events.contains(&"Stop".to_owned()), "{events:?}");
     }
 }
 
 #[test]
-fn what_is_damaged_is_said() {
+fn damaged_hooks_are_reported() {
     for (event, handler, wanted) in [
         ("Stop", r#"{"command": "/x/headcount"}"#, true),
         ("Stop", r#"{"command": "/x/headcount hook", "async": true}"#, false),
@@ -251,9 +251,9 @@ fn what_is_damaged_is_said() {
 }
 
 #[test]
-fn an_older_hook_is_brought_up_to_date_and_its_doubles_go() {
+fn an_older_hook_is_updated_and_duplicates_are_removed() {
     let old = r#"{"hooks": {"SessionEnd": [{"hooks": [{"type": "command", "command": "/old/headcount hook", "async": true, "statusMessage": "mine"}, {"type": "command", "command": "theirs"}]}, {"hooks": [{"command": "/older/headcount", "args": ["hook"]}]}], "PreToolUse": [{"hooks": [{"command": "headcount", "args": ["hook"]}]}]}}"#;
-    let now = value(&with(old, &WISH));
+    let now = value(&with(old, &OPTIONS));
     let wanted = json!([{ "hooks": [
         { "type": "command", "command": "\"/abs/headcount\" hook", "statusMessage": "mine", "timeout": 5 },
         { "type": "command", "command": "theirs" },
@@ -263,26 +263,26 @@ fn an_older_hook_is_brought_up_to_date_and_its_doubles_go() {
     let registry =
         r#"{"hooks": {"Stop": [{"hooks": [{"command": "/old/headcount", "args": ["--registry", "/r", "hook"]}]}]}}"#;
     let hook = |options| value(&with(registry, options))["hooks"]["Stop"][0]["hooks"][0].clone();
-    assert_eq!(hook(&WISH)["command"], "\"/abs/headcount\" --registry /r hook");
+    assert_eq!(hook(&OPTIONS)["command"], "\"/abs/headcount\" --registry /r hook");
     assert_eq!(hook(&DIRECT)["args"], json!(["--registry", "/r", "hook"]));
-    // No longer at every use of a tool.
-    let every = with("{}", &HookOptions { every_tool: true, ..WISH });
-    assert_eq!(with(&every, &WISH), with("{}", &WISH));
+    // The hook of every use of a tool is removed.
+    let every = with("{}", &HookOptions { every_tool: true, ..OPTIONS });
+    assert_eq!(with(&every, &OPTIONS), with("{}", &OPTIONS));
 }
 
 #[test]
 fn a_portable_command_stays_while_its_program_exists() {
     let text = one("Stop", r#"{"type": "command", "command": "~/bin/headcount hook", "async": true, "timeout": 5}"#);
-    assert!(with(&text, &WISH).contains("\"~/bin/headcount hook\""));
+    assert!(with(&text, &OPTIONS).contains("\"~/bin/headcount hook\""));
     let missing = ["~/bin/headcount".to_owned()];
-    let repaired = value(&with(&text, &HookOptions { missing: &missing, ..WISH }));
+    let repaired = value(&with(&text, &HookOptions { missing: &missing, ..OPTIONS }));
     assert_eq!(repaired["hooks"]["Stop"][0]["hooks"], json!([shell_hook(true)]));
 }
 
 #[test]
-fn what_cannot_be_changed_is_refused() {
+fn unusable_settings_are_refused_with_the_reason() {
     let refused = |text: &str| match Settings::read(text.as_bytes().to_vec()) {
-        Ok(settings) => settings.with(&WISH).unwrap_err().to_string(),
+        Ok(settings) => settings.with(&OPTIONS).unwrap_err().to_string(),
         Err(reason) => reason.to_string(),
     };
     for (text, wanted) in [
@@ -303,7 +303,7 @@ fn what_cannot_be_changed_is_refused() {
 }
 
 #[test]
-fn switches_are_read() {
+fn boolean_settings_are_read() {
     let switch = |text: &str| read(text).switch("disableAllHooks");
     assert_eq!(switch("{\"disableAllHooks\": true}"), Some(true));
     assert_eq!(switch("{\"disableAllHooks\": false}"), Some(false));
@@ -312,7 +312,7 @@ fn switches_are_read() {
     assert!(Settings::absent().is_empty() && read("{ }").is_empty() && !read("{\"a\": 1}").is_empty());
 }
 
-/// Hooks that are not Headcount's and do not run it.
+/// Hooks that do not run Headcount.
 const OTHERS: [&str; 4] = [
     r#"{"type": "command", "command": "other"}"#,
     r#"{"command":"a b","args":["hook"],"n":1.10}"#,
@@ -320,7 +320,7 @@ const OTHERS: [&str; 4] = [
     "{}",
 ];
 
-/// Hooks that run it: Headcount's own in every form, and a person's.
+/// Hooks that run Headcount: its own in every form, and custom ones.
 const RUNS: [&str; 8] = [
     r#"{"type": "command", "command": "/abs/headcount", "args": ["hook"], "async": true, "timeout": 5}"#,
     r#"{"command":"/abs/headcount"}"#,
@@ -336,7 +336,7 @@ fn any_of(handlers: Vec<&'static str>) -> BoxedStrategy<String> {
     prop::sample::select(handlers).prop_map(str::to_owned).boxed()
 }
 
-/// The handlers of every event that are not Headcount's own, as they are written.
+/// The handlers of all events that are not Headcount's own, as written.
 fn foreign(settings: &Settings) -> Vec<(String, String)> {
     let events = settings.hooks.iter().flat_map(|hooks| &hooks.events);
     let foreign = events.flat_map(|event| {
@@ -378,13 +378,13 @@ fn layouts(handler: BoxedStrategy<String>) -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn in_and_out_is_nothing(text in layouts(any_of(OTHERS.to_vec()))) {
-        in_and_out(&text);
+    fn installing_and_uninstalling_restores_the_text(text in layouts(any_of(OTHERS.to_vec()))) {
+        install_and_uninstall(&text);
     }
 
     #[test]
-    fn an_event_runs_once_and_others_hooks_stay(text in layouts(any_of([&OTHERS[..], &RUNS[..]].concat())), is_shell: bool) {
-        let options = if is_shell { WISH } else { DIRECT };
+    fn each_event_has_one_hook_and_other_hooks_stay(text in layouts(any_of([&OTHERS[..], &RUNS[..]].concat())), is_shell: bool) {
+        let options = if is_shell { OPTIONS } else { DIRECT };
         let before = read(&text);
         let installed = read(&with(&text, &options));
         prop_assert_eq!(foreign(&installed), foreign(&before));
@@ -400,9 +400,9 @@ proptest! {
     }
 
     #[test]
-    fn nothing_panics(text in "[{}\\[\\]\":, a/\\\\]{0,40}") {
+    fn reading_near_json_does_not_panic(text in "[{}\\[\\]\":, a/\\\\]{0,40}") {
         if let Ok(settings) = Settings::read(text.into_bytes()) {
-            drop(settings.with(&WISH));
+            drop(settings.with(&OPTIONS));
             let _ = settings.without(None);
         }
     }

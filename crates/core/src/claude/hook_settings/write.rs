@@ -1,4 +1,4 @@
-//! Putting Headcount's hooks in, and taking them out.
+//! Installs Headcount's hooks into a settings text, and removes them.
 
 use std::ops::Range;
 
@@ -8,16 +8,19 @@ use super::{Event, Group, Handler, HookOptions, Settings, Unusable};
 use crate::json::edit::{Layout, Splice, apply_splices, members, removals};
 use crate::json::{Object, items, string};
 
-/// What is left of something after hooks were taken out of it.
+/// The remainder of an event after its hooks were removed.
 enum Rest {
     /// It stays, with these changes.
     Some(Vec<Splice>),
-    /// It held nothing else.
+    /// Nothing else was in it.
     Nothing,
 }
 
 impl Settings {
-    /// The text with Headcount's hooks in it, once each.
+    /// The text with each of Headcount's hooks once.
+    ///
+    /// # Errors
+    /// If the list of an event is not a list.
     pub fn with(&self, options: &HookOptions<'_>) -> Result<String, Unusable> {
         let is_elsewhere = |name: &str| options.elsewhere.iter().any(|elsewhere| elsewhere == name);
         let is_run_already = |event: &Event| event.is_custom() || is_elsewhere(&event.name);
@@ -28,7 +31,7 @@ impl Settings {
             let is_wanted = options.events().any(|wanted| wanted == event.name) && !is_run_already(event);
             !(is_first && is_wanted)
         };
-        let lean = Self::read(self.taken_out(None, surplus).into_bytes())?;
+        let lean = Self::read(self.removed(None, surplus).into_bytes())?;
         let mut splices = Vec::new();
         for event in lean.hooks.iter().flat_map(|hooks| &hooks.events) {
             let own = event.handlers().find_map(|handler| Some((handler, handler.own()?)));
@@ -36,7 +39,7 @@ impl Settings {
                 let command = handler.object.raw(&lean.text, "command").and_then(string).unwrap_or_default();
                 let is_missing = options.missing.contains(&own.program);
                 let written = own.rewritten(&command, options.program, options.form, is_missing);
-                splices.extend(lean.brought_up_to_date(handler, &HookOptions::handler_of(&event.name, written)));
+                splices.extend(lean.updates(handler, &HookOptions::handler_of(&event.name, written)));
             }
             if own.is_some() || event.is_custom() {
                 wanted.retain(|name| *name != event.name);
@@ -46,21 +49,22 @@ impl Settings {
         Ok(apply_splices(&lean.text, splices))
     }
 
-    /// The text without Headcount's hooks. What became empty by that goes too, unless it was there `before` they came.
+    /// The text without Headcount's hooks. Objects and lists that become empty are removed too, unless they existed
+    /// `before` the hooks were installed.
     #[must_use]
     pub fn without(&self, before: Option<&Self>) -> String {
-        self.taken_out(before, |_, _| true)
+        self.removed(before, |_, _| true)
     }
 
-    /// The fields of a hook that are not as they should be. Others, of a person's own, stay.
-    fn brought_up_to_date(&self, handler: &Handler, wanted: &Value) -> Vec<Splice> {
+    /// The splices that set the fields of a hook to their wanted values. Other fields, added by a person, stay.
+    fn updates(&self, handler: &Handler, wanted: &Value) -> Vec<Splice> {
         let bare = Layout::python(5);
         let layout = Layout::of(&self.text, &handler.object).unwrap_or(bare.clone());
-        let is_so = |name: &str, value: &Value| {
+        let is_current = |name: &str, value: &Value| {
             let raw = handler.object.raw(&self.text, name).unwrap_or_default();
             serde_json::from_str::<Value>(raw).is_ok_and(|found| found == *value)
         };
-        let fields = wanted.as_object().into_iter().flatten().filter(|(name, value)| !is_so(name, value));
+        let fields = wanted.as_object().into_iter().flatten().filter(|(name, value)| !is_current(name, value));
         let mut changes: Vec<(String, Option<String>)> =
             fields.map(|(name, value)| (name.clone(), Some(layout.value(value)))).collect();
         let unwanted = ["args", "async"].into_iter().filter(|name| wanted.get(name).is_none());
@@ -70,7 +74,7 @@ impl Settings {
         members(&self.text, &handler.object, &changes, &bare)
     }
 
-    /// A group for each of these events, at the end of its list, in a list of its own, in `hooks` of their own.
+    /// The splices that add a group for each of these events: to the event's list, to a new list, or to a new `hooks`.
     fn additions(&self, events: &[&str], options: &HookOptions<'_>) -> Result<Vec<Splice>, Unusable> {
         if events.is_empty() {
             return Ok(Vec::new());
@@ -93,7 +97,7 @@ impl Settings {
         let mut missing = Vec::new();
         for name in events {
             match hooks.events.iter().find(|event| event.name == *name) {
-                Some(event) => splices.push(appended(text, event, &group(name), &layout)?),
+                Some(event) => splices.push(append_group(text, event, &group(name), &layout)?),
                 None => missing.push(((*name).to_owned(), layout.value(&json!([group(name)])))),
             }
         }
@@ -102,8 +106,8 @@ impl Settings {
         Ok(splices)
     }
 
-    /// The text without some of Headcount's hooks.
-    fn taken_out(&self, before: Option<&Self>, is_gone: impl Fn(&Event, &Handler) -> bool) -> String {
+    /// The text without those of Headcount's hooks for which `is_gone` holds.
+    fn removed(&self, before: Option<&Self>, is_gone: impl Fn(&Event, &Handler) -> bool) -> String {
         let (Some(root), Some(hooks)) = (&self.root, &self.hooks) else { return self.text.clone() };
         let is_gone = |event: &Event, handler: &Handler| handler.own().is_some() && is_gone(event, handler);
         let mut splices = Vec::new();
@@ -111,8 +115,8 @@ impl Settings {
         for event in &hooks.events {
             match rest_of_event(event, &is_gone) {
                 Rest::Some(changes) => splices.extend(changes),
-                Rest::Nothing => match (before.and_then(|before| before.emptied(&event.name)), &event.list) {
-                    (Some(emptied), Some(list)) => splices.push((list.clone(), emptied)),
+                Rest::Nothing => match (before.and_then(|before| before.emptied_list(&event.name)), &event.list) {
+                    (Some(emptied_list), Some(list)) => splices.push((list.clone(), emptied_list)),
                     _ => gone.push((event.name.clone(), None)),
                 },
             }
@@ -124,7 +128,7 @@ impl Settings {
             splices.extend(members(&self.text, &hooks.object, &gone, &Layout::python(2)));
             return apply_splices(&self.text, splices);
         }
-        // Nothing is left of `hooks`.
+        // `hooks` becomes empty.
         if let Some(found) = before.and_then(|before| before.hooks.as_ref().map(|hooks| (before, hooks))) {
             let (before, hooks_before) = found;
             let raw = before.text.get(hooks_before.object.range.clone()).filter(|_| hooks_before.object.is_empty());
@@ -141,15 +145,15 @@ impl Settings {
         }
     }
 
-    /// What the list of an event becomes when nothing is left in it, where it was there: as it was, or empty.
-    fn emptied(&self, event: &str) -> Option<String> {
+    /// The text of an event's list after its last hook is removed, if the list existed before: as it was, or empty.
+    fn emptied_list(&self, event: &str) -> Option<String> {
         let event = self.hooks.as_ref()?.events.iter().find(|found| found.name == event)?;
         let raw = self.text.get(event.list.clone()?).filter(|_| event.groups.is_empty());
         Some(raw.unwrap_or("[]").to_owned())
     }
 }
 
-/// What is left of an event.
+/// The remainder of an event after the removal.
 fn rest_of_event(event: &Event, is_gone: &impl Fn(&Event, &Handler) -> bool) -> Rest {
     let mut splices = Vec::new();
     let mut gone = Vec::new();
@@ -173,8 +177,8 @@ fn spans(group: &Group) -> Vec<Range<usize>> {
     group.handlers.iter().map(|handler| handler.object.range.clone()).collect()
 }
 
-/// A group at the end of an event's list, laid out like the one before it.
-fn appended(text: &str, event: &Event, group: &Value, hooks: &Layout) -> Result<Splice, Unusable> {
+/// The splice that appends a group to an event's list, in the layout of the group before it.
+fn append_group(text: &str, event: &Event, group: &Value, hooks: &Layout) -> Result<Splice, Unusable> {
     let form = || Unusable::Form { place: format!("`hooks.{}` in it", event.name), wanted: "a list" };
     let list = event.list.clone().ok_or_else(form)?;
     let found = items(text, list.clone()).unwrap_or_default();
