@@ -1,4 +1,4 @@
-//! Every change that core makes, asked for at random, and what it may touch.
+//! Random changes of every kind that core makes, and the parts that each may touch.
 
 use headcount_core::liveness::cleanup;
 use headcount_core::registry::Class;
@@ -19,7 +19,7 @@ fn now() -> Time {
     time::parse(AT).unwrap()
 }
 
-/// A change that is asked for.
+/// A requested change.
 #[derive(Clone, Debug)]
 pub(crate) enum ChangeMeta {
     Mark(Vec<Number>),
@@ -36,19 +36,19 @@ pub(crate) struct Done {
     pub(crate) touched: Touched,
 }
 
-/// What a change may touch: fields of entries, by the numbers before and after, or one entry as a whole.
+/// The parts that a change may touch: fields of entries, by the numbers before and after, or one whole entry.
 pub(crate) enum Touched {
     Fields(Vec<(Number, Number, &'static [&'static str])>),
     Whole(Number),
 }
 
 pub(crate) fn meta() -> impl Strategy<Value = ChangeMeta> {
-    let newcomer = (1..=11_u64, option::of("[a-z\"é/]{1,8}"), any::<String>(), "[ -~]{0,12}");
+    let new_session = (1..=11_u64, option::of("[a-z\"é/]{1,8}"), any::<String>(), "[ -~]{0,12}");
     prop_oneof![
         btree_set(1..=9_u64, 1..5).prop_map(|numbers| ChangeMeta::Mark(numbers.into_iter().collect())),
         (1..=9_u64).prop_map(ChangeMeta::Release),
         (1..=9_u64).prop_map(ChangeMeta::Reactivate),
-        newcomer.prop_map(|(number, session_id, role, goal)| {
+        new_session.prop_map(|(number, session_id, role, goal)| {
             ChangeMeta::Register(Box::new(NewSession {
                 number,
                 session_id,
@@ -66,14 +66,14 @@ const MARKED: &[&str] = &["status", "marked_inactive_at"];
 const MOVED: &[&str] = &["session_id", "number", "former_numbers"];
 
 impl ChangeMeta {
-    /// Does it, where core allows it and there is something to do.
+    /// Makes the change; `None` if core refuses it or nothing changes.
     pub(crate) fn done(&self, registry: &Registry) -> Option<Done> {
         let (made, touched) = match self {
             Self::Mark(numbers) => {
-                // What a cleanup asks for: those there are that it may change.
-                let is_meant =
+                // A cleanup requests only existing entries that it may change.
+                let is_active =
                     |number: &&Number| registry.entry(**number).is_some_and(|it| it.class() == Class::Active);
-                let numbers: Vec<Number> = numbers.iter().filter(is_meant).copied().collect();
+                let numbers: Vec<Number> = numbers.iter().filter(is_active).copied().collect();
                 let fields = numbers.iter().map(|number| (*number, *number, MARKED)).collect();
                 (cleanup::mark(registry, &numbers, now()), Touched::Fields(fields))
             }
@@ -85,8 +85,8 @@ impl ChangeMeta {
                 registration::reactivate(registry, *number, None).ok()?,
                 Touched::Fields(vec![(*number, *number, MARKED)]),
             ),
-            Self::Register(newcomer) => {
-                (registration::register(registry, newcomer, now()).ok()?, Touched::Whole(newcomer.number))
+            Self::Register(new_session) => {
+                (registration::register(registry, new_session, now()).ok()?, Touched::Whole(new_session.number))
             }
             Self::Move(from, to) => {
                 let moves = numbering::reassign(registry, *from, *to).ok()?;
@@ -98,8 +98,8 @@ impl ChangeMeta {
         (!changes.is_empty()).then_some(Done { text, changes, touched })
     }
 
-    /// The same, told to somebody else.
-    pub(crate) fn told(&self) -> Value {
+    /// The change as JSON, for `expect.py`.
+    pub(crate) fn to_json(&self) -> Value {
         match self {
             Self::Mark(numbers) => {
                 let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
@@ -115,43 +115,43 @@ impl ChangeMeta {
     }
 }
 
-/// What is to be looked past in the text before and in the text after.
+/// The parts to ignore in the text before and in the text after.
 pub(crate) struct Between {
     pub(crate) before: Plan,
     pub(crate) after: Plan,
-    /// Nothing was taken out, so that taking back needs not guess where it stood.
-    pub(crate) comes_back_to_the_byte: bool,
+    /// Undo restores every byte: nothing was removed whose former position is unknown.
+    pub(crate) is_restored_exactly: bool,
 }
 
 impl Touched {
     pub(crate) fn between(&self, before: &Registry, after: &Registry) -> Between {
-        let mut between = Between { before: Plan::default(), after: Plan::default(), comes_back_to_the_byte: true };
+        let mut between = Between { before: Plan::default(), after: Plan::default(), is_restored_exactly: true };
         let touch = |is_in_both| if is_in_both { Touch::Value } else { Touch::Member };
         match self {
             Self::Whole(number) => {
                 let touch = touch(before.entry(*number).is_some());
                 between.before.whole(*number, touch);
                 between.after.whole(*number, touch);
-                // Braces of a file without sessions close up.
-                between.comes_back_to_the_byte = !crate::outline::is_empty(before.text());
+                // The white space of a file without sessions is lost.
+                between.is_restored_exactly = !crate::outline::is_empty(before.text());
             }
             Self::Fields(fields) => {
                 for (from, to, names) in fields {
                     if from != to {
                         between.before.key(*from);
                         between.after.key(*to);
-                        // A key is spelled plainly when it comes back, however it was.
-                        between.comes_back_to_the_byte &= !before.text().contains(&format!("\"\\u003{from}\""));
+                        // An escaped key is restored without escapes.
+                        between.is_restored_exactly &= !before.text().contains(&format!("\"\\u003{from}\""));
                     }
                     for name in *names {
                         let (old, new) = (before.raw(*from, name), after.raw(*to, name));
                         let touch = touch(old.is_some() && new.is_some());
                         between.before.field(*from, name, touch);
                         between.after.field(*to, name, touch);
-                        between.comes_back_to_the_byte &= old.is_none() || new.is_some();
+                        between.is_restored_exactly &= old.is_none() || new.is_some();
                     }
                     let entry = before.raw_entry(*from).unwrap_or_default();
-                    between.comes_back_to_the_byte &= !crate::outline::is_empty(entry);
+                    between.is_restored_exactly &= !crate::outline::is_empty(entry);
                 }
             }
         }

@@ -1,6 +1,6 @@
-"""What Python's json reads before and after a change, against what the change means (PROTOCOL 4).
+"""Checks what Python's json reads before and after a change against the definition of the change (PROTOCOL 4).
 
-Reads one case a line: before, after, undone, deed. Numbers are compared as they are typed, members in their order.
+Reads one case per line: before, after, undone, change. Numbers are compared as text, members in their order.
 """
 
 import json
@@ -8,33 +8,33 @@ import sys
 
 
 def read(text):
-    """The values; a number is what was typed, because 1.10 is not 1.1 here."""
+    """Parses a text; numbers stay text, so that 1.10 differs from 1.1."""
     typed = {"parse_int": lambda n: {"int": n}, "parse_float": lambda n: {"float": n}, "parse_constant": lambda n: {"constant": n}}
     return json.loads(text.removeprefix("\ufeff"), strict=False, **typed)
 
 
-def mark(registry, deed):
-    # Those among them that count as active; the rest was never asked for.
-    numbers = [n for n in deed["numbers"] if registry.get(n, {}).get("status") in ("active", "working", "idle")]
+def mark(registry, change):
+    # Only active ones: the others were not requested.
+    numbers = [n for n in change["numbers"] if registry.get(n, {}).get("status") in ("active", "working", "idle")]
     for number in numbers:
         registry[number]["status"] = "inactive"
-        registry[number]["marked_inactive_at"] = deed["at"]
+        registry[number]["marked_inactive_at"] = change["at"]
     return registry
 
 
-def reactivate(registry, deed):
-    registry[deed["number"]]["status"] = "active"
-    registry[deed["number"]].pop("marked_inactive_at", None)
+def reactivate(registry, change):
+    registry[change["number"]]["status"] = "active"
+    registry[change["number"]].pop("marked_inactive_at", None)
     return registry
 
 
-def register(registry, deed):
-    number, registered_at = deed["number"], deed["at"].split(".")[0].rstrip("Z") + "Z"
+def register(registry, change):
+    number, registered_at = change["number"], change["at"].split(".")[0].rstrip("Z") + "Z"
     registry[number] = {
-        "session_id": deed["session_id"] or f"session-{number}",
+        "session_id": change["session_id"] or f"session-{number}",
         "number": {"int": number},
-        "role": deed["role"],
-        "goal": deed["goal"],
+        "role": change["role"],
+        "goal": change["goal"],
         "status": "active",
         "registered_at": registered_at,
         "terminal": "s001",
@@ -42,10 +42,10 @@ def register(registry, deed):
     return registry
 
 
-def move(registry, deed):
-    steps = {deed["from"]: deed["to"]}
-    if deed["to"] in registry:
-        steps[deed["to"]] = deed["from"]
+def move(registry, change):
+    steps = {change["from"]: change["to"]}
+    if change["to"] in registry:
+        steps[change["to"]] = change["from"]
     steps = {number: to for number, to in steps.items() if number != to}
     for number, to in steps.items():
         entry = registry[number]
@@ -60,11 +60,11 @@ MEANING = {"mark": mark, "reactivate": reactivate, "register": register, "move":
 
 
 def check(case):
-    deed = case["deed"]
-    expected = MEANING[deed["what"]](read(case["before"]), deed)
+    change = case["change"]
+    expected = MEANING[change["what"]](read(case["before"]), change)
     found = read(case["after"])
     assert json.dumps(found) == json.dumps(expected), f"after: {found}\nexpected: {expected}"
-    # A field that was gone comes back at the end of its entry; the entries stand where they stood.
+    # A removed field is restored at the end of its entry; the entries keep their order.
     undone, before = read(case["undone"]), read(case["before"])
     assert undone == before and list(undone) == list(before), f"undone: {undone}\nbefore: {before}"
 

@@ -1,7 +1,8 @@
-//! Any registry, any change of it: not a byte beside what is touched, and Python reads what it should.
+//! Tests: any change of any registry keeps all bytes that it does not touch, and Python reads the expected values.
 //!
-//! Promises: registries of every layout and oddity (`texts`), every change that core makes (`deeds`); compared by a reader
-//! of its own (`outline`), and by the real `python3` with an idea of its own of what each change means (`expect.py`).
+//! Covers registries of every layout (`texts`) and every change that core makes (`changes`). The results are compared
+//! by an independent parser (`outline`), and by the real `python3` with its own definition of each change
+//! (`expect.py`).
 
 #![allow(
     clippy::unwrap_used,
@@ -11,7 +12,7 @@
     reason = "a test that cannot go on fails"
 )]
 
-mod deeds;
+mod changes;
 mod outline;
 mod texts;
 
@@ -25,7 +26,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use crate::deeds::{ChangeMeta, Done};
+use crate::changes::{ChangeMeta, Done};
 use crate::outline::outline;
 
 fn read(text: &str) -> Registry {
@@ -36,14 +37,14 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
-    fn bytes_beside_what_is_touched_stay(text in texts::registry(), meta in deeds::meta()) {
+    fn untouched_bytes_are_kept(text in texts::registry(), meta in changes::meta()) {
         let before = read(&text);
         if let Some(Done { text: after, changes, touched }) = meta.done(&before) {
             let touched = touched.between(&before, &read(&after));
             prop_assert_eq!(outline(&text, &touched.before), outline(&after, &touched.after), "{:?} -> {:?}", text, after);
             let undone = change::undo(&read(&after), &changes);
             prop_assert!(undone.refused.is_empty(), "{:?}", undone.refused);
-            if touched.comes_back_to_the_byte {
+            if touched.is_restored_exactly {
                 prop_assert_eq!(&undone.text, &text);
             } else {
                 prop_assert_eq!(outline(&undone.text, &touched.before), outline(&text, &touched.before));
@@ -53,15 +54,15 @@ proptest! {
 }
 
 #[test]
-fn python_reads_what_it_should() {
+fn python_reads_the_expected_values() {
     let mut runner = TestRunner::default();
     let mut cases = Vec::new();
     while cases.len() < 300 {
         let (text, meta): (String, ChangeMeta) =
-            (texts::registry(), deeds::meta()).new_tree(&mut runner).unwrap().current();
+            (texts::registry(), changes::meta()).new_tree(&mut runner).unwrap().current();
         if let Some(Done { text: after, changes, .. }) = meta.done(&read(&text)) {
             let undone = change::undo(&read(&after), &changes).text;
-            cases.push(json!({ "before": text, "after": after, "undone": undone, "deed": meta.told() }));
+            cases.push(json!({ "before": text, "after": after, "undone": undone, "change": meta.to_json() }));
         }
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bytes/expect.py");
@@ -73,11 +74,11 @@ fn python_reads_what_it_should() {
         .spawn()
         .expect("python3 is needed");
     let lines: Vec<String> = cases.iter().map(ToString::to_string).collect();
-    // It says nothing before it is at its end, or has found something and reads no more.
-    let told = python.stdin.take().unwrap().write_all(lines.join("\n").as_bytes());
+    // The script prints nothing before its end, or it reports a difference and stops reading.
+    let written = python.stdin.take().unwrap().write_all(lines.join("\n").as_bytes());
     let output = python.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    told.unwrap();
-    assert_eq!(said.trim(), format!("{} cases agree", cases.len()));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    written.unwrap();
+    assert_eq!(printed.trim(), format!("{} cases agree", cases.len()));
 }

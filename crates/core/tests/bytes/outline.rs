@@ -1,23 +1,23 @@
-//! A registry's text without what a change may touch.
+//! The text of a registry without the parts that a change may touch.
 //!
-//! Promises: a reader of its own, which shares nothing with core's but the definition of JSON. Takes out bytes only; what is
-//! left of two texts can be compared. Expects text that is known to be JSON.
+//! Guarantees: an independent parser, which shares no code with core; only removes bytes, so that the remainders of two
+//! texts can be compared. Expects valid JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use headcount_core::Number;
 
-/// How much of a member is looked past.
+/// How much of a member is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Touch {
-    /// Its value: it stands in both texts.
+    /// Its value: the member is in both texts.
     Value,
-    /// All of it, with a comma: it stands in one of the texts only.
+    /// All of it, with a comma: the member is in one of the texts only.
     Member,
 }
 
-/// What is looked past.
+/// The parts to remove.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     entries: BTreeMap<String, Touch>,
@@ -39,14 +39,14 @@ impl Plan {
     }
 }
 
-/// A member of an object: its name, and where key and value stand.
+/// A member of an object: its name, and the ranges of its key and value.
 struct Member {
     name: String,
     key: Range<usize>,
     value: Range<usize>,
 }
 
-/// The text without what is to be looked past; `@` where a value was, `#` where a key was.
+/// The text without the parts to remove; `@` replaces a value, `#` a key.
 pub(crate) fn outline(text: &str, plan: &Plan) -> String {
     let start = text.find('{').unwrap();
     let root = members(text, start);
@@ -70,25 +70,25 @@ pub(crate) fn outline(text: &str, plan: &Plan) -> String {
     left + &text[at..]
 }
 
-/// Whether an object, which may stand between white space, has no members.
+/// Whether an object, possibly surrounded by white space, has no members.
 pub(crate) fn is_empty(text: &str) -> bool {
     text.find('{').is_none_or(|start| members(text, start).is_empty())
 }
 
-/// What is cut out of the object that starts there.
+/// The ranges to remove from the object that starts at `start`.
 fn cuts(
     text: &str,
     start: usize,
     members: &[Member],
     touched: &BTreeMap<String, Touch>,
 ) -> Vec<(Range<usize>, &'static str)> {
-    let goes = |member: &Member| touched.get(&member.name) == Some(&Touch::Member);
-    if members.iter().all(goes) && touched.values().any(|touch| *touch == Touch::Member) {
-        // Between the braces of an object without members white space means nothing, and there is no telling whose it is.
+    let is_removed = |member: &Member| touched.get(&member.name) == Some(&Touch::Member);
+    if members.iter().all(is_removed) && touched.values().any(|touch| *touch == Touch::Member) {
+        // White space between the braces of an object without members belongs to no member.
         return vec![(start + 1..value(text, start) - 1, "")];
     }
     let mut cuts = Vec::new();
-    let kept = members.iter().position(|member| !goes(member));
+    let kept = members.iter().position(|member| !is_removed(member));
     if let Some(kept) = kept.filter(|kept| *kept > 0) {
         cuts.push((members[0].key.start..members[kept].key.start, ""));
     }
@@ -102,7 +102,7 @@ fn cuts(
     cuts
 }
 
-/// The members of the object that starts there.
+/// The members of the object that starts at `start`.
 fn members(text: &str, start: usize) -> Vec<Member> {
     let mut members = Vec::new();
     let mut at = space(text, start + 1);
@@ -126,7 +126,7 @@ fn space(text: &str, at: usize) -> usize {
     at + text[at..].bytes().take_while(u8::is_ascii_whitespace).count()
 }
 
-/// Where the value that starts there ends.
+/// The end of the value that starts at `start`.
 fn value(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
     let (mut at, mut depth) = (start, 0);

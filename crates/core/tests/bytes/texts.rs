@@ -1,13 +1,14 @@
-//! Registries as agents, scripts, editors and nobody would write them.
+//! Random texts of registries: as written by agents, scripts and editors, and in forms that none of them writes.
 //!
-//! Promises: every one is JSON without a key twice, so that it can be read; number, order, layout and contents are random.
+//! Guarantees: each is JSON without duplicate keys, so that it can be read; number, order, layout and contents are
+//! random.
 
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-/// Values of fields that nobody touches, and of the untidy ones among those that are.
+/// Values of fields that no change touches, and unusual values of those that changes do.
 const ODD: [&str; 19] = [
     "1e3",
     "1.10",
@@ -42,19 +43,19 @@ const STATUSES: [&str; 9] = [
     "null",
 ];
 
-/// White space around a thing, in order of use.
+/// The white space of a text.
 #[derive(Clone, Debug)]
 enum Layout {
-    /// Indented by a step, lines ending so.
+    /// Indented by `step`, with `end` as line break.
     Lines { step: &'static str, end: &'static str, colon: &'static str },
     /// On one line.
     Line { comma: &'static str, colon: &'static str },
-    /// Anything anywhere.
+    /// Random white space everywhere.
     Mess(Vec<String>),
 }
 
 impl Layout {
-    /// An object with these members (key and value as JSON), so deep. `at` counts the gaps of a mess.
+    /// An object with these members (key and value as JSON), at this depth. `at` counts the gaps of a mess.
     fn object(&self, members: &[(String, String)], depth: usize, at: &mut usize) -> String {
         let mut gap = || match self {
             Self::Mess(gaps) => {
@@ -97,7 +98,7 @@ fn layout() -> impl Strategy<Value = Layout> {
     ]
 }
 
-/// The members of an entry, some of them, in any order.
+/// Some of the members of an entry, in any order.
 fn entry(number: u64) -> impl Strategy<Value = Vec<(String, String)>> {
     let odd = || select(ODD.to_vec()).prop_map(str::to_owned);
     let text = |options: Vec<String>| select(options);
@@ -133,7 +134,7 @@ fn entry(number: u64) -> impl Strategy<Value = Vec<(String, String)>> {
     })
 }
 
-/// A registry's text. Its sessions have numbers from 1 to 9; what is no session has other keys.
+/// The text of a registry. Its sessions have numbers from 1 to 9; other values have other keys.
 pub(crate) fn registry() -> impl Strategy<Value = String> {
     let sessions = subsequence((1..=9).collect::<Vec<u64>>(), 0..=5).prop_shuffle();
     let entries = sessions.prop_flat_map(|numbers| {
@@ -144,17 +145,17 @@ pub(crate) fn registry() -> impl Strategy<Value = String> {
         };
         numbers.into_iter().map(keyed).collect::<Vec<_>>()
     });
-    let strangers = subsequence(vec!["\"x\"", "\"05\"", "\"10\"", "\"\""], 0..=2);
+    let other_keys = subsequence(vec!["\"x\"", "\"05\"", "\"10\"", "\"\""], 0..=2);
     let around = (option::weighted(0.2, Just("\u{feff}")), "[ \n]{0,2}", "(\r?\n)?[ \t]{0,2}");
-    (layout(), entries, strangers, select(ODD.to_vec()), around).prop_map(
-        |(layout, entries, strangers, odd, (mark, before, after))| {
+    (layout(), entries, other_keys, select(ODD.to_vec()), around).prop_map(
+        |(layout, entries, other_keys, odd, (mark, before, after))| {
             let mut at = 0;
             let mut members: Vec<(String, String)> =
                 entries.iter().map(|(key, members)| (key.clone(), layout.object(members, 2, &mut at))).collect();
-            for (place, stranger) in strangers.into_iter().enumerate() {
-                // Those that a session may want to move to are not objects, so that they stand in its way.
-                let value = if stranger == "\"10\"" { "[5]" } else { odd };
-                members.insert((place * 3).min(members.len()), (stranger.to_owned(), value.to_owned()));
+            for (place, other_key) in other_keys.into_iter().enumerate() {
+                // The key 10 is a possible target of moves. Its value is not an object, so that it blocks them.
+                let value = if other_key == "\"10\"" { "[5]" } else { odd };
+                members.insert((place * 3).min(members.len()), (other_key.to_owned(), value.to_owned()));
             }
             format!("{}{before}{}{after}", mark.unwrap_or_default(), layout.object(&members, 1, &mut at))
         },
