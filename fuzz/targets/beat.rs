@@ -1,4 +1,4 @@
-//! Any name and any contents are a beat or not, and every beat has a time that is not in the future.
+//! Any file name and contents are a heartbeat or not, and every heartbeat has a time that is not in the future.
 #![no_main]
 
 use chrono::{TimeZone as _, Utc};

@@ -1,4 +1,4 @@
-//! Any bytes are a payload, not all there yet, or refused; a payload does not change with what comes after it.
+//! Any bytes are a payload, incomplete, or refused; bytes after a payload do not change it.
 #![no_main]
 
 use headcount_core::claude::hook::{Reading, read};

@@ -1,4 +1,4 @@
-//! A session's state changes by itself at the moment that is foretold, and at none before it.
+//! A session's state changes by itself at the predicted moment, and not before it.
 #![no_main]
 
 mod parts;
@@ -25,22 +25,22 @@ fuzz_target!(|bytes: &[u8]| {
         ] {
             let evidence = Evidence { entry, beats: beats.iter().collect(), process, boot };
             let at = |moment: Time| evidence.standing(moment, timeout);
-            let today = at(now);
+            let current = at(now);
             let next = evidence.next_change(now, timeout);
             if let Some(next) = next {
                 assert!(next > now, "{next} is not after {now}");
-                assert_ne!(face(&at(next)), face(&today), "nothing happens at {next}");
+                assert_ne!(visible_parts(&at(next)), visible_parts(&current), "nothing happens at {next}");
                 let before = time::earlier(next, chrono::TimeDelta::nanoseconds(1));
-                assert_eq!(face(&at(before)), face(&today), "something happened before {next}");
+                assert_eq!(visible_parts(&at(before)), visible_parts(&current), "something happened before {next}");
             }
             for probe in parts::probes(now).filter(|probe| next.is_none_or(|next| *probe < next)) {
-                assert_eq!(face(&at(probe)), face(&today), "something happened by {probe}, before {next:?}");
+                assert_eq!(visible_parts(&at(probe)), visible_parts(&current), "something happened by {probe}, before {next:?}");
             }
         }
     }
 });
 
-/// What a person would notice changing.
-fn face(standing: &Verdict) -> impl PartialEq + std::fmt::Debug {
+/// The parts of a verdict whose change is visible to users.
+fn visible_parts(standing: &Verdict) -> impl PartialEq + std::fmt::Debug {
     (standing.state, standing.reason, standing.is_beating, standing.warnings.clone())
 }

@@ -1,21 +1,21 @@
-//! What several targets make of their bytes: a moment, a timeout, a zone, and parts of text.
+//! Parses the input of several targets: a moment, a timeout, a zone, and parts of text.
 
-// Not every target needs all of it.
+// Not every target uses all of it.
 #![allow(dead_code)]
 
 use chrono::{FixedOffset, TimeDelta};
 use headcount_core::heartbeat::{Beat, BeatName, Content};
 use headcount_core::{Time, Timeout, time};
 
-/// Between the parts of an input.
+/// The separator between the parts of an input.
 const SEPARATOR: u8 = 0x1e;
 
-/// The head of an input, and what follows it.
+/// The head of an input, and the parts after it.
 pub struct Input<'b> {
-    /// Now, in the years 1970 to 9999.
+    /// The current time, in the years 1970 to 9999.
     pub now: Time,
     pub timeout: Timeout,
-    /// When the computer started.
+    /// The boot of the computer.
     pub booted: Time,
     pub zone: FixedOffset,
     /// The parts, without separators.
@@ -23,7 +23,7 @@ pub struct Input<'b> {
 }
 
 impl<'b> Input<'b> {
-    /// Sixteen bytes of numbers, then the parts.
+    /// Parses an input: sixteen bytes of numbers, then the parts.
     pub fn read(bytes: &'b [u8]) -> Option<Self> {
         let (head, rest) = bytes.split_at_checked(16)?;
         let number = |from: usize, to: usize| head[from..to].iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
@@ -37,13 +37,13 @@ impl<'b> Input<'b> {
     }
 }
 
-/// One of the usable moments.
+/// A usable moment for any number.
 pub fn moment(number: u64) -> Time {
     let seconds = number % (time::LATEST.timestamp() as u64 + 1);
     time::from_unix(seconds as i64, (number % 1_000_000_000) as u32).unwrap_or(time::LATEST)
 }
 
-/// A beat: eight bytes of its file's time, its name, a line break, its contents.
+/// Parses a heartbeat: eight bytes of its file's time, its name, a line break, its contents.
 pub fn beat<'b>(part: &'b [u8], zone: &FixedOffset) -> Option<(BeatName<'b>, Beat)> {
     let (modified, part) = part.split_at_checked(8)?;
     let (name, contents) = part.split_at(part.iter().position(|byte| *byte == b'\n')?);
@@ -52,7 +52,7 @@ pub fn beat<'b>(part: &'b [u8], zone: &FixedOffset) -> Option<(BeatName<'b>, Bea
     Some((name, Beat::new(name, zone, Some(modified), Content::read(contents, true))))
 }
 
-/// Some moments after one, near and far.
+/// Some moments after `after`, near and far.
 pub fn probes(after: Time) -> impl Iterator<Item = Time> {
     let spans = [
         TimeDelta::nanoseconds(1),

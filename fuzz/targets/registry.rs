@@ -1,4 +1,4 @@
-//! Any bytes are read or refused; what is read can be changed, reads back, and comes back to the byte when undone.
+//! Any bytes are read or refused; a registry can be changed, the result can be read, and undo restores every byte.
 #![no_main]
 
 use headcount_core::registry::change;
@@ -37,12 +37,12 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(undone.refused.is_empty(), "{:?}", undone.refused);
         let is_first =
             registry.entries().is_empty() && registry.bad_keys().is_empty() && registry.bad_entries().is_empty();
-        // White space inside an empty object is the one thing that does not come back.
+        // Only white space inside an empty object is not restored.
         assert!(is_first || undone.text == registry.text() || has_bare_object(&registry), "{}", undone.text);
     }
 });
 
-/// Whether an entry has no fields: white space inside it does not come back either.
+/// Whether an entry has no fields: white space inside it is not restored either.
 fn has_bare_object(registry: &Registry) -> bool {
     registry
         .entries()

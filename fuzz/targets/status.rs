@@ -1,5 +1,5 @@
-//! From bytes to what a person is shown: registry, beats and records in real files, read by the engine, as a snapshot in
-//! JSON, in the tray's words, and in detail.
+//! From bytes to the display: registry, heartbeats and records in real files, read by the engine, shown as a snapshot
+//! in JSON, as the tray's texts, and as details.
 #![no_main]
 
 mod parts;
@@ -20,7 +20,7 @@ use headcount_engine::workspace::paths::Places;
 use libfuzzer_sys::fuzz_target;
 use parts::Input;
 
-/// A folder of this process, in memory where that is possible.
+/// A temporary folder of this process, in memory if possible.
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
     let memory = Path::new("/dev/shm");
     let parent = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
@@ -96,13 +96,13 @@ fn write(path: &Path, contents: &[u8]) {
     std::fs::write(path, contents).expect("a file");
 }
 
-/// The first line, and what follows it.
+/// Splits a text after its first line.
 fn line(text: &[u8]) -> Option<(&str, &[u8])> {
     let (line, rest) = text.split_at(text.iter().position(|byte| *byte == b'\n')?);
     Some((std::str::from_utf8(line).ok()?, rest))
 }
 
-/// Whether it names a file of a folder.
+/// Whether a name is a plain file name.
 fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.len() < 200 && !name.contains(['/', '\0']) && !name.starts_with('.')
 }

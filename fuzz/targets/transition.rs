@@ -1,4 +1,4 @@
-//! From a hook's payload to its change: the registry after it reads back, and undoing gives the same bytes.
+//! From a hook's payload to its change: the registry after it can be read, and undo restores every byte.
 #![no_main]
 
 mod parts;
@@ -68,6 +68,6 @@ fuzz_target!(|bytes: &[u8]| {
     let is_blank = |registry: &Registry| {
         registry.entries().iter().all(|entry| registry.raw_entry(entry.number).is_some_and(|raw| raw.len() > 20))
     };
-    // White space inside an empty object is the one thing that does not come back.
+    // Only white space inside an empty object is not restored.
     assert!(registry.entries().is_empty() || !is_blank(&registry) || undone.text == registry.text(), "{}", undone.text);
 });
