@@ -40,7 +40,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// The parts of a verdict whose change is visible to users.
+/// The parts of a verdict that users see changing.
 fn visible_parts(standing: &Verdict) -> impl PartialEq + std::fmt::Debug {
     (standing.state, standing.reason, standing.is_beating, standing.warnings.clone())
 }

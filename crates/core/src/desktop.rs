@@ -7,7 +7,7 @@ pub enum Kind {
     Gnome,
     /// A Wayland compositor that starts its own programs: sway, Hyprland, river.
     Compositor,
-    /// A window manager whose bar has an `XEmbed` tray only: i3, awesome.
+    /// A window manager with only an `XEmbed` tray in its bar: i3, awesome.
     WindowManager,
     /// Any other.
     Other,

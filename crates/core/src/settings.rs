@@ -42,7 +42,7 @@ pub struct Settings {
     pub notifications: bool,
     /// The color scheme of the window.
     pub theme: Theme,
-    /// Whether sessions whose process is proven gone are cleaned up without asking.
+    /// Whether sessions with a process that is proven gone are cleaned up without asking.
     pub auto_cleanup: bool,
     /// Whether runs of `claude -p` and of the SDK count as sessions.
     pub count_sdk_runs: bool,

@@ -34,7 +34,7 @@ pub(crate) fn updated_claude(
     let has_new_id = has_current_id && new.session_id.is_some() && new.session_id != before.session_id;
     let told = match () {
         () if reaches_model(event) => Some(entry.number),
-        // Another conversation or process, whose model was not given a number yet.
+        // Another conversation or process: its model was not given a number yet.
         () if has_new_id || is_another => None,
         () => before.told,
     };

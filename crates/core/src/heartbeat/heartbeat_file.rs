@@ -83,7 +83,7 @@ impl NewBeat<'_> {
         self.text_with(&[])
     }
 
-    /// The file's contents, with additional fields, whose values are strings.
+    /// The file's contents, with additional string fields.
     #[must_use]
     pub fn text_with(&self, more: &[(&str, &str)]) -> String {
         let more = more.iter().map(|(name, value)| (*name, quote(value)));

@@ -206,7 +206,7 @@ impl Beat {
     }
 }
 
-/// The newest heartbeat at `now`. Of two with the same time, the one whose file was modified last.
+/// The newest heartbeat at `now`. Of two with the same time, the one with the file modified last.
 pub fn newest<B: Borrow<Beat>>(beats: impl IntoIterator<Item = B>, now: Time) -> Option<B> {
     beats.into_iter().max_by_key(|beat| {
         let beat = beat.borrow();

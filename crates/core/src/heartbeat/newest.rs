@@ -3,7 +3,7 @@
 //! Guarantees: finds the newest heartbeat by its real time while opening few files, in folders of 100 000 names. A name
 //! holds its writer's wall clock, which is local time or UTC (protocol §3), so each name has two possible moments, and
 //! three if its zone repeats that hour; a file is not opened if none of these is newer than the best one found.
-//! Accepted limit: a file whose contents claim to be newer than all possible moments of its name is found only among
+//! Accepted limit: a file with contents that claim to be newer than all possible moments of its name is found only among
 //! the few newest names, which are always opened.
 
 use std::collections::BTreeSet;
@@ -130,7 +130,7 @@ mod tests {
         (newest(found, now).map(|beat| beat.time(now).at), opened)
     }
 
-    /// The heartbeats whose files remain: the last written of each name.
+    /// The heartbeats with remaining files: the last written of each name.
     fn files(mut beats: Vec<(Stamp, Time)>) -> Vec<(Stamp, Time)> {
         beats.sort_by_key(|(stamp, time)| (stamp.seconds(), std::cmp::Reverse(*time)));
         beats.dedup_by_key(|(stamp, _)| *stamp);

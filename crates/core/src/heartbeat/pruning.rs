@@ -22,10 +22,10 @@ pub fn served<Z: TimeZone>(stamps: &[Stamp], now: Time, zone: &Z) -> Vec<Stamp> 
     stamps.iter().filter(|stamp| Some(*stamp) != newest).filter(is_old).copied().collect()
 }
 
-/// How long heartbeats are kept whose id no session has any more; the scripts use the same time.
+/// How long heartbeats are kept after no session has their id any more; the scripts use the same time.
 const ORPHAN_AGE: TimeDelta = TimeDelta::hours(48);
 
-/// Whether a heartbeat whose id no session has any more may be removed.
+/// Whether a heartbeat with an id that no session has any more may be removed.
 pub fn is_left_over<Z: TimeZone>(stamp: Stamp, now: Time, zone: &Z) -> bool {
     is_before(stamp, time::earlier(now, ORPHAN_AGE), zone)
 }

@@ -109,7 +109,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The parts whose change is visible to users: all except the times.
+    /// The parts that users see changing: all except the times.
     fn visible_parts(&self) -> (State, Reason, bool, &[Code]) {
         (self.state, self.reason, self.is_beating, &self.warnings)
     }

@@ -60,7 +60,7 @@ impl Ownership {
         self.owners.get(id).map_or(&[], Vec::as_slice)
     }
 
-    /// The ids whose heartbeats belong to an entry.
+    /// The ids of the heartbeats that belong to an entry.
     #[must_use]
     pub fn ids(&self, entry: usize) -> &[String] {
         self.ids.get(entry).map_or(&[], Vec::as_slice)

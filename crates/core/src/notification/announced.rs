@@ -22,7 +22,7 @@ const ABSENT_RETENTION: TimeDelta = TimeDelta::days(1);
 /// Number of remembered sessions above which those that are no longer in the registry are removed at once.
 const MAX_SESSIONS: usize = 10_000;
 
-/// Maximum number of remembered changes whose revert by another program was announced.
+/// Maximum number of remembered reverts by another program that were announced.
 const MAX_REVERTS: usize = 100;
 
 /// The announced sessions.
@@ -78,7 +78,7 @@ impl Announced {
         self.0.extend(targets.into_iter().map(|target| (target, Entry { at: Some(now), is_over: false })));
     }
 
-    /// Removes sessions whose announcement was not shown after all.
+    /// Removes sessions after their announcement was not shown.
     pub(crate) fn remove(&mut self, targets: &[Target]) {
         self.0.retain(|target, _| !targets.contains(target));
     }
@@ -105,7 +105,7 @@ impl Announced {
     }
 }
 
-/// The changes whose revert by another program was announced. Change ids begin with their time.
+/// The changes that another program reverted and that were announced. Change ids begin with their time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Reverts(std::collections::BTreeSet<String>);
@@ -120,7 +120,7 @@ impl Reverts {
         is_new
     }
 
-    /// Removes a change whose announcement was not shown after all.
+    /// Removes a change after its announcement was not shown.
     pub(crate) fn remove(&mut self, change: &str) {
         self.0.remove(change);
     }

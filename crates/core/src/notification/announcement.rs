@@ -88,7 +88,7 @@ pub struct Answer {
 pub struct Announcer {
     #[serde(rename = "told")]
     announced: Announced,
-    /// The changes whose revert was announced.
+    /// The changes for which the revert was announced.
     #[serde(default)]
     put_back: Reverts,
     /// The memory has changes that are not stored yet.
@@ -100,7 +100,7 @@ pub struct Announcer {
     first_proven: Option<Time>,
     #[serde(skip)]
     showing: BTreeSet<Target>,
-    /// Sessions of a [`Step::Show`] whose outcome is not reported yet.
+    /// Sessions of a [`Step::Show`] without a reported outcome yet.
     #[serde(skip)]
     offered: BTreeSet<Target>,
     #[serde(skip)]

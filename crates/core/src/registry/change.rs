@@ -251,7 +251,7 @@ pub fn is_entry(registry: &Registry, number: Number, before: &Value) -> bool {
     now.as_ref() == Some(before)
 }
 
-/// The numbers whose entries differ between two texts of a registry.
+/// The numbers of the entries that differ between two texts of a registry.
 #[must_use]
 pub fn differing(one: &Registry, other: &Registry) -> BTreeSet<Number> {
     let all = one.entries().iter().chain(other.entries()).map(|entry| entry.number);

@@ -248,7 +248,7 @@ impl Registry {
         &self.bad_keys
     }
 
-    /// Numbers whose value is not an object. They are never changed and do not count as free.
+    /// Numbers with a value that is not an object. They are never changed and do not count as free.
     #[must_use]
     pub fn bad_entries(&self) -> &[Number] {
         &self.bad_entries

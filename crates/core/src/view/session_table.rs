@@ -113,7 +113,7 @@ impl SessionTable {
         &self.ownership
     }
 
-    /// Evaluates again the sessions that own one of `ids`, those with one of `numbers`, and those whose state changes
+    /// Evaluates again the sessions that own one of `ids`, those with one of `numbers`, and those with a state that changes
     /// by itself until `now`.
     pub fn revisit(
         &mut self,
@@ -136,7 +136,7 @@ impl SessionTable {
         }
     }
 
-    /// The ids whose heartbeats affect sessions that change by themselves until `now`.
+    /// The ids of the heartbeats of sessions that change by themselves until `now`.
     pub fn due_ids(&self, now: Time) -> impl Iterator<Item = &str> {
         self.due(now).flat_map(|at| self.ownership.ids(at)).map(String::as_str)
     }

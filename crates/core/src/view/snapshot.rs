@@ -96,7 +96,7 @@ pub struct Snapshot {
     pub undo: Option<UndoOffer>,
     /// A recent change that another program reverted.
     pub put_back: Option<PutBack>,
-    /// Sessions whose process is proven gone are cleaned up without asking.
+    /// Sessions with a process that is proven gone are cleaned up without asking.
     pub auto_cleanup: bool,
     /// Until when notifications are snoozed.
     pub snoozed_until: Option<Time>,

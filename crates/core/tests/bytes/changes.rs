@@ -119,7 +119,7 @@ impl ChangeMeta {
 pub(crate) struct Between {
     pub(crate) before: Plan,
     pub(crate) after: Plan,
-    /// Undo restores every byte: nothing was removed whose former position is unknown.
+    /// Undo restores every byte: nothing was removed that has to be inserted at an unknown position.
     pub(crate) is_restored_exactly: bool,
 }
 

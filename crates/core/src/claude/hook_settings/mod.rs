@@ -83,7 +83,7 @@ pub struct HookOptions<'w> {
     pub form: Form,
     /// Programs of installed hooks that do not exist. Their commands are replaced, even if a person wrote them.
     pub missing: &'w [String],
-    /// Events whose hooks run from another file already: they get no hook here.
+    /// Events with hooks in another file already: they get no hook here.
     pub elsewhere: &'w [String],
 }
 
