@@ -1,9 +1,9 @@
-//! What an event of a Claude Code session means for the registry: register, keep, take over, sign off.
+//! Decides how an event of a Claude Code session changes the registry: register, keep, take over, sign off.
 //!
-//! Guarantees: a session keeps its number for as long as it or its process is known, whatever its id becomes and in whatever
-//! order events arrive; a new session gets the lowest free number; a goodbye signs off the session of its own process and
-//! no other one; a late event of a process that has ended or of a session that has just signed off registers nothing.
-//! Does not look at processes or write. What makes an event's process a session is in `hook_admission`.
+//! Guarantees: a session keeps its number for as long as it or its process is known, whatever its id becomes and in
+//! whatever order events arrive; a new session gets the lowest free number; a `SessionEnd` signs off the session of its
+//! own process and no other one; a late event of a process that has ended or of a session that has just signed off
+//! registers nothing. Does not look up processes or write files. `hook_admission` decides which processes are sessions.
 
 use chrono::TimeDelta;
 
@@ -27,12 +27,12 @@ const SETTLING: TimeDelta = TimeDelta::seconds(10);
 /// freed last in its folder.
 const FORK_DELAY: TimeDelta = TimeDelta::seconds(30);
 
-/// A session that an event is about, as its hook sees it.
+/// The session of an event, with the facts known to its hook.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HookSession {
-    /// What is known of it. `told`, `auto_role`, `parked` and the like belong to the entry and are empty here.
+    /// Its known facts. `told`, `auto_role`, `parked` and similar fields belong to the entry and are empty here.
     pub claude: Claude,
-    /// The pid of its process, also if that can no longer be looked at.
+    /// The pid of its process, even if that can no longer be looked up.
     pub pid: Option<u32>,
     /// Where that pid counts.
     pub pid_space: PidSpace,
@@ -40,7 +40,7 @@ pub struct HookSession {
     pub role: String,
     /// The name that a person gave it.
     pub title: Option<String>,
-    /// The title that Claude Code shows, whoever set it.
+    /// The title that Claude Code shows, set by a person or a program.
     pub shown_title: Option<String>,
     /// Its terminal.
     pub terminal: Option<String>,
@@ -50,12 +50,12 @@ pub struct HookSession {
     pub may_register: bool,
 }
 
-/// What is known of processes while a hook runs.
+/// The evidence about processes while a hook runs.
 pub trait ProcessKnowledge {
-    /// Whether a process runs.
+    /// The evidence about a process.
     fn look(&self, process: &ProcessKey) -> Process;
 
-    /// The background job that goes on in the place of a process, as Claude Code's record of that process says.
+    /// The background job that continues the session of a process, from Claude Code's record of that process.
     fn parked_job(&self, process: &ProcessKey) -> Option<String>;
 
     /// The running kernel; `None` if processes of an earlier one cannot be told by it.
@@ -76,18 +76,18 @@ fn has_ended(entry: &Entry, process: &ProcessKey, known: &dyn ProcessKnowledge) 
     }
 }
 
-/// What is to be done.
+/// The change that an event requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transition {
-    /// Nothing: it is no session of this registry, or no longer.
+    /// None: it is not a session of this registry, or not any more.
     Ignored,
-    /// It is this session.
+    /// The event belongs to this session.
     Matched(MatchedSession),
-    /// It has signed off.
+    /// The session has signed off.
     SignedOff(Number, Changed),
 }
 
-/// The registry's new text, and what changed.
+/// The registry's new text, and the changes.
 pub type Changed = (String, Vec<EntryChange>);
 
 /// The entry of a session.
@@ -101,9 +101,9 @@ pub struct MatchedSession {
     pub role: String,
     /// `register`, `reactivate`, or `attend` for an entry that was active already.
     pub what: &'static str,
-    /// The change; `None` if everything is known already.
+    /// The change; `None` if the entry is up to date.
     pub changed: Option<Changed>,
-    /// The number that the model of this conversation was told last; `None` if it was told none.
+    /// The number that the model of this conversation was last given; `None` if it was given none.
     pub told_before: Option<Number>,
 }
 
@@ -126,7 +126,7 @@ pub fn reaches_model(event: &Event) -> bool {
     matches!(event, Event::SessionStart(_) | Event::UserPromptSubmit)
 }
 
-/// Decides what an event means.
+/// Decides which change an event requires.
 ///
 /// # Errors
 /// If no number is left, or the entry cannot be changed.
@@ -164,7 +164,7 @@ pub fn decide(
     let matched = |matched| Transition::Matched(MatchedSession { told_before, ..matched });
     let claude = hook_memory::updated_claude(entry, session, event, known);
     match entry.class() {
-        // Only an asynchronous event of its own process can have been under way before the goodbye.
+        // Only an asynchronous event of its own process can have been sent before the sign-off.
         Class::Inactive if !reaches_model(event) && is_own(entry, session) && has_just_left(entry, now) => {
             Ok(Transition::Ignored)
         }
@@ -177,7 +177,7 @@ pub fn decide(
     }
 }
 
-/// Registers a running session under the lowest free number. An entry whose process ended unused gives its number up.
+/// Registers a running session with the lowest free number. The number of an entry that ended unused is free.
 ///
 /// # Errors
 /// If the number cannot be given.
@@ -217,7 +217,7 @@ pub fn register(
     }))
 }
 
-/// The registry's text after the output for a model was lost: it does not know its number.
+/// Resets the number that a model was given, after the output for the model was lost.
 #[must_use]
 pub fn forget_told(registry: &Registry, number: Number, told: Option<Number>) -> Option<Changed> {
     let claude = registry.entry(number)?.claude.clone()?;
@@ -243,8 +243,8 @@ fn of_id<'r>(registry: &'r Registry, session: &HookSession) -> impl Iterator<Ite
     of_class(true).chain(of_class(false)).filter(is_its)
 }
 
-/// The entry that a process other than its own goes on with: a background job takes over the session that was parked for
-/// it, a resumed conversation the entry of a process that has ended. An entry whose process may run stays its own.
+/// The entry that another process continues: a background job takes over the session that was parked for
+/// it, a resumed conversation the entry of a process that has ended. An entry with a process that may run is not taken over.
 fn takeover<'r>(
     registry: &'r Registry,
     session: &HookSession,
@@ -312,8 +312,8 @@ fn sign_off(
         Some(entry) => {
             let claude = entry.claude.as_ref();
             let ended = session.claude.session_id.as_ref();
-            // The end of an id that was followed by another one is not the end of the session. An id that was never seen
-            // is: some versions change it without an event.
+            // The end of an id that was followed by another one is not the end of the session. An id that was never
+            // seen is: some versions change it without an event.
             let is_former = claude.is_some_and(|claude| {
                 ended.is_some() && ended == claude.previous_id.as_ref() && ended != claude.session_id.as_ref()
             });
@@ -355,7 +355,7 @@ fn is_own(entry: &Entry, session: &HookSession) -> bool {
     session.claude.process.as_ref().zip(entry.claude.as_ref()).is_some_and(|(own, claude)| claude.is_of_process(own))
 }
 
-/// An active entry, brought up to date.
+/// Updates an active entry.
 fn attended(registry: &Registry, entry: &Entry, session: &HookSession, mut claude: Claude) -> MatchedSession {
     let mut fields = Vec::new();
     let mut role = entry.role.clone();

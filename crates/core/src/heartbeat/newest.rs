@@ -3,8 +3,8 @@
 //! Guarantees: finds the newest heartbeat by its real time while opening few files, in folders of 100 000 names. A name
 //! holds its writer's wall clock, which is local time or UTC (protocol §3), so each name has two possible moments, and
 //! three if its zone repeats that hour; a file is not opened if none of these is newer than the best one found.
-//! Accepted limit: a file with contents that claim to be newer than all possible moments of its name is found only among
-//! the few newest names, which are always opened.
+//! Accepted limit: a file with contents that claim to be newer than all possible moments of its name is found only
+//! among the few newest names, which are always opened.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

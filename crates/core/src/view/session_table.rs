@@ -113,8 +113,8 @@ impl SessionTable {
         &self.ownership
     }
 
-    /// Evaluates again the sessions that own one of `ids`, those with one of `numbers`, and those with a state that changes
-    /// by itself until `now`.
+    /// Evaluates again the sessions that own one of `ids`, those with one of `numbers`, and those with a state that
+    /// changes by itself until `now`.
     pub fn revisit(
         &mut self,
         ids: impl IntoIterator<Item = impl AsRef<str>>,
