@@ -1,4 +1,4 @@
-//! Every event in every order: which session has which number afterwards.
+//! Tests: the number of each session after events in any order.
 
 use super::*;
 use crate::time;
@@ -35,7 +35,7 @@ fn job(pid: u32, id: &str, job: &str) -> HookSession {
     HookSession { claude: Claude { job: Some(job.into()), ..session.claude }, ..session }
 }
 
-/// Processes that have ended, those that cannot be looked at, and those whose record says that they are parked.
+/// Processes that have ended, those that cannot be looked up, and those with a record of a parked job.
 #[derive(Default)]
 struct Known {
     gone: Vec<u32>,
@@ -57,7 +57,7 @@ impl ProcessKnowledge for Known {
     }
 }
 
-/// A registry to which things happen.
+/// A registry that events are applied to.
 struct World {
     registry: Registry,
     known: Known,
@@ -136,7 +136,7 @@ fn a_session_from_start_to_end() {
 }
 
 #[test]
-fn a_goodbye_counts_without_a_record_and_whatever_may_register() {
+fn a_session_end_needs_no_record_and_no_permission_to_register() {
     let mut world = World::new("{}");
     world.number(7, "a", &START);
     let goodbye = HookSession { may_register: false, ..session(7, "a") };
@@ -144,7 +144,7 @@ fn a_goodbye_counts_without_a_record_and_whatever_may_register() {
 }
 
 #[test]
-fn a_goodbye_of_a_process_that_is_gone_is_known_by_its_pid() {
+fn the_session_end_of_a_gone_process_is_matched_by_pid() {
     let mut world = World::new("{}");
     world.number(7, "a", &START);
     world.number(8, "b", &START);
@@ -155,7 +155,7 @@ fn a_goodbye_of_a_process_that_is_gone_is_known_by_its_pid() {
 }
 
 #[test]
-fn clearing_in_either_order_keeps_the_number() {
+fn clear_keeps_the_number_in_either_event_order() {
     for events in [[("a", &GOES_ON), ("b", &CLEAR)], [("b", &CLEAR), ("a", &GOES_ON)]] {
         let mut world = World::new("{}");
         world.number(7, "a", &START);
@@ -164,7 +164,7 @@ fn clearing_in_either_order_keeps_the_number() {
         }
         assert_eq!(world.active(), [1]);
         assert_eq!(world.number(7, "b", &PROMPT), Some(1));
-        // An old version that gives another reason for the end of the old id, late.
+        // Old versions send another reason for the end of the old id, late.
         assert_eq!(world.signs_off(7, "a"), None);
         assert_eq!(world.active(), [1]);
         assert_eq!(world.signs_off(7, "b"), Some(1));
@@ -172,7 +172,7 @@ fn clearing_in_either_order_keeps_the_number() {
 }
 
 #[test]
-fn an_id_that_changed_without_an_event_does_not_lose_the_goodbye() {
+fn the_session_end_counts_after_the_id_changed_without_an_event() {
     let mut world = World::new("{}");
     world.number(7, "a", &START);
     assert_eq!(world.signs_off(7, "never seen"), Some(1));
@@ -189,7 +189,7 @@ fn any_event_may_be_the_first() {
 }
 
 #[test]
-fn what_may_not_register_is_ignored_unless_its_process_is_known() {
+fn sessions_that_may_not_register_are_ignored_unless_their_process_is_known() {
     let mut world = World::new("{}");
     let barred = |pid, id| HookSession { may_register: false, ..session(pid, id) };
     assert_eq!(world.happens(&barred(7, "a"), &START), Transition::Ignored);
@@ -202,7 +202,7 @@ fn what_may_not_register_is_ignored_unless_its_process_is_known() {
 }
 
 #[test]
-fn twelve_at_once_and_a_pid_that_is_used_again() {
+fn twelve_sessions_and_a_reused_pid_get_their_own_numbers() {
     let mut world = World::new("{}");
     for pid in 1..=12 {
         assert_eq!(world.number(pid, &format!("s{pid}"), &START), Some(u64::from(pid)));
@@ -217,13 +217,13 @@ fn twelve_at_once_and_a_pid_that_is_used_again() {
 fn two_processes_with_one_conversation_keep_their_entries_apart() {
     let mut world = World::new("{}");
     world.number(7, "a", &START);
-    // Resumed while the first still runs, or while it cannot be looked at from here: a host and a container.
+    // Resumed while the first still runs, or while it cannot be looked up from here: a host and a container.
     assert_eq!(world.number(8, "a", &RESUME), Some(2));
     world.known.unknown = vec![7, 8];
     assert_eq!(world.number(9, "a", &RESUME), Some(3));
     world.known.unknown.clear();
     assert_eq!([7, 8, 9].map(|pid| world.number(pid, "a", &PROMPT)), [Some(1), Some(2), Some(3)]);
-    // The goodbye of one is not that of another one.
+    // The end of one does not sign off the other.
     assert_eq!(world.signs_off(8, "a"), Some(2));
     assert_eq!(world.signs_off(10, "a"), None, "a process that never registered");
     assert_eq!(world.active(), [1, 3]);
@@ -233,7 +233,7 @@ fn two_processes_with_one_conversation_keep_their_entries_apart() {
 }
 
 #[test]
-fn a_session_that_was_marked_inactive_comes_back_with_its_next_event() {
+fn a_session_marked_inactive_is_reactivated_by_its_next_event() {
     let mut world = World::new("{}");
     world.number(7, "a", &START);
     let (text, _) = crate::liveness::cleanup::mark(&world.registry, &[1], world.now - TimeDelta::minutes(1));
@@ -249,12 +249,12 @@ fn a_process_that_ended_before_its_hook_registers_nothing() {
     world.known.gone = vec![7];
     assert_eq!(world.happens(&session(7, "a"), &START), Transition::Ignored);
     assert_eq!(world.happens(&session(7, "a"), &Event::Stop), Transition::Ignored);
-    // If nothing is known of the process, the event is believed.
+    // If nothing is known about the process, the event counts.
     assert_eq!(world.number(0, "a", &START), Some(1));
 }
 
 #[test]
-fn a_process_that_ended_unused_gives_its_number_up() {
+fn the_number_of_a_session_that_ended_unused_is_free() {
     let mut world = World::new("{}");
     world.number(7, "a", &START);
     world.number(8, "b", &START);
@@ -269,7 +269,7 @@ fn a_process_that_ended_unused_gives_its_number_up() {
 }
 
 #[test]
-fn a_number_that_changed_is_told_with_the_next_prompt() {
+fn a_changed_number_is_given_to_the_model_with_the_next_prompt() {
     let mut world = World::new("{}");
     world.number(7, "a", &START);
     let moves = crate::registry::numbering::reassign(&world.registry, 1, 5).unwrap();
@@ -289,7 +289,7 @@ fn a_number_that_changed_is_told_with_the_next_prompt() {
 }
 
 #[test]
-fn a_session_that_was_registered_by_a_turns_end_is_told_its_number_with_the_next_prompt() {
+fn a_session_registered_at_the_end_of_a_turn_gets_its_number_with_the_next_prompt() {
     let mut world = World::new("{}");
     world.number(7, "a", &Event::Stop);
     assert_eq!(world.claude(1).told, None);
@@ -319,7 +319,7 @@ fn a_background_job_takes_over_the_session_that_was_parked_for_it() {
 }
 
 #[test]
-fn a_session_that_comes_back_from_the_background_keeps_its_number() {
+fn a_session_resumed_from_the_background_keeps_its_number() {
     let mut world = World::new("{}");
     world.number(7, "a", &START);
     world.known.parked = vec![(7, "j")];
@@ -396,7 +396,7 @@ fn the_role_follows_the_name_that_a_person_gives_until_a_person_sets_the_role() 
 }
 
 #[test]
-fn a_subagent_is_a_sign_of_life_and_nothing_more() {
+fn a_subagent_is_only_a_sign_of_life() {
     let mut world = World::new("{}");
     let part = HookSession { is_subagent: true, ..session(7, "a") };
     assert_eq!(world.happens(&part, &START), Transition::Ignored);
@@ -409,7 +409,7 @@ fn a_subagent_is_a_sign_of_life_and_nothing_more() {
 }
 
 #[test]
-fn an_unknown_status_is_left_alone() {
+fn an_entry_of_unknown_status_is_not_changed() {
     let text = r#"{"1": {"status": "error", "claude": {"session_id": "a"}}}"#;
     let mut world = World::new(text);
     assert_eq!(world.number(7, "a", &PROMPT), Some(1));
@@ -418,7 +418,7 @@ fn an_unknown_status_is_left_alone() {
 }
 
 #[test]
-fn a_late_event_of_the_id_before_changes_nothing() {
+fn a_late_event_of_the_previous_id_changes_nothing() {
     let mut world = World::new("{}");
     world.number(7, "a", &PROMPT);
     world.number(7, "b", &CLEAR);
@@ -446,7 +446,7 @@ fn a_late_event_of_the_parked_terminal_does_not_take_the_session_back() {
 }
 
 #[test]
-fn the_model_of_another_conversation_knows_no_number() {
+fn the_model_of_another_conversation_has_no_number() {
     let mut world = World::new("{}");
     world.number(7, "a", &START);
     let mut told_before = |id: &str, event: &Event| match world.happens(&session(7, id), event) {
@@ -469,13 +469,13 @@ fn a_prompt_is_never_late_and_another_process_neither() {
     world.registry = Registry::read(text.into_bytes()).unwrap();
     assert_eq!(world.happens(&session(7, "a"), &Event::Stop), Transition::Ignored);
     assert_eq!(world.number(7, "a", &PROMPT), Some(1));
-    // Goes on in another process whose start was lost.
+    // It continues in another process, and the start event was lost.
     world.signs_off(7, "a");
     assert_eq!(world.number(8, "a", &Event::Stop), Some(1));
 }
 
 #[test]
-fn a_goodbye_of_a_process_that_is_gone_is_not_that_of_another_with_its_pid() {
+fn the_session_end_of_a_gone_process_does_not_match_another_with_its_pid() {
     let elsewhere = ProcessKey { domain: Some("container".into()), ..key(7) };
     let mut world = World::new("{}");
     let container = session(7, "c");
@@ -485,7 +485,7 @@ fn a_goodbye_of_a_process_that_is_gone_is_not_that_of_another_with_its_pid() {
     // The one in the container may run.
     world.known.unknown = vec![7];
     assert_eq!(world.happens(&vanished("a"), &OVER), Transition::Ignored);
-    // Nothing can be looked at, and both pid and id are its own.
+    // No process can be looked up, and both pid and id match.
     assert!(matches!(world.happens(&vanished("c"), &OVER), Transition::SignedOff(1, _)));
     // Two that ended with the same pid: the id decides.
     let mut world = World::new("{}");
@@ -545,7 +545,7 @@ fn a_goodbye_that_can_look_at_nothing_needs_the_only_entry_with_its_pid_and_id()
 }
 
 #[test]
-fn a_conversation_that_goes_on_in_an_unknown_process_drops_the_one_that_ended() {
+fn a_conversation_continued_in_an_unknown_process_drops_the_ended_one() {
     let mut world = World::new("{}");
     world.number(7, "a", &PROMPT);
     world.known.gone = vec![7];
@@ -554,12 +554,12 @@ fn a_conversation_that_goes_on_in_an_unknown_process_drops_the_one_that_ended() 
 }
 
 #[test]
-fn the_model_of_another_process_with_the_conversation_is_told_its_number() {
+fn the_model_of_another_process_with_the_conversation_gets_its_number() {
     let mut world = World::new("{}");
     world.number(7, "a", &START);
     world.number(8, "a", &RESUME);
     world.known.gone = vec![7];
-    // A third process goes on with it: its model may believe the number of any of the two.
+    // A third process continues it: its model may have the number of either of the two.
     let Transition::Matched(matched) = world.happens(&session(9, "a"), &PROMPT) else { panic!() };
     assert_eq!((matched.number, matched.told_before), (1, None));
 }
