@@ -153,11 +153,11 @@ numbers: Array<number>, };
 
 export type ActivityHistogram = { 
 /**
- * The last step of ten minutes with a beat, counted from 1970.
+ * The last ten-minute step with a heartbeat, counted from 1970.
  */
 last: number, 
 /**
- * A bit a step, four to a hex digit, the last step first; zeros at the end are left out.
+ * One bit per step, four per hex digit, the last step first, without trailing zeros.
  */
 steps: string, };
 
@@ -249,7 +249,7 @@ export type Skipped = {
  */
 number: number, 
 /**
- * A phrase that goes on after "session 5": "is active again".
+ * A phrase that continues "session 5": "is active again".
  */
 why: string, };
 
@@ -416,7 +416,7 @@ notifications: boolean,
  */
 theme: Theme, 
 /**
- * Whether sessions whose process is proven gone are cleaned up without asking.
+ * Whether sessions with a process that is proven gone are cleaned up without asking.
  */
 auto_cleanup: boolean, 
 /**

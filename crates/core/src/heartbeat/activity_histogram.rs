@@ -85,9 +85,9 @@ impl Serialize for ActivityHistogram {
 #[derive(ts_rs::TS)]
 #[ts(rename = "ActivityHistogram")]
 pub struct WireActivityHistogram {
-    /// The last step of ten minutes with a beat, counted from 1970.
+    /// The last ten-minute step with a heartbeat, counted from 1970.
     pub last: i64,
-    /// A bit a step, four to a hex digit, the last step first; zeros at the end are left out.
+    /// One bit per step, four per hex digit, the last step first, without trailing zeros.
     pub steps: String,
 }
 

@@ -110,7 +110,7 @@ fn id(registry: &Registry, number: Number) -> String {
 pub struct Skipped {
     /// Its number.
     pub number: Number,
-    /// A phrase that goes on after "session 5": "is active again".
+    /// A phrase that continues "session 5": "is active again".
     pub why: String,
 }
 
