@@ -1,8 +1,9 @@
-//! Starting the app at login: the entry that tells the system to, in the form each system reads.
+//! Starting the app at login, through the entry that each system reads.
 //!
-//! Promises: what is started comes to the workspace it was switched on for, because whatever a start at login would not
-//! find by itself is said on its command line; what it would find is not, so that a change of the configuration counts.
-//! Switching on anew writes the entry anew. Accepted limit: a path that is not Unicode cannot be written into an entry.
+//! Guarantees: the started app opens the workspace that was active when autostart was enabled: its command line names
+//! every path and setting that discovery would not find. Paths that discovery finds are not named, so that a changed
+//! configuration takes effect. Enabling again rewrites the entry. Accepted limit: a path that is not Unicode cannot be
+//! written into an entry.
 
 use std::ffi::OsString;
 use std::io;
@@ -18,18 +19,18 @@ use crate::workspace::config::Config;
 use crate::workspace::paths::{self, CliOverrides, Environment};
 use crate::{Error, Workspace};
 
-/// The start of a program at login.
+/// The login entry of a program.
 #[derive(Clone, Debug)]
 pub struct Login {
     /// The program and its arguments.
     words: Vec<OsString>,
-    /// The file that holds the entry; nothing where there is no home.
+    /// The file of the entry; `None` without a home folder.
     #[cfg(not(windows))]
     file: Option<PathBuf>,
 }
 
 impl Login {
-    /// The start of `program` over a workspace, and with the timeout that was said for it. Reads the configuration.
+    /// The login entry of `program` for a workspace, with the timeout from its command line. Reads the configuration.
     #[must_use]
     pub fn new(program: &Path, workspace: &Workspace, timeout: Option<Timeout>, at_login: &Environment) -> Self {
         let arguments = arguments(workspace, timeout, at_login);
@@ -40,13 +41,13 @@ impl Login {
         }
     }
 
-    /// Whether the system starts it.
+    /// Whether the system starts the program at login.
     #[must_use]
     pub fn is_on(&self) -> bool {
         system::is_on(self)
     }
 
-    /// Lets the system start it, or no longer.
+    /// Writes the entry, or removes it.
     pub(crate) fn set(&self, is_wanted: bool) -> Result<(), Error> {
         if is_wanted { system::switch_on(self) } else { system::switch_off(self) }
     }
@@ -68,7 +69,7 @@ impl Login {
     }
 }
 
-/// What has to be said so that a start at login comes to this workspace.
+/// The arguments without which a start at login would not find this workspace.
 fn arguments(workspace: &Workspace, timeout: Option<Timeout>, at_login: &Environment) -> Vec<OsString> {
     let config = Config::read(at_login.config_file().as_deref());
     let found = paths::find(&CliOverrides::default(), &config, at_login).ok();
@@ -77,7 +78,7 @@ fn arguments(workspace: &Workspace, timeout: Option<Timeout>, at_login: &Environ
     if !found.as_ref().is_some_and(is_found) {
         arguments.extend(["--registry".into(), places.registry.clone().into()]);
         match &places.tree {
-            // Beside it, and not to be reached through a link then either.
+            // The default folder next to the registry, which must not be reached through a link at login either.
             Some(tree) if !places.are_heartbeats_named => arguments.extend(["--found-in".into(), tree.clone().into()]),
             _ => arguments.extend(["--heartbeats".into(), places.heartbeats.clone().into()]),
         }
@@ -93,7 +94,7 @@ mod system {
     use super::{Error, Login, autostart, io};
     use crate::files::{atomic, file};
 
-    /// No entry is this large.
+    /// Maximum size of an entry in bytes.
     const LIMIT: u64 = 64 * 1024;
 
     pub(super) fn is_on(login: &Login) -> bool {
@@ -124,7 +125,7 @@ mod system {
 
     use super::{Error, Login, Path, io};
 
-    /// The value under the user's `Run` key. The crate joins words with spaces, so they come quoted.
+    /// The value under the user's `Run` key. The crate joins words with spaces, so they are quoted here.
     fn entry(login: &Login) -> Result<AutoLaunch, Error> {
         let words: Vec<String> = login.words()?.iter().map(|word| autostart::windows_word(word)).collect();
         let (program, arguments) = words.split_first().map(|(first, rest)| (first.clone(), rest)).unwrap_or_default();
@@ -164,7 +165,7 @@ mod tests {
     use super::*;
     use crate::workspace::paths::Places;
 
-    /// A home, and a workspace that a process finds with this on its command line.
+    /// The environment of a process with this home folder.
     fn env(home: &Path) -> Environment {
         Environment {
             folder: Some(home.to_owned()),
@@ -176,19 +177,19 @@ mod tests {
         }
     }
 
-    fn overrides(registry: Option<&Path>, env: &Environment) -> Workspace {
+    fn workspace(registry: Option<&Path>, env: &Environment) -> Workspace {
         let overrides = CliOverrides { registry: registry.map(Path::to_owned), ..CliOverrides::default() };
         let config = Config::read(env.config_file().as_deref());
         Workspace::new(paths::find(&overrides, &config, env).unwrap(), Timeout::default())
     }
 
     #[test]
-    fn only_what_would_not_be_found_is_said() {
+    fn arguments_name_only_what_discovery_would_not_find() {
         let home = tempfile::tempdir().unwrap();
         let env = env(home.path());
-        assert_eq!(arguments(&overrides(None, &env), None, &env), Vec::<OsString>::new());
+        assert_eq!(arguments(&workspace(None, &env), None, &env), Vec::<OsString>::new());
         let named = home.path().join("w s/r.json");
-        let workspace = overrides(Some(&named), &env);
+        let workspace_of_path = workspace(Some(&named), &env);
         let heartbeats = named.with_file_name("heartbeats");
         let expected: [OsString; 6] = [
             "--registry".into(),
@@ -198,16 +199,16 @@ mod tests {
             "--timeout-minutes".into(),
             "30".into(),
         ];
-        assert_eq!(arguments(&workspace, "30".parse().ok(), &env), expected);
-        // What is configured is found.
+        assert_eq!(arguments(&workspace_of_path, "30".parse().ok(), &env), expected);
+        // A configured registry is found.
         let config = format!("registry = {named:?}\n");
         std::fs::create_dir(home.path().join("config")).unwrap();
         std::fs::write(home.path().join("config/config.toml"), config).unwrap();
-        assert_eq!(arguments(&workspace, None, &env), Vec::<OsString>::new());
-        // Another one near the home is found first, so the configured one has to be said.
+        assert_eq!(arguments(&workspace_of_path, None, &env), Vec::<OsString>::new());
+        // Discovery finds a registry in the home folder first, so the configured one has to be named.
         std::fs::write(home.path().join("claude_sessions.json"), "{}").unwrap();
-        assert_eq!(arguments(&workspace, None, &env).len(), 4);
-        // One that was found stays one that was found.
+        assert_eq!(arguments(&workspace_of_path, None, &env).len(), 4);
+        // A registry that was found in a tree is passed with that tree.
         let near = home.path().join("ws/claude_sessions.json");
         let places = Places {
             tree: Some(home.path().join("ws")),
@@ -222,10 +223,10 @@ mod tests {
     }
 
     #[test]
-    fn it_is_switched_on_and_off() {
+    fn set_writes_and_removes_the_entry() {
         let home = tempfile::tempdir().unwrap();
         let env = env(home.path());
-        let login = Login::new(Path::new("/my apps/tray"), &overrides(None, &env), None, &env);
+        let login = Login::new(Path::new("/my apps/tray"), &workspace(None, &env), None, &env);
         assert!(!login.is_on());
         login.set(false).unwrap();
         login.set(true).unwrap();
@@ -236,12 +237,12 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_cannot_be_written_is_refused() {
+    fn set_refuses_a_path_that_is_not_unicode() {
         use std::os::unix::ffi::OsStrExt as _;
         let home = tempfile::tempdir().unwrap();
         let env = env(home.path());
         let program = Path::new(std::ffi::OsStr::from_bytes(b"/tray\xff"));
-        let error = Login::new(program, &overrides(None, &env), None, &env).set(true).unwrap_err();
+        let error = Login::new(program, &workspace(None, &env), None, &env).set(true).unwrap_err();
         assert!(error.to_string().contains("not Unicode"), "{error}");
     }
 }

@@ -1,7 +1,7 @@
 //! Clocks, and waiting for a moment of the wall clock.
 //!
-//! Promises: a wait ends at its moment by the wall clock, also after a sleep of the computer, and early when the clock
-//! was set or the computer woke up; while it lasts nothing runs. Tests bring their own clock.
+//! Guarantees: a wait ends at its moment by the wall clock, also after the computer was suspended. It ends early if the
+//! clock was set or the computer resumed. No thread runs during a wait. Tests replace the clock.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use headcount_core::liveness::suspend::Reading;
 use headcount_core::{Time, time};
 
-/// A wait that can be given up by dropping it.
+/// A wait. Dropping it cancels it.
 pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// A source of time.
@@ -18,7 +18,8 @@ pub trait Clock: Send + Sync {
     /// The clocks now.
     fn read(&self) -> Reading;
 
-    /// Waits until `moment`, or for ever without one; returns early when the wall clock was set or the computer woke up.
+    /// Waits until `moment`, or forever if it is `None`. Returns early if the wall clock was set or the computer
+    /// resumed.
     fn wait(&self, moment: Option<Time>) -> Wait<'_>;
 
     /// The wall clock now.
@@ -52,7 +53,7 @@ mod system {
                 let time = clock_gettime(clock);
                 Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
             };
-            // In this order, so that no sleep is seen where the two were only read apart.
+            // `awake` is read first, so that it never exceeds `since_boot`.
             let awake = elapsed(ClockId::Monotonic);
             Reading { now: super::now(), since_boot: elapsed(ClockId::Boottime), awake }
         }
@@ -61,7 +62,7 @@ mod system {
             Box::pin(async move {
                 match timer(moment) {
                     Ok(timer) => drop(timer.readable().await),
-                    // Without a descriptor left, a wait by the other clock is still right while the computer is awake.
+                    // No descriptor is left. The monotonic clock is correct as long as the computer is not suspended.
                     Err(error) => {
                         tracing::warn!(%error, "no timer from the system");
                         super::plain_wait(moment).await;
@@ -71,9 +72,9 @@ mod system {
         }
     }
 
-    /// A timer on the wall clock that also fires when that clock is set, which includes waking up.
+    /// A timer on the wall clock that also fires when that clock is set, which includes resuming.
     fn timer(moment: Option<Time>) -> std::io::Result<AsyncFd<std::os::fd::OwnedFd>> {
-        // A wait that ends early is started again, so a moment farther ahead needs no timer of its own.
+        // The caller repeats a wait that ends early, so the timer need not reach a later moment.
         let far = time::later(super::now(), TimeDelta::days(365));
         let moment = moment.map_or(far, |moment| moment.min(far));
         let fd = timerfd_create(TimerfdClockId::Realtime, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
@@ -81,7 +82,7 @@ mod system {
         let it_value = Timespec { tv_sec: moment.timestamp().max(1), tv_nsec: moment.timestamp_subsec_nanos().into() };
         let once = Itimerspec { it_interval: Timespec { tv_sec: 0, tv_nsec: 0 }, it_value };
         timerfd_settime(&fd, TimerfdTimerFlags::ABSTIME | TimerfdTimerFlags::CANCEL_ON_SET, &once)?;
-        // Its replacement is unsafe, for types that may change their descriptor; an owned descriptor never does.
+        // The replacement is unsafe, for types that may change their descriptor; an owned descriptor never does.
         #[expect(deprecated, reason = "sound for an owned descriptor")]
         AsyncFd::with_interest(fd, tokio::io::Interest::READABLE)
     }
@@ -98,8 +99,8 @@ mod system {
 
     impl Clock for SystemClock {
         fn read(&self) -> Reading {
-            // Neither clock can be had here without unsafe code. Within one process a sleep shows where the monotonic clock
-            // stands still meanwhile; between processes it does not.
+            // Neither clock can be read here without unsafe code. Within one process a suspend shows, because the
+            // monotonic clock stops meanwhile; between processes it does not.
             static START: std::sync::OnceLock<(Instant, Duration)> = std::sync::OnceLock::new();
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
             let (start, wall) = START.get_or_init(|| (Instant::now(), now));
@@ -112,7 +113,7 @@ mod system {
     }
 }
 
-/// The wall clock, which shows a usable time however it was set.
+/// The wall clock, limited to the range of [`Time`].
 fn now() -> Time {
     let now = SystemTime::now();
     let outside = if now < SystemTime::UNIX_EPOCH { time::EARLIEST } else { time::LATEST };
@@ -133,17 +134,17 @@ mod tests {
     use chrono::TimeDelta;
 
     #[tokio::test]
-    async fn a_wait_ends_at_its_moment() {
+    async fn wait_ends_at_its_moment() {
         let start = SystemClock.now();
         SystemClock.wait(Some(start + TimeDelta::milliseconds(30))).await;
         assert!(SystemClock.now() >= start + TimeDelta::milliseconds(30));
-        // A moment that has passed does not wait at all.
+        // A moment in the past ends the wait at once.
         SystemClock.wait(Some(start)).await;
         SystemClock.wait(Some(Time::UNIX_EPOCH)).await;
     }
 
     #[tokio::test]
-    async fn without_a_moment_it_waits() {
+    async fn wait_without_a_near_moment_does_not_end() {
         for moment in [None, Some(time::LATEST), Some(Time::MAX_UTC)] {
             let forever = tokio::time::timeout(std::time::Duration::from_millis(50), SystemClock.wait(moment));
             assert!(forever.await.is_err(), "{moment:?}");
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clocks_agree() {
+    fn boot_clock_is_not_behind_the_monotonic_clock() {
         let reading = SystemClock.read();
         assert!(reading.since_boot >= reading.awake && reading.awake > std::time::Duration::ZERO);
     }

@@ -1,7 +1,7 @@
-//! What can go wrong, split by what follows from it.
+//! The engine's errors, one variant for each consequence.
 //!
-//! Promises: a message is a whole sentence with the path, what was tried and what to do; a code for programs that never
-//! changes its meaning.
+//! Guarantees: a message is a whole sentence with the path, the failed operation and a remedy. Each error has a code
+//! for programs, which never changes its meaning.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,10 +17,10 @@ use headcount_core::settings::Invalid;
 use crate::Workspace;
 use crate::workspace::paths::PassedOver;
 
-/// Why an action could not be done. Nothing was changed, unless the message says so.
+/// Why an action failed. Nothing was changed, unless the message says so.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The registry's text is not a registry.
+    /// The registry's text cannot be parsed as a registry.
     #[error("The registry {path} cannot be read: {reason}. {}", advice(.reason))]
     Unreadable {
         /// The registry.
@@ -28,14 +28,14 @@ pub enum Error {
         /// Why.
         reason: Unreadable,
     },
-    /// The system refused something.
+    /// A system call failed.
     #[error("Could not {doing} {path}: {source}. {}", remedy(.doing, .source))]
     Io {
-        /// What was tried, in the infinitive.
+        /// The failed operation, in the infinitive.
         doing: &'static str,
-        /// On what.
+        /// The file or folder it was applied to.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// A path that should be a file is a folder, a device or a pipe.
@@ -44,7 +44,7 @@ pub enum Error {
         /// The path.
         path: PathBuf,
     },
-    /// A registry beyond all sense.
+    /// The registry is larger than the limit.
     #[error(
         "{path} is larger than {limit} bytes, and Headcount does not read it: name the registry itself with --registry"
     )]
@@ -54,26 +54,26 @@ pub enum Error {
         /// The limit in bytes.
         limit: u64,
     },
-    /// Somebody holds the registry's lock.
+    /// Another process holds the registry's lock.
     #[error("The registry is locked by {holder} ({path}) for more than {} s; try again when that program is done", .waited.as_secs())]
     Locked {
         /// The lock file.
         path: PathBuf,
         /// "process 123", or "another program".
         holder: String,
-        /// How long was waited.
+        /// For how long the lock was waited for.
         waited: Duration,
     },
-    /// Another program keeps rewriting a file.
+    /// Another program keeps rewriting a file while Headcount tries to change it.
     #[error("{path} kept changing while it was being written; nothing was changed, try again")]
     ConcurrentModification {
         /// The file.
         path: PathBuf,
     },
-    /// A cleanup without evidence.
+    /// Cleanup was refused, because the evidence that the sessions ended is not reliable.
     #[error("Not cleaning up: {} Look first, then use --force if they really ended", .0.message)]
     NoEvidence(Caution),
-    /// A number nobody has.
+    /// No entry has this number.
     #[error("There is no session {number} in {path}; `headcount status` lists the numbers")]
     NoSession {
         /// The number.
@@ -81,7 +81,7 @@ pub enum Error {
         /// The registry.
         path: PathBuf,
     },
-    /// A process that is no session which could be registered.
+    /// The process is not a running, unregistered Claude Code session.
     #[error(
         "No Claude Code session that {path} does not know runs as process {pid}; it may have ended, or be registered by now"
     )]
@@ -91,7 +91,7 @@ pub enum Error {
         /// The registry.
         path: PathBuf,
     },
-    /// A command without a number, in a Claude Code session that is not registered.
+    /// A command without a number was run in a Claude Code session that is not registered.
     #[error(
         "Which session? Give its number: the Claude Code session of process {pid} is not registered in {path}; `headcount identify` registers it"
     )]
@@ -101,13 +101,13 @@ pub enum Error {
         /// The registry.
         path: PathBuf,
     },
-    /// A command without a number, in a shell that has none.
+    /// A command without a number was run in a shell that has not identified as a session.
     #[error("Which session? Give its number: this shell has not identified as one ({path} has none)")]
     NotIdentified {
-        /// The file that would have the number.
+        /// The file that would hold the number.
         path: PathBuf,
     },
-    /// What core does not allow.
+    /// Core refused a registration or a change of numbers.
     #[error("Nothing was changed in {path}: {refusal}; `headcount status` shows who has which number")]
     Refused {
         /// Why.
@@ -115,7 +115,7 @@ pub enum Error {
         /// The registry.
         path: PathBuf,
     },
-    /// A registry that was to be mended, and is whole by now.
+    /// The registry that was to be replaced because it was unreadable can be read again.
     #[error(
         "The registry {path} can be read again, so nothing was put in its place; `headcount restore` does so all the same"
     )]
@@ -123,24 +123,24 @@ pub enum Error {
         /// The registry.
         path: PathBuf,
     },
-    /// A copy that is not kept.
+    /// No copy has this id.
     #[error("There is no copy {id} of this registry; `headcount restore` lists them")]
     NoCopy {
         /// The copy's id.
         id: String,
     },
-    /// A change the journal does not have.
+    /// The journal has no change with this id.
     #[error("There is no change {change} in the journal of this registry")]
     NoChange {
         /// The change's id.
         change: String,
     },
-    /// The current folder was deleted, so that nothing can be looked for from it.
+    /// The current folder was deleted, so no registry can be searched for from it.
     #[error(
         "The current folder is gone, or may not be looked at, so no registry can be looked for in it: change to a folder that is there, or name the registry with --registry and a whole path"
     )]
     FolderGone,
-    /// A folder or file beside a registry that was found is a link.
+    /// A folder or file next to a registry that was found is a link.
     #[error(
         "{path} is a link, and nothing is written through one beside a registry that was only found: put a folder or file in its place, name it (--registry, --heartbeats), or configure trusted_folders"
     )]
@@ -148,16 +148,16 @@ pub enum Error {
         /// The link.
         path: PathBuf,
     },
-    /// A registry that was found, and may not be used.
+    /// A registry was found and must not be used.
     #[error("{} {}", .0.message(), .0.remedy())]
     PassedOver(PassedOver),
-    /// No folder for the user's files.
+    /// There is no home folder for the user's files.
     #[error("There is no home folder to keep Headcount's {what} in: set HOME")]
     Homeless {
-        /// Which files.
+        /// The kind of files.
         what: &'static str,
     },
-    /// The configuration cannot be understood, so it is not written over.
+    /// The configuration cannot be parsed, so it is not rewritten.
     #[error("The configuration {path} cannot be changed: {reason}. Mend it in an editor, then try again")]
     Misconfigured {
         /// The file.
@@ -165,10 +165,10 @@ pub enum Error {
         /// Why.
         reason: String,
     },
-    /// A setting that makes no sense.
+    /// The value of a setting is invalid.
     #[error("Nothing was set: {0}")]
     Invalid(#[from] Invalid),
-    /// Claude Code's settings have a form in which Headcount does not change them.
+    /// Claude Code's settings have a form that Headcount does not edit.
     #[error("{path} was not changed: {reason}. Mend it in an editor, then try again")]
     Settings {
         /// The file.
@@ -181,40 +181,40 @@ pub enum Error {
     ReadOnlySettings {
         /// The file, or its folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
-        /// Hooks can be installed as a plugin instead.
+        /// Whether hooks can be installed as a plugin instead.
         can_be_plugin: bool,
     },
-    /// Hooks are in another place already, and would run twice.
+    /// Hooks are already installed in another place, and would run twice.
     #[error("Hooks are in {path} already, and every event would run them twice: take them out first with `headcount hooks uninstall{}`", if *.is_project { " --project" } else { "" })]
     HooksElsewhere {
-        /// The file they are in.
+        /// The file that contains them.
         path: PathBuf,
-        /// It is a project's.
+        /// Whether the file belongs to a project.
         is_project: bool,
     },
-    /// Hooks start the command, and it is nowhere.
+    /// Hooks run the command `headcount`, and it was not found.
     #[error(
         "Hooks start the command headcount, which is neither beside {program} nor in a folder of PATH: put it there, then try again"
     )]
     NoCommand {
-        /// The program that looked for it.
+        /// The program that searched for it.
         program: PathBuf,
     },
-    /// Another plugin has Headcount's name.
+    /// A plugin that is not Headcount's has its name.
     #[error("{path} is not of Headcount's plugin, and was left alone: move it away, or install without --plugin")]
     ForeignPlugin {
         /// The plugin's description.
         path: PathBuf,
     },
-    /// An original was kept already, and what is there now is not Headcount's.
+    /// The backup of the original exists already, and the current file is not Headcount's.
     #[error("{path} is there already and is not written over: see what it is, move it away, then try again")]
     OriginalKept {
-        /// The original that was kept.
+        /// The backup.
         path: PathBuf,
     },
-    /// The shell's session is none of the registry.
+    /// The shell's session is not in the registry.
     #[error("Session {id} is not in {path}: identify anew with `headcount identify`")]
     Unregistered {
         /// The session's id.
@@ -222,12 +222,12 @@ pub enum Error {
         /// The registry.
         path: PathBuf,
     },
-    /// The system cannot watch files.
+    /// The system cannot watch a folder.
     #[error("Could not watch {path}: {reason}")]
     Unwatchable {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         reason: String,
     },
 }
@@ -256,7 +256,7 @@ fn remedy(doing: &str, source: &io::Error) -> &'static str {
     }
 }
 
-/// Whether a file system or system has no locks, or none left.
+/// Whether the file system or the system does not support locks, or has none left.
 fn is_lock_refused(source: &io::Error) -> bool {
     // ENOLCK has no kind of its own: 37 on Linux, 77 on macOS and the BSDs.
     let no_locks = if cfg!(target_os = "linux") { 37 } else { 77 };
@@ -272,7 +272,7 @@ impl Error {
         Self::Refused { refusal, path: workspace.places.registry.clone() }
     }
 
-    /// The code on the wire.
+    /// The error's code in JSON output.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -308,33 +308,33 @@ impl Error {
         }
     }
 
-    /// Whether the system refused something for want of rights.
+    /// Whether the user lacks permission.
     pub(crate) fn is_denied(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
     }
 
-    /// Whether the registry is as it should be once a good copy stands in its place. One that may not be read, or is no
-    /// file, is not, and one beyond all sense could not be kept first.
+    /// Whether restoring a copy repairs the registry. It does not if the registry may not be read or is not a file; one
+    /// that is too large could not be copied first.
     #[must_use]
-    pub fn is_mended_by_a_copy(&self) -> bool {
+    pub fn is_repairable_by_copy(&self) -> bool {
         matches!(self, Self::Unreadable { .. })
     }
 
-    /// Whether a writer may just be at work on the registry, so that it is worth a second look.
+    /// Whether another program may be writing the registry at this moment, so that a retry can succeed.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unreadable { reason, .. } if reason.is_transient())
     }
 }
 
-// The numbers of errors are Linux's.
+// The error numbers are those of Linux.
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_file_system_without_locks_has_its_own_advice() {
+    fn missing_lock_support_has_its_own_advice() {
         let said = |doing, code| Error::io(doing, Path::new("/r"), io::Error::from_raw_os_error(code)).to_string();
         let (no_locks, not_supported, not_there, denied) = (37, 95, 2, 13);
         for code in [no_locks, not_supported] {

@@ -1,15 +1,16 @@
-//! By which file a program is started: this one, and the command that belongs to it.
+//! The paths by which programs are started: this program, and the command `headcount` that belongs to it.
 //!
-//! Promises: a path that is told to somebody else (Claude Code, a shell script) still leads to the program after an upgrade,
-//! where there is such a path. Reads of the environment how this process was started, and nothing else. Starts nothing.
+//! Guarantees: a path that is stored elsewhere (in Claude Code's settings, in a shell script) still leads to the
+//! program after an upgrade, if such a path exists. Reads from the environment only how this process was started.
+//! Starts nothing.
 
 use std::path::{Path, PathBuf};
 
 use crate::workspace::paths::Environment;
 
-/// The command that belongs to another program of Headcount's: the one beside it, else the first where programs are looked
-/// for. Where the one beside it is found there, too, that is the path that stays when a newer one takes its place. A path
-/// that is no text cannot be told to anybody.
+/// The command that belongs to another program of Headcount: the one in the same folder, else the first one in `PATH`.
+/// If a folder of `PATH` leads to the one in the same folder, returns the path in `PATH`, which stays valid when a
+/// newer version replaces the file. `None` if there is no command, or its path is not Unicode.
 #[must_use]
 pub fn command(program: &Path, env: &Environment) -> Option<String> {
     let name = format!("headcount{}", std::env::consts::EXE_SUFFIX);
@@ -23,7 +24,7 @@ pub fn command(program: &Path, env: &Environment) -> Option<String> {
     command.into_os_string().into_string().ok()
 }
 
-/// Whether a path is a file that can be started.
+/// Whether a path is an executable file.
 #[cfg(unix)]
 pub(crate) fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
@@ -35,8 +36,8 @@ pub(crate) fn is_program(path: &Path) -> bool {
     path.is_file()
 }
 
-/// The path by which this program was started: the one that stays when a newer program takes its place, not what a link
-/// on the way leads to.
+/// The path by which this program was started. Links are not resolved, because the path with links stays valid when a
+/// newer version replaces the program. `None` if the system does not report the executable.
 #[must_use]
 pub fn program() -> Option<PathBuf> {
     let exe = std::env::current_exe().ok()?;
@@ -49,7 +50,7 @@ fn started_as(said: &Path, exe: PathBuf, folder: Option<PathBuf>, folders: Vec<P
     let is_path = said.components().count() > 1;
     let folders = if is_path { folder.into_iter().collect() } else { folders };
     let real = std::fs::canonicalize(&exe).ok();
-    // Without the dots that a shell leaves in it.
+    // `components` drops the `.` parts that a shell leaves in the path.
     let candidates = folders.into_iter().map(|folder| folder.join(said).components().collect::<PathBuf>());
     let is_it = |path: &PathBuf| {
         let is_plain = path.is_absolute() && !path.components().any(|part| part == std::path::Component::ParentDir);
@@ -65,7 +66,7 @@ mod tests {
 
     use super::*;
 
-    /// A file, which may be a program.
+    /// Creates a file with this mode.
     fn put(path: &Path, mode: u32) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, "").unwrap();
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_that_belongs_to_a_program() {
+    fn command_prefers_the_program_in_the_same_folder() {
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
         let placed = |folder: &str, mode| {
@@ -90,16 +91,16 @@ mod tests {
         assert_eq!(command(&app, &env), other);
         let beside = placed("app", 0o755);
         assert_eq!(command(&app, &env), beside);
-        // The link by which people start it leads elsewhere after an upgrade.
+        // The link in `PATH` stays valid after an upgrade.
         std::fs::create_dir(root.join("bin")).unwrap();
         std::os::unix::fs::symlink(root.join("app/headcount"), root.join("bin/headcount")).unwrap();
         assert_eq!(command(&app, &env).as_deref(), root.join("bin/headcount").to_str());
-        // A program whose own place is not known.
+        // The folder of this program is not known.
         assert_eq!(command(Path::new("headcount-tray"), &Environment::default()), None);
     }
 
     #[test]
-    fn a_program_is_named_as_it_was_started() {
+    fn program_is_named_as_it_was_started() {
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
         put(&root.join("cellar/1.0/headcount"), 0o755);
@@ -112,7 +113,7 @@ mod tests {
         assert_eq!(started("headcount", vec![root.join("other"), root.join("bin")]), link);
         assert_eq!(started("./bin/headcount", vec![]), link);
         assert_eq!(started(link.to_str().unwrap(), vec![]), link);
-        // Somebody else's, a way back up, nothing at all.
+        // Another program, a path with `..`, no name.
         assert_eq!(started("headcount", vec![root.join("other")]), exe);
         assert_eq!(started("bin/../bin/headcount", vec![root.join("bin")]), exe);
         assert_eq!(started("", vec![]), exe);

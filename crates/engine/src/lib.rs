@@ -1,8 +1,8 @@
-//! Headcount's effects: files, locks, watching, and every action a person can take, once.
+//! Headcount's effects: files, locks, watching, and one implementation of each user action.
 //!
-//! Promises: decisions are core's; the registry changes through one door (`store`); reading costs in proportion to what
-//! changed; nothing polls. Does not print, draw or know of a desktop. Time, paths and the environment come in as
-//! arguments: only [`paths`] and [`config`] look at them.
+//! Guarantees: core makes the decisions; the registry is changed only through [`store`]; the cost of reading is
+//! proportional to the change; nothing polls. Does not print, and does not depend on a desktop. Time, paths and the
+//! environment are parameters: only [`workspace::paths`] and [`workspace::config`] read them.
 
 pub mod autostart;
 pub mod claude;

@@ -1,6 +1,6 @@
-//! The snooze: until when notifications stay quiet, in a file that every process of Headcount watches.
+//! The snooze: the time until which notifications are off, in a file that every process of Headcount watches.
 //!
-//! Promises: what one process sets the others see. A file that cannot be understood snoozes nothing.
+//! Guarantees: every process sees the value that one of them sets. A file that cannot be parsed snoozes nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ fn path(state: &Path) -> PathBuf {
     state.join(FILE)
 }
 
-/// Until when notifications are off; nothing where they are on.
+/// The time until which notifications are off; `None` if they are on.
 #[must_use]
 pub fn read(state: &Path) -> Option<Time> {
     if state.is_relative() {
@@ -26,7 +26,11 @@ pub fn read(state: &Path) -> Option<Time> {
     time::parse(std::str::from_utf8(&contents.bytes).ok()?)
 }
 
-/// Sets it.
+/// Sets the time until which notifications are off; `None` turns them on.
+///
+/// # Errors
+///
+/// [`Error::Homeless`] if `state` is not absolute, [`Error::Io`] if the file cannot be written.
 pub fn set(state: &Path, until: Option<Time>) -> Result<(), Error> {
     let text = until.map(time::wire).unwrap_or_default();
     atomic::replace_private(&path(state), text.as_bytes())
@@ -37,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_set_is_read() {
+    fn read_returns_what_set_wrote() {
         let state = tempfile::tempdir().unwrap();
         assert_eq!(read(state.path()), None);
         let until = time::parse("2025-11-18T08:00:00Z");

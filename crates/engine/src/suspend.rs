@@ -1,8 +1,9 @@
-//! The marker of the computer's last sleep, in a file that every process of Headcount reads.
+//! The marker of the computer's last suspend, in a file that every process of Headcount reads.
 //!
-//! Guarantees: a process that starts right after the computer woke up, or after its clock was set, knows, if any process of
-//! Headcount has run before on this boot. It is written only if it changes; a marker that cannot be read or written makes nothing
-//! quiet. Accepted limit: elsewhere than on Linux only a running app notices a sleep, and tells the others by the marker.
+//! Guarantees: a process that starts right after the computer resumed, or after its clock was set, detects it, if any
+//! process of Headcount has run before on this boot. The file is written only if it changes. A marker that cannot be
+//! read or written delays no verdict. Accepted limit: on systems other than Linux only a running app detects a suspend;
+//! other processes read it from the marker.
 
 use std::path::{Path, PathBuf};
 
@@ -12,14 +13,14 @@ use headcount_core::liveness::suspend::{Marker, Reading};
 use crate::Workspace;
 use crate::files::{atomic, file};
 
-/// The file's name in the folder of what is remembered of a registry.
+/// The file's name in the folder that holds the journal and other state of a registry.
 pub(crate) const FILE: &str = "suspend.json";
 
-/// No marker is larger.
+/// Maximum size of a marker in bytes.
 const LIMIT: u64 = 4096;
 
-/// Takes in a reading of the clocks, and returns until when running sessions get time to beat. Without that folder there is
-/// nothing to remember yet: looking makes none.
+/// Records a reading of the clocks, and returns the end of the grace period in which running sessions can beat again.
+/// Does nothing if the folder of the registry's state does not exist: reading never creates it.
 pub fn note(workspace: &Workspace, reading: &Reading) -> Option<Time> {
     let path = path(&workspace.places.memory).filter(|path| path.parent().is_some_and(Path::is_dir))?;
     let before = read(&path);
@@ -36,7 +37,7 @@ pub fn note(workspace: &Workspace, reading: &Reading) -> Option<Time> {
     after.quiet_until(reading.now)
 }
 
-/// Until when running sessions get time to beat, as the last process noted it.
+/// The end of the grace period in which running sessions can beat again, from the marker that the last process wrote.
 #[must_use]
 pub fn quiet_until(memory: &Path, now: Time) -> Option<Time> {
     read(&path(memory)?)?.quiet_until(now)

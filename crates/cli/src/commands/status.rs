@@ -41,7 +41,7 @@ pub(crate) fn run(status: &Status, session: &Session, output: &Output) -> Result
     }
     let at = status.at.unwrap_or_else(|| SystemClock.now());
     let mut progress = Progress::new();
-    let snapshot = Model::look_telling(&session.workspace, at, &mut |read| progress.beats(read))?.snapshot(at);
+    let snapshot = Model::look_with_progress(&session.workspace, at, &mut |read| progress.beats(read))?.snapshot(at);
     drop(progress);
     output.warn(&snapshot.warnings);
     show(&snapshot, output, false)

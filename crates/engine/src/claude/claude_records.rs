@@ -58,7 +58,7 @@ impl ClaudeRecords {
     }
 
     /// Looks at single files again.
-    pub(crate) fn touch<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+    pub(crate) fn reread<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
         for name in names {
             self.read(name);
         }
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(pids(&records), [4, 30]);
         write(path, "7.json", &of(7));
         std::fs::remove_file(path.join("4.json")).unwrap();
-        records.touch(["7.json", "4.json", "9.key"]);
+        records.reread(["7.json", "4.json", "9.key"]);
         assert_eq!(pids(&records), [7, 30]);
         assert!(ClaudeRecords::scan(&[path.join("none")]).all().is_empty());
         assert!(ClaudeRecords::scan(&[]).all().is_empty());
@@ -187,16 +187,16 @@ mod tests {
         let torn = "{\"pid\": 7, ".to_owned();
         for unreadable in ["", &torn, &format!("{torn}{}", "x".repeat(LIMIT as usize))] {
             write(&folders[1], "7.json", unreadable);
-            records.touch(["7.json"]);
+            records.reread(["7.json"]);
             assert_eq!(pids(&records), [7, 7], "{} bytes", unreadable.len());
             records.rescan(&folders);
             assert_eq!(pids(&records), [7, 7], "{} bytes", unreadable.len());
         }
         std::fs::remove_file(folders[1].join("7.json")).unwrap();
-        records.touch(["7.json"]);
+        records.reread(["7.json"]);
         assert_eq!(pids(&records), [7]);
         write(&folders[0], "7.json", "[]");
-        records.touch(["7.json"]);
+        records.reread(["7.json"]);
         assert_eq!(pids(&records), [0; 0]);
     }
 

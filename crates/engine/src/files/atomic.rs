@@ -1,4 +1,4 @@
-//! Replacing a file in one step.
+//! Replacing a file atomically.
 //!
 //! Promises: whoever reads the path sees the old text or the new, whole, whatever happens in between, power loss
 //! included; owner, mode, access list and attributes stay, and where they cannot, or the file has other names, it is written
@@ -20,25 +20,26 @@ use crate::files::folder::{Access, Place};
 use crate::files::in_place::InPlace;
 use crate::files::{metadata, temp_files};
 
-/// What becomes of the other names that a file has (hard links).
+/// What happens to a file's other names (hard links).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OtherNames {
-    /// They name the new text too: the file is written in place.
+    /// They get the new text too: the file is written in place.
     Follow,
     /// They keep the old text.
     Stay,
 }
 
-/// What a power loss right after a change may take.
+/// What a power loss right after a change may undo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Durability {
     /// Nothing.
     Safe,
-    /// The change, but the file holds the old text or the new, whole.
+    /// The change. The file holds the whole old text or the whole new text.
     Whole,
 }
 
-/// What a replacement still needs: everything is on disk but the name, or for a file that has to be written in place nothing is.
+/// A prepared replacement: the new text is on disk, and only the rename is missing. For a file that has to be written
+/// in place nothing is on disk yet.
 pub(crate) struct Prepared {
     place: Place,
     how: How,
@@ -49,27 +50,31 @@ enum How {
     InPlace(InPlace),
 }
 
-/// How the name of every temp file of a file begins.
+/// The prefix of the names of a file's temp files.
 pub(crate) fn prefix(name: &OsStr) -> String {
     format!(".{}.", name.to_string_lossy())
 }
 
-/// How the name of every temp file ends.
+/// The suffix of the names of temp files.
 pub(crate) const SUFFIX: &str = ".tmp";
 
-/// The rights of a new file for everybody, of which the umask takes some: the other programs that share it must read it.
+/// The mode of a new shared file, before the umask: other programs must be able to read it.
 const SHARED: u32 = 0o666;
 
-/// The rights of a file that is for this user alone.
+/// The mode of a file that only this user may read.
 const PRIVATE: u32 = 0o600;
 
-/// Prepares a file at a path, whose folder is opened as it is named.
+/// Prepares the replacement of a file. Links in the path of its folder are followed.
 pub(crate) fn prepare(target: &Path, text: &[u8], names: OtherNames) -> Result<Prepared, Error> {
     prepare_at(Place::of(target, None)?, text, names)
 }
 
-/// Writes `text` beside a file, safely on disk, with everything the file it will replace has: owner, mode, access list,
-/// attributes. Where that cannot be, the file itself is to be written, if it may be.
+/// Writes `text` to a temp file in the same folder, synced, with owner, mode, access list and attributes of the file
+/// that it will replace. If these cannot be kept, the replacement is written in place, if permitted.
+///
+/// # Errors
+///
+/// [`Error::Io`] if a step fails. The old file is unchanged then.
 pub(crate) fn prepare_at(place: Place, text: &[u8], names: OtherNames) -> Result<Prepared, Error> {
     let path = place.path();
     let io = |doing| {
@@ -79,7 +84,7 @@ pub(crate) fn prepare_at(place: Place, text: &[u8], names: OtherNames) -> Result
     let old = Old::look(&place).map_err(io("keep mode and owner of"))?;
     let created = create(&place, if old.is_some() { PRIVATE } else { SHARED });
     let mut file = match (created, &old) {
-        // Whoever owns the folder lets others write the file, as programs do that write in place.
+        // The owner of the folder permits others to write the file in place, but not to create files in the folder.
         (Err(error), Some(old))
             if names == OtherNames::Follow && metadata::is_of_another(&old.about) && error.is_denied() =>
         {
@@ -96,7 +101,7 @@ pub(crate) fn prepare_at(place: Place, text: &[u8], names: OtherNames) -> Result
         let is_refused = adopted.as_ref().is_err_and(metadata::is_refusal) && !has_others;
         if must_follow || is_refused {
             let opened = place.folder.open_file(&place.name, Access::Write);
-            // What keeps it from being replaced is the reason to be told.
+            // The error reports why the file could not be replaced, not why the fallback failed.
             let refused = |error| adopted.err().unwrap_or(error);
             let in_place = opened
                 .and_then(|file| InPlace::new(file, text))
@@ -106,15 +111,15 @@ pub(crate) fn prepare_at(place: Place, text: &[u8], names: OtherNames) -> Result
         adopted.map_err(io("keep mode and owner of"))?;
     }
     write(&mut file, &path, text)?;
-    // The name must not come before the bytes: after a power loss it would name an empty file.
+    // Synced before the rename: otherwise the name could lead to an empty file after a power loss.
     failpoints::before(Step::Sync).and_then(|()| file.as_file().sync_all()).map_err(io("write"))?;
     Ok(Prepared { place, how: How::Replace(file) })
 }
 
-/// The file that is to be replaced.
+/// The file to be replaced.
 struct Old {
     about: Metadata,
-    /// Nothing where it may not be read.
+    /// `None` if it may not be read.
     file: Option<File>,
 }
 
@@ -127,7 +132,7 @@ impl Old {
         let file = if is_file { place.folder.open_file(&place.name, Access::Read).ok() } else { None };
         let about = match &file {
             Some(file) => file.metadata()?,
-            // A link that is replaced itself has the rights of what it leads to.
+            // A link that is itself replaced gets the mode and owner of its target.
             None => match std::fs::metadata(place.path()) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
                 about => about?,
@@ -137,7 +142,7 @@ impl Old {
     }
 }
 
-/// A temp file in the target's own folder, because only within a file system is a rename one step.
+/// Creates a temp file in the target's folder, because a rename is atomic only within a file system.
 fn create(place: &Place, mode: u32) -> Result<NamedTempFile, Error> {
     let folder = &place.folder;
     let make = |path: &Path| folder.create(path.file_name().unwrap_or_default(), mode);
@@ -152,24 +157,24 @@ fn write(file: &mut NamedTempFile, target: &Path, text: &[u8]) -> Result<(), Err
         .map_err(|source| Error::io("write", target, source))
 }
 
-/// Gives a temp file its name.
+/// Renames a temp file to its final name.
 fn rename(file: NamedTempFile, place: &Place) -> Result<(), Error> {
     let temp = file.path().file_name().unwrap_or_default().to_owned();
     failpoints::before(Step::Rename)
         .and_then(|()| place.folder.rename(&temp, &place.name))
         .map_err(|source| Error::io("replace", &place.path(), source))?;
-    // There is nothing of that name any more to be removed.
+    // After the rename no file has the temp name, so nothing is to be removed.
     drop(file.into_temp_path().keep());
     Ok(())
 }
 
 impl Prepared {
-    /// Whether the file itself is going to be written, which a power loss can interrupt.
+    /// Whether the file is written in place, which a power loss can interrupt.
     pub(crate) fn is_in_place(&self) -> bool {
         matches!(self.how, How::InPlace(_))
     }
 
-    /// Lets everybody who may read the new file run it.
+    /// Makes the new file executable for every user who may read it.
     #[cfg(unix)]
     pub(crate) fn make_program(&self) -> Result<(), Error> {
         use std::os::unix::fs::PermissionsExt as _;
@@ -182,14 +187,14 @@ impl Prepared {
         made.map_err(|source| Error::io("set the mode of", &self.place.path(), source))
     }
 
-    /// A program is known by its name here.
+    /// Does nothing: on this system the name makes a file executable.
     #[cfg(not(unix))]
     #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the same function as on Unix")]
     pub(crate) fn make_program(&self) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Removes what writers of the same file that died left behind, by the file system's own clock.
+    /// Removes abandoned temp files of the same target. Their age is measured by the file system's clock.
     pub(crate) fn sweep(&self) {
         let How::Replace(file) = &self.how else { return };
         if let Ok(now) = file.as_file().metadata().and_then(|made| made.modified()) {
@@ -197,7 +202,7 @@ impl Prepared {
         }
     }
 
-    /// The temp file that holds the new text; `None` if the file itself is going to be written.
+    /// The temp file that holds the new text; `None` if the file is written in place.
     pub(crate) fn temp(&self) -> Option<&Path> {
         match &self.how {
             How::Replace(file) => Some(file.path()),
@@ -205,12 +210,12 @@ impl Prepared {
         }
     }
 
-    /// Gives the new text the name.
+    /// Replaces the file, safe from a power loss.
     pub(crate) fn put(self) -> Result<(), Error> {
         self.put_with(Durability::Safe)
     }
 
-    /// The same, with less waiting.
+    /// Replaces the file with the given durability.
     pub(crate) fn put_with(self, durability: Durability) -> Result<(), Error> {
         let Self { place, how } = self;
         match how {
@@ -222,7 +227,7 @@ impl Prepared {
                 if durability == Durability::Whole {
                     return Ok(());
                 }
-                // The new name itself has to survive a power loss. The change is made either way.
+                // Sync the folder, so that the new name survives a power loss. The change is made even if this fails.
                 if let Err(error) = failpoints::before(Step::SyncFolder).and_then(|()| place.folder.sync()) {
                     tracing::warn!(folder = %place.folder.path().display(), %error, "could not sync the folder");
                 }
@@ -232,7 +237,7 @@ impl Prepared {
     }
 }
 
-/// Replaces a small file of our own, with mode 0600.
+/// Replaces a small file of Headcount's own, with mode 0600, and syncs it.
 pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
     let (place, file) = write_private(target, text)?;
     failpoints::before(Step::Sync)
@@ -243,7 +248,7 @@ pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
     prepared.put()
 }
 
-/// Replaces a small file of our own, with mode 0600, without the wait that makes it safe from a power loss.
+/// Replaces a small file of Headcount's own, with mode 0600, without syncing it.
 pub(crate) fn replace_private_lightly(target: &Path, text: &[u8]) -> Result<(), Error> {
     let (place, file) = write_private(target, text)?;
     rename(file, &place)
@@ -257,7 +262,7 @@ fn write_private(target: &Path, text: &[u8]) -> Result<(Place, NamedTempFile), E
     Ok((place, file))
 }
 
-/// Puts a file of that date there, whole for whoever reads it, and not safe from a power loss: for what is not worth a wait.
+/// Replaces a file atomically, with the modification time `at`, without syncing it.
 pub(crate) fn replace_lightly(place: &Place, text: &[u8], at: Time) -> Result<(), Error> {
     let path = place.path();
     let mut file = create(place, SHARED)?;
@@ -272,7 +277,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_mode_stays() {
+    fn put_keeps_the_mode() {
         use std::fs::Permissions;
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
@@ -285,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn giving_up_leaves_the_old_file_and_no_litter() {
+    fn dropping_a_prepared_file_keeps_the_old_one_and_leaves_no_temp_file() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("r.json");
         std::fs::write(&target, "old").unwrap();

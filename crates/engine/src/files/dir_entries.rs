@@ -1,20 +1,20 @@
-//! The names in a folder, however many there are.
+//! Listing the names in a folder of any size.
 //!
-//! Promises: one pass, in the folder's own order; on Linux straight out of the kernel's buffer, without a copy of each.
-//! Whether a name is a file comes with it, where the file system says so. Does not open anything but the folder.
+//! Guarantees: one pass, in the folder's own order; on Linux straight from the kernel's buffer, without a copy of each
+//! name. Each name comes with its kind, without a stat if the file system reports it. Opens nothing but the folder.
 
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
-/// What a name stands for.
+/// The kind of a directory entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A regular file.
     File,
     /// A symbolic link.
     Link,
-    /// A folder, a pipe, a device.
+    /// A folder, pipe or device.
     Other,
 }
 
@@ -28,11 +28,11 @@ impl From<std::fs::FileType> for Kind {
     }
 }
 
-/// How many bytes of names are taken at once.
+/// Size in bytes of the buffer for names.
 #[cfg(target_os = "linux")]
 const BUFFER: usize = 64 * 1024;
 
-/// Shows each name of a folder.
+/// Calls `show` for each name in a folder.
 #[cfg(target_os = "linux")]
 pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
     use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, openat};
@@ -47,7 +47,7 @@ pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, Kind)) -> io::Res
         let kind = match entry.file_type() {
             FileType::RegularFile => Kind::File,
             FileType::Symlink => Kind::Link,
-            // Some file systems do not say.
+            // Some file systems do not report the kind.
             FileType::Unknown => {
                 let found = std::fs::symlink_metadata(folder.join(name));
                 found.map_or(Kind::Other, |found| found.file_type().into())
@@ -59,7 +59,7 @@ pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, Kind)) -> io::Res
     Ok(())
 }
 
-/// Shows each name of a folder.
+/// Calls `show` for each name in a folder.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
@@ -76,7 +76,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn every_name_with_its_kind_once() {
+    fn each_shows_every_name_once_with_its_kind() {
         let folder = tempfile::tempdir().unwrap();
         for at in 0..3000 {
             std::fs::write(folder.path().join(format!("a-name-that-is-long-enough-for-some-buffers-{at}")), "")

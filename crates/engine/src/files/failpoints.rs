@@ -1,39 +1,39 @@
-//! Where tests break an update: each of its system calls asks here first.
+//! Failpoints: tests make a system call of an update fail here.
 //!
-//! Promises: in what is shipped there is nothing here, not even a branch. In the engine's own tests a plan, which is the
-//! thread's own, makes the n-th step fail with a system's error, or ends the process before it. Does not undo anything: what
-//! an update leaves behind is what the tests look at.
+//! Guarantees: in release builds there is nothing here, not even a branch. In the engine's own tests a plan, which is
+//! local to the thread, makes the n-th step fail with a system error, or ends the process before it. Cleans up nothing,
+//! because the tests check what a failed update leaves behind.
 
 /// A step of an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
     /// Taking the lock.
     Lock,
-    /// Looking for leftovers.
+    /// Searching for abandoned temp files.
     Sweep,
     /// Reading the registry, the first time or again.
     Read,
-    /// Making one of our own folders.
+    /// Creating a folder of Headcount's own.
     Folder,
     /// Creating a temp file.
     Create,
-    /// Giving it the old file's mode and owner.
+    /// Copying the old file's mode and owner to it.
     Adopt,
     /// Writing it.
     Write,
-    /// Cutting a file that was written in place to its length.
+    /// Truncating a file that was written in place to its length.
     Cut,
-    /// Having it safely on disk.
+    /// Syncing it.
     Sync,
     /// Opening the journal.
     Open,
     /// Appending a record.
     Append,
-    /// Having the record safely on disk.
+    /// Syncing the record.
     SyncRecord,
-    /// Giving the temp file its name.
+    /// Renaming the temp file.
     Rename,
-    /// Having the name safely on disk.
+    /// Syncing the folder.
     SyncFolder,
 }
 
@@ -44,7 +44,7 @@ pub(crate) const fn before(_step: Step) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Where tests make the task panic that follows a workspace. In what is shipped there is nothing here.
+/// Makes the task of a workspace panic in tests. Does nothing in release builds.
 #[cfg(not(test))]
 #[inline]
 pub(crate) const fn may_panic(_registry: &std::path::Path) {}
@@ -67,17 +67,17 @@ mod panics {
         LEFT.lock().unwrap()
     }
 
-    /// Plans so many panics.
+    /// Plans this many panics.
     pub(crate) fn panic_at(registry: &Path, times: usize) {
         left().insert(registry.to_owned(), times);
     }
 
-    /// Whether some of them have not happened.
+    /// Whether planned panics have not happened yet.
     pub(crate) fn is_armed(registry: &Path) -> bool {
         left().contains_key(registry)
     }
 
-    /// Asked before the registry is looked at.
+    /// Panics if planned. Called before the registry is read.
     pub(crate) fn may_panic(registry: &Path) {
         let mut left = left();
         let Some(times) = left.get_mut(registry) else { return };
@@ -97,14 +97,14 @@ mod plan {
 
     use super::Step;
 
-    /// What happens at a step.
+    /// A planned fault.
     #[derive(Clone, Copy, Debug)]
     pub(crate) enum Fault {
-        /// The system answers with this error, once.
+        /// The step fails with this error, once.
         Once(i32),
-        /// The system answers with this error from there on.
+        /// The step and all later ones fail with this error.
         FromThereOn(i32),
-        /// The process ends.
+        /// The process aborts.
         Death,
     }
 
@@ -123,13 +123,13 @@ mod plan {
         PLAN.set(Plan { fault: Some((nth, fault)), steps: Vec::new() });
     }
 
-    /// Ends the plan. Returns the step it came true at, if any.
+    /// Ends the plan. Returns the step at which the fault happened, if any.
     pub(crate) fn reached() -> Option<Step> {
         let Plan { fault, steps } = PLAN.take();
         steps.get(fault?.0).copied()
     }
 
-    /// Asked before a step is taken.
+    /// Returns the planned error. Called before each step.
     pub(crate) fn before(step: Step) -> io::Result<()> {
         let fault = PLAN.with_borrow_mut(|plan| {
             let now = plan.steps.len();

@@ -1,7 +1,8 @@
-//! Opening files that somebody else made.
+//! Opening files that other programs may have created.
 //!
-//! Promises: opening never blocks and never opens a pipe, device or folder; at most so many bytes are read, and none of a
-//! file that is known to be larger, because half of it is of use to nobody. Symbolic links to regular files are followed.
+//! Guarantees: opening never blocks, and never opens a pipe, device or folder. At most `limit` bytes are read, and none
+//! of a file that is larger by its metadata, because a part of it is of no use. Symbolic links to regular files are
+//! followed.
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
@@ -13,26 +14,26 @@ use headcount_core::{Time, time};
 use crate::files::folder::{Access, Folder, Place};
 use crate::files::io_counters::{Look, note};
 
-/// What was read of a file.
+/// The contents of a file.
 pub(crate) struct Contents {
     pub(crate) bytes: Vec<u8>,
-    /// Nothing is left beyond `bytes`.
+    /// Whether `bytes` is the whole file.
     pub(crate) is_whole: bool,
     pub(crate) metadata: Metadata,
 }
 
-/// Reads up to `limit` bytes of a regular file; nothing where it is something else.
+/// Reads up to `limit` bytes of a regular file; `None` if it is not a regular file.
 pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Option<Contents>> {
     let Some((file, metadata)) = open(path)? else { return Ok(None) };
     read_opened(file, metadata, limit)
 }
 
-/// The same in a folder that is open; nothing for a link.
+/// Reads up to `limit` bytes of a regular file in an open folder; `None` if it is not a regular file, or is a link.
 pub(crate) fn read_at(place: &Place, limit: u64) -> io::Result<Option<Contents>> {
     read_in(&place.folder, &place.name, limit)
 }
 
-/// The same by the name in a folder.
+/// As [`read_at`], with the folder and the name apart.
 pub(crate) fn read_in(folder: &Folder, name: &OsStr, limit: u64) -> io::Result<Option<Contents>> {
     note(Look::Stat);
     if !folder.is_file(name)? {
@@ -55,8 +56,8 @@ fn read_opened(mut file: File, metadata: Metadata, limit: u64) -> io::Result<Opt
         read => read?,
     };
     bytes.truncate(first);
-    // As much as there was, with room for more: that is the end, and nobody has to be asked once more. Files that the
-    // system makes up have no size.
+    // The buffer is larger than the file, so a read of exactly `size` bytes has reached the end and needs no second
+    // one. Virtual files (procfs) report size 0.
     if size == 0 || first != size {
         file.take(limit + 1 - first as u64).read_to_end(&mut bytes)?;
     }
@@ -65,7 +66,7 @@ fn read_opened(mut file: File, metadata: Metadata, limit: u64) -> io::Result<Opt
     Ok(Some(Contents { bytes, is_whole, metadata }))
 }
 
-/// Reads the first `limit` bytes of a regular file; nothing where it is something else, or a link.
+/// Reads the first `limit` bytes of a regular file; `None` if it is not a regular file, or is a link.
 pub(crate) fn head(path: &Path, limit: u64) -> io::Result<Option<Contents>> {
     if std::fs::symlink_metadata(path)?.is_symlink() {
         return Ok(None);
@@ -78,7 +79,7 @@ pub(crate) fn head(path: &Path, limit: u64) -> io::Result<Option<Contents>> {
     Ok(Some(Contents { bytes, is_whole, metadata }))
 }
 
-/// The path of a file or folder that is there, with no link in it. On Windows in the form that people know.
+/// The path of an existing file or folder, with all links resolved. On Windows without the `\\?\` prefix.
 pub(crate) fn real_path(path: &Path) -> io::Result<PathBuf> {
     let real = std::fs::canonicalize(path)?;
     #[cfg(windows)]
@@ -92,8 +93,8 @@ pub(crate) fn real_path(path: &Path) -> io::Result<PathBuf> {
 
 /// Opens a regular file for reading.
 fn open(path: &Path) -> io::Result<Option<(File, Metadata)>> {
-    // Looked at before it is opened, because opening alone wakes whoever waits at the other end of a pipe, and some
-    // devices act on it; looked at again afterwards, because it may have been exchanged in between.
+    // Checked before it is opened, because opening a pipe unblocks its writer, and some devices act on it. Checked
+    // again afterwards, because another program may have replaced it meanwhile.
     note(Look::Stat);
     if !std::fs::metadata(path)?.is_file() {
         return Ok(None);
@@ -111,14 +112,14 @@ fn open(path: &Path) -> io::Result<Option<(File, Metadata)>> {
     Ok(metadata.is_file().then_some((file, metadata)))
 }
 
-/// When a file was last written, if that is usable. One that is too late is the last moment of all, which lies as much in
-/// the future.
+/// The modification time; `None` if it is before the usable range. A time after that range becomes [`time::LATEST`],
+/// which is in the future as well.
 pub(crate) fn modified(metadata: &Metadata) -> Option<Time> {
     let modified = metadata.modified().ok()?;
     time::from_system(modified).or_else(|| (modified > std::time::SystemTime::UNIX_EPOCH).then_some(time::LATEST))
 }
 
-/// Makes a named pipe, which not every system's library lets this crate make.
+/// Creates a named pipe with `mkfifo`, because `rustix` cannot on every system.
 #[cfg(test)]
 #[cfg(unix)]
 pub(crate) fn make_pipe(path: &Path) {

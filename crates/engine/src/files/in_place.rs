@@ -1,16 +1,16 @@
-//! Writing a file in place, where it cannot be replaced: its owner, its access list or its other names would be lost.
+//! Writing a file in place, if replacing it would lose its owner, its access list or its other names.
 //!
-//! Promises: only bytes from the first that differs are written, and a text that becomes shorter is filled up with white space
-//! before it is cut, so that a process that is killed in between leaves a whole text; if the system refuses a write, the old
-//! text is put back; the new one is on disk at the end. Accepted limit: after a power loss in the middle the file can hold
-//! parts of both texts. That is why a copy is kept first.
+//! Guarantees: only bytes from the first difference on are written. A text that becomes shorter is padded with white
+//! space before the file is truncated, so that a process that is killed before that leaves a whole text. If the system
+//! refuses a write, the old text is written back. The new text is synced at the end. Accepted limit: after a power loss
+//! in the middle the file can hold parts of both texts. That is why the caller keeps a copy first.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 
 use crate::files::failpoints::{self, Step};
 
-/// A file that is about to be written in place.
+/// A prepared write in place.
 #[derive(Debug)]
 pub(crate) struct InPlace {
     file: File,
@@ -19,14 +19,14 @@ pub(crate) struct InPlace {
 }
 
 impl InPlace {
-    /// Prepares a file that is open for reading and writing.
+    /// Prepares a write to a file that is open for reading and writing.
     pub(crate) fn new(mut file: File, new: &[u8]) -> io::Result<Self> {
         let mut old = Vec::new();
         file.read_to_end(&mut old)?;
         Ok(Self { file, old, new: new.to_vec() })
     }
 
-    /// Writes the new text.
+    /// Writes and syncs the new text. Writes the old text back if that fails.
     pub(crate) fn write(mut self) -> io::Result<()> {
         let written = self.try_write();
         if written.is_err() {
@@ -55,7 +55,7 @@ impl InPlace {
     }
 }
 
-/// What has to be written where, so that `old` becomes `new` with white space behind it, at least as long as it was.
+/// The offset and the bytes that turn `old` into `new`, padded with white space to the length of `old`.
 fn difference(old: &[u8], new: &[u8]) -> (usize, Vec<u8>) {
     let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
     let mut changed = new.get(start..).unwrap_or_default().to_vec();
@@ -71,7 +71,7 @@ mod tests {
     const TEXTS: [&str; 5] = ["", "{}", "{\"1\": {}}", "{\"1\": {\"a\": 1}}", "{\"2\": {}}"];
 
     #[test]
-    fn before_it_is_cut_the_text_is_whole_already() {
+    fn text_is_whole_before_the_file_is_truncated() {
         for (old, new) in TEXTS.iter().flat_map(|old| TEXTS.iter().map(move |new| (old, new))) {
             let mut file = old.as_bytes().to_vec();
             let (start, changed) = difference(&file, new.as_bytes());
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_is_refused_puts_the_old_text_back() {
+    fn a_failed_write_restores_the_old_text() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.json");
         let open = || File::options().read(true).write(true).open(&path).unwrap();

@@ -1,12 +1,13 @@
-//! Where tests count what looking costs: each look at a path notes here what it did.
+//! Counters of file operations, for tests of what reading costs.
 //!
-//! Promises: in what is shipped there is nothing here, not even a branch. In the engine's own tests the counts are the
-//! thread's own. Counts what goes through a path, which is what costs; a second look through an open file does not count.
+//! Guarantees: in release builds there is nothing here, not even a branch. In the engine's own tests the counts are
+//! local to the thread. Counts operations on paths, which are the expensive ones; operations on an open file do not
+//! count.
 
-/// What was done to a file or folder.
+/// An operation on a file or folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Look {
-    /// It was asked what and how old it is.
+    /// Its metadata was read.
     Stat,
     /// It was opened and read.
     Open,
@@ -27,7 +28,7 @@ mod counts {
 
     use super::Look;
 
-    /// How often each was done.
+    /// The number of operations of each kind.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub(crate) struct Counts {
         pub(crate) stats: usize,
@@ -49,7 +50,7 @@ mod counts {
         COUNTS.set(counts);
     }
 
-    /// What some work costs.
+    /// Runs `work` and returns the operations that it did.
     pub(crate) fn count<T>(work: impl FnOnce() -> T) -> (T, Counts) {
         COUNTS.take();
         let done = work();

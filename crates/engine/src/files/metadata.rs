@@ -1,12 +1,12 @@
-//! Who may do what with a file, carried over to the file that replaces it.
+//! Copying permissions from a file to the one that replaces it.
 //!
-//! Promises: owner, group, mode, access list and extended attributes of the new file are those of the old one, none more and
-//! none less, or it is an error; labels that only the system may set (`security.`) are carried over as far as it allows.
+//! Guarantees: owner, group, mode, access list and extended attributes of the new file are exactly those of the old
+//! one, or it is an error. Labels that only the system may set (`security.`) are copied as far as the system permits.
 
 use std::fs::{File, Metadata};
 use std::io;
 
-/// Makes a new file what an old one is.
+/// Copies owner, group, attributes and mode of an old file to a new one.
 #[cfg(unix)]
 pub(crate) fn adopt(new: &File, old: Option<&File>, about: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
@@ -17,7 +17,7 @@ pub(crate) fn adopt(new: &File, old: Option<&File>, about: &Metadata) -> io::Res
     if let Some(old) = old {
         attributes::adopt(new, old)?;
     }
-    // Last: an access list changes the mode, and with one the mode is its mask.
+    // The mode is set last: an access list changes the mode, and with an access list the mode is its mask.
     new.set_permissions(std::fs::Permissions::from_mode(about.mode() & 0o7777))
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn adopt(new: &File, _old: Option<&File>, about: &Metadata) -> io::Re
     new.set_permissions(about.permissions())
 }
 
-/// Whether an error says that rights cannot be carried over, and not that something broke.
+/// Whether an error means that permissions cannot be copied, and not that the disk or the system failed.
 pub(crate) fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput)
 }
@@ -36,7 +36,7 @@ pub(crate) fn is_of_another(about: &Metadata) -> bool {
     owner_if_another(about).is_some()
 }
 
-/// The owner of a file that is not this user's.
+/// The owner's uid, if it is not this user.
 pub(crate) fn owner_if_another(about: &Metadata) -> Option<u32> {
     #[cfg(unix)]
     {
@@ -50,7 +50,7 @@ pub(crate) fn owner_if_another(about: &Metadata) -> Option<u32> {
     }
 }
 
-/// Whether a file is known by other names too, which would stay behind if it were replaced.
+/// Whether a file has other names (hard links), which would keep the old text if it were replaced.
 pub(crate) fn has_other_names(about: &Metadata) -> bool {
     #[cfg(unix)]
     {
@@ -73,7 +73,7 @@ mod attributes {
     use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr};
     use rustix::io::Errno;
 
-    /// No list of names, and no value, is larger (`XATTR_LIST_MAX`, `XATTR_SIZE_MAX`).
+    /// Maximum size in bytes of the list of names and of a value (`XATTR_LIST_MAX`, `XATTR_SIZE_MAX`).
     const LIMIT: usize = 64 * 1024;
 
     pub(super) fn adopt(new: &File, old: &File) -> io::Result<()> {
@@ -85,7 +85,7 @@ mod attributes {
             }
             carried(name, fsetxattr(new, name.as_c_str(), &value, XattrFlags::empty()))?;
         }
-        // What the folder gives to new files, an access list for one, would widen who may use this one.
+        // Attributes that a new file inherits from its folder, such as an access list, would widen access to this file.
         for name in found.iter().filter(|name| !wanted.contains(name)) {
             carried(name, fremovexattr(new, name.as_c_str()))?;
         }
@@ -99,7 +99,7 @@ mod attributes {
         }
     }
 
-    /// Whether the system decides about an attribute, and not the owner of the file.
+    /// Whether only the system, and not the file's owner, controls an attribute.
     fn is_systems(name: &CStr) -> bool {
         let name = name.to_bytes();
         name.starts_with(b"security.") || name.starts_with(b"com.apple.")
@@ -109,7 +109,7 @@ mod attributes {
         let mut list = Vec::with_capacity(LIMIT);
         match flistxattr(file, rustix::buffer::spare_capacity(&mut list)) {
             Ok(_) => {}
-            // A file system without attributes.
+            // The file system does not support attributes.
             Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(Vec::new()),
             Err(error) => return Err(error.into()),
         }
@@ -117,7 +117,7 @@ mod attributes {
         Ok(names.filter_map(|name| CString::from_vec_with_nul(name.to_vec()).ok()).collect())
     }
 
-    /// The value of an attribute; nothing for one that is gone, or that the system lists and does not tell.
+    /// The value of an attribute; `None` if it is gone, or the system lists it without its value.
     fn value(file: &File, name: &CStr) -> io::Result<Option<Vec<u8>>> {
         let mut value = Vec::with_capacity(LIMIT);
         match fgetxattr(file, name, rustix::buffer::spare_capacity(&mut value)) {
@@ -175,7 +175,7 @@ mod tests {
         }
     }
 
-    /// Sets an attribute, where the file system has any.
+    /// Sets an attribute. Returns whether the file system supports it.
     fn set(path: &Path, name: &str, value: &[u8]) -> bool {
         match setxattr(path, name, value, XattrFlags::empty()) {
             Ok(()) => true,
@@ -190,15 +190,15 @@ mod tests {
     }
 
     #[test]
-    fn an_access_list_and_attributes_stay() {
+    fn replacement_keeps_access_list_and_attributes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.json");
         std::fs::write(&path, "old").unwrap();
         if !set(&path, ACCESS, &list()) || !set(&path, "user.origin", b"kept") {
             return;
         }
-        for number in ["new", "and longer", ""] {
-            change(&path, number);
+        for text in ["new", "and longer", ""] {
+            change(&path, text);
             assert_eq!(get(&path, ACCESS), Some(list()));
             assert_eq!(get(&path, "user.origin"), Some(b"kept".to_vec()));
             assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o660);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_folder_gives_to_new_files_is_not_given_to_an_old_one() {
+    fn replacement_does_not_inherit_the_default_access_list_of_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.json");
         std::fs::write(&path, "old").unwrap();
@@ -217,14 +217,14 @@ mod tests {
         change(&path, "new");
         assert_eq!(get(&path, ACCESS), None);
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o640);
-        // A new file has it.
+        // A new file inherits it.
         let new = folder.path().join("new.json");
         change(&new, "new");
         assert_eq!(get(&new, ACCESS), Some(list()));
     }
 
     #[test]
-    fn every_name_of_a_file_has_the_new_text() {
+    fn hard_links_follow_the_new_text() {
         let folder = tempfile::tempdir().unwrap();
         let (path, second) = (folder.path().join("r.json"), folder.path().join("second"));
         std::fs::write(&path, "old").unwrap();
@@ -233,7 +233,7 @@ mod tests {
             change(&path, text);
             assert_eq!(std::fs::read_to_string(&second).unwrap(), text);
         }
-        // Unless the second is to keep the old one.
+        // `OtherNames::Stay` keeps the old text under the other name.
         prepare(&path, b"other", OtherNames::Stay).unwrap().put().unwrap();
         assert_eq!(std::fs::read_to_string(&second).unwrap(), "x");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);

@@ -1,4 +1,4 @@
-//! Reading, creating and replacing files: what every other folder here does to the disk goes through these.
+//! Reading, creating and replacing files. Every other module of the engine accesses the disk through these.
 
 pub(crate) mod atomic;
 pub(crate) mod dir_entries;

@@ -1,7 +1,7 @@
-//! Temp files of writers that died.
+//! Removing temp files of writers that died.
 //!
-//! Promises: a file of a writer at work stays: under the lock there is none, and elsewhere only what is old goes. Names are removed
-//! relative to the folder that was opened.
+//! Guarantees: the temp file of a running writer is kept. Under the lock no other writer runs; without it only old
+//! files are removed. Names are removed relative to the folder that was opened.
 
 use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ use crate::files::atomic::{SUFFIX, prefix};
 use crate::files::failpoints::{self, Step};
 use crate::files::folder::{Folder, Place};
 
-/// Removes what writers that died left behind, after `before` was told of it. Only under the lock, which every writer holds,
-/// so that none is at work.
+/// Removes the temp files of writers that died, after calling `before` with their paths. Only under the lock, which
+/// every writer holds, so that no writer is running.
 pub(crate) fn sweep(place: &Place, before: impl FnOnce(&[PathBuf])) {
     let prefix = prefix(&place.name);
     let found = litter(&place.folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)));
@@ -25,22 +25,22 @@ pub(crate) fn sweep(place: &Place, before: impl FnOnce(&[PathBuf])) {
     }
 }
 
-/// The same for a folder of our own, whose files are written under the lock too.
+/// Removes the temp files in a folder of Headcount's own. Only under the lock, which its writers hold too.
 pub(crate) fn sweep_folder(folder: &Path) {
     if let Ok(folder) = Folder::open(folder, None) {
         remove_litter(&folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with('.')));
     }
 }
 
-/// A temp file this much older than now is nobody's any more: writing one takes a moment.
+/// Age from which a temp file is abandoned: a writer needs only a moment.
 const ABANDONED: std::time::Duration = std::time::Duration::from_hours(1);
 
-/// The same where no lock says that nobody is at work: only what is old, of the files whose names are told by `is_ours`.
+/// Removes abandoned temp files without the lock: only old ones, of the targets for which `is_ours` returns true.
 pub(crate) fn sweep_old(folder: &Folder, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
     remove_litter(folder, |entry| is_abandoned(entry, now, &is_ours));
 }
 
-/// Removes one entry of such a folder, for whoever looks through it anyway.
+/// Removes one entry if it is an abandoned temp file, for callers that list the folder anyway.
 pub(crate) fn remove_if_abandoned(folder: &Folder, entry: &DirEntry, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
     if is_abandoned(entry, now, is_ours) {
         remove(folder, entry);
@@ -49,13 +49,13 @@ pub(crate) fn remove_if_abandoned(folder: &Folder, entry: &DirEntry, now: System
 
 fn is_abandoned(entry: &DirEntry, now: SystemTime, is_ours: impl Fn(&str) -> bool) -> bool {
     let name = entry.file_name();
-    // `.` name `.` six characters of chance `.tmp`
+    // The name's form: `.`, the target's name, `.`, six random characters, `.tmp`.
     let of = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(SUFFIX)?.rsplit_once('.'));
     of.is_some_and(|(of, _)| is_ours(of))
         && entry.metadata().ok().and_then(|found| touched(&found)).is_some_and(|touched| touched + ABANDONED < now)
 }
 
-/// When something last happened to a file. Not its own date: a beat may be dated back while it is made.
+/// The time of a file's last change. Not its modification time, which a writer may set to the past.
 #[cfg(unix)]
 fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
     use std::os::unix::fs::MetadataExt as _;
@@ -94,11 +94,11 @@ mod tests {
     use crate::files::atomic::replace_private;
 
     #[test]
-    fn where_nobody_locks_only_old_leftovers_go() {
+    fn sweep_without_a_lock_removes_only_old_temp_files() {
         let folder = tempfile::tempdir().unwrap();
         let names = [".r.json.abcdef.tmp", ".other.abcdef.tmp", "r.json.abcdef.tmp", ".r.json", ".tmp", "..tmp"];
         for name in names {
-            // Dated back, as a beat is while it is made: it is the file itself that has to be old.
+            // The modification time is in the past, as a writer may set it: the age of the file itself counts.
             File::create(folder.path().join(name)).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
         }
         let left = || std::fs::read_dir(folder.path()).unwrap().count();
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn leftovers_are_swept_and_nothing_else() {
+    fn sweep_removes_only_temp_files_of_the_target() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("r.json");
         for name in [".r.json.abc.tmp", ".other.tmp", ".r.json.lock", "r.json"] {

@@ -32,7 +32,7 @@ pub struct CallingSession {
 pub fn calling_session(workspace: &Workspace, hook_env: &HookEnv) -> Result<Option<CallingSession>, Error> {
     let Some(pid) = hook_env.pid else { return Ok(None) };
     let process = workspace.processes.key(pid);
-    let registry = workspace.store().read_patiently()?;
+    let registry = workspace.store().read_with_retry()?;
     let entry = process_matching::entry_of(&registry, process.as_ref(), hook_env.session_id.as_deref());
     let cwd = hook_env.project.as_ref().map(|folder| folder.display().to_string());
     let claude = Claude {

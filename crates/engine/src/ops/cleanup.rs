@@ -47,7 +47,7 @@ pub fn cleanup(
     let deed = context.meta(CLEANUP);
     for attempt in 1.. {
         let evidence = FolderState::of(&workspace.places.heartbeats);
-        let mut model = model(workspace, workspace.store().read_patiently()?, context.at);
+        let mut model = model(workspace, workspace.store().read_with_retry()?, context.at);
         let (cleanup, planned) = decide_cleanup(workspace, &model, selection, is_forced, context.at)?;
         if planned.is_empty() {
             refuse_right_after_sleep(&cleanup, selection)?;
@@ -60,8 +60,8 @@ pub fn cleanup(
                 }
                 model = self::model(workspace, registry.clone(), context.at);
             } else {
-                model.registry_read(Ok(registry.clone()), context.at);
-                model.look_again_at(&planned, context.at);
+                model.set_registry(Ok(registry.clone()), context.at);
+                model.recheck_evidence(&planned, context.at);
             }
             let (mut cleanup, mut numbers) = decide_cleanup(workspace, &model, selection, is_forced, context.at)?;
             // What became stale meanwhile was not looked at again.
@@ -154,14 +154,14 @@ pub fn rehearse_cleanup(
     is_forced: bool,
     at: Time,
 ) -> Result<Cleanup, Error> {
-    let registry = workspace.store().read_patiently()?;
+    let registry = workspace.store().read_with_retry()?;
     decide_cleanup(workspace, &model(workspace, registry, at), selection, is_forced, at).map(|(cleanup, _)| cleanup)
 }
 
 fn model(workspace: &Workspace, registry: Registry, at: Time) -> Model {
     let mut model = Model::of(workspace, registry, at);
     if let Some(moment) = suspend::quiet_until(&workspace.places.memory, at) {
-        model.be_quiet_until(moment);
+        model.set_quiet_until(moment);
     }
     model
 }

@@ -14,7 +14,7 @@ use crate::{Error, Workspace};
 
 /// What there is to know about a session.
 pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Details, Error> {
-    let registry = workspace.store().read_patiently()?;
+    let registry = workspace.store().read_with_retry()?;
     let nobody = || Error::refused(RegistrationError::Nobody(number), workspace);
     let place = registry.entries().iter().position(|entry| entry.number == number).ok_or_else(nobody)?;
     let places = &workspace.places;

@@ -60,7 +60,7 @@ pub fn attend(
         hook_transition::decide(registry, session, event, context.at, &known)
             .map_err(|refusal| Error::refused(refusal, workspace))
     };
-    let registry = workspace.store().read_patiently()?;
+    let registry = workspace.store().read_with_retry()?;
     let mut transition = decide(&registry)?;
     for attempt in 0.. {
         let Some(what) = change_of(&transition) else { break };
@@ -144,7 +144,7 @@ fn register_those(
     context: ActionContext,
 ) -> Result<(Vec<Number>, Option<String>), Error> {
     let model = Model::look(workspace, context.at)?;
-    let records = model.lives().unregistered_records().filter(|record| pid.is_none_or(|pid| record.pid == pid));
+    let records = model.tracker().unregistered_records().filter(|record| pid.is_none_or(|pid| record.pid == pid));
     let sessions: Vec<HookSession> = records.map(|record| session_of(workspace, record)).collect();
     if sessions.is_empty() {
         return Ok((Vec::new(), None));
@@ -294,7 +294,7 @@ fn reply(
         Some(told) if !is_start && told == matched.number => None,
         Some(told) if !is_start => Some(hook_reply::moved(told, matched.number)),
         _ => {
-            let rows = Model::of_processes(workspace, workspace.store().read_patiently()?, context.at).rows();
+            let rows = Model::of_processes(workspace, workspace.store().read_with_retry()?, context.at).rows();
             Some(hook_reply::greeting(matched.number, rows.iter().map(AsRef::as_ref)))
         }
     };

@@ -19,7 +19,7 @@ use crate::{Error, Workspace};
 
 /// The moves that would give session `from` the number `to`.
 pub fn rehearse_reassign(workspace: &Workspace, from: Number, to: Number) -> Result<Vec<Move>, Error> {
-    let registry = workspace.store().read_patiently()?;
+    let registry = workspace.store().read_with_retry()?;
     numbering::reassign(&registry, from, to).map_err(|refusal| Error::refused(refusal, workspace))
 }
 
@@ -113,7 +113,7 @@ pub(super) fn follow(workspace: &Workspace, moves: &[Move], before: &Signs) {
 }
 
 fn carry(workspace: &Workspace, moves: &[Move], before: &Signs) -> Result<(), Error> {
-    let registry = workspace.store().read_patiently()?;
+    let registry = workspace.store().read_with_retry()?;
     for step in moves {
         let (Some(at), Some(entry)) = (before.get(&step.from), registry.entry(step.to)) else { continue };
         let beat = NewBeat { number: step.to, session_id: &entry.session_id, kind: Kind::Reassigned, at: *at };

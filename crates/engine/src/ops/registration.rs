@@ -82,7 +82,7 @@ pub fn heartbeat(
 ) -> Result<(), Error> {
     let target = target.into();
     let number = target.number;
-    let registry = workspace.store().read_patiently()?;
+    let registry = workspace.store().read_with_retry()?;
     registration::meant(&registry, &target).map_err(|refusal| Error::refused(refusal, workspace))?;
     let entry = registry.entry(number).ok_or_else(|| Error::refused(RegistrationError::Nobody(number), workspace))?;
     if entry.class() == Class::Inactive {

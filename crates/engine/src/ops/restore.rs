@@ -24,7 +24,7 @@ pub fn copies(workspace: &Workspace) -> Result<Vec<Copy>, Error> {
 pub fn newest_copy(workspace: &Workspace) -> Result<Option<KeptCopy>, Error> {
     let store = workspace.store();
     let is_gone = store.is_absent();
-    if !is_gone && !store.read().is_err_and(|error| error.is_mended_by_a_copy()) {
+    if !is_gone && !store.read().is_err_and(|error| error.is_repairable_by_copy()) {
         return Ok(None);
     }
     let folder = workspace.journal().copies().folder().display().to_string();

@@ -73,7 +73,7 @@ pub fn uninstall_scripts(folder: &Path, is_dry: bool) -> Result<Vec<Step>, Error
 pub fn report_work(workspace: &Workspace, work: &Work, context: ActionContext) -> Result<Option<Number>, Error> {
     let folder = workspace.places.registry.parent().unwrap_or(Path::new("."));
     let Some(id) = shell_identity::current(folder) else { return Ok(None) };
-    let registry = workspace.store().read_patiently()?;
+    let registry = workspace.store().read_with_retry()?;
     let own = id.strip_prefix("session-").and_then(|number| registry.entry(number.parse().ok()?));
     let entry = registry.entries().iter().find(|entry| entry.session_id == id).or(own);
     let entry = entry.ok_or_else(|| Error::Unregistered { id: id.clone(), path: workspace.places.registry.clone() })?;

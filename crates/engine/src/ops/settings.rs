@@ -22,7 +22,7 @@ pub fn set(opened: &ResolvedConfig, setting: &Setting) -> Result<(), Error> {
 pub fn rehearse_timeout(workspace: &Workspace, timeout: Timeout, at: Time) -> Result<TimeoutEffect, Error> {
     let mut model = Model::look(workspace, at)?;
     let before = model.rows();
-    model.judge_by(timeout, at);
+    model.set_timeout(timeout, at);
     let after = model.rows();
     let mut effect = TimeoutEffect::default();
     for (before, after) in before.iter().zip(&after) {

@@ -1,8 +1,8 @@
-//! Waiting for the ends of processes, or looking at them again if the system does not report ends.
+//! Waiting for processes to exit, or checking them periodically if the system does not report exits.
 //!
-//! Guarantees: a process whose end the system reports costs nothing until then. One whose end cannot be waited for (`pidfd_open`
-//! refused, no descriptor left, no thread) is looked at again every few seconds, and no longer than it is of interest. Does not
-//! look itself.
+//! Guarantees: a process whose exit the system reports costs nothing until then. A process that cannot be waited for
+//! (`pidfd_open` refused, no descriptor left, no thread) is checked every few seconds, as long as it is of interest.
+//! Does not check processes itself: the caller does.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -12,22 +12,22 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::Processes;
 
-/// How often a process is looked at whose end cannot be waited for.
-pub(crate) const RELOOK: Duration = Duration::from_secs(5);
+/// The interval between checks of a process that cannot be waited for.
+pub(crate) const RECHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The processes whose end is of interest.
+/// The processes whose exit is of interest.
 #[derive(Debug, Default)]
-pub(crate) struct Ends {
+pub(crate) struct ExitWatch {
     waits: JoinSet<ProcessKey>,
     awaited: HashMap<ProcessKey, AbortHandle>,
-    /// Those that are looked at again.
+    /// The processes to be checked periodically.
     unwatched: HashSet<ProcessKey>,
-    /// When, in time since the computer started.
+    /// The time of the next check, since the computer started.
     due: Option<Duration>,
 }
 
-impl Ends {
-    /// Waits for the ends of these processes and no others: those that run, and those of which that is no longer certain.
+impl ExitWatch {
+    /// Waits for the exits of these processes and no others: the running ones, and those whose state is uncertain.
     pub(crate) fn follow<'k>(
         &mut self,
         running: impl Iterator<Item = &'k ProcessKey>,
@@ -71,17 +71,17 @@ impl Ends {
                 "the system does not report ends of processes; they are looked at every few seconds"
             );
         }
-        // Also if the clock it is measured by was set back.
-        let latest = since_boot + RELOOK;
+        // The next check is never later than one interval from now, even if the clock was set back.
+        let latest = since_boot + RECHECK_INTERVAL;
         self.due = Some(self.due.map_or(latest, |due| due.min(latest)));
     }
 
-    /// Waits for a process to end. Returns those that did; never without one.
+    /// Waits for processes to exit, and returns those that did. Never returns if there are none.
     pub(crate) async fn next(&mut self) -> Vec<ProcessKey> {
         let mut ended = Vec::new();
         let mut next = self.waits.join_next().await;
         while let Some(joined) = next {
-            // A wait that was given up is an error here; there is no other.
+            // The only possible error is that of a cancelled wait.
             ended.extend(joined);
             next = self.waits.try_join_next();
         }
@@ -94,23 +94,23 @@ impl Ends {
         ended
     }
 
-    /// Processes that were reported to have ended and still seem to run: they are looked at again later, and not at once.
-    pub(crate) fn doubt(&mut self, keys: impl Iterator<Item = ProcessKey>) {
+    /// Schedules a later check of processes that were reported to have exited and still seem to run.
+    pub(crate) fn recheck_later(&mut self, keys: impl Iterator<Item = ProcessKey>) {
         self.unwatched.extend(keys);
     }
 
-    /// When to look again, in time since the computer started.
+    /// The time of the next check, since the computer started.
     pub(crate) fn due(&self) -> Option<Duration> {
         self.due
     }
 
-    /// The processes to be looked at again now. They are waited for again if they still run.
+    /// Takes the processes that are to be checked now. Those that still run are waited for again by [`Self::follow`].
     pub(crate) fn take_due(&mut self, since_boot: Duration) -> Vec<ProcessKey> {
         if self.due.is_none_or(|due| due > since_boot) {
             return Vec::new();
         }
-        // A little earlier than they are known to be needed, so that the next look has a moment of its own.
-        self.due = Some(since_boot + RELOOK);
+        // The interval starts now and not when `follow` is called, so that the checks are regular.
+        self.due = Some(since_boot + RECHECK_INTERVAL);
         std::mem::take(&mut self.unwatched).into_iter().collect()
     }
 }

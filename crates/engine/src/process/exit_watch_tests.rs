@@ -5,7 +5,7 @@ use crate::clock::Wait;
 use crate::process::Ancestor;
 use headcount_core::liveness::Process;
 
-/// Processes whose ends are reported for some pids only.
+/// A system that reports exits for some pids only.
 #[derive(Debug, Default)]
 struct Reports {
     pids: Vec<u32>,
@@ -52,44 +52,44 @@ fn seconds(seconds: u64) -> Duration {
 }
 
 #[tokio::test]
-async fn only_what_cannot_be_waited_for_is_looked_at_again() {
+async fn only_processes_that_cannot_be_waited_for_are_rechecked() {
     let system = Reports { pids: vec![1], ..Reports::default() };
-    let (mut ends, keys, none) = (Ends::default(), [key(1), key(2)], Vec::new());
+    let (mut ends, keys, none) = (ExitWatch::default(), [key(1), key(2)], Vec::new());
     ends.follow(keys.iter().take(1), none.iter(), &system, seconds(100));
     assert_eq!((ends.due(), ends.take_due(seconds(999))), (None, vec![]));
     ends.follow(keys.iter(), none.iter(), &system, seconds(100));
-    let due = seconds(100) + RELOOK;
+    let due = seconds(100) + RECHECK_INTERVAL;
     assert_eq!(ends.due(), Some(due));
-    // Events in between put nothing off, and cost no further attempt.
+    // Events before the check neither postpone it nor try to wait again.
     let asked = system.asked.load(Ordering::Relaxed);
     ends.follow(keys.iter(), none.iter(), &system, seconds(103));
     assert_eq!((ends.due(), system.asked.load(Ordering::Relaxed)), (Some(due), asked));
     assert!(ends.take_due(seconds(104)).is_empty());
     assert_eq!(ends.take_due(due), [key(2)]);
     ends.follow(keys.iter(), none.iter(), &system, due);
-    assert_eq!(ends.due(), Some(due + RELOOK));
-    // A clock that was set back.
+    assert_eq!(ends.due(), Some(due + RECHECK_INTERVAL));
+    // The clock was set back.
     ends.follow(keys.iter(), none.iter(), &system, seconds(50));
-    assert_eq!(ends.due(), Some(seconds(50) + RELOOK));
-    // One that ended is of no interest.
+    assert_eq!(ends.due(), Some(seconds(50) + RECHECK_INTERVAL));
+    // A process that is not of interest any more is not checked.
     ends.follow(keys.iter().take(1), none.iter(), &system, seconds(51));
     assert_eq!(ends.due(), None);
 }
 
 #[tokio::test]
-async fn what_became_uncertain_is_looked_at_until_it_is_known() {
+async fn an_uncertain_process_is_rechecked_until_it_is_known() {
     let system = Reports { pids: vec![1], ..Reports::default() };
-    let (mut ends, keys, none) = (Ends::default(), [key(1)], Vec::new());
+    let (mut ends, keys, none) = (ExitWatch::default(), [key(1)], Vec::new());
     ends.follow(none.iter(), keys.iter(), &system, seconds(100));
-    assert_eq!(ends.take_due(seconds(100) + RELOOK), [key(1)]);
+    assert_eq!(ends.take_due(seconds(100) + RECHECK_INTERVAL), [key(1)]);
     ends.follow(none.iter(), keys.iter(), &system, seconds(106));
-    assert_eq!(ends.take_due(seconds(106) + RELOOK), [key(1)]);
-    // Known to run again: waited for as before.
+    assert_eq!(ends.take_due(seconds(106) + RECHECK_INTERVAL), [key(1)]);
+    // It is known to run again, so it is waited for.
     ends.follow(keys.iter(), none.iter(), &system, seconds(112));
     assert_eq!(ends.due(), None);
-    // Reported to have ended, although it runs: later, and not at once.
+    // It was reported to have exited, and still runs: it is checked after an interval and not at once.
     ends.awaited.clear();
-    ends.doubt(keys.iter().cloned());
+    ends.recheck_later(keys.iter().cloned());
     ends.follow(keys.iter(), none.iter(), &system, seconds(113));
-    assert_eq!(ends.due(), Some(seconds(113) + RELOOK));
+    assert_eq!(ends.due(), Some(seconds(113) + RECHECK_INTERVAL));
 }

@@ -1,8 +1,8 @@
-//! Processes on Linux: `/proc` and pidfds.
+//! Processes on Linux, by `/proc` and pidfds.
 //!
-//! Promises: that a pid is free is the kernel's own word (`ESRCH`), not a missing file, because `/proc` can be hidden; a
-//! process that has ended and was not reaped has ended, unless other threads of it still run. Start times are compared
-//! within one time namespace only. Waiting holds one descriptor a process.
+//! Guarantees: a pid counts as free only if the kernel returns `ESRCH`, not if a file is missing, because `/proc` can
+//! be hidden. A zombie has ended, unless other threads of it still run. Start times are compared only within one time
+//! namespace. Each wait holds one descriptor.
 
 use std::path::Path;
 
@@ -19,25 +19,26 @@ use tokio::io::unix::AsyncFd;
 use super::{Ancestor, Processes, Step, ancestors_of};
 use crate::clock::Wait;
 
-/// No environment is larger: the kernel's limit for arguments and environment together is 6 MiB by default.
-const ENVIRONMENT: u64 = 8 * 1024 * 1024;
+/// Maximum size of an environment in bytes. The kernel's limit for arguments and environment together is 6 MiB by
+/// default.
+const MAX_ENVIRONMENT: u64 = 8 * 1024 * 1024;
 
-/// The processes of this machine, as far as this process can see them.
+/// The processes of this machine that are visible to this process.
 #[derive(Clone, Debug)]
 pub struct SystemProcesses {
     domain: Option<String>,
     boot: Option<String>,
-    /// The domain names the machine, not only the space of pids, which has the same number on every machine.
+    /// Whether `domain` names the machine, and not only the pid namespace, whose number is the same on every machine.
     is_machine_known: bool,
-    /// The time namespace that start times are given in.
+    /// The time namespace of start times.
     time_space: Option<String>,
 }
 
-/// The time namespace that a system starts with.
+/// The initial time namespace of a system.
 const INITIAL_TIME_SPACE: &str = "time:[4026531834]";
 
 impl SystemProcesses {
-    /// Those that this process sees. Reads who this machine is, once.
+    /// Reads the identity of this machine and of its namespaces.
     #[must_use]
     pub fn new() -> Self {
         let line = |path: &str| {
@@ -56,8 +57,8 @@ impl SystemProcesses {
         Self { domain, boot, is_machine_known, time_space }
     }
 
-    /// Whether a key is of the pids that are seen here; nothing where that is not said.
-    fn is_here(&self, key: &ProcessKey) -> Option<bool> {
+    /// Whether a key belongs to the pids that are visible here; `None` if it has no domain.
+    fn is_own_domain(&self, key: &ProcessKey) -> Option<bool> {
         key.domain.as_ref().map(|domain| Some(domain) == self.domain.as_ref())
     }
 }
@@ -70,25 +71,25 @@ impl Default for SystemProcesses {
 
 impl Processes for SystemProcesses {
     fn look(&self, key: &ProcessKey) -> Process {
-        let found = match self.is_here(key) {
+        let found = match self.is_own_domain(key) {
             Some(false) => return Process::Unknown,
-            // Of another start of this machine, or of another machine with the same name: see `Boot::has_ended`.
+            // From another boot of this machine, or another machine with the same name: see `Boot::has_ended`.
             _ if key.boot.is_some() && self.boot.is_some() && key.boot != self.boot => return Process::Unknown,
             _ => look(key, self.time_space.as_deref()),
         };
-        // If it is not said where the pid belongs, only a match proves something: the pid may well be in use elsewhere.
-        let is_said = key.domain.is_some() && (self.is_machine_known || key.boot.is_some());
-        if found == Process::Gone && !is_said { Process::Unknown } else { found }
+        // Without a known domain only a match proves anything: the pid may be in use on another machine.
+        let is_domain_known = key.domain.is_some() && (self.is_machine_known || key.boot.is_some());
+        if found == Process::Gone && !is_domain_known { Process::Unknown } else { found }
     }
 
     fn ended(&self, key: &ProcessKey) -> Option<Wait<'static>> {
         let opened = pidfd_open(pid(key.pid)?, PidfdFlags::NONBLOCK);
-        // Looked at after it was opened: the descriptor is of the process that was meant, or that one has ended.
+        // Checked after it is opened: either the descriptor belongs to this process, or the process has ended.
         let is_alive = self.look(key) == Process::Alive;
         let watched = match opened {
             Err(Errno::SRCH) => return Some(Box::pin(std::future::ready(()))),
             Ok(_) if !is_alive => return Some(Box::pin(std::future::ready(()))),
-            // Its replacement is unsafe, for types that may change their descriptor; an owned descriptor never does.
+            // The replacement is unsafe, for types that may change their descriptor; an owned descriptor never does.
             #[expect(deprecated, reason = "sound for an owned descriptor")]
             Ok(fd) => AsyncFd::with_interest(fd, Interest::READABLE),
             Err(error) => Err(error.into()),
@@ -105,7 +106,7 @@ impl Processes for SystemProcesses {
 
     fn boot(&self) -> Option<Boot> {
         let (domain, id) = self.domain.clone().filter(|_| self.is_machine_known).zip(self.boot.clone())?;
-        // Measured each time: the wall clock can have been wrong when the computer started.
+        // Computed on each call, because the wall clock may have been wrong when the computer started.
         let since = clock_gettime(ClockId::Boottime);
         let started = Utc::now().checked_sub_signed(TimeDelta::new(since.tv_sec, 0)?)?;
         Some(Boot { domain, id, started })
@@ -121,7 +122,7 @@ impl Processes for SystemProcesses {
     }
 
     fn ancestors(&self, pid: u32) -> Vec<Ancestor> {
-        // No system has another value that shows in `/proc` (`sysconf(_SC_CLK_TCK)`).
+        // The unit of start times in `/proc` (`sysconf(_SC_CLK_TCK)`) is the same on every system.
         const TICKS_PER_SECOND: i64 = 100;
         ancestors_of(pid, |pid| {
             let stat = Stat::of(pid)?;
@@ -140,10 +141,10 @@ impl Processes for SystemProcesses {
     }
 }
 
-/// A variable of a process's own environment; see [`Processes::variable`].
+/// A variable of the environment with which a process started; see [`Processes::variable`].
 pub(crate) fn variable_of(pid: u32, name: &str) -> Option<String> {
     let environment =
-        crate::files::file::read(std::path::Path::new(&format!("/proc/{pid}/environ")), ENVIRONMENT).ok()??;
+        crate::files::file::read(std::path::Path::new(&format!("/proc/{pid}/environ")), MAX_ENVIRONMENT).ok()??;
     let value = environment
         .bytes
         .split(|byte| *byte == 0)
@@ -155,7 +156,7 @@ fn pid(pid: u32) -> Option<Pid> {
     i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
-/// A namespace of a process, as the kernel names it.
+/// The kernel's name of a process's namespace.
 fn namespace(process: &str, kind: &str) -> Option<String> {
     std::fs::read_link(format!("/proc/{process}/ns/{kind}")).ok()?.into_os_string().into_string().ok()
 }
@@ -164,22 +165,22 @@ fn look(key: &ProcessKey, time_space: Option<&str>) -> Process {
     let Some(raw) = pid(key.pid) else { return Process::Unknown };
     match Stat::of(key.pid) {
         Some(stat) if stat.started != key.started => {
-            // The same process has another start time in another time namespace.
+            // In another time namespace the same process has another start time.
             let its = namespace(&key.pid.to_string(), "time");
             let is_comparable = its.as_deref().zip(time_space).is_none_or(|(its, own)| its == own);
             if is_comparable { Process::Gone } else { Process::Unknown }
         }
-        Some(stat) if stat.has_ended && stat.threads > 1 => of_threads(key.pid),
+        Some(stat) if stat.has_ended && stat.threads > 1 => look_at_threads(key.pid),
         Some(stat) if stat.has_ended => Process::Gone,
         Some(_) => Process::Alive,
-        // A permission error means that it exists, and any other that nothing is known.
+        // A permission error means that the process exists; any other error proves nothing.
         None if test_kill_process(raw) == Err(Errno::SRCH) => Process::Gone,
         None => Process::Unknown,
     }
 }
 
-/// A process whose first thread has ended: it runs as long as any of its threads does.
-fn of_threads(pid: u32) -> Process {
+/// The state of a process whose first thread has ended: it runs as long as any of its threads does.
+fn look_at_threads(pid: u32) -> Process {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Process::Unknown };
     let stats: Vec<Option<Stat>> = threads.map(|thread| Stat::read(&thread.ok()?.path().join("stat"))).collect();
     match () {
@@ -189,7 +190,7 @@ fn of_threads(pid: u32) -> Process {
     }
 }
 
-/// What matters of `/proc/<pid>/stat`.
+/// The fields of `/proc/<pid>/stat` that are used.
 #[derive(Debug, PartialEq, Eq)]
 struct Stat {
     name: String,
@@ -210,7 +211,8 @@ impl Stat {
         Self::parse(&String::from_utf8_lossy(&bytes))
     }
 
-    /// `proc_pid_stat(5)`: the name stands in brackets and may hold anything, brackets included.
+    /// Parses a line (`proc_pid_stat(5)`). The name is in parentheses and may contain any character, parentheses
+    /// included.
     fn parse(text: &str) -> Option<Self> {
         let (head, tail) = text.rsplit_once(')')?;
         let name = head.split_once('(')?.1.to_owned();
@@ -227,7 +229,7 @@ impl Stat {
     }
 }
 
-/// The name of a terminal device: `pts/3`, `tty2`.
+/// The name of a terminal device, such as `pts/3` or `tty2`.
 fn terminal(device: i64) -> Option<String> {
     let device = u32::try_from(device).ok()?;
     let (major, minor) = ((device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xf_ff00));
@@ -254,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_with_anything_in_its_name() {
+    fn parse_accepts_any_name() {
         let line = "767 (a) b ((c) S 1 767 767 34818 -1 4194560 1 2 3 4 5 6 7 8 20 0 11 0 123456 99 0";
         let stat = Stat::parse(line).unwrap();
         let wanted = Stat {
@@ -275,25 +277,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn from_alive_to_gone() {
+    async fn a_killed_process_is_gone() {
         let processes = SystemProcesses::new();
         let mut child = child();
         let key = processes.key(child.id()).unwrap();
         assert_eq!(processes.look(&key), Process::Alive);
         let ended = tokio::spawn(processes.ended(&key).unwrap());
         child.kill().unwrap();
-        // Before it is reaped it has ended already.
+        // It has ended before it is reaped.
         assert!(in_time(Box::pin(async { ended.await.unwrap() })).await);
         assert_eq!(processes.look(&key), Process::Gone);
         child.wait().unwrap();
         assert_eq!(processes.look(&key), Process::Gone);
-        assert!(in_time(processes.ended(&key).unwrap()).await, "one that has ended is not waited for");
+        assert!(in_time(processes.ended(&key).unwrap()).await, "the wait for an ended process returns at once");
         assert_eq!(processes.key(key.pid), None);
     }
 
     #[tokio::test]
     async fn a_process_runs_as_long_as_any_of_its_threads() {
-        // Its first thread ends at once; another one reads until its input ends.
+        // The first thread ends at once; another one reads until its input ends.
         let exit = if cfg!(target_arch = "x86_64") { 60 } else { 93 };
         let script = format!(
             "import ctypes, sys, threading\n\
@@ -305,7 +307,7 @@ mod tests {
         let key = processes.key(child.id()).unwrap();
         let start = std::time::Instant::now();
         while !Stat::of(child.id()).unwrap().has_ended {
-            assert!(start.elapsed() < Duration::from_secs(20), "its first thread goes on");
+            assert!(start.elapsed() < Duration::from_secs(20), "the first thread does not end");
             std::thread::yield_now();
         }
         assert_eq!(processes.look(&key), Process::Alive);
@@ -318,18 +320,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_pid_that_is_used_again_is_another_process() {
+    async fn a_reused_pid_is_another_process() {
         let processes = SystemProcesses::new();
         let own = processes.key(std::process::id()).unwrap();
         let earlier = ProcessKey { started: "1".into(), ..own.clone() };
         assert_eq!(processes.look(&earlier), Process::Gone);
         assert!(in_time(processes.ended(&earlier).unwrap()).await);
         let rebooted = ProcessKey { boot: Some("another".into()), ..own };
-        assert_eq!(processes.look(&rebooted), Process::Unknown, "that is decided by more than the process");
+        assert_eq!(processes.look(&rebooted), Process::Unknown, "`Boot::has_ended` decides that");
     }
 
     #[test]
-    fn nothing_is_known_of_elsewhere() {
+    fn processes_of_other_domains_are_unknown() {
         let processes = SystemProcesses::new();
         let own = processes.key(std::process::id()).unwrap();
         for elsewhere in ["darwin", "linux:other:pid:[4026531836]"] {
@@ -338,14 +340,14 @@ mod tests {
                 assert_eq!(processes.look(&key), Process::Unknown);
             }
         }
-        let unsaid = ProcessKey { domain: None, boot: None, ..own.clone() };
-        assert_eq!(processes.look(&unsaid), Process::Alive);
-        assert_eq!(processes.look(&ProcessKey { started: "1".into(), ..unsaid }), Process::Unknown);
+        let without_domain = ProcessKey { domain: None, boot: None, ..own.clone() };
+        assert_eq!(processes.look(&without_domain), Process::Alive);
+        assert_eq!(processes.look(&ProcessKey { started: "1".into(), ..without_domain }), Process::Unknown);
         assert_eq!(processes.look(&ProcessKey { pid: u32::MAX, ..own }), Process::Unknown);
     }
 
     #[test]
-    fn a_variable_is_that_of_the_process_itself() {
+    fn variable_reads_the_environment_of_the_process() {
         let processes = SystemProcesses::new();
         let mut child = Command::new("sleep").arg("1000").env_clear().env("A", "1=2").env("AB", "3").spawn().unwrap();
         assert_eq!(processes.variable(child.id(), "A").as_deref(), Some("1=2"));
@@ -357,9 +359,9 @@ mod tests {
     }
 
     #[test]
-    fn whose_hook_it_is() {
+    fn ancestors_include_the_launcher() {
         let processes = SystemProcesses::new();
-        // A shell between us and a program that asks.
+        // A shell between this process and a child.
         let mut shell = Command::new("sh").args(["-c", "sleep 1000; true"]).spawn().unwrap();
         let own = std::process::id();
         let start = std::time::Instant::now();

@@ -1,14 +1,14 @@
-//! Processes: whether one still is the one that was registered, and waiting for its end.
+//! Processes: whether one is still the one that was registered, and waiting for its exit.
 //!
-//! Promises: a proof is never made of an error: what cannot be looked at is unknown. A process is its pid *and* its start,
-//! within one space of pids. Waiting for an end costs nothing while it lasts; where the
-//! system does not report ends, that is said. One face to the engine, a back end per system:
-//! Linux's own (`process/linux.rs`), and one over portable libraries for the others (`process/portable.rs`).
+//! Guarantees: an error is never proof of an exit: a process that cannot be read is unknown. A process is identified by
+//! its pid *and* its start time, within one pid namespace. Waiting for an exit costs nothing; if the system does not
+//! report exits, [`Processes::reports_ends`] returns why. One trait for the engine, and one implementation for each
+//! kind of system: Linux (`process/linux.rs`), and one over portable libraries for the others (`process/portable.rs`).
 
 pub(crate) mod exit_watch;
 #[cfg(target_os = "linux")]
 mod linux;
-// Tested on Linux too, because the systems it is for are not at hand.
+// Compiled on Linux too, so that the portable implementation is tested there.
 #[cfg(any(not(target_os = "linux"), test))]
 #[cfg_attr(target_os = "linux", expect(unreachable_pub, reason = "used elsewhere than on Linux"))]
 mod portable;
@@ -31,21 +31,22 @@ pub(crate) use linux::variable_of;
 #[cfg(not(target_os = "linux"))]
 pub use portable::SystemProcesses;
 
-/// A source of knowledge about processes.
+/// Reads the state of processes.
 pub trait Processes: Send + Sync + fmt::Debug {
-    /// What is known of a process now. A process of another kernel or another space of pids is unknown.
+    /// The state of a process. A process of another kernel or another pid namespace is unknown.
     fn look(&self, key: &ProcessKey) -> Process;
 
-    /// Waits until a process has ended; `None` if the system does not report its end. Needs a tokio runtime.
+    /// Waits until a process has exited; `None` if the system does not report its exit. Needs a tokio runtime.
     fn ended(&self, key: &ProcessKey) -> Option<Wait<'static>>;
 
-    /// Whether the system reports ends of processes.
+    /// Whether the system reports exits of processes.
     ///
     /// # Errors
-    /// Why it does not, for a person.
+    ///
+    /// The reason why it does not, as text for the user.
     fn reports_ends(&self) -> Result<(), String>;
 
-    /// The running kernel; `None` if processes of an earlier one cannot be told by it.
+    /// The current boot; `None` if processes of earlier boots cannot be recognized.
     fn boot(&self) -> Option<Boot> {
         None
     }
@@ -58,34 +59,34 @@ pub trait Processes: Send + Sync + fmt::Debug {
     /// The process with a pid, as it is to be remembered; nothing where it is not there or cannot be looked at.
     fn key(&self, pid: u32) -> Option<ProcessKey>;
 
-    /// The processes above `pid`, the nearest first, as far as they can be looked at. Init is not among them.
+    /// The ancestors of `pid`, nearest first, up to the first one that cannot be read. Does not include init.
     fn ancestors(&self, pid: u32) -> Vec<Ancestor>;
 
-    /// A variable of a process's own environment, as it was when the process started. `None` if it is not set, or if the
-    /// environment cannot be read.
+    /// A variable of the environment with which a process started. `None` if it is not set, or if the environment
+    /// cannot be read.
     fn variable(&self, pid: u32, name: &str) -> Option<String>;
 
-    /// The terminal of a process, as `tty` names it; nothing where it has none.
+    /// The terminal of a process, as `tty` names it; `None` if it has none.
     fn terminal(&self, pid: u32) -> Option<String>;
 }
 
-/// How far up processes are looked at.
-const DEPTH: usize = 16;
+/// Maximum number of ancestors.
+const MAX_ANCESTORS: usize = 16;
 
-/// What is known of one process on the way up.
+/// A process in a chain of ancestors.
 struct Step {
     name: String,
     parent: u32,
-    /// Since any fixed moment.
+    /// Since any moment that is the same for all processes.
     started: TimeDelta,
 }
 
-/// The processes above `pid`.
+/// The ancestors of `pid`.
 fn ancestors_of(pid: u32, find: impl Fn(u32) -> Option<Step>) -> Vec<Ancestor> {
     let mut found: Vec<Ancestor> = Vec::new();
     let Some(own) = find(pid) else { return found };
     let mut at = own.parent;
-    while at > 1 && found.len() < DEPTH && found.iter().all(|above| above.pid != at) {
+    while at > 1 && found.len() < MAX_ANCESTORS && found.iter().all(|above| above.pid != at) {
         let Some(step) = find(at) else { break };
         found.push(Ancestor { pid: at, role: Role::of(&step.name), age: own.started.checked_sub(&step.started) });
         at = step.parent;
@@ -98,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ancestors_are_those_above_up_to_init() {
+    fn ancestors_end_before_init() {
         let table = |pid: u32| {
             let (name, parent, started) = match pid {
                 100 => ("headcount", 90, 50),
@@ -122,11 +123,11 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(of(100), [(90, true, 0), (80, true, 1), (70, false, 30), (60, true, 40)]);
-        assert_eq!(of(60), [], "init is no session");
-        assert_eq!(of(30), [(31, true, 0), (32, true, 0)], "a circle");
-        assert_eq!(of(20), [], "one that cannot be looked at");
+        assert_eq!(of(60), [], "init is no ancestor");
+        assert_eq!(of(30), [(31, true, 0), (32, true, 0)], "a cycle");
+        assert_eq!(of(20), [], "a parent that cannot be read");
         assert_eq!(of(7), []);
         let deep = |pid: u32| Some(Step { name: "sh".into(), parent: pid + 1, started: TimeDelta::zero() });
-        assert_eq!(ancestors_of(2, deep).len(), DEPTH);
+        assert_eq!(ancestors_of(2, deep).len(), MAX_ANCESTORS);
     }
 }

@@ -1,8 +1,8 @@
-//! Processes over portable libraries: for macOS and Windows, and tested on Linux with the same table.
+//! Processes by portable libraries, for macOS and Windows; tested on Linux with the same tests.
 //!
-//! Promises: the same as on Linux, with start times in whole seconds that may differ by two, as their sources round
-//! differently. Waiting takes a thread a process, which sleeps in the kernel (kqueue, a process handle). Not tried on the
-//! systems it is for.
+//! Guarantees: those of the Linux implementation, with start times in whole seconds that may differ by two, because
+//! their sources round differently. Each wait takes a thread, which is blocked in the kernel (kqueue, a process
+//! handle). Not tested on macOS and Windows.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,19 +15,19 @@ use chrono::TimeDelta;
 use super::{Ancestor, Processes, Step, ancestors_of};
 use crate::clock::Wait;
 
-/// By how many seconds two sources may round a start apart.
-const ROUNDING: i64 = 2;
+/// By how many seconds two sources may round the same start time differently.
+const MAX_ROUNDING: i64 = 2;
 
 /// The processes of this machine.
 #[derive(Debug)]
 pub struct SystemProcesses {
-    /// Nothing where the system's list of processes cannot be had.
+    /// `None` if the system's list of processes is not available.
     system: Option<Mutex<System>>,
     domain: String,
 }
 
 impl SystemProcesses {
-    /// Those that this process sees.
+    /// Opens the system's list of processes.
     #[must_use]
     pub fn new() -> Self {
         let host = System::host_name().unwrap_or_default();
@@ -36,7 +36,7 @@ impl SystemProcesses {
         Self { system: system.ok().map(Mutex::new), domain }
     }
 
-    /// Name, start in seconds since 1970 and parent of a process.
+    /// The name, the start in seconds since 1970 and the parent of a process.
     fn find(&self, pid: u32) -> Option<(String, i64, u32)> {
         let mut system = self.system.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
         let pid = Pid::from_u32(pid);
@@ -60,12 +60,12 @@ impl Processes for SystemProcesses {
             return Process::Unknown;
         }
         match self.find(key.pid) {
-            Some((_, found, _)) if (found - started).abs() <= ROUNDING => Process::Alive,
+            Some((_, found, _)) if (found - started).abs() <= MAX_ROUNDING => Process::Alive,
             _ if key.domain.is_none() => Process::Unknown,
             Some(_) => Process::Gone,
-            // The list has no word for "could not look": only a wait that finds nobody proves the end.
+            // The list does not report whether it could read a process: only a wait that finds none proves the exit.
             None => match waitpid_any::WaitHandle::open(key.pid.cast_signed()) {
-                Err(error) if is_nobody(&error) => Process::Gone,
+                Err(error) if is_no_such_process(&error) => Process::Gone,
                 _ => Process::Unknown,
             },
         }
@@ -79,7 +79,7 @@ impl Processes for SystemProcesses {
                 drop(tokio::task::spawn_blocking(move || handle.wait()).await);
             })),
             Ok(_) => Some(Box::pin(std::future::ready(()))),
-            Err(error) if is_nobody(&error) => Some(Box::pin(std::future::ready(()))),
+            Err(error) if is_no_such_process(&error) => Some(Box::pin(std::future::ready(()))),
             Err(error) => {
                 tracing::debug!(%error, "cannot wait for the end of a process");
                 None
@@ -124,15 +124,15 @@ impl Processes for SystemProcesses {
     }
 }
 
-fn is_nobody(error: &std::io::Error) -> bool {
-    // ESRCH, and Windows' ERROR_INVALID_PARAMETER, which is how it says that there is no such process.
+fn is_no_such_process(error: &std::io::Error) -> bool {
+    // ESRCH, and ERROR_INVALID_PARAMETER on Windows.
     error.raw_os_error() == Some(if cfg!(windows) { 87 } else { 3 })
 }
 
-/// A start in seconds since 1970, from any of the forms it is written in: seconds, `ps -o lstart=` in UTC, and Windows'
+/// A start time in seconds since 1970, from any of the formats in use: seconds, `ps -o lstart=` in UTC, and Windows'
 /// count of 100 ns since 1601.
 fn seconds(started: &str) -> Option<i64> {
-    /// From 1601 to 1970.
+    /// Seconds from 1601 to 1970.
     const EPOCHS: i64 = 11_644_473_600;
     match started.parse::<i64>() {
         Ok(ticks) if ticks > 100_000_000_000_000 => Some(ticks / 10_000_000 - EPOCHS),
@@ -150,7 +150,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn every_form_of_a_start() {
+    fn seconds_parses_every_format() {
         assert_eq!(seconds("Mon Oct  5 15:01:17 2026"), Some(1_791_212_477));
         assert_eq!(seconds("134356860770000000"), Some(1_791_212_477));
         assert_eq!(seconds("1791212477"), Some(1_791_212_477));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn from_alive_to_gone() {
+    async fn a_killed_process_is_gone() {
         let processes = SystemProcesses::new();
         let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
         let key = processes.key(child.id()).unwrap();
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn another_start_or_another_machine() {
+    fn another_start_is_gone_and_another_domain_is_unknown() {
         let processes = SystemProcesses::new();
         let own = processes.key(std::process::id()).unwrap();
         assert_eq!(processes.look(&ProcessKey { started: "1".into(), ..own.clone() }), Process::Gone);

@@ -1,9 +1,9 @@
-//! Which of a workspace's sessions are proven to run: by the processes that entries remember, and by Claude Code's own
+//! Which sessions of a workspace are proven to run, by the processes in registry entries and by Claude Code's own
 //! records.
 //!
-//! Promises: each process is looked at once until it is said to have ended; what is unknown is looked at again with the next
-//! change. Finds
-//! the sessions that run and are not registered, too. Does not wait and does not judge.
+//! Guarantees: each process is read once until it is reported to have exited; an unknown process is read again with the
+//! next change. Also finds running sessions that are not registered. Does not wait for exits, and does not decide
+//! verdicts.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -21,24 +21,25 @@ use crate::claude::{config_folders, session_routes};
 use crate::process::Processes;
 use crate::workspace::paths::Places;
 
-/// The processes behind a workspace's sessions.
+/// The processes of a workspace's sessions.
 #[derive(Debug)]
 pub(crate) struct ProcessTracker {
     processes: Arc<dyn Processes>,
     counts_sdk: bool,
     records: ClaudeRecords,
     found: HashMap<ProcessKey, Process>,
-    /// Those of them that were seen running.
+    /// The processes that were seen running.
     seen: HashSet<ProcessKey>,
     unregistered: Vec<Unregistered>,
     elsewhere: Vec<Elsewhere>,
-    /// The registry of each running session that this one does not know, as long as its record is the same.
+    /// The registry of each running session that is not in this registry, by pid. Valid as long as its record is the
+    /// same.
     homes: HashMap<u32, (Record, Option<PathBuf>)>,
 }
 
 impl ProcessTracker {
-    /// Nothing is known yet.
-    pub(crate) fn unread(workspace: &Workspace) -> Self {
+    /// A tracker without records and processes.
+    pub(crate) fn empty(workspace: &Workspace) -> Self {
         Self {
             processes: Arc::clone(&workspace.processes),
             counts_sdk: workspace.counts_sdk,
@@ -59,17 +60,17 @@ impl ProcessTracker {
         }
     }
 
-    /// Reads every record again. What is known of processes stays known.
+    /// Reads all records again. Keeps the states of processes.
     pub(crate) fn rescan(&mut self, places: &Places) {
         self.records.rescan(&places.records);
     }
 
-    /// Reads single records again.
-    pub(crate) fn touch<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
-        self.records.touch(names);
+    /// Reads the records with these file names again.
+    pub(crate) fn reread<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        self.records.reread(names);
     }
 
-    /// Looks at the processes that matter: those of entries that count as running, and those of records.
+    /// Reads the processes of active entries and of records, unless their state is known.
     pub(crate) fn look(&mut self, registry: &Registry, places: &Places) {
         let entries = registry.entries().iter().filter(|entry| entry.class() == Class::Active);
         let of_entries = entries.filter_map(|entry| entry.claude.as_ref()?.process.as_ref());
@@ -86,8 +87,8 @@ impl ProcessTracker {
         self.find_unregistered(registry, places);
     }
 
-    /// Looks at some processes again: they are said to have ended, or nobody can say.
-    pub(crate) fn look_again(&mut self, keys: &[ProcessKey], registry: &Registry, places: &Places) {
+    /// Reads these processes again, because they were reported to have exited or cannot be waited for.
+    pub(crate) fn recheck(&mut self, keys: &[ProcessKey], registry: &Registry, places: &Places) {
         for key in keys {
             if let Some(process) = self.found.get_mut(key) {
                 *process = self.processes.look(key);
@@ -97,17 +98,17 @@ impl ProcessTracker {
         self.find_unregistered(registry, places);
     }
 
-    /// What is known of the process of an entry's session.
+    /// The state of the process of an entry's session.
     pub(crate) fn of(&self, entry: &Entry) -> Process {
         process_matching::process_of(entry, self.records.all(), |key| self.known(key))
     }
 
-    /// The processes whose end would change something.
+    /// The processes that run.
     pub(crate) fn running(&self) -> impl Iterator<Item = &ProcessKey> {
         self.found.iter().filter(|(_, process)| **process == Process::Alive).map(|(key, _)| key)
     }
 
-    /// The processes that were seen running and about which nothing is known now.
+    /// The processes that were seen running and are unknown now.
     pub(crate) fn uncertain(&self) -> impl Iterator<Item = &ProcessKey> {
         let is_uncertain = |key: &&ProcessKey| self.found.get(*key) == Some(&Process::Unknown);
         self.seen.iter().filter(is_uncertain)
@@ -118,12 +119,12 @@ impl ProcessTracker {
         self.seen.extend(alive);
     }
 
-    /// Sessions that run and are not registered.
+    /// The running sessions that are not registered.
     pub(crate) fn unregistered(&self) -> &[Unregistered] {
         &self.unregistered
     }
 
-    /// The records of the sessions that run and are not registered.
+    /// The records of the running sessions that are not registered.
     pub(crate) fn unregistered_records(&self) -> impl Iterator<Item = &Record> {
         let runs = |record: &Record| record.process.as_ref().is_some_and(|key| self.known(key) == Process::Alive);
         let is_unregistered =
@@ -135,13 +136,13 @@ impl ProcessTracker {
         self.found.get(key).copied().unwrap_or_default()
     }
 
-    /// Sessions that run and belong to other registries.
+    /// The running sessions that belong to other registries.
     pub(crate) fn elsewhere(&self) -> &[Elsewhere] {
         &self.elsewhere
     }
 
-    /// Parts the running sessions that the registry does not know into its own and those of other registries. Each belongs to
-    /// one: the registry it is registered in, else that of its folder.
+    /// Divides the running sessions without an entry into those of this registry and those of others. A session belongs
+    /// to the registry it is registered in, else to that of its folder.
     fn find_unregistered(&mut self, registry: &Registry, places: &Places) {
         let found =
             process_matching::unregistered(registry, self.records.all(), self.counts_sdk, |key| self.known(key));
@@ -182,7 +183,7 @@ fn real(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// The sessions of which Claude Code may know something.
-pub(crate) fn known_to_claude(registry: &Registry) -> Vec<Number> {
+/// The numbers of the sessions whose entries contain data of Claude Code.
+pub(crate) fn with_claude_data(registry: &Registry) -> Vec<Number> {
     registry.entries().iter().filter(|entry| entry.claude.is_some()).map(|entry| entry.number).collect()
 }

@@ -1,8 +1,8 @@
-//! Writing beats, and removing our own that have served.
+//! Writing heartbeats, and removing Headcount's own ones that are no longer needed.
 //!
-//! Promises: a beat appears whole under its name or not at all; a newer one of the same name stays. Its form is core's.
-//! Beside a registry that was found nothing is written or removed through a link.
-//! Beats are not synced to disk one by one: what a power loss takes is a sign of life of something that it ended too.
+//! Guarantees: a heartbeat appears whole under its name or not at all. A newer one with the same name is kept. Core
+//! defines the format. In the folder of a registry that was found nothing is written or removed through a link.
+//! Heartbeats are not synced: a power loss that removes one has also ended the session that wrote it.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -18,12 +18,12 @@ use crate::files::folder::{Folder, Place};
 use crate::files::{atomic, file, temp_files};
 use crate::workspace::paths::Places;
 
-/// Writes a beat, and the folder where it is not there yet.
+/// Writes a heartbeat, and creates its folder if necessary.
 pub(crate) fn write(places: &Places, beat: &NewBeat<'_>) -> Result<(), Error> {
     write_with(places, beat, &[])
 }
 
-/// Writes a beat that says more than that somebody is there.
+/// Writes a heartbeat with additional fields.
 pub(crate) fn write_with(places: &Places, beat: &NewBeat<'_>, more: &[(&str, &str)]) -> Result<(), Error> {
     let folder = Folder::make(&places.heartbeats, places.tree_of_heartbeats(), 0o777)?;
     let place = Place { folder, name: beat.file_name(&Local).into() };
@@ -35,7 +35,7 @@ pub(crate) fn write_with(places: &Places, beat: &NewBeat<'_>, more: &[(&str, &st
     atomic::replace_lightly(&place, beat.text_with(more).as_bytes(), beat.at)
 }
 
-/// The heartbeats folder, if it is there and may be changed.
+/// Opens the heartbeats folder. `None` if it does not exist or may not be changed.
 fn open(places: &Places) -> Option<Folder> {
     match Folder::open(&places.heartbeats, places.tree_of_heartbeats()) {
         Ok(folder) => Some(folder),
@@ -50,20 +50,20 @@ fn is_beat(name: &str) -> bool {
     BeatName::parse(name).is_some()
 }
 
-/// Which beats are to be removed, and how much work that may be.
+/// Which heartbeats to remove, and the limits of the work.
 pub(crate) struct Pruning<'a> {
-    /// Ids whose beats are removed that are older than anything shows.
+    /// Session ids of which the heartbeats that no longer affect any view are removed.
     pub(crate) ids: &'a [&'a str],
-    /// Whether an id has no session any more; its old beats are removed too.
+    /// Whether no session has this id any more; its old heartbeats are removed too.
     pub(crate) is_left_over: &'a dyn Fn(&str) -> bool,
-    /// At most so many names of the folder are looked at.
+    /// Maximum number of directory entries to examine.
     pub(crate) names: usize,
-    /// At most so many files are opened.
+    /// Maximum number of files to open.
     pub(crate) files: usize,
 }
 
-/// Removes our own beats that have served, and what writers that died left behind. One pass over the names of the folder; what
-/// cannot be removed stays.
+/// Removes Headcount's own heartbeats that are no longer needed, and abandoned temp files, in one pass over the folder.
+/// Files that cannot be removed are kept.
 pub(crate) fn prune(places: &Places, pruning: &Pruning<'_>, now: Time) {
     let Some(folder) = open(places) else { return };
     let mut stamps: HashMap<&str, Vec<Stamp>> = HashMap::new();
@@ -96,7 +96,7 @@ pub(crate) fn prune(places: &Places, pruning: &Pruning<'_>, now: Time) {
     }
 }
 
-/// Whether a beat is one of those that we wrote.
+/// Whether Headcount wrote this heartbeat.
 fn is_ours(folder: &Folder, name: &OsStr) -> bool {
     let found = file::read_in(folder, name, CONTENT_LIMIT).ok().flatten();
     found.is_some_and(|found| found.is_whole && core_pruning::is_ours(&found.bytes))
@@ -118,34 +118,34 @@ mod tests {
     }
 
     #[test]
-    fn one_file_a_minute_and_none_beyond_a_day() {
+    fn write_makes_one_file_a_minute_and_prune_removes_those_older_than_a_day() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         let now = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
-        let at_work = |session_id, seconds| {
+        let write_activity = |session_id, seconds| {
             let at = now - TimeDelta::seconds(seconds);
             write(&places(path), &NewBeat { number: 1, session_id, kind: Kind::Activity, at }).unwrap();
         };
         let count = || std::fs::read_dir(path).unwrap().count();
         for seconds in [100, 110, 119, 59, 3] {
-            at_work("a", seconds);
+            write_activity("a", seconds);
         }
         assert_eq!(count(), 2);
         for day in 2..5 {
-            at_work("a", day * 86_400);
-            at_work("b", day * 86_400);
+            write_activity("a", day * 86_400);
+            write_activity("b", day * 86_400);
         }
         std::fs::write(path.join("2026-10-01_10-00-00-a.json"), "{\"source\": \"script\"}").unwrap();
         assert_eq!(count(), 9);
         prune(&places(path), &["a"], now);
-        assert_eq!(count(), 6, "our three of a went");
+        assert_eq!(count(), 6, "the three of `a` that Headcount wrote are removed");
         prune(&places(path), &["b", "c"], now);
-        assert_eq!(count(), 4, "the newest of b stays");
+        assert_eq!(count(), 4, "the newest of `b` is kept");
         prune(&places(&path.join("none")), &["a"], now);
     }
 
     #[test]
-    fn pruning_is_bounded_and_beats_of_ids_without_a_session_go_after_two_days() {
+    fn prune_is_bounded_and_removes_heartbeats_without_a_session_after_two_days() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         let now = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
@@ -170,12 +170,12 @@ mod tests {
         prune(&["a"], 100, 5);
         assert_eq!(count(), 56);
         prune(&["a"], 100, 100);
-        // The newest of a, those of c that are not old enough, and one that is not ours.
+        // Left: the newest of `a`, those of `c` that are not old enough, and one that Headcount did not write.
         assert_eq!(count(), 1 + 20 + 1);
     }
 
     #[test]
-    fn a_beat_of_an_hour_before_with_the_same_name_is_replaced() {
+    fn write_replaces_an_older_heartbeat_of_the_same_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         let at = headcount_core::time::parse("2026-10-05T15:00:30Z").unwrap();
@@ -189,7 +189,7 @@ mod tests {
                 write(&places(path), &beat).unwrap();
                 assert_eq!(written(), at, "{before}");
             }
-            // One of the same minute stays, and a newer one of any kind.
+            // One of the same minute is kept, and so is a newer one of any kind.
             for after in [if kind == Kind::Activity { -30 } else { 1 }, 60] {
                 let content = NewBeat { at: at + TimeDelta::seconds(after), ..beat }.text();
                 std::fs::write(&name, content).unwrap();
@@ -199,9 +199,9 @@ mod tests {
         }
     }
 
-    /// What a writer that died leaves, and what looks like it.
+    /// Removes the temp file of a writer that died, but no file with a similar name.
     #[test]
-    fn leftovers_go_once_they_are_old() {
+    fn prune_removes_temp_files_once_they_are_old() {
         let folder = tempfile::tempdir().unwrap();
         let leftover = ".2025-11-17_12-00-00-session-1.json.a1B2c3.tmp";
         let others = [".other.a1B2c3.tmp", "2025-11-17_12-00-00-session-1.json", ".session-1.json.swp"];
@@ -210,7 +210,7 @@ mod tests {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
         prune(&places(folder.path()), &[], later - chrono::TimeDelta::minutes(90));
-        assert!(folder.path().join(leftover).exists(), "somebody may be writing it");
+        assert!(folder.path().join(leftover).exists(), "another process may be writing it");
         prune(&places(folder.path()), &[], later);
         assert!(!folder.path().join(leftover).exists());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), others.len());
@@ -218,7 +218,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nothing_is_changed_through_a_link_beside_a_registry_that_was_found() {
+    fn links_next_to_a_found_registry_are_not_followed() {
         use std::os::unix::fs::symlink;
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
@@ -245,14 +245,14 @@ mod tests {
             prune(&found(heartbeats), &["a"], at);
             assert_eq!((count(&victim), count(&tree)), (before, 2), "{heartbeats}");
         }
-        // A folder is used, and a link in the place of the beat is replaced.
+        // A real folder is used, and a link with the heartbeat's name is replaced.
         let name = beat.file_name(&Local);
         std::fs::create_dir(tree.join("real")).unwrap();
         symlink(victim.join(old), tree.join("real").join(&name)).unwrap();
         write(&found("real"), &beat).unwrap();
         assert!(!tree.join("real").join(&name).is_symlink());
         assert_eq!(std::fs::read_to_string(victim.join(old)).unwrap(), "{\"source\": \"headcount\"}");
-        // One that a person named is written through.
+        // Links in a folder that the user named are followed.
         write(&Places { are_heartbeats_named: true, ..found("heartbeats") }, &beat).unwrap();
         assert_eq!(count(&victim), before + 1);
         write(&Places { tree: None, ..found("heartbeats") }, &NewBeat { number: 2, session_id: "b", ..beat }).unwrap();

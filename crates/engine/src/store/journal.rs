@@ -1,7 +1,7 @@
-//! The journal: every change Headcount made to a registry.
+//! The journal: a record of every change that Headcount made to a registry.
 //!
-//! Promises: a record is one line, appended whole; a line cut off by a crash is passed over; records are for this user
-//! alone, and the oldest go when there are more than 10 MB. Does not decide what can be undone.
+//! Guarantees: a record is one line, appended in one write; a line that a crash cut off is skipped; only this user can
+//! read the records; the oldest are removed when they exceed 10 MB. Does not decide what can be undone.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -20,43 +20,43 @@ use crate::files::folder::Folder;
 use crate::files::{atomic, folder};
 use crate::store::copies::Copies;
 
-/// For how long a cleanup is offered to be undone.
-const OFFERED: TimeDelta = TimeDelta::days(1);
+/// For how long the undo of a cleanup is offered.
+const UNDO_OFFER_DURATION: TimeDelta = TimeDelta::days(1);
 
-/// How large the file of records grows before it is set aside; the one set aside before is forgotten then.
-const FULL: u64 = 5 * 1024 * 1024;
+/// The size in bytes at which the file of records is rotated. Only one rotated file is kept.
+const ROTATION_SIZE: u64 = 5 * 1024 * 1024;
 
-/// How much of the journal's end is read for the last changes.
+/// Number of bytes at the journal's end that are read first in a search for recent changes.
 const TAIL: u64 = 256 * 1024;
 
-/// How much of it is read for the very last one.
-const LAST: u64 = 16 * 1024;
+/// Number of bytes at the journal's end that are read for the last record.
+const LAST_RECORD_TAIL: u64 = 16 * 1024;
 
-/// What a cleanup is called in the journal.
+/// The name of a cleanup in the journal.
 pub(crate) const CLEANUP: &str = "cleanup";
 
-/// What taking a change back is called in the journal.
+/// The name of an undo in the journal.
 pub(crate) const UNDO: &str = "undo";
 
-/// What making a change again is called in the journal.
+/// The name of a redo in the journal.
 pub(crate) const REDO: &str = "redo";
 
-/// What putting back a copy is called in the journal. It names no entries: all of them are as they were then.
+/// The name of a restored copy in the journal. Its record lists no entries: it replaces all of them.
 pub(crate) const RESTORE: &str = "restore";
 
-/// What the record of a change that failed after all is called.
+/// The name of a record that says that a recorded change was not made.
 pub(crate) const WITHDRAWN: &str = "withdrawn";
 
-/// A change to be made.
+/// Metadata of a change to be made.
 #[derive(Clone, Debug)]
 pub struct ChangeMeta {
-    /// When.
+    /// The time of the change.
     pub at: Time,
-    /// By whom.
+    /// The program that makes it.
     pub by: Actor,
-    /// What: `cleanup`, `undo`.
+    /// The kind of change: `cleanup`, `undo`.
     pub what: &'static str,
-    /// The change that this one takes back.
+    /// The id of the change that this one undoes.
     pub of: Option<String>,
 }
 
@@ -65,27 +65,27 @@ pub struct ChangeMeta {
 pub struct Record {
     /// The change's id.
     pub id: String,
-    /// When.
+    /// The time of the change.
     #[serde(deserialize_with = "time::deserialize")]
     pub at: Time,
-    /// By whom.
+    /// The program that made it.
     pub by: Actor,
-    /// What: `cleanup`, `undo`.
+    /// The kind of change: `cleanup`, `undo`.
     pub what: String,
-    /// What it did to each session.
+    /// The changes to each session's entry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<EntryChange>,
-    /// The change that this record takes back or says never happened.
+    /// The id of the change that this record undoes, redoes or withdraws.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
-    /// The temp file that became the registry. As long as it is there the change was not made.
+    /// The temp file that was renamed to the registry. While it exists, the change is not made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temp: Option<PathBuf>,
 }
 
 impl Record {
-    /// Whether the change was not made: it is being made just now, or the process died before.
-    fn is_unmade(&self) -> bool {
+    /// Whether the change is not made: a process is making it now, or died before the rename.
+    fn is_unfinished(&self) -> bool {
         self.temp.as_ref().is_some_and(|temp| std::fs::symlink_metadata(temp).is_ok())
     }
 }
@@ -103,7 +103,7 @@ impl Journal {
         Self { folder }
     }
 
-    /// The good copies of the registry.
+    /// The copies of the registry.
     #[must_use]
     pub fn copies(&self) -> Copies {
         Copies::new(self.folder.join("copies"))
@@ -115,8 +115,8 @@ impl Journal {
         self.folder.join("journal.jsonl")
     }
 
-    /// Writes a record, safely on disk (for a hook: soon), and returns the change's id. `temp` is the file that will become the
-    /// registry.
+    /// Appends a record and returns the change's id. The record is synced, except for a hook's change. `temp` is the
+    /// file that will be renamed to the registry.
     pub(crate) fn append(
         &self,
         meta: &ChangeMeta,
@@ -126,8 +126,8 @@ impl Journal {
         atomic::create_private_folder(&self.folder)?;
         let path = self.path();
         let io = |source| Error::io("write the journal", &path, source);
-        // Set aside by renaming: another process that is about to append to it loses nothing.
-        if std::fs::metadata(&path).is_ok_and(|found| found.len() > FULL) {
+        // Rotated by a rename, so that another process that is about to append loses nothing.
+        if std::fs::metadata(&path).is_ok_and(|found| found.len() > ROTATION_SIZE) {
             std::fs::rename(&path, self.older_path()).map_err(io)?;
         }
         let mut file = failpoints::before(Step::Open).and_then(|()| open(&path)).map_err(io)?;
@@ -144,7 +144,7 @@ impl Journal {
         };
         let mut line = serde_json::to_vec(&record).map_err(|error| io(error.into()))?;
         line.push(b'\n');
-        // A line that a crash cut off must not swallow this one.
+        // If a crash cut off the last line, this record must start on its own line.
         if !ends_with_newline(&mut file).map_err(io)? {
             line.insert(0, b'\n');
         }
@@ -152,9 +152,9 @@ impl Journal {
             .and_then(|()| file.write_all(&line))
             .and_then(|()| failpoints::before(Step::SyncRecord))
             .and_then(|()| if meta.by == Actor::Hook { Ok(()) } else { file.sync_data() })
-            .inspect_err(|_| take_back(&file, length, line.len() as u64))
+            .inspect_err(|_| truncate_record(&file, length, line.len() as u64))
             .map_err(io)?;
-        // A new file's name has to survive a power loss too.
+        // Sync the folder, so that a new file's name survives a power loss.
         if length == 0
             && meta.by != Actor::Hook
             && let Err(error) = Folder::open(&self.folder, None)
@@ -165,7 +165,7 @@ impl Journal {
         Ok(id)
     }
 
-    /// Says that a change that was recorded did not happen after all.
+    /// Records that a recorded change was not made.
     pub(crate) fn withdraw(&self, meta: &ChangeMeta, change: &str) {
         let meta = ChangeMeta { what: WITHDRAWN, of: Some(change.to_owned()), ..meta.clone() };
         if let Err(error) = self.append(&meta, Vec::new(), None) {
@@ -173,8 +173,8 @@ impl Journal {
         }
     }
 
-    /// Records that changes whose temp files were left behind did not happen. Only under the registry's lock.
-    pub(crate) fn withdraw_unmade(&self, left: &[PathBuf]) {
+    /// Records that the changes of these abandoned temp files were not made. Only under the registry's lock.
+    pub(crate) fn withdraw_unfinished(&self, left: &[PathBuf]) {
         let records = newest(&self.path(), TAIL).map(|(records, _)| records).unwrap_or_default();
         let is_left = |record: &&Record| record.temp.as_ref().is_some_and(|temp| left.contains(temp));
         for record in records.iter().filter(is_left).filter(|record| is_in_effect(&records, &record.id)) {
@@ -183,34 +183,44 @@ impl Journal {
         }
     }
 
-    /// Whether the last change is being made just now, so that what can be undone changes with the registry.
-    pub(crate) fn awaits_registry(&self) -> bool {
-        let last = newest(&self.path(), LAST).ok().and_then(|(records, _)| records.into_iter().next_back());
-        last.is_some_and(|record| record.is_unmade())
+    /// Whether a process is making the last change at this moment, so that the undo offer changes once the registry
+    /// does.
+    pub(crate) fn is_change_in_progress(&self) -> bool {
+        let last = newest(&self.path(), LAST_RECORD_TAIL).ok().and_then(|(records, _)| records.into_iter().next_back());
+        last.is_some_and(|record| record.is_unfinished())
     }
 
     fn older_path(&self) -> PathBuf {
         self.folder.join("journal.older.jsonl")
     }
 
-    /// Every record there is, oldest first. Lines that cannot be read are passed over.
+    /// All records, oldest first. Lines that cannot be parsed are skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if a file of the journal exists and cannot be read.
     pub fn all(&self) -> Result<Vec<Record>, Error> {
         self.back_until(|_| false)
     }
 
     /// The records since a moment, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::all`].
     pub fn since(&self, moment: Time) -> Result<Vec<Record>, Error> {
         let records = self.back_until(|records| records.first().is_some_and(|record| record.at < moment))?;
         Ok(records.into_iter().filter(|record| record.at >= moment).collect())
     }
 
-    /// The newest records, oldest first, as far back as it takes until they are enough.
+    /// The newest records, oldest first, as far back as `is_enough` requires.
     fn back_until(&self, is_enough: impl Fn(&[Record]) -> bool) -> Result<Vec<Record>, Error> {
         let mut tail = TAIL;
         let mut records = loop {
             let (mut records, is_all) = newest(&self.path(), tail)?;
-            // At most the last one: whoever takes the lock after a process died withdraws its change.
-            records.pop_if(|record| record.is_unmade());
+            // Only the last one can be unfinished: the next process that takes the lock withdraws the change of one
+            // that died.
+            records.pop_if(|record| record.is_unfinished());
             if is_enough(&records) {
                 return Ok(records);
             }
@@ -224,17 +234,25 @@ impl Journal {
         Ok(older)
     }
 
-    /// A change by its id.
+    /// Finds a change by its id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoChange`] if the journal does not have it, or as [`Self::all`].
     pub fn change(&self, id: &str) -> Result<Record, Error> {
         let records = self.back_until(|records| records.iter().any(|record| record.id == id))?;
         let found = records.into_iter().find(|record| record.id == id);
         found.ok_or_else(|| Error::NoChange { change: id.to_owned() })
     }
 
-    /// The last cleanup, and until when it is offered to be undone: for a day, unless it was undone or a copy was restored
-    /// since. A tray that offers to undo last week's cleanup is offering an accident.
+    /// The last cleanup, if its undo is offered, and the end of the offer. It is offered for a day, unless the cleanup
+    /// was undone or a copy was restored since: undoing an old cleanup would more likely be an accident.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::all`].
     pub fn undo_offer(&self, now: Time) -> Result<Option<(UndoOffer, Time)>, Error> {
-        let earliest = time::earlier(now, OFFERED);
+        let earliest = time::earlier(now, UNDO_OFFER_DURATION);
         let is_cleanup = |record: &&Record| record.what == CLEANUP;
         let is_enough = |records: &[Record]| {
             records.iter().any(|record| is_cleanup(&record)) || records.first().is_some_and(|first| first.at < earliest)
@@ -243,14 +261,18 @@ impl Journal {
         let restored = records.iter().rposition(|record| record.what == RESTORE && is_in_effect(&records, &record.id));
         let mut since = records.iter().skip(restored.map_or(0, |at| at + 1));
         let cleanup = since.rfind(is_cleanup).filter(|cleanup| is_in_effect(&records, &cleanup.id));
-        let until = |cleanup: &Record| time::later(cleanup.at, OFFERED);
+        let until = |cleanup: &Record| time::later(cleanup.at, UNDO_OFFER_DURATION);
         Ok(cleanup.filter(|cleanup| until(cleanup) > now).map(|cleanup| {
             let marked = cleanup.entries.iter().map(EntryChange::number).collect();
             (UndoOffer { change: cleanup.id.clone(), marked }, until(cleanup))
         }))
     }
 
-    /// The last change that was not taken back; taking one back is not one.
+    /// The last change that was not undone. An undo does not count as a change.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::all`].
     pub fn last_change(&self) -> Result<Option<Record>, Error> {
         let is_change = |record: &Record| !record.entries.is_empty() && record.of.is_none();
         let found = |records: &[Record]| {
@@ -260,7 +282,7 @@ impl Journal {
     }
 }
 
-/// Whether a change was not taken back, or taken back and then made again.
+/// Whether a change was not undone, or was redone.
 #[must_use]
 pub fn is_in_effect(records: &[Record], id: &str) -> bool {
     match records.iter().rfind(|record| record.of.as_deref() == Some(id)) {
@@ -271,16 +293,16 @@ pub fn is_in_effect(records: &[Record], id: &str) -> bool {
     }
 }
 
-/// Whether a change was recorded and then did not happen.
+/// Whether a change was recorded and then not made.
 pub(crate) fn was_withdrawn(records: &[Record], id: &str) -> bool {
     records.iter().any(|record| record.what == WITHDRAWN && record.of.as_deref() == Some(id))
 }
 
-/// The records in the last bytes of a file, and whether these were all bytes.
+/// The records in the last `tail` bytes of a file, and whether these are all of its bytes.
 fn newest(path: &Path, tail: u64) -> Result<(Vec<Record>, bool), Error> {
     let io = |source| Error::io("read the journal", path, source);
     if path.is_relative() {
-        // There is no home folder: nothing can have been remembered.
+        // The path is relative without a home folder: nothing was written.
         return Ok((Vec::new(), true));
     }
     let mut file = match File::open(path) {
@@ -302,7 +324,7 @@ fn open(path: &Path) -> std::io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        // A hook's environment can lead to another state folder, in which a link is planted.
+        // A hook's environment can name another state folder, in which an attacker may have created a link.
         options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     }
     let file = options.open(path)?;
@@ -310,8 +332,9 @@ fn open(path: &Path) -> std::io::Result<File> {
     Ok(file)
 }
 
-/// Removes a line that is not safely there: the change it tells of will not happen. Not where somebody has appended since.
-fn take_back(file: &File, length: u64, line: u64) {
+/// Removes a record that could not be synced, because its change will not be made. Keeps it if another process has
+/// appended since.
+fn truncate_record(file: &File, length: u64, line: u64) {
     let is_last = |file: &File| Ok(file.metadata()?.len() <= length + line);
     if let Err(error) = is_last(file).and_then(|is_last| if is_last { file.set_len(length) } else { Ok(()) }) {
         tracing::warn!(%error, "could not take back a record");
@@ -347,14 +370,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cleanup_is_offered_to_be_undone_for_a_day() {
+    fn undo_of_a_cleanup_is_offered_for_a_day() {
         let (_folder, journal) = journal();
         journal.append(&meta(CLEANUP), vec![entry(2)], None).unwrap();
         let day = Time::UNIX_EPOCH + TimeDelta::days(1);
         let second = TimeDelta::seconds(1);
         assert_eq!(journal.undo_offer(day - second).unwrap().map(|(_, until)| until), Some(day));
         assert_eq!(journal.undo_offer(day).unwrap(), None);
-        // Whatever was changed meanwhile.
+        // Other changes meanwhile do not end the offer.
         journal.append(&ChangeMeta { at: day, ..meta("register") }, vec![entry(3)], None).unwrap();
         assert!(journal.undo_offer(day - second).unwrap().is_some());
         assert_eq!(journal.undo_offer(day + second).unwrap(), None);
@@ -365,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read_and_a_torn_line_costs_only_itself() {
+    fn a_torn_line_is_skipped() {
         let (_folder, journal) = journal();
         assert!(journal.all().unwrap().is_empty());
         let first = journal.append(&meta(CLEANUP), vec![entry(2)], None).unwrap();
@@ -379,8 +402,8 @@ mod tests {
         assert_eq!(offered(&journal), Some(UndoOffer { change: second, marked: vec![3, 4] }));
     }
 
-    /// The journal after a power loss, by what is left of its file; what can be read of it, and what one more record makes
-    /// of it.
+    /// Checks a journal of which a power loss left `left`: which records can be read, and that one more can be
+    /// appended.
     fn after_a_loss(left: &[u8], wanted: &[&str]) {
         let (_folder, journal) = journal();
         atomic::create_private_folder(&journal.folder).unwrap();
@@ -395,11 +418,11 @@ mod tests {
     }
 
     #[test]
-    fn a_record_cut_off_anywhere_costs_itself_only() {
+    fn a_record_cut_off_at_any_byte_costs_only_itself() {
         let (_folder, written) = journal();
         let first = written.append(&meta(CLEANUP), vec![entry(2)], None).unwrap();
         let one = std::fs::read(written.path()).unwrap();
-        // More than ASCII, so that characters are cut within, too.
+        // Not only ASCII, so that some cuts are within a character.
         let fields = vec![headcount_core::registry::change::FieldChange {
             field: "Zoë".into(),
             before: None,
@@ -410,21 +433,22 @@ mod tests {
         let two = std::fs::read(written.path()).unwrap();
         let record = &two[one.len()..];
         for cut in 0..=record.len() {
-            // All of it but the line's end is all of it.
+            // A record without its newline is complete.
             let is_whole = cut + 1 >= record.len();
             let known: Vec<&str> = [first.as_str()].into_iter().chain(is_whole.then_some(second.as_str())).collect();
             after_a_loss(&[&one, &record[..cut]].concat(), &known);
-            // The record after one that was cut off, and cut off itself: at its first byte, which ends the line before it, or later.
+            // A torn record follows another torn one. The cut is at its first byte, which ends the line before it, or
+            // later.
             let torn = [&one, &record[..record.len() / 2], b"\n", &record[..cut]].concat();
             after_a_loss(&torn, &known);
-            // Blocks that were given to the file and never written.
+            // Blocks that were allocated to the file and never written.
             let known = if cut < record.len() { &known[..1] } else { &known[..] };
             after_a_loss(&[&one, &record[..cut], &[0; 700]].concat(), known);
         }
     }
 
     #[test]
-    fn what_was_taken_back_is_not_offered_again() {
+    fn undo_of_an_undone_or_withdrawn_cleanup_is_not_offered() {
         let (_folder, journal) = journal();
         let first = journal.append(&meta(CLEANUP), vec![entry(2)], None).unwrap();
         journal.append(&ChangeMeta { of: Some(first), ..meta(UNDO) }, vec![], None).unwrap();
@@ -435,12 +459,12 @@ mod tests {
     }
 
     #[test]
-    fn a_change_that_was_made_again_stands() {
+    fn a_redone_change_is_in_effect() {
         let (_folder, journal) = journal();
         let first = journal.append(&meta(CLEANUP), vec![entry(2)], None).unwrap();
         let undo = journal.append(&ChangeMeta { of: Some(first.clone()), ..meta(UNDO) }, vec![entry(2)], None).unwrap();
         assert_eq!(journal.last_change().unwrap(), None);
-        // Taking the taking back back, or making the change again.
+        // Both the undo of the undo and a redo.
         for what in [UNDO, REDO] {
             let of = if what == UNDO { &undo } else { &first };
             journal.append(&ChangeMeta { of: Some(of.clone()), ..meta(what) }, vec![entry(2)], None).unwrap();
@@ -449,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_go_when_there_are_too_many() {
+    fn rotation_removes_the_oldest_records() {
         let (_folder, journal) = journal();
         let long = |number| {
             let value = Some("x".repeat(700_000));
@@ -470,7 +494,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_planted_link_is_not_written_through() {
+    fn a_link_in_place_of_the_journal_is_not_followed() {
         let (folder, journal) = journal();
         let victim = folder.path().join("victim");
         std::fs::write(&victim, "precious").unwrap();
@@ -482,7 +506,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn it_is_for_this_user_alone() {
+    fn the_journal_is_private() {
         use std::os::unix::fs::PermissionsExt as _;
         let (_folder, journal) = journal();
         journal.append(&meta(CLEANUP), vec![], None).unwrap();

@@ -1,8 +1,8 @@
-//! The registry's lock: one writer at a time among those who ask.
+//! The registry's lock: one writer at a time among the programs that take it.
 //!
-//! Promises: a lock the kernel frees when its holder ends, however it ends; a bounded wait; the holder's pid in the
-//! error. The lock file stays, because removing it would let two writers each lock their own. Does not keep out programs
-//! that never ask for it.
+//! Guarantees: the kernel frees the lock when its holder ends, however it ends; the wait is bounded; the error names
+//! the holder's pid. The lock file is never removed, because otherwise two writers could each lock a file of their own.
+//! Does not keep out programs that never take it.
 
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
@@ -16,13 +16,13 @@ use crate::Error;
 use crate::files::failpoints::{self, Step};
 use crate::files::folder::{Access, Folder, Place};
 
-/// How long a writer waits for another.
+/// How long a writer waits for the lock.
 pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a hook waits: Claude Code ends it earlier where it is set to.
+/// How long a hook waits. Claude Code ends the hook earlier if its timeout is shorter.
 const HOOK_LOCK_TIMEOUT: Duration = Duration::from_secs(55);
 
-/// How long an actor waits for another.
+/// How long this kind of program waits for the lock.
 pub(crate) fn timeout_for(by: Actor) -> Duration {
     if by == Actor::Hook { HOOK_LOCK_TIMEOUT } else { LOCK_TIMEOUT }
 }
@@ -31,42 +31,47 @@ pub(crate) fn timeout_for(by: Actor) -> Duration {
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
-    /// It is nothing but a lock file: a second name of somebody's file is locked, and never written.
+    /// Whether it is only a lock file. If it is a hard link to another file, it is locked, but never written.
     is_ours: bool,
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While it is still held: a name that stayed behind would be told as that of a holder who does not say his.
+        // Clear the pid while the lock is held, so that a stale one is never reported.
         if self.is_ours {
             drop(self.file.set_len(0));
         }
     }
 }
 
-/// The lock file of a registry: `.<name>.lock` beside it.
+/// The lock file of a registry: `.<name>.lock` in the same folder.
 pub(crate) fn path(registry: &Path) -> PathBuf {
     let name = registry.file_name().unwrap_or_default().to_string_lossy();
     registry.with_file_name(format!(".{name}.lock"))
 }
 
 impl Lock {
-    /// Takes the lock at a path, waiting for at most `patience`.
-    pub(crate) fn take(path: &Path, patience: Duration) -> Result<Self, Error> {
+    /// Takes the lock file at a path.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] if another process holds it after `timeout`, [`Error::Io`] if the file cannot be opened or
+    /// locked.
+    pub(crate) fn take(path: &Path, timeout: Duration) -> Result<Self, Error> {
         let place = Place::of(path, None).map_err(|error| match error {
             Error::Io { source, .. } => Error::io("create the lock file", path, source),
             error => error,
         })?;
-        Self::take_in(&place.folder, &place.name, patience)
+        Self::take_in(&place.folder, &place.name, timeout)
     }
 
-    /// Takes the lock of a file, which is the one beside it.
-    pub(crate) fn take_beside(place: &Place, patience: Duration) -> Result<Self, Error> {
+    /// Takes the lock of a file, which is in the same folder. Fails as [`Self::take`].
+    pub(crate) fn take_beside(place: &Place, timeout: Duration) -> Result<Self, Error> {
         let name = path(Path::new(&place.name));
-        Self::take_in(&place.folder, name.as_os_str(), patience)
+        Self::take_in(&place.folder, name.as_os_str(), timeout)
     }
 
-    fn take_in(folder: &Folder, name: &OsStr, patience: Duration) -> Result<Self, Error> {
+    fn take_in(folder: &Folder, name: &OsStr, timeout: Duration) -> Result<Self, Error> {
         let path = &folder.path().join(name);
         failpoints::before(Step::Lock).map_err(|source| Error::io("lock", path, source))?;
         let mut file = open(folder, name).map_err(|source| Error::io("create the lock file", path, source))?;
@@ -78,19 +83,19 @@ impl Lock {
                 Err(TryLockError::Error(source)) => return Err(Error::io("lock", path, source)),
                 Err(TryLockError::WouldBlock) => {}
             }
-            let left = patience.saturating_sub(start.elapsed());
+            let left = timeout.saturating_sub(start.elapsed());
             if left.is_zero() {
-                return Err(Error::Locked { path: path.to_owned(), holder: holder(&mut file), waited: patience });
+                return Err(Error::Locked { path: path.to_owned(), holder: holder(&mut file), waited: timeout });
             }
             std::thread::sleep(pause.min(left));
             pause = (pause * 2).min(Duration::from_millis(50));
         }
-        // For the error message of whoever waits; the lock is the kernel's, not this text.
+        // The pid is only for the error message of other processes; the kernel holds the lock.
         let is_ours = has_one_name(&file);
-        let sign = |mut file: &File| {
+        let write_pid = |mut file: &File| {
             file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()))
         };
-        if is_ours && sign(&file).is_err() {
+        if is_ours && write_pid(&file).is_err() {
             tracing::debug!(path = %path.display(), "lock file is read-only");
         }
         Ok(Self { file, is_ours })
@@ -98,14 +103,14 @@ impl Lock {
 }
 
 fn open(folder: &Folder, name: &OsStr) -> io::Result<File> {
-    // A link planted here would make the pid's line land in somebody's file.
+    // A link is not followed, because the pid would be written to its target.
     match folder.open_file(name, Access::Write) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => match folder.create(name, 0o666) {
-            // Somebody else made it in this moment.
+            // Another process created it meanwhile.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => folder.open_file(name, Access::Write),
             created => created,
         },
-        // Somebody else's lock file can still be locked, only not written to.
+        // A lock file of another user can be locked, but not written.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             folder.open_file(name, Access::Read).map_err(|_| error)
         }
@@ -113,7 +118,7 @@ fn open(folder: &Folder, name: &OsStr) -> io::Result<File> {
     }
 }
 
-/// Whether a file is known by this name only.
+/// Whether a file has no other names (hard links).
 fn has_one_name(file: &File) -> bool {
     #[cfg(unix)]
     {
@@ -141,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_waits_and_names_the_first() {
+    fn a_second_lock_waits_and_names_the_holder() {
         let folder = tempfile::tempdir().unwrap();
         let path = path(&folder.path().join("claude_sessions.json"));
         assert!(path.ends_with(".claude_sessions.json.lock"));
@@ -154,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waiting_writer_gets_it_as_soon_as_it_is_free() {
+    fn a_waiting_writer_gets_the_lock_once_it_is_released() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let first = Lock::take(&path, Duration::ZERO).unwrap();
@@ -167,7 +172,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_planted_link_is_not_followed() {
+    fn a_link_is_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         let (victim, path) = (folder.path().join("victim"), folder.path().join("lock"));
         std::fs::write(&victim, "precious").unwrap();
@@ -178,7 +183,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_second_name_of_somebodys_file_is_locked_and_not_written() {
+    fn a_hard_link_to_another_file_is_locked_but_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let (victim, path) = (folder.path().join("victim"), folder.path().join("lock"));
         std::fs::write(&victim, "precious").unwrap();

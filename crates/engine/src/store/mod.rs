@@ -1,10 +1,10 @@
-//! The one door through which the registry changes (design §3).
+//! The only module that changes a registry (design §3).
 //!
-//! Promises: a change is decided on the text read under the lock, and is written only if the file still holds that text;
-//! before it is written the old bytes are kept and the change is in the journal; a failure at any step leaves the old
-//! file and says why; a file that was not read whole is never written over. Accepted limit: a program that writes
-//! without asking for the lock can still do so in the moment between the last look and the rename. A power loss right after a
-//! hook's change may take the change, and nothing else (see [`durability`]).
+//! Guarantees: a change is decided on the text that was read under the lock, and is written only if the file still has
+//! that text. Before it is written, the old bytes are copied and the change is recorded in the journal. A failure at
+//! any step keeps the old file and reports why. A file that was not read completely is never overwritten. Accepted
+//! limits: a program that writes without the lock can do so between the last comparison and the rename. A power loss
+//! right after a hook's change may undo that change, and nothing else (see [`durability`]).
 
 pub mod copies;
 pub(crate) mod heartbeat_writer;
@@ -28,31 +28,31 @@ use crate::files::{atomic, file, temp_files};
 use crate::store::journal::{ChangeMeta, Journal};
 use crate::store::lock::Lock;
 
-/// No registry is this large; ten thousand sessions are a hundredth of it.
+/// Maximum size of a registry in bytes. Ten thousand sessions need a hundredth of it.
 const LIMIT: u64 = 256 * 1024 * 1024;
 
-/// How long a torn file is given to become whole (protocol §5).
-pub(crate) const TORN: Duration = Duration::from_secs(1);
+/// How long a reader waits for a torn file to become whole (protocol §5).
+pub(crate) const TORN_FILE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How often a change starts over because somebody else wrote in between.
+/// Maximum number of attempts if other programs write during a change.
 const ATTEMPTS: u32 = 20;
 
-/// A change that was decided.
+/// A decided change.
 pub(crate) struct Decision<T> {
     /// The registry's new text.
     pub(crate) text: String,
-    /// What changed, for the journal.
+    /// The changed entries, for the journal.
     pub(crate) entries: Vec<EntryChange>,
-    /// What the caller wants to know.
+    /// The result for the caller.
     pub(crate) outcome: T,
 }
 
-/// What a copy may be put over.
+/// What a restored copy may overwrite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OverwritePolicy {
-    /// Whatever is there.
+    /// Any registry.
     Anything,
-    /// Only what cannot be read, or nothing at all.
+    /// Only an unreadable registry, or none.
     Unreadable,
 }
 
@@ -64,20 +64,24 @@ pub struct Store {
 }
 
 impl Store {
-    /// The store of a registry that a person named, which need not exist. A link is written through: the lock and the new text
-    /// belong beside what it leads to.
+    /// The store of a registry that the user named, which need not exist. Links are followed: the lock and the new text
+    /// are written to the folder of the link's target.
     #[must_use]
     pub fn new(registry: PathBuf) -> Self {
         Self { registry, tree: None }
     }
 
-    /// The store of a registry that was found in a folder: neither it nor a folder below that one may be a link.
+    /// The store of a registry that was found in the folder `tree`: neither it nor a folder below `tree` may be a link.
     #[must_use]
     pub fn found(registry: PathBuf, tree: PathBuf) -> Self {
         Self { registry, tree: Some(tree) }
     }
 
-    /// Reads the registry once; one that does not exist is empty.
+    /// Reads the registry once. A registry that does not exist is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`], [`Error::NotAFile`], [`Error::TooLarge`], [`Error::Linked`] or [`Error::Io`].
     pub fn read(&self) -> Result<Registry, Error> {
         let registry = match &self.tree {
             None => Source::Path(&self.registry).read(),
@@ -87,42 +91,52 @@ impl Store {
         registry.map(|registry| registry.unwrap_or_else(Registry::empty))
     }
 
-    /// Whether there is no registry, nor a link to where one was.
+    /// Whether there is neither a registry nor a dangling link with its name.
     pub(crate) fn is_absent(&self) -> bool {
         is_absent(&self.registry)
     }
 
-    /// Reads the registry, giving a torn file a second to become whole.
-    pub fn read_patiently(&self) -> Result<Registry, Error> {
-        patiently(|| self.read())
+    /// Reads the registry, and waits up to a second for a torn file to become whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn read_with_retry(&self) -> Result<Registry, Error> {
+        retry_while_torn(|| self.read())
     }
 
-    /// Changes the registry. `decide` sees the text under the lock, as often as somebody else writes in between, and
-    /// answers with nothing where nothing is to be changed, in which case nothing is written.
+    /// Changes the registry. `decide` gets the text under the lock, and is called again if another program writes
+    /// meanwhile. If it returns an inner `Err`, nothing is written. Returns the outcome, and the change's id if one was
+    /// recorded.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`], [`Error::Locked`], or [`Error::ConcurrentModification`] if other programs keep writing. The
+    /// registry is unchanged then.
     pub(crate) fn update<T>(
         &self,
         journal: &Journal,
         meta: &ChangeMeta,
         mut decide: impl FnMut(&Registry) -> Result<Result<Decision<T>, T>, Error>,
     ) -> Result<(T, Option<String>), Error> {
-        // Where there is no registry and none is to be written, nothing is made: not its folder, not its lock.
+        // If there is no registry and none is to be written, neither its folder nor its lock file is created.
         if is_absent(&self.target())
-            && let Err(outcome) = changing(&Registry::empty(), decide(&Registry::empty())?)
+            && let Err(outcome) = decided_change(&Registry::empty(), decide(&Registry::empty())?)
         {
             return Ok((outcome, None));
         }
         let locked = self.lock_for(meta.by)?;
-        // The temp file of a process that died is the proof that its change was not made.
-        temp_files::sweep(&locked.place, |left| journal.withdraw_unmade(left));
+        // The temp file of a process that died proves that its change was not made.
+        temp_files::sweep(&locked.place, |left| journal.withdraw_unfinished(left));
         for _ in 0..ATTEMPTS {
-            let before = patiently(|| locked.source().read())?;
+            let before = retry_while_torn(|| locked.source().read())?;
             let registry = before.clone().unwrap_or_else(Registry::empty);
-            let decision = match changing(&registry, decide(&registry)?) {
+            let decision = match decided_change(&registry, decide(&registry)?) {
                 Ok(decision) => decision,
                 Err(outcome) => return Ok((outcome, None)),
             };
             let bytes_before = before.as_ref().map(Registry::bytes);
-            // Bookkeeping that no person would undo is neither worth a copy nor a line of the journal.
+            // Bookkeeping, which a user would not undo, is neither copied nor recorded.
             let is_bookkeeping = decision.entries.is_empty();
             let kept = match &bytes_before {
                 Some(before) if !is_bookkeeping => journal.copies().keep_for(meta.by, meta.at, before)?,
@@ -130,7 +144,7 @@ impl Store {
             };
             let prepared = locked.prepare(&file_bytes(&decision.text))?;
             if prepared.is_in_place() {
-                keep_for_loss(journal, meta, kept, bytes_before.as_deref())?;
+                keep_copy_for_in_place(journal, meta, kept, bytes_before.as_deref())?;
             }
             let is_unchanged = || Ok(locked.source().bytes()?.as_deref() == bytes_before.as_deref());
             if !is_unchanged()? {
@@ -141,7 +155,7 @@ impl Store {
                 return Ok((decision.outcome, None));
             }
             let change = journal.append(meta, decision.entries, prepared.temp())?;
-            // Looked at again, because the record took its time to be safe on disk: from here to the rename nothing does.
+            // Compared again, because syncing the record takes time; nothing slow follows until the rename.
             let put = match is_unchanged() {
                 Ok(true) => prepared.put_with(durability(meta.by)).map(|()| true),
                 otherwise => otherwise,
@@ -156,7 +170,7 @@ impl Store {
         Err(Error::ConcurrentModification { path: locked.place.path() })
     }
 
-    /// The file itself: of a named one that is a link, what it leads to.
+    /// The path of the file itself: the target of a link that the user named.
     fn target(&self) -> PathBuf {
         match self.tree {
             Some(_) => self.registry.clone(),
@@ -164,7 +178,7 @@ impl Store {
         }
     }
 
-    /// Takes the lock. The folder is made if it is not there.
+    /// Takes the lock. Creates the registry's folder if necessary.
     fn lock_for(&self, by: Actor) -> Result<Locked, Error> {
         let target = self.target();
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -173,14 +187,18 @@ impl Store {
         Ok(Locked { place, _lock: lock })
     }
 
-    /// Notes in the journal what changes nothing. Under the lock too: who sets a full journal aside must be alone.
+    /// Records an event without a change. Also under the lock, because rotating the journal must not be concurrent.
     pub(crate) fn note(&self, journal: &Journal, meta: &ChangeMeta) -> Result<String, Error> {
-        // Where there is no registry nothing is made, and there is nobody to be kept apart from.
+        // Without a registry no lock file is created, and no other writer is to be kept out.
         let _lock = if is_absent(&self.target()) { None } else { Some(self.lock_for(meta.by)?) };
         journal.append(meta, Vec::new(), None)
     }
 
-    /// Puts another text in the registry's place. What was there is kept, and where is returned.
+    /// Replaces the registry with another text. Returns the path of the copy of the old one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Readable`] if `over` does not permit replacing it, or as [`Self::update`].
     pub(crate) fn replace(
         &self,
         journal: &Journal,
@@ -189,18 +207,18 @@ impl Store {
         over: OverwritePolicy,
     ) -> Result<Option<PathBuf>, Error> {
         let locked = self.lock_for(meta.by)?;
-        if over == OverwritePolicy::Unreadable && is_whole(locked.source())? {
+        if over == OverwritePolicy::Unreadable && is_readable(locked.source())? {
             return Err(Error::Readable { path: locked.place.path() });
         }
         let before = locked.source().bytes()?;
         let kept = before.as_ref().map(|before| journal.copies().keep(meta.at, before)).transpose()?;
         let prepared = locked.prepare(text)?;
         if prepared.is_in_place() {
-            keep_for_loss(journal, meta, kept.clone(), before.as_deref())?;
+            keep_copy_for_in_place(journal, meta, kept.clone(), before.as_deref())?;
         }
         let change = journal.append(meta, Vec::new(), prepared.temp())?;
-        let is_unchanged = || Ok(over == OverwritePolicy::Anything || locked.source().bytes()? == before);
-        let put = match is_unchanged() {
+        let may_replace = || Ok(over == OverwritePolicy::Anything || locked.source().bytes()? == before);
+        let put = match may_replace() {
             Ok(true) => prepared.put(),
             Ok(false) => Err(Error::ConcurrentModification { path: locked.place.path() }),
             Err(error) => Err(error),
@@ -210,7 +228,7 @@ impl Store {
     }
 }
 
-/// A registry under the lock.
+/// A registry with its lock.
 struct Locked {
     place: Place,
     _lock: Lock,
@@ -226,8 +244,8 @@ impl Locked {
     }
 }
 
-/// Has a copy of the old text safely on disk, because writing in place can be interrupted in the middle.
-fn keep_for_loss(
+/// Makes sure that a copy of the old text is synced, because a write in place can be interrupted.
+fn keep_copy_for_in_place(
     journal: &Journal,
     meta: &ChangeMeta,
     kept: Option<PathBuf>,
@@ -237,23 +255,23 @@ fn keep_for_loss(
     kept.map_or_else(|| journal.copies().keep(meta.at, before), Ok).map(drop)
 }
 
-/// How safe a change has to be. What a power loss takes of a hook's change belongs to a session that it ended too: fifty of
-/// them that start at once must not wait for each other's disk.
+/// The durability of a change. A power loss that undoes a hook's change has also ended the session it belongs to, and
+/// fifty sessions that start at once must not wait for each other's sync.
 fn durability(by: Actor) -> Durability {
     if by == Actor::Hook { Durability::Whole } else { Durability::Safe }
 }
 
-/// Whether somebody's registry is there, which a torn one may become. What a copy does not mend is an error.
-fn is_whole(source: Source<'_>) -> Result<bool, Error> {
-    match patiently(|| source.read()) {
+/// Whether there is a readable registry, after waiting for a torn one. Fails if a copy would not repair it.
+fn is_readable(source: Source<'_>) -> Result<bool, Error> {
+    match retry_while_torn(|| source.read()) {
         Ok(registry) => Ok(registry.is_some()),
-        Err(error) if error.is_mended_by_a_copy() => Ok(false),
+        Err(error) if error.is_repairable_by_copy() => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// A decision, unless it leaves the text as it is.
-fn changing<T>(registry: &Registry, decision: Result<Decision<T>, T>) -> Result<Decision<T>, T> {
+/// The decision; an inner `Err` if it leaves the text as it is.
+fn decided_change<T>(registry: &Registry, decision: Result<Decision<T>, T>) -> Result<Decision<T>, T> {
     match decision {
         Ok(decision) if decision.text == registry.text() => Err(decision.outcome),
         decision => decision,
@@ -264,7 +282,7 @@ fn is_absent(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
-fn patiently<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+fn retry_while_torn<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
     let start = Instant::now();
     loop {
         match read() {
@@ -277,8 +295,8 @@ fn patiently<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> 
 }
 
 impl Source<'_> {
-    /// Why there is no file to be read although there is something of that name.
-    fn no_file(self) -> Error {
+    /// The error for a path that is no regular file.
+    fn not_a_file(self) -> Error {
         let path = self.path();
         match std::fs::metadata(&path) {
             Err(source) => Error::io("read the registry", &path, source),
@@ -288,12 +306,12 @@ impl Source<'_> {
     }
 }
 
-/// Where a registry is read.
+/// How a registry is read.
 #[derive(Clone, Copy)]
 enum Source<'p> {
-    /// At a path, links included.
+    /// At a path, following links.
     Path(&'p Path),
-    /// In a folder that is open, and not through a link.
+    /// In an open folder, not following a link.
     Place(&'p Place),
 }
 
@@ -318,15 +336,15 @@ impl Source<'_> {
         match contents {
             Ok(Some(contents)) if contents.is_whole => Ok(Some(contents.bytes)),
             Ok(Some(_)) => Err(Error::TooLarge { path: self.path(), limit: LIMIT }),
-            Ok(None) => Err(self.no_file()),
-            // A link to nowhere is not a registry that nobody wrote yet: writing would not go where it points.
+            Ok(None) => Err(self.not_a_file()),
+            // A dangling link is not a missing registry, because a write would not create the link's target.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !self.path().is_symlink() => Ok(None),
             Err(source) => Err(Error::io("read the registry", &self.path(), source)),
         }
     }
 }
 
-// A process that dies is told by its signal.
+// These tests check the signal that ended a process, which only Unix reports.
 #[cfg(test)]
 #[cfg(unix)]
 #[path = "store_tests.rs"]

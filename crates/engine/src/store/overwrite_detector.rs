@@ -1,9 +1,10 @@
-//! Noticing that another program's older copy reverted what Headcount changed.
+//! Detects that another program overwrote a change of Headcount with an older copy of the registry.
 //!
-//! Guarantees: a change counts as reverted only after it was seen in effect, for ten minutes, and not if a later change of ours
-//! explains it. Programs that take turns raise no alarm: one of them reads the file as it is and changes one entry. So a change
-//! counts as reverted if an entry is lost or has its old number again, or if several entries are at once as a whole what they were
-//! before. Accepted limit: an older copy that reverts one field of a single session cannot be told from a turn. Does not act.
+//! Guarantees: a change counts as reverted only within ten minutes, only after it was seen in effect, and not if a
+//! later change of Headcount explains it. Concurrent programs that write correctly raise no alarm: such a program reads
+//! the current file and changes one entry. So a change counts as reverted if an entry is lost or has its old number
+//! again, or if several entries return completely to their old values at once. Accepted limit: an older copy that
+//! reverts one field of a single session looks like a correct write. Does not repair anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,23 +16,23 @@ use serde_json::Value;
 
 use crate::store::journal::{REDO, RESTORE, Record, is_in_effect};
 
-/// For how long a change is guarded.
+/// For how long a change is checked.
 pub(crate) const WATCHED: TimeDelta = TimeDelta::minutes(10);
 
-/// The recent changes of a registry.
+/// The recent changes of a registry, and which of them were reverted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OverwriteDetector {
     recent: Vec<Record>,
-    /// The changes that were seen in effect, with the entries as they were before.
+    /// The changes that were seen in effect, with the entries before each change.
     in_effect: BTreeMap<String, BTreeMap<Number, Value>>,
-    /// The registry at the last look.
+    /// The registry at the last check.
     last: Option<Registry>,
-    /// The changes that were reverted, with the sessions.
+    /// The reverted changes, with the numbers of their sessions.
     reverted: BTreeMap<String, BTreeSet<Number>>,
 }
 
 impl OverwriteDetector {
-    /// Takes in the journal's recent records, the oldest first.
+    /// Replaces the recent records of the journal, oldest first.
     pub(crate) fn recall(&mut self, recent: Vec<Record>) {
         let is_recent = |id: &String| recent.iter().any(|record| record.id == *id);
         self.in_effect.retain(|id, _| is_recent(id));
@@ -39,7 +40,7 @@ impl OverwriteDetector {
         self.recent = recent;
     }
 
-    /// Looks at the registry, and says which change was reverted although no person undid it.
+    /// Compares the registry with the recent changes. Returns a change that was reverted without an undo.
     pub(crate) fn look(&mut self, registry: &Registry, now: Time) -> Option<PutBack> {
         let changed = match &self.last {
             Some(last) if last.text() == registry.text() => BTreeSet::new(),
@@ -62,7 +63,7 @@ impl OverwriteDetector {
             }
             numbers.retain(|number| !later.contains(number));
             later.extend(record.entries.iter().flat_map(EntryChange::numbers));
-            // One that was made again and reverted again is not reported again: that program does not stop.
+            // A change that was redone and reverted again is not reported again: that program will not stop.
             if record.what == REDO || record.entries.is_empty() {
                 continue;
             }
@@ -72,10 +73,10 @@ impl OverwriteDetector {
                 continue;
             }
             let at_once = numbers.intersection(&changed).count();
-            // An entry that is lost or has another number again was not changed by a program in its turn.
+            // Losing an entry or changing its number is never a correct write of another program.
             let is_plain = |entry: &EntryChange| matches!(entry, EntryChange::Fields { .. });
-            let is_turn = at_once == 0 || at_once == 1 && record.entries.iter().all(is_plain);
-            if !is_turn && self.in_effect.contains_key(&record.id) {
+            let is_correct_write = at_once == 0 || at_once == 1 && record.entries.iter().all(is_plain);
+            if !is_correct_write && self.in_effect.contains_key(&record.id) {
                 self.reverted.insert(record.id.clone(), numbers.clone());
             }
             if self.reverted.contains_key(&record.id) {

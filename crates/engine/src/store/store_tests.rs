@@ -1,7 +1,8 @@
-//! An update that is broken at each of its steps, one after the other: by the system, for good, or by the process's end.
+//! Updates that fail at each of their steps, one after the other: by one system error, by lasting errors, or by the
+//! death of the process.
 //!
-//! Promises: every step there is (counted by the seam, not listed here) is broken once. Does not check that the kernel
-//! keeps its word: what a power loss leaves is not looked at.
+//! Guarantees: every step that the failpoints count fails once. Does not test the durability of syncs: no power loss is
+//! simulated.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -22,8 +23,8 @@ use crate::store::lock::{self, Lock};
 const BEFORE: &str = "{\n\t\"2\": {\"status\": \"active\", \"x\": 1e3},\r\n\"1\": {\"status\": \"active\"}}\n";
 const AFTER: &str = "{\n\t\"2\": {\"status\": \"inactive\", \"x\": 1e3, \"marked_inactive_at\": \"1970-01-01T00:00:00Z\"},\r\n\"1\": {\"status\": \"active\"}}\n";
 
-/// What an update comes by, whatever its order and however often.
-const EVERY: [Step; 13] = [
+/// The steps of every update, in no particular order.
+const ALL_STEPS: [Step; 13] = [
     Step::Lock,
     Step::Sweep,
     Step::Read,
@@ -42,7 +43,7 @@ const EVERY: [Step; 13] = [
 const EIO: i32 = 5;
 const ENOSPC: i32 = 28;
 
-/// Where a child is told in which folder, and at which step, it is to die.
+/// Environment variables with the folder and the step at which a child process dies.
 const FOLDER: &str = "HEADCOUNT_DIES_IN";
 const STEP: &str = "HEADCOUNT_DIES_AT";
 
@@ -80,7 +81,7 @@ impl Scene {
         std::fs::read_to_string(&self.store.registry).unwrap()
     }
 
-    /// Whose undo is offered, and what undoing it would give.
+    /// The result of the offered undo, if one is offered.
     fn undone(&self) -> Option<change::Undone> {
         let offer = self.journal.undo_offer(Time::UNIX_EPOCH).unwrap()?.0;
         let record = self.journal.change(&offer.change).unwrap();
@@ -99,7 +100,7 @@ impl Scene {
         assert!(left.is_empty(), "{when}: {left:?}");
     }
 
-    /// After whatever went wrong: the next update goes through, cleans up, and can be taken back to the byte.
+    /// Checks after a failure that the next update succeeds, cleans up, and can be undone byte for byte.
     fn check_next(&self, when: &str) {
         self.update().unwrap();
         assert_eq!(self.text(), AFTER, "{when}");
@@ -109,7 +110,7 @@ impl Scene {
     }
 }
 
-/// What the message says was tried.
+/// The operation that the error message names.
 fn doing(step: Step) -> &'static str {
     match step {
         Step::Lock => "lock",
@@ -120,7 +121,7 @@ fn doing(step: Step) -> &'static str {
         Step::Write | Step::Cut | Step::Sync => "write",
         Step::Open | Step::Append | Step::SyncRecord => "write the journal",
         Step::Rename => "replace",
-        // These are no reason to fail: nothing depends on the first, and the change was made before the second.
+        // These never fail an update: nothing depends on the first, and the second comes after the change.
         Step::Sweep | Step::SyncFolder => unreachable!(),
     }
 }
@@ -137,7 +138,7 @@ fn check_failure(scene: &Scene, error: &Error, step: Step, errno: i32, when: &st
 }
 
 #[test]
-fn a_step_that_fails_leaves_everything_as_it_was() {
+fn a_failed_step_changes_nothing() {
     for errno in [EIO, ENOSPC] {
         let mut steps = Vec::new();
         loop {
@@ -165,14 +166,14 @@ fn a_step_that_fails_leaves_everything_as_it_was() {
             }
             steps.push(step);
         }
-        for step in EVERY {
+        for step in ALL_STEPS {
             assert!(steps.contains(&step), "no update came by {step:?}: {steps:?}");
         }
     }
 }
 
 #[test]
-fn a_system_that_fails_from_there_on_costs_nothing_either() {
+fn lasting_errors_change_nothing() {
     for nth in 0.. {
         let (_folder, scene) = Scene::new();
         failpoints::plan(nth, Fault::FromThereOn(EIO));
@@ -186,7 +187,7 @@ fn a_system_that_fails_from_there_on_costs_nothing_either() {
             result.expect_err(&when);
             assert_eq!(scene.text(), BEFORE, "{when}");
             scene.check_no_litter(&when);
-            // The record that it did not happen could not be written either; undoing finds nothing that it did.
+            // Not even the withdrawal could be recorded. Undoing the change finds nothing to restore.
             assert!(scene.undone().is_none_or(|undone| undone.restored.is_empty()), "{when}");
             scene.check_next(&when);
         }
@@ -194,12 +195,12 @@ fn a_system_that_fails_from_there_on_costs_nothing_either() {
 }
 
 #[test]
-fn a_copy_that_cannot_be_put_back_was_not() {
-    put_back_with_faults(BEFORE, OverwritePolicy::Anything);
-    put_back_with_faults("[]", OverwritePolicy::Unreadable);
+fn a_failed_restore_changes_nothing() {
+    restore_with_faults(BEFORE, OverwritePolicy::Anything);
+    restore_with_faults("[]", OverwritePolicy::Unreadable);
 }
 
-fn put_back_with_faults(before: &str, over: OverwritePolicy) {
+fn restore_with_faults(before: &str, over: OverwritePolicy) {
     for nth in 0.. {
         let (_folder, scene) = Scene::new();
         std::fs::write(&scene.store.registry, before).unwrap();
@@ -223,9 +224,9 @@ fn put_back_with_faults(before: &str, over: OverwritePolicy) {
     }
 }
 
-/// A file with a second name is written in place, so that both names stay those of one file.
+/// A file with a hard link is written in place, so that both names keep leading to the same file.
 #[test]
-fn a_step_that_fails_in_place_leaves_everything_as_it_was() {
+fn a_failed_step_in_place_changes_nothing() {
     for errno in [EIO, ENOSPC] {
         let mut steps = Vec::new();
         loop {
@@ -263,7 +264,7 @@ fn a_step_that_fails_in_place_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn what_changes_nothing_is_noted_under_the_lock() {
+fn note_takes_the_lock() {
     let (_folder, scene) = Scene::new();
     let meta = ChangeMeta { at: Time::UNIX_EPOCH, by: Actor::Command, what: UNDO, of: None };
     let lock = Lock::take(&lock::path(&scene.store.registry), lock::LOCK_TIMEOUT).unwrap();
@@ -275,15 +276,15 @@ fn what_changes_nothing_is_noted_under_the_lock() {
         noting.join().unwrap().unwrap();
     });
     assert_eq!(scene.journal.all().unwrap().len(), 1);
-    // Where there is no registry no lock is left beside it.
+    // Without a registry no lock file is created.
     std::fs::remove_dir_all(scene.folder.join("ws")).unwrap();
     scene.store.note(&scene.journal, &meta).unwrap();
     assert!(!scene.folder.join("ws").exists());
 }
 
-/// Not a test of its own: what the next one starts as a process, to be ended at a step.
+/// Not a test of its own: the next test runs it in a child process that dies at a step.
 #[test]
-fn one_that_dies_at_a_step() {
+fn child_that_dies_at_a_step() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let nth = std::env::var(STEP).unwrap().parse().unwrap();
     let scene = Scene::of(Path::new(&folder));
@@ -292,13 +293,13 @@ fn one_that_dies_at_a_step() {
 }
 
 #[test]
-fn a_process_that_dies_at_a_step_leaves_the_old_text_or_the_new() {
+fn a_process_that_dies_leaves_the_old_text_or_the_new() {
     const SIGABRT: i32 = 6;
     let mut texts = Vec::new();
     loop {
         let (_folder, scene) = Scene::new();
         let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "store::faults::one_that_dies_at_a_step"])
+            .args(["--exact", "store::faults::child_that_dies_at_a_step"])
             .env(FOLDER, &scene.folder)
             .env(STEP, texts.len().to_string())
             .output()
@@ -312,21 +313,21 @@ fn a_process_that_dies_at_a_step_leaves_the_old_text_or_the_new() {
         let text = scene.text();
         assert!(text == BEFORE || text == AFTER, "{when}: {text}");
         if text == AFTER {
-            assert_eq!(scene.undone().unwrap().text, BEFORE, "{when}: it happened and can be taken back");
+            assert_eq!(scene.undone().unwrap().text, BEFORE, "{when}: it was made and can be undone");
             std::fs::write(&scene.store.registry, BEFORE).unwrap();
         } else {
-            assert!(scene.undone().is_none(), "{when}: what did not happen is offered to be undone");
+            assert!(scene.undone().is_none(), "{when}: the undo of a change that was not made is offered");
             assert_eq!(scene.journal.last_change().unwrap(), None, "{when}");
         }
         scene.check_next(&when);
         let records = scene.journal.all().unwrap();
-        let standing =
+        let in_effect =
             records.iter().filter(|record| !record.entries.is_empty() && is_in_effect(&records, &record.id)).count();
-        assert_eq!(standing, if text == AFTER { 2 } else { 1 }, "{when}: {records:?}");
+        assert_eq!(in_effect, if text == AFTER { 2 } else { 1 }, "{when}: {records:?}");
         assert!(records.iter().flat_map(|record| &record.entries).all(|entry| entry.number() == 2), "{when}");
         assert!(matches!(records.last().unwrap().entries[..], [EntryChange::Fields { .. }]), "{when}");
         texts.push(text);
     }
-    // Only when all that was left was to make the name safe.
+    // Only a death at the last step, the folder's sync, leaves the new text.
     assert!(texts.len() > 12 && texts.iter().position(|text| text == AFTER) == Some(texts.len() - 1), "{texts:?}");
 }

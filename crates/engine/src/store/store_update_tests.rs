@@ -27,7 +27,7 @@ fn write(text: &str) -> Decision<()> {
 }
 
 #[test]
-fn somebody_elses_write_in_between_starts_over() {
+fn update_starts_over_after_another_write() {
     let scene = scene("{}");
     let mut seen = Vec::new();
     scene
@@ -45,7 +45,7 @@ fn somebody_elses_write_in_between_starts_over() {
 }
 
 #[test]
-fn one_that_never_rests_is_left_alone() {
+fn update_gives_up_if_the_file_keeps_changing() {
     let scene = scene("{}");
     let mut count = 0;
     let error = scene.store.update(&scene.journal, &meta(), |_| {
@@ -59,7 +59,7 @@ fn one_that_never_rests_is_left_alone() {
 }
 
 #[test]
-fn what_was_not_read_whole_is_not_written() {
+fn an_unreadable_file_is_not_overwritten() {
     for text in ["", "{\"1\": {", "[]", "{\"1\":{},\"1\":{}}"] {
         let scene = scene(text);
         let result = scene.store.update(&scene.journal, &meta(), |_| Ok(Ok(write("{}"))));
@@ -69,10 +69,10 @@ fn what_was_not_read_whole_is_not_written() {
 }
 
 #[test]
-fn a_torn_file_is_given_time() {
+fn read_waits_for_a_torn_file() {
     let scene = scene("{\"1\":");
     std::thread::scope(|scope| {
-        let reading = scope.spawn(|| scene.store.read_patiently());
+        let reading = scope.spawn(|| scene.store.read_with_retry());
         std::thread::sleep(Duration::from_millis(60));
         std::fs::write(&scene.registry, "{\"1\": {}}").unwrap();
         assert_eq!(reading.join().unwrap().unwrap().entries().len(), 1);
@@ -81,7 +81,7 @@ fn a_torn_file_is_given_time() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_written_through() {
+fn a_named_link_is_followed() {
     let scene = scene("{}");
     let link = scene.registry.with_file_name("link.json");
     std::os::unix::fs::symlink(&scene.registry, &link).unwrap();
@@ -95,7 +95,7 @@ fn a_link_is_written_through() {
 
 #[cfg(unix)]
 #[test]
-fn pipes_and_folders_do_not_block() {
+fn reading_a_pipe_or_folder_does_not_block() {
     let scene = scene("{}");
     let pipe = scene.registry.with_file_name("pipe.json");
     crate::files::file::make_pipe(&pipe);
@@ -105,7 +105,7 @@ fn pipes_and_folders_do_not_block() {
 }
 
 #[test]
-fn nothing_to_do_writes_nothing() {
+fn an_unchanged_text_is_not_written() {
     let scene = scene("{}");
     let ((), change) = scene.store.update(&scene.journal, &meta(), |_| Ok(Ok(write("{}")))).unwrap();
     assert_eq!(change, None);

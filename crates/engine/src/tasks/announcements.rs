@@ -1,8 +1,8 @@
-//! Announcing what went stale, for a desktop to show.
+//! Announcing stale sessions, for a desktop to show.
 //!
-//! Promises: turns snapshots into the steps that core decides, at the moments core asks for, hands back what is reported of
-//! them, and keeps its memory across
-//! restarts; of a storm's snapshots it looks at no more than are drawn. Does not show anything.
+//! Guarantees: turns snapshots into the steps that core decides, at the moments that core requests; passes the
+//! desktop's reports about these steps back to core; keeps what was announced across restarts. During a burst it reads
+//! no more snapshots than are drawn. Does not show anything.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,14 +18,15 @@ use crate::tasks::throttle::ThrottledSnapshots;
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots};
 use crate::workspace::paths::Places;
 
-/// No memory of announcements is this large.
+/// Maximum size of the file in bytes.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
-/// Where a desktop reports what became of the steps.
+/// The channel by which a desktop reports the results of steps.
 pub type Reporter = UnboundedSender<Report>;
 
-/// Follows snapshots and sends steps, of which `reports` says what became, until the snapshots end or nobody listens. Nothing is said while notifications are
-/// off; another workspace has another memory.
+/// Follows snapshots and sends steps, and takes the results of these from `reports`. Returns when the snapshots end or
+/// the receiver of the steps is dropped. Announces nothing while notifications are off. Each workspace has its own file
+/// of what was announced.
 pub async fn announce(
     mut openings: ConfigUpdates,
     clock: Arc<dyn Clock>,
@@ -44,10 +45,10 @@ pub async fn announce(
         let mut answer = Answer::default();
         if path != memory(places) {
             path = memory(places);
-            // What shows is about sessions of the workspace before.
+            // Notifications that are shown are about sessions of the previous workspace.
             answer = std::mem::replace(&mut announcer, recall(&path)).leave();
         }
-        // A snapshot of the workspace before may still be there; one of this will follow.
+        // The receiver may still hold a snapshot of the previous workspace; one of this workspace follows.
         if let Some(snapshot) = latest.as_ref().filter(|snapshot| opened.is_seen_in(snapshot)) {
             let is_wanted = opened.settings().notifications;
             let said = if is_wanted {
@@ -73,7 +74,7 @@ pub async fn announce(
             },
             changed = openings.changed() => if changed.is_err() { return },
             () = clock.wait(answer.again_at) => {}
-            // Without a reporter nothing is reported any more.
+            // Without a reporter this branch is disabled.
             Some(report) = reports.recv() => announcer.report(report, clock.now()),
         }
     }

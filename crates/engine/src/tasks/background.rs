@@ -1,8 +1,8 @@
-//! Keepalive beats for sessions that are proven alive, removing our old beats, and signing off sessions that ended unused,
-//! while the tray runs.
+//! Keepalive heartbeats for sessions that are proven alive, removal of Headcount's old heartbeats, and sign-off of
+//! sessions that ended unused, while the tray runs.
 //!
-//! Promises: does what core says is due and sleeps until something else is; where a beat cannot be written it waits before
-//! it tries again; nothing at all while nobody is proven alive. Does not judge.
+//! Guarantees: does what core reports as due, and sleeps until something else is due. After a failed write it waits
+//! before it tries again. Does nothing while no session is proven alive. Does not decide verdicts.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::clock::Clock;
 use crate::ops::{self, ActionContext};
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots};
 
-/// How soon something that failed is tried again.
-const AGAIN: TimeDelta = TimeDelta::minutes(5);
+/// The delay before failed work is tried again.
+const RETRY_DELAY: TimeDelta = TimeDelta::minutes(5);
 
-/// When work that failed may be tried again. Work that succeeded comes back as a snapshot in which there is none.
+/// When failed work may be tried again. After successful work a snapshot without that work follows.
 #[derive(Default)]
 struct Retry {
     not_before: Option<Time>,
@@ -36,25 +36,25 @@ impl Retry {
         }
         let is_due = self.not_before.is_none_or(|moment| moment <= now);
         if is_due {
-            self.not_before = Some(time::later(now, AGAIN));
+            self.not_before = Some(time::later(now, RETRY_DELAY));
         }
         is_due
     }
 }
 
-/// Follows snapshots until they end.
+/// Does the work of each snapshot, until the snapshots end.
 pub async fn beat(openings: ConfigUpdates, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
     let (mut beats, mut releases) = (Retry::default(), Retry::default());
     loop {
         let now = clock.now();
         let opened = Arc::clone(&openings.borrow());
-        // A snapshot of another workspace may still be there; one of this will follow.
+        // The receiver may still hold a snapshot of another workspace; one of this workspace follows.
         let snapshot = snapshots.borrow_and_update().clone().filter(|snapshot| opened.is_seen_in(snapshot));
         let Keepalive { due, next, unused } = snapshot.map(|snapshot| upkeep(&snapshot, now)).unwrap_or_default();
         let context = ActionContext { by: Actor::Tray, at: now };
         if beats.is_due(!due.is_empty(), now) {
             let workspace = opened.workspace.clone();
-            drop(tokio::task::spawn_blocking(move || stand_in(&workspace, &due, context)).await);
+            drop(tokio::task::spawn_blocking(move || write_heartbeats(&workspace, &due, context)).await);
         }
         if releases.is_due(!unused.is_empty(), now) {
             let workspace = opened.workspace.clone();
@@ -74,7 +74,7 @@ fn release(workspace: &Workspace, unused: &[Number], context: ActionContext) {
     }
 }
 
-fn stand_in(workspace: &Workspace, due: &[Target], context: ActionContext) {
+fn write_heartbeats(workspace: &Workspace, due: &[Target], context: ActionContext) {
     for target in due {
         if let Err(error) = ops::heartbeat(workspace, target.clone(), Kind::Background, context) {
             tracing::warn!("{error}");

@@ -1,8 +1,9 @@
-//! The folder index: which beats there are, and the contents of the few that matter.
+//! The index of the heartbeats folder: all names, and the contents of the few files that matter.
 //!
-//! Promises: one pass over the names at first, afterwards work in proportion to what changed; contents are read only for
-//! beats that can be the newest of an id that is asked for; nothing in the folder can block a reader. Reads the folder
-//! itself only, regular files and links to regular files, as the protocol says. Does not know whose an id is.
+//! Guarantees: the first scan is one pass over the names; later work is proportional to what changed. A file is read
+//! only if it can be the newest heartbeat of a requested id. No file in the folder can block a reader. Indexes only the
+//! folder itself, and in it regular files and links to regular files (protocol). Does not know which session an id
+//! belongs to.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -21,21 +22,21 @@ use crate::files::dir_entries::{self, Kind};
 use crate::files::file;
 use crate::files::io_counters::{Look, note};
 
-/// After how many names somebody who waits is told.
-const TELLING: usize = 4096;
+/// The number of names between two progress reports.
+const PROGRESS_INTERVAL: usize = 4096;
 
-/// The beats of one id.
+/// The heartbeats of one id.
 #[derive(Debug, Default)]
 struct Series {
     /// Ascending by wall clock.
     stamps: Vec<Stamp>,
-    /// Those that were opened and may still be the newest.
+    /// The heartbeats that were read and may still be the newest.
     opened: Vec<Beat>,
-    /// When it beat, as of the last look for the newest.
+    /// The histogram of its heartbeats, as of the last search for the newest.
     pulse: Option<ActivityHistogram>,
 }
 
-/// The beats of a folder.
+/// The heartbeats of a folder.
 #[derive(Debug)]
 pub struct HeartbeatIndex {
     path: PathBuf,
@@ -44,23 +45,23 @@ pub struct HeartbeatIndex {
 }
 
 impl HeartbeatIndex {
-    /// The index of a folder before it was read.
+    /// The index of a folder that was not read.
     #[must_use]
-    pub fn unread(path: &Path) -> Self {
+    pub fn empty(path: &Path) -> Self {
         Self { path: path.to_owned(), folder: Folder::Readable, series: HashMap::new() }
     }
 
     /// Reads the names in a folder.
     #[must_use]
     pub fn scan(path: &Path) -> Self {
-        Self::scan_telling(path, &mut |_| {})
+        Self::scan_with_progress(path, &mut |_| {})
     }
 
-    /// The same for somebody who waits: told now and then is how many names were read.
+    /// Reads the names in a folder, and calls `report` now and then with the number of names read.
     #[must_use]
-    pub fn scan_telling(path: &Path, tell: &mut dyn FnMut(usize)) -> Self {
-        let mut index = Self::unread(path);
-        index.folder = match index.read_names(tell) {
+    pub fn scan_with_progress(path: &Path, report: &mut dyn FnMut(usize)) -> Self {
+        let mut index = Self::empty(path);
+        index.folder = match index.read_names(report) {
             Ok(()) => Folder::Readable,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Folder::Missing,
             Err(error) => {
@@ -74,21 +75,21 @@ impl HeartbeatIndex {
         index
     }
 
-    fn read_names(&mut self, tell: &mut dyn FnMut(usize)) -> io::Result<()> {
+    fn read_names(&mut self, report: &mut dyn FnMut(usize)) -> io::Result<()> {
         note(Look::Scan);
         let (folder, series) = (&self.path, &mut self.series);
         let mut read = 0;
         dir_entries::each(folder, |name, kind| {
             read += 1;
-            if read % TELLING == 0 {
-                tell(read);
+            if read % PROGRESS_INTERVAL == 0 {
+                report(read);
             }
-            // An id in JSON is text, so a name that is none cannot be anybody's.
+            // Ids in JSON are Unicode, so a name that is not Unicode belongs to no id.
             let Some(beat) = name.to_str().and_then(BeatName::parse) else { return };
             if !is_beat(folder, name, kind) {
                 return;
             }
-            // Looked up first: a name is made into a key once an id, not once a beat.
+            // Looked up before an insert, so that a key is allocated once for each id and not for each heartbeat.
             if let Some(series) = series.get_mut(beat.id) {
                 series.stamps.push(beat.stamp);
             } else {
@@ -97,21 +98,21 @@ impl HeartbeatIndex {
         })
     }
 
-    /// What became of the folder when it was scanned.
+    /// The folder's state at the scan.
     #[must_use]
     pub fn folder(&self) -> Folder {
         self.folder
     }
 
-    /// Looks at one file again, and returns the id it belongs to where it is or was a beat.
-    pub fn touch<'n>(&mut self, file_name: &'n str) -> Option<&'n str> {
+    /// Reads one directory entry again. Returns its id if it is or was a heartbeat.
+    pub fn reread<'n>(&mut self, file_name: &'n str) -> Option<&'n str> {
         let name = BeatName::parse(file_name)?;
         let path = self.path.join(file_name);
         note(Look::Stat);
         let exists = std::fs::symlink_metadata(&path)
             .is_ok_and(|found| is_beat(&self.path, file_name.as_ref(), found.file_type().into()));
         let series = self.series.entry(name.id.to_owned()).or_default();
-        // What is known of its contents is no longer so.
+        // Contents that were read before may be outdated.
         series.opened.retain(|beat| beat.stamp != name.stamp);
         let from = series.stamps.partition_point(|stamp| stamp.seconds() < name.stamp.seconds());
         let same = series.stamps.iter().skip(from).take_while(|stamp| stamp.seconds() == name.stamp.seconds());
@@ -127,7 +128,7 @@ impl HeartbeatIndex {
         Some(name.id)
     }
 
-    /// Opens what has to be opened to know the newest beat of an id at `now`.
+    /// Reads the files that are necessary to determine the newest heartbeat of an id at `now`.
     pub fn open_newest(&mut self, id: &str, now: Time) {
         let Some(series) = self.series.get_mut(id) else { return };
         let known = std::mem::take(&mut series.opened);
@@ -139,13 +140,13 @@ impl HeartbeatIndex {
         series.pulse = ActivityHistogram::of(activity_histogram::moments(&series.stamps, &series.opened, now, &Local));
     }
 
-    /// What is known of an id since its newest beat was looked for.
+    /// The results of the last [`Self::open_newest`] for an id.
     #[must_use]
     pub fn known(&self, id: &str) -> Known<'_> {
         self.series.get(id).map_or(Known::default(), |series| Known { opened: &series.opened, pulse: series.pulse })
     }
 
-    /// When an id beat on the day before its last beat, in no order.
+    /// The times of an id's heartbeats on the day before its last one, in no order.
     #[must_use]
     pub fn moments(&self, id: &str, now: Time) -> Vec<Time> {
         let found =
@@ -153,32 +154,32 @@ impl HeartbeatIndex {
         found.unwrap_or_default()
     }
 
-    /// The beats of an id that were opened and may be its newest.
+    /// The heartbeats of an id that were read and may be its newest.
     #[must_use]
     pub fn opened(&self, id: &str) -> &[Beat] {
         self.series.get(id).map_or(&[], |series| series.opened.as_slice())
     }
 
-    /// The files of an id that may have been written again without a new name in the folder.
+    /// The files of an id that may have been rewritten without a new name in the folder.
     #[must_use]
     pub fn rewritable(&self, id: &str) -> Vec<String> {
         let opened = self.opened(id).iter().map(|beat| beat.file.clone());
         opened.chain([format!("{id}.json")]).collect()
     }
 
-    /// Every id that has a beat.
+    /// All ids that have a heartbeat.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.series.keys().map(String::as_str)
     }
 
-    /// Whether an id has a beat.
+    /// Whether an id has a heartbeat.
     #[must_use]
     pub fn contains(&self, id: &str) -> bool {
         self.series.contains_key(id)
     }
 }
 
-/// Whether a name of a folder is a file's, or a link's that leads to one.
+/// Whether a directory entry is a regular file, or a link to one.
 fn is_beat(folder: &Path, name: &OsStr, kind: Kind) -> bool {
     let leads_to_one = || {
         note(Look::Stat);
@@ -187,14 +188,14 @@ fn is_beat(folder: &Path, name: &OsStr, kind: Kind) -> bool {
     kind == Kind::File || kind == Kind::Link && leads_to_one()
 }
 
-/// Reads a beat; nothing where it is gone, or no file any more.
+/// Reads a heartbeat. `None` if it is gone or is no longer a file.
 fn open(folder: &Path, name: BeatName<'_>) -> Option<Beat> {
     let path = folder.join(name.file_name());
     let (modified, content) = match file::read(&path, CONTENT_LIMIT) {
         Ok(Some(found)) => (file::modified(&found.metadata), Content::read(&found.bytes, found.is_whole)),
         Ok(None) => return None,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-        // It is there and cannot be read: the beat was real, its name and its time tell as much as they do.
+        // An unreadable file is a heartbeat too: its name and modification time prove that.
         Err(error) => {
             tracing::debug!(path = %path.display(), %error, "cannot read a beat");
             let modified = std::fs::metadata(&path).ok().as_ref().and_then(file::modified);
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn scanned_and_touched_are_the_same() {
+    fn reread_gives_the_same_as_a_scan() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         let mut index = HeartbeatIndex::scan(path);
@@ -233,25 +234,25 @@ mod tests {
             [("2025-11-17_10-00-00-a.json", 90), ("2025-11-17_11-00-a.json", 80), ("a.json", 95), ("b.json", 1)]
         {
             write(path, name, ago);
-            assert!(index.touch(name).is_some());
+            assert!(index.reread(name).is_some());
             assert_eq!(newest(&mut index, "a"), newest(&mut HeartbeatIndex::scan(path), "a"), "{name}");
         }
         assert_eq!(newest(&mut index, "a"), Some(now() - TimeDelta::minutes(80)));
-        // Rewritten in place, then gone.
+        // Rewritten in place, then removed.
         write(path, "a.json", 5);
-        index.touch("a.json");
+        index.reread("a.json");
         assert_eq!(newest(&mut index, "a"), Some(now() - TimeDelta::minutes(5)));
         for name in ["a.json", "2025-11-17_11-00-a.json", "2025-11-17_10-00-00-a.json"] {
             std::fs::remove_file(path.join(name)).unwrap();
-            index.touch(name);
+            index.reread(name);
             assert_eq!(newest(&mut index, "a"), newest(&mut HeartbeatIndex::scan(path), "a"), "{name}");
         }
         assert!(!index.contains("a") && index.contains("b"));
-        assert_eq!(index.touch("unrelated.txt"), None);
+        assert_eq!(index.reread("unrelated.txt"), None);
     }
 
     #[test]
-    fn missing_is_not_unreadable() {
+    fn a_missing_folder_is_not_unreadable() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(HeartbeatIndex::scan(folder.path()).folder(), Folder::Readable);
         assert_eq!(HeartbeatIndex::scan(&folder.path().join("none")).folder(), Folder::Missing);
@@ -262,7 +263,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_not_a_beat_neither_counts_nor_blocks() {
+    fn other_files_are_ignored_and_do_not_block() {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
@@ -279,10 +280,10 @@ mod tests {
         assert_eq!(ids, ["linked", "real"]);
         assert_eq!(newest(&mut index, "linked"), Some(now() - TimeDelta::minutes(3)));
         for name in ["pipe.json", "dangling.json", "to-pipe.json", "loop.json"] {
-            index.touch(name);
+            index.reread(name);
             assert!(!index.contains(name.trim_end_matches(".json")), "{name}");
         }
-        // A beat that turns into a pipe after it was seen does not block either.
+        // A heartbeat that is replaced by a pipe after the scan does not block either.
         std::fs::remove_file(path.join("real.json")).unwrap();
         std::fs::rename(path.join("pipe.json"), path.join("real.json")).unwrap();
         let mut index = HeartbeatIndex { series: index.series, ..HeartbeatIndex::scan(path) };
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_huge_beat_is_read_a_little() {
+    fn a_huge_heartbeat_is_not_read_whole() {
         let folder = tempfile::tempdir().unwrap();
         let file = std::fs::File::create(folder.path().join("2025-11-17_10-00-00-a.json")).unwrap();
         file.set_len(500 * 1024 * 1024).unwrap();
@@ -301,14 +302,14 @@ mod tests {
     }
 
     #[test]
-    fn only_what_may_be_newest_is_opened() {
+    fn a_reread_heartbeat_becomes_the_newest() {
         let folder = tempfile::tempdir().unwrap();
         for second in 0..50 {
             write(folder.path(), &format!("2025-11-16_10-00-{second:02}-a.json"), 1440);
         }
         let mut index = HeartbeatIndex::scan(folder.path());
         write(folder.path(), "2025-11-17_11-59-00-a.json", 1);
-        index.touch("2025-11-17_11-59-00-a.json");
+        index.reread("2025-11-17_11-59-00-a.json");
         assert_eq!(newest(&mut index, "a"), Some(now() - TimeDelta::minutes(1)));
     }
 }

@@ -1,4 +1,4 @@
-//! Long-lived tasks: the one that follows a workspace and owns its model, and those that act on its snapshots.
+//! Long-running tasks: one follows a workspace and owns its model; the others act on its snapshots.
 
 pub mod announcements;
 pub mod background;

@@ -1,7 +1,7 @@
-//! A workspace as it is now: its registry, its beats, what follows from them.
+//! The current state of a workspace: its registry, its heartbeats, and the verdicts on its sessions.
 //!
-//! Promises: one way to look, for a command that looks once and for an app that looks for weeks; each update reads what
-//! changed and nothing else; while the registry cannot be read the last good state stays, marked. Does not wait or watch.
+//! Guarantees: a command that reads once and an app that runs for weeks use the same model. Each update reads only what
+//! changed. While the registry cannot be read, the last good state is kept and marked. Does not wait or watch.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,48 +17,56 @@ use headcount_core::view::snapshot::{PutBack, Snapshot, Trouble, UndoOffer};
 use headcount_core::view::warning::{Code, Warning};
 use headcount_core::{Number, Registry, Time, Timeout, time};
 
-use crate::process::process_tracker::{ProcessTracker, known_to_claude};
+use crate::process::process_tracker::{ProcessTracker, with_claude_data};
 use crate::store::overwrite_detector::{self, OverwriteDetector};
 use crate::tasks::heartbeat_index::HeartbeatIndex;
 use crate::{Error, Workspace, snooze, suspend};
 
-/// A workspace as it is now.
+/// The current state of a workspace.
 #[derive(Debug)]
 pub struct Model {
     workspace: Workspace,
     index: HeartbeatIndex,
-    lives: ProcessTracker,
+    tracker: ProcessTracker,
     table: SessionTable,
     trouble: Option<Trouble>,
     near_misses: BTreeMap<String, Warning>,
-    /// A cleanup that can be undone, and until when that is offered.
+    /// A cleanup that can be undone, and the end of the offer.
     undo: Option<(UndoOffer, Time)>,
-    guard: OverwriteDetector,
+    overwrites: OverwriteDetector,
     put_back: Option<PutBack>,
     snoozed_until: Option<Time>,
     quiet_until: Option<Time>,
     is_polling: bool,
-    /// The last change of the journal was being made when it was read.
-    awaits_registry: bool,
+    /// Whether a process was making the last change when the journal was read.
+    is_change_in_progress: bool,
 }
 
 impl Model {
-    /// Reads everything. A torn registry is given a second; one that cannot be read is an error.
+    /// Reads everything. Waits up to a second for a torn registry.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::read`](crate::store::Store::read).
     pub fn look(workspace: &Workspace, now: Time) -> Result<Self, Error> {
-        Self::look_telling(workspace, now, &mut |_| {})
+        Self::look_with_progress(workspace, now, &mut |_| {})
     }
 
-    /// The same for somebody who waits: told now and then is how many beats were read.
-    pub fn look_telling(workspace: &Workspace, now: Time, tell: &mut dyn FnMut(usize)) -> Result<Self, Error> {
-        let registry = workspace.store().read_patiently()?;
-        let index = HeartbeatIndex::scan_telling(&workspace.places.heartbeats, tell);
+    /// Reads everything, and calls `report` now and then with the number of heartbeats read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::look`].
+    pub fn look_with_progress(workspace: &Workspace, now: Time, report: &mut dyn FnMut(usize)) -> Result<Self, Error> {
+        let registry = workspace.store().read_with_retry()?;
+        let index = HeartbeatIndex::scan_with_progress(&workspace.places.heartbeats, report);
         let mut model = Self::with(workspace, registry, index, ProcessTracker::scan(workspace), now);
-        model.recall(now);
-        model.pass(now);
+        model.reread_memory(now);
+        model.advance(now);
         Ok(model)
     }
 
-    /// Reads the beats for a registry that was read already.
+    /// Reads the heartbeats for a registry that was already read.
     #[must_use]
     pub fn of(workspace: &Workspace, registry: Registry, now: Time) -> Self {
         Self::with(
@@ -70,94 +78,94 @@ impl Model {
         )
     }
 
-    /// Judges the sessions of a registry by their processes. Beats are read only if a session cannot be judged without them,
-    /// because a folder can hold 100 000; Claude Code's records are not read.
+    /// Computes the verdicts on a registry's sessions by their processes. Heartbeats are read only if the verdict on a
+    /// session depends on them, because a folder can hold 100 000. Claude Code's records are not read.
     #[must_use]
     pub(crate) fn of_processes(workspace: &Workspace, registry: Registry, now: Time) -> Self {
-        let is_judged = |entry: &Entry| match entry.process().map(|key| workspace.processes.look(key)) {
+        let is_decided = |entry: &Entry| match entry.process().map(|key| workspace.processes.look(key)) {
             Some(Process::Alive | Process::Gone) => true,
             Some(Process::Unknown) | None => entry.class() != Class::Active,
         };
-        let index = if registry.entries().iter().all(is_judged) {
-            HeartbeatIndex::unread(&workspace.places.heartbeats)
+        let index = if registry.entries().iter().all(is_decided) {
+            HeartbeatIndex::empty(&workspace.places.heartbeats)
         } else {
             HeartbeatIndex::scan(&workspace.places.heartbeats)
         };
-        Self::with(workspace, registry, index, ProcessTracker::unread(workspace), now)
+        Self::with(workspace, registry, index, ProcessTracker::empty(workspace), now)
     }
 
-    /// A model that has looked at nothing yet.
+    /// A model that has read nothing.
     #[must_use]
     pub fn blank(workspace: &Workspace, now: Time) -> Self {
-        let index = HeartbeatIndex::unread(&workspace.places.heartbeats);
-        Self::with(workspace, Registry::empty(), index, ProcessTracker::unread(workspace), now)
+        let index = HeartbeatIndex::empty(&workspace.places.heartbeats);
+        Self::with(workspace, Registry::empty(), index, ProcessTracker::empty(workspace), now)
     }
 
     fn with(
         workspace: &Workspace,
         registry: Registry,
         index: HeartbeatIndex,
-        lives: ProcessTracker,
+        tracker: ProcessTracker,
         now: Time,
     ) -> Self {
-        let nobody = EvidenceSource::of_beats(&|_| Known::default());
+        let no_evidence = EvidenceSource::of_beats(&|_| Known::default());
         let mut model = Self {
             workspace: workspace.clone(),
             near_misses: BTreeMap::new(),
             index,
-            lives,
-            table: SessionTable::new(Registry::empty(), Ownership::default(), workspace.timeout, now, &nobody),
+            tracker,
+            table: SessionTable::new(Registry::empty(), Ownership::default(), workspace.timeout, now, &no_evidence),
             trouble: None,
             undo: None,
-            guard: OverwriteDetector::default(),
+            overwrites: OverwriteDetector::default(),
             put_back: None,
             snoozed_until: None,
             quiet_until: None,
             is_polling: false,
-            awaits_registry: false,
+            is_change_in_progress: false,
         };
-        model.seat(registry, now);
+        model.rebuild_table(registry, now);
         model
     }
 
-    /// The judged sessions.
+    /// The sessions and their verdicts.
     #[must_use]
     pub fn table(&self) -> &SessionTable {
         &self.table
     }
 
-    /// What became of the heartbeats folder.
+    /// The state of the heartbeats folder.
     #[must_use]
     pub fn folder(&self) -> Folder {
         self.index.folder()
     }
 
-    /// The processes behind the sessions.
-    pub(crate) fn lives(&self) -> &ProcessTracker {
-        &self.lives
+    /// The processes of the sessions.
+    pub(crate) fn tracker(&self) -> &ProcessTracker {
+        &self.tracker
     }
 
-    /// How many ids have beats and no session.
+    /// The number of ids that have heartbeats and no session.
     #[must_use]
     pub fn orphans(&self) -> usize {
         self.index.ids().filter(|id| self.table.ownership().owners(id).is_empty()).count()
     }
 
-    /// The rows, by number.
+    /// The rows, ordered by number.
     #[must_use]
     pub fn rows(&self) -> Vec<Arc<Row>> {
         self.table.rows()
     }
 
-    /// Takes a new reading of the registry in, or the reason why there is none.
-    pub fn registry_read(&mut self, registry: Result<Registry, Error>, now: Time) {
+    /// Takes a registry that was read, or the error of reading it.
+    pub fn set_registry(&mut self, registry: Result<Registry, Error>, now: Time) {
         match registry {
             Ok(registry) => {
                 self.trouble = None;
                 if registry.text() != self.table.registry().text() {
-                    self.seat(registry, now);
+                    self.rebuild_table(registry, now);
                 }
-                self.put_back = self.guard.look(self.table.registry(), now);
+                self.put_back = self.overwrites.look(self.table.registry(), now);
             }
             Err(error) => {
                 let path = self.workspace.places.registry.display().to_string();
@@ -166,11 +174,11 @@ impl Model {
         }
     }
 
-    /// Looks at single files of the heartbeats folder again.
-    pub fn beats_touched<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) {
+    /// Reads single files of the heartbeats folder again.
+    pub fn reread_heartbeats<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) {
         let mut ids = Vec::new();
         for name in names {
-            ids.extend(self.index.touch(name));
+            ids.extend(self.index.reread(name));
         }
         ids.sort_unstable();
         ids.dedup();
@@ -184,74 +192,74 @@ impl Model {
         for id in &ids {
             self.index.open_newest(id, now);
         }
-        self.judge(ids, &[], now);
+        self.update_verdicts(ids, &[], now);
     }
 
-    /// Reads the whole heartbeats folder again.
+    /// Reads the whole heartbeats folder and all of Claude Code's records again.
     pub fn rescan(&mut self, now: Time) {
         self.index = HeartbeatIndex::scan(&self.workspace.places.heartbeats);
-        self.lives.rescan(&self.workspace.places);
-        self.seat(self.table.registry().clone(), now);
+        self.tracker.rescan(&self.workspace.places);
+        self.rebuild_table(self.table.registry().clone(), now);
     }
 
-    /// Looks at single records of Claude Code again.
-    pub fn records_touched<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) {
-        self.lives.touch(names);
-        self.judge_lives(now);
+    /// Reads single records of Claude Code again.
+    pub fn reread_records<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) {
+        self.tracker.reread(names);
+        self.update_processes(now);
     }
 
     /// Reads all of Claude Code's records again.
     pub fn rescan_records(&mut self, now: Time) {
-        self.lives.rescan(&self.workspace.places);
-        self.judge_lives(now);
+        self.tracker.rescan(&self.workspace.places);
+        self.update_processes(now);
     }
 
-    fn judge_lives(&mut self, now: Time) {
-        self.lives.look(self.table.registry(), &self.workspace.places);
-        self.judge(Vec::new(), &known_to_claude(self.table.registry()), now);
+    fn update_processes(&mut self, now: Time) {
+        self.tracker.look(self.table.registry(), &self.workspace.places);
+        self.update_verdicts(Vec::new(), &with_claude_data(self.table.registry()), now);
     }
 
-    /// Looks at some processes again, which are said to have ended or whose end is not reported.
-    pub fn look_at_processes(&mut self, keys: &[ProcessKey], now: Time) {
-        self.lives.look_again(keys, self.table.registry(), &self.workspace.places);
-        self.judge(Vec::new(), &known_to_claude(self.table.registry()), now);
+    /// Reads processes again that were reported to have exited, or whose exit is not reported.
+    pub fn recheck_processes(&mut self, keys: &[ProcessKey], now: Time) {
+        self.tracker.recheck(keys, self.table.registry(), &self.workspace.places);
+        self.update_verdicts(Vec::new(), &with_claude_data(self.table.registry()), now);
     }
 
-    /// The processes whose end would change something.
+    /// The processes that run.
     pub fn running(&self) -> impl Iterator<Item = &ProcessKey> {
-        self.lives.running()
+        self.tracker.running()
     }
 
-    /// The processes that were seen running and about which nothing is known now.
+    /// The processes that were seen running and are unknown now.
     pub fn uncertain(&self) -> impl Iterator<Item = &ProcessKey> {
-        self.lives.uncertain()
+        self.tracker.uncertain()
     }
 
-    /// Makes the roster anew.
-    fn seat(&mut self, registry: Registry, now: Time) {
+    /// Builds a new table of a registry's sessions.
+    fn rebuild_table(&mut self, registry: Registry, now: Time) {
         let ownership = Ownership::of(&registry);
         for id in ownership.all_ids() {
             self.index.open_newest(id, now);
         }
-        self.lives.look(&registry, &self.workspace.places);
-        let (index, lives, boot) = (&self.index, &self.lives, self.workspace.processes.boot());
-        let witnesses =
-            EvidenceSource { beats: &|id| index.known(id), process: &|entry| lives.of(entry), boot: boot.as_ref() };
-        self.table = SessionTable::new(registry, ownership, self.workspace.timeout, now, &witnesses);
+        self.tracker.look(&registry, &self.workspace.places);
+        let (index, tracker, boot) = (&self.index, &self.tracker, self.workspace.processes.boot());
+        let evidence =
+            EvidenceSource { beats: &|id| index.known(id), process: &|entry| tracker.of(entry), boot: boot.as_ref() };
+        self.table = SessionTable::new(registry, ownership, self.workspace.timeout, now, &evidence);
         self.find_near_misses();
     }
 
-    /// Lets time pass: sessions whose state changes by itself are judged anew.
-    pub fn pass(&mut self, now: Time) {
-        self.judge(Vec::new(), &[], now);
+    /// Advances the time: updates verdicts that change with time, and ends periods that are over.
+    pub fn advance(&mut self, now: Time) {
+        self.update_verdicts(Vec::new(), &[], now);
         self.quiet_until = self.quiet_until.filter(|until| *until > now);
         self.snoozed_until = self.snoozed_until.filter(|until| *until > now);
         self.undo.take_if(|(_, until)| *until <= now);
     }
 
-    /// Reads again what Headcount remembers: the journal's end and the snooze.
-    pub fn recall(&mut self, now: Time) {
-        self.awaits_registry = self.workspace.journal().awaits_registry();
+    /// Reads Headcount's own state again: the end of the journal, the suspend marker and the snooze.
+    pub fn reread_memory(&mut self, now: Time) {
+        self.is_change_in_progress = self.workspace.journal().is_change_in_progress();
         let noted = suspend::quiet_until(&self.workspace.places.memory, now);
         self.quiet_until = self.quiet_until.max(noted);
         self.snoozed_until = snooze::read(&self.workspace.places.state);
@@ -262,21 +270,22 @@ impl Model {
         match read {
             Ok((undo, recent)) => {
                 self.undo = undo;
-                self.guard.recall(recent);
-                self.put_back = self.guard.look(self.table.registry(), now);
+                self.overwrites.recall(recent);
+                self.put_back = self.overwrites.look(self.table.registry(), now);
             }
             Err(error) => tracing::warn!(%error, "cannot read the journal"),
         }
     }
 
-    /// Whether the journal is to be read again once the registry has changed.
+    /// Whether the journal has to be read again once the registry has changed.
     #[must_use]
-    pub fn awaits_registry(&self) -> bool {
-        self.awaits_registry
+    pub fn is_change_in_progress(&self) -> bool {
+        self.is_change_in_progress
     }
 
-    /// Looks again at the evidence about some sessions, given that no file was added to the heartbeats folder or removed.
-    pub(crate) fn look_again_at(&mut self, numbers: &[Number], now: Time) {
+    /// Reads the evidence about some sessions again. Valid only if no file was added to the heartbeats folder or
+    /// removed.
+    pub(crate) fn recheck_evidence(&mut self, numbers: &[Number], now: Time) {
         let entries = self.table.registry().entries().iter();
         let entries: Vec<_> = entries.filter(|entry| numbers.contains(&entry.number)).collect();
         let keys: Vec<ProcessKey> = entries.iter().filter_map(|entry| entry.process().cloned()).collect();
@@ -289,46 +298,46 @@ impl Model {
         };
         let ids: Vec<&str> = self.table.ownership().all_ids().filter(owned).collect();
         let names: Vec<String> = ids.iter().flat_map(|id| self.index.rewritable(id)).collect();
-        self.beats_touched(names.iter().map(String::as_str), now);
-        self.look_at_processes(&keys, now);
+        self.reread_heartbeats(names.iter().map(String::as_str), now);
+        self.recheck_processes(&keys, now);
     }
 
-    /// Judges everybody anew by another timeout.
-    pub fn judge_by(&mut self, timeout: Timeout, now: Time) {
+    /// Sets the timeout and updates all verdicts.
+    pub fn set_timeout(&mut self, timeout: Timeout, now: Time) {
         self.adopt(&Workspace { timeout, ..self.workspace.clone() }, now);
     }
 
-    /// Takes over what is set otherwise for the same places.
+    /// Takes changed settings of the same workspace, and updates all verdicts.
     pub fn adopt(&mut self, workspace: &Workspace, now: Time) {
         self.workspace = workspace.clone();
-        self.seat(self.table.registry().clone(), now);
+        self.rebuild_table(self.table.registry().clone(), now);
     }
 
-    /// Until when nothing newly stale is announced.
+    /// The end of the grace period in which nothing newly stale is announced.
     #[must_use]
     pub fn quiet_until(&self) -> Option<Time> {
         self.quiet_until
     }
 
-    /// Nothing newly stale is announced until then.
-    pub fn be_quiet_until(&mut self, moment: Time) {
+    /// Sets the end of the grace period.
+    pub fn set_quiet_until(&mut self, moment: Time) {
         self.quiet_until = Some(moment);
     }
 
-    /// Whether the files are looked at every few seconds instead of being watched.
-    pub fn polls(&mut self, is_polling: bool) {
+    /// Sets whether the files are polled instead of watched.
+    pub fn set_polling(&mut self, is_polling: bool) {
         self.is_polling = is_polling;
     }
 
-    fn judge(&mut self, ids: Vec<&str>, numbers: &[Number], now: Time) {
+    fn update_verdicts(&mut self, ids: Vec<&str>, numbers: &[Number], now: Time) {
         let due: Vec<String> = self.table.due_ids(now).map(str::to_owned).collect();
         for id in &due {
             self.index.open_newest(id, now);
         }
-        let (index, lives, boot) = (&self.index, &self.lives, self.workspace.processes.boot());
-        let witnesses =
-            EvidenceSource { beats: &|id| index.known(id), process: &|entry| lives.of(entry), boot: boot.as_ref() };
-        self.table.revisit(ids, numbers, now, &witnesses);
+        let (index, tracker, boot) = (&self.index, &self.tracker, self.workspace.processes.boot());
+        let evidence =
+            EvidenceSource { beats: &|id| index.known(id), process: &|entry| tracker.of(entry), boot: boot.as_ref() };
+        self.table.revisit(ids, numbers, now, &evidence);
     }
 
     fn find_near_misses(&mut self) {
@@ -336,7 +345,7 @@ impl Model {
         self.near_misses = found.collect();
     }
 
-    /// The next moment at which something changes by itself.
+    /// The next moment at which the state changes with time alone.
     #[must_use]
     pub fn next_change(&self) -> Option<Time> {
         [self.table.next_change(), self.quiet_until, self.snoozed_until, self.undo.as_ref().map(|(_, until)| *until)]
@@ -345,18 +354,18 @@ impl Model {
             .min()
     }
 
-    /// The picture at `now`, which must not be before the last update.
+    /// The snapshot at `now`, which must not be before the last update.
     #[must_use]
     pub fn snapshot(&self, now: Time) -> Snapshot {
         let places = &self.workspace.places;
-        let (rows, elsewhere) = (self.rows(), self.lives.elsewhere().to_vec());
-        let counts = self.table.counts().with_others(self.lives.unregistered().len(), &elsewhere);
+        let (rows, elsewhere) = (self.rows(), self.tracker.elsewhere().to_vec());
+        let counts = self.table.counts().with_others(self.tracker.unregistered().len(), &elsewhere);
         let folder = self.index.folder();
         let registry = places.registry.display().to_string();
         let heartbeats = places.heartbeats.display().to_string();
         let mut warnings = folder_warning(folder, &rows, &heartbeats).into_iter().collect::<Vec<_>>();
         warnings.extend(self.table.warnings(&registry, |file| places.heartbeats.join(file).display().to_string()));
-        // One hint a session is enough, however many spellings there are; a folder can hold thousands.
+        // At most one near miss for each session: a folder can hold thousands of similar names.
         warnings.extend(
             self.near_misses
                 .values()
@@ -378,7 +387,7 @@ impl Model {
             counts,
             rows,
             available_numbers: self.table.available_numbers(),
-            unregistered: self.lives.unregistered().to_vec(),
+            unregistered: self.tracker.unregistered().to_vec(),
             elsewhere,
             warnings,
             trouble: self.trouble.clone(),
@@ -393,7 +402,7 @@ impl Model {
     }
 }
 
-/// What a folder that cannot be looked into means. Where nobody is registered, none is needed yet.
+/// The warning about a missing or unreadable folder. Without sessions the folder need not exist.
 fn folder_warning(folder: Folder, rows: &[Arc<Row>], path: &str) -> Option<Warning> {
     let message = match folder {
         Folder::Readable => return None,

@@ -1,4 +1,5 @@
-//! What a change costs: files opened and asked about, whatever the folder holds. Counted, so that it holds on any machine.
+//! The cost of an update in opened files and stats, independent of the folder's size. Counted, not measured, so that
+//! the tests hold on any machine.
 
 use std::path::Path;
 
@@ -10,13 +11,13 @@ use crate::files::io_counters::{Counts, count};
 use crate::workspace::paths::Places;
 
 const SESSIONS: u64 = 50;
-const EACH: i64 = 40;
+const HEARTBEATS_EACH: i64 = 40;
 
 fn now() -> Time {
     time::parse("2025-11-17T20:00:00Z").unwrap()
 }
 
-/// Fifty sessions with forty beats each, a minute apart, and one that beat under no session's id.
+/// Fifty sessions with forty heartbeats each, a minute apart, and one heartbeat of an id without a session.
 fn scene(folder: &Path) -> Workspace {
     let places = Places {
         registry: folder.join("claude_sessions.json"),
@@ -27,12 +28,12 @@ fn scene(folder: &Path) -> Workspace {
     };
     std::fs::create_dir(&places.heartbeats).unwrap();
     std::fs::write(&places.registry, registry("")).unwrap();
-    for minutes in 0..EACH {
+    for minutes in 0..HEARTBEATS_EACH {
         for number in 1..=SESSIONS {
             beat(&places.heartbeats, &format!("session-{number}"), minutes + 5);
         }
     }
-    beat(&places.heartbeats, "nobody", 5);
+    beat(&places.heartbeats, "orphan", 5);
     Workspace::new(places, Timeout::default())
 }
 
@@ -41,7 +42,7 @@ fn registry(goal: &str) -> String {
     format!("{{{}}}", (1..=SESSIONS).map(entry).collect::<Vec<_>>().join(", "))
 }
 
-/// A beat so many minutes ago. Returns its name.
+/// Writes a heartbeat of so many minutes ago. Returns its name.
 fn beat(folder: &Path, id: &str, minutes: i64) -> String {
     let at = now() - TimeDelta::minutes(minutes);
     let name = format!("{}-{id}.json", at.with_timezone(&Local).format("%Y-%m-%d_%H-%M-%S"));
@@ -54,57 +55,57 @@ fn costs(stats: usize, opens: usize, scans: usize) -> Counts {
 }
 
 #[test]
-fn a_first_look_opens_a_few_beats_a_session_and_asks_about_no_other() {
+fn the_first_look_opens_at_most_three_heartbeats_per_session() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = scene(folder.path());
     let (model, cost) = count(|| Model::look(&workspace, now()).unwrap());
     assert_eq!(model.table().counts().active, 50);
-    // The registry, and of each session the newest three names, whatever they say.
-    let few = 1 + 3 * SESSIONS as usize;
-    assert!(cost.opens <= few && cost.stats <= few + 4 && cost.scans == 1, "{cost:?}");
+    // The registry, and the three newest names of each session.
+    let limit = 1 + 3 * SESSIONS as usize;
+    assert!(cost.opens <= limit && cost.stats <= limit + 4 && cost.scans == 1, "{cost:?}");
 }
 
 #[test]
-fn a_beat_costs_one_file() {
+fn a_new_heartbeat_costs_one_opened_file() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = scene(folder.path());
     let beats = workspace.places.heartbeats.clone();
     let mut model = Model::look(&workspace, now()).unwrap();
-    let mut touched = |id: &str, minutes| {
+    let mut reread = |id: &str, minutes| {
         let name = beat(&beats, id, minutes);
-        let ((), cost) = count(|| model.beats_touched([name.as_str()], now()));
+        let ((), cost) = count(|| model.reread_heartbeats([name.as_str()], now()));
         cost
     };
-    // Whether it is there, whether it can be opened without harm, and what it says.
-    assert_eq!(touched("session-7", 1), costs(2, 1, 0));
-    // One that cannot be the newest stays closed, and so does one that is nobody's.
-    assert_eq!(touched("session-7", 44), costs(1, 0, 0));
-    assert_eq!(touched("nobody", 1), costs(1, 0, 0));
-    let ((), cost) = count(|| model.pass(now() + TimeDelta::minutes(1)));
+    // One stat to check whether it exists, one to check whether it can be opened safely, and one open.
+    assert_eq!(reread("session-7", 1), costs(2, 1, 0));
+    // A heartbeat that cannot be the newest is not opened, and neither is one without a session.
+    assert_eq!(reread("session-7", 44), costs(1, 0, 0));
+    assert_eq!(reread("orphan", 1), costs(1, 0, 0));
+    let ((), cost) = count(|| model.advance(now() + TimeDelta::minutes(1)));
     assert_eq!(cost, costs(0, 0, 0));
     let (snapshot, cost) = count(|| model.snapshot(now()));
     assert_eq!((snapshot.counts.active, cost), (50, costs(0, 0, 0)));
 }
 
 #[test]
-fn a_thousand_beats_at_once_cost_no_more_than_each_of_them() {
+fn a_thousand_old_heartbeats_are_not_opened() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = scene(folder.path());
     let mut model = Model::look(&workspace, now()).unwrap();
     let names: Vec<String> = (0..1000)
         .map(|at| beat(&workspace.places.heartbeats, &format!("session-{}", 1 + at % 50), 50 + at / 50))
         .collect();
-    let ((), cost) = count(|| model.beats_touched(names.iter().map(String::as_str), now()));
+    let ((), cost) = count(|| model.reread_heartbeats(names.iter().map(String::as_str), now()));
     assert_eq!(cost, costs(1000, 0, 0), "old beats that arrive late");
 }
 
 #[test]
-fn another_registry_opens_no_beat_again() {
+fn a_changed_registry_opens_no_heartbeat_again() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = scene(folder.path());
     let mut model = Model::look(&workspace, now()).unwrap();
     std::fs::write(&workspace.places.registry, registry("another")).unwrap();
-    let ((), cost) = count(|| model.registry_read(workspace.store().read(), now()));
+    let ((), cost) = count(|| model.set_registry(workspace.store().read(), now()));
     assert_eq!(cost, costs(1, 1, 0));
     assert_eq!(model.rows()[0].goal, "another");
 }

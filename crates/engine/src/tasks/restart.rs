@@ -1,21 +1,21 @@
-//! Restarting a task that panicked.
+//! The delay before a task that panicked is restarted.
 //!
-//! Promises: the pause before a restart is bounded, so that a cause that stays costs little and one that goes is soon
-//! forgotten. Does not decide what is shown meanwhile.
+//! Guarantees: the delay is bounded, so that a lasting cause costs little, and a short one delays little. Does not
+//! decide what is shown meanwhile.
 
 use std::any::Any;
 use std::time::Duration;
 
-/// The first pause.
-const FIRST: Duration = Duration::from_secs(1);
+/// The first delay.
+const MIN_DELAY: Duration = Duration::from_secs(1);
 
-/// The longest pause.
-const LONGEST: Duration = Duration::from_secs(30);
+/// The longest delay.
+const MAX_DELAY: Duration = Duration::from_secs(30);
 
-/// A task that ran for so long had no part in the panics before it.
-const STEADY: Duration = Duration::from_mins(5);
+/// A task that ran this long did not fail for the reason of the panics before it.
+const STABLE_AFTER: Duration = Duration::from_mins(5);
 
-/// How long to wait before a restart: twice as long each time.
+/// Exponential backoff: each delay is twice the last one.
 #[derive(Debug)]
 pub(super) struct Backoff {
     next: Duration,
@@ -23,23 +23,23 @@ pub(super) struct Backoff {
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self { next: FIRST }
+        Self { next: MIN_DELAY }
     }
 }
 
 impl Backoff {
-    /// The pause after a task that `ran` for so long.
+    /// The delay before the restart of a task that ran for `ran`.
     pub(super) fn pause(&mut self, ran: Duration) -> Duration {
-        if ran >= STEADY {
-            self.next = FIRST;
+        if ran >= STABLE_AFTER {
+            self.next = MIN_DELAY;
         }
         let pause = self.next;
-        self.next = (pause * 2).min(LONGEST);
+        self.next = (pause * 2).min(MAX_DELAY);
         pause
     }
 }
 
-/// What a panic said.
+/// The message of a panic.
 pub(super) fn reason(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it gave no reason")
@@ -50,16 +50,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_up_to_a_limit_and_start_again_after_a_steady_run() {
+    fn pauses_double_up_to_a_limit_and_restart_after_a_stable_run() {
         let mut backoff = Backoff::default();
         let pauses: Vec<u64> = (0..7).map(|_| backoff.pause(Duration::ZERO).as_secs()).collect();
         assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30]);
-        assert_eq!(backoff.pause(STEADY.checked_sub(Duration::from_nanos(1)).unwrap()), LONGEST);
-        assert_eq!((backoff.pause(STEADY), backoff.pause(Duration::ZERO)), (FIRST, FIRST * 2));
+        assert_eq!(backoff.pause(STABLE_AFTER.checked_sub(Duration::from_nanos(1)).unwrap()), MAX_DELAY);
+        assert_eq!((backoff.pause(STABLE_AFTER), backoff.pause(Duration::ZERO)), (MIN_DELAY, MIN_DELAY * 2));
     }
 
     #[test]
-    fn a_panic_is_quoted() {
+    fn reason_returns_the_message_of_the_panic() {
         let of = |action: fn()| reason(std::panic::catch_unwind(action).unwrap_err().as_ref()).to_owned();
         assert_eq!(of(|| panic!("plain")), "plain");
         assert_eq!(of(|| panic!("{} of {}", 1, 2)), "1 of 2");

@@ -1,7 +1,7 @@
-//! Snapshots for somebody who draws.
+//! Throttled snapshots, for a consumer that draws them.
 //!
-//! Promises: the first after a calm is there at once, those of a storm come at most ten times a second, and the last of a
-//! storm is never left out. Nothing waits, and no timer runs, while nothing changes.
+//! Guarantees: the first snapshot after a pause is delivered at once; during a burst at most ten a second are
+//! delivered; the last one of a burst is always delivered. No timer runs while nothing changes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,29 +11,29 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::tasks::workspace_task::Snapshots;
 
-/// How long what was drawn stays at least: an eye follows no faster, and a panel's time is not ours.
+/// Minimum interval between redraws.
 pub const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Snapshots at a pace that can be drawn.
+/// Snapshots at most once in each [`MIN_INTERVAL`].
 pub struct ThrottledSnapshots {
     snapshots: Snapshots,
-    /// When the next may come.
+    /// The earliest time of the next snapshot.
     free: Instant,
 }
 
 impl ThrottledSnapshots {
-    /// Those of a workspace, from the next on; the one that is there already counts as that.
+    /// The snapshots of a workspace. The current one is delivered first.
     #[must_use]
     pub fn new(mut snapshots: Snapshots) -> Self {
         snapshots.mark_changed();
         Self { snapshots, free: Instant::now() }
     }
 
-    /// Waits for the newest snapshot that was not given yet. Nothing when they have ended. May be dropped and asked again.
+    /// Waits for the newest snapshot that was not delivered yet. `None` when the snapshots have ended. Cancel safe.
     pub async fn next(&mut self) -> Option<Arc<Snapshot>> {
         loop {
             self.snapshots.changed().await.ok()?;
-            // Still counted as changed until it is taken, should this wait be given up.
+            // Counts as changed until it is delivered, in case this future is dropped.
             self.snapshots.mark_changed();
             sleep_until(self.free).await;
             let newest = self.snapshots.borrow_and_update().clone();
@@ -57,7 +57,7 @@ mod tests {
     use crate::tasks::model::Model;
     use crate::workspace::paths::Places;
 
-    /// A snapshot that can be told from others by its moment.
+    /// A snapshot that is identified by its time.
     fn snapshot(second: i64) -> Arc<Snapshot> {
         let nowhere = || "/nonexistent".into();
         let places = Places { registry: nowhere(), heartbeats: nowhere(), ..Places::default() };
@@ -67,12 +67,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_first_at_once_the_last_for_sure_and_few_between() {
+    async fn a_burst_is_throttled_and_its_first_and_last_are_delivered() {
         let (sender, receiver) = channel(None);
         let mut paced = ThrottledSnapshots::new(receiver);
-        assert!(timeout(MIN_INTERVAL, paced.next()).await.is_err(), "nothing is there yet");
+        assert!(timeout(MIN_INTERVAL, paced.next()).await.is_err(), "there is no snapshot yet");
         // Two hundred and fifty changes in five seconds.
-        let storm = tokio::spawn(async move {
+        let burst = tokio::spawn(async move {
             for second in 1..=250 {
                 sender.send_replace(Some(snapshot(second)));
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -86,21 +86,21 @@ mod tests {
             }
             seen.push((start.elapsed(), next.at.timestamp()));
         }
-        storm.await.unwrap();
+        burst.await.unwrap();
         assert!((40..=51).contains(&seen.len()), "{}", seen.len());
         assert!(seen.windows(2).all(|pair| pair[0].0 + MIN_INTERVAL <= pair[1].0 && pair[0].1 < pair[1].1));
         assert_eq!(seen.last().unwrap().1, 250);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_given_up_is_not_lost() {
+    async fn a_cancelled_wait_loses_no_snapshot() {
         let (sender, receiver) = channel(Some(snapshot(1)));
         let mut paced = ThrottledSnapshots::new(receiver);
         assert_eq!(paced.next().await.unwrap().at.timestamp(), 1);
         sender.send_replace(Some(snapshot(2)));
-        assert!(timeout(MIN_INTERVAL / 4, paced.next()).await.is_err(), "not yet");
+        assert!(timeout(MIN_INTERVAL / 4, paced.next()).await.is_err(), "before the interval");
         advance(MIN_INTERVAL).await;
         assert_eq!(paced.next().await.unwrap().at.timestamp(), 2);
-        assert!(timeout(MIN_INTERVAL * 50, paced.next()).await.is_err(), "given twice");
+        assert!(timeout(MIN_INTERVAL * 50, paced.next()).await.is_err(), "delivered twice");
     }
 }

@@ -25,8 +25,8 @@ use tokio::task::JoinSet;
 use crate::claude::config_folders;
 use crate::clock::Clock;
 use crate::files::failpoints;
-use crate::process::exit_watch::Ends;
-use crate::store::TORN;
+use crate::process::exit_watch::ExitWatch;
+use crate::store::TORN_FILE_TIMEOUT;
 use crate::tasks::model::Model;
 use crate::watch::Watch;
 use crate::workspace::workspace_source::{ResolvedConfig, WorkspaceSource};
@@ -71,7 +71,7 @@ pub struct WorkspaceTask {
     /// Nothing was shown yet of this workspace.
     is_unseen: bool,
     /// Waits for the end of each process whose end would change something.
-    ends: Ends,
+    ends: ExitWatch,
 }
 
 impl WorkspaceTask {
@@ -103,9 +103,9 @@ impl WorkspaceTask {
         let watch = Watch::start(&workspace.places, opened.file.as_deref());
         let mut model = Model::blank(&workspace, reading.now);
         if let Some(moment) = quiet_until {
-            model.be_quiet_until(moment);
+            model.set_quiet_until(moment);
         }
-        Self { kept, workspace, model, watch, reading, torn: None, is_unseen: true, ends: Ends::default() }
+        Self { kept, workspace, model, watch, reading, torn: None, is_unseen: true, ends: ExitWatch::default() }
     }
 
     /// Which workspace is followed.
@@ -143,7 +143,7 @@ impl WorkspaceTask {
         let quiet_until = kept.snapshots.borrow().as_ref().and_then(|last| last.quiet_until);
         let mut live = Self::of(kept);
         if let Some(moment) = quiet_until {
-            live.model.be_quiet_until(moment);
+            live.model.set_quiet_until(moment);
         }
         live
     }
@@ -185,9 +185,9 @@ impl WorkspaceTask {
 
     /// Takes in that processes ended.
     fn ended(&mut self, ended: &[ProcessKey]) {
-        self.model.look_at_processes(ended, self.reading.now);
+        self.model.recheck_processes(ended, self.reading.now);
         let still_run: Vec<ProcessKey> = self.model.running().filter(|key| ended.contains(key)).cloned().collect();
-        self.ends.doubt(still_run.into_iter());
+        self.ends.recheck_later(still_run.into_iter());
     }
 
     /// Waits for the ends that matter now, and for no others.
@@ -212,22 +212,22 @@ impl WorkspaceTask {
         if reading.is_interrupted_since(&self.reading) {
             tracing::info!("the computer slept or its clock was set");
             suspend::note(&self.workspace, &reading);
-            self.model.be_quiet_until(time::later(reading.now, GRACE));
+            self.model.set_quiet_until(time::later(reading.now, GRACE));
             // What was judged by another time may be wrong by now, without a change of a file.
             self.model.adopt(&self.workspace, reading.now);
         }
         self.reading = reading;
         let due = self.ends.take_due(reading.since_boot);
         if !due.is_empty() {
-            self.model.look_at_processes(&due, reading.now);
+            self.model.recheck_processes(&due, reading.now);
         }
         let batch = self.watch.take();
-        let mut is_elsewhere = batch.everything || (batch.registry || batch.config) && self.watch.is_astray();
+        let mut is_elsewhere = batch.everything || (batch.registry || batch.config) && self.watch.is_outdated();
         if is_elsewhere {
             // What is reported in between is reported to nobody: everything is looked at afterwards.
             self.watch.renew();
-        } else if batch.beside {
-            is_elsewhere = !self.watch.renew_beside();
+        } else if batch.auxiliary {
+            is_elsewhere = !self.watch.renew_auxiliary();
         }
         let asks = batch.config || batch.beside || is_elsewhere || self.watch.must_poll();
         let has_moved = asks && self.look_at_config();
@@ -237,16 +237,16 @@ impl WorkspaceTask {
         if batch.registry || self.torn.is_some() {
             self.look_at_registry();
         }
-        self.model.beats_touched(batch.beats.iter().map(String::as_str), reading.now);
-        if batch.beside {
+        self.model.reread_heartbeats(batch.beats.iter().map(String::as_str), reading.now);
+        if batch.auxiliary {
             self.model.rescan_records(reading.now);
         } else if !batch.records.is_empty() {
-            self.model.records_touched(batch.records.iter().map(String::as_str), reading.now);
+            self.model.reread_records(batch.records.iter().map(String::as_str), reading.now);
         }
-        if batch.memory || batch.beside || batch.registry && self.model.awaits_registry() {
-            self.model.recall(self.reading.now);
+        if batch.memory || batch.auxiliary || batch.registry && self.model.is_change_in_progress() {
+            self.model.reread_memory(self.reading.now);
         }
-        self.model.pass(reading.now);
+        self.model.advance(reading.now);
         true
     }
 
@@ -296,7 +296,7 @@ impl WorkspaceTask {
         let quiet_until = self.model.quiet_until();
         self.model = Model::blank(workspace, self.reading.now);
         if let Some(moment) = quiet_until {
-            self.model.be_quiet_until(moment);
+            self.model.set_quiet_until(moment);
         }
         self.torn = None;
         self.is_unseen = true;
@@ -305,9 +305,9 @@ impl WorkspaceTask {
     fn look_at_everything(&mut self) {
         self.look_at_registry();
         self.model.rescan(self.reading.now);
-        self.model.recall(self.reading.now);
-        self.model.polls(self.watch.must_poll());
-        self.model.pass(self.reading.now);
+        self.model.reread_memory(self.reading.now);
+        self.model.set_polling(self.watch.must_poll());
+        self.model.advance(self.reading.now);
     }
 
     fn look_at_registry(&mut self) {
@@ -316,12 +316,12 @@ impl WorkspaceTask {
         if registry.as_ref().is_err_and(Error::is_transient) {
             // What was shown stays on show meanwhile.
             let since = *self.torn.get_or_insert_with(Instant::now);
-            if since.elapsed() < TORN {
+            if since.elapsed() < TORN_FILE_TIMEOUT {
                 return;
             }
         }
         self.torn = None;
-        self.model.registry_read(registry, self.reading.now);
+        self.model.set_registry(registry, self.reading.now);
     }
 
     fn publish(&mut self) {
@@ -398,7 +398,7 @@ mod tests {
         std::fs::write(places.heartbeats.join("session-2.json"), "{}").unwrap();
         let batch = live.watch.take();
         assert_eq!((batch.memory, batch.records.len(), batch.beats.len()), (true, 1, 1));
-        assert!(!batch.beside && !batch.everything);
+        assert!(!batch.auxiliary && !batch.everything);
 
         // Another folder of beats is another matter.
         std::fs::rename(&places.heartbeats, root.join("ws/old")).unwrap();

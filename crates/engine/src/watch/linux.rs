@@ -1,8 +1,8 @@
-//! What the kernel reports of folders: inotify.
+//! Watching folders on Linux, by inotify.
 //!
-//! Promises: no thread; only changes are asked for, so that nobody is woken by somebody who reads; the descriptor is
-//! listened to only while somebody waits, so that a storm wakes whoever gathers it once, not once a file. Does not know
-//! what a path means. Accepted limit: a folder that is renamed keeps reporting until it is watched anew.
+//! Guarantees: no thread. Only changes are subscribed to, so that reading a file causes no event. The descriptor is
+//! polled only while a caller waits, so that a burst of events causes one wakeup and not one for each file. Does not
+//! interpret paths. Accepted limit: a renamed folder keeps reporting until the watches are renewed.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -19,7 +19,7 @@ use tokio::io::{Interest, unix::AsyncFd};
 
 use super::Report;
 
-/// What can mean that something reads differently now. Opening and reading, our own above all, cannot.
+/// The events after which a file can have other contents. Opening and reading are not among them.
 const CHANGES: WatchFlags = WatchFlags::CREATE
     .union(WatchFlags::DELETE)
     .union(WatchFlags::MODIFY)
@@ -30,27 +30,27 @@ const CHANGES: WatchFlags = WatchFlags::CREATE
     .union(WatchFlags::MOVE_SELF)
     .union(WatchFlags::ONLYDIR);
 
-/// How many bytes of reports are taken at once: some hundred and fifty.
+/// Size in bytes of the event buffer, enough for about 150 events.
 const BUFFER: usize = 8 * 1024;
 
-/// How long until the next look where the system has no room to wake anybody.
-const LATER: Duration = Duration::from_secs(5);
+/// The delay before the next attempt if waiting for events fails.
+const RETRY_DELAY: Duration = Duration::from_secs(5);
 
-/// The reports about some folders.
+/// The events of some folders.
 pub(super) struct Reports {
     kernel: OwnedFd,
-    /// The paths behind each watch: two that lead to one folder share it.
+    /// The paths of each watch: two paths to the same folder share one.
     folders: HashMap<i32, Vec<PathBuf>>,
 }
 
 impl Reports {
-    /// Reports about no folder yet.
+    /// Opens inotify without any watch.
     pub(super) fn open() -> io::Result<Self> {
         let kernel = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
         Ok(Self { kernel, folders: HashMap::new() })
     }
 
-    /// Watches a folder too.
+    /// Starts watching a folder.
     pub(super) fn add(&mut self, folder: &Path) -> io::Result<()> {
         let watch = inotify::add_watch(&self.kernel, folder, CHANGES)?;
         let paths = self.folders.entry(watch).or_default();
@@ -60,21 +60,21 @@ impl Reports {
         Ok(())
     }
 
-    /// Watches a folder no longer. What it still has to say is not heard.
+    /// Stops watching a folder. Its pending events are dropped.
     pub(super) fn forget(&mut self, folder: &Path) {
         self.folders.retain(|watch, paths| {
             paths.retain(|path| path != folder);
             if paths.is_empty() {
-                // A folder that is gone took its watch with it.
+                // The kernel removes the watch of a deleted folder itself.
                 let _ = inotify::remove_watch(&self.kernel, *watch);
             }
             !paths.is_empty()
         });
     }
 
-    /// Waits until there is something to take.
+    /// Waits until there are events to take.
     pub(super) async fn ready(&self) {
-        // Its replacement is unsafe, for types that may change their descriptor; an owned descriptor never does.
+        // The replacement is unsafe, for types that may change their descriptor; an owned descriptor never does.
         #[expect(deprecated, reason = "sound for an owned descriptor")]
         let kernel = AsyncFd::with_interest(self.kernel.as_fd(), Interest::READABLE);
         let waited = match &kernel {
@@ -83,11 +83,11 @@ impl Reports {
         };
         if let Err(error) = waited {
             tracing::warn!(%error, "cannot wait for changes");
-            tokio::time::sleep(LATER).await;
+            tokio::time::sleep(RETRY_DELAY).await;
         }
     }
 
-    /// Takes what there is, without waiting.
+    /// Takes all pending events without waiting.
     pub(super) fn take(&mut self, mut each: impl FnMut(Report)) {
         let mut buffer = [MaybeUninit::uninit(); BUFFER];
         let mut reader = Reader::new(&self.kernel, &mut buffer);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_changes_is_reported_and_what_is_read_is_not() {
+    async fn changes_are_reported_and_reads_are_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         let mut reports = Reports::open().unwrap();
@@ -144,12 +144,12 @@ mod tests {
         std::fs::create_dir(path("c")).unwrap();
         std::fs::remove_file(path("b")).unwrap();
         assert_eq!(taken(&mut reports), [path("b"), path("c")].into());
-        // Reading is the commonest thing that happens to a file.
+        // Reads are the most frequent operations.
         std::fs::write(path("d"), "1").unwrap();
         taken(&mut reports);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
         assert_eq!(std::fs::read(path("d")).unwrap(), b"1");
-        assert!(tokio::time::timeout(Duration::from_millis(50), reports.ready()).await.is_err(), "woken by a reader");
+        assert!(tokio::time::timeout(Duration::from_millis(50), reports.ready()).await.is_err(), "a read woke it up");
         assert_eq!(taken(&mut reports), BTreeSet::new());
     }
 
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_reports_its_end_and_a_forgotten_one_nothing() {
+    fn a_removed_folder_is_reported_and_a_forgotten_one_is_not() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("folder");
         std::fs::create_dir(&folder).unwrap();
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_one_buffer_is_taken_at_once() {
+    fn take_returns_more_than_one_buffer() {
         let folder = tempfile::tempdir().unwrap();
         let mut reports = Reports::open().unwrap();
         reports.add(folder.path()).unwrap();

@@ -1,11 +1,11 @@
 //! Watching a workspace's folders.
 //!
-//! Promises: plan → classify → coalesce; the first two are pure. Folders are watched, never single files, because files
-//! are replaced; a folder that does not exist yet is waited for at the nearest one that does. What happened is kept as a
-//! set of things to look at again, so a storm of events costs memory in proportion to the files, not to the events.
-//! How the system reports is a module per system: the kernel on Linux (`linux.rs`), `notify` elsewhere (`native.rs`).
-//! Where the system cannot watch (network file systems, no watches left) it says so, and the caller polls. Accepted
-//! limit: a folder further up that is renamed is noticed at the next event.
+//! Guarantees: plan → classify → coalesce; the first two are pure. Folders are watched, never single files, because
+//! files are replaced. For a folder that does not exist yet, its nearest existing ancestor is watched. Events are
+//! coalesced into a set of files to read again, so a burst of events needs memory in proportion to the files and not to
+//! the events. Each system has its own implementation: inotify on Linux (`linux.rs`), `notify` elsewhere (`native.rs`).
+//! If the system cannot watch (network file systems, no watches left), [`Watch::must_poll`] returns true and the caller
+//! polls. Accepted limit: the rename of a folder above the watched ones is noticed at the next event.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -28,36 +28,36 @@ use crate::snooze;
 use crate::suspend;
 use crate::workspace::paths::Places;
 
-/// What has to be looked at again.
+/// The files that have to be read again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is about another file")]
 pub(crate) struct Batch {
     /// The registry.
     pub(crate) registry: bool,
-    /// These files of the heartbeats folder.
+    /// These files in the heartbeats folder.
     pub(crate) beats: BTreeSet<String>,
-    /// What Headcount remembers.
+    /// Headcount's own state: the journal, the snooze, the suspend marker.
     pub(crate) memory: bool,
-    /// These of Claude Code's records.
+    /// These files of Claude Code's records.
     pub(crate) records: BTreeSet<String>,
     /// The configuration.
     pub(crate) config: bool,
-    /// A folder beside the workspace came, went or was exchanged: what Headcount remembers, how it is configured, Claude
-    /// Code's records.
-    pub(crate) beside: bool,
-    /// The same of a folder of the workspace, or events were lost: everything.
+    /// A folder outside the workspace was created, removed or replaced: that of Headcount's state, of the
+    /// configuration, or of Claude Code's records.
+    pub(crate) auxiliary: bool,
+    /// A folder of the workspace was created, removed or replaced, or events were lost: all files.
     pub(crate) everything: bool,
 }
 
-/// The files to be told apart.
+/// The files that events are matched against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Subjects {
-    /// The registry, and where it is a link, its target.
+    /// The registry, and its target if it is a link.
     registry: Vec<PathBuf>,
     heartbeats: PathBuf,
     memory: Vec<PathBuf>,
     records: Vec<PathBuf>,
-    /// The configuration, and where it is a link, its target.
+    /// The configuration, and its target if it is a link.
     config: Vec<PathBuf>,
 }
 
@@ -69,34 +69,34 @@ impl Subjects {
             places.memory.join(suspend::FILE),
         ];
         memory.retain(|path| path.is_absolute());
-        let mut config = config.map(and_target).unwrap_or_default();
-        // Which folders have records follows from it, as the workspace follows from the configuration.
+        let mut config = config.map(with_target).unwrap_or_default();
+        // This file determines the folders with records, as the configuration determines the workspace.
         config.extend(Some(places.state.join(config_folders::FILE)).filter(|path| path.is_absolute()));
         let (heartbeats, records) = (places.heartbeats.clone(), places.records.clone());
-        Self { registry: and_target(&places.registry), heartbeats, memory, records, config }
+        Self { registry: with_target(&places.registry), heartbeats, memory, records, config }
     }
 
-    /// The folders in which something of interest happens.
+    /// All folders that are of interest.
     fn folders(&self) -> impl Iterator<Item = &Path> {
-        self.workspace().chain(self.beside())
+        self.workspace().chain(self.auxiliary())
     }
 
-    /// Those without which there is nothing to follow.
+    /// The folders without which changes cannot be followed.
     fn needed(&self) -> impl Iterator<Item = &Path> {
         self.workspace().chain(self.own())
     }
 
-    /// The workspace's, where a look takes as long as they are large.
+    /// The workspace's folders. The cost of reading them is proportional to their size.
     fn workspace(&self) -> impl Iterator<Item = &Path> {
         parents(&self.registry).chain([self.heartbeats.as_path()])
     }
 
-    /// Headcount's, and Claude Code's.
-    fn beside(&self) -> impl Iterator<Item = &Path> {
+    /// The folders outside the workspace: Headcount's own and Claude Code's.
+    fn auxiliary(&self) -> impl Iterator<Item = &Path> {
         self.own().chain(self.records.iter().map(PathBuf::as_path))
     }
 
-    /// Headcount's.
+    /// Headcount's own folders.
     fn own(&self) -> impl Iterator<Item = &Path> {
         parents(&self.memory).chain(parents(&self.config))
     }
@@ -106,18 +106,18 @@ fn parents(files: &[PathBuf]) -> impl Iterator<Item = &Path> {
     files.iter().filter_map(|path| path.parent())
 }
 
-/// A file, and where it is a link, its target.
-fn and_target(path: &Path) -> Vec<PathBuf> {
+/// A file, and its target if it is a link.
+fn with_target(path: &Path) -> Vec<PathBuf> {
     let real = std::fs::canonicalize(path).ok().filter(|real| real != path);
     [path.to_owned()].into_iter().chain(real).collect()
 }
 
-/// The folders to watch: those that exist, and for each other one the nearest above it that does.
+/// The folders to watch: each wanted folder, or its nearest existing ancestor.
 fn plan<'p>(wanted: impl Iterator<Item = &'p Path>, exists: impl Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
     wanted.filter_map(|folder| folder.ancestors().find(|path| exists(path))).map(Path::to_owned).collect()
 }
 
-/// What an event at `path` means.
+/// Adds to `batch` what an event at `path` means.
 fn classify(path: &Path, subjects: &Subjects, batch: &mut Batch) {
     if path.parent() == Some(&subjects.heartbeats) {
         batch.beats.extend(
@@ -131,65 +131,65 @@ fn classify(path: &Path, subjects: &Subjects, batch: &mut Batch) {
     batch.registry |= subjects.registry.iter().any(|registry| registry == path);
     batch.memory |= subjects.memory.iter().any(|memory| memory == path);
     batch.config |= subjects.config.iter().any(|config| config == path);
-    // The folder itself or one above it.
-    batch.beside |= subjects.beside().any(|folder| folder.starts_with(path));
+    // An event at one of the folders, or at a folder above it.
+    batch.auxiliary |= subjects.auxiliary().any(|folder| folder.starts_with(path));
     batch.everything |= subjects.workspace().any(|folder| folder.starts_with(path));
 }
 
-/// How often watching is planned in a row while folders come and go.
-const PLANS: usize = 8;
+/// Maximum number of consecutive plans while folders are created and removed.
+const MAX_PLANS: usize = 8;
 
-/// What the system reports.
+/// An event of the system.
 enum Report {
-    /// Something happened to this path.
+    /// An event at this path.
     At(PathBuf),
-    /// More happened than the system kept.
+    /// The system dropped events.
     Lost,
 }
 
-/// Whether a folder could not be watched because it is not there any more.
+/// Whether a folder could not be watched because it no longer exists.
 fn is_gone(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// The watch over a workspace.
+/// The watches of a workspace.
 pub(crate) struct Watch {
     places: Places,
     config: Option<PathBuf>,
     reports: Option<system::Reports>,
     watched: BTreeSet<PathBuf>,
-    /// Those of them that are watched for the workspace's own.
-    ground: BTreeSet<PathBuf>,
+    /// The watched folders that belong to the workspace.
+    workspace_folders: BTreeSet<PathBuf>,
     subjects: Subjects,
     batch: Batch,
 }
 
 impl Watch {
-    /// Starts watching, with the configuration where one counts.
+    /// Starts watching a workspace and the configuration file, if any.
     pub(crate) fn start(places: &Places, config: Option<&Path>) -> Self {
         let reports = system::Reports::open();
         let reports = reports.inspect_err(|error| tracing::warn!(%error, "cannot watch files")).ok();
         let (subjects, batch) = (Subjects::of(places, config), Batch::default());
         let (places, config) = (places.clone(), config.map(Path::to_owned));
-        let (watched, ground) = (BTreeSet::new(), BTreeSet::new());
-        let mut watch = Self { places, config, reports, watched, ground, subjects, batch };
+        let (watched, workspace_folders) = (BTreeSet::new(), BTreeSet::new());
+        let mut watch = Self { places, config, reports, watched, workspace_folders, subjects, batch };
         watch.renew();
         watch
     }
 
-    /// Watches the folders that exist now. To be called when one of the workspace's came or went; what is reported in
-    /// between is reported to nobody.
+    /// Watches the folders that exist now. Called when a folder of the workspace was created or removed; events
+    /// meanwhile are lost, so the caller reads all files afterwards.
     pub(crate) fn renew(&mut self) {
         self.watch_but(&BTreeSet::new());
     }
 
-    /// The same for those beside the workspace. Its own are watched on, and nothing of them is missed; unless the answer is
-    /// that one came or went at this very moment, and everything has to be looked at after all.
+    /// Watches the existing folders outside the workspace. The workspace's folders stay watched without a gap. Returns
+    /// false if one of these was created or removed meanwhile, so that all files have to be read.
     #[must_use]
-    pub(crate) fn renew_beside(&mut self) -> bool {
-        let before = self.ground.clone();
+    pub(crate) fn renew_auxiliary(&mut self) -> bool {
+        let before = self.workspace_folders.clone();
         self.watch_but(&before);
-        self.ground == before
+        self.workspace_folders == before
     }
 
     /// Watches these folders of records instead of those before. As [`Watch::renew_beside`].
@@ -203,15 +203,15 @@ impl Watch {
     fn watch_but(&mut self, staying: &BTreeSet<PathBuf>) {
         let Some(reports) = &mut self.reports else { return };
         keep(&mut self.watched, staying, reports);
-        // A folder that came or went between being looked for and being watched was reported to nobody: the plan has
-        // to be the same afterwards. Where they come and go for ever, the next event is soon enough.
-        let mut passed_over = BTreeSet::new();
-        for _ in 0..PLANS {
+        // A folder that was created or removed between the plan and the watch was not reported, so the plan is repeated
+        // until it is the same. If folders never stop changing, the next event repairs it.
+        let mut skipped = BTreeSet::new();
+        for _ in 0..MAX_PLANS {
             let subjects = Subjects::of(&self.places, self.config.as_deref());
             let mut folders = plan(subjects.folders(), Path::is_dir);
             let needed = plan(subjects.needed(), Path::is_dir);
-            folders.retain(|folder| !passed_over.contains(folder));
-            self.ground = plan(subjects.workspace(), Path::is_dir);
+            folders.retain(|folder| !skipped.contains(folder));
+            self.workspace_folders = plan(subjects.workspace(), Path::is_dir);
             self.subjects = subjects;
             if folders == self.watched {
                 return;
@@ -234,9 +234,9 @@ impl Watch {
                     }
                 };
                 if !needed.contains(&folder) {
-                    // Claude Code's records are a second source; without them the first is as good as ever.
+                    // Claude Code's records are a secondary source. The others work without them.
                     tracing::info!(folder = %folder.display(), refusal, "not following Claude Code's records");
-                    passed_over.insert(folder);
+                    skipped.insert(folder);
                     continue;
                 }
                 tracing::warn!(folder = %folder.display(), refusal, "looking at the files every few seconds instead");
@@ -246,21 +246,21 @@ impl Watch {
         }
     }
 
-    /// Whether a file is a link that leads elsewhere by now, so that the wrong folder is watched.
-    pub(crate) fn is_astray(&self) -> bool {
+    /// Whether the target of a link has changed, so that the wrong folders are watched.
+    pub(crate) fn is_outdated(&self) -> bool {
         Subjects::of(&self.places, self.config.as_deref()) != self.subjects
     }
 
-    /// Whether changes are not reported and the caller has to look by itself.
+    /// Whether the system does not report changes, so that the caller has to poll.
     pub(crate) fn must_poll(&self) -> bool {
         self.reports.is_none()
     }
 
-    /// Waits until something happened that matters. For ever where the system reports nothing.
+    /// Waits for a relevant event. Waits forever if the system does not report changes.
     pub(crate) async fn happened(&mut self) {
         loop {
             self.gather();
-            // A neighbour's file is no reason to wake anybody further.
+            // Events of other files in the same folders are ignored.
             if self.batch != Batch::default() {
                 return;
             }
@@ -271,7 +271,7 @@ impl Watch {
         }
     }
 
-    /// What happened since the last time.
+    /// Takes what happened since the last call.
     pub(crate) fn take(&mut self) -> Batch {
         self.gather();
         std::mem::take(&mut self.batch)
@@ -287,14 +287,14 @@ impl Watch {
     }
 }
 
-/// Watches none any more but those that stay.
+/// Stops watching all folders but those of `staying`.
 fn keep(watched: &mut BTreeSet<PathBuf>, staying: &BTreeSet<PathBuf>, reports: &mut system::Reports) {
     for folder in watched.extract_if(.., |folder| !staying.contains(folder)) {
         reports.forget(&folder);
     }
 }
 
-/// Whether a folder lies on a file system that keeps changes made elsewhere to itself.
+/// Whether a folder is on a file system that does not report changes made by other machines.
 #[cfg(target_os = "linux")]
 fn is_remote(folder: &Path) -> bool {
     /// NFS, SMB, SMB2, CIFS, AFS, Ceph, 9P (WSL's drives), FUSE (sshfs and the like), as in `statfs(2)`.
@@ -323,10 +323,10 @@ mod tests {
     }
 
     #[test]
-    fn what_a_path_means() {
+    fn classify_matches_paths_to_files() {
         let beats = |name: &str| Batch { beats: [name.to_owned()].into(), ..Batch::default() };
         let everything = Batch { everything: true, ..Batch::default() };
-        let beside = Batch { beside: true, ..Batch::default() };
+        let auxiliary = Batch { auxiliary: true, ..Batch::default() };
         for (path, wanted) in [
             ("/ws/coord/claude_sessions.json", Batch { registry: true, ..Batch::default() }),
             ("/real/r.json", Batch { registry: true, ..Batch::default() }),
@@ -339,9 +339,9 @@ mod tests {
             ("/ws/coord/heartbeats", everything.clone()),
             ("/ws/coord", everything.clone()),
             ("/ws", everything),
-            ("/state/ws", beside.clone()),
-            ("/config", beside.clone()),
-            ("/claude/sessions", beside),
+            ("/state/ws", auxiliary.clone()),
+            ("/config", auxiliary.clone()),
+            ("/claude/sessions", auxiliary),
             ("/state/ws/journal.jsonl", Batch { memory: true, ..Batch::default() }),
             ("/state/snoozed_until", Batch { memory: true, ..Batch::default() }),
             ("/claude/sessions/767.json", Batch { records: ["767.json".to_owned()].into(), ..Batch::default() }),
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_of_the_workspace_that_comes_in_between_is_not_missed() {
+    fn renew_auxiliary_detects_a_new_folder_of_the_workspace() {
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
         let places = Places {
@@ -374,17 +374,17 @@ mod tests {
         }
         let mut watch = Watch::start(&places, None);
         std::fs::create_dir(&places.memory).unwrap();
-        assert_eq!(watch.take(), Batch { beside: true, ..Batch::default() });
-        assert!(watch.renew_beside(), "the workspace is as it was");
+        assert_eq!(watch.take(), Batch { auxiliary: true, ..Batch::default() });
+        assert!(watch.renew_auxiliary(), "the workspace is unchanged");
         std::fs::remove_dir(&places.memory).unwrap();
-        assert_eq!(watch.take(), Batch { beside: true, ..Batch::default() });
-        // Reported to the folder above, which is not listened to any more by then.
+        assert_eq!(watch.take(), Batch { auxiliary: true, ..Batch::default() });
+        // The event goes to the folder above, which is not watched any more by then.
         std::fs::create_dir(&places.heartbeats).unwrap();
-        assert!(!watch.renew_beside());
+        assert!(!watch.renew_auxiliary());
     }
 
     #[test]
-    fn folders_that_do_not_exist_are_waited_for_above() {
+    fn plan_watches_the_nearest_existing_ancestor() {
         let there = ["/", "/ws", "/state"].map(Path::new);
         let planned = plan(subjects().folders(), |path| there.contains(&path));
         assert_eq!(planned, ["/", "/ws", "/state"].map(PathBuf::from).into());

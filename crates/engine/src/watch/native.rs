@@ -1,7 +1,7 @@
-//! What the system reports of folders, on macOS and Windows: through `notify`, whose thread this hears.
+//! Watching folders on macOS and Windows, by the `notify` crate, which calls back on a thread of its own.
 //!
-//! Promises: what was reported is kept as a set of paths, so that a storm costs memory in proportion to the files; one
-//! bell for what is already waiting. Does not know what a path means.
+//! Guarantees: events are kept as a set of paths, so that a burst needs memory in proportion to the files; one wakeup
+//! for all events that are pending. Does not interpret paths.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use super::Report;
 
-/// What was reported and not taken yet.
+/// The events that were not taken yet.
 #[derive(Debug, Default)]
 struct Waiting {
     paths: BTreeSet<PathBuf>,
@@ -27,37 +27,37 @@ struct Pending {
     bell: Notify,
 }
 
-/// The reports about some folders.
+/// The events of some folders.
 pub(super) struct Reports {
     watcher: RecommendedWatcher,
     pending: Arc<Pending>,
 }
 
 impl Reports {
-    /// Reports about no folder yet.
+    /// Creates a watcher without any folder.
     pub(super) fn open() -> io::Result<Self> {
         let pending = Arc::new(Pending::default());
-        let heard = Arc::clone(&pending);
-        let watcher = notify::recommended_watcher(move |event| receive(event, &heard)).map_err(plain)?;
+        let receiver = Arc::clone(&pending);
+        let watcher = notify::recommended_watcher(move |event| receive(event, &receiver)).map_err(plain)?;
         Ok(Self { watcher, pending })
     }
 
-    /// Watches a folder too.
+    /// Starts watching a folder.
     pub(super) fn add(&mut self, folder: &Path) -> io::Result<()> {
         self.watcher.watch(folder, RecursiveMode::NonRecursive).map_err(plain)
     }
 
-    /// Watches a folder no longer.
+    /// Stops watching a folder.
     pub(super) fn forget(&mut self, folder: &Path) {
         drop(self.watcher.unwatch(folder));
     }
 
-    /// Waits until there is something to take.
+    /// Waits until there are events to take.
     pub(super) async fn ready(&self) {
         self.pending.bell.notified().await;
     }
 
-    /// Takes what there is, without waiting.
+    /// Takes all pending events without waiting.
     pub(super) fn take(&mut self, mut each: impl FnMut(Report)) {
         let Waiting { paths, is_incomplete } = std::mem::take(&mut *lock(&self.pending));
         if is_incomplete {
@@ -82,7 +82,8 @@ fn receive(event: notify::Result<Event>, pending: &Pending) {
     pending.bell.notify_one();
 }
 
-/// Whether a kind of event can mean that something reads differently now. Our own reading is not one.
+/// Whether a file can have other contents after an event of this kind. Reading, by this process above all, does not
+/// count.
 fn matters(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
@@ -109,7 +110,7 @@ mod tests {
     use notify::event::{CreateKind, ModifyKind, RemoveKind};
 
     #[test]
-    fn reading_is_not_a_change() {
+    fn reads_are_not_changes() {
         for (kind, wanted) in [
             (EventKind::Access(AccessKind::Open(AccessMode::Any)), false),
             (EventKind::Access(AccessKind::Close(AccessMode::Read)), false),
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_changes_often_waits_once() {
+    fn events_of_one_file_are_coalesced() {
         let pending = Pending::default();
         for _ in 0..1000 {
             receive(Ok(Event::new(EventKind::Create(CreateKind::File)).add_path("/ws/a.json".into())), &pending);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use headcount_core::registry::recognition::{Foreign, Recognition, recognize};
 
 use crate::files::file;
-use crate::store::TORN;
+use crate::store::TORN_FILE_TIMEOUT;
 use crate::workspace::paths::REGISTRY;
 use crate::workspace::trust::Trust;
 use crate::workspace::worktree::{self, Linked};
@@ -216,7 +216,7 @@ fn recognized(path: &Path, patience: Patience) -> Result<(), Foreign> {
         match look(path) {
             Recognition::Registry | Recognition::Empty => return Ok(()),
             Recognition::Foreign(why) => return Err(why),
-            Recognition::Unfinished if patience == Patience::None || start.elapsed() >= TORN => {
+            Recognition::Unfinished if patience == Patience::None || start.elapsed() >= TORN_FILE_TIMEOUT => {
                 return Err(Foreign::NoSession);
             }
             Recognition::Unfinished => std::thread::sleep(Duration::from_millis(20)),

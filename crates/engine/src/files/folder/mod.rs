@@ -1,8 +1,8 @@
-//! A folder held open, so that what is done with the names in it cannot be led elsewhere meanwhile.
+//! An open folder, so that operations on its names cannot be redirected by a concurrent change of the path.
 //!
-//! Promises: a folder below the tree of a registry that was found is reached through no link, also if one is planted at that
-//! moment; a file that is created is a new one; names are never followed if they are links. What root makes in a person's
-//! folder belongs to that person. On systems without such handles paths are used.
+//! Guarantees: a folder below the tree of a registry that was found is reached through no link, even if one is created
+//! at that moment. Creating a file fails if the name exists. Names that are links are never followed. Files that root
+//! creates in a user's folder get that user as owner. On systems without folder handles paths are used.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -19,7 +19,7 @@ mod system;
 #[path = "unix.rs"]
 mod system;
 
-/// A folder that is open.
+/// An open folder.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
@@ -27,12 +27,17 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Opens a folder as it is named, links included; with a `tree`, which is a real path, only without a link below it.
+    /// Opens a folder and follows links. With a `tree`, which is a real path, no link below the tree is followed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Linked`] if a part below `tree` is a link, [`Error::Io`] if the folder is not below `tree` or cannot be
+    /// opened.
     pub(crate) fn open(path: &Path, tree: Option<&Path>) -> Result<Self, Error> {
         Self::walk(path, tree, None)
     }
 
-    /// The same, and makes the folders that are missing, with these rights as far as the umask allows.
+    /// As [`Self::open`], and creates missing folders with this mode, before the umask.
     pub(crate) fn make(path: &Path, tree: Option<&Path>, mode: u32) -> Result<Self, Error> {
         Self::walk(path, tree, Some(mode))
     }
@@ -49,7 +54,8 @@ impl Folder {
         if let Some(tree) = tree.filter(|tree| !path.starts_with(tree)) {
             return Err(fail(path, io::Error::other(format!("it is not below {}", tree.display()))));
         }
-        // What is there already is opened in one step. Towards a tree, whose path has no link, each folder is a step of its own.
+        // An existing folder is opened in one step. Below a tree, whose own path has no link, each folder is its own
+        // step.
         let start = match tree {
             Some(tree) => system::start_of(tree),
             None if mode.is_some() => path.ancestors().find(|above| above.is_dir()).unwrap_or(path),
@@ -74,7 +80,7 @@ impl Folder {
 
     fn make_folder(&self, name: &OsStr, mode: u32) -> io::Result<system::Handle> {
         match system::make(&self.handle, &self.path, name, mode) {
-            // Another process made it in this moment.
+            // Another process created it meanwhile.
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }
@@ -83,24 +89,24 @@ impl Folder {
         Ok(handle)
     }
 
-    /// The same folder once more.
+    /// A second handle of the same folder.
     pub(crate) fn again(&self) -> io::Result<Self> {
         Ok(Self { path: self.path.clone(), handle: system::again(&self.handle)? })
     }
 
-    /// Its path.
+    /// The folder's path, as it was opened.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Creates a file that must not exist.
+    /// Creates a file. Fails if the name exists.
     pub(crate) fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
         let file = system::create(&self.handle, &self.path, name, mode)?;
         self.note_given(name, system::give_to_owner(&file, &self.handle));
         Ok(file)
     }
 
-    /// Root without the right to give files away, as in some containers, keeps them.
+    /// Logs a failed change of owner. Root without that capability, as in some containers, stays the owner.
     fn note_given(&self, name: &OsStr, given: io::Result<()>) {
         if let Err(error) = given {
             let path = self.path.join(name);
@@ -108,17 +114,17 @@ impl Folder {
         }
     }
 
-    /// Opens a file, but no link.
+    /// Opens a file. Fails if the name is a link.
     pub(crate) fn open_file(&self, name: &OsStr, access: Access) -> io::Result<File> {
         system::open_file(&self.handle, &self.path, name, access)
     }
 
-    /// Whether a name is that of a regular file, and not of a link to one.
+    /// Whether a name is a regular file, and not a link to one.
     pub(crate) fn is_file(&self, name: &OsStr) -> io::Result<bool> {
         system::is_file(&self.handle, &self.path, name)
     }
 
-    /// Gives a file another name in this folder, in place of what has it.
+    /// Renames a file within the folder, and replaces the file that has that name.
     pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         system::rename(&self.handle, &self.path, from, to)
     }
@@ -128,7 +134,7 @@ impl Folder {
         system::remove(&self.handle, &self.path, name)
     }
 
-    /// Has its names safely on disk.
+    /// Syncs the folder, so that its names survive a power loss.
     pub(crate) fn sync(&self) -> io::Result<()> {
         system::sync(&self.handle)
     }
@@ -143,7 +149,7 @@ pub(crate) enum Access {
     Write,
 }
 
-/// A file by its name in a folder that is open.
+/// A file, as its name in an open folder.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) folder: Folder,
@@ -151,32 +157,37 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// That of a path. The folder is opened as it is named; with a `tree` without a link below it.
+    /// The place of a path. Links are followed as by [`Folder::open`].
     pub(crate) fn of(path: &Path, tree: Option<&Path>) -> Result<Self, Error> {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         Self::in_folder(Folder::open(parent, tree)?, path)
     }
 
-    /// That of a file of this path's name in a folder.
+    /// The place of a file with this path's name in a folder.
     pub(crate) fn in_folder(folder: Folder, path: &Path) -> Result<Self, Error> {
         let name = path.file_name().ok_or_else(|| Error::NotAFile { path: path.to_owned() })?;
         Ok(Self { folder, name: name.to_owned() })
     }
 
-    /// The same file once more.
+    /// A second handle of the same place.
     pub(crate) fn again(&self) -> Result<Self, Error> {
         let folder =
             self.folder.again().map_err(|source| Error::io("write in the folder", &self.folder.path, source))?;
         Ok(Self { folder, name: self.name.clone() })
     }
 
-    /// Its path.
+    /// The file's path.
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path.join(&self.name)
     }
 }
 
-/// Makes a folder, and those above it, for this user alone. Without a home folder there is no whole path for one.
+/// Creates a folder and its parents, with mode 0700.
+///
+/// # Errors
+///
+/// [`Error::Homeless`] if the path is relative, as it is without a home folder; [`Error::Io`] if a folder cannot be
+/// created.
 pub(crate) fn create_private(folder: &Path) -> Result<(), Error> {
     if folder.is_relative() {
         return Err(Error::Homeless { what: "files" });
@@ -185,7 +196,7 @@ pub(crate) fn create_private(folder: &Path) -> Result<(), Error> {
     if folder.is_dir() { Ok(()) } else { Folder::make(folder, None, 0o700).map(drop) }
 }
 
-/// Gives a file of ours that root may have created to the owner of its folder.
+/// Makes the owner of the folder the owner of a file of Headcount's own, if this process is root.
 pub(crate) fn give_to_owner_of(file: &File, folder: &Path) {
     if !system::is_root() {
         return;
@@ -203,9 +214,9 @@ mod tests {
 
     use super::*;
 
-    /// What happens between looking and writing is exchanged folders and planted links: the handle stays where it was.
+    /// An attacker may exchange folders and create links between check and write: the handle stays in the same folder.
     #[test]
-    fn a_folder_that_is_exchanged_meanwhile_is_not_left() {
+    fn an_exchanged_folder_does_not_redirect_writes() {
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
         let (tree, victim) = (root.join("tree"), root.join("victim"));
@@ -227,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_neither_files_nor_opened_nor_created_over() {
+    fn links_are_not_opened_or_replaced() {
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
         std::fs::write(root.join("victim"), "precious").unwrap();
@@ -243,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_beside_the_tree_is_opened_in_its_name() {
+    fn folders_outside_the_tree_are_refused() {
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
         std::fs::create_dir_all(root.join("tree/a")).unwrap();

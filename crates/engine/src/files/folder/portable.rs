@@ -1,10 +1,10 @@
-//! Folders as paths, where the system has no handles for them that this crate could use.
+//! Folders as paths, for systems without folder handles that this crate can use.
 
 #![expect(clippy::unnecessary_wraps, reason = "the same functions as on Unix, where each can fail")]
 
 use super::{Access, File, OsStr, Path, io};
 
-/// Nothing is held: each function takes the folder's path beside it.
+/// No handle: each function takes the folder's path as well.
 #[derive(Debug)]
 pub(super) struct Handle;
 

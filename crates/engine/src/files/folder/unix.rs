@@ -1,4 +1,4 @@
-//! Folders as file descriptors: names are used relative to them, and never followed if they are links.
+//! Folders as file descriptors. Names are relative to them, and links are never followed.
 
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -8,7 +8,7 @@ use super::{Access, File, OsStr, Path, io};
 
 pub(super) type Handle = OwnedFd;
 
-/// No more than a place to start from: it need not be readable.
+/// Flags for opening a folder. `O_PATH` needs no permission to read it.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -18,7 +18,7 @@ pub(super) fn open(path: &Path) -> io::Result<Handle> {
     Ok(rustix::fs::openat(CWD, path, FOLDER, Mode::empty())?)
 }
 
-/// Where the way to a tree begins: at the root, if the folders above it need not be readable.
+/// The folder from which a tree is opened: the root, if the folders above the tree need not be readable.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) fn start_of(tree: &Path) -> &Path {
     tree.ancestors().last().unwrap_or(tree)
@@ -70,7 +70,7 @@ pub(super) fn sync(folder: &Handle) -> io::Result<()> {
     Ok(rustix::fs::fsync(rustix::fs::openat(folder, ".", flags, Mode::empty())?)?)
 }
 
-/// What root makes in a person's folder would be closed to that person.
+/// Makes the folder's owner the owner of a file that root created, because its owner could not open it otherwise.
 pub(super) fn give_to_owner(made: &File, folder: &Handle) -> io::Result<()> {
     match new_owner(made, folder)? {
         Some((owner, group)) => Ok(rustix::fs::fchown(made, Some(owner), Some(group))?),
@@ -78,7 +78,7 @@ pub(super) fn give_to_owner(made: &File, folder: &Handle) -> io::Result<()> {
     }
 }
 
-/// The same for a folder, whose handle is no more than a place to start from.
+/// The same for a folder, whose `O_PATH` handle `fchown` does not accept.
 pub(super) fn give_folder_to_owner(made: &Handle, folder: &Handle) -> io::Result<()> {
     match new_owner(made, folder)? {
         Some((owner, group)) => Ok(rustix::fs::chownat(made, ".", Some(owner), Some(group), AtFlags::empty())?),
