@@ -1,7 +1,8 @@
-//! The doctor: looks at everything that has to be right, and says how to mend what is not.
+//! The doctor: checks everything that Headcount depends on, and reports a remedy for each problem.
 //!
-//! Promises: changes nothing; it makes and removes a file of its own to see whether it may, and takes the lock for a moment; every finding that is
-//! wrong says what to do. Does not know of desktops: the tray app examines its own (see [`Finding`], which is the form of both).
+//! Guarantees: changes nothing, except that it creates and removes files of its own to check whether it may, and takes
+//! the lock for a moment. Every problem has a remedy. Does not depend on a desktop: the tray app checks its own and
+//! reports it as [`Finding`] too.
 
 use std::path::Path;
 use std::time::Duration;
@@ -23,68 +24,68 @@ use crate::{Error, Workspace, ops};
 
 mod trials;
 
-/// How bad it is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
-    /// As it should be.
+    /// No problem.
     Fine,
-    /// It works, and is worth knowing.
+    /// It works, but the user should know about it.
     Odd,
     /// Something does not work.
     Wrong,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What was looked at: `registry`, `lock`, …
+    /// What was checked: `registry`, `lock`, …
     pub subject: String,
-    /// How it is.
+    /// Its severity.
     pub health: Health,
-    /// What was found.
+    /// The result, as text for the user.
     pub message: String,
-    /// What to do about it; nothing where all is well.
+    /// What to do about it; `None` if there is no problem.
     pub remedy: Option<String>,
 }
 
 impl Finding {
-    /// All is well.
+    /// A finding without a problem.
     #[must_use]
     pub fn fine(subject: &str, message: impl Into<String>) -> Self {
         Self { subject: subject.into(), health: Health::Fine, message: message.into(), remedy: None }
     }
 
-    /// It works, but.
+    /// A finding that the user should know about.
     #[must_use]
     pub fn odd(subject: &str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { subject: subject.into(), health: Health::Odd, message: message.into(), remedy: Some(remedy.into()) }
     }
 
-    /// It does not work.
+    /// A finding that something does not work.
     #[must_use]
     pub fn wrong(subject: &str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { subject: subject.into(), health: Health::Wrong, message: message.into(), remedy: Some(remedy.into()) }
     }
 }
 
-/// Examines a workspace and what is configured.
+/// Checks a workspace and its configuration.
 #[must_use]
 pub fn examine(workspace: &Workspace, config: &Config, search: &Search, now: Time) -> Vec<Finding> {
     let places = &workspace.places;
     let mut findings = vec![configuration(config)];
-    findings.extend(searching(search));
+    findings.extend(search_findings(search));
     match Model::look(workspace, now) {
         Ok(model) => {
             let snapshot = model.snapshot(now);
             findings.push(trials::registry(workspace).unwrap_or_else(|| registry(workspace, &snapshot)));
             findings.push(trials::beats(places).unwrap_or_else(|| heartbeats(&model, &snapshot)));
-            findings.extend(oddities(&snapshot.warnings));
+            findings.extend(warning_findings(&snapshot.warnings));
         }
         Err(error) => findings.push(unreadable(&error)),
     }
     findings.push(may_write("registry's folder", places.registry.parent().unwrap_or(Path::new("."))));
-    findings.extend(open_to_all(workspace));
+    findings.extend(world_writable(workspace));
     findings.push(lock(&places.registry));
     findings.push(watching(workspace));
     findings.push(processes(workspace));
@@ -106,8 +107,8 @@ fn configuration(config: &Config) -> Finding {
     }
 }
 
-/// What was not used where a registry was looked for, and why another folder's counts.
-fn searching(search: &Search) -> Vec<Finding> {
+/// The files that the search for a registry skipped, and why the registry of another folder is used.
+fn search_findings(search: &Search) -> Vec<Finding> {
     let passed = search.passed_over.iter().map(|passed| Finding::odd("registry", passed.message(), passed.remedy()));
     let linked = search
         .worktree
@@ -189,8 +190,8 @@ fn heartbeats(model: &Model, snapshot: &Snapshot) -> Finding {
     }
 }
 
-/// The warnings, one finding a kind.
-fn oddities(warnings: &[Warning]) -> Vec<Finding> {
+/// One finding for each kind of warning.
+fn warning_findings(warnings: &[Warning]) -> Vec<Finding> {
     let mut codes: Vec<Code> =
         warnings.iter().map(|warning| warning.code).filter(|code| *code != Code::NoHeartbeatsFolder).collect();
     codes.sort_unstable();
@@ -218,7 +219,7 @@ fn remedy(code: Code) -> &'static str {
     }
 }
 
-/// Whether a file can be made there; only making one tells.
+/// Whether a folder is writable. Only creating a file proves it.
 fn may_write(what: &str, folder: &Path) -> Finding {
     let path = folder.display();
     let wrong = |doing: &str, error: &Error| {
@@ -237,9 +238,9 @@ fn may_write(what: &str, folder: &Path) -> Finding {
     }
 }
 
-/// Whether everybody on this machine may change who is registered, or show signs of life for others.
+/// Whether every user of this machine can change the registry or write heartbeats.
 #[cfg(unix)]
-fn open_to_all(workspace: &Workspace) -> Option<Finding> {
+fn world_writable(workspace: &Workspace) -> Option<Finding> {
     use std::os::unix::fs::PermissionsExt as _;
     let places = &workspace.places;
     let is_open = |path: &&Path| std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o002 != 0);
@@ -258,11 +259,11 @@ fn open_to_all(workspace: &Workspace) -> Option<Finding> {
 }
 
 #[cfg(not(unix))]
-fn open_to_all(_workspace: &Workspace) -> Option<Finding> {
+fn world_writable(_workspace: &Workspace) -> Option<Finding> {
     None
 }
 
-/// A word to be copied into a shell.
+/// Quotes a word for a shell.
 fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.,:=@+".contains(c);
     if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
@@ -291,7 +292,7 @@ fn watching(workspace: &Workspace) -> Finding {
     Finding::fine("watching", "The system reports changes; nothing polls.")
 }
 
-/// Whether the ends of processes are reported.
+/// Whether the system reports exits of processes.
 fn processes(workspace: &Workspace) -> Finding {
     match workspace.processes.reports_ends() {
         Ok(()) => Finding::fine("processes", "The system reports when a session's process ends."),
@@ -303,7 +304,7 @@ fn processes(workspace: &Workspace) -> Finding {
     }
 }
 
-/// The folder of what Headcount remembers.
+/// The folder of the journal and other state of the registry.
 fn memory(workspace: &Workspace) -> Finding {
     let folder = &workspace.places.memory;
     if folder.as_os_str().is_empty() {

@@ -1,6 +1,6 @@
-//! What the doctor tries out, because only trying tells: making a file, or a folder, and removing it again.
+//! The doctor's checks that need a trial: creating a file or a folder, and removing it again.
 //!
-//! Promises: what is made is removed; nothing is made through a link beside a registry that was found.
+//! Guarantees: every created file is removed; nothing is created through a link next to a registry that was found.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use crate::{Error, Workspace};
 
 use super::Finding;
 
-/// The beginning of the name of everything that is made for a moment.
+/// The prefix of the names of temporary files and folders.
 const PREFIX: &str = ".headcount-";
 
-/// Tries whether a file can be made in a folder.
+/// Checks whether a file can be created in a folder.
 pub(super) fn make_file(folder: &Path, tree: Option<&Path>) -> Result<(), Error> {
     let open = Folder::open(folder, tree)?;
     let create = |path: &Path| open.create(path.file_name().unwrap_or_default(), 0o600);
@@ -22,14 +22,14 @@ pub(super) fn make_file(folder: &Path, tree: Option<&Path>) -> Result<(), Error>
     created.map(drop).map_err(|source| Error::io("write in the folder", folder, source))
 }
 
-/// Tries whether a folder that is not there can be made: in the nearest one above it that is.
+/// Checks whether a missing folder can be created, by creating one in its nearest existing ancestor.
 pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
     let there = folder.ancestors().find(|above| above.exists()).unwrap_or(Path::new("/"));
     let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(there);
     made.map(drop).map_err(|source| Error::io("create the folder", folder, source))
 }
 
-/// Whether beats can be written; nothing where they can.
+/// The problem of writing heartbeats; `None` if it works.
 pub(super) fn beats(places: &Places) -> Option<Finding> {
     let folder = &places.heartbeats;
     let tried = if folder.exists() || folder.is_symlink() {
@@ -42,7 +42,7 @@ pub(super) fn beats(places: &Places) -> Option<Finding> {
     Some(Finding::wrong("heartbeats", message, remedy(folder, &error)))
 }
 
-/// Whether the registry itself can be changed; nothing where it can, or is not there.
+/// The problem of changing the registry itself; `None` if it works or there is none.
 pub(super) fn registry(workspace: &Workspace) -> Option<Finding> {
     let path = &workspace.places.registry;
     let found = std::fs::metadata(path).ok()?;
@@ -53,7 +53,7 @@ pub(super) fn registry(workspace: &Workspace) -> Option<Finding> {
     Some(Finding::wrong("registry", message, remedy))
 }
 
-/// What an error says, without what to do about it.
+/// An error's message without its remedy.
 fn plain(error: &Error) -> String {
     match error {
         Error::Io { source, .. } => format!("{source}."),

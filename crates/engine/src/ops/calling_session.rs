@@ -1,7 +1,7 @@
-//! The Claude Code session that a command runs in: in Claude's own shell `CLAUDE_PID` says which one it is.
+//! The Claude Code session that a command runs in. Claude Code sets `CLAUDE_PID` in the shells that it starts.
 //!
-//! Guarantees: the files by which a shell remembers its number are shared by all windows of a machine, so they do not count
-//! there. Reads, and changes nothing.
+//! Guarantees: in such a shell the files with the shell's number are ignored, because all windows of a machine share
+//! them. Changes nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -14,20 +14,21 @@ use crate::process::{Processes as _, SystemProcesses};
 use crate::workspace::paths::{Environment, HookEnv};
 use crate::{Error, Workspace};
 
-/// The session that a command runs in.
+/// The Claude Code session that a command runs in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallingSession {
-    /// Its process.
+    /// The pid of its process.
     pub pid: u32,
     /// Its number; `None` if it is not registered.
     pub number: Option<Number>,
-    /// What its entry is to remember of it.
+    /// The data of Claude Code for its entry.
     pub claude: Claude,
 }
 
 /// The session that a command with this environment runs in; `None` outside of Claude Code.
 ///
 /// # Errors
+///
 /// If the registry cannot be read.
 pub fn calling_session(workspace: &Workspace, hook_env: &HookEnv) -> Result<Option<CallingSession>, Error> {
     let Some(pid) = hook_env.pid else { return Ok(None) };
@@ -45,16 +46,18 @@ pub fn calling_session(workspace: &Workspace, hook_env: &HookEnv) -> Result<Opti
     Ok(Some(CallingSession { pid, number: entry.map(|entry| entry.number), claude }))
 }
 
-/// The registry that the calling session is registered in, wherever its shell is.
+/// The registry in which the calling session is registered, independent of the shell's current folder.
 #[must_use]
 pub fn registry_of_caller(hook_env: &HookEnv, env: &Environment) -> Option<PathBuf> {
     let process = SystemProcesses::new().key(hook_env.pid?)?;
     session_routes::registry_of(env.state.as_deref()?, &process)
 }
 
-/// The number of the session that a command is about: the calling session's, else the one its shell identified as.
+/// The number of the session that a command is about: that of the calling session, else the one its shell identified
+/// as.
 ///
 /// # Errors
+///
 /// If the registry cannot be read, the calling session is not registered, or the shell has not identified.
 pub fn own_number(workspace: &Workspace, hook_env: &HookEnv) -> Result<Number, Error> {
     let registry = &workspace.places.registry;

@@ -1,7 +1,8 @@
-//! Cleaning up.
+//! Cleanup of stale sessions.
 //!
-//! Promises: marks exactly the stale sessions among those asked for, as they are found under the lock; refuses without
-//! evidence unless forced; right after the computer slept, sessions that are only quiet are left alone unless they are named. A rehearsal decides the same way and changes nothing.
+//! Guarantees: marks exactly the requested sessions that are stale under the lock. Refuses without evidence unless
+//! forced. Right after the computer resumed, sessions without a recent heartbeat are skipped unless they are named. A
+//! dry run decides in the same way and changes nothing.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,24 +20,26 @@ use crate::store::journal::CLEANUP;
 use crate::tasks::model::Model;
 use crate::{Error, Workspace, suspend};
 
-/// A cleanup, and the picture it was decided on.
+/// A cleanup, and the snapshot it was decided on.
 #[derive(Debug)]
 pub struct Cleanup {
-    /// What was done.
+    /// The result.
     pub done: Done,
-    /// The sessions as they were found.
+    /// The sessions before the cleanup.
     pub before: Snapshot,
 }
 
-/// How often the evidence is read again without the lock because a beat came in between.
+/// Maximum number of attempts to read the evidence without the lock. A heartbeat that is written meanwhile makes one
+/// fail.
 const ATTEMPTS: u32 = 3;
 
-/// Marks stale sessions inactive. Without evidence (see [`cleanup::Caution::lacks_evidence`]) only when forced.
+/// Marks stale sessions inactive. Without evidence (see [`cleanup::Caution::lacks_evidence`]) only if forced.
 ///
-/// The evidence is read before the lock is taken, because that takes long in a large folder; under the lock only the sessions
-/// that would be marked are looked at again.
+/// The evidence is read before the lock is taken, because that takes long in a large folder. Under the lock only the
+/// sessions to be marked are checked again.
 ///
 /// # Errors
+///
 /// If evidence is missing, or the registry cannot be read or changed.
 pub fn cleanup(
     workspace: &Workspace,
@@ -44,16 +47,16 @@ pub fn cleanup(
     is_forced: bool,
     context: ActionContext,
 ) -> Result<Cleanup, Error> {
-    let deed = context.meta(CLEANUP);
+    let meta = context.meta(CLEANUP);
     for attempt in 1.. {
         let evidence = FolderState::of(&workspace.places.heartbeats);
         let mut model = model(workspace, workspace.store().read_with_retry()?, context.at);
         let (cleanup, planned) = decide_cleanup(workspace, &model, selection, is_forced, context.at)?;
         if planned.is_empty() {
             refuse_right_after_sleep(&cleanup, selection)?;
-            return Ok(swept(workspace, cleanup, None, selection, context));
+            return Ok(finished(workspace, cleanup, None, selection, context));
         }
-        let (cleanup, change) = workspace.store().update(&workspace.journal(), &deed, |registry| {
+        let (cleanup, change) = workspace.store().update(&workspace.journal(), &meta, |registry| {
             if evidence.has_changed(&workspace.places.heartbeats) {
                 if attempt < ATTEMPTS {
                     return Ok(Err(None));
@@ -64,7 +67,7 @@ pub fn cleanup(
                 model.recheck_evidence(&planned, context.at);
             }
             let (mut cleanup, mut numbers) = decide_cleanup(workspace, &model, selection, is_forced, context.at)?;
-            // What became stale meanwhile was not looked at again.
+            // Sessions that became stale meanwhile were not checked again.
             numbers.retain(|number| planned.contains(number));
             cleanup.done.marked.retain(|number| planned.contains(number));
             if numbers.is_empty() {
@@ -74,13 +77,13 @@ pub fn cleanup(
             Ok(Ok(Decision { text, entries, outcome: Some(cleanup) }))
         })?;
         if let Some(cleanup) = cleanup {
-            return Ok(swept(workspace, cleanup, change, selection, context));
+            return Ok(finished(workspace, cleanup, change, selection, context));
         }
     }
     Err(Error::ConcurrentModification { path: workspace.places.heartbeats.clone() })
 }
 
-/// Refuses a cleanup of all sessions while those that were left alone get time to beat, if it would do nothing else.
+/// Refuses a cleanup of all sessions in the grace period after a resume, if it would only skip sessions.
 fn refuse_right_after_sleep(cleanup: &Cleanup, selection: &Selection) -> Result<(), Error> {
     let just_woke = cleanup.before.cleanup.caution.as_ref().filter(|caution| caution.code == CautionCode::JustWoke);
     match just_woke {
@@ -91,9 +94,8 @@ fn refuse_right_after_sleep(cleanup: &Cleanup, selection: &Selection) -> Result<
     }
 }
 
-/// Signs off the sessions that ended unused. They are not stale, so the cleanup does not list them, and a session that is
-/// marked could leave them its beats.
-fn release_those_unused(workspace: &Workspace, before: &Snapshot, context: ActionContext) {
+/// Signs off the sessions that ended unused. They are not stale, so the cleanup does not list them.
+fn release_ended_unused(workspace: &Workspace, before: &Snapshot, context: ActionContext) {
     let is_unused = |row: &&Arc<Row>| row.state == State::Inactive && row.reason == Reason::Ended;
     let unused: Vec<Number> = before.rows.iter().filter(is_unused).map(|row| row.number).collect();
     if !unused.is_empty()
@@ -103,7 +105,7 @@ fn release_those_unused(workspace: &Workspace, before: &Snapshot, context: Actio
     }
 }
 
-fn swept(
+fn finished(
     workspace: &Workspace,
     mut cleanup: Cleanup,
     change: Option<String>,
@@ -111,23 +113,23 @@ fn swept(
     context: ActionContext,
 ) -> Cleanup {
     if *selection == Selection::All {
-        release_those_unused(workspace, &cleanup.before, context);
+        release_ended_unused(workspace, &cleanup.before, context);
     }
-    // The folder was looked through anyway, and it is about putting things in order.
+    // The cleanup has listed the folder anyway.
     prune(workspace, &cleanup.done.marked, context);
     cleanup.done.change = change;
     cleanup
 }
 
-/// A folder at one moment, by what changes when a file in it is added or removed.
+/// The state of a folder, by its modification time, which changes when a file is added or removed.
 #[derive(Debug, PartialEq, Eq)]
 struct FolderState(Option<SystemTime>);
 
 impl FolderState {
-    /// How coarse the times of files can be.
+    /// The resolution of file times.
     const TICK: Duration = Duration::from_millis(20);
 
-    /// Looks at a folder whose files are read afterwards. Waits until a later change will show.
+    /// Reads the state of a folder before its files are read. Waits until a later change will be visible in the time.
     fn of(folder: &Path) -> Self {
         let found = Self::look(folder);
         let age = found.0.and_then(|modified| SystemTime::now().duration_since(modified).ok());
@@ -147,7 +149,11 @@ impl FolderState {
     }
 }
 
-/// What [`cleanup()`] would do at a moment. Changes nothing and takes no lock.
+/// The result that [`cleanup()`] would have. Changes nothing and takes no lock.
+///
+/// # Errors
+///
+/// As [`cleanup()`].
 pub fn rehearse_cleanup(
     workspace: &Workspace,
     selection: &Selection,
@@ -175,7 +181,7 @@ fn decide_cleanup(
 ) -> Result<(Cleanup, Vec<Number>), Error> {
     let registry = model.table().registry();
     if let Selection::Only(targets) = selection {
-        // A number somebody typed is a mistake to be told; one that was named on a screen may simply be gone by now.
+        // A typed number without a session is an error. A session that was chosen on a screen may have ended since.
         let typed = targets.iter().filter(|target| target.session_id.is_none());
         if let Some(missing) = typed.map(|target| target.number).find(|number| registry.entry(*number).is_none()) {
             return Err(Error::NoSession { number: missing, path: workspace.places.registry.clone() });

@@ -1,7 +1,7 @@
-//! One session in every detail.
+//! The details of one session.
 //!
-//! Promises: read anew when it is asked for, and only what is about this session: of the heartbeats folder the names, and the
-//! beats that may be its newest. Changes nothing.
+//! Guarantees: reads them on each request, and only for this session: the names in the heartbeats folder, and the
+//! heartbeats that may be its newest. Changes nothing.
 
 use headcount_core::liveness::ownership::Ownership;
 use headcount_core::registry::registration::RegistrationError;
@@ -12,7 +12,11 @@ use headcount_core::{Number, Time};
 use crate::tasks::heartbeat_index::HeartbeatIndex;
 use crate::{Error, Workspace};
 
-/// What there is to know about a session.
+/// The details of a session.
+///
+/// # Errors
+///
+/// If no entry has this number, or the registry cannot be read.
 pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Details, Error> {
     let registry = workspace.store().read_with_retry()?;
     let nobody = || Error::refused(RegistrationError::Nobody(number), workspace);
@@ -25,7 +29,7 @@ pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Detail
         index.open_newest(id, at);
     }
     let beats = ids.iter().flat_map(|id| index.moments(id, at)).collect();
-    // Of the others no beat was opened, so nothing can be said about them, and nothing is.
+    // Heartbeats of other sessions were not read, and their rows are not used.
     let known = |id: &str| index.known(id);
     let table = SessionTable::new(registry, ownership, workspace.timeout, at, &EvidenceSource::of_beats(&known));
     let beat_path = |file: &str| places.heartbeats.join(file).display().to_string();

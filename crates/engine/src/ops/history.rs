@@ -1,6 +1,6 @@
-//! What Headcount changed, for people to read.
+//! The history of Headcount's changes.
 //!
-//! Promises: the newest first; says of each change whether it still stands.
+//! Guarantees: newest first; each line says whether the change is still in effect.
 
 use headcount_core::registry::change::EntryChange;
 use headcount_core::registry::numbering::Move;
@@ -10,16 +10,20 @@ use headcount_core::view::history::HistoryLine;
 use crate::store::journal::{Record, WITHDRAWN, is_in_effect, was_withdrawn};
 use crate::{Error, Workspace};
 
-/// The newest changes, at most so many.
+/// The newest changes, at most `limit`.
+///
+/// # Errors
+///
+/// If the journal cannot be read.
 pub fn history(workspace: &Workspace, limit: usize) -> Result<Vec<HistoryLine>, Error> {
     let records = workspace.journal().all()?;
-    // What was recorded and then could not be done is no change.
+    // Changes that were recorded and then withdrawn were never made.
     let happened = records.iter().filter(|record| record.what != WITHDRAWN && !was_withdrawn(&records, &record.id));
     Ok(happened.rev().take(limit).map(|record| line(record, &records)).collect())
 }
 
 fn line(record: &Record, records: &[Record]) -> HistoryLine {
-    let is_taken_back = !is_in_effect(records, &record.id);
+    let is_undone = !is_in_effect(records, &record.id);
     HistoryLine {
         id: record.id.clone(),
         at: time::wire(time::whole_seconds(record.at)),
@@ -28,7 +32,7 @@ fn line(record: &Record, records: &[Record]) -> HistoryLine {
         of: record.of.clone(),
         numbers: record.entries.iter().map(EntryChange::number).collect(),
         moves: record.entries.iter().filter_map(Move::of).collect(),
-        is_taken_back,
-        can_be_undone: !is_taken_back && !record.entries.is_empty(),
+        is_taken_back: is_undone,
+        can_be_undone: !is_undone && !record.entries.is_empty(),
     }
 }

@@ -1,7 +1,8 @@
-//! Events of Claude Code sessions, and sessions that run without being registered.
+//! Events of Claude Code's hooks, and registration of sessions that run without an entry.
 //!
-//! Guarantees: does what core decides on the registry as it is under the lock. The common case, a known session, takes no
-//! lock and writes one beat at most. A beat that cannot be written is logged: the registry is what counts.
+//! Guarantees: core decides on the registry that is read under the lock. The common case, a known session, takes no
+//! lock and writes at most one heartbeat. A failed heartbeat is logged and is no error, because the registry is more
+//! important.
 
 use headcount_core::Number;
 use headcount_core::claude::hook::{Event, Source};
@@ -29,25 +30,26 @@ use crate::store::heartbeat_writer::Pruning;
 use crate::tasks::model::Model;
 use crate::{Error, Workspace};
 
-/// How often a change is decided again because it became one of another kind.
+/// Maximum number of decisions, if other programs change the registry meanwhile.
 const ATTEMPTS: u32 = 5;
 
-/// What became of an event.
+/// The result of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HookOutcome {
     /// The session's number while it is registered.
     pub number: Option<Number>,
-    /// It has signed off.
+    /// Whether the session has signed off.
     pub has_signed_off: bool,
-    /// What is answered to Claude Code.
+    /// The reply to Claude Code.
     pub reply: HookReply,
-    /// The number its model was told before this event.
+    /// The number that the session's model was told before this event.
     pub told_before: Option<Number>,
 }
 
-/// Does what an event of a session means.
+/// Handles an event of a session.
 ///
 /// # Errors
+///
 /// If the registry cannot be read or changed.
 pub fn attend(
     workspace: &Workspace,
@@ -92,9 +94,10 @@ pub fn attend(
     }
 }
 
-/// Notes that an answer did not reach the model: it is told again with its next prompt.
+/// Records that a reply did not reach the model, so that the next prompt repeats it.
 ///
 /// # Errors
+///
 /// If the registry cannot be changed.
 pub fn forget_told(
     workspace: &Workspace,
@@ -111,34 +114,34 @@ pub fn forget_told(
     Ok(())
 }
 
-/// Registers a session that runs and that the registry does not know, by its pid, under the lowest free number. Returns
-/// the number and the change's id.
+/// Registers a running session by its pid, under the lowest free number. Returns the number and the change's id.
 ///
 /// # Errors
-/// If no such session runs, or the registry cannot be read or changed.
+///
+/// If the pid is not that of an unregistered session, or the registry cannot be read or changed.
 pub fn register_running(
     workspace: &Workspace,
     pid: u32,
     context: ActionContext,
 ) -> Result<(Number, Option<String>), Error> {
-    let (numbers, change) = register_those(workspace, Some(pid), context)?;
+    let (numbers, change) = register_unregistered(workspace, Some(pid), context)?;
     let gone = || Error::NotRunning { pid, path: workspace.places.registry.clone() };
     numbers.first().map(|number| (*number, change)).ok_or_else(gone)
 }
 
-/// Registers all sessions that run and that the registry does not know, in one change. Returns their numbers and the change's
-/// id.
+/// Registers all running sessions without an entry, in one change. Returns their numbers and the change's id.
 ///
 /// # Errors
+///
 /// If the registry cannot be read or changed.
 pub fn register_all_running(
     workspace: &Workspace,
     context: ActionContext,
 ) -> Result<(Vec<Number>, Option<String>), Error> {
-    register_those(workspace, None, context)
+    register_unregistered(workspace, None, context)
 }
 
-fn register_those(
+fn register_unregistered(
     workspace: &Workspace,
     pid: Option<u32>,
     context: ActionContext,
@@ -157,13 +160,13 @@ fn register_those(
             for session in &sessions {
                 let (process, id) = (session.claude.process.as_ref(), session.claude.session_id.as_deref());
                 if let Some(entry) = process_matching::entry_of(&after, process, id) {
-                    // It registered by itself meanwhile.
+                    // It has registered itself meanwhile.
                     match pid {
                         Some(_) => return Err(Error::refused(RegistrationError::Taken(entry.number), workspace)),
                         None => continue,
                     }
                 }
-                // It runs already, so it may have been used; its model is told with its next prompt.
+                // A running session may have been used already. Its model gets the number with the next prompt.
                 let transition = hook_transition::register(&after, session, &Event::Other, context.at, &known)
                     .map_err(|refusal| Error::refused(refusal, workspace))?;
                 let Transition::Matched(mut matched) = transition else { continue };
@@ -184,7 +187,7 @@ fn register_those(
     Ok((registered.iter().map(|matched| matched.number).collect(), change))
 }
 
-/// Remembers where a process is registered, so that it is registered nowhere else.
+/// Records the registry of a process, so that no other registry registers it.
 pub(super) fn remember_route(workspace: &Workspace, process: Option<&ProcessKey>) {
     let state = &workspace.places.state;
     let Some(process) = process.filter(|_| state.is_absolute()) else { return };
@@ -194,7 +197,7 @@ pub(super) fn remember_route(workspace: &Workspace, process: Option<&ProcessKey>
     }
 }
 
-/// A running session, as its record tells of it.
+/// The session that a record describes.
 fn session_of(workspace: &Workspace, record: &Record) -> HookSession {
     let name = session_role::given_name(Some(record), None);
     HookSession {
@@ -214,7 +217,7 @@ fn session_of(workspace: &Workspace, record: &Record) -> HookSession {
     }
 }
 
-/// What is known of processes by looking at them, and by Claude Code's records of them.
+/// Reads processes and Claude Code's records of them.
 struct SystemKnowledge<'w> {
     workspace: &'w Workspace,
 }
@@ -246,14 +249,14 @@ fn change_of(transition: &Transition) -> Option<&'static str> {
     }
 }
 
-/// What became of a change.
+/// The result of a change.
 struct Made {
     transition: Transition,
     is_done: bool,
 }
 
-/// Decides again under the lock, and makes the change if it still is of that kind: the journal names the kind, and another
-/// program may have written in between.
+/// Decides again under the lock, because another program may have written meanwhile. Makes the change only if it is of
+/// the kind `what`, which the journal records.
 fn make(
     workspace: &Workspace,
     context: ActionContext,
@@ -270,15 +273,15 @@ fn make(
                 Transition::SignedOff(_, changed) => Some(changed.clone()),
             };
             let Some((text, entries)) = changed else { return Ok(Err((transition, false))) };
-            // What an entry remembers of a session is bookkeeping, not a change that a person would undo.
+            // Data about a session in its entry is bookkeeping, which a user would not undo.
             let entries = if what == "attend" { Vec::new() } else { entries };
             Ok(Ok(Decision { text, entries, outcome: (transition, true) }))
         })?;
     Ok(Made { transition, is_done })
 }
 
-/// The answer to an event: a session's start names its number and the others; a prompt names the number if the model does
-/// not know it.
+/// The reply to an event. At a session's start it names the number and the other sessions; at a prompt it names the
+/// number if the model has not got it.
 fn reply(
     workspace: &Workspace,
     session: &HookSession,
@@ -300,7 +303,7 @@ fn reply(
     };
     let is_title_free = session.title.is_none()
         || session.shown_title.as_deref().is_some_and(|title| session_role::is_own_title(title, &matched.role));
-    // A cleared or compacted session has its title already.
+    // A cleared or compacted session already has its title.
     let wants_title =
         is_start && workspace.sets_titles && is_title_free && *event != Event::SessionStart(Source::Compact);
     Ok(HookReply { context, title: wants_title.then(|| session_role::title(matched.number, &matched.role)) })
@@ -314,8 +317,8 @@ fn write_beat(workspace: &Workspace, matched: &MatchedSession, is_start: bool, c
     }
 }
 
-/// Removes our beats of sessions that are older than anything shows, and in the app those of ids that no session has any more.
-/// A hook has little time: it looks at part of a large folder only.
+/// Removes old heartbeats of these sessions that no view shows any more, and, unless called by a hook, those of ids
+/// without a session. A hook has little time, so it examines only a part of a large folder.
 pub fn prune(workspace: &Workspace, numbers: &[Number], context: ActionContext) {
     let Ok(registry) = workspace.store().read() else { return };
     let entries = numbers.iter().filter_map(|number| registry.entry(*number));

@@ -1,8 +1,8 @@
-//! Installing Headcount's hooks for Claude Code, and uninstalling them.
+//! Installing and uninstalling Headcount's hooks for Claude Code.
 //!
-//! Promises: hooks are in a person's settings or in the plugin's folder, never in both: installing them in one uninstalls them
-//! from the other. A project's settings belong to every person who works on it, so they are changed only on request; local
-//! and managed settings are never changed. If another program writes a file at the same moment, the change is decided again.
+//! Guarantees: hooks are in the user's settings or in the plugin's folder, never in both: installing in one uninstalls
+//! from the other. A project's settings are shared with others, so they are changed only on request; local and managed
+//! settings are never changed. If another program writes a file at the same moment, the change is decided again.
 
 use std::path::Path;
 
@@ -15,24 +15,29 @@ use crate::claude::hooks::{DESCRIPTION, HookLocations, Place, description, event
 use crate::executables;
 use crate::workspace::paths::Environment;
 
-/// How often a change starts over because somebody else wrote in between.
+/// Maximum number of attempts if other programs write during a change.
 const ATTEMPTS: u32 = 5;
 
-/// Puts hooks in a place, or only says what that would change.
+/// Installs hooks in a place. With `is_dry` only returns the changes.
+///
+/// # Errors
+///
+/// [`Error::HooksElsewhere`] if hooks would run twice, [`Error::ForeignPlugin`], [`Error::Settings`],
+/// [`Error::ReadOnlySettings`], [`Error::ConcurrentModification`] or [`Error::Io`].
 pub fn install_hooks(
     locations: &HookLocations,
     place: Place,
     options: &HookOptions<'_>,
     is_dry: bool,
 ) -> Result<Vec<FileChange>, Error> {
-    carried_out(locations, is_dry, || {
+    apply(locations, is_dry, || {
         match place {
             Place::User => {}
-            Place::Project | Place::Local | Place::Managed => not_also(locations, Place::Plugin, place)?,
-            Place::Plugin => not_also(locations, Place::Project, place)?,
+            Place::Project | Place::Local | Place::Managed => refuse_second_place(locations, Place::Plugin, place)?,
+            Place::Plugin => refuse_second_place(locations, Place::Project, place)?,
         }
         let mut changes = match place {
-            Place::User => without_plugin(locations)?,
+            Place::User => plugin_removal(locations)?,
             Place::Plugin => vec![FileChange::uninstall(locations, &locations.file(Place::User))?],
             Place::Project | Place::Local | Place::Managed => Vec::new(),
         };
@@ -49,10 +54,14 @@ pub fn install_hooks(
     .map_err(|error| read_only(error, place != Place::Plugin))
 }
 
-/// Has the command that belongs to `program` told of a person's sessions, whatever its hooks were until now.
+/// Installs hooks in the user's settings that run the command of `program`, in place of earlier ones.
+///
+/// # Errors
+///
+/// [`Error::NoCommand`] if there is no command, or as [`install_hooks`].
 pub fn install_own_hooks(program: &Path, env: &Environment) -> Result<Hooks, Error> {
     let locations = HookLocations::in_environment(env)?;
-    // Nothing is better than hooks that cannot start: Claude Code would complain at every event.
+    // Without a command Claude Code would report an error at every event.
     let command = executables::command(program, env);
     let command = command.ok_or_else(|| Error::NoCommand { program: program.to_owned() })?;
     let mut own = Vec::new();
@@ -64,27 +73,36 @@ pub fn install_own_hooks(program: &Path, env: &Environment) -> Result<Hooks, Err
     Ok(hooks(&locations))
 }
 
-/// Has it told no longer.
+/// Uninstalls the hooks from the user's settings and the plugin's folder.
+///
+/// # Errors
+///
+/// As [`uninstall_hooks`].
 pub fn uninstall_own_hooks(env: &Environment) -> Result<Hooks, Error> {
     let locations = HookLocations::in_environment(env)?;
     uninstall_hooks(&locations, false, false)?;
     Ok(hooks(&locations))
 }
 
-/// Takes hooks out of a person's settings and the plugin's folder, or out of a project's settings.
+/// Uninstalls hooks from the user's settings and the plugin's folder, or from a project's settings. With `is_dry` only
+/// returns the changes.
+///
+/// # Errors
+///
+/// As [`install_hooks`].
 pub fn uninstall_hooks(locations: &HookLocations, of_project: bool, is_dry: bool) -> Result<Vec<FileChange>, Error> {
-    carried_out(locations, is_dry, || {
+    apply(locations, is_dry, || {
         if of_project {
             return Ok(vec![FileChange::uninstall(locations, &locations.file(Place::Project))?]);
         }
         let mut changes = vec![FileChange::uninstall(locations, &locations.file(Place::User))?];
-        changes.extend(without_plugin(locations)?);
+        changes.extend(plugin_removal(locations)?);
         Ok(changes)
     })
     .map_err(|error| read_only(error, false))
 }
 
-/// Names the way out where settings cannot be written.
+/// Replaces a permission error by one with a remedy.
 fn read_only(error: Error, can_be_plugin: bool) -> Error {
     use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
     match error {
@@ -95,8 +113,8 @@ fn read_only(error: Error, can_be_plugin: bool) -> Error {
     }
 }
 
-/// Decides, and makes the changes, over again where a file changed in between.
-fn carried_out(
+/// Decides and makes the changes. Starts over if a file changed meanwhile.
+fn apply(
     locations: &HookLocations,
     is_dry: bool,
     decide: impl Fn() -> Result<Vec<FileChange>, Error>,
@@ -117,15 +135,15 @@ fn carried_out(
     Err(Error::ConcurrentModification { path: locations.file(Place::User) })
 }
 
-/// Refuses where hooks are in another place that is not Headcount's to empty.
-fn not_also(locations: &HookLocations, other: Place, place: Place) -> Result<(), Error> {
+/// Refuses if another place, which Headcount must not empty by itself, has hooks.
+fn refuse_second_place(locations: &HookLocations, other: Place, place: Place) -> Result<(), Error> {
     if locations.places().any(|place| place == other) && look(locations, other)?.runs().next().is_some() {
         return Err(Error::HooksElsewhere { path: locations.file(other), is_project: place == Place::Plugin });
     }
     Ok(())
 }
 
-fn without_plugin(locations: &HookLocations) -> Result<Vec<FileChange>, Error> {
+fn plugin_removal(locations: &HookLocations) -> Result<Vec<FileChange>, Error> {
     if look(locations, Place::Plugin)?.own().next().is_none() {
         return Ok(Vec::new());
     }
@@ -133,7 +151,7 @@ fn without_plugin(locations: &HookLocations) -> Result<Vec<FileChange>, Error> {
     Ok(vec![FileChange::uninstall(locations, &locations.file(Place::Plugin))?, description])
 }
 
-/// The file that describes the plugin, where it is Headcount's or not there.
+/// The path of the plugin's description, if it is Headcount's or does not exist.
 fn plugin_description(locations: &HookLocations) -> Result<std::path::PathBuf, Error> {
     let path = locations.plugin().join(DESCRIPTION);
     let found = match std::fs::read(&path) {
@@ -148,10 +166,10 @@ fn plugin_description(locations: &HookLocations) -> Result<std::path::PathBuf, E
     Err(Error::ForeignPlugin { path })
 }
 
-/// Removes the plugin's folders as far as they are empty.
+/// Removes the plugin's folders if they are empty.
 fn tidy(plugin: &Path) {
     for folder in [plugin.join("hooks"), plugin.join(".claude-plugin"), plugin.to_owned()] {
-        // Only an empty folder can be removed so.
+        // This fails if the folder is not empty.
         let _ = std::fs::remove_dir(folder);
     }
 }
@@ -162,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hooks_that_could_not_start_are_not_installed() {
+    fn hooks_without_a_command_are_not_installed() {
         use std::os::unix::fs::PermissionsExt as _;
         let home = tempfile::tempdir().unwrap();
         let at = |name: &str| home.path().join(name);
@@ -183,7 +201,7 @@ mod tests {
         std::fs::set_permissions(at("bin/headcount"), std::fs::Permissions::from_mode(0o755)).unwrap();
         let installed = install_own_hooks(&app, &env).unwrap();
         assert!(installed.can_remove && !installed.can_install && installed.oddity.is_none(), "{installed:?}");
-        // The command went elsewhere: they are broken, and installing them again mends them.
+        // The command was moved: the hooks are broken, and installing them again repairs them.
         std::fs::rename(at("bin"), at("app")).unwrap();
         let broken = hooks(&HookLocations::in_environment(&env).unwrap());
         assert!(broken.can_remove && broken.can_install && broken.oddity.is_some(), "{broken:?}");
@@ -197,7 +215,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_was_wished_for_at_every_tool_stays() {
+    fn hooks_of_every_tool_stay_so_when_they_move() {
         use std::os::unix::fs::PermissionsExt as _;
         let home = tempfile::tempdir().unwrap();
         let at = |name: &str| home.path().join(name);

@@ -1,7 +1,8 @@
-//! Saying who one is: what that is decided on, and what follows.
+//! Identifying: the evidence for the decision, and the changes that follow.
 //!
-//! Promises: the registry first, then the beat, then the three files by which a shell remembers its number; where a later one
-//! fails, what is done stays done and the message says what failed. Does not ask: see core's `identification`.
+//! Guarantees: writes the registry first, then the heartbeat, then the three files with the shell's number. If a later
+//! step fails, the earlier ones stay done and the error names the failed one. Does not ask the user: see core's
+//! `identify_flow`.
 
 use std::path::Path;
 
@@ -19,16 +20,16 @@ use crate::tasks::model::Model;
 use crate::workspace::paths::HookEnv;
 use crate::{Error, Workspace};
 
-/// What an identification is decided on.
+/// The evidence for an identification.
 #[derive(Debug)]
 pub struct IdentifyContext {
-    /// The sessions as they were found.
+    /// The sessions before it.
     pub picture: Snapshot,
     /// The lowest free number.
     pub lowest: Number,
-    /// The number this machine's shell last identified as.
+    /// The number as which a shell of this machine last identified.
     pub last: Option<Number>,
-    /// The Claude Code session that asks.
+    /// The Claude Code session that runs the command.
     pub caller: Option<CallingSession>,
     states: States,
 }
@@ -46,43 +47,51 @@ impl IdentifyContext {
     }
 }
 
-/// Looks at who is there, for a command with this environment. Changes nothing.
+/// Reads the evidence for a command with this environment. Changes nothing.
+///
+/// # Errors
+///
+/// If the registry cannot be read.
 pub fn meet(workspace: &Workspace, env: &HookEnv, at: Time) -> Result<IdentifyContext, Error> {
     let caller = calling_session(workspace, env)?;
     let model = Model::look(workspace, at)?;
     let picture = model.snapshot(at);
     let states: States = picture.rows.iter().map(|row| (row.number, row.state)).collect();
     let lowest = identify_flow::lowest(model.table().registry(), &states);
-    // The file is shared by all windows of a machine, a calling session is one of them.
+    // All windows of a machine share the file, so it is not used for one Claude Code session.
     let last = if caller.is_some() { None } else { shell_identity::number(folder(workspace)) };
     Ok(IdentifyContext { picture, lowest, last, caller, states })
 }
 
-/// What became of an identification.
+/// The result of an identification.
 #[derive(Debug, Serialize)]
 pub struct Identified {
     /// The number.
     pub number: Number,
-    /// `registered`, `reactivated`, or `known`: it went on as what it was.
+    /// `registered`, `reactivated`, or `known` if it already had this number.
     pub how: &'static str,
-    /// The change's id in the journal; nothing where the registry stayed as it was.
+    /// The change's id in the journal; `None` if the registry was not changed.
     pub change: Option<String>,
 }
 
-/// Is somebody from now on: registered or brought back where that is needed, beating, and remembered as this shell's.
+/// Registers or reactivates a session if necessary, writes a heartbeat, and stores the number for this shell.
+///
+/// # Errors
+///
+/// If core refuses the registration, or a file cannot be written.
 pub fn identify(
     workspace: &Workspace,
-    entrance: EntryAction,
+    action: EntryAction,
     caller: Option<&CallingSession>,
     terminal: &str,
     context: ActionContext,
 ) -> Result<Identified, Error> {
-    let number = entrance.number();
-    let (how, change) = match entrance {
+    let number = action.number();
+    let (how, change) = match action {
         EntryAction::GoOn(_) => ("known", None),
         EntryAction::Reactivate(_) => ("reactivated", registration::reactivate(workspace, number, context)?),
         EntryAction::Register { role, goal, .. } => {
-            // A session that is registered already is not registered a second time.
+            // A session that is already registered must not get a second entry.
             let claude = caller.filter(|caller| caller.number.is_none()).map(|caller| caller.claude.clone());
             let new_session = NewSession { number, session_id: None, role, goal, terminal: terminal.into(), claude };
             let process = new_session.claude.as_ref().and_then(|claude| claude.process.clone());

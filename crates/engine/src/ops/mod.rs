@@ -1,7 +1,7 @@
-//! Every action a person can take, once. Tray, window, command and hook call these.
+//! Every user action, implemented once. The tray, the window, the command and the hooks call these.
 //!
-//! Promises: an action decides on what is on disk now, under the lock, not on what a screen showed; it is in the journal;
-//! it either happened or says why not. Blocks: callers that must not wait run it elsewhere.
+//! Guarantees: an action decides under the lock on the files as they are, not as a screen showed them. It is recorded
+//! in the journal. It either succeeds or returns an error. Blocks: callers that must not wait run it on another thread.
 
 mod calling_session;
 mod cleanup;
@@ -43,12 +43,12 @@ use crate::store::journal::ChangeMeta;
 use crate::{Error, Workspace, snooze};
 use headcount_core::view::history::Actor;
 
-/// Who acts, and when.
+/// The program and the time of an action.
 #[derive(Clone, Copy, Debug)]
 pub struct ActionContext {
-    /// Who.
+    /// The program.
     pub by: Actor,
-    /// When: what "stale" is measured against, and what is written as the time of the change.
+    /// The time, by which "stale" is decided and which is written as the time of the change.
     pub at: Time,
 }
 
@@ -58,7 +58,7 @@ impl ActionContext {
     }
 }
 
-/// Changes the registry as core decides; what core refuses is an error, and nothing is changed.
+/// Changes the registry as core decides. If core refuses, returns an error and changes nothing.
 fn change(
     workspace: &Workspace,
     meta: &ChangeMeta,
@@ -71,12 +71,20 @@ fn change(
     Ok(change)
 }
 
-/// Lets the system start the app at login, or no longer.
+/// Enables or disables the start of the app at login.
+///
+/// # Errors
+///
+/// If the login entry cannot be written or removed.
 pub fn start_at_login(login: &Login, is_wanted: bool) -> Result<(), Error> {
     login.set(is_wanted)
 }
 
-/// Quietens notifications, or brings them back.
+/// Snoozes notifications, or ends the snooze.
+///
+/// # Errors
+///
+/// If the file of the snooze cannot be written.
 pub fn snooze(workspace: &Workspace, choice: Snooze, context: ActionContext) -> Result<(), Error> {
     snooze::set(&workspace.places.state, choice.until(context.at, &chrono::Local))
 }

@@ -1,8 +1,8 @@
 //! Changing numbers (protocol §4 "Reassign").
 //!
-//! Promises: the moves that are shown are the moves that are made, or none: whoever came in between is an error, not a
-//! surprise. What follows a move (a beat under the new id with the old time, the files that name this shell's number) comes
-//! after the registry; where it fails, that is said in the log, and the session shows it by itself at its next beat.
+//! Guarantees: makes exactly the moves that the user was shown, or none: if another session came between, it is an
+//! error. The heartbeat under the new id with the old time, and the files with this shell's number, are written after
+//! the registry. If that fails, it is logged, and the session's next heartbeat corrects it.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +18,21 @@ use crate::tasks::model::Model;
 use crate::{Error, Workspace};
 
 /// The moves that would give session `from` the number `to`.
+///
+/// # Errors
+///
+/// If core refuses the move, or the registry cannot be read.
 pub fn rehearse_reassign(workspace: &Workspace, from: Number, to: Number) -> Result<Vec<Move>, Error> {
     let registry = workspace.store().read_with_retry()?;
     numbering::reassign(&registry, from, to).map_err(|refusal| Error::refused(refusal, workspace))
 }
 
-/// Gives session `from` the number `to`; whoever has it takes `from`. Where `shown` says which moves a person agreed to,
-/// it is those or none.
+/// Gives session `from` the number `to`. A session with that number gets `from`. If `shown` is given, the moves must be
+/// the same.
+///
+/// # Errors
+///
+/// If core refuses the moves, they differ from `shown`, or the registry cannot be changed.
 pub fn reassign(
     workspace: &Workspace,
     from: Number,
@@ -37,13 +45,20 @@ pub fn reassign(
 }
 
 /// The moves that would number the active sessions 1, 2, 3 … in their order.
+///
+/// # Errors
+///
+/// If the registry cannot be read.
 pub fn rehearse_compact(workspace: &Workspace, at: Time) -> Result<Vec<Move>, Error> {
     let model = Model::look(workspace, at)?;
     Ok(numbering::compact(model.table().registry(), &model.rows()))
 }
 
-/// Numbers the active sessions 1, 2, 3 … in their order. Where `shown` says which moves a person agreed to, it is those or
-/// none.
+/// Numbers the active sessions 1, 2, 3 … in their order. If `shown` is given, the moves must be the same.
+///
+/// # Errors
+///
+/// As [`reassign`].
 pub fn compact(workspace: &Workspace, shown: Option<&[Move]>, context: ActionContext) -> Result<Renumbered, Error> {
     let moves = rehearse_compact(workspace, context.at)?;
     renumber(workspace, moves, shown, "compact", context)
@@ -65,17 +80,17 @@ fn renumber(
     if moves.is_empty() {
         return Ok(Renumbered { moves, change: None });
     }
-    let before = signs_of_life(workspace, context.at)?;
+    let before = last_signs_of_life(workspace, context.at)?;
     let change = change(workspace, &context.meta(what), |registry| {
-        still_fit(registry, &moves)?;
+        check_moves(registry, &moves)?;
         Ok(numbering::relocate(registry, &moves))
     })?;
-    follow(workspace, &moves, &before);
+    finish_moves(workspace, &moves, &before);
     Ok(Renumbered { moves, change })
 }
 
-/// Whether moves that were planned on an earlier look still lead nowhere but to free or vacated numbers.
-fn still_fit(registry: &Registry, moves: &[Move]) -> Result<(), RegistrationError> {
+/// Checks that moves which were planned before still lead only to free or vacated numbers.
+fn check_moves(registry: &Registry, moves: &[Move]) -> Result<(), RegistrationError> {
     let is_held = |number| registry.entry(number).is_some() || registry.bad_entries().contains(&number);
     for step in moves {
         if registry.entry(step.from).is_none() {
@@ -91,28 +106,28 @@ fn still_fit(registry: &Registry, moves: &[Move]) -> Result<(), RegistrationErro
     Ok(())
 }
 
-/// The last signs of life by number, to be carried along by those who move.
-pub(super) type Signs = BTreeMap<Number, Time>;
+/// The last signs of life by number.
+pub(super) type SignsOfLife = BTreeMap<Number, Time>;
 
-/// The last signs of life as they are now.
-pub(super) fn signs_of_life(workspace: &Workspace, now: Time) -> Result<Signs, Error> {
+/// Reads the last sign of life of every session.
+pub(super) fn last_signs_of_life(workspace: &Workspace, now: Time) -> Result<SignsOfLife, Error> {
     let rows = Model::look(workspace, now)?.rows();
     Ok(rows.iter().filter_map(|row| Some((row.number, row.last_sign_of_life?))).collect())
 }
 
-/// What follows moves that were made: beats that carry the signs of life from before them, because until the running
-/// session learns its number its old beats are somebody else's; and the files that name a number.
-pub(super) fn follow(workspace: &Workspace, moves: &[Move], before: &Signs) {
+/// Finishes moves: writes heartbeats with the last signs of life under the new ids, because the old heartbeats belong
+/// to the old ids and the running session does not use the new one yet; and updates the files with this shell's number.
+pub(super) fn finish_moves(workspace: &Workspace, moves: &[Move], before: &SignsOfLife) {
     if moves.is_empty() {
         return;
     }
-    if let Err(error) = carry(workspace, moves, before) {
+    if let Err(error) = write_moved_heartbeats(workspace, moves, before) {
         tracing::warn!("{error}");
     }
     shell_identity::moved(&workspace.places, moves);
 }
 
-fn carry(workspace: &Workspace, moves: &[Move], before: &Signs) -> Result<(), Error> {
+fn write_moved_heartbeats(workspace: &Workspace, moves: &[Move], before: &SignsOfLife) -> Result<(), Error> {
     let registry = workspace.store().read_with_retry()?;
     for step in moves {
         let (Some(at), Some(entry)) = (before.get(&step.from), registry.entry(step.to)) else { continue };

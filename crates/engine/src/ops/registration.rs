@@ -1,7 +1,7 @@
-//! Registering, signing off, coming back, beating.
+//! Registering, signing off, reactivating, and writing heartbeats.
 //!
-//! Promises: what core allows, on the registry as it is under the lock. A beat that cannot be written is an error, and
-//! the registry stays as it was changed: the message says so.
+//! Guarantees: core decides on the registry that is read under the lock. A failed heartbeat is an error; a change of
+//! the registry before it stays made, and the message says so.
 
 use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
@@ -15,6 +15,10 @@ use crate::store::heartbeat_writer;
 use crate::{Error, Workspace};
 
 /// Registers a session under a free number. Returns the change's id.
+///
+/// # Errors
+///
+/// If core refuses the registration, or the registry cannot be changed.
 pub fn register(
     workspace: &Workspace,
     new_session: &NewSession,
@@ -24,6 +28,10 @@ pub fn register(
 }
 
 /// Signs a session off. Returns the change's id.
+///
+/// # Errors
+///
+/// If core refuses it, or the registry cannot be changed.
 pub fn release(
     workspace: &Workspace,
     target: impl Into<Target>,
@@ -36,9 +44,10 @@ pub fn release(
     })
 }
 
-/// Signs off those of the sessions whose process ended before they were used. Returns the change's id.
+/// Signs off those of the sessions that ended before they were used. Returns the change's id.
 ///
 /// # Errors
+///
 /// If the registry cannot be read or changed.
 pub fn release_unused(
     workspace: &Workspace,
@@ -55,7 +64,11 @@ pub fn release_unused(
     })
 }
 
-/// Brings a session back, and beats for it. Returns the change's id.
+/// Reactivates a session and writes a heartbeat for it. Returns the change's id.
+///
+/// # Errors
+///
+/// If core refuses it, or the registry or the heartbeat cannot be written.
 pub fn reactivate(
     workspace: &Workspace,
     target: impl Into<Target>,
@@ -73,7 +86,11 @@ pub fn reactivate(
     Ok(change)
 }
 
-/// Writes a beat for a session that is registered and not inactive.
+/// Writes a heartbeat for a session that is registered and not inactive.
+///
+/// # Errors
+///
+/// If there is no such session, or the heartbeat cannot be written.
 pub fn heartbeat(
     workspace: &Workspace,
     target: impl Into<Target>,
@@ -86,10 +103,10 @@ pub fn heartbeat(
     registration::meant(&registry, &target).map_err(|refusal| Error::refused(refusal, workspace))?;
     let entry = registry.entry(number).ok_or_else(|| Error::refused(RegistrationError::Nobody(number), workspace))?;
     if entry.class() == Class::Inactive {
-        // It would be a sign of life of somebody who signed off.
+        // A heartbeat would be a sign of life of a session that has signed off.
         return Err(Error::refused(RegistrationError::Already(number, "inactive"), workspace));
     }
-    // On behalf of a process only while that one runs, whatever a snapshot said before.
+    // A background heartbeat requires a running process now, not only in an earlier snapshot.
     let is_alive = |key| workspace.processes.look(key) == Process::Alive;
     if kind == Kind::Background && !entry.process().is_none_or(is_alive) {
         return Ok(());

@@ -1,7 +1,7 @@
-//! Putting back a good copy of the registry.
+//! Restoring a copy of the registry.
 //!
-//! Promises: what is there now is kept as a copy first, even when it cannot be read; the copy goes back byte for byte. Whoever
-//! meant to mend a registry does not write over one that somebody mended meanwhile.
+//! Guarantees: the current registry is copied first, even if it is unreadable; the copy is restored byte for byte. A
+//! restore that is meant to repair an unreadable registry does not overwrite one that was repaired meanwhile.
 
 use std::path::PathBuf;
 
@@ -14,13 +14,21 @@ use crate::store::copies::Copy;
 use crate::store::journal::RESTORE;
 use crate::{Error, Workspace};
 
-/// The good copies of the registry, the newest first.
+/// The copies of the registry, newest first.
+///
+/// # Errors
+///
+/// If the folder of the copies cannot be read.
 pub fn copies(workspace: &Workspace) -> Result<Vec<Copy>, Error> {
     workspace.journal().copies().list()
 }
 
-/// The newest copy that can be read, where the registry cannot and is mended by it; where the registry is gone, the newest
-/// with somebody in it.
+/// The newest readable copy, if it would repair an unreadable registry. If the registry is gone, the newest copy with a
+/// session.
+///
+/// # Errors
+///
+/// As [`copies`].
 pub fn newest_copy(workspace: &Workspace) -> Result<Option<KeptCopy>, Error> {
     let store = workspace.store();
     let is_gone = store.is_absent();
@@ -36,7 +44,11 @@ pub fn newest_copy(workspace: &Workspace) -> Result<Option<KeptCopy>, Error> {
     Ok(copies(workspace)?.iter().find_map(kept))
 }
 
-/// Puts a copy back, by its id. Returns where what was there before is kept, where there was something.
+/// Restores a copy by its id. Returns the path of the copy of the replaced registry, if there was one.
+///
+/// # Errors
+///
+/// [`Error::NoCopy`], [`Error::Unreadable`] if the copy cannot be parsed, or the errors of changing the registry.
 pub fn restore(
     workspace: &Workspace,
     id: &str,

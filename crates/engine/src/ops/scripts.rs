@@ -1,7 +1,8 @@
-//! Taking the place of the scripts that looked after a registry before, and giving it back.
+//! Replacing the scripts that managed a registry before Headcount, and restoring them.
 //!
-//! Promises: an original is kept as `NAME.orig` and none of that name is ever written over; a script is there, old or new, at
-//! every moment; doing it twice is doing it once; what is not Headcount's is never removed.
+//! Guarantees: an original is kept as `NAME.orig`, and no file of that name is ever overwritten. At every moment there
+//! is a script, either the old or the new one. Installing twice has the effect of installing once. Files of other
+//! programs are never removed.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,23 +20,27 @@ use crate::files::{atomic, file};
 use crate::store::heartbeat_writer;
 use crate::{Error, Workspace};
 
-/// No script is this large.
+/// Maximum size of a script in bytes.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
-/// What is done to a file.
+/// A change of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Kept under another name.
     Kept(PathBuf, PathBuf),
     /// Written.
     Written(PathBuf, String),
-    /// Put back from another name.
+    /// Restored from another name.
     PutBack(PathBuf, PathBuf),
     /// Removed.
     Removed(PathBuf),
 }
 
-/// Writes the scripts into a folder, or only says what would be done.
+/// Installs the scripts in a folder. With `is_dry` only returns the steps.
+///
+/// # Errors
+///
+/// [`Error::OriginalKept`] if an original would have to be overwritten, or [`Error::Io`].
 pub fn install_scripts(folder: &Path, program: &str, registry: Option<&str>, is_dry: bool) -> Result<Vec<Step>, Error> {
     if !folder.is_dir() {
         return Err(Error::io("install into the folder", folder, io::ErrorKind::NotADirectory.into()));
@@ -55,7 +60,11 @@ pub fn install_scripts(folder: &Path, program: &str, registry: Option<&str>, is_
     carry_out(steps, is_dry)
 }
 
-/// Puts the originals back, and removes what is Headcount's where there was none; or only says so.
+/// Restores the originals, and removes Headcount's scripts that replaced none. With `is_dry` only returns the steps.
+///
+/// # Errors
+///
+/// [`Error::Io`].
 pub fn uninstall_scripts(folder: &Path, is_dry: bool) -> Result<Vec<Step>, Error> {
     let mut steps = Vec::new();
     for script in ALL {
@@ -69,7 +78,11 @@ pub fn uninstall_scripts(folder: &Path, is_dry: bool) -> Result<Vec<Step>, Error
     carry_out(steps, is_dry)
 }
 
-/// Beats for the session that this folder's shell is, and says what it works on. Returns its number.
+/// Writes a heartbeat with the current work for the session that this folder's shell identified as. Returns its number.
+///
+/// # Errors
+///
+/// If the session is not registered or is inactive, or the heartbeat cannot be written.
 pub fn report_work(workspace: &Workspace, work: &Work, context: ActionContext) -> Result<Option<Number>, Error> {
     let folder = workspace.places.registry.parent().unwrap_or(Path::new("."));
     let Some(id) = shell_identity::current(folder) else { return Ok(None) };
@@ -96,7 +109,7 @@ fn places(folder: &Path, script: Script) -> (PathBuf, PathBuf) {
     (folder.join(script.name()), folder.join(format!("{}.orig", script.name())))
 }
 
-/// Whether something has that name, a link to nowhere included.
+/// Whether the name exists, even as a dangling link.
 fn exists(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok()
 }
@@ -110,7 +123,7 @@ fn found(path: &Path, script: Script) -> Result<Found, Error> {
             let text = contents.and_then(|contents| String::from_utf8(contents.bytes).ok());
             Ok(text.filter(|text| script.is_ours(text)).map_or(Found::Theirs, Found::Ours))
         }
-        // A link that leads nowhere any more is somebody's, too.
+        // A dangling link is another program's file too.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Theirs),
         Err(source) => Err(Error::io("read", path, source)),
     }
@@ -119,7 +132,8 @@ fn found(path: &Path, script: Script) -> Result<Found, Error> {
 fn carry_out(steps: Vec<Step>, is_dry: bool) -> Result<Vec<Step>, Error> {
     for step in steps.iter().filter(|_| !is_dry) {
         match step {
-            // A second name first, and what has the first one replaced: nothing can be written over, nothing is ever missing.
+            // A hard link, so that nothing can be overwritten and the script never disappears; the next step replaces
+            // it.
             Step::Kept(path, kept) => {
                 std::fs::hard_link(path, kept).map_err(|source| Error::io("keep the original as", kept, source))?;
             }

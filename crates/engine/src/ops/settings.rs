@@ -1,7 +1,7 @@
-//! Changing settings, and looking first at what a change would mean.
+//! Changing settings, and previewing the effect of a change.
 //!
-//! Promises: a setting is in the file or the error says why not; whoever runs picks it up from there. What another timeout
-//! would change is judged on the files as they are now.
+//! Guarantees: a setting is written to the file, or an error is returned; running processes read it from there. The
+//! preview of another timeout uses the files as they are now.
 
 use headcount_core::liveness::State;
 use headcount_core::settings::{Setting, TimeoutEffect};
@@ -13,12 +13,20 @@ use crate::workspace::workspace_source::ResolvedConfig;
 use crate::{Error, Workspace};
 
 /// Sets a key of the configuration.
+///
+/// # Errors
+///
+/// [`Error::Homeless`] without a configuration file, or the errors of writing it.
 pub fn set(opened: &ResolvedConfig, setting: &Setting) -> Result<(), Error> {
     let file = opened.file.as_deref().ok_or(Error::Homeless { what: "configuration" })?;
     config::set(file, setting)
 }
 
-/// The sessions that would change their state under another timeout.
+/// The sessions whose state would change with another timeout.
+///
+/// # Errors
+///
+/// If the registry cannot be read.
 pub fn rehearse_timeout(workspace: &Workspace, timeout: Timeout, at: Time) -> Result<TimeoutEffect, Error> {
     let mut model = Model::look(workspace, at)?;
     let before = model.rows();

@@ -1,7 +1,7 @@
-//! Taking changes back, and making them again after another program's older copy undid them.
+//! Undoing changes, and redoing changes that another program overwrote with an older copy.
 //!
-//! Promises: session by session, wherever nobody changed it since; who was left alone is said, with the reason. A move is
-//! taken back with the files that name the number.
+//! Guarantees: works session by session, for those that were not changed since; the others are reported with a reason.
+//! The undo of a move updates the files with the number as well.
 
 use headcount_core::Registry;
 use headcount_core::liveness::cleanup::{self, Selection, Target, Undone};
@@ -9,20 +9,28 @@ use headcount_core::registry::change::{self, EntryChange};
 use headcount_core::registry::numbering::Move;
 
 use super::ActionContext;
-use super::numbering::{Signs, follow, signs_of_life};
+use super::numbering::{SignsOfLife, finish_moves, last_signs_of_life};
 use crate::store::Decision;
 use crate::store::journal::{CLEANUP, ChangeMeta, REDO, UNDO};
 use crate::tasks::model::Model;
 use crate::{Error, Workspace};
 
-/// Takes a change back.
+/// Undoes a change.
+///
+/// # Errors
+///
+/// [`Error::NoChange`], or the errors of changing the registry.
 pub fn undo(workspace: &Workspace, change: &str, context: ActionContext) -> Result<Undone, Error> {
-    turn(workspace, change, &context.meta(UNDO), change::undo)
+    apply(workspace, change, &context.meta(UNDO), change::undo)
 }
 
-/// Makes a change again that another program's older copy took back. A cleanup never marks sessions that run by now.
+/// Redoes a change that another program overwrote with an older copy. A cleanup does not mark sessions that run by now.
+///
+/// # Errors
+///
+/// As [`undo`].
 pub fn redo(workspace: &Workspace, change: &str, context: ActionContext) -> Result<Undone, Error> {
-    turn(workspace, change, &context.meta(REDO), |registry, changes| {
+    apply(workspace, change, &context.meta(REDO), |registry, changes| {
         let record = workspace.journal().change(change);
         if record.is_ok_and(|record| record.what == CLEANUP) {
             redo_cleanup(workspace, registry, changes, context)
@@ -32,7 +40,7 @@ pub fn redo(workspace: &Workspace, change: &str, context: ActionContext) -> Resu
     })
 }
 
-/// Makes a cleanup again, of those sessions only that a cleanup would mark now.
+/// Redoes a cleanup, but only for the sessions that a cleanup would mark now.
 fn redo_cleanup(
     workspace: &Workspace,
     registry: &Registry,
@@ -49,7 +57,7 @@ fn redo_cleanup(
     undone
 }
 
-fn turn(
+fn apply(
     workspace: &Workspace,
     change: &str,
     meta: &ChangeMeta,
@@ -59,20 +67,20 @@ fn turn(
     let record = journal.change(change)?;
     let meta = ChangeMeta { of: Some(change.to_owned()), ..meta.clone() };
     let signs = if record.entries.iter().any(|entry| Move::of(entry).is_some()) {
-        signs_of_life(workspace, meta.at)?
+        last_signs_of_life(workspace, meta.at)?
     } else {
-        Signs::new()
+        SignsOfLife::new()
     };
-    let ((undone, moves), turned) = workspace.store().update(&journal, &meta, |registry| {
+    let ((undone, moves), applied) = workspace.store().update(&journal, &meta, |registry| {
         let change::Undone { text, restored, refused } = decide(registry, &record.entries);
         let moves: Vec<Move> = restored.iter().filter_map(Move::of).collect();
         let numbers = restored.iter().map(EntryChange::number).collect();
         let outcome = (Undone { restored: numbers, refused, change: change.to_owned() }, moves);
         Ok(Ok(Decision { text, entries: restored, outcome }))
     })?;
-    match turned {
-        Some(_) => follow(workspace, &moves, &signs),
-        // Nothing could be turned: said once, and not offered again.
+    match applied {
+        Some(_) => finish_moves(workspace, &moves, &signs),
+        // Nothing could be undone. The record prevents that it is offered again.
         None => drop(workspace.store().note(&journal, &meta)?),
     }
     Ok(undone)
