@@ -1,8 +1,8 @@
-//! Claude Code's records of its running sessions, `sessions/<pid>.json` in its own folders.
+//! Claude Code's records of its running sessions: `sessions/<pid>.json` in its folders.
 //!
-//! Guarantees: reads, and never writes or removes anything there; a torn record is looked at twice, and if it stays torn what
-//! was known before stays; a record with another pid than its name is none; nothing but such files is opened. Does not know
-//! which of them still run.
+//! Guarantees: never writes or removes a file there. A torn record is read twice; if it stays torn, the earlier record
+//! is kept. A record whose pid differs from its name is ignored. Opens no other files. Does not know which of the
+//! sessions still run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,31 +12,31 @@ use headcount_core::claude::Record;
 
 use crate::files::file;
 
-/// No record is this large.
+/// Maximum size of a record in bytes.
 const LIMIT: u64 = 64 * 1024;
 
-/// How soon a torn record is looked at again.
-const AGAIN: Duration = Duration::from_millis(10);
+/// The delay before a torn record is read again.
+const RETRY_DELAY: Duration = Duration::from_millis(10);
 
-/// The records of some folders, by pid.
+/// The records of some folders.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClaudeRecords {
     folders: Vec<PathBuf>,
-    /// Each pid can have a record in every folder; at most one of them is of a process that runs.
+    /// The records by pid. A pid can have a record in each folder; at most one of them belongs to a running process.
     by_pid: BTreeMap<u32, Vec<Record>>,
-    /// The same, as they are asked for.
+    /// All records, ordered by pid.
     all: Vec<Record>,
 }
 
 impl ClaudeRecords {
-    /// Reads folders; one that is not there holds nothing.
+    /// Reads folders. A missing folder has no records.
     pub(crate) fn scan(folders: &[PathBuf]) -> Self {
         let mut records = Self { folders: folders.to_owned(), ..Self::default() };
         records.rescan(folders);
         records
     }
 
-    /// Reads folders again. A record that is torn now is kept as it was known.
+    /// Reads folders again. Keeps the earlier version of a record that is torn now.
     pub(crate) fn rescan(&mut self, folders: &[PathBuf]) {
         folders.clone_into(&mut self.folders);
         let mut names = BTreeSet::new();
@@ -47,7 +47,7 @@ impl ClaudeRecords {
         for name in &names {
             self.read(name);
         }
-        self.settle();
+        self.rebuild_all();
     }
 
     /// Reads the record of one process.
@@ -57,15 +57,15 @@ impl ClaudeRecords {
         records.by_pid.remove(&pid)?.pop()
     }
 
-    /// Looks at single files again.
+    /// Reads single files again.
     pub(crate) fn reread<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
         for name in names {
             self.read(name);
         }
-        self.settle();
+        self.rebuild_all();
     }
 
-    /// The records, by pid.
+    /// All records, ordered by pid.
     pub(crate) fn all(&self) -> &[Record] {
         &self.all
     }
@@ -82,7 +82,7 @@ impl ClaudeRecords {
             }
         }
         let before = self.by_pid.remove(&pid).filter(|_| is_torn);
-        // What cannot be read now says nothing about its process. If it is being written, another change follows.
+        // An unreadable file is no evidence that its process ended. If it is being written, another event follows.
         let is_missing = |record: &Record| !found.iter().any(|other| other.process == record.process);
         let kept: Vec<Record> = before.into_iter().flatten().filter(is_missing).collect();
         found.extend(kept);
@@ -91,17 +91,17 @@ impl ClaudeRecords {
         }
     }
 
-    fn settle(&mut self) {
+    fn rebuild_all(&mut self) {
         self.all = self.by_pid.values().flatten().cloned().collect();
     }
 }
 
-/// What a file holds.
+/// The result of reading a file.
 enum Look {
     Record(Box<Record>),
-    /// A record that is being written, or that cannot be read.
+    /// A record that is being written or cannot be read.
     Unreadable,
-    /// No file, or one that is whole and no record.
+    /// No file, or one that is complete and is no record.
     None,
 }
 
@@ -112,23 +112,23 @@ fn look(path: &Path) -> Look {
             None if Record::is_torn(&contents.bytes) => Look::Unreadable,
             None => Look::None,
         },
-        // Not a regular file.
+        // It is not a regular file.
         Ok(None) => Look::None,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Look::None,
-        // Too large, or an error.
+        // It is too large, or reading failed.
         Ok(Some(_)) | Err(_) => Look::Unreadable,
     };
     match read() {
-        // It is written in place.
+        // Claude Code writes records in place, so a retry may find a complete one.
         Look::Unreadable => {
-            std::thread::sleep(AGAIN);
+            std::thread::sleep(RETRY_DELAY);
             read()
         }
         look => look,
     }
 }
 
-/// The pid that a record's name says: `767.json`. The keys beside the records are never opened.
+/// The pid in a record's file name, such as `767.json`. The key files in the same folder are never opened.
 pub(crate) fn pid(name: &str) -> Option<u32> {
     name.strip_suffix(".json")?.parse().ok().filter(|pid| format!("{pid}.json") == name)
 }
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn records_and_what_lies_beside_them() {
+    fn scan_reads_records_and_ignores_other_files() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         write(path, "30.json", &of(30));
@@ -172,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_says_nothing_and_each_folder_has_its_own() {
+    fn unreadable_records_are_kept_and_folders_do_not_share_records() {
         let root = tempfile::tempdir().unwrap();
         let folders = ["one", "two"].map(|name| root.path().join(name));
         for folder in &folders {
             std::fs::create_dir(folder).unwrap();
         }
         let text = |start: &str| format!("{{\"pid\": 7, \"kind\": \"bg\", \"procStart\": \"{start}\"}}");
-        // Left over in one folder, running in the other.
+        // The session of one folder has ended, that of the other runs.
         write(&folders[0], "7.json", &text("old"));
         write(&folders[1], "7.json", &text("new"));
         let mut records = ClaudeRecords::scan(&folders);
@@ -201,14 +201,14 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_record_is_given_a_second_look() {
+    fn a_torn_record_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("7.json");
         std::fs::write(&path, "{\"pid\": 7, ").unwrap();
-        // Whole by the time of the second look, however often the first one comes too early.
+        // The record is complete before the second read, even if the first one comes too early.
         let found = std::thread::scope(|scope| {
             scope.spawn(|| {
-                std::thread::sleep(AGAIN / 4);
+                std::thread::sleep(RETRY_DELAY / 4);
                 std::fs::write(&path, "{\"pid\": 7, \"kind\": \"bg\"}").unwrap();
             });
             ClaudeRecords::scan(&[folder.path().to_owned()])

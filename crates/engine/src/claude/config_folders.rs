@@ -1,4 +1,4 @@
-//! The configuration folders of Claude Code on this machine: `~/.claude`, and those that `CLAUDE_CONFIG_DIR` names for some
+//! Claude Code's configuration folders on this machine: `~/.claude`, and those that `CLAUDE_CONFIG_DIR` names for some
 //! sessions.
 //!
 //! Guarantees: the folder of this process's own environment comes first; others are those in which a session registered by its
@@ -13,7 +13,7 @@ use crate::Error;
 use crate::files::{atomic, file};
 use crate::workspace::paths::Places;
 
-/// The file below the state folder, one path a line.
+/// The file's name in the state folder. It has one path per line.
 pub(crate) const FILE: &str = "claude_folders";
 
 /// The folder of records below a configuration folder.
@@ -22,10 +22,10 @@ const RECORDS: &str = "sessions";
 /// How many folders are remembered: people have a handful of accounts.
 const KEPT: usize = 16;
 
-/// A longer file is not ours.
+/// Maximum size of the file in bytes.
 const LIMIT: u64 = 128 * 1024;
 
-/// The variable that names the folder.
+/// The variable with the folder's path.
 #[cfg(target_os = "linux")]
 const VARIABLE: &str = "CLAUDE_CONFIG_DIR";
 
@@ -62,13 +62,14 @@ fn distinct(folders: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
     found
 }
 
-/// Remembers a folder in which a session registered.
+/// Stores a folder in which a session was registered.
 ///
 /// # Errors
+///
 /// If the file cannot be written.
 pub(crate) fn remember(state: &Path, folder: &Path) -> Result<(), Error> {
     let mut folders = read(state);
-    if folders.iter().any(|known| known == folder) || !is_fit(folder) {
+    if folders.iter().any(|known| known == folder) || !is_storable(folder) {
         return Ok(());
     }
     folders.push(folder.to_owned());
@@ -82,16 +83,16 @@ fn read(state: &Path) -> Vec<PathBuf> {
     let text =
         contents.filter(|contents| contents.is_whole).and_then(|contents| String::from_utf8(contents.bytes).ok());
     let folders = text.iter().flat_map(|text| text.lines()).map(PathBuf::from);
-    folders.filter(|folder| is_fit(folder) && folder.is_dir()).take(KEPT).collect()
+    folders.filter(|folder| is_storable(folder) && folder.is_dir()).take(KEPT).collect()
 }
 
-/// Whether a path is one line of text and says the same wherever it is read.
-fn is_fit(folder: &Path) -> bool {
+/// Whether a path can be stored: it is absolute, Unicode, and has no line break.
+fn is_storable(folder: &Path) -> bool {
     folder.is_absolute() && folder.to_str().is_some_and(|text| !text.contains(['\n', '\r']))
 }
 
-/// The folders in the environment of the processes with this home folder that have a record there. Another home is another
-/// person's, or a trial's.
+/// The folders in the environment of running processes that have a record there. Only processes with this home folder
+/// count: another one belongs to another user or to a test.
 #[cfg(target_os = "linux")]
 fn running(home: Option<&Path>) -> Vec<PathBuf> {
     use std::os::unix::fs::MetadataExt as _;
@@ -99,7 +100,7 @@ fn running(home: Option<&Path>) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
-        // Another user's cannot be read, and looking costs more than asking who owns it.
+        // The environment of another user's process cannot be read. Checking the owner is cheaper than trying.
         if entry.metadata().is_ok_and(|metadata| metadata.uid() != own) {
             continue;
         }
@@ -108,14 +109,14 @@ fn running(home: Option<&Path>) -> Vec<PathBuf> {
             continue;
         }
         let has_record = || folder.join(format!("sessions/{pid}.json")).is_file();
-        if is_fit(&folder) && !folders.contains(&folder) && folders.len() < KEPT && has_record() {
+        if is_storable(&folder) && !folders.contains(&folder) && folders.len() < KEPT && has_record() {
             folders.push(folder);
         }
     }
     folders
 }
 
-/// Elsewhere only hooks say where else Claude Code keeps its records.
+/// On other systems the environment of processes is not read, so only hooks report other folders.
 #[cfg(not(target_os = "linux"))]
 fn running(_home: Option<&Path>) -> Vec<PathBuf> {
     Vec::new()
@@ -126,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_remembered_once_and_not_without_end() {
+    fn folders_are_stored_once_and_their_number_is_limited() {
         let root = tempfile::tempdir().unwrap();
         let (state, folder) = (root.path().join("state"), |name: &str| root.path().join(name));
         let own = folder("own");
@@ -167,7 +168,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_process_with_a_record_in_a_folder_of_its_own_is_found() {
+    fn a_folder_of_a_running_process_with_a_record_is_found() {
         let root = tempfile::tempdir().unwrap();
         let home = root.path().join("home");
         let mut command = std::process::Command::new("sleep");

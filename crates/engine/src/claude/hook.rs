@@ -1,8 +1,8 @@
-//! What Claude Code runs at its events: reads the event, and does what it means.
+//! Claude Code's hook command: reads an event and handles it.
 //!
-//! Guarantees: reads one JSON value and does not wait for the end of the stream, nor for one that stands still for more than a
-//! second; does not wait for Claude Code's record of the process, which can be written after the hook has run; uses the
-//! registry that the session is registered in, else that of the folder it was started in. Does not print.
+//! Guarantees: reads one JSON value; waits neither for the end of the stream nor for a stream that pauses for more than
+//! a second. Does not wait for Claude Code's record of the process, which may be written after the hook has run. Uses
+//! the registry in which the session is registered, else that of the folder in which it was started. Does not print.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -30,27 +30,27 @@ use crate::workspace::git_branch;
 use crate::workspace::paths::{Environment, HookEnv};
 use crate::{Error, Workspace};
 
-/// How long Claude Code may be silent before it has said what happened.
+/// How long the stream may pause before the event is complete.
 const READ_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How often that is looked at: a hook that does not end is ended a second later.
-const LOOKS: usize = 4;
+/// Maximum number of such intervals, so that a hook ends even if its stream never does.
+const MAX_READ_INTERVALS: usize = 4;
 
-/// The variable that Claude Code sets for everything that a session starts.
+/// The variable that Claude Code sets for every process that a session starts.
 const NESTED: &str = "CLAUDE_CODE_CHILD_SESSION";
 
-/// Why a hook could not do its work.
+/// Why a hook failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Standard input held nothing that could be understood.
+    /// Standard input contained no complete event.
     #[error("What happened could not be read from standard input: {0}")]
     Unheard(&'static str),
-    /// The engine could not.
+    /// The engine failed.
     #[error(transparent)]
     Engine(#[from] Error),
 }
 
-/// What is answered to Claude Code.
+/// The answer to Claude Code.
 #[derive(Debug)]
 pub struct Answer {
     /// One line for standard output.
@@ -61,9 +61,10 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Notes that the line could not be printed: the model is told again with its next prompt.
+    /// Records that the line could not be printed, so that the next prompt repeats it.
     ///
     /// # Errors
+    ///
     /// If the registry cannot be changed.
     pub fn was_lost(&self, clock: &dyn Clock) -> Result<(), Error> {
         let context = ActionContext { by: Actor::Hook, at: clock.now() };
@@ -71,9 +72,10 @@ impl Answer {
     }
 }
 
-/// Does what the event on `input` means. Returns the answer to Claude Code, if there is one.
+/// Handles the event on `input`. Returns the answer to Claude Code, if there is one.
 ///
 /// # Errors
+///
 /// If the event cannot be read, or the registry cannot be read or changed.
 pub fn run(
     input: impl Read + Send + 'static,
@@ -84,9 +86,10 @@ pub fn run(
     run_with(input, hook_env, env, clock, &(Arc::new(SystemProcesses::new()) as Arc<dyn Processes>))
 }
 
-/// The same with another source of knowledge about processes.
+/// As [`run`], with another implementation of [`Processes`].
 ///
 /// # Errors
+///
 /// As [`run`].
 pub fn run_with(
     input: impl Read + Send + 'static,
@@ -99,20 +102,20 @@ pub fn run_with(
     let records = env.claude.as_ref().map(|folder| folder.join("sessions"));
     let is_session = |pid: u32| {
         let (key, record) = (processes.key(pid), records.as_deref().and_then(|folder| ClaudeRecords::one(folder, pid)));
-        // The record is gone before SessionEnd; what Headcount remembers of the process is not.
+        // Claude Code removes the record before SessionEnd; Headcount's route of the process still exists then.
         let registry = || session_routes::registry_of(env.state.as_deref()?, key.as_ref()?);
         record.is_some_and(|record| record.is_of(key.as_ref(), payload.session_id.as_deref())) || registry().is_some()
     };
     let is_end = matches!(payload.event, Event::SessionEnd(_));
     let ancestors = if hook_env.pid.is_none() { processes.ancestors(std::process::id()) } else { Vec::new() };
     if hook_env.pid.is_none() && ancestors.is_empty() && !is_end {
-        // Its session has ended: an entry without a process could never be proven gone.
+        // The session has ended. An entry without a process could never be proven gone.
         return Ok(None);
     }
     let pid = hook_env.pid.or_else(|| hook_owner::owner(&ancestors, is_session));
     let process = pid.and_then(|pid| processes.key(pid));
     if pid.is_some() && process.is_none() && !is_end {
-        // A process that was started in advance and ended before its own hook could look at it.
+        // A process that was started in advance and ended before its own hook could read it.
         return Ok(None);
     }
     let record = pid.and_then(|pid| ClaudeRecords::one(records.as_deref()?, pid));
@@ -175,15 +178,15 @@ fn session(
     }
 }
 
-/// The folders a session may belong to, best first: where it was started, where its record says it works, and where its
-/// shell is, which moves.
+/// The folders that a session may belong to, best first: the one in which it was started, the one in its record, and
+/// the current folder of its shell, which changes.
 fn folders(payload: &Payload, record: Option<&Record>, hook_env: &HookEnv) -> Vec<PathBuf> {
     let recorded = record.and_then(|record| record.cwd.clone()).map(PathBuf::from);
     let folders = [hook_env.project.clone(), recorded, payload.cwd.clone().map(PathBuf::from)];
     folders.into_iter().flatten().collect()
 }
 
-/// The workspace of a session: the one it is registered in, else that of the first of its folders.
+/// The workspace of a session: that of the registry in which it is registered, else that of the first of its folders.
 fn route(
     payload: &Payload,
     record: Option<&Record>,
@@ -216,7 +219,7 @@ fn route(
             process_matching::entry_of(&registry, process, payload.session_id.as_deref()).is_some()
         })
     };
-    // Registered before routes were remembered.
+    // The session was registered before routes were recorded.
     let known = if opened.len() > 1 { opened.iter().position(is_registered_in) } else { None };
     match opened.into_iter().nth(known.unwrap_or(0)) {
         Some(workspace) => Ok(workspace),
@@ -224,7 +227,7 @@ fn route(
     }
 }
 
-/// Keeps the session's route up to date. A failure costs the route only.
+/// Updates the session's route. If that fails, only the route is missing.
 fn remember_route(
     workspace: &Workspace,
     process: Option<&ProcessKey>,
@@ -233,7 +236,7 @@ fn remember_route(
     claude: Option<&Path>,
 ) {
     let (state, registry) = (&workspace.places.state, &workspace.places.registry);
-    // Without a home folder nothing is remembered.
+    // Without a home folder no route is recorded.
     let Some(process) = process.filter(|_| state.is_absolute()) else { return };
     if attended.has_signed_off {
         session_routes::forget(state, process);
@@ -244,21 +247,22 @@ fn remember_route(
     }
 }
 
-/// Whether a process was started inside of a Claude Code session.
+/// Whether a process was started within a Claude Code session.
 fn is_nested(processes: &dyn Processes, pid: u32) -> bool {
     processes.variable(pid, NESTED).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
-/// Reads the event. The stream may never end, and may never begin; the input of a tool is long on a busy machine.
+/// Reads the event. The stream may never end, may be empty, or may be slow: the input of a tool is long, and the
+/// machine may be busy.
 fn read_payload(input: impl Read + Send + 'static) -> Result<Payload, Failure> {
-    let (heard, hearing) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     let read = Arc::<AtomicUsize>::default();
     let counted = Counted { input, read: Arc::clone(&read) };
-    // Left behind where nothing comes: this process is about to end.
-    std::thread::spawn(move || heard.send(hook::read(std::io::BufReader::with_capacity(64 * 1024, counted))));
+    // If nothing arrives, the thread leaks; the process exits right after.
+    std::thread::spawn(move || sender.send(hook::read(std::io::BufReader::with_capacity(64 * 1024, counted))));
     let mut before = 0;
-    for _ in 0..LOOKS {
-        match hearing.recv_timeout(READ_TIMEOUT) {
+    for _ in 0..MAX_READ_INTERVALS {
+        match receiver.recv_timeout(READ_TIMEOUT) {
             Ok(Reading::Whole(payload)) => return Ok(payload),
             Ok(Reading::Incomplete) => return Err(Failure::Unheard("it ended in the middle")),
             Ok(Reading::Refused) => return Err(Failure::Unheard("it is not a JSON object")),
@@ -274,7 +278,7 @@ fn read_payload(input: impl Read + Send + 'static) -> Result<Payload, Failure> {
     Err(Failure::Unheard("nothing came within a second, or too slowly"))
 }
 
-/// A stream, and how much of it was read.
+/// A stream that counts the bytes read.
 struct Counted<R> {
     input: R,
     read: Arc<AtomicUsize>,
@@ -292,7 +296,7 @@ impl<R: Read> Read for Counted<R> {
 mod tests {
     use super::*;
 
-    /// A stream that takes its time before each of its pieces.
+    /// A stream that pauses before each of its pieces.
     struct Slow(Vec<&'static [u8]>, Duration);
 
     impl Read for Slow {
@@ -305,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn who_goes_on_is_heard_out_and_who_stops_is_not_waited_for() {
+    fn a_slow_stream_is_read_and_a_stalled_one_is_not_waited_for() {
         let pieces: [&[u8]; 4] = [b"{\"hook_event_name\": ", b"\"Stop\", ", b"\"session_id\": \"a\", ", b"\"x\": 1}"];
         let slowly = |pause: u64| read_payload(Slow(pieces.to_vec(), Duration::from_millis(pause)));
         assert_eq!(slowly(300).unwrap().event, Event::Stop);

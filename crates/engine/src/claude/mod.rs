@@ -1,4 +1,4 @@
-//! Claude Code on disk: its records, its settings and hooks, and what one hook does.
+//! Claude Code's files: its records, its settings and hooks; and the hook command.
 
 pub(crate) mod claude_records;
 pub(crate) mod config_folders;

@@ -1,8 +1,9 @@
-//! Which registry a Claude Code process is registered in, remembered by pid below the state folder.
+//! The routes of Claude Code processes: the registry in which each is registered, stored by pid in the state folder.
 //!
-//! Guarantees: a session stays with the registry that it was registered in, wherever its shell or its payloads' `cwd` go; a
-//! file about another process with the same pid is ignored; one small file is read per hook, whatever else is in the folder.
-//! A registry that is gone is not a route. Whether the registry may be trusted is decided by whoever opens it.
+//! Guarantees: a session stays in the registry in which it was registered, even if its shell or the `cwd` of its events
+//! change. The route of another process with the same pid is ignored. A hook reads one small file, however many files
+//! the folder contains. A route to a registry that is gone is ignored. Does not decide whether the registry may be
+//! trusted: [`Workspace::of_registry`](crate::Workspace::of_registry) does.
 
 use std::path::{Path, PathBuf};
 
@@ -14,17 +15,17 @@ use crate::Error;
 use crate::files::{atomic, file};
 use crate::process::Processes;
 
-/// The folder below the state folder.
+/// The folder's name in the state folder.
 const FOLDER: &str = "sessions";
 
-/// A longer file is not ours.
+/// Maximum size of a route in bytes.
 const LIMIT: u64 = 16 * 1024;
 
-/// How many files may lie there before those of ended processes are removed.
-const KEPT: usize = 64;
+/// The number of files above which those of ended processes are removed.
+const PRUNE_ABOVE: usize = 64;
 
-/// How many files are looked at when some are removed.
-const LOOKED_AT: usize = 1024;
+/// Maximum number of files that are examined for removal.
+const MAX_EXAMINED: usize = 1024;
 
 #[derive(Serialize, Deserialize)]
 struct Route {
@@ -44,15 +45,16 @@ impl Route {
     }
 }
 
-/// The registry that a process is registered in.
+/// The registry in which a process is registered.
 pub(crate) fn registry_of(state: &Path, process: &ProcessKey) -> Option<PathBuf> {
     let route = read(&path(state, process.pid))?;
     (route.key().is(process) && route.registry.is_file()).then_some(route.registry)
 }
 
-/// Remembers the registry that a process is registered in.
+/// Records the registry in which a process is registered.
 ///
 /// # Errors
+///
 /// If the file cannot be written.
 pub(crate) fn remember(
     state: &Path,
@@ -64,15 +66,15 @@ pub(crate) fn remember(
     let ProcessKey { pid, started, domain, boot } = process.clone();
     let route = Route { pid, started, domain, boot, registry: registry.to_owned() };
     let text = serde_json::to_vec(&route).unwrap_or_default();
-    // After a power loss its process is gone, so it need not be safe from one.
+    // Not synced: a power loss ends the process as well.
     atomic::replace_private_lightly(&path(state, pid), &text)
 }
 
-/// Forgets a process that signed off.
+/// Removes the route of a process that signed off.
 pub(crate) fn forget(state: &Path, process: &ProcessKey) {
     let path = path(state, process.pid);
     if read(&path).is_some_and(|route| route.key().is(process)) {
-        // What stays is ignored, because its process is another one.
+        // If this fails, the route is ignored, because no running process matches it.
         drop(std::fs::remove_file(path));
     }
 }
@@ -86,11 +88,11 @@ fn read(path: &Path) -> Option<Route> {
     serde_json::from_slice(&contents.bytes).ok()
 }
 
-/// Removes the files of processes that have ended, if there are many.
+/// Removes the routes of ended processes, if there are many.
 fn prune(state: &Path, processes: &dyn Processes) {
     let Ok(entries) = std::fs::read_dir(state.join(FOLDER)) else { return };
-    let paths: Vec<PathBuf> = entries.take(LOOKED_AT).flatten().map(|entry| entry.path()).collect();
-    if paths.len() <= KEPT {
+    let paths: Vec<PathBuf> = entries.take(MAX_EXAMINED).flatten().map(|entry| entry.path()).collect();
+    if paths.len() <= PRUNE_ABOVE {
         return;
     }
     for path in paths {
@@ -106,7 +108,7 @@ mod tests {
     use crate::process::SystemProcesses;
 
     #[test]
-    fn a_process_is_found_in_its_registry_and_no_other_with_its_pid() {
+    fn a_route_belongs_to_one_process_and_not_to_its_pid() {
         let state = tempfile::tempdir().unwrap();
         let (state, registry) = (state.path(), state.path().join("r.json"));
         let processes = SystemProcesses::new();
@@ -120,18 +122,18 @@ mod tests {
         forget(state, &earlier);
         assert!(registry_of(state, &own).is_some());
         std::fs::remove_file(&registry).unwrap();
-        assert_eq!(registry_of(state, &own), None, "a registry that is gone is no route");
+        assert_eq!(registry_of(state, &own), None, "the registry is gone");
         forget(state, &own);
         assert!(!path(state, own.pid).exists());
     }
 
     #[test]
-    fn files_of_ended_processes_are_removed_when_there_are_many() {
+    fn routes_of_ended_processes_are_removed_if_there_are_many() {
         let state = tempfile::tempdir().unwrap();
         let (state, registry) = (state.path(), state.path().join("r.json"));
         let processes = SystemProcesses::new();
         let own = processes.key(std::process::id()).unwrap();
-        for pid in 0..=KEPT as u32 {
+        for pid in 0..=PRUNE_ABOVE as u32 {
             let ended = ProcessKey { pid: 4_000_000 + pid, ..own.clone() };
             remember(state, &ended, &registry, &processes).unwrap();
         }

@@ -1,7 +1,8 @@
-//! The three files by which a shell remembers its session's number (protocol §1).
+//! The three files that store the session number of a shell (protocol §1).
 //!
-//! Promises: each appears whole; after a move, each is changed only where it holds a number that moved, and keeps its form. A
-//! file that cannot be understood is left alone then. Beside a registry that was found none is written through a link.
+//! Guarantees: each is replaced atomically. After a move a file is changed only if it contains a number that moved, and
+//! keeps its format; a file that cannot be parsed is not changed. In the folder of a registry that was found no file is
+//! written through a link.
 
 use std::io;
 use std::path::Path;
@@ -16,14 +17,14 @@ use crate::files::folder::Place;
 use crate::files::{atomic, file};
 use crate::workspace::paths::Places;
 
-/// No such file is larger.
+/// Maximum size of such a file in bytes.
 const LIMIT: u64 = 4096;
 
-/// Each file, and what stands before the number in it.
+/// Each file, and the text before the number in it.
 const FILES: [(&str, &str); 3] =
     [(".session_identity", ""), (".session_env", "export FPAI_SESSION_NUMBER="), (".current_session", "session-")];
 
-/// Remembers a session's number in the files of a coordination folder.
+/// Writes a session's number to the files of a coordination folder.
 pub(crate) fn write(places: &Places, number: Number) -> Result<(), Error> {
     for (name, prefix) in FILES {
         put(places, &file_of(places, name)?, &format!("{prefix}{number}\n"))?;
@@ -31,7 +32,7 @@ pub(crate) fn write(places: &Places, number: Number) -> Result<(), Error> {
     Ok(())
 }
 
-/// Follows moves in the files of a coordination folder.
+/// Updates the files of a coordination folder after moves.
 pub(crate) fn moved(places: &Places, moves: &[Move]) {
     for (name, prefix) in FILES {
         let Ok(place) = file_of(places, name) else { continue };
@@ -43,7 +44,7 @@ pub(crate) fn moved(places: &Places, moves: &[Move]) {
     }
 }
 
-/// One of the files. A link is written through, but not beside a registry that was found.
+/// The place of one of the files. Links are followed, but not in the folder of a registry that was found.
 fn file_of(places: &Places, name: &str) -> Result<Place, Error> {
     let path = places.registry.with_file_name(name);
     match &places.tree {
@@ -73,13 +74,13 @@ fn renamed(text: &str, prefix: &str, moves: &[Move]) -> Option<String> {
     Some(format!("{prefix}{}{}", step.to, text.get(body.len()..)?))
 }
 
-/// The number this machine's shell last identified as.
+/// The number as which a shell of this machine last identified.
 #[must_use]
 pub fn number(folder: &Path) -> Option<Number> {
     read(&folder.join(".session_identity"))?.trim().parse().ok()
 }
 
-/// The id this machine's shell last identified as.
+/// The id as which a shell of this machine last identified.
 pub(crate) fn current(folder: &Path) -> Option<String> {
     let id = read(&folder.join(".current_session"))?.trim().to_owned();
     Some(id).filter(|id| !id.is_empty())
@@ -90,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_number_that_moved() {
+    fn only_a_number_that_moved_is_changed() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write(".session_identity", "13\n");
@@ -112,7 +113,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_are_written_through_beside_a_named_registry_only() {
+    fn links_are_followed_only_next_to_a_named_registry() {
         use std::os::unix::fs::symlink;
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
@@ -133,7 +134,7 @@ mod tests {
         write(&found, 7).unwrap();
         assert!(!link.is_symlink());
         assert_eq!((number(&tree), std::fs::read_to_string(&victim).unwrap().as_str()), (Some(7), "6\n"));
-        // A second name of somebody's file keeps its text.
+        // A hard link to another file is replaced, so that the other file keeps its text.
         std::fs::remove_file(&link).unwrap();
         std::fs::hard_link(&victim, &link).unwrap();
         write(&found, 8).unwrap();

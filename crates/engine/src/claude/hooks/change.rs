@@ -1,8 +1,9 @@
-//! Changing one file of Claude Code's, and being able to take it back.
+//! Changing a file of Claude Code in a way that can be undone.
 //!
-//! Promises: a link is written through; the file appears whole or stays; it is written only while it still holds what was
-//! decided on; what it was before is kept in the state folder. Where nobody else changed the file since hooks were put into
-//! it, taking them out gives it back byte for byte, or removes it where there was none.
+//! Guarantees: links are followed. The file is replaced atomically or not at all, and only if it still has the text on
+//! which the change was decided. The text before the change is kept in the state folder. If no other program has
+//! changed the file since hooks were installed, uninstalling them restores it byte for byte, or removes it if there was
+//! none.
 
 use std::path::{Path, PathBuf};
 
@@ -14,44 +15,44 @@ use crate::files::atomic::OtherNames;
 use crate::files::folder::{Folder, Place};
 use crate::files::{atomic, file};
 
-/// What a file was before hooks were put into it; not there where there was no file.
+/// The name of the file's text before hooks were installed. Missing if there was no file.
 const BEFORE: &str = "before-install.json";
 
-/// What it was with them.
+/// The name of the file's text with hooks.
 const INSTALLED: &str = "installed.json";
 
-/// There if the file never was as [`BEFORE`] says: that text was made from a later one.
+/// The name of a marker: the text in [`BEFORE`] was computed from a later one, and the file never had it.
 const COMPUTED: &str = "before-install-is-computed";
 
-/// What it was before they were taken out.
+/// The name of the file's text before hooks were uninstalled.
 const BEFORE_REMOVAL: &str = "before-uninstall.json";
 
-/// A file's change: nothing stands for no file.
+/// A change of a file. `None` as text means that there is no file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileChange {
     /// The file.
     pub path: PathBuf,
-    /// Its text before.
+    /// The text before.
     pub before: Option<String>,
-    /// Its text afterwards.
+    /// The text afterwards.
     pub after: Option<String>,
-    /// Whether it is afterwards, byte for byte, as it was before hooks were installed. Of uninstalling only.
+    /// Whether uninstalling restores the file, byte for byte, as it was before hooks were installed.
     pub is_as_before: bool,
     kept: Kept,
 }
 
-/// What is remembered of a change.
+/// What is kept of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kept {
-    /// Of hooks put in: what the file was before there were any, and whether the file really was so: other programs may have
-    /// changed it since, or there were hooks in it that Headcount did not install.
+    /// For an installation: the file's text without hooks, and whether the file really had it. It may not have, if
+    /// other programs changed it since, or if it contained hooks that Headcount did not install.
     Original { text: Option<String>, is_exact: bool },
-    /// Of anything else: what the file was.
+    /// For other changes: the file's text before.
     Before,
 }
 
 impl FileChange {
-    /// A change to a text.
+    /// A change to another text.
     pub(crate) fn to(path: &Path, after: Option<String>) -> Result<Self, Error> {
         let path = real(path);
         let before = text(&path)?;
@@ -59,7 +60,7 @@ impl FileChange {
         Ok(Self { path, before, after, is_as_before, kept: Kept::Before })
     }
 
-    /// The change that puts hooks into a file.
+    /// The change that installs hooks in a file.
     pub(crate) fn install(locations: &HookLocations, path: &Path, options: &HookOptions<'_>) -> Result<Self, Error> {
         let path = real(path);
         let found = read(&path)?;
@@ -74,7 +75,7 @@ impl FileChange {
         Ok(Self { path, before, after: Some(after), is_as_before: false, kept })
     }
 
-    /// The change that takes hooks out of a file.
+    /// The change that uninstalls hooks from a file.
     pub(crate) fn uninstall(locations: &HookLocations, path: &Path) -> Result<Self, Error> {
         let path = real(path);
         let found = read(&path)?;
@@ -84,23 +85,24 @@ impl FileChange {
         Ok(Self { path, before, after, is_as_before, kept: Kept::Before })
     }
 
-    /// Whether it changes anything.
+    /// Whether the text changes.
     #[must_use]
     pub fn is_one(&self) -> bool {
         self.before != self.after
     }
 
-    /// Makes it. Says whether the file still held what the change was decided on; where not, nothing was done.
+    /// Makes the change. Returns false, and changes nothing, if the file no longer has the text on which it was
+    /// decided.
     pub(crate) fn make(&self, locations: &HookLocations) -> Result<bool, Error> {
         if !self.is_one() {
             return Ok(true);
         }
-        // A rename would replace a file that its owner made read-only.
+        // Refused, because a rename would replace a file that its owner made read-only.
         if std::fs::metadata(&self.path).is_ok_and(|found| found.permissions().readonly()) {
             let source = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "the file is read-only");
             return Err(Error::io("change", &self.path, source));
         }
-        self.remember(locations)?;
+        self.keep_texts(locations)?;
         let Some(after) = &self.after else {
             if text(&self.path)? != self.before {
                 return Ok(false);
@@ -118,13 +120,13 @@ impl FileChange {
         Ok(true)
     }
 
-    fn remember(&self, locations: &HookLocations) -> Result<(), Error> {
+    fn keep_texts(&self, locations: &HookLocations) -> Result<(), Error> {
         let memory = locations.memory(&self.path);
         let keep = |name: &str, text: &Option<String>| {
             let path = memory.join(name);
             match text {
                 Some(text) => atomic::replace_private(&path, text.as_bytes()),
-                None => forget(&path),
+                None => remove_if_present(&path),
             }
         };
         match &self.kept {
@@ -138,7 +140,8 @@ impl FileChange {
     }
 }
 
-/// What a file was without hooks. Where it is as hooks were put into it, what was kept; else what it is without them.
+/// The file's text without hooks: the kept one, if the file was not changed since the installation, else a computed
+/// one.
 fn original(locations: &HookLocations, path: &Path, settings: &Settings) -> Option<String> {
     if settings.own().is_empty() {
         return Some(settings.text().to_owned());
@@ -154,22 +157,22 @@ fn original(locations: &HookLocations, path: &Path, settings: &Settings) -> Opti
     if was_absent && is_empty { None } else { Some(left) }
 }
 
-/// What is remembered of a file under a name.
+/// A kept text of a file, by its name.
 fn kept(locations: &HookLocations, path: &Path, name: &str) -> Option<String> {
     text(&locations.memory(path).join(name)).ok().flatten()
 }
 
-/// Whether the file was, before hooks were installed, as is remembered: also if that is that it did not exist.
+/// Whether the kept text before the installation, or that there was no file, is exact.
 fn is_exact(locations: &HookLocations, path: &Path) -> bool {
     kept(locations, path, INSTALLED).is_some() && kept(locations, path, COMPUTED).is_none()
 }
 
-/// Whether the file is unchanged since hooks were installed.
+/// Whether the file was not changed since hooks were installed.
 fn is_as_installed(locations: &HookLocations, path: &Path, settings: &Settings) -> bool {
     kept(locations, path, INSTALLED).as_deref() == Some(settings.text())
 }
 
-/// The file itself, where the path is a link.
+/// The target of a link.
 fn real(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -183,7 +186,7 @@ fn text(path: &Path) -> Result<Option<String>, Error> {
     }
 }
 
-fn forget(path: &Path) -> Result<(), Error> {
+fn remove_if_present(path: &Path) -> Result<(), Error> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path, error)),
         _ => Ok(()),

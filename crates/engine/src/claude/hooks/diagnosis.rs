@@ -1,4 +1,4 @@
-//! What there is to say about Headcount's hooks: for the doctor, `hooks status` and the window.
+//! The diagnosis of Headcount's hooks, for the doctor, `hooks status` and the window.
 
 use headcount_core::claude::hook_settings::hook_status::{HookProblem, Hooks, HooksIn, Place};
 use headcount_core::claude::hook_settings::levels::{Block, Switches, block};
@@ -7,15 +7,15 @@ use headcount_core::claude::hook_settings::{self, HookKind};
 use super::{HookLocations, HookState, survey};
 use crate::doctor::{Finding, Health};
 
-/// How to install them.
+/// The remedy if there are none.
 const INSTALL: &str = "To have sessions register, beat and sign off by themselves: `headcount hooks install`.";
 
-/// What there is to say about hooks, as the doctor says it.
+/// Diagnoses the hooks.
 #[must_use]
 pub fn examine(locations: &HookLocations) -> Finding {
-    // If one cannot be read, nothing can be said of the others: an event could run twice, or not at all.
+    // If one file cannot be read, nothing is known about the others: an event could run twice, or not at all.
     match survey(locations) {
-        Ok(standings) => judge(locations, &standings),
+        Ok(states) => judge(locations, &states),
         Err(error) => Finding::wrong("hooks", error.to_string(), "Mend that file."),
     }
 }
@@ -23,10 +23,10 @@ pub fn examine(locations: &HookLocations) -> Finding {
 /// The state of the hooks, as the window shows it.
 #[must_use]
 pub fn hooks(locations: &HookLocations) -> Hooks {
-    let standings = survey(locations).unwrap_or_default();
+    let states = survey(locations).unwrap_or_default();
     let finding = examine(locations);
-    let installed: Vec<&HookState> = standings.iter().filter(|found| found.runs().next().is_some()).collect();
-    // That there are none is said by there being none.
+    let installed: Vec<&HookState> = states.iter().filter(|found| found.runs().next().is_some()).collect();
+    // Without installed hooks the window shows that there are none, and no problem.
     let is_odd = finding.health == Health::Wrong || (finding.health == Health::Odd && !installed.is_empty());
     let oddity = is_odd.then_some(HookProblem { message: finding.message, remedy: finding.remedy });
     let places = installed.into_iter().map(|found| HooksIn {
@@ -40,24 +40,24 @@ pub fn hooks(locations: &HookLocations) -> Hooks {
     Hooks::new(places.collect(), oddity)
 }
 
-/// What follows from what was found.
+/// Diagnoses the hooks from the states of all settings files.
 #[must_use]
-pub fn judge(locations: &HookLocations, standings: &[HookState]) -> Finding {
-    let installed: Vec<&HookState> = standings.iter().filter(|found| found.runs().next().is_some()).collect();
+pub fn judge(locations: &HookLocations, states: &[HookState]) -> Finding {
+    let installed: Vec<&HookState> = states.iter().filter(|found| found.runs().next().is_some()).collect();
     if installed.is_empty() {
         return Finding::odd("hooks", "Claude Code does not tell Headcount about its sessions.", INSTALL);
     }
     if let Some((found, hook)) = installed.iter().find_map(|found| Some((found, found.missing(locations).next()?))) {
         let path = found.path.display();
         let message = format!("{path} starts {}, which is not there or cannot be started.", hook.program);
-        // A person's command may look first whether the program exists.
+        // A command of the user may check whether the program exists before it runs it.
         let by_hand = "It is a command of your own, which Headcount does not change: change it in an editor.";
         return match hook.kind {
             HookKind::Own => Finding::wrong("hooks", message, again_at(found.place)),
             _ => Finding::odd("hooks", message, by_hand),
         };
     }
-    let switches: Vec<Switches> = standings.iter().map(HookState::switches).collect();
+    let switches: Vec<Switches> = states.iter().map(HookState::switches).collect();
     let blocked = installed.iter().find_map(|found| block(found.place, &switches));
     let active: Vec<&HookState> =
         installed.into_iter().filter(|found| block(found.place, &switches).is_none()).collect();
@@ -90,8 +90,8 @@ pub fn judge(locations: &HookLocations, standings: &[HookState]) -> Finding {
     Finding::fine("hooks", format!("Claude Code tells Headcount about its sessions, by {}.", paths(&active)))
 }
 
-fn paths(standings: &[&HookState]) -> String {
-    standings.iter().map(|found| found.path.display().to_string()).collect::<Vec<_>>().join(" and ")
+fn paths(states: &[&HookState]) -> String {
+    states.iter().map(|found| found.path.display().to_string()).collect::<Vec<_>>().join(" and ")
 }
 
 fn switched_off(block: &Block) -> Finding {
@@ -112,7 +112,7 @@ fn switched_off(block: &Block) -> Finding {
     }
 }
 
-/// Whether an event runs Headcount twice. Claude Code runs the same command of several settings files once.
+/// Whether an event runs Headcount twice. Claude Code runs a command only once if several settings files contain it.
 fn is_twice(active: &[&HookState]) -> bool {
     let runs = || active.iter().flat_map(|found| found.runs().map(move |hook| (found.place == Place::Plugin, hook)));
     runs().any(|(is_plugin, hook)| {
@@ -127,7 +127,7 @@ fn is_outdated(found: &HookState) -> bool {
     found.own().any(|hook| hook.is_damaged)
 }
 
-/// How hooks of a place are repaired.
+/// The remedy for hooks of a place.
 fn again_at(place: Place) -> &'static str {
     match place {
         Place::User => "`headcount hooks install` puts the right one in its place.",

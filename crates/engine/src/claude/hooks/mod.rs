@@ -1,8 +1,8 @@
-//! Headcount's hooks where Claude Code looks for them: in the settings of a person, of a project, of an organisation, or in a
-//! plugin's folder.
+//! Headcount's hooks in Claude Code's settings: those of the user, of a project, of an organisation, or in a plugin's
+//! folder.
 //!
-//! Promises: says of each place whether hooks are in it, whether their program exists and whether Claude Code runs them; looking
-//! changes nothing. What installs them is in `ops`. Does not know what a hook does.
+//! Guarantees: reports for each place whether it contains hooks, whether their program exists, and whether Claude Code
+//! runs them. Reading changes nothing. `ops` installs hooks. Does not know what a hook does.
 
 pub mod change;
 mod diagnosis;
@@ -19,13 +19,13 @@ use crate::executables::is_program;
 use crate::files::file;
 use crate::workspace::paths::{self, Environment};
 
-/// No settings are this large.
+/// Maximum size of settings in bytes.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
-/// Settings in Claude Code's folder, a person's or a project's.
+/// The settings in Claude Code's folder, the user's or a project's.
 const SETTINGS: &str = "settings.json";
 
-/// The plugin's folder in Claude Code's, its description and its hooks.
+/// The plugin's folder in Claude Code's folder; in it, the plugin's description and its hooks.
 const PLUGIN: &str = "skills/headcount";
 pub(crate) const DESCRIPTION: &str = ".claude-plugin/plugin.json";
 const PLUGIN_HOOKS: &str = "hooks/hooks.json";
@@ -33,12 +33,12 @@ const PLUGIN_HOOKS: &str = "hooks/hooks.json";
 /// A project's settings that are not shared.
 const LOCAL: &str = "settings.local.json";
 
-/// An organisation's settings: those that Claude Code fetched, in its folder, and those of this machine, with additions.
+/// An organisation's settings: those that Claude Code has fetched, in its folder; those of this machine, and additions.
 const REMOTE: &str = "remote-settings.json";
 const MANAGED: &str = "managed-settings.json";
 const MANAGED_ADDITIONS: &str = "managed-settings.d";
 
-/// The folders around which hooks can be.
+/// The folders that can contain hooks.
 #[derive(Clone, Debug)]
 pub struct HookLocations {
     claude: PathBuf,
@@ -49,7 +49,11 @@ pub struct HookLocations {
 }
 
 impl HookLocations {
-    /// Those around a process.
+    /// The locations for a process with this environment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Homeless`] without a home folder.
     pub fn in_environment(env: &Environment) -> Result<Self, Error> {
         let folder = env.folder.clone().unwrap_or_default();
         Ok(Self {
@@ -61,7 +65,7 @@ impl HookLocations {
         })
     }
 
-    /// The file in which hooks of a place stand: of an organisation, those of this machine.
+    /// The file of a place that contains hooks. For an organisation, that of this machine.
     #[must_use]
     pub fn file(&self, place: Place) -> PathBuf {
         match place {
@@ -78,13 +82,13 @@ impl HookLocations {
         self.claude.join(PLUGIN)
     }
 
-    /// What is remembered of a file that was changed: the copy of what it was, above all.
+    /// The folder of the texts that are kept of a changed file.
     #[must_use]
     pub fn memory(&self, file: &Path) -> PathBuf {
         paths::beneath(&self.state.join("hooks"), file)
     }
 
-    /// The places that Headcount changes. The project's settings are the person's own where the project is their home.
+    /// The places that Headcount changes. If the project is the home folder, its settings are the user's.
     pub fn places(&self) -> impl Iterator<Item = Place> {
         let is_home = self.project == self.claude;
         [Place::Project, Place::User, Place::Plugin]
@@ -92,8 +96,8 @@ impl HookLocations {
             .filter(move |place| !is_home || *place != Place::Project)
     }
 
-    /// Whether a hook's program exists and can be started. One without a path is looked for in folders that are not known here, and so is one
-    /// whose path has other variables than the home folder.
+    /// Whether a hook's program exists and is executable. Also true if that is unknown: for a program without a path,
+    /// and for a path with variables other than the home folder.
     #[must_use]
     pub fn is_there(&self, program: &str) -> bool {
         let in_home = ["~/", "$HOME/"].iter().find_map(|home| program.strip_prefix(home));
@@ -105,10 +109,10 @@ impl HookLocations {
         path.is_none_or(|path| path.components().count() == 1 || is_program(&path))
     }
 
-    /// The files of an organisation's settings that count, the highest first.
+    /// The files of an organisation's settings that apply, highest precedence first.
     ///
-    /// Claude Code uses one source of them: what it fetched, if there is anything in it, else the files of this machine, where
-    /// an addition overrides those before it. `managedSourcesBehavior` makes it use both.
+    /// Claude Code uses one source: the fetched settings unless they are empty, else the files of this machine, in
+    /// which a later addition overrides earlier ones. With `managedSourcesBehavior` it uses both.
     fn managed(&self) -> Result<Vec<HookState>, Error> {
         let remote = self.claude.join(REMOTE);
         let mut files = Vec::new();
@@ -137,19 +141,19 @@ impl HookLocations {
     }
 }
 
-/// The project a folder is in: the nearest one above that is kept by git, else the folder itself.
+/// The project of a folder: the nearest git repository around it, else the folder itself.
 fn project(folder: &Path) -> &Path {
     folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(folder)
 }
 
-/// What was found in a settings file.
+/// The hooks in a settings file.
 #[derive(Clone, Debug)]
 pub struct HookState {
     /// The place.
     pub place: Place,
     /// The file.
     pub path: PathBuf,
-    /// The hooks in it that have to do with Headcount.
+    /// The hooks in it that mention Headcount.
     pub hooks: Vec<Hook>,
     /// `disableAllHooks`.
     are_hooks_off: Option<bool>,
@@ -179,7 +183,7 @@ impl HookState {
         self.runs().filter(|hook| !locations.is_there(&hook.program))
     }
 
-    /// The events that have no hook here.
+    /// The events without a hook here.
     fn without_hook(&self) -> impl Iterator<Item = &'static str> {
         hook_settings::events().filter(|event| !self.runs().any(|hook| hook.event == *event))
     }
@@ -194,44 +198,52 @@ impl HookState {
     }
 }
 
-/// Looks at a place that Headcount changes, or at a project's local settings.
+/// Reads the hooks of a place.
+///
+/// # Errors
+///
+/// If its file exists and cannot be read or parsed.
 pub fn look(locations: &HookLocations, place: Place) -> Result<HookState, Error> {
     let path = locations.file(place);
     let settings = read(&path)?.unwrap_or_else(Settings::absent);
     Ok(HookState::new(place, path, &settings))
 }
 
-/// Looks at every settings file, in the order of their precedence; the plugin, which sets nothing, is last.
+/// Reads every settings file, in the order of precedence. The plugin, which has no settings, is last.
+///
+/// # Errors
+///
+/// As [`look`].
 pub fn survey(locations: &HookLocations) -> Result<Vec<HookState>, Error> {
-    let mut standings = locations.managed()?;
-    standings.push(look(locations, Place::Local)?);
+    let mut states = locations.managed()?;
+    states.push(look(locations, Place::Local)?);
     for place in locations.places() {
-        standings.push(look(locations, place)?);
+        states.push(look(locations, place)?);
     }
-    Ok(standings)
+    Ok(states)
 }
 
-/// The events whose hooks run from another place than this one, which both the same sessions have.
+/// The events of which hooks also run from another place, for the same sessions as those of `place`.
 pub(crate) fn events_elsewhere(locations: &HookLocations, place: Place) -> Result<Vec<String>, Error> {
     let (other, mut found) = match place {
         Place::User => (Place::Plugin, locations.managed().unwrap_or_default()),
         Place::Plugin => (Place::User, locations.managed().unwrap_or_default()),
         _ => return Ok(Vec::new()),
     };
-    // Headcount's own move from the one to the other.
-    let mut standing = look(locations, other)?;
-    standing.hooks.retain(|hook| hook.kind == HookKind::Custom);
-    found.push(standing);
+    // Headcount's own hooks there are ignored, because installing moves them.
+    let mut state = look(locations, other)?;
+    state.hooks.retain(|hook| hook.kind == HookKind::Custom);
+    found.push(state);
     Ok(found.iter().flat_map(HookState::runs).map(|hook| hook.event.clone()).collect())
 }
 
-/// Reads settings; nothing where there are none.
+/// Reads settings; `None` if there is no file.
 pub(crate) fn read(path: &Path) -> Result<Option<Settings>, Error> {
     let bytes = match file::read(path, LIMIT) {
         Ok(Some(contents)) if contents.is_whole => contents.bytes,
         Ok(Some(_)) => return Err(Error::TooLarge { path: path.to_owned(), limit: LIMIT }),
         Ok(None) => return Err(Error::NotAFile { path: path.to_owned() }),
-        // A link to nowhere is not a file that nobody wrote yet: writing would not go where it points.
+        // A dangling link is not a missing file, because a write would not create the link's target.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !path.is_symlink() => return Ok(None),
         Err(source) => return Err(Error::io("read", path, source)),
     };
@@ -239,13 +251,13 @@ pub(crate) fn read(path: &Path) -> Result<Option<Settings>, Error> {
     settings.map(Some).map_err(|reason| Error::Settings { path: path.to_owned(), reason })
 }
 
-/// What the description of the plugin says.
+/// The text of the plugin's description.
 pub(crate) fn description() -> String {
     let text = "{\n  \"name\": \"headcount\",\n  \"version\": \"VERSION\",\n  \"description\": \"Tells Headcount which sessions are running\"\n}\n";
     text.replace("VERSION", env!("CARGO_PKG_VERSION"))
 }
 
-/// Settings with hooks in them.
+/// The text of settings with hooks added.
 pub(crate) fn with(settings: &Settings, options: &HookOptions<'_>, path: &Path) -> Result<String, Error> {
     settings.with(options).map_err(|reason| Error::Settings { path: path.to_owned(), reason })
 }
