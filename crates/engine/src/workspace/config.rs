@@ -1,9 +1,9 @@
-//! The configuration: a TOML file that a person writes, and Headcount for them.
+//! The configuration: a TOML file that the user edits, directly or through Headcount.
 //!
-//! Promises: what the keys mean is `core::settings`; a key that is unknown or makes no sense is reported and the rest
-//! counts; a file that cannot be read is reported and everything has its default. Writing changes one key and leaves every
-//! comment and all layout as they are, in one step; a file that cannot be understood is not written over. Accepted limit:
-//! an editor that saves in the same instant wins or loses whole, as it would against another editor.
+//! Guarantees: `core::settings` defines the keys. An unknown key or invalid value is reported, and the other keys
+//! apply. A file that cannot be read is reported, and the defaults apply. Writing changes one key atomically, and keeps
+//! all comments and the layout; a file that cannot be parsed is not overwritten. Accepted limit: if an editor saves at
+//! the same moment, one of the two versions wins as a whole, as between two editors.
 
 use std::path::Path;
 
@@ -17,25 +17,25 @@ use crate::files::folder::Place;
 use crate::files::{atomic, file, temp_files};
 use crate::store::lock::{self, Lock};
 
-/// No configuration is this large.
+/// Maximum size of a configuration in bytes.
 const LIMIT: u64 = 1024 * 1024;
 
-/// How often a file that somebody else keeps writing is read again.
+/// Maximum number of attempts if another program keeps writing the file.
 const ATTEMPTS: usize = 5;
 
-/// What a person configured.
+/// The user's configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
-    /// Everything that is set.
+    /// All settings.
     pub settings: Settings,
-    /// What could not be understood, as whole sentences.
+    /// The problems of the file, as whole sentences.
     pub complaints: Vec<String>,
-    /// Nothing of the file could be understood, and the settings are the defaults.
+    /// Whether the whole file could not be parsed, so that all settings are the defaults.
     pub is_lost: bool,
 }
 
 impl Config {
-    /// Reads a configuration file; one that does not exist configures nothing.
+    /// Reads a configuration file. If it does not exist, the defaults apply.
     #[must_use]
     pub fn read(path: Option<&Path>) -> Self {
         let Some(path) = path else { return Self::default() };
@@ -64,9 +64,14 @@ impl Config {
     }
 }
 
-/// Sets one key in a configuration file, which is made if it does not exist.
+/// Sets one key in a configuration file. Creates the file if necessary.
+///
+/// # Errors
+///
+/// [`Error::Misconfigured`] if the file cannot be parsed, [`Error::Locked`], [`Error::ConcurrentModification`] or
+/// [`Error::Io`].
 pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
-    // A link is written through: people keep their configuration elsewhere and link it here.
+    // A link is followed: users keep configuration files in other folders and link them.
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     atomic::create_private_folder(target.parent().unwrap_or(Path::new(".")))?;
     let _lock = Lock::take(&lock::path(&target), lock::LOCK_TIMEOUT)?;
@@ -89,7 +94,7 @@ pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
     Err(Error::ConcurrentModification { path: target })
 }
 
-/// A file's text; nothing where there is no file, and the reason where it cannot be read.
+/// A file's text; `None` if it does not exist. The error is the reason as text.
 fn text(path: &Path) -> Result<Option<String>, String> {
     match file::read(path, LIMIT) {
         Ok(Some(contents)) if contents.is_whole => {
@@ -109,7 +114,7 @@ fn document(text: &str) -> Result<DocumentMut, String> {
     })
 }
 
-/// A value as the check in core takes it.
+/// A value in the form that core checks.
 fn plain(item: &Item) -> Value {
     match item {
         Item::Value(toml_edit::Value::String(text)) => text.value().as_str().into(),
@@ -118,12 +123,12 @@ fn plain(item: &Item) -> Value {
         Item::Value(toml_edit::Value::Array(list)) => {
             list.iter().map(|item| item.as_str().map_or(Value::Null, Value::from)).collect()
         }
-        // No key takes any other kind.
+        // No key has a value of another type.
         _ => Value::Object(serde_json::Map::new()),
     }
 }
 
-/// A configuration's text with one key set otherwise.
+/// A configuration's text with one key changed.
 fn edited(text: &str, setting: &Setting) -> Result<String, String> {
     let mut document = document(text)?;
     let was = document.get(setting.key()).map(plain);
@@ -147,13 +152,13 @@ fn put(document: &mut DocumentMut, key: &str, value: &Value) {
         other => other.as_str().unwrap_or_default().into(),
     };
     if let Some(old) = document.get_mut(key).and_then(Item::as_value_mut) {
-        // With the space before it and the comment behind it.
+        // The value keeps the space before it and the comment after it.
         *new.decor_mut() = old.decor().clone();
         *old = new;
         return;
     }
     take(document, key);
-    // Above the first key a comment belongs to the file, so it stays above.
+    // A comment above the first key belongs to the file, so it stays at the top.
     let head =
         if document.is_empty() { document.trailing().as_str().unwrap_or_default().to_owned() } else { String::new() };
     if document.is_empty() {
@@ -167,7 +172,7 @@ fn put(document: &mut DocumentMut, key: &str, value: &Value) {
     }
 }
 
-/// Takes a key out. What a person wrote around it stays, at the end.
+/// Removes a key. Moves the user's comments on it to the end of the file.
 fn take(document: &mut DocumentMut, key: &str) {
     let env = document.key(key).and_then(|key| key.leaf_decor().prefix()?.as_str().map(str::to_owned));
     let Some(removed) = document.remove(key) else { return };

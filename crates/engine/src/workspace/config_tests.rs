@@ -1,4 +1,4 @@
-//! Reading nonsense, and writing between a person's lines.
+//! Reading invalid files, and writing between the user's lines.
 
 use headcount_core::Timeout;
 use headcount_core::settings::Theme;
@@ -12,7 +12,7 @@ fn setting(key: &str, value: &Value) -> Setting {
 }
 
 #[test]
-fn every_key_and_every_nonsense() {
+fn parse_reads_every_key_and_reports_invalid_ones() {
     let config = Config::parse(
         "registry = \"/r\"\nheartbeats = \"/h\"\ntimeout_minutes = 30\nnotifications = false\ntheme = \"dark\"\n\
          auto_cleanup = true\ncount_sdk_runs = true\nsession_titles = false\ntrusted_folders = [\"/a\", \"/b\"]\n",
@@ -29,16 +29,16 @@ fn every_key_and_every_nonsense() {
         trusted_folders: vec!["/a".into(), "/b".into()],
     };
     assert_eq!(config, Ok(Config { settings, ..Config::default() }));
-    let nonsense = "registry = 5\ntimeout_minutes = -1\nnotifications = 1\nregistri = \"x\"\nheartbeats = \"relative\"\n\
+    let invalid = "registry = 5\ntimeout_minutes = -1\nnotifications = 1\nregistri = \"x\"\nheartbeats = \"relative\"\n\
                     theme = { dark = true }\n[auto_cleanup]\nx = 1\n";
-    let nonsense = Config::parse(nonsense).unwrap();
-    assert_eq!(nonsense.complaints.len(), 7);
-    assert_eq!(nonsense.settings, Settings::default());
+    let invalid = Config::parse(invalid).unwrap();
+    assert_eq!(invalid.complaints.len(), 7);
+    assert_eq!(invalid.settings, Settings::default());
     assert!(Config::parse("notifications = true\n= oops").unwrap_err().starts_with("line 2: "));
 }
 
 #[test]
-fn a_missing_file_configures_nothing() {
+fn a_missing_file_gives_the_defaults() {
     assert_eq!(Config::read(None), Config::default());
     assert_eq!(Config::read(Some(Path::new("/nonexistent/config.toml"))), Config::default());
     let folder = Config::read(Some(Path::new("/")));
@@ -46,26 +46,26 @@ fn a_missing_file_configures_nothing() {
 }
 
 #[test]
-fn one_key_changes_and_nothing_else() {
+fn edited_changes_only_one_key() {
     let before = "# mine\n\n  timeout_minutes   =  400   # long days\n\n# and this\ntheme = 'dark'\n\n# the end\n";
     let after = edited(before, &setting("timeout_minutes", &json!(30))).unwrap();
     assert_eq!(after, before.replace("400", "30"));
     assert_eq!(edited(&after, &setting("timeout_minutes", &json!(400))).unwrap(), before);
-    assert_eq!(edited(before, &setting("theme", &json!("dark"))).unwrap(), before, "as it is already");
+    assert_eq!(edited(before, &setting("theme", &json!("dark"))).unwrap(), before, "it has this value already");
     let windows = before.replace('\n', "\r\n");
     let after = edited(&windows, &setting("timeout_minutes", &json!(30))).unwrap();
     assert_eq!(after, windows.replace("400", "30"));
 }
 
 #[test]
-fn a_new_key_says_what_it_means() {
+fn a_new_key_gets_a_comment_with_its_meaning() {
     let meaning = meaning("timeout_minutes").unwrap();
     let new = setting("timeout_minutes", &json!(30));
     assert_eq!(edited("", &new).unwrap(), format!("# {meaning}\ntimeout_minutes = 30\n"));
     assert_eq!(edited("# mine\n", &new).unwrap(), format!("# mine\n\n# {meaning}\ntimeout_minutes = 30\n"));
     let before = "theme = \"dark\" # at night\n";
     assert_eq!(edited(before, &new).unwrap(), format!("{before}\n# {meaning}\ntimeout_minutes = 30\n"));
-    // Before the tables, which would swallow it.
+    // The key is inserted before the tables, because it would belong to a table otherwise.
     let tables = "theme = \"dark\"\n\n[other]\nx = 1\n";
     let after = edited(tables, &new).unwrap();
     assert_eq!(Config::parse(&after).unwrap().settings.timeout.minutes(), 30);
@@ -73,7 +73,7 @@ fn a_new_key_says_what_it_means() {
 }
 
 #[test]
-fn a_key_that_goes_leaves_what_a_person_wrote() {
+fn a_removed_key_leaves_the_users_comments() {
     let before = "# ours\nregistry = \"/ws/r.json\" # the team's\ntheme = \"dark\"\n";
     let after = edited(before, &setting("registry", &Value::Null)).unwrap();
     assert_eq!(after, "theme = \"dark\"\n# ours\n# the team's\n");
@@ -82,10 +82,10 @@ fn a_key_that_goes_leaves_what_a_person_wrote() {
 }
 
 #[test]
-fn beats_of_the_registry_before_go_with_it() {
+fn heartbeats_are_removed_when_the_registry_changes() {
     let before = "registry = \"/a/r.json\"\nheartbeats = \"/a/beats\"\n";
     assert_eq!(edited(before, &setting("registry", &json!("/b/r.json"))).unwrap(), "registry = \"/b/r.json\"\n");
-    assert_eq!(edited(before, &setting("registry", &json!("/a/r.json"))).unwrap(), before, "the same one");
+    assert_eq!(edited(before, &setting("registry", &json!("/a/r.json"))).unwrap(), before, "the same registry");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_value_of_the_wrong_kind_is_replaced() {
 }
 
 #[test]
-fn a_file_is_made_linked_and_refused() {
+fn set_creates_a_file_follows_a_link_and_refuses_invalid_toml() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("headcount/config.toml");
     set(&path, &setting("theme", &json!("dark"))).unwrap();
@@ -122,7 +122,7 @@ fn a_file_is_made_linked_and_refused() {
 }
 
 #[test]
-fn writers_at_once_lose_nothing() {
+fn concurrent_writers_lose_no_change() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     std::thread::scope(|scope| {
@@ -143,7 +143,7 @@ fn writers_at_once_lose_nothing() {
 
 proptest! {
     #[test]
-    fn any_text_is_read_or_refused_and_a_written_key_is_there(
+    fn a_written_key_can_be_read_and_comments_are_kept(
         text in "(#[ a-z]*|theme = \"[a-z]{4}\"|notifications = (true|false)|x = [0-9]|\\[t\\]|\n| ){0,12}",
         minutes in 0..525_600_u32,
     ) {

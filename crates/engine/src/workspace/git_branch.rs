@@ -1,6 +1,7 @@
-//! The branch that is checked out in a folder, for naming a session.
+//! The git branch of a folder, for naming a session.
 //!
-//! Promises: reads a file or two and starts nothing; nothing where there is no repository, no branch, or anything odd.
+//! Guarantees: reads a file or two and starts no process. `None` if there is no repository, no branch, or an unknown
+//! format.
 
 use std::path::Path;
 
@@ -19,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn repositories_worktrees_and_neither() {
+    fn branches_of_repositories_and_worktrees() {
         let root = tempfile::tempdir().unwrap();
         let write = |path: &str, text: &str| {
             let path = root.path().join(path);

@@ -1,6 +1,6 @@
-//! A workspace: one registry, its beats, its journal. The unit of everything; an app may hold several.
+//! A workspace: one registry with its heartbeats and its journal. An app may hold several.
 //!
-//! Promises: knows its paths and timeout, holds no state; two values for the same paths are the same workspace.
+//! Guarantees: contains paths and settings, but no state. Two values with the same paths and settings are equal.
 
 pub mod config;
 pub(crate) mod git_branch;
@@ -22,20 +22,20 @@ use crate::store::journal::Journal;
 use crate::workspace::config::Config;
 use crate::workspace::paths::{CliOverrides, Environment, Places};
 
-/// One registry, its beats, its journal.
+/// One registry with its heartbeats and its journal.
 #[derive(Clone, Debug)]
 pub struct Workspace {
-    /// Its paths.
+    /// The paths.
     pub places: Places,
-    /// How long a session may be quiet.
+    /// How long a session may be without a sign of life before it is stale.
     pub timeout: Timeout,
-    /// The processes that its sessions are.
+    /// Reads the processes of its sessions.
     pub processes: Arc<dyn Processes>,
-    /// Whether sessions that programs start (`claude -p`, the SDK) are sessions here.
+    /// Whether runs that programs start (`claude -p`, the SDK) count as sessions.
     pub counts_sdk: bool,
     /// Whether Claude Code shows a session's number and role as its title.
     pub sets_titles: bool,
-    /// Whether sessions whose process is proven gone are cleaned up without a question.
+    /// Whether sessions with a process that is proven gone are cleaned up automatically.
     pub auto_cleanup: bool,
 }
 
@@ -50,7 +50,7 @@ impl PartialEq for Workspace {
 impl Eq for Workspace {}
 
 impl Workspace {
-    /// A workspace at these places.
+    /// A workspace with these paths and default settings.
     #[must_use]
     pub fn new(places: Places, timeout: Timeout) -> Self {
         Self {
@@ -63,8 +63,13 @@ impl Workspace {
         }
     }
 
-    /// The workspace of a session that works in a folder: `$HEADCOUNT_REGISTRY`, else the nearest registry that is trusted, else
-    /// the configured one, else the user's own. A folder that is gone is looked for from the nearest one above it.
+    /// The workspace of a session that works in a folder: `$HEADCOUNT_REGISTRY`, else the nearest trusted registry,
+    /// else the configured one, else the user's default. If the folder is gone, the search starts at its nearest
+    /// existing ancestor.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::FolderGone`], [`Error::Homeless`] or [`Error::PassedOver`].
     pub fn of_session(folder: Option<&Path>, env: &Environment) -> Result<Self, Error> {
         let config = Config::read(env.config_file().as_deref());
         let folder = folder.map(Path::to_owned);
@@ -74,17 +79,19 @@ impl Workspace {
         Ok(Self::configured(places, None, &config))
     }
 
-    /// The workspace of a registry that a session was registered in, which is checked as one that was found.
+    /// The workspace of the registry in which a session was registered. The registry is checked like one that was
+    /// found.
     ///
     /// # Errors
-    /// If the registry may not be used any more.
+    ///
+    /// If the registry must not be used any more.
     pub fn of_registry(registry: &Path, env: &Environment) -> Result<Self, Error> {
         let config = Config::read(env.config_file().as_deref());
         let places = paths::remembered(registry, &config, env)?;
         Ok(Self::configured(places, None, &config))
     }
 
-    /// A workspace at these places, as it is configured, but with this timeout where one was said.
+    /// A workspace with these paths and the configured settings. `timeout` takes precedence over the configured one.
     pub(crate) fn configured(places: Places, timeout: Option<Timeout>, config: &Config) -> Self {
         let settings = &config.settings;
         let workspace = Self::new(places, timeout.unwrap_or(settings.timeout));
@@ -92,7 +99,7 @@ impl Workspace {
         Self { counts_sdk: settings.count_sdk_runs, sets_titles, auto_cleanup: settings.auto_cleanup, ..workspace }
     }
 
-    /// The door to its registry.
+    /// The store of its registry.
     #[must_use]
     pub fn store(&self) -> Store {
         let registry = self.places.registry.clone();
@@ -102,7 +109,7 @@ impl Workspace {
         }
     }
 
-    /// Its journal.
+    /// The journal of its registry.
     #[must_use]
     pub fn journal(&self) -> Journal {
         Journal::new(self.places.memory.clone())

@@ -1,7 +1,7 @@
-//! Where things are: the registry, the beats, Headcount's own folders.
+//! Paths: the registry, the heartbeats, Headcount's own folders.
 //!
-//! Promises: the order of design §4 for finding the registry; the environment is read into values, at the start, once.
-//! Creates nothing. Which file a program is started by is in `programs`.
+//! Guarantees: searches for the registry in the order of design §4. The environment is read once, at the start, into
+//! values. Creates nothing. The paths of programs are in `executables`.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -24,24 +24,25 @@ use crate::workspace::trust::Trust;
 /// The registry's name in a coordination folder.
 pub const REGISTRY: &str = "claude_sessions.json";
 
-/// What of the environment matters.
+/// The parts of the environment that Headcount uses.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// The current folder.
     pub folder: Option<PathBuf>,
-    /// There is a current folder, and it cannot be known: it was deleted, or may not be looked at.
+    /// Whether the current folder is unavailable: it was deleted, or may not be read.
     pub is_folder_gone: bool,
     /// `$HEADCOUNT_REGISTRY`.
     pub registry: Option<OsString>,
-    /// This process is a hook, whose environment a project's settings can set: what it names counts as found.
+    /// Whether this process is a hook. A project's settings can set a hook's environment, so a registry in it counts as
+    /// found, not as named.
     pub is_hook: bool,
-    /// `$SUDO_UID`: the user who ran this process by `sudo`.
+    /// `$SUDO_UID`: the user who ran this process with `sudo`.
     pub sudo_user: Option<u32>,
-    /// Headcount's configuration.
+    /// The folder of Headcount's configuration.
     pub config: Option<PathBuf>,
-    /// Headcount's own data: the default registry.
+    /// The folder of Headcount's data: the default registry.
     pub data: Option<PathBuf>,
-    /// What Headcount remembers: journals, snooze.
+    /// The folder of Headcount's state: journals, the snooze.
     pub state: Option<PathBuf>,
     /// Claude Code's own folder: `$CLAUDE_CONFIG_DIR`, else `.claude` in the home folder.
     pub claude: Option<PathBuf>,
@@ -49,14 +50,14 @@ pub struct Environment {
     pub login: Option<PathBuf>,
     /// The home folder.
     pub home: Option<PathBuf>,
-    /// The folder of the settings that an organisation gives Claude Code on this machine.
+    /// The folder of the settings by which an organisation manages Claude Code on this machine.
     pub managed: Option<PathBuf>,
-    /// The folders where programs are looked for: `$PATH`, without those of an `AppImage`, which are gone when it ends.
+    /// The folders of `$PATH`, without those of an `AppImage`, which are gone when it ends.
     pub programs: Vec<PathBuf>,
 }
 
 impl Environment {
-    /// Those of this process.
+    /// The environment of this process.
     #[must_use]
     pub fn of_process() -> Self {
         let folders = ProjectDirs::from("", "", "headcount");
@@ -82,7 +83,7 @@ impl Environment {
         }
     }
 
-    /// Those of a hook.
+    /// The environment of a hook.
     #[must_use]
     pub fn of_hook() -> Self {
         Self { is_hook: true, ..Self::of_process() }
@@ -95,14 +96,14 @@ impl Environment {
         Self { is_folder_gone: false, folder: home, registry: None, ..Self::of_process() }
     }
 
-    /// The configuration file.
+    /// The path of the configuration file.
     #[must_use]
     pub fn config_file(&self) -> Option<PathBuf> {
         self.config.as_ref().map(|folder| folder.join("config.toml"))
     }
 }
 
-/// A path whose leading tilde no shell expanded: it stands for the home folder.
+/// Replaces a leading tilde, which no shell has expanded, by the home folder.
 fn without_tilde(path: PathBuf, home: Option<&Path>) -> PathBuf {
     match (path.strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.join(rest),
@@ -110,7 +111,7 @@ fn without_tilde(path: PathBuf, home: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Where Claude Code looks for the settings of an organisation.
+/// The folder in which Claude Code looks for an organisation's settings.
 fn managed_folder() -> PathBuf {
     if cfg!(windows) {
         let programs = std::env::var_os("ProgramFiles").unwrap_or_else(|| "C:\\Program Files".into());
@@ -120,7 +121,7 @@ fn managed_folder() -> PathBuf {
     PathBuf::from(path)
 }
 
-fn folders_of_programs() -> Vec<PathBuf> {
+fn program_folders() -> Vec<PathBuf> {
     let mount = std::env::var_os("APPDIR").filter(|mount| !mount.is_empty()).map(PathBuf::from);
     let stays =
         |folder: &PathBuf| folder.is_absolute() && !mount.as_ref().is_some_and(|mount| folder.starts_with(mount));
@@ -128,7 +129,7 @@ fn folders_of_programs() -> Vec<PathBuf> {
     std::env::split_paths(&path).filter(stays).collect()
 }
 
-fn entry_of_login(folders: &BaseDirs) -> Option<PathBuf> {
+fn login_entry(folders: &BaseDirs) -> Option<PathBuf> {
     if cfg!(windows) {
         return None;
     }
@@ -138,23 +139,23 @@ fn entry_of_login(folders: &BaseDirs) -> Option<PathBuf> {
     Some(folders.config_dir().join("autostart").join(format!("{}.desktop", autostart::NAME)))
 }
 
-/// What Claude Code says to a hook in its environment.
+/// The environment that Claude Code sets for a hook.
 #[derive(Clone, Debug, Default)]
 pub struct HookEnv {
-    /// `$CLAUDE_PID`: the process of the session.
+    /// `$CLAUDE_PID`: the pid of the session.
     pub pid: Option<u32>,
-    /// `$CLAUDE_CODE_ENTRYPOINT`: how it was started.
+    /// `$CLAUDE_CODE_ENTRYPOINT`: the way in which it was started.
     pub entrypoint: Option<String>,
-    /// `$CLAUDE_PROJECT_DIR`: the folder it was started in.
+    /// `$CLAUDE_PROJECT_DIR`: the folder in which it was started.
     pub project: Option<PathBuf>,
     /// `$CLAUDE_CODE_SESSION_ID`: Claude's id of the session.
     pub session_id: Option<String>,
-    /// The name of `$CLAUDE_JOB_DIR`: the background job it runs as.
+    /// The file name of `$CLAUDE_JOB_DIR`: the background job of the session.
     pub job: Option<String>,
 }
 
 impl HookEnv {
-    /// That of this process.
+    /// The environment of this process.
     #[must_use]
     pub fn of_process() -> Self {
         let text = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -169,12 +170,13 @@ impl HookEnv {
     }
 }
 
-/// What a person said on the command line.
+/// The options of the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CliOverrides {
     /// `--registry`.
     pub registry: Option<PathBuf>,
-    /// The folder in which `registry` was found, and which must not be left; `None` where a person named it.
+    /// The folder in which `registry` was found; no path below it may leave it by a link. `None` if the user named the
+    /// registry.
     pub tree: Option<PathBuf>,
     /// `--heartbeats`.
     pub heartbeats: Option<PathBuf>,
@@ -182,19 +184,19 @@ pub struct CliOverrides {
     pub timeout: Option<Timeout>,
 }
 
-/// Where a session belongs that works in some folder.
+/// Determines the registry of a session by the folder in which it works.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegistryRouting {
-    /// The registry of every session, wherever it works: `$HEADCOUNT_REGISTRY`.
+    /// The registry of all sessions: `$HEADCOUNT_REGISTRY`.
     pub of_all: Option<PathBuf>,
-    /// The registry of sessions that have none near: the configured one, else the user's own.
+    /// The registry of sessions without one near their folder: the configured one, else the user's default.
     pub of_others: Option<PathBuf>,
-    /// Which registries near a session are used.
+    /// Which registries near a folder are trusted.
     pub trust: Trust,
 }
 
 impl RegistryRouting {
-    /// The registry of sessions in a folder.
+    /// The registry of sessions that work in a folder.
     #[must_use]
     pub fn registry_of(&self, folder: Option<&Path>) -> Option<PathBuf> {
         let near = |folder| search::search(folder, &self.trust, Patience::None).found.map(|found| found.registry);
@@ -207,15 +209,15 @@ impl RegistryRouting {
 pub struct Places {
     /// The registry, which need not exist.
     pub registry: PathBuf,
-    /// The folder in which the registry was found: nothing is written through a link below it. `None` where it was named.
+    /// The folder in which the registry was found: nothing is written through a link below it. `None` if it was named.
     pub tree: Option<PathBuf>,
     /// The heartbeats folder, which need not exist.
     pub heartbeats: PathBuf,
-    /// The heartbeats folder was named, so it is used as it is, links included.
+    /// Whether the heartbeats folder was named. Then links in its path are followed.
     pub are_heartbeats_named: bool,
-    /// What Headcount remembers of this registry. Empty without a home folder: then nothing is remembered.
+    /// The folder of Headcount's state for this registry. Empty without a home folder: nothing is stored then.
     pub memory: PathBuf,
-    /// What Headcount remembers beside it. Empty without a home folder.
+    /// The folder of Headcount's state for all registries. Empty without a home folder.
     pub state: PathBuf,
     /// The folders of Claude Code's records of running sessions, this environment's own first. A look at all sessions finds
     /// those of other running processes, too.
@@ -227,7 +229,8 @@ pub struct Places {
 }
 
 impl Places {
-    /// The folder that nothing of the heartbeats may leave by a link: that in which the registry beside them was found.
+    /// The folder below which no link to the heartbeats folder is followed: that in which the registry next to it was
+    /// found.
     pub(crate) fn tree_of_heartbeats(&self) -> Option<&Path> {
         self.tree.as_deref().filter(|_| !self.are_heartbeats_named)
     }
@@ -246,14 +249,19 @@ impl Places {
     }
 }
 
-/// Finds the workspace: what was said, else `$HEADCOUNT_REGISTRY`, else the nearest registry in this folder or one above
-/// it, else the configured one, else the user's own.
+/// Finds the workspace: the one of the command line, else `$HEADCOUNT_REGISTRY`, else the nearest registry in this
+/// folder or above it, else the configured one, else the user's default.
+///
+/// # Errors
+///
+/// [`Error::FolderGone`], [`Error::Homeless`] without a folder for the default, or [`Error::PassedOver`].
 pub fn find(overrides: &CliOverrides, config: &Config, env: &Environment) -> Result<Places, Error> {
     places(choose(overrides, config, env)?.found, overrides, config, env)
 }
 
-/// Chooses the registry that follows from how a process was started: what was said, else `$HEADCOUNT_REGISTRY`, else the
-/// nearest. In a hook the variable counts as found: a project's settings can set it.
+/// Chooses the registry by the way in which the process was started: the one of the command line, else
+/// `$HEADCOUNT_REGISTRY`, else the nearest. In a hook the variable counts as found, because a project's settings can
+/// set it.
 pub(crate) fn choose(overrides: &CliOverrides, config: &Config, env: &Environment) -> Result<Search, Error> {
     let named = |path: PathBuf, tree| -> Result<Search, Error> {
         Ok(Search { found: Some(Found { registry: absolute(path, env)?, tree }), ..Search::default() })
@@ -285,23 +293,23 @@ pub(crate) fn choose(overrides: &CliOverrides, config: &Config, env: &Environmen
     Ok(search)
 }
 
-/// The places of a registry that was in use before: the configured one and the user's own are used as they are, others are
-/// checked again.
+/// The paths of a registry that was used before. The configured one and the user's default are used as they are; others
+/// are checked again.
 pub(crate) fn remembered(registry: &Path, config: &Config, env: &Environment) -> Result<Places, Error> {
-    if of_others(config, env).as_deref() == Some(registry) {
+    if default_registry(config, env).as_deref() == Some(registry) {
         return places(None, &CliOverrides::default(), config, env);
     }
     let found = search::judge_named(registry, &Trust::new(config, env)).map_err(Error::PassedOver)?;
     places(Some(found), &CliOverrides::default(), config, env)
 }
 
-/// The registry where none is named or found: the configured one, else the user's own.
-fn of_others(config: &Config, env: &Environment) -> Option<PathBuf> {
+/// The registry if none is named or found: the configured one, else the user's default.
+fn default_registry(config: &Config, env: &Environment) -> Option<PathBuf> {
     let own = || env.data.as_ref().map(|data| data.join(REGISTRY));
     config.settings.registry.clone().or_else(own)
 }
 
-/// The places of a registry that was chosen, or of the configured one, else of the user's own.
+/// The paths of a chosen registry, else of the configured one, else of the user's default.
 pub(crate) fn places(
     chosen: Option<Found>,
     overrides: &CliOverrides,
@@ -309,7 +317,7 @@ pub(crate) fn places(
     env: &Environment,
 ) -> Result<Places, Error> {
     let trust = Trust::new(config, env);
-    let of_others = of_others(config, env);
+    let of_others = default_registry(config, env);
     let variable = env.registry.clone().map(PathBuf::from);
     let of_all = match variable {
         Some(variable) if env.is_hook => {
@@ -323,13 +331,13 @@ pub(crate) fn places(
         Some(found) => (found.registry, found.tree),
         None => (of_others.clone().ok_or(Error::Homeless { what: "registry" })?, None),
     };
-    // A project's settings can lead a hook to another configuration, too.
+    // A project's settings can name another configuration to a hook, too.
     if env.is_hook && tree.is_none() {
         search::must_look_like_one(&registry).map_err(Error::PassedOver)?;
     }
     let configured = config.settings.heartbeats.clone().filter(|_| is_configured);
     let heartbeats = overrides.heartbeats.clone().or(configured).map(|path| absolute(path, env)).transpose()?;
-    // Without a home folder nothing can be remembered, and everything can still be looked at.
+    // Without a home folder no state is stored, but everything can be read.
     let state = env.state.clone().unwrap_or_default();
     Ok(Places {
         are_heartbeats_named: heartbeats.is_some(),
@@ -344,13 +352,13 @@ pub(crate) fn places(
     })
 }
 
-/// The registry nearest to a folder, in it or above it.
+/// The nearest registry, in a folder or above it.
 #[must_use]
 pub fn nearest(folder: &Path, config: &Config, env: &Environment) -> Option<Found> {
     search::search(folder, &Trust::new(config, env), Patience::Torn).found
 }
 
-/// A path that may be relative to the current folder.
+/// Makes a path absolute, relative to the current folder.
 pub(crate) fn absolute(path: PathBuf, env: &Environment) -> Result<PathBuf, Error> {
     match &env.folder {
         _ if path.is_absolute() => Ok(path),
@@ -360,8 +368,8 @@ pub(crate) fn absolute(path: PathBuf, env: &Environment) -> Result<PathBuf, Erro
     }
 }
 
-/// The folder of what is remembered of a registry: its real path, below `registries/`. A path is its own best name: it
-/// cannot collide, and a person finds it.
+/// The folder of a registry's state: the registry's real path below `registries/`. Such a path is unique, and the user
+/// can find it.
 pub(crate) fn memory_of(state: &Path, registry: &Path) -> PathBuf {
     let real = std::fs::canonicalize(registry).unwrap_or_else(|_| {
         let folder = registry.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
@@ -370,7 +378,7 @@ pub(crate) fn memory_of(state: &Path, registry: &Path) -> PathBuf {
     beneath(&state.join("registries"), &real)
 }
 
-/// A path of its own below a folder for every absolute path.
+/// A path below a folder that is unique for each absolute path.
 pub(crate) fn beneath(folder: &Path, real: &Path) -> PathBuf {
     let mut memory = folder.to_owned();
     for component in real.components() {

@@ -6,7 +6,7 @@ fn touch(path: &Path) {
 }
 
 #[test]
-fn the_order_of_finding() {
+fn registries_are_found_in_the_specified_order() {
     let root = tempfile::tempdir().unwrap();
     let root = std::fs::canonicalize(root.path()).unwrap();
     let deep = root.join("ws/src/deep");
@@ -33,12 +33,12 @@ fn the_order_of_finding() {
     assert_eq!(found(&overrides, &config, &env), root.join("ws/docs/coordination").join(REGISTRY));
     env.registry = Some("relative.json".into());
     assert_eq!(found(&overrides, &config, &env), deep.join("relative.json"));
-    overrides.registry = Some("/said.json".into());
-    assert_eq!(found(&overrides, &config, &env), Path::new("/said.json"));
+    overrides.registry = Some("/named.json".into());
+    assert_eq!(found(&overrides, &config, &env), Path::new("/named.json"));
 }
 
 #[test]
-fn whose_session_it_is() {
+fn sessions_belong_to_the_nearest_registry() {
     let root = tempfile::tempdir().unwrap();
     let root = std::fs::canonicalize(root.path()).unwrap();
     let near = root.join("ws/coordination").join(REGISTRY);
@@ -57,7 +57,7 @@ fn whose_session_it_is() {
 }
 
 #[test]
-fn beats_are_beside_the_registry_unless_said() {
+fn heartbeats_are_next_to_the_registry_unless_named() {
     let env = Environment { folder: Some("/cwd".into()), state: Some("/state".into()), ..Environment::default() };
     let overrides = CliOverrides { registry: Some("/ws/r.json".into()), ..CliOverrides::default() };
     let places = find(&overrides, &Config::default(), &env).unwrap();
@@ -68,7 +68,7 @@ fn beats_are_beside_the_registry_unless_said() {
 }
 
 #[test]
-fn a_tilde_that_no_shell_expanded_is_the_home_folder() {
+fn a_leading_tilde_is_the_home_folder() {
     let home = Some(Path::new("/home/me"));
     for (path, wanted) in
         [("~/x", "/home/me/x"), ("~", "/home/me"), ("/a/~/x", "/a/~/x"), ("~you/x", "~you/x"), ("x", "x")]
@@ -79,7 +79,7 @@ fn a_tilde_that_no_shell_expanded_is_the_home_folder() {
 }
 
 #[test]
-fn no_home_is_said_so() {
+fn a_missing_home_folder_is_reported() {
     let error = find(&CliOverrides::default(), &Config::default(), &Environment::default()).unwrap_err();
     assert!(error.to_string().contains("HOME"), "{error}");
 }

@@ -1,8 +1,8 @@
-//! Looking upwards for a registry that nobody named.
+//! Searching upwards for a registry that was not named.
 //!
-//! Promises: a registry is found only where [`Trust`] believes it and where it looks like one; what is passed over is
-//! returned with the reason, so that `doctor` can say it. In a linked git worktree the main worktree is searched first. The
-//! path that is returned has no link in it. Creates nothing.
+//! Guarantees: a registry is found only if [`Trust`] permits it and it looks like one. Skipped files are returned with
+//! the reason, so that `doctor` can report them. In a linked git worktree the main worktree is searched first. The
+//! returned path has no link in it. Creates nothing.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -15,28 +15,28 @@ use crate::workspace::paths::REGISTRY;
 use crate::workspace::trust::Trust;
 use crate::workspace::worktree::{self, Linked};
 
-/// Where a workspace keeps its registry, nearest first.
+/// The folders of a workspace that can contain its registry, in the order of search.
 const NEAR: [&str; 3] = ["docs/coordination", "coordination", ""];
 
-/// How much of a file is read first to recognize it, and how much at most.
+/// The number of bytes that are read to recognize a file, at first and at most.
 const HEAD: [u64; 2] = [64 * 1024, 1024 * 1024];
 
 /// A registry that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Its path.
+    /// The registry's path.
     pub registry: PathBuf,
-    /// The folder it was found in or below, which nothing that is written leaves. `None` where a configured folder is
-    /// trusted: then the registry is used as if it were named.
+    /// The folder in or below which it was found; nothing is written outside of it. `None` in a configured trusted
+    /// folder: then the registry is used as if it were named.
     pub tree: Option<PathBuf>,
 }
 
-/// A file that has the name of a registry and was not used.
+/// A file with the name of a registry that was not used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PassedOver {
-    /// Its path.
+    /// The file's path.
     pub path: PathBuf,
-    /// The folder it was found in or below.
+    /// The folder in or below which it was found.
     pub tree: PathBuf,
     /// Why it was not used.
     pub reason: Reason,
@@ -45,20 +45,20 @@ pub struct PassedOver {
 /// Why a file was not used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It is a link, or below one, that leads out of the tree.
+    /// A link in its path leads out of the tree.
     Link(PathBuf),
-    /// It cannot be reached, or is a folder, device or pipe.
+    /// It cannot be read, or is a folder, device or pipe.
     NotAFile,
-    /// It does not exist, and has not the name under which a registry may be made.
+    /// It does not exist, and only a file with a registry's name may be created.
     Missing,
     /// It, or a folder above it, belongs to another user.
     Owner(PathBuf, u32),
-    /// Another program's file.
+    /// It belongs to another program.
     Foreign(Foreign),
 }
 
 impl PassedOver {
-    /// What is the matter with it, as a whole sentence.
+    /// The reason, as a whole sentence.
     #[must_use]
     pub fn message(&self) -> String {
         let path = self.path.display();
@@ -75,7 +75,7 @@ impl PassedOver {
         }
     }
 
-    /// What to do about it.
+    /// The remedy, as a whole sentence.
     #[must_use]
     pub fn remedy(&self) -> String {
         match &self.reason {
@@ -95,12 +95,12 @@ impl PassedOver {
     }
 }
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
     /// The registry.
     pub found: Option<Found>,
-    /// What was not used, nearest first.
+    /// The files that were not used, nearest first.
     pub passed_over: Vec<PassedOver>,
     /// The linked worktree the search started in.
     pub worktree: Option<Linked>,
@@ -108,16 +108,16 @@ pub struct Search {
     pub refused_in_hooks: Option<PassedOver>,
 }
 
-/// How long a file that may be half written is given to become whole.
+/// How long a search waits for a torn file to become whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// As long as the store gives it.
+    /// As long as the store does.
     Torn,
-    /// It is judged as it is.
+    /// Not at all.
     None,
 }
 
-/// Looks for the registry of a folder: in it, then above it.
+/// Searches for the registry of a folder: in it, then above it.
 pub(crate) fn search(folder: &Path, trust: &Trust, patience: Patience) -> Search {
     let folder = real(folder);
     let mut search = Search { worktree: worktree::linked(&folder, trust), ..Search::default() };
@@ -155,15 +155,15 @@ impl Search {
     }
 }
 
-/// Judges a registry that an untrusted source names, as if it had been found in its own folder. One that does not exist may be
-/// made there, under the name a registry has.
+/// Checks a registry that an untrusted source names, as if it had been found in its own folder. If it does not exist,
+/// it may be created if it has a registry's name.
 pub(crate) fn judge_named(path: &Path, trust: &Trust) -> Result<Found, PassedOver> {
     let tree = path.parent().map(real).unwrap_or_default();
     let passed = |reason| PassedOver { path: path.to_owned(), tree: tree.clone(), reason };
     let path = path.file_name().map(|name| tree.join(name)).ok_or_else(|| passed(Reason::NotAFile))?;
     if std::fs::symlink_metadata(&path).is_ok() {
         let found = judge(&path, &tree, trust, Patience::Torn).map_err(passed)?;
-        // Another program's settings can be an empty object too.
+        // Settings of another program can be an empty object too.
         if !path.ends_with(REGISTRY) && look(&found.registry) == Recognition::Empty {
             return Err(passed(Reason::Foreign(Foreign::NoSession)));
         }
@@ -177,7 +177,7 @@ pub(crate) fn judge_named(path: &Path, trust: &Trust) -> Result<Found, PassedOve
     }
 }
 
-/// Refuses a file that is there and does not look like a registry, links included.
+/// Refuses an existing file that does not look like a registry. Links are followed.
 pub(crate) fn must_look_like_one(path: &Path) -> Result<(), PassedOver> {
     let real = file::real_path(path).unwrap_or_else(|_| path.to_owned());
     recognized(&real, Patience::Torn).map_err(|why| PassedOver {
@@ -187,7 +187,7 @@ pub(crate) fn must_look_like_one(path: &Path) -> Result<(), PassedOver> {
     })
 }
 
-/// Whether a file that exists may be used. `tree` is a real path.
+/// Checks whether an existing file may be used. `tree` is a real path.
 fn judge(candidate: &Path, tree: &Path, trust: &Trust, patience: Patience) -> Result<Found, Reason> {
     let real = file::real_path(candidate).map_err(|_| Reason::NotAFile)?;
     let is_trusted = trust.is_configured(tree);
@@ -201,7 +201,7 @@ fn judge(candidate: &Path, tree: &Path, trust: &Trust, patience: Patience) -> Re
         return Err(Reason::Owner(of, owner));
     }
     match recognized(&real, patience) {
-        // Overwritten with something that is never written over: it is said so, and no other registry used instead.
+        // A known registry that was overwritten: the caller reports it, and no other registry is used instead.
         Err(Foreign::NotAnObject) if trust.is_remembered(&real) => {}
         recognized => recognized.map_err(Reason::Foreign)?,
     }
@@ -209,7 +209,7 @@ fn judge(candidate: &Path, tree: &Path, trust: &Trust, patience: Patience) -> Re
     Ok(if is_trusted { found(candidate, None) } else { found(&real, Some(tree.to_owned())) })
 }
 
-/// Whether a file looks like a registry. One that cannot be read is taken for one, so that the reason is said.
+/// Checks whether a file looks like a registry. An unreadable file passes, so that reading it reports the error.
 fn recognized(path: &Path, patience: Patience) -> Result<(), Foreign> {
     let start = Instant::now();
     loop {
@@ -236,7 +236,7 @@ fn look(path: &Path) -> Recognition {
     seen
 }
 
-/// The real path of a folder; where it is gone, that of the nearest one above it that is there.
+/// The real path of a folder; if it is gone, that of its nearest existing ancestor.
 fn real(folder: &Path) -> PathBuf {
     let there = folder.ancestors().find_map(|above| file::real_path(above).ok());
     there.unwrap_or_else(|| folder.to_owned())

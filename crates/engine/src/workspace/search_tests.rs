@@ -47,7 +47,7 @@ fn registry(search: &Search) -> Option<&Path> {
 }
 
 #[test]
-fn files_of_other_programs_are_passed_over_and_named() {
+fn files_of_other_programs_are_skipped_with_a_reason() {
     let tree = Tree::new();
     let above = tree.write("claude_sessions.json", REAL);
     let list = tree.write("a/coordination/claude_sessions.json", "[]");
@@ -59,16 +59,16 @@ fn files_of_other_programs_are_passed_over_and_named() {
         passed,
         [(list.clone(), Reason::Foreign(Foreign::NotAnObject)), (other.clone(), Reason::Foreign(Foreign::NoSession))]
     );
-    // What another program may be writing at the moment stays the registry.
+    // A file that another program may be writing stays the registry.
     for torn in ["", "{", "{\"1\": {"] {
         std::fs::write(&list, torn).unwrap();
         assert_eq!(registry(&tree.search("a/b")), Some(list.as_path()), "{torn:?}");
     }
 }
 
-/// A list in the place of a registry that was changed before is a registry that cannot be read.
+/// A list in a registry that Headcount changed before is an unreadable registry.
 #[test]
-fn a_registry_that_was_overwritten_is_not_passed_over() {
+fn an_overwritten_registry_is_not_skipped() {
     let tree = Tree::new();
     let path = tree.write("ws/claude_sessions.json", "[]");
     let env = crate::workspace::paths::Environment { state: Some(tree.path("state")), ..Default::default() };
@@ -77,13 +77,13 @@ fn a_registry_that_was_overwritten_is_not_passed_over() {
     assert_eq!(registry(&found()), None);
     std::fs::create_dir_all(crate::workspace::paths::memory_of(&tree.path("state"), &path)).unwrap();
     assert_eq!(registry(&found()), Some(path.as_path()));
-    // An object could be written, and belongs to another program.
+    // An object may belong to another program.
     std::fs::write(&path, r#"{"sessions": {}}"#).unwrap();
     assert_eq!(registry(&found()), None);
 }
 
 #[test]
-fn a_foreign_file_that_is_being_written_gets_a_second() {
+fn search_waits_for_a_torn_file() {
     let tree = Tree::new();
     let path = tree.write("claude_sessions.json", r#"{"version": 2, "#);
     let whole = r#"{"version": 2, "1": {"session_id": "a"}}"#;
@@ -96,7 +96,7 @@ fn a_foreign_file_that_is_being_written_gets_a_second() {
 }
 
 #[test]
-fn a_session_far_behind_the_beginning_is_seen() {
+fn a_session_after_a_long_beginning_is_recognized() {
     let tree = Tree::new();
     let far = |size: usize| format!("{{\"note\": \"{}\", \"1\": {{\"status\": \"x\"}}}}", "x".repeat(size));
     let path = tree.write("claude_sessions.json", &far(200_000));
@@ -123,12 +123,12 @@ fn links_out_of_the_tree_are_not_followed() {
         assert_eq!(found.passed_over.len(), 1, "{folder}: {found:?}");
         assert_eq!(found.passed_over[0].reason, Reason::Link(target.clone()), "{folder}");
         assert!(found.passed_over[0].remedy().contains(tree.path(folder).to_str().unwrap()), "{folder}");
-        // A setting trusts more: then it is used as if it were named.
+        // In a trusted folder it is used as if it were named.
         let trusted = tree.trusting(folder, folder).found.unwrap();
         assert!(trusted.registry.starts_with(tree.path(folder)) && trusted.tree.is_none(), "{trusted:?}");
         assert_eq!(tree.trusting(folder, "elsewhere").found, None, "{folder}");
     }
-    // A link within the tree is no way out of it, and none is left in the path.
+    // A link within the tree is followed, and the returned path has no link.
     let inside = tree.write("inside/real/claude_sessions.json", REAL);
     tree.link("real", "inside/coordination");
     assert_eq!(tree.search("inside").found, Some(Found { registry: inside, tree: Some(tree.path("inside")) }));
@@ -140,20 +140,20 @@ fn links_out_of_the_tree_are_not_followed() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_is_a_link_is_searched_where_it_is() {
+fn a_linked_folder_is_searched_at_its_target() {
     let tree = Tree::new();
     let there = tree.write("there/claude_sessions.json", REAL);
     tree.write("here/claude_sessions.json", REAL);
     std::fs::create_dir_all(tree.path("there/sub")).unwrap();
     tree.link("../there/sub", "here/link");
     assert_eq!(registry(&tree.search("here/link")), Some(there.as_path()));
-    // One that is gone is looked for from above it.
+    // If the folder is gone, the search starts above it.
     assert_eq!(registry(&tree.search("there/gone/deep")), Some(there.as_path()));
 }
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_passed_over() {
+fn other_kinds_of_files_are_skipped() {
     let tree = Tree::new();
     std::fs::create_dir_all(tree.path("folder/claude_sessions.json")).unwrap();
     std::fs::create_dir_all(tree.path("pipe")).unwrap();
@@ -167,7 +167,7 @@ fn what_is_no_file_is_passed_over() {
 
 #[cfg(unix)]
 #[test]
-fn what_an_untrusted_source_names_is_checked() {
+fn judge_named_checks_registries_of_untrusted_sources() {
     let tree = Tree::new();
     let real = tree.write("ws/claude_sessions.json", REAL);
     let settings = tree.write("home/settings.json", r#"{"env": {}}"#);
@@ -177,10 +177,10 @@ fn what_an_untrusted_source_names_is_checked() {
     assert_eq!(judged(&settings).unwrap_err().reason, Reason::Foreign(Foreign::NoSession));
     assert_eq!(judged(&tree.path("ws/link.json")).unwrap_err().reason, Reason::Link(settings.clone()));
     std::fs::write(&settings, "{}").unwrap();
-    assert_eq!(judged(&settings).unwrap_err().reason, Reason::Foreign(Foreign::NoSession), "nothing says what it is");
+    assert_eq!(judged(&settings).unwrap_err().reason, Reason::Foreign(Foreign::NoSession), "an empty object");
     let empty = tree.write("empty/claude_sessions.json", "{}");
     assert_eq!(judged(&empty).unwrap().registry, empty);
-    // One that does not exist may be made, under a registry's own name only.
+    // A missing registry may be created, but only with a registry's name.
     let new = tree.path("home/claude_sessions.json");
     assert_eq!(judged(&new).unwrap().registry, new);
     assert_eq!(judged(&tree.path("home/.bash_login")).unwrap_err().reason, Reason::Missing);
@@ -194,7 +194,7 @@ fn a_linked_worktree_uses_the_registry_of_the_main_one() {
     tree.write("shop/.git/worktrees/w/gitdir", &format!("{}\n", tree.path("w/.git").display()));
     tree.write("w/.git", &format!("gitdir: {}\n", tree.path("shop/.git/worktrees/w").display()));
     let copy = tree.write("w/docs/coordination/claude_sessions.json", REAL);
-    // The main one has none: the copy counts.
+    // The main worktree has none: the copy is used.
     assert_eq!(registry(&tree.search("w/docs")), Some(copy.as_path()));
     let main = tree.write("shop/docs/coordination/claude_sessions.json", REAL);
     for folder in ["w", "w/docs", "w/src/gone"] {
@@ -204,5 +204,5 @@ fn a_linked_worktree_uses_the_registry_of_the_main_one() {
     }
     std::fs::create_dir_all(tree.path("w/src/deep")).unwrap();
     let nested = tree.write("shop/src/claude_sessions.json", REAL);
-    assert_eq!(registry(&tree.search("w/src/deep")), Some(nested.as_path()), "the nearest in the main one");
+    assert_eq!(registry(&tree.search("w/src/deep")), Some(nested.as_path()), "the nearest in the main worktree");
 }

@@ -1,8 +1,8 @@
-//! Where a process's workspace comes from: how it was started, and the configuration.
+//! Determining the workspace that a process follows, from its command line, its environment and the configuration.
 //!
-//! Promises: how it was started goes before what is configured, for as long as the process lives; what is not said then
-//! follows the configuration whenever it is asked again. A registry that lay near counts as said: it is looked for once.
-//! Does not watch anything.
+//! Guarantees: the command line takes precedence over the configuration for as long as the process lives; other
+//! settings follow the configuration each time it is read. A registry that was found near the current folder counts as
+//! named: it is searched for once. Does not watch files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::workspace::config::Config;
 use crate::workspace::paths::{self, CliOverrides, Environment, Search};
 use crate::{Error, Workspace};
 
-/// How a process was started, as far as its workspace follows from that.
+/// The way in which a process was started, as far as it determines the workspace.
 #[derive(Clone, Debug)]
 pub struct WorkspaceSource {
     overrides: CliOverrides,
@@ -22,27 +22,27 @@ pub struct WorkspaceSource {
     search: Search,
 }
 
-/// A workspace, and what is configured, as they are now.
+/// A workspace and its configuration at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedConfig {
     /// The workspace.
     pub workspace: Workspace,
-    /// What is configured, whether it counts here or not.
+    /// The configuration, including settings that have no effect here.
     pub config: Config,
-    /// The configuration's file, where there is a place for one.
+    /// The configuration file, if there is a folder for one.
     pub file: Option<PathBuf>,
-    /// What was said when the process started, which goes before it.
+    /// The command line of the process, which takes precedence.
     pub overrides: CliOverrides,
-    /// What looking for a registry near came to.
+    /// The result of the search for a registry near the current folder.
     pub search: Search,
 }
 
 impl WorkspaceSource {
-    /// What was said to a process in these surroundings.
+    /// The source for a process with this command line and environment.
     #[must_use]
     pub fn new(mut overrides: CliOverrides, env: Environment) -> Self {
         let config = Config::read(env.config_file().as_deref());
-        // What cannot be found now is looked for again, and then it is said why not.
+        // If the search fails now, `open` repeats it and returns the error.
         let search = paths::choose(&overrides, &config, &env).unwrap_or_default();
         if let Some(found) = &search.found {
             overrides.registry = Some(found.registry.clone());
@@ -53,36 +53,40 @@ impl WorkspaceSource {
         Self { overrides, env, search }
     }
 
-    /// What was said to this process.
+    /// The source for this process.
     #[must_use]
     pub fn of_process(overrides: CliOverrides) -> Self {
         Self::new(overrides, Environment::of_process())
     }
 
-    /// What counts whatever is configured; said to another process, it finds the same.
+    /// The settings that take precedence over the configuration. Another process with them finds the same workspace.
     #[must_use]
     pub fn overrides(&self) -> &CliOverrides {
         &self.overrides
     }
 
-    /// What it was started in.
+    /// The environment of the process.
     #[must_use]
     pub fn env(&self) -> &Environment {
         &self.env
     }
 
-    /// Where what is configured stands.
+    /// The configuration file.
     #[must_use]
     pub fn file(&self) -> Option<PathBuf> {
         self.env.config_file()
     }
 
-    /// The workspace as it follows from what is configured now.
+    /// Determines the workspace with the current configuration.
+    ///
+    /// # Errors
+    ///
+    /// As [`paths::find`].
     pub fn open(&self) -> Result<ResolvedConfig, Error> {
         self.apply(Config::read(self.file().as_deref()))
     }
 
-    /// The same again, where nothing that cannot be understood takes away what counted before.
+    /// Determines the workspace again. If the file cannot be parsed, the settings of `before` stay in effect.
     pub(crate) fn reopen(&self, before: &ResolvedConfig) -> Result<ResolvedConfig, Error> {
         let mut config = Config::read(self.file().as_deref());
         if config.is_lost {
@@ -107,7 +111,7 @@ impl WorkspaceSource {
 }
 
 impl ResolvedConfig {
-    /// A workspace that follows from nothing else.
+    /// The configuration of a fixed workspace.
     #[must_use]
     pub fn fixed(workspace: Workspace) -> Self {
         let (registry, heartbeats) = (workspace.places.registry.clone(), workspace.places.heartbeats.clone());
@@ -120,7 +124,7 @@ impl ResolvedConfig {
         Self { workspace, config: Config::default(), file: None, overrides, search: Search::default() }
     }
 
-    /// What is configured.
+    /// The configured settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.config.settings
@@ -132,16 +136,16 @@ impl ResolvedConfig {
         snapshot.registry == self.workspace.places.registry.display().to_string()
     }
 
-    /// What a person is shown of it.
+    /// The settings as they are shown to the user.
     #[must_use]
     pub fn setup(&self) -> Setup {
-        let overrides = |key: &str, is_said: bool| is_said.then(|| key.to_owned());
+        let overridden = |key: &str, is_overridden: bool| is_overridden.then(|| key.to_owned());
         let has_registry = self.overrides.registry.is_some();
         let counts_elsewhere = has_registry && self.config.settings.registry != self.overrides.registry;
         let overruled = [
-            overrides("registry", has_registry),
-            overrides("heartbeats", self.overrides.heartbeats.is_some() || counts_elsewhere),
-            overrides("timeout_minutes", self.overrides.timeout.is_some()),
+            overridden("registry", has_registry),
+            overridden("heartbeats", self.overrides.heartbeats.is_some() || counts_elsewhere),
+            overridden("timeout_minutes", self.overrides.timeout.is_some()),
         ];
         Setup {
             file: self.file.as_deref().map(Path::display).map(|path| path.to_string()),
@@ -176,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_follows_the_configuration() {
+    fn settings_without_an_override_follow_the_configuration() {
         let root = tempfile::tempdir().unwrap();
         let (root, configured) = (root.path(), root.path().join("c.json"));
         let origin = WorkspaceSource::new(CliOverrides::default(), env(root));
@@ -187,14 +191,14 @@ mod tests {
         assert_eq!(opened.workspace.places.heartbeats, Path::new("/beats"));
         assert_eq!(opened.workspace.timeout, Timeout::from_minutes(7).unwrap());
         assert_eq!(opened.setup().overruled, Vec::<String>::new());
-        // A line that is half written takes nothing away.
+        // A line that is half written changes nothing.
         configure(root, "registry = ");
         let again = origin.reopen(&opened).unwrap();
         assert_eq!((&again.workspace, again.config.complaints.len()), (&opened.workspace, 1));
     }
 
     #[test]
-    fn what_is_said_stays() {
+    fn overrides_take_precedence() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path();
         let overrides = CliOverrides {
@@ -213,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_near_is_looked_for_once() {
+    fn a_near_registry_is_searched_for_once() {
         let root = tempfile::tempdir().unwrap();
         let root = &std::fs::canonicalize(root.path()).unwrap();
         let near = root.join("here/claude_sessions.json");
@@ -224,7 +228,7 @@ mod tests {
         assert_eq!(origin.open().unwrap().workspace.places.registry, near);
         assert_eq!(origin.overrides().registry.as_ref(), Some(&near));
         assert_eq!(origin.overrides().tree, Some(root.join("here")));
-        // And what is said to the window's process, it finds too.
+        // The window's process gets the same overrides and finds the same workspace.
         let window = WorkspaceSource::new(origin.overrides().clone(), Environment { folder: None, ..env(root) });
         assert_eq!(window.open().unwrap().workspace, origin.open().unwrap().workspace);
     }

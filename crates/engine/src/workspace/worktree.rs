@@ -1,20 +1,20 @@
 //! Linked git worktrees, read from git's own files without running git.
 //!
-//! Promises: a worktree is believed to be linked only if its main repository says so too, so that a planted `.git` file leads
-//! nowhere; files are regular, small, and belong to the person or root. Starts nothing.
+//! Guarantees: a worktree counts as linked only if its main repository confirms it, so that a forged `.git` file has no
+//! effect. Reads only small regular files of the user or root. Starts no process.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::files::file;
 use crate::workspace::trust::Trust;
 
-/// No such file is larger.
+/// Maximum size of such a file in bytes.
 const LIMIT: u64 = 4096;
 
-/// A worktree that `git worktree add` made.
+/// A worktree that was created by `git worktree add`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Linked {
-    /// Its folder.
+    /// The worktree's folder.
     pub folder: PathBuf,
     /// The folder of the repository's main worktree.
     pub main: PathBuf,
@@ -27,8 +27,8 @@ impl Linked {
     }
 }
 
-/// The linked worktree around a folder, which is given by its real path. `None` in a main worktree, and in a worktree of
-/// a bare repository, which has no main one.
+/// The linked worktree of a folder, which is given by its real path. `None` in a main worktree, and in a worktree of a
+/// bare repository, which has no main worktree.
 pub(crate) fn linked(folder: &Path, trust: &Trust) -> Option<Linked> {
     for folder in folder.ancestors() {
         let place = folder.join(".git");
@@ -39,7 +39,7 @@ pub(crate) fn linked(folder: &Path, trust: &Trust) -> Option<Linked> {
         if !found.is_file() || trust.foreign(&found).is_some() {
             return None;
         }
-        // A submodule has such a file too, without a common folder: the repository around it counts.
+        // A submodule has such a file too, but no common folder: the repository around it counts.
         let Some(git) = pointer(&place) else { continue };
         let Some(common) = common(&git) else { continue };
         return main_of(&place, &git, &common, trust).map(|main| Linked { folder: folder.to_owned(), main });
@@ -47,19 +47,20 @@ pub(crate) fn linked(folder: &Path, trust: &Trust) -> Option<Linked> {
     None
 }
 
-/// Where a `.git` file says that its repository is.
+/// The path of the repository in a `.git` file.
 pub(crate) fn pointer(place: &Path) -> Option<PathBuf> {
     let text = read(place)?;
     Some(place.parent()?.join(line(text.strip_prefix("gitdir: ")?)?))
 }
 
-/// The repository that a linked worktree's part of it belongs to.
+/// The main repository of a linked worktree's git folder.
 fn common(git: &Path) -> Option<PathBuf> {
     let text = read(&git.join("commondir"))?;
     file::real_path(&git.join(line(&text)?)).ok()
 }
 
-/// The main worktree, if the repository at `common` has the linked worktree whose file is `place` at `git`.
+/// The main worktree, if the repository at `common` confirms the linked worktree with the file `place` and the folder
+/// `git`.
 fn main_of(place: &Path, git: &Path, common: &Path, trust: &Trust) -> Option<PathBuf> {
     let git = file::real_path(git).ok()?;
     let is_in_repository = git.parent() == Some(&common.join("worktrees"));
@@ -96,7 +97,7 @@ mod tests {
     }
 
     impl Repository {
-        /// The main worktree `shop`, and the linked one `w` beside it.
+        /// The main worktree `shop` and the linked worktree `w`.
         fn new() -> Self {
             let temp = tempfile::tempdir().unwrap();
             let root = std::fs::canonicalize(temp.path()).unwrap();
@@ -131,7 +132,7 @@ mod tests {
         assert_eq!(found, Linked { folder: repository.path("w"), main: repository.path("shop") });
         assert_eq!(found.in_main(&repository.path("w/src/deep")), repository.path("shop/src/deep"));
         assert_eq!(found.in_main(&repository.path("w")), repository.path("shop"));
-        // As newer versions of git write it, where that is configured.
+        // The form that newer versions of git write if it is configured.
         repository.write("w/.git", "gitdir: ../shop/.git/worktrees/w\n");
         repository.write("shop/.git/worktrees/w/gitdir", "../../../../w/.git\n");
         assert_eq!(repository.linked("w"), Some(found));
@@ -149,12 +150,12 @@ mod tests {
         assert_eq!(repository.linked("shop/sub"), None);
     }
 
-    /// A `.git` file of somebody else's making, and repositories that know nothing of it.
+    /// A forged `.git` file, and repositories that do not confirm it.
     #[test]
-    fn a_planted_file_leads_nowhere() {
+    fn a_forged_file_is_ignored() {
         let repository = Repository::new();
         repository.write("planted/.git", "gitdir: ../shop/.git/worktrees/w\n");
-        assert_eq!(repository.linked("planted"), None, "the repository knows another folder");
+        assert_eq!(repository.linked("planted"), None, "the repository confirms another folder");
         repository.write("own/common/HEAD", "");
         repository.write("own/git/commondir", &format!("{}\n", repository.path("shop/.git").display()));
         repository.write("own/git/gitdir", &format!("{}\n", repository.path("own/.git").display()));
