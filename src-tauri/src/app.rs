@@ -67,18 +67,18 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
     tauri::async_runtime::block_on(async {
         let login = args::login(&program, &opened);
         let (live, snapshots) = WorkspaceTask::configured(origin, opened, clock.clone());
-        let openings = live.openings();
-        handle.manage(openings.clone());
+        let config_updates = live.config_updates();
+        handle.manage(config_updates.clone());
         tauri::async_runtime::spawn(live.run());
-        tauri::async_runtime::spawn(background::beat(openings.clone(), clock.clone(), snapshots.clone()));
+        tauri::async_runtime::spawn(background::beat(config_updates.clone(), clock.clone(), snapshots.clone()));
         let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
-        let announced = announce(openings.clone(), clock, snapshots.clone(), steps, reports);
+        let announced = announce(config_updates.clone(), clock, snapshots.clone(), steps, reports);
         tauri::async_runtime::spawn(announced);
         tauri::async_runtime::spawn(notifications::follow(handle.clone(), to_show));
         tauri::async_runtime::spawn(tray::follow(tray, login, snapshots));
         #[cfg(unix)]
         tauri::async_runtime::spawn(end_on_signal(handle.clone()));
-        tauri::async_runtime::spawn(handle_events(handle, program, openings, chosen, reporter));
+        tauri::async_runtime::spawn(handle_events(handle, program, config_updates, chosen, reporter));
     });
     Ok(())
 }
@@ -116,18 +116,18 @@ async fn end_on_signal(app: AppHandle) {
 async fn handle_events(
     app: AppHandle,
     program: PathBuf,
-    openings: ConfigUpdates,
+    config_updates: ConfigUpdates,
     mut chosen: UiEventReceiver,
     reporter: Reporter,
 ) {
     while let Some(choice) = chosen.recv().await {
         match choice {
             UiEvent::Do(action, token) => {
-                let opened = Arc::clone(&openings.borrow());
+                let opened = Arc::clone(&config_updates.borrow());
                 action::perform(&app, &program, &opened, action, token.as_deref());
             }
             UiEvent::CleanUpEnded(targets) => {
-                let opened = Arc::clone(&openings.borrow());
+                let opened = Arc::clone(&config_updates.borrow());
                 action::clean_up_ended(&app, &opened.workspace, targets, reporter.clone());
             }
             #[cfg(target_os = "linux")]

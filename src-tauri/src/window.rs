@@ -58,12 +58,12 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
     tauri::async_runtime::block_on(async {
         let env = origin.env().clone();
         let (live, snapshots) = WorkspaceTask::configured(origin, opened, Arc::new(SystemClock));
-        let openings = live.openings();
+        let config_updates = live.config_updates();
         tauri::async_runtime::spawn(live.run());
         app.manage(AppState::new(program, env, openings.clone(), snapshots.clone()));
         tauri::async_runtime::spawn(forward(handle.clone(), snapshots));
-        tauri::async_runtime::spawn(forward_settings(handle.clone(), openings.clone()));
-        tauri::async_runtime::spawn(appearance::apply(handle, openings, system));
+        tauri::async_runtime::spawn(forward_settings(handle.clone(), config_updates.clone()));
+        tauri::async_runtime::spawn(appearance::apply(handle, config_updates, system));
     });
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Headcount")

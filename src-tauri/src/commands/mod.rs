@@ -40,7 +40,7 @@ const HISTORY: usize = 500;
 pub(crate) struct AppState {
     program: PathBuf,
     env: Environment,
-    openings: ConfigUpdates,
+    config_updates: ConfigUpdates,
     snapshots: Snapshots,
     encoder: Mutex<DeltaEncoder>,
 }
@@ -52,7 +52,7 @@ impl AppState {
 
     /// The autostart entry for the tray app.
     fn login(&self) -> Login {
-        args::login(&self.program, &self.openings.borrow())
+        args::login(&self.program, &self.config_updates.borrow())
     }
 
     /// The changes since the last snapshot that the page received.
@@ -277,7 +277,7 @@ async fn blocking<T: Send + 'static>(
     state: &AppState,
     work: impl FnOnce(&Workspace, ActionContext) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Failure> {
-    let workspace = state.openings.borrow().workspace.clone();
+    let workspace = state.config_updates.borrow().workspace.clone();
     let context = ActionContext { by: Actor::Window, at: SystemClock.now() };
     let done = tauri::async_runtime::spawn_blocking(move || work(&workspace, context)).await;
     done.map_err(|_| closing())?.map_err(|error| failure(&error))

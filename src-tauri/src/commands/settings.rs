@@ -20,7 +20,7 @@ use crate::command_arg::Arg;
 /// The configured values and the values in effect.
 #[tauri::command]
 pub(crate) async fn settings(state: State<'_, AppState>) -> Result<Setup, Failure> {
-    Ok(state.openings.borrow().setup())
+    Ok(state.config_updates.borrow().setup())
 }
 
 /// Sets a key; `null` resets it to its default.
@@ -43,7 +43,7 @@ pub(crate) async fn choose(
 ) -> Result<bool, Failure> {
     let key = key.0;
     let dialog = rfd::AsyncFileDialog::new().set_parent(&window);
-    let places = state.openings.borrow().workspace.places.clone();
+    let places = state.config_updates.borrow().workspace.places.clone();
     let chosen = match key.as_str() {
         "registry" => {
             let dialog = dialog.set_title("Choose a registry").add_filter("Registry", &["json"]);
@@ -62,7 +62,7 @@ pub(crate) async fn choose(
 
 async fn write(state: &AppState, key: &str, value: &Value) -> Result<(), Failure> {
     let setting = Setting::new(key, Some(value)).map_err(|invalid| failure(&invalid.into()))?;
-    let opened = state.openings.borrow().clone();
+    let opened = state.config_updates.borrow().clone();
     let written = tauri::async_runtime::spawn_blocking(move || ops::set(&opened, &setting)).await;
     written.map_err(|_| closing())?.map_err(|error| failure(&error))
 }

@@ -28,7 +28,7 @@ pub type Reporter = UnboundedSender<Report>;
 /// the receiver of the steps is dropped. Announces nothing while notifications are off. Each workspace has its own file
 /// of what was announced.
 pub async fn announce(
-    mut openings: ConfigUpdates,
+    mut config_updates: ConfigUpdates,
     clock: Arc<dyn Clock>,
     snapshots: Snapshots,
     steps: Sender<Step>,
@@ -40,7 +40,7 @@ pub async fn announce(
     let mut latest: Option<Arc<Snapshot>> = None;
     loop {
         let now = clock.now();
-        let opened = Arc::clone(&openings.borrow_and_update());
+        let opened = Arc::clone(&config_updates.borrow_and_update());
         let places = &opened.workspace.places;
         let mut answer = Answer::default();
         if path != memory(places) {
@@ -72,7 +72,7 @@ pub async fn announce(
                 Some(next) => latest = Some(next),
                 None => return,
             },
-            changed = openings.changed() => if changed.is_err() { return },
+            changed = config_updates.changed() => if changed.is_err() { return },
             () = clock.wait(answer.again_at) => {}
             // Without a reporter this branch is disabled.
             Some(report) = reports.recv() => announcer.report(report, clock.now()),

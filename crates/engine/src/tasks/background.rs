@@ -43,11 +43,11 @@ impl Retry {
 }
 
 /// Does the work of each snapshot, until the snapshots end.
-pub async fn beat(openings: ConfigUpdates, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
+pub async fn beat(config_updates: ConfigUpdates, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
     let (mut beats, mut releases) = (Retry::default(), Retry::default());
     loop {
         let now = clock.now();
-        let opened = Arc::clone(&openings.borrow());
+        let opened = Arc::clone(&config_updates.borrow());
         // The receiver may still hold a snapshot of another workspace; one of this workspace follows.
         let snapshot = snapshots.borrow_and_update().clone().filter(|snapshot| opened.is_seen_in(snapshot));
         let Keepalive { due, next, unused } = snapshot.map(|snapshot| upkeep(&snapshot, now)).unwrap_or_default();

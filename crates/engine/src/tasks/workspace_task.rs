@@ -1,14 +1,13 @@
-//! A workspace followed: one task owns the model, everybody else gets snapshots.
+//! Following a workspace: one task owns the model, and all consumers receive snapshots.
 //!
-//! The task is supervised: after a panic a snapshot says that nothing is known just now and why, and a new task starts
-//! after a pause (see [`restart`]).
+//! The task is supervised: after a panic a snapshot reports the panic and marks the last state as unknown, and a new
+//! task starts after a delay (see [`restart`]).
 //!
-//! Promises: a change on disk is a new snapshot within some 50 ms; a state that changes by itself changes at its moment;
-//! nothing runs while nothing happens (where the system can report changes). A torn registry is looked at again for a
-//! second before it counts as unreadable. A process whose end the system does not report is looked at every few seconds. A
-//! change of the configuration counts at once: the timeout, and which workspace is followed, where neither was said when the
-//! process started. Does not act: actions change files, and the files come
-//! back as snapshots.
+//! Guarantees: a change of a file leads to a new snapshot within about 50 ms. A state that changes with time changes at
+//! its moment. Nothing runs while nothing changes, if the system reports changes. A torn registry is read again for a
+//! second before it counts as unreadable. A process whose exit the system does not report is checked every few seconds.
+//! A changed configuration takes effect at once: the timeout, and the registry, unless they were named when the process
+//! started. Does not change files: actions do, and the task follows the changed files.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -34,55 +33,55 @@ use crate::{Error, Workspace, suspend};
 
 use crate::tasks::restart::{self, Backoff};
 
-/// How long events are gathered after the first.
-const WINDOW: Duration = Duration::from_millis(25);
+/// For how long events are collected after the first one.
+const DEBOUNCE: Duration = Duration::from_millis(25);
 
-/// How soon a torn registry is looked at again.
-const AGAIN: TimeDelta = TimeDelta::milliseconds(20);
+/// The interval at which a torn registry is read again.
+const TORN_RETRY_INTERVAL: TimeDelta = TimeDelta::milliseconds(20);
 
-/// How often files are looked at where the system cannot report changes.
-const POLL: TimeDelta = TimeDelta::seconds(5);
+/// The interval at which files are read if the system does not report changes.
+const POLL_INTERVAL: TimeDelta = TimeDelta::seconds(5);
 
-/// Snapshots of a workspace, the newest at any time. Nothing before the first look.
+/// The newest snapshot of a workspace. `None` before the first one.
 pub type Snapshots = Receiver<Option<Arc<Snapshot>>>;
 
-/// The workspace that is followed, and what is configured. It is told before the first snapshot of another workspace.
+/// The followed workspace and its configuration. Updated before the first snapshot of another workspace.
 pub type ConfigUpdates = Receiver<Arc<ResolvedConfig>>;
 
-/// What outlives a task that panics.
+/// The parts that a restarted task takes over.
 #[derive(Clone)]
 struct Kept {
-    /// Where the workspace comes from; nothing where it is fixed.
+    /// Determines the workspace from the configuration; `None` if the workspace is fixed.
     origin: Option<WorkspaceSource>,
     opened: Sender<Arc<ResolvedConfig>>,
     clock: Arc<dyn Clock>,
     snapshots: Sender<Option<Arc<Snapshot>>>,
 }
 
-/// The task that follows a workspace. It ends when there is no receiver of snapshots left.
+/// The task that follows a workspace. It ends when all receivers of snapshots are dropped.
 pub struct WorkspaceTask {
     kept: Kept,
     workspace: Workspace,
     model: Model,
     watch: Watch,
     reading: Reading,
-    /// Since when the registry has been torn.
+    /// When the registry was first read as torn; `None` if it is not torn.
     torn: Option<Instant>,
-    /// Nothing was shown yet of this workspace.
+    /// Whether no snapshot of this workspace was published yet.
     is_unseen: bool,
-    /// Waits for the end of each process whose end would change something.
+    /// Waits for the exits of processes.
     ends: ExitWatch,
 }
 
 impl WorkspaceTask {
-    /// Prepares to follow a workspace whatever is configured; [`Live::run`] does.
+    /// Prepares to follow a fixed workspace, independent of the configuration. [`Self::run`] follows it.
     #[must_use]
     pub fn new(workspace: Workspace, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
         Self::start(None, ResolvedConfig::fixed(workspace), clock)
     }
 
-    /// Prepares to follow the workspace that follows from an origin, which was opened just now, and from what is
-    /// configured later.
+    /// Prepares to follow the workspace that `origin` determines, and `opened` is its current result. Follows changes
+    /// of the configuration.
     #[must_use]
     pub fn configured(origin: WorkspaceSource, opened: ResolvedConfig, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
         Self::start(Some(origin), opened, clock)
@@ -99,7 +98,7 @@ impl WorkspaceTask {
         let workspace = opened.workspace.clone();
         let reading = kept.clock.read();
         let quiet_until = suspend::note(&workspace, &reading);
-        // Watched before it is read, so that nothing is lost in between.
+        // Watched before it is read, so that no change is missed.
         let watch = Watch::start(&workspace.places, opened.file.as_deref());
         let mut model = Model::blank(&workspace, reading.now);
         if let Some(moment) = quiet_until {
@@ -108,22 +107,22 @@ impl WorkspaceTask {
         Self { kept, workspace, model, watch, reading, torn: None, is_unseen: true, ends: ExitWatch::default() }
     }
 
-    /// Which workspace is followed.
+    /// The followed workspace and its configuration.
     #[must_use]
-    pub fn openings(&self) -> ConfigUpdates {
+    pub fn config_updates(&self) -> ConfigUpdates {
         self.kept.opened.subscribe()
     }
 
-    /// Follows the workspace until there is no receiver of snapshots left. A panic of the task that does so ends that task only.
+    /// Follows the workspace until all receivers of snapshots are dropped. After a panic the task is restarted.
     pub async fn run(self) {
         let kept = self.kept.clone();
         let mut backoff = Backoff::default();
         let mut first = Some(self);
         loop {
-            let (since, again, first) = (Instant::now(), kept.clone(), first.take());
-            // A set, because it ends its tasks when this future is dropped.
+            let (since, restarted, first) = (Instant::now(), kept.clone(), first.take());
+            // A `JoinSet` aborts its tasks when this future is dropped.
             let mut task = JoinSet::new();
-            task.spawn(async move { first.unwrap_or_else(|| Self::again(again)).follow().await });
+            task.spawn(async move { first.unwrap_or_else(|| Self::restart(restarted)).follow().await });
             let panic = match task.join_next().await {
                 Some(Err(error)) if error.is_panic() => error.into_panic(),
                 _ => return,
@@ -138,8 +137,8 @@ impl WorkspaceTask {
         }
     }
 
-    /// Another task after one that panicked.
-    fn again(kept: Kept) -> Self {
+    /// A new task after one that panicked.
+    fn restart(kept: Kept) -> Self {
         let quiet_until = kept.snapshots.borrow().as_ref().and_then(|last| last.quiet_until);
         let mut live = Self::of(kept);
         if let Some(moment) = quiet_until {
@@ -149,32 +148,32 @@ impl WorkspaceTask {
     }
 
     async fn follow(mut self) {
-        // It may have changed between being opened and being watched.
-        self.look_at_config();
+        // The configuration may have changed before it was watched.
+        self.reload_config();
         let clock = Arc::clone(&self.kept.clock);
-        let Some(mut this) = self.looked_at_everything().await else { return };
+        let Some(mut this) = self.read_everything_blocking().await else { return };
         loop {
-            this.await_ends();
+            this.update_exit_watch();
             this.publish();
             let alarm = this.alarm();
             tokio::select! {
-                () = this.watch.happened() => tokio::time::sleep(WINDOW).await,
+                () = this.watch.happened() => tokio::time::sleep(DEBOUNCE).await,
                 () = clock.wait(alarm) => {}
-                ended = this.ends.next() => this.ended(&ended),
+                ended = this.ends.next() => this.handle_exits(&ended),
                 () = this.kept.snapshots.closed() => return,
             }
             if !this.catch_up() {
-                let Some(looked) = this.looked_at_everything().await else { return };
+                let Some(looked) = this.read_everything_blocking().await else { return };
                 this = looked;
             }
         }
     }
 
-    /// Looks at everything, on a thread that may take its time: a folder of a million beats is read for seconds, and
-    /// whoever shares this one has icons to show meanwhile. Nothing when the process ends.
-    async fn looked_at_everything(mut self) -> Option<Self> {
+    /// Reads everything on a blocking thread: a folder with a million heartbeats takes seconds, and this thread also
+    /// serves the desktop. `None` if the runtime shuts down.
+    async fn read_everything_blocking(mut self) -> Option<Self> {
         let looked = tokio::task::spawn_blocking(move || {
-            self.look_at_everything();
+            self.read_everything();
             self
         });
         match looked.await {
@@ -183,37 +182,37 @@ impl WorkspaceTask {
         }
     }
 
-    /// Takes in that processes ended.
-    fn ended(&mut self, ended: &[ProcessKey]) {
+    /// Handles reported exits.
+    fn handle_exits(&mut self, ended: &[ProcessKey]) {
         self.model.recheck_processes(ended, self.reading.now);
         let still_run: Vec<ProcessKey> = self.model.running().filter(|key| ended.contains(key)).cloned().collect();
         self.ends.recheck_later(still_run.into_iter());
     }
 
-    /// Waits for the ends that matter now, and for no others.
-    fn await_ends(&mut self) {
+    /// Updates the processes whose exits are waited for.
+    fn update_exit_watch(&mut self) {
         let (running, uncertain) = (self.model.running(), self.model.uncertain());
         self.ends.follow(running, uncertain, &*self.workspace.processes, self.reading.since_boot);
     }
 
-    /// When to wake up although nothing happened.
+    /// The next moment at which the task has work without an event.
     fn alarm(&self) -> Option<Time> {
         let now = self.reading.now;
-        let again = self.torn.map(|_| time::later(now, AGAIN));
-        let poll = self.watch.must_poll().then_some(time::later(now, POLL));
+        let retry = self.torn.map(|_| time::later(now, TORN_RETRY_INTERVAL));
+        let poll = self.watch.must_poll().then_some(time::later(now, POLL_INTERVAL));
         let until_due = self.ends.due().map(|due| due.saturating_sub(self.reading.since_boot));
-        let relook = until_due.and_then(|span| Some(time::later(now, TimeDelta::from_std(span).ok()?)));
-        [self.model.next_change(), again, poll, relook].into_iter().flatten().min()
+        let recheck = until_due.and_then(|span| Some(time::later(now, TimeDelta::from_std(span).ok()?)));
+        [self.model.next_change(), retry, poll, recheck].into_iter().flatten().min()
     }
 
-    /// Looks at what changed; answers whether that was enough, or everything has to be looked at.
+    /// Reads what has changed. Returns false if everything has to be read.
     fn catch_up(&mut self) -> bool {
         let reading = self.kept.clock.read();
         if reading.is_interrupted_since(&self.reading) {
             tracing::info!("the computer slept or its clock was set");
             suspend::note(&self.workspace, &reading);
             self.model.set_quiet_until(time::later(reading.now, GRACE));
-            // What was judged by another time may be wrong by now, without a change of a file.
+            // Verdicts may be outdated without a changed file, because the time jumped.
             self.model.adopt(&self.workspace, reading.now);
         }
         self.reading = reading;
@@ -222,12 +221,12 @@ impl WorkspaceTask {
             self.model.recheck_processes(&due, reading.now);
         }
         let batch = self.watch.take();
-        let mut is_elsewhere = batch.everything || (batch.registry || batch.config) && self.watch.is_outdated();
-        if is_elsewhere {
-            // What is reported in between is reported to nobody: everything is looked at afterwards.
+        let mut must_read_all = batch.everything || (batch.registry || batch.config) && self.watch.is_outdated();
+        if must_read_all {
+            // Events are lost while the watches are renewed, so everything is read afterwards.
             self.watch.renew();
         } else if batch.auxiliary {
-            is_elsewhere = !self.watch.renew_auxiliary();
+            must_read_all = !self.watch.renew_auxiliary();
         }
         let asks = batch.config || batch.beside || is_elsewhere || self.watch.must_poll();
         let has_moved = asks && self.look_at_config();
@@ -235,7 +234,7 @@ impl WorkspaceTask {
             return false;
         }
         if batch.registry || self.torn.is_some() {
-            self.look_at_registry();
+            self.read_registry();
         }
         self.model.reread_heartbeats(batch.beats.iter().map(String::as_str), reading.now);
         if batch.auxiliary {
@@ -302,19 +301,19 @@ impl WorkspaceTask {
         self.is_unseen = true;
     }
 
-    fn look_at_everything(&mut self) {
-        self.look_at_registry();
+    fn read_everything(&mut self) {
+        self.read_registry();
         self.model.rescan(self.reading.now);
         self.model.reread_memory(self.reading.now);
         self.model.set_polling(self.watch.must_poll());
         self.model.advance(self.reading.now);
     }
 
-    fn look_at_registry(&mut self) {
+    fn read_registry(&mut self) {
         failpoints::may_panic(&self.workspace.places.registry);
         let registry = self.workspace.store().read();
         if registry.as_ref().is_err_and(Error::is_transient) {
-            // What was shown stays on show meanwhile.
+            // The last snapshot stays valid meanwhile.
             let since = *self.torn.get_or_insert_with(Instant::now);
             if since.elapsed() < TORN_FILE_TIMEOUT {
                 return;
@@ -326,7 +325,7 @@ impl WorkspaceTask {
 
     fn publish(&mut self) {
         if self.is_unseen && self.torn.is_some() {
-            // Nothing was shown yet, and an empty list would be a lie.
+            // Nothing was published yet, and an empty list would be wrong.
             return;
         }
         self.is_unseen = false;
@@ -342,7 +341,7 @@ impl WorkspaceTask {
 }
 
 impl Kept {
-    /// Publishes that the task panicked. What was known last stays on show, marked as old.
+    /// Publishes that the task panicked. The last state is kept, marked as outdated.
     fn publish_panic(&self, reason: &str) {
         let workspace = self.opened.borrow().workspace.clone();
         let trouble = Trouble::internal(reason, workspace.places.registry.display().to_string());
@@ -367,7 +366,7 @@ mod tests {
     use headcount_core::Timeout;
 
     #[test]
-    fn a_folder_beside_the_workspace_costs_no_look_at_the_beats() {
+    fn a_new_auxiliary_folder_does_not_rescan_the_heartbeats() {
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
         let places = Places {
@@ -381,9 +380,9 @@ mod tests {
         std::fs::create_dir_all(&places.heartbeats).unwrap();
         let (mut live, _snapshots) =
             WorkspaceTask::new(Workspace::new(places.clone(), Timeout::default()), Arc::new(SystemClock));
-        live.look_at_everything();
+        live.read_everything();
 
-        // As the first change and the first session make them, while a session beats.
+        // The first change and the first session create these folders, while a session beats.
         let sessions = root.join("claude/sessions");
         std::fs::create_dir_all(&places.memory).unwrap();
         std::fs::create_dir_all(&sessions).unwrap();
@@ -400,7 +399,7 @@ mod tests {
         assert_eq!((batch.memory, batch.records.len(), batch.beats.len()), (true, 1, 1));
         assert!(!batch.auxiliary && !batch.everything);
 
-        // Another folder of beats is another matter.
+        // Another heartbeats folder requires reading everything.
         std::fs::rename(&places.heartbeats, root.join("ws/old")).unwrap();
         std::fs::create_dir(&places.heartbeats).unwrap();
         assert!(!live.catch_up());
@@ -454,9 +453,9 @@ mod tests {
         snapshot.trouble.as_ref().is_some_and(Trouble::is_internal)
     }
 
-    /// A panic while one change is taken in, or while everything is read, which is done on another thread.
+    /// One panic while a change is handled, and one while everything is read on another thread.
     #[tokio::test]
-    async fn a_task_that_panics_is_replaced_and_says_why_meanwhile() {
+    async fn a_task_that_panics_reports_it_and_is_restarted() {
         let root = tempfile::tempdir().unwrap();
         let workspace = workspace(&std::fs::canonicalize(root.path()).unwrap());
         let registry = workspace.places.registry.clone();
@@ -471,9 +470,9 @@ mod tests {
         failpoints::panic_at(&registry, 2);
         std::fs::write(&registry, r#"{"1": {"status": "active"}, "2": {"status": "active"}}"#).unwrap();
         let broken = until(&mut snapshots, has_internal_trouble).await;
-        assert_eq!(broken.rows.len(), 1, "what was known stays on show");
+        assert_eq!(broken.rows.len(), 1, "the last state is kept");
         let healed = until(&mut snapshots, |snapshot| snapshot.trouble.is_none()).await;
-        assert_eq!(healed.rows.len(), 2, "and what was missed is made up for");
+        assert_eq!(healed.rows.len(), 2, "the missed change is read");
         assert!(!failpoints::is_armed(&registry), "both panics happened");
 
         drop(snapshots);
@@ -481,7 +480,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_waits_to_be_replaced_ends_with_its_last_receiver() {
+    async fn a_task_that_waits_for_its_restart_ends_with_its_last_receiver() {
         let root = tempfile::tempdir().unwrap();
         let workspace = workspace(root.path());
         failpoints::panic_at(&workspace.places.registry, usize::MAX);

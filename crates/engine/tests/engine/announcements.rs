@@ -46,8 +46,13 @@ impl RunningAnnouncer {
         let (view, (sender, steps)) = (clock.view(), channel(16));
         let (reporter, reports) = unbounded_channel();
         let snapshots = following.snapshots.clone();
-        let task =
-            tokio::spawn(announce(following.openings.clone(), Arc::<View>::clone(&view), snapshots, sender, reports));
+        let task = tokio::spawn(announce(
+            following.config_updates.clone(),
+            Arc::<View>::clone(&view),
+            snapshots,
+            sender,
+            reports,
+        ));
         Self { clock: clock.clone(), view, following, steps, reporter, task }
     }
 

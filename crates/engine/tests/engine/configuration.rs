@@ -19,7 +19,7 @@ fn minutes(minutes: u32) -> Timeout {
 
 impl Following {
     async fn until_opened(&mut self, what: &str, is_right: impl Fn(&ResolvedConfig) -> bool) {
-        let waited = self.openings.wait_for(|opened| is_right(opened));
+        let waited = self.config_updates.wait_for(|opened| is_right(opened));
         let waited = tokio::time::timeout(crate::scene::DEADLINE, waited).await;
         waited.unwrap_or_else(|_| panic!("not in time: {what}")).unwrap();
     }
@@ -87,7 +87,7 @@ async fn command_line_options_take_precedence() {
     following.until_active(2).await;
     scene.configure("registry = \"/elsewhere.json\"\ntimeout_minutes = 1\nnotifications = false\n");
     following.until_opened("the change", |opened| !opened.settings().notifications).await;
-    let opened = following.openings.borrow().clone();
+    let opened = following.config_updates.borrow().clone();
     assert_eq!(opened.workspace.places.registry, scene.places.registry);
     assert_eq!(opened.workspace.timeout, minutes(120));
     scene.beat(3, SystemClock.now());
@@ -102,11 +102,11 @@ async fn an_invalid_configuration_keeps_the_last_valid_values() {
     following.until_active(3).await;
     scene.configure("registry = \"/els");
     following.until_opened("the complaint", |opened| opened.config.is_lost).await;
-    let opened = following.openings.borrow().clone();
+    let opened = following.config_updates.borrow().clone();
     assert_eq!((opened.workspace.timeout, opened.config.complaints.len()), (minutes(400), 1));
     scene.configure(&line);
     following.until_active(2).await;
-    assert!(following.openings.borrow().config.complaints.is_empty());
+    assert!(following.config_updates.borrow().config.complaints.is_empty());
 }
 
 #[tokio::test]

@@ -143,7 +143,8 @@ async fn a_long_turn_stays_active_with_background_heartbeats() {
     let clock = Virtual::at(start);
     let mut following = scene.follow(clock.view());
     let view = clock.view();
-    let beating = tokio::spawn(background::beat(following.openings.clone(), view.clone(), following.snapshots.clone()));
+    let beating =
+        tokio::spawn(background::beat(following.config_updates.clone(), view.clone(), following.snapshots.clone()));
     following.until_active(1).await;
     for halves in 1..=6 {
         let due = start + TimeDelta::minutes(30 * halves);
@@ -167,7 +168,8 @@ async fn no_background_heartbeats_without_proof_of_life() {
     let clock = Virtual::at(now());
     let mut following = scene.follow(clock.view());
     let view = clock.view();
-    let beating = tokio::spawn(background::beat(following.openings.clone(), view.clone(), following.snapshots.clone()));
+    let beating =
+        tokio::spawn(background::beat(following.config_updates.clone(), view.clone(), following.snapshots.clone()));
     following.until_active(2).await;
     eventually("it waits for nothing", || view.alarm().is_none()).await;
     beating.abort();
@@ -181,8 +183,8 @@ async fn a_session_that_ended_unused_is_signed_off_without_being_stale() {
     let marked = format!(r#"{}, "unused": true}}"#, object.trim_end_matches('}'));
     scene.write_registry(&scene.read_registry().replace(&object, &marked));
     let mut following = scene.follow(Arc::new(SystemClock));
-    let (openings, snapshots) = (following.openings.clone(), following.snapshots.clone());
-    let keeping_up = tokio::spawn(background::beat(openings, Arc::new(SystemClock), snapshots));
+    let (config_updates, snapshots) = (following.config_updates.clone(), following.snapshots.clone());
+    let keeping_up = tokio::spawn(background::beat(config_updates, Arc::new(SystemClock), snapshots));
     following.until_active(2).await;
     unused.kill();
     following.until("signed off", |snapshot| reason(snapshot, 1) == (State::Inactive, Reason::Marked)).await;
@@ -288,11 +290,11 @@ async fn auto_cleanup_targets_sessions_whose_process_ended() {
     let workspace = Workspace { auto_cleanup: true, ..scene.workspace() };
     let (live, snapshots) =
         headcount_engine::tasks::workspace_task::WorkspaceTask::new(workspace.clone(), Arc::new(SystemClock));
-    let openings = live.openings();
+    let config_updates = live.config_updates();
     let following = tokio::spawn(live.run());
     let (sender, mut steps) = tokio::sync::mpsc::channel(4);
     let (_reporter, reports) = tokio::sync::mpsc::unbounded_channel();
-    let announcing = announce(openings, Arc::new(SystemClock), snapshots.clone(), sender, reports);
+    let announcing = announce(config_updates, Arc::new(SystemClock), snapshots.clone(), sender, reports);
     let announcing = tokio::spawn(announcing);
     let mut seen = snapshots.clone();
     let is_active = |snapshot: &Option<Arc<Snapshot>>| snapshot.as_ref().is_some_and(|found| found.counts.active == 1);
@@ -430,7 +432,7 @@ async fn processes_are_polled_if_their_end_is_not_reported() {
     scene.write_registry("{}");
     following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
     eventually("nothing is looked at", || view.alarm().is_none()).await;
-    let opened = following.openings.borrow().clone();
+    let opened = following.config_updates.borrow().clone();
     let findings = doctor::examine(&workspace, &opened.config, &opened.search, now());
     let finding = findings.iter().find(|finding| finding.subject == "processes").unwrap();
     assert!(finding.message.contains("not permitted") && finding.remedy.is_some(), "{finding:?}");

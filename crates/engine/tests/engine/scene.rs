@@ -137,7 +137,7 @@ pub(crate) fn beat_in(folder: &Path, number: u64, moment: Time) {
 /// A running follower of a workspace, stopped when dropped.
 pub(crate) struct Following {
     task: tokio::task::JoinHandle<()>,
-    pub(crate) openings: ConfigUpdates,
+    pub(crate) config_updates: ConfigUpdates,
     pub(crate) snapshots: Snapshots,
     seen: Arc<Mutex<Vec<Arc<Snapshot>>>>,
 }
@@ -150,7 +150,7 @@ impl Following {
     }
 
     fn of(live: WorkspaceTask, snapshots: Snapshots) -> Self {
-        let openings = live.openings();
+        let config_updates = live.config_updates();
         let seen = Arc::<Mutex<Vec<Arc<Snapshot>>>>::default();
         let (mut all, keeper) = (snapshots.clone(), Arc::clone(&seen));
         tokio::spawn(async move {
@@ -159,7 +159,7 @@ impl Following {
                 lock(&keeper).extend(snapshot);
             }
         });
-        Self { task: tokio::spawn(live.run()), openings, snapshots, seen }
+        Self { task: tokio::spawn(live.run()), config_updates, snapshots, seen }
     }
 
     /// Waits for a snapshot that satisfies a condition.
