@@ -335,12 +335,14 @@ mod tests {
 
     #[test]
     fn missing_lock_support_has_its_own_advice() {
-        let said = |doing, code| Error::io(doing, Path::new("/r"), io::Error::from_raw_os_error(code)).to_string();
+        let message = |doing, code| Error::io(doing, Path::new("/r"), io::Error::from_raw_os_error(code)).to_string();
         let (no_locks, not_supported, not_there, denied) = (37, 95, 2, 13);
         for code in [no_locks, not_supported] {
-            assert!(said("lock", code).contains("flock"), "{}", said("lock", code));
-            assert!(!said("read", code).contains("flock"));
+            assert!(message("lock", code).contains("flock"), "{}", message("lock", code));
+            assert!(!message("read", code).contains("flock"));
         }
-        assert!(!said("lock", not_there).contains("flock") && said("lock", denied).contains("See to it that you may"));
+        assert!(
+            !message("lock", not_there).contains("flock") && message("lock", denied).contains("See to it that you may")
+        );
     }
 }

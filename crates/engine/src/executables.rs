@@ -41,17 +41,17 @@ pub(crate) fn is_program(path: &Path) -> bool {
 #[must_use]
 pub fn program() -> Option<PathBuf> {
     let exe = std::env::current_exe().ok()?;
-    let said = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let started_by = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     let folders = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
-    Some(started_as(&said, exe, std::env::current_dir().ok(), folders))
+    Some(started_as(&started_by, exe, std::env::current_dir().ok(), folders))
 }
 
-fn started_as(said: &Path, exe: PathBuf, folder: Option<PathBuf>, folders: Vec<PathBuf>) -> PathBuf {
-    let is_path = said.components().count() > 1;
+fn started_as(started_by: &Path, exe: PathBuf, folder: Option<PathBuf>, folders: Vec<PathBuf>) -> PathBuf {
+    let is_path = started_by.components().count() > 1;
     let folders = if is_path { folder.into_iter().collect() } else { folders };
     let real = std::fs::canonicalize(&exe).ok();
     // `components` drops the `.` parts that a shell leaves in the path.
-    let candidates = folders.into_iter().map(|folder| folder.join(said).components().collect::<PathBuf>());
+    let candidates = folders.into_iter().map(|folder| folder.join(started_by).components().collect::<PathBuf>());
     let is_it = |path: &PathBuf| {
         let is_plain = path.is_absolute() && !path.components().any(|part| part == std::path::Component::ParentDir);
         is_plain && real.is_some() && std::fs::canonicalize(path).ok() == real
@@ -108,8 +108,9 @@ mod tests {
         std::fs::create_dir(root.join("bin")).unwrap();
         let (exe, link) = (root.join("cellar/1.0/headcount"), root.join("bin/headcount"));
         std::os::unix::fs::symlink(&exe, &link).unwrap();
-        let started =
-            |said: &str, folders: Vec<PathBuf>| started_as(Path::new(said), exe.clone(), Some(root.clone()), folders);
+        let started = |started_by: &str, folders: Vec<PathBuf>| {
+            started_as(Path::new(started_by), exe.clone(), Some(root.clone()), folders)
+        };
         assert_eq!(started("headcount", vec![root.join("other"), root.join("bin")]), link);
         assert_eq!(started("./bin/headcount", vec![]), link);
         assert_eq!(started(link.to_str().unwrap(), vec![]), link);

@@ -1,7 +1,7 @@
 //! Claude Code's records of its running sessions: `sessions/<pid>.json` in its folders.
 //!
 //! Guarantees: never writes or removes a file there. A torn record is read twice; if it stays torn, the earlier record
-//! is kept. A record whose pid differs from its name is ignored. Opens no other files. Does not know which of the
+//! is kept. A record with a pid that differs from its name is ignored. Opens no other files. Does not know which of the
 //! sessions still run.
 
 use std::collections::{BTreeMap, BTreeSet};

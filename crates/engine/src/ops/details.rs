@@ -19,8 +19,8 @@ use crate::{Error, Workspace};
 /// If no entry has this number, or the registry cannot be read.
 pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Details, Error> {
     let registry = workspace.store().read_with_retry()?;
-    let nobody = || Error::refused(RegistrationError::Nobody(number), workspace);
-    let place = registry.entries().iter().position(|entry| entry.number == number).ok_or_else(nobody)?;
+    let no_session = || Error::refused(RegistrationError::Nobody(number), workspace);
+    let place = registry.entries().iter().position(|entry| entry.number == number).ok_or_else(no_session)?;
     let places = &workspace.places;
     let mut index = HeartbeatIndex::scan(&places.heartbeats);
     let ownership = Ownership::of(&registry);
@@ -34,5 +34,5 @@ pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Detail
     let table = SessionTable::new(registry, ownership, workspace.timeout, at, &EvidenceSource::of_beats(&known));
     let beat_path = |file: &str| places.heartbeats.join(file).display().to_string();
     let warnings = table.warnings_of(number, &places.registry.display().to_string(), beat_path);
-    Details::of(table.registry(), number, beats, warnings).ok_or_else(nobody)
+    Details::of(table.registry(), number, beats, warnings).ok_or_else(no_session)
 }

@@ -22,7 +22,7 @@ pub fn set(opened: &ResolvedConfig, setting: &Setting) -> Result<(), Error> {
     config::set(file, setting)
 }
 
-/// The sessions whose state would change with another timeout.
+/// The sessions that would change their state with another timeout.
 ///
 /// # Errors
 ///

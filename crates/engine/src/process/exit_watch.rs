@@ -1,6 +1,6 @@
 //! Waiting for processes to exit, or checking them periodically if the system does not report exits.
 //!
-//! Guarantees: a process whose exit the system reports costs nothing until then. A process that cannot be waited for
+//! Guarantees: a process with a reported exit costs nothing until then. A process that cannot be waited for
 //! (`pidfd_open` refused, no descriptor left, no thread) is checked every few seconds, as long as it is of interest.
 //! Does not check processes itself: the caller does.
 
@@ -15,7 +15,7 @@ use super::Processes;
 /// The interval between checks of a process that cannot be waited for.
 pub(crate) const RECHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The processes whose exit is of interest.
+/// The processes that are watched for their exit.
 #[derive(Debug, Default)]
 pub(crate) struct ExitWatch {
     waits: JoinSet<ProcessKey>,
@@ -27,7 +27,7 @@ pub(crate) struct ExitWatch {
 }
 
 impl ExitWatch {
-    /// Waits for the exits of these processes and no others: the running ones, and those whose state is uncertain.
+    /// Waits for the exits of these processes and no others: the running ones, and those in an uncertain state.
     pub(crate) fn follow<'k>(
         &mut self,
         running: impl Iterator<Item = &'k ProcessKey>,

@@ -28,7 +28,7 @@ const MAX_ENVIRONMENT: u64 = 8 * 1024 * 1024;
 pub struct SystemProcesses {
     domain: Option<String>,
     boot: Option<String>,
-    /// Whether `domain` names the machine, and not only the pid namespace, whose number is the same on every machine.
+    /// Whether `domain` names the machine, and not only the pid namespace, which has the same number on every machine.
     is_machine_known: bool,
     /// The time namespace of start times.
     time_space: Option<String>,
@@ -179,7 +179,7 @@ fn look(key: &ProcessKey, time_space: Option<&str>) -> Process {
     }
 }
 
-/// The state of a process whose first thread has ended: it runs as long as any of its threads does.
+/// The state of a process after its first thread has ended: it runs as long as any of its threads does.
 fn look_at_threads(pid: u32) -> Process {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Process::Unknown };
     let stats: Vec<Option<Stat>> = threads.map(|thread| Stat::read(&thread.ok()?.path().join("stat"))).collect();

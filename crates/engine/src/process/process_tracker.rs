@@ -183,7 +183,7 @@ fn real(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// The numbers of the sessions whose entries contain data of Claude Code.
+/// The numbers of the entries that contain data of Claude Code.
 pub(crate) fn with_claude_data(registry: &Registry) -> Vec<Number> {
     registry.entries().iter().filter(|entry| entry.claude.is_some()).map(|entry| entry.number).collect()
 }

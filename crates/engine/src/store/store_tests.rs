@@ -128,9 +128,9 @@ fn doing(step: Step) -> &'static str {
 
 fn check_failure(scene: &Scene, error: &Error, step: Step, errno: i32, when: &str) {
     let message = error.to_string();
-    let said = std::io::Error::from_raw_os_error(errno).to_string();
+    let reason = std::io::Error::from_raw_os_error(errno).to_string();
     let start = format!("Could not {} {}/", doing(step), scene.folder.display());
-    assert!(message.starts_with(&start) && message.contains(&said), "{when}: {message}");
+    assert!(message.starts_with(&start) && message.contains(&reason), "{when}: {message}");
     let remedy = if errno == ENOSPC { "Make room there" } else { "See what stands there" };
     assert!(message.contains(remedy), "{when}: {message}");
     assert_eq!(scene.text(), BEFORE, "{when}");

@@ -51,13 +51,13 @@ pub async fn announce(
         // The receiver may still hold a snapshot of the previous workspace; one of this workspace follows.
         if let Some(snapshot) = latest.as_ref().filter(|snapshot| opened.is_seen_in(snapshot)) {
             let is_wanted = opened.settings().notifications;
-            let said = if is_wanted {
+            let observed = if is_wanted {
                 announcer.observe(snapshot, now, &Local)
             } else {
                 announcer.observe_muted(snapshot, now)
             };
-            answer.steps.extend(said.steps);
-            answer.again_at = said.again_at;
+            answer.steps.extend(observed.steps);
+            answer.again_at = observed.again_at;
         }
         if announcer.must_be_kept() {
             remember(&path, &announcer);

@@ -219,7 +219,7 @@ impl Model {
         self.update_verdicts(Vec::new(), &with_claude_data(self.table.registry()), now);
     }
 
-    /// Reads processes again that were reported to have exited, or whose exit is not reported.
+    /// Reads processes again that were reported to have exited, or that the system does not watch.
     pub fn recheck_processes(&mut self, keys: &[ProcessKey], now: Time) {
         self.tracker.recheck(keys, self.table.registry(), &self.workspace.places);
         self.update_verdicts(Vec::new(), &with_claude_data(self.table.registry()), now);

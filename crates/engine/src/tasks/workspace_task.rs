@@ -5,7 +5,7 @@
 //!
 //! Guarantees: a change of a file leads to a new snapshot within about 50 ms. A state that changes with time changes at
 //! its moment. Nothing runs while nothing changes, if the system reports changes. A torn registry is read again for a
-//! second before it counts as unreadable. A process whose exit the system does not report is checked every few seconds.
+//! second before it counts as unreadable. A process without a reported exit is checked every few seconds.
 //! A changed configuration takes effect at once: the timeout, and the registry, unless they were named when the process
 //! started. Does not change files: actions do, and the task follows the changed files.
 
@@ -189,7 +189,7 @@ impl WorkspaceTask {
         self.ends.recheck_later(still_run.into_iter());
     }
 
-    /// Updates the processes whose exits are waited for.
+    /// Updates the processes that are watched for their exit.
     fn update_exit_watch(&mut self) {
         let (running, uncertain) = (self.model.running(), self.model.uncertain());
         self.ends.follow(running, uncertain, &*self.workspace.processes, self.reading.since_boot);

@@ -178,7 +178,7 @@ impl HookState {
         self.hooks.iter().filter(|hook| hook.kind == HookKind::Own)
     }
 
-    /// The hooks whose program does not exist or cannot be started.
+    /// The hooks with a program that does not exist or cannot be started.
     pub fn missing<'s>(&'s self, locations: &'s HookLocations) -> impl Iterator<Item = &'s Hook> {
         self.runs().filter(|hook| !locations.is_there(&hook.program))
     }

@@ -54,7 +54,7 @@ impl Folder {
         if let Some(tree) = tree.filter(|tree| !path.starts_with(tree)) {
             return Err(fail(path, io::Error::other(format!("it is not below {}", tree.display()))));
         }
-        // An existing folder is opened in one step. Below a tree, whose own path has no link, each folder is its own
+        // An existing folder is opened in one step. Below a tree (its own path has no link) each folder is its own
         // step.
         let start = match tree {
             Some(tree) => system::start_of(tree),

@@ -78,7 +78,7 @@ pub(super) fn give_to_owner(made: &File, folder: &Handle) -> io::Result<()> {
     }
 }
 
-/// The same for a folder, whose `O_PATH` handle `fchown` does not accept.
+/// The same for a folder: `fchown` does not accept its `O_PATH` handle.
 pub(super) fn give_folder_to_owner(made: &Handle, folder: &Handle) -> io::Result<()> {
     match new_owner(made, folder)? {
         Some((owner, group)) => Ok(rustix::fs::chownat(made, ".", Some(owner), Some(group), AtFlags::empty())?),
