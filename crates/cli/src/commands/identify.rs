@@ -82,8 +82,8 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
         goal: args.goal,
     };
     let env = HookEnv::of_process();
-    let mut found = ops::meet(&session.workspace, &env, SystemClock.now())?;
-    output.warn(&found.picture.warnings);
+    let mut found = ops::identify_context(&session.workspace, &env, SystemClock.now())?;
+    output.warn(&found.snapshot.warnings);
     let mut cleaned_up = Vec::new();
     let mut is_shown = false;
     loop {
@@ -91,7 +91,7 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
             Next::CleanUp => {
                 cleaned_up = clean_up(&found, session, output)?;
                 answers.cleanup = Cleanup::Settled;
-                found = ops::meet(&session.workspace, &env, SystemClock.now())?;
+                found = ops::identify_context(&session.workspace, &env, SystemClock.now())?;
             }
             Next::Ask(question) => {
                 if question == Question::Number && !is_shown {
@@ -116,9 +116,9 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
 fn clean_up(found: &IdentifyContext, session: &Session, output: &Output) -> Result<Vec<Number>, Failure> {
     let named = |number: &Number| Target {
         number: *number,
-        session_id: found.picture.row(*number).map(|row| row.session_id.clone()),
+        session_id: found.snapshot.row(*number).map(|row| row.session_id.clone()),
     };
-    let selection = Selection::Only(found.picture.cleanup.numbers.iter().map(named).collect());
+    let selection = Selection::Only(found.snapshot.cleanup.numbers.iter().map(named).collect());
     let done = match ops::cleanup(&session.workspace, &selection, false, Session::context()) {
         Ok(cleanup) => cleanup.done,
         // Missing evidence prevents the cleanup, but not the identification.
@@ -148,8 +148,8 @@ fn reject_number(stop: Stop, number_argument: Option<Number>, answers: &mut Answ
 /// Shows the sessions before a number is chosen.
 fn show(found: &IdentifyContext, output: &Output) -> Result<(), Failure> {
     let mut out = Output::stdout();
-    writeln!(out, "{}", table::table(&found.picture, output))?;
-    if let Some(last) = found.last.and_then(|last| found.picture.row(last)) {
+    writeln!(out, "{}", table::table(&found.snapshot, output))?;
+    if let Some(last) = found.last.and_then(|last| found.snapshot.row(last)) {
         writeln!(out, "This shell was {} last.", messages::name(last, 60))?;
     }
     out.flush()?;
@@ -157,7 +157,7 @@ fn show(found: &IdentifyContext, output: &Output) -> Result<(), Failure> {
 }
 
 fn ask(question: Question, found: &IdentifyContext, answers: &mut Answers) -> Result<(), Failure> {
-    let picture = &found.picture;
+    let picture = &found.snapshot;
     match question {
         Question::CleanUp => {
             let mut out = Output::stdout();
@@ -222,7 +222,7 @@ fn line(prompt: &str) -> Result<String, Failure> {
 
 /// Notes that stale sessions were left alone, if the person was not asked about them.
 fn note_stale(found: &IdentifyContext, answers: &Answers, output: &Output) {
-    let stale = found.picture.cleanup.numbers.len();
+    let stale = found.snapshot.cleanup.numbers.len();
     if stale > 0 && answers.cleanup == Cleanup::Unsaid && !output.is_quiet {
         let stale = messages::sessions(stale);
         Output::print_diagnostic(

@@ -44,7 +44,7 @@ const NESTED: &str = "CLAUDE_CODE_CHILD_SESSION";
 pub enum Failure {
     /// Standard input contained no complete event.
     #[error("What happened could not be read from standard input: {0}")]
-    Unheard(&'static str),
+    NoEvent(&'static str),
     /// The engine failed.
     #[error(transparent)]
     Engine(#[from] Error),
@@ -132,11 +132,11 @@ pub fn run_with(
     let reading = clock.read();
     suspend::note(&workspace, &reading);
     let context = ActionContext { by: Actor::Hook, at: reading.now };
-    let attended = ops::attend(&workspace, &session, &payload.event, context)?;
-    remember_route(&workspace, session.claude.process.as_ref(), &attended, &**processes, env.claude.as_deref());
-    let answer = attended.number.and_then(|number| {
-        let line = attended.reply.json(&payload.event)?;
-        Some(Answer { line, number, told_before: attended.told_before, workspace: workspace.clone() })
+    let outcome = ops::handle_event(&workspace, &session, &payload.event, context)?;
+    remember_route(&workspace, session.claude.process.as_ref(), &outcome, &**processes, env.claude.as_deref());
+    let answer = outcome.number.and_then(|number| {
+        let line = outcome.reply.json(&payload.event)?;
+        Some(Answer { line, number, told_before: outcome.told_before, workspace: workspace.clone() })
     });
     Ok(answer)
 }
@@ -231,16 +231,16 @@ fn route(
 fn remember_route(
     workspace: &Workspace,
     process: Option<&ProcessKey>,
-    attended: &ops::HookOutcome,
+    outcome: &ops::HookOutcome,
     processes: &dyn Processes,
     claude: Option<&Path>,
 ) {
     let (state, registry) = (&workspace.places.state, &workspace.places.registry);
     // Without a home folder no route is recorded.
     let Some(process) = process.filter(|_| state.is_absolute()) else { return };
-    if attended.has_signed_off {
+    if outcome.has_signed_off {
         session_routes::forget(state, process);
-    } else if attended.number.is_some() && session_routes::registry_of(state, process).as_ref() != Some(registry) {
+    } else if outcome.number.is_some() && session_routes::registry_of(state, process).as_ref() != Some(registry) {
         let remembered = session_routes::remember(state, process, registry, processes);
         let folder = claude.map_or(Ok(()), |claude| config_folders::remember(state, claude));
         remembered.and(folder).unwrap_or_else(|error| tracing::warn!("{error}"));
@@ -264,8 +264,8 @@ fn read_payload(input: impl Read + Send + 'static) -> Result<Payload, Failure> {
     for _ in 0..MAX_READ_INTERVALS {
         match receiver.recv_timeout(READ_TIMEOUT) {
             Ok(Reading::Whole(payload)) => return Ok(payload),
-            Ok(Reading::Incomplete) => return Err(Failure::Unheard("it ended in the middle")),
-            Ok(Reading::Refused) => return Err(Failure::Unheard("it is not a JSON object")),
+            Ok(Reading::Incomplete) => return Err(Failure::NoEvent("it ended in the middle")),
+            Ok(Reading::Refused) => return Err(Failure::NoEvent("it is not a JSON object")),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
@@ -275,7 +275,7 @@ fn read_payload(input: impl Read + Send + 'static) -> Result<Payload, Failure> {
         }
         before = now;
     }
-    Err(Failure::Unheard("nothing came within a second, or too slowly"))
+    Err(Failure::NoEvent("nothing came within a second, or too slowly"))
 }
 
 /// A stream that counts the bytes read.
@@ -313,6 +313,6 @@ mod tests {
         let pieces: [&[u8]; 4] = [b"{\"hook_event_name\": ", b"\"Stop\", ", b"\"session_id\": \"a\", ", b"\"x\": 1}"];
         let slowly = |pause: u64| read_payload(Slow(pieces.to_vec(), Duration::from_millis(pause)));
         assert_eq!(slowly(300).unwrap().event, Event::Stop);
-        assert!(matches!(slowly(2500), Err(Failure::Unheard(_))));
+        assert!(matches!(slowly(2500), Err(Failure::NoEvent(_))));
     }
 }

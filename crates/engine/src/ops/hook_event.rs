@@ -51,7 +51,7 @@ pub struct HookOutcome {
 /// # Errors
 ///
 /// If the registry cannot be read or changed.
-pub fn attend(
+pub fn handle_event(
     workspace: &Workspace,
     session: &HookSession,
     event: &Event,

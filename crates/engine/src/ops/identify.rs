@@ -24,7 +24,7 @@ use crate::{Error, Workspace};
 #[derive(Debug)]
 pub struct IdentifyContext {
     /// The sessions before it.
-    pub picture: Snapshot,
+    pub snapshot: Snapshot,
     /// The lowest free number.
     pub lowest: Number,
     /// The number as which a shell of this machine last identified.
@@ -41,7 +41,7 @@ impl IdentifyContext {
         let Self { states, lowest, last, .. } = self;
         let own = self.caller.as_ref().and_then(|caller| caller.number);
         identify_flow::next(
-            &Known { states, cleanup: &self.picture.cleanup, lowest: *lowest, last: *last, own },
+            &Known { states, cleanup: &self.snapshot.cleanup, lowest: *lowest, last: *last, own },
             answers,
         )
     }
@@ -52,15 +52,15 @@ impl IdentifyContext {
 /// # Errors
 ///
 /// If the registry cannot be read.
-pub fn meet(workspace: &Workspace, env: &HookEnv, at: Time) -> Result<IdentifyContext, Error> {
+pub fn identify_context(workspace: &Workspace, env: &HookEnv, at: Time) -> Result<IdentifyContext, Error> {
     let caller = calling_session(workspace, env)?;
     let model = Model::look(workspace, at)?;
-    let picture = model.snapshot(at);
-    let states: States = picture.rows.iter().map(|row| (row.number, row.state)).collect();
+    let snapshot = model.snapshot(at);
+    let states: States = snapshot.rows.iter().map(|row| (row.number, row.state)).collect();
     let lowest = identify_flow::lowest(model.table().registry(), &states);
     // All windows of a machine share the file, so it is not used for one Claude Code session.
     let last = if caller.is_some() { None } else { shell_identity::number(folder(workspace)) };
-    Ok(IdentifyContext { picture, lowest, last, caller, states })
+    Ok(IdentifyContext { snapshot, lowest, last, caller, states })
 }
 
 /// The result of an identification.

@@ -25,7 +25,7 @@ use headcount_core::{Registry, Time};
 pub use calling_session::{CallingSession, calling_session, own_number, registry_of_caller};
 pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
 pub use details::details;
-pub use hook_event::{HookOutcome, attend, forget_told, prune, register_all_running, register_running};
+pub use hook_event::{HookOutcome, forget_told, handle_event, prune, register_all_running, register_running};
 pub use numbering::{compact, reassign, rehearse_compact, rehearse_reassign};
 pub use registration::{heartbeat, reactivate, register, release, release_unused};
 pub use restore::{copies, newest_copy, restore};
@@ -35,7 +35,7 @@ pub use undo::{redo, undo};
 
 pub use history::history;
 pub use hooks::{install_hooks, install_own_hooks, uninstall_hooks, uninstall_own_hooks};
-pub use identify::{Identified, IdentifyContext, identify, meet};
+pub use identify::{Identified, IdentifyContext, identify, identify_context};
 
 use crate::autostart::Login;
 use crate::store::Decision;

@@ -169,11 +169,11 @@ impl ProcessTracker {
 fn home_of(record: &Record, places: &Places) -> Option<PathBuf> {
     let registered = record.process.as_ref().and_then(|key| session_routes::registry_of(&places.state, key));
     let folder = record.cwd.as_deref().map(Path::new);
-    registered.or_else(|| places.catchment.registry_of(folder)).map(|registry| real(&registry))
+    registered.or_else(|| places.routing.registry_of(folder)).map(|registry| real(&registry))
 }
 
 fn other(registry: &Path, running: usize, places: &Places) -> Elsewhere {
-    let is_of_others = places.catchment.of_others.as_ref().is_some_and(|of_others| real(of_others) == registry);
+    let is_of_others = places.routing.of_others.as_ref().is_some_and(|of_others| real(of_others) == registry);
     let registry = registry.display().to_string();
     let name = if is_of_others { "other folders".into() } else { process_matching::workspace_name(&registry) };
     Elsewhere { registry, name, running }

@@ -49,7 +49,7 @@ pub async fn announce(
             answer = std::mem::replace(&mut announcer, recall(&path)).leave();
         }
         // The receiver may still hold a snapshot of the previous workspace; one of this workspace follows.
-        if let Some(snapshot) = latest.as_ref().filter(|snapshot| opened.is_seen_in(snapshot)) {
+        if let Some(snapshot) = latest.as_ref().filter(|snapshot| opened.is_shown_in(snapshot)) {
             let is_wanted = opened.settings().notifications;
             let observed = if is_wanted {
                 announcer.observe(snapshot, now, &Local)

@@ -49,7 +49,7 @@ pub async fn beat(config_updates: ConfigUpdates, clock: Arc<dyn Clock>, mut snap
         let now = clock.now();
         let opened = Arc::clone(&config_updates.borrow());
         // The receiver may still hold a snapshot of another workspace; one of this workspace follows.
-        let snapshot = snapshots.borrow_and_update().clone().filter(|snapshot| opened.is_seen_in(snapshot));
+        let snapshot = snapshots.borrow_and_update().clone().filter(|snapshot| opened.is_shown_in(snapshot));
         let Keepalive { due, next, unused } = snapshot.map(|snapshot| upkeep(&snapshot, now)).unwrap_or_default();
         let context = ActionContext { by: Actor::Tray, at: now };
         if beats.is_due(!due.is_empty(), now) {

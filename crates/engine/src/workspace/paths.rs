@@ -245,7 +245,7 @@ impl Places {
     #[must_use]
     pub fn are_of(&self, folder: Option<&Path>) -> bool {
         let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        self.catchment.registry_of(folder).is_some_and(|found| real(&found) == real(&self.registry))
+        self.routing.registry_of(folder).is_some_and(|found| real(&found) == real(&self.registry))
     }
 }
 

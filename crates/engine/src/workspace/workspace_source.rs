@@ -132,7 +132,7 @@ impl ResolvedConfig {
 
     /// Whether a snapshot is of this workspace.
     #[must_use]
-    pub fn is_seen_in(&self, snapshot: &Snapshot) -> bool {
+    pub fn is_shown_in(&self, snapshot: &Snapshot) -> bool {
         snapshot.registry == self.workspace.places.registry.display().to_string()
     }
 

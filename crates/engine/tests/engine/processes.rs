@@ -360,7 +360,7 @@ fn the_journal_records_what_was_actually_done() {
     let claude = Claude { process, session_id: Some("new".into()), ..Claude::default() };
     let session_of_hook = HookSession { claude, role: "r".into(), may_register: true, ..HookSession::default() };
     let act = ActionContext { by: Actor::Hook, at: now() };
-    ops::attend(&workspace, &session_of_hook, &Event::Stop, act).unwrap();
+    ops::handle_event(&workspace, &session_of_hook, &Event::Stop, act).unwrap();
     let history = ops::history(&workspace, 9).unwrap();
     assert_eq!(history.iter().map(|line| line.what.as_str()).collect::<Vec<_>>(), ["register"]);
     assert!(history[0].can_be_undone && scene.read_registry().contains("\"new\""));
