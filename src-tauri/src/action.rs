@@ -34,7 +34,7 @@ pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &ResolvedConfig, 
         Action::Register(pid) => register(app, workspace, pid),
         Action::RegisterAll => register_all(app, workspace),
         Action::Snooze(choice) => {
-            in_background(app, workspace, move |workspace| ops::snooze(workspace, choice, context()))
+            in_background(app, workspace, move |workspace| ops::snooze(workspace, choice, context()));
         }
         Action::StartAtLogin(is_wanted) => {
             let login = args::login(program, opened);

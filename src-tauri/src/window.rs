@@ -54,13 +54,13 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
     let Started { origin, opened, program } = started;
     let handle = app.handle().clone();
     let system = appearance::follow();
-    let theme = appearance::look(opened.settings().theme, *system.borrow());
+    let theme = appearance::theme_of(opened.settings().theme, *system.borrow());
     tauri::async_runtime::block_on(async {
         let env = origin.env().clone();
         let (live, snapshots) = WorkspaceTask::configured(origin, opened, Arc::new(SystemClock));
         let config_updates = live.config_updates();
         tauri::async_runtime::spawn(live.run());
-        app.manage(AppState::new(program, env, openings.clone(), snapshots.clone()));
+        app.manage(AppState::new(program, env, config_updates.clone(), snapshots.clone()));
         tauri::async_runtime::spawn(forward(handle.clone(), snapshots));
         tauri::async_runtime::spawn(forward_settings(handle.clone(), config_updates.clone()));
         tauri::async_runtime::spawn(appearance::apply(handle, config_updates, system));
@@ -142,7 +142,7 @@ async fn forward_settings(app: AppHandle, mut openings: ConfigUpdates) {
 
 /// Navigates the open window to a place, and brings it to the front.
 fn raise(app: &AppHandle, asked: SecondStart) {
-    if app.state::<Opening>().instead(&asked.place) {
+    if app.state::<Opening>().replace(&asked.place) {
         // The window is still opening; its page will take the place.
         return;
     }

@@ -68,7 +68,7 @@ fn sibling_names(registry: &Path) -> Vec<String> {
     names
 }
 
-/// Checks that a command assert_fails_unchanged with these words, changes nothing and offers no undo.
+/// Checks that a command fails with these words, changes nothing and offers no undo.
 fn assert_fails_unchanged(world: &Environment, command: &mut Command, words: &[&str]) {
     let (before, around) = (world.read_registry(), sibling_names(&world.registry()));
     check(&run(command), words);

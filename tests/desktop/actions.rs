@@ -12,7 +12,7 @@ fn row(number: u64) -> String {
 }
 
 /// Waits until the page says this in its notice.
-async fn said(page: &Page, text: &str) {
+async fn toast_shows(page: &Page, text: &str) {
     page.until(&format!("document.querySelector('#toast').textContent.includes({})", json!(text))).await;
 }
 
@@ -103,7 +103,7 @@ async fn all_actions_work_with_the_mouse() {
     page.until("document.querySelectorAll('dialog.renumber-dialog[open] .moves li').length === 1").await;
     assert_eq!(world.text(), before, "a preview is no deed");
     page.click_button("Change number").await;
-    said(&page, "#6 moved to #13").await;
+    toast_shows(&page, "#6 moved to #13").await;
     let moved = entry(&world, 13);
     assert_eq!((&moved["session_id"], &moved["former_numbers"]), (&json!("session-13"), &json!([6])));
     assert_eq!(entry(&world, 6), Value::Null);

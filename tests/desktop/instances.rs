@@ -69,7 +69,7 @@ async fn tray_actions_use_the_open_window() {
     item.click("Clean up 9 stale…").await.unwrap();
     page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
     let mut second = world.start(&[]);
-    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_words());
+    assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
     page.until("!document.querySelector('dialog.cleanup-dialog[open]')").await;
     let windows = world.desktop.windows().unwrap();
     assert_eq!(windows.iter().filter(|window| window.title == "Headcount").count(), 1, "{windows:?}");

@@ -1,4 +1,4 @@
-//! The window's page, controlled through WebDriver.
+//! The window's page, controlled through `WebDriver`.
 //!
 //! Guarantees: clicks and keys are real events of the web engine, not scripted ones. Waits for changes of the page,
 //! with a deadline. Reads text and structure, not pixels.

@@ -1,4 +1,4 @@
-//! Control of a web view through its engine's WebDriver.
+//! Control of a web view through its engine's `WebDriver`.
 //!
 //! Guarantees: one driver, one session, one program. The driver starts the program on the desktop, and both end with
 //! the value. The engine's driver supports only one program.

@@ -46,8 +46,8 @@ pub(crate) struct AppState {
 }
 
 impl AppState {
-    pub(crate) fn new(program: PathBuf, env: Environment, openings: ConfigUpdates, snapshots: Snapshots) -> Self {
-        Self { program, env, openings, snapshots, encoder: Mutex::default() }
+    pub(crate) fn new(program: PathBuf, env: Environment, config_updates: ConfigUpdates, snapshots: Snapshots) -> Self {
+        Self { program, env, config_updates, snapshots, encoder: Mutex::default() }
     }
 
     /// The autostart entry for the tray app.

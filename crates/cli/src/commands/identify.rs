@@ -2,7 +2,7 @@
 //! prints the result.
 //!
 //! Guarantees: questions go to standard error, and only if a person is at a terminal. An invalid answer is explained
-//! and asked for reject_number. If the input ends, nothing more is done. Does not decide anything.
+//! and asked for again. If the input ends, nothing more is done. Does not decide anything.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
@@ -134,7 +134,7 @@ fn clean_up(found: &IdentifyContext, session: &Session, output: &Output) -> Resu
     Ok(done.marked)
 }
 
-/// Prints why a number was rejected and clears it, so that it is asked for reject_number. Fails if the number came from the
+/// Prints why a number was rejected and clears it, so that it is asked for again. Fails if the number came from the
 /// command line.
 fn reject_number(stop: Stop, number_argument: Option<Number>, answers: &mut Answers) -> Result<(), Failure> {
     if number_argument.is_some() || answers.number.is_none() || !answers.can_be_asked {
@@ -196,7 +196,7 @@ fn ask(question: Question, found: &IdentifyContext, answers: &mut Answers) -> Re
     Ok(())
 }
 
-/// The answer, or `None` if it is empty: then it is asked for reject_number.
+/// The answer, or `None` if it is empty: then it is asked for again.
 fn non_empty(answer: String) -> Option<String> {
     Some(answer).filter(|answer| !answer.is_empty())
 }

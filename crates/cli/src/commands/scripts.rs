@@ -222,7 +222,7 @@ fn register(args: &[String], script: &Path, session: &Session) -> Result<(), Fai
 
 /// One line per session, ordered by number.
 fn registered_list(session: &Session) -> Result<String, Failure> {
-    let registry = session.workspace.store().read_patiently()?;
+    let registry = session.workspace.store().read_with_retry()?;
     let mut entries: Vec<_> = registry.entries().iter().collect();
     entries.sort_by_key(|entry| entry.number);
     let mut out = String::new();

@@ -56,7 +56,7 @@ impl ProcessTracker {
     pub(crate) fn scan(workspace: &Workspace) -> Self {
         Self {
             records: ClaudeRecords::scan(&config_folders::with_running(&workspace.places)),
-            ..Self::unread(workspace)
+            ..Self::empty(workspace)
         }
     }
 

@@ -286,7 +286,7 @@ fn retry_while_torn<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, 
     let start = Instant::now();
     loop {
         match read() {
-            Err(error) if error.is_transient() && start.elapsed() < TORN => {
+            Err(error) if error.is_transient() && start.elapsed() < TORN_FILE_TIMEOUT => {
                 std::thread::sleep(Duration::from_millis(20));
             }
             result => return result,

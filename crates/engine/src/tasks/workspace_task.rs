@@ -228,9 +228,9 @@ impl WorkspaceTask {
         } else if batch.auxiliary {
             must_read_all = !self.watch.renew_auxiliary();
         }
-        let asks = batch.config || batch.beside || is_elsewhere || self.watch.must_poll();
-        let has_moved = asks && self.look_at_config();
-        if has_moved || is_elsewhere || self.watch.must_poll() {
+        let must_reload = batch.config || batch.auxiliary || must_read_all || self.watch.must_poll();
+        let has_moved = must_reload && self.reload_config();
+        if has_moved || must_read_all || self.watch.must_poll() {
             return false;
         }
         if batch.registry || self.torn.is_some() {
@@ -251,7 +251,7 @@ impl WorkspaceTask {
 
     /// Reads the configuration and the remembered folders of Claude Code again, and follows them. Returns whether everything
     /// has to be looked at.
-    fn look_at_config(&mut self) -> bool {
+    fn reload_config(&mut self) -> bool {
         let before = Arc::clone(&self.kept.opened.borrow());
         let reopened = self.kept.origin.as_ref().map_or_else(|| Ok((*before).clone()), |origin| origin.reopen(&before));
         let mut opened = match reopened {
@@ -415,7 +415,7 @@ mod tests {
         let other = root.join("other");
         std::fs::create_dir_all(other.join("sessions")).unwrap();
         let (mut live, _snapshots) = WorkspaceTask::new(workspace, Arc::new(SystemClock));
-        live.look_at_everything();
+        live.read_everything();
         assert_eq!(live.model.rows().len(), 1);
 
         config_folders::remember(&state, &other).unwrap();

@@ -192,11 +192,11 @@ impl Watch {
         self.workspace_folders == before
     }
 
-    /// Watches these folders of records instead of those before. As [`Watch::renew_beside`].
+    /// Watches these folders of records instead of those before. As [`Watch::renew_auxiliary`].
     #[must_use]
     pub(crate) fn follow_records(&mut self, records: &[PathBuf]) -> bool {
         records.clone_into(&mut self.places.records);
-        self.renew_beside()
+        self.renew_auxiliary()
     }
 
     /// Watches anew all but those that stay, also where the path was watched before: the folder behind it may be another.

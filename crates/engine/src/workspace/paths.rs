@@ -76,8 +76,8 @@ impl Environment {
             data: folders.map(|folders| folders.data_dir().to_owned()),
             state: folders.map(|folders| folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned()),
             claude: claude.or_else(|| home.as_ref().map(|home| home.join(".claude"))),
-            login: BaseDirs::new().and_then(|folders| entry_of_login(&folders)),
-            programs: folders_of_programs(),
+            login: BaseDirs::new().and_then(|folders| login_entry(&folders)),
+            programs: program_folders(),
             managed: Some(managed_folder()),
             home,
         }
@@ -225,7 +225,7 @@ pub struct Places {
     /// The home folder of the sessions whose processes are searched for more folders of records; `None`: none are searched.
     pub home: Option<PathBuf>,
     /// Which sessions belong here.
-    pub catchment: RegistryRouting,
+    pub routing: RegistryRouting,
 }
 
 impl Places {
@@ -345,7 +345,7 @@ pub(crate) fn places(
         memory: if state.as_os_str().is_empty() { PathBuf::new() } else { memory_of(&state, &registry) },
         records: config_folders::records(env.claude.as_deref(), &state),
         home: env.home.clone(),
-        catchment: RegistryRouting { of_all, of_others, trust },
+        routing: RegistryRouting { of_all, of_others, trust },
         state,
         registry,
         tree,

@@ -65,7 +65,7 @@ async fn a_changed_registry_is_followed_with_its_heartbeats() {
     scene.configure(&format!("registry = {other:?}\nheartbeats = {beats:?}\n"));
     let snapshot = following.until_active(4).await;
     assert_eq!((PathBuf::from(&snapshot.registry), PathBuf::from(&snapshot.heartbeats)), (other, beats.clone()));
-    assert_eq!(following.openings.borrow().workspace.places.heartbeats, beats);
+    assert_eq!(following.config_updates.borrow().workspace.places.heartbeats, beats);
     // The folders of the new registry are watched, and those of the old one no longer shown.
     beat_in(&beats, 5, SystemClock.now());
     following.until_active(5).await;

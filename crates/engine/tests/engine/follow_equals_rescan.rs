@@ -40,7 +40,7 @@ fn step(scene: &Scene, random: &mut Random) {
     let number = 1 + random.below(SESSIONS);
     match random.below(16) {
         0..=4 if heartbeats.exists() => {
-            beat_in(heartbeats, number, now() - TimeDelta::minutes(random.below(240) as i64))
+            beat_in(heartbeats, number, now() - TimeDelta::minutes(random.below(240) as i64));
         }
         5 => drop(first(heartbeats).map(std::fs::remove_file)),
         6 => drop(std::fs::write(registry_file, registry(random.below(SESSIONS) as usize + 1))),

@@ -39,7 +39,7 @@ impl Scene {
             state: root.path().join("state"),
             records: vec![root.path().join("claude/sessions")],
             // Sessions in any folder belong to this registry.
-            catchment: RegistryRouting {
+            routing: RegistryRouting {
                 of_all: Some(folder.join("claude_sessions.json")),
                 ..RegistryRouting::default()
             },

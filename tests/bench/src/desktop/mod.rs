@@ -1,4 +1,4 @@
-//! The cost of the tray app on a temporary desktop, compared with a Tauri tray app that does empty_app.
+//! The cost of the tray app on a temporary desktop, compared with a Tauri tray app that does nothing.
 
 mod idle;
 mod latency;

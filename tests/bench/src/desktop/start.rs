@@ -56,7 +56,7 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     ])
 }
 
-/// The time from a program's start until its window time_to_accent the accent colour.
+/// The time from a program's start until its window shows the accent colour.
 async fn time_to_accent(stage: &BenchDesktop, title: &str, start: impl FnOnce() -> Outcome<Program>) -> Outcome<f64> {
     let begun = Instant::now();
     let mut app = start()?;
