@@ -1,7 +1,7 @@
-//! Delivery order: hooks of asynchronous events are late by seconds, and a hook can run twice.
+//! Tests of the delivery order: hooks of asynchronous events are late by seconds, and a hook can run twice.
 //!
-//! Claude Code waits for the hooks of starts and prompts, so those come in their order. Asynchronous ones come at any time
-//! after their session's start, until the process is gone.
+//! Claude Code waits for the hooks of starts and prompts, so these arrive in order. Asynchronous ones arrive at any
+//! time after the start of their session, until the process is gone.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ const LATE: &[Event] = &[Event::PostToolUse, Event::Stop, Event::Other];
 
 type Delivered = (&'static str, Event);
 
-/// Lets events of the process 7 happen at one moment, so that registries can be compared as text.
+/// Applies events of the process 7 at one moment, so that registries can be compared as text.
 fn deliver(world: &mut World, events: &[Delivered]) {
     for (id, event) in events {
         world.happens(&session(7, id), event);
@@ -28,7 +28,7 @@ fn after(events: &[Delivered]) -> String {
     world.registry.text().to_owned()
 }
 
-/// Puts events anywhere behind the first `start` ones.
+/// Inserts events at any position after the first `start` ones.
 fn insert(mut events: Vec<Delivered>, start: usize, others: Vec<(Delivered, Index)>) -> Vec<Delivered> {
     for (event, place) in others {
         let place = start + place.index(events.len() - start + 1);
@@ -54,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn late_events_and_a_second_goodbye_do_not_change_a_session_that_signed_off(
+    fn late_events_and_a_second_session_end_do_not_change_a_session_that_signed_off(
         late in late(&["a"]),
         goodbyes in 1usize..3,
     ) {
@@ -65,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn late_events_of_the_id_before_a_clear_change_nothing(
+    fn late_events_of_the_id_before_clear_change_nothing(
         of_former in late(&["a"]),
         of_either in late(&["a", "b"]),
         ends in vec(any::<Index>(), 0..3),
@@ -74,7 +74,7 @@ proptest! {
         let ordered = vec![("a", START), ("a", PROMPT), ("b", CLEAR), ("b", PROMPT)];
         let expected = after(&ordered);
         let mut events = insert(ordered, 3, of_either);
-        // Some versions give another reason for the end of the former id.
+        // Some versions send another reason for the end of the former id.
         events = insert(events, 3, ends.into_iter().map(|place| (("a", reason.clone()), place)).collect());
         events = insert(events, 1, of_former);
         let mut world = World::new("{}");
@@ -113,7 +113,7 @@ proptest! {
             for process in (0..3).filter(|process| end_of(*process) == Some(at)) {
                 world.signs_off(pids[process], ids[process]);
             }
-            // After its goodbye a process sends no prompt any more.
+            // After its sign-off a process sends no prompts.
             if let Some((process, event)) = events.get(at)
                 && (end_of(*process).is_none_or(|end| end > at) || !reaches_model(event))
             {

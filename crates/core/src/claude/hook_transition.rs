@@ -1,9 +1,9 @@
 //! Decides how an event of a Claude Code session changes the registry: register, keep, take over, sign off.
 //!
-//! Guarantees: a session keeps its number for as long as it or its process is known, whatever its id becomes and in
-//! whatever order events arrive; a new session gets the lowest free number; a `SessionEnd` signs off the session of its
-//! own process and no other one; a late event of a process that has ended or of a session that has just signed off
-//! registers nothing. Does not look up processes or write files. `hook_admission` decides which processes are sessions.
+//! Guarantees: a session keeps its number for as long as it or its process is known, for any change of its id and any
+//! order of events; a new session gets the lowest free number; a `SessionEnd` signs off the session of its own process
+//! and no other one; a late event of a process that has ended or of a session that has just signed off registers
+//! nothing. Does not look up processes or write files. `hook_admission` decides which processes are sessions.
 
 use chrono::TimeDelta;
 
@@ -22,9 +22,9 @@ use crate::time::Time;
 /// How long after a sign-off its session's late events are ignored.
 const SETTLING: TimeDelta = TimeDelta::seconds(10);
 
-/// How long after a session's goodbye a background job that was forked from it may follow (`/bg`: 0.56 s measured, 4.6 s on a
-/// busy machine where the background service had to start first). A wrong match costs little: the job gets the number that was
-/// freed last in its folder.
+/// How long after a session's sign-off a background job that was forked from it may follow (`/bg`: 0.56 s measured, 4.6
+/// s on a busy machine where the background service had to start first). A wrong match costs little: the job gets the
+/// number that was freed last in its folder.
 const FORK_DELAY: TimeDelta = TimeDelta::seconds(30);
 
 /// The session of an event, with the facts known to its hook.
@@ -243,8 +243,8 @@ fn of_id<'r>(registry: &'r Registry, session: &HookSession) -> impl Iterator<Ite
     of_class(true).chain(of_class(false)).filter(is_its)
 }
 
-/// The entry that another process continues: a background job takes over the session that was parked for
-/// it, a resumed conversation the entry of a process that has ended. An entry with a process that may run is not taken over.
+/// The entry that another process continues: a background job takes over the session that was parked for it, a resumed
+/// conversation the entry of a process that has ended. An entry with a process that may run is not taken over.
 fn takeover<'r>(
     registry: &'r Registry,
     session: &HookSession,
@@ -273,8 +273,8 @@ fn takeover<'r>(
     forked_from(registry, session, event, now)
 }
 
-/// The session that said goodbye to go on in the background as this one (`/bg`). The links between the two are their folder,
-/// the moment, and the title that the job inherits. If no title is the one of an entry, the entry must be the only one.
+/// The session that signed off to continue in the background as this one (`/bg`). The two have only the folder, the
+/// time and the inherited title in common. If the title matches no entry, the entry must be the only candidate.
 fn forked_from<'r>(registry: &'r Registry, session: &HookSession, event: &Event, now: Time) -> Option<&'r Entry> {
     if *event != Event::SessionStart(Source::Fork) || session.claude.job.is_none() {
         return None;
@@ -319,7 +319,7 @@ fn sign_off(
             });
             Some(entry).filter(|_| !is_former)
         }
-        // Known by its id only: that can be another process that goes on with the same conversation.
+        // Known by its id only: this can be another process that continues the same conversation.
         None => of_id(registry, session).find(|entry| {
             entry.class() == Class::Active && entry.process().is_none_or(|its| has_ended(entry, its, known))
         }),
@@ -328,10 +328,10 @@ fn sign_off(
     Ok(Transition::SignedOff(entry.number, registration::release(registry, entry.number, now)?))
 }
 
-/// The active entry of the process that says goodbye. A process that has ended already, or that cannot be looked at, is known
-/// by its pid in its pid space. Another process can have had that pid before, and where the space is unknown, one in another
-/// container can have it now. So the entry must have the session's id too, or its process must be proven to have ended; if
-/// several match, none does.
+/// The active entry of the process that signs off. A process that has ended already, or that cannot be looked up, is
+/// known by its pid in its pid space. Another process can have had that pid before, and if the space is unknown, one in
+/// another container can have it now. So the entry must have the session's id too, or its process must be proven to
+/// have ended; if several match, none does.
 fn ending_entry<'r>(registry: &'r Registry, session: &HookSession, known: &dyn ProcessKnowledge) -> Option<&'r Entry> {
     let active = registry.entries().iter().filter(|entry| entry.class() == Class::Active);
     if let Some(own) = &session.claude.process {
@@ -345,7 +345,7 @@ fn ending_entry<'r>(registry: &'r Registry, session: &HookSession, known: &dyn P
     if of_id.peek().is_some() {
         return of_id.next().filter(|_| of_id.next().is_none());
     }
-    // An id that changed without an event: the only one whose process has ended too.
+    // An id that changed without an event: the only one with a process that has ended too.
     let mut ended = with_pid.filter(|entry| entry.process().is_some_and(|its| has_ended(entry, its, known)));
     ended.next().filter(|_| ended.next().is_none())
 }

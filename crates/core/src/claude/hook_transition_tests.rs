@@ -344,7 +344,7 @@ fn a_session_that_said_goodbye_to_go_on_in_the_background_keeps_its_number() {
         world.now += TimeDelta::milliseconds(delay);
         assert_eq!(world.number_of(&job(8, "b", "j"), &FORK), Some(3), "after {delay} ms");
     }
-    // Of several that ended just now, it is the one whose title it has: the number, or the name that a person gave.
+    // Of several that ended just now, it is the one with the same title: the number, or the name that a person gave.
     for (title, number, what) in [
         (Some("#1 ws (main)"), 1, "reactivate"),
         (Some("#2 ws (main)"), 2, "reactivate"),
@@ -437,7 +437,7 @@ fn a_late_event_of_the_parked_terminal_does_not_take_the_session_back() {
     let before = world.claude(1);
     assert_eq!(world.number(7, "a", &Event::Stop), Some(1));
     assert_eq!(world.claude(1), before);
-    // Nor does it bring the job back that has just said goodbye.
+    // It does not bring back the job that has just signed off either.
     assert!(matches!(world.happens(&job(8, "b", "j"), &OVER), Transition::SignedOff(1, _)));
     assert_eq!(world.happens(&session(7, "a"), &Event::Stop), Transition::Ignored);
     // A prompt there does.
@@ -497,7 +497,7 @@ fn the_session_end_of_a_gone_process_does_not_match_another_with_its_pid() {
     assert!(matches!(world.happens(&vanished("new"), &OVER), Transition::SignedOff(2, _)));
 }
 
-/// A goodbye whose process can no longer be looked at, from a hook that knows its pid space, or not.
+/// A sign-off of a process that can no longer be looked up, from a hook that knows its pid space, or not.
 fn vanished(pid: u32, id: &str, space: Option<(&str, &str)>) -> HookSession {
     let pid_space = space.map_or_else(PidSpace::default, |(domain, boot)| PidSpace {
         domain: Some(domain.into()),
@@ -507,7 +507,7 @@ fn vanished(pid: u32, id: &str, space: Option<(&str, &str)>) -> HookSession {
 }
 
 #[test]
-fn a_goodbye_signs_off_no_process_of_another_pid_space() {
+fn a_session_end_signs_off_no_process_of_another_pid_space() {
     // The same pid and the same conversation on the host, in a container, and before the computer was started again.
     for (domain, boot, is_its) in [("d", "b", true), ("container", "b", false), ("d", "later", false)] {
         let after = |known: Known, id: &str| {
@@ -524,7 +524,7 @@ fn a_goodbye_signs_off_no_process_of_another_pid_space() {
 }
 
 #[test]
-fn a_goodbye_that_can_look_at_nothing_needs_the_only_entry_with_its_pid_and_id() {
+fn a_session_end_without_evidence_needs_the_only_entry_with_its_pid_and_id() {
     let in_container = |id: &str| {
         let session = session(7, id);
         let process = Some(ProcessKey { domain: Some("container".into()), ..key(7) });
