@@ -13,11 +13,11 @@ use headcount_core::liveness::suspend::Reading;
 use headcount_engine::clock::{Clock, Wait};
 use headcount_engine::process::Processes;
 
-use crate::step::{Class, Ms, Place};
+use crate::day::step::{Ms, Place, ProcessClass};
 
 /// What runs now.
 #[derive(Debug, Default)]
-pub(crate) struct Table {
+pub(crate) struct MachineState {
     begins: i64,
     /// The computer was awake so long, and slept so long.
     pub(crate) awake: Ms,
@@ -28,10 +28,10 @@ pub(crate) struct Table {
     /// When the computer was started, in milliseconds since the begin of the day.
     booted: Ms,
     /// Looks at processes fail.
-    pub(crate) is_blind: bool,
+    pub(crate) is_proc_unreadable: bool,
     running: BTreeMap<(Place, u32), Started>,
     /// The process that the hook of the moment runs for.
-    pub(crate) hook_of: Option<u32>,
+    pub(crate) hook_parent: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -40,7 +40,7 @@ struct Started {
     is_nested: bool,
 }
 
-impl Table {
+impl MachineState {
     fn now(&self) -> Time {
         let start = DateTime::from_timestamp(self.begins, 0).unwrap();
         start + TimeDelta::milliseconds(self.awake + self.asleep + self.set_by)
@@ -62,61 +62,78 @@ fn domain(place: Place) -> &'static str {
     }
 }
 
+/// What can be seen of the machine from the host.
+pub(crate) struct MachineView {
+    /// `/proc` cannot be read.
+    pub(crate) is_proc_unreadable: bool,
+    pub(crate) now: Time,
+    /// When the computer was started, by the wall clock as it is set now.
+    pub(crate) booted: Time,
+}
+
 /// The machine, as seen from one place.
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
-    pub(crate) table: Arc<Mutex<Table>>,
+    pub(crate) state: Arc<Mutex<MachineState>>,
     place: Place,
 }
 
 impl Machine {
     pub(crate) fn new(begins: i64) -> Self {
-        let table = Table { begins, ..Table::default() };
-        Self { table: Arc::new(Mutex::new(table)), place: Place::Host }
+        let state = MachineState { begins, ..MachineState::default() };
+        Self { state: Arc::new(Mutex::new(state)), place: Place::Host }
     }
 
     pub(crate) fn seen_from(&self, place: Place) -> Self {
         Self { place, ..self.clone() }
     }
 
-    pub(crate) fn with<T>(&self, of: impl FnOnce(&mut Table) -> T) -> T {
-        of(&mut self.table.lock().unwrap())
+    pub(crate) fn with<T>(&self, of: impl FnOnce(&mut MachineState) -> T) -> T {
+        of(&mut self.state.lock().unwrap())
     }
 
     /// The moment in the time that the computer was awake.
     pub(crate) fn awake(&self) -> Ms {
-        self.with(|table| table.awake)
+        self.with(|state| state.awake)
     }
 
     /// Starts a process, with another pid if this one is in use. Returns its key.
-    pub(crate) fn spawn(&self, place: Place, pid: u32, class: Class) -> ProcessKey {
-        let pid = self.with(|table| {
-            let pid = (pid..100_000).find(|pid| !table.running.contains_key(&(place, *pid))).unwrap();
+    pub(crate) fn spawn(&self, place: Place, pid: u32, class: ProcessClass) -> ProcessKey {
+        let pid = self.with(|state| {
+            let pid = (pid..100_000).find(|pid| !state.running.contains_key(&(place, *pid))).unwrap();
             // Ticks of 10 ms since the boot, which go on while the computer sleeps.
-            let ticks = table.since_boot() / 10;
-            table.running.insert((place, pid), Started { ticks, is_nested: class == Class::Nested });
+            let ticks = state.since_boot() / 10;
+            state.running.insert((place, pid), Started { ticks, is_nested: class == ProcessClass::Nested });
             pid
         });
         self.seen_from(place).key_of(pid).unwrap()
     }
 
+    pub(crate) fn view(&self) -> MachineView {
+        self.with(|state| MachineView {
+            is_proc_unreadable: state.is_proc_unreadable,
+            now: state.now(),
+            booted: state.now() - TimeDelta::milliseconds(state.since_boot()),
+        })
+    }
+
     pub(crate) fn exit(&self, place: Place, pid: u32) {
-        self.with(|table| table.running.remove(&(place, pid)));
+        self.with(|state| state.running.remove(&(place, pid)));
     }
 
     pub(crate) fn reboot(&self) {
-        self.with(|table| {
-            table.running.clear();
-            table.boots += 1;
-            table.asleep += 30_000;
-            table.booted = table.awake + table.asleep;
+        self.with(|state| {
+            state.running.clear();
+            state.boots += 1;
+            state.asleep += 30_000;
+            state.booted = state.awake + state.asleep;
         });
     }
 
     fn key_of(&self, pid: u32) -> Option<ProcessKey> {
-        self.with(|table| {
-            let started = table.running.get(&(self.place, pid))?.ticks.to_string();
-            Some(ProcessKey { pid, started, domain: Some(domain(self.place).into()), boot: Some(table.boot()) })
+        self.with(|state| {
+            let started = state.running.get(&(self.place, pid))?.ticks.to_string();
+            Some(ProcessKey { pid, started, domain: Some(domain(self.place).into()), boot: Some(state.boot()) })
         })
     }
 }
@@ -124,14 +141,14 @@ impl Machine {
 /// As `/proc` answers on Linux.
 impl Processes for Machine {
     fn look(&self, key: &ProcessKey) -> Process {
-        self.with(|table| {
+        self.with(|state| {
             if key.domain.as_deref().is_some_and(|own| own != domain(self.place))
-                || key.boot.as_ref().is_some_and(|boot| *boot != table.boot())
-                || table.is_blind
+                || key.boot.as_ref().is_some_and(|boot| *boot != state.boot())
+                || state.is_proc_unreadable
             {
                 return Process::Unknown;
             }
-            match table.running.get(&(self.place, key.pid)) {
+            match state.running.get(&(self.place, key.pid)) {
                 Some(started) if started.ticks.to_string() == key.started => Process::Alive,
                 _ if key.domain.is_none() => Process::Unknown,
                 _ => Process::Gone,
@@ -148,13 +165,13 @@ impl Processes for Machine {
     }
 
     fn boot(&self) -> Option<Boot> {
-        self.with(|table| {
+        self.with(|state| {
             // The pid namespace is read from `/proc`, as processes are.
-            if table.is_blind {
+            if state.is_proc_unreadable {
                 return None;
             }
-            let started = table.now() - TimeDelta::milliseconds(table.since_boot());
-            Some(Boot { domain: domain(self.place).into(), id: table.boot(), started })
+            let started = state.now() - TimeDelta::milliseconds(state.since_boot());
+            Some(Boot { domain: domain(self.place).into(), id: state.boot(), started })
         })
     }
 
@@ -163,15 +180,15 @@ impl Processes for Machine {
     }
 
     fn key(&self, pid: u32) -> Option<ProcessKey> {
-        if self.with(|table| table.is_blind) { None } else { self.key_of(pid) }
+        if self.with(|state| state.is_proc_unreadable) { None } else { self.key_of(pid) }
     }
 
     /// A hook runs in a shell below its session.
     fn ancestors(&self, _: u32) -> Vec<Ancestor> {
-        self.with(|table| {
-            let Some(pid) = table.hook_of.filter(|_| !table.is_blind) else { return Vec::new() };
-            let started = table.running.get(&(self.place, pid)).map(|started| started.ticks * 10);
-            let age = started.map(|started| TimeDelta::milliseconds(table.since_boot() - started));
+        self.with(|state| {
+            let Some(pid) = state.hook_parent.filter(|_| !state.is_proc_unreadable) else { return Vec::new() };
+            let started = state.running.get(&(self.place, pid)).map(|started| started.ticks * 10);
+            let age = started.map(|started| TimeDelta::milliseconds(state.since_boot() - started));
             let shell = Ancestor { pid: 999_999, role: Role::Launcher, age: Some(TimeDelta::zero()) };
             vec![shell, Ancestor { pid, role: Role::Program, age }]
         })
@@ -179,7 +196,7 @@ impl Processes for Machine {
 
     fn variable(&self, pid: u32, name: &str) -> Option<String> {
         let is_nested =
-            self.with(|table| table.running.get(&(self.place, pid)).is_some_and(|started| started.is_nested));
+            self.with(|state| state.running.get(&(self.place, pid)).is_some_and(|started| started.is_nested));
         (is_nested && name == "CLAUDE_CODE_CHILD_SESSION").then(|| "1".to_owned())
     }
 
@@ -190,10 +207,10 @@ impl Processes for Machine {
 
 impl Clock for Machine {
     fn read(&self) -> Reading {
-        self.with(|table| Reading {
-            now: table.now(),
-            since_boot: TimeDelta::milliseconds(table.since_boot()).to_std().unwrap(),
-            awake: TimeDelta::milliseconds(table.since_boot().min(table.awake)).to_std().unwrap(),
+        self.with(|state| Reading {
+            now: state.now(),
+            since_boot: TimeDelta::milliseconds(state.since_boot()).to_std().unwrap(),
+            awake: TimeDelta::milliseconds(state.since_boot().min(state.awake)).to_std().unwrap(),
         })
     }
 

@@ -1,8 +1,8 @@
-//! The truth simulator: days of Claude Code sessions of which everything is known, and what Headcount says of them.
+//! Simulated days of Claude Code sessions. Everything about them is known, and each of Headcount's verdicts is compared with it.
 //!
-//! A day is made from a seed: starts, turns, `/clear`, kills, sleeps, clock changes and the like, in the measured habits of
-//! the real client (`habits.rs`). After each step the verdicts of Headcount's own code are compared with the truth. Most
-//! days run on the core in memory (`memory.rs`), some on the engine with real files (`disk.rs`).
+//! A day is made from a seed: starts, turns, `/clear`, kills, sleeps, clock changes and the like, as measured on the real
+//! client (`day/client_behavior.rs`). After each step the verdicts of Headcount's own code are checked (`checks.rs`). Most
+//! days run on the core in memory (`backend/core.rs`), some on the engine with real files (`backend/engine.rs`).
 //!
 //! `HEADCOUNT_TRUTH_DAYS` days are simulated, from `HEADCOUNT_TRUTH_SEED` on (`make truth`); a few without.
 
@@ -17,104 +17,119 @@
     reason = "a test that cannot go on fails; figures are for the person who runs it"
 )]
 
-mod client;
+mod backend;
+mod checks;
 mod day;
-mod dice;
-mod disk;
-mod habits;
-mod headcount;
-mod judge;
+mod ground_truth;
+mod history;
 mod machine;
-mod memory;
-mod report;
-mod script;
-mod step;
-mod truth;
-mod world;
+mod minimize;
+mod mutations;
+mod simulation;
 
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::backend::core::CoreBackend;
+use crate::backend::engine::EngineBackend;
+use crate::checks::Check;
 use crate::day::Day;
-use crate::habits::DAY;
-use crate::headcount::Headcount;
+use crate::day::client_behavior::DAY;
 use crate::machine::Machine;
-use crate::world::Outcome;
+use crate::minimize::Failure;
+use crate::simulation::Outcome;
 
-/// Of so many days, one runs on real files.
-const ON_DISK: u64 = 12;
+/// One of so many seeds runs on real files.
+const ON_FILES: u64 = 12;
 
 /// A zone with two clock changes a year, without the system's table of zones.
 const ZONE: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
 
-/// Set in the process that simulates, because the zone is a process's.
+/// Set in the process that simulates: the zone is set per process.
 const INNER: &str = "HEADCOUNT_TRUTH_INNER";
 
 #[test]
 fn verdicts_are_true() {
     let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "simulates", "--nocapture"])
+        .args(["--exact", "simulate_days", "--nocapture"])
         .envs([("TZ", ZONE), (INNER, "1")])
         .status()
         .unwrap();
     assert!(status.success(), "false verdicts: see above");
 }
 
-/// Not a test of its own: what `verdicts_are_true` starts.
+/// The days' sums, and the first failure of each check.
+#[derive(Default)]
+struct Total {
+    outcome: Outcome,
+    failures: BTreeMap<Check, (u64, Failure)>,
+}
+
+/// Not a test of its own: `verdicts_are_true` starts it.
 #[test]
-fn simulates() {
+fn simulate_days() {
     if std::env::var_os(INNER).is_none() {
         return;
     }
     let number = |name: &str, default: u64| std::env::var(name).map_or(default, |text| text.parse().unwrap());
     let (days, seed) = (number("HEADCOUNT_TRUTH_DAYS", 6), number("HEADCOUNT_TRUTH_SEED", 1));
-    let next = AtomicU64::new(0);
-    let sum = Mutex::new((Outcome::default(), BTreeMap::<String, (u64, Day, String, bool)>::new()));
+    let next = AtomicU64::new(seed);
+    let total = Mutex::new(Total::default());
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= days {
+                    let seed_of_day = next.fetch_add(1, Ordering::Relaxed);
+                    if seed_of_day >= seed + days {
                         return;
                     }
-                    let (day, is_on_disk) = (day::day(seed + at), at.is_multiple_of(ON_DISK));
-                    let outcome = run(&day, is_on_disk);
-                    let mut sum = sum.lock().unwrap();
-                    sum.0.sessions += outcome.sessions;
-                    sum.0.hooks += outcome.hooks;
-                    sum.0.verdicts += outcome.verdicts;
-                    sum.0.session_time += outcome.session_time;
-                    if let Some((_, falsehood)) = outcome.falsehood {
-                        let kind = report::kind(&falsehood).to_owned();
-                        sum.1.entry(kind).or_insert_with(|| (0, day, falsehood, is_on_disk)).0 += 1;
-                    }
+                    let day = day::of_seed(seed_of_day);
+                    let outcome = run(&day);
+                    total.lock().unwrap().add(day, outcome);
                 }
             });
         }
     });
-    let (sum, falsehoods) = sum.into_inner().unwrap();
+    let Total { outcome, failures } = total.into_inner().unwrap();
     println!(
         "\n{days} days from seed {seed}: {} sessions, {:.0} session-days, {} hooks, {} verdicts, {} days with a false one",
-        sum.sessions,
-        sum.session_time as f64 / DAY as f64,
-        sum.hooks,
-        sum.verdicts,
-        falsehoods.values().map(|found| found.0).sum::<u64>(),
+        outcome.sessions,
+        outcome.session_time as f64 / DAY as f64,
+        outcome.hooks,
+        outcome.verdicts,
+        failures.values().map(|found| found.0).sum::<u64>(),
     );
-    for (kind, (count, day, falsehood, is_on_disk)) in &falsehoods {
-        let (shortest, said) = report::shortest(day, falsehood, &|day| run(day, *is_on_disk).falsehood);
-        let place = if *is_on_disk { "on disk" } else { "in memory" };
-        println!("\n{kind}: {count} days, {place}. Shortest history:\n{}  {said}", report::history(&shortest));
+    let has_failed = !failures.is_empty();
+    for (check, (count, failure)) in failures {
+        let shortest = minimize::minimize(failure, &run);
+        println!("\n{check:?}: {count} days. Shortest history:\n{}", history::text(&shortest.day));
+        for verdict in shortest.verdicts {
+            println!("  {verdict}");
+        }
     }
-    assert!(falsehoods.is_empty());
+    assert!(!has_failed);
 }
 
-fn run(day: &Day, is_on_disk: bool) -> Outcome {
+impl Total {
+    fn add(&mut self, day: Day, outcome: Outcome) {
+        self.outcome.sessions += outcome.sessions;
+        self.outcome.hooks += outcome.hooks;
+        self.outcome.verdicts += outcome.verdicts;
+        self.outcome.session_time += outcome.session_time;
+        if let Some((_, verdicts)) = outcome.failure {
+            let first = verdicts[0].check;
+            self.failures.entry(first).or_insert_with(|| (0, Failure { day, verdicts })).0 += 1;
+        }
+    }
+}
+
+fn run(day: &Day) -> Outcome {
     let machine = Machine::new(day.begins);
-    let mut headcount: Box<dyn Headcount> =
-        if is_on_disk { Box::new(disk::Disk::new(&machine)) } else { Box::new(memory::Memory::new(&machine)) };
-    world::run(day, &mut *headcount, machine)
+    if day.seed.is_multiple_of(ON_FILES) {
+        simulation::run(day, &mut EngineBackend::new(&machine), machine)
+    } else {
+        simulation::run(day, &mut CoreBackend::new(&machine), machine)
+    }
 }

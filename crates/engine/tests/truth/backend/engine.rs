@@ -17,16 +17,16 @@ use headcount_engine::process::Processes;
 use headcount_engine::tasks::model::Model;
 use headcount_engine::workspace::paths::{Environment, HookEnv, REGISTRY};
 
-use crate::headcount::{Headcount, HookCall, Picture};
+use crate::backend::{Backend, HookCall, Observation};
 use crate::machine::Machine;
 
-pub(crate) struct Disk {
+pub(crate) struct EngineBackend {
     folder: tempfile::TempDir,
     env: Environment,
     workspace: Workspace,
 }
 
-impl Disk {
+impl EngineBackend {
     pub(crate) fn new(machine: &Machine) -> Self {
         // A file system in memory, if there is one: thousands of synced writes a day.
         let memory = PathBuf::from("/dev/shm");
@@ -59,7 +59,7 @@ impl Disk {
     }
 }
 
-impl Headcount for Disk {
+impl Backend for EngineBackend {
     fn hook(&mut self, call: &HookCall, machine: &Machine) -> Option<Number> {
         let root = self.root();
         let machine = machine.seen_from(call.place);
@@ -87,15 +87,15 @@ impl Headcount for Disk {
         }
     }
 
-    fn look(&mut self, machine: &Machine) -> Picture {
+    fn observe(&mut self, machine: &Machine) -> Observation {
         let other = std::fs::read_to_string(self.folder.path().join("beta/docs/coordination").join(REGISTRY)).unwrap();
-        assert_eq!(other, "{}", "a session of one workspace was registered in the other");
         let snapshot = Model::look(&self.workspace, machine.now()).unwrap().snapshot(machine.now());
-        Picture {
+        Observation {
             registry: Registry::read(std::fs::read(&self.workspace.places.registry).unwrap()).unwrap(),
             rows: snapshot.rows,
             unregistered: snapshot.unregistered.iter().map(|found| found.pid).collect(),
             free: snapshot.available_numbers,
+            has_changed_elsewhere: other != "{}",
         }
     }
 

@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use headcount_core::Number;
 use headcount_core::claude::ProcessKey;
-use headcount_core::registry::Entry;
+use headcount_core::registry::{Class, Entry, Registry};
+use headcount_core::{Number, Time};
 
-use crate::step::{Class, Event, Handle, Hook, Ms, Place, Session, Spawn};
+use crate::day::step::{Event, Handle, Hook, Ms, Place, ProcessClass, Session, Spawn};
+use crate::machine::MachineView;
 
 /// What is true of a process.
 #[derive(Clone, Debug)]
 pub(crate) struct Fact {
     pub(crate) spawn: Spawn,
     pub(crate) key: ProcessKey,
-    pub(crate) class: Class,
+    pub(crate) class: ProcessClass,
     /// When it ended, in the time that the computer was awake.
     pub(crate) ended: Option<Ms>,
     /// A hook has run that must register it.
@@ -24,15 +25,15 @@ pub(crate) struct Fact {
     pub(crate) was_used: bool,
     /// It shows the list of jobs, and a job goes on in its place.
     pub(crate) is_parked: bool,
-    /// Its last event, by the wall clock.
-    pub(crate) last_event: Option<headcount_core::Time>,
+    /// Its newest sign of life, by the wall clock.
+    pub(crate) last_event: Option<Time>,
     /// Claude Code's record of the pid is of this process.
     pub(crate) has_own_record: bool,
     /// When it was started.
     pub(crate) spawned: Ms,
     /// The conversations that its hooks named.
     pub(crate) conversations: BTreeSet<u32>,
-    /// The conversation of its newest prompt or start.
+    /// The conversation that Headcount must take it for: of its newest synchronous hook, else of its first one.
     pub(crate) conversation: Option<u32>,
 }
 
@@ -47,26 +48,31 @@ impl Fact {
     }
 }
 
-/// What is true of all.
+/// What a hook could know of its process.
+pub(crate) struct HookCircumstances {
+    /// The process could be looked at.
+    pub(crate) can_see: bool,
+    /// Its record was whole.
+    pub(crate) has_record: bool,
+    pub(crate) is_proc_unreadable: bool,
+}
+
+/// What is true of everything.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Truth {
+pub(crate) struct GroundTruth {
     pub(crate) facts: BTreeMap<Handle, Fact>,
     /// The number of each session, while it runs.
     pub(crate) numbers: BTreeMap<Session, Number>,
-    /// Sessions that somebody marked inactive although they run; back with their next event.
-    pub(crate) dismissed: BTreeSet<Session>,
-    /// When a session was last signed off or marked inactive, in the time that the computer was awake.
-    pub(crate) marked: BTreeMap<Session, Ms>,
-    /// How often the clock was set.
-    pub(crate) clock_sets: u32,
-    /// A person moved a session to another number.
-    pub(crate) has_moves: bool,
+    /// Sessions that were marked inactive although they run. Their next event reactivates them.
+    pub(crate) marked_while_running: BTreeSet<Session>,
+    /// The latest time from which the clock was ever set back. Signs of life can be as late, and lie in the future.
+    pub(crate) set_back_from: Option<Time>,
     /// When the computer started last, in the time that it was awake.
     pub(crate) booted: Ms,
     pub(crate) hooks: u64,
 }
 
-impl Truth {
+impl GroundTruth {
     pub(crate) fn spawned(&mut self, spawn: &Spawn, key: ProcessKey, now: Ms) {
         let fact = Fact {
             spawn: spawn.clone(),
@@ -92,50 +98,46 @@ impl Truth {
             && hook.fired >= self.booted
     }
 
-    /// A hook has run. `can_see` says whether its process could be looked at then; `has_record` whether its record was whole.
-    pub(crate) fn hook_ran(
-        &mut self,
-        hook: &Hook,
-        now: headcount_core::Time,
-        awake: Ms,
-        can_see: bool,
-        has_record: bool,
-    ) {
+    /// A hook has run.
+    pub(crate) fn hook_ran(&mut self, hook: &Hook, now: Time, circumstances: &HookCircumstances) {
+        let HookCircumstances { can_see, has_record, is_proc_unreadable } = *circumstances;
         self.hooks += 1;
         let Some(fact) = self.facts.get_mut(&hook.process) else { return };
         fact.conversations.insert(hook.conversation);
         if hook.event.is_goodbye() {
-            // Versions that do not say their pid: once the process is gone, nothing tells whose goodbye it is.
-            if !fact.is_alive() && !fact.spawn.version.says_pid() {
-                return;
-            }
-            fact.said_goodbye = true;
-            self.marked.insert(fact.spawn.session, awake);
+            // Of a process that is gone, versions that do not set `CLAUDE_PID` say only the conversation. Nothing tells whose
+            // goodbye it is if that changed without an event, or if the end of the process cannot be proven.
+            let is_recognisable = fact.conversation == Some(hook.conversation) && !is_proc_unreadable;
+            fact.said_goodbye |= fact.is_alive() || fact.spawn.version.says_pid() || is_recognisable;
             return;
         }
         if !fact.is_alive() || !can_see || fact.said_goodbye {
             return;
-        }
-        if matches!(hook.event, Event::Start(_) | Event::Prompt) {
-            fact.conversation = Some(hook.conversation);
         }
         let is_prompted = matches!(hook.event, Event::Prompt | Event::Tool | Event::Stop);
         let registers = match hook.event {
             Event::End(_) | Event::SubagentStop => false,
             _ if !fact.class.counts() => false,
             // A job without a record can be a process that was started in advance.
-            _ if fact.class == Class::Background && !has_record => is_prompted || hook.event == Event::Start("fork"),
+            _ if fact.class == ProcessClass::Background && !has_record => {
+                is_prompted || hook.event == Event::Start("fork")
+            }
             _ => true,
         };
         if !matches!(hook.event, Event::End(_) | Event::SubagentStop) {
             fact.was_used |= hook.event != Event::Start("startup");
         }
+        if registers || fact.is_due && hook.event == Event::SubagentStop {
+            fact.last_event = fact.last_event.max(Some(now));
+        }
         if registers {
             fact.is_due = true;
+            if matches!(hook.event, Event::Prompt | Event::Start(_)) || fact.conversation.is_none() {
+                fact.conversation = Some(hook.conversation);
+            }
             // Late events are of the time before it was parked.
             fact.is_parked &= !matches!(hook.event, Event::Prompt | Event::Start(_));
-            fact.last_event = Some(now);
-            self.dismissed.remove(&fact.spawn.session);
+            self.marked_while_running.remove(&fact.spawn.session);
         }
     }
 
@@ -156,16 +158,44 @@ impl Truth {
         held().rev().find(|(_, fact)| fact.runs()).or_else(|| held().next_back())
     }
 
+    /// The sessions that run and must be registered.
+    pub(crate) fn registered_sessions(&self) -> BTreeSet<Session> {
+        let running = self.facts.values().filter(|fact| fact.runs() && fact.is_due).map(|fact| fact.spawn.session);
+        running.filter(|session| !self.marked_while_running.contains(session)).collect()
+    }
+
+    /// The active entry of a session that runs.
+    pub(crate) fn entry_of<'r>(&self, session: Session, registry: &'r Registry) -> Option<&'r Entry> {
+        registry.entries().iter().find(|entry| {
+            let fact = self.fact_of(entry).map(|(_, fact)| fact);
+            entry.class() == Class::Active && fact.is_some_and(|fact| fact.runs() && fact.spawn.session == session)
+        })
+    }
+
+    /// Remembers the numbers that sessions have: they must keep them.
+    pub(crate) fn remember_numbers(&mut self, registry: &Registry) {
+        for session in self.registered_sessions() {
+            if let Some(number) = self.entry_of(session, registry).map(|entry| entry.number) {
+                self.numbers.entry(session).or_insert(number);
+            }
+        }
+        let ended: Vec<Session> =
+            self.numbers.keys().copied().filter(|session| self.running(*session).next().is_none()).collect();
+        self.numbers.retain(|session, _| !ended.contains(session));
+    }
+
     /// The processes of a session that run.
     pub(crate) fn running(&self, session: Session) -> impl Iterator<Item = &Fact> {
         self.facts.values().filter(move |fact| fact.spawn.session == session && fact.runs())
     }
 
-    /// Whether what is known of a process can prove that it runs or has ended.
-    pub(crate) fn is_provable(&self, entry: &Entry, fact: &Fact, is_blind: bool) -> bool {
-        // Of an earlier start of the computer: known by the wall clock and by its beats alone.
-        let is_of_another_time =
-            (self.clock_sets > 0 || self.has_moves) && fact.ended.is_some_and(|ended| ended <= self.booted);
-        fact.spawn.place == Place::Host && !is_blind && entry.process().is_some() && !is_of_another_time
+    /// Whether the process of an entry can be proven to run or to have ended.
+    pub(crate) fn is_provable(&self, entry: &Entry, fact: &Fact, view: &MachineView) -> bool {
+        // A process of an earlier start of the computer is known to have ended only if its signs of life are older.
+        let is_of_earlier_boot = fact.ended.is_some_and(|ended| ended <= self.booted);
+        let may_seem_younger = self.set_back_from.is_some_and(|from| from >= view.booted);
+        let is_hidden = view.is_proc_unreadable || is_of_earlier_boot && may_seem_younger;
+        // The host cannot look into a container. An old version's entry can have been made without a process.
+        fact.spawn.place == Place::Host && entry.process().is_some() && !is_hidden
     }
 }

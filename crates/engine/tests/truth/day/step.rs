@@ -1,6 +1,6 @@
 //! What can happen on a simulated day, as plain values: a history is a list of them, and any part of it is a history too.
 
-use crate::habits::Version;
+use crate::day::client_behavior::Version;
 
 /// Milliseconds.
 pub(crate) type Ms = i64;
@@ -13,7 +13,7 @@ pub(crate) type Session = u32;
 
 /// What a process is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
+pub(crate) enum ProcessClass {
     /// A person works with it in a terminal.
     Person,
     /// A background job.
@@ -28,7 +28,7 @@ pub(crate) enum Class {
     AgentView,
 }
 
-impl Class {
+impl ProcessClass {
     pub(crate) fn counts(self) -> bool {
         matches!(self, Self::Person | Self::Background)
     }
@@ -47,7 +47,7 @@ pub(crate) enum Place {
 pub(crate) struct Spawn {
     pub(crate) process: Handle,
     pub(crate) session: Session,
-    pub(crate) class: Class,
+    pub(crate) class: ProcessClass,
     pub(crate) place: Place,
     pub(crate) version: Version,
     /// The pid it would like; another one if that is in use.
@@ -88,8 +88,12 @@ pub(crate) struct Hook {
 
 /// What a record says beside its process.
 #[derive(Clone, Debug)]
-pub(crate) enum Shape {
-    Whole { conversation: u32, parked: Option<String> },
+pub(crate) enum RecordContent {
+    /// `parked` is the job that goes on in the process's place.
+    Whole {
+        conversation: u32,
+        parked: Option<String>,
+    },
     Torn,
     Removed,
 }
@@ -99,29 +103,31 @@ pub(crate) enum Step {
     Spawn(Spawn),
     /// The process ends. Its record stays if nothing removed it.
     Exit(Handle),
-    Record(Handle, Shape),
+    Record(Handle, RecordContent),
     Hook(Hook),
     /// A person uses a process that was started in advance.
     Claim(Handle),
     /// The computer sleeps.
     Sleep(Ms),
-    /// Somebody sets the clock by so much.
+    /// The clock is set by so much.
     SetClock(Ms),
     Reboot,
     /// A look at processes fails from now on, or no longer.
-    Blind(bool),
+    ProcUnreadable(bool),
     /// `headcount cleanup`, from cron or a person.
     Cleanup,
     /// A person gives the n-th active session another number.
     Reassign(usize, u64),
     /// Only time passes.
-    Look,
+    Observe,
 }
 
 /// A step of a day: when (in the time that the computer is awake), and which part of the day it belongs to.
 #[derive(Clone, Debug)]
-pub(crate) struct Moment {
+pub(crate) struct TimedStep {
     pub(crate) at: Ms,
     pub(crate) part: usize,
+    /// Steps of one group of a part make sense only together: a goodbye without its exit is no history that can happen.
+    pub(crate) group: u32,
     pub(crate) step: Step,
 }

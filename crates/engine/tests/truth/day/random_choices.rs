@@ -2,14 +2,14 @@
 
 /// A sequence of random numbers: the same seed gives the same sequence.
 #[derive(Clone, Debug)]
-pub(crate) struct Dice(u64);
+pub(crate) struct RandomChoices(u64);
 
-impl Dice {
+impl RandomChoices {
     pub(crate) fn new(seed: u64) -> Self {
-        let mut dice = Self(seed);
+        let mut random = Self(seed);
         // Neighbouring seeds must not give similar sequences.
-        dice.0 = dice.next() ^ seed.rotate_left(32);
-        dice
+        random.0 = random.next() ^ seed.rotate_left(32);
+        random
     }
 
     fn next(&mut self) -> u64 {
@@ -34,7 +34,7 @@ impl Dice {
         values[self.within(0, values.len() as i64) as usize]
     }
 
-    /// Dice of their own for a part of the day: what happens in one part does not depend on the others.
+    /// A sequence of its own for a part of the day: what happens in one part does not depend on the others.
     pub(crate) fn split(&mut self) -> Self {
         Self::new(self.next())
     }

@@ -1,12 +1,15 @@
-//! Headcount, as the simulator drives it: hooks, cleanups, people, and a look at the result.
+//! How the simulation drives Headcount: hooks, cleanups, changes by a person, and observations.
+
+pub(crate) mod core;
+pub(crate) mod engine;
 
 use std::sync::Arc;
 
 use headcount_core::view::row::Row;
 use headcount_core::{Number, Registry};
 
+use crate::day::step::{Event, Place};
 use crate::machine::Machine;
-use crate::step::{Event, Place};
 
 /// A hook, as Claude Code starts it.
 #[derive(Clone, Debug)]
@@ -42,28 +45,30 @@ impl HookCall {
     }
 }
 
-/// One look at everything.
-#[derive(Debug)]
-pub(crate) struct Picture {
+/// What a person is shown, and the registry that it is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Observation {
     pub(crate) registry: Registry,
     pub(crate) rows: Vec<Arc<Row>>,
     /// The pids of sessions that run and are not registered.
     pub(crate) unregistered: Vec<u32>,
     pub(crate) free: Vec<Number>,
+    /// Another workspace's registry was changed.
+    pub(crate) has_changed_elsewhere: bool,
 }
 
 /// Headcount: its real code on files of its own, or its core in memory.
-pub(crate) trait Headcount {
+pub(crate) trait Backend {
     /// Runs a hook. Returns the number that the model is told.
     fn hook(&mut self, call: &HookCall, machine: &Machine) -> Option<Number>;
 
     /// Claude Code wrote or removed a record.
     fn record(&mut self, pid: u32, text: Option<&str>);
 
-    /// What a person is shown.
-    fn look(&mut self, machine: &Machine) -> Picture;
+    /// Reads everything that a person is shown.
+    fn observe(&mut self, machine: &Machine) -> Observation;
 
-    /// `headcount cleanup`. Returns who was marked.
+    /// `headcount cleanup`. Returns the numbers that were marked inactive.
     fn cleanup(&mut self, machine: &Machine) -> Vec<Number>;
 
     /// A person changes a number.

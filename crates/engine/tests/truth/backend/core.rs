@@ -1,5 +1,5 @@
 //! Headcount's core without files: the same decisions, thousands of days a minute. The order of decisions in a hook is that
-//! of `headcount_engine::claude::hook` and `ops::handle_event`; `disk.rs` runs those themselves.
+//! of `headcount_engine::hook` and `ops::attend`; `backend/engine.rs` runs those themselves.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,20 +28,20 @@ use headcount_engine::process::Processes;
 use headcount_engine::tasks::model::Model;
 use headcount_engine::workspace::paths::Places;
 
-use crate::headcount::{Headcount, HookCall, Picture};
+use crate::backend::{Backend, HookCall, Observation};
 use crate::machine::Machine;
 
 /// So many beats of an id are kept: more than ever decide.
 const KEPT: usize = 12;
 
-pub(crate) struct Memory {
+pub(crate) struct CoreBackend {
     registry: Registry,
     beats: BTreeMap<String, Vec<Beat>>,
     records: BTreeMap<u32, String>,
     blank: Snapshot,
 }
 
-impl Memory {
+impl CoreBackend {
     pub(crate) fn new(machine: &Machine) -> Self {
         let nowhere = PathBuf::from("/dev/null/registry.json");
         let places = Places { heartbeats: nowhere.clone(), registry: nowhere, ..Places::default() };
@@ -89,7 +89,7 @@ impl Memory {
 }
 
 /// What a hook knows of processes, from where it runs.
-struct Knowledge<'m>(&'m Memory, &'m Machine);
+struct Knowledge<'m>(&'m CoreBackend, &'m Machine);
 
 impl ProcessKnowledge for Knowledge<'_> {
     fn look(&self, process: &ProcessKey) -> Process {
@@ -106,7 +106,7 @@ impl ProcessKnowledge for Knowledge<'_> {
     }
 }
 
-impl Headcount for Memory {
+impl Backend for CoreBackend {
     fn hook(&mut self, call: &HookCall, machine: &Machine) -> Option<Number> {
         let machine = machine.seen_from(call.place);
         let Reading::Whole(payload) = hook::read(call.payload("").as_bytes()) else { panic!("a payload is whole") };
@@ -179,15 +179,16 @@ impl Headcount for Memory {
         }
     }
 
-    fn look(&mut self, machine: &Machine) -> Picture {
-        let table = self.table(machine);
+    fn observe(&mut self, machine: &Machine) -> Observation {
+        let roster = self.roster(machine);
         let records = self.all_records();
-        let unregistered = process_matching::unregistered(&self.registry, &records, false, |key| machine.look(key));
-        Picture {
+        let unregistered = running::unregistered(&self.registry, &records, false, |key| machine.look(key));
+        Observation {
             registry: self.registry.clone(),
             rows: table.rows(),
             unregistered: unregistered.into_iter().map(|(_, found)| found.pid).collect(),
-            free: table.available_numbers(),
+            free: roster.available_numbers(),
+            has_changed_elsewhere: false,
         }
     }
 

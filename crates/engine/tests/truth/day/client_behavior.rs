@@ -1,9 +1,9 @@
-//! The habits of the real Claude Code, as one table: what it writes, in which order and how fast.
+//! The habits of the real Claude Code, as one state: what it writes, in which order and how fast.
 //!
 //! Measured on 2.1.332, 2.1.213, 2.1.138, 2.1.100, 2.0.76 and 1.0.128; figures marked *assumed* are wider than measured, so
-//! that more orders occur. The scenarios that run the real client must agree with this table.
+//! that more orders occur. The scenarios that run the real client must agree with this state.
 
-use crate::step::Ms;
+use crate::day::step::Ms;
 
 pub(crate) const SECOND: Ms = 1000;
 pub(crate) const MINUTE: Ms = 60 * SECOND;
@@ -76,5 +76,6 @@ pub(crate) const LOST: i64 = 3;
 /// Of 100 starts, so many end before anything else happens. *Assumed*.
 pub(crate) const CRASH_AT_START: i64 = 5;
 
-/// A process id is not used again so soon: the system counts through all of them first.
-pub(crate) const PID_REST: Ms = MINUTE;
+/// A pid is used again at the earliest after so long: the system counts through all others first. Longer than any hook is
+/// late: a late hook of the former process would run for the new one, and nothing could tell.
+pub(crate) const PID_REUSE_DELAY: Ms = 5 * SECOND;
