@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use headcount_core::claude::ProcessKey;
 use headcount_core::liveness::State;
-use headcount_core::row::Row;
+use headcount_core::view::row::Row;
 use headcount_core::{Number, Registry, time};
 use headcount_engine::clock::Clock as _;
 use headcount_engine::process::Processes as _;
@@ -42,6 +42,7 @@ enum Mutation {
 use Mutation::{Marked, Told};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn each_check_reports_what_it_is_for() {
     let observed = Mutation::Observation;
     let current = |events: &[Event]| history(ProcessClass::Person, Version::Current, Place::Host, events);
@@ -64,7 +65,7 @@ fn each_check_reports_what_it_is_for() {
             observed(|it, _| {
                 edit(it, |claude| {
                     claude["proc_start"] = "never".into();
-                })
+                });
             }),
         ),
         (

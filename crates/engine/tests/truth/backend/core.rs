@@ -1,5 +1,5 @@
 //! Headcount's core without files: the same decisions, thousands of days a minute. The order of decisions in a hook is that
-//! of `headcount_engine::hook` and `ops::attend`; `backend/engine.rs` runs those themselves.
+//! of `headcount_engine::claude::hook` and `ops::attend`; `backend/engine.rs` runs those themselves.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -180,14 +180,14 @@ impl Backend for CoreBackend {
     }
 
     fn observe(&mut self, machine: &Machine) -> Observation {
-        let roster = self.roster(machine);
+        let table = self.table(machine);
         let records = self.all_records();
-        let unregistered = running::unregistered(&self.registry, &records, false, |key| machine.look(key));
+        let unregistered = process_matching::unregistered(&self.registry, &records, false, |key| machine.look(key));
         Observation {
             registry: self.registry.clone(),
             rows: table.rows(),
             unregistered: unregistered.into_iter().map(|(_, found)| found.pid).collect(),
-            free: roster.available_numbers(),
+            free: table.available_numbers(),
             has_changed_elsewhere: false,
         }
     }
