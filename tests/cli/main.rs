@@ -15,6 +15,7 @@ mod bare_hook;
 mod claude;
 mod cleanup;
 mod completions_and_manual;
+mod documentation;
 mod environment;
 mod extreme_times;
 mod heartbeats;
