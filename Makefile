@@ -96,3 +96,4 @@ deny: ## Licences, sources, duplicates, known holes and unused dependencies
 
 wire: ## Write the window's types anew from Rust's
 	WRITE_WIRE_TYPES=1 cargo test -q -p headcount-core --features wire-types --test wire
+	WRITE_WIRE_TYPES=1 cargo test -q -p headcount-tray --bin headcount-tray names_of_the_table

@@ -4,6 +4,7 @@
 // plain browser (no `__TAURI__`) the mock backend, which is not part of the app, implements the same interface. Keeps no state,
 // does not retry and does not reword: a failed request rejects with a `Failure`.
 
+/** @import { CommandName } from "../commands" */
 /** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Hooks, KeptCopy, Move, SnapshotDelta, Registered, RegisteredAll, Renumbered, Setup, Snooze, TimeoutEffect, UndoDone } from "../wire" */
 
 /**
@@ -47,7 +48,7 @@
 /**
  * The part of Tauri's global that the page uses.
  * @typedef {object} Tauri
- * @property {{ invoke: (command: string, payload?: Record<string, unknown>) => Promise<any> }} core
+ * @property {{ invoke: (command: CommandName, payload?: Record<string, unknown>) => Promise<any> }} core
  * @property {{ listen: (event: string, listener: (event: { payload: any }) => void) => Promise<() => void> }} event
  */
 

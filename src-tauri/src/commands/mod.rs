@@ -1,8 +1,8 @@
 //! The commands of the page.
 //!
 //! Guarantees: each command is one call of the engine, by the window, at the current time. A failure is a code and a
-//! message. The page can call these commands and listen to events, nothing else: `build.rs` and the capability file
-//! list the commands too, and a test compares the three lists.
+//! message. The page can call the commands of `table.rs` and listen to events, nothing else: handler, permissions and
+//! the names that the page uses are made from that table.
 
 mod settings;
 
@@ -85,36 +85,10 @@ impl Opening {
 
 /// The handler of the page's requests.
 pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
-    tauri::generate_handler![
-        snapshot,
-        place,
-        cleanup,
-        undo,
-        history,
-        details,
-        register,
-        register_running,
-        register_all_running,
-        heartbeat,
-        release,
-        reactivate,
-        rehearse_reassign,
-        reassign,
-        rehearse_compact,
-        compact,
-        settings::settings,
-        settings::set,
-        settings::choose,
-        settings::rehearse_timeout,
-        settings::snooze,
-        settings::starts_at_login,
-        settings::start_at_login,
-        settings::hooks,
-        settings::install_hooks,
-        settings::remove_hooks,
-        settings::newest_copy,
-        settings::restore
-    ]
+    macro_rules! commands {
+        ($($table:tt)*) => { tauri::generate_handler![$($table)*] };
+    }
+    include!("table.rs")
 }
 
 /// An engine error in wire form.
@@ -285,28 +259,38 @@ async fn blocking<T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use serde_json::Value;
 
-    /// The quoted strings in the part of a text between two marks.
-    fn quoted(text: &str, from: &str, to: &str) -> BTreeSet<String> {
-        let text = text.split(from).nth(1).unwrap().split(to).next().unwrap();
-        text.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+    macro_rules! commands {
+        ($($path:path),* $(,)?) => { [$(stringify!($path)),*] };
+    }
+
+    fn names() -> Vec<String> {
+        let paths = include!("table.rs");
+        paths.iter().map(|path| path.rsplit("::").next().unwrap().trim().to_owned()).collect()
     }
 
     #[test]
-    fn handler_build_script_and_capabilities_list_the_same_commands() {
-        let here = [include_str!("mod.rs"), include_str!("settings.rs")].concat();
-        let handled: BTreeSet<String> = here
-            .split("#[tauri::command]\n")
-            .skip(1)
-            .map(|text| text.split("fn ").nth(1).unwrap().split('(').next().unwrap().to_owned())
-            .collect();
-        let built = quoted(include_str!("../../build.rs"), ".commands(&[", "]");
-        assert_eq!(built, handled);
-        let allowed = quoted(include_str!("../../capabilities/window.json"), "\"permissions\": [", "]");
-        let ours = allowed.iter().filter_map(|name| name.strip_prefix("allow-")).map(|name| name.replace('-', "_"));
-        assert_eq!(ours.collect::<BTreeSet<_>>(), built);
-        let theirs: Vec<&String> = allowed.iter().filter(|name| !name.starts_with("allow-")).collect();
-        assert_eq!(theirs, ["core:event:allow-listen", "core:event:allow-unlisten"]);
+    fn the_window_may_use_the_commands_and_two_events_only() {
+        let capability: Value = serde_json::from_str(include_str!("../../capabilities/window.json")).unwrap();
+        let mut wanted: Vec<String> = names().iter().map(|name| format!("allow-{}", name.replace('_', "-"))).collect();
+        wanted.extend(["core:event:allow-listen", "core:event:allow-unlisten"].map(str::to_owned));
+        assert_eq!(capability["permissions"], serde_json::json!(wanted));
+        assert_eq!(capability["windows"], serde_json::json!(["main"]));
+    }
+
+    #[test]
+    fn the_page_calls_commands_by_the_names_of_the_table() {
+        let names: Vec<String> = names().iter().map(|name| format!("  | \"{name}\"")).collect();
+        let text = format!(
+            "// Generated from src-tauri/src/commands/table.rs by `make wire`.\n\n/** The commands that the page can call. */\n\
+             export type CommandName =\n{};\n",
+            names.join("\n")
+        );
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/commands.d.ts");
+        if std::env::var_os("WRITE_WIRE_TYPES").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "run `make wire`");
     }
 }

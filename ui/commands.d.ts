@@ -1,0 +1,32 @@
+// Generated from src-tauri/src/commands/table.rs by `make wire`.
+
+/** The commands that the page can call. */
+export type CommandName =
+  | "snapshot"
+  | "place"
+  | "cleanup"
+  | "undo"
+  | "history"
+  | "details"
+  | "register"
+  | "register_running"
+  | "register_all_running"
+  | "heartbeat"
+  | "release"
+  | "reactivate"
+  | "rehearse_reassign"
+  | "reassign"
+  | "rehearse_compact"
+  | "compact"
+  | "settings"
+  | "set"
+  | "choose"
+  | "rehearse_timeout"
+  | "snooze"
+  | "starts_at_login"
+  | "start_at_login"
+  | "hooks"
+  | "install_hooks"
+  | "remove_hooks"
+  | "newest_copy"
+  | "restore";
