@@ -222,14 +222,6 @@ pub enum Error {
         /// The registry.
         path: PathBuf,
     },
-    /// The system cannot watch a folder.
-    #[error("Could not watch {path}: {reason}")]
-    Unwatchable {
-        /// The folder.
-        path: PathBuf,
-        /// The system's error.
-        reason: String,
-    },
 }
 
 fn advice(reason: &Unreadable) -> &'static str {
@@ -304,7 +296,6 @@ impl Error {
             Self::ForeignPlugin { .. } => "foreign_plugin",
             Self::OriginalKept { .. } => "original_kept",
             Self::Unregistered { .. } => "unregistered",
-            Self::Unwatchable { .. } => "unwatchable",
         }
     }
 
