@@ -67,6 +67,8 @@ pub(crate) struct GroundTruth {
     pub(crate) marked_while_running: BTreeSet<Session>,
     /// The latest time from which the clock was ever set back. Signs of life can be as late, and lie in the future.
     pub(crate) set_back_from: Option<Time>,
+    /// When the computer slept or its clock was set last, in the time that it was awake.
+    pub(crate) jumped: Option<Ms>,
     /// When the computer started last, in the time that it was awake.
     pub(crate) booted: Ms,
     pub(crate) hooks: u64,

@@ -132,12 +132,16 @@ impl Simulation {
                     fact.class = ProcessClass::Background;
                 }
             }
-            Step::Sleep(time) => self.machine.with(|state| state.asleep += time),
+            Step::Sleep(time) => {
+                self.machine.with(|state| state.asleep += time);
+                self.truth.jumped = Some(self.machine.awake());
+            }
             Step::SetClock(by) => {
                 if *by < 0 {
                     self.truth.set_back_from = self.truth.set_back_from.max(Some(self.machine.now()));
                 }
                 self.machine.with(|state| state.set_by += by);
+                self.truth.jumped = Some(self.machine.awake());
             }
             Step::Reboot => {
                 let now = self.machine.awake();
@@ -147,6 +151,7 @@ impl Simulation {
                 }
                 self.machine.reboot();
                 self.truth.booted = now;
+                self.truth.jumped = Some(now);
             }
             Step::ProcUnreadable(is_unreadable) => {
                 self.machine.with(|state| state.is_proc_unreadable = *is_unreadable);
@@ -170,6 +175,9 @@ impl Simulation {
             // Longer than the timeout, and than any clock was ever ahead.
             state.asleep += 100 * client_behavior::DAY;
         });
+        backend.cleanup(&self.machine);
+        // Right after the sleep, sessions of which nothing is proven were left.
+        self.machine.with(|state| state.awake += 2 * registry_changes::TIME_TO_BEAT);
         backend.cleanup(&self.machine);
         let observation = backend.observe(&self.machine);
         let left = observation.rows.iter().filter(|row| row.state != State::Inactive).map(|row| row.number);

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use headcount_core::heartbeat::heartbeat_file::Kind;
-use headcount_core::liveness::cleanup::Selection;
+use headcount_core::liveness::cleanup::{CautionCode, Selection};
 use headcount_core::liveness::keepalive::upkeep;
 use headcount_core::view::history::Actor;
 use headcount_core::{Number, Registry};
-use headcount_engine::Workspace;
 use headcount_engine::claude::hook;
 use headcount_engine::clock::Clock as _;
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::process::Processes;
 use headcount_engine::tasks::model::Model;
 use headcount_engine::workspace::paths::{Environment, HookEnv, REGISTRY};
+use headcount_engine::{Error, Workspace};
 
 use crate::backend::{Backend, HookCall, Observation};
 use crate::machine::Machine;
@@ -101,7 +101,11 @@ impl Backend for EngineBackend {
 
     fn cleanup(&mut self, machine: &Machine) -> Vec<Number> {
         let act = Self::act(machine, Actor::Command);
-        ops::cleanup(&self.workspace, &Selection::All, false, act).unwrap().done.marked
+        match ops::cleanup(&self.workspace, &Selection::All, false, act) {
+            Ok(cleanup) => cleanup.done.marked,
+            Err(Error::NoEvidence(caution)) if caution.code == CautionCode::JustWoke => Vec::new(),
+            Err(error) => panic!("{error}"),
+        }
     }
 
     fn reassign(&mut self, from: Number, to: Number, machine: &Machine) {

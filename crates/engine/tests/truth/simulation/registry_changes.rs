@@ -3,10 +3,16 @@
 use headcount_core::Number;
 use headcount_core::liveness::{Reason, State};
 use headcount_core::registry::Class as Status;
+use headcount_core::view::row::Row;
 
 use super::Simulation;
 use crate::backend::Backend;
 use crate::checks::{Check, FalseVerdict};
+use crate::day::client_behavior::MINUTE;
+use crate::day::step::Ms;
+
+/// Sessions that are only quiet may be left by a cleanup for so long after a sleep or a jump of the clock.
+pub(super) const TIME_TO_BEAT: Ms = 10 * MINUTE;
 
 impl Simulation {
     pub(super) fn cleanup(&mut self, backend: &mut dyn Backend) -> Vec<FalseVerdict> {
@@ -14,7 +20,10 @@ impl Simulation {
         let view = self.machine.view();
         let before = backend.observe(&self.machine);
         let marked = backend.cleanup(&self.machine);
-        for row in before.rows.iter().filter(|row| row.state == State::Stale && !marked.contains(&row.number)) {
+        let has_just_jumped = self.truth.jumped.is_some_and(|jumped| self.machine.awake() - jumped <= TIME_TO_BEAT);
+        let may_be_left = |row: &Row| has_just_jumped && row.reason != Reason::Ended;
+        let stale = before.rows.iter().filter(|row| row.state == State::Stale);
+        for row in stale.filter(|row| !marked.contains(&row.number) && !may_be_left(row)) {
             found.push(FalseVerdict::new(Check::CleanupMarksStale, format!("{} was left", row.number)));
         }
         for number in marked {
