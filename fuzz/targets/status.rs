@@ -75,7 +75,7 @@ fuzz_target!(|bytes: &[u8]| {
     let numbers: Vec<u64> = registry.entries().iter().map(|entry| entry.number).collect();
     let mut model = Model::of(&workspace, registry, now);
     for at in [now].into_iter().chain(parts::probes(now)) {
-        model.pass(at);
+        model.advance(at);
         let snapshot = Arc::new(model.snapshot(at));
         let json = serde_json::to_value(&*snapshot).expect("JSON");
         assert_eq!(json["sessions"].as_array().map(Vec::len), Some(numbers.len()));
@@ -88,7 +88,7 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = serde_json::to_vec(&DeltaEncoder::default().whole(&snapshot, at)).expect("JSON");
     }
     for number in numbers {
-        let _ = Details::of(model.roster().registry(), number, vec![now], Vec::new());
+        let _ = Details::of(model.table().registry(), number, vec![now], Vec::new());
     }
 });
 
