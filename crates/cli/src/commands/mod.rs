@@ -33,7 +33,7 @@ use undo::Undo;
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show who is here (also without a command)
+    /// Show the sessions and their states (also without a command)
     Status(Status),
     /// Mark sessions that went stale as inactive, and free their numbers
     Cleanup(Cleanup),
@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Log(Log),
     /// List the kept good copies of the registry, or put one back
     Restore(Restore),
-    /// Give a session another number; whoever has it gets the old one
+    /// Give a session another number; a session that has it gets the old one
     Reassign(Reassign),
     /// See whether everything is as it should be, and how to mend what is not
     Doctor,
