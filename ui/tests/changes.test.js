@@ -6,9 +6,9 @@ import { test } from "node:test";
 import { externalChanges } from "../page/external_changes.js";
 import { snoozedText } from "../page/text/common.js";
 import { actorText, describeChange, externalCleanupText, revertedText } from "../page/text/history.js";
-import { numberList, ranges } from "../page/text/number_lists.js";
+import { numberList, ranges } from "../page/text/format/number_lists.js";
 import { moveConsequence, renumberResult } from "../page/text/renumber.js";
-import { dateTime, dayHeading, timeOfDay } from "../page/text/times.js";
+import { dateTime, dayHeading, timeOfDay } from "../page/text/format/times.js";
 
 const session = (number, state = "active", session_id = `session-${number}`) => [number, { number, state, session_id, role: "" }];
 const swap = [{ from: 13, to: 5 }, { from: 5, to: 13 }];

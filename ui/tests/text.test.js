@@ -5,9 +5,9 @@ import { test } from "node:test";
 
 import { cautionAdvice, troubleAdvice, warningAdvice } from "../page/text/advice.js";
 import { cleanupResult, undoResult } from "../page/text/cleanup.js";
-import { multiLine, singleLine } from "../page/text/sanitize.js";
+import { multiLine, singleLine } from "../page/text/format/sanitize.js";
 import { cleanupEvidence, secondaryEvidence, shortRole, stateReason } from "../page/text/session_state.js";
-import { ago, dateTime, duration, elapsed, joinTexts } from "../page/text/times.js";
+import { ago, dateTime, duration, elapsed, joinTexts } from "../page/text/format/times.js";
 
 const NOW = Date.parse("2025-11-17T20:00:00Z");
 const S = 1000, M = 60 * S, H = 60 * M, D = 24 * H;

@@ -10,7 +10,7 @@ import { button, make, setText } from "../parts/element.js";
 import { cautionAdvice } from "../text/advice.js";
 import { cleanupIntro, cleanupLabels, markInactiveLabel } from "../text/cleanup.js";
 import { labels } from "../text/common.js";
-import { singleLine } from "../text/sanitize.js";
+import { singleLine } from "../text/format/sanitize.js";
 import { staleSessionItem } from "./stale_session_item.js";
 
 /**

@@ -5,7 +5,7 @@ import { button, make, setText } from "../parts/element.js";
 import { labels } from "../text/common.js";
 import { actorText, describeChange, historyLabels } from "../text/history.js";
 import { moveList } from "../text/renumber.js";
-import { fullDateTime, parseTime, timeOfDay } from "../text/times.js";
+import { fullDateTime, parseTime, timeOfDay } from "../text/format/times.js";
 
 /** @param {(change: string) => Promise<void>} undo */
 export function changeItem(undo) {

@@ -8,8 +8,8 @@
 import { failure } from "../backend.js";
 import { make, reconcileChildren, setText } from "../parts/element.js";
 import { historyLabels } from "../text/history.js";
-import { singleLine } from "../text/sanitize.js";
-import { dayHeading, parseTime } from "../text/times.js";
+import { singleLine } from "../text/format/sanitize.js";
+import { dayHeading, parseTime } from "../text/format/times.js";
 import { changeItem } from "./change_item.js";
 
 /** @typedef {{ section: HTMLElement, heading: HTMLElement, list: HTMLElement }} Day */

@@ -9,8 +9,8 @@ import { failure } from "../backend.js";
 import { button, make, setHidden, setText } from "../parts/element.js";
 import { failureText, labels } from "../text/common.js";
 import { restoreButton, restoreConsequence, restoreLabels, restoreResult } from "../text/restore.js";
-import { singleLine } from "../text/sanitize.js";
-import { parseTime } from "../text/times.js";
+import { singleLine } from "../text/format/sanitize.js";
+import { parseTime } from "../text/format/times.js";
 
 /**
  * @typedef {object} RestoreHandlers

@@ -7,7 +7,7 @@
 /** @import { Failure, Snapshot } from "../../wire" */
 import { cautionAdvice, troubleAdvice } from "../text/advice.js";
 import { labels } from "../text/common.js";
-import { singleLine } from "../text/sanitize.js";
+import { singleLine } from "../text/format/sanitize.js";
 import { make } from "./element.js";
 
 /**

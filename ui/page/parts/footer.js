@@ -3,8 +3,8 @@
 /** @import { Snapshot } from "../../wire" */
 /** @import { LiveText } from "./live_text.js" */
 import { labels, snoozedText, staleAfterText, watchingText } from "../text/common.js";
-import { singleLine } from "../text/sanitize.js";
-import { parseTime } from "../text/times.js";
+import { singleLine } from "../text/format/sanitize.js";
+import { parseTime } from "../text/format/times.js";
 import { make, setText } from "./element.js";
 
 /**

@@ -7,7 +7,7 @@
 /** @import { Snapshot } from "../../wire" */
 import { cleanUpLabel, reviewLabel } from "../text/cleanup.js";
 import { countNames, elsewhereLabel, labels } from "../text/common.js";
-import { formatNumber } from "../text/format_number.js";
+import { formatNumber } from "../text/format/format_number.js";
 import { renumberLabels } from "../text/renumber.js";
 import { button, make, setText } from "./element.js";
 

@@ -6,8 +6,8 @@
 /** @import { Snapshot } from "../../wire" */
 import { warningAdvice } from "../text/advice.js";
 import { fileWarningCount } from "../text/common.js";
-import { andMore } from "../text/number_lists.js";
-import { singleLine } from "../text/sanitize.js";
+import { andMore } from "../text/format/number_lists.js";
+import { singleLine } from "../text/format/sanitize.js";
 import { make, setText } from "./element.js";
 
 const MAX_LISTED = 50;

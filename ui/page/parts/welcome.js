@@ -3,7 +3,7 @@
 
 /** @import { Snapshot } from "../../wire" */
 import { staleAfterText, welcomeLabels } from "../text/common.js";
-import { singleLine } from "../text/sanitize.js";
+import { singleLine } from "../text/format/sanitize.js";
 import { button, make, setText } from "./element.js";
 
 /**

@@ -5,11 +5,11 @@
 
 /** @import { Snapshot, Unregistered } from "../../wire" */
 import { button, make, reconcileChildren, setHidden, setText } from "../parts/element.js";
-import { andMore } from "../text/number_lists.js";
-import { singleLine } from "../text/sanitize.js";
+import { andMore } from "../text/format/number_lists.js";
+import { singleLine } from "../text/format/sanitize.js";
 import { NO_ROLE } from "../text/session_state.js";
 import { kindNames, pidText, registerLabel, runningSince, sessionLabels, statusNames, unregisteredTitle } from "../text/sessions.js";
-import { joinTexts, parseTime } from "../text/times.js";
+import { joinTexts, parseTime } from "../text/format/times.js";
 
 const MAX_LISTED = 20;
 

@@ -8,9 +8,9 @@
 import { failure } from "../backend.js";
 import { button, make, setText } from "../parts/element.js";
 import { labels } from "../text/common.js";
-import { andMore } from "../text/number_lists.js";
+import { andMore } from "../text/format/number_lists.js";
 import { moveConsequence, moveText, movedRole, renumberLabels, renumberTitle } from "../text/renumber.js";
-import { singleLine } from "../text/sanitize.js";
+import { singleLine } from "../text/format/sanitize.js";
 import { roleText } from "../text/session_state.js";
 import { freeNumbers, parseNumber } from "../parts/number_field.js";
 

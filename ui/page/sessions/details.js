@@ -9,11 +9,11 @@ import { failure } from "../backend.js";
 import { make, setText } from "../parts/element.js";
 import { warningAdvice } from "../text/advice.js";
 import { labels, truncatedText } from "../text/common.js";
-import { formatNumber } from "../text/format_number.js";
-import { multiLine, singleLine } from "../text/sanitize.js";
+import { formatNumber } from "../text/format/format_number.js";
+import { multiLine, singleLine } from "../text/format/sanitize.js";
 import { NO_ROLE } from "../text/session_state.js";
 import { actionNames, factLabels, pidText, sessionLabels } from "../text/sessions.js";
-import { ago, dateTime, fullDateTime, joinTexts, parseTime, timeOfDay } from "../text/times.js";
+import { ago, dateTime, fullDateTime, joinTexts, parseTime, timeOfDay } from "../text/format/times.js";
 import { actionsFor } from "./actions.js";
 
 /** A role up to this length is shown completely in the row, however narrow the window. */

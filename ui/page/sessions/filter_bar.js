@@ -6,7 +6,7 @@
 /** @import { State } from "../../wire" */
 /** @import { Filter, FilterResult, Order } from "./filter_sessions.js" */
 import { button, make, setHidden, setText } from "../parts/element.js";
-import { formatNumber } from "../text/format_number.js";
+import { formatNumber } from "../text/format/format_number.js";
 import { filterLabel, filterNames, listedCount, orderNames, sessionLabels } from "../text/sessions.js";
 import { NO_FILTER, ORDERS, parseStoredFilter, STATES } from "./filter_sessions.js";
 

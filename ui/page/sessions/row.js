@@ -8,10 +8,10 @@
 /** @import { LiveText } from "../parts/live_text.js" */
 import { make, setText } from "../parts/element.js";
 import { warningCount } from "../text/common.js";
-import { singleLine } from "../text/sanitize.js";
+import { singleLine } from "../text/format/sanitize.js";
 import { roleText, secondaryEvidence, spokenNumber, stateNames, stateReason, terminalName } from "../text/session_state.js";
 import { menuLabel, pidText } from "../text/sessions.js";
-import { joinTexts } from "../text/times.js";
+import { joinTexts } from "../text/format/times.js";
 import { activityChart } from "./activity_chart.js";
 import { details } from "./details.js";
 

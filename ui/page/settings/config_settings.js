@@ -4,7 +4,7 @@
 /** @import { SettingHandlers } from "./settings.js" */
 /** @import { SettingText } from "./setting_row.js" */
 import { button, make, setHidden, setText } from "../parts/element.js";
-import { singleLine } from "../text/sanitize.js";
+import { singleLine } from "../text/format/sanitize.js";
 import { settingsLabels } from "../text/settings.js";
 import { controlAttributes, settingRow, switchControl } from "./setting_row.js";
 

@@ -7,7 +7,7 @@
 /** @import { Backend } from "../backend.js" */
 /** @import { LiveText } from "../parts/live_text.js" */
 import { make, setHidden, setText } from "../parts/element.js";
-import { singleLine } from "../text/sanitize.js";
+import { singleLine } from "../text/format/sanitize.js";
 import { configFileText, settingsLabels } from "../text/settings.js";
 import { pathSetting, switchSetting, themeSetting } from "./config_settings.js";
 import { snoozeSetting } from "./snooze_setting.js";

@@ -6,7 +6,7 @@
 import { button, make, setHidden, setText } from "../parts/element.js";
 import { snoozedText } from "../text/common.js";
 import { settingsLabels } from "../text/settings.js";
-import { parseTime } from "../text/times.js";
+import { parseTime } from "../text/format/times.js";
 import { controlAttributes, settingRow } from "./setting_row.js";
 
 /**

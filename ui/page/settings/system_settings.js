@@ -6,7 +6,7 @@
 /** @import { SettingHandlers } from "./settings.js" */
 import { failure } from "../backend.js";
 import { button, make, setHidden, setText } from "../parts/element.js";
-import { singleLine } from "../text/sanitize.js";
+import { singleLine } from "../text/format/sanitize.js";
 import { hooksStatusText, settingsLabels } from "../text/settings.js";
 import { settingRow, switchControl } from "./setting_row.js";
 

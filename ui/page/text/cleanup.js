@@ -1,10 +1,10 @@
 // Texts for cleaning up stale sessions and for undoing it.
 
 /** @import { CleanupDone, Skipped, UndoDone } from "../../wire" */
-import { formatNumber } from "./format_number.js";
-import { count, sessionCount } from "./number_lists.js";
-import { singleLine } from "./sanitize.js";
-import { duration, joinTexts } from "./times.js";
+import { formatNumber } from "./format/format_number.js";
+import { count, sessionCount } from "./format/number_lists.js";
+import { singleLine } from "./format/sanitize.js";
+import { duration, joinTexts } from "./format/times.js";
 
 export const cleanupLabels = {
   title: "Clean up stale sessions",

@@ -4,12 +4,12 @@
 // unknown code of the engine still has a correct text.
 
 /** @import { Snapshot, State } from "../../wire" */
-/** @import { TimedText } from "./times.js" */
-import { formatNumber } from "./format_number.js";
-import { count, ranges } from "./number_lists.js";
-import { singleLine } from "./sanitize.js";
+/** @import { TimedText } from "./format/times.js" */
+import { formatNumber } from "./format/format_number.js";
+import { count, ranges } from "./format/number_lists.js";
+import { singleLine } from "./format/sanitize.js";
 import { stateNames } from "./session_state.js";
-import { dateTime, duration, joinTexts } from "./times.js";
+import { dateTime, duration, joinTexts } from "./format/times.js";
 
 export const labels = {
   app: "Headcount",

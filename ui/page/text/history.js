@@ -3,8 +3,8 @@
 // Guarantees: a kind of change that is unknown here reads as a change to those numbers.
 
 /** @import { Actor, HistoryLine, Move, PutBack, UndoOffer } from "../../wire" */
-import { formatNumber } from "./format_number.js";
-import { numberList } from "./number_lists.js";
+import { formatNumber } from "./format/format_number.js";
+import { numberList } from "./format/number_lists.js";
 import { moveList } from "./renumber.js";
 
 export const historyLabels = {

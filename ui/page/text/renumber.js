@@ -1,8 +1,8 @@
 // Texts for changing session numbers: the dialog, each move, and what a running session notices.
 
 /** @import { Move, Renumbered, SessionRow } from "../../wire" */
-import { formatNumber } from "./format_number.js";
-import { singleLine } from "./sanitize.js";
+import { formatNumber } from "./format/format_number.js";
+import { singleLine } from "./format/sanitize.js";
 import { NO_ROLE, roleText } from "./session_state.js";
 
 export const renumberLabels = {

@@ -1,9 +1,9 @@
 // Texts for restoring a backup copy of the registry.
 
-/** @import { TimedText } from "./times.js" */
-import { sessionCount } from "./number_lists.js";
-import { singleLine } from "./sanitize.js";
-import { dateTime, joinTexts } from "./times.js";
+/** @import { TimedText } from "./format/times.js" */
+import { sessionCount } from "./format/number_lists.js";
+import { singleLine } from "./format/sanitize.js";
+import { dateTime, joinTexts } from "./format/times.js";
 
 export const restoreLabels = {
   currentIsKept: "The current file is kept as another copy in this folder:",

@@ -1,9 +1,9 @@
 // Texts for one session: its role, its state, and the evidence for that state.
 
 /** @import { SessionRow, State } from "../../wire" */
-/** @import { TimedText } from "./times.js" */
-import { singleLine } from "./sanitize.js";
-import { ago, dateTime, elapsed, joinTexts, parseTime } from "./times.js";
+/** @import { TimedText } from "./format/times.js" */
+import { singleLine } from "./format/sanitize.js";
+import { ago, dateTime, elapsed, joinTexts, parseTime } from "./format/times.js";
 
 export const NO_ROLE = "No role";
 const NO_ROLE_SHORT = "no role";

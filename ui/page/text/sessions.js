@@ -4,9 +4,9 @@
 
 /** @import { SessionKind, State } from "../../wire" */
 /** @import { Order } from "../sessions/filter_sessions.js" */
-import { formatNumber } from "./format_number.js";
-import { sessionCount } from "./number_lists.js";
-import { dateTime, joinTexts } from "./times.js";
+import { formatNumber } from "./format/format_number.js";
+import { sessionCount } from "./format/number_lists.js";
+import { dateTime, joinTexts } from "./format/times.js";
 
 export const sessionLabels = {
   filterBar: "Find sessions",

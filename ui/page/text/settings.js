@@ -1,10 +1,10 @@
 // Texts of the settings page: name and one-line explanation of each setting, and what a change would do.
 
 /** @import { Hooks, HooksPlace, Theme, TimeoutEffect } from "../../wire" */
-import { numberList } from "./number_lists.js";
-import { formatNumber } from "./format_number.js";
-import { singleLine } from "./sanitize.js";
-import { duration } from "./times.js";
+import { numberList } from "./format/number_lists.js";
+import { formatNumber } from "./format/format_number.js";
+import { singleLine } from "./format/sanitize.js";
+import { duration } from "./format/times.js";
 
 export const settingsLabels = {
   sessions: "Sessions",
