@@ -12,58 +12,15 @@ pub mod hook_owner;
 pub mod hook_reply;
 pub mod hook_settings;
 pub mod hook_transition;
+mod process_key;
 pub mod session_role;
 
+pub use process_key::{MAX_ROUNDING, PidSpace, ProcessKey};
 use serde::Serialize;
 
 use crate::Number;
 use crate::json::{Fault, Fields, NAME_LIMIT, PATH_LIMIT, quote};
 use crate::time::{self, Time};
-
-/// The identity of a process: pids are reused, start times are not.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ProcessKey {
-    /// Its pid.
-    pub pid: u32,
-    /// Its start time in the system's own unit: on Linux clock ticks since boot.
-    pub started: String,
-    /// Its pid space, as `linux:<machine>:pid:[<namespace>]`; `None` if not recorded.
-    pub domain: Option<String>,
-    /// The boot that its start time is relative to; `None` if not recorded.
-    pub boot: Option<String>,
-}
-
-impl ProcessKey {
-    /// Whether both are the same process. Fields missing on either side are ignored.
-    #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
-        (self.pid, &self.started) == (other.pid, &other.started)
-            && agree(self.domain.as_ref(), other.domain.as_ref())
-            && agree(self.boot.as_ref(), other.boot.as_ref())
-    }
-}
-
-/// Where a pid counts: its pid domain, and the boot of the computer. Known without looking at any process.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PidSpace {
-    /// As in [`ProcessKey::domain`].
-    pub domain: Option<String>,
-    /// As in [`ProcessKey::boot`].
-    pub boot: Option<String>,
-}
-
-impl PidSpace {
-    /// Whether a process may be one of this space. Fields missing on either side are ignored.
-    #[must_use]
-    pub fn may_contain(&self, process: &ProcessKey) -> bool {
-        agree(self.domain.as_ref(), process.domain.as_ref()) && agree(self.boot.as_ref(), process.boot.as_ref())
-    }
-}
-
-/// Whether two values are equal. A missing one does not differ from any.
-fn agree(one: Option<&String>, other: Option<&String>) -> bool {
-    one.zip(other).is_none_or(|(one, other)| one == other)
-}
 
 /// What an entry remembers of the Claude Code session behind it: its `claude` object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

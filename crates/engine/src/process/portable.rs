@@ -6,7 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use headcount_core::claude::{PidSpace, ProcessKey};
+use headcount_core::claude::{MAX_ROUNDING, PidSpace, ProcessKey};
 use headcount_core::liveness::Process;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
@@ -14,9 +14,6 @@ use chrono::TimeDelta;
 
 use super::{Ancestor, Processes, Step, ancestors_of};
 use crate::clock::Wait;
-
-/// By how many seconds two sources may round the same start time differently.
-const MAX_ROUNDING: i64 = 2;
 
 /// The processes of this machine.
 #[derive(Debug)]
@@ -55,12 +52,12 @@ impl Default for SystemProcesses {
 
 impl Processes for SystemProcesses {
     fn look(&self, key: &ProcessKey) -> Process {
-        let Some(started) = seconds(&key.started) else { return Process::Unknown };
+        let Some(started) = key.started_seconds() else { return Process::Unknown };
         if key.domain.as_ref().is_some_and(|domain| *domain != self.domain) {
             return Process::Unknown;
         }
         match self.find(key.pid) {
-            Some((_, found, _)) if (found - started).abs() <= MAX_ROUNDING => Process::Alive,
+            Some((_, found, _)) if found.saturating_sub(started).saturating_abs() <= MAX_ROUNDING => Process::Alive,
             _ if key.domain.is_none() => Process::Unknown,
             Some(_) => Process::Gone,
             // The list does not report whether it could read a process: only a wait that finds none proves the exit.
@@ -129,33 +126,10 @@ fn is_no_such_process(error: &std::io::Error) -> bool {
     error.raw_os_error() == Some(if cfg!(windows) { 87 } else { 3 })
 }
 
-/// A start time in seconds since 1970, from any of the formats in use: seconds, `ps -o lstart=` in UTC, and Windows'
-/// count of 100 ns since 1601.
-fn seconds(started: &str) -> Option<i64> {
-    /// Seconds from 1601 to 1970.
-    const EPOCHS: i64 = 11_644_473_600;
-    match started.parse::<i64>() {
-        Ok(ticks) if ticks > 100_000_000_000_000 => Some(ticks / 10_000_000 - EPOCHS),
-        Ok(seconds) => Some(seconds),
-        Err(_) => {
-            let time = chrono::NaiveDateTime::parse_from_str(started.trim(), "%a %b %e %H:%M:%S %Y").ok()?;
-            Some(time.and_utc().timestamp())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::time::Duration;
-
-    #[test]
-    fn seconds_parses_every_format() {
-        assert_eq!(seconds("Mon Oct  5 15:01:17 2026"), Some(1_791_212_477));
-        assert_eq!(seconds("134356860770000000"), Some(1_791_212_477));
-        assert_eq!(seconds("1791212477"), Some(1_791_212_477));
-        assert_eq!(seconds("yesterday"), None);
-    }
 
     #[tokio::test]
     async fn a_killed_process_is_gone() {
