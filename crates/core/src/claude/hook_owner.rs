@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 /// is younger.
 const MIN_AGE: TimeDelta = TimeDelta::seconds(10);
 
-/// Programs that only start other programs.
+/// Programs that only start other programs, in lower case and without the suffix of Windows' programs.
 const LAUNCHERS: [&str; 34] = [
     "sh",
     "bash",
@@ -20,8 +20,8 @@ const LAUNCHERS: [&str; 34] = [
     "ash",
     "busybox",
     "env",
-    "cmd.exe",
-    "powershell.exe",
+    "cmd",
+    "powershell",
     "pwsh",
     "timeout",
     "flock",
@@ -62,14 +62,15 @@ pub enum Role {
 }
 
 impl Role {
-    /// The role of a program by its name.
+    /// The role of a program by its name. Case is ignored, because Windows ignores it.
     #[must_use]
     pub fn of(name: &str) -> Self {
-        let name = name.trim_start_matches('-');
+        let name = name.trim_start_matches('-').to_ascii_lowercase();
+        let name = name.strip_suffix(".exe").unwrap_or(&name);
         let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
         match () {
             () if LAUNCHERS.contains(&name) => Self::Launcher,
-            () if INTERPRETERS.contains(&plain) || name == "node.exe" => Self::Interpreter,
+            () if INTERPRETERS.contains(&plain) => Self::Interpreter,
             () => Self::Program,
         }
     }
@@ -110,6 +111,15 @@ mod tests {
             ("timeout", Launcher),
             ("node", Interpreter),
             ("python3.12", Interpreter),
+            ("cmd.exe", Launcher),
+            ("bash.exe", Launcher),
+            ("sh.exe", Launcher),
+            ("pwsh.exe", Launcher),
+            ("PowerShell.EXE", Launcher),
+            ("node.exe", Interpreter),
+            ("Python3.12.exe", Interpreter),
+            ("claude.exe", Program),
+            (".exe", Program),
             ("claude", Program),
             ("2.1.330", Program),
             ("timeouts", Program),
