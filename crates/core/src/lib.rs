@@ -15,6 +15,7 @@ pub mod liveness;
 pub mod notification;
 pub mod registry;
 pub mod settings;
+pub mod terminal;
 pub mod time;
 pub mod view;
 

@@ -1,0 +1,95 @@
+//! The result of showing a session's terminal, as command, window and notifications report it.
+//!
+//! Guarantees: texts are one plain line each. Codes never change their meaning.
+
+use serde::Serialize;
+
+use crate::registry::Number;
+use crate::view::messages;
+
+/// Maximum length of a reason in characters.
+const MAX_REASON: usize = 300;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "wire-types", ts(rename = "ShowOutcome"))]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The terminal is in front.
+    Shown,
+    /// Nothing could bring it to the front.
+    NotShown,
+    /// The session or its terminal is on another machine or in a container.
+    Elsewhere,
+    /// No process of the session is known to run.
+    NotRunning,
+}
+
+/// Why one way of showing a terminal did not apply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct Tried {
+    /// The program that would have shown it.
+    pub with: String,
+    /// Why it did not.
+    pub why: String,
+}
+
+/// The result of showing a session's terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct Shown {
+    /// The session's number.
+    pub number: Number,
+    /// What happened.
+    pub outcome: Outcome,
+    /// What was shown and how, or why nothing was.
+    pub text: String,
+    /// What was tried without success.
+    pub tried: Vec<Tried>,
+    /// A command for a person to run in a terminal instead, if nothing was shown.
+    pub command: Option<String>,
+}
+
+impl Shown {
+    /// A result without attempts.
+    #[must_use]
+    pub fn new(number: Number, outcome: Outcome, text: &str) -> Self {
+        Self { number, outcome, text: messages::plain(text, MAX_REASON), tried: Vec::new(), command: None }
+    }
+
+    /// Adds an attempt that did not succeed.
+    pub fn add(&mut self, with: &str, why: &str) {
+        self.tried.push(Tried { with: with.into(), why: messages::plain(why, MAX_REASON) });
+    }
+
+    /// The message for a notification or a toast: title and body.
+    #[must_use]
+    pub fn message(&self) -> (String, String) {
+        let title = match self.outcome {
+            Outcome::Shown => format!("Showing session {}", self.number),
+            _ => format!("Could not show session {}", self.number),
+        };
+        let command = self.command.as_deref().map(|command| format!("In a terminal: {command}"));
+        let lines: Vec<String> = [Some(self.text.clone()), command].into_iter().flatten().collect();
+        (title, lines.join("\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_the_reason_and_the_command() {
+        let mut shown = Shown::new(5, Outcome::NotShown, "its terminal\u{1b}[31m\nwas not found");
+        shown.add("tmux", "not in\ntmux");
+        assert_eq!(shown.tried, [Tried { with: "tmux".into(), why: "not in tmux".into() }]);
+        shown.command = Some("cd /tmp && claude --resume x".into());
+        let (title, body) = shown.message();
+        assert_eq!(title, "Could not show session 5");
+        assert_eq!(body, "its terminal [31m was not found\nIn a terminal: cd /tmp && claude --resume x");
+        assert_eq!(Shown::new(5, Outcome::Shown, "xterm").message(), ("Showing session 5".into(), "xterm".into()));
+    }
+}
