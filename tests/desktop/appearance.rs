@@ -7,6 +7,7 @@ use crate::page::Page;
 use crate::world::{WAIT, World};
 
 const PATH: &str = "/org/freedesktop/portal/desktop";
+const SETTINGS: &str = "org.freedesktop.portal.Settings";
 
 /// The settings interface of a desktop portal, with this `color-scheme`.
 struct Portal(u32);
@@ -39,5 +40,20 @@ async fn dark_is_read_from_the_portal() {
     portal.request_name("org.freedesktop.portal.Desktop").await.unwrap();
     let page = Page::open(&world, "--window").await;
     page.until("matchMedia('(prefers-color-scheme: dark)').matches").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_change_of_the_preference_is_followed_while_the_window_is_open() {
+    let world = World::of_story(DesktopOptions::default()).await;
+    let portal = world.desktop.connect().await.unwrap();
+    portal.object_server().at(PATH, Portal(0)).await.unwrap();
+    portal.request_name("org.freedesktop.portal.Desktop").await.unwrap();
+    let page = Page::open(&world, "--window").await;
+    for (preference, dark) in [(1_u32, true), (0, false), (1, true), (2, false)] {
+        let change = ("org.freedesktop.appearance", "color-scheme", Value::U32(preference));
+        portal.emit_signal(None::<&str>, PATH, SETTINGS, "SettingChanged", &change).await.unwrap();
+        page.until(&format!("matchMedia('(prefers-color-scheme: dark)').matches === {dark}")).await;
+    }
     page.close().await;
 }

@@ -25,6 +25,7 @@ const WATCH: &str = "
     function look() { const found = ask(); if (found) end({ found }); }
     watching.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
     for (const kind of ['focusin', 'focusout', 'close', 'change']) document.addEventListener(kind, look, true);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', look);
     look();";
 
 /// A JavaScript expression for the visible button with this label.
