@@ -27,6 +27,20 @@ running: number, };
 
 export type RecordStatus = "busy" | "idle" | "waiting" | "shell";
 
+export type ActivityKind = "working" | "waiting" | "idle" | "background_shell";
+
+export type WaitingFor = "permission" | "answer";
+
+export type Activity = { kind: ActivityKind, 
+/**
+ * What it waits for, if it waits.
+ */
+for?: WaitingFor, 
+/**
+ * Since when, in RFC 3339 and UTC; null if that is not known.
+ */
+since: string | null, };
+
 export type Unregistered = { 
 /**
  * The pid of its process.
@@ -51,7 +65,11 @@ since: string | null,
 /**
  * Its current status.
  */
-status: RecordStatus | null, };
+status: RecordStatus | null, 
+/**
+ * What it is doing; absent if that is not known.
+ */
+activity?: Activity, };
 
 export type WarningCode = "broken_heartbeat" | "clock_skew" | "mtime_disagrees" | "duplicate_session_id" | "number_mismatch" | "bad_key" | "bad_entry" | "unknown_status" | "no_heartbeats_folder" | "near_miss";
 
@@ -81,7 +99,11 @@ unregistered: number,
 /**
  * All running sessions: active, not registered, and those of other registries.
  */
-running: number, };
+running: number, 
+/**
+ * Sessions that wait for a person, registered ones and others.
+ */
+waiting: number, };
 
 export type Warning = { 
 /**
@@ -161,7 +183,11 @@ last: number,
  */
 steps: string, };
 
-export type SessionRow = { number: number, session_id: string, role: string, goal: string, terminal: string | null, status: string | null, state: State, reason: Reason, last_heartbeat: string | null, last_sign_of_life: string | null, age_seconds: number | null, is_beating: boolean, warnings: Array<WarningCode>, process: Process, pid: number | null, 
+export type SessionRow = { number: number, session_id: string, role: string, goal: string, terminal: string | null, status: string | null, state: State, reason: Reason, last_heartbeat: string | null, last_sign_of_life: string | null, age_seconds: number | null, is_beating: boolean, warnings: Array<WarningCode>, process: Process, 
+/**
+ * What it is doing; absent if that is not known.
+ */
+activity?: Activity, pid: number | null, 
 /**
  * It runs in the background, without a terminal.
  */

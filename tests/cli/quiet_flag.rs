@@ -28,7 +28,7 @@ fn quiet_commands_print_nothing_and_do_their_work() {
     let status = world.json(&["status"]);
     assert_eq!(
         status["counts"],
-        serde_json::json!({ "active": 5, "stale": 0, "inactive": 9, "unknown": 0, "unregistered": 0, "running": 5 })
+        serde_json::json!({ "active": 5, "stale": 0, "inactive": 9, "unknown": 0, "unregistered": 0, "running": 5, "waiting": 0 })
     );
 }
 

@@ -81,9 +81,12 @@ fn the_json_has_the_keys_of_the_design() {
     assert_eq!((&status["at"], &status["timeout_minutes"]), (&json!(AT), &json!(60)));
     assert_eq!(
         status["counts"],
-        json!({ "active": 1, "stale": 2, "inactive": 1, "unknown": 1, "unregistered": 0, "running": 1 })
+        json!({ "active": 1, "stale": 2, "inactive": 1, "unknown": 1, "unregistered": 0, "running": 1, "waiting": 0 })
     );
-    assert_eq!(keys(&status["counts"]), ["active", "stale", "inactive", "unknown", "unregistered", "running"]);
+    assert_eq!(
+        keys(&status["counts"]),
+        ["active", "stale", "inactive", "unknown", "unregistered", "running", "waiting"]
+    );
     assert_eq!(status["available_numbers"], json!([5, 6, 7, 8, 9, 10, 11, 12, 13]));
     assert_eq!(keys(&status["warnings"][0]), ["code", "message", "path"]);
     assert_eq!(status["warnings"][0]["code"], "unknown_status");

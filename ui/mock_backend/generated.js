@@ -31,7 +31,7 @@ export function crowd(size) {
       age_seconds: age,
     });
   });
-  const counts = { active: 0, stale: 0, inactive: 0, unknown: 0, unregistered: 0, running: 0 };
+  const counts = { active: 0, stale: 0, inactive: 0, unknown: 0, unregistered: 0, running: 0, waiting: 0 };
   for (const { state } of sessions) counts[state] += 1;
   counts.running = counts.active;
   return {

@@ -26,6 +26,14 @@ test("stale sessions come first, each group by number", () => {
   assert.deepEqual(numbers(filtered({ order: "recent" })), [["all", 12, 1, 2, 13]]);
 });
 
+test("sessions that wait come before all others, in one group", () => {
+  const waiting = { activity: { kind: "waiting", for: "permission", since: null } };
+  const all = [session(3, "stale"), session(1, "active", waiting), session(2, "active", { activity: { kind: "idle", since: null } }), session(4, "inactive", waiting)];
+  assert.deepEqual(numbers(filterSessions(all, NO_FILTER)), [["waiting", 1, 4], ["stale", 3], ["active", 2]]);
+  const active = filterSessions(all, { ...NO_FILTER, state: "active" });
+  assert.deepEqual([numbers(active), active.counts.active], [[["waiting", 1], ["active", 2]], 2]);
+});
+
 test("a filter lists one state, and the counts are of all matches", () => {
   const stale = filtered({ state: "stale", text: "architect" });
   assert.deepEqual(numbers(stale), [["stale", 2, 12]]);

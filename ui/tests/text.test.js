@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { cautionAdvice, troubleAdvice, warningAdvice } from "../page/text/advice.js";
 import { cleanupResult, undoResult } from "../page/text/cleanup.js";
 import { multiLine, singleLine } from "../page/text/format/sanitize.js";
-import { cleanupEvidence, secondaryEvidence, shortRole, stateReason } from "../page/text/session_state.js";
+import { cleanupEvidence, condition, secondaryEvidence, shortRole, stateReason } from "../page/text/session_state.js";
 import { ago, dateTime, duration, elapsed, joinTexts } from "../page/text/format/times.js";
 
 const NOW = Date.parse("2025-11-17T20:00:00Z");
@@ -61,6 +61,18 @@ test("every reason has a text, with and without times", () => {
   }
   assert.equal(stateReason(session({}), NOW).text, "No beat for 5 h 32 min");
   assert.equal(stateReason(session({ reason: "marked", is_beating: true }), NOW).text, "Marked inactive, but still beating");
+});
+
+test("the condition of an active session is its activity, and that of others both", () => {
+  const of = (activity, facts) => condition(session({ state: "active", reason: "process", is_background: false, activity, ...facts }), NOW).text;
+  const asking = { kind: "waiting", for: "permission", since: iso(3 * M) };
+  assert.equal(of(asking, {}), "Waits for a permission, 3 min");
+  assert.equal(of({ kind: "waiting", for: "answer", since: null }, {}), "Waits for an answer");
+  assert.equal(of({ kind: "working", since: iso(5 * S) }, {}), "Working, under a minute");
+  assert.equal(of({ kind: "idle", since: null }, { is_background: true }), "Idle, in the background");
+  assert.equal(of({ kind: "background_shell", since: null }, {}), "Background shell");
+  assert.equal(of(asking, { state: "inactive", reason: "marked" }), "Waits for a permission, 3 min · Marked inactive");
+  for (const unknown of [undefined, { kind: "something new", since: null }]) assert.equal(of(unknown, {}), "Process running");
 });
 
 test("evidence names the last beat, and the age if the reason does not", () => {

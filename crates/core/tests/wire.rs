@@ -2,6 +2,7 @@
 
 use headcount_core::claude::Kind;
 use headcount_core::claude::RecordStatus;
+use headcount_core::claude::activity::{WaitingFor, WireActivity, WireKind};
 use headcount_core::claude::hook_settings::hook_status::{HookProblem, Hooks, HooksIn, Place};
 use headcount_core::heartbeat::activity_histogram::WireActivityHistogram;
 use headcount_core::liveness::cleanup::{Caution, CautionCode, Done, Offer, Undone};
@@ -37,6 +38,9 @@ fn generated_types_match_the_rust_types() {
         Kind::decl(&cfg),
         Elsewhere::decl(&cfg),
         RecordStatus::decl(&cfg),
+        WireKind::decl(&cfg),
+        WaitingFor::decl(&cfg),
+        WireActivity::decl(&cfg),
         Unregistered::decl(&cfg),
         Code::decl(&cfg),
         CautionCode::decl(&cfg),

@@ -26,7 +26,7 @@ pub(super) fn outlines(text: &str, cut: &Cut) -> Vec<Path> {
     };
     let widths: f32 = text.chars().map(|character| advance(face, character) + face.gap).sum();
     let mut x = ((cut.side() - (widths - face.gap)) / 2.0).floor();
-    // A remaining pixel goes above the text, away from the dot.
+    // A remaining pixel goes above the text, away from the mark.
     let y = cut.peek + ((cut.side() - face.height) / 2.0).ceil();
     let mut outlines = Vec::new();
     for character in text.chars() {

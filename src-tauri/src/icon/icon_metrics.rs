@@ -110,6 +110,11 @@ impl Cut {
         self.size as f32 - self.peek
     }
 
+    /// The width and the height of the triangle.
+    pub(super) fn triangle(&self) -> f32 {
+        (2.7 * self.dot).round()
+    }
+
     /// The radius of the tile's corners.
     pub(super) fn corner(&self) -> f32 {
         (self.size as f32 / 4.0).round()

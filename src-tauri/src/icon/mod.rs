@@ -1,7 +1,8 @@
-//! Draws the tray icon: a tile with the count and, if a session is stale, a dot at its corner.
+//! Draws the tray icon: a tile with the count and a mark at its corner: a dot if a session is stale, a triangle if one
+//! waits for a person.
 //!
 //! Guarantees: the same badge and size give the same pixels. Any text can be drawn. The contrast of the count against
-//! its tile is at least 4.5 to 1. The dot changes only the corner. The tile is its own background, because a panel does
+//! its tile is at least 4.5 to 1. The mark changes only the corner, and its shape tells its meaning without colour. The tile is its own background, because a panel does
 //! not expose its colour. Does not decide the text (`headcount_core::view::badge`), reads no file and no font.
 
 mod glyph;
@@ -9,8 +10,11 @@ mod icon_metrics;
 mod pen;
 mod straight_glyphs;
 
-use headcount_core::view::badge::Badge;
-use tiny_skia::{BlendMode, Color, FillRule, Paint, Path, PathBuilder, Pixmap, PremultipliedColorU8, Rect, Transform};
+use headcount_core::view::badge::{Badge, Mark};
+use tiny_skia::{
+    BlendMode, Color, FillRule, LineJoin, Paint, Path, PathBuilder, Pixmap, PremultipliedColorU8, Rect, Stroke,
+    Transform,
+};
 
 use icon_metrics::Cut;
 
@@ -26,6 +30,9 @@ const QUIET: f32 = 0.66;
 
 /// The dot for stale sessions. This orange has a contrast of 3 to 1 against white and against black.
 const DOT: [u8; 3] = [0xdc, 0x6c, 0x04];
+
+/// The triangle for sessions that wait. This blue has a contrast of 3 to 1 against white and against black.
+const TRIANGLE: [u8; 3] = [0x2f, 0x86, 0xf2];
 
 /// The colours of one tile.
 struct Palette {
@@ -58,8 +65,10 @@ pub(crate) fn draw(badge: &Badge, size: u32) -> Vec<u8> {
     for outline in glyph::outlines(text, &cut) {
         fill(&mut canvas, &outline, colours.ink);
     }
-    if badge.marked {
-        mark(&mut canvas, &cut);
+    match badge.mark {
+        Some(Mark::Stale) => dot(&mut canvas, &cut),
+        Some(Mark::Waiting) => triangle(&mut canvas, &cut),
+        None => {}
     }
     let strength = if badge.quiet { QUIET } else { 1.0 };
     let straight = |pixel: &PremultipliedColorU8| {
@@ -102,7 +111,7 @@ fn tile(canvas: &mut Pixmap, cut: &Cut, colours: &Palette) {
 }
 
 /// The ring is erased, not painted, so that the dot is separated from the tile on a panel of any colour.
-fn mark(canvas: &mut Pixmap, cut: &Cut) {
+fn dot(canvas: &mut Pixmap, cut: &Cut) {
     let (x, y) = (canvas.width() as f32 - cut.dot, cut.dot);
     if let Some(ring) = PathBuilder::from_circle(x, y, cut.dot + cut.ring) {
         let paint = Paint { blend_mode: BlendMode::Clear, ..Paint::default() };
@@ -111,6 +120,22 @@ fn mark(canvas: &mut Pixmap, cut: &Cut) {
     if let Some(dot) = PathBuilder::from_circle(x, y, cut.dot) {
         fill(canvas, &dot, DOT);
     }
+}
+
+/// A triangle that fills the corner, with its long side towards the digits, and with the dot's ring.
+fn triangle(canvas: &mut Pixmap, cut: &Cut) {
+    let (right, width) = (canvas.width() as f32, cut.triangle());
+    let mut path = PathBuilder::new();
+    path.move_to(right - width, 0.0);
+    path.line_to(right, 0.0);
+    path.line_to(right, width);
+    path.close();
+    let Some(path) = path.finish() else { return };
+    let paint = Paint { blend_mode: BlendMode::Clear, ..Paint::default() };
+    let ring = Stroke { width: 2.0 * cut.ring, line_join: LineJoin::Round, ..Stroke::default() };
+    canvas.stroke_path(&path, &paint, &ring, Transform::identity(), None);
+    canvas.fill_path(&path, &paint, FillRule::Winding, Transform::identity(), None);
+    fill(canvas, &path, TRIANGLE);
 }
 
 fn fill(canvas: &mut Pixmap, path: &Path, [red, green, blue]: [u8; 3]) {

@@ -4,17 +4,19 @@
 use std::collections::HashMap;
 
 use super::{SIZES, draw};
-use headcount_core::view::badge::Badge;
+use headcount_core::view::badge::{Badge, Mark};
 
 const LIGHT: [u8; 3] = [0xff; 3];
 const BLACK: [u8; 3] = [0x00; 3];
 
-fn badge(text: &str, marked: bool, quiet: bool) -> Badge {
-    Badge { text: text.to_owned(), marked, quiet }
+fn badge(text: &str, mark: impl Into<Option<Mark>>, quiet: bool) -> Badge {
+    Badge { text: text.to_owned(), mark: mark.into(), quiet }
 }
 
+const MARKS: [Mark; 2] = [Mark::Stale, Mark::Waiting];
+
 fn drawn(text: &str, size: u32) -> Vec<u8> {
-    draw(&badge(text, false, false), size)
+    draw(&badge(text, None, false), size)
 }
 
 /// All texts that real badges contain.
@@ -86,12 +88,12 @@ fn drawing_is_deterministic() {
 #[test]
 fn the_mark_changes_only_the_corner() {
     for size in SIZES {
-        for text in texts() {
-            let (plain, marked) = (drawn(&text, size), draw(&badge(&text, true, false), size));
+        for (text, mark) in texts().into_iter().flat_map(|text| MARKS.map(|mark| (text.clone(), mark))) {
+            let (plain, marked) = (drawn(&text, size), draw(&badge(&text, mark, false), size));
             let pairs = plain.chunks_exact(4).zip(marked.chunks_exact(4)).enumerate();
             let changed: Vec<usize> = pairs.filter(|(_, (one, other))| one != other).map(|(at, _)| at).collect();
             let size = size as usize;
-            assert!(changed.len() > size, "{text} at {size}: the mark must be seen");
+            assert!(changed.len() > size, "{text} at {size}: {mark:?} must be seen");
             for at in changed {
                 let (x, y) = (at % size, at / size);
                 assert!(x > size / 2 && y < size / 2, "{text} at {size}: ({x}, {y})");
@@ -101,13 +103,13 @@ fn the_mark_changes_only_the_corner() {
 }
 
 #[test]
-fn a_clear_ring_separates_the_dot_from_the_tile() {
-    for size in SIZES {
-        let rgba = draw(&badge("8", true, false), size);
+fn a_clear_ring_separates_the_mark_from_the_tile() {
+    for (size, mark) in SIZES.into_iter().flat_map(|size| MARKS.map(|mark| (size, mark))) {
+        let rgba = draw(&badge("8", mark, false), size);
         let row = rgba.chunks_exact(size as usize * 4).nth(size as usize / 6).unwrap();
         let alphas: Vec<u8> = row.chunks_exact(4).map(|pixel| pixel[3]).collect();
         let clear = alphas.iter().skip(size as usize / 2).min().unwrap();
-        assert!(*clear < 0x60, "at {size}: {alphas:?}");
+        assert!(*clear < 0x60, "{mark:?} at {size}: {alphas:?}");
     }
 }
 
@@ -117,7 +119,7 @@ fn digits_stand_out_from_their_tile_on_any_panel() {
         for text in ["0", "3", "8", "12", "88", "99+", "?", "…"] {
             for quiet in [false, true] {
                 for panel in [LIGHT, BLACK] {
-                    let pixels = middle(&draw(&badge(text, false, quiet), size), size, panel);
+                    let pixels = middle(&draw(&badge(text, None, quiet), size), size, panel);
                     let lights: Vec<f64> = pixels.into_iter().map(luminance).collect();
                     let ink = lights.iter().copied().fold(0.0, f64::max);
                     let tile = lights.iter().copied().fold(1.0, f64::min);
@@ -130,9 +132,30 @@ fn digits_stand_out_from_their_tile_on_any_panel() {
 }
 
 #[test]
-fn the_dot_contrasts_with_any_panel() {
-    for panel in [LIGHT, BLACK] {
-        assert!(contrast(luminance(super::DOT), luminance(panel)) >= 3.0, "{panel:?}");
+fn the_marks_contrast_with_any_panel() {
+    for (panel, mark) in
+        [LIGHT, BLACK].into_iter().flat_map(|panel| [super::DOT, super::TRIANGLE].map(|mark| (panel, mark)))
+    {
+        assert!(contrast(luminance(mark), luminance(panel)) >= 3.0, "{mark:?} on {panel:?}");
+    }
+}
+
+/// Without colour: of the pixels of both marks, at least a quarter belongs to one of them only.
+#[test]
+fn the_marks_differ_by_their_shape() {
+    for size in SIZES {
+        let filled = |mark| -> Vec<bool> {
+            let marked = draw(&badge("3", mark, false), size);
+            let colour = if mark == Mark::Stale { super::DOT } else { super::TRIANGLE };
+            let is_near = |pixel: &[u8]| {
+                pixel[3] > 0x80 && pixel.iter().zip(colour).all(|(part, wanted)| part.abs_diff(wanted) < 0x40)
+            };
+            marked.chunks_exact(4).map(is_near).collect()
+        };
+        let pairs: Vec<_> = filled(Mark::Stale).into_iter().zip(filled(Mark::Waiting)).collect();
+        let either = pairs.iter().filter(|(dot, triangle)| *dot || *triangle).count();
+        let differing = pairs.iter().filter(|(dot, triangle)| dot != triangle).count();
+        assert!(either > 0 && differing * 4 >= either, "at {size}: {differing} of {either}");
     }
 }
 
@@ -153,7 +176,7 @@ fn zero_is_less_colourful_than_a_count() {
 #[test]
 fn an_outdated_state_is_fainter_with_the_same_shape() {
     for size in SIZES {
-        let (now, old) = (drawn("7", size), draw(&badge("7", false, true), size));
+        let (now, old) = (drawn("7", size), draw(&badge("7", None, true), size));
         for (now, old) in now.chunks_exact(4).zip(old.chunks_exact(4)) {
             assert_eq!(now[3] == 0, old[3] == 0);
             assert!(old[3] < 0xc0, "{old:?}");
@@ -168,7 +191,7 @@ fn any_text_can_be_drawn() {
     for size in (0..=70).chain([255]) {
         for text in strange {
             for quiet in [false, true] {
-                let rgba = draw(&badge(text, true, quiet), size);
+                let rgba = draw(&badge(text, Mark::Waiting, quiet), size);
                 assert_eq!(rgba.len(), (size * size * 4) as usize, "{text:?} at {size}");
             }
         }

@@ -11,10 +11,10 @@ import { formatNumber } from "../text/format/format_number.js";
 import { renumberLabels } from "../text/renumber.js";
 import { button, make, setText } from "./element.js";
 
-const KINDS = /** @type {const} */ (["running", "active", "unregistered", "elsewhere", "stale", "inactive", "unknown", "free"]);
+const KINDS = /** @type {const} */ (["running", "active", "unregistered", "elsewhere", "waiting", "stale", "inactive", "unknown", "free"]);
 
 /** Counts that are hidden when they are 0. */
-const HIDDEN_AT_ZERO = /** @type {ReadonlySet<string>} */ (new Set(["unregistered", "elsewhere", "inactive", "unknown"]));
+const HIDDEN_AT_ZERO = /** @type {ReadonlySet<string>} */ (new Set(["unregistered", "elsewhere", "waiting", "inactive", "unknown"]));
 
 /**
  * @param {HTMLElement} root which contains the tabs already

@@ -7,6 +7,7 @@
 /** @import { Details, SessionRow, WarningCode } from "../../wire" */
 import { failure } from "../backend.js";
 import { make, setText } from "../parts/element.js";
+import { activityText } from "../text/activity.js";
 import { warningAdvice } from "../text/advice.js";
 import { labels, truncatedText } from "../text/common.js";
 import { formatNumber } from "../text/format/format_number.js";
@@ -23,7 +24,7 @@ const MAX_ROLE_IN_ROW = 40;
 
 /** @type {Fact[]} */
 const FACTS = [
-  "role", "goal", "session_id", "status", "terminal", "last_heartbeat", "last_sign_of_life", "process", "registered_at", "reactivated_at",
+  "role", "goal", "current_activity", "session_id", "status", "terminal", "last_heartbeat", "last_sign_of_life", "process", "registered_at", "reactivated_at",
   "marked_inactive_at", "former_numbers",
 ];
 
@@ -137,7 +138,9 @@ export function details(panel, load) {
         setFact(key, isRepeated ? "" : at === null ? labels.never : joinTexts([fullDateTime(at), age]).text);
         until = Math.min(until, age?.until ?? Infinity);
       }
-      return until;
+      const activity = activityText(session.activity, now);
+      setFact("current_activity", activity.text);
+      return Math.min(until, activity.until);
     },
   };
 }

@@ -14,7 +14,8 @@
  */
 
 /** @typedef {"need" | "number" | "recent"} Order */
-/** @typedef {{ key: State | "all", members: SessionRow[] }} SessionGroup */
+/** @typedef {State | "waiting" | "all"} GroupKey */
+/** @typedef {{ key: GroupKey, members: SessionRow[] }} SessionGroup */
 
 /**
  * @typedef {object} FilterResult
@@ -23,8 +24,14 @@
  * @property {number} total listed sessions
  */
 
+/** Whether a session waits for a person. @param {SessionRow} session */
+export const isWaiting = ({ activity }) => activity?.kind === "waiting";
+
 /** In the order of the groups: sessions that need attention come first. @type {State[]} */
 export const STATES = ["stale", "active", "inactive", "unknown"];
+
+/** In the order of the list. A session that waits is only in the first one. @type {GroupKey[]} */
+export const GROUPS = ["waiting", ...STATES, "all"];
 
 /** @type {Order[]} */
 export const ORDERS = ["need", "number", "recent"];
@@ -53,9 +60,12 @@ export function filterSessions(sessions, { text, state, order }) {
   const sorted = listed.toSorted(compare);
   /** @type {SessionGroup[]} */
   const groups =
-    order === "need" ? STATES.map((key) => ({ key, members: sorted.filter((session) => session.state === key) })) : [{ key: "all", members: sorted }];
+    order === "need" ? GROUPS.map((key) => ({ key, members: sorted.filter((session) => groupOf(session) === key) })) : [{ key: "all", members: sorted }];
   return { groups: groups.filter(({ members }) => members.length > 0), counts, total: listed.length };
 }
+
+/** @param {SessionRow} session @returns {GroupKey} */
+const groupOf = (session) => (isWaiting(session) ? "waiting" : session.state);
 
 /** @param {SessionRow} session @param {string} word */
 function matches(session, word) {

@@ -9,11 +9,12 @@
 import { make, setText } from "../parts/element.js";
 import { warningCount } from "../text/common.js";
 import { singleLine } from "../text/format/sanitize.js";
-import { roleText, secondaryEvidence, spokenNumber, stateNames, stateReason, terminalName } from "../text/session_state.js";
+import { condition, roleText, secondaryEvidence, spokenNumber, stateNames, terminalName } from "../text/session_state.js";
 import { menuLabel, pidText } from "../text/sessions.js";
 import { joinTexts } from "../text/format/times.js";
 import { activityChart } from "./activity_chart.js";
 import { details } from "./details.js";
+import { isWaiting } from "./filter_sessions.js";
 
 /** @typedef {ReturnType<typeof sessionRow>} Row */
 
@@ -73,7 +74,7 @@ export function sessionRow(liveText, { loadDetails, onToggle }) {
   /** Writes the texts that depend on the time. @param {number} now */
   function writeTimes(now) {
     if (!drawn) return Infinity;
-    const first = stateReason(drawn, now);
+    const first = condition(drawn, now);
     const isAboutProcess = drawn.reason === "process" || drawn.reason === "ended";
     const pid = isAboutProcess && drawn.pid !== null ? pidText(drawn.pid) : "";
     const second = joinTexts([secondaryEvidence(drawn, now), pid, terminalName(drawn)]);
@@ -95,6 +96,7 @@ export function sessionRow(liveText, { loadDetails, onToggle }) {
       drawn = session;
       element.dataset.state = session.state;
       element.dataset.number = String(session.number);
+      element.toggleAttribute("data-waiting", isWaiting(session));
       element.toggleAttribute("data-beating", session.state === "inactive" && session.is_beating);
       setText(spoken, spokenNumber(session.number));
       setText(tag, String(session.number));

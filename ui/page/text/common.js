@@ -41,23 +41,27 @@ export const welcomeLabels = {
   heartbeats: "A session counts as running while it writes heartbeats to this folder:",
 };
 
-/** Labels of the counts in the header. @type {Record<State | "running" | "unregistered" | "elsewhere" | "free", string>} */
-export const countNames = { ...stateNames, running: "running", unregistered: "not registered", elsewhere: "in other registries", free: "free" };
+/** Labels of the counts in the header. @type {Record<State | "waiting" | "running" | "unregistered" | "elsewhere" | "free", string>} */
+export const countNames = { ...stateNames, waiting: "waiting for you", running: "running", unregistered: "not registered", elsewhere: "in other registries", free: "free" };
 
 /** @param {{ name: string }[]} elsewhere */
 export const elsewhereLabel = (elsewhere) => (elsewhere.length === 1 && elsewhere[0] ? `in ${singleLine(elsewhere[0].name, 40)}` : countNames.elsewhere);
 
 /** @param {Snapshot} snapshot */
 export function windowTitle({ counts, trouble }) {
-  if (!trouble) return `${labels.app}: ${counts.active} active · ${counts.stale} stale`;
+  const waiting = counts.waiting > 0 ? ` · ${waitingCount(counts.waiting)}` : "";
+  if (!trouble) return `${labels.app}: ${counts.active} active${waiting} · ${counts.stale} stale`;
   return `${labels.app}: ${trouble.code === "internal" ? "internal error" : "the registry cannot be read"}`;
 }
 
-/** @param {State} state @param {number} n */
-export function groupTitle(state, n) {
-  const names = { stale: "Needs attention", active: "Running", inactive: "Inactive", unknown: "Unknown" };
+/** @param {number} n */
+const waitingCount = (n) => (n === 1 ? "1 waits for you" : `${formatNumber(n)} wait for you`);
+
+/** @param {State | "waiting"} key @param {number} n */
+export function groupTitle(key, n) {
+  const names = { waiting: "Waits for you", stale: "Needs attention", active: "Running", inactive: "Inactive", unknown: "Unknown" };
   const number = formatNumber(n);
-  return `${names[state]} · ${state === "stale" || state === "active" ? `${number} ${stateNames[state]}` : number}`;
+  return `${names[key]} · ${key === "stale" || key === "active" ? `${number} ${stateNames[key]}` : number}`;
 }
 
 /** @param {number} n */

@@ -2,6 +2,7 @@
 
 /** @import { SessionRow, State } from "../../wire" */
 /** @import { TimedText } from "./format/times.js" */
+import { activityText } from "./activity.js";
 import { singleLine } from "./format/sanitize.js";
 import { ago, dateTime, elapsed, joinTexts, parseTime } from "./format/times.js";
 
@@ -33,6 +34,19 @@ export const spokenNumber = (number) => `Session ${number},`;
 export function stateReason(session, now) {
   const text = reasonWithoutPlace(session, now);
   return session.is_background && session.state !== "inactive" ? joinTexts([text, "in the background"], ", ") : text;
+}
+
+/**
+ * What an active session is doing, if that is known, else why it is in its state; of other states both.
+ * @param {SessionRow} session
+ * @param {number} now
+ * @returns {TimedText}
+ */
+export function condition(session, now) {
+  const activity = activityText(session.activity, now);
+  if (activity.text === "") return stateReason(session, now);
+  if (session.state !== "active") return joinTexts([activity, stateReason(session, now)]);
+  return session.is_background ? joinTexts([activity, "in the background"], ", ") : activity;
 }
 
 /**

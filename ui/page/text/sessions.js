@@ -43,7 +43,7 @@ export const sessionLabels = {
 
 /** Labels in the details. */
 export const factLabels = {
-  session_id: "Session ID", status: "Registry status", terminal: "Terminal", goal: "Goal",
+  current_activity: "Activity", session_id: "Session ID", status: "Registry status", terminal: "Terminal", goal: "Goal",
   last_heartbeat: "Last heartbeat", last_sign_of_life: "Last sign of life", role: "Role",
   process: "Process", registered_at: "Registered", reactivated_at: "Reactivated", marked_inactive_at: "Marked inactive", former_numbers: "Former numbers",
 };

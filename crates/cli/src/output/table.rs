@@ -101,7 +101,7 @@ impl Columns {
         let has_terminal = terminal > 0 && fixed + roomy + why + 2 + terminal <= line;
         if !has_terminal && fixed + roomy + why > line {
             for (row, [_, _, _, why, _]) in snapshot.rows.iter().zip(cells.iter_mut()) {
-                *why = messages::why_briefly(row, snapshot.at);
+                *why = messages::condition_briefly(row, snapshot.at);
             }
             why = widest(cells, 3).min(line.saturating_sub(fixed + narrow));
         }
@@ -124,7 +124,7 @@ fn cells(row: &Row, snapshot: &Snapshot) -> [String; 5] {
     let role = messages::plain(&row.role, 120);
     let role = if role.is_empty() { messages::plain(&row.session_id, 120) } else { role };
     let terminal = row.terminal.as_deref().map(|terminal| messages::plain(terminal, 24)).unwrap_or_default();
-    [row.number.to_string(), state.into(), role, messages::why(row, snapshot.at), terminal]
+    [row.number.to_string(), state.into(), role, messages::condition(row, snapshot.at), terminal]
 }
 
 fn free(snapshot: &Snapshot) -> String {

@@ -87,6 +87,7 @@ mod tests {
             last_sign_of_life: None,
             is_beating: true,
             process: Process::Unknown,
+            activity: None,
             pulse: None,
             pid: None,
             is_background: false,

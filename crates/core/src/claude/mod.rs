@@ -5,6 +5,7 @@
 //! optional and can have any type, and a field that is not understood proves nothing. Does not look up processes or
 //! files, and does not use the registry: entries are matched in `process_matching`.
 
+pub mod activity;
 pub mod hook;
 pub mod hook_admission;
 mod hook_memory;
@@ -19,6 +20,7 @@ pub use process_key::{MAX_ROUNDING, PidSpace, ProcessKey};
 use serde::Serialize;
 
 use crate::Number;
+use crate::claude::activity::Activity;
 use crate::json::{Fault, Fields, NAME_LIMIT, PATH_LIMIT, quote};
 use crate::time::{self, Time};
 
@@ -162,6 +164,8 @@ pub struct Record {
     pub started_at: Option<Time>,
     /// Its current status.
     pub status: Option<RecordStatus>,
+    /// What it is doing, if it still runs.
+    pub activity: Option<Activity>,
 }
 
 /// The status of a session in its record.
@@ -207,6 +211,8 @@ const RECORD: &[&str] = &[
     "parkedJobId",
     "startedAt",
     "status",
+    "waitingFor",
+    "statusUpdatedAt",
 ];
 
 impl Record {
@@ -217,6 +223,9 @@ impl Record {
         let found = Fields::of(bytes, RECORD).ok()?;
         let (name, source) = (found.text("name", PATH_LIMIT), found.text("nameSource", NAME_LIMIT));
         let job = found.text("jobId", NAME_LIMIT);
+        let (status, waiting_for) = (found.text("status", NAME_LIMIT), found.text("waitingFor", NAME_LIMIT));
+        let millis = |name: &str| found.number(name).and_then(time::from_unix_millis);
+        let (started_at, updated_at) = (millis("startedAt"), millis("statusUpdatedAt"));
         Some(Self {
             pid: pid(&found, "pid")?,
             process: key(&found, "pid", "procStart", "pidDomain"),
@@ -235,8 +244,9 @@ impl Record {
             job,
             parked: found.text("parkedJobId", NAME_LIMIT),
             is_spare: found.is_true("spare"),
-            started_at: found.number("startedAt").and_then(time::from_unix_millis),
-            status: found.text("status", NAME_LIMIT).as_deref().and_then(RecordStatus::read),
+            started_at,
+            status: status.as_deref().and_then(RecordStatus::read),
+            activity: Activity::read(status.as_deref(), waiting_for.as_deref(), updated_at, started_at),
         })
     }
 
@@ -248,6 +258,13 @@ impl Record {
             (Some(recorded), Some(process)) => recorded.is(process),
             _ => self.session_id.as_deref().zip(session_id).is_none_or(|(recorded, id)| recorded == id),
         }
+    }
+
+    /// Whether both records are the same except for the activity.
+    #[must_use]
+    pub fn differs_in_activity_at_most(&self, other: &Self) -> bool {
+        let with_activity = Self { status: other.status, activity: other.activity, ..self.clone() };
+        with_activity == *other
     }
 
     /// Whether bytes may be a record that is being written, so that reading it again soon is worthwhile.

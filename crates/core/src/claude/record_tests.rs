@@ -129,6 +129,21 @@ fn a_record_of_another_process_does_not_match() {
 }
 
 #[test]
+fn a_change_of_activity_is_told_from_other_changes() {
+    let fields = |more: &str| record(&format!(r#", "kind": "bg", "name": "n"{more}"#)).unwrap();
+    let idle = fields(r#", "status": "idle""#);
+    for (more, wanted) in [
+        (r#", "status": "idle""#, true),
+        (r#", "status": "waiting", "waitingFor": "input needed", "statusUpdatedAt": 1791212538438"#, true),
+        ("", true),
+        (r#", "status": "idle", "cwd": "/x""#, false),
+        (r#", "status": "busy", "procStart": "5""#, false),
+    ] {
+        assert_eq!(idle.differs_in_activity_at_most(&fields(more)), wanted, "{more}");
+    }
+}
+
+#[test]
 fn the_claude_object_is_read_back_as_written() {
     let whole = Claude {
         process: Some(ProcessKey { boot: Some("b".into()), ..key(7, "99") }),

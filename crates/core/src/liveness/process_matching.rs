@@ -6,10 +6,11 @@
 
 use serde::Serialize;
 
+use crate::claude::activity::Activity;
 use crate::claude::{Claude, Kind, ProcessKey, Record, RecordStatus, folder_name};
 use crate::liveness::Process;
 use crate::registry::{Class, Entry, Registry};
-use crate::time;
+use crate::time::{self, Time};
 use crate::view::messages;
 
 /// The evidence about the process of an entry. The entry's own process decides. A record of another process with the
@@ -24,6 +25,25 @@ pub fn process_of(entry: &Entry, records: &[Record], known: impl Fn(&ProcessKey)
     let mut of_id = records.iter().filter(|record| record.session_id.as_deref().is_some_and(|id| claude.is_of_id(id)));
     let is_alive = of_id.any(|record| record.process.as_ref().is_some_and(|key| known(key) == Process::Alive));
     if is_alive { Process::Alive } else { Process::Unknown }
+}
+
+/// What the session of an entry is doing, by the record of its process. `None` if that process is not proven to run, as a
+/// killed one leaves its record, or if the record does not tell.
+#[must_use]
+pub fn activity_of<'r>(
+    entry: &Entry,
+    records: impl IntoIterator<Item = &'r Record>,
+    known: impl Fn(&ProcessKey) -> Process,
+) -> Option<Activity> {
+    let claude = entry.claude.as_ref()?;
+    let own = claude.process.as_ref();
+    let is_its = |record: &&Record| match own {
+        Some(own) => record.pid == own.pid && record.is_of(Some(own), claude.session_id.as_deref()),
+        None => record.session_id.as_deref().is_some_and(|id| claude.is_of_id(id)),
+    };
+    let is_alive = |key: Option<&ProcessKey>| key.is_some_and(|key| known(key) == Process::Alive);
+    let mut its = records.into_iter().filter(is_its);
+    its.find(|record| is_alive(own.or(record.process.as_ref())))?.activity
 }
 
 /// The entry of a running session: the one with its process, else one with its id and without a process. Active entries
@@ -59,6 +79,18 @@ pub struct Unregistered {
     pub since: Option<String>,
     /// Its current status.
     pub status: Option<RecordStatus>,
+    /// What it is doing; absent if that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "wire-types", ts(optional, as = "Option<crate::claude::activity::WireActivity>"))]
+    pub activity: Option<Activity>,
+}
+
+impl Unregistered {
+    /// The session without times in the future of `now`.
+    #[must_use]
+    pub fn seen_at(&self, now: Time) -> Self {
+        Self { activity: self.activity.map(|activity| activity.seen_at(now)), ..self.clone() }
+    }
 }
 
 /// Running sessions that belong to another registry.
@@ -102,8 +134,8 @@ pub fn unregistered<'r>(
             let name = record.name.clone().or_else(|| record.cwd.as_deref().map(|cwd| folder_name(cwd).to_owned()));
             let name = name.unwrap_or_default();
             let since = record.started_at.map(|at| time::wire(time::whole_seconds(at)));
-            let (cwd, status) = (record.cwd.clone(), record.status);
-            Some((record, Unregistered { pid: record.pid, name, cwd, kind, since, status }))
+            let (cwd, status, activity) = (record.cwd.clone(), record.status, record.activity);
+            Some((record, Unregistered { pid: record.pid, name, cwd, kind, since, status, activity }))
         })
         .collect();
     found.sort_unstable_by_key(|(record, _)| record.pid);

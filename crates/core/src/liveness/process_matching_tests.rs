@@ -1,6 +1,7 @@
 //! Tests: which process and which entry belong together.
 
 use super::*;
+use crate::claude::activity::ActivityKind;
 
 fn key(pid: u32, started: &str) -> ProcessKey {
     ProcessKey { pid, started: started.into(), domain: Some("linux:m:pid:[1]".into()), boot: None }
@@ -30,6 +31,40 @@ fn only_its_own_process_proves_anything_about_an_entry() {
             assert_eq!(process_of(id_only, &[], known), Unknown);
         }
     }
+}
+
+#[test]
+fn only_the_record_of_a_running_process_gives_the_activity() {
+    use Process::{Alive, Gone, Unknown};
+    let registry = read(
+        r#"{"1": {"claude": {"pid": 7, "proc_start": "1", "session_id": "s"}}, "2": {"claude": {"session_id": "s"}},
+            "3": {"claude": {"pid": 9, "proc_start": "1", "session_id": "other"}}, "4": {}}"#,
+    );
+    let record = |pid: u32, more: &str| {
+        let text = format!("{{\"pid\": {pid}, \"sessionId\": \"s\", \"kind\": \"interactive\"{more}}}");
+        Record::read(text.as_bytes()).unwrap()
+    };
+    let records = [
+        // Another process that resumed the same conversation.
+        record(6, r#", "procStart": "1", "status": "busy""#),
+        // Left over from a process with the same pid.
+        record(7, r#", "procStart": "0", "status": "shell""#),
+        record(7, r#", "procStart": "1", "status": "idle""#),
+        // Of an old version, without a start time; another conversation.
+        record(9, r#", "status": "idle""#),
+    ];
+    let of = |at: usize, own, other| {
+        let known = |key: &ProcessKey| if key.pid == 6 { other } else { own };
+        activity_of(&registry.entries()[at], &records, known).map(|activity| activity.kind)
+    };
+    assert_eq!(of(0, Alive, Alive), Some(ActivityKind::Idle));
+    for own in [Gone, Unknown] {
+        assert_eq!(of(0, own, Alive), None, "{own:?}: the record may be left over");
+        assert_eq!(of(1, own, Alive), Some(ActivityKind::Working), "an entry without a process");
+        assert_eq!(of(1, own, Gone), None);
+    }
+    assert_eq!((of(2, Alive, Alive), of(3, Alive, Alive)), (None, None));
+    assert_eq!(activity_of(&registry.entries()[0], &[], |_| Alive), None);
 }
 
 #[test]

@@ -239,7 +239,7 @@ fn ended_sessions_are_cleaned_up_once_if_automatic_cleanup_is_on() {
 fn all_sessions_stale_is_announced_with_an_explanation() {
     let with_offer = |mut snapshot: Snapshot| {
         snapshot.rows.retain(|row| row.number != 99);
-        snapshot.counts = Counts::of(snapshot.rows.iter().map(|row| row.state));
+        snapshot.counts = Counts::of(snapshot.rows.iter().map(AsRef::as_ref));
         snapshot.cleanup = cleanup::offer(&snapshot.rows, snapshot.counts, Folder::Readable, true, false);
         snapshot
     };

@@ -1,20 +1,36 @@
 //! The badge: the content of the tray icon and of its tooltip.
 //!
-//! Guarantees: a text of at most three characters, a mark if a session is stale, and the same in words; several
-//! workspaces are summed. Does not draw.
+//! Guarantees: a text of at most three characters, a mark if a session waits for a person or is stale, and the same in
+//! words; several workspaces are summed. Does not draw.
 
 use crate::liveness::process_matching::Elsewhere;
 use crate::view::messages;
 use crate::view::row::Counts;
 use crate::view::snapshot::Snapshot;
 
+/// A mark on the tray icon. Of two, the later one is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mark {
+    /// A session is stale.
+    Stale,
+    /// A session waits for a person.
+    Waiting,
+}
+
+impl Mark {
+    fn of(counts: Counts) -> Option<Self> {
+        let marks = [(counts.waiting, Self::Waiting), (counts.stale, Self::Stale)];
+        marks.into_iter().find_map(|(count, mark)| (count > 0).then_some(mark))
+    }
+}
+
 /// The content of the tray icon.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Badge {
     /// The number of running sessions; "99+" above 99, "?" if a registry cannot be read, "…" before the first snapshot.
     pub text: String,
-    /// A session is stale.
-    pub marked: bool,
+    /// The mark, if any.
+    pub mark: Option<Mark>,
     /// Nothing is known yet; the icon is drawn dim.
     pub quiet: bool,
 }
@@ -23,22 +39,22 @@ impl Badge {
     /// The badge before the first snapshot.
     #[must_use]
     pub fn reading() -> Self {
-        Self { text: "…".into(), marked: false, quiet: true }
+        Self { text: "…".into(), mark: None, quiet: true }
     }
 
     /// The badge if nothing is known any more.
     #[must_use]
     pub fn unknown() -> Self {
-        Self { text: "?".into(), marked: false, quiet: false }
+        Self { text: "?".into(), mark: None, quiet: false }
     }
 
     /// The badge for these workspaces.
     pub fn of<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> Self {
-        let mut badge = Self { text: String::new(), marked: false, quiet: false };
+        let mut badge = Self { text: String::new(), mark: None, quiet: false };
         let (mut running, mut is_known) = (0, true);
         for snapshot in snapshots {
             running += snapshot.counts.running;
-            badge.marked |= snapshot.counts.stale > 0;
+            badge.mark = badge.mark.max(Mark::of(snapshot.counts));
             is_known &= snapshot.trouble.is_none();
         }
         badge.text = match running {
@@ -53,7 +69,7 @@ impl Badge {
 /// Maximum number of other registries named in a headline.
 const MAX_NAMED: usize = 2;
 
-/// The running sessions in words: "3 active · 9 stale" if all of them are registered here, else
+/// The running sessions in words: "3 active · 1 waits for you · 9 stale" if all of them are registered here, else
 /// "5 running · 2 not registered · 1 in market-engine · 9 stale".
 #[must_use]
 pub fn headline(counts: Counts, elsewhere: &[Elsewhere]) -> String {
@@ -70,6 +86,7 @@ pub fn headline(counts: Counts, elsewhere: &[Elsewhere]) -> String {
         add(other.running, &format!("in {}", other.name));
     }
     add(elsewhere.iter().skip(MAX_NAMED).map(|other| other.running).sum(), "in other registries");
+    add(counts.waiting, if counts.waiting == 1 { "waits for you" } else { "wait for you" });
     add(counts.stale, "stale");
     add(counts.unknown, "unknown");
     parts.join(" · ")
@@ -112,6 +129,9 @@ pub fn tooltip(snapshot: &Snapshot) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claude::Kind;
+    use crate::claude::activity::{Activity, ActivityKind, WaitingFor};
+    use crate::liveness::process_matching::Unregistered;
     use crate::view::snapshot::Trouble;
 
     #[test]
@@ -130,7 +150,7 @@ mod tests {
         };
         let headline = |active, stale, unregistered, names: &[&str]| {
             let (counts, elsewhere) = (Counts { active, stale, ..Counts::default() }, elsewhere(names));
-            headline(counts.with_others(unregistered, &elsewhere), &elsewhere)
+            headline(counts.with_others(&vec![idle(); unregistered], &elsewhere), &elsewhere)
         };
         assert_eq!(headline(0, 0, 13, &[]), "13 running · 13 not registered");
         assert_eq!(headline(3, 9, 2, &[]), "5 running · 2 not registered · 9 stale");
@@ -139,6 +159,34 @@ mod tests {
             headline(0, 0, 1, &["a", "b", "c", "d"]),
             "9 running · 1 not registered · 2 in a · 2 in b · 4 in other registries"
         );
+    }
+
+    fn idle() -> Unregistered {
+        let activity = Some(Activity { kind: ActivityKind::Idle, since: None });
+        let (name, kind) = (String::new(), Kind::Interactive);
+        Unregistered { pid: 1, name, cwd: None, kind, since: None, status: None, activity }
+    }
+
+    #[test]
+    fn sessions_that_wait_are_counted_and_marked() {
+        let asking = ActivityKind::Waiting(WaitingFor::Answer);
+        let waiting = Unregistered { activity: Some(Activity { kind: asking, since: None }), ..idle() };
+        let of = |active, waiting, stale| Counts { active, waiting, stale, ..Counts::default() };
+        assert_eq!(headline(of(5, 1, 2), &[]), "5 active · 1 waits for you · 2 stale");
+        assert_eq!(headline(of(5, 2, 0), &[]), "5 active · 2 wait for you");
+        let counts = of(5, 1, 2).with_others(&[idle(), waiting], &[]);
+        assert_eq!(headline(counts, &[]), "7 running · 2 not registered · 2 wait for you · 2 stale");
+
+        let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
+        let snapshot = |counts| Snapshot { counts, ..crate::notification::announcement::tests::snapshot(&[], now) };
+        let mark = |all: &[Counts]| {
+            let snapshots: Vec<Snapshot> = all.iter().map(|counts| snapshot(*counts)).collect();
+            Badge::of(&snapshots).mark
+        };
+        assert_eq!(mark(&[of(1, 0, 0)]), None);
+        assert_eq!(mark(&[of(1, 0, 3)]), Some(Mark::Stale));
+        assert_eq!(mark(&[of(1, 1, 3)]), Some(Mark::Waiting));
+        assert_eq!(mark(&[of(1, 1, 0), of(1, 0, 1)]), Some(Mark::Waiting));
     }
 
     #[test]

@@ -9,10 +9,14 @@ use crate::notification::snooze::Snooze;
 use crate::registry::Number;
 use crate::view::badge;
 use crate::view::messages;
+use crate::view::row::Row;
 use crate::view::snapshot::Snapshot;
 
 /// Maximum number of sessions listed per state, so that the menu fits on the screen.
 const MAX_LISTED: usize = 24;
+
+/// Maximum number of waiting sessions at the top of the menu. Each is also listed by its state.
+const MAX_WAITING: usize = 5;
 
 /// A view of the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +136,7 @@ pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
         items.push(Item::Text(messages::plain(&trouble.message.replace(&trouble.path, name), 110)));
     }
     items.push(Item::Separator);
+    items.extend(waiting(snapshot));
     for (state, word) in
         [(State::Active, "active"), (State::Stale, "stale"), (State::Unknown, "unknown"), (State::Inactive, "inactive")]
     {
@@ -170,12 +175,19 @@ pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
     items
 }
 
+/// The sessions that wait for a person, at the top level: one click away.
+fn waiting(snapshot: &Snapshot) -> impl Iterator<Item = Item> {
+    snapshot.rows.iter().filter(|row| row.waiting_for().is_some()).take(MAX_WAITING).map(|row| session(snapshot, row))
+}
+
+fn session(snapshot: &Snapshot, row: &Row) -> Item {
+    let line = format!("{} · {}", messages::name(row, 32), messages::condition(row, snapshot.at));
+    Item::Choice(line, Action::Open(Place::Session(row.number)))
+}
+
 fn sessions(snapshot: &Snapshot, state: State, word: &str) -> Option<Item> {
     let count = snapshot.in_state(state).count();
-    let lines = snapshot.in_state(state).take(MAX_LISTED).map(|row| {
-        let line = format!("{} · {}", messages::name(row, 32), messages::why(row, snapshot.at));
-        Item::Choice(line, Action::Open(Place::Session(row.number)))
-    });
+    let lines = snapshot.in_state(state).take(MAX_LISTED).map(|row| session(snapshot, row));
     let more = (count > MAX_LISTED)
         .then(|| Item::Choice(format!("{} more…", count - MAX_LISTED), Action::Open(Place::Sessions)));
     (count > 0).then(|| Item::Submenu(format!("{count} {word}"), lines.chain(more).collect()))
@@ -205,7 +217,24 @@ fn snooze(snapshot: &Snapshot) -> Item {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::claude::activity::{Activity, ActivityKind, WaitingFor};
+
+    #[test]
+    fn sessions_that_wait_are_at_the_top_of_the_menu() {
+        let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
+        let mut snapshot = crate::notification::announcement::tests::snapshot(&[(1, 5), (2, 5)], now);
+        let activity = Some(Activity { kind: ActivityKind::Waiting(WaitingFor::Permission), since: None });
+        snapshot.rows[1] = Arc::new(Row { activity, ..(*snapshot.rows[1]).clone() });
+        let items = menu(&snapshot, None);
+        let Item::Choice(label, action) = &items[2] else { panic!("{items:?}") };
+        assert!(label.starts_with("#2 ") && label.ends_with(" · waits for a permission"), "{label}");
+        assert_eq!(*action, Action::Open(Place::Session(2)));
+        let Item::Submenu(label, lines) = &items[3] else { panic!("{items:?}") };
+        assert_eq!((label.as_str(), lines.len(), &lines[1]), ("3 active", 3, &items[2]));
+    }
 
     #[test]
     fn places_round_trip_as_text() {

@@ -3,6 +3,7 @@
 //! Guarantees: every sentence of the tray and the notifications is made here or in the module of its subject (`badge`,
 //! `menu`, `announcement`). Does not add markup.
 
+use crate::claude::activity::{ActivityKind, WaitingFor};
 pub use crate::foreign_text::{json_escaped, plain};
 use crate::liveness::{Reason, State};
 use crate::time::local_time;
@@ -57,6 +58,52 @@ pub fn span(seconds: u64) -> String {
         86400..172_800 => "1 day".into(),
         _ => format!("{days} days"),
     }
+}
+
+/// What a session is doing: "waits for a permission, 3 min". `None` if that is not known.
+#[must_use]
+pub fn activity(row: &Row, now: Time) -> Option<String> {
+    let activity = row.activity?;
+    let since = activity.since.map(|since| span(time::age(since, now)));
+    let words = activity_words(activity.kind);
+    Some(since.map_or_else(|| words.into(), |since| format!("{words}, {since}")))
+}
+
+/// The activity in words: "waits for a permission".
+#[must_use]
+pub fn activity_words(kind: ActivityKind) -> &'static str {
+    match kind {
+        ActivityKind::Working => "working",
+        ActivityKind::Waiting(WaitingFor::Permission) => "waits for a permission",
+        ActivityKind::Waiting(WaitingFor::Answer) => "waits for an answer",
+        ActivityKind::Idle => "idle",
+        ActivityKind::BackgroundShell => "background shell",
+    }
+}
+
+/// What an active session is doing, if that is known, else the reason for its state. Of other states both.
+#[must_use]
+pub fn condition(row: &Row, now: Time) -> String {
+    match (activity(row, now), row.state) {
+        (None, _) => why(row, now),
+        (Some(activity), State::Active) if row.is_background => format!("{activity}, in the background"),
+        (Some(activity), State::Active) => activity,
+        (Some(activity), _) => format!("{activity} · {}", why(row, now)),
+    }
+}
+
+/// A short form of [`condition`], for a narrow terminal: "permission 3 min".
+#[must_use]
+pub fn condition_briefly(row: &Row, now: Time) -> String {
+    let Some(activity) = row.activity else { return why_briefly(row, now) };
+    let words = match activity.kind {
+        ActivityKind::Waiting(WaitingFor::Permission) => "permission",
+        ActivityKind::Waiting(WaitingFor::Answer) => "answer",
+        ActivityKind::BackgroundShell => "shell",
+        kind => activity_words(kind),
+    };
+    let since = activity.since.map(|since| format!(" {}", brief_span(time::age(since, now))));
+    format!("{words}{}", since.unwrap_or_default())
 }
 
 /// The reason for a session's state, "no beat for 5 h 32 min", and whether it runs in the background.
@@ -157,6 +204,7 @@ pub fn list(lead: Option<String>, items: impl IntoIterator<Item = String>) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claude::activity::Activity;
 
     #[test]
     fn items_of_a_list_are_separated_even_if_lines_are_joined() {
@@ -176,6 +224,35 @@ mod tests {
         assert_eq!(why(&row, now), "beat 5 min ago, in the background");
         let ended = Row { state: State::Inactive, reason: Reason::Ended, ..row };
         assert_eq!(why(&ended, now), "ended unused");
+    }
+
+    #[test]
+    fn the_condition_of_an_active_session_is_its_activity() {
+        let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
+        let since = crate::time::parse("2025-11-17T19:56:00Z");
+        let snapshot = crate::notification::announcement::tests::snapshot(&[(1, 5)], now);
+        let row = |kind, since| {
+            let activity = Some(Activity { kind, since });
+            Row { activity, ..(*snapshot.rows[0]).clone() }
+        };
+        let permission = ActivityKind::Waiting(WaitingFor::Permission);
+        for (kind, since, wanted, brief) in [
+            (permission, since, "waits for a permission, 4 min", "permission 4 min"),
+            (ActivityKind::Waiting(WaitingFor::Answer), None, "waits for an answer", "answer"),
+            (ActivityKind::Working, since, "working, 4 min", "working 4 min"),
+            (ActivityKind::Idle, None, "idle", "idle"),
+            (ActivityKind::BackgroundShell, since, "background shell, 4 min", "shell 4 min"),
+        ] {
+            let row = row(kind, since);
+            assert_eq!((condition(&row, now).as_str(), condition_briefly(&row, now).as_str()), (wanted, brief));
+        }
+        let unknown = Row { activity: None, ..row(permission, None) };
+        assert_eq!(condition(&unknown, now), "beat 5 min ago");
+        assert_eq!(condition_briefly(&unknown, now), "beat 5 min");
+        let stale = Row { state: State::Stale, reason: Reason::Timeout, ..row(permission, None) };
+        assert_eq!(condition(&stale, now), "waits for a permission · no beat for 5 min");
+        let background = Row { is_background: true, ..row(permission, None) };
+        assert_eq!(condition(&background, now), "waits for a permission, in the background");
     }
 
     #[test]

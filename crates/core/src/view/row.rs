@@ -4,8 +4,9 @@
 
 use serde::Serialize;
 
+use crate::claude::activity::{Activity, WaitingFor};
 use crate::heartbeat::activity_histogram::ActivityHistogram;
-use crate::liveness::process_matching::Elsewhere;
+use crate::liveness::process_matching::{Elsewhere, Unregistered};
 use crate::liveness::{Process, Reason, State};
 use crate::registry::Number;
 use crate::time::Time;
@@ -27,18 +28,21 @@ pub struct Counts {
     pub unregistered: usize,
     /// All running sessions: active, not registered, and those of other registries.
     pub running: usize,
+    /// Sessions that wait for a person, registered ones and others.
+    pub waiting: usize,
 }
 
 impl Counts {
-    /// Counts states. Only registered sessions are included.
-    pub fn of(states: impl Iterator<Item = State>) -> Self {
-        let counts = states.fold(Self::default(), |mut counts, state| {
-            *match state {
+    /// Counts rows. Only registered sessions are included.
+    pub fn of<'r>(rows: impl Iterator<Item = &'r Row>) -> Self {
+        let counts = rows.fold(Self::default(), |mut counts, row| {
+            *match row.state {
                 State::Active => &mut counts.active,
                 State::Stale => &mut counts.stale,
                 State::Inactive => &mut counts.inactive,
                 State::Unknown => &mut counts.unknown,
             } += 1;
+            counts.waiting += usize::from(row.waiting_for().is_some());
             counts
         });
         Self { running: counts.active, ..counts }
@@ -46,9 +50,15 @@ impl Counts {
 
     /// Adds the running sessions that are not registered here.
     #[must_use]
-    pub fn with_others(self, unregistered: usize, elsewhere: &[Elsewhere]) -> Self {
+    pub fn with_others(self, unregistered: &[Unregistered], elsewhere: &[Elsewhere]) -> Self {
         let elsewhere: usize = elsewhere.iter().map(|other| other.running).sum();
-        Self { unregistered, running: self.active + unregistered + elsewhere, ..self }
+        let is_waiting = |other: &&Unregistered| other.activity.and_then(Activity::waiting_for).is_some();
+        Self {
+            unregistered: unregistered.len(),
+            running: self.active + unregistered.len() + elsewhere,
+            waiting: self.waiting + unregistered.iter().filter(is_waiting).count(),
+            ..self
+        }
     }
 }
 
@@ -79,6 +89,8 @@ pub struct Row {
     pub is_beating: bool,
     /// The evidence about its process.
     pub process: Process,
+    /// What it is doing; `None` if that is not known.
+    pub activity: Option<Activity>,
     /// The pid it was registered with.
     pub pid: Option<u32>,
     /// It runs in the background, without a terminal.
@@ -87,4 +99,12 @@ pub struct Row {
     pub pulse: Option<ActivityHistogram>,
     /// Its warnings.
     pub warnings: Vec<Code>,
+}
+
+impl Row {
+    /// What the session waits for a person to give; `None` if it is not known to wait.
+    #[must_use]
+    pub fn waiting_for(&self) -> Option<WaitingFor> {
+        self.activity.and_then(Activity::waiting_for)
+    }
 }

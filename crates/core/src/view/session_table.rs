@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::claude::activity::Activity;
 use crate::heartbeat::Beat;
 use crate::heartbeat::activity_histogram::ActivityHistogram;
 use crate::liveness::boot::Boot;
@@ -41,6 +42,8 @@ pub struct EvidenceSource<'w, 'b> {
     pub beats: &'w dyn Fn(&str) -> Known<'b>,
     /// The evidence about the process of an entry's session.
     pub process: &'w dyn Fn(&Entry) -> Process,
+    /// What the session of an entry is doing.
+    pub activity: &'w dyn Fn(&Entry) -> Option<Activity>,
     /// The running kernel.
     pub boot: Option<&'w Boot>,
 }
@@ -49,7 +52,7 @@ impl<'w, 'b> EvidenceSource<'w, 'b> {
     /// A source of heartbeats only.
     #[must_use]
     pub fn of_beats(beats: &'w dyn Fn(&str) -> Known<'b>) -> Self {
-        Self { beats, process: &|_| Process::Unknown, boot: None }
+        Self { beats, process: &|_| Process::Unknown, activity: &|_| None, boot: None }
     }
 }
 
@@ -166,7 +169,7 @@ impl SessionTable {
     /// The number of sessions per state.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        Counts::of(self.rows.iter().map(|row| row.row.state))
+        Counts::of(self.rows.iter().map(|row| row.row.as_ref()))
     }
 
     /// The free numbers.
@@ -259,6 +262,7 @@ fn judge(
         last_sign_of_life: verdict.last_sign_of_life,
         is_beating: verdict.is_beating,
         process: verdict.process,
+        activity: (sources.activity)(entry).map(|activity| activity.seen_at(now)),
         pid: entry.process().map(|key| key.pid),
         is_background: entry.claude.as_ref().is_some_and(|claude| claude.job.is_some()),
         pulse: known.iter().filter_map(|known| known.pulse).reduce(ActivityHistogram::with),
@@ -351,7 +355,12 @@ mod tests {
         let look = |id: &str| look(&beats, id);
         for (process, state) in [(Process::Alive, State::Active), (Process::Gone, State::Stale)] {
             let process_of = |entry: &Entry| if entry.claude.is_some() { process } else { Process::Unknown };
-            table.revisit(none, &[1, 9], now(), &EvidenceSource { beats: &look, process: &process_of, boot: None });
+            table.revisit(
+                none,
+                &[1, 9],
+                now(),
+                &EvidenceSource { process: &process_of, ..EvidenceSource::of_beats(&look) },
+            );
             let row = &table.rows()[0];
             assert_eq!((row.state, row.process, row.pid), (state, process, Some(7)));
         }

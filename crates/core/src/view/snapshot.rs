@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+use crate::claude::activity::Activity;
 use crate::liveness::cleanup::Offer;
 use crate::liveness::process_matching::{Elsewhere, Unregistered};
 use crate::liveness::{Process, Reason, State};
@@ -145,8 +146,8 @@ pub mod wire {
     use std::sync::Arc;
 
     use super::{
-        Code, Counts, Elsewhere, Number, Offer, Process, PutBack, Reason, Row, State, Trouble, UndoOffer, Unregistered,
-        Warning, time,
+        Activity, Code, Counts, Elsewhere, Number, Offer, Process, PutBack, Reason, Row, State, Trouble, UndoOffer,
+        Unregistered, Warning, time,
     };
     use crate::heartbeat::activity_histogram::ActivityHistogram;
     use crate::time::Time;
@@ -217,6 +218,10 @@ pub mod wire {
         is_beating: bool,
         warnings: &'a [Code],
         process: Process,
+        /// What it is doing; absent if that is not known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "wire-types", ts(optional, as = "Option<crate::claude::activity::WireActivity>"))]
+        activity: Option<Activity>,
         pid: Option<u32>,
         /// It runs in the background, without a terminal.
         is_background: bool,
@@ -248,6 +253,7 @@ pub mod wire {
                 is_beating: row.is_beating,
                 warnings: &row.warnings,
                 process: row.process,
+                activity: row.activity,
                 pid: row.pid,
                 is_background: row.is_background,
                 pulse: row.pulse.filter(|_| reader == Reader::Window),

@@ -58,11 +58,20 @@ impl ClaudeRecords {
     }
 
     /// Reads single files again.
-    pub(crate) fn reread<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+    pub(crate) fn reread<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> RecordChanges {
+        let mut changes = RecordChanges::Activity(Vec::new());
         for name in names {
+            let Some(pid) = pid(name) else { continue };
+            let before = self.by_pid.get(&pid).cloned().unwrap_or_default();
             self.read(name);
+            let after = self.by_pid.get(&pid).map_or(&[][..], Vec::as_slice);
+            changes.add(pid, &before, after);
         }
-        self.rebuild_all();
+        match &changes {
+            RecordChanges::Other => self.rebuild_all(),
+            RecordChanges::Activity(pids) => pids.iter().for_each(|pid| self.update_all(*pid)),
+        }
+        changes
     }
 
     /// All records, ordered by pid.
@@ -91,8 +100,42 @@ impl ClaudeRecords {
         }
     }
 
+    /// The records of a pid.
+    pub(crate) fn of_pid(&self, pid: u32) -> &[Record] {
+        self.by_pid.get(&pid).map_or(&[], Vec::as_slice)
+    }
+
+    /// Copies the records of a pid, of which there are as many as before, to `all`.
+    fn update_all(&mut self, pid: u32) {
+        let from = self.all.partition_point(|record| record.pid < pid);
+        for (to, record) in self.all.iter_mut().skip(from).zip(self.by_pid.get(&pid).into_iter().flatten()) {
+            to.clone_from(record);
+        }
+    }
+
     fn rebuild_all(&mut self) {
         self.all = self.by_pid.values().flatten().cloned().collect();
+    }
+}
+
+/// What changed in some records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RecordChanges {
+    /// At most what the sessions of these pids are doing.
+    Activity(Vec<u32>),
+    /// A record was added or removed, or changed otherwise.
+    Other,
+}
+
+impl RecordChanges {
+    fn add(&mut self, pid: u32, before: &[Record], after: &[Record]) {
+        let is_same = before.len() == after.len()
+            && before.iter().zip(after).all(|(before, after)| before.differs_in_activity_at_most(after));
+        match self {
+            Self::Activity(pids) if is_same && before != after => pids.push(pid),
+            Self::Activity(_) if is_same => {}
+            _ => *self = Self::Other,
+        }
     }
 }
 
@@ -169,6 +212,32 @@ mod tests {
         assert_eq!(pids(&records), [7, 30]);
         assert!(ClaudeRecords::scan(&[path.join("none")]).all().is_empty());
         assert!(ClaudeRecords::scan(&[]).all().is_empty());
+    }
+
+    #[test]
+    fn a_change_of_status_is_reported_by_its_pid() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let of = |pid: u32, more: &str| {
+            write(path, &format!("{pid}.json"), &format!("{{\"pid\": {pid}, \"kind\": \"bg\"{more}}}"));
+        };
+        [4, 7, 30].into_iter().for_each(|pid| of(pid, ""));
+        let mut records = ClaudeRecords::scan(&[path.to_owned()]);
+        let names = ["4.json", "7.json", "30.json"];
+        assert_eq!(records.reread(names), RecordChanges::Activity(vec![]), "nothing changed");
+        of(7, ", \"status\": \"waiting\", \"waitingFor\": \"permission prompt\"");
+        of(30, ", \"status\": \"idle\"");
+        assert_eq!(records.reread(names), RecordChanges::Activity(vec![7, 30]));
+        let activities: Vec<bool> = records.all().iter().map(|record| record.activity.is_some()).collect();
+        assert_eq!((pids(&records), activities), (vec![4, 7, 30], vec![false, true, true]));
+        of(4, ", \"name\": \"n\"");
+        of(7, "");
+        assert_eq!(records.reread(names), RecordChanges::Other);
+        std::fs::remove_file(path.join("4.json")).unwrap();
+        assert_eq!(records.reread(["4.json"]), RecordChanges::Other);
+        of(5, "");
+        assert_eq!(records.reread(["5.json"]), RecordChanges::Other);
+        assert_eq!(pids(&records), [5, 7, 30]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use headcount_core::claude::activity::Activity;
 use headcount_core::claude::{ProcessKey, Record};
 use headcount_core::liveness::Process;
 use headcount_core::liveness::process_matching::{self, Elsewhere, Unregistered};
@@ -16,7 +17,7 @@ use headcount_core::registry::{Class, Entry};
 use headcount_core::{Number, Registry};
 
 use crate::Workspace;
-use crate::claude::claude_records::ClaudeRecords;
+use crate::claude::claude_records::{ClaudeRecords, RecordChanges};
 use crate::claude::{config_folders, session_routes};
 use crate::process::Processes;
 use crate::workspace::paths::Places;
@@ -33,7 +34,7 @@ pub(crate) struct ProcessTracker {
     unregistered: Vec<Unregistered>,
     elsewhere: Vec<Elsewhere>,
     /// The registry of each running session that is not in this registry, by pid. Valid as long as its record is the
-    /// same.
+    /// same except for the activity.
     homes: HashMap<u32, (Record, Option<PathBuf>)>,
 }
 
@@ -65,9 +66,24 @@ impl ProcessTracker {
         self.records.rescan(&places.records);
     }
 
-    /// Reads the records with these file names again.
-    pub(crate) fn reread<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
-        self.records.reread(names);
+    /// Reads the records with these file names again. If at most activities changed, the unregistered sessions with
+    /// these are updated; else [`Self::look`] has to follow.
+    pub(crate) fn reread<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> RecordChanges {
+        let changes = self.records.reread(names);
+        let RecordChanges::Activity(pids) = &changes else { return changes };
+        let records = || pids.iter().flat_map(|pid| self.records.of_pid(*pid));
+        // An unknown process is read again with each change of its record.
+        if records().filter_map(|record| record.process.as_ref()).any(|key| self.known(key) == Process::Unknown) {
+            return RecordChanges::Other;
+        }
+        for session in self.unregistered.iter_mut().filter(|session| pids.contains(&session.pid)) {
+            let process = self.homes.get(&session.pid).and_then(|(record, _)| record.process.as_ref());
+            let mut records = self.records.of_pid(session.pid).iter();
+            if let Some(record) = records.find(|record| record.process.as_ref() == process) {
+                (session.status, session.activity) = (record.status, record.activity);
+            }
+        }
+        changes
     }
 
     /// Reads the processes of active entries and of records, unless their state is known.
@@ -101,6 +117,13 @@ impl ProcessTracker {
     /// The state of the process of an entry's session.
     pub(crate) fn of(&self, entry: &Entry) -> Process {
         process_matching::process_of(entry, self.records.all(), |key| self.known(key))
+    }
+
+    /// What the session of an entry is doing.
+    pub(crate) fn activity_of(&self, entry: &Entry) -> Option<Activity> {
+        let own = entry.process();
+        let records = own.map_or_else(|| self.records.all(), |key| self.records.of_pid(key.pid));
+        process_matching::activity_of(entry, records, |key| self.known(key))
     }
 
     /// The processes that run.
@@ -151,7 +174,8 @@ impl ProcessTracker {
         let mut elsewhere: BTreeMap<PathBuf, usize> = BTreeMap::new();
         let mut unregistered = Vec::new();
         for (record, session) in found {
-            let before = self.homes.remove(&record.pid).filter(|(before, _)| before == record);
+            let before =
+                self.homes.remove(&record.pid).filter(|(before, _)| before.differs_in_activity_at_most(record));
             let (_, home) = before.unwrap_or_else(|| (record.clone(), home_of(record, places)));
             match &home {
                 Some(home) if *home != own => *elsewhere.entry(home.clone()).or_default() += 1,
@@ -186,4 +210,13 @@ fn real(path: &Path) -> PathBuf {
 /// The numbers of the entries that contain data of Claude Code.
 pub(crate) fn with_claude_data(registry: &Registry) -> Vec<Number> {
     registry.entries().iter().filter(|entry| entry.claude.is_some()).map(|entry| entry.number).collect()
+}
+
+/// The numbers of the entries whose session can be one of these processes.
+pub(crate) fn with_processes(registry: &Registry, pids: &[u32]) -> Vec<Number> {
+    let is_one = |entry: &&Entry| match entry.process() {
+        Some(process) => pids.contains(&process.pid),
+        None => entry.claude.is_some(),
+    };
+    registry.entries().iter().filter(is_one).map(|entry| entry.number).collect()
 }

@@ -17,7 +17,8 @@ use headcount_core::view::snapshot::{PutBack, Snapshot, Trouble, UndoOffer};
 use headcount_core::view::warning::{Code, Warning};
 use headcount_core::{Number, Registry, Time, Timeout, time};
 
-use crate::process::process_tracker::{ProcessTracker, with_claude_data};
+use crate::claude::claude_records::RecordChanges;
+use crate::process::process_tracker::{ProcessTracker, with_claude_data, with_processes};
 use crate::store::overwrite_detector::{self, OverwriteDetector};
 use crate::tasks::heartbeat_index::HeartbeatIndex;
 use crate::{Error, Workspace, snooze, suspend};
@@ -204,8 +205,12 @@ impl Model {
 
     /// Reads single records of Claude Code again.
     pub fn reread_records<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) {
-        self.tracker.reread(names);
-        self.update_processes(now);
+        match self.tracker.reread(names) {
+            RecordChanges::Activity(pids) => {
+                self.update_verdicts(Vec::new(), &with_processes(self.table.registry(), &pids), now);
+            }
+            RecordChanges::Other => self.update_processes(now),
+        }
     }
 
     /// Reads all of Claude Code's records again.
@@ -243,8 +248,12 @@ impl Model {
         }
         self.tracker.look(&registry, &self.workspace.places);
         let (index, tracker, boot) = (&self.index, &self.tracker, self.workspace.processes.boot());
-        let evidence =
-            EvidenceSource { beats: &|id| index.known(id), process: &|entry| tracker.of(entry), boot: boot.as_ref() };
+        let evidence = EvidenceSource {
+            beats: &|id| index.known(id),
+            process: &|entry| tracker.of(entry),
+            activity: &|entry| tracker.activity_of(entry),
+            boot: boot.as_ref(),
+        };
         self.table = SessionTable::new(registry, ownership, self.workspace.timeout, now, &evidence);
         self.find_near_misses();
     }
@@ -335,8 +344,12 @@ impl Model {
             self.index.open_newest(id, now);
         }
         let (index, tracker, boot) = (&self.index, &self.tracker, self.workspace.processes.boot());
-        let evidence =
-            EvidenceSource { beats: &|id| index.known(id), process: &|entry| tracker.of(entry), boot: boot.as_ref() };
+        let evidence = EvidenceSource {
+            beats: &|id| index.known(id),
+            process: &|entry| tracker.of(entry),
+            activity: &|entry| tracker.activity_of(entry),
+            boot: boot.as_ref(),
+        };
         self.table.revisit(ids, numbers, now, &evidence);
     }
 
@@ -359,7 +372,8 @@ impl Model {
     pub fn snapshot(&self, now: Time) -> Snapshot {
         let places = &self.workspace.places;
         let (rows, elsewhere) = (self.rows(), self.tracker.elsewhere().to_vec());
-        let counts = self.table.counts().with_others(self.tracker.unregistered().len(), &elsewhere);
+        let unregistered: Vec<_> = self.tracker.unregistered().iter().map(|session| session.seen_at(now)).collect();
+        let counts = self.table.counts().with_others(&unregistered, &elsewhere);
         let folder = self.index.folder();
         let registry = places.registry.display().to_string();
         let heartbeats = places.heartbeats.display().to_string();
@@ -387,7 +401,7 @@ impl Model {
             counts,
             rows,
             available_numbers: self.table.available_numbers(),
-            unregistered: self.tracker.unregistered().to_vec(),
+            unregistered,
             elsewhere,
             warnings,
             trouble: self.trouble.clone(),

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use chrono::{Local, TimeDelta};
+use headcount_core::claude::activity::{ActivityKind, WaitingFor};
 use headcount_core::{Time, Timeout, time};
 
 use super::*;
@@ -108,4 +109,43 @@ fn a_changed_registry_opens_no_heartbeat_again() {
     let ((), cost) = count(|| model.set_registry(workspace.store().read(), now()));
     assert_eq!(cost, costs(1, 1, 0));
     assert_eq!(model.rows()[0].goal, "another");
+}
+
+#[test]
+fn a_change_of_status_updates_its_own_row_and_opens_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let records = folder.path().join("sessions");
+    std::fs::create_dir(&records).unwrap();
+    let mut workspace = scene(folder.path());
+    workspace.places.records = vec![records.clone()];
+    let key = workspace.processes.key(std::process::id()).unwrap();
+    let claude = |pid: u32| format!("\"claude\": {{\"pid\": {pid}, \"proc_start\": \"{}\"}}", key.started);
+    let entry = |number: u32, pid| format!("\"{number}\": {{\"status\": \"active\", {}}}", claude(pid));
+    let text = format!("{{{}, {}}}", entry(1, key.pid), entry(2, u32::MAX));
+    std::fs::write(&workspace.places.registry, text).unwrap();
+    let name = format!("{}.json", key.pid);
+    let record = |status: &str| {
+        let process = format!("\"pid\": {}, \"procStart\": \"{}\", \"kind\": \"interactive\"", key.pid, key.started);
+        std::fs::write(records.join(&name), format!("{{{process}, \"status\": {status}}}")).unwrap();
+    };
+    record("\"busy\"");
+    let mut model = Model::look(&workspace, now()).unwrap();
+    let before = model.snapshot(now());
+    assert_eq!(before.rows[0].activity.unwrap().kind, ActivityKind::Working);
+    record("\"waiting\", \"waitingFor\": \"permission prompt\"");
+    let ((), cost) = count(|| model.reread_records([name.as_str()], now()));
+    assert_eq!(cost, costs(1, 1, 0));
+    let after = model.snapshot(now());
+    assert_eq!(after.rows[0].waiting_for(), Some(WaitingFor::Permission));
+    assert!(Arc::ptr_eq(&before.rows[1], &after.rows[1]) && after.rows[1].activity.is_none());
+    assert_eq!((before.counts.waiting, after.counts.waiting), (0, 1));
+
+    // The same session without an entry.
+    std::fs::write(&workspace.places.registry, "{}").unwrap();
+    model.set_registry(workspace.store().read(), now());
+    assert_eq!(model.snapshot(now()).counts.waiting, 1);
+    record("\"idle\"");
+    model.reread_records([name.as_str()], now());
+    let idle = model.snapshot(now());
+    assert_eq!((idle.counts.waiting, idle.unregistered[0].activity.unwrap().kind), (0, ActivityKind::Idle));
 }

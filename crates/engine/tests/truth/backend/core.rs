@@ -82,7 +82,7 @@ impl CoreBackend {
         let known = |id: &str| Known::of(self.beats.get(id).map_or(&[], Vec::as_slice));
         let process = |entry: &_| process_matching::process_of(entry, &records, |key| machine.look(key));
         let boot = machine.boot();
-        let witnesses = EvidenceSource { beats: &known, process: &process, boot: boot.as_ref() };
+        let witnesses = EvidenceSource { process: &process, boot: boot.as_ref(), ..EvidenceSource::of_beats(&known) };
         let (registry, ownership) = (self.registry.clone(), Ownership::of(&self.registry));
         SessionTable::new(registry, ownership, Timeout::default(), machine.now(), &witnesses)
     }
