@@ -152,7 +152,7 @@ impl Journal {
             .and_then(|()| file.write_all(&line))
             .and_then(|()| failpoints::before(Step::SyncRecord))
             .and_then(|()| if meta.by == Actor::Hook { Ok(()) } else { file.sync_data() })
-            .inspect_err(|_| truncate_record(&file, length, line.len() as u64))
+            .inspect_err(|_| truncate_record(&path, length, line.len() as u64))
             .map_err(io)?;
         // Sync the folder, so that a new file's name survives a power loss.
         if length == 0
@@ -319,24 +319,31 @@ fn newest(path: &Path, tail: u64) -> Result<(Vec<Record>, bool), Error> {
 }
 
 fn open(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        // A hook's environment can name another state folder, in which an attacker may have created a link.
-        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
-    }
-    let file = options.open(path)?;
+    let file = no_follow(&mut OpenOptions::new()).read(true).append(true).create(true).open(path)?;
     folder::give_to_owner_of(&file, path.parent().unwrap_or(Path::new("/")));
     Ok(file)
 }
 
+/// Makes opening a link fail, because a hook's environment can name another state folder, in which an attacker may have
+/// created one. A new file gets mode 0600.
+fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    }
+    options
+}
+
 /// Removes a record that could not be synced, because its change will not be made. Keeps it if another process has
 /// appended since.
-fn truncate_record(file: &File, length: u64, line: u64) {
-    let is_last = |file: &File| Ok(file.metadata()?.len() <= length + line);
-    if let Err(error) = is_last(file).and_then(|is_last| if is_last { file.set_len(length) } else { Ok(()) }) {
+fn truncate_record(path: &Path, length: u64, line: u64) {
+    let truncate = || {
+        // Opened again, because Windows does not truncate a file that is open for appending only.
+        let file = no_follow(&mut OpenOptions::new()).write(true).open(path)?;
+        if file.metadata()?.len() <= length + line { file.set_len(length) } else { Ok(()) }
+    };
+    if let Err(error) = truncate() {
         tracing::warn!(%error, "could not take back a record");
     }
 }
