@@ -55,7 +55,7 @@ fn is_abandoned(entry: &DirEntry, now: SystemTime, is_ours: impl Fn(&str) -> boo
         && entry.metadata().ok().and_then(|found| touched(&found)).is_some_and(|touched| touched + ABANDONED < now)
 }
 
-/// The time of a file's last change. Not its modification time, which a writer may set to the past.
+/// The time of a file's last change, or of its creation. Not its modification time, which a writer may set to the past.
 #[cfg(unix)]
 fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
     use std::os::unix::fs::MetadataExt as _;
@@ -65,7 +65,7 @@ fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
 
 #[cfg(not(unix))]
 fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
-    found.modified().ok()
+    found.created().ok()
 }
 
 fn remove_litter(folder: &Folder, is_litter: impl Fn(&DirEntry) -> bool) {
