@@ -15,6 +15,7 @@ use headcount_core::registry::registration::RegistrationError;
 use headcount_core::settings::Invalid;
 
 use crate::Workspace;
+use crate::files::sharing::is_sharing_violation;
 use crate::workspace::paths::PassedOver;
 
 /// Why an action failed. Nothing was changed, unless the message says so.
@@ -314,7 +315,11 @@ impl Error {
     /// Whether another program may be writing the registry at this moment, so that a retry can succeed.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreadable { reason, .. } if reason.is_transient())
+        match self {
+            Self::Unreadable { reason, .. } => reason.is_transient(),
+            Self::Io { source, .. } => is_sharing_violation(source),
+            _ => false,
+        }
     }
 }
 

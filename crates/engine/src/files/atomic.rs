@@ -18,7 +18,7 @@ use crate::files::failpoints::{self, Step};
 pub(crate) use crate::files::folder::create_private as create_private_folder;
 use crate::files::folder::{Access, Place};
 use crate::files::in_place::InPlace;
-use crate::files::{metadata, temp_files};
+use crate::files::{metadata, sharing, temp_files};
 
 /// What happens to a file's other names (hard links).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,15 +157,17 @@ fn write(file: &mut NamedTempFile, target: &Path, text: &[u8]) -> Result<(), Err
         .map_err(|source| Error::io("write", target, source))
 }
 
-/// Renames a temp file to its final name.
-fn rename(file: NamedTempFile, place: &Place) -> Result<(), Error> {
-    let temp = file.path().file_name().unwrap_or_default().to_owned();
-    failpoints::before(Step::Rename)
-        .and_then(|()| place.folder.rename(&temp, &place.name))
-        .map_err(|source| Error::io("replace", &place.path(), source))?;
-    // After the rename no file has the temp name, so nothing is to be removed.
-    drop(file.into_temp_path().keep());
-    Ok(())
+/// Renames a temp file to its final name, if `may_replace` returns true. Returns whether it was renamed.
+fn rename(file: NamedTempFile, place: &Place, may_replace: impl FnMut() -> Result<bool, Error>) -> Result<bool, Error> {
+    let temp = file.into_temp_path();
+    let name = temp.file_name().unwrap_or_default().to_owned();
+    let rename = || failpoints::before(Step::Rename).and_then(|()| place.folder.rename(&name, &place.name));
+    let is_renamed = sharing::rename(may_replace, rename, |source| Error::io("replace", &place.path(), source))?;
+    if is_renamed {
+        // No file has the temp name any more, so nothing is to be removed.
+        drop(temp.keep());
+    }
+    Ok(is_renamed)
 }
 
 impl Prepared {
@@ -212,26 +214,33 @@ impl Prepared {
 
     /// Replaces the file, safe from a power loss.
     pub(crate) fn put(self) -> Result<(), Error> {
-        self.put_with(Durability::Safe)
+        self.put_if(Durability::Safe, || Ok(true)).map(drop)
     }
 
-    /// Replaces the file with the given durability.
-    pub(crate) fn put_with(self, durability: Durability) -> Result<(), Error> {
+    /// Replaces the file with the given durability, if `may_replace` returns true immediately before. Returns whether it
+    /// was replaced.
+    pub(crate) fn put_if(
+        self,
+        durability: Durability,
+        mut may_replace: impl FnMut() -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
         let Self { place, how } = self;
         match how {
+            How::InPlace(_) if !may_replace()? => Ok(false),
             How::InPlace(in_place) => failpoints::before(Step::Rename)
                 .and_then(|()| in_place.write())
+                .map(|()| true)
                 .map_err(|source| Error::io("write", &place.path(), source)),
             How::Replace(file) => {
-                rename(file, &place)?;
-                if durability == Durability::Whole {
-                    return Ok(());
-                }
+                let is_renamed = rename(file, &place, may_replace)?;
                 // Sync the folder, so that the new name survives a power loss. The change is made even if this fails.
-                if let Err(error) = failpoints::before(Step::SyncFolder).and_then(|()| place.folder.sync()) {
+                if is_renamed
+                    && durability == Durability::Safe
+                    && let Err(error) = failpoints::before(Step::SyncFolder).and_then(|()| place.folder.sync())
+                {
                     tracing::warn!(folder = %place.folder.path().display(), %error, "could not sync the folder");
                 }
-                Ok(())
+                Ok(is_renamed)
             }
         }
     }
@@ -251,7 +260,7 @@ pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
 /// Replaces a small file of Headcount's own, with mode 0600, without syncing it.
 pub(crate) fn replace_private_lightly(target: &Path, text: &[u8]) -> Result<(), Error> {
     let (place, file) = write_private(target, text)?;
-    rename(file, &place)
+    rename(file, &place, || Ok(true)).map(drop)
 }
 
 fn write_private(target: &Path, text: &[u8]) -> Result<(Place, NamedTempFile), Error> {
@@ -268,7 +277,7 @@ pub(crate) fn replace_lightly(place: &Place, text: &[u8], at: Time) -> Result<()
     let mut file = create(place, SHARED)?;
     write(&mut file, &path, text)?;
     file.as_file().set_modified(at.into()).map_err(|source| Error::io("date", &path, source))?;
-    rename(file, place)
+    rename(file, place, || Ok(true)).map(drop)
 }
 
 #[cfg(test)]

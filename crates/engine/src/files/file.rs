@@ -91,6 +91,11 @@ pub(crate) fn real_path(path: &Path) -> io::Result<PathBuf> {
     Ok(real)
 }
 
+/// As [`real_path`]; the path itself if it cannot be resolved.
+pub(crate) fn real_or_same(path: &Path) -> PathBuf {
+    real_path(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// Opens a regular file for reading.
 fn open(path: &Path) -> io::Result<Option<(File, Metadata)>> {
     // Checked before it is opened, because opening a pipe unblocks its writer, and some devices act on it. Checked

@@ -8,4 +8,5 @@ pub(crate) mod folder;
 pub(crate) mod in_place;
 pub(crate) mod io_counters;
 pub(crate) mod metadata;
+pub(crate) mod sharing;
 pub(crate) mod temp_files;

@@ -147,19 +147,18 @@ impl Store {
                 keep_copy_for_in_place(journal, meta, kept, bytes_before.as_deref())?;
             }
             let is_unchanged = || Ok(locked.source().bytes()?.as_deref() == bytes_before.as_deref());
+            if is_bookkeeping {
+                if prepared.put_if(durability(meta.by), is_unchanged)? {
+                    return Ok((decision.outcome, None));
+                }
+                continue;
+            }
             if !is_unchanged()? {
                 continue;
             }
-            if is_bookkeeping {
-                prepared.put_with(durability(meta.by))?;
-                return Ok((decision.outcome, None));
-            }
             let change = journal.append(meta, decision.entries, prepared.temp())?;
             // Compared again, because syncing the record takes time; nothing slow follows until the rename.
-            let put = match is_unchanged() {
-                Ok(true) => prepared.put_with(durability(meta.by)).map(|()| true),
-                otherwise => otherwise,
-            };
+            let put = prepared.put_if(durability(meta.by), is_unchanged);
             if !matches!(put, Ok(true)) {
                 journal.withdraw(meta, &change);
             }
@@ -174,7 +173,7 @@ impl Store {
     fn target(&self) -> PathBuf {
         match self.tree {
             Some(_) => self.registry.clone(),
-            None => std::fs::canonicalize(&self.registry).unwrap_or_else(|_| self.registry.clone()),
+            None => file::real_or_same(&self.registry),
         }
     }
 
@@ -218,8 +217,8 @@ impl Store {
         }
         let change = journal.append(meta, Vec::new(), prepared.temp())?;
         let may_replace = || Ok(over == OverwritePolicy::Anything || locked.source().bytes()? == before);
-        let put = match may_replace() {
-            Ok(true) => prepared.put(),
+        let put = match prepared.put_if(Durability::Safe, may_replace) {
+            Ok(true) => Ok(()),
             Ok(false) => Err(Error::ConcurrentModification { path: locked.place.path() }),
             Err(error) => Err(error),
         };
