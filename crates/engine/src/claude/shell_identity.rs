@@ -49,7 +49,7 @@ fn file_of(places: &Places, name: &str) -> Result<Place, Error> {
     let path = places.registry.with_file_name(name);
     match &places.tree {
         Some(tree) => Place::of(&path, Some(tree)),
-        None => Place::of(&std::fs::canonicalize(&path).unwrap_or(path), None),
+        None => Place::of(&file::real_or_same(&path), None),
     }
 }
 

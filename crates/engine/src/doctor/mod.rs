@@ -15,6 +15,7 @@ use headcount_core::view::snapshot::Snapshot;
 use headcount_core::view::warning::{Code, Warning};
 use serde::{Deserialize, Serialize};
 
+use crate::files::file::real_or_same;
 use crate::store::lock::{self, Lock};
 use crate::tasks::model::Model;
 use crate::watch::Watch;
@@ -270,7 +271,7 @@ fn shell_word(text: &str) -> String {
 }
 
 fn lock(registry: &Path) -> Finding {
-    let real = std::fs::canonicalize(registry).unwrap_or_else(|_| registry.to_owned());
+    let real = real_or_same(registry);
     let path = lock::path(&real);
     if !path.exists() {
         return Finding::fine("lock", "Nobody holds it.");

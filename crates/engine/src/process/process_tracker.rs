@@ -19,6 +19,7 @@ use headcount_core::{Number, Registry};
 use crate::Workspace;
 use crate::claude::claude_records::{ClaudeRecords, RecordChanges};
 use crate::claude::{config_folders, session_routes};
+use crate::files::file::real_or_same;
 use crate::process::Processes;
 use crate::workspace::paths::Places;
 
@@ -169,7 +170,7 @@ impl ProcessTracker {
     fn find_unregistered(&mut self, registry: &Registry, places: &Places) {
         let found =
             process_matching::unregistered(registry, self.records.all(), self.counts_sdk, |key| self.known(key));
-        let own = real(&places.registry);
+        let own = real_or_same(&places.registry);
         let mut homes = HashMap::with_capacity(found.len());
         let mut elsewhere: BTreeMap<PathBuf, usize> = BTreeMap::new();
         let mut unregistered = Vec::new();
@@ -193,18 +194,14 @@ impl ProcessTracker {
 fn home_of(record: &Record, places: &Places) -> Option<PathBuf> {
     let registered = record.process.as_ref().and_then(|key| session_routes::registry_of(&places.state, key));
     let folder = record.cwd.as_deref().map(Path::new);
-    registered.or_else(|| places.routing.registry_of(folder)).map(|registry| real(&registry))
+    registered.or_else(|| places.routing.registry_of(folder)).map(|registry| real_or_same(&registry))
 }
 
 fn other(registry: &Path, running: usize, places: &Places) -> Elsewhere {
-    let is_of_others = places.routing.of_others.as_ref().is_some_and(|of_others| real(of_others) == registry);
+    let is_of_others = places.routing.of_others.as_ref().is_some_and(|of_others| real_or_same(of_others) == registry);
     let registry = registry.display().to_string();
     let name = if is_of_others { "other folders".into() } else { process_matching::workspace_name(&registry) };
     Elsewhere { registry, name, running }
-}
-
-fn real(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The numbers of the entries that contain data of Claude Code.

@@ -72,7 +72,7 @@ impl Config {
 /// [`Error::Io`].
 pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
     // A link is followed: users keep configuration files in other folders and link them.
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = file::real_or_same(path);
     atomic::create_private_folder(target.parent().unwrap_or(Path::new(".")))?;
     let _lock = Lock::take(&lock::path(&target), lock::LOCK_TIMEOUT)?;
     temp_files::sweep(&Place::of(&target, None)?, |_| {});

@@ -17,6 +17,7 @@ pub use crate::workspace::worktree::Linked;
 
 use crate::Error;
 use crate::claude::config_folders;
+use crate::files::file::{real_or_same, real_path};
 use crate::workspace::config::Config;
 use crate::workspace::search::{self, Patience};
 use crate::workspace::trust::Trust;
@@ -244,8 +245,7 @@ impl Places {
     /// Whether a session that works in `folder` belongs to this registry.
     #[must_use]
     pub fn are_of(&self, folder: Option<&Path>) -> bool {
-        let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        self.routing.registry_of(folder).is_some_and(|found| real(&found) == real(&self.registry))
+        self.routing.registry_of(folder).is_some_and(|found| real_or_same(&found) == real_or_same(&self.registry))
     }
 }
 
@@ -371,8 +371,8 @@ pub(crate) fn absolute(path: PathBuf, env: &Environment) -> Result<PathBuf, Erro
 /// The folder of a registry's state: the registry's real path below `registries/`. Such a path is unique, and the user
 /// can find it.
 pub(crate) fn memory_of(state: &Path, registry: &Path) -> PathBuf {
-    let real = std::fs::canonicalize(registry).unwrap_or_else(|_| {
-        let folder = registry.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+    let real = real_path(registry).unwrap_or_else(|_| {
+        let folder = registry.parent().and_then(|folder| real_path(folder).ok());
         folder.map_or_else(|| registry.to_owned(), |folder| folder.join(registry.file_name().unwrap_or_default()))
     });
     beneath(&state.join("registries"), &real)

@@ -80,8 +80,8 @@ impl PassedOver {
     pub fn remedy(&self) -> String {
         match &self.reason {
             Reason::Link(_) | Reason::Owner(..) => format!(
-                "If it is meant: name it with --registry, or configure trusted_folders = [{:?}].",
-                self.tree.display().to_string()
+                "If it is meant: name it with --registry, or configure trusted_folders = [{}].",
+                toml_string(&self.tree.display().to_string())
             ),
             Reason::NotAFile => "See what it is, and name the registry itself with --registry.".into(),
             Reason::Missing => "Register a session there first, or configure it as `registry`.".into(),
@@ -93,6 +93,12 @@ impl PassedOver {
             }
         }
     }
+}
+
+/// A text as a string of TOML: in single quotes, in which backslashes stand for themselves, if it has any.
+fn toml_string(text: &str) -> String {
+    let is_literal = text.contains('\\') && !text.contains(|c: char| c == '\'' || c.is_control());
+    if is_literal { format!("'{text}'") } else { format!("{text:?}") }
 }
 
 /// The result of a search.
@@ -134,7 +140,8 @@ impl Search {
     fn upwards(&mut self, folder: &Path, trust: &Trust, patience: Patience) {
         for tree in folder.ancestors() {
             for near in NEAR {
-                let candidate = tree.join(near).join(REGISTRY);
+                // Collected from its components, so that it has one kind of separator on Windows.
+                let candidate: PathBuf = tree.join(near).join(REGISTRY).components().collect();
                 if std::fs::symlink_metadata(&candidate).is_err() {
                     continue;
                 }

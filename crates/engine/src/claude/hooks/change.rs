@@ -54,7 +54,7 @@ enum Kept {
 impl FileChange {
     /// A change to another text.
     pub(crate) fn to(path: &Path, after: Option<String>) -> Result<Self, Error> {
-        let path = real(path);
+        let path = file::real_or_same(path);
         let before = text(&path)?;
         let is_as_before = after.is_none();
         Ok(Self { path, before, after, is_as_before, kept: Kept::Before })
@@ -62,7 +62,7 @@ impl FileChange {
 
     /// The change that installs hooks in a file.
     pub(crate) fn install(locations: &HookLocations, path: &Path, options: &HookOptions<'_>) -> Result<Self, Error> {
-        let path = real(path);
+        let path = file::real_or_same(path);
         let found = read(&path)?;
         let kept = found.as_ref().map(|settings| {
             let is_exact =
@@ -77,7 +77,7 @@ impl FileChange {
 
     /// The change that uninstalls hooks from a file.
     pub(crate) fn uninstall(locations: &HookLocations, path: &Path) -> Result<Self, Error> {
-        let path = real(path);
+        let path = file::real_or_same(path);
         let found = read(&path)?;
         let after = found.as_ref().and_then(|settings| original(locations, &path, settings));
         let before = found.map(|settings| settings.text().to_owned());
@@ -170,11 +170,6 @@ fn is_exact(locations: &HookLocations, path: &Path) -> bool {
 /// Whether the file was not changed since hooks were installed.
 fn is_as_installed(locations: &HookLocations, path: &Path, settings: &Settings) -> bool {
     kept(locations, path, INSTALLED).as_deref() == Some(settings.text())
-}
-
-/// The target of a link.
-fn real(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn text(path: &Path) -> Result<Option<String>, Error> {
