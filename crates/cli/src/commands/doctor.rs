@@ -3,6 +3,7 @@
 //! Guarantees: exit code 1 if something is wrong. The tray app checks the desktop itself (`--examine`), if it is
 //! installed next to this command or on the path, so this command needs no desktop library.
 
+use std::env::consts::EXE_SUFFIX;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -62,7 +63,10 @@ fn text(findings: &[Finding], output: &Output) -> String {
 
 /// The findings of the tray app about the desktop.
 fn desktop() -> Vec<Finding> {
-    let beside = std::env::current_exe().ok().map(|path| path.with_file_name(APP)).filter(|path| path.is_file());
+    let beside = std::env::current_exe()
+        .ok()
+        .map(|path| path.with_file_name(format!("{APP}{EXE_SUFFIX}")))
+        .filter(|path| path.is_file());
     let program = beside.unwrap_or_else(|| PathBuf::from(APP));
     let examined = Command::new(program).arg("--examine").stdin(Stdio::null()).stderr(Stdio::null()).output();
     let findings = examined.ok().and_then(|output| serde_json::from_slice(&output.stdout).ok());
