@@ -4,6 +4,7 @@
 //! loop. Failures are shown in a notification.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use headcount_core::liveness::cleanup::{Selection, Target};
 use headcount_core::notification::Offer;
@@ -139,18 +140,27 @@ pub(crate) fn open_window(
         // Lets the compositor pass the focus of the click to the new window.
         command.env("XDG_ACTIVATION_TOKEN", token);
     }
-    let handle = app.clone();
+    let (handle, start) = (app.clone(), Instant::now());
     tauri::async_runtime::spawn(async move {
-        let ended = match command.spawn() {
+        let failure = match command.spawn() {
             // Awaited, so that no zombie process remains.
-            Ok(mut window) => window.wait().await.map(drop),
-            Err(error) => Err(error),
+            Ok(mut window) => match window.wait().await {
+                Ok(status) if !status.success() && start.elapsed() < WINDOW_START => {
+                    let has_web_engine = tauri::webview_version().is_ok();
+                    Some(outcome_messages::window_ended(&status.to_string(), has_web_engine))
+                }
+                ended => ended.err().map(|error| error.to_string()),
+            },
+            Err(error) => Some(error.to_string()),
         };
-        if let Err(error) = ended {
-            notifications::say(&handle, outcome_messages::NO_WINDOW, &messages::plain(&error.to_string(), 1000), None);
+        if let Some(failure) = failure {
+            notifications::say(&handle, outcome_messages::NO_WINDOW, &messages::plain(&failure, 1000), None);
         }
     });
 }
+
+/// A window that fails in this time was never shown. One that ends later was ended by the user or the system.
+const WINDOW_START: Duration = Duration::from_secs(10);
 
 /// Runs blocking work in the background. A failure is shown in a notification.
 fn in_background(

@@ -35,6 +35,17 @@ pub const NOTHING_CHANGED: &str = "Nothing was changed";
 /// The title if the window does not open.
 pub const NO_WINDOW: &str = "Could not open the window";
 
+/// The body if the window's process failed at its start, with the system's description of its end.
+#[must_use]
+pub fn window_ended(status: &str, has_web_engine: bool) -> String {
+    if has_web_engine {
+        return format!("Its process ended at once ({status}). The tray's menu and the command work without it.");
+    }
+    "It needs Microsoft Edge WebView2, which is not installed: install its Evergreen Runtime from Microsoft. The tray's \
+     menu and the command work without it."
+        .into()
+}
+
 /// The message after a cleanup: title and body.
 #[must_use]
 pub fn cleaned_up(done: &Done) -> (String, String) {
