@@ -1,7 +1,8 @@
 //! Clocks, and waiting for a moment of the wall clock.
 //!
 //! Guarantees: a wait ends at its moment by the wall clock, also after the computer was suspended. It ends early if the
-//! clock was set or the computer resumed. No thread runs during a wait. Tests replace the clock.
+//! clock was set or the computer resumed. No thread runs during a wait. Tests replace the clock. Each system has its own
+//! implementation: a timer of the wall clock on Linux, and one over portable libraries elsewhere (`portable.rs`).
 
 use std::future::Future;
 use std::pin::Pin;
@@ -32,8 +33,12 @@ pub trait Clock: Send + Sync {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
-#[cfg(target_os = "linux")]
-mod system {
+// Compiled in tests on Linux too, so that the portable implementation is tested there.
+#[cfg(any(not(target_os = "linux"), feature = "portable", test))]
+mod portable;
+
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
+mod linux {
     use std::time::Duration;
 
     use chrono::TimeDelta;
@@ -65,7 +70,7 @@ mod system {
                     // No descriptor is left. The monotonic clock is correct as long as the computer is not suspended.
                     Err(error) => {
                         tracing::warn!(%error, "no timer from the system");
-                        super::plain_wait(moment).await;
+                        plain_wait(moment).await;
                     }
                 }
             })
@@ -86,29 +91,14 @@ mod system {
         #[expect(deprecated, reason = "sound for an owned descriptor")]
         AsyncFd::with_interest(fd, tokio::io::Interest::READABLE)
     }
-}
 
-#[cfg(not(target_os = "linux"))]
-mod system {
-    use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-    use headcount_core::Time;
-    use headcount_core::liveness::suspend::Reading;
-
-    use super::{Clock, SystemClock, Wait};
-
-    impl Clock for SystemClock {
-        fn read(&self) -> Reading {
-            // Neither clock can be read here without unsafe code. Within one process a suspend shows, because the
-            // monotonic clock stops meanwhile; between processes it does not.
-            static START: std::sync::OnceLock<(Instant, Duration)> = std::sync::OnceLock::new();
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-            let (start, wall) = START.get_or_init(|| (Instant::now(), now));
-            Reading { now: super::now(), since_boot: now, awake: (*wall + start.elapsed()).min(now) }
-        }
-
-        fn wait(&self, moment: Option<Time>) -> Wait<'_> {
-            Box::pin(super::plain_wait(moment))
+    /// Waits by the monotonic clock.
+    async fn plain_wait(moment: Option<Time>) {
+        match moment {
+            Some(moment) => {
+                tokio::time::sleep(moment.signed_duration_since(super::now()).to_std().unwrap_or_default()).await
+            }
+            None => std::future::pending().await,
         }
     }
 }
@@ -120,15 +110,7 @@ fn now() -> Time {
     time::from_system(now).unwrap_or(outside)
 }
 
-/// Waits by the monotonic clock.
-async fn plain_wait(moment: Option<Time>) {
-    match moment {
-        Some(moment) => tokio::time::sleep(moment.signed_duration_since(now()).to_std().unwrap_or_default()).await,
-        None => std::future::pending().await,
-    }
-}
-
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", not(feature = "portable")))]
 mod tests {
     use super::*;
     use chrono::TimeDelta;

@@ -2,8 +2,8 @@
 //!
 //! Guarantees: a process that starts right after the computer resumed, or after its clock was set, detects it, if any
 //! process of Headcount has run before on this boot. The file is written only if it changes. A marker that cannot be
-//! read or written delays no verdict. Accepted limit: on systems other than Linux only a running app detects a suspend;
-//! other processes read it from the marker.
+//! read or written delays no verdict. Accepted limit: on systems other than Linux, which have no id of a boot, a reboot
+//! counts as a suspend.
 
 use std::path::{Path, PathBuf};
 

@@ -7,7 +7,7 @@ pub(crate) mod columns;
 pub(crate) mod progress;
 pub(crate) mod table;
 
-use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use headcount_core::liveness::State;
@@ -34,16 +34,28 @@ pub(crate) struct Output {
     colors: bool,
 }
 
-/// Whether the terminal is declared to support plain text only (`TERM=dumb`).
-pub(crate) fn is_dumb() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+/// Whether a stream is a terminal that supports escape sequences. One that is declared to support plain text only
+/// (`TERM=dumb`) does not, nor does a console of Windows that refuses to interpret them.
+pub(crate) fn is_smart(stream: &impl IsTerminal) -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    stream.is_terminal() && !is_dumb && enables_escapes()
+}
+
+#[cfg(windows)]
+fn enables_escapes() -> bool {
+    anstyle_query::windows::enable_ansi_colors().unwrap_or(false)
+}
+
+#[cfg(not(windows))]
+fn enables_escapes() -> bool {
+    true
 }
 
 impl Output {
     pub(crate) fn new(color: Color, is_json: bool, is_quiet: bool) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let is_smart = is_terminal && !is_dumb();
+        let is_smart = is_smart(&io::stdout());
         let colors = match color {
             Color::Always => true,
             Color::Never => false,

@@ -3,7 +3,7 @@
 //! Guarantees: prints nothing if standard error is not a terminal or the operation is short; prints one line and
 //! removes it at the end. Shows a count, not a share: the total is unknown until a folder has been read.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 /// How long an operation runs before the line appears.
@@ -26,9 +26,9 @@ impl Progress<io::Stderr> {
     /// The progress line on standard error.
     pub(crate) fn new() -> Self {
         let out = io::stderr();
-        // The line overwrites itself, which a dumb terminal cannot show.
-        let is_terminal = out.is_terminal() && !crate::output::is_dumb();
-        Self::on(is_terminal.then_some(out), DELAY)
+        // The line overwrites itself, which needs escape sequences.
+        let is_smart = crate::output::is_smart(&out);
+        Self::on(is_smart.then_some(out), DELAY)
     }
 }
 

@@ -26,7 +26,7 @@ const KEPT: usize = 16;
 const LIMIT: u64 = 128 * 1024;
 
 /// The variable with the folder's path.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 const VARIABLE: &str = "CLAUDE_CONFIG_DIR";
 
 /// The folders of records, `sessions` below each: of `own`, and of what is remembered below `state`.
@@ -93,7 +93,7 @@ fn is_storable(folder: &Path) -> bool {
 
 /// The folders in the environment of running processes that have a record there. Only processes with this home folder
 /// count: another one belongs to another user or to a test.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 fn running(home: Option<&Path>) -> Vec<PathBuf> {
     use std::os::unix::fs::MetadataExt as _;
     let own = rustix::process::geteuid().as_raw();
@@ -117,7 +117,7 @@ fn running(home: Option<&Path>) -> Vec<PathBuf> {
 }
 
 /// On other systems the environment of processes is not read, so only hooks report other folders.
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
 fn running(_home: Option<&Path>) -> Vec<PathBuf> {
     Vec::new()
 }
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(followed(&places, &found), found);
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     #[test]
     fn a_folder_of_a_running_process_with_a_record_is_found() {
         let root = tempfile::tempdir().unwrap();

@@ -6,11 +6,14 @@
 //! kind of system: Linux (`process/linux.rs`), and one over portable libraries for the others (`process/portable.rs`).
 
 pub(crate) mod exit_watch;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 mod linux;
-// Compiled on Linux too, so that the portable implementation is tested there.
-#[cfg(any(not(target_os = "linux"), test))]
-#[cfg_attr(target_os = "linux", expect(unreachable_pub, reason = "used elsewhere than on Linux"))]
+// Compiled in tests on Linux too, so that the portable implementation is tested there.
+#[cfg(any(not(target_os = "linux"), feature = "portable", test))]
+#[cfg_attr(
+    all(target_os = "linux", not(feature = "portable")),
+    expect(unreachable_pub, reason = "used elsewhere than on Linux")
+)]
 mod portable;
 pub(crate) mod process_tracker;
 
@@ -24,11 +27,11 @@ use headcount_core::liveness::boot::Boot;
 
 use crate::clock::Wait;
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 pub use linux::SystemProcesses;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 pub(crate) use linux::variable_of;
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
 pub use portable::SystemProcesses;
 
 /// Reads the state of processes.

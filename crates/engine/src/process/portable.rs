@@ -5,6 +5,7 @@
 //! handle). Not tested on macOS and Windows.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use headcount_core::claude::{MAX_ROUNDING, PidSpace, ProcessKey};
 use headcount_core::liveness::Process;
@@ -56,15 +57,17 @@ impl Processes for SystemProcesses {
         if key.domain.as_ref().is_some_and(|domain| *domain != self.domain) {
             return Process::Unknown;
         }
+        // Windows lists an ended process for as long as another process has a handle of it, as its parent does. So does
+        // Linux until its parent has waited for it.
+        let opened = waitpid_any::WaitHandle::open(key.pid.cast_signed());
+        let ended = opened.as_ref().is_err_and(is_no_such_process) || opened.is_ok_and(has_ended);
         match self.find(key.pid) {
+            _ if ended && key.domain.is_some() => Process::Gone,
             Some((_, found, _)) if found.saturating_sub(started).saturating_abs() <= MAX_ROUNDING => Process::Alive,
             _ if key.domain.is_none() => Process::Unknown,
             Some(_) => Process::Gone,
-            // The list does not report whether it could read a process: only a wait that finds none proves the exit.
-            None => match waitpid_any::WaitHandle::open(key.pid.cast_signed()) {
-                Err(error) if is_no_such_process(&error) => Process::Gone,
-                _ => Process::Unknown,
-            },
+            // The list does not report whether it could read a process: only a wait proves the exit.
+            None => Process::Unknown,
         }
     }
 
@@ -121,6 +124,11 @@ impl Processes for SystemProcesses {
     }
 }
 
+/// Whether the wait for a process ends at once.
+fn has_ended(mut handle: waitpid_any::WaitHandle) -> bool {
+    matches!(handle.wait_timeout(Duration::ZERO), Ok(Some(())))
+}
+
 fn is_no_such_process(error: &std::io::Error) -> bool {
     // ESRCH, and ERROR_INVALID_PARAMETER on Windows.
     error.raw_os_error() == Some(if cfg!(windows) { 87 } else { 3 })
@@ -129,7 +137,6 @@ fn is_no_such_process(error: &std::io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[tokio::test]
     async fn a_killed_process_is_gone() {
@@ -139,8 +146,9 @@ mod tests {
         assert_eq!(processes.look(&key), Process::Alive);
         let ended = tokio::spawn(processes.ended(&key).unwrap());
         child.kill().unwrap();
-        child.wait().unwrap();
         tokio::time::timeout(Duration::from_secs(20), ended).await.unwrap().unwrap();
+        assert_eq!(processes.look(&key), Process::Gone, "its parent still has a handle");
+        child.wait().unwrap();
         assert_eq!(processes.look(&key), Process::Gone);
     }
 

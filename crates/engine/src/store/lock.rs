@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use headcount_core::view::history::Actor;
@@ -30,7 +31,8 @@ pub(crate) fn timeout_for(by: Actor) -> Duration {
 /// The lock, held until dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    file: File,
+    file: Arc<File>,
+    _guard: kernel::Guard,
     /// Whether it is only a lock file. If it is a hard link to another file, it is locked, but never written.
     is_ours: bool,
 }
@@ -74,22 +76,22 @@ impl Lock {
     fn take_in(folder: &Folder, name: &OsStr, timeout: Duration) -> Result<Self, Error> {
         let path = &folder.path().join(name);
         failpoints::before(Step::Lock).map_err(|source| Error::io("lock", path, source))?;
-        let mut file = open(folder, name).map_err(|source| Error::io("create the lock file", path, source))?;
+        let file = Arc::new(open(folder, name).map_err(|source| Error::io("create the lock file", path, source))?);
         let start = Instant::now();
         let mut pause = Duration::from_millis(1);
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
+        let guard = loop {
+            match kernel::try_lock(&file) {
+                Ok(guard) => break guard,
                 Err(TryLockError::Error(source)) => return Err(Error::io("lock", path, source)),
                 Err(TryLockError::WouldBlock) => {}
             }
             let left = timeout.saturating_sub(start.elapsed());
             if left.is_zero() {
-                return Err(Error::Locked { path: path.to_owned(), holder: holder(&mut file), waited: timeout });
+                return Err(Error::Locked { path: path.to_owned(), holder: holder(&file), waited: timeout });
             }
             std::thread::sleep(pause.min(left));
             pause = (pause * 2).min(Duration::from_millis(50));
-        }
+        };
         // The pid is only for the error message of other processes; the kernel holds the lock.
         let is_ours = has_one_name(&file);
         let write_pid = |mut file: &File| {
@@ -98,7 +100,42 @@ impl Lock {
         if is_ours && write_pid(&file).is_err() {
             tracing::debug!(path = %path.display(), "lock file is read-only");
         }
-        Ok(Self { file, is_ours })
+        Ok(Self { file, _guard: guard, is_ours })
+    }
+}
+
+#[cfg(not(windows))]
+mod kernel {
+    use std::fs::{File, TryLockError};
+    use std::sync::Arc;
+
+    /// Nothing: closing the file frees the lock.
+    pub(super) type Guard = ();
+
+    pub(super) fn try_lock(file: &Arc<File>) -> Result<Guard, TryLockError> {
+        file.try_lock()
+    }
+}
+
+/// Locks are mandatory on Windows: no other program can read the bytes that are locked.
+#[cfg(windows)]
+mod kernel {
+    use std::fs::{File, TryLockError};
+    use std::io;
+    use std::sync::Arc;
+
+    pub(super) type Guard = file_guard::FileGuard<Arc<File>>;
+
+    /// The byte that is locked. It is behind the holder's pid, so that other processes can read that.
+    const LOCKED_BYTE: usize = 1024;
+
+    pub(super) fn try_lock(file: &Arc<File>) -> Result<Guard, TryLockError> {
+        file_guard::try_lock(Arc::clone(file), file_guard::Lock::Exclusive, LOCKED_BYTE, 1).map_err(|error| match error
+            .kind()
+        {
+            io::ErrorKind::WouldBlock => TryLockError::WouldBlock,
+            _ => TryLockError::Error(error),
+        })
     }
 }
 
@@ -132,7 +169,7 @@ fn has_one_name(file: &File) -> bool {
     }
 }
 
-fn holder(file: &mut File) -> String {
+fn holder(mut file: &File) -> String {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.take(32).read_to_string(&mut text));
     match (read, text.trim().parse::<u32>()) {

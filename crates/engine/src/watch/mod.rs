@@ -7,13 +7,13 @@
 //! If the system cannot watch (network file systems, no watches left), [`Watch::must_poll`] returns true and the caller
 //! polls. Accepted limit: the rename of a folder above the watched ones is noticed at the next event.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 mod linux;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 use linux as system;
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
 mod native;
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
 use native as system;
 
 use std::collections::BTreeSet;
@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use headcount_core::heartbeat::BeatName;
 
 use crate::claude::{claude_records, config_folders};
+use crate::files::file::real_path;
 use crate::snooze;
 use crate::suspend;
 use crate::workspace::paths::Places;
@@ -108,13 +109,23 @@ fn parents(files: &[PathBuf]) -> impl Iterator<Item = &Path> {
 
 /// A file, and its target if it is a link.
 fn with_target(path: &Path) -> Vec<PathBuf> {
-    let real = std::fs::canonicalize(path).ok().filter(|real| real != path);
+    let real = real_path(path).ok().filter(|real| real != path);
     [path.to_owned()].into_iter().chain(real).collect()
 }
 
-/// The folders to watch: each wanted folder, or its nearest existing ancestor.
-fn plan<'p>(wanted: impl Iterator<Item = &'p Path>, exists: impl Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
-    wanted.filter_map(|folder| folder.ancestors().find(|path| exists(path))).map(Path::to_owned).collect()
+/// Whether the system reports of a watched folder that it was itself removed or renamed. Otherwise only watching its
+/// parent shows it.
+const REPORTS_OWN_REMOVAL: bool = cfg!(all(target_os = "linux", not(feature = "portable")));
+
+/// The folders to watch: each wanted folder, or its nearest existing ancestor, and their parents if necessary.
+fn plan<'p>(
+    wanted: impl Iterator<Item = &'p Path>,
+    reports_own_removal: bool,
+    exists: impl Fn(&Path) -> bool,
+) -> BTreeSet<PathBuf> {
+    let found = wanted.filter_map(|folder| folder.ancestors().find(|path| exists(path)));
+    let parent = |folder: &'p Path| if reports_own_removal { None } else { folder.parent() };
+    found.flat_map(|folder| [Some(folder), parent(folder)]).flatten().map(Path::to_owned).collect()
 }
 
 /// Adds to `batch` what an event at `path` means.
@@ -208,10 +219,10 @@ impl Watch {
         let mut skipped = BTreeSet::new();
         for _ in 0..MAX_PLANS {
             let subjects = Subjects::of(&self.places, self.config.as_deref());
-            let mut folders = plan(subjects.folders(), Path::is_dir);
-            let needed = plan(subjects.needed(), Path::is_dir);
+            let mut folders = plan(subjects.folders(), REPORTS_OWN_REMOVAL, Path::is_dir);
+            let needed = plan(subjects.needed(), REPORTS_OWN_REMOVAL, Path::is_dir);
             folders.retain(|folder| !skipped.contains(folder));
-            self.workspace_folders = plan(subjects.workspace(), Path::is_dir);
+            self.workspace_folders = plan(subjects.workspace(), REPORTS_OWN_REMOVAL, Path::is_dir);
             self.subjects = subjects;
             if folders == self.watched {
                 return;
@@ -303,7 +314,29 @@ fn is_remote(folder: &Path) -> bool {
     rustix::fs::statfs(folder).is_ok_and(|found| REMOTE.contains(&(found.f_type as u32)))
 }
 
-#[cfg(not(target_os = "linux"))]
+/// Whether a folder is on a file system that does not report changes made by other machines.
+#[cfg(target_os = "macos")]
+fn is_remote(folder: &Path) -> bool {
+    const REMOTE: [&str; 6] = ["nfs", "smbfs", "afpfs", "webdav", "ftp", "macfuse"];
+    rustix::fs::statfs(folder).is_ok_and(|found| {
+        let name: Vec<u8> = found.f_fstypename.iter().map(|c| c.cast_unsigned()).take_while(|c| *c != 0).collect();
+        REMOTE.iter().any(|remote| remote.as_bytes() == name)
+    })
+}
+
+/// Whether a folder is on another machine, by its name or by the drive that stands for that name.
+#[cfg(windows)]
+fn is_remote(folder: &Path) -> bool {
+    use std::path::{Component, Prefix};
+    let real = std::fs::canonicalize(folder);
+    let prefix = real.as_ref().map(|real| real.components().next());
+    matches!(
+        prefix,
+        Ok(Some(Component::Prefix(prefix))) if matches!(prefix.kind(), Prefix::UNC(..) | Prefix::VerbatimUNC(..))
+    )
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 fn is_remote(_folder: &Path) -> bool {
     false
 }
@@ -386,7 +419,11 @@ mod tests {
     #[test]
     fn plan_watches_the_nearest_existing_ancestor() {
         let there = ["/", "/ws", "/state"].map(Path::new);
-        let planned = plan(subjects().folders(), |path| there.contains(&path));
+        let planned = plan(subjects().folders(), true, |path| there.contains(&path));
         assert_eq!(planned, ["/", "/ws", "/state"].map(PathBuf::from).into());
+        let there = ["/ws/coord", "/ws", "/state", "/config/headcount"].map(Path::new);
+        let wanted = ["/ws/coord/heartbeats", "/config/headcount"].map(Path::new);
+        let planned = plan(wanted.into_iter(), false, |path| there.contains(&path));
+        assert_eq!(planned, ["/ws/coord", "/ws", "/config/headcount", "/config"].map(PathBuf::from).into());
     }
 }

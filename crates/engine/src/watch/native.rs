@@ -1,9 +1,10 @@
 //! Watching folders on macOS and Windows, by the `notify` crate, which calls back on a thread of its own.
 //!
 //! Guarantees: events are kept as a set of paths, so that a burst needs memory in proportion to the files; one wakeup
-//! for all events that are pending. Does not interpret paths.
+//! for all events that are pending. A path is reported as it was requested, although macOS reports real paths. If events
+//! may have been dropped, that is reported. Does not interpret paths.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,11 +15,36 @@ use tokio::sync::Notify;
 
 use super::Report;
 
+/// Number of pending paths from which Windows may have dropped events: its buffer has room for a few hundred names, and
+/// `notify` does not report that it overflowed.
+const OVERFLOW: usize = 64;
+
 /// The events that were not taken yet.
 #[derive(Debug, Default)]
 struct Waiting {
     paths: BTreeSet<PathBuf>,
     is_incomplete: bool,
+    /// The watched folders as they were requested, by their real paths.
+    folders: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+}
+
+impl Waiting {
+    fn insert(&mut self, path: PathBuf) {
+        let mut requested = self.requested(&path);
+        if requested.is_empty() {
+            requested.push(path);
+        }
+        self.paths.extend(requested);
+        self.is_incomplete |= cfg!(windows) && self.paths.len() >= OVERFLOW;
+    }
+
+    /// The paths by which a watched folder, or a file in one, was requested. Several if folders are links to one.
+    fn requested(&self, path: &Path) -> Vec<PathBuf> {
+        let itself = self.folders.get(path).into_iter().flatten().cloned();
+        let name = path.file_name().unwrap_or_default();
+        let parents = path.parent().and_then(|folder| self.folders.get(folder)).into_iter().flatten();
+        itself.chain(parents.map(|folder| folder.join(name))).collect()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -44,12 +70,20 @@ impl Reports {
 
     /// Starts watching a folder.
     pub(super) fn add(&mut self, folder: &Path) -> io::Result<()> {
-        self.watcher.watch(folder, RecursiveMode::NonRecursive).map_err(plain)
+        let real = std::fs::canonicalize(folder)?;
+        lock(&self.pending).folders.entry(real).or_default().insert(folder.to_owned());
+        let watched = self.watcher.watch(folder, RecursiveMode::NonRecursive).map_err(plain);
+        // A folder that is removed at this moment has no error of its own on every system.
+        watched.map_err(|error| if folder.is_dir() { error } else { io::ErrorKind::NotFound.into() })
     }
 
     /// Stops watching a folder.
     pub(super) fn forget(&mut self, folder: &Path) {
         drop(self.watcher.unwatch(folder));
+        lock(&self.pending).folders.retain(|_, requested| {
+            requested.remove(folder);
+            !requested.is_empty()
+        });
     }
 
     /// Waits until there are events to take.
@@ -59,7 +93,10 @@ impl Reports {
 
     /// Takes all pending events without waiting.
     pub(super) fn take(&mut self, mut each: impl FnMut(Report)) {
-        let Waiting { paths, is_incomplete } = std::mem::take(&mut *lock(&self.pending));
+        let (paths, is_incomplete) = {
+            let mut waiting = lock(&self.pending);
+            (std::mem::take(&mut waiting.paths), std::mem::take(&mut waiting.is_incomplete))
+        };
         if is_incomplete {
             each(Report::Lost);
         }
@@ -72,7 +109,7 @@ fn receive(event: notify::Result<Event>, pending: &Pending) {
     match event {
         Ok(event) if event.need_rescan() => waiting.is_incomplete = true,
         Ok(event) if !matters(event.kind) => return,
-        Ok(event) => waiting.paths.extend(event.paths),
+        Ok(event) => event.paths.into_iter().for_each(|path| waiting.insert(path)),
         Err(error) => {
             tracing::warn!(%error, "watching");
             waiting.is_incomplete = true;
@@ -107,7 +144,7 @@ fn lock(pending: &Pending) -> MutexGuard<'_, Waiting> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use notify::event::{CreateKind, ModifyKind, RemoveKind};
+    use notify::event::{CreateKind, Flag, ModifyKind, RemoveKind};
 
     #[test]
     fn reads_are_not_changes() {
@@ -130,5 +167,41 @@ mod tests {
             receive(Ok(Event::new(EventKind::Create(CreateKind::File)).add_path("/ws/a.json".into())), &pending);
         }
         assert_eq!(lock(&pending).paths.len(), 1);
+    }
+
+    #[test]
+    fn real_paths_are_reported_as_the_folders_were_requested() {
+        let pending = Pending::default();
+        lock(&pending).folders.insert("/private/tmp/ws".into(), ["/tmp/ws".into(), "/home/link".into()].into());
+        for path in ["/private/tmp/ws/a.json", "/private/tmp/ws", "/other/b.json"] {
+            receive(Ok(Event::new(EventKind::Create(CreateKind::File)).add_path(path.into())), &pending);
+        }
+        let wanted = ["/tmp/ws/a.json", "/home/link/a.json", "/tmp/ws", "/home/link", "/other/b.json"];
+        assert_eq!(lock(&pending).paths, wanted.map(PathBuf::from).into());
+    }
+
+    #[test]
+    fn dropped_events_are_reported_once() {
+        let mut reports = Reports::open().unwrap();
+        let is_lost = |reports: &mut Reports| {
+            let mut is_lost = false;
+            reports.take(|report| is_lost |= matches!(report, Report::Lost));
+            is_lost
+        };
+        assert!(!is_lost(&mut reports));
+        receive(Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan)), &reports.pending);
+        assert!(is_lost(&mut reports) && !is_lost(&mut reports));
+        for number in 0..OVERFLOW {
+            let path = format!("/ws/{number}.json").into();
+            receive(Ok(Event::new(EventKind::Create(CreateKind::File)).add_path(path)), &reports.pending);
+        }
+        assert_eq!(is_lost(&mut reports), cfg!(windows), "a full buffer");
+    }
+
+    #[test]
+    fn adding_a_folder_that_is_gone_says_so() {
+        let root = tempfile::tempdir().unwrap();
+        let error = Reports::open().unwrap().add(&root.path().join("gone")).unwrap_err();
+        assert!(super::super::is_gone(&error), "{error:?}");
     }
 }
