@@ -1,9 +1,18 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit torture truth desktop wayland ui screens wire fuzz package test-package deny cross bench test-claude hermetic
+.PHONY: help run demo test lint unit torture truth desktop wayland ui screens wire fuzz package test-package deny cross cross-lint static portable bench test-claude hermetic
 
 NEED := sh make/need
+
+# The desktop harness and the scripts that the command's tests run are for Linux.
+ifeq ($(shell uname),Linux)
+LINTED := --workspace --all-targets
+TESTED :=
+else
+LINTED := -p headcount-core -p headcount-engine -p headcount -p headcount-tray
+TESTED := --lib --bins
+endif
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -26,7 +35,7 @@ test: lint ui unit desktop ## Everything that is checked, the quick things first
 lint: ## Formatting and clippy
 	@$(NEED) build
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy $(LINTED) --locked -- -D warnings
 
 ui: ## The window's page: its types and words, and in a real browser that everybody can use it
 	@$(NEED) node browser
@@ -38,8 +47,13 @@ screens: ## Pictures of every page and state of the window, in target/screens/
 
 unit: ## Core, engine and the built command
 	@$(NEED) shells
-	cargo test --locked -p headcount-core -p headcount-engine -p headcount
+	cargo test --locked -p headcount-core -p headcount-engine -p headcount $(TESTED)
 	cargo test --locked -p headcount-core --features wire-types --test wire
+	$(if $(TESTED),cargo test --locked -p headcount --test cli protocol_cases)
+
+portable: ## The engine's suite with the code of macOS and Windows, on Linux
+	@$(NEED) build
+	cargo test --locked -p headcount-engine --features portable --lib --test engine
 
 hermetic: ## Core, engine and the built command as another user, with a strange home, time zone and language
 	@$(NEED) shells
@@ -87,8 +101,14 @@ test-package: package ## Install, use, upgrade and remove the .deb in a clean ro
 	@$(NEED) package
 	tests/package/run target/package/*.deb
 
-cross: ## Lint for macOS and Windows, on Debian
+cross: ## On Debian: lint for macOS and Windows, build for Windows and run that under wine
 	@make/cross
+
+cross-lint: ## Only the lint of that
+	@make/cross lint
+
+static: ## On Debian: a static command for Linux on x86-64 and arm64
+	@make/cross static
 
 deny: ## Licences, sources, duplicates, known holes and unused dependencies
 	@$(NEED) build
