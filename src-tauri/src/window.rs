@@ -21,7 +21,7 @@ use crate::args::{SecondStart, Started};
 use crate::commands::{self, AppState, Opening};
 
 /// The window's label, also used in its capability file.
-const MAIN: &str = "main";
+pub(crate) const MAIN: &str = "main";
 
 /// How long a page may take to load before its window is shown without it, so that the person sees the failure.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -54,7 +54,8 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
     let Started { origin, opened, program } = started;
     let handle = app.handle().clone();
     let system = appearance::follow();
-    let theme = appearance::theme_of(opened.settings().theme, *system.borrow());
+    let preferences = *system.borrow();
+    let theme = preferences.theme(opened.settings().theme);
     tauri::async_runtime::block_on(async {
         let env = origin.env().clone();
         let (live, snapshots) = WorkspaceTask::configured(origin, opened, Arc::new(SystemClock));
@@ -68,6 +69,7 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Headcount")
         .theme(theme)
+        .initialization_script(preferences.script())
         // Restricts navigation to the app's own page: a content security policy does not.
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .inner_size(880.0, 720.0)

@@ -1,5 +1,6 @@
 //! Plain data and texts that the tray, the window, the command and notifications render without deciding anything.
 
+pub mod accent;
 pub mod badge;
 pub mod details;
 pub mod history;
