@@ -15,25 +15,25 @@ use headcount_engine::workspace::workspace_source::{ResolvedConfig, WorkspaceSou
 #[derive(Clone, Debug, Parser)]
 #[command(name = "headcount-tray", version, about, max_term_width = 100)]
 pub(crate) struct Args {
-    /// The registry [default: as the `headcount` command finds it]
+    /// Registry file [default: the one that the `headcount` command uses]
     #[arg(long, value_name = "FILE")]
     registry: Option<PathBuf>,
     /// The folder in which the registry was found, if no person named the registry
     #[arg(long, value_name = "DIR", hide = true)]
     found_in: Option<PathBuf>,
-    /// The folder of heartbeats [default: heartbeats/ beside the registry]
+    /// Heartbeats folder [default: heartbeats/ next to the registry]
     #[arg(long, value_name = "DIR")]
     heartbeats: Option<PathBuf>,
-    /// Minutes without a sign of life until a session is stale [default: 120, or as configured]
+    /// Minutes without a sign of life after which a session is stale [default: as configured, or 120]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     timeout_minutes: Option<Timeout>,
-    /// Open the window instead of the tray: at sessions, review, session-NUMBER, history or settings
+    /// Open the window instead of the tray, at sessions, review, session-NUMBER, history or settings
     #[arg(long, value_name = "PLACE", num_args = 0..=1, require_equals = true, default_missing_value = "sessions")]
     window: Option<Place>,
     /// The activation token of the click that started this process
     #[arg(long, hide = true, value_name = "TOKEN")]
     activation_token: Option<String>,
-    /// Say as JSON how this desktop is, for `headcount doctor`
+    /// Print the checks of this desktop as JSON, for `headcount doctor`
     #[arg(long, hide = true)]
     pub(crate) examine: bool,
 }
@@ -55,7 +55,7 @@ impl std::error::Error for NoDesktop {}
 
 impl std::fmt::Display for NoDesktop {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("There is no desktop session here (neither WAYLAND_DISPLAY nor DISPLAY is set): start it on a desktop, or use the `headcount` command")
+        f.write_str("There is no desktop session (neither WAYLAND_DISPLAY nor DISPLAY is set): start Headcount on a desktop, or use the `headcount` command")
     }
 }
 

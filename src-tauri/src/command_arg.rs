@@ -15,7 +15,7 @@ impl<'de, R: Runtime, T: Deserialize<'de>> CommandArg<'de, R> for Arg<T> {
     fn from_command(command: CommandItem<'de, R>) -> Result<Self, InvokeError> {
         let (name, key) = (command.name, command.key);
         T::deserialize(command).map(Self).map_err(|error| {
-            let message = format!("The request “{name}” makes no sense here, because of its “{key}”: {error}");
+            let message = format!("The request “{name}” is invalid, because of its “{key}”: {error}");
             InvokeError::from(Failure { code: "bad_request".into(), message })
         })
     }

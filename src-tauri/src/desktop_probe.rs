@@ -25,8 +25,12 @@ mod system {
 
     pub(super) async fn examine() -> Vec<Finding> {
         let Ok(bus) = zbus::Connection::session().await else {
-            let remedy = "Start it from a desktop session. The command works without one.";
-            return vec![Finding::odd("desktop", "There is no session bus here: no tray, no notifications.", remedy)];
+            let remedy = "Start Headcount in a desktop session. The command works without one.";
+            return vec![Finding::odd(
+                "desktop",
+                "There is no D-Bus session bus, so there is no tray icon and no notifications.",
+                remedy,
+            )];
         };
         let features = notifications::ask_features(&bus).await;
         [tray(&bus).await, notifications(features)].into_iter().chain(autostart()).collect()
@@ -36,27 +40,27 @@ mod system {
         if notifications::has_tray(bus).await {
             return Finding::fine("tray", "This desktop shows tray icons.");
         }
-        let remedy = format!("{} Notifications and the window work without.", app::desktop().tray_remedy());
-        Finding::odd("tray", "Nothing on this desktop shows tray icons.", remedy)
+        let remedy = format!("{} Notifications and the window work without it.", app::desktop().tray_remedy());
+        Finding::odd("tray", "This desktop does not show tray icons.", remedy)
     }
 
     /// The remedy if *Start at login* has no effect on this desktop.
     fn autostart() -> Option<Finding> {
         let remedy = app::desktop().autostart_remedy()?;
-        let message = "This desktop may not read autostart entries: then *Start at login* has no effect.";
+        let message = "This desktop may ignore autostart entries, so that *Start at login* has no effect.";
         Some(Finding::odd("autostart", message, remedy))
     }
 
     fn notifications(features: Option<Features>) -> Finding {
         let Some(features) = features else {
-            let remedy = "Install a notification server, dunst for one; until then open the window to clean up.";
-            return Finding::wrong("notifications", "Nothing on this desktop shows notifications.", remedy);
+            let remedy = "Install a notification server, for example dunst; until then, clean up in the window.";
+            return Finding::wrong("notifications", "This desktop does not show notifications.", remedy);
         };
         if features.shows_buttons {
             return Finding::fine("notifications", "This desktop shows notifications with buttons.");
         }
         let remedy = "Clean up from the tray's menu or the window.";
-        Finding::odd("notifications", "This desktop shows notifications, but no buttons on them.", remedy)
+        Finding::odd("notifications", "This desktop shows notifications without buttons.", remedy)
     }
 }
 
@@ -66,6 +70,6 @@ mod system {
 
     #[expect(clippy::unused_async, reason = "looking takes time on Linux")]
     pub(super) async fn examine() -> Vec<Finding> {
-        vec![Finding::fine("desktop", "Tray and notifications are the system's own.")]
+        vec![Finding::fine("desktop", "The system shows tray icons and notifications.")]
     }
 }

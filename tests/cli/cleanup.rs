@@ -175,7 +175,7 @@ fn only_marks_the_requested_sessions() {
     let world = world(now());
     let run = world.run(&["cleanup", "--only", "13,1,4,6"]);
     assert_eq!(run.code, 0);
-    assert!(run.stdout.contains("→ Left alone (not asked for)"), "{run:?}");
+    assert!(run.stdout.contains("→ Skipped (not selected)"), "{run:?}");
     assert!(
         run.stdout.contains("Stale sessions to update:\n  #13 (session-13) - Last seen: 50h 5m ago\n\n"),
         "{run:?}"

@@ -56,7 +56,7 @@ fn a_failing_hook_prints_nothing_and_exits_with_zero() {
     world.write_registry("{\"1\": {}, \"1\": {}}");
     let payload = json!({ "hook_event_name": "SessionStart", "session_id": "a", "cwd": world.workspace() }).to_string();
     nothing(&given(&world, payload.as_bytes(), &[]), "unreadable");
-    assert!(log(&world).contains("stands twice"), "{}", log(&world));
+    assert!(log(&world).contains("occurs twice"), "{}", log(&world));
     assert_eq!(world.read_registry(), "{\"1\": {}, \"1\": {}}");
     // No home, and no writable state folder.
     world.write_registry(EMPTY);

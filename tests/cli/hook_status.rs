@@ -49,7 +49,7 @@ fn status_and_doctor_report_the_same_health() {
     done(&world, &["uninstall"]);
 
     for (settings, health, word) in [
-        (installed.replace(PROGRAM, "/gone/headcount"), "wrong", "starts /gone/headcount, which is not there"),
+        (installed.replace(PROGRAM, "/gone/headcount"), "wrong", "runs /gone/headcount, which does not exist"),
         (installed.replacen("\"SessionEnd\"", "\"Renamed\"", 1), "odd", "tells Headcount nothing of SessionEnd"),
         (installed.replacen('{', "{\"disableAllHooks\": true,", 1), "odd", "switched off"),
         (installed.replace(" hook\"", "\""), "odd", "their arguments were lost"),

@@ -100,7 +100,7 @@ fn uninstalling_hooks_restores_the_settings() {
         done(&world, &["install"]);
         assert!(programs(&settings(&world), "PostToolUse").is_empty());
         let removed = done(&world, &["uninstall"]);
-        assert!(removed.stdout.contains("the files are as they were before"), "{removed:?}");
+        assert!(removed.stdout.contains("the files are the same as before"), "{removed:?}");
         assert_eq!(std::fs::read_to_string(settings(&world)).ok().as_deref(), before);
         assert!(done(&world, &["uninstall"]).stdout.starts_with("Nothing to change"));
         let strays: Vec<_> = std::fs::read_dir(world.home().join(".claude")).unwrap().flatten().collect();
@@ -197,11 +197,11 @@ fn invalid_settings_are_refused_unchanged() {
         ("{\"hooks\": {\"Stop\": [", "not JSON: EOF"),
         ("[]", "it is not an object"),
         ("{\"hooks\": []}", "`hooks` in it is not an object"),
-        ("{\"hooks\": {}, \"hooks\": {}}", "\"hooks\" stands twice"),
+        ("{\"hooks\": {}, \"hooks\": {}}", "\"hooks\" occurs twice"),
         ("{\"hooks\": {\"SessionEnd\": {}}}", "`hooks.SessionEnd` in it is not a list"),
     ] {
         write(&path, text);
-        refused(&world, &["install"], &[&named, reason, "Mend it in an editor, then try again"]);
+        refused(&world, &["install"], &[&named, reason, "Correct it in an editor, then try again"]);
         refused(&world, &["install", "--dry-run"], &[&named, reason]);
     }
     std::fs::write(&path, b"{\"a\": \"\xff\"}").unwrap();
@@ -211,7 +211,7 @@ fn invalid_settings_are_refused_unchanged() {
     refused(&world, &["install"], &[&named, "not a regular file"]);
     std::fs::remove_dir(&path).unwrap();
     symlink("/nonexistent/settings.json", &path).unwrap();
-    refused(&world, &["install"], &[&named, "See what stands there"]);
+    refused(&world, &["install"], &[&named, "Check what is there"]);
     assert!(!world.state().exists());
 }
 
@@ -229,7 +229,7 @@ fn changes_made_between_install_and_uninstall_are_kept() {
     std::fs::write(&path, &theirs).unwrap();
     done(&world, &["install", "--every-tool"]);
     let removed = done(&world, &["uninstall"]);
-    assert!(removed.stdout.contains("everything else in the files stayed"), "not as before: {removed:?}");
+    assert!(removed.stdout.contains("nothing else in the files was changed"), "not as before: {removed:?}");
     let wanted = THEIRS.replace("opus", "sonnet");
     let end = "    \"SessionEnd\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"bye\"}]}\n    ]\n  },\n  \"permissions\"";
     assert_eq!(text(&path), wanted.replace("    ]\n  },\n  \"permissions\"", &format!("    ],\n{end}")));
@@ -355,7 +355,7 @@ fn uninstall_reports_restored_files_only_if_identical() {
     write(&settings(&world), &idiom.to_string());
     done(&world, &["install"]);
     let removed = done(&world, &["uninstall"]);
-    assert!(!removed.stdout.contains("as they were before"), "{removed:?}");
+    assert!(!removed.stdout.contains("the same as before"), "{removed:?}");
     // A change by another program in between, and a second install after it.
     for again in [false, true] {
         write(&settings(&world), THEIRS);
@@ -365,14 +365,14 @@ fn uninstall_reports_restored_files_only_if_identical() {
             done(&world, &["install", "--every-tool"]);
         }
         let removed = done(&world, &["uninstall"]);
-        assert!(!removed.stdout.contains("as they were before"), "{removed:?}");
+        assert!(!removed.stdout.contains("the same as before"), "{removed:?}");
         assert_eq!(text(&settings(&world)), THEIRS.replace("opus", "sonnet"));
     }
     // Reverted by hand and installed again.
     write(&settings(&world), THEIRS);
     done(&world, &["install"]);
     done(&world, &["install", "--every-tool"]);
-    assert!(done(&world, &["uninstall"]).stdout.contains("as they were before"));
+    assert!(done(&world, &["uninstall"]).stdout.contains("the same as before"));
     assert_eq!(text(&settings(&world)), THEIRS);
 }
 

@@ -76,7 +76,7 @@ fn the_dialogue_cleans_up_and_registers() {
     let mut terminal = terminal(&world, &[]);
     terminal
         .wait_for("Detected 2 stale session(s)")
-        .wait_for("#3 Role 3: no beat for 5 h")
+        .wait_for("#3 Role 3: no heartbeat for 5 h")
         .wait_for("#5 Role 5")
         .wait_for(CLEAN_UP);
     terminal.type_line("y").wait_for("✅ Marked 2 session(s) as inactive");
@@ -131,7 +131,7 @@ fn rejected_numbers_are_asked_for_again() {
     terminal.type_line("1").wait_for("Session 1 is active already").wait_for(ACCEPT);
     terminal
         .type_line("3")
-        .wait_for("#3 Role 3: no beat for 5 h")
+        .wait_for("#3 Role 3: no heartbeat for 5 h")
         .wait_for("Are you that session? (y/N): ")
         .type_line("");
     terminal.wait_for("Session 3 is registered and quiet").wait_for(ACCEPT).type_line("#3");
@@ -179,7 +179,7 @@ fn aborting_the_dialogue_changes_nothing() {
     let world = world();
     untouched(&world, || {
         let mut terminal = terminal(&world, &["--no-cleanup"]);
-        terminal.wait_for(ACCEPT).type_line("skip").wait_for("Skipped: this shell is no session now");
+        terminal.wait_for(ACCEPT).type_line("skip").wait_for("Skipped: this shell is not identified as a session");
         assert_eq!(terminal.finish().0, 1);
     });
     // The input ends at each question in turn.
@@ -307,9 +307,9 @@ fn repeating_identify_changes_nothing() {
     let args = ["identify", "--number", "6", "--role", "r", "--goal", "g"];
     let first = world.run(&args);
     assert_eq!((first.code, first.stdout.as_str()), (0, "✅ Registered as session 6\n💓 Heartbeat sent\n"));
-    assert!(first.stderr.contains("2 sessions look stale and were left alone"), "{first:?}");
+    assert!(first.stderr.contains("2 sessions stale; use --auto-cleanup"), "{first:?}");
     let before = world.read_registry();
-    assert_eq!(world.run(&args).stdout, "✅ Going on as session 6\n💓 Heartbeat sent\n");
+    assert_eq!(world.run(&args).stdout, "✅ Continuing as session 6\n💓 Heartbeat sent\n");
     assert_eq!(world.read_registry(), before);
 }
 

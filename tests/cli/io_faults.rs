@@ -98,7 +98,7 @@ fn a_full_disk_changes_nothing() {
     assert_fails_unchanged(
         &world,
         &mut world.about(&["cleanup"]),
-        &[&path, "No space left on device", "Make room there, then try again"],
+        &[&path, "No space left on device", "Free some space there, then try again"],
     );
     // The remedy works: free space, then try again.
     std::fs::remove_file(filler).unwrap();
@@ -115,7 +115,7 @@ fn a_full_disk_of_the_journal_changes_nothing() {
     assert_fails_unchanged(
         &world,
         &mut world.about(&["cleanup"]),
-        &[&state, "No space left on device", "Make room there"],
+        &[&state, "No space left on device", "Free some space there"],
     );
 }
 
@@ -189,7 +189,7 @@ fn a_read_only_file_system_is_reported() {
         return skipped("remounting is not permitted here");
     }
     let path = folder.display().to_string();
-    let words = [path.as_str(), "Read-only file system", "Nothing can be written on that file system"];
+    let words = [path.as_str(), "Read-only file system", "That file system is read-only"];
     assert_fails_unchanged(&world, &mut world.about(&["cleanup"]), &words);
     assert_eq!(world.run(&["status"]).code, 0, "status must not write");
 }
@@ -217,7 +217,7 @@ fn a_folder_without_write_permission_is_reported() {
     let world = Environment::twelve();
     let command = || as_unprivileged(&world, &["cleanup"]);
     set_permissions(world.workspace(), Permissions::from_mode(0o555)).unwrap();
-    let remedy = "See to it that you may read and write it and its folder";
+    let remedy = "Check that you can read and write it and its folder";
     let lock = world.registry().with_file_name(".claude_sessions.json.lock");
     let refused = |what: &str| assert_fails_unchanged(&world, &mut command(), &[what, "Permission denied", remedy]);
     refused(&format!("create the lock file {}", lock.display()));
@@ -240,7 +240,7 @@ fn a_registry_of_another_user_keeps_its_owner_and_mode() {
     // A registry without write permission cannot be replaced, because its owner would change.
     set_permissions(world.registry(), Permissions::from_mode(0o644)).unwrap();
     let what = format!("keep mode and owner of {}", world.registry().display());
-    let words = [what.as_str(), "Operation not permitted", "See to it that you may"];
+    let words = [what.as_str(), "Operation not permitted", "Check that you can"];
     assert_fails_unchanged(&world, &mut as_unprivileged(&world, &["cleanup"]), &words);
     // A registry with write permission is written in place.
     set_permissions(world.registry(), Permissions::from_mode(0o666)).unwrap();
@@ -271,7 +271,7 @@ fn waiting_for_a_held_lock_ends_after_five_seconds() {
     assert_fails_unchanged(
         &world,
         &mut world.about(&["cleanup"]),
-        &[&holder, "for more than 5 s; try again when that program is done"],
+        &[&holder, "for more than 5 s; try again when that program has finished"],
     );
     assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
     drop(lock);
@@ -299,7 +299,7 @@ fn a_link_to_another_file_system_is_written_through() {
     // The same with a full file system there.
     let filler = fill(&elsewhere);
     let path = format!("write {}", real.display());
-    check(&world.run(&["cleanup"]), &[&path, "No space left on device", "Make room there"]);
+    check(&world.run(&["cleanup"]), &[&path, "No space left on device", "Free some space there"]);
     assert_eq!(world.read_registry(), before);
     std::fs::remove_file(filler).unwrap();
     assert_eq!((sibling_names(&world.registry()), sibling_names(&real).len()), (around, 2));

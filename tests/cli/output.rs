@@ -175,7 +175,7 @@ fn no_line_is_wider_than_the_terminal() {
     }
     // A narrow table keeps number, state, the beginning of the role and a short reason.
     let narrow = on_terminal(&world, &["status", "--at", AT], 40, "dumb");
-    assert!(narrow.contains("◌ stale") && narrow.contains("no beat 5 h") && narrow.contains("Archite"), "{narrow}");
+    assert!(narrow.contains("◌ stale") && narrow.contains("5 h ago") && narrow.contains("Archite"), "{narrow}");
     assert!(!narrow.contains("s002"), "a narrow table has no terminal names: {narrow}");
     assert!(on_terminal(&world, &["status", "--at", AT], 100, "dumb").contains("s002"));
     let id = |columns| on_terminal(&world, &["log"], columns, "dumb").lines().next().unwrap().contains("Z-");
@@ -199,8 +199,17 @@ fn columns_line_up_at_any_width() {
             })
             .collect();
         assert_eq!(rows.len(), 5, "{shown}");
-        let reasons =
-            ["beat ", "no beat", "marked", "unknown status", "odd status", "never beat", "registered", "said goodbye"];
+        let reasons = [
+            "heartbeat",
+            "no heartbeat",
+            "2 h ago",
+            "5 h ago",
+            "marked",
+            "other status",
+            "unknown status",
+            "registered",
+            "disconnected",
+        ];
         let starts: Vec<usize> = rows
             .iter()
             .map(|row| {

@@ -188,11 +188,11 @@ fn a_deleted_working_folder_is_reported_and_no_other_registry_is_used() {
         let refused = in_gone(args, &[]);
         assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{args:?}: {refused:?}");
         assert!(
-            refused.stderr.contains("current folder is gone") && refused.stderr.contains("--registry"),
+            refused.stderr.contains("current folder was deleted") && refused.stderr.contains("--registry"),
             "{refused:?}"
         );
         let relative = in_gone(&[&["--registry", "claude_sessions.json"], args].concat(), &[]);
-        assert!(relative.code == 1 && relative.stderr.contains("current folder is gone"), "{relative:?}");
+        assert!(relative.code == 1 && relative.stderr.contains("current folder was deleted"), "{relative:?}");
     }
     assert_eq!(world.everything(), before);
     let registry = world.registry();

@@ -7,7 +7,7 @@ use crate::terminal::Terminal;
 fn world() -> (Environment, String) {
     let world = Environment::twelve();
     let before = world.read_registry();
-    assert_eq!(world.run(&["restore"]).stdout, "No copies yet: Headcount keeps one before each of its changes.\n");
+    assert_eq!(world.run(&["restore"]).stdout, "No copies yet. Headcount makes one before each change.\n");
     assert_eq!(world.run(&["cleanup"]).code, 0);
     (world, before)
 }
@@ -55,7 +55,7 @@ fn restore_needs_confirmation_in_a_terminal_or_yes() {
         let mut terminal = Terminal::start(world.about(&["restore", &id]));
         terminal
             .wait_for("~ session 4 becomes what it was then")
-            .wait_for("Put this copy back? [y/N] ")
+            .wait_for("Restore this copy? [y/N] ")
             .type_line(answer);
         assert_eq!(terminal.finish().0, code, "{answer:?}");
     }

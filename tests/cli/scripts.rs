@@ -101,7 +101,7 @@ fn foreign_scripts_are_never_overwritten() {
     let before = world.listing();
     let refused = world.scripts(&["install"]);
     assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{refused:?}");
-    assert!(refused.stderr.contains("session-heartbeat.sh.orig is there already"), "{refused:?}");
+    assert!(refused.stderr.contains("session-heartbeat.sh.orig exists already"), "{refused:?}");
     assert_eq!(world.listing(), before);
     assert_eq!(world.scripts(&["uninstall"]).code, 0);
     let text = |name: &str| std::fs::read_to_string(world.script(name)).unwrap();

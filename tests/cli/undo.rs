@@ -27,11 +27,11 @@ fn undo_restores_the_original_bytes() {
 
     // A second undo has nothing to undo, and naming the change does not undo it twice.
     let again = world.run(&["undo"]);
-    assert_eq!((again.code, again.stdout.as_str()), (0, "There is no change to take back.\n"));
+    assert_eq!((again.code, again.stdout.as_str()), (0, "There is no change to undo.\n"));
     assert_eq!(world.json(&["undo"]), json!({ "restored": [], "refused": [], "change": null }));
     let named = world.run(&["undo", &change]);
     assert_eq!((named.code, named.stdout.as_str()), (1, ""), "{named:?}");
-    assert!(named.stderr.contains("Nothing was put back"), "{named:?}");
+    assert!(named.stderr.contains("Nothing was undone"), "{named:?}");
     assert_eq!(world.read_registry(), odd);
 }
 
@@ -47,8 +47,8 @@ fn undo_skips_sessions_changed_since() {
     world.write_registry(&foreign);
     let run = world.run(&["undo"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, "↩ Put back 1 session: 6\n"));
-    assert!(run.stderr.contains("session 4 belongs to another session now; it was left alone"), "{run:?}");
-    assert!(run.stderr.contains("session 5 was changed since; it was left alone"), "{run:?}");
+    assert!(run.stderr.contains("session 4 belongs to another session now; it was skipped"), "{run:?}");
+    assert!(run.stderr.contains("session 5 was changed since; it was skipped"), "{run:?}");
     let after = world.read_registry();
     let sixth = |text: &str| text[text.find("\"6\": {").unwrap()..].split_once('}').unwrap().0.to_owned();
     assert_eq!(sixth(&after), sixth(&before));
@@ -77,7 +77,7 @@ fn undoing_an_unknown_change_is_an_error() {
 fn without_a_cleanup_there_is_nothing_to_undo() {
     let world = Environment::new();
     let run = world.run(&["undo"]);
-    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "There is no change to take back.\n", ""));
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "There is no change to undo.\n", ""));
     assert_eq!(world.everything().len(), 2);
 }
 

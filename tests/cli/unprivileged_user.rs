@@ -81,7 +81,7 @@ pub(crate) fn clone(command: &Command) -> Command {
 
 fn assert_permission_error(run: &Run, path: &Path) {
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (1, "", 1), "{run:?}");
-    for wanted in [path.to_str().unwrap(), "Permission denied", "may read and write"] {
+    for wanted in [path.to_str().unwrap(), "Permission denied", "you can read and write"] {
         assert!(run.stderr.contains(wanted), "{wanted}: {run:?}");
     }
 }

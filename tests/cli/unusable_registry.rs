@@ -70,8 +70,8 @@ fn text(bytes: &[u8]) -> impl Fn(&Path) {
     move |path| std::fs::write(path, &bytes).unwrap()
 }
 
-const WAIT: &str = "nothing is written over it until it is whole again";
-const MEND: &str = "Mend it in an editor or from a copy";
+const WAIT: &str = "Headcount does not change the file until it is complete";
+const MEND: &str = "Correct it in an editor or restore a copy";
 
 #[test]
 fn an_empty_registry_is_refused() {
@@ -109,7 +109,7 @@ fn invalid_json_is_refused() {
 
 #[test]
 fn duplicate_keys_are_refused() {
-    let keep = "Keep one of the two in an editor";
+    let keep = "Remove one of the two in an editor";
     assert_refused(text(b"{\"1\": {\"a\": 1}, \"1\": {}}"), "the key \"1\" stands twice in the file", keep);
     assert_refused(text(b"{\"1\": {\"a\": 1, \"\\u0061\": 2}}"), "the key \"a\" stands twice in session 1", keep);
 }
@@ -128,7 +128,7 @@ fn a_registry_that_is_not_a_regular_file_is_refused() {
 
 #[test]
 fn dangling_links_are_refused() {
-    let remedy = "See what stands there";
+    let remedy = "Check what is there";
     assert_refused(|path| symlink("claude_sessions.json", path).unwrap(), "read the registry", remedy);
     assert_refused(|path| symlink("/nonexistent/r.json", path).unwrap(), "read the registry", remedy);
 }
@@ -148,7 +148,7 @@ fn a_path_below_a_file_is_refused() {
     let path = world.registry().join("r.json");
     for args in [&["status"][..], &["cleanup"]] {
         let run = crate::environment::run(world.command().arg("--registry").arg(&path).args(args));
-        check_refusal(&run, &world.registry(), "Not a directory", "See what stands there");
+        check_refusal(&run, &world.registry(), "Not a directory", "Check what is there");
     }
     assert_eq!(world.read_registry(), "{}");
 }

@@ -68,7 +68,7 @@ async fn all_actions_work_with_the_mouse() {
     let after = world.text();
     assert_eq!(after, marked(&before, &after, &[1]));
     page.click_button("Undo").await;
-    toast_shows(&page, "1 session put back.").await;
+    toast_shows(&page, "1 session restored.").await;
     assert_eq!(world.text(), before);
 
     // A click on a free number of the strip opens the dialog for a new session.
@@ -91,7 +91,7 @@ async fn all_actions_work_with_the_mouse() {
     );
     page.until("document.activeElement.closest('.row')?.dataset.number === '13'").await;
     page.click_button("Undo").await;
-    toast_shows(&page, "1 session put back.").await;
+    toast_shows(&page, "1 session restored.").await;
     assert_eq!(world.text(), before);
 
     // Dragging a number onto the strip opens a preview with the move, or the swap.
@@ -184,7 +184,7 @@ async fn all_actions_work_with_the_keyboard_only() {
     assert_eq!(entry(&world, 13)["former_numbers"], json!([6]));
     page.until(&at(13)).await;
     undo().await;
-    toast_shows(&page, "1 session put back.").await;
+    toast_shows(&page, "1 session restored.").await;
     assert_eq!(world.text(), before);
     // The command's result arrives before the snapshot.
     is_in_group(&page, 6, "active").await;
@@ -197,7 +197,7 @@ async fn all_actions_work_with_the_keyboard_only() {
     assert_eq!(after, marked(&before, &after, &[2]));
     is_in_group(&page, 2, "inactive").await;
     undo().await;
-    toast_shows(&page, "1 session put back.").await;
+    toast_shows(&page, "1 session restored.").await;
     assert_eq!(world.text(), before);
 
     // For an inactive session the key offers its own number.
@@ -210,7 +210,7 @@ async fn all_actions_work_with_the_keyboard_only() {
     assert_eq!(entry(&world, 13)["role"], "Night watch");
     page.until(&at(13)).await;
     undo().await;
-    toast_shows(&page, "1 session put back.").await;
+    toast_shows(&page, "1 session restored.").await;
     assert_eq!(world.text(), before);
     page.close().await;
 }

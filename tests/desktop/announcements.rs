@@ -109,7 +109,7 @@ async fn a_session_is_announced_again_only_after_it_was_active() {
     let done = expect_notification(&mut services.log, "1 session marked inactive").await;
     assert_eq!(done.body, "Its number is free again: 3");
     services.press(&done, "Undo").await;
-    expect_notification(&mut services.log, "1 session put back").await;
+    expect_notification(&mut services.log, "1 session restored").await;
     world.beat(2);
     item.wait_until(|view| view.title == "Headcount: 3 active · 1 stale", WAIT).await.unwrap();
     world.remove_beats(2);
@@ -163,7 +163,7 @@ async fn an_overwrite_is_announced_with_apply_again() {
     // A slow writer that had read the registry before the cleanup writes it back. A single entry could be its own
     // change.
     world.write(&before);
-    let told = expect_notification(&mut services.log, "2 sessions are as before again").await;
+    let told = expect_notification(&mut services.log, "A change of 2 sessions was reverted").await;
     assert_eq!(buttons(&told), ["Apply again"]);
     // The menu offers the same, for servers without buttons.
     item.wait_for_menu(|menu| menu.find("Apply again (2 sessions)").is_some(), WAIT).await.unwrap();

@@ -54,7 +54,7 @@ async fn the_menu_shows_the_sessions_and_performs_its_actions() {
     );
 
     // Snoozed for an hour, and until tomorrow at eight.
-    let choices = ["For 1 hour", "Until tomorrow", "Turn notifications on again"];
+    let choices = ["For 1 hour", "Until tomorrow", "Resume notifications"];
     assert_eq!(below(&menu, "Notifications snoozed"), choices);
     item.click("For 1 hour").await.unwrap();
     let hour = |until: &Time| (3500..=3600).contains(&(*until - now()).num_seconds());
@@ -97,7 +97,7 @@ async fn the_menu_shows_the_sessions_and_performs_its_actions() {
     until("the end of the autostart entry", || (!autostart.exists()).then_some(())).await;
     assert!(is_on(false)(&item.menu().await.unwrap()));
 
-    item.click("Turn notifications on again").await.unwrap();
+    item.click("Resume notifications").await.unwrap();
     let loud = item.wait_for_menu(|menu| menu.find("Snooze notifications").is_some(), WAIT).await.unwrap();
     assert_eq!(below(&loud, "Snooze notifications"), &choices[..2]);
     assert_eq!(snooze::read(&world.state()), None);

@@ -87,7 +87,7 @@ async fn an_action_counts_once_and_only_from_the_server() {
     server.invoke(four.id, "clean_up").await.unwrap();
     let done = expect_notification(&mut log, "1 session marked inactive").await;
     server.invoke(done.id, "undo").await.unwrap();
-    expect_notification(&mut log, "1 session put back").await;
+    expect_notification(&mut log, "1 session restored").await;
     assert_eq!(world.text(), before);
 }
 

@@ -119,7 +119,7 @@ export async function mockBackend(options) {
 
     async cleanup(numbers, force) {
       await delay();
-      if (options.get("fail") === "cleanup") throw refusal("locked", "The registry is locked by process 4711 for more than 5 s; try again when that program is done");
+      if (options.get("fail") === "cleanup") throw refusal("locked", "The registry is locked by process 4711 for more than 5 s; try again when that program has finished");
       if (snapshot.cleanup.caution && !force) throw refusal("no_evidence", `Not cleaning up: ${snapshot.cleanup.caution.message}`);
       const done = clean(numbers, "window");
       publish();

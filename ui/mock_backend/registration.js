@@ -21,7 +21,7 @@ export function mockRegistration(snapshot, changes, publish) {
   function resolve({ number, session_id }) {
     const session = sessionWith(number);
     if (!session) throw refused(`there is no session ${number}`);
-    if (session.session_id !== session_id) throw refused("the numbers changed since this was shown; look again");
+    if (session.session_id !== session_id) throw refused("the numbers have changed in the meantime; check them and try again");
     return session;
   }
 

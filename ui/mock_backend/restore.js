@@ -31,7 +31,7 @@ export function mockRestore(snapshot, options, changes, story, publish) {
     /** @param {string} id */
     async restore(id) {
       await new Promise((resolve) => setTimeout(resolve, 150));
-      if (options.get("fail") === "restore") throw { code: "io", message: `Could not write ${FOLDER}/20251117T210000.000000.json: No space left on device (os error 28). Make room there, then try again` };
+      if (options.get("fail") === "restore") throw { code: "io", message: `Could not write ${FOLDER}/20251117T210000.000000.json: No space left on device (os error 28). Free some space there, then try again` };
       if (!(await newestCopy())) throw { code: "no_copy", message: `There is no copy ${id} of this registry; \`headcount restore\` lists them` };
       const isGone = snapshot.trouble === null;
       if (snapshot.sessions.length === 0) snapshot.sessions = (await story()).sessions;

@@ -63,7 +63,7 @@ export function mockSettings(snapshot, options, publish) {
     onSettings: async (listener) => void listeners.add(listener),
     hooks: async () => structuredClone(hooks),
     installHooks: async () => {
-      if (options.get("fail") === "hooks") throw { code: "no_command", message: "Hooks start the command headcount, which is neither beside /usr/bin/headcount-tray nor in a folder of PATH: put it there, then try again" };
+      if (options.get("fail") === "hooks") throw { code: "no_command", message: "Hooks run the command headcount, which is neither next to /usr/bin/headcount-tray nor in a folder of PATH: install it there, then try again" };
       return structuredClone((hooks = hooksOf("installed")));
     },
     removeHooks: async () => structuredClone((hooks = hooksOf(null))),
@@ -73,7 +73,7 @@ export function mockSettings(snapshot, options, publish) {
 /** How hooks stand: `installed`, `broken`, `off`, `project`, or not there. @param {string | null} how @returns {Hooks} */
 function hooksOf(how) {
   const path = "/home/me/.claude/settings.json";
-  const gone = { message: `${path} starts /home/me/old/headcount, which is not there.`, remedy: null };
+  const gone = { message: `${path} runs /home/me/old/headcount, which does not exist or cannot be executed.`, remedy: null };
   const off = { message: "Claude Code's hooks are switched off.", remedy: "Remove `disableAllHooks` from its settings." };
   if (how === "project") return { places: [{ place: "project", path: "/home/me/shop/.claude/settings.json" }], oddity: null, can_install: true, can_remove: false };
   const is = how !== null;

@@ -85,7 +85,7 @@ test("results say what was changed and what was skipped", () => {
   assert.equal(cleanupResult({ marked: [2, 3], skipped: [], change: "c" }), "2 sessions marked inactive.");
   assert.equal(cleanupResult({ marked: [], skipped: [{ number: 5, why: "is active" }], change: null }), "Nothing was changed. #5 is active: not changed.");
   const refused = [1, 2, 3, 4, 5].map((number) => ({ number, why: "was changed since" }));
-  assert.match(undoResult({ restored: [9], refused, change: "c" }), /^1 session put back\. .* 2 others not put back\.$/);
+  assert.match(undoResult({ restored: [9], refused, change: "c" }), /^1 session restored\. .* 2 others not put back\.$/);
 });
 
 test("text from the registry becomes one line without control characters", () => {

@@ -49,31 +49,32 @@ fn color_of(args: impl Iterator<Item = OsString>) -> Color {
 
 /// Options accepted by every command.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The registry [default: `$HEADCOUNT_REGISTRY`, else the nearest `claude_sessions.json`, else the configured one, else your own]
+    /// Registry file [default: `$HEADCOUNT_REGISTRY`, the nearest `claude_sessions.json` in this folder or above, the configured one, or your own]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) registry: Option<PathBuf>,
     /// The folder in which `registry` was found; `None` if a person named the registry.
     #[arg(skip)]
     pub(crate) tree: Option<PathBuf>,
-    /// The folder of heartbeats [default: heartbeats/ beside the registry]
+    /// Heartbeats folder [default: heartbeats/ next to the registry]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) heartbeats: Option<PathBuf>,
-    /// Minutes without a sign of life until a session is stale, 0 to 525600 [default: 120, or as configured]
+    /// Minutes without a sign of life after which a session is stale, 0 to 525600 [default: as configured, or 120]
     #[arg(long, global = true, value_name = "N", allow_hyphen_values = true)]
     pub(crate) timeout_minutes: Option<Timeout>,
     /// Print JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// When to colour
+    /// When to use colors
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: Color,
 }
 
-/// When to colour.
+/// When to use colors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`
+    /// On terminals, unless `NO_COLOR` is set or `TERM` is `dumb`
     #[default]
     Auto,
     /// Always
@@ -85,14 +86,14 @@ pub(crate) enum Color {
 /// The `--quiet` flag, shared by the commands that cron and scripts run.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct QuietFlag {
-    /// Print nothing but errors
+    /// Print errors only
     #[arg(long, short, conflicts_with = "json")]
     pub(crate) quiet: bool,
 }
 
 /// Value parser for an RFC 3339 time.
 pub(crate) fn moment(text: &str) -> Result<Time, &'static str> {
-    time::parse(text).ok_or("a time looks like 2025-11-17T20:00:00Z")
+    time::parse(text).ok_or("expected a time such as 2025-11-17T20:00:00Z")
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ enum Failure {
         source: io::Error,
     },
     /// `doctor` or `hooks status` found this many problems.
-    #[error("{} wrong; what to do about it stands above", if *.0 == 1 { "One thing is".into() } else { format!("{} things are", .0) })]
+    #[error("{} found; see above for what to do", if *.0 == 1 { "1 problem was".into() } else { format!("{} problems were", .0) })]
     Problems(usize),
     /// A person declined, or there is no terminal to ask at, or a precondition is missing.
     #[error("{0}")]
@@ -93,7 +93,7 @@ fn main() -> ExitCode {
             Ok(targets) => {
                 tracing_subscriber::registry().with(fmt::layer().with_writer(io::stderr)).with(targets).init();
             }
-            Err(error) => Output::print_diagnostic("warning", &format!("HEADCOUNT_LOG is not understood: {error}")),
+            Err(error) => Output::print_diagnostic("warning", &format!("HEADCOUNT_LOG is invalid: {error}")),
         }
     }
     let is_quiet = args.command.as_ref().is_some_and(Command::is_quiet);

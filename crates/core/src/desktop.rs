@@ -34,9 +34,9 @@ impl Kind {
     pub fn tray_remedy(self) -> &'static str {
         match self {
             Self::Gnome => "Install the AppIndicator extension and log in again.",
-            Self::Compositor => "Add the tray module to your bar, for instance to waybar.",
-            Self::WindowManager => "Run snixembed beside your bar.",
-            Self::Other => "Add a tray (system tray, status notifier) to your panel.",
+            Self::Compositor => "Add the tray module to your bar, for example to waybar.",
+            Self::WindowManager => "Run snixembed in addition to your bar.",
+            Self::Other => "Add a system tray (status notifier) to your panel.",
         }
     }
 
@@ -45,10 +45,10 @@ impl Kind {
     pub fn autostart_remedy(self) -> Option<&'static str> {
         match self {
             Self::Compositor => {
-                Some("Add `exec headcount-tray` to the compositor's configuration, for sway ~/.config/sway/config.")
+                Some("Add `exec headcount-tray` to the compositor's configuration, for example ~/.config/sway/config.")
             }
             Self::WindowManager => Some(
-                "Add `exec --no-startup-id headcount-tray` to ~/.config/i3/config, or what your window manager runs at its start.",
+                "Add `exec --no-startup-id headcount-tray` to ~/.config/i3/config or to your window manager's startup file.",
             ),
             Self::Gnome | Self::Other => None,
         }

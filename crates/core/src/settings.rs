@@ -102,15 +102,18 @@ pub struct TimeoutEffect {
 
 /// The keys, each with the comment line above it in a configuration file that Headcount writes.
 pub const KEYS: [(&str, &str); 9] = [
-    ("registry", "The registry to watch where none is named or near: a whole path."),
-    ("heartbeats", "The folder of that registry's heartbeats where it is not beside it: a whole path."),
-    ("timeout_minutes", "Minutes without a sign of life until a session is stale: 0 to 525600."),
-    ("notifications", "Whether the tray app says when sessions go stale."),
+    ("registry", "The registry to use if none is specified or found: an absolute path."),
+    ("heartbeats", "The heartbeats folder of that registry, if it is not next to it: an absolute path."),
+    ("timeout_minutes", "Minutes without a sign of life after which a session is stale: 0 to 525600."),
+    ("notifications", "Whether the tray app shows a notification when sessions become stale."),
     ("theme", "How the window looks: \"system\", \"light\" or \"dark\"."),
-    ("auto_cleanup", "Whether sessions whose process is proven gone are cleaned up without asking."),
+    ("auto_cleanup", "Whether sessions whose process has ended are cleaned up without asking."),
     ("count_sdk_runs", "Whether runs of `claude -p` and of the SDK count as sessions."),
     ("session_titles", "Whether Claude Code shows a session's number and role as its title."),
-    ("trusted_folders", "Folders in which a registry is used although it is a link or another user's: whole paths."),
+    (
+        "trusted_folders",
+        "Folders in which a registry is used even if it is a link or belongs to another user: absolute paths.",
+    ),
 ];
 
 /// One key and its new value; `None` resets it to its default.
@@ -143,7 +146,7 @@ pub enum Invalid {
     #[error("the key {0:?} is unknown")]
     Key(String),
     /// The value is not valid for the key.
-    #[error("the value of {key:?} makes no sense: it takes {wanted}")]
+    #[error("the value of {key:?} is invalid: expected {wanted}")]
     Value {
         /// The key.
         key: String,
@@ -164,8 +167,8 @@ impl Setting {
         let value = value.filter(|value| !value.is_null());
         let flag = || checked(key, value, "true or false", Value::as_bool);
         Ok(match key {
-            "registry" => Self::Registry(checked(key, value, "a whole path to a file", path)?),
-            "heartbeats" => Self::Heartbeats(checked(key, value, "a whole path to a folder", path)?),
+            "registry" => Self::Registry(checked(key, value, "an absolute path to a file", path)?),
+            "heartbeats" => Self::Heartbeats(checked(key, value, "an absolute path to a folder", path)?),
             "timeout_minutes" => Self::Timeout(checked(key, value, "a whole number from 0 to 525600", |value| {
                 value.as_u64().and_then(|minutes| u32::try_from(minutes).ok()).and_then(Timeout::from_minutes)
             })?),
@@ -174,7 +177,9 @@ impl Setting {
             "auto_cleanup" => Self::AutoCleanup(flag()?),
             "count_sdk_runs" => Self::CountSdkRuns(flag()?),
             "session_titles" => Self::SessionTitles(flag()?),
-            "trusted_folders" => Self::TrustedFolders(checked(key, value, "a list of whole paths to folders", paths)?),
+            "trusted_folders" => {
+                Self::TrustedFolders(checked(key, value, "a list of absolute paths to folders", paths)?)
+            }
             _ => return Err(Invalid::Key(key.to_owned())),
         })
     }
@@ -307,11 +312,11 @@ mod tests {
     #[test]
     fn invalid_values_are_refused_with_the_valid_ones() {
         for (key, value, wanted) in [
-            ("registry", json!(5), "whole path"),
-            ("registry", json!(""), "whole path"),
-            ("heartbeats", json!("relative"), "whole path"),
-            ("heartbeats", json!("/a\0b"), "whole path"),
-            ("heartbeats", json!(format!("/{}", "a".repeat(5000))), "whole path"),
+            ("registry", json!(5), "absolute path"),
+            ("registry", json!(""), "absolute path"),
+            ("heartbeats", json!("relative"), "absolute path"),
+            ("heartbeats", json!("/a\0b"), "absolute path"),
+            ("heartbeats", json!(format!("/{}", "a".repeat(5000))), "absolute path"),
             ("timeout_minutes", json!(-1), "525600"),
             ("timeout_minutes", json!(1.5), "525600"),
             ("timeout_minutes", json!(525_601), "525600"),

@@ -57,7 +57,7 @@ impl Login {
             let text = word.to_str().map(str::to_owned);
             text.ok_or_else(|| {
                 let reason = io::Error::new(io::ErrorKind::InvalidInput, "its name is not Unicode");
-                Error::io("start at login with", Path::new(word), reason)
+                Error::io("create the autostart entry", Path::new(word), reason)
             })
         };
         self.words.iter().map(text).collect()
@@ -140,7 +140,7 @@ mod system {
 
     fn failed(login: &Login, error: auto_launch::Error) -> Error {
         let program = login.words.first().map_or(Path::new(""), Path::new);
-        Error::io("change the start at login of", program, io::Error::other(error))
+        Error::io("change the autostart entry of", program, io::Error::other(error))
     }
 
     pub(super) fn is_on(login: &Login) -> bool {

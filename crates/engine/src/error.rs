@@ -40,14 +40,14 @@ pub enum Error {
         source: io::Error,
     },
     /// A path that should be a file is a folder, a device or a pipe.
-    #[error("{path} is not a regular file, and Headcount does not open it: name the registry itself with --registry")]
+    #[error("{path} is not a regular file, so Headcount does not open it: specify the registry file with --registry")]
     NotAFile {
         /// The path.
         path: PathBuf,
     },
     /// The registry is larger than the limit.
     #[error(
-        "{path} is larger than {limit} bytes, and Headcount does not read it: name the registry itself with --registry"
+        "{path} is larger than {limit} bytes, so Headcount does not read it: specify the registry file with --registry"
     )]
     TooLarge {
         /// The path.
@@ -56,7 +56,7 @@ pub enum Error {
         limit: u64,
     },
     /// Another process holds the registry's lock.
-    #[error("The registry is locked by {holder} ({path}) for more than {} s; try again when that program is done", .waited.as_secs())]
+    #[error("The registry is locked by {holder} ({path}) for more than {} s; try again when that program has finished", .waited.as_secs())]
     Locked {
         /// The lock file.
         path: PathBuf,
@@ -66,13 +66,13 @@ pub enum Error {
         waited: Duration,
     },
     /// Another program keeps rewriting a file while Headcount tries to change it.
-    #[error("{path} kept changing while it was being written; nothing was changed, try again")]
+    #[error("{path} kept changing while Headcount tried to write it; nothing was changed, try again")]
     ConcurrentModification {
         /// The file.
         path: PathBuf,
     },
     /// Cleanup was refused, because the evidence that the sessions ended is not reliable.
-    #[error("Not cleaning up: {} Look first, then use --force if they really ended", .0.message)]
+    #[error("Nothing was cleaned up: {} Check the sessions, then use --force if they have ended", .0.message)]
     NoEvidence(Caution),
     /// No entry has this number.
     #[error("There is no session {number} in {path}; `headcount status` lists the numbers")]
@@ -84,7 +84,7 @@ pub enum Error {
     },
     /// The process is not a running, unregistered Claude Code session.
     #[error(
-        "No Claude Code session that {path} does not know runs as process {pid}; it may have ended, or be registered by now"
+        "Process {pid} is not a running Claude Code session without an entry in {path}; it may have ended, or be registered already"
     )]
     NotRunning {
         /// Its pid.
@@ -94,7 +94,7 @@ pub enum Error {
     },
     /// A command without a number was run in a Claude Code session that is not registered.
     #[error(
-        "Which session? Give its number: the Claude Code session of process {pid} is not registered in {path}; `headcount identify` registers it"
+        "No session number given, and the Claude Code session of process {pid} is not registered in {path}: specify a number, or register it with `headcount identify`"
     )]
     SessionUnregistered {
         /// The session's process.
@@ -103,13 +103,15 @@ pub enum Error {
         path: PathBuf,
     },
     /// A command without a number was run in a shell that has not identified as a session.
-    #[error("Which session? Give its number: this shell has not identified as one ({path} has none)")]
+    #[error(
+        "No session number given, and this shell is not identified as a session ({path} has none): specify a number, or run `headcount identify`"
+    )]
     NotIdentified {
         /// The file that would hold the number.
         path: PathBuf,
     },
     /// Core refused a registration or a change of numbers.
-    #[error("Nothing was changed in {path}: {refusal}; `headcount status` shows who has which number")]
+    #[error("Nothing was changed in {path}: {refusal}; `headcount status` lists the sessions")]
     Refused {
         /// Why.
         refusal: RegistrationError,
@@ -118,7 +120,7 @@ pub enum Error {
     },
     /// The registry that was to be replaced because it was unreadable can be read again.
     #[error(
-        "The registry {path} can be read again, so nothing was put in its place; `headcount restore` does so all the same"
+        "The registry {path} can be read again, so no copy was restored; use `headcount restore` to restore one anyway"
     )]
     Readable {
         /// The registry.
@@ -131,19 +133,19 @@ pub enum Error {
         id: String,
     },
     /// The journal has no change with this id.
-    #[error("There is no change {change} in the journal of this registry")]
+    #[error("There is no change {change} in the journal of this registry; `headcount log` lists the changes")]
     NoChange {
         /// The change's id.
         change: String,
     },
     /// The current folder was deleted, so no registry can be searched for from it.
     #[error(
-        "The current folder is gone, or may not be looked at, so no registry can be looked for in it: change to a folder that is there, or name the registry with --registry and a whole path"
+        "The current folder was deleted or cannot be read, so no registry can be found from it: change to another folder, or specify an absolute path with --registry"
     )]
     FolderGone,
     /// A folder or file next to a registry that was found is a link.
     #[error(
-        "{path} is a link, and nothing is written through one beside a registry that was only found: put a folder or file in its place, name it (--registry, --heartbeats), or configure trusted_folders"
+        "{path} is a link, and next to a registry that was found by searching, Headcount does not write through links: replace the link by a folder or file, specify it with --registry or --heartbeats, or configure trusted_folders"
     )]
     Linked {
         /// The link.
@@ -153,13 +155,13 @@ pub enum Error {
     #[error("{} {}", .0.message(), .0.remedy())]
     PassedOver(PassedOver),
     /// There is no home folder for the user's files.
-    #[error("There is no home folder to keep Headcount's {what} in: set HOME")]
+    #[error("There is no home folder for Headcount's {what}: set HOME")]
     Homeless {
         /// The kind of files.
         what: &'static str,
     },
     /// The configuration cannot be parsed, so it is not rewritten.
-    #[error("The configuration {path} cannot be changed: {reason}. Mend it in an editor, then try again")]
+    #[error("The configuration {path} cannot be changed: {reason}. Correct it in an editor, then try again")]
     Misconfigured {
         /// The file.
         path: PathBuf,
@@ -167,10 +169,10 @@ pub enum Error {
         reason: String,
     },
     /// The value of a setting is invalid.
-    #[error("Nothing was set: {0}")]
+    #[error("The setting was not changed: {0}")]
     Invalid(#[from] Invalid),
     /// Claude Code's settings have a form that Headcount does not edit.
-    #[error("{path} was not changed: {reason}. Mend it in an editor, then try again")]
+    #[error("{path} was not changed: {reason}. Correct it in an editor, then try again")]
     Settings {
         /// The file.
         path: PathBuf,
@@ -178,7 +180,7 @@ pub enum Error {
         reason: Unusable,
     },
     /// Claude Code's settings cannot be written.
-    #[error("{path} was not changed: {source}. See to it that you may write it and its folder, then try again{}", if *.can_be_plugin { "; or install the hooks as a plugin, which leaves the settings alone: `headcount hooks install --plugin`" } else { "" })]
+    #[error("{path} was not changed: {source}. Check that you can write the file and its folder, then try again{}", if *.can_be_plugin { "; or install the hooks as a plugin, which does not change the settings: `headcount hooks install --plugin`" } else { "" })]
     ReadOnlySettings {
         /// The file, or its folder.
         path: PathBuf,
@@ -188,7 +190,7 @@ pub enum Error {
         can_be_plugin: bool,
     },
     /// Hooks are already installed in another place, and would run twice.
-    #[error("Hooks are in {path} already, and every event would run them twice: take them out first with `headcount hooks uninstall{}`", if *.is_project { " --project" } else { "" })]
+    #[error("Hooks are already installed in {path}, and every event would run them twice: remove those first with `headcount hooks uninstall{}`", if *.is_project { " --project" } else { "" })]
     HooksElsewhere {
         /// The file that contains them.
         path: PathBuf,
@@ -197,26 +199,28 @@ pub enum Error {
     },
     /// Hooks run the command `headcount`, and it was not found.
     #[error(
-        "Hooks start the command headcount, which is neither beside {program} nor in a folder of PATH: put it there, then try again"
+        "Hooks run the command headcount, which is neither next to {program} nor in a folder of PATH: install it there, then try again"
     )]
     NoCommand {
         /// The program that searched for it.
         program: PathBuf,
     },
     /// A plugin that is not Headcount's has its name.
-    #[error("{path} is not of Headcount's plugin, and was left alone: move it away, or install without --plugin")]
+    #[error(
+        "{path} does not belong to Headcount's plugin and was not changed: move it away, or install without --plugin"
+    )]
     ForeignPlugin {
         /// The plugin's description.
         path: PathBuf,
     },
     /// The backup of the original exists already, and the current file is not Headcount's.
-    #[error("{path} is there already and is not written over: see what it is, move it away, then try again")]
+    #[error("{path} exists already and is not overwritten: move it away, then try again")]
     OriginalKept {
         /// The backup.
         path: PathBuf,
     },
     /// The shell's session is not in the registry.
-    #[error("Session {id} is not in {path}: identify anew with `headcount identify`")]
+    #[error("Session {id} is not in {path}: run `headcount identify` again")]
     Unregistered {
         /// The session's id.
         id: String,
@@ -228,24 +232,28 @@ pub enum Error {
 fn advice(reason: &Unreadable) -> &'static str {
     match reason {
         Unreadable::Empty | Unreadable::Truncated { .. } => {
-            "Another program may be writing it, or stopped in the middle; nothing is written over it until it is whole again"
+            "Another program may be writing it, or stopped while writing; Headcount does not change the file until it is complete"
         }
-        Unreadable::DuplicateKey { .. } => "Keep one of the two in an editor; nothing is written over it until then",
-        _ => "Mend it in an editor or from a copy; nothing is written over it until then",
+        Unreadable::DuplicateKey { .. } => {
+            "Remove one of the two in an editor; Headcount does not change the file until then"
+        }
+        _ => "Correct it in an editor or restore a copy; Headcount does not change the file until then",
     }
 }
 
 fn remedy(doing: &str, source: &io::Error) -> &'static str {
     match source.kind() {
         _ if doing == "lock" && is_lock_refused(source) => {
-            "Files cannot be locked there (flock), and nothing is changed without a lock: on NFS or another network file system, start its lock service or mount it with locks; else keep the registry on a local file system"
+            "Files cannot be locked there (flock), and Headcount changes nothing without a lock: on a network file system such as NFS, enable locking; otherwise keep the registry on a local file system"
         }
-        io::ErrorKind::PermissionDenied => "See to it that you may read and write it and its folder, then try again",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Make room there, then try again",
-        io::ErrorKind::ReadOnlyFilesystem => "Nothing can be written on that file system",
-        io::ErrorKind::FileTooLarge => "Files may not be that large here (ulimit -f): raise the limit, then try again",
-        io::ErrorKind::ResourceBusy => "If it is mounted by itself, mount its folder instead, then try again",
-        _ => "See what stands there, then try again",
+        io::ErrorKind::PermissionDenied => "Check that you can read and write it and its folder, then try again",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Free some space there, then try again",
+        io::ErrorKind::ReadOnlyFilesystem => "That file system is read-only",
+        io::ErrorKind::FileTooLarge => {
+            "The limit for the size of files is too low (ulimit -f): raise it, then try again"
+        }
+        io::ErrorKind::ResourceBusy => "If the file itself is a mount point, mount its folder instead, then try again",
+        _ => "Check what is there, then try again",
     }
 }
 
@@ -338,7 +346,7 @@ mod tests {
             assert!(!message("read", code).contains("flock"));
         }
         assert!(
-            !message("lock", not_there).contains("flock") && message("lock", denied).contains("See to it that you may")
+            !message("lock", not_there).contains("flock") && message("lock", denied).contains("Check that you can")
         );
     }
 }

@@ -21,16 +21,16 @@ use crate::session::Session;
 /// `headcount cleanup`
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Cleanup {
-    /// Only say what would be done
+    /// Show what would be done, without doing it
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Only these sessions, as far as they are stale
+    /// Clean up only these sessions, if they are stale
     #[arg(long, value_name = "N,N", value_delimiter = ',')]
     pub(crate) only: Vec<Number>,
-    /// Ask about this moment instead of now (RFC 3339), in a dry run only
+    /// Evaluate at this time instead of now (RFC 3339); dry runs only
     #[arg(long, value_name = "TIME", value_parser = moment, requires = "dry_run")]
     pub(crate) at: Option<Time>,
-    /// Clean up although the heartbeats folder is missing or unreadable
+    /// Clean up even if the heartbeats folder is missing or unreadable
     #[arg(long)]
     pub(crate) force: bool,
     #[command(flatten)]
@@ -101,7 +101,7 @@ fn report(before: &Snapshot, marked: &[Number], is_dry_run: bool) -> String {
         out.push_str(if is_healthy {
             "✨ All active sessions are healthy!\n"
         } else {
-            "None of those asked for is stale\n"
+            "None of the given sessions is stale\n"
         });
         out.push_str("\nDone!\n");
         return out;
@@ -136,7 +136,7 @@ fn write_row(out: &mut String, row: &Row, is_marked: bool, at: Time) {
         State::Stale if is_marked => {
             let _ = writeln!(out, "     → Will mark as INACTIVE ({})", why(row.reason));
         }
-        State::Stale => out.push_str("     → Left alone (not asked for)\n"),
+        State::Stale => out.push_str("     → Skipped (not selected)\n"),
         State::Inactive | State::Unknown => {}
     }
     out.push('\n');

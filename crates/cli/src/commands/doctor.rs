@@ -27,7 +27,7 @@ pub(crate) fn run(session: &Session, output: &Output) -> Result<(), Failure> {
     findings.push(match HookLocations::in_environment(&Environment::of_process()) {
         Ok(locations) => hooks::examine(&locations),
         Err(error) => {
-            Finding::odd("hooks", error.to_string(), "Say where Claude Code keeps its settings: CLAUDE_CONFIG_DIR.")
+            Finding::odd("hooks", error.to_string(), "Set CLAUDE_CONFIG_DIR to the folder of Claude Code's settings.")
         }
     });
     findings.extend(desktop());
@@ -71,7 +71,7 @@ fn desktop() -> Vec<Finding> {
     let examined = Command::new(program).arg("--examine").stdin(Stdio::null()).stderr(Stdio::null()).output();
     let findings = examined.ok().and_then(|output| serde_json::from_slice(&output.stdout).ok());
     findings.unwrap_or_else(|| {
-        let message = "The tray app is not beside this command, so the desktop was not looked at.";
-        vec![Finding::odd("desktop", message, "Nothing, if you only use the command.")]
+        let message = "The tray app is not installed next to this command, so the desktop was not checked.";
+        vec![Finding::odd("desktop", message, "Nothing needs to be done if you use only the command.")]
     })
 }

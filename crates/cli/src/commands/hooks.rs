@@ -28,7 +28,7 @@ use crate::output::Output;
 pub(crate) enum Hooks {
     /// Install the hooks in Claude Code's settings, and repair damaged ones
     Install(HooksInstall),
-    /// Remove them; commands of your own that run Headcount among other things stay
+    /// Remove the hooks; custom commands that also run Headcount are kept
     Uninstall(HooksUninstall),
     /// Show the hook of each event, and whether Claude Code runs it
     Status,
@@ -38,16 +38,16 @@ pub(crate) enum Hooks {
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct HooksInstall {
-    /// Into the settings of this project instead of your own
+    /// Use this project's settings instead of your own
     #[arg(long, conflicts_with = "plugin")]
     pub(crate) project: bool,
-    /// As a plugin of your own instead, which leaves the settings alone
+    /// Install as a plugin and leave the settings unchanged
     #[arg(long)]
     pub(crate) plugin: bool,
-    /// Count every use of a tool as a sign of life, too
+    /// Also send a heartbeat after each tool use
     #[arg(long)]
     pub(crate) every_tool: bool,
-    /// Only show what would change
+    /// Show what would change, without changing it
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -55,10 +55,10 @@ pub(crate) struct HooksInstall {
 /// `headcount hooks uninstall`
 #[derive(Debug, clap::Args)]
 pub(crate) struct HooksUninstall {
-    /// Out of the settings of this project instead of your own
+    /// Use this project's settings instead of your own
     #[arg(long)]
     pub(crate) project: bool,
-    /// Only show what would change
+    /// Show what would change, without changing it
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -81,7 +81,7 @@ fn install(args: &HooksInstall, locations: &HookLocations, output: &Output) -> R
     let program = executables::program().and_then(|program| program.into_os_string().into_string().ok());
     // Hooks are recognised later by this name.
     let program = program.filter(|program| is_headcount(program)).ok_or(Failure::Declined(
-        "Nothing was changed: hooks start this program by its path, whose name has to be headcount. Give it that name again",
+        "Nothing was changed: hooks need this program to be named headcount. Rename it, then try again",
     ))?;
     let options = HookOptions::new(&program, args.every_tool);
     let changes = ops::install_hooks(locations, place, &options, args.dry_run)?;
@@ -90,15 +90,13 @@ fn install(args: &HooksInstall, locations: &HookLocations, output: &Output) -> R
         let states = hooks::survey(locations).unwrap_or_default();
         let notes = custom_hook_notes(&states) + &health_note(locations, &states);
         let next = match place {
-            Place::Plugin => " Sessions that start from now on register, beat and sign off by themselves.",
-            _ => {
-                " Sessions register, beat and sign off by themselves, those that are running from their next prompt on."
-            }
+            Place::Plugin => " New sessions register, send heartbeats and sign off automatically.",
+            _ => " Sessions register, send heartbeats and sign off automatically; running ones from their next prompt.",
         };
         if changes.is_empty() {
-            format!("Nothing to change: the hooks are in {} already.{notes}", path.display())
+            format!("Nothing to change: the hooks are already installed in {}.{notes}", path.display())
         } else {
-            format!("✅ The hooks are in {}.{next}{notes}", path.display())
+            format!("✅ Installed the hooks in {}.{next}{notes}", path.display())
         }
     })
 }
@@ -126,8 +124,10 @@ fn custom_hook_notes(states: &[HookState]) -> String {
             let command = messages::plain(&hook.command, 200);
             let path = messages::plain(&found.path.display().to_string(), 400);
             let event = messages::plain(&hook.event, 40);
-            let _ =
-                write!(lines, "\n   {path} runs Headcount at {event} in a command of your own, which stays: {command}");
+            let _ = write!(
+                lines,
+                "\n   {path} runs Headcount at {event} in a custom command, which was not changed: {command}"
+            );
         }
     }
     lines
@@ -149,11 +149,11 @@ fn uninstall(args: &HooksUninstall, locations: &HookLocations, output: &Output) 
         let states = hooks::survey(locations).unwrap_or_default();
         let notes = remaining_hook_notes(&states) + &custom_hook_notes(&states);
         if changes.is_empty() {
-            format!("Nothing to change: there are no hooks of Headcount.{notes}")
+            format!("Nothing to change: Headcount's hooks are not installed.{notes}")
         } else if changes.iter().all(|change| change.is_as_before) {
-            format!("✅ The hooks are gone; the files are as they were before.{notes}")
+            format!("✅ Removed the hooks; the files are the same as before the installation.{notes}")
         } else {
-            format!("✅ The hooks are gone; everything else in the files stayed.{notes}")
+            format!("✅ Removed the hooks; nothing else in the files was changed.{notes}")
         }
     })
 }
@@ -194,7 +194,7 @@ fn report(
         for change in changes.iter().filter(|change| change.before.is_some() && change.after.is_some()) {
             writeln!(
                 out,
-                "   What {} was is kept in {}",
+                "   A backup of {} is in {}",
                 change.path.display(),
                 locations.memory(&change.path).display()
             )?;
@@ -300,7 +300,8 @@ fn others(states: &[HookState]) -> Vec<Other<'_>> {
 }
 
 fn other_line(other: &Other<'_>) -> String {
-    let what = if other.runs { "runs it in a command of your own" } else { "names it, and does not run its hook" };
+    let what =
+        if other.runs { "runs Headcount in a custom command" } else { "mentions Headcount without running its hook" };
     let path = messages::plain(&other.path.display().to_string(), 400);
     format!("  {:<17} {path} {what}: {}", messages::plain(other.event, 40), messages::plain(other.command, 200))
 }
@@ -340,7 +341,7 @@ fn line(hook: &EventHook<'_>, output: &Output) -> String {
     let how = match (hook.path, hook.program) {
         (Some(path), Some(program)) => {
             let gone =
-                if hook.program_exists == Some(false) { ", which is not there or cannot be started" } else { "" };
+                if hook.program_exists == Some(false) { ", which does not exist or cannot be executed" } else { "" };
             format!("{} → {}{gone}", messages::plain(&path.display().to_string(), 400), messages::plain(program, 400))
         }
         _ => "no hook".into(),

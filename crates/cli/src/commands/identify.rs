@@ -29,25 +29,25 @@ use crate::session::Session;
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Identify {
-    /// The number [default: asked for, the lowest free one is offered]
+    /// Session number [default: ask, offering the lowest free number]
     #[arg(long, value_name = "N")]
     pub(crate) number: Option<Number>,
-    /// What it does, for a session that is new
+    /// Role of a new session
     #[arg(long, value_name = "TEXT")]
     pub(crate) role: Option<String>,
-    /// What it is after, for a session that is new
+    /// Goal of a new session
     #[arg(long, value_name = "TEXT")]
     pub(crate) goal: Option<String>,
-    /// Ask nothing: take the lowest free number, or be the session of the given one. Cleans nothing up
+    /// Do not ask: use the given number, or the lowest free one. No cleanup
     #[arg(long, short)]
     pub(crate) yes: bool,
-    /// Clean up stale sessions first, without asking
+    /// Clean up stale sessions first without asking
     #[arg(long, conflicts_with = "no_cleanup")]
     pub(crate) auto_cleanup: bool,
-    /// Clean nothing up, without asking
+    /// Do not clean up and do not ask about it
     #[arg(long)]
     pub(crate) no_cleanup: bool,
-    /// Only beat, as the session this shell identified as, or as the given one
+    /// Only send a heartbeat, for this shell's session or the given number
     #[arg(long, conflicts_with_all = ["role", "goal", "yes", "auto_cleanup"])]
     pub(crate) heartbeat_only: bool,
     #[command(flatten)]
@@ -150,7 +150,7 @@ fn show(found: &IdentifyContext, output: &Output) -> Result<(), Failure> {
     let mut out = Output::stdout();
     writeln!(out, "{}", table::table(&found.snapshot, output))?;
     if let Some(last) = found.last.and_then(|last| found.snapshot.row(last)) {
-        writeln!(out, "This shell was {} last.", messages::name(last, 60))?;
+        writeln!(out, "This shell was last identified as {}.", messages::name(last, 60))?;
     }
     out.flush()?;
     Ok(())
@@ -177,7 +177,7 @@ fn ask(question: Question, found: &IdentifyContext, answers: &mut Answers) -> Re
             let lowest = found.lowest;
             answers.number = match line(&format!("Accept #{lowest}? [Enter, another number, or skip]: "))?.as_str() {
                 "" => Some(lowest),
-                "skip" => return Err(Failure::Declined("Skipped: this shell is no session now")),
+                "skip" => return Err(Failure::Declined("Skipped: this shell is not identified as a session")),
                 other => other.trim_start_matches('#').parse().ok(),
             };
         }
@@ -187,7 +187,7 @@ fn ask(question: Question, found: &IdentifyContext, answers: &mut Answers) -> Re
             // A session that signed off has likely come back; one that is only silent is likely a different session.
             let is_likely = row.state == State::Inactive;
             let choice = if is_likely { "Y/n" } else { "y/N" };
-            let answer = line(&format!("{name}: {why}. Are you that session? ({choice}): "))?;
+            let answer = line(&format!("{name}: {why}. Is this that session? ({choice}): "))?;
             answers.is_back = Some(is_yes(&answer, is_likely));
         }
         Question::Role => answers.role = non_empty(line("Role (e.g., 'Infrastructure Engineer'): ")?),
@@ -215,7 +215,7 @@ fn line(prompt: &str) -> Result<String, Failure> {
     out.flush()?;
     let mut line = String::new();
     if std::io::stdin().lock().read_line(&mut line)? == 0 {
-        return Err(Failure::Declined("Stopped: the answers ended before this shell was a session"));
+        return Err(Failure::Declined("Stopped: the input ended before the session was identified"));
     }
     Ok(line.trim().to_owned())
 }
@@ -225,10 +225,7 @@ fn note_stale(found: &IdentifyContext, answers: &Answers, output: &Output) {
     let stale = found.snapshot.cleanup.numbers.len();
     if stale > 0 && answers.cleanup == Cleanup::Unsaid && !output.is_quiet {
         let stale = messages::sessions(stale);
-        Output::print_diagnostic(
-            "note",
-            &format!("{stale} look stale and were left alone: --auto-cleanup cleans up first"),
-        );
+        Output::print_diagnostic("note", &format!("{stale} stale; use --auto-cleanup to clean up first"));
     }
 }
 
@@ -243,7 +240,7 @@ fn print_report(report: &Report, output: &Output) -> Result<(), Failure> {
     let how = match report.identified.how {
         "registered" => "Registered as session",
         "reactivated" => "Reactivated session",
-        _ => "Going on as session",
+        _ => "Continuing as session",
     };
     Output::line(&format!("✅ {how} {number}\n💓 Heartbeat sent"))
 }

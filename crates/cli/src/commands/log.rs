@@ -12,7 +12,7 @@ use crate::session::Session;
 /// `headcount log`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Log {
-    /// How many, the newest
+    /// Number of changes to list, newest first
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
     pub(crate) limit: usize,
 }
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Log, session: &Session, output: &Output) -> Result<(), 
     let quiet = output.quiet();
     for line in lines {
         let numbers: Vec<String> = line.numbers.iter().map(|number| format!("#{number}")).collect();
-        let note = if line.is_taken_back { " (taken back)" } else { "" };
+        let note = if line.is_taken_back { " (undone)" } else { "" };
         // The journal is a file that other programs can write, so its text is sanitised.
         let (what, id) = (messages::plain(&line.what, 20), messages::plain(&line.id, 60));
         let numbers = numbers.join(" ");

@@ -33,44 +33,44 @@ use undo::Undo;
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show the sessions and their states (also without a command)
+    /// Show sessions and their states (the default command)
     Status(Status),
-    /// Mark sessions that went stale as inactive, and free their numbers
+    /// Mark stale sessions inactive and free their numbers
     Cleanup(Cleanup),
-    /// Take the last change back, or the one with this id
+    /// Undo the last change, or a given one
     Undo(Undo),
-    /// List the changes Headcount made
+    /// List the changes made by Headcount
     Log(Log),
-    /// List the kept good copies of the registry, or put one back
+    /// List backup copies of the registry, or restore one
     Restore(Restore),
-    /// Give a session another number; a session that has it gets the old one
-    Reassign(Reassign),
-    /// See whether everything is as it should be, and how to mend what is not
-    Doctor,
-    /// What Claude Code runs at its events (see `hooks`); not for people
-    Hook,
-    /// Number the active sessions 1, 2, 3 … in their order
-    Compact(Compact),
-    /// Say which session this is, and remember it for this shell
+    /// Set which session this shell is, registering it if needed
     Identify(Identify),
-    /// Register a session under a free number
+    /// Register a session with a free number
     Register(Register),
-    /// Show a sign of life for a session
+    /// Send a heartbeat for a session
     Heartbeat(Numbered),
-    /// Sign a session off, and free its number
+    /// Sign off a session and free its number
     Release(Numbered),
-    /// Bring a session back that was marked inactive
+    /// Make an inactive session active again
     Reactivate(Reactivate),
-    /// Take the place of the scripts that looked after a registry before
-    #[command(subcommand)]
-    Scripts(Scripts),
-    /// Install the hooks by which sessions of Claude Code register, beat and sign off
+    /// Change a session's number; if it is taken, the two sessions swap numbers
+    Reassign(Reassign),
+    /// Renumber the active sessions 1, 2, 3, … in their current order
+    Compact(Compact),
+    /// Manage the Claude Code hooks that register, track and sign off sessions
     #[command(subcommand)]
     Hooks(Hooks),
-    /// Print what a shell needs to complete this command's arguments
+    /// Replace the older scripts that maintain a registry
+    #[command(subcommand)]
+    Scripts(Scripts),
+    /// Check the installation and explain how to fix problems
+    Doctor,
+    /// Print a shell completion script
     Completions(Completions),
     /// Print the manual page
     Man(Manual),
+    /// Handle an event of Claude Code; run by the installed hooks
+    Hook,
 }
 
 impl Command {

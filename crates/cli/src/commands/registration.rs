@@ -15,25 +15,25 @@ use crate::session::Session;
 /// `headcount register`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Register {
-    /// The number
+    /// Session number
     #[arg(required_unless_present_any = ["pid", "all_running"])]
     pub(crate) number: Option<Number>,
-    /// What it does
+    /// Role of the session
     #[arg(long, value_name = "TEXT", required_unless_present_any = ["pid", "all_running"])]
     pub(crate) role: Option<String>,
-    /// What it is after
+    /// Goal of the session
     #[arg(long, value_name = "TEXT", required_unless_present_any = ["pid", "all_running"])]
     pub(crate) goal: Option<String>,
-    /// A Claude Code session that runs as this process: it gets the lowest free number
+    /// Register the Claude Code session with this process id, with the lowest free number
     #[arg(long, conflicts_with_all = ["number", "role", "goal", "session_id", "terminal"])]
     pub(crate) pid: Option<u32>,
-    /// Every Claude Code session that runs and is not registered: each gets the lowest free number
+    /// Register all running Claude Code sessions that are not registered
     #[arg(long, conflicts_with_all = ["number", "role", "goal", "session_id", "terminal", "pid"])]
     pub(crate) all_running: bool,
-    /// Its id [default: session-N]
+    /// Session id [default: session-N]
     #[arg(long, value_name = "ID")]
     pub(crate) session_id: Option<String>,
-    /// Its terminal [default: the one this runs in]
+    /// Terminal name [default: the current terminal]
     #[arg(long, value_name = "NAME")]
     pub(crate) terminal: Option<String>,
     #[command(flatten)]
@@ -43,7 +43,7 @@ pub(crate) struct Register {
 /// A session number, by default that of the session that this shell identified as.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Numbered {
-    /// Its number [default: the one this shell identified as]
+    /// Session number [default: the session of this shell]
     pub(crate) number: Option<Number>,
     #[command(flatten)]
     pub(crate) quiet_flag: QuietFlag,
@@ -52,7 +52,7 @@ pub(crate) struct Numbered {
 /// `headcount reactivate`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Reactivate {
-    /// Its number
+    /// Session number
     pub(crate) number: Number,
     #[command(flatten)]
     pub(crate) quiet_flag: QuietFlag,
@@ -83,7 +83,7 @@ fn print_numbers(output: &Output, numbers: &[Number], change: Option<&str>) -> R
         return Ok(());
     }
     if numbers.is_empty() {
-        return Output::line("Every running session is registered.");
+        return Output::line("All running sessions are already registered.");
     }
     let listed: Vec<String> = numbers.iter().map(|number| format!("#{number}")).collect();
     Output::line(&format!("✅ Registered {}: {}", messages::sessions(numbers.len()), listed.join(", ")))

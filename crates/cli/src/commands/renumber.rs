@@ -14,11 +14,11 @@ use crate::session::Session;
 /// `headcount reassign`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Reassign {
-    /// The number it has
+    /// Current number
     pub(crate) from: Number,
-    /// The number it shall have
+    /// New number
     pub(crate) to: Number,
-    /// Only say what would be done
+    /// Show what would be done, without doing it
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Reassign {
 /// `headcount compact`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Compact {
-    /// Only say what would be done
+    /// Show what would be done, without doing it
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -68,7 +68,7 @@ fn show(renumbering: Renumbered, dry_run: bool, output: &Output) -> Result<(), F
     }
     let mut out = Output::stdout();
     if renumbering.moves.is_empty() {
-        writeln!(out, "Nothing to move: the numbers are so already.")?;
+        writeln!(out, "Nothing to change: the sessions already have these numbers.")?;
     }
     for step in &renumbering.moves {
         let is_swap = renumbering.moves.iter().any(|other| (other.from, other.to) == (step.to, step.from));

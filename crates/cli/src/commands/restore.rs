@@ -15,10 +15,10 @@ use crate::session::Session;
 /// `headcount restore`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Restore {
-    /// The copy to put back [default: list them]
+    /// Copy to restore [default: list the copies]
     #[arg(value_name = "ID")]
     pub(crate) copy: Option<String>,
-    /// Put it back without asking
+    /// Restore without asking for confirmation
     #[arg(long, requires = "copy")]
     pub(crate) yes: bool,
 }
@@ -31,16 +31,16 @@ pub(crate) fn run(args: &Restore, session: &Session, output: &Output) -> Result<
         show_difference(&copy, session)?;
     }
     if !args.yes && !is_confirmed()? {
-        return Err(Failure::Declined("Nothing was changed. To put the copy back without being asked: --yes"));
+        return Err(Failure::Declined("Nothing was changed. Use --yes to restore the copy without confirmation"));
     }
     let kept = ops::restore(&session.workspace, id, OverwritePolicy::Anything, Session::context())?;
     let kept = kept.map(|path| path.display().to_string());
     if output.is_json {
         return Output::json(&serde_json::json!({ "restored": id, "kept": kept }), false);
     }
-    let kept = kept.map(|path| format!(" What was there before is kept as {path}.")).unwrap_or_default();
+    let kept = kept.map(|path| format!(" The previous contents are kept as {path}.")).unwrap_or_default();
     let of = time::wire(time::whole_seconds(copy.at));
-    Output::line(&format!("✅ The copy of {of} is the registry again.{kept}"))
+    Output::line(&format!("✅ Restored the registry from the copy of {of}.{kept}"))
 }
 
 fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {
@@ -53,7 +53,7 @@ fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {
     }
     let mut out = Output::stdout();
     if copies.is_empty() {
-        writeln!(out, "No copies yet: Headcount keeps one before each of its changes.")?;
+        writeln!(out, "No copies yet. Headcount makes one before each change.")?;
     }
     for copy in copies {
         let what = copy.sessions().map_or_else(|| "cannot be read".into(), messages::sessions);
@@ -72,16 +72,16 @@ fn show_difference(copy: &Copy, session: &Session) -> Result<(), Failure> {
     let then = Registry::read(copy.read()?).unwrap_or_default();
     let Some(now) = now else {
         let held = messages::sessions(then.entries().len());
-        return Output::line(&format!("The registry cannot be read now; the copy holds {held}."));
+        return Output::line(&format!("The registry cannot be read; the copy has {held}."));
     };
     let mut out = Output::stdout();
     let all: std::collections::BTreeSet<u64> =
         now.entries().iter().chain(then.entries()).map(|entry| entry.number).collect();
     for number in all {
         match (now.raw_entry(number), then.raw_entry(number)) {
-            (Some(_), None) => writeln!(out, "- session {number} goes: it was not there then")?,
-            (None, Some(_)) => writeln!(out, "+ session {number} comes back")?,
-            (Some(now), Some(then)) if now != then => writeln!(out, "~ session {number} becomes what it was then")?,
+            (Some(_), None) => writeln!(out, "- session {number} is removed")?,
+            (None, Some(_)) => writeln!(out, "+ session {number} is added")?,
+            (Some(now), Some(then)) if now != then => writeln!(out, "~ session {number} is changed")?,
             _ => {}
         }
     }
@@ -95,7 +95,7 @@ fn is_confirmed() -> Result<bool, Failure> {
     if !stdin.is_terminal() {
         return Ok(false);
     }
-    write!(std::io::stderr(), "Put this copy back? [y/N] ")?;
+    write!(std::io::stderr(), "Restore this copy? [y/N] ")?;
     let mut line = String::new();
     stdin.lock().read_line(&mut line)?;
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))

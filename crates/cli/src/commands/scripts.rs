@@ -28,9 +28,9 @@ use crate::session::Session;
 /// `headcount scripts`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Scripts {
-    /// Write the scripts into a folder; what was there is kept as `*.orig`
+    /// Install replacements of the scripts in a folder; originals are kept as `*.orig`
     Install(ScriptsInstall),
-    /// Put the originals back
+    /// Restore the original scripts
     Uninstall(ScriptsUninstall),
     /// Do what a script did
     #[command(hide = true)]
@@ -40,10 +40,10 @@ pub(crate) enum Scripts {
 /// `headcount scripts install`
 #[derive(Debug, clap::Args)]
 pub(crate) struct ScriptsInstall {
-    /// The folder of the scripts
+    /// Folder of the scripts
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-    /// Only say what would be done
+    /// Show what would be done, without doing it
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -51,10 +51,10 @@ pub(crate) struct ScriptsInstall {
 /// `headcount scripts uninstall`
 #[derive(Debug, clap::Args)]
 pub(crate) struct ScriptsUninstall {
-    /// The folder of the scripts
+    /// Folder of the scripts
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-    /// Only say what would be done
+    /// Show what would be done, without doing it
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -80,17 +80,17 @@ pub(crate) fn run(args: &Scripts, global: &Global, output: &Output) -> Result<()
 }
 
 fn install(args: &ScriptsInstall, global: &Global, output: &Output) -> Result<(), Failure> {
-    let program = executables::program().ok_or(Failure::Declined("This program does not know its own path"))?;
+    let program = executables::program().ok_or(Failure::Declined("The path of this program cannot be determined"))?;
     let registry = global.registry.as_deref().map(std::path::absolute).transpose()?;
     let registry = registry.map(|registry| registry.display().to_string());
     let program = program.display().to_string();
     let steps = ops::install_scripts(&args.folder, &program, registry.as_deref(), args.dry_run)?;
-    report(&steps, args.dry_run, "Nothing to change: the scripts are there already.", output)
+    report(&steps, args.dry_run, "Nothing to change: the scripts are already installed.", output)
 }
 
 fn uninstall(args: &ScriptsUninstall, output: &Output) -> Result<(), Failure> {
     let steps = ops::uninstall_scripts(&args.folder, args.dry_run)?;
-    report(&steps, args.dry_run, "Nothing to change: there are no scripts of Headcount.", output)
+    report(&steps, args.dry_run, "Nothing to change: Headcount's scripts are not installed.", output)
 }
 
 fn report(steps: &[ScriptStep], is_dry: bool, nothing: &str, output: &Output) -> Result<(), Failure> {
@@ -99,7 +99,7 @@ fn report(steps: &[ScriptStep], is_dry: bool, nothing: &str, output: &Output) ->
         .map(|step| match step {
             ScriptStep::Kept(path, kept) => ("kept", format!("{} → {}", path.display(), kept.display())),
             ScriptStep::Written(path, _) => ("written", path.display().to_string()),
-            ScriptStep::PutBack(kept, path) => ("put back", format!("{} → {}", kept.display(), path.display())),
+            ScriptStep::PutBack(kept, path) => ("restored", format!("{} → {}", kept.display(), path.display())),
             ScriptStep::Removed(path) => ("removed", path.display().to_string()),
         })
         .collect();
@@ -122,7 +122,7 @@ fn report(steps: &[ScriptStep], is_dry: bool, nothing: &str, output: &Output) ->
 
 /// Runs the replacement of one script.
 fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), Failure> {
-    let script = Script::named(&args.name).ok_or(Failure::Declined("There is no such script"))?;
+    let script = Script::named(&args.name).ok_or(Failure::Declined("Unknown script"))?;
     let mut global = global.clone();
     if global.registry.is_none() && Environment::of_process().registry.is_none() {
         let found = nearest_registry(&args.path);

@@ -16,14 +16,14 @@ use crate::output::Output;
 /// `headcount completions`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Completions {
-    /// The shell
+    /// Shell to generate completions for
     pub(crate) shell: Shell,
 }
 
 /// `headcount man`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Manual {
-    /// Write it there instead, with a page for each command
+    /// Write one page per command into this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) into: Option<PathBuf>,
 }

@@ -21,10 +21,10 @@ use crate::session::Session;
 /// `headcount status`
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Status {
-    /// Keep showing it as it changes
+    /// Keep running and show every change
     #[arg(long, action = ArgAction::SetTrue)]
     pub(crate) watch: bool,
-    /// Ask about this moment instead of now (RFC 3339)
+    /// Evaluate at this time instead of now (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "watch")]
     pub(crate) at: Option<Time>,
 }

@@ -10,13 +10,13 @@ use crate::session::Session;
 /// `headcount undo`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Undo {
-    /// The change to take back, as `headcount log` names it [default: the last one]
+    /// Change to undo, from `headcount log` [default: the last one]
     #[arg(value_name = "ID")]
     pub(crate) change: Option<String>,
 }
 
 /// The error if every session was changed since.
-const LEFT_ALONE: &str = "Nothing was put back: every session of that change was changed since";
+const LEFT_ALONE: &str = "Nothing was undone: all sessions of that change were changed since";
 
 pub(crate) fn run(args: &Undo, session: &Session, output: &Output) -> Result<(), Failure> {
     let offered = match &args.change {
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Undo, session: &Session, output: &Output) -> Result<(),
         if output.is_json {
             return Output::json(&serde_json::json!({ "restored": [], "refused": [], "change": null }), false);
         }
-        return Output::line("There is no change to take back.");
+        return Output::line("There is no change to undo.");
     };
     let undone = ops::undo(&session.workspace, &change, Session::context())?;
     let could_not = undone.restored.is_empty() && !undone.refused.is_empty();
@@ -36,12 +36,12 @@ pub(crate) fn run(args: &Undo, session: &Session, output: &Output) -> Result<(),
         return if could_not { Err(Failure::Declined(LEFT_ALONE)) } else { Ok(()) };
     }
     for refused in &undone.refused {
-        Output::print_diagnostic("note", &format!("session {} {}; it was left alone", refused.number, refused.why));
+        Output::print_diagnostic("note", &format!("session {} {}; it was skipped", refused.number, refused.why));
     }
     if could_not {
         return Err(Failure::Declined(LEFT_ALONE));
     }
     let numbers: Vec<String> = undone.restored.iter().map(ToString::to_string).collect();
     let list = if numbers.is_empty() { String::new() } else { format!(": {}", numbers.join(", ")) };
-    Output::line(&format!("↩ Put back {}{list}", messages::sessions(numbers.len())))
+    Output::line(&format!("↩ Restored {}{list}", messages::sessions(numbers.len())))
 }

@@ -44,7 +44,10 @@ impl<W: Write> Progress<W> {
             self.next = now + MIN_INTERVAL;
             self.is_shown = true;
             // A write error is ignored: the progress line is optional.
-            let _ = out.write_all(CLEAR).and_then(|()| write!(out, "Reading… {read} beats")).and_then(|()| out.flush());
+            let _ = out
+                .write_all(CLEAR)
+                .and_then(|()| write!(out, "Reading… {read} heartbeats"))
+                .and_then(|()| out.flush());
         }
     }
 }
@@ -73,7 +76,7 @@ mod tests {
 
     #[test]
     fn progress_is_throttled_and_removed_at_the_end() {
-        assert_eq!(output_of(Duration::ZERO, true), "\r\x1b[KReading… 4096 beats\r\x1b[K");
+        assert_eq!(output_of(Duration::ZERO, true), "\r\x1b[KReading… 4096 heartbeats\r\x1b[K");
         assert_eq!(output_of(DELAY, true), "");
         assert_eq!(output_of(Duration::ZERO, false), "");
     }

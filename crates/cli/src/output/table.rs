@@ -51,14 +51,13 @@ fn unregistered(out: &mut String, snapshot: &Snapshot, output: &Output) {
     if snapshot.unregistered.is_empty() {
         return;
     }
-    let _ = writeln!(out, "\nRunning, not registered:");
+    let _ = writeln!(out, "\nRunning, but not registered:");
     for found in &snapshot.unregistered {
         let name = messages::plain(&found.name, 60);
         let folder = messages::plain(found.cwd.as_deref().unwrap_or_default(), 200);
         let _ = writeln!(out, "  {name}  {quiet}process {}  {folder}{quiet:#}", found.pid);
     }
-    let _ =
-        writeln!(out, "{quiet}Give them numbers: headcount register --all-running, or --pid PROCESS for one{quiet:#}");
+    let _ = writeln!(out, "{quiet}To register them: headcount register --all-running, or --pid PID for one{quiet:#}");
 }
 
 fn rows(out: &mut String, snapshot: &Snapshot, output: &Output) {
@@ -130,7 +129,7 @@ fn cells(row: &Row, snapshot: &Snapshot) -> [String; 5] {
 fn free(snapshot: &Snapshot) -> String {
     let listed: Vec<String> = snapshot.available_numbers.iter().take(MAX_FREE).map(ToString::to_string).collect();
     match snapshot.available_numbers.len() {
-        0 => "none up to the highest in use".into(),
+        0 => "none below the highest number in use".into(),
         count if count > MAX_FREE => format!("{}, …", listed.join(", ")),
         _ => listed.join(", "),
     }

@@ -108,7 +108,7 @@ pub fn without_quiet(plan: Plan, rows: &[Arc<Row>]) -> Plan {
         row.is_some_and(|row| matches!(row.reason, Reason::Ended | Reason::Disconnected))
     };
     let (mark, quiet): (Vec<Number>, Vec<Number>) = plan.mark.into_iter().partition(has_ended);
-    let why = "gets time to beat, because the computer has just woken up or its clock was set";
+    let why = "was skipped, because the computer just woke up or its clock changed";
     let quiet = quiet.into_iter().map(|number| Skipped { number, why: why.into() });
     Plan { mark, skipped: plan.skipped.into_iter().chain(quiet).collect() }
 }
@@ -203,18 +203,17 @@ pub fn offer(rows: &[Arc<Row>], counts: Counts, folder: Folder, is_registry_read
 
 fn caution_message(code: CautionCode, stale: usize) -> String {
     match code {
-        CautionCode::RegistryUnreadable => "The registry cannot be read just now, so nothing can be cleaned up.".into(),
-        CautionCode::NoHeartbeatsFolder => {
-            "There is no heartbeats folder, so nobody could have shown a sign of life.".into()
-        }
+        CautionCode::RegistryUnreadable => "The registry cannot be read, so nothing can be cleaned up.".into(),
+        CautionCode::NoHeartbeatsFolder => "There is no heartbeats folder, so running sessions may look stale.".into(),
         CautionCode::HeartbeatsUnreadable => {
-            "The heartbeats folder cannot be read, so signs of life may be missing.".into()
+            "The heartbeats folder cannot be read, so running sessions may look stale.".into()
         }
         CautionCode::JustWoke => {
-            "The computer just woke up or its clock jumped: give running sessions ten minutes to beat.".into()
+            "The computer just woke up or its clock changed: wait ten minutes for heartbeats of running sessions."
+                .into()
         }
         CautionCode::EverythingStale => format!(
-            "Nobody shows a sign of life ({} stale): it may be a closed laptop, or the program that writes heartbeats ended.",
+            "No session shows a sign of life ({} stale): the computer may have slept, or the program that writes heartbeats has ended.",
             crate::view::messages::sessions(stale),
         ),
     }

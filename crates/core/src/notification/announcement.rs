@@ -283,10 +283,10 @@ fn announcement<Z: TimeZone>(snapshot: &Snapshot, targets: &BTreeSet<Target>, no
 fn everything_stale_text<Z: TimeZone>(snapshot: &Snapshot, now: Time, zone: &Z) -> String {
     let last = snapshot.in_state(State::Stale).filter_map(|row| row.last_heartbeat).max();
     let since = last.map_or_else(
-        || "Nothing has ever beaten".to_owned(),
-        |last| format!("Nothing has beaten since {}", messages::time_of_day(last, now, zone)),
+        || "There has never been a heartbeat".to_owned(),
+        |last| format!("No heartbeats since {}", messages::time_of_day(last, now, zone)),
     );
-    format!("{since}: it may be a closed laptop, or the program that writes heartbeats ended.")
+    format!("{since}: the computer may have slept, or the program that writes heartbeats has ended.")
 }
 
 #[cfg(test)]

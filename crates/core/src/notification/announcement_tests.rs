@@ -201,7 +201,7 @@ fn a_caution_comes_before_the_sessions() {
         false,
     );
     let shown = announcement(&all, &[Target::of(&all.rows[0])].into(), now, &Utc);
-    assert!(shown.body.starts_with("Nothing has beaten since "));
+    assert!(shown.body.starts_with("No heartbeats since "));
     assert!(shown.offers_cleanup);
 }
 
@@ -253,9 +253,7 @@ fn all_sessions_stale_is_announced_with_an_explanation() {
     let last = (seconds(5) - TimeDelta::minutes(332)).format("%H:%M");
     assert_eq!(
         first,
-        format!(
-            "Nothing has beaten since {last}: it may be a closed laptop, or the program that writes heartbeats ended."
-        )
+        format!("No heartbeats since {last}: it may be a closed laptop, or the program that writes heartbeats ended.")
     );
     assert!(announcement.offers_cleanup);
     // All of them are proven to have ended: that needs no caution.

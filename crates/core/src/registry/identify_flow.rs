@@ -110,25 +110,27 @@ pub enum EntryAction {
 pub enum Stop {
     /// No number was given and no person can be asked.
     #[error(
-        "Which session is this? Say --number N (free is {0}), or --yes to take that; a new one needs --role and --goal, too"
+        "Which session is this? Specify --number N, or --yes for the lowest free number ({0}); a new session also needs --role and --goal"
     )]
     NoNumber(Number),
     /// No role or goal was given and no person can be asked.
-    #[error("Session {0} would be a new one: say what it does and what it is after, with --role and --goal")]
+    #[error("Session {0} would be new: specify its --role and --goal")]
     NoRole(Number),
     /// It is unclear whether the former session with the number is meant, or a new one.
-    #[error("Session {0} signed off. Say --yes to come back as it, or --role and --goal to be a new one")]
+    #[error(
+        "Session {0} signed off. Use --yes to continue as that session, or --role and --goal to register a new one"
+    )]
     WasThere(Number),
     /// It is unclear whether the stale session with the number is meant.
     #[error(
-        "Session {0} is registered and quiet. If this is it, say --yes; else take another number, or clean up first"
+        "Session {0} is registered, but stale. Use --yes if this is that session; otherwise use another number, or clean up first"
     )]
     IsThere(Number),
     /// Another session uses the number.
-    #[error("Session {0} is active already. Take another number")]
+    #[error("Session {0} is already active. Use another number")]
     Active(Number),
     /// The entry with the number has an unknown status.
-    #[error("Number {0} is held by an entry that Headcount does not change. Take another number")]
+    #[error("Number {0} belongs to an entry that Headcount does not change. Use another number")]
     Held(Number),
     /// Numbers start at 1.
     #[error("Numbers start at 1")]

@@ -30,7 +30,7 @@ pub enum Unreadable {
     #[error("it is empty")]
     Empty,
     /// It ends in the middle: another program is writing it, or was interrupted.
-    #[error("it ends in the middle, at line {line}")]
+    #[error("it is cut off at line {line}")]
     Truncated {
         /// The last line, from 1.
         line: usize,
@@ -51,7 +51,7 @@ pub enum Unreadable {
     #[error("it is JSON, but not an object of numbered sessions")]
     NotAnObject,
     /// A key occurs twice, so that two programs could read different values.
-    #[error("the key {key:?} stands twice in {place}")]
+    #[error("the key {key:?} occurs twice in {place}")]
     DuplicateKey {
         /// The key.
         key: String,

@@ -42,13 +42,13 @@ pub enum RegistrationError {
     #[error("there is no session {0}")]
     Nobody(Number),
     /// The entry is not an object, or its status is unknown.
-    #[error("the entry of session {0} is none that Headcount changes")]
+    #[error("Headcount does not change the entry of session {0}, because its status is unknown or it is not an object")]
     Untouchable(Number),
     /// The numbers changed since the moves were shown.
-    #[error("the numbers changed since this was shown; look again")]
+    #[error("the numbers have changed in the meantime; check them and try again")]
     Outdated,
     /// The session already has the requested state.
-    #[error("session {0} is {1} already")]
+    #[error("session {0} is already {1}")]
     Already(Number, &'static str),
 }
 

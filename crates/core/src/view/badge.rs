@@ -104,7 +104,7 @@ pub fn title(snapshot: &Snapshot) -> String {
     let line = headline_of(snapshot);
     let trouble = match &snapshot.trouble {
         None => return line,
-        Some(trouble) if trouble.is_internal() => "Headcount starts over",
+        Some(trouble) if trouble.is_internal() => "Headcount is restarting",
         Some(_) => "Registry unreadable",
     };
     if snapshot.rows.is_empty() { trouble.into() } else { format!("{trouble} (last known: {line})") }
@@ -201,7 +201,7 @@ mod tests {
         let internal = || Trouble::internal("it overflowed", "/r".into());
         for (snapshot, wanted) in [
             (of(false, unreadable()), "Registry unreadable"),
-            (of(false, internal()), "Headcount starts over"),
+            (of(false, internal()), "Headcount is restarting"),
             (of(true, unreadable()), "Registry unreadable (last known: 2 active)"),
             (of(true, internal()), "Headcount starts over (last known: 2 active)"),
         ] {

@@ -63,7 +63,7 @@ impl std::str::FromStr for Place {
 
 /// The error for a name that is not a view of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the window's places are sessions, review, session-NUMBER, history and settings")]
+#[error("expected sessions, review, session-NUMBER, history or settings")]
 pub struct NotAPlace;
 
 /// An action that the menu or a notification offers.
@@ -114,7 +114,7 @@ pub fn reading() -> Vec<Item> {
 }
 
 /// The tray's text after the last snapshot.
-pub const ENDED: &str = "Headcount has stopped following the sessions. Quit it and start it again.";
+pub const ENDED: &str = "Headcount stopped because of an internal error. Quit and start it again.";
 
 /// The menu after the last snapshot.
 #[must_use]
@@ -210,7 +210,7 @@ fn snooze(snapshot: &Snapshot) -> Item {
     let is_on = snapshot.snoozed_until.is_some_and(|until| until > snapshot.at);
     let mut choices = vec![choice("For 1 hour", Snooze::Hour), choice("Until tomorrow", Snooze::Tomorrow)];
     if is_on {
-        choices.push(choice("Turn notifications on again", Snooze::Off));
+        choices.push(choice("Resume notifications", Snooze::Off));
     }
     Item::Submenu(if is_on { "Notifications snoozed".into() } else { "Snooze notifications".into() }, choices)
 }

@@ -106,7 +106,7 @@ pub fn condition_briefly(row: &Row, now: Time) -> String {
     format!("{words}{}", since.unwrap_or_default())
 }
 
-/// The reason for a session's state, "no beat for 5 h 32 min", and whether it runs in the background.
+/// The reason for a session's state, "no heartbeat for 5 h 32 min", and whether it runs in the background.
 #[must_use]
 pub fn why(row: &Row, now: Time) -> String {
     let reason = reason(row, now);
@@ -117,44 +117,44 @@ fn reason(row: &Row, now: Time) -> String {
     let since = |time: Option<Time>| time.map(|time| span(time::age(time, now)));
     let ago = |what: &str, time| since(time).map_or_else(|| what.to_owned(), |span| format!("{what} {span} ago"));
     match row.reason {
-        Reason::Heartbeat => ago("beat", row.last_heartbeat),
-        Reason::Registered => ago("registered", row.last_sign_of_life) + ", no beat yet",
+        Reason::Heartbeat => ago("heartbeat", row.last_heartbeat),
+        Reason::Registered => ago("registered", row.last_sign_of_life) + ", no heartbeat yet",
         Reason::Process => since(row.last_heartbeat)
-            .map_or_else(|| "its process runs".into(), |span| format!("its process runs, quiet for {span}")),
-        Reason::Timeout => {
-            since(row.last_sign_of_life).map_or_else(|| "no beat".into(), |span| format!("no beat for {span}"))
-        }
+            .map_or_else(|| "process running".into(), |span| format!("process running, no heartbeat for {span}")),
+        Reason::Timeout => since(row.last_sign_of_life)
+            .map_or_else(|| "no heartbeat".into(), |span| format!("no heartbeat for {span}")),
         Reason::Never => row
             .last_sign_of_life
-            .map_or_else(|| "never beat".into(), |_| ago("never beat, registered", row.last_sign_of_life)),
-        Reason::Ended if row.state == State::Inactive => "ended unused".into(),
-        Reason::Ended => "its process ended".into(),
-        Reason::Disconnected => ago("said goodbye", row.last_heartbeat),
-        Reason::Marked if row.is_beating => "marked inactive, but it beats".into(),
+            .map_or_else(|| "no heartbeat".into(), |_| ago("registered", row.last_sign_of_life) + ", no heartbeat"),
+        Reason::Ended if row.state == State::Inactive => "ended before its first prompt".into(),
+        Reason::Ended => "process ended".into(),
+        Reason::Disconnected => ago("disconnected", row.last_heartbeat),
+        Reason::Marked if row.is_beating => "marked inactive, but sends heartbeats".into(),
         Reason::Marked => "marked inactive".into(),
         Reason::Status => row
             .status
             .as_deref()
-            .map_or_else(|| "has no status".into(), |status| format!("unknown status “{}”", plain(status, 20))),
+            .map_or_else(|| "no status".into(), |status| format!("unknown status “{}”", plain(status, 20))),
     }
 }
 
-/// A short form of the reason, for a narrow terminal: "no beat 5 h".
+/// A short form of the reason, for a narrow terminal, which shows the state too: "5 h ago".
 #[must_use]
 pub fn why_briefly(row: &Row, now: Time) -> String {
-    let since =
-        |time: Option<Time>| time.map(|time| format!(" {}", brief_span(time::age(time, now)))).unwrap_or_default();
+    let ago = |time: Option<Time>| {
+        time.map_or_else(|| "no heartbeat".into(), |time| format!("{} ago", brief_span(time::age(time, now))))
+    };
     match row.reason {
-        Reason::Heartbeat => format!("beat{}", since(row.last_heartbeat)),
-        Reason::Registered => "no beat yet".into(),
-        Reason::Process => "runs".into(),
-        Reason::Timeout => format!("no beat{}", since(row.last_sign_of_life)),
-        Reason::Never => "never beat".into(),
+        Reason::Heartbeat => ago(row.last_heartbeat),
+        Reason::Registered => "registered".into(),
+        Reason::Process => "running".into(),
+        Reason::Timeout => ago(row.last_sign_of_life),
+        Reason::Never => "no heartbeat".into(),
         Reason::Ended => "ended".into(),
-        Reason::Disconnected => "said goodbye".into(),
-        Reason::Marked if row.is_beating => "marked, beats".into(),
+        Reason::Disconnected => "disconnected".into(),
+        Reason::Marked if row.is_beating => "heartbeats".into(),
         Reason::Marked => "marked".into(),
-        Reason::Status => "odd status".into(),
+        Reason::Status => "other status".into(),
     }
 }
 
@@ -221,9 +221,9 @@ mod tests {
         let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
         let snapshot = crate::notification::announcement::tests::snapshot(&[(1, 5)], now);
         let row = Row { is_background: true, ..(*snapshot.rows[0]).clone() };
-        assert_eq!(why(&row, now), "beat 5 min ago, in the background");
+        assert_eq!(why(&row, now), "heartbeat 5 min ago, in the background");
         let ended = Row { state: State::Inactive, reason: Reason::Ended, ..row };
-        assert_eq!(why(&ended, now), "ended unused");
+        assert_eq!(why(&ended, now), "ended before its first prompt");
     }
 
     #[test]
@@ -247,10 +247,10 @@ mod tests {
             assert_eq!((condition(&row, now).as_str(), condition_briefly(&row, now).as_str()), (wanted, brief));
         }
         let unknown = Row { activity: None, ..row(permission, None) };
-        assert_eq!(condition(&unknown, now), "beat 5 min ago");
-        assert_eq!(condition_briefly(&unknown, now), "beat 5 min");
+        assert_eq!(condition(&unknown, now), "heartbeat 5 min ago");
+        assert_eq!(condition_briefly(&unknown, now), "5 min ago");
         let stale = Row { state: State::Stale, reason: Reason::Timeout, ..row(permission, None) };
-        assert_eq!(condition(&stale, now), "waits for a permission · no beat for 5 min");
+        assert_eq!(condition(&stale, now), "waits for a permission · no heartbeat for 5 min");
         let background = Row { is_background: true, ..row(permission, None) };
         assert_eq!(condition(&background, now), "waits for a permission, in the background");
     }

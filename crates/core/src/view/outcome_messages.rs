@@ -16,7 +16,7 @@ const MAX_NAMED: usize = 4;
 #[must_use]
 pub fn no_tray(desktop: desktop::Kind) -> (String, String) {
     let remedy = desktop.tray_remedy();
-    let body = format!("This desktop shows no tray icons. {remedy} Starting Headcount again opens its window.");
+    let body = format!("This desktop does not show tray icons. {remedy} To open the window, start Headcount again.");
     ("Headcount is running".into(), body)
 }
 
@@ -25,7 +25,7 @@ pub fn no_tray(desktop: desktop::Kind) -> (String, String) {
 pub fn other_registry(shown: &str, asked: &str) -> (String, String) {
     let (shown, asked) = (messages::plain(shown, 300), messages::plain(asked, 300));
     let body =
-        format!("It shows {shown}. To show {asked}, choose it in the settings, or quit Headcount and start it again.");
+        format!("It shows {shown}. To show {asked}, choose it in Settings, or quit Headcount and start it again.");
     ("Headcount shows another registry".into(), body)
 }
 
@@ -81,8 +81,8 @@ pub fn registered_all(numbers: &[Number]) -> (String, String) {
 #[must_use]
 pub fn was_reverted(put_back: &PutBack) -> (String, String) {
     let count = put_back.numbers.len();
-    let title = format!("{} {} as before again", messages::sessions(count), if count == 1 { "is" } else { "are" });
-    (title, "Another program wrote an older copy of the registry over Headcount's change.".into())
+    let title = format!("A change of {} was reverted", messages::sessions(count));
+    (title, "Another program overwrote Headcount's change with an older copy of the registry.".into())
 }
 
 /// The message after a change was applied again: title and body.
@@ -91,7 +91,7 @@ pub fn redone(redone: &Undone) -> (String, String) {
     (counted(redone, "changed again"), messages::list(None, redone.refused.iter().take(MAX_NAMED).map(reason)))
 }
 
-/// The count of restored sessions: "3 sessions put back", or that there were none.
+/// The count of restored sessions: "3 sessions restored", or that there were none.
 fn counted(turned: &Undone, what: &str) -> String {
     match turned.restored.len() {
         0 => format!("Nothing was {what}"),
@@ -106,7 +106,7 @@ fn reason(skipped: &Skipped) -> String {
 /// The message after an undo: title and body.
 #[must_use]
 pub fn undone(undone: &Undone) -> (String, String) {
-    (counted(undone, "put back"), messages::list(None, undone.refused.iter().take(MAX_NAMED).map(reason)))
+    (counted(undone, "restored"), messages::list(None, undone.refused.iter().take(MAX_NAMED).map(reason)))
 }
 
 #[cfg(test)]
@@ -123,12 +123,12 @@ mod tests {
         let nothing = Done { skipped: vec![left.clone()], ..Done::default() };
         assert_eq!(cleaned_up(&nothing), ("Nothing to clean up".into(), "#4 is active".into()));
         let back = Undone { restored: vec![2], refused: vec![left], change: "c".into() };
-        assert_eq!(undone(&back), ("1 session put back".into(), "#4 is active".into()));
+        assert_eq!(undone(&back), ("1 session restored".into(), "#4 is active".into()));
         assert_eq!(redone(&back).0, "1 session changed again");
-        assert_eq!(undone(&Undone { restored: vec![], ..back }).0, "Nothing was put back");
+        assert_eq!(undone(&Undone { restored: vec![], ..back }).0, "Nothing was restored");
         assert_eq!(
             was_reverted(&PutBack { change: "c".into(), numbers: vec![2, 3] }).0,
-            "2 sessions are as before again"
+            "A change of 2 sessions was reverted"
         );
     }
 }

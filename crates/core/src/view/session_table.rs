@@ -72,7 +72,9 @@ impl TableRow {
         });
         let broken = self.broken.as_ref().map(|file| {
             let number = self.row.number;
-            let message = format!("The newest beat of session {number} is broken; only what can be read of it counts.");
+            let message = format!(
+                "The newest heartbeat of session {number} is not valid JSON; only its readable parts are used."
+            );
             Warning { code: Code::BrokenHeartbeat, message, path: Some(beat_path(file)) }
         });
         own.chain(broken)
@@ -211,7 +213,7 @@ impl SessionTable {
     pub fn near_miss(&self, id: &str) -> Option<Warning> {
         let entry = self.registry.entries().get(self.ownership.near_miss(id)?)?;
         let message = format!(
-            "Beats of “{}” belong to nobody; session {} has the id “{}”, and ids are compared exactly.",
+            "Heartbeats of “{}” belong to no session; session {} has the id “{}”, and ids must match exactly.",
             crate::view::messages::plain(id, 60),
             entry.number,
             crate::view::messages::plain(&entry.session_id, 60),
@@ -224,13 +226,17 @@ impl SessionTable {
 fn warning_message(code: Code, row: &Row) -> String {
     let number = row.number;
     match code {
-        Code::ClockSkew => format!("A time of session {number} lies in the future: a clock is wrong."),
+        Code::ClockSkew => format!("A time of session {number} is in the future: a clock is wrong."),
         Code::MtimeDisagrees => {
-            format!("The newest beat of session {number} is a newer file than it says: it was copied or checked out.")
+            format!(
+                "The newest heartbeat of session {number} is older than its file: the file was copied or checked out."
+            )
         }
-        Code::DuplicateSessionId => format!("Session {number} shares its id with another session; both get its beats."),
-        Code::NumberMismatch => format!("The entry of session {number} gives another number inside; the key counts."),
-        _ => format!("The status of session {number} is none that Headcount knows; it is shown and never changed."),
+        Code::DuplicateSessionId => {
+            format!("Session {number} has the same id as another session; heartbeats with this id count for both.")
+        }
+        Code::NumberMismatch => format!("The entry of session {number} contains a different number, which is ignored."),
+        _ => format!("The status of session {number} is unknown; Headcount shows it and does not change it."),
     }
 }
 

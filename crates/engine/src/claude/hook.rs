@@ -43,7 +43,7 @@ const NESTED: &str = "CLAUDE_CODE_CHILD_SESSION";
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// Standard input contained no complete event.
-    #[error("What happened could not be read from standard input: {0}")]
+    #[error("The event could not be read from standard input: {0}")]
     NoEvent(&'static str),
     /// The engine failed.
     #[error(transparent)]

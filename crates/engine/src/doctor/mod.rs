@@ -103,7 +103,7 @@ fn configuration(config: &Config) -> Finding {
         complaints => Finding::wrong(
             "configuration",
             complaints.join(" "),
-            "Mend the file, or remove the line: the rest of it counts.",
+            "Correct or remove these lines; the other settings are in effect.",
         ),
     }
 }
@@ -117,12 +117,12 @@ fn search_findings(search: &Search) -> Vec<Finding> {
         .filter(|linked| search.found.as_ref().is_some_and(|found| found.registry.starts_with(&linked.main)));
     let linked = linked.map(|linked| {
         let (folder, main) = (linked.folder.display(), linked.main.display());
-        Finding::fine("worktree", format!("{folder} is a linked worktree of {main}, whose registry counts here too."))
+        Finding::fine("worktree", format!("{folder} is a linked worktree of {main}, whose registry is used here too."))
     });
     let in_hooks = search.refused_in_hooks.as_ref().map(|passed| {
         let message =
             format!("Hooks do not use $HEADCOUNT_REGISTRY, because a project can set it: {}", passed.message());
-        Finding::odd("registry", message, "Configure it as `registry` instead.")
+        Finding::odd("registry", message, "Set `registry` in the configuration instead.")
     });
     passed.chain(linked).chain(in_hooks).collect()
 }
@@ -134,57 +134,59 @@ fn registry(workspace: &Workspace, snapshot: &Snapshot) -> Finding {
             Ok(Some(copy)) => Finding::odd(
                 "registry",
                 format!(
-                    "The registry {} is gone; a copy with {} is there.",
+                    "The registry {} is missing; there is a copy with {}.",
                     path.display(),
                     messages::sessions(copy.sessions)
                 ),
-                "`headcount restore` puts it back. Without that it is made anew when the first session registers.",
+                "Restore it with `headcount restore`. Otherwise a new one is created when the first session registers.",
             ),
             _ => Finding::odd(
                 "registry",
                 format!("There is no registry {} yet.", path.display()),
-                "It is made when the first session registers; to watch another one, name it with --registry.",
+                "It is created when the first session registers; to use another one, specify it with --registry.",
             ),
         };
     }
     let sessions = messages::sessions(snapshot.rows.len());
     Finding::fine(
         "registry",
-        format!("{} holds {sessions}: {}.", path.display(), headcount_core::view::badge::headline_of(snapshot)),
+        format!("{} has {sessions}: {}.", path.display(), headcount_core::view::badge::headline_of(snapshot)),
     )
 }
 
 fn unreadable(error: &Error) -> Finding {
-    let remedy = "`headcount restore` lists good copies and puts one back.";
+    let remedy = "Restore a copy with `headcount restore`.";
     Finding::wrong("registry", error.to_string(), remedy)
 }
 
 fn heartbeats(model: &Model, snapshot: &Snapshot) -> Finding {
     let (path, orphans) = (&snapshot.heartbeats, model.orphans());
     match model.folder() {
-        Folder::Missing if snapshot.rows.is_empty() => {
-            Finding::odd("heartbeats", format!("There is no folder {path} yet."), "It is made with the first beat.")
-        }
+        Folder::Missing if snapshot.rows.is_empty() => Finding::odd(
+            "heartbeats",
+            format!("There is no folder {path} yet."),
+            "It is created with the first heartbeat.",
+        ),
         Folder::Missing => {
-            let remedy = "Sessions that never beat go stale: let them run `headcount heartbeat`, or name the folder with --heartbeats.";
+            let remedy = "Sessions without heartbeats become stale: let them run `headcount heartbeat`, or specify the folder with --heartbeats.";
             Finding::wrong("heartbeats", format!("There is no folder {path}."), remedy)
         }
         Folder::Unreadable => {
-            Finding::wrong("heartbeats", format!("{path} cannot be read."), "See to it that you may read it.")
+            Finding::wrong("heartbeats", format!("{path} cannot be read."), "Check that you can read it.")
         }
         Folder::Readable
             if snapshot.counts.active > 0
                 && snapshot.in_state(State::Active).all(|row| row.last_heartbeat.is_none()) =>
         {
-            let remedy = "See whether the program that writes heartbeats still runs.";
-            Finding::odd("heartbeats", format!("{path} can be read, but no active session has ever beaten."), remedy)
+            let remedy = "Check whether the program that writes heartbeats is running.";
+            Finding::odd("heartbeats", format!("{path} can be read, but no active session has a heartbeat."), remedy)
         }
         Folder::Readable if orphans > 0 => {
-            let message = format!("{path} can be read; beats of {orphans} ids belong to no session.");
+            let message = format!("{path} can be read; heartbeats of {orphans} ids belong to no session.");
             Finding::odd(
                 "heartbeats",
                 message,
-                "They are of former sessions, or their id is misspelt: ids are compared exactly.",
+                "They are from former sessions, or their ids are misspelled: ids must match exactly.",
             )
         }
         Folder::Readable => Finding::fine("heartbeats", format!("{path} can be read and written.")),
@@ -200,7 +202,7 @@ fn warning_findings(warnings: &[Warning]) -> Vec<Finding> {
     let finding = |code: Code| {
         let of_kind: Vec<&Warning> = warnings.iter().filter(|warning| warning.code == code).collect();
         let first = of_kind.first().map(|warning| warning.message.clone()).unwrap_or_default();
-        let more = if of_kind.len() > 1 { format!(" ({} more like it)", of_kind.len() - 1) } else { String::new() };
+        let more = if of_kind.len() > 1 { format!(" ({} more)", of_kind.len() - 1) } else { String::new() };
         Finding::odd("files", format!("{first}{more}"), remedy(code))
     };
     codes.into_iter().map(finding).collect()
@@ -208,15 +210,15 @@ fn warning_findings(warnings: &[Warning]) -> Vec<Finding> {
 
 fn remedy(code: Code) -> &'static str {
     match code {
-        Code::BrokenHeartbeat => "See why the program that wrote it writes broken JSON; the beat counted all the same.",
-        Code::ClockSkew => "Set the clock of the machine that wrote it.",
-        Code::MtimeDisagrees => "Nothing: a copy or a checkout does not make anybody younger.",
-        Code::DuplicateSessionId => "Give one of the two an id of its own.",
-        Code::NumberMismatch => "Set `number` to the key; the key counts.",
-        Code::BadKey | Code::BadEntry => "Take it out with an editor, if nobody needs it.",
+        Code::BrokenHeartbeat => "Correct the program that wrote it. The heartbeat still counts.",
+        Code::ClockSkew => "Correct the clock of the computer that wrote it.",
+        Code::MtimeDisagrees => "Nothing needs to be done: Headcount uses the time in the heartbeat.",
+        Code::DuplicateSessionId => "Give one of the sessions another id.",
+        Code::NumberMismatch => "Set `number` to the key of the entry.",
+        Code::BadKey | Code::BadEntry => "Remove it in an editor if it is not needed.",
         Code::UnknownStatus => "Set `status` to active or inactive.",
         Code::NoHeartbeatsFolder => "Create it.",
-        Code::NearMiss => "Let the session beat under the id it is registered with.",
+        Code::NearMiss => "Let the session send heartbeats with its registered id.",
     }
 }
 
@@ -234,8 +236,8 @@ fn may_write(what: &str, folder: &Path) -> Finding {
         };
     }
     match trials::make_folder(folder) {
-        Ok(()) => Finding::odd(what, format!("{path} does not exist yet."), "It is made when it is first needed."),
-        Err(error) => wrong("made", &error),
+        Ok(()) => Finding::odd(what, format!("{path} does not exist yet."), "It is created when it is first needed."),
+        Err(error) => wrong("created", &error),
     }
 }
 
@@ -251,9 +253,9 @@ fn world_writable(workspace: &Workspace) -> Option<Finding> {
         .filter(is_open)
         .map(|path| path.display().to_string())
         .collect();
-    let message = format!("Every user of this machine can write {}.", open.join(" and "));
+    let message = format!("Every user of this computer can write {}.", open.join(" and "));
     let remedy = format!(
-        "If that is not meant: chmod o-w {}",
+        "If that is not intended: chmod o-w {}",
         open.iter().map(|path| shell_word(path)).collect::<Vec<_>>().join(" ")
     );
     (!open.is_empty()).then(|| Finding::odd("permissions", message, remedy))
@@ -274,23 +276,23 @@ fn lock(registry: &Path) -> Finding {
     let real = real_or_same(registry);
     let path = lock::path(&real);
     if !path.exists() {
-        return Finding::fine("lock", "Nobody holds it.");
+        return Finding::fine("lock", "It is free.");
     }
     match Lock::take(&path, Duration::ZERO) {
-        Ok(_) => Finding::fine("lock", "Nobody holds it."),
+        Ok(_) => Finding::fine("lock", "It is free."),
         Err(error @ Error::Locked { .. }) => {
-            Finding::odd("lock", error.to_string(), "If it stays so, see what that program does.")
+            Finding::odd("lock", error.to_string(), "If it stays locked, check what that program is doing.")
         }
-        Err(error) => Finding::wrong("lock", error.to_string(), "Remove the lock file, if it is not yours."),
+        Err(error) => Finding::wrong("lock", error.to_string(), "Remove the lock file if it belongs to another user."),
     }
 }
 
 fn watching(workspace: &Workspace) -> Finding {
     if Watch::start(&workspace.places, None).must_poll() {
-        let remedy = "Put the files on a local file system, or raise fs.inotify.max_user_watches; until then they are looked at every five seconds.";
+        let remedy = "Put the files on a local file system, or raise fs.inotify.max_user_watches; until then they are checked every five seconds.";
         return Finding::odd("watching", "The system does not report changes of these folders.", remedy);
     }
-    Finding::fine("watching", "The system reports changes; nothing polls.")
+    Finding::fine("watching", "The system reports file changes.")
 }
 
 /// Whether the system reports exits of processes.
@@ -300,7 +302,7 @@ fn processes(workspace: &Workspace) -> Finding {
         Err(reason) => Finding::odd(
             "processes",
             format!("The system does not report when a session's process ends ({reason})."),
-            "Allow pidfd_open in the container's profile, or raise the limit of open files; until then running sessions are looked at every five seconds.",
+            "Allow pidfd_open in the container's profile, or raise the limit of open files; until then running sessions are checked every five seconds.",
         ),
     }
 }
@@ -309,17 +311,17 @@ fn processes(workspace: &Workspace) -> Finding {
 fn memory(workspace: &Workspace) -> Finding {
     let folder = &workspace.places.memory;
     if folder.as_os_str().is_empty() {
-        let message = "There is no home folder to keep a journal in, so nothing can be changed.";
+        let message = "There is no home folder for the journal, so Headcount cannot change anything.";
         return Finding::wrong("journal", message, "Set HOME.");
     }
     if !folder.exists() {
         let trial = may_write("journal", folder);
-        let fine = || Finding::fine("journal", "Nothing was changed yet; it is made with the first change.");
+        let fine = || Finding::fine("journal", "There are no changes yet; it is created with the first change.");
         return if trial.health == Health::Wrong { trial } else { fine() };
     }
     match workspace.journal().all() {
-        Ok(records) => may_write("journal", folder).with(&format!("{} changes are kept.", records.len())),
-        Err(error) => Finding::wrong("journal", error.to_string(), "See to it that you may read it."),
+        Ok(records) => may_write("journal", folder).with(&format!("It has {} changes.", records.len())),
+        Err(error) => Finding::wrong("journal", error.to_string(), "Check that you can read it."),
     }
 }
 

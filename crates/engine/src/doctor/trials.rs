@@ -49,7 +49,7 @@ pub(super) fn registry(workspace: &Workspace) -> Option<Finding> {
     let owner = owner_if_another(&found)?;
     let error = std::fs::File::options().read(true).write(true).open(path).err()?;
     let message = format!("{} belongs to user {owner} and cannot be changed: {error}.", path.display());
-    let remedy = "Give yourself the right to write it: it is then written in place, and its owner stays.";
+    let remedy = "Grant yourself write access; the file then keeps its owner.";
     Some(Finding::wrong("registry", message, remedy))
 }
 
@@ -59,7 +59,7 @@ fn plain(error: &Error) -> String {
         Error::Io { source, .. } => format!("{source}."),
         Error::Linked { path } => {
             format!(
-                "{} is a link, and beside a registry that was only found nothing is written through one.",
+                "{} is a link, and next to a registry that was found by searching, Headcount does not write through links.",
                 path.display()
             )
         }
@@ -69,18 +69,18 @@ fn plain(error: &Error) -> String {
 
 pub(super) fn remedy(folder: &Path, error: &Error) -> String {
     if matches!(error, Error::Linked { .. }) {
-        return "Put a folder in its place, name it with --heartbeats, or configure trusted_folders.".into();
+        return "Replace it by a folder, specify it with --heartbeats, or configure trusted_folders.".into();
     }
     let there = folder.ancestors().find(|above| above.exists());
     let owner = there.and_then(|there| Some((there, owner_if_another(&std::fs::metadata(there).ok()?)?)));
     match owner {
         Some((there, owner)) => {
             format!(
-                "{} belongs to user {owner}: give it back with `sudo chown -R \"$(id -u)\" {}`.",
+                "{} belongs to user {owner}: take ownership with `sudo chown -R \"$(id -u)\" {}`.",
                 there.display(),
                 super::shell_word(&there.display().to_string())
             )
         }
-        None => "See to it that you may write there.".into(),
+        None => "Check that you can write there.".into(),
     }
 }

@@ -276,7 +276,7 @@ pub(crate) fn replace_lightly(place: &Place, text: &[u8], at: Time) -> Result<()
     let path = place.path();
     let mut file = create(place, SHARED)?;
     write(&mut file, &path, text)?;
-    file.as_file().set_modified(at.into()).map_err(|source| Error::io("date", &path, source))?;
+    file.as_file().set_modified(at.into()).map_err(|source| Error::io("set the time of", &path, source))?;
     rename(file, place, || Ok(true)).map(drop)
 }
 

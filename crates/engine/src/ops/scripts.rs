@@ -143,7 +143,7 @@ fn carry_out(steps: Vec<Step>, is_dry: bool) -> Result<Vec<Step>, Error> {
                 prepared.put()?;
             }
             Step::PutBack(kept, path) => {
-                std::fs::rename(kept, path).map_err(|source| Error::io("put back", kept, source))?;
+                std::fs::rename(kept, path).map_err(|source| Error::io("restore", kept, source))?;
             }
             Step::Removed(path) => std::fs::remove_file(path).map_err(|source| Error::io("remove", path, source))?,
         }

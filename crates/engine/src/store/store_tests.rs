@@ -131,7 +131,7 @@ fn check_failure(scene: &Scene, error: &Error, step: Step, errno: i32, when: &st
     let reason = std::io::Error::from_raw_os_error(errno).to_string();
     let start = format!("Could not {} {}/", doing(step), scene.folder.display());
     assert!(message.starts_with(&start) && message.contains(&reason), "{when}: {message}");
-    let remedy = if errno == ENOSPC { "Make room there" } else { "See what stands there" };
+    let remedy = if errno == ENOSPC { "Free some space there" } else { "Check what is there" };
     assert!(message.contains(remedy), "{when}: {message}");
     assert_eq!(scene.text(), BEFORE, "{when}");
     scene.check_no_litter(when);

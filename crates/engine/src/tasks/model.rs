@@ -421,8 +421,8 @@ fn folder_warning(folder: Folder, rows: &[Arc<Row>], path: &str) -> Option<Warni
     let message = match folder {
         Folder::Readable => return None,
         Folder::Missing if rows.is_empty() => return None,
-        Folder::Missing => "There is no heartbeats folder, so nobody can be seen to be alive.",
-        Folder::Unreadable => "The heartbeats folder cannot be read, so nobody can be seen to be alive.",
+        Folder::Missing => "There is no heartbeats folder, so heartbeats cannot be read.",
+        Folder::Unreadable => "The heartbeats folder is unreadable, so heartbeats cannot be read.",
     };
     Some(Warning { code: Code::NoHeartbeatsFolder, message: message.into(), path: Some(path.to_owned()) })
 }

@@ -67,7 +67,9 @@ impl PassedOver {
                 format!("{path} is not used: a link leads from {} to {}.", self.tree.display(), target.display())
             }
             Reason::NotAFile => format!("{path} is not used: it is not a regular file."),
-            Reason::Missing => format!("{path} is not used: it does not exist, and only {REGISTRY} would be made."),
+            Reason::Missing => {
+                format!("{path} is not used: it does not exist, and Headcount creates only files named {REGISTRY}.")
+            }
             Reason::Owner(of, owner) => {
                 format!("{path} is not used: {} belongs to user {owner}, who is neither you nor root.", of.display())
             }
@@ -80,14 +82,14 @@ impl PassedOver {
     pub fn remedy(&self) -> String {
         match &self.reason {
             Reason::Link(_) | Reason::Owner(..) => format!(
-                "If it is meant: name it with --registry, or configure trusted_folders = [{}].",
+                "To use it, specify it with --registry, or configure trusted_folders = [{}].",
                 toml_string(&self.tree.display().to_string())
             ),
-            Reason::NotAFile => "See what it is, and name the registry itself with --registry.".into(),
+            Reason::NotAFile => "Specify the registry file with --registry.".into(),
             Reason::Missing => "Register a session there first, or configure it as `registry`.".into(),
             Reason::Foreign(_) => {
                 format!(
-                    "Nothing, if it belongs to another program. If it was your registry, `headcount --registry {} restore` puts a copy back.",
+                    "Ignore this if it belongs to another program. If it was your registry, restore a copy with `headcount --registry {} restore`.",
                     self.path.display()
                 )
             }

@@ -48,7 +48,7 @@ pub enum Unusable {
     #[error("it is not UTF-8 text")]
     NotUtf8,
     /// It contains comments.
-    #[error("it has a comment in line {line}, which strict JSON has not")]
+    #[error("it has a comment in line {line}, which JSON does not allow")]
     Comment {
         /// The line, from 1.
         line: usize,
@@ -60,7 +60,7 @@ pub enum Unusable {
         reason: String,
     },
     /// A key occurs twice, so that two programs could read different values.
-    #[error("the key {0:?} stands twice in it")]
+    #[error("the key {0:?} occurs twice in it")]
     Twice(String),
     /// JSON of another form than Claude Code's settings.
     #[error("{place} is not {wanted}")]

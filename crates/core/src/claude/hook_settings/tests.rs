@@ -294,7 +294,7 @@ fn unusable_settings_are_refused_with_the_reason() {
         ("[]", "it is not an object"),
         ("{\"a\": 1, \"a\": 2}", "the key \"a\" stands twice"),
         ("{\"hooks\": []}", "`hooks` in it is not an object"),
-        ("{\"hooks\": {\"Stop\": [], \"Stop\": []}}", "the key \"Stop\" stands twice"),
+        ("{\"hooks\": {\"Stop\": [], \"Stop\": []}}", "the key \"Stop\" occurs twice"),
         ("{\"hooks\": {\"Stop\": {}}}", "`hooks.Stop` in it is not a list"),
     ] {
         assert!(refused(text).starts_with(wanted), "{text}: {}", refused(text));

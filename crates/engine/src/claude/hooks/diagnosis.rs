@@ -8,7 +8,7 @@ use super::{HookLocations, HookState, survey};
 use crate::doctor::{Finding, Health};
 
 /// The remedy if there are none.
-const INSTALL: &str = "To have sessions register, beat and sign off by themselves: `headcount hooks install`.";
+const INSTALL: &str = "Install the hooks with `headcount hooks install`, so that sessions register, send heartbeats and sign off automatically.";
 
 /// Diagnoses the hooks.
 #[must_use]
@@ -16,7 +16,7 @@ pub fn examine(locations: &HookLocations) -> Finding {
     // If one file cannot be read, nothing is known about the others: an event could run twice, or not at all.
     match survey(locations) {
         Ok(states) => judge(locations, &states),
-        Err(error) => Finding::wrong("hooks", error.to_string(), "Mend that file."),
+        Err(error) => Finding::wrong("hooks", error.to_string(), "Correct that file."),
     }
 }
 
@@ -45,13 +45,17 @@ pub fn hooks(locations: &HookLocations) -> Hooks {
 pub fn judge(locations: &HookLocations, states: &[HookState]) -> Finding {
     let installed: Vec<&HookState> = states.iter().filter(|found| found.runs().next().is_some()).collect();
     if installed.is_empty() {
-        return Finding::odd("hooks", "Claude Code does not tell Headcount about its sessions.", INSTALL);
+        return Finding::odd(
+            "hooks",
+            "The hooks are not installed, so Claude Code does not report its sessions.",
+            INSTALL,
+        );
     }
     if let Some((found, hook)) = installed.iter().find_map(|found| Some((found, found.missing(locations).next()?))) {
         let path = found.path.display();
-        let message = format!("{path} starts {}, which is not there or cannot be started.", hook.program);
+        let message = format!("{path} runs {}, which does not exist or cannot be executed.", hook.program);
         // A command of the user may check whether the program exists before it runs it.
-        let by_hand = "It is a command of your own, which Headcount does not change: change it in an editor.";
+        let by_hand = "It is a custom command, which Headcount does not change: change it in an editor.";
         return match hook.kind {
             HookKind::Own => Finding::wrong("hooks", message, again_at(found.place)),
             _ => Finding::odd("hooks", message, by_hand),
@@ -68,15 +72,15 @@ pub fn judge(locations: &HookLocations, states: &[HookState]) -> Finding {
         let remedy = if active.len() == 1 {
             again_at(active.first().map_or(Place::User, |found| found.place))
         } else {
-            "Keep one: `headcount hooks uninstall` (with --project for a project's), then `headcount hooks install` with or without --plugin."
+            "Keep one: run `headcount hooks uninstall` (with --project for those of a project), then `headcount hooks install` with or without --plugin."
         };
-        let message = format!("Installed twice, in {}: events run them twice.", paths(&active));
+        let message = format!("The hooks are installed twice, in {}: events run them twice.", paths(&active));
         return Finding::wrong("hooks", message, remedy);
     }
     if let Some(found) = active.iter().find(|found| is_outdated(found)) {
         let message = format!(
-            "The hooks in {} are not as they have to be: their arguments were lost, or are of a form that older versions \
-             of Claude Code lose, or what they say is dropped.",
+            "The hooks in {} are outdated or damaged: their arguments or their output do not reach every version of \
+             Claude Code.",
             found.path.display()
         );
         return Finding::odd("hooks", message, again_at(found.place));
@@ -84,10 +88,10 @@ pub fn judge(locations: &HookLocations, states: &[HookState]) -> Finding {
     let has_hook = |event: &&str| active.iter().flat_map(|found| found.runs()).any(|hook| hook.event == *event);
     let missing: Vec<&str> = hook_settings::events().filter(|event| !has_hook(event)).collect();
     if let (false, Some(first)) = (missing.is_empty(), active.first()) {
-        let message = format!("{} tells Headcount nothing of {}.", paths(&active), missing.join(", "));
+        let message = format!("{} has no hook for {}.", paths(&active), missing.join(", "));
         return Finding::odd("hooks", message, again_at(first.place));
     }
-    Finding::fine("hooks", format!("Claude Code tells Headcount about its sessions, by {}.", paths(&active)))
+    Finding::fine("hooks", format!("Claude Code reports its sessions, through the hooks in {}.", paths(&active)))
 }
 
 fn paths(states: &[&HookState]) -> String {
@@ -95,7 +99,7 @@ fn paths(states: &[&HookState]) -> String {
 }
 
 fn switched_off(block: &Block) -> Finding {
-    let ask = "Ask those who manage it, or register sessions without hooks: `headcount register`.";
+    let ask = "Ask your administrator, or register sessions without hooks, with `headcount register`.";
     match block {
         Block::Off { place: Place::Managed, path } => {
             Finding::odd("hooks", format!("Claude Code's hooks are switched off by your organisation, in {path}."), ask)
@@ -106,7 +110,7 @@ fn switched_off(block: &Block) -> Finding {
         }
         Block::ManagedOnly { path } => {
             let message =
-                format!("Headcount's hooks do not run: your organisation allows only hooks of its own, in {path}.");
+                format!("Headcount's hooks do not run: your organisation allows only its own hooks, in {path}.");
             Finding::odd("hooks", message, ask)
         }
     }
@@ -130,9 +134,9 @@ fn is_outdated(found: &HookState) -> bool {
 /// The remedy for hooks of a place.
 fn again_at(place: Place) -> &'static str {
     match place {
-        Place::User => "`headcount hooks install` puts the right one in its place.",
-        Place::Project => "`headcount hooks install --project` puts the right one in its place.",
-        Place::Plugin => "`headcount hooks install --plugin` puts the right one in its place.",
+        Place::User => "Repair them with `headcount hooks install`.",
+        Place::Project => "Repair them with `headcount hooks install --project`.",
+        Place::Plugin => "Repair them with `headcount hooks install --plugin`.",
         Place::Local | Place::Managed => "Headcount does not change that file: change it in an editor.",
     }
 }
