@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
             (Process::Gone, None),
         ] {
             let evidence = Evidence { entry, beats: beats.iter().collect(), process, boot };
-            let at = |moment: Time| evidence.standing(moment, timeout);
+            let at = |moment: Time| evidence.verdict(moment, timeout);
             let current = at(now);
             let next = evidence.next_change(now, timeout);
             if let Some(next) = next {
@@ -41,6 +41,6 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 /// The parts of a verdict that users see changing.
-fn visible_parts(standing: &Verdict) -> impl PartialEq + std::fmt::Debug {
-    (standing.state, standing.reason, standing.is_beating, standing.warnings.clone())
+fn visible_parts(verdict: &Verdict) -> impl PartialEq + std::fmt::Debug {
+    (verdict.state, verdict.reason, verdict.is_beating, verdict.warnings.clone())
 }

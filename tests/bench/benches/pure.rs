@@ -51,7 +51,7 @@ fn judging(c: &mut Criterion) {
     let Some(entry) = registry.entries().first() else { return };
     let beat = Beat::new(name, &Utc, Some(now() - TimeDelta::minutes(5)), Content::read(CONTENT, true));
     let evidence = Evidence { entry, beats: vec![&beat; 3], process: Process::Unknown, boot: None };
-    c.bench_function("a session is judged", |b| b.iter(|| black_box(&evidence).standing(now(), Timeout::default())));
+    c.bench_function("a session is judged", |b| b.iter(|| black_box(&evidence).verdict(now(), Timeout::default())));
     c.bench_function("its next change is found", |b| {
         b.iter(|| black_box(&evidence).next_change(now(), Timeout::default()));
     });

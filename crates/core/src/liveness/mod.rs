@@ -127,7 +127,7 @@ pub fn is_unused_and_gone(entry: &Entry, process: Process) -> bool {
 impl Evidence<'_> {
     /// The state of the session at `now`.
     #[must_use]
-    pub fn standing(&self, now: Time, timeout: Timeout) -> Verdict {
+    pub fn verdict(&self, now: Time, timeout: Timeout) -> Verdict {
         let newest = heartbeat::newest(self.beats.iter().copied(), now);
         let beat = newest.map(|beat| beat.time(now));
         let started = self.started(now);
@@ -190,7 +190,7 @@ impl Evidence<'_> {
         let started = self.boot.map(|boot| boot.started);
         let times = of_beats.chain(self.starts()).chain(self.entry.marked_inactive_at).chain(started);
         let instant = TimeDelta::nanoseconds(1);
-        // Every comparison in `standing` changes at one of these: a time becomes usable, is reached, expires, or is the
+        // Every comparison in `verdict` changes at one of these: a time becomes usable, is reached, expires, or is the
         // timeout ahead of what counts as now.
         let edges = |time: Time| {
             [
@@ -205,8 +205,8 @@ impl Evidence<'_> {
         let mut moments: Vec<Time> = times.flat_map(edges).filter(|moment| *moment > now).collect();
         moments.sort_unstable();
         moments.dedup();
-        let current = self.standing(now, timeout);
-        moments.into_iter().find(|moment| self.standing(*moment, timeout).visible_parts() != current.visible_parts())
+        let current = self.verdict(now, timeout);
+        moments.into_iter().find(|moment| self.verdict(*moment, timeout).visible_parts() != current.visible_parts())
     }
 
     /// The times of registration and reactivation, if present.
@@ -237,10 +237,10 @@ mod tests {
         Beat::new(BeatName::parse("x.json").unwrap(), &Utc, Some(at), Content::read(content.as_bytes(), true))
     }
 
-    fn standing(entry: &str, beats: &[Beat], process: Process) -> Verdict {
+    fn verdict(entry: &str, beats: &[Beat], process: Process) -> Verdict {
         let registry = Registry::read(format!("{{\"1\": {entry}}}").into_bytes()).unwrap();
         let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process, boot: None };
-        evidence.standing(now(), Timeout::default())
+        evidence.verdict(now(), Timeout::default())
     }
 
     fn registered(status: &str, minutes_ago: i64) -> String {
@@ -307,8 +307,8 @@ mod tests {
             ("marked by a service", registered("offline", 999), vec![], P::Gone, S::Inactive, R::Marked),
             ("nobody knows", registered("error", 1), vec![beat(1, "")], P::Alive, S::Unknown, R::Status),
         ] {
-            let standing = standing(&entry, &beats, process);
-            assert_eq!((standing.state, standing.reason), (state, reason), "{about}");
+            let verdict = verdict(&entry, &beats, process);
+            assert_eq!((verdict.state, verdict.reason), (state, reason), "{about}");
         }
     }
 
@@ -318,29 +318,29 @@ mod tests {
             let at = time::python(now() - TimeDelta::minutes(minutes));
             format!("{{\"status\": \"inactive\", \"marked_inactive_at\": \"{at}\"}}")
         };
-        assert!(standing(&marked(10), &[beat(5, "")], Process::Unknown).is_beating);
-        assert!(!standing(&marked(5), &[beat(10, "")], Process::Unknown).is_beating);
-        assert!(!standing(&marked(500), &[beat(121, "")], Process::Unknown).is_beating);
-        assert!(standing("{\"status\": \"inactive\"}", &[beat(5, "")], Process::Unknown).is_beating);
-        assert!(standing(&registered("active", 999), &[beat(5, "")], Process::Unknown).is_beating);
+        assert!(verdict(&marked(10), &[beat(5, "")], Process::Unknown).is_beating);
+        assert!(!verdict(&marked(5), &[beat(10, "")], Process::Unknown).is_beating);
+        assert!(!verdict(&marked(500), &[beat(121, "")], Process::Unknown).is_beating);
+        assert!(verdict("{\"status\": \"inactive\"}", &[beat(5, "")], Process::Unknown).is_beating);
+        assert!(verdict(&registered("active", 999), &[beat(5, "")], Process::Unknown).is_beating);
         assert!(
-            !standing(&registered("active", 999), &[beat(5, ", \"action\": \"disconnected\"")], Process::Unknown)
+            !verdict(&registered("active", 999), &[beat(5, ", \"action\": \"disconnected\"")], Process::Unknown)
                 .is_beating
         );
     }
 
     #[test]
     fn a_clock_ahead_causes_a_warning_and_counts_as_now() {
-        let ahead = standing(&registered("active", 999), &[beat(-60, "")], Process::Unknown);
+        let ahead = verdict(&registered("active", 999), &[beat(-60, "")], Process::Unknown);
         assert_eq!((ahead.state, ahead.warnings.as_slice()), (State::Active, &[Code::ClockSkew][..]));
         assert_eq!(ahead.last_heartbeat, Some(now()));
         // A registration in the future is not a sign of life.
-        let future = standing(&registered("active", -60), &[], Process::Unknown);
+        let future = verdict(&registered("active", -60), &[], Process::Unknown);
         assert_eq!((future.state, future.last_sign_of_life), (State::Stale, None));
         assert_eq!(future.warnings, [Code::ClockSkew]);
         for far in ["registered_at", "reactivated_at", "marked_inactive_at"] {
             let entry = format!("{{\"status\": \"active\", \"{far}\": \"+262142-12-31T23:59:59\"}}");
-            let far = standing(&entry, &[], Process::Unknown);
+            let far = verdict(&entry, &[], Process::Unknown);
             assert_eq!((far.last_sign_of_life, far.warnings.as_slice()), (None, &[Code::ClockSkew][..]), "{entry}");
         }
     }
@@ -350,11 +350,11 @@ mod tests {
         let mut copied = beat(121, "");
         copied.modified = Some(now());
         assert_eq!(
-            standing(&registered("active", 999), &[copied.clone()], Process::Unknown).warnings,
+            verdict(&registered("active", 999), &[copied.clone()], Process::Unknown).warnings,
             [Code::MtimeDisagrees]
         );
         // Not if a younger heartbeat is the newest.
-        assert!(standing(&registered("active", 999), &[copied, beat(1, "")], Process::Unknown).warnings.is_empty());
+        assert!(verdict(&registered("active", 999), &[copied, beat(1, "")], Process::Unknown).warnings.is_empty());
     }
 
     fn minutes() -> impl Strategy<Value = i64> {
@@ -395,26 +395,26 @@ mod tests {
             }).collect();
             let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process: Process::Unknown, boot: Some(&boot) };
             let timeout = Timeout::from_minutes(timeout).unwrap();
-            let current = evidence.standing(now(), timeout);
+            let current = evidence.verdict(now(), timeout);
             let next = evidence.next_change(now(), timeout);
             let end = next.unwrap_or(now() + TimeDelta::minutes(700));
             prop_assert!(end > now());
             if next.is_some() {
-                let then = evidence.standing(end, timeout);
+                let then = evidence.verdict(end, timeout);
                 prop_assert!(then.visible_parts() != current.visible_parts(), "nothing happens at {}: {:?} {:?}", end, current, then);
             }
             let mut probe = now();
             while probe < end {
                 for moment in [probe, probe + TimeDelta::nanoseconds(1)] {
                     if moment < end {
-                        let standing = evidence.standing(moment, timeout);
-                        prop_assert!(standing.visible_parts() == current.visible_parts(), "changed at {} before {}", moment, end);
+                        let verdict = evidence.verdict(moment, timeout);
+                        prop_assert!(verdict.visible_parts() == current.visible_parts(), "changed at {} before {}", moment, end);
                     }
                 }
                 probe += TimeDelta::minutes(1);
             }
             if end > now() + TimeDelta::nanoseconds(1) {
-                let just_before = evidence.standing(end - TimeDelta::nanoseconds(1), timeout);
+                let just_before = evidence.verdict(end - TimeDelta::nanoseconds(1), timeout);
                 prop_assert!(just_before.visible_parts() == current.visible_parts());
             }
         }
@@ -436,8 +436,8 @@ mod tests {
             made.content = Content::default();
             let evidence = Evidence { entry: &entry, beats: vec![&made], process: Process::Unknown, boot: None };
             let timeout = Timeout::from_minutes(timeout).unwrap();
-            let standing = evidence.standing(now, timeout);
-            let _ = (evidence.next_change(now, timeout), standing.last_sign_of_life.map(|last| time::age(last, now)));
+            let verdict = evidence.verdict(now, timeout);
+            let _ = (evidence.next_change(now, timeout), verdict.last_sign_of_life.map(|last| time::age(last, now)));
         }
     }
 

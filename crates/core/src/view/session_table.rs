@@ -252,7 +252,7 @@ fn judge(
     let known: Vec<Known<'_>> = ownership.ids(at).iter().map(|id| (sources.beats)(id)).collect();
     let beats = known.iter().flat_map(|known| known.opened).collect();
     let evidence = Evidence { entry, beats, process: (sources.process)(entry), boot: sources.boot };
-    let verdict = evidence.standing(now, timeout);
+    let verdict = evidence.verdict(now, timeout);
     let mut warnings = verdict.warnings;
     warnings.extend(own_warnings(entry, ownership.is_shared(at), verdict.state));
     let row = Row {
