@@ -83,7 +83,7 @@ fuzz_target!(|bytes: &[u8]| {
         let counts = snapshot.counts;
         assert_eq!(counts.active + counts.stale + counts.inactive + counts.unknown, numbers.len());
         let _ = (badge::title(&snapshot), badge::tooltip(&snapshot), menu::menu(&snapshot, Some(true)));
-        let _ = keepalive::upkeep(&snapshot, at);
+        let _ = keepalive::periodic_work(&snapshot, at);
         let _ = Announcer::default().observe(&snapshot, at, &Utc);
         let _ = serde_json::to_vec(&DeltaEncoder::default().whole(&snapshot, at)).expect("JSON");
     }

@@ -70,7 +70,7 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
         let config_updates = live.config_updates();
         handle.manage(config_updates.clone());
         tauri::async_runtime::spawn(live.run());
-        tauri::async_runtime::spawn(background::beat(config_updates.clone(), clock.clone(), snapshots.clone()));
+        tauri::async_runtime::spawn(background::run(config_updates.clone(), clock.clone(), snapshots.clone()));
         let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
         let announced = announce(config_updates.clone(), clock, snapshots.clone(), steps, reports);
         tauri::async_runtime::spawn(announced);

@@ -17,7 +17,7 @@ const MAX_AGE: TimeDelta = TimeDelta::minutes(30);
 
 /// The work that is due.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keepalive {
+pub struct PeriodicWork {
     /// The sessions that need a heartbeat now.
     pub due: Vec<Target>,
     /// When the next session needs one; `None` if no session is proven alive.
@@ -28,20 +28,20 @@ pub struct Keepalive {
 
 /// The work due for a snapshot at `now`.
 #[must_use]
-pub fn upkeep(snapshot: &Snapshot, now: Time) -> Keepalive {
-    let mut upkeep = Keepalive::default();
+pub fn periodic_work(snapshot: &Snapshot, now: Time) -> PeriodicWork {
+    let mut work = PeriodicWork::default();
     if snapshot.trouble.is_some() {
-        return upkeep;
+        return work;
     }
     for row in snapshot.in_state(State::Active).filter(|row| row.process == Process::Alive) {
         match row.last_heartbeat.map(|last| time::later(last, MAX_AGE)) {
-            Some(then) if then > now => upkeep.next = upkeep.next.into_iter().chain([then]).min(),
-            _ => upkeep.due.push(Target::of(row)),
+            Some(then) if then > now => work.next = work.next.into_iter().chain([then]).min(),
+            _ => work.due.push(Target::of(row)),
         }
     }
     let unused = snapshot.in_state(State::Inactive).filter(|row| row.reason == Reason::Ended);
-    upkeep.unused = unused.map(|row| row.number).collect();
-    upkeep
+    work.unused = unused.map(|row| row.number).collect();
+    work
 }
 
 #[cfg(test)]
@@ -58,15 +58,15 @@ mod tests {
         for (at, process) in [(0, Process::Alive), (1, Process::Alive), (3, Process::Gone), (4, Process::Alive)] {
             Arc::make_mut(&mut mixed.rows[at]).process = process;
         }
-        let found = upkeep(&mixed, now);
+        let found = periodic_work(&mixed, now);
         assert_eq!(found.due.iter().map(|target| target.number).collect::<Vec<_>>(), [2]);
         assert_eq!(found.next, Some(now + TimeDelta::minutes(1)));
         assert!(found.unused.is_empty());
         let row = Arc::make_mut(&mut mixed.rows[4]);
         (row.state, row.reason) = (State::Inactive, Reason::Ended);
-        assert_eq!(upkeep(&mixed, now).unused, [5]);
+        assert_eq!(periodic_work(&mixed, now).unused, [5]);
         let trouble = Trouble { code: String::new(), message: String::new(), path: String::new() };
-        assert_eq!(upkeep(&Snapshot { trouble: Some(trouble), ..mixed }, now), Keepalive::default());
-        assert_eq!(upkeep(&snapshot(&[(1, 5), (2, 50)], now), now), Keepalive::default());
+        assert_eq!(periodic_work(&Snapshot { trouble: Some(trouble), ..mixed }, now), PeriodicWork::default());
+        assert_eq!(periodic_work(&snapshot(&[(1, 5), (2, 50)], now), now), PeriodicWork::default());
     }
 }

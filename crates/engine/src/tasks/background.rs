@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::liveness::cleanup::Target;
-use headcount_core::liveness::keepalive::{Keepalive, upkeep};
+use headcount_core::liveness::keepalive::{PeriodicWork, periodic_work};
 use headcount_core::view::history::Actor;
 use headcount_core::{Number, Time, time};
 
@@ -43,16 +43,16 @@ impl Retry {
 }
 
 /// Does the work of each snapshot, until the snapshots end.
-pub async fn beat(config_updates: ConfigUpdates, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
-    let (mut beats, mut releases) = (Retry::default(), Retry::default());
+pub async fn run(config_updates: ConfigUpdates, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
+    let (mut heartbeats, mut releases) = (Retry::default(), Retry::default());
     loop {
         let now = clock.now();
         let opened = Arc::clone(&config_updates.borrow());
         // The receiver may still hold a snapshot of another workspace; one of this workspace follows.
         let snapshot = snapshots.borrow_and_update().clone().filter(|snapshot| opened.is_shown_in(snapshot));
-        let Keepalive { due, next, unused } = snapshot.map(|snapshot| upkeep(&snapshot, now)).unwrap_or_default();
+        let PeriodicWork { due, next, unused } = snapshot.map(|snapshot| periodic_work(&snapshot, now)).unwrap_or_default();
         let context = ActionContext { by: Actor::Tray, at: now };
-        if beats.is_due(!due.is_empty(), now) {
+        if heartbeats.is_due(!due.is_empty(), now) {
             let workspace = opened.workspace.clone();
             drop(tokio::task::spawn_blocking(move || write_heartbeats(&workspace, &due, context)).await);
         }

@@ -144,7 +144,7 @@ async fn a_long_turn_stays_active_with_background_heartbeats() {
     let mut following = scene.follow(clock.view());
     let view = clock.view();
     let beating =
-        tokio::spawn(background::beat(following.config_updates.clone(), view.clone(), following.snapshots.clone()));
+        tokio::spawn(background::run(following.config_updates.clone(), view.clone(), following.snapshots.clone()));
     following.until_active(1).await;
     for halves in 1..=6 {
         let due = start + TimeDelta::minutes(30 * halves);
@@ -169,7 +169,7 @@ async fn no_background_heartbeats_without_proof_of_life() {
     let mut following = scene.follow(clock.view());
     let view = clock.view();
     let beating =
-        tokio::spawn(background::beat(following.config_updates.clone(), view.clone(), following.snapshots.clone()));
+        tokio::spawn(background::run(following.config_updates.clone(), view.clone(), following.snapshots.clone()));
     following.until_active(2).await;
     eventually("it waits for nothing", || view.alarm().is_none()).await;
     beating.abort();
@@ -184,7 +184,7 @@ async fn a_session_that_ended_unused_is_signed_off_without_being_stale() {
     scene.write_registry(&scene.read_registry().replace(&object, &marked));
     let mut following = scene.follow(Arc::new(SystemClock));
     let (config_updates, snapshots) = (following.config_updates.clone(), following.snapshots.clone());
-    let keeping_up = tokio::spawn(background::beat(config_updates, Arc::new(SystemClock), snapshots));
+    let keeping_up = tokio::spawn(background::run(config_updates, Arc::new(SystemClock), snapshots));
     following.until_active(2).await;
     unused.kill();
     following.until("signed off", |snapshot| reason(snapshot, 1) == (State::Inactive, Reason::Marked)).await;

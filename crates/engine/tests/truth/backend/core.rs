@@ -15,7 +15,7 @@ use headcount_core::heartbeat::{Beat, BeatName, Content};
 use headcount_core::liveness::Process;
 use headcount_core::liveness::boot::Boot;
 use headcount_core::liveness::cleanup::{self, Selection};
-use headcount_core::liveness::keepalive::upkeep;
+use headcount_core::liveness::keepalive::periodic_work;
 use headcount_core::liveness::ownership::Ownership;
 use headcount_core::liveness::process_matching;
 use headcount_core::registry::numbering;
@@ -217,7 +217,7 @@ impl Backend for CoreBackend {
 
     fn keep_alive(&mut self, machine: &Machine) {
         let rows = self.table(machine).rows();
-        for target in upkeep(&Snapshot { rows, ..self.blank.clone() }, machine.now()).due {
+        for target in periodic_work(&Snapshot { rows, ..self.blank.clone() }, machine.now()).due {
             let id = target.session_id.unwrap_or_default();
             self.beat(target.number, &id, Kind::Background, machine.now());
         }

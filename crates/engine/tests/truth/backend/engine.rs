@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::liveness::cleanup::{CautionCode, Selection};
-use headcount_core::liveness::keepalive::upkeep;
+use headcount_core::liveness::keepalive::periodic_work;
 use headcount_core::view::history::Actor;
 use headcount_core::{Number, Registry};
 use headcount_engine::claude::hook;
@@ -114,7 +114,7 @@ impl Backend for EngineBackend {
 
     fn keep_alive(&mut self, machine: &Machine) {
         let snapshot = Model::look(&self.workspace, machine.now()).unwrap().snapshot(machine.now());
-        for target in upkeep(&snapshot, machine.now()).due {
+        for target in periodic_work(&snapshot, machine.now()).due {
             ops::heartbeat(&self.workspace, target, Kind::Background, Self::act(machine, Actor::Tray)).unwrap();
         }
     }
