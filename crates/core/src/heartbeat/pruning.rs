@@ -12,22 +12,22 @@ use crate::time::local_time::Readings;
 use crate::time::{self, Time};
 
 /// How long heartbeats are kept: the histogram's day and one hour more.
-const SHOWN: TimeDelta = TimeDelta::hours(25);
+const MAX_AGE: TimeDelta = TimeDelta::hours(25);
 
-/// The stamps of an id that are older than [`SHOWN`], except the newest stamp.
-pub fn served<Z: TimeZone>(stamps: &[Stamp], now: Time, zone: &Z) -> Vec<Stamp> {
-    let oldest = time::earlier(now, SHOWN);
+/// The stamps of an id that are older than [`MAX_AGE`], except the newest stamp.
+pub fn expired<Z: TimeZone>(stamps: &[Stamp], now: Time, zone: &Z) -> Vec<Stamp> {
+    let oldest = time::earlier(now, MAX_AGE);
     let newest = stamps.iter().max_by_key(|stamp| stamp.seconds());
     let is_old = |stamp: &&Stamp| is_before(**stamp, oldest, zone);
     stamps.iter().filter(|stamp| Some(*stamp) != newest).filter(is_old).copied().collect()
 }
 
 /// How long heartbeats are kept after no session has their id any more; the scripts use the same time.
-const ORPHAN_AGE: TimeDelta = TimeDelta::hours(48);
+const MAX_ORPHAN_AGE: TimeDelta = TimeDelta::hours(48);
 
 /// Whether a heartbeat with an id that no session has any more may be removed.
-pub fn is_left_over<Z: TimeZone>(stamp: Stamp, now: Time, zone: &Z) -> bool {
-    is_before(stamp, time::earlier(now, ORPHAN_AGE), zone)
+pub fn is_expired_orphan<Z: TimeZone>(stamp: Stamp, now: Time, zone: &Z) -> bool {
+    is_before(stamp, time::earlier(now, MAX_ORPHAN_AGE), zone)
 }
 
 /// Whether a name's time is before a moment by both clocks it may have been written by, local and UTC. Names without a
@@ -54,12 +54,12 @@ mod tests {
         let stamp = |hours: i64| Stamp::Second((now - TimeDelta::hours(hours)).timestamp());
         let stamps = [stamp(60), stamp(40), stamp(36), stamp(20), stamp(0), Stamp::Untimed];
         let utc = FixedOffset::east_opt(0).unwrap();
-        assert_eq!(served(&stamps, now, &utc), [stamp(60), stamp(40), stamp(36)]);
+        assert_eq!(expired(&stamps, now, &utc), [stamp(60), stamp(40), stamp(36)]);
         // Twelve hours west, the same wall clock time is twelve hours later.
         let west = FixedOffset::west_opt(9 * 3600 + 3600 * 3).unwrap();
-        assert_eq!(served(&stamps, now, &west), [stamp(60), stamp(40)]);
-        assert_eq!(served(&[stamp(60)], now, &utc), [], "the newest, however old");
-        assert_eq!(served(&[], now, &utc), []);
+        assert_eq!(expired(&stamps, now, &west), [stamp(60), stamp(40)]);
+        assert_eq!(expired(&[stamp(60)], now, &utc), [], "the newest, however old");
+        assert_eq!(expired(&[], now, &utc), []);
     }
 
     #[test]

@@ -324,11 +324,11 @@ pub fn prune(workspace: &Workspace, numbers: &[Number], context: ActionContext) 
     let entries = numbers.iter().filter_map(|number| registry.entry(*number));
     let ids: Vec<&str> = entries.map(|entry| entry.session_id.as_str()).collect();
     let ownership = Ownership::of(&registry);
-    let is_left_over = |id: &str| context.by != Actor::Hook && ownership.owners(id).is_empty();
+    let is_orphan = |id: &str| context.by != Actor::Hook && ownership.owners(id).is_empty();
     let (names, files) = if context.by == Actor::Hook { (2_000, 100) } else { (usize::MAX, 2_000) };
     heartbeat_writer::prune(
         &workspace.places,
-        &Pruning { ids: &ids, is_left_over: &is_left_over, names, files },
+        &Pruning { ids: &ids, is_orphan: &is_orphan, names, files },
         context.at,
     );
 }

@@ -55,7 +55,7 @@ pub(crate) struct Pruning<'a> {
     /// Session ids of which the heartbeats that no longer affect any view are removed.
     pub(crate) ids: &'a [&'a str],
     /// Whether no session has this id any more; its old heartbeats are removed too.
-    pub(crate) is_left_over: &'a dyn Fn(&str) -> bool,
+    pub(crate) is_orphan: &'a dyn Fn(&str) -> bool,
     /// Maximum number of directory entries to examine.
     pub(crate) names: usize,
     /// Maximum number of files to open.
@@ -67,7 +67,7 @@ pub(crate) struct Pruning<'a> {
 pub(crate) fn prune(places: &Places, pruning: &Pruning<'_>, now: Time) {
     let Some(folder) = open(places) else { return };
     let mut stamps: HashMap<&str, Vec<Stamp>> = HashMap::new();
-    let mut left_over: Vec<OsString> = Vec::new();
+    let mut orphans: Vec<OsString> = Vec::new();
     for entry in std::fs::read_dir(folder.path()).into_iter().flatten().flatten().take(pruning.names) {
         let file_name = entry.file_name();
         let Some(name) = file_name.to_str().and_then(BeatName::parse) else {
@@ -76,18 +76,18 @@ pub(crate) fn prune(places: &Places, pruning: &Pruning<'_>, now: Time) {
         };
         if let Some(id) = pruning.ids.iter().find(|id| **id == name.id) {
             stamps.entry(id).or_default().push(name.stamp);
-        } else if left_over.len() < pruning.files
-            && core_pruning::is_left_over(name.stamp, now, &Local)
-            && (pruning.is_left_over)(name.id)
+        } else if orphans.len() < pruning.files
+            && core_pruning::is_expired_orphan(name.stamp, now, &Local)
+            && (pruning.is_orphan)(name.id)
         {
-            left_over.push(file_name);
+            orphans.push(file_name);
         }
     }
-    let served = stamps.iter().flat_map(|(id, stamps)| {
-        let served = core_pruning::served(stamps, now, &Local).into_iter();
-        served.map(|stamp| OsString::from(BeatName { stamp, id }.file_name()))
+    let expired = stamps.iter().flat_map(|(id, stamps)| {
+        let expired = core_pruning::expired(stamps, now, &Local).into_iter();
+        expired.map(|stamp| OsString::from(BeatName { stamp, id }.file_name()))
     });
-    for name in served.chain(left_over).take(pruning.files) {
+    for name in expired.chain(orphans).take(pruning.files) {
         if is_ours(&folder, &name)
             && let Err(error) = folder.remove(&name)
         {
@@ -109,7 +109,7 @@ mod tests {
     use headcount_core::heartbeat::heartbeat_file::Kind;
 
     fn prune(places: &Places, ids: &[&str], now: Time) {
-        let all = Pruning { ids, is_left_over: &|_| false, names: usize::MAX, files: usize::MAX };
+        let all = Pruning { ids, is_orphan: &|_| false, names: usize::MAX, files: usize::MAX };
         super::prune(places, &all, now);
     }
 
@@ -160,8 +160,8 @@ mod tests {
         };
         let count = || std::fs::read_dir(path).unwrap().count();
         let prune = |ids: &[&str], names, files| {
-            let is_left_over = |id: &str| id != "a";
-            super::prune(&places(path), &Pruning { ids, is_left_over: &is_left_over, names, files }, now);
+            let is_orphan = |id: &str| id != "a";
+            super::prune(&places(path), &Pruning { ids, is_orphan: &is_orphan, names, files }, now);
         };
         fill();
         prune(&["a"], 0, 100);
