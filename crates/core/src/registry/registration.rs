@@ -128,7 +128,7 @@ pub(crate) fn claude_object(registry: &Registry, claude: &Claude) -> String {
 ///
 /// # Errors
 /// If the number belongs to another session now. A missing entry is not an error here.
-pub fn meant(registry: &Registry, target: &Target) -> Result<(), RegistrationError> {
+pub fn check_target(registry: &Registry, target: &Target) -> Result<(), RegistrationError> {
     let holder = registry.entry(target.number);
     match (&target.session_id, holder) {
         (Some(id), Some(entry)) if entry.session_id != *id => Err(RegistrationError::Outdated),
@@ -240,12 +240,12 @@ mod tests {
     fn a_target_with_another_id_is_outdated() {
         let registry = read(r#"{"1": {"session_id": "a"}, "2": {}}"#);
         let named = |number, id: &str| Target { number, session_id: Some(id.into()) };
-        assert_eq!(meant(&registry, &named(1, "a")), Ok(()));
-        assert_eq!(meant(&registry, &named(2, "session-2")), Ok(()));
-        assert_eq!(meant(&registry, &named(1, "b")), Err(RegistrationError::Outdated));
-        assert_eq!(meant(&registry, &Target::number(1)), Ok(()));
+        assert_eq!(check_target(&registry, &named(1, "a")), Ok(()));
+        assert_eq!(check_target(&registry, &named(2, "session-2")), Ok(()));
+        assert_eq!(check_target(&registry, &named(1, "b")), Err(RegistrationError::Outdated));
+        assert_eq!(check_target(&registry, &Target::number(1)), Ok(()));
         // A missing session is reported by the operation itself.
-        assert_eq!(meant(&registry, &named(3, "x")), Ok(()));
+        assert_eq!(check_target(&registry, &named(3, "x")), Ok(()));
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub fn release(
 ) -> Result<Option<String>, Error> {
     let target = target.into();
     change(workspace, &context.meta("release"), |registry| {
-        registration::meant(registry, &target)?;
+        registration::check_target(registry, &target)?;
         registration::release(registry, target.number, context.at)
     })
 }
@@ -76,7 +76,7 @@ pub fn reactivate(
 ) -> Result<Option<String>, Error> {
     let target = target.into();
     let change = change(workspace, &context.meta("reactivate"), |registry| {
-        registration::meant(registry, &target)?;
+        registration::check_target(registry, &target)?;
         let claude = registry.entry(target.number).and_then(|entry| entry.claude.as_ref());
         let has_ended = |key| workspace.processes.look(key) == Process::Gone;
         let kept = claude.filter(|claude| !claude.process.as_ref().is_some_and(has_ended));
@@ -100,7 +100,7 @@ pub fn heartbeat(
     let target = target.into();
     let number = target.number;
     let registry = workspace.store().read_with_retry()?;
-    registration::meant(&registry, &target).map_err(|refusal| Error::refused(refusal, workspace))?;
+    registration::check_target(&registry, &target).map_err(|refusal| Error::refused(refusal, workspace))?;
     let entry = registry.entry(number).ok_or_else(|| Error::refused(RegistrationError::Nobody(number), workspace))?;
     if entry.class() == Class::Inactive {
         // A heartbeat would be a sign of life of a session that has signed off.
