@@ -99,11 +99,11 @@ pub struct Renumbered {
 pub fn reassign(registry: &Registry, from: Number, to: Number) -> Result<Vec<Move>, RegistrationError> {
     if registry.entry(from).is_none() {
         let is_bad = registry.bad_entries().contains(&from);
-        return Err(if is_bad { RegistrationError::Untouchable(from) } else { RegistrationError::Nobody(from) });
+        return Err(if is_bad { RegistrationError::NotChangeable(from) } else { RegistrationError::NoSession(from) });
     }
     match to {
         0 => Err(RegistrationError::Zero),
-        to if registry.bad_entries().contains(&to) => Err(RegistrationError::Untouchable(to)),
+        to if registry.bad_entries().contains(&to) => Err(RegistrationError::NotChangeable(to)),
         to if to == from => Ok(Vec::new()),
         to => {
             let swap = registry.entry(to).map(|_| Move::in_registry(registry, to, from));
@@ -195,9 +195,9 @@ mod tests {
     #[test]
     fn impossible_moves_are_refused_with_the_reason() {
         let registry = read(r#"{"1": {}, "2": []}"#);
-        assert_eq!(reassign(&registry, 9, 1), Err(RegistrationError::Nobody(9)));
-        assert_eq!(reassign(&registry, 2, 1), Err(RegistrationError::Untouchable(2)));
-        assert_eq!(reassign(&registry, 1, 2), Err(RegistrationError::Untouchable(2)));
+        assert_eq!(reassign(&registry, 9, 1), Err(RegistrationError::NoSession(9)));
+        assert_eq!(reassign(&registry, 2, 1), Err(RegistrationError::NotChangeable(2)));
+        assert_eq!(reassign(&registry, 1, 2), Err(RegistrationError::NotChangeable(2)));
         assert_eq!(reassign(&registry, 1, 0), Err(RegistrationError::Zero));
         assert_eq!(reassign(&registry, 1, 1), Ok(vec![]));
     }

@@ -40,10 +40,10 @@ pub enum RegistrationError {
     Zero,
     /// No entry has the number.
     #[error("there is no session {0}")]
-    Nobody(Number),
+    NoSession(Number),
     /// The entry is not an object, or its status is unknown.
     #[error("Headcount does not change the entry of session {0}, because its status is unknown or it is not an object")]
-    Untouchable(Number),
+    NotChangeable(Number),
     /// The numbers changed since the moves were shown.
     #[error("the numbers have changed in the meantime; check them and try again")]
     Outdated,
@@ -148,7 +148,7 @@ pub fn release(
     match class(registry, number)? {
         Class::Active => Ok(crate::liveness::cleanup::mark(registry, &[number], now)),
         Class::Inactive => Err(RegistrationError::Already(number, "inactive")),
-        Class::Unknown => Err(RegistrationError::Untouchable(number)),
+        Class::Unknown => Err(RegistrationError::NotChangeable(number)),
     }
 }
 
@@ -171,15 +171,15 @@ pub fn reactivate(
             Ok(change::apply(registry, vec![EntryEdit::Set(number, fields)]))
         }
         Class::Active => Err(RegistrationError::Already(number, "active")),
-        Class::Unknown => Err(RegistrationError::Untouchable(number)),
+        Class::Unknown => Err(RegistrationError::NotChangeable(number)),
     }
 }
 
 fn class(registry: &Registry, number: Number) -> Result<Class, RegistrationError> {
     match registry.entry(number) {
         Some(entry) => Ok(entry.class()),
-        None if registry.bad_entries().contains(&number) => Err(RegistrationError::Untouchable(number)),
-        None => Err(RegistrationError::Nobody(number)),
+        None if registry.bad_entries().contains(&number) => Err(RegistrationError::NotChangeable(number)),
+        None => Err(RegistrationError::NoSession(number)),
     }
 }
 
@@ -285,8 +285,8 @@ mod tests {
         assert_eq!(back, before.replace("working", "active"));
         assert_eq!(release(&read(&off), 1, now()), Err(RegistrationError::Already(1, "inactive")));
         assert_eq!(reactivate(&read(before), 1, None), Err(RegistrationError::Already(1, "active")));
-        assert_eq!(release(&read(before), 2, now()), Err(RegistrationError::Untouchable(2)));
-        assert_eq!(reactivate(&read(before), 3, None), Err(RegistrationError::Untouchable(3)));
-        assert_eq!(release(&read(before), 4, now()), Err(RegistrationError::Nobody(4)));
+        assert_eq!(release(&read(before), 2, now()), Err(RegistrationError::NotChangeable(2)));
+        assert_eq!(reactivate(&read(before), 3, None), Err(RegistrationError::NotChangeable(3)));
+        assert_eq!(release(&read(before), 4, now()), Err(RegistrationError::NoSession(4)));
     }
 }

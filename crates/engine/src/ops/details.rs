@@ -19,7 +19,7 @@ use crate::{Error, Workspace};
 /// If no entry has this number, or the registry cannot be read.
 pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Details, Error> {
     let registry = workspace.store().read_with_retry()?;
-    let no_session = || Error::refused(RegistrationError::Nobody(number), workspace);
+    let no_session = || Error::refused(RegistrationError::NoSession(number), workspace);
     let place = registry.entries().iter().position(|entry| entry.number == number).ok_or_else(no_session)?;
     let places = &workspace.places;
     let mut index = HeartbeatIndex::scan(&places.heartbeats);

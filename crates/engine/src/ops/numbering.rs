@@ -94,7 +94,7 @@ fn check_moves(registry: &Registry, moves: &[Move]) -> Result<(), RegistrationEr
     let is_held = |number| registry.entry(number).is_some() || registry.bad_entries().contains(&number);
     for step in moves {
         if registry.entry(step.from).is_none() {
-            return Err(RegistrationError::Nobody(step.from));
+            return Err(RegistrationError::NoSession(step.from));
         }
         if !step.still_fits(registry) {
             return Err(RegistrationError::Outdated);
