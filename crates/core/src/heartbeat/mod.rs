@@ -119,7 +119,7 @@ pub struct Content {
     /// `timestamp`, then `last_heartbeat`; `None` if it is not a valid time.
     times: [Option<Time>; 2],
     /// It is a sign-off: `action` is `disconnected` or `status` is `offline`.
-    pub is_goodbye: bool,
+    pub is_disconnect: bool,
     /// The contents, or a time in them, could not be read.
     pub is_broken: bool,
 }
@@ -150,7 +150,7 @@ impl Content {
         let times = named.map(|name| found.text(name, NAME_LIMIT).as_deref().and_then(time::parse));
         let is_odd = named.iter().zip(times).any(|(name, time)| found.has(name) && time.is_none());
         Self {
-            is_goodbye: is("action", "disconnected") || is("status", "offline"),
+            is_disconnect: is("action", "disconnected") || is("status", "offline"),
             is_broken: is_odd || found.has_bad_escape || std::str::from_utf8(bytes).is_err(),
             times,
         }
@@ -259,8 +259,8 @@ mod tests {
         assert!(read(r#"{"timestamp": 5}"#).is_broken);
         assert!(!read(r#"{"timestamp": null}"#).is_broken);
         assert!(Content::read(b"{}", false).is_broken);
-        assert!(read(r#"{"action": "disconnected"}"#).is_goodbye && read(r#"{"status": "offline"}"#).is_goodbye);
-        assert!(!read(r#"{"action": "connected", "status": "active"}"#).is_goodbye);
+        assert!(read(r#"{"action": "disconnected"}"#).is_disconnect && read(r#"{"status": "offline"}"#).is_disconnect);
+        assert!(!read(r#"{"action": "connected", "status": "active"}"#).is_disconnect);
     }
 
     #[test]
@@ -279,7 +279,7 @@ mod tests {
             for text in [text.clone(), [b"\xef\xbb\xbf", &text[..]].concat()] {
                 let content = Content::read(&text, true);
                 assert_eq!((content.time(), content.is_broken), (wanted, is_broken), "{}", text.escape_ascii());
-                assert!(content.is_goodbye);
+                assert!(content.is_disconnect);
             }
         }
         // Contents that cannot be scanned give no fields.
@@ -369,7 +369,7 @@ mod tests {
         };
         let hello = said(r#"{"timestamp": "2025-11-17T19:59:00Z"}"#, TimeDelta::zero());
         let bye = said(r#"{"timestamp": "2025-11-17T19:59:00Z", "action": "disconnected"}"#, TimeDelta::seconds(1));
-        assert!(newest([bye, hello], now).unwrap().content.is_goodbye);
+        assert!(newest([bye, hello], now).unwrap().content.is_disconnect);
     }
 
     proptest! {

@@ -144,7 +144,7 @@ impl Evidence<'_> {
 
         let last_heartbeat = beat.map(|beat| beat.at);
         let last_sign_of_life = last_heartbeat.max(started);
-        let has_signed_off = newest.is_some_and(|beat| beat.content.is_goodbye) && last_heartbeat >= started;
+        let has_signed_off = newest.is_some_and(|beat| beat.content.is_disconnect) && last_heartbeat >= started;
         let is_fresh = |time: Option<Time>| time.is_some_and(|time| now.signed_duration_since(time) <= timeout.span());
         let is_beating = is_fresh(last_heartbeat)
             && !has_signed_off
@@ -389,7 +389,7 @@ mod tests {
                     let named = made.content.time();
                     made.named = [named.map(|time| time + TimeDelta::minutes(60)), named];
                     made.content = Content::default();
-                    made.content.is_goodbye = bye;
+                    made.content.is_disconnect = bye;
                 }
                 made
             }).collect();
