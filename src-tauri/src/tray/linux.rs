@@ -136,7 +136,7 @@ impl ksni::Tray for StatusItem {
     fn tool_tip(&self) -> ToolTip {
         // Some panels show the title only. The description is set only if it adds something. Panels parse it as markup.
         let is_more = self.face.tooltip != self.face.title;
-        let description = if is_more { messages::unmarked(&self.face.tooltip) } else { String::new() };
+        let description = if is_more { messages::escape_markup(&self.face.tooltip) } else { String::new() };
         ToolTip { title: self.face.title.clone(), description, ..ToolTip::default() }
     }
 

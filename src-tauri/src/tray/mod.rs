@@ -44,15 +44,15 @@ pub(crate) struct Face {
 impl Face {
     /// The face before the workspace has been read.
     fn reading() -> Self {
-        let text = messages::named(menu::READING);
+        let text = messages::with_app_name(menu::READING);
         Self { badge: Badge::reading(), title: text.clone(), tooltip: text, menu: menu::reading() }
     }
 
     fn of(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Self {
         Self {
             badge: Badge::of([snapshot]),
-            title: messages::named(&badge::title(snapshot)),
-            tooltip: messages::named(&badge::tooltip(snapshot)),
+            title: messages::with_app_name(&badge::title(snapshot)),
+            tooltip: messages::with_app_name(&badge::tooltip(snapshot)),
             menu: menu::menu(snapshot, starts_at_login),
         }
     }
@@ -61,7 +61,7 @@ impl Face {
 impl Face {
     /// The face after the snapshots ended.
     fn ended() -> Self {
-        let text = messages::named(menu::ENDED);
+        let text = messages::with_app_name(menu::ENDED);
         Self { badge: Badge::unknown(), title: text.clone(), tooltip: text, menu: menu::ended() }
     }
 }

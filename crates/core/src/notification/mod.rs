@@ -185,7 +185,7 @@ impl Notification {
     /// The message for a server with these features.
     #[must_use]
     pub fn message(&self, features: Features) -> Message {
-        let mut body = if features.renders_markup { messages::unmarked(&self.body) } else { self.body.clone() };
+        let mut body = if features.renders_markup { messages::escape_markup(&self.body) } else { self.body.clone() };
         if let Some(purpose) = self.purpose.filter(|_| !features.shows_buttons) {
             let way = if features.has_tray { "Open Headcount from the tray" } else { "Start Headcount again" };
             let gap = if body.is_empty() { "" } else { "\n" };

@@ -17,7 +17,7 @@ pub const NAME: &str = "Headcount";
 
 /// A text prefixed with the app's name: "Headcount: 3 active · 9 stale".
 #[must_use]
-pub fn named(text: &str) -> String {
+pub fn with_app_name(text: &str) -> String {
     format!("{NAME}: {text}")
 }
 
@@ -42,7 +42,7 @@ pub mod button {
 
 /// Escapes text for a place that renders markup.
 #[must_use]
-pub fn unmarked(text: &str) -> String {
+pub fn escape_markup(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
