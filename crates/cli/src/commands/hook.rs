@@ -17,10 +17,10 @@ pub(crate) fn run(input: impl io::Read + Send + 'static) {
     let env = Environment::of_hook();
     init_log(env.state.clone());
     match hook::run(input, &HookEnv::of_process(), &env, &SystemClock) {
-        Ok(Some(answer)) => {
-            if Output::line(&answer.line).is_err() {
+        Ok(Some(reply)) => {
+            if Output::line(&reply.line).is_err() {
                 // The model did not get its number.
-                answer.was_lost(&SystemClock).unwrap_or_else(|error| tracing::warn!("{error}"));
+                reply.mark_unprinted(&SystemClock).unwrap_or_else(|error| tracing::warn!("{error}"));
             }
         }
         Ok(None) => {}

@@ -74,9 +74,9 @@ pub enum Report {
     NotCleanedUp(Vec<Target>),
 }
 
-/// The result of an observation.
+/// The result of an observation: what to do now, and when to observe again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
+pub struct NextSteps {
     /// The steps to do, in this order.
     pub steps: Vec<Step>,
     /// When to observe again, even without a new snapshot.
@@ -113,45 +113,45 @@ pub struct Announcer {
 
 impl Announcer {
     /// Evaluates a snapshot at `now`. Times of day are shown in `zone`.
-    pub fn observe<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> Answer {
+    pub fn observe<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> NextSteps {
         if snapshot.trouble.is_some() {
-            return Answer::default();
+            return NextSteps::default();
         }
-        let cleanup = if snapshot.auto_cleanup { self.observe_ended(snapshot, now) } else { Answer::default() };
+        let cleanup = if snapshot.auto_cleanup { self.observe_ended(snapshot, now) } else { NextSteps::default() };
         let can_tell = self.not_told_before.is_none_or(|moment| moment <= now);
         let revert = snapshot.put_back.clone().filter(|_| can_tell);
         let tell = revert.filter(|put_back| self.put_back.add(&put_back.change));
         self.is_unsaved |= tell.is_some();
         let tell_again = self.not_told_before.filter(|moment| *moment > now);
-        let mut answer = self.observe_states(snapshot, now, zone);
-        answer.steps.extend(cleanup.steps);
-        answer.steps.extend(tell.map(Step::Tell));
-        answer.again_at = [answer.again_at, cleanup.again_at, tell_again].into_iter().flatten().min();
-        answer
+        let mut next_steps = self.observe_states(snapshot, now, zone);
+        next_steps.steps.extend(cleanup.steps);
+        next_steps.steps.extend(tell.map(Step::Tell));
+        next_steps.again_at = [next_steps.again_at, cleanup.again_at, tell_again].into_iter().flatten().min();
+        next_steps
     }
 
     /// Each ended session is cleaned up automatically once, so that a cleanup the user undoes is not repeated.
-    fn observe_ended(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
+    fn observe_ended(&mut self, snapshot: &Snapshot, now: Time) -> NextSteps {
         let proven = snapshot.in_state(State::Stale).filter(|row| row.reason == Reason::Ended);
         let mut proven: Vec<Target> = proven.map(|row| Target::of(row)).collect();
         proven.retain(|target| !self.announced.contains(target));
         if proven.is_empty() {
             self.first_proven = None;
-            return Answer::default();
+            return NextSteps::default();
         }
         let together = time::later(*self.first_proven.get_or_insert(now), BATCH_WINDOW);
         let ready_at = self.not_cleaned_before.map_or(together, |moment| moment.max(together));
         if now < ready_at {
-            return Answer { steps: Vec::new(), again_at: Some(ready_at) };
+            return NextSteps { steps: Vec::new(), again_at: Some(ready_at) };
         }
         self.first_proven = None;
         self.not_cleaned_before = None;
         self.announced.add(proven.iter().cloned(), now);
         self.is_unsaved = true;
-        Answer { steps: vec![Step::CleanUp(proven)], again_at: None }
+        NextSteps { steps: vec![Step::CleanUp(proven)], again_at: None }
     }
 
-    fn observe_states<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> Answer {
+    fn observe_states<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> NextSteps {
         self.is_unsaved |= self.announced.observe(snapshot, now);
         self.offered.retain(|target| is_in(State::Stale, snapshot, target));
         let was_showing = !self.showing.is_empty();
@@ -165,7 +165,7 @@ impl Announcer {
         if unannounced.is_empty() {
             self.first_unannounced = None;
             let steps = withdrawal(was_showing && self.showing.is_empty());
-            return Answer { steps, again_at: later_at };
+            return NextSteps { steps, again_at: later_at };
         }
         let first = *self.first_unannounced.get_or_insert(now);
         let together = Some(time::later(first, BATCH_WINDOW));
@@ -176,39 +176,39 @@ impl Announcer {
             .unwrap_or(first);
         if now < ready_at {
             let steps = withdrawal(was_showing && self.showing.is_empty());
-            return Answer { steps, again_at: later_at.into_iter().chain([ready_at]).min() };
+            return NextSteps { steps, again_at: later_at.into_iter().chain([ready_at]).min() };
         }
         self.first_unannounced = None;
         self.showing.extend(unannounced.iter().cloned());
         self.offered.extend(unannounced);
-        Answer { steps: vec![Step::Show(announcement(snapshot, &self.showing, now, zone))], again_at: later_at }
+        NextSteps { steps: vec![Step::Show(announcement(snapshot, &self.showing, now, zone))], again_at: later_at }
     }
 
     /// Evaluates a snapshot while notifications are off: the announcement showing is withdrawn, and sessions that
     /// become stale are announced once notifications are on again. Automatic cleanup continues.
-    pub fn observe_muted(&mut self, snapshot: &Snapshot, now: Time) -> Answer {
-        let mut answer = Answer::default();
+    pub fn observe_muted(&mut self, snapshot: &Snapshot, now: Time) -> NextSteps {
+        let mut next_steps = NextSteps::default();
         if snapshot.trouble.is_none() {
             self.is_unsaved |= self.announced.observe(snapshot, now);
             if snapshot.auto_cleanup {
-                answer = self.observe_ended(snapshot, now);
+                next_steps = self.observe_ended(snapshot, now);
             }
         }
         self.first_unannounced = None;
         self.offered.clear();
-        answer.steps.splice(0..0, withdrawal(!std::mem::take(&mut self.showing).is_empty()));
-        answer
+        next_steps.steps.splice(0..0, withdrawal(!std::mem::take(&mut self.showing).is_empty()));
+        next_steps
     }
 
     /// Ends announcing: withdraws the announcement that is showing.
     #[must_use]
-    pub fn leave(self) -> Answer {
-        Answer { steps: withdrawal(!self.showing.is_empty()), again_at: None }
+    pub fn finish(self) -> NextSteps {
+        NextSteps { steps: withdrawal(!self.showing.is_empty()), again_at: None }
     }
 
     /// Whether the memory has changed since the last call and has to be stored.
     #[must_use]
-    pub fn must_be_kept(&mut self) -> bool {
+    pub fn take_unsaved_flag(&mut self) -> bool {
         std::mem::take(&mut self.is_unsaved)
     }
 

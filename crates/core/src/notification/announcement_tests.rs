@@ -61,8 +61,8 @@ pub(crate) fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
     }
 }
 
-fn shown(answer: &Answer) -> Vec<u64> {
-    match answer.steps.first() {
+fn shown(next_steps: &NextSteps) -> Vec<u64> {
+    match next_steps.steps.first() {
         Some(Step::Show(announcement)) => announcement.targets.iter().map(|target| target.number).collect(),
         _ => vec![],
     }
@@ -76,24 +76,24 @@ fn seconds(seconds: i64) -> Time {
 fn sessions_stale_within_five_seconds_are_announced_together() {
     let mut announcer = Announcer::default();
     let first = announcer.observe(&snapshot(&[(1, 121), (2, 1)], seconds(0)), seconds(0), &Utc);
-    assert_eq!(first, Answer { steps: vec![], again_at: Some(seconds(5)) });
+    assert_eq!(first, NextSteps { steps: vec![], again_at: Some(seconds(5)) });
     assert!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(4)), seconds(4), &Utc)).is_empty());
     assert_eq!(shown(&announcer.observe(&snapshot(&[(1, 121), (2, 121)], seconds(5)), seconds(5), &Utc)), [1, 2]);
     assert_eq!(
         announcer.observe(&snapshot(&[(1, 125), (2, 125)], seconds(300)), seconds(300), &Utc),
-        Answer::default()
+        NextSteps::default()
     );
 }
 
 /// Observes until the announcer has shown something, which a server accepts, or has nothing to show.
-fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> Answer {
-    let answer = announcer.observe(&snapshot(sessions, now), now, &Utc);
-    let (answer, at) = match answer.again_at {
+fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> NextSteps {
+    let next_steps = announcer.observe(&snapshot(sessions, now), now, &Utc);
+    let (next_steps, at) = match next_steps.again_at {
         Some(then) => (announcer.observe(&snapshot(sessions, then), then, &Utc), then),
-        None => (answer, now),
+        None => (next_steps, now),
     };
     announcer.report(Report::Shown, at);
-    answer
+    next_steps
 }
 
 #[test]
@@ -101,15 +101,15 @@ fn a_session_is_not_announced_again_until_it_was_active() {
     let mut announcer = Announcer::default();
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
     announcer.report(Report::Closed, seconds(0));
-    assert_eq!(settled(&mut announcer, &[(1, 500)], seconds(100)), Answer::default());
+    assert_eq!(settled(&mut announcer, &[(1, 500)], seconds(100)), NextSteps::default());
     // Not after a restart either.
     let kept = serde_json::to_string(&announcer).unwrap();
-    assert!(announcer.must_be_kept() && !announcer.must_be_kept());
+    assert!(announcer.take_unsaved_flag() && !announcer.take_unsaved_flag());
     let mut announcer: Announcer = serde_json::from_str(&kept).unwrap();
-    assert_eq!(settled(&mut announcer, &[(1, 501)], seconds(200)), Answer::default());
-    assert!(!announcer.must_be_kept());
-    assert_eq!(settled(&mut announcer, &[(1, 1)], seconds(300)), Answer::default());
-    assert!(announcer.must_be_kept());
+    assert_eq!(settled(&mut announcer, &[(1, 501)], seconds(200)), NextSteps::default());
+    assert!(!announcer.take_unsaved_flag());
+    assert_eq!(settled(&mut announcer, &[(1, 1)], seconds(300)), NextSteps::default());
+    assert!(announcer.take_unsaved_flag());
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(4000))), [1]);
 }
 
@@ -118,8 +118,8 @@ fn a_registry_missing_for_a_moment_repeats_no_announcement() {
     let mut announcer = Announcer::default();
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
     announcer.report(Report::Closed, seconds(0));
-    assert_eq!(settled(&mut announcer, &[], seconds(10)), Answer::default());
-    assert_eq!(settled(&mut announcer, &[(1, 122)], seconds(20)), Answer::default());
+    assert_eq!(settled(&mut announcer, &[], seconds(10)), NextSteps::default());
+    assert_eq!(settled(&mut announcer, &[(1, 122)], seconds(20)), NextSteps::default());
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn announcements_are_delayed_while_snoozed_or_just_awake() {
     let mut announcer = Announcer::default();
     let mut snoozed = snapshot(&[(1, 121)], seconds(0));
     snoozed.snoozed_until = Some(seconds(3600));
-    assert_eq!(announcer.observe(&snoozed, seconds(0), &Utc), Answer { steps: vec![], again_at: Some(seconds(3600)) });
+    assert_eq!(announcer.observe(&snoozed, seconds(0), &Utc), NextSteps { steps: vec![], again_at: Some(seconds(3600)) });
     assert_eq!(
         announcer
             .observe(&Snapshot { quiet_until: Some(seconds(4000)), ..snoozed.clone() }, seconds(3000), &Utc)
@@ -163,8 +163,8 @@ fn a_revert_is_announced_once() {
     snapshot.put_back = Some(PutBack { change: "c".into(), numbers: vec![2, 3] });
     let steps = announcer.observe(&snapshot, seconds(0), &Utc).steps;
     assert!(matches!(steps.as_slice(), [Step::Tell(_)]), "{steps:?}");
-    assert!(announcer.must_be_kept());
-    assert_eq!(announcer.observe(&snapshot, seconds(1), &Utc), Answer::default());
+    assert!(announcer.take_unsaved_flag());
+    assert_eq!(announcer.observe(&snapshot, seconds(1), &Utc), NextSteps::default());
 }
 
 #[test]
@@ -173,8 +173,8 @@ fn an_unreadable_registry_causes_no_announcement() {
     let mut unreadable = snapshot(&[(1, 121)], seconds(0));
     unreadable.trouble =
         Some(crate::view::snapshot::Trouble { code: "x".into(), message: "x".into(), path: "r".into() });
-    assert_eq!(announcer.observe(&unreadable, seconds(0), &Utc), Answer::default());
-    assert_eq!(announcer.observe(&unreadable, seconds(60), &Utc), Answer::default());
+    assert_eq!(announcer.observe(&unreadable, seconds(0), &Utc), NextSteps::default());
+    assert_eq!(announcer.observe(&unreadable, seconds(60), &Utc), NextSteps::default());
 }
 
 #[test]
@@ -214,12 +214,12 @@ fn ended_sessions_are_cleaned_up_once_if_automatic_cleanup_is_on() {
         Snapshot { auto_cleanup, snoozed_until: Some(seconds(9000)), ..snapshot }
     };
     let mut announcer = Announcer::default();
-    let answer = announcer.observe(&ended(true, seconds(0)), seconds(0), &Utc);
-    assert_eq!(answer, Answer { steps: vec![], again_at: Some(seconds(5)) });
+    let next_steps = announcer.observe(&ended(true, seconds(0)), seconds(0), &Utc);
+    assert_eq!(next_steps, NextSteps { steps: vec![], again_at: Some(seconds(5)) });
     // A snooze does not delay it, because it asks nothing of the user.
     let steps = announcer.observe(&ended(true, seconds(5)), seconds(5), &Utc).steps;
     let [Step::CleanUp(targets)] = steps.as_slice() else { panic!("{steps:?}") };
-    assert!(announcer.must_be_kept());
+    assert!(announcer.take_unsaved_flag());
     assert_eq!(targets.iter().map(|target| target.number).collect::<Vec<_>>(), [2]);
     // If the user undoes the cleanup, it is not repeated.
     assert_eq!(announcer.observe(&ended(true, seconds(60)), seconds(60), &Utc).steps, []);
@@ -230,9 +230,9 @@ fn ended_sessions_are_cleaned_up_once_if_automatic_cleanup_is_on() {
     assert_eq!(shown(&announcer.observe(&awake(ended(false, seconds(5))), seconds(5), &Utc)), [2, 3]);
     let mut announcer = Announcer::default();
     announcer.observe(&awake(ended(true, seconds(0))), seconds(0), &Utc);
-    let answer = announcer.observe(&awake(ended(true, seconds(5))), seconds(5), &Utc);
-    assert_eq!(shown(&answer), [3]);
-    assert!(matches!(answer.steps.as_slice(), [Step::Show(_), Step::CleanUp(_)]));
+    let next_steps = announcer.observe(&awake(ended(true, seconds(5))), seconds(5), &Utc);
+    assert_eq!(shown(&next_steps), [3]);
+    assert!(matches!(next_steps.steps.as_slice(), [Step::Show(_), Step::CleanUp(_)]));
 }
 
 #[test]
@@ -288,8 +288,8 @@ fn an_announcement_that_no_server_accepted_is_retried() {
     announcer.observe(&stale(seconds(0)), seconds(0), &Utc);
     assert_eq!(shown(&announcer.observe(&stale(seconds(5)), seconds(5), &Utc)), [1]);
     // Until the outcome is reported, nothing is stored and nothing is shown twice.
-    assert!(!announcer.must_be_kept());
-    assert_eq!(announcer.observe(&stale(seconds(6)), seconds(6), &Utc), Answer::default());
+    assert!(!announcer.take_unsaved_flag());
+    assert_eq!(announcer.observe(&stale(seconds(6)), seconds(6), &Utc), NextSteps::default());
     announcer.report(Report::NotShown, seconds(7));
     assert_eq!(announcer.observe(&stale(seconds(8)), seconds(8), &Utc).again_at, Some(seconds(67)));
     assert_eq!(shown(&announcer.observe(&stale(seconds(67)), seconds(67), &Utc)), [1]);
@@ -299,8 +299,8 @@ fn an_announcement_that_no_server_accepted_is_retried() {
     assert_eq!(announcer.observe(&stale(seconds(70)), seconds(70), &Utc).again_at, Some(seconds(75)));
     assert_eq!(shown(&announcer.observe(&stale(seconds(75)), seconds(75), &Utc)), [1]);
     announcer.report(Report::Shown, seconds(76));
-    assert!(announcer.must_be_kept());
-    assert_eq!(announcer.observe(&stale(seconds(9000)), seconds(9000), &Utc), Answer::default());
+    assert!(announcer.take_unsaved_flag());
+    assert_eq!(announcer.observe(&stale(seconds(9000)), seconds(9000), &Utc), NextSteps::default());
 }
 
 #[test]
@@ -313,12 +313,12 @@ fn a_session_around_the_timeout_is_announced_once_an_hour() {
             let mut moment = seconds(at);
             let limit = seconds(at + 60);
             while moment < limit {
-                let answer = announcer.observe(&snapshot(&[(1, ago)], moment), moment, &Utc);
-                if !shown(&answer).is_empty() {
+                let next_steps = announcer.observe(&snapshot(&[(1, ago)], moment), moment, &Utc);
+                if !shown(&next_steps).is_empty() {
                     announcer.report(Report::Shown, moment);
                     said.push((moment - start()).num_seconds());
                 }
-                moment = answer.again_at.filter(|again| *again > moment).unwrap_or(limit);
+                moment = next_steps.again_at.filter(|again| *again > moment).unwrap_or(limit);
             }
             at += 60;
         }
@@ -342,7 +342,7 @@ fn a_failed_cleanup_is_retried() {
     announcer.report(Report::NotCleanedUp(targets.clone()), seconds(10));
     assert_eq!(announcer.observe(&ended(seconds(11)), seconds(11), &Utc).again_at, Some(seconds(70)));
     assert_eq!(announcer.observe(&ended(seconds(70)), seconds(70), &Utc).steps, steps);
-    assert_eq!(announcer.observe(&ended(seconds(99)), seconds(99), &Utc), Answer::default());
+    assert_eq!(announcer.observe(&ended(seconds(99)), seconds(99), &Utc), NextSteps::default());
 }
 
 #[test]
@@ -354,5 +354,5 @@ fn a_revert_announcement_that_no_server_accepted_is_retried() {
     announcer.report(Report::NotTold("c".into()), seconds(1));
     assert_eq!(announcer.observe(&reverted(seconds(2)), seconds(2), &Utc).again_at, Some(seconds(61)));
     assert_eq!(announcer.observe(&reverted(seconds(61)), seconds(61), &Utc).steps.len(), 1);
-    assert_eq!(announcer.observe(&reverted(seconds(62)), seconds(62), &Utc), Answer::default());
+    assert_eq!(announcer.observe(&reverted(seconds(62)), seconds(62), &Utc), NextSteps::default());
 }

@@ -11,7 +11,7 @@ use crate::view::menu::Action;
 
 /// A valid press on a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct ButtonPress {
     /// The requested action.
     pub action: Action,
     /// The activation token reported before the press.
@@ -54,11 +54,11 @@ impl Ledger {
     }
 
     /// Handles a reported press; `None` if it does not count.
-    pub fn pressed(&mut self, sender: &str, id: u32, key: &str) -> Option<Answer> {
+    pub fn pressed(&mut self, sender: &str, id: u32, key: &str) -> Option<ButtonPress> {
         let entry = self.entry(sender, id).filter(|entry| !entry.is_answered)?;
         let action = entry.notification.action(key)?;
         entry.is_answered = true;
-        Some(Answer { action, token: entry.token.take() })
+        Some(ButtonPress { action, token: entry.token.take() })
     }
 
     /// Removes a notification that the server reports as closed. Returns its slot if it was one of ours.

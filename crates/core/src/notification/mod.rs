@@ -10,7 +10,7 @@ pub mod snooze;
 
 mod ledger;
 
-pub use ledger::{Answer, Ledger};
+pub use ledger::{ButtonPress, Ledger};
 
 use crate::desktop;
 use crate::notification::announcement::Announcement;

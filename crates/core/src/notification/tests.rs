@@ -120,7 +120,7 @@ fn a_press_counts_once_and_only_from_the_connection_that_shows_it() {
     assert_eq!(ledger.pressed(":1.5", 7, "undo"), None, "nothing that it offers");
     ledger.token(":1.6", 7, "planted".into());
     let answer = ledger.pressed(":1.5", 7, "clean_up").unwrap();
-    assert_eq!(answer, Answer { action: Action::CleanUp(announcement().targets), token: None });
+    assert_eq!(answer, ButtonPress { action: Action::CleanUp(announcement().targets), token: None });
     assert_eq!(ledger.pressed(":1.5", 7, "clean_up"), None, "twice");
     assert_eq!(ledger.pressed(":1.5", 7, "snooze"), None, "another button after that");
     assert_eq!((ledger.closed(":1.6", 7), ledger.closed(":1.5", 7)), (None, Some(Slot::Stale)));

@@ -50,9 +50,9 @@ pub enum Failure {
     Engine(#[from] Error),
 }
 
-/// The answer to Claude Code.
+/// The text to print for Claude Code.
 #[derive(Debug)]
-pub struct Answer {
+pub struct HookOutput {
     /// One line for standard output.
     pub line: String,
     workspace: Workspace,
@@ -60,19 +60,19 @@ pub struct Answer {
     told_before: Option<Number>,
 }
 
-impl Answer {
+impl HookOutput {
     /// Records that the line could not be printed, so that the next prompt repeats it.
     ///
     /// # Errors
     ///
     /// If the registry cannot be changed.
-    pub fn was_lost(&self, clock: &dyn Clock) -> Result<(), Error> {
+    pub fn mark_unprinted(&self, clock: &dyn Clock) -> Result<(), Error> {
         let context = ActionContext { by: Actor::Hook, at: clock.now() };
         ops::forget_told(&self.workspace, self.number, self.told_before, context)
     }
 }
 
-/// Handles the event on `input`. Returns the answer to Claude Code, if there is one.
+/// Handles the event on `input`. Returns the text to print for Claude Code, if there is any.
 ///
 /// # Errors
 ///
@@ -82,7 +82,7 @@ pub fn run(
     hook_env: &HookEnv,
     env: &Environment,
     clock: &dyn Clock,
-) -> Result<Option<Answer>, Failure> {
+) -> Result<Option<HookOutput>, Failure> {
     run_with(input, hook_env, env, clock, &(Arc::new(SystemProcesses::new()) as Arc<dyn Processes>))
 }
 
@@ -97,7 +97,7 @@ pub fn run_with(
     env: &Environment,
     clock: &dyn Clock,
     processes: &Arc<dyn Processes>,
-) -> Result<Option<Answer>, Failure> {
+) -> Result<Option<HookOutput>, Failure> {
     let payload = read_payload(input)?;
     let records = env.claude.as_ref().map(|folder| folder.join("sessions"));
     let is_session = |pid: u32| {
@@ -134,11 +134,11 @@ pub fn run_with(
     let context = ActionContext { by: Actor::Hook, at: reading.now };
     let outcome = ops::handle_event(&workspace, &session, &payload.event, context)?;
     remember_route(&workspace, session.claude.process.as_ref(), &outcome, &**processes, env.claude.as_deref());
-    let answer = outcome.number.and_then(|number| {
+    let output = outcome.number.and_then(|number| {
         let line = outcome.reply.json(&payload.event)?;
-        Some(Answer { line, number, told_before: outcome.told_before, workspace: workspace.clone() })
+        Some(HookOutput { line, number, told_before: outcome.told_before, workspace: workspace.clone() })
     });
-    Ok(answer)
+    Ok(output)
 }
 
 /// The session of an event.

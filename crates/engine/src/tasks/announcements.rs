@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Local;
-use headcount_core::notification::announcement::{Announcer, Answer, Report, Step};
+use headcount_core::notification::announcement::{Announcer, NextSteps, Report, Step};
 use headcount_core::view::snapshot::Snapshot;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender};
 
@@ -42,11 +42,11 @@ pub async fn announce(
         let now = clock.now();
         let opened = Arc::clone(&config_updates.borrow_and_update());
         let places = &opened.workspace.places;
-        let mut answer = Answer::default();
+        let mut next_steps = NextSteps::default();
         if path != memory(places) {
             path = memory(places);
             // Notifications that are shown are about sessions of the previous workspace.
-            answer = std::mem::replace(&mut announcer, recall(&path)).leave();
+            next_steps = std::mem::replace(&mut announcer, recall(&path)).finish();
         }
         // The receiver may still hold a snapshot of the previous workspace; one of this workspace follows.
         if let Some(snapshot) = latest.as_ref().filter(|snapshot| opened.is_shown_in(snapshot)) {
@@ -56,13 +56,13 @@ pub async fn announce(
             } else {
                 announcer.observe_muted(snapshot, now)
             };
-            answer.steps.extend(observed.steps);
-            answer.again_at = observed.again_at;
+            next_steps.steps.extend(observed.steps);
+            next_steps.again_at = observed.again_at;
         }
-        if announcer.must_be_kept() {
+        if announcer.take_unsaved_flag() {
             remember(&path, &announcer);
         }
-        for step in answer.steps {
+        for step in next_steps.steps {
             if steps.send(step).await.is_err() {
                 return;
             }
@@ -73,7 +73,7 @@ pub async fn announce(
                 None => return,
             },
             changed = config_updates.changed() => if changed.is_err() { return },
-            () = clock.wait(answer.again_at) => {}
+            () = clock.wait(next_steps.again_at) => {}
             // Without a reporter this branch is disabled.
             Some(report) = reports.recv() => announcer.report(report, clock.now()),
         }

@@ -72,9 +72,9 @@ impl Backend for EngineBackend {
         };
         let payload = Cursor::new(call.payload(&root).into_bytes());
         let processes: Arc<dyn Processes> = Arc::new(machine.clone());
-        let answer = hook::run_with(payload, &env, &self.env, &machine, &processes).unwrap()?;
+        let reply = hook::run_with(payload, &env, &self.env, &machine, &processes).unwrap()?;
         // The first number in the text for the model is its own.
-        let (_, text) = answer.line.split_once("has the number ")?;
+        let (_, text) = reply.line.split_once("has the number ")?;
         let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
         digits.parse().ok()
     }
