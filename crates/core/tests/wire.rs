@@ -5,7 +5,7 @@ use headcount_core::claude::RecordStatus;
 use headcount_core::claude::activity::{WaitingFor, WireActivity, WireKind};
 use headcount_core::claude::hook_settings::hook_status::{HookProblem, Hooks, HooksIn, Place};
 use headcount_core::heartbeat::activity_histogram::WireActivityHistogram;
-use headcount_core::liveness::cleanup::{Caution, CautionCode, Done, Offer, Undone};
+use headcount_core::liveness::cleanup::{Caution, CautionCode, CleanupDone, Offer, UndoDone};
 use headcount_core::liveness::process_matching::{Elsewhere, Unregistered};
 use headcount_core::liveness::{Process, Reason, State};
 use headcount_core::notification::snooze::Snooze;
@@ -58,8 +58,8 @@ fn generated_types_match_the_rust_types() {
         Field::decl(&cfg),
         Details::decl(&cfg),
         Skipped::decl(&cfg),
-        Done::decl(&cfg),
-        Undone::decl(&cfg),
+        CleanupDone::decl(&cfg),
+        UndoDone::decl(&cfg),
         Changed::decl(&cfg),
         Registered::decl(&cfg),
         RegisteredAll::decl(&cfg),

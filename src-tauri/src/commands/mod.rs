@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::Kind;
-use headcount_core::liveness::cleanup::{Done, Selection, Target, Undone};
+use headcount_core::liveness::cleanup::{CleanupDone, Selection, Target, UndoDone};
 use headcount_core::registry::numbering::{Move, Renumbered};
 use headcount_core::registry::registration::NewSession;
 use headcount_core::view::details::Details;
@@ -120,7 +120,7 @@ fn place(opening: State<'_, Opening>) -> Option<String> {
 
 /// Marks these sessions inactive if they are stale.
 #[tauri::command]
-async fn cleanup(state: State<'_, AppState>, numbers: Arg<Vec<Number>>, force: Arg<bool>) -> Result<Done, Failure> {
+async fn cleanup(state: State<'_, AppState>, numbers: Arg<Vec<Number>>, force: Arg<bool>) -> Result<CleanupDone, Failure> {
     let known = state.snapshots.borrow().clone();
     // The page sends numbers; the session ids come from the snapshot that it shows.
     let target = |number| {
@@ -135,7 +135,7 @@ async fn cleanup(state: State<'_, AppState>, numbers: Arg<Vec<Number>>, force: A
 
 /// Undoes a change.
 #[tauri::command]
-async fn undo(state: State<'_, AppState>, change: Arg<String>) -> Result<Undone, Failure> {
+async fn undo(state: State<'_, AppState>, change: Arg<String>) -> Result<UndoDone, Failure> {
     blocking(&state, move |workspace, context| ops::undo(workspace, &change.0, context)).await
 }
 

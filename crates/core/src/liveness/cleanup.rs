@@ -221,8 +221,8 @@ fn caution_message(code: CautionCode, stale: usize) -> String {
 
 /// The result of a cleanup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "CleanupDone"))]
-pub struct Done {
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct CleanupDone {
     /// The sessions marked inactive.
     pub marked: Vec<Number>,
     /// The requested sessions that were skipped.
@@ -233,8 +233,8 @@ pub struct Done {
 
 /// The result of undoing a cleanup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "UndoDone"))]
-pub struct Undone {
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct UndoDone {
     /// The sessions that were restored.
     pub restored: Vec<Number>,
     /// The sessions that were changed since and not restored.

@@ -174,7 +174,7 @@ fn set(registry: &Registry, number: Number, fields: Fields, edits: &mut Vec<Edit
 
 /// The result of an undo.
 #[derive(Clone, Debug)]
-pub struct Undone {
+pub struct Reversal {
     /// The new text of the registry.
     pub text: String,
     /// The changes made, inverse to the undone ones.
@@ -185,7 +185,7 @@ pub struct Undone {
 
 /// Undoes `changes`, session by session, for each session that still is as the change left it.
 #[must_use]
-pub fn undo(registry: &Registry, changes: &[EntryChange]) -> Undone {
+pub fn undo(registry: &Registry, changes: &[EntryChange]) -> Reversal {
     let mut refused = Vec::new();
     let mut applicable: Vec<&EntryChange> = Vec::new();
     for change in changes {
@@ -201,12 +201,12 @@ pub fn undo(registry: &Registry, changes: &[EntryChange]) -> Undone {
     }
     let text = edited(registry, &edits);
     let after = Registry::of_text(text.clone()).unwrap_or_default();
-    Undone { restored: applicable.iter().map(|change| change.reversed(&after)).collect(), text, refused }
+    Reversal { restored: applicable.iter().map(|change| change.reversed(&after)).collect(), text, refused }
 }
 
 /// Applies changes again that another program reverted.
 #[must_use]
-pub fn redo(registry: &Registry, changes: &[EntryChange]) -> Undone {
+pub fn redo(registry: &Registry, changes: &[EntryChange]) -> Reversal {
     let opposite: Vec<EntryChange> = changes.iter().map(|change| change.reversed(registry)).collect();
     undo(registry, &opposite)
 }

@@ -3,7 +3,7 @@
 //! Guarantees: a message names what happened and the skipped sessions with their reasons. Does not show messages.
 
 use crate::desktop;
-use crate::liveness::cleanup::{Done, Undone};
+use crate::liveness::cleanup::{CleanupDone, UndoDone};
 use crate::registry::Number;
 use crate::registry::change::Skipped;
 use crate::view::messages;
@@ -48,7 +48,7 @@ pub fn window_ended(status: &str, has_web_engine: bool) -> String {
 
 /// The message after a cleanup: title and body.
 #[must_use]
-pub fn cleaned_up(done: &Done) -> (String, String) {
+pub fn cleaned_up(done: &CleanupDone) -> (String, String) {
     let left = done.skipped.iter().map(reason);
     if done.marked.is_empty() {
         return ("Nothing to clean up".into(), messages::list(None, left.take(MAX_NAMED)));
@@ -87,12 +87,12 @@ pub fn was_reverted(put_back: &PutBack) -> (String, String) {
 
 /// The message after a change was applied again: title and body.
 #[must_use]
-pub fn redone(redone: &Undone) -> (String, String) {
+pub fn redone(redone: &UndoDone) -> (String, String) {
     (counted(redone, "changed again"), messages::list(None, redone.refused.iter().take(MAX_NAMED).map(reason)))
 }
 
 /// The count of restored sessions: "3 sessions restored", or that there were none.
-fn counted(turned: &Undone, what: &str) -> String {
+fn counted(turned: &UndoDone, what: &str) -> String {
     match turned.restored.len() {
         0 => format!("Nothing was {what}"),
         count => format!("{} {what}", messages::sessions(count)),
@@ -105,7 +105,7 @@ fn reason(skipped: &Skipped) -> String {
 
 /// The message after an undo: title and body.
 #[must_use]
-pub fn undone(undone: &Undone) -> (String, String) {
+pub fn undone(undone: &UndoDone) -> (String, String) {
     (counted(undone, "restored"), messages::list(None, undone.refused.iter().take(MAX_NAMED).map(reason)))
 }
 
@@ -116,16 +116,16 @@ mod tests {
     #[test]
     fn messages_count_and_name_sessions() {
         let left = Skipped { number: 4, why: "is active".into() };
-        let done = Done { marked: vec![2, 3], skipped: vec![left.clone()], change: None };
+        let done = CleanupDone { marked: vec![2, 3], skipped: vec![left.clone()], change: None };
         let (title, body) = cleaned_up(&done);
         assert_eq!(title, "2 sessions marked inactive");
         assert_eq!(body, "Their numbers are free again: 2, 3\n· #4 is active");
-        let nothing = Done { skipped: vec![left.clone()], ..Done::default() };
+        let nothing = CleanupDone { skipped: vec![left.clone()], ..CleanupDone::default() };
         assert_eq!(cleaned_up(&nothing), ("Nothing to clean up".into(), "#4 is active".into()));
-        let back = Undone { restored: vec![2], refused: vec![left], change: "c".into() };
+        let back = UndoDone { restored: vec![2], refused: vec![left], change: "c".into() };
         assert_eq!(undone(&back), ("1 session restored".into(), "#4 is active".into()));
         assert_eq!(redone(&back).0, "1 session changed again");
-        assert_eq!(undone(&Undone { restored: vec![], ..back }).0, "Nothing was restored");
+        assert_eq!(undone(&UndoDone { restored: vec![], ..back }).0, "Nothing was restored");
         assert_eq!(
             was_reverted(&PutBack { change: "c".into(), numbers: vec![2, 3] }).0,
             "A change of 2 sessions was reverted"

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use headcount_core::liveness::cleanup::{self, CautionCode, Done, Selection};
+use headcount_core::liveness::cleanup::{self, CautionCode, CleanupDone, Selection};
 use headcount_core::liveness::{Reason, State};
 use headcount_core::view::row::Row;
 use headcount_core::view::snapshot::Snapshot;
@@ -24,7 +24,7 @@ use crate::{Error, Workspace, suspend};
 #[derive(Debug)]
 pub struct Cleanup {
     /// The result.
-    pub done: Done,
+    pub done: CleanupDone,
     /// The sessions before the cleanup.
     pub before: Snapshot,
 }
@@ -201,6 +201,6 @@ fn decide_cleanup(
     } else {
         plan
     };
-    let done = Done { marked: plan.mark.clone(), skipped: plan.skipped, change: None };
+    let done = CleanupDone { marked: plan.mark.clone(), skipped: plan.skipped, change: None };
     Ok((Cleanup { done, before }, plan.mark))
 }

@@ -4,7 +4,7 @@
 //! The undo of a move updates the files with the number as well.
 
 use headcount_core::Registry;
-use headcount_core::liveness::cleanup::{self, Selection, Target, Undone};
+use headcount_core::liveness::cleanup::{self, Selection, Target, UndoDone};
 use headcount_core::registry::change::{self, EntryChange};
 use headcount_core::registry::numbering::Move;
 
@@ -20,7 +20,7 @@ use crate::{Error, Workspace};
 /// # Errors
 ///
 /// [`Error::NoChange`], or the errors of changing the registry.
-pub fn undo(workspace: &Workspace, change: &str, context: ActionContext) -> Result<Undone, Error> {
+pub fn undo(workspace: &Workspace, change: &str, context: ActionContext) -> Result<UndoDone, Error> {
     apply(workspace, change, &context.meta(UNDO), change::undo)
 }
 
@@ -29,7 +29,7 @@ pub fn undo(workspace: &Workspace, change: &str, context: ActionContext) -> Resu
 /// # Errors
 ///
 /// As [`undo`].
-pub fn redo(workspace: &Workspace, change: &str, context: ActionContext) -> Result<Undone, Error> {
+pub fn redo(workspace: &Workspace, change: &str, context: ActionContext) -> Result<UndoDone, Error> {
     apply(workspace, change, &context.meta(REDO), |registry, changes| {
         let record = workspace.journal().change(change);
         if record.is_ok_and(|record| record.what == CLEANUP) {
@@ -46,7 +46,7 @@ fn redo_cleanup(
     registry: &Registry,
     changes: &[EntryChange],
     context: ActionContext,
-) -> change::Undone {
+) -> change::Reversal {
     let rows = Model::of(workspace, registry.clone(), context.at).rows();
     let targets = changes.iter().map(|change| Target::number(change.number())).collect();
     let plan = cleanup::plan(&rows, &Selection::Only(targets));
@@ -61,8 +61,8 @@ fn apply(
     workspace: &Workspace,
     change: &str,
     meta: &ChangeMeta,
-    decide: impl Fn(&Registry, &[EntryChange]) -> change::Undone,
-) -> Result<Undone, Error> {
+    decide: impl Fn(&Registry, &[EntryChange]) -> change::Reversal,
+) -> Result<UndoDone, Error> {
     let journal = workspace.journal();
     let record = journal.change(change)?;
     let meta = ChangeMeta { of: Some(change.to_owned()), ..meta.clone() };
@@ -72,10 +72,10 @@ fn apply(
         SignsOfLife::new()
     };
     let ((undone, moves), applied) = workspace.store().update(&journal, &meta, |registry| {
-        let change::Undone { text, restored, refused } = decide(registry, &record.entries);
+        let change::Reversal { text, restored, refused } = decide(registry, &record.entries);
         let moves: Vec<Move> = restored.iter().filter_map(Move::of).collect();
         let numbers = restored.iter().map(EntryChange::number).collect();
-        let outcome = (Undone { restored: numbers, refused, change: change.to_owned() }, moves);
+        let outcome = (UndoDone { restored: numbers, refused, change: change.to_owned() }, moves);
         Ok(Ok(Decision { text, entries: restored, outcome }))
     })?;
     match applied {

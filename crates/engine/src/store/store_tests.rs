@@ -82,7 +82,7 @@ impl Scene {
     }
 
     /// The result of the offered undo, if one is offered.
-    fn undone(&self) -> Option<change::Undone> {
+    fn undone(&self) -> Option<change::Reversal> {
         let offer = self.journal.undo_offer(Time::UNIX_EPOCH).unwrap()?.0;
         let record = self.journal.change(&offer.change).unwrap();
         Some(change::undo(&Registry::read(self.text().into_bytes()).unwrap(), &record.entries))
