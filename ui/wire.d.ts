@@ -163,7 +163,7 @@ change: string,
  */
 marked: Array<number>, };
 
-export type PutBack = { 
+export type RevertedChange = { 
 /**
  * The change's id in the journal.
  */
@@ -197,7 +197,7 @@ is_background: boolean,
  */
 pulse?: ActivityHistogram, };
 
-export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, unregistered: Array<Unregistered>, elsewhere: Array<Elsewhere>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, put_back: PutBack | null, snoozed_until: string | null, is_polling: boolean, };
+export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, unregistered: Array<Unregistered>, elsewhere: Array<Elsewhere>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, reverted_change: RevertedChange | null, snoozed_until: string | null, is_polling: boolean, };
 
 export type SnapshotDelta = { 
 /**

@@ -48,7 +48,7 @@ export function crowd(size) {
     trouble: null,
     cleanup: { numbers: sessions.filter(({ state }) => state === "stale").map(({ number }) => number), caution: null },
     undo: null,
-    put_back: null,
+    reverted_change: null,
     snoozed_until: null,
     is_polling: false,
   };

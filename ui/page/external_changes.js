@@ -4,12 +4,12 @@
 // the command's result. A cleanup from before the page was opened is not reported (the history lists it); reverted changes
 // always are. Does not display anything.
 
-/** @import { PutBack, Snapshot, UndoOffer } from "../wire" */
+/** @import { RevertedChange, Snapshot, UndoOffer } from "../wire" */
 
 /**
  * @param {object} handlers
  * @param {(offer: UndoOffer) => void} handlers.onCleanup
- * @param {(change: PutBack) => void} handlers.onRevert
+ * @param {(change: RevertedChange) => void} handlers.onRevert
  * @param {(change: string) => void} handlers.onUndoExpired the change was undone elsewhere or is too old to undo
  */
 export function externalChanges({ onCleanup, onRevert, onUndoExpired }) {
@@ -29,7 +29,7 @@ export function externalChanges({ onCleanup, onRevert, onUndoExpired }) {
     latest = snapshot;
     // Whether a change was made by this page is known only once its command has returned.
     if (pendingCommands > 0) return;
-    const { undo, put_back: revert } = snapshot;
+    const { undo, reverted_change: revert } = snapshot;
     if (offered !== null && undo?.change !== offered) onUndoExpired(offered);
     offered = undo?.change ?? null;
     if (undo && !known.has(undo.change)) {

@@ -99,23 +99,23 @@ test("external changes are reported once, changes of this page never", async () 
     onUndoExpired: (change) => expired.push(change),
   });
   const offer = (change) => ({ change, marked: [2, 3] });
-  changes.draw({ undo: offer("old"), put_back: null });
+  changes.draw({ undo: offer("old"), reverted_change: null });
   assert.deepEqual(reported, [], "from before the page was opened");
-  changes.draw({ undo: offer("tray"), put_back: null });
-  changes.draw({ undo: offer("tray"), put_back: null });
+  changes.draw({ undo: offer("tray"), reverted_change: null });
+  changes.draw({ undo: offer("tray"), reverted_change: null });
   assert.deepEqual(reported.splice(0), ["Cleaned up #2 and #3."]);
 
   let finish = (_) => {};
   const command = changes.track(new Promise((resolve) => (finish = resolve)));
-  changes.draw({ undo: offer("own"), put_back: null });
+  changes.draw({ undo: offer("own"), reverted_change: null });
   finish({ change: "own" });
   await command;
-  changes.draw({ undo: offer("own"), put_back: null });
+  changes.draw({ undo: offer("own"), reverted_change: null });
   assert.deepEqual(reported, [], "the snapshot arrived before the command's result");
 
   await assert.rejects(changes.track(Promise.reject(new Error("no"))));
-  changes.draw({ undo: null, put_back: { change: "own", numbers: [2, 3, 4] } });
-  changes.draw({ undo: null, put_back: { change: "own", numbers: [2, 3] } });
+  changes.draw({ undo: null, reverted_change: { change: "own", numbers: [2, 3, 4] } });
+  changes.draw({ undo: null, reverted_change: { change: "own", numbers: [2, 3] } });
   assert.deepEqual(reported, ["3 sessions are as before again: another program wrote an older copy."]);
   assert.deepEqual(expired, ["old", "tray", "own"]);
 });

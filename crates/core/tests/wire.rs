@@ -16,7 +16,7 @@ use headcount_core::view::details::{Details, Field};
 use headcount_core::view::history::{Actor, HistoryLine, KeptCopy};
 use headcount_core::view::row::Counts;
 use headcount_core::view::snapshot::wire::{Changed, Failure, Registered, RegisteredAll, SessionRow, Snapshot};
-use headcount_core::view::snapshot::{PutBack, Trouble, UndoOffer};
+use headcount_core::view::snapshot::{RevertedChange, Trouble, UndoOffer};
 use headcount_core::view::snapshot_delta::WireSnapshotDelta;
 use headcount_core::view::warning::{Code, Warning};
 use ts_rs::{Config, TS};
@@ -50,7 +50,7 @@ fn generated_types_match_the_rust_types() {
         Caution::decl(&cfg),
         Offer::decl(&cfg),
         UndoOffer::decl(&cfg),
-        PutBack::decl(&cfg),
+        RevertedChange::decl(&cfg),
         WireActivityHistogram::decl(&cfg),
         SessionRow::decl(&cfg),
         Snapshot::decl(&cfg),

@@ -54,11 +54,11 @@ pub(crate) async fn follow(app: AppHandle, mut steps: Receiver<Step>) {
         let notices = app.state::<Notices>();
         match step {
             Step::CleanUp(targets) => drop(notices.events.send(UiEvent::CleanUpEnded(targets))),
-            Step::Tell(put_back) => {
-                let (title, body) = outcome_messages::was_reverted(&put_back);
-                let offer = Some(Offer::Redo(put_back.change.clone()));
+            Step::ShowReverted(reverted_change) => {
+                let (title, body) = outcome_messages::reverted(&reverted_change);
+                let offer = Some(Offer::Redo(reverted_change.change.clone()));
                 if !notices.show(Notification::outcome(&title, &body, offer)).await {
-                    notices.report(Report::NotTold(put_back.change));
+                    notices.report(Report::RevertNotShown(reverted_change.change));
                 }
             }
             Step::Show(announcement) => {

@@ -2,7 +2,7 @@
 //
 // Guarantees: a kind of change that is unknown here reads as a change to those numbers.
 
-/** @import { Actor, HistoryLine, Move, PutBack, UndoOffer } from "../../wire" */
+/** @import { Actor, HistoryLine, Move, RevertedChange, UndoOffer } from "../../wire" */
 import { formatNumber } from "./format/format_number.js";
 import { numberList } from "./format/number_lists.js";
 import { moveList } from "./renumber.js";
@@ -59,7 +59,7 @@ export const actorText = (by) => actors[by] ?? "";
 /** @param {UndoOffer} offer */
 export const externalCleanupText = ({ marked }) => `Cleaned up ${numberList(marked)}.`;
 
-/** @param {PutBack} change */
+/** @param {RevertedChange} change */
 export const revertedText = ({ numbers }) =>
   `${numbers.length === 1 ? "1 session is" : `${formatNumber(numbers.length)} sessions are`} as before again: another program wrote an older copy.`;
 

@@ -99,7 +99,7 @@ fn report(steps: &[ScriptStep], is_dry: bool, nothing: &str, output: &Output) ->
         .map(|step| match step {
             ScriptStep::Kept(path, kept) => ("kept", format!("{} → {}", path.display(), kept.display())),
             ScriptStep::Written(path, _) => ("written", path.display().to_string()),
-            ScriptStep::PutBack(kept, path) => ("restored", format!("{} → {}", kept.display(), path.display())),
+            ScriptStep::RevertedChange(kept, path) => ("restored", format!("{} → {}", kept.display(), path.display())),
             ScriptStep::Removed(path) => ("removed", path.display().to_string()),
         })
         .collect();

@@ -18,7 +18,7 @@ use crate::notification::announced::{Announced, Reverts};
 use crate::time::{self, Time};
 use crate::view::messages;
 use crate::view::row::Row;
-use crate::view::snapshot::{PutBack, Snapshot};
+use crate::view::snapshot::{RevertedChange, Snapshot};
 
 /// Sessions that become stale within this span are announced together.
 const BATCH_WINDOW: TimeDelta = TimeDelta::seconds(5);
@@ -50,7 +50,7 @@ pub enum Step {
     /// Withdraw the announcement that is showing.
     Withdraw,
     /// Notify that another program reverted a change, and offer to apply it again.
-    Tell(PutBack),
+    ShowReverted(RevertedChange),
     /// Clean these sessions up without asking, because their processes are proven gone and automatic cleanup is
     /// enabled. Then notify about it and offer to undo it.
     CleanUp(Vec<Target>),
@@ -63,8 +63,8 @@ pub enum Report {
     Shown,
     /// No server accepted it. It is retried.
     NotShown,
-    /// No server accepted the notification about this change ([`Step::Tell`]). It is retried.
-    NotTold(String),
+    /// No server accepted the notification about this change ([`Step::ShowReverted`]). It is retried.
+    RevertNotShown(String),
     /// A notification server has appeared: steps that were not shown are retried at once.
     ServerAppeared,
     /// The announcement was clicked, dismissed, or expired.
@@ -86,11 +86,11 @@ pub struct NextSteps {
 /// Decides what is announced. Its serialized form is the memory kept across restarts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announcer {
-    #[serde(rename = "told")]
+    #[serde(alias = "told")]
     announced: Announced,
     /// The changes for which the revert was announced.
-    #[serde(default)]
-    put_back: Reverts,
+    #[serde(default, alias = "put_back")]
+    announced_reverts: Reverts,
     /// The memory has changes that are not stored yet.
     #[serde(skip)]
     is_unsaved: bool,
@@ -108,7 +108,7 @@ pub struct Announcer {
     #[serde(skip)]
     not_cleaned_before: Option<Time>,
     #[serde(skip)]
-    not_told_before: Option<Time>,
+    revert_not_shown_before: Option<Time>,
 }
 
 impl Announcer {
@@ -118,15 +118,15 @@ impl Announcer {
             return NextSteps::default();
         }
         let cleanup = if snapshot.auto_cleanup { self.observe_ended(snapshot, now) } else { NextSteps::default() };
-        let can_tell = self.not_told_before.is_none_or(|moment| moment <= now);
-        let revert = snapshot.put_back.clone().filter(|_| can_tell);
-        let tell = revert.filter(|put_back| self.put_back.add(&put_back.change));
-        self.is_unsaved |= tell.is_some();
-        let tell_again = self.not_told_before.filter(|moment| *moment > now);
+        let can_show_revert = self.revert_not_shown_before.is_none_or(|moment| moment <= now);
+        let revert = snapshot.reverted_change.clone().filter(|_| can_show_revert);
+        let revert = revert.filter(|revert| self.announced_reverts.add(&revert.change));
+        self.is_unsaved |= revert.is_some();
+        let retry_at = self.revert_not_shown_before.filter(|moment| *moment > now);
         let mut next_steps = self.observe_states(snapshot, now, zone);
         next_steps.steps.extend(cleanup.steps);
-        next_steps.steps.extend(tell.map(Step::Tell));
-        next_steps.again_at = [next_steps.again_at, cleanup.again_at, tell_again].into_iter().flatten().min();
+        next_steps.steps.extend(revert.map(Step::ShowReverted));
+        next_steps.again_at = [next_steps.again_at, cleanup.again_at, retry_at].into_iter().flatten().min();
         next_steps
     }
 
@@ -226,13 +226,13 @@ impl Announcer {
                 self.showing.retain(|target| !self.offered.contains(target));
                 self.offered.clear();
             }
-            Report::NotTold(change) => {
-                self.not_told_before = again;
-                self.put_back.remove(&change);
+            Report::RevertNotShown(change) => {
+                self.revert_not_shown_before = again;
+                self.announced_reverts.remove(&change);
             }
             Report::ServerAppeared => {
                 self.not_shown_before = None;
-                self.not_told_before = None;
+                self.revert_not_shown_before = None;
             }
             Report::Closed => self.showing.clear(),
             Report::NotCleanedUp(targets) => {

@@ -52,7 +52,7 @@ pub(crate) fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
         warnings: vec![],
         trouble: None,
         undo: None,
-        put_back: None,
+        reverted_change: None,
         auto_cleanup: false,
         snoozed_until: None,
         quiet_until: None,
@@ -160,9 +160,9 @@ fn announcements_are_delayed_while_snoozed_or_just_awake() {
 fn a_revert_is_announced_once() {
     let mut announcer = Announcer::default();
     let mut snapshot = snapshot(&[], seconds(0));
-    snapshot.put_back = Some(PutBack { change: "c".into(), numbers: vec![2, 3] });
+    snapshot.reverted_change = Some(RevertedChange { change: "c".into(), numbers: vec![2, 3] });
     let steps = announcer.observe(&snapshot, seconds(0), &Utc).steps;
-    assert!(matches!(steps.as_slice(), [Step::Tell(_)]), "{steps:?}");
+    assert!(matches!(steps.as_slice(), [Step::ShowReverted(_)]), "{steps:?}");
     assert!(announcer.take_unsaved_flag());
     assert_eq!(announcer.observe(&snapshot, seconds(1), &Utc), NextSteps::default());
 }
@@ -349,9 +349,9 @@ fn a_failed_cleanup_is_retried() {
 fn a_revert_announcement_that_no_server_accepted_is_retried() {
     let mut announcer = Announcer::default();
     let reverted =
-        |at| Snapshot { put_back: Some(PutBack { change: "c".into(), numbers: vec![2] }), ..snapshot(&[], at) };
+        |at| Snapshot { reverted_change: Some(RevertedChange { change: "c".into(), numbers: vec![2] }), ..snapshot(&[], at) };
     assert_eq!(announcer.observe(&reverted(seconds(0)), seconds(0), &Utc).steps.len(), 1);
-    announcer.report(Report::NotTold("c".into()), seconds(1));
+    announcer.report(Report::RevertNotShown("c".into()), seconds(1));
     assert_eq!(announcer.observe(&reverted(seconds(2)), seconds(2), &Utc).again_at, Some(seconds(61)));
     assert_eq!(announcer.observe(&reverted(seconds(61)), seconds(61), &Utc).steps.len(), 1);
     assert_eq!(announcer.observe(&reverted(seconds(62)), seconds(62), &Utc), NextSteps::default());

@@ -213,7 +213,7 @@ pub fn redo(registry: &Registry, changes: &[EntryChange]) -> Reversal {
 
 /// The sessions of `changes` that are again exactly as they were before, with the numbers they had then.
 #[must_use]
-pub fn was_reverted(registry: &Registry, changes: &[EntryChange]) -> BTreeSet<Number> {
+pub fn reverted_sessions(registry: &Registry, changes: &[EntryChange]) -> BTreeSet<Number> {
     let is_reverted = |change: &&EntryChange| {
         let opposite = change.reversed(registry);
         let touched = match &opposite {
@@ -405,12 +405,12 @@ mod tests {
     #[test]
     fn reverted_changes_are_detected() {
         let (after, changes) = marked();
-        assert!(was_reverted(&after, &changes).is_empty());
-        assert_eq!(was_reverted(&read(TEXT), &changes), [2, 3].into());
+        assert!(reverted_sessions(&after, &changes).is_empty());
+        assert_eq!(reverted_sessions(&read(TEXT), &changes), [2, 3].into());
         // Reactivating in another way is not a revert.
         let reactivated = after.text().replacen("\"inactive\"", "\"active\"", 1);
-        assert!(was_reverted(&read(&reactivated), &changes).is_empty());
+        assert!(reverted_sessions(&read(&reactivated), &changes).is_empty());
         let (_, moves) = swapped();
-        assert_eq!(was_reverted(&read(TEXT), &moves), [2, 3].into());
+        assert_eq!(reverted_sessions(&read(TEXT), &moves), [2, 3].into());
     }
 }

@@ -158,10 +158,10 @@ pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
             Action::Undo(undo.change.clone()),
         ));
     }
-    if let Some(put_back) = &snapshot.put_back {
+    if let Some(reverted_change) = &snapshot.reverted_change {
         items.push(Item::Choice(
-            format!("Apply again ({})", messages::sessions(put_back.numbers.len())),
-            Action::Redo(put_back.change.clone()),
+            format!("Apply again ({})", messages::sessions(reverted_change.numbers.len())),
+            Action::Redo(reverted_change.change.clone()),
         ));
     }
     items.push(snooze(snapshot));

@@ -7,7 +7,7 @@ use crate::liveness::cleanup::{CleanupDone, UndoDone};
 use crate::registry::Number;
 use crate::registry::change::Skipped;
 use crate::view::messages;
-use crate::view::snapshot::PutBack;
+use crate::view::snapshot::RevertedChange;
 
 /// Maximum number of skipped sessions that are named.
 const MAX_NAMED: usize = 4;
@@ -79,8 +79,8 @@ pub fn registered_all(numbers: &[Number]) -> (String, String) {
 
 /// The message after another program reverted a change: title and body.
 #[must_use]
-pub fn was_reverted(put_back: &PutBack) -> (String, String) {
-    let count = put_back.numbers.len();
+pub fn reverted(change: &RevertedChange) -> (String, String) {
+    let count = change.numbers.len();
     let title = format!("A change of {} was reverted", messages::sessions(count));
     (title, "Another program overwrote Headcount's change with an older copy of the registry.".into())
 }
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(redone(&back).0, "1 session changed again");
         assert_eq!(undone(&UndoDone { restored: vec![], ..back }).0, "Nothing was restored");
         assert_eq!(
-            was_reverted(&PutBack { change: "c".into(), numbers: vec![2, 3] }).0,
+            reverted(&RevertedChange { change: "c".into(), numbers: vec![2, 3] }).0,
             "A change of 2 sessions was reverted"
         );
     }

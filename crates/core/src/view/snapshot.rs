@@ -59,7 +59,7 @@ pub struct UndoOffer {
 /// A change that another program reverted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
-pub struct PutBack {
+pub struct RevertedChange {
     /// The change's id in the journal.
     pub change: String,
     /// The sessions that are as they were before it.
@@ -96,7 +96,7 @@ pub struct Snapshot {
     /// The last cleanup, while it can be undone.
     pub undo: Option<UndoOffer>,
     /// A recent change that another program reverted.
-    pub put_back: Option<PutBack>,
+    pub reverted_change: Option<RevertedChange>,
     /// Sessions with a process that is proven gone are cleaned up without asking.
     pub auto_cleanup: bool,
     /// Until when notifications are snoozed.
@@ -124,7 +124,7 @@ impl Snapshot {
                 == (&other.rows, &other.available_numbers, &other.warnings)
             && (&self.unregistered, &self.elsewhere) == (&other.unregistered, &other.elsewhere)
             && (self.counts, &self.trouble, &self.cleanup) == (other.counts, &other.trouble, &other.cleanup)
-            && (&self.undo, &self.put_back, self.is_polling) == (&other.undo, &other.put_back, other.is_polling)
+            && (&self.undo, &self.reverted_change, self.is_polling) == (&other.undo, &other.reverted_change, other.is_polling)
             && (self.snoozed_until, self.quiet_until, self.auto_cleanup)
                 == (other.snoozed_until, other.quiet_until, other.auto_cleanup)
     }
@@ -146,7 +146,7 @@ pub mod wire {
     use std::sync::Arc;
 
     use super::{
-        Activity, Code, Counts, Elsewhere, Number, Offer, Process, PutBack, Reason, Row, State, Trouble, UndoOffer,
+        Activity, Code, Counts, Elsewhere, Number, Offer, Process, RevertedChange, Reason, Row, State, Trouble, UndoOffer,
         Unregistered, Warning, time,
     };
     use crate::heartbeat::activity_histogram::ActivityHistogram;
@@ -278,7 +278,7 @@ pub mod wire {
         trouble: Option<&'a Trouble>,
         cleanup: &'a Offer,
         undo: Option<&'a UndoOffer>,
-        put_back: Option<&'a PutBack>,
+        reverted_change: Option<&'a RevertedChange>,
         snoozed_until: Option<String>,
         is_polling: bool,
     }
@@ -302,7 +302,7 @@ pub mod wire {
                 trouble: snapshot.trouble.as_ref(),
                 cleanup: &snapshot.cleanup,
                 undo: snapshot.undo.as_ref(),
-                put_back: snapshot.put_back.as_ref(),
+                reverted_change: snapshot.reverted_change.as_ref(),
                 snoozed_until: snapshot.snoozed_until.map(time::wire),
                 is_polling: snapshot.is_polling,
             }

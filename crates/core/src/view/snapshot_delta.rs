@@ -169,7 +169,7 @@ mod tests {
             trouble: None,
             cleanup: Offer::default(),
             undo: None,
-            put_back: None,
+            reverted_change: None,
             auto_cleanup: false,
             snoozed_until: None,
             quiet_until: None,

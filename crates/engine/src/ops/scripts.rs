@@ -31,7 +31,7 @@ pub enum Step {
     /// Written.
     Written(PathBuf, String),
     /// Restored from another name.
-    PutBack(PathBuf, PathBuf),
+    RevertedChange(PathBuf, PathBuf),
     /// Removed.
     Removed(PathBuf),
 }
@@ -70,7 +70,7 @@ pub fn uninstall_scripts(folder: &Path, is_dry: bool) -> Result<Vec<Step>, Error
     for script in ALL {
         let (path, kept) = places(folder, script);
         match found(&path, script)? {
-            Found::Ours(_) | Found::Nothing if exists(&kept) => steps.push(Step::PutBack(kept, path)),
+            Found::Ours(_) | Found::Nothing if exists(&kept) => steps.push(Step::RevertedChange(kept, path)),
             Found::Ours(_) => steps.push(Step::Removed(path)),
             Found::Theirs | Found::Nothing => {}
         }
@@ -142,7 +142,7 @@ fn carry_out(steps: Vec<Step>, is_dry: bool) -> Result<Vec<Step>, Error> {
                 prepared.make_program()?;
                 prepared.put()?;
             }
-            Step::PutBack(kept, path) => {
+            Step::RevertedChange(kept, path) => {
                 std::fs::rename(kept, path).map_err(|source| Error::io("restore", kept, source))?;
             }
             Step::Removed(path) => std::fs::remove_file(path).map_err(|source| Error::io("remove", path, source))?,

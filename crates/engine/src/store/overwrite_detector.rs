@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use headcount_core::registry::change::{self, EntryChange};
-use headcount_core::view::snapshot::PutBack;
+use headcount_core::view::snapshot::RevertedChange;
 use headcount_core::{Number, Registry, Time, time};
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ impl OverwriteDetector {
     }
 
     /// Compares the registry with the recent changes. Returns a change that was reverted without an undo.
-    pub(crate) fn look(&mut self, registry: &Registry, now: Time) -> Option<PutBack> {
+    pub(crate) fn look(&mut self, registry: &Registry, now: Time) -> Option<RevertedChange> {
         let changed = match &self.last {
             Some(last) if last.text() == registry.text() => BTreeSet::new(),
             Some(last) => change::differing(last, registry),
@@ -54,7 +54,7 @@ impl OverwriteDetector {
             if record.what == RESTORE && is_in_effect(&self.recent, &record.id) {
                 break;
             }
-            let mut numbers = change::was_reverted(registry, &record.entries);
+            let mut numbers = change::reverted_sessions(registry, &record.entries);
             if let Some(before) = self.in_effect.get(&record.id) {
                 let is_whole = |number: &Number| {
                     before.get(number).is_none_or(|before| change::is_entry(registry, *number, before))
@@ -80,7 +80,7 @@ impl OverwriteDetector {
                 self.reverted.insert(record.id.clone(), numbers.clone());
             }
             if self.reverted.contains_key(&record.id) {
-                found.get_or_insert(PutBack { change: record.id.clone(), numbers: numbers.into_iter().collect() });
+                found.get_or_insert(RevertedChange { change: record.id.clone(), numbers: numbers.into_iter().collect() });
             }
         }
         found

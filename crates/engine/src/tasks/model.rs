@@ -13,7 +13,7 @@ use headcount_core::liveness::ownership::Ownership;
 use headcount_core::registry::{Class, Entry};
 use headcount_core::view::row::Row;
 use headcount_core::view::session_table::{EvidenceSource, Known, SessionTable};
-use headcount_core::view::snapshot::{PutBack, Snapshot, Trouble, UndoOffer};
+use headcount_core::view::snapshot::{RevertedChange, Snapshot, Trouble, UndoOffer};
 use headcount_core::view::warning::{Code, Warning};
 use headcount_core::{Number, Registry, Time, Timeout, time};
 
@@ -35,7 +35,7 @@ pub struct Model {
     /// A cleanup that can be undone, and the end of the offer.
     undo: Option<(UndoOffer, Time)>,
     overwrites: OverwriteDetector,
-    put_back: Option<PutBack>,
+    reverted_change: Option<RevertedChange>,
     snoozed_until: Option<Time>,
     quiet_until: Option<Time>,
     is_polling: bool,
@@ -119,7 +119,7 @@ impl Model {
             trouble: None,
             undo: None,
             overwrites: OverwriteDetector::default(),
-            put_back: None,
+            reverted_change: None,
             snoozed_until: None,
             quiet_until: None,
             is_polling: false,
@@ -166,7 +166,7 @@ impl Model {
                 if registry.text() != self.table.registry().text() {
                     self.rebuild_table(registry, now);
                 }
-                self.put_back = self.overwrites.look(self.table.registry(), now);
+                self.reverted_change = self.overwrites.look(self.table.registry(), now);
             }
             Err(error) => {
                 let path = self.workspace.places.registry.display().to_string();
@@ -280,7 +280,7 @@ impl Model {
             Ok((undo, recent)) => {
                 self.undo = undo;
                 self.overwrites.recall(recent);
-                self.put_back = self.overwrites.look(self.table.registry(), now);
+                self.reverted_change = self.overwrites.look(self.table.registry(), now);
             }
             Err(error) => tracing::warn!(%error, "cannot read the journal"),
         }
@@ -406,7 +406,7 @@ impl Model {
             warnings,
             trouble: self.trouble.clone(),
             undo: self.undo.as_ref().map(|(offer, _)| offer.clone()),
-            put_back: self.put_back.clone(),
+            reverted_change: self.reverted_change.clone(),
             auto_cleanup: self.workspace.auto_cleanup,
             snoozed_until: self.snoozed_until,
             quiet_until: self.quiet_until,

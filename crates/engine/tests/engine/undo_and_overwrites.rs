@@ -59,20 +59,20 @@ async fn an_overwrite_is_reported_once_and_can_be_redone() {
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(1).await;
     let done = ops::cleanup(&workspace, &Selection::All, false, act()).unwrap().done;
-    let is_clean = |snapshot: &Snapshot| snapshot.counts.inactive == 2 && snapshot.put_back.is_none();
+    let is_clean = |snapshot: &Snapshot| snapshot.counts.inactive == 2 && snapshot.reverted_change.is_none();
     following.until("the cleanup", is_clean).await;
     // A script that had read the registry before writes back what it read.
     scene.write_registry(&older);
-    let told = following.until("the older copy", |snapshot| snapshot.put_back.is_some()).await;
-    let put_back = told.put_back.clone().unwrap();
-    assert_eq!((put_back.numbers, Some(&put_back.change)), (vec![2, 3], done.change.as_ref()));
-    let redone = ops::redo(&workspace, &put_back.change, act()).unwrap();
+    let told = following.until("the older copy", |snapshot| snapshot.reverted_change.is_some()).await;
+    let reverted_change = told.reverted_change.clone().unwrap();
+    assert_eq!((reverted_change.numbers, Some(&reverted_change.change)), (vec![2, 3], done.change.as_ref()));
+    let redone = ops::redo(&workspace, &reverted_change.change, act()).unwrap();
     assert_eq!(redone.restored, [2, 3]);
     following.until("the change again", is_clean).await;
     // Overwritten once more: it is not reported again, because the program would not stop.
     scene.write_registry(&older);
     let again = following.until("the older copy again", |snapshot| snapshot.counts.stale == 2).await;
-    assert_eq!(again.put_back, None);
+    assert_eq!(again.reverted_change, None);
     assert_eq!(scene.read_registry(), registry(3), "nothing is redone automatically");
 }
 
@@ -90,7 +90,7 @@ async fn our_own_restore_is_not_an_overwrite() {
     following.until("the copy", |snapshot| snapshot.counts.stale == 2 && snapshot.undo.is_none()).await;
     assert_eq!(scene.read_registry(), before);
     let told = following.seen();
-    assert!(told.iter().all(|snapshot| snapshot.put_back.is_none()), "{told:#?}");
+    assert!(told.iter().all(|snapshot| snapshot.reverted_change.is_none()), "{told:#?}");
 }
 
 #[test]
@@ -188,7 +188,7 @@ async fn alternating_writers_are_not_reported_as_overwrites() {
         });
         following.until_active(4).await;
     }
-    let alarms = following.seen().iter().filter(|snapshot| snapshot.put_back.is_some()).count();
+    let alarms = following.seen().iter().filter(|snapshot| snapshot.reverted_change.is_some()).count();
     assert_eq!(alarms, 0, "of {} looks", following.seen().len());
 }
 
@@ -205,11 +205,11 @@ async fn an_entry_lost_to_an_overwrite_is_reported() {
     let mut registry: serde_json::Value = serde_json::from_str(&older).unwrap();
     registry["3"]["current_work"] = "mine".into();
     scene.write_registry(&serde_json::to_string_pretty(&registry).unwrap());
-    let told = following.until("the older copy", |snapshot| snapshot.put_back.is_some()).await;
-    let put_back = told.put_back.clone().unwrap();
-    assert_eq!((put_back.numbers, Some(&put_back.change)), (vec![9], change.as_ref()));
-    ops::redo(&workspace, &put_back.change, act()).unwrap();
-    following.until("nothing to tell", |snapshot| snapshot.counts.active == 4 && snapshot.put_back.is_none()).await;
+    let told = following.until("the older copy", |snapshot| snapshot.reverted_change.is_some()).await;
+    let reverted_change = told.reverted_change.clone().unwrap();
+    assert_eq!((reverted_change.numbers, Some(&reverted_change.change)), (vec![9], change.as_ref()));
+    ops::redo(&workspace, &reverted_change.change, act()).unwrap();
+    following.until("nothing to tell", |snapshot| snapshot.counts.active == 4 && snapshot.reverted_change.is_none()).await;
 }
 
 #[tokio::test]
