@@ -528,7 +528,7 @@ places: Array<HooksIn>,
 /**
  * A problem of the hooks.
  */
-oddity: HookProblem | null, 
+problem: HookProblem | null, 
 /**
  * Whether installing them into the user's settings is useful.
  */

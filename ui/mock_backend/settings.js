@@ -75,11 +75,11 @@ function hooksOf(how) {
   const path = "/home/me/.claude/settings.json";
   const gone = { message: `${path} runs /home/me/old/headcount, which does not exist or cannot be executed.`, remedy: null };
   const off = { message: "Claude Code's hooks are switched off.", remedy: "Remove `disableAllHooks` from its settings." };
-  if (how === "project") return { places: [{ place: "project", path: "/home/me/shop/.claude/settings.json" }], oddity: null, can_install: true, can_remove: false };
+  if (how === "project") return { places: [{ place: "project", path: "/home/me/shop/.claude/settings.json" }], problem: null, can_install: true, can_remove: false };
   const is = how !== null;
   return {
     places: is ? [{ place: "user", path }] : [],
-    oddity: how === "broken" ? gone : how === "off" ? off : null,
+    problem: how === "broken" ? gone : how === "off" ? off : null,
     can_install: !is || how === "broken",
     can_remove: is,
   };

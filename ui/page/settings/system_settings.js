@@ -50,7 +50,7 @@ export function hooksSetting({ restore }, { load, install, remove }) {
   /** @param {Hooks} hooks */
   function show(hooks) {
     setText(state, hooksStatusText(hooks));
-    state.toggleAttribute("data-warning", hooks.oddity !== null);
+    state.toggleAttribute("data-warning", hooks.problem !== null);
     setText(installButton, hooks.can_remove ? settingsLabels.installAgain : settingsLabels.install);
     const focused = document.activeElement;
     setHidden(installButton, !hooks.can_install);

@@ -66,9 +66,9 @@ const installed = {
 };
 
 /** Whether and where the hooks are installed; a problem with them comes first. @param {Hooks} hooks */
-export function hooksStatusText({ places, oddity }) {
+export function hooksStatusText({ places, problem }) {
   // The engine marks commands with backticks, for terminals.
-  if (oddity) return `${singleLine(oddity.message, 1000)} ${singleLine(oddity.remedy ?? "", 600)}`.trim().replace(/`([^`]*)`/g, "“$1”");
+  if (problem) return `${singleLine(problem.message, 1000)} ${singleLine(problem.remedy ?? "", 600)}`.trim().replace(/`([^`]*)`/g, "“$1”");
   return places.map(({ place, path }) => installed[place](singleLine(path, 1000))).join(" ") || settingsLabels.notInstalled;
 }
 

@@ -200,11 +200,11 @@ mod tests {
         std::fs::write(at("bin/headcount"), "").unwrap();
         std::fs::set_permissions(at("bin/headcount"), std::fs::Permissions::from_mode(0o755)).unwrap();
         let installed = install_own_hooks(&app, &env).unwrap();
-        assert!(installed.can_remove && !installed.can_install && installed.oddity.is_none(), "{installed:?}");
+        assert!(installed.can_remove && !installed.can_install && installed.problem.is_none(), "{installed:?}");
         // The command was moved: the hooks are broken, and installing them again repairs them.
         std::fs::rename(at("bin"), at("app")).unwrap();
         let broken = hooks(&HookLocations::in_environment(&env).unwrap());
-        assert!(broken.can_remove && broken.can_install && broken.oddity.is_some(), "{broken:?}");
+        assert!(broken.can_remove && broken.can_install && broken.problem.is_some(), "{broken:?}");
         assert_eq!(install_own_hooks(&app, &env).unwrap(), installed);
         let removed = uninstall_own_hooks(&env).unwrap();
         assert!(

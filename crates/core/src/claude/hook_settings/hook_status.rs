@@ -65,7 +65,7 @@ pub struct Hooks {
     /// The locations with hooks; empty if none are installed.
     pub places: Vec<HooksIn>,
     /// A problem of the hooks.
-    pub oddity: Option<HookProblem>,
+    pub problem: Option<HookProblem>,
     /// Whether installing them into the user's settings is useful.
     pub can_install: bool,
     /// Whether the user's own hooks can be removed.
@@ -75,14 +75,14 @@ pub struct Hooks {
 impl Hooks {
     /// The status for the locations with hooks and a problem found in them.
     #[must_use]
-    pub fn new(places: Vec<HooksIn>, oddity: Option<HookProblem>) -> Self {
+    pub fn new(places: Vec<HooksIn>, problem: Option<HookProblem>) -> Self {
         let own = || places.iter().filter(|found| found.place.is_own());
         let can_remove = own().any(|found| found.is_removable);
-        let is_repairable = oddity.is_some() && (own().count() > 1 || own().any(|found| found.is_broken));
-        let oddity = oddity
+        let is_repairable = problem.is_some() && (own().count() > 1 || own().any(|found| found.is_broken));
+        let problem = problem
             .map(|HookProblem { message, remedy }| HookProblem { message, remedy: remedy.filter(|_| !is_repairable) });
         let can_install = own().next().is_none() || is_repairable;
-        Self { places, oddity, can_install, can_remove }
+        Self { places, problem, can_install, can_remove }
     }
 }
 
@@ -101,7 +101,7 @@ mod tests {
     /// The offers: to install, to remove, and a remedy.
     fn offered(places: &[HooksIn], is_odd: bool) -> (bool, bool, bool) {
         let hooks = Hooks::new(places.to_vec(), is_odd.then(odd));
-        (hooks.can_install, hooks.can_remove, hooks.oddity.is_some_and(|oddity| oddity.remedy.is_some()))
+        (hooks.can_install, hooks.can_remove, hooks.problem.is_some_and(|problem| problem.remedy.is_some()))
     }
 
     #[test]

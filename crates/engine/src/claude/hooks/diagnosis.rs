@@ -28,7 +28,7 @@ pub fn hooks(locations: &HookLocations) -> Hooks {
     let installed: Vec<&HookState> = states.iter().filter(|found| found.runs().next().is_some()).collect();
     // Without installed hooks the window shows that there are none, and no problem.
     let is_odd = finding.health == Health::Wrong || (finding.health == Health::Odd && !installed.is_empty());
-    let oddity = is_odd.then_some(HookProblem { message: finding.message, remedy: finding.remedy });
+    let problem = is_odd.then_some(HookProblem { message: finding.message, remedy: finding.remedy });
     let places = installed.into_iter().map(|found| HooksIn {
         place: found.place,
         path: found.path.display().to_string(),
@@ -37,7 +37,7 @@ pub fn hooks(locations: &HookLocations) -> Hooks {
             || found.without_hook().next().is_some(),
         is_removable: found.own().next().is_some(),
     });
-    Hooks::new(places.collect(), oddity)
+    Hooks::new(places.collect(), problem)
 }
 
 /// Diagnoses the hooks from the states of all settings files.

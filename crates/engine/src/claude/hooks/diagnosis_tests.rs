@@ -118,7 +118,7 @@ fn managed_settings_can_allow_only_their_own_hooks() {
             finding.health == Health::Odd && names(&finding, &world.path("etc/managed-settings.json")),
             "{finding:?}"
         );
-        assert!(hooks(&world.locations()).oddity.is_some());
+        assert!(hooks(&world.locations()).problem.is_some());
         std::fs::remove_file(world.path("etc/managed-settings.json")).unwrap();
     }
     world.write("etc/managed-settings.json", &World::hooks(&format!("{} hook", world.program()), &ALL));
@@ -172,10 +172,10 @@ fn arguments_that_older_versions_lose_are_repaired_by_installing_again() {
         serde_json::json!({ "hooks": { "Stop": [{ "hooks": [{ "command": world.program(), "args": ["hook"] }] }] } });
     world.write("home/.claude/settings.json", &text.to_string());
     let state = hooks(&world.locations());
-    assert!(state.oddity.is_some() && state.can_install && state.can_remove, "{state:?}");
+    assert!(state.problem.is_some() && state.can_install && state.can_remove, "{state:?}");
     world.install(Place::User);
     assert_eq!(world.diagnosis().health, Health::Fine);
-    assert!(hooks(&world.locations()).oddity.is_none());
+    assert!(hooks(&world.locations()).problem.is_none());
 }
 
 #[test]
