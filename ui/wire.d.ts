@@ -195,7 +195,7 @@ is_background: boolean,
 /**
  * For the window only: its heartbeats in the 24 hours before its last one.
  */
-pulse?: ActivityHistogram, };
+histogram?: ActivityHistogram, };
 
 export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, unregistered: Array<Unregistered>, elsewhere: Array<Elsewhere>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, reverted_change: RevertedChange | null, snoozed_until: string | null, is_polling: boolean, };
 

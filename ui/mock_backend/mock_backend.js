@@ -223,7 +223,7 @@ function toNow(snapshot) {
   for (const session of snapshot.sessions) {
     session.last_heartbeat = moved(session.last_heartbeat);
     session.last_sign_of_life = moved(session.last_sign_of_life);
-    session.pulse ??= pulseOf(session);
+    session.histogram ??= histogramOf(session);
   }
   return snapshot;
 }
@@ -233,7 +233,7 @@ function toNow(snapshot) {
  * @param {SessionRow} session
  * @returns {ActivityHistogram | undefined}
  */
-function pulseOf({ number, last_heartbeat }) {
+function histogramOf({ number, last_heartbeat }) {
   if (last_heartbeat === null) return undefined;
   const pattern = ["a", "4", "9", "2"];
   const digits = Array.from({ length: 6 + ((number * 7) % 22) }, (_, i) => ((i * number) % 9 === 8 ? "0" : pattern[(i + number) % 4] ?? "0"));

@@ -38,12 +38,12 @@ export function mockRegistration(snapshot, changes, publish) {
   function beat(session) {
     const at = new Date().toISOString();
     const last = Math.floor(Date.parse(at) / STEP);
-    const { pulse } = session;
-    const since = pulse ? Math.max(0, last - pulse.last) : 0;
-    const older = pulse ? [...pulse.steps].flatMap((digit) => [8, 4, 2, 1].map((bit) => ((parseInt(digit, 16) & bit) > 0 ? 1 : 0))) : [];
+    const { histogram } = session;
+    const since = histogram ? Math.max(0, last - histogram.last) : 0;
+    const older = histogram ? [...histogram.steps].flatMap((digit) => [8, 4, 2, 1].map((bit) => ((parseInt(digit, 16) & bit) > 0 ? 1 : 0))) : [];
     const steps = (since === 0 ? [1, ...older.slice(1)] : [1, ...Array(since - 1).fill(0), ...older]).slice(0, 144);
     const digits = Array.from({ length: Math.ceil(steps.length / 4) }, (_, i) => [0, 1, 2, 3].reduce((sum, bit) => sum * 2 + (steps[4 * i + bit] ?? 0), 0).toString(16));
-    Object.assign(session, { last_heartbeat: at, last_sign_of_life: at, state: "active", reason: "heartbeat", is_beating: true, pulse: { last, steps: digits.join("") } });
+    Object.assign(session, { last_heartbeat: at, last_sign_of_life: at, state: "active", reason: "heartbeat", is_beating: true, histogram: { last, steps: digits.join("") } });
   }
 
   return {

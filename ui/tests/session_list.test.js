@@ -78,21 +78,21 @@ test("a row has its measured height", () => {
 });
 
 test("heartbeats become lines, counted back from the last", () => {
-  const pulse = { last: 100, steps: "8" };
-  assert.deepEqual([stepsWithBeats(pulse), chartPath(pulse)], [[0], "M0 0V10"]);
+  const histogram = { last: 100, steps: "8" };
+  assert.deepEqual([stepsWithBeats(histogram), chartPath(histogram)], [[0], "M0 0V10"]);
   assert.deepEqual(stepsWithBeats({ last: 1, steps: "c01" }), [0, 1, 11]);
   assert.deepEqual(stepsWithBeats({ last: 1, steps: "?" }), []);
 });
 
 test("the chart is a day wide and moves left as time passes", () => {
-  const pulse = { last: 1000, steps: "8" };
+  const histogram = { last: 1000, steps: "8" };
   const then = 1000 * STEP_MS;
-  const { left, until } = chartWindow(pulse, then);
+  const { left, until } = chartWindow(histogram, then);
   assert.equal(left + WIDTH_STEPS, 0.5, "the current step ends at the right edge");
   assert.equal(until, then + STEP_MS);
-  assert.equal(chartWindow(pulse, until - 1).left, left);
-  assert.equal(chartWindow(pulse, until).left, left + 1, "by whole steps, so that lines stay on whole pixels");
-  assert.equal(chartWindow(pulse, then + 24 * 3600_000).left, 0.5, "after a day it has left the chart");
+  assert.equal(chartWindow(histogram, until - 1).left, left);
+  assert.equal(chartWindow(histogram, until).left, left + 1, "by whole steps, so that lines stay on whole pixels");
+  assert.equal(chartWindow(histogram, then + 24 * 3600_000).left, 0.5, "after a day it has left the chart");
 });
 
 test("navigation keys stay within the list", () => {

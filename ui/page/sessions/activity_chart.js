@@ -12,7 +12,7 @@ export const WIDTH_STEPS = 144;
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** The steps with heartbeats, counted back from the last one. @param {ActivityHistogram} pulse @returns {number[]} */
+/** The steps with heartbeats, counted back from the last one. @param {ActivityHistogram} histogram @returns {number[]} */
 export function stepsWithBeats({ steps }) {
   return [...steps].flatMap((digit, at) => {
     const bits = Number.parseInt(digit, 16) || 0;
@@ -20,13 +20,13 @@ export function stepsWithBeats({ steps }) {
   });
 }
 
-/** One vertical line per step with heartbeats; the last one is at x = 0. @param {ActivityHistogram} pulse */
-export const chartPath = (pulse) => stepsWithBeats(pulse).map((step) => `M${-step} 0V10`).join("");
+/** One vertical line per step with heartbeats; the last one is at x = 0. @param {ActivityHistogram} histogram */
+export const chartPath = (histogram) => stepsWithBeats(histogram).map((step) => `M${-step} 0V10`).join("");
 
 /**
  * The left edge of the chart, in steps relative to the last heartbeat, and until when it is correct. It moves by whole steps, so that
  * a line stays on whole pixels.
- * @param {ActivityHistogram} pulse
+ * @param {ActivityHistogram} histogram
  * @param {number} now ms
  */
 export function chartWindow({ last }, now) {
@@ -47,15 +47,15 @@ export function activityChart() {
 
   return {
     element,
-    /** @param {ActivityHistogram | undefined} pulse @param {number} now @returns {number} until when the chart is correct */
-    draw(pulse, now) {
-      const steps = pulse?.steps ?? "";
+    /** @param {ActivityHistogram | undefined} histogram @param {number} now @returns {number} until when the chart is correct */
+    draw(histogram, now) {
+      const steps = histogram?.steps ?? "";
       if (steps !== drawn) {
         drawn = steps;
-        path.setAttribute("d", pulse ? chartPath(pulse) : "");
+        path.setAttribute("d", histogram ? chartPath(histogram) : "");
       }
-      if (!pulse) return Infinity;
-      const { left, until } = chartWindow(pulse, now);
+      if (!histogram) return Infinity;
+      const { left, until } = chartWindow(histogram, now);
       const viewBox = `${left} 0 ${WIDTH_STEPS} 10`;
       if (svg.getAttribute("viewBox") !== viewBox) svg.setAttribute("viewBox", viewBox);
       return until;

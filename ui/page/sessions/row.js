@@ -81,7 +81,7 @@ export function sessionRow(liveText, { loadDetails, onToggle }) {
     setText(reason, first.text);
     setText(evidence, second.text);
     const inPanel = panelContent && !panel.hidden ? panelContent.writeTimes(drawn, now) : Infinity;
-    return Math.min(first.until, second.until, inPanel, chart.draw(drawn.pulse, now));
+    return Math.min(first.until, second.until, inPanel, chart.draw(drawn.histogram, now));
   }
 
   return {

@@ -88,7 +88,7 @@ mod tests {
             is_beating: true,
             process: Process::Unknown,
             activity: None,
-            pulse: None,
+            histogram: None,
             pid: None,
             is_background: false,
             warnings: vec![],

@@ -96,7 +96,7 @@ pub struct Row {
     /// It runs in the background, without a terminal.
     pub is_background: bool,
     /// Its heartbeats in the 24 hours before its last one.
-    pub pulse: Option<ActivityHistogram>,
+    pub histogram: Option<ActivityHistogram>,
     /// Its warnings.
     pub warnings: Vec<Code>,
 }

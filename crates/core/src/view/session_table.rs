@@ -25,14 +25,14 @@ pub struct Known<'b> {
     /// The heartbeats that were opened, at least all that can affect the state.
     pub opened: &'b [Beat],
     /// The histogram of its heartbeats.
-    pub pulse: Option<ActivityHistogram>,
+    pub histogram: Option<ActivityHistogram>,
 }
 
 impl<'b> Known<'b> {
     /// Opened heartbeats without a histogram.
     #[must_use]
     pub fn of(opened: &'b [Beat]) -> Self {
-        Self { opened, pulse: None }
+        Self { opened, histogram: None }
     }
 }
 
@@ -271,7 +271,7 @@ fn judge(
         activity: (sources.activity)(entry).map(|activity| activity.seen_at(now)),
         pid: entry.process().map(|key| key.pid),
         is_background: entry.claude.as_ref().is_some_and(|claude| claude.job.is_some()),
-        pulse: known.iter().filter_map(|known| known.pulse).reduce(ActivityHistogram::with),
+        histogram: known.iter().filter_map(|known| known.histogram).reduce(ActivityHistogram::with),
         warnings,
     };
     Some(TableRow { row: Arc::new(row), broken: verdict.broken, next_change: evidence.next_change(now, timeout) })

@@ -231,7 +231,7 @@ pub mod wire {
             feature = "wire-types",
             ts(optional, as = "Option<crate::heartbeat::activity_histogram::WireActivityHistogram>")
         )]
-        pulse: Option<ActivityHistogram>,
+        histogram: Option<ActivityHistogram>,
     }
 
     impl<'a> SessionRow<'a> {
@@ -256,7 +256,7 @@ pub mod wire {
                 activity: row.activity,
                 pid: row.pid,
                 is_background: row.is_background,
-                pulse: row.pulse.filter(|_| reader == Reader::Window),
+                histogram: row.histogram.filter(|_| reader == Reader::Window),
             }
         }
     }

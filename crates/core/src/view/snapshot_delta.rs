@@ -147,7 +147,7 @@ mod tests {
                 last_heartbeat: None,
                 last_sign_of_life: None,
                 is_beating: true,
-                pulse: None,
+                histogram: None,
                 process: Process::Unknown,
                 activity: None,
                 pid: None,

@@ -33,7 +33,7 @@ struct Series {
     /// The heartbeats that were read and may still be the newest.
     opened: Vec<Beat>,
     /// The histogram of its heartbeats, as of the last search for the newest.
-    pulse: Option<ActivityHistogram>,
+    histogram: Option<ActivityHistogram>,
 }
 
 /// The heartbeats of a folder.
@@ -137,13 +137,13 @@ impl HeartbeatIndex {
             let known = known.iter().find(|beat| beat.stamp == stamp).cloned();
             known.or_else(|| open(folder, BeatName { stamp, id }))
         });
-        series.pulse = ActivityHistogram::of(activity_histogram::moments(&series.stamps, &series.opened, now, &Local));
+        series.histogram = ActivityHistogram::of(activity_histogram::moments(&series.stamps, &series.opened, now, &Local));
     }
 
     /// The results of the last [`Self::open_newest`] for an id.
     #[must_use]
     pub fn known(&self, id: &str) -> Known<'_> {
-        self.series.get(id).map_or(Known::default(), |series| Known { opened: &series.opened, pulse: series.pulse })
+        self.series.get(id).map_or(Known::default(), |series| Known { opened: &series.opened, histogram: series.histogram })
     }
 
     /// The times of an id's heartbeats on the day before its last one, in no order.

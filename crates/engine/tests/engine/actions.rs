@@ -166,6 +166,6 @@ fn details_follow_a_session_across_renumbering() {
     assert_eq!(details.beats_that_day, 2, "{details:?}");
     assert!(details.warnings.is_empty(), "{details:?}");
     let row = Model::look(&workspace, now()).unwrap().rows().pop().unwrap();
-    assert!(row.pulse.is_some());
+    assert!(row.histogram.is_some());
     assert_eq!(ops::details(&workspace, 9, now()).unwrap_err().code(), "refused");
 }
