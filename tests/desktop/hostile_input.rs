@@ -148,7 +148,7 @@ async fn only_known_requests_are_answered_and_the_network_is_blocked() {
         ("heartbeat", json!({ "named": { "number": 2 } })),
         ("release", json!({ "named": { "number": null, "session_id": "session-2" } })),
         ("reactivate", json!({ "named": { "number": 1e30, "session_id": "session-2" } })),
-        ("rehearse_reassign", json!({ "from": 2 })),
+        ("preview_reassign", json!({ "from": 2 })),
         ("reassign", json!({ "from": 2, "to": 13, "shown": [{ "from": 2 }] })),
         ("compact", json!({ "shown": {} })),
     ] {

@@ -204,12 +204,12 @@ async fn reactivate(state: State<'_, AppState>, named: Arg<Named>) -> Result<Cha
 
 /// The moves that a reassignment would make.
 #[tauri::command]
-async fn rehearse_reassign(
+async fn preview_reassign(
     state: State<'_, AppState>,
     from: Arg<Number>,
     to: Arg<Number>,
 ) -> Result<Vec<Move>, Failure> {
-    blocking(&state, move |workspace, _| ops::rehearse_reassign(workspace, from.0, to.0)).await
+    blocking(&state, move |workspace, _| ops::preview_reassign(workspace, from.0, to.0)).await
 }
 
 /// Gives a session another number. Fails if the moves differ from the ones shown.
@@ -225,8 +225,8 @@ async fn reassign(
 
 /// The moves that compacting would make.
 #[tauri::command]
-async fn rehearse_compact(state: State<'_, AppState>) -> Result<Vec<Move>, Failure> {
-    blocking(&state, |workspace, context| ops::rehearse_compact(workspace, context.at)).await
+async fn preview_compact(state: State<'_, AppState>) -> Result<Vec<Move>, Failure> {
+    blocking(&state, |workspace, context| ops::preview_compact(workspace, context.at)).await
 }
 
 /// Numbers the active sessions 1, 2, 3 … in their order.

@@ -69,13 +69,13 @@ async fn write(state: &AppState, key: &str, value: &Value) -> Result<(), Failure
 
 /// The effect that another timeout would have now.
 #[tauri::command]
-pub(crate) async fn rehearse_timeout(
+pub(crate) async fn preview_timeout(
     state: State<'_, AppState>,
     minutes: Arg<Value>,
 ) -> Result<TimeoutEffect, Failure> {
     let setting = Setting::new("timeout_minutes", Some(&minutes.0)).map_err(|invalid| failure(&invalid.into()))?;
     let Setting::Timeout(Some(timeout)) = setting else { return Ok(TimeoutEffect::default()) };
-    blocking(&state, move |workspace, act| ops::rehearse_timeout(workspace, timeout, act.at)).await
+    blocking(&state, move |workspace, act| ops::preview_timeout(workspace, timeout, act.at)).await
 }
 
 /// Snoozes notifications, or ends the snooze.

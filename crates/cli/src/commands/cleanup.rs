@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Cleanup, session: &Session, output: &Output) -> Result<
     };
     let cleanup = if args.dry_run {
         let at = args.at.unwrap_or_else(|| SystemClock.now());
-        ops::rehearse_cleanup(&session.workspace, &selection, args.force, at)?
+        ops::preview_cleanup(&session.workspace, &selection, args.force, at)?
     } else {
         ops::cleanup(&session.workspace, &selection, args.force, Session::context())?
     };

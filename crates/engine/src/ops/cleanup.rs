@@ -154,7 +154,7 @@ impl FolderState {
 /// # Errors
 ///
 /// As [`cleanup()`].
-pub fn rehearse_cleanup(
+pub fn preview_cleanup(
     workspace: &Workspace,
     selection: &Selection,
     is_forced: bool,

@@ -23,14 +23,14 @@ use headcount_core::registry::registration::RegistrationError;
 use headcount_core::{Registry, Time};
 
 pub use calling_session::{CallingSession, calling_session, own_number, registry_of_caller};
-pub use cleanup::{Cleanup, cleanup, rehearse_cleanup};
+pub use cleanup::{Cleanup, cleanup, preview_cleanup};
 pub use details::details;
 pub use hook_event::{HookOutcome, forget_told, handle_event, prune, register_all_running, register_running};
-pub use numbering::{compact, reassign, rehearse_compact, rehearse_reassign};
+pub use numbering::{compact, reassign, preview_compact, preview_reassign};
 pub use registration::{heartbeat, reactivate, register, release, release_unused};
 pub use restore::{copies, newest_copy, restore};
 pub use scripts::{Step as ScriptStep, install_scripts, report_work, uninstall_scripts};
-pub use settings::{rehearse_timeout, set};
+pub use settings::{preview_timeout, set};
 pub use undo::{redo, undo};
 
 pub use history::history;

@@ -22,7 +22,7 @@ use crate::{Error, Workspace};
 /// # Errors
 ///
 /// If core refuses the move, or the registry cannot be read.
-pub fn rehearse_reassign(workspace: &Workspace, from: Number, to: Number) -> Result<Vec<Move>, Error> {
+pub fn preview_reassign(workspace: &Workspace, from: Number, to: Number) -> Result<Vec<Move>, Error> {
     let registry = workspace.store().read_with_retry()?;
     numbering::reassign(&registry, from, to).map_err(|refusal| Error::refused(refusal, workspace))
 }
@@ -40,7 +40,7 @@ pub fn reassign(
     shown: Option<&[Move]>,
     context: ActionContext,
 ) -> Result<Renumbered, Error> {
-    let moves = rehearse_reassign(workspace, from, to)?;
+    let moves = preview_reassign(workspace, from, to)?;
     renumber(workspace, moves, shown, "reassign", context)
 }
 
@@ -49,7 +49,7 @@ pub fn reassign(
 /// # Errors
 ///
 /// If the registry cannot be read.
-pub fn rehearse_compact(workspace: &Workspace, at: Time) -> Result<Vec<Move>, Error> {
+pub fn preview_compact(workspace: &Workspace, at: Time) -> Result<Vec<Move>, Error> {
     let model = Model::look(workspace, at)?;
     Ok(numbering::compact(model.table().registry(), &model.rows()))
 }
@@ -60,7 +60,7 @@ pub fn rehearse_compact(workspace: &Workspace, at: Time) -> Result<Vec<Move>, Er
 ///
 /// As [`reassign`].
 pub fn compact(workspace: &Workspace, shown: Option<&[Move]>, context: ActionContext) -> Result<Renumbered, Error> {
-    let moves = rehearse_compact(workspace, context.at)?;
+    let moves = preview_compact(workspace, context.at)?;
     renumber(workspace, moves, shown, "compact", context)
 }
 

@@ -27,7 +27,7 @@ pub fn set(opened: &ResolvedConfig, setting: &Setting) -> Result<(), Error> {
 /// # Errors
 ///
 /// If the registry cannot be read.
-pub fn rehearse_timeout(workspace: &Workspace, timeout: Timeout, at: Time) -> Result<TimeoutEffect, Error> {
+pub fn preview_timeout(workspace: &Workspace, timeout: Timeout, at: Time) -> Result<TimeoutEffect, Error> {
     let mut model = Model::look(workspace, at)?;
     let before = model.rows();
     model.set_timeout(timeout, at);

@@ -78,7 +78,7 @@ fn cleanup_without_evidence_is_refused_unless_forced() {
 #[test]
 fn cleanup_of_all_sessions_has_a_caution_but_is_allowed() {
     let scene = Scene::with(&[332, 332], now());
-    let cleanup = ops::rehearse_cleanup(&scene.workspace(), &Selection::All, false, now()).unwrap();
+    let cleanup = ops::preview_cleanup(&scene.workspace(), &Selection::All, false, now()).unwrap();
     assert_eq!(cleanup.before.cleanup.caution.unwrap().code, CautionCode::EverythingStale);
     assert_eq!(cleanup.done.marked, [1, 2]);
 }

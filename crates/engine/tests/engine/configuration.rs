@@ -110,9 +110,9 @@ async fn an_invalid_configuration_keeps_the_last_valid_values() {
 }
 
 #[tokio::test]
-async fn rehearse_timeout_lists_affected_sessions() {
+async fn preview_timeout_lists_affected_sessions() {
     let (scene, _) = configured();
-    let effect = |limit| ops::rehearse_timeout(&scene.workspace(), minutes(limit), SystemClock.now()).unwrap();
+    let effect = |limit| ops::preview_timeout(&scene.workspace(), minutes(limit), SystemClock.now()).unwrap();
     assert_eq!(effect(120), TimeoutEffect::default());
     assert_eq!(effect(30), TimeoutEffect { stale: vec![2], active: vec![] });
     assert_eq!(effect(400), TimeoutEffect { stale: vec![], active: vec![3] });

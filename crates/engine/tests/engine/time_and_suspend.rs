@@ -170,7 +170,7 @@ fn cleanup_right_after_a_suspend_marks_only_proven_or_named_sessions() {
     let text = scene.read_registry();
     let refused = ops::cleanup(&workspace, &Selection::All, false, by(before)).unwrap_err();
     assert!(matches!(&refused, Error::NoEvidence(caution) if caution.code == CautionCode::JustWoke), "{refused}");
-    let shown = ops::rehearse_cleanup(&workspace, &Selection::All, false, before).unwrap().done;
+    let shown = ops::preview_cleanup(&workspace, &Selection::All, false, before).unwrap().done;
     assert_eq!((shown.marked.len(), shown.skipped.len()), (0, 2));
     assert_eq!(scene.read_registry(), text);
     // A session named by a person is cleaned up, and all of them are after the grace period.
