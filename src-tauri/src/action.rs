@@ -25,10 +25,10 @@ use crate::args;
 use crate::notifications;
 
 /// Performs an action. `token`, the activation token of the click, lets the window take the focus.
-pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &ResolvedConfig, action: Action, token: Option<&str>) {
-    let workspace = &opened.workspace;
+pub(crate) fn perform(app: &AppHandle, program: &Path, resolved: &ResolvedConfig, action: Action, token: Option<&str>) {
+    let workspace = &resolved.workspace;
     match action {
-        Action::Open(place) => open_window(app, program, &opened.overrides, &place, token),
+        Action::Open(place) => open_window(app, program, &resolved.overrides, &place, token),
         Action::CleanUp(targets) => clean_up(app, workspace, targets),
         Action::Undo(change) => undo(app, workspace, change),
         Action::Redo(change) => redo(app, workspace, change),
@@ -38,7 +38,7 @@ pub(crate) fn perform(app: &AppHandle, program: &Path, opened: &ResolvedConfig, 
             in_background(app, workspace, move |workspace| ops::snooze(workspace, choice, context()));
         }
         Action::StartAtLogin(is_wanted) => {
-            let login = args::login(program, opened);
+            let login = args::login(program, resolved);
             in_background(app, workspace, move |_| ops::start_at_login(&login, is_wanted));
         }
         Action::Quit => app.exit(0),

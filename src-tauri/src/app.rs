@@ -27,12 +27,13 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     tauri::async_runtime::set(runtime.handle().clone());
 
-    let (program, overrides) = (started.program.clone(), started.opened.overrides.clone());
+    let (program, overrides) = (started.program.clone(), started.resolved.overrides.clone());
     let second_start = move |app: &AppHandle, args: Vec<String>, folder: String| {
         let asked = SecondStart::read(&args, &folder);
         // The settings may have changed the registry since the start.
-        let shown =
-            app.try_state::<ConfigUpdates>().map(|openings| openings.borrow().workspace.places.registry.clone());
+        let shown = app
+            .try_state::<ConfigUpdates>()
+            .map(|config_updates| config_updates.borrow().workspace.places.registry.clone());
         match (shown, asked.registry) {
             (Some(shown), Some(other)) if !is_same_file(&shown, &other) => {
                 let shown = shown.display().to_string();
@@ -56,20 +57,20 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
 }
 
 fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error>> {
-    let Started { origin, opened, program } = started;
+    let Started { source, resolved, program } = started;
     let handle = app.handle().clone();
     let clock = Arc::new(SystemClock);
     let (events, chosen) = tokio::sync::mpsc::unbounded_channel();
     let (reporter, reports) = tokio::sync::mpsc::unbounded_channel();
-    notifications::open(&handle, &opened.workspace.places.state, &events, &reporter)?;
+    notifications::open(&handle, &resolved.workspace.places.state, &events, &reporter)?;
     // The tray comes first: it shows "…" while the folder is read.
     let tray = tray::open(app, &events)?;
     tauri::async_runtime::block_on(async {
-        let login = args::login(&program, &opened);
-        let (live, snapshots) = WorkspaceTask::configured(origin, opened, clock.clone());
-        let config_updates = live.config_updates();
+        let login = args::login(&program, &resolved);
+        let (task, snapshots) = WorkspaceTask::configured(source, resolved, clock.clone());
+        let config_updates = task.config_updates();
         handle.manage(config_updates.clone());
-        tauri::async_runtime::spawn(live.run());
+        tauri::async_runtime::spawn(task.run());
         tauri::async_runtime::spawn(background::run(config_updates.clone(), clock.clone(), snapshots.clone()));
         let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
         let announced = announce(config_updates.clone(), clock, snapshots.clone(), steps, reports);
@@ -123,12 +124,12 @@ async fn handle_events(
     while let Some(choice) = chosen.recv().await {
         match choice {
             UiEvent::Do(action, token) => {
-                let opened = Arc::clone(&config_updates.borrow());
-                action::perform(&app, &program, &opened, action, token.as_deref());
+                let resolved = Arc::clone(&config_updates.borrow());
+                action::perform(&app, &program, &resolved, action, token.as_deref());
             }
             UiEvent::CleanUpEnded(targets) => {
-                let opened = Arc::clone(&config_updates.borrow());
-                action::clean_up_ended(&app, &opened.workspace, targets, reporter.clone());
+                let resolved = Arc::clone(&config_updates.borrow());
+                action::clean_up_ended(&app, &resolved.workspace, targets, reporter.clone());
             }
             #[cfg(target_os = "linux")]
             UiEvent::NoTray => {

@@ -41,8 +41,8 @@ pub(crate) struct Args {
 /// The arguments and their resolved configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Started {
-    pub(crate) origin: WorkspaceSource,
-    pub(crate) opened: ResolvedConfig,
+    pub(crate) source: WorkspaceSource,
+    pub(crate) resolved: ResolvedConfig,
     /// This program's path. Determined at the start, because an upgrade may remove the file while the program runs.
     pub(crate) program: PathBuf,
 }
@@ -73,17 +73,17 @@ impl Args {
 
     /// Resolves the workspace, and logs problems of the configuration.
     pub(crate) fn start(&self) -> Result<Started, Error> {
-        let origin = WorkspaceSource::of_process(CliOverrides {
+        let source = WorkspaceSource::of_process(CliOverrides {
             registry: self.registry.clone(),
             tree: self.found_in.clone(),
             heartbeats: self.heartbeats.clone(),
             timeout: self.timeout_minutes,
         });
-        let opened = origin.open()?;
-        for complaint in &opened.config.complaints {
+        let resolved = source.open()?;
+        for complaint in &resolved.config.complaints {
             tracing::warn!("{complaint}");
         }
-        Ok(Started { origin, opened, program: program() })
+        Ok(Started { source, resolved, program: program() })
     }
 }
 
@@ -94,8 +94,8 @@ fn program() -> PathBuf {
 }
 
 /// The autostart entry for this program.
-pub(crate) fn login(program: &Path, opened: &ResolvedConfig) -> Login {
-    Login::new(program, &opened.workspace, opened.overrides.timeout, &Environment::at_login())
+pub(crate) fn login(program: &Path, resolved: &ResolvedConfig) -> Login {
+    Login::new(program, &resolved.workspace, resolved.overrides.timeout, &Environment::at_login())
 }
 
 /// The arguments that reproduce `overrides`.

@@ -51,16 +51,16 @@ pub(crate) fn run(started: Started, place: Place) -> Result<ExitCode, Box<dyn st
 }
 
 fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error>> {
-    let Started { origin, opened, program } = started;
+    let Started { source, resolved, program } = started;
     let handle = app.handle().clone();
     let system = appearance::follow();
     let preferences = *system.borrow();
-    let theme = preferences.theme(opened.settings().theme);
+    let theme = preferences.theme(resolved.settings().theme);
     tauri::async_runtime::block_on(async {
-        let env = origin.env().clone();
-        let (live, snapshots) = WorkspaceTask::configured(origin, opened, Arc::new(SystemClock));
-        let config_updates = live.config_updates();
-        tauri::async_runtime::spawn(live.run());
+        let env = source.env().clone();
+        let (task, snapshots) = WorkspaceTask::configured(source, resolved, Arc::new(SystemClock));
+        let config_updates = task.config_updates();
+        tauri::async_runtime::spawn(task.run());
         app.manage(AppState::new(program, env, config_updates.clone(), snapshots.clone()));
         tauri::async_runtime::spawn(forward(handle.clone(), snapshots));
         tauri::async_runtime::spawn(forward_settings(handle.clone(), config_updates.clone()));
@@ -133,10 +133,10 @@ async fn forward(app: AppHandle, snapshots: Snapshots) {
 }
 
 /// Sends each change of the configuration to the page.
-async fn forward_settings(app: AppHandle, mut openings: ConfigUpdates) {
-    while openings.changed().await.is_ok() {
-        let opened = Arc::clone(&openings.borrow_and_update());
-        if let Err(error) = app.emit_to(MAIN, "settings", opened.setup()) {
+async fn forward_settings(app: AppHandle, mut config_updates: ConfigUpdates) {
+    while config_updates.changed().await.is_ok() {
+        let resolved = Arc::clone(&config_updates.borrow_and_update());
+        if let Err(error) = app.emit_to(MAIN, "settings", resolved.setup()) {
             tracing::warn!(%error, "cannot tell the page");
         }
     }

@@ -74,7 +74,8 @@ fn the_json_has_the_keys_of_the_design() {
     let status = world.json(&["status", "--at", AT, "--timeout-minutes", "60"]);
     let designed =
         ["registry", "heartbeats", "at", "timeout_minutes", "counts", "sessions", "available_numbers", "warnings"];
-    let beyond = ["unregistered", "elsewhere", "trouble", "cleanup", "undo", "reverted_change", "snoozed_until", "is_polling"];
+    let beyond =
+        ["unregistered", "elsewhere", "trouble", "cleanup", "undo", "reverted_change", "snoozed_until", "is_polling"];
     assert_eq!(keys(&status), [&designed[..], &beyond].concat());
     assert_eq!(status["registry"], json!(world.registry()));
     assert_eq!(status["heartbeats"], json!(world.heartbeats()));

@@ -120,7 +120,11 @@ fn place(opening: State<'_, Opening>) -> Option<String> {
 
 /// Marks these sessions inactive if they are stale.
 #[tauri::command]
-async fn cleanup(state: State<'_, AppState>, numbers: Arg<Vec<Number>>, force: Arg<bool>) -> Result<CleanupDone, Failure> {
+async fn cleanup(
+    state: State<'_, AppState>,
+    numbers: Arg<Vec<Number>>,
+    force: Arg<bool>,
+) -> Result<CleanupDone, Failure> {
     let known = state.snapshots.borrow().clone();
     // The page sends numbers; the session ids come from the snapshot that it shows.
     let target = |number| {

@@ -62,26 +62,23 @@ pub(crate) async fn choose(
 
 async fn write(state: &AppState, key: &str, value: &Value) -> Result<(), Failure> {
     let setting = Setting::new(key, Some(value)).map_err(|invalid| failure(&invalid.into()))?;
-    let opened = state.config_updates.borrow().clone();
-    let written = tauri::async_runtime::spawn_blocking(move || ops::set(&opened, &setting)).await;
+    let resolved = state.config_updates.borrow().clone();
+    let written = tauri::async_runtime::spawn_blocking(move || ops::set(&resolved, &setting)).await;
     written.map_err(|_| closing())?.map_err(|error| failure(&error))
 }
 
 /// The effect that another timeout would have now.
 #[tauri::command]
-pub(crate) async fn preview_timeout(
-    state: State<'_, AppState>,
-    minutes: Arg<Value>,
-) -> Result<TimeoutEffect, Failure> {
+pub(crate) async fn preview_timeout(state: State<'_, AppState>, minutes: Arg<Value>) -> Result<TimeoutEffect, Failure> {
     let setting = Setting::new("timeout_minutes", Some(&minutes.0)).map_err(|invalid| failure(&invalid.into()))?;
     let Setting::Timeout(Some(timeout)) = setting else { return Ok(TimeoutEffect::default()) };
-    blocking(&state, move |workspace, act| ops::preview_timeout(workspace, timeout, act.at)).await
+    blocking(&state, move |workspace, context| ops::preview_timeout(workspace, timeout, context.at)).await
 }
 
 /// Snoozes notifications, or ends the snooze.
 #[tauri::command]
 pub(crate) async fn snooze(state: State<'_, AppState>, choice: Arg<Snooze>) -> Result<(), Failure> {
-    blocking(&state, move |workspace, act| ops::snooze(workspace, choice.0, act)).await
+    blocking(&state, move |workspace, context| ops::snooze(workspace, choice.0, context)).await
 }
 
 /// Whether the tray app starts at login.
@@ -127,7 +124,9 @@ pub(crate) async fn newest_copy(state: State<'_, AppState>) -> Result<Option<Kep
 /// Restores a copy in place of an unreadable registry. Returns where the unreadable file was kept.
 #[tauri::command]
 pub(crate) async fn restore(state: State<'_, AppState>, id: Arg<String>) -> Result<Option<String>, Failure> {
-    let kept = blocking(&state, move |workspace, act| ops::restore(workspace, &id.0, OverwritePolicy::Unreadable, act))
-        .await?;
+    let kept = blocking(&state, move |workspace, context| {
+        ops::restore(workspace, &id.0, OverwritePolicy::Unreadable, context)
+    })
+    .await?;
     Ok(kept.map(|path| path.display().to_string()))
 }

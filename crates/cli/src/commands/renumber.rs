@@ -41,7 +41,7 @@ struct Report {
 
 pub(crate) fn reassign(args: &Reassign, session: &Session, output: &Output) -> Result<(), Failure> {
     let renumbering = if args.dry_run {
-        preview(ops::preview_reassign(&session.workspace, args.from, args.to)?)
+        without_change(ops::preview_reassign(&session.workspace, args.from, args.to)?)
     } else {
         ops::reassign(&session.workspace, args.from, args.to, None, Session::context())?
     };
@@ -51,14 +51,14 @@ pub(crate) fn reassign(args: &Reassign, session: &Session, output: &Output) -> R
 pub(crate) fn compact(args: &Compact, session: &Session, output: &Output) -> Result<(), Failure> {
     let context = Session::context();
     let renumbering = if args.dry_run {
-        preview(ops::preview_compact(&session.workspace, context.at)?)
+        without_change(ops::preview_compact(&session.workspace, context.at)?)
     } else {
         ops::compact(&session.workspace, None, context)?
     };
     show(renumbering, args.dry_run, output)
 }
 
-fn preview(moves: Vec<Move>) -> Renumbered {
+fn without_change(moves: Vec<Move>) -> Renumbered {
     Renumbered { moves, change: None }
 }
 

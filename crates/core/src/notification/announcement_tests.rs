@@ -146,7 +146,10 @@ fn announcements_are_delayed_while_snoozed_or_just_awake() {
     let mut announcer = Announcer::default();
     let mut snoozed = snapshot(&[(1, 121)], seconds(0));
     snoozed.snoozed_until = Some(seconds(3600));
-    assert_eq!(announcer.observe(&snoozed, seconds(0), &Utc), NextSteps { steps: vec![], again_at: Some(seconds(3600)) });
+    assert_eq!(
+        announcer.observe(&snoozed, seconds(0), &Utc),
+        NextSteps { steps: vec![], again_at: Some(seconds(3600)) }
+    );
     assert_eq!(
         announcer
             .observe(&Snapshot { quiet_until: Some(seconds(4000)), ..snoozed.clone() }, seconds(3000), &Utc)
@@ -348,8 +351,10 @@ fn a_failed_cleanup_is_retried() {
 #[test]
 fn a_revert_announcement_that_no_server_accepted_is_retried() {
     let mut announcer = Announcer::default();
-    let reverted =
-        |at| Snapshot { reverted_change: Some(RevertedChange { change: "c".into(), numbers: vec![2] }), ..snapshot(&[], at) };
+    let reverted = |at| Snapshot {
+        reverted_change: Some(RevertedChange { change: "c".into(), numbers: vec![2] }),
+        ..snapshot(&[], at)
+    };
     assert_eq!(announcer.observe(&reverted(seconds(0)), seconds(0), &Utc).steps.len(), 1);
     announcer.report(Report::RevertNotShown("c".into()), seconds(1));
     assert_eq!(announcer.observe(&reverted(seconds(2)), seconds(2), &Utc).again_at, Some(seconds(61)));

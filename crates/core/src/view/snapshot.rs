@@ -124,7 +124,8 @@ impl Snapshot {
                 == (&other.rows, &other.available_numbers, &other.warnings)
             && (&self.unregistered, &self.elsewhere) == (&other.unregistered, &other.elsewhere)
             && (self.counts, &self.trouble, &self.cleanup) == (other.counts, &other.trouble, &other.cleanup)
-            && (&self.undo, &self.reverted_change, self.is_polling) == (&other.undo, &other.reverted_change, other.is_polling)
+            && (&self.undo, &self.reverted_change, self.is_polling)
+                == (&other.undo, &other.reverted_change, other.is_polling)
             && (self.snoozed_until, self.quiet_until, self.auto_cleanup)
                 == (other.snoozed_until, other.quiet_until, other.auto_cleanup)
     }
@@ -146,7 +147,7 @@ pub mod wire {
     use std::sync::Arc;
 
     use super::{
-        Activity, Code, Counts, Elsewhere, Number, Offer, Process, RevertedChange, Reason, Row, State, Trouble, UndoOffer,
+        Activity, Code, Counts, Elsewhere, Number, Offer, Process, Reason, RevertedChange, Row, State, Trouble, UndoOffer,
         Unregistered, Warning, time,
     };
     use crate::heartbeat::activity_histogram::ActivityHistogram;

@@ -326,9 +326,5 @@ pub fn prune(workspace: &Workspace, numbers: &[Number], context: ActionContext) 
     let ownership = Ownership::of(&registry);
     let is_orphan = |id: &str| context.by != Actor::Hook && ownership.owners(id).is_empty();
     let (names, files) = if context.by == Actor::Hook { (2_000, 100) } else { (usize::MAX, 2_000) };
-    heartbeat_writer::prune(
-        &workspace.places,
-        &Pruning { ids: &ids, is_orphan: &is_orphan, names, files },
-        context.at,
-    );
+    heartbeat_writer::prune(&workspace.places, &Pruning { ids: &ids, is_orphan: &is_orphan, names, files }, context.at);
 }

@@ -26,7 +26,7 @@ pub use calling_session::{CallingSession, calling_session, own_number, registry_
 pub use cleanup::{Cleanup, cleanup, preview_cleanup};
 pub use details::details;
 pub use hook_event::{HookOutcome, forget_told, handle_event, prune, register_all_running, register_running};
-pub use numbering::{compact, reassign, preview_compact, preview_reassign};
+pub use numbering::{compact, preview_compact, preview_reassign, reassign};
 pub use registration::{heartbeat, reactivate, register, release, release_unused};
 pub use restore::{copies, newest_copy, restore};
 pub use scripts::{Step as ScriptStep, install_scripts, report_work, uninstall_scripts};

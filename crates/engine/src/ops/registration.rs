@@ -101,7 +101,8 @@ pub fn heartbeat(
     let number = target.number;
     let registry = workspace.store().read_with_retry()?;
     registration::check_target(&registry, &target).map_err(|refusal| Error::refused(refusal, workspace))?;
-    let entry = registry.entry(number).ok_or_else(|| Error::refused(RegistrationError::NoSession(number), workspace))?;
+    let entry =
+        registry.entry(number).ok_or_else(|| Error::refused(RegistrationError::NoSession(number), workspace))?;
     if entry.class() == Class::Inactive {
         // A heartbeat would be a sign of life of a session that has signed off.
         return Err(Error::refused(RegistrationError::Already(number, "inactive"), workspace));

@@ -80,7 +80,10 @@ impl OverwriteDetector {
                 self.reverted.insert(record.id.clone(), numbers.clone());
             }
             if self.reverted.contains_key(&record.id) {
-                found.get_or_insert(RevertedChange { change: record.id.clone(), numbers: numbers.into_iter().collect() });
+                found.get_or_insert(RevertedChange {
+                    change: record.id.clone(),
+                    numbers: numbers.into_iter().collect(),
+                });
             }
         }
         found

@@ -50,7 +50,8 @@ pub async fn run(config_updates: ConfigUpdates, clock: Arc<dyn Clock>, mut snaps
         let opened = Arc::clone(&config_updates.borrow());
         // The receiver may still hold a snapshot of another workspace; one of this workspace follows.
         let snapshot = snapshots.borrow_and_update().clone().filter(|snapshot| opened.is_shown_in(snapshot));
-        let PeriodicWork { due, next, unused } = snapshot.map(|snapshot| periodic_work(&snapshot, now)).unwrap_or_default();
+        let PeriodicWork { due, next, unused } =
+            snapshot.map(|snapshot| periodic_work(&snapshot, now)).unwrap_or_default();
         let context = ActionContext { by: Actor::Tray, at: now };
         if heartbeats.is_due(!due.is_empty(), now) {
             let workspace = opened.workspace.clone();
@@ -60,7 +61,7 @@ pub async fn run(config_updates: ConfigUpdates, clock: Arc<dyn Clock>, mut snaps
             let workspace = opened.workspace.clone();
             drop(tokio::task::spawn_blocking(move || release(&workspace, &unused, context)).await);
         }
-        let alarm = [next, beats.not_before, releases.not_before].into_iter().flatten().min();
+        let alarm = [next, heartbeats.not_before, releases.not_before].into_iter().flatten().min();
         tokio::select! {
             changed = snapshots.changed() => if changed.is_err() { return },
             () = clock.wait(alarm) => {}

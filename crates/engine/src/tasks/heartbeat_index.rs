@@ -137,13 +137,16 @@ impl HeartbeatIndex {
             let known = known.iter().find(|beat| beat.stamp == stamp).cloned();
             known.or_else(|| open(folder, BeatName { stamp, id }))
         });
-        series.histogram = ActivityHistogram::of(activity_histogram::moments(&series.stamps, &series.opened, now, &Local));
+        series.histogram =
+            ActivityHistogram::of(activity_histogram::moments(&series.stamps, &series.opened, now, &Local));
     }
 
     /// The results of the last [`Self::open_newest`] for an id.
     #[must_use]
     pub fn known(&self, id: &str) -> Known<'_> {
-        self.series.get(id).map_or(Known::default(), |series| Known { opened: &series.opened, histogram: series.histogram })
+        self.series
+            .get(id)
+            .map_or(Known::default(), |series| Known { opened: &series.opened, histogram: series.histogram })
     }
 
     /// The times of an id's heartbeats on the day before its last one, in no order.

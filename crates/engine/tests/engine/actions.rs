@@ -15,7 +15,7 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-fn act() -> ActionContext {
+fn context() -> ActionContext {
     ActionContext { by: Actor::Window, at: now() }
 }
 
@@ -33,7 +33,7 @@ fn cleanup_skips_sessions_that_changed_since_they_were_shown() {
     since.push('\n');
     scene.write_registry(&since);
     scene.beat(3, now());
-    let cleanup = ops::cleanup(&scene.workspace(), &named, false, act()).unwrap();
+    let cleanup = ops::cleanup(&scene.workspace(), &named, false, context()).unwrap();
     assert!(cleanup.done.marked.is_empty());
     let skipped: Vec<_> = cleanup.done.skipped.iter().map(|it| (it.number, it.why.as_str())).collect();
     assert_eq!(
@@ -49,11 +49,11 @@ fn cleanup_skips_sessions_that_changed_since_they_were_shown() {
 fn cleanup_marks_only_the_selected_stale_sessions() {
     let scene = Scene::with(&[1, 332, 332], now());
     let before = scene.read_registry();
-    let done = ops::cleanup(&scene.workspace(), &targets(&scene, &[2]), false, act()).unwrap().done;
+    let done = ops::cleanup(&scene.workspace(), &targets(&scene, &[2]), false, context()).unwrap().done;
     assert_eq!(done.marked, [2]);
     let after = Model::look(&scene.workspace(), now()).unwrap().snapshot(now());
     assert_eq!((after.counts.stale, after.counts.inactive), (1, 1));
-    let undone = ops::undo(&scene.workspace(), &done.change.unwrap(), act()).unwrap();
+    let undone = ops::undo(&scene.workspace(), &done.change.unwrap(), context()).unwrap();
     assert_eq!(undone.restored, [2]);
     assert_eq!(scene.read_registry(), before);
 }
@@ -63,15 +63,15 @@ fn cleanup_without_evidence_is_refused_unless_forced() {
     let scene = Scene::with(&[1, 332], now());
     std::fs::remove_dir_all(&scene.places.heartbeats).unwrap();
     let before = scene.read_registry();
-    let refused = ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap_err();
+    let refused = ops::cleanup(&scene.workspace(), &Selection::All, false, context()).unwrap_err();
     assert!(matches!(&refused, Error::NoEvidence(caution) if caution.code == CautionCode::NoHeartbeatsFolder));
     assert_eq!(scene.read_registry(), before);
     // If no session would be marked, there is nothing to refuse.
-    ops::cleanup(&scene.workspace(), &Selection::Only(vec![]), false, act()).unwrap();
+    ops::cleanup(&scene.workspace(), &Selection::Only(vec![]), false, context()).unwrap();
     std::fs::write(&scene.places.heartbeats, "a file").unwrap();
-    let refused = ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap_err();
+    let refused = ops::cleanup(&scene.workspace(), &Selection::All, false, context()).unwrap_err();
     assert!(matches!(&refused, Error::NoEvidence(caution) if caution.code == CautionCode::HeartbeatsUnreadable));
-    let forced = ops::cleanup(&scene.workspace(), &Selection::All, true, act()).unwrap();
+    let forced = ops::cleanup(&scene.workspace(), &Selection::All, true, context()).unwrap();
     assert_eq!(forced.done.marked, [1, 2]);
 }
 
@@ -90,7 +90,7 @@ fn a_failed_change_is_not_offered_for_undo() {
     std::fs::create_dir_all(scene.places.memory.parent().unwrap()).unwrap();
     std::fs::write(&scene.places.memory, "a file").unwrap();
     let before = scene.read_registry();
-    assert!(matches!(ops::cleanup(&scene.workspace(), &Selection::All, false, act()), Err(Error::Io { .. })));
+    assert!(matches!(ops::cleanup(&scene.workspace(), &Selection::All, false, context()), Err(Error::Io { .. })));
     assert_eq!(scene.read_registry(), before);
     std::fs::remove_file(&scene.places.memory).unwrap();
     assert_eq!(scene.workspace().journal().undo_offer(now()).unwrap(), None);
@@ -112,7 +112,7 @@ fn temporary_files_of_dead_writers_are_removed() {
     // Reading does not remove left-over files; changing does.
     Model::look(&scene.workspace(), now()).unwrap();
     assert!(leftovers.iter().all(|path| path.exists()));
-    ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap();
+    ops::cleanup(&scene.workspace(), &Selection::All, false, context()).unwrap();
     assert!(leftovers.iter().all(|path| !path.exists()));
     assert!(kept.iter().all(|name| scene.folder().join(name).exists()));
 }
@@ -123,9 +123,9 @@ fn copies_contain_the_text_before_each_change() {
     let mut before = Vec::new();
     for _ in 0..3 {
         before.push(scene.read_registry());
-        let change = ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap().done.change.unwrap();
+        let change = ops::cleanup(&scene.workspace(), &Selection::All, false, context()).unwrap().done.change.unwrap();
         before.push(scene.read_registry());
-        ops::undo(&scene.workspace(), &change, act()).unwrap();
+        ops::undo(&scene.workspace(), &change, context()).unwrap();
     }
     let mut copies: Vec<_> = std::fs::read_dir(scene.places.memory.join("copies")).unwrap().flatten().collect();
     copies.sort_by_key(std::fs::DirEntry::file_name);
@@ -140,13 +140,13 @@ fn an_action_is_refused_if_another_session_has_the_number() {
     let other_session = Target { number: 2, session_id: Some("another".into()) };
     let before = scene.read_registry();
     let refused = |result: Result<(), Error>| assert_eq!(result.unwrap_err().code(), "refused");
-    refused(ops::release(&workspace, other_session.clone(), act()).map(drop));
-    refused(ops::heartbeat(&workspace, other_session.clone(), Kind::Manual, act()));
+    refused(ops::release(&workspace, other_session.clone(), context()).map(drop));
+    refused(ops::heartbeat(&workspace, other_session.clone(), Kind::Manual, context()));
     let own = Target { session_id: Some("session-2".into()), ..other_session.clone() };
     assert_eq!(scene.read_registry(), before);
-    ops::release(&workspace, own.clone(), act()).unwrap();
-    refused(ops::reactivate(&workspace, other_session, act()).map(drop));
-    ops::reactivate(&workspace, own, act()).unwrap();
+    ops::release(&workspace, own.clone(), context()).unwrap();
+    refused(ops::reactivate(&workspace, other_session, context()).map(drop));
+    ops::reactivate(&workspace, own, context()).unwrap();
     assert_eq!(scene.read_registry(), before);
 }
 
@@ -154,7 +154,7 @@ fn an_action_is_refused_if_another_session_has_the_number() {
 fn details_follow_a_session_across_renumbering() {
     let scene = Scene::with(&[90, 30], now());
     let workspace = scene.workspace();
-    let moved = ops::reassign(&workspace, 2, 5, None, act()).unwrap();
+    let moved = ops::reassign(&workspace, 2, 5, None, context()).unwrap();
     let shown = &ops::history(&workspace, 1).unwrap()[0].moves;
     assert!(shown.len() == 1 && moved.moves[0].is_as_shown(&shown[0]), "{shown:?}");
     scene.beat(5, now());

@@ -27,7 +27,7 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-fn act() -> ActionContext {
+fn context() -> ActionContext {
     ActionContext { by: Actor::Tray, at: now() }
 }
 
@@ -47,11 +47,11 @@ fn turn(workspace: &Workspace, done: &AtomicUsize) {
     let is_caused_by_others = |error: &Error| {
         matches!(error, Error::ConcurrentModification { .. } | Error::Locked { .. } | Error::Unreadable { .. })
     };
-    match ops::cleanup(workspace, &Selection::All, false, act()) {
+    match ops::cleanup(workspace, &Selection::All, false, context()) {
         Ok(cleanup) => {
             done.fetch_add(1, Ordering::SeqCst);
             let Some(change) = cleanup.done.change else { return };
-            if let Err(error) = ops::undo(workspace, &change, act()) {
+            if let Err(error) = ops::undo(workspace, &change, context()) {
                 assert!(is_caused_by_others(&error), "{error}");
             }
         }
@@ -133,9 +133,9 @@ fn locked_writers_lose_no_change() {
             scope.spawn(move || {
                 let only = Selection::Only(vec![headcount_core::liveness::cleanup::Target::number(number)]);
                 for _ in 0..12 {
-                    let done = ops::cleanup(&workspace, &only, false, act()).unwrap().done;
+                    let done = ops::cleanup(&workspace, &only, false, context()).unwrap().done;
                     assert_eq!(done.marked, [number]);
-                    assert_eq!(ops::undo(&workspace, &done.change.unwrap(), act()).unwrap().restored, [number]);
+                    assert_eq!(ops::undo(&workspace, &done.change.unwrap(), context()).unwrap().restored, [number]);
                 }
             });
         }

@@ -16,7 +16,7 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-fn act() -> ActionContext {
+fn context() -> ActionContext {
     ActionContext { by: Actor::Tray, at: now() }
 }
 
@@ -96,19 +96,19 @@ async fn snooze_and_undo_state_are_followed() {
     // The state folder does not exist yet.
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(1).await;
-    ops::snooze(&scene.workspace(), Snooze::Hour, act()).unwrap();
+    ops::snooze(&scene.workspace(), Snooze::Hour, context()).unwrap();
     let snoozed = following.until("the snooze", |snapshot| snapshot.snoozed_until.is_some()).await;
     assert!(snoozed.snoozed_until.unwrap() > now() + TimeDelta::minutes(50));
-    ops::snooze(&scene.workspace(), Snooze::Off, act()).unwrap();
+    ops::snooze(&scene.workspace(), Snooze::Off, context()).unwrap();
     following.until("no snooze", |snapshot| snapshot.snoozed_until.is_none()).await;
 
     let cleanup =
-        ops::cleanup(&scene.workspace(), &headcount_core::liveness::cleanup::Selection::All, false, act()).unwrap();
+        ops::cleanup(&scene.workspace(), &headcount_core::liveness::cleanup::Selection::All, false, context()).unwrap();
     let cleaned = following.until("the cleanup", |snapshot| snapshot.undo.is_some()).await;
     assert_eq!(cleaned.undo.as_ref().unwrap().marked, [2]);
     let marked = following.until("inactive", |snapshot| snapshot.counts.inactive == 1).await;
     assert_eq!(state(&marked, 2), State::Inactive);
-    ops::undo(&scene.workspace(), &cleanup.done.change.unwrap(), act()).unwrap();
+    ops::undo(&scene.workspace(), &cleanup.done.change.unwrap(), context()).unwrap();
     let undone = following.until("the undo", |snapshot| snapshot.undo.is_none() && snapshot.counts.stale == 1).await;
     assert_eq!(state(&undone, 2), State::Stale);
 }

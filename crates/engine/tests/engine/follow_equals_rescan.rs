@@ -55,10 +55,10 @@ fn step(scene: &Scene, random: &mut Random) {
         13 => drop(std::fs::remove_dir_all(heartbeats)),
         14 => drop(std::fs::create_dir(heartbeats)),
         _ => {
-            let act = ActionContext { by: Actor::Tray, at: now() };
+            let context = ActionContext { by: Actor::Tray, at: now() };
             // A truncated registry is skipped: waiting for it to become whole takes a second.
             if std::fs::read_to_string(registry_file).is_ok_and(|text| text.ends_with("\n}")) {
-                drop(ops::cleanup(&scene.workspace(), &Selection::All, false, act));
+                drop(ops::cleanup(&scene.workspace(), &Selection::All, false, context));
             }
         }
     }

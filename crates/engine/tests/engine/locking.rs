@@ -21,7 +21,7 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-fn act() -> ActionContext {
+fn context() -> ActionContext {
     ActionContext { by: Actor::Tray, at: now() }
 }
 
@@ -58,7 +58,7 @@ impl Drop for Holder {
 fn release_times_out(scene: &Scene) -> (String, Duration) {
     let before = scene.read_registry();
     let start = Instant::now();
-    let error = ops::release(&scene.workspace(), 2, act()).unwrap_err();
+    let error = ops::release(&scene.workspace(), 2, context()).unwrap_err();
     let waited = start.elapsed();
     assert!(matches!(error, Error::Locked { .. }), "{error}");
     assert_eq!(scene.read_registry(), before);
@@ -76,13 +76,13 @@ fn a_named_holder() {
     // Reading needs no lock.
     assert_eq!(Model::look(&scene.workspace(), now()).unwrap().table().counts().stale, 1);
     drop(holder);
-    assert_eq!(ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap().done.marked, [2]);
+    assert_eq!(ops::cleanup(&scene.workspace(), &Selection::All, false, context()).unwrap().done.marked, [2]);
 }
 
 /// A holder that writes no pid. Headcount had the lock before, and must not have left a stale pid in it.
 fn a_nameless_holder() {
     let scene = Scene::with(&[1, 332], now());
-    ops::cleanup(&scene.workspace(), &Selection::All, false, act()).unwrap();
+    ops::cleanup(&scene.workspace(), &Selection::All, false, context()).unwrap();
     let _holder = Holder::of(&scene, ":");
     let (message, _) = release_times_out(&scene);
     assert!(message.contains("locked by another program"), "{message}");
@@ -102,7 +102,7 @@ fn the_lock_is_acquired_as_soon_as_its_holder_ends() {
     let scene = Scene::with(&[1, 332], now());
     let mut holder = Holder::of(&scene, ":");
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| ops::cleanup(&scene.workspace(), &Selection::All, false, act()));
+        let waiting = scope.spawn(|| ops::cleanup(&scene.workspace(), &Selection::All, false, context()));
         std::thread::sleep(Duration::from_millis(200));
         assert!(!waiting.is_finished());
         // Killed, so that the kernel releases the lock. The shell below reads the end of its input and exits too.
@@ -119,7 +119,7 @@ fn a_decision_is_based_on_the_state_under_the_lock() {
     let scene = Scene::with(&[1, 332, 332], now());
     let holder = Holder::of(&scene, ":");
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| ops::cleanup(&scene.workspace(), &Selection::All, false, act()));
+        let waiting = scope.spawn(|| ops::cleanup(&scene.workspace(), &Selection::All, false, context()));
         std::thread::sleep(Duration::from_millis(200));
         scene.beat(2, now());
         drop(holder);

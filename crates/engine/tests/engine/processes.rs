@@ -120,17 +120,17 @@ async fn cleanup_keeps_running_sessions_and_reactivation_clears_ended_processes(
     let (runs, mut ended) = (Session::start(), Session::start());
     let scene = scene(&[&runs, &ended]);
     ended.kill();
-    let act = ActionContext { by: Actor::Command, at: now() };
+    let context = ActionContext { by: Actor::Command, at: now() };
     let all = headcount_core::liveness::cleanup::Selection::All;
-    let done = ops::cleanup(&scene.workspace(), &all, false, act).unwrap().done;
+    let done = ops::cleanup(&scene.workspace(), &all, false, context).unwrap().done;
     assert_eq!(done.marked, [2], "a session with a running process is not stale");
-    ops::reactivate(&scene.workspace(), 2, act).unwrap();
+    ops::reactivate(&scene.workspace(), 2, context).unwrap();
     assert!(!scene.read_registry().contains(&format!("\"pid\": {}", ended.pid())), "{}", scene.read_registry());
     let model = headcount_engine::tasks::model::Model::look(&scene.workspace(), now()).unwrap();
     assert_eq!(model.rows()[1].state, State::Active);
     // A session with a running process keeps it across release and reactivation.
-    ops::release(&scene.workspace(), 1, act).unwrap();
-    ops::reactivate(&scene.workspace(), 1, act).unwrap();
+    ops::release(&scene.workspace(), 1, context).unwrap();
+    ops::reactivate(&scene.workspace(), 1, context).unwrap();
     assert!(scene.read_registry().contains(&format!("\"pid\": {}", runs.pid())));
 }
 
@@ -196,8 +196,8 @@ async fn a_session_that_ended_unused_is_signed_off_without_being_stale() {
         [("release", &[1][..])]
     );
     // A running session is not signed off, even if a screen showed it as ended.
-    let act = ActionContext { by: Actor::Tray, at: now() };
-    assert_eq!(ops::release_unused(&scene.workspace(), &[1, 2], act).unwrap(), None);
+    let context = ActionContext { by: Actor::Tray, at: now() };
+    assert_eq!(ops::release_unused(&scene.workspace(), &[1, 2], context).unwrap(), None);
 }
 
 #[test]
@@ -209,9 +209,9 @@ fn cleanup_of_all_signs_off_sessions_that_ended_unused() {
     scene.write_registry(&scene.read_registry().replace(&object, &marked));
     unused.kill();
     used.kill();
-    let act = ActionContext { by: Actor::Command, at: now() };
+    let context = ActionContext { by: Actor::Command, at: now() };
     let all = headcount_core::liveness::cleanup::Selection::All;
-    let done = ops::cleanup(&scene.workspace(), &all, true, act).unwrap().done;
+    let done = ops::cleanup(&scene.workspace(), &all, true, context).unwrap().done;
     assert_eq!(done.marked, [2], "an unused session is not stale and not listed");
     assert_eq!(scene.read_registry().matches("\"inactive\"").count(), 2, "{}", scene.read_registry());
 }
@@ -359,8 +359,8 @@ fn the_journal_records_what_was_actually_done() {
     // Registered when first read, with a new id to store; removed by the time the lock is held.
     let claude = Claude { process, session_id: Some("new".into()), ..Claude::default() };
     let session_of_hook = HookSession { claude, role: "r".into(), may_register: true, ..HookSession::default() };
-    let act = ActionContext { by: Actor::Hook, at: now() };
-    ops::handle_event(&workspace, &session_of_hook, &Event::Stop, act).unwrap();
+    let context = ActionContext { by: Actor::Hook, at: now() };
+    ops::handle_event(&workspace, &session_of_hook, &Event::Stop, context).unwrap();
     let history = ops::history(&workspace, 9).unwrap();
     assert_eq!(history.iter().map(|line| line.what.as_str()).collect::<Vec<_>>(), ["register"]);
     assert!(history[0].can_be_undone && scene.read_registry().contains("\"new\""));
@@ -424,8 +424,8 @@ async fn processes_are_polled_if_their_end_is_not_reported() {
     assert_eq!(reason(&snapshot, 1), (State::Stale, Reason::Ended));
     // No heartbeat is written for it, even if an older snapshot showed it as running.
     let target = headcount_core::liveness::cleanup::Target::number(1);
-    let act = ActionContext { by: Actor::Tray, at: now() };
-    ops::heartbeat(&workspace, target, headcount_core::heartbeat::heartbeat_file::Kind::Background, act).unwrap();
+    let context = ActionContext { by: Actor::Tray, at: now() };
+    ops::heartbeat(&workspace, target, headcount_core::heartbeat::heartbeat_file::Kind::Background, context).unwrap();
     assert_eq!(std::fs::read_dir(&scene.places.heartbeats).unwrap().count(), 0);
     // The other process is polled while it is registered.
     eventually("it goes on", || view.alarm() == Some(clock.now() + every)).await;

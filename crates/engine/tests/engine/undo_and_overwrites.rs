@@ -17,7 +17,7 @@ fn now() -> Time {
     SystemClock.now()
 }
 
-fn act() -> ActionContext {
+fn context() -> ActionContext {
     ActionContext { by: Actor::Command, at: now() }
 }
 
@@ -29,21 +29,21 @@ fn a_swap_can_be_undone_and_redone() {
     std::fs::write(&identity, "1\n").unwrap();
     let shell = || std::fs::read_to_string(&identity).unwrap();
     let before = scene.read_registry();
-    let swap = ops::reassign(&workspace, 1, 3, None, act()).unwrap();
+    let swap = ops::reassign(&workspace, 1, 3, None, context()).unwrap();
     assert_eq!((swap.moves.len(), shell().as_str()), (2, "3\n"));
     let swapped = scene.read_registry();
-    let undone = ops::undo(&workspace, &swap.change.unwrap(), act()).unwrap();
+    let undone = ops::undo(&workspace, &swap.change.unwrap(), context()).unwrap();
     assert_eq!((undone.restored.len(), undone.refused.len()), (2, 0));
     assert_eq!((scene.read_registry(), shell().as_str()), (before.clone(), "1\n"));
     // Undoing the undo is the swap again.
     let undo = ops::history(&workspace, 1).unwrap().remove(0);
     assert_eq!(undo.what, "undo");
-    assert_eq!(ops::undo(&workspace, &undo.id, act()).unwrap().restored.len(), 2);
+    assert_eq!(ops::undo(&workspace, &undo.id, context()).unwrap().restored.len(), 2);
     assert_eq!((scene.read_registry(), shell().as_str()), (swapped, "3\n"));
     // A session that moved on since is left alone; the other one returns to the number freed by that.
-    ops::reassign(&workspace, 3, 9, None, act()).unwrap();
+    ops::reassign(&workspace, 3, 9, None, context()).unwrap();
     let change = ops::history(&workspace, 10).unwrap().into_iter().find(|line| line.what == "undo").unwrap();
-    let half = ops::undo(&workspace, &change.id, act()).unwrap();
+    let half = ops::undo(&workspace, &change.id, context()).unwrap();
     assert_eq!((half.restored.as_slice(), half.refused.len()), (&[3][..], 1), "{half:?}");
     assert!(half.refused[0].why.contains("no longer"), "{half:?}");
     let after = workspace.store().read().unwrap();
@@ -58,7 +58,7 @@ async fn an_overwrite_is_reported_once_and_can_be_redone() {
     let older = scene.read_registry();
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(1).await;
-    let done = ops::cleanup(&workspace, &Selection::All, false, act()).unwrap().done;
+    let done = ops::cleanup(&workspace, &Selection::All, false, context()).unwrap().done;
     let is_clean = |snapshot: &Snapshot| snapshot.counts.inactive == 2 && snapshot.reverted_change.is_none();
     following.until("the cleanup", is_clean).await;
     // A script that had read the registry before writes back what it read.
@@ -66,7 +66,7 @@ async fn an_overwrite_is_reported_once_and_can_be_redone() {
     let told = following.until("the older copy", |snapshot| snapshot.reverted_change.is_some()).await;
     let reverted_change = told.reverted_change.clone().unwrap();
     assert_eq!((reverted_change.numbers, Some(&reverted_change.change)), (vec![2, 3], done.change.as_ref()));
-    let redone = ops::redo(&workspace, &reverted_change.change, act()).unwrap();
+    let redone = ops::redo(&workspace, &reverted_change.change, context()).unwrap();
     assert_eq!(redone.restored, [2, 3]);
     following.until("the change again", is_clean).await;
     // Overwritten once more: it is not reported again, because the program would not stop.
@@ -83,10 +83,10 @@ async fn our_own_restore_is_not_an_overwrite() {
     let before = scene.read_registry();
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(1).await;
-    ops::cleanup(&workspace, &Selection::All, false, act()).unwrap();
+    ops::cleanup(&workspace, &Selection::All, false, context()).unwrap();
     following.until("the cleanup", |snapshot| snapshot.counts.inactive == 2 && snapshot.undo.is_some()).await;
     let copy = ops::copies(&workspace).unwrap().remove(0);
-    ops::restore(&workspace, &copy.id, OverwritePolicy::Anything, act()).unwrap();
+    ops::restore(&workspace, &copy.id, OverwritePolicy::Anything, context()).unwrap();
     following.until("the copy", |snapshot| snapshot.counts.stale == 2 && snapshot.undo.is_none()).await;
     assert_eq!(scene.read_registry(), before);
     let told = following.seen();
@@ -98,11 +98,11 @@ fn a_copy_repairs_only_a_missing_or_unreadable_registry() {
     let scene = Scene::with(&[1, 332], now());
     let workspace = scene.workspace();
     let good = scene.read_registry();
-    ops::cleanup(&workspace, &Selection::All, false, act()).unwrap();
+    ops::cleanup(&workspace, &Selection::All, false, context()).unwrap();
     let cleaned = scene.read_registry();
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "a valid registry needs no repair");
     let id = ops::copies(&workspace).unwrap().remove(0).id;
-    let repair = || ops::restore(&workspace, &id, OverwritePolicy::Unreadable, act());
+    let repair = || ops::restore(&workspace, &id, OverwritePolicy::Unreadable, context());
     for text in ["", &good[..40], "[1]", "{\"1\": nonsense}", "{\"1\": {}, \"1\": {}}"] {
         scene.write_registry(text);
         let copy = ops::newest_copy(&workspace).unwrap().unwrap();
@@ -129,7 +129,7 @@ fn a_copy_repairs_only_a_missing_or_unreadable_registry() {
     std::fs::remove_file(&scene.places.registry).unwrap();
     let copy = ops::newest_copy(&workspace).unwrap().unwrap();
     assert_eq!(copy.sessions, 2);
-    assert_eq!(ops::restore(&workspace, &copy.id, OverwritePolicy::Unreadable, act()).unwrap(), None);
+    assert_eq!(ops::restore(&workspace, &copy.id, OverwritePolicy::Unreadable, context()).unwrap(), None);
     assert_eq!(scene.read_registry(), good);
 
     // A folder cannot be replaced.
@@ -144,7 +144,7 @@ fn an_empty_copy_is_not_offered() {
     let scene = Scene::with(&[], now());
     let workspace = scene.workspace();
     scene.write_registry("{}");
-    ops::register(&workspace, &new_session(1), act()).unwrap();
+    ops::register(&workspace, &new_session(1), context()).unwrap();
     std::fs::remove_file(&scene.places.registry).unwrap();
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "the only copy is of an empty registry");
 }
@@ -175,7 +175,7 @@ async fn alternating_writers_are_not_reported_as_overwrites() {
     following.until_active(4).await;
     for turn in 0..40_u64 {
         let (ours, theirs) = (1 + turn % 4, 1 + (turn * 7 + turn / 4) % 4);
-        ops::release(&workspace, ours, act()).unwrap();
+        ops::release(&workspace, ours, context()).unwrap();
         following.until("ours", |snapshot| snapshot.row(ours).unwrap().status.as_deref() == Some("inactive")).await;
         // Both within one observation: our change is reverted by hand, and another entry changes.
         script_turn(&scene, theirs, |entry| {
@@ -199,7 +199,7 @@ async fn an_entry_lost_to_an_overwrite_is_reported() {
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(3).await;
     let older = scene.read_registry();
-    let change = ops::register(&workspace, &new_session(9), act()).unwrap();
+    let change = ops::register(&workspace, &new_session(9), context()).unwrap();
     following.until_active(4).await;
     // The program had read the registry before, and changed its own entry.
     let mut registry: serde_json::Value = serde_json::from_str(&older).unwrap();
@@ -208,17 +208,19 @@ async fn an_entry_lost_to_an_overwrite_is_reported() {
     let told = following.until("the older copy", |snapshot| snapshot.reverted_change.is_some()).await;
     let reverted_change = told.reverted_change.clone().unwrap();
     assert_eq!((reverted_change.numbers, Some(&reverted_change.change)), (vec![9], change.as_ref()));
-    ops::redo(&workspace, &reverted_change.change, act()).unwrap();
-    following.until("nothing to tell", |snapshot| snapshot.counts.active == 4 && snapshot.reverted_change.is_none()).await;
+    ops::redo(&workspace, &reverted_change.change, context()).unwrap();
+    following
+        .until("nothing to tell", |snapshot| snapshot.counts.active == 4 && snapshot.reverted_change.is_none())
+        .await;
 }
 
 #[tokio::test]
 async fn redoing_a_cleanup_skips_sessions_that_beat_again() {
     let scene = Scene::with(&[1, 332, 332], now());
     let workspace = scene.workspace();
-    let change = ops::cleanup(&workspace, &Selection::All, false, act()).unwrap().done.change.unwrap();
+    let change = ops::cleanup(&workspace, &Selection::All, false, context()).unwrap().done.change.unwrap();
     scene.write_registry(&registry(3));
     scene.beat(2, now());
-    let redone = ops::redo(&workspace, &change, act()).unwrap();
+    let redone = ops::redo(&workspace, &change, context()).unwrap();
     assert_eq!((redone.restored.as_slice(), redone.refused.len()), (&[3][..], 1), "{redone:?}");
 }

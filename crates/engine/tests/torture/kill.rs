@@ -21,10 +21,10 @@ fn a_process_killed_at_any_moment_leaves_the_old_text_or_the_new() {
     let random = &mut SeededRandom::of(seed("killed"));
     // Large enough that a kill can hit the middle of a write.
     let scene = Scene::padded(64 * 1024);
-    let act = ActionContext { by: Actor::Command, at: time::parse("2025-11-17T20:00:00Z").unwrap() };
+    let context = ActionContext { by: Actor::Command, at: time::parse("2025-11-17T20:00:00Z").unwrap() };
     let workspace = scene.workspace();
     let here = scene.text();
-    ops::release(&workspace, 2, act).unwrap();
+    ops::release(&workspace, 2, context).unwrap();
     let gone = scene.text();
     assert_ne!(here, gone);
     let (mut found_gone, mut found_leftovers, start) = (0, 0, Instant::now());
@@ -53,7 +53,8 @@ fn a_process_killed_at_any_moment_leaves_the_old_text_or_the_new() {
         check_journal(&scene);
         // The next writer does not wait, and removes left-over files.
         let next = Instant::now();
-        if text == here { ops::release(&workspace, 2, act) } else { ops::reactivate(&workspace, 2, act) }.unwrap();
+        if text == here { ops::release(&workspace, 2, context) } else { ops::reactivate(&workspace, 2, context) }
+            .unwrap();
         assert!(next.elapsed() < Duration::from_secs(3), "round {round}: the killed process still holds the lock");
         assert_eq!(scene.text(), if text == here { gone.as_str() } else { here.as_str() });
         assert!(scene.leftovers().is_empty(), "round {round}: {:?}", scene.leftovers());

@@ -74,7 +74,7 @@ fn random_changes(workspace: &Workspace, random: &mut SeededRandom, turns: usize
 
 fn turn(workspace: &Workspace, random: &mut SeededRandom, own: &[String]) -> Result<Option<String>, Error> {
     let now = SystemClock.now();
-    let act = ActionContext { by: Actor::Command, at: now };
+    let context = ActionContext { by: Actor::Command, at: now };
     let (number, other) = (1 + random.below(NUMBERS), 1 + random.below(NUMBERS));
     match random.below(10) {
         0..=2 => {
@@ -84,28 +84,28 @@ fn turn(workspace: &Workspace, random: &mut SeededRandom, own: &[String]) -> Res
             let role = "Zoë 🚀 \"quoted\" \\ ".repeat(1 + random.below(30) as usize);
             let new_session =
                 NewSession { number, session_id: id, role, goal: String::new(), terminal: "s001".into(), claude: None };
-            ops::register(workspace, &new_session, ActionContext { at, ..act })
+            ops::register(workspace, &new_session, ActionContext { at, ..context })
         }
-        3 => Ok(ops::cleanup(workspace, &Selection::All, true, act)?.done.change),
-        4 => Ok(ops::reassign(workspace, number, other, None, act)?.change),
-        5 => ops::release(workspace, number, act),
-        6 => ops::reactivate(workspace, number, act),
-        7 => ops::heartbeat(workspace, number, Kind::Manual, act).map(|()| None),
+        3 => Ok(ops::cleanup(workspace, &Selection::All, true, context)?.done.change),
+        4 => Ok(ops::reassign(workspace, number, other, None, context)?.change),
+        5 => ops::release(workspace, number, context),
+        6 => ops::reactivate(workspace, number, context),
+        7 => ops::heartbeat(workspace, number, Kind::Manual, context).map(|()| None),
         _ if own.is_empty() => Ok(None),
         _ => {
             let change = &own[own.len() - 1 - random.below(own.len().min(3) as u64) as usize];
-            ops::undo(workspace, change, act).map(|_| None)
+            ops::undo(workspace, change, context).map(|_| None)
         }
     }
 }
 
 /// Signs session 2 off and reactivates it, endlessly: the registry has one of two texts.
 fn to_and_fro(workspace: &Workspace) {
-    let act = ActionContext { by: Actor::Command, at: time::parse("2025-11-17T20:00:00Z").unwrap() };
+    let context = ActionContext { by: Actor::Command, at: time::parse("2025-11-17T20:00:00Z").unwrap() };
     print("ready");
     loop {
         // Only one applies: the previous worker may have been killed anywhere.
-        for result in [ops::release(workspace, 2, act), ops::reactivate(workspace, 2, act)] {
+        for result in [ops::release(workspace, 2, context), ops::reactivate(workspace, 2, context)] {
             assert!(matches!(result, Ok(_) | Err(Error::Refused { .. })), "{result:?}");
         }
     }

@@ -54,7 +54,7 @@ impl EngineBackend {
         Self { folder, env, workspace }
     }
 
-    fn act(machine: &Machine, by: Actor) -> ActionContext {
+    fn context(machine: &Machine, by: Actor) -> ActionContext {
         ActionContext { by, at: machine.now() }
     }
 }
@@ -100,8 +100,8 @@ impl Backend for EngineBackend {
     }
 
     fn cleanup(&mut self, machine: &Machine) -> Vec<Number> {
-        let act = Self::act(machine, Actor::Command);
-        match ops::cleanup(&self.workspace, &Selection::All, false, act) {
+        let context = Self::context(machine, Actor::Command);
+        match ops::cleanup(&self.workspace, &Selection::All, false, context) {
             Ok(cleanup) => cleanup.done.marked,
             Err(Error::NoEvidence(caution)) if caution.code == CautionCode::JustWoke => Vec::new(),
             Err(error) => panic!("{error}"),
@@ -109,13 +109,13 @@ impl Backend for EngineBackend {
     }
 
     fn reassign(&mut self, from: Number, to: Number, machine: &Machine) {
-        ops::reassign(&self.workspace, from, to, None, Self::act(machine, Actor::Window)).unwrap();
+        ops::reassign(&self.workspace, from, to, None, Self::context(machine, Actor::Window)).unwrap();
     }
 
     fn keep_alive(&mut self, machine: &Machine) {
         let snapshot = Model::look(&self.workspace, machine.now()).unwrap().snapshot(machine.now());
         for target in periodic_work(&snapshot, machine.now()).due {
-            ops::heartbeat(&self.workspace, target, Kind::Background, Self::act(machine, Actor::Tray)).unwrap();
+            ops::heartbeat(&self.workspace, target, Kind::Background, Self::context(machine, Actor::Tray)).unwrap();
         }
     }
 
