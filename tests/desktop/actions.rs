@@ -48,8 +48,8 @@ async fn all_actions_work_with_the_mouse() {
     let page = Page::open(&world, "--window").await;
 
     let sent = beats(&world, 2);
-    choose(&page, 2, "Send a beat").await;
-    toast_shows(&page, "Sent a beat for #2.").await;
+    choose(&page, 2, "Send a heartbeat").await;
+    toast_shows(&page, "Sent a heartbeat for #2.").await;
     is_in_group(&page, 2, "active").await;
     assert_eq!((beats(&world, 2), world.text()), (sent + 1, before.clone()));
 
@@ -152,7 +152,7 @@ async fn all_actions_work_with_the_keyboard_only() {
     page.press(&[], &['m']).await;
     page.until("document.querySelector('.menu:popover-open')").await;
     page.press(&[], &[down, down, enter]).await;
-    toast_shows(&page, "Sent a beat for #6.").await;
+    toast_shows(&page, "Sent a heartbeat for #6.").await;
     is_in_group(&page, 6, "active").await;
     page.until(&at(6)).await;
 

@@ -25,8 +25,8 @@ async fn stale_sessions_share_one_notification_that_is_replaced() {
     let first = expect_notification(&mut services.log, "2 sessions look stale").await;
     assert_eq!(buttons(&first), ["Clean up", "Review…", "Snooze"]);
     let (second, third) = first.body.split_once('\n').unwrap();
-    assert!(second.starts_with("· #2 Two: never beat"), "{second}");
-    assert_eq!(third, "· #3 Three: no beat for 2 h");
+    assert!(second.starts_with("· #2 Two: registered"), "{second}");
+    assert_eq!(third, "· #3 Three: no heartbeat for 2 h");
 
     world.remove_beats(4);
     item.wait_until(|view| view.title == "Headcount: 1 active · 3 stale", WAIT).await.unwrap();

@@ -156,7 +156,7 @@ async fn who_runs_unregistered_is_registered_from_the_window() {
     assert_eq!(registered["claude"]["pid"], claude.pid(), "{registered}");
     let rows = page.rows().await;
     let row = rows.iter().find(|row| row.number == 2).unwrap();
-    assert_eq!((row.state.as_str(), row.role.as_str(), row.why.as_str()), ("active", "Builder", "Beat just now"));
+    assert_eq!((row.state.as_str(), row.role.as_str(), row.why.as_str()), ("active", "Builder", "Heartbeat just now"));
 
     // After an undo it is offered again, and a key does the same as the mouse.
     page.press(&[Key::Control.into()], &['z']).await;

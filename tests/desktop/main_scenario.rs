@@ -48,7 +48,7 @@ async fn one_click_cleans_up_nine_of_twelve_sessions() {
     // The real server shows the default action as a button.
     assert_eq!(stale.labels(), ["Review…", "Clean up", "Snooze"]);
     let lines: Vec<&str> = stale.body.lines().collect();
-    assert_eq!(lines[0], "· #2 Architect, coordination and infrast…: no beat for 5 h 32 min", "{lines:?}");
+    assert_eq!(lines[0], "· #2 Architect, coordination and infrast…: no heartbeat for 5 h 32 min", "{lines:?}");
     assert_eq!(lines[4..], ["· and 5 more"]);
 
     // A heartbeat after the notification: the count changes, and the cleanup must skip that session.
@@ -72,7 +72,7 @@ async fn one_click_cleans_up_nine_of_twelve_sessions() {
     assert_eq!(after, marked(&before, &after, &STALE[1..]), "two fields of eight entries, and not a byte more");
 
     world.desktop.press(&done, "Undo", WAIT).await.unwrap();
-    expect_notification(&mut log, "8 sessions put back").await;
+    expect_notification(&mut log, "8 sessions restored").await;
     assert_eq!(world.text(), before);
     item.wait_until(|view| view.title == "Headcount: 4 active · 8 stale", WAIT).await.unwrap();
 
@@ -101,7 +101,7 @@ async fn the_main_scenario_works_without_notification_buttons() {
     assert_eq!(after, marked(&before, &after, &STALE));
 
     world.desktop.press(&done, "Undo", WAIT).await.unwrap();
-    let undone = expect_notification(&mut log, "9 sessions put back").await;
+    let undone = expect_notification(&mut log, "9 sessions restored").await;
     item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     assert_eq!(world.text(), before);
 

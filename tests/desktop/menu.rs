@@ -48,8 +48,8 @@ async fn the_menu_shows_the_sessions_and_performs_its_actions() {
     assert_eq!(
         (stale[3], stale[8]),
         (
-            "#6 Catalyst · no beat for 3 h 6 min",
-            "#12 Chief architect, infinite scale · never beat, registered 2 days ago"
+            "#6 Catalyst · no heartbeat for 3 h 6 min",
+            "#12 Chief architect, infinite scale · registered 2 days ago, no heartbeat"
         )
     );
 
@@ -82,7 +82,7 @@ async fn the_menu_shows_the_sessions_and_performs_its_actions() {
     let undone = item.wait_for_menu(is_undone, WAIT).await.unwrap();
     assert!(undone.find_beginning("Undo").is_none(), "{}", undone.outline());
     assert_eq!(world.text(), before);
-    expect_notification(&mut services.log, "9 sessions put back").await;
+    expect_notification(&mut services.log, "9 sessions restored").await;
 
     // Autostart on and off again.
     let autostart = world.desktop.home().join(".config/autostart/Headcount.desktop");

@@ -23,7 +23,7 @@ async fn text_is_escaped_for_each_server() {
 
     let renders = expect_notification(&mut log, "1 session looks stale").await;
     assert!(
-        renders.body.starts_with("#1 &lt;b&gt;Bold&lt;/b&gt; &amp;amp; live new line [31m: never beat"),
+        renders.body.starts_with("#1 &lt;b&gt;Bold&lt;/b&gt; &amp;amp; live new line [31m: registered"),
         "{}",
         renders.body
     );
@@ -38,7 +38,7 @@ async fn text_is_escaped_for_each_server() {
     let server = world.desktop.fake_server(Capabilities::default().without("body-markup")).await.unwrap();
     world.remove_beats(4);
     let plain = expect_notification(&mut log, "1 session looks stale").await;
-    assert!(plain.body.starts_with("#4 <b>Bold</b> &amp; live new line [31m: never beat"), "{}", plain.body);
+    assert!(plain.body.starts_with("#4 <b>Bold</b> &amp; live new line [31m: registered"), "{}", plain.body);
     assert_eq!(plain.body.lines().count(), 1);
 
     // A server without buttons gets none, and no text that asks for a click.
@@ -77,7 +77,7 @@ async fn an_action_counts_once_and_only_from_the_server() {
     server.invoke_twice(both.id, "clean_up").await.unwrap();
     let done = expect_notification(&mut log, "2 sessions marked inactive").await;
     server.invoke_twice(done.id, "undo").await.unwrap();
-    expect_notification(&mut log, "2 sessions put back").await;
+    expect_notification(&mut log, "2 sessions restored").await;
     assert_eq!(world.text(), before);
 
     // A server that ignores the resident hint causes no error.

@@ -96,7 +96,7 @@ async fn rows_do_not_move_under_the_pointer() {
     page.until("document.title === 'Headcount: 4 active · 8 stale'").await;
     world.beat(4);
     page.until("document.title === 'Headcount: 5 active · 7 stale'").await;
-    page.until("document.querySelector('.row[data-number=\"4\"] .reason').textContent === 'Beat just now'").await;
+    page.until("document.querySelector('.row[data-number=\"4\"] .reason').textContent === 'Heartbeat just now'").await;
     assert_eq!(page.value(top).await, before, "it says what is new, and stays where it is");
     assert_eq!((page.value(&group(2)).await, page.value(&group(4)).await), (json!("stale"), json!("stale")));
     // What is pressed is what was aimed at.

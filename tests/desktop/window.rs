@@ -29,18 +29,18 @@ async fn sessions_are_shown_and_cleaned_up_with_the_mouse() {
     page.until("document.querySelectorAll('.row').length === 12").await;
     let rows = page.rows().await;
     let expected = [
-        row(2, "stale", "Architect, coordination and infrastructure", "No beat for 5 h 32 min"),
-        row(3, "stale", "Value architect", "No beat for 19 h"),
-        row(4, "stale", "Coordinator", "No beat for 10 h 11 min"),
-        row(6, "stale", "Catalyst", "No beat for 3 h 6 min"),
-        row(7, "stale", "Dashboard", "No beat for 7 h 35 min"),
-        row(9, "stale", "Revenue services", "No beat for 22 h 2 min"),
-        row(10, "stale", "Empire builder", "No beat for 4 h 34 min"),
-        row(11, "stale", "Execution", "No beat for 15 h 3 min"),
-        row(12, "stale", "Chief architect, infinite scale", "Never beat"),
-        row(1, "active", "Builder, marketing engine", "Beat 15 min ago"),
-        row(5, "active", "Collective mind", "Beat 1 min ago"),
-        row(8, "active", "Unified chat", "Beat 40 min ago"),
+        row(2, "stale", "Architect, coordination and infrastructure", "No heartbeat for 5 h 32 min"),
+        row(3, "stale", "Value architect", "No heartbeat for 19 h"),
+        row(4, "stale", "Coordinator", "No heartbeat for 10 h 11 min"),
+        row(6, "stale", "Catalyst", "No heartbeat for 3 h 6 min"),
+        row(7, "stale", "Dashboard", "No heartbeat for 7 h 35 min"),
+        row(9, "stale", "Revenue services", "No heartbeat for 22 h 2 min"),
+        row(10, "stale", "Empire builder", "No heartbeat for 4 h 34 min"),
+        row(11, "stale", "Execution", "No heartbeat for 15 h 3 min"),
+        row(12, "stale", "Chief architect, infinite scale", "No heartbeat"),
+        row(1, "active", "Builder, marketing engine", "Heartbeat 15 min ago"),
+        row(5, "active", "Collective mind", "Heartbeat 1 min ago"),
+        row(8, "active", "Unified chat", "Heartbeat 40 min ago"),
     ];
     assert_eq!(rows, expected);
 
@@ -53,7 +53,7 @@ async fn sessions_are_shown_and_cleaned_up_with_the_mouse() {
         2,
         "active",
         "Architect, coordination and infrastructure",
-        "Beat just now"
+        "Heartbeat just now"
     )));
     page.until("document.title === 'Headcount: 4 active · 8 stale'").await;
 
@@ -66,7 +66,7 @@ async fn sessions_are_shown_and_cleaned_up_with_the_mouse() {
     assert_eq!(plan, json!(LEFT));
     let proof =
         page.value("document.querySelector('dialog.cleanup-dialog .stale-sessions .evidence').textContent").await;
-    assert!(proof.as_str().is_some_and(|proof| proof.starts_with("No beat for 19 h · last beat ")), "{proof}");
+    assert!(proof.as_str().is_some_and(|proof| proof.starts_with("No heartbeat for 19 h · last heartbeat ")), "{proof}");
     assert_eq!(world.text(), before, "a plan is no deed");
     page.click("dialog.cleanup-dialog .stale-sessions li:last-child input").await;
     page.click_button("Mark 7 as inactive").await;
@@ -77,7 +77,7 @@ async fn sessions_are_shown_and_cleaned_up_with_the_mouse() {
     page.until(&row_in_group(12, "stale")).await;
 
     page.click_button("Undo").await;
-    page.until("document.querySelector('#toast').textContent.includes('7 sessions put back.')").await;
+    page.until("document.querySelector('#toast').textContent.includes('7 sessions restored.')").await;
     assert_eq!(world.text(), before);
     page.until("document.querySelectorAll('.group[data-state=stale] .row').length === 8").await;
 
@@ -120,7 +120,7 @@ async fn cleanup_and_list_work_with_the_keyboard_only() {
     assert_eq!(after, marked(&before, &after, &[2, 3, 4, 6, 7, 9, 10, 11, 12]));
     page.until("!document.querySelector('dialog.cleanup-dialog[open]')").await;
     page.press(&[char::from(Key::Control)], &['z']).await;
-    page.until("document.querySelector('#toast').textContent.includes('9 sessions put back.')").await;
+    page.until("document.querySelector('#toast').textContent.includes('9 sessions restored.')").await;
     assert_eq!(world.text(), before);
 
     // The list has one Tab stop; arrows move between rows, and Enter opens the details.
@@ -242,7 +242,7 @@ async fn weak_evidence_needs_a_confirmation() {
     page.until(&format!("!{mark}.disabled")).await;
     std::fs::create_dir(world.story.heartbeats()).unwrap();
     page.until(
-        "document.querySelector('dialog.cleanup-dialog .note').textContent.includes('Nobody shows a sign of life')",
+        "document.querySelector('dialog.cleanup-dialog .note').textContent.includes('No session shows a sign of life')",
     )
     .await;
     assert_eq!(page.value(&format!("{mark}.disabled")).await, true);

@@ -27,17 +27,17 @@ test("a list names a few numbers and counts the rest", () => {
 
 test("a move says what the session notices", () => {
   const one = [{ from: 13, to: 5 }];
-  assert.equal(moveConsequence(one, new Map([session(13)])), "It sends beats as session-13 until it identifies again. Its recorded beats move with it.");
+  assert.equal(moveConsequence(one, new Map([session(13)])), "It sends heartbeats as session-13 until it identifies again. Its recorded heartbeats move with it.");
   assert.match(moveConsequence(one, new Map([session(13, "active", "builder")])), /^It keeps its ID builder,/);
-  assert.match(moveConsequence(one, new Map([session(13, "stale")])), /^It is not running\. If it returns, it sends beats as session-13 /);
+  assert.match(moveConsequence(one, new Map([session(13, "stale")])), /^It is not running\. If it returns, it sends heartbeats as session-13 /);
   assert.equal(moveConsequence(one, new Map([session(13, "stale", "builder")])), "It is not running, so nothing else changes.");
   assert.equal(moveConsequence(one, new Map()), "");
 });
 
 test("a swap says what the running sessions notice", () => {
   assert.match(moveConsequence(swap, new Map([session(13), session(5)])), /^Both are running\./);
-  assert.match(moveConsequence(swap, new Map([session(13, "stale"), session(5)])), /^#5 sends beats as session-5 until/);
-  assert.match(moveConsequence(swap, new Map([session(13), session(5, "active", "own")])), /^#13 sends beats as session-13 until/);
+  assert.match(moveConsequence(swap, new Map([session(13, "stale"), session(5)])), /^#5 sends heartbeats as session-5 until/);
+  assert.match(moveConsequence(swap, new Map([session(13), session(5, "active", "own")])), /^#13 sends heartbeats as session-13 until/);
   assert.match(moveConsequence(swap, new Map([session(13, "active", "a"), session(5, "stale", "b")])), /keeps its own ID/);
   assert.match(moveConsequence(swap, new Map([session(13, "stale"), session(5, "inactive")])), /^Neither is running/);
 });
@@ -116,6 +116,6 @@ test("external changes are reported once, changes of this page never", async () 
   await assert.rejects(changes.track(Promise.reject(new Error("no"))));
   changes.draw({ undo: null, reverted_change: { change: "own", numbers: [2, 3, 4] } });
   changes.draw({ undo: null, reverted_change: { change: "own", numbers: [2, 3] } });
-  assert.deepEqual(reported, ["3 sessions are as before again: another program wrote an older copy."]);
+  assert.deepEqual(reported, ["Another program reverted a change of 3 sessions."]);
   assert.deepEqual(expired, ["old", "tray", "own"]);
 });

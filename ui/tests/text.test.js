@@ -59,8 +59,8 @@ test("every reason has a text, with and without times", () => {
       for (const describe of [stateReason, secondaryEvidence, cleanupEvidence]) assert.doesNotMatch(describe(row, NOW).text, /undefined|null|NaN|^$/, `${why} ${describe.name}`);
     }
   }
-  assert.equal(stateReason(session({}), NOW).text, "No beat for 5 h 32 min");
-  assert.equal(stateReason(session({ reason: "marked", is_beating: true }), NOW).text, "Marked inactive, but still beating");
+  assert.equal(stateReason(session({}), NOW).text, "No heartbeat for 5 h 32 min");
+  assert.equal(stateReason(session({ reason: "marked", is_beating: true }), NOW).text, "Marked inactive, but sends heartbeats");
 });
 
 test("the condition of an active session is its activity, and that of others both", () => {
@@ -75,17 +75,17 @@ test("the condition of an active session is its activity, and that of others bot
   for (const unknown of [undefined, { kind: "something new", since: null }]) assert.equal(of(unknown, {}), "Process running");
 });
 
-test("evidence names the last beat, and the age if the reason does not", () => {
-  assert.match(cleanupEvidence(session({}), NOW).text, /^No beat for 5 h 32 min · last beat /);
-  assert.match(cleanupEvidence(session({ reason: "ended" }), NOW).text, /^Its process ended · last beat .*, 5 h 32 min ago$/);
-  assert.match(cleanupEvidence(session({ reason: "never", last_heartbeat: null }), NOW).text, /^Never beat · registered .* ago$/);
+test("evidence names the last heartbeat, and the age if the reason does not", () => {
+  assert.match(cleanupEvidence(session({}), NOW).text, /^No heartbeat for 5 h 32 min · last heartbeat /);
+  assert.match(cleanupEvidence(session({ reason: "ended" }), NOW).text, /^Process ended · last heartbeat .*, 5 h 32 min ago$/);
+  assert.match(cleanupEvidence(session({ reason: "never", last_heartbeat: null }), NOW).text, /^No heartbeat · registered .* ago$/);
 });
 
 test("results say what was changed and what was skipped", () => {
   assert.equal(cleanupResult({ marked: [2, 3], skipped: [], change: "c" }), "2 sessions marked inactive.");
   assert.equal(cleanupResult({ marked: [], skipped: [{ number: 5, why: "is active" }], change: null }), "Nothing was changed. #5 is active: not changed.");
   const refused = [1, 2, 3, 4, 5].map((number) => ({ number, why: "was changed since" }));
-  assert.match(undoResult({ restored: [9], refused, change: "c" }), /^1 session restored\. .* 2 others not put back\.$/);
+  assert.match(undoResult({ restored: [9], refused, change: "c" }), /^1 session restored\. .* 2 others not restored\.$/);
 });
 
 test("text from the registry becomes one line without control characters", () => {

@@ -10,11 +10,11 @@
 /** @type {Record<WarningCode, Advice>} */
 const warnings = {
   broken_heartbeat: {
-    what: "Its newest heartbeat file cannot be read. The beat still counts, with the time in the file name.",
+    what: "Its newest heartbeat file cannot be read. The heartbeat still counts, with the time in the file name.",
     fix: "Check the script that writes it: often an unescaped ! or a literal $(date …) breaks the JSON.",
   },
   clock_skew: {
-    what: "A recorded time is in the future, so the beat counts as now.",
+    what: "A recorded time is in the future, so the heartbeat counts as now.",
     fix: "Check the clock and the time zone of the computer that writes it.",
   },
   mtime_disagrees: {
@@ -47,7 +47,7 @@ const warnings = {
   },
   near_miss: {
     what: "A heartbeat’s ID differs from the session’s only in case or leading zeros, so it does not count.",
-    fix: "Make the session send beats with exactly the ID in the registry.",
+    fix: "Make the session send heartbeats with exactly the ID in the registry.",
   },
 };
 

@@ -37,8 +37,8 @@ export function cleanupResult({ marked, skipped }) {
 
 /** @param {UndoDone} result */
 export function undoResult({ restored, refused }) {
-  const text = restored.length === 0 ? "Nothing was put back." : `${sessionCount(restored.length)} put back.`;
-  return joinTexts([text, skippedText(refused, "not put back")], " ").text;
+  const text = restored.length === 0 ? "Nothing was restored." : `${sessionCount(restored.length)} restored.`;
+  return joinTexts([text, skippedText(refused, "not restored")], " ").text;
 }
 
 /**

@@ -3,8 +3,7 @@
 // Guarantees: a kind of change that is unknown here reads as a change to those numbers.
 
 /** @import { Actor, HistoryLine, Move, RevertedChange, UndoOffer } from "../../wire" */
-import { formatNumber } from "./format/format_number.js";
-import { numberList } from "./format/number_lists.js";
+import { numberList, sessionCount } from "./format/number_lists.js";
 import { moveList } from "./renumber.js";
 
 export const historyLabels = {
@@ -61,7 +60,7 @@ export const externalCleanupText = ({ marked }) => `Cleaned up ${numberList(mark
 
 /** @param {RevertedChange} change */
 export const revertedText = ({ numbers }) =>
-  `${numbers.length === 1 ? "1 session is" : `${formatNumber(numbers.length)} sessions are`} as before again: another program wrote an older copy.`;
+  `Another program reverted a change of ${sessionCount(numbers.length)}.`;
 
 /** @param {string} text */
 const lowerFirst = (text) => text.charAt(0).toLowerCase() + text.slice(1);

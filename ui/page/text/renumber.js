@@ -20,7 +20,7 @@ export const renumberLabels = {
   compactIntro:
     "Running sessions get the numbers 1, 2, 3 … in their current order. A session already using one of these gets a freed number. You can undo it.",
   compactConsequence:
-    "A running session sends beats under its old number until it identifies again. Its recorded beats move with it.",
+    "A running session sends heartbeats under its old number until it identifies again. Its recorded heartbeats move with it.",
   alreadyCompact: "Nothing to change: the running sessions already have the numbers 1, 2, 3 …",
   failed: "No number was changed.",
 };
@@ -39,7 +39,7 @@ const defaultId = (number) => `session-${number}`;
 
 /**
  * What the moved sessions will notice, in one sentence or two. A session with the default ID keeps beating under its old number
- * until it identifies again; an ID of its own is kept by a move, so its beats are still matched.
+ * until it identifies again; an ID of its own is kept by a move, so its heartbeats are still matched.
  * @param {Move[]} moves
  * @param {Map<number, SessionRow>} sessions by number, before the moves
  */
@@ -50,18 +50,18 @@ export function moveConsequence(moves, sessions) {
   const misdirected = moved.filter(({ number, session_id, state }) => state === "active" && session_id === defaultId(number));
   const [one] = misdirected;
   if (misdirected.length > 1) {
-    return "Both are running. Until they identify again, each sends beats under its old number, which the other one has now. Their recorded beats move with them.";
+    return "Both are running. Until they identify again, each sends heartbeats under its old number, which the other one has now. Their recorded heartbeats move with them.";
   }
   if (one) {
-    return `${moved.length === 1 ? "It" : `#${one.number}`} sends beats as ${defaultId(one.number)} until it identifies again. Its recorded beats move with it.`;
+    return `${moved.length === 1 ? "It" : `#${one.number}`} sends heartbeats as ${defaultId(one.number)} until it identifies again. Its recorded heartbeats move with it.`;
   }
   if (moved.some(({ state }) => state === "active")) {
-    if (moved.length > 1) return "The running session keeps its own ID, so its beats still match.";
-    return `It keeps its ID ${singleLine(first.session_id, 60)}, so its beats still match.`;
+    if (moved.length > 1) return "The running session keeps its own ID, so its heartbeats still match.";
+    return `It keeps its ID ${singleLine(first.session_id, 60)}, so its heartbeats still match.`;
   }
   if (moved.length > 1) return "Neither is running, so nothing else changes.";
   if (first.session_id !== defaultId(first.number)) return "It is not running, so nothing else changes.";
-  return `It is not running. If it returns, it sends beats as ${defaultId(first.number)} until it identifies again.`;
+  return `It is not running. If it returns, it sends heartbeats as ${defaultId(first.number)} until it identifies again.`;
 }
 
 /** "#13 moved to #5, #5 to #13". @param {Renumbered} result */

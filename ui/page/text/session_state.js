@@ -59,15 +59,15 @@ function reasonWithoutPlace(session, now) {
   /** @param {string} text @returns {TimedText} */
   const fixed = (text) => ({ text, until: Infinity });
   switch (session.reason) {
-    case "heartbeat": return life === null ? fixed("Beating") : joinTexts(["Beat", ago(life, now)], " ");
+    case "heartbeat": return life === null ? fixed("Heartbeats") : joinTexts(["Heartbeat", ago(life, now)], " ");
     case "registered": return life === null ? fixed("Registered") : joinTexts(["Registered", ago(life, now)], " ");
     case "process": return fixed("Process running");
-    case "timeout": return life === null ? fixed("No beat") : joinTexts(["No beat for", elapsed(life, now)], " ");
-    case "never": return fixed("Never beat");
-    case "ended": return fixed(session.state === "inactive" ? "Ended unused" : "Its process ended");
+    case "timeout": return life === null ? fixed("No heartbeat") : joinTexts(["No heartbeat for", elapsed(life, now)], " ");
+    case "never": return fixed("No heartbeat");
+    case "ended": return fixed(session.state === "inactive" ? "Ended before its first prompt" : "Process ended");
     case "disconnected": return life === null ? fixed("Disconnected") : joinTexts(["Disconnected", ago(life, now)], " ");
     case "marked":
-      if (session.is_beating) return fixed("Marked inactive, but still beating");
+      if (session.is_beating) return fixed("Marked inactive, but sends heartbeats");
       return fixed(session.status === "offline" ? "Offline" : "Marked inactive");
     case "status":
       return fixed(session.status === null ? "No status" : `Unknown status “${singleLine(session.status, 40)}”`);
@@ -76,7 +76,7 @@ function reasonWithoutPlace(session, now) {
 }
 
 /**
- * The second line below the reason: the last beat, or the best evidence if there was none.
+ * The second line below the reason: the last heartbeat, or the best evidence if there was none.
  * @param {SessionRow} session
  * @param {number} now
  * @returns {TimedText}
@@ -84,15 +84,15 @@ function reasonWithoutPlace(session, now) {
 export function secondaryEvidence(session, now) {
   const beat = parseTime(session.last_heartbeat);
   const life = parseTime(session.last_sign_of_life);
-  if (session.reason === "registered") return { text: "no beat yet", until: Infinity };
-  if (session.reason === "process" && life !== null) return joinTexts(["quiet for", elapsed(life, now)], " ");
-  if (beat !== null) return joinTexts(["last beat", dateTime(beat, now)], " ");
+  if (session.reason === "registered") return { text: "no heartbeat yet", until: Infinity };
+  if (session.reason === "process" && life !== null) return joinTexts(["no heartbeat for", elapsed(life, now)], " ");
+  if (beat !== null) return joinTexts(["last heartbeat", dateTime(beat, now)], " ");
   if (life !== null) return joinTexts(["registered", ago(life, now)], " ");
-  return { text: "no beat, no registration time", until: Infinity };
+  return { text: "no heartbeat, no registration time", until: Infinity };
 }
 
 /**
- * The evidence to check before marking a session inactive: reason, last beat, age.
+ * The evidence to check before marking a session inactive: reason, last heartbeat, age.
  * @param {SessionRow} session
  * @param {number} now
  * @returns {TimedText}
@@ -101,9 +101,9 @@ export function cleanupEvidence(session, now) {
   const beat = parseTime(session.last_heartbeat);
   const life = parseTime(session.last_sign_of_life);
   const at = beat ?? life;
-  if (at === null) return joinTexts([stateReason(session, now), "no beat and no registration time on record"]);
-  const last = joinTexts([beat === null ? "registered" : "last beat", dateTime(at, now)], " ");
-  // "No beat for 5 h" already gives the age, unless the last sign of life was later than the last beat.
+  if (at === null) return joinTexts([stateReason(session, now), "no heartbeat and no registration time"]);
+  const last = joinTexts([beat === null ? "registered" : "last heartbeat", dateTime(at, now)], " ");
+  // "No heartbeat for 5 h" already gives the age, unless the last sign of life was later than the last heartbeat.
   const includesAge = (session.reason === "timeout" || session.reason === "disconnected") && at === life;
   return joinTexts([stateReason(session, now), includesAge ? last : joinTexts([last, ", ", ago(at, now)], "")]);
 }

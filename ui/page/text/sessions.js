@@ -16,18 +16,18 @@ export const sessionLabels = {
   order: "Order",
   noResults: "No matching sessions",
   showAll: "Show all sessions",
-  legend: "Beats, last 24 h",
+  legend: "Heartbeats, last 24 h",
   menuButton: "Actions",
   menu: "Actions for session",
   shortcutsTitle: "Keyboard shortcuts",
   close: "Close",
   noGoal: "none given",
   reading: "Reading…",
-  beatsThatDay: "Beats in the 24 hours before the last",
+  beatsThatDay: "Heartbeats in the 24 hours before the last",
   olderBeats: "and earlier ones",
   detailsFailed: "The details could not be loaded.",
   registerTitle: "Register a session",
-  registerIntro: "For a running session that did not register itself. It counts as running from now on, and later by its beats.",
+  registerIntro: "For a running session that did not register itself. It counts as running from now on, and later by its heartbeats.",
   number: "Number",
   role: "Role",
   goal: "Goal",
@@ -67,7 +67,7 @@ export const allSessionsTitle = (n) => `All sessions · ${formatNumber(n)}`;
 export const actionNames = {
   open: "Show details",
   renumber: "Change number…",
-  beat: "Send a beat",
+  beat: "Send a heartbeat",
   cleanup: "Mark as inactive",
   release: "Sign off",
   reactivate: "Reactivate",
@@ -116,7 +116,7 @@ export const menuButtonLabel = (number) => `${sessionLabels.menu} ${number}`;
 /** @param {number} number */
 export const menuLabel = (number) => `${sessionLabels.menu} ${number}`;
 /** @param {number} number */
-export const beatSentText = (number) => `Sent a beat for #${number}.`;
+export const beatSentText = (number) => `Sent a heartbeat for #${number}.`;
 /** @param {number} number */
 export const releasedText = (number) => `#${number} signed off. Its number is free.`;
 /** @param {number} number */
