@@ -66,7 +66,10 @@ async fn sessions_are_shown_and_cleaned_up_with_the_mouse() {
     assert_eq!(plan, json!(LEFT));
     let proof =
         page.value("document.querySelector('dialog.cleanup-dialog .stale-sessions .evidence').textContent").await;
-    assert!(proof.as_str().is_some_and(|proof| proof.starts_with("No heartbeat for 19 h · last heartbeat ")), "{proof}");
+    assert!(
+        proof.as_str().is_some_and(|proof| proof.starts_with("No heartbeat for 19 h · last heartbeat ")),
+        "{proof}"
+    );
     assert_eq!(world.text(), before, "a plan is no deed");
     page.click("dialog.cleanup-dialog .stale-sessions li:last-child input").await;
     page.click_button("Mark 7 as inactive").await;

@@ -1,4 +1,5 @@
-//! Checks that `ui/wire.d.ts`, the types of the window's data, matches the Rust types. `make wire` writes the file.
+//! Checks that what the page has from Rust, `ui/wire.d.ts` (the types of the window's data) and the table of time units,
+//! matches the Rust code. `make wire` writes the files.
 
 use headcount_core::claude::Kind;
 use headcount_core::claude::RecordStatus;
@@ -18,6 +19,7 @@ use headcount_core::view::row::Counts;
 use headcount_core::view::snapshot::wire::{Changed, Failure, Registered, RegisteredAll, SessionRow, Snapshot};
 use headcount_core::view::snapshot::{RevertedChange, Trouble, UndoOffer};
 use headcount_core::view::snapshot_delta::WireSnapshotDelta;
+use headcount_core::view::time_span::UNITS;
 use headcount_core::view::warning::{Code, Warning};
 use ts_rs::{Config, TS};
 
@@ -26,6 +28,11 @@ const HEADER: &str = "\
 //
 // Guarantees: names and nulls match the wire format. Times are RFC 3339 in UTC, ages whole seconds. Not shipped: used
 // only by the type check.
+";
+
+const UNITS_HEADER: &str = "\
+// The units in which spans of time are shown, smallest first. Generated from the Rust table by `make wire`; do not edit.
+
 ";
 
 #[test]
@@ -81,9 +88,20 @@ fn generated_types_match_the_rust_types() {
     ];
     let made =
         declarations.iter().fold(HEADER.to_owned(), |text, declaration| format!("{text}\nexport {declaration}\n"));
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/wire.d.ts");
+    check("ui/wire.d.ts", &made);
+}
+
+#[test]
+fn the_page_has_the_same_time_units() {
+    let units = serde_json::to_string_pretty(&UNITS).unwrap();
+    check("ui/page/text/format/time_units.js", &format!("{UNITS_HEADER}export const TIME_UNITS = {units};\n"));
+}
+
+/// Checks a generated file of the repository, after writing it if requested.
+fn check(name: &str, made: &str) {
+    let path = format!("{}/../../{name}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("WRITE_WIRE_TYPES").is_some() {
-        std::fs::write(path, &made).unwrap();
+        std::fs::write(&path, made).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(path).unwrap(), made, "ui/wire.d.ts is outdated: make wire");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), made, "{name} is outdated: make wire");
 }

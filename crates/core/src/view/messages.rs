@@ -8,6 +8,7 @@ pub use crate::foreign_text::{json_escaped, plain};
 use crate::liveness::{Reason, State};
 use crate::time::local_time;
 use crate::view::row::Row;
+use crate::view::time_span::{brief_span, span};
 use chrono::TimeZone;
 
 use crate::time::{self, Time};
@@ -44,20 +45,6 @@ pub mod button {
 #[must_use]
 pub fn escape_markup(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// A span of time: "40 s", "15 min", "5 h 32 min", "3 days".
-#[must_use]
-pub fn span(seconds: u64) -> String {
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{minutes} min"),
-        3600..86400 if minutes % 60 == 0 => format!("{hours} h"),
-        3600..86400 => format!("{hours} h {} min", minutes % 60),
-        86400..172_800 => "1 day".into(),
-        _ => format!("{days} days"),
-    }
 }
 
 /// What a session is doing: "waits for a permission, 3 min". `None` if that is not known.
@@ -158,15 +145,6 @@ pub fn why_briefly(row: &Row, now: Time) -> String {
     }
 }
 
-/// A span of time in its largest unit: "5 h".
-fn brief_span(seconds: u64) -> String {
-    match seconds {
-        3600..86400 => format!("{} h", seconds / 3600),
-        86400.. => format!("{} d", seconds / 86400),
-        _ => span(seconds),
-    }
-}
-
 /// A time of day: "02:14", on another day "16 Nov, 02:14".
 pub fn time_of_day<Z: TimeZone>(at: Time, now: Time, zone: &Z) -> String {
     let (at, today) = (local_time::wall(at, zone), local_time::wall(now, zone).date());
@@ -253,22 +231,5 @@ mod tests {
         assert_eq!(condition(&stale, now), "waits for a permission · no heartbeat for 5 min");
         let background = Row { is_background: true, ..row(permission, None) };
         assert_eq!(condition(&background, now), "waits for a permission, in the background");
-    }
-
-    #[test]
-    fn spans_use_suitable_units() {
-        for (seconds, wanted) in [
-            (0, "0 s"),
-            (59, "59 s"),
-            (60, "1 min"),
-            (3599, "59 min"),
-            (3600, "1 h"),
-            (19_920, "5 h 32 min"),
-            (86_399, "23 h 59 min"),
-            (86_400, "1 day"),
-            (259_200, "3 days"),
-        ] {
-            assert_eq!(span(seconds), wanted);
-        }
     }
 }

@@ -11,4 +11,5 @@ pub mod row;
 pub mod session_table;
 pub mod snapshot;
 pub mod snapshot_delta;
+pub mod time_span;
 pub mod warning;

@@ -4,13 +4,13 @@
 // round down, so 119 min 59 s never reads as 2 h; English text, with the user's 12 or 24 hour clock. Pure: `now` is a parameter.
 
 import { formatNumber } from "./format_number.js";
+import { TIME_UNITS } from "./time_units.js";
 
 /** @typedef {{ text: string, until: number }} TimedText `until`: ms since the epoch; Infinity: never changes */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const DAY = 24 * 60 * MINUTE;
 
 /** The system's hour cycle (h11, h12, h23, h24); undefined if it has none. */
 const hourCycle = once(() => new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle);
@@ -49,7 +49,7 @@ function once(make) {
 }
 
 /**
- * Time elapsed: "under a minute", "14 min", "5 h 32 min", "1 day", "3 days". The tray and the command use the same steps, and
+ * Time elapsed: "under a minute", "14 min", "5 h 32 min", "1 day", "3 days". The tray and the command use the same units, and
  * seconds below a minute; here seconds would need a timer per row.
  * @param {number} since ms
  * @param {number} now ms
@@ -58,13 +58,18 @@ function once(make) {
 export function elapsed(since, now) {
   const age = Math.max(0, now - since);
   if (age < MINUTE) return { text: "under a minute", until: since + MINUTE };
-  const [unit, text] =
-    age < HOUR ? [MINUTE, `${wholeUnits(age, MINUTE)} min`]
-    : age < DAY ? [MINUTE, hoursAndMinutes(age)]
-    : age < 2 * DAY ? [DAY, "1 day"]
-    : [DAY, `${formatNumber(wholeUnits(age, DAY))} days`];
-  return { text, until: since + (wholeUnits(age, unit) + 1) * unit };
+  const at = TIME_UNITS.findLastIndex(({ seconds }) => age >= seconds * SECOND);
+  const [smaller, unit] = TIME_UNITS.slice(at - 1, at + 1);
+  if (!unit || !smaller) throw new Error("no unit below a minute");
+  const length = unit.seconds * SECOND;
+  const rest = unit.has_rest ? wholeUnits(age % length, smaller.seconds * SECOND) : 0;
+  const text = named(wholeUnits(age, length), unit) + (rest === 0 ? "" : ` ${named(rest, smaller)}`);
+  const step = unit.has_rest ? smaller.seconds * SECOND : length;
+  return { text, until: since + (wholeUnits(age, step) + 1) * step };
 }
+
+/** "3 days". @param {number} count @param {{ one: string, many: string }} unit */
+const named = (count, unit) => `${formatNumber(count)} ${count === 1 ? unit.one : unit.many}`;
 
 /**
  * "just now", "14 min ago".
@@ -170,12 +175,6 @@ export function parseTime(time) {
   if (time === null) return null;
   const at = Date.parse(time);
   return Number.isNaN(at) ? null : at;
-}
-
-/** @param {number} age */
-function hoursAndMinutes(age) {
-  const minutes = wholeUnits(age % HOUR, MINUTE);
-  return `${wholeUnits(age, HOUR)} h${minutes === 0 ? "" : ` ${minutes} min`}`;
 }
 
 /**
