@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum, ValueHint};
+use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum as _, ValueHint};
 use headcount_core::{Time, Timeout, time};
 
 use crate::commands::Command;
@@ -22,18 +22,14 @@ impl Args {
     /// Parses the arguments of this process. Exits the process on `--help`, `--version` or a usage error.
     pub(crate) fn of_process() -> Self {
         // clap prints help and usage errors while it parses, so the colour choice has to be known before.
-        let command = Self::command().color(match color_of(std::env::args_os().skip(1)) {
-            Color::Auto => ColorChoice::Auto,
-            Color::Always => ColorChoice::Always,
-            Color::Never => ColorChoice::Never,
-        });
+        let command = Self::command().color(color_of(std::env::args_os().skip(1)));
         Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
     }
 }
 
 /// The last valid value of `--color` among the arguments before `--`; the default if there is none.
-fn color_of(args: impl Iterator<Item = OsString>) -> Color {
-    let mut color = Color::default();
+fn color_of(args: impl Iterator<Item = OsString>) -> ColorChoice {
+    let mut color = ColorChoice::default();
     let mut args = args.take_while(|arg| arg != "--");
     while let Some(arg) = args.next() {
         let arg = arg.to_string_lossy().into_owned();
@@ -42,7 +38,7 @@ fn color_of(args: impl Iterator<Item = OsString>) -> Color {
             Some(value) => value.strip_prefix('=').map(str::to_owned),
             None => None,
         };
-        color = value.and_then(|value| Color::from_str(&value, false).ok()).unwrap_or(color);
+        color = value.and_then(|value| ColorChoice::from_str(&value, false).ok()).unwrap_or(color);
     }
     color
 }
@@ -66,21 +62,9 @@ pub(crate) struct Global {
     /// Print JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// When to use colors
+    /// When to use colors; `auto` is on terminals, unless `NO_COLOR` is set
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    pub(crate) color: Color,
-}
-
-/// When to use colors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
-    /// On terminals, unless `NO_COLOR` is set or `TERM` is `dumb`
-    #[default]
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
+    pub(crate) color: ColorChoice,
 }
 
 /// The `--quiet` flag, shared by the commands that cron and scripts run.
@@ -103,12 +87,12 @@ mod tests {
     #[test]
     fn color_is_read_before_other_arguments() {
         let of = |args: &[&str]| color_of(args.iter().map(OsString::from));
-        assert_eq!(of(&["--help"]), Color::Auto);
-        assert_eq!(of(&["--color", "never", "--help"]), Color::Never);
-        assert_eq!(of(&["status", "--color=always"]), Color::Always);
-        assert_eq!(of(&["--color=never", "--color", "always"]), Color::Always);
+        assert_eq!(of(&["--help"]), ColorChoice::Auto);
+        assert_eq!(of(&["--color", "never", "--help"]), ColorChoice::Never);
+        assert_eq!(of(&["status", "--color=always"]), ColorChoice::Always);
+        assert_eq!(of(&["--color=never", "--color", "always"]), ColorChoice::Always);
         for odd in [&["--color"][..], &["--color", "blue"], &["--", "--color", "never"], &["--colors=never"]] {
-            assert_eq!(of(odd), Color::Auto, "{odd:?}");
+            assert_eq!(of(odd), ColorChoice::Auto, "{odd:?}");
         }
     }
 

@@ -16,7 +16,7 @@ use headcount_engine::doctor::{self, Finding, Health};
 use headcount_engine::workspace::paths::Environment;
 
 use crate::Failure;
-use crate::output::Output;
+use crate::output::{Output, style};
 use crate::session::Session;
 
 /// The tray app's executable.
@@ -36,13 +36,13 @@ pub(crate) fn run(session: &Session, output: &Output) -> Result<(), Failure> {
         Output::json(&findings, false)?;
     } else {
         let mut out = Output::stdout();
-        out.write_all(text(&findings, output).as_bytes())?;
+        out.write_all(text(&findings).as_bytes())?;
         out.flush()?;
     }
     if wrong > 0 { Err(Failure::Problems(wrong)) } else { Ok(()) }
 }
 
-fn text(findings: &[Finding], output: &Output) -> String {
+fn text(findings: &[Finding]) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
     for finding in findings {
@@ -51,7 +51,7 @@ fn text(findings: &[Finding], output: &Output) -> String {
             Health::Odd => ("!", State::Stale),
             Health::Wrong => ("✗", State::Unknown),
         };
-        let style = output.style(state);
+        let style = style(state);
         let message = messages::plain(&finding.message, 2000);
         let _ = writeln!(out, "{style}{shape}{style:#} {}: {message}", messages::plain(&finding.subject, 40));
         if let Some(remedy) = &finding.remedy {

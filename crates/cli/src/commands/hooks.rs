@@ -21,7 +21,7 @@ use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
 use crate::Failure;
-use crate::output::Output;
+use crate::output::{Output, QUIET, style};
 
 /// `headcount hooks`
 #[derive(Debug, Subcommand)]
@@ -186,7 +186,7 @@ fn report(
     let mut out = Output::stdout();
     if is_dry && !changes.is_empty() {
         for change in changes {
-            out.write_all(diff(change, output).as_bytes())?;
+            out.write_all(diff(change).as_bytes())?;
         }
         writeln!(out, "🔍 DRY RUN - No changes made")?;
     } else {
@@ -214,7 +214,7 @@ fn changed<'c>(change: &'c FileChange, locations: &HookLocations) -> Changed<'c>
 }
 
 /// A diff of the changed lines with three lines of context.
-fn diff(change: &FileChange, output: &Output) -> String {
+fn diff(change: &FileChange) -> String {
     let (before, after) = (change.before.as_deref().unwrap_or_default(), change.after.as_deref().unwrap_or_default());
     let mut out = format!("{}\n", change.path.display());
     let lines = TextDiff::from_lines(before, after);
@@ -224,9 +224,9 @@ fn diff(change: &FileChange, output: &Output) -> String {
         }
         for line in group.iter().flat_map(|step| lines.iter_changes(step)) {
             let (sign, style) = match line.tag() {
-                ChangeTag::Insert => ('+', output.style(State::Active)),
-                ChangeTag::Delete => ('-', output.style(State::Stale)),
-                ChangeTag::Equal => (' ', output.quiet()),
+                ChangeTag::Insert => ('+', style(State::Active)),
+                ChangeTag::Delete => ('-', style(State::Stale)),
+                ChangeTag::Equal => (' ', QUIET),
             };
             // Text from a foreign file: control characters must not reach the terminal.
             let text: String = line.value().chars().filter(|c| *c == '\t' || !c.is_control()).collect();
@@ -270,7 +270,7 @@ fn status(locations: &HookLocations, output: &Output) -> Result<(), Failure> {
     } else {
         let mut out = Output::stdout();
         for hook in &event_hooks {
-            writeln!(out, "{}", line(hook, output))?;
+            writeln!(out, "{}", line(hook))?;
         }
         for other in &others {
             writeln!(out, "{}", other_line(other))?;
@@ -331,13 +331,13 @@ fn event_hooks<'s>(locations: &HookLocations, states: &'s [HookState]) -> Vec<Ev
     event_hooks
 }
 
-fn line(hook: &EventHook<'_>, output: &Output) -> String {
+fn line(hook: &EventHook<'_>) -> String {
     let (shape, state) = match (hook.installed, hook.program_exists) {
         (false, _) => ("·", State::Inactive),
         (_, Some(false)) => ("✗", State::Unknown),
         _ => ("✓", State::Active),
     };
-    let style = output.style(state);
+    let style = style(state);
     let how = match (hook.path, hook.program) {
         (Some(path), Some(program)) => {
             let gone =

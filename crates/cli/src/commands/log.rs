@@ -6,7 +6,7 @@ use headcount_core::view::messages;
 use headcount_engine::ops;
 
 use crate::Failure;
-use crate::output::Output;
+use crate::output::{Output, QUIET};
 use crate::session::Session;
 
 /// `headcount log`
@@ -26,16 +26,15 @@ pub(crate) fn run(args: &Log, session: &Session, output: &Output) -> Result<(), 
     if lines.is_empty() {
         writeln!(out, "Headcount has not changed this registry yet.")?;
     }
-    let quiet = output.quiet();
     for line in lines {
         let numbers: Vec<String> = line.numbers.iter().map(|number| format!("#{number}")).collect();
         let note = if line.is_taken_back { " (undone)" } else { "" };
         // The journal is a file that other programs can write, so its text is sanitised.
         let (what, id) = (messages::plain(&line.what, 20), messages::plain(&line.id, 60));
         let numbers = numbers.join(" ");
-        let wide = format!("{}  {what:<10}  {numbers}{note}  {quiet}{id}{quiet:#}", line.at);
+        let wide = format!("{}  {what:<10}  {numbers}{note}  {QUIET}{id}{QUIET:#}", line.at);
         // Without the time, because the id begins with it.
-        let narrow = format!("{quiet}{id}{quiet:#}  {what} {numbers}{note}");
+        let narrow = format!("{QUIET}{id}{QUIET:#}  {what} {numbers}{note}");
         writeln!(out, "{}", output.fitted(wide, &narrow))?;
     }
     out.flush()?;

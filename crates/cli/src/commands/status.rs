@@ -51,10 +51,11 @@ fn show(snapshot: &Snapshot, output: &Output, is_stream: bool) -> Result<(), Fai
     if output.is_json {
         return Output::json(snapshot, is_stream);
     }
-    let mut out = Output::stdout();
     if is_stream && output.is_smart {
-        out.write_all(CLEAR.as_bytes())?;
+        // Not through `Output::stdout`, which drops escape sequences if colors are not wanted.
+        std::io::stdout().write_all(CLEAR.as_bytes())?;
     }
+    let mut out = Output::stdout();
     if let Some(trouble) = &snapshot.trouble {
         Output::print_diagnostic("error", &trouble.message);
     }

@@ -9,14 +9,15 @@ pub(crate) mod table;
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write as _};
 
+use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
+use clap::ColorChoice;
 use headcount_core::liveness::State;
 use headcount_core::view::messages;
 use headcount_core::view::warning::Warning;
 use serde::Serialize;
 
 use crate::Failure;
-use crate::args::Color;
 use crate::output::columns::{cut_styled, fits};
 
 /// The line width if there is no terminal.
@@ -31,7 +32,23 @@ pub(crate) struct Output {
     pub(crate) is_smart: bool,
     /// Print errors only.
     pub(crate) is_quiet: bool,
-    colors: bool,
+}
+
+/// The style of secondary text.
+pub(crate) const QUIET: Style = Style::new().dimmed();
+
+/// The style of emphasised text.
+pub(crate) const STRONG: Style = Style::new().bold();
+
+/// The style of a session's state.
+pub(crate) fn style(state: State) -> Style {
+    let color = match state {
+        State::Active => AnsiColor::Green,
+        State::Stale => AnsiColor::Yellow,
+        State::Unknown => AnsiColor::Magenta,
+        State::Inactive => return QUIET,
+    };
+    Style::new().fg_color(Some(color.into()))
 }
 
 /// Whether a stream is a terminal that supports escape sequences. One that is declared to support plain text only
@@ -52,21 +69,22 @@ fn enables_escapes() -> bool {
 }
 
 impl Output {
-    pub(crate) fn new(color: Color, is_json: bool, is_quiet: bool) -> Self {
+    /// Sets the choice of colors for the whole process.
+    pub(crate) fn new(color: ColorChoice, is_json: bool, is_quiet: bool) -> Self {
+        match color {
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+        }
+        .write_global();
         let is_terminal = io::stdout().is_terminal();
-        let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let is_smart = is_smart(&io::stdout());
-        let colors = match color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => is_smart && !is_unwanted,
-        };
-        Self { is_json, is_terminal, is_smart, is_quiet, colors }
+        Self { is_json, is_terminal, is_smart: is_smart(&io::stdout()), is_quiet }
     }
 
-    /// Buffered standard output. The caller flushes it, because dropping it hides write errors.
-    pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
-        BufWriter::new(io::stdout().lock())
+    /// Buffered standard output, which drops styles if colors are not wanted or not supported. The caller flushes it,
+    /// because dropping it hides write errors.
+    pub(crate) fn stdout() -> BufWriter<AutoStream<StdoutLock<'static>>> {
+        BufWriter::new(AutoStream::auto(io::stdout().lock()))
     }
 
     /// Prints one line.
@@ -80,7 +98,7 @@ impl Output {
 
     /// Prints a complete text as it is.
     pub(crate) fn bytes(text: &[u8]) -> Result<(), Failure> {
-        let mut out = Self::stdout();
+        let mut out = io::stdout().lock();
         out.write_all(text)?;
         out.flush()?;
         Ok(())
@@ -113,31 +131,6 @@ impl Output {
             lines += &Self::diagnostic_line("warning", &format!("{}{place}", warning.message));
         }
         let _ = io::stderr().lock().write_all(lines.as_bytes());
-    }
-
-    /// The style of a session's state.
-    pub(crate) fn style(&self, state: State) -> Style {
-        let color = match state {
-            State::Active => AnsiColor::Green,
-            State::Stale => AnsiColor::Yellow,
-            State::Unknown => AnsiColor::Magenta,
-            State::Inactive => return self.quiet(),
-        };
-        self.colored(Style::new().fg_color(Some(color.into())))
-    }
-
-    /// The style of secondary text.
-    pub(crate) fn quiet(&self) -> Style {
-        self.colored(Style::new().dimmed())
-    }
-
-    /// The style of emphasised text.
-    pub(crate) fn strong(&self) -> Style {
-        self.colored(Style::new().bold())
-    }
-
-    fn colored(&self, style: Style) -> Style {
-        if self.colors { style } else { Style::new() }
     }
 
     /// The terminal's width in columns; `None` without a terminal.

@@ -11,8 +11,8 @@ use headcount_core::view::messages;
 use headcount_core::view::row::Row;
 use headcount_core::view::snapshot::Snapshot;
 
-use crate::output::Output;
 use crate::output::columns::{cut, cut_start, cut_styled, pad, pad_left, width};
+use crate::output::{Output, QUIET, STRONG, style};
 
 /// The minimum widths of the role column: the first while other columns can still be shortened, the second otherwise.
 const NARROWEST: [usize; 2] = [12, 8];
@@ -23,22 +23,21 @@ const MAX_FREE: usize = 12;
 /// The table of a snapshot, with a trailing line break.
 pub(crate) fn table(snapshot: &Snapshot, output: &Output) -> String {
     let mut out = String::new();
-    let (strong, quiet) = (output.strong(), output.quiet());
     let headline = badge::headline_of(snapshot);
     let path = messages::plain(&snapshot.registry, 200);
     let path = match output.columns() {
         Some(columns) => cut_start(&path, columns.saturating_sub(width(&headline) + 2).max(NARROWEST[0])),
         None => path,
     };
-    let _ = writeln!(out, "{strong}{headline}{strong:#}  {quiet}{path}{quiet:#}");
+    let _ = writeln!(out, "{STRONG}{headline}{STRONG:#}  {QUIET}{path}{QUIET:#}");
     if snapshot.rows.is_empty() {
         let _ = writeln!(out, "No session is registered yet.");
     } else {
         let _ = writeln!(out);
         rows(&mut out, snapshot, output);
     }
-    unregistered(&mut out, snapshot, output);
-    let _ = writeln!(out, "\n{quiet}Free numbers: {}{quiet:#}", free(snapshot));
+    unregistered(&mut out, snapshot);
+    let _ = writeln!(out, "\n{QUIET}Free numbers: {}{QUIET:#}", free(snapshot));
     match output.columns() {
         Some(columns) => out.lines().map(|line| cut_styled(line, columns) + "\n").collect(),
         None => out,
@@ -46,8 +45,7 @@ pub(crate) fn table(snapshot: &Snapshot, output: &Output) -> String {
 }
 
 /// The running sessions that are not registered.
-fn unregistered(out: &mut String, snapshot: &Snapshot, output: &Output) {
-    let quiet = output.quiet();
+fn unregistered(out: &mut String, snapshot: &Snapshot) {
     if snapshot.unregistered.is_empty() {
         return;
     }
@@ -55,28 +53,24 @@ fn unregistered(out: &mut String, snapshot: &Snapshot, output: &Output) {
     for found in &snapshot.unregistered {
         let name = messages::plain(&found.name, 60);
         let folder = messages::plain(found.cwd.as_deref().unwrap_or_default(), 200);
-        let _ = writeln!(out, "  {name}  {quiet}process {}  {folder}{quiet:#}", found.pid);
+        let _ = writeln!(out, "  {name}  {QUIET}process {}  {folder}{QUIET:#}", found.pid);
     }
-    let _ = writeln!(out, "{quiet}To register them: headcount register --all-running, or --pid PID for one{quiet:#}");
+    let _ = writeln!(out, "{QUIET}To register them: headcount register --all-running, or --pid PID for one{QUIET:#}");
 }
 
 fn rows(out: &mut String, snapshot: &Snapshot, output: &Output) {
     let mut cells: Vec<[String; 5]> = snapshot.rows.iter().map(|row| cells(row, snapshot)).collect();
     let columns = Columns::fit(&mut cells, snapshot, output.width());
     for (row, [number, state, role, why, terminal]) in snapshot.rows.iter().zip(&cells) {
-        let style = output.style(row.state);
-        let quiet = output.quiet();
-        let mut line = format!(
-            "  {} {style}{}{style:#}  {}  {style}{}{style:#}",
-            pad_left(number, columns.number),
-            pad(state, columns.state),
-            pad(&cut(role, columns.role), columns.role),
-            pad(&cut(why, columns.why), columns.why),
-        );
-        if columns.has_terminal {
-            let _ = write!(line, "  {quiet}{terminal}{quiet:#}");
-        }
-        let _ = writeln!(out, "{}", line.trim_end());
+        let style = style(row.state);
+        let terminal = if columns.has_terminal { terminal.as_str() } else { "" };
+        let why = cut(why, columns.why);
+        // The last column is not padded, so that lines have no trailing spaces.
+        let why = if terminal.is_empty() { why } else { pad(&why, columns.why) };
+        let (number, state) = (pad_left(number, columns.number), pad(state, columns.state));
+        let role = pad(&cut(role, columns.role), columns.role);
+        let _ = write!(out, "  {number} {style}{state}{style:#}  {role}  {style}{why}{style:#}");
+        let _ = if terminal.is_empty() { writeln!(out) } else { writeln!(out, "  {QUIET}{terminal}{QUIET:#}") };
     }
 }
 
