@@ -49,7 +49,7 @@ pub enum Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// It continues under another id in the same process.
-    GoesOn,
+    Continues,
     /// It has ended.
     Over,
 }
@@ -122,7 +122,7 @@ fn event(name: Option<&str>, source: Option<&str>, reason: Option<&str>) -> Even
         Some("PostToolUse") => Event::PostToolUse,
         Some("Stop") => Event::Stop,
         Some("SessionEnd") => Event::SessionEnd(match reason {
-            Some("clear" | "resume") => Ending::GoesOn,
+            Some("clear" | "resume") => Ending::Continues,
             _ => Ending::Over,
         }),
         _ => Event::Other,
@@ -153,8 +153,8 @@ mod tests {
             (r#""hook_event_name": "UserPromptSubmit", "prompt": "x""#, Event::UserPromptSubmit),
             (r#""hook_event_name": "PostToolUse", "tool_input": {"a": []}"#, Event::PostToolUse),
             (r#""hook_event_name": "Stop", "stop_hook_active": false"#, Event::Stop),
-            (r#""hook_event_name": "SessionEnd", "reason": "clear""#, Event::SessionEnd(Ending::GoesOn)),
-            (r#""hook_event_name": "SessionEnd", "reason": "resume""#, Event::SessionEnd(Ending::GoesOn)),
+            (r#""hook_event_name": "SessionEnd", "reason": "clear""#, Event::SessionEnd(Ending::Continues)),
+            (r#""hook_event_name": "SessionEnd", "reason": "resume""#, Event::SessionEnd(Ending::Continues)),
             (r#""hook_event_name": "SessionEnd", "reason": "other""#, Event::SessionEnd(Ending::Over)),
             (r#""hook_event_name": "SessionEnd""#, Event::SessionEnd(Ending::Over)),
             (r#""hook_event_name": "Notification""#, Event::Other),

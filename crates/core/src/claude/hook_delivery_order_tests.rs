@@ -69,7 +69,7 @@ proptest! {
         of_former in late(&["a"]),
         of_either in late(&["a", "b"]),
         ends in vec(any::<Index>(), 0..3),
-        reason in select(vec![OVER, GOES_ON]),
+        reason in select(vec![OVER, CONTINUES]),
     ) {
         let ordered = vec![("a", START), ("a", PROMPT), ("b", CLEAR), ("b", PROMPT)];
         let expected = after(&ordered);

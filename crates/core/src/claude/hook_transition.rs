@@ -20,7 +20,7 @@ use crate::registry::{Class, Entry, Number, Registry};
 use crate::time::Time;
 
 /// How long after a sign-off its session's late events are ignored.
-const SETTLING: TimeDelta = TimeDelta::seconds(10);
+const SIGN_OFF_GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// How long after a session's sign-off a background job that was forked from it may follow (`/bg`: 0.56 s measured, 4.6
 /// s on a busy machine where the background service had to start first). A wrong match costs little: the job gets the
@@ -144,7 +144,7 @@ pub fn decide(
         let entry = own_entry(registry, session).or_else(|| of_id(registry, session).next());
         let entry = entry.filter(|entry| entry.class() == Class::Active);
         return Ok(
-            entry.map_or(Transition::Ignored, |entry| Transition::Matched(MatchedSession::of(entry, "attend", None)))
+            entry.map_or(Transition::Ignored, |entry| Transition::Matched(MatchedSession::of(entry, "update", None)))
         );
     }
     // A process that was started in advance can have ended before its hook has run.
@@ -172,8 +172,8 @@ pub fn decide(
             let changed = registration::reactivate(registry, entry.number, Some(&claude))?;
             Ok(matched(MatchedSession::of(entry, "reactivate", Some(changed))))
         }
-        Class::Active => Ok(matched(attended(registry, entry, session, claude))),
-        Class::Unknown => Ok(matched(MatchedSession::of(entry, "attend", None))),
+        Class::Active => Ok(matched(updated(registry, entry, session, claude))),
+        Class::Unknown => Ok(matched(MatchedSession::of(entry, "update", None))),
     }
 }
 
@@ -304,7 +304,7 @@ fn sign_off(
     now: Time,
     known: &dyn ProcessKnowledge,
 ) -> Result<Transition, RegistrationError> {
-    if ending == Ending::GoesOn || session.is_subagent {
+    if ending == Ending::Continues || session.is_subagent {
         return Ok(Transition::Ignored);
     }
     let of_process = ending_entry(registry, session, known);
@@ -356,7 +356,7 @@ fn is_own(entry: &Entry, session: &HookSession) -> bool {
 }
 
 /// Updates an active entry.
-fn attended(registry: &Registry, entry: &Entry, session: &HookSession, mut claude: Claude) -> MatchedSession {
+fn updated(registry: &Registry, entry: &Entry, session: &HookSession, mut claude: Claude) -> MatchedSession {
     let mut fields = Vec::new();
     let mut role = entry.role.clone();
     let is_automatic = claude.auto_role.as_ref() == Some(&entry.role);
@@ -369,11 +369,11 @@ fn attended(registry: &Registry, entry: &Entry, session: &HookSession, mut claud
         fields.push(("claude", Some(registration::claude_object(registry, &claude))));
     }
     let changed = (!fields.is_empty()).then(|| change::apply(registry, vec![EntryEdit::Set(entry.number, fields)]));
-    MatchedSession { role, ..MatchedSession::of(entry, "attend", changed) }
+    MatchedSession { role, ..MatchedSession::of(entry, "update", changed) }
 }
 
 fn has_just_left(entry: &Entry, now: Time) -> bool {
-    entry.marked_inactive_at.is_some_and(|at| at <= now && now - at < SETTLING)
+    entry.marked_inactive_at.is_some_and(|at| at <= now && now - at < SIGN_OFF_GRACE)
 }
 
 #[cfg(test)]

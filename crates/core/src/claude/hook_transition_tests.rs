@@ -8,7 +8,7 @@ const RESUME: Event = Event::SessionStart(Source::Resume);
 const FORK: Event = Event::SessionStart(Source::Fork);
 const CLEAR: Event = Event::SessionStart(Source::Clear);
 const OVER: Event = Event::SessionEnd(Ending::Over);
-const GOES_ON: Event = Event::SessionEnd(Ending::GoesOn);
+const CONTINUES: Event = Event::SessionEnd(Ending::Continues);
 const PROMPT: Event = Event::UserPromptSubmit;
 
 fn now() -> Time {
@@ -156,7 +156,7 @@ fn the_session_end_of_a_gone_process_is_matched_by_pid() {
 
 #[test]
 fn clear_keeps_the_number_in_either_event_order() {
-    for events in [[("a", &GOES_ON), ("b", &CLEAR)], [("b", &CLEAR), ("a", &GOES_ON)]] {
+    for events in [[("a", &CONTINUES), ("b", &CLEAR)], [("b", &CLEAR), ("a", &CONTINUES)]] {
         let mut world = World::new("{}");
         world.number(7, "a", &START);
         for (id, event) in events {
@@ -183,7 +183,7 @@ fn any_event_may_be_the_first() {
     for event in [PROMPT, Event::Stop, Event::PostToolUse, Event::Other, Event::SessionStart(Source::Compact)] {
         assert_eq!(World::new("{}").number(7, "a", &event), Some(1), "{event:?}");
     }
-    for event in [OVER, GOES_ON] {
+    for event in [OVER, CONTINUES] {
         assert_eq!(World::new("{}").happens(&session(7, "a"), &event), Transition::Ignored);
     }
 }

@@ -105,7 +105,7 @@ pub fn forget_told(
     told: Option<Number>,
     context: ActionContext,
 ) -> Result<(), Error> {
-    workspace.store().update(&workspace.journal(), &context.meta("attend"), |registry| {
+    workspace.store().update(&workspace.journal(), &context.meta("update"), |registry| {
         Ok(match hook_transition::forget_told(registry, number, told) {
             Some((text, _)) => Ok(Decision { text, entries: Vec::new(), outcome: () }),
             None => Err(()),
@@ -274,7 +274,7 @@ fn make(
             };
             let Some((text, entries)) = changed else { return Ok(Err((transition, false))) };
             // Data about a session in its entry is bookkeeping, which a user would not undo.
-            let entries = if what == "attend" { Vec::new() } else { entries };
+            let entries = if what == "update" { Vec::new() } else { entries };
             Ok(Ok(Decision { text, entries, outcome: (transition, true) }))
         })?;
     Ok(Made { transition, is_done })
@@ -310,7 +310,7 @@ fn reply(
 }
 
 fn write_beat(workspace: &Workspace, matched: &MatchedSession, is_start: bool, context: ActionContext) {
-    let kind = if is_start || matched.what != "attend" { Kind::Identity } else { Kind::Activity };
+    let kind = if is_start || matched.what != "update" { Kind::Identity } else { Kind::Activity };
     let beat = NewBeat { number: matched.number, session_id: &matched.session_id, kind, at: context.at };
     if let Err(error) = heartbeat_writer::write(&workspace.places, &beat) {
         tracing::warn!("{error}");

@@ -162,7 +162,7 @@ impl Backend for CoreBackend {
                     self.write(text);
                 }
                 let is_start = matches!(payload.event, Event::SessionStart(_));
-                let kind = if is_start || matched.what != "attend" { Kind::Identity } else { Kind::Activity };
+                let kind = if is_start || matched.what != "update" { Kind::Identity } else { Kind::Activity };
                 self.beat(matched.number, &matched.session_id, kind, now);
                 let is_told = hook_transition::reaches_model(&payload.event)
                     && !session.is_subagent
