@@ -5,7 +5,7 @@ use headcount_core::registry::change;
 use headcount_core::claude::Claude;
 use headcount_core::liveness::cleanup::mark;
 use headcount_core::registry::registration::{NewSession, register, release};
-use headcount_core::registry::numbering::{reassign, relocate};
+use headcount_core::registry::numbering::{reassign, apply_moves};
 use headcount_core::registry::recognition::{Recognition, recognize};
 use headcount_core::registry::file_bytes;
 use headcount_core::{Registry, Time};
@@ -28,7 +28,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Some(first) = numbers.first() {
         made.extend(release(&registry, *first, now));
         for to in [numbers.last().copied().unwrap_or(3), 7] {
-            made.extend(reassign(&registry, *first, to).map(|moves| relocate(&registry, &moves)));
+            made.extend(reassign(&registry, *first, to).map(|moves| apply_moves(&registry, &moves)));
         }
     }
     for (text, changes) in made {

@@ -30,7 +30,7 @@ pub fn note(workspace: &Workspace, reading: &Reading) -> Option<Time> {
     };
     let text = serde_json::to_vec(&after).map_err(|error| error.to_string());
     let written =
-        text.and_then(|text| atomic::replace_private_lightly(&path, &text).map_err(|error| error.to_string()));
+        text.and_then(|text| atomic::replace_private_unsynced(&path, &text).map_err(|error| error.to_string()));
     if let Err(error) = written {
         tracing::warn!(error, "cannot remember the computer's sleep");
     }

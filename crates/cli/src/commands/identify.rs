@@ -72,9 +72,9 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
         can_be_asked: std::io::stdin().is_terminal() && !output.is_json && !output.is_quiet,
         takes_offers: args.yes,
         cleanup: match (args.auto_cleanup, args.no_cleanup) {
-            (true, _) => Cleanup::Wanted,
-            (_, true) => Cleanup::Settled,
-            _ => Cleanup::Unsaid,
+            (true, _) => Cleanup::Requested,
+            (_, true) => Cleanup::Decided,
+            _ => Cleanup::NotAsked,
         },
         number: args.number,
         is_back: None,
@@ -90,7 +90,7 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
         match found.next(&answers) {
             Next::CleanUp => {
                 cleaned_up = clean_up(&found, session, output)?;
-                answers.cleanup = Cleanup::Settled;
+                answers.cleanup = Cleanup::Decided;
                 found = ops::identify_context(&session.workspace, &env, SystemClock.now())?;
             }
             Next::Ask(question) => {
@@ -171,7 +171,7 @@ fn ask(question: Question, found: &IdentifyContext, answers: &mut Answers) -> Re
             }
             out.flush()?;
             let agrees = is_yes(&line("\nClean up stale sessions? (y/n): ")?, false);
-            answers.cleanup = if agrees { Cleanup::Wanted } else { Cleanup::Settled };
+            answers.cleanup = if agrees { Cleanup::Requested } else { Cleanup::Decided };
         }
         Question::Number => {
             let lowest = found.lowest;
@@ -223,7 +223,7 @@ fn line(prompt: &str) -> Result<String, Failure> {
 /// Notes that stale sessions were left alone, if the person was not asked about them.
 fn note_stale(found: &IdentifyContext, answers: &Answers, output: &Output) {
     let stale = found.snapshot.cleanup.numbers.len();
-    if stale > 0 && answers.cleanup == Cleanup::Unsaid && !output.is_quiet {
+    if stale > 0 && answers.cleanup == Cleanup::NotAsked && !output.is_quiet {
         let stale = messages::sessions(stale);
         Output::print_diagnostic("note", &format!("{stale} stale; use --auto-cleanup to clean up first"));
     }

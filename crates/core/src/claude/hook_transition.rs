@@ -99,7 +99,7 @@ pub struct MatchedSession {
     pub session_id: String,
     /// Its role after the change.
     pub role: String,
-    /// `register`, `reactivate`, or `attend` for an entry that was active already.
+    /// `register`, `reactivate`, or `update` for an entry that was active already.
     pub what: &'static str,
     /// The change; `None` if the entry is up to date.
     pub changed: Option<Changed>,

@@ -273,7 +273,7 @@ fn a_changed_number_is_given_to_the_model_with_the_next_prompt() {
     let mut world = World::new("{}");
     world.number(7, "a", &START);
     let moves = crate::registry::numbering::reassign(&world.registry, 1, 5).unwrap();
-    let (text, _) = crate::registry::numbering::relocate(&world.registry, &moves);
+    let (text, _) = crate::registry::numbering::apply_moves(&world.registry, &moves);
     world.registry = Registry::read(text.into_bytes()).unwrap();
     let mut told_before = |event: &Event| match world.happens(&session(7, "a"), event) {
         Transition::Matched(matched) => (matched.number, matched.told_before),

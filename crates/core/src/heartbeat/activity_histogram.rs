@@ -24,7 +24,7 @@ const STEPS: usize = 144;
 
 /// Maximum difference between a name and its contents on the same clock: names can omit the seconds, and scripts read
 /// the time twice.
-const SLACK: TimeDelta = TimeDelta::minutes(2);
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(2);
 
 /// The steps of a day that contain heartbeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ pub fn moments<Z: TimeZone>(stamps: &[Stamp], opened: &[Beat], now: Time, zone: 
 /// Whether a heartbeat's name is in UTC, judged by the time in its contents.
 fn is_in_utc<Z: TimeZone>(beat: &Beat, zone: &Z) -> bool {
     let (Some(wall), Some(inside)) = (beat.stamp.wall(), beat.content.time()) else { return false };
-    let fits = |named: Time| named.signed_duration_since(inside).abs() <= SLACK;
+    let fits = |named: Time| named.signed_duration_since(inside).abs() <= CLOCK_TOLERANCE;
     fits(wall.and_utc()) && !Readings::of(beat.stamp.seconds(), zone).moments().into_iter().flatten().any(fits)
 }
 

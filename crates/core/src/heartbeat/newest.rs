@@ -19,11 +19,11 @@ use crate::time::{self, Time};
 const ALWAYS: usize = 3;
 
 /// Maximum number of names in the future that are opened, so that a folder full of them does not take minutes to read.
-const FUTURE: usize = 16;
+const MAX_FUTURE_NAMES: usize = 16;
 
 /// How much later than its name a heartbeat's contents can be: names can omit the seconds, and scripts read the time
 /// twice.
-const SLACK: TimeDelta = TimeDelta::seconds(60);
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(60);
 
 /// Opens the heartbeats that could be the newest and returns all that were opened, in no particular order.
 ///
@@ -60,11 +60,11 @@ pub fn search<Z: TimeZone>(
     };
     (timed..stamps.len()).for_each(|at| open(at, &mut found));
     (timed.saturating_sub(ALWAYS)..timed).for_each(|at| open(at, &mut found));
-    (by_earliest.max(by_utc).max(timed.saturating_sub(FUTURE))..timed).for_each(|at| open(at, &mut found));
+    (by_earliest.max(by_utc).max(timed.saturating_sub(MAX_FUTURE_NAMES))..timed).for_each(|at| open(at, &mut found));
 
     let bound = |at: usize, moment: &dyn Fn(i64) -> i64| {
         let wall = stamps.get(at)?.seconds();
-        time::from_unix(moment(wall), 0).map(|moment| time::later(moment, SLACK))
+        time::from_unix(moment(wall), 0).map(|moment| time::later(moment, CLOCK_TOLERANCE))
     };
     let latest = |wall| Readings::of(wall, zone).latest;
     let earliest = |wall| Readings::of(wall, zone).earliest;
@@ -185,7 +185,7 @@ mod tests {
         let beats =
             (1..5000).map(|i| utc(now() + TimeDelta::hours(i))).chain([utc(now() - TimeDelta::hours(1))]).collect();
         let (_, opened) = run(FixedOffset::east_opt(0).unwrap(), beats);
-        assert!(opened <= FUTURE + 2, "{opened}");
+        assert!(opened <= MAX_FUTURE_NAMES + 2, "{opened}");
     }
 
     #[test]

@@ -33,11 +33,11 @@ pub struct Known<'k> {
 pub enum Cleanup {
     /// Not answered.
     #[default]
-    Unsaid,
+    NotAsked,
     /// Yes.
-    Wanted,
+    Requested,
     /// No, or already done.
-    Settled,
+    Decided,
 }
 
 /// The answers so far.
@@ -165,7 +165,7 @@ pub fn next(known: &Known<'_>, answers: &Answers) -> Next {
         let lacks_evidence = known.cleanup.caution.as_ref().is_some_and(Caution::lacks_evidence);
         match answers.cleanup {
             // Nothing is cleaned up if an answer would be missing afterwards and no person can give it.
-            Cleanup::Wanted if !is_interactive => {
+            Cleanup::Requested if !is_interactive => {
                 let settled = |(number, state): (&Number, &State)| {
                     (*number, if *state == State::Stale { State::Inactive } else { *state })
                 };
@@ -173,9 +173,9 @@ pub fn next(known: &Known<'_>, answers: &Answers) -> Next {
                 let afterwards = enter(&Known { states: &states, ..*known }, answers, is_interactive);
                 return if matches!(afterwards, Next::Stop(_)) { afterwards } else { Next::CleanUp };
             }
-            Cleanup::Wanted => return Next::CleanUp,
-            Cleanup::Unsaid if is_interactive && !lacks_evidence => return Next::Ask(Question::CleanUp),
-            Cleanup::Unsaid | Cleanup::Settled => {}
+            Cleanup::Requested => return Next::CleanUp,
+            Cleanup::NotAsked if is_interactive && !lacks_evidence => return Next::Ask(Question::CleanUp),
+            Cleanup::NotAsked | Cleanup::Decided => {}
         }
     }
     enter(known, answers, is_interactive)
@@ -246,11 +246,11 @@ mod tests {
     }
 
     fn person() -> Answers {
-        Answers { can_be_asked: true, cleanup: Cleanup::Settled, ..Answers::default() }
+        Answers { can_be_asked: true, cleanup: Cleanup::Decided, ..Answers::default() }
     }
 
     fn script() -> Answers {
-        Answers { cleanup: Cleanup::Settled, ..Answers::default() }
+        Answers { cleanup: Cleanup::Decided, ..Answers::default() }
     }
 
     fn with_role(mut answers: Answers) -> Answers {
@@ -265,27 +265,30 @@ mod tests {
 
     #[test]
     fn a_cleanup_comes_first_and_only_if_requested() {
-        let unsaid = |answers: Answers| Answers { cleanup: Cleanup::Unsaid, ..answers };
+        let not_asked = |answers: Answers| Answers { cleanup: Cleanup::NotAsked, ..answers };
         let stale = offer(&[2]);
-        assert_eq!(step(&stale, None, &unsaid(person())), Next::Ask(Question::CleanUp));
-        assert_eq!(step(&stale, None, &unsaid(script())), Next::Stop(Stop::NoNumber(3)));
+        assert_eq!(step(&stale, None, &not_asked(person())), Next::Ask(Question::CleanUp));
+        assert_eq!(step(&stale, None, &not_asked(script())), Next::Stop(Stop::NoNumber(3)));
         let yes = Answers { takes_offers: true, ..person() };
-        assert_eq!(step(&stale, None, &unsaid(yes)), Next::Stop(Stop::NoRole(3)));
+        assert_eq!(step(&stale, None, &not_asked(yes)), Next::Stop(Stop::NoRole(3)));
         for answers in [person(), with_role(Answers { number: Some(2), ..script() })] {
-            let wanted = Answers { cleanup: Cleanup::Wanted, ..answers.clone() };
+            let wanted = Answers { cleanup: Cleanup::Requested, ..answers.clone() };
             assert_eq!(step(&stale, None, &wanted), Next::CleanUp);
             assert_ne!(step(&offer(&[]), None, &wanted), Next::CleanUp);
             assert_ne!(step(&stale, None, &answers), Next::CleanUp);
         }
-        let wanted = Answers { cleanup: Cleanup::Wanted, ..script() };
+        let wanted = Answers { cleanup: Cleanup::Requested, ..script() };
         assert_eq!(step(&stale, None, &wanted), Next::Stop(Stop::NoNumber(3)), "half of it is nothing");
-        assert_eq!(step(&offer(&[]), None, &unsaid(person())), Next::Ask(Question::Number));
+        assert_eq!(step(&offer(&[]), None, &not_asked(person())), Next::Ask(Question::Number));
         let caution = |code| Offer { caution: Some(Caution { code, message: String::new() }), ..offer(&[2]) };
         assert_eq!(
-            step(&caution(CautionCode::NoHeartbeatsFolder), None, &unsaid(person())),
+            step(&caution(CautionCode::NoHeartbeatsFolder), None, &not_asked(person())),
             Next::Ask(Question::Number)
         );
-        assert_eq!(step(&caution(CautionCode::EverythingStale), None, &unsaid(person())), Next::Ask(Question::CleanUp));
+        assert_eq!(
+            step(&caution(CautionCode::EverythingStale), None, &not_asked(person())),
+            Next::Ask(Question::CleanUp)
+        );
     }
 
     #[test]

@@ -130,7 +130,7 @@ pub fn compact(registry: &Registry, rows: &[Arc<Row>]) -> Vec<Move> {
 
 /// Applies moves, which together must be a permutation or lead to free numbers. Returns the new text and the changes.
 #[must_use]
-pub fn relocate(registry: &Registry, moves: &[Move]) -> (String, Vec<EntryChange>) {
+pub fn apply_moves(registry: &Registry, moves: &[Move]) -> (String, Vec<EntryChange>) {
     let edits = moves.iter().map(|step| EntryEdit::Move(step.from, step.to, fields(registry, *step)));
     change::apply(registry, edits.collect())
 }
@@ -171,13 +171,13 @@ mod tests {
     fn a_move_keeps_order_and_fields() {
         let before = "{\n  \"13\": {\n    \"session_id\": \"session-13\",\n    \"number\": 13,\n    \"x\": 1e3\n  },\n  \"2\": {\n    \"session_id\": \"own\"\n  }\n}";
         let registry = read(before);
-        let (text, changes) = relocate(&registry, &reassign(&registry, 13, 5).unwrap());
+        let (text, changes) = apply_moves(&registry, &reassign(&registry, 13, 5).unwrap());
         let wanted = before.replace("\"13\": {", "\"5\": {").replace("session-13", "session-5").replace("13,", "5,");
         let wanted = wanted.replace("1e3\n", "1e3,\n    \"former_numbers\": [\n      13\n    ]\n");
         assert_eq!(text, wanted);
         assert_eq!(change::undo(&read(&text), &changes).text, before);
         // After another move it has both former numbers.
-        let (text, _) = relocate(&read(&text), &[Move { from: 5, to: 6, holder: None }]);
+        let (text, _) = apply_moves(&read(&text), &[Move { from: 5, to: 6, holder: None }]);
         assert_eq!(read(&text).entry(6).unwrap().former_numbers, [13, 5]);
     }
 
@@ -185,7 +185,7 @@ mod tests {
     fn reassigning_to_a_number_in_use_swaps() {
         let before = r#"{"1": {"session_id": "session-1"}, "2": {"session_id": "own"}}"#;
         let registry = read(before);
-        let (text, changes) = relocate(&registry, &reassign(&registry, 1, 2).unwrap());
+        let (text, changes) = apply_moves(&registry, &reassign(&registry, 1, 2).unwrap());
         let after = read(&text);
         assert_eq!((after.entries()[0].number, after.entries()[0].session_id.as_str()), (2, "session-2"));
         assert_eq!((after.entries()[1].number, after.entries()[1].session_id.as_str()), (1, "own"));
@@ -237,7 +237,7 @@ mod tests {
         let moves = compact(&registry, &table.rows());
         let plain: Vec<(Number, Number)> = moves.iter().map(|step| (step.from, step.to)).collect();
         assert_eq!(plain, [(3, 1), (8, 3), (13, 4), (1, 8)]);
-        let (text, changes) = relocate(&registry, &moves);
+        let (text, changes) = apply_moves(&registry, &moves);
         let after = read(&text);
         let statuses: Vec<_> =
             after.entries().iter().map(|entry| (entry.number, entry.status.clone().unwrap())).collect();

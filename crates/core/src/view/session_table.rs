@@ -120,7 +120,7 @@ impl SessionTable {
 
     /// Evaluates again the sessions that own one of `ids`, those with one of `numbers`, and those with a state that
     /// changes by itself until `now`.
-    pub fn revisit(
+    pub fn reevaluate(
         &mut self,
         ids: impl IntoIterator<Item = impl AsRef<str>>,
         numbers: &[Number],
@@ -328,7 +328,7 @@ mod tests {
         let before = table.rows();
         assert_eq!(before.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 2]);
         beats.insert("session-2", beat(1));
-        table.revisit(["session-2", "nobody"], &[], now(), &EvidenceSource::of_beats(&|id| look(&beats, id)));
+        table.reevaluate(["session-2", "nobody"], &[], now(), &EvidenceSource::of_beats(&|id| look(&beats, id)));
         let after = table.rows();
         assert!(Arc::ptr_eq(&before[0], &after[0]));
         assert_eq!((before[1].state, after[1].state), (State::Stale, State::Active));
@@ -345,9 +345,9 @@ mod tests {
         let none: [&str; 0] = [];
         let look = |id: &str| look(&beats, id);
         let sources = EvidenceSource::of_beats(&look);
-        table.revisit(none, &[], then - TimeDelta::nanoseconds(1), &sources);
+        table.reevaluate(none, &[], then - TimeDelta::nanoseconds(1), &sources);
         assert_eq!(table.counts().stale, 0);
-        table.revisit(none, &[], then, &sources);
+        table.reevaluate(none, &[], then, &sources);
         assert_eq!(table.counts().stale, 1);
         assert_eq!(table.next_change(), None);
     }
@@ -361,7 +361,7 @@ mod tests {
         let look = |id: &str| look(&beats, id);
         for (process, state) in [(Process::Alive, State::Active), (Process::Gone, State::Stale)] {
             let process_of = |entry: &Entry| if entry.claude.is_some() { process } else { Process::Unknown };
-            table.revisit(
+            table.reevaluate(
                 none,
                 &[1, 9],
                 now(),

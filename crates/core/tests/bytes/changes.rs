@@ -91,7 +91,7 @@ impl ChangeMeta {
             Self::Move(from, to) => {
                 let moves = numbering::reassign(registry, *from, *to).ok()?;
                 let fields = moves.iter().map(|step| (step.from, step.to, MOVED)).collect();
-                (numbering::relocate(registry, &moves), Touched::Fields(fields))
+                (numbering::apply_moves(registry, &moves), Touched::Fields(fields))
             }
         };
         let (text, changes) = made;

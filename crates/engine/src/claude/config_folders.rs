@@ -75,7 +75,7 @@ pub(crate) fn remember(state: &Path, folder: &Path) -> Result<(), Error> {
     folders.push(folder.to_owned());
     let from = folders.len().saturating_sub(KEPT);
     let lines = folders.iter().skip(from).map(|folder| format!("{}\n", folder.display()));
-    atomic::replace_private_lightly(&state.join(FILE), lines.collect::<String>().as_bytes())
+    atomic::replace_private_unsynced(&state.join(FILE), lines.collect::<String>().as_bytes())
 }
 
 fn read(state: &Path) -> Vec<PathBuf> {

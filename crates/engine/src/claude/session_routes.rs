@@ -67,7 +67,7 @@ pub(crate) fn remember(
     let route = Route { pid, started, domain, boot, registry: registry.to_owned() };
     let text = serde_json::to_vec(&route).unwrap_or_default();
     // Not synced: a power loss ends the process as well.
-    atomic::replace_private_lightly(&path(state, pid), &text)
+    atomic::replace_private_unsynced(&path(state, pid), &text)
 }
 
 /// Removes the route of a process that signed off.

@@ -258,7 +258,7 @@ pub(crate) fn replace_private(target: &Path, text: &[u8]) -> Result<(), Error> {
 }
 
 /// Replaces a small file of Headcount's own, with mode 0600, without syncing it.
-pub(crate) fn replace_private_lightly(target: &Path, text: &[u8]) -> Result<(), Error> {
+pub(crate) fn replace_private_unsynced(target: &Path, text: &[u8]) -> Result<(), Error> {
     let (place, file) = write_private(target, text)?;
     rename(file, &place, || Ok(true)).map(drop)
 }
@@ -272,7 +272,7 @@ fn write_private(target: &Path, text: &[u8]) -> Result<(Place, NamedTempFile), E
 }
 
 /// Replaces a file atomically, with the modification time `at`, without syncing it.
-pub(crate) fn replace_lightly(place: &Place, text: &[u8], at: Time) -> Result<(), Error> {
+pub(crate) fn replace_unsynced(place: &Place, text: &[u8], at: Time) -> Result<(), Error> {
     let path = place.path();
     let mut file = create(place, SHARED)?;
     write(&mut file, &path, text)?;

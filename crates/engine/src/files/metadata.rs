@@ -94,13 +94,13 @@ mod attributes {
 
     fn carried(name: &CStr, result: Result<(), Errno>) -> io::Result<()> {
         match result {
-            Err(_) if is_systems(name) => Ok(()),
+            Err(_) if is_system_attribute(name) => Ok(()),
             result => Ok(result?),
         }
     }
 
     /// Whether only the system, and not the file's owner, controls an attribute.
-    fn is_systems(name: &CStr) -> bool {
+    fn is_system_attribute(name: &CStr) -> bool {
         let name = name.to_bytes();
         name.starts_with(b"security.") || name.starts_with(b"com.apple.")
     }
@@ -122,7 +122,7 @@ mod attributes {
         let mut value = Vec::with_capacity(LIMIT);
         match fgetxattr(file, name, rustix::buffer::spare_capacity(&mut value)) {
             Ok(_) => Ok(Some(value)),
-            Err(error) if is_systems(name) || is_gone(error) => Ok(None),
+            Err(error) if is_system_attribute(name) || is_gone(error) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

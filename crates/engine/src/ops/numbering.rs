@@ -83,7 +83,7 @@ fn renumber(
     let before = last_signs_of_life(workspace, context.at)?;
     let change = change(workspace, &context.meta(what), |registry| {
         check_moves(registry, &moves)?;
-        Ok(numbering::relocate(registry, &moves))
+        Ok(numbering::apply_moves(registry, &moves))
     })?;
     finish_moves(workspace, &moves, &before);
     Ok(Renumbered { moves, change })

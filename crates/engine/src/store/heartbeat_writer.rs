@@ -32,7 +32,7 @@ pub(crate) fn write_with(places: &Places, beat: &NewBeat<'_>, more: &[(&str, &st
     {
         return Ok(());
     }
-    atomic::replace_lightly(&place, beat.text_with(more).as_bytes(), beat.at)
+    atomic::replace_unsynced(&place, beat.text_with(more).as_bytes(), beat.at)
 }
 
 /// Opens the heartbeats folder. `None` if it does not exist or may not be changed.

@@ -350,7 +350,7 @@ impl Model {
             activity: &|entry| tracker.activity_of(entry),
             boot: boot.as_ref(),
         };
-        self.table.revisit(ids, numbers, now, &evidence);
+        self.table.reevaluate(ids, numbers, now, &evidence);
     }
 
     fn find_near_misses(&mut self) {

@@ -31,22 +31,22 @@ impl Settings {
             let is_wanted = options.events().any(|wanted| wanted == event.name) && !is_run_already(event);
             !(is_first && is_wanted)
         };
-        let lean = Self::read(self.removed(None, surplus).into_bytes())?;
+        let reduced = Self::read(self.removed(None, surplus).into_bytes())?;
         let mut splices = Vec::new();
-        for event in lean.hooks.iter().flat_map(|hooks| &hooks.events) {
+        for event in reduced.hooks.iter().flat_map(|hooks| &hooks.events) {
             let own = event.handlers().find_map(|handler| Some((handler, handler.own()?)));
             if let Some((handler, own)) = own {
-                let command = handler.object.raw(&lean.text, "command").and_then(string).unwrap_or_default();
+                let command = handler.object.raw(&reduced.text, "command").and_then(string).unwrap_or_default();
                 let is_missing = options.missing.contains(&own.program);
                 let written = own.rewritten(&command, options.program, options.form, is_missing);
-                splices.extend(lean.updates(handler, &HookOptions::handler_of(&event.name, written)));
+                splices.extend(reduced.updates(handler, &HookOptions::handler_of(&event.name, written)));
             }
             if own.is_some() || event.is_custom() {
                 wanted.retain(|name| *name != event.name);
             }
         }
-        splices.extend(lean.additions(&wanted, options)?);
-        Ok(apply_splices(&lean.text, splices))
+        splices.extend(reduced.additions(&wanted, options)?);
+        Ok(apply_splices(&reduced.text, splices))
     }
 
     /// The text without Headcount's hooks. Objects and lists that become empty are removed too, unless they existed
@@ -158,11 +158,11 @@ fn rest_of_event(event: &Event, is_gone: &impl Fn(&Event, &Handler) -> bool) -> 
     let mut splices = Vec::new();
     let mut gone = Vec::new();
     for group in &event.groups {
-        let which: Vec<bool> = group.handlers.iter().map(|handler| is_gone(event, handler)).collect();
-        let is_all = !which.is_empty() && which.iter().all(|gone| *gone);
+        let is_removed: Vec<bool> = group.handlers.iter().map(|handler| is_gone(event, handler)).collect();
+        let is_all = !is_removed.is_empty() && is_removed.iter().all(|gone| *gone);
         gone.push(is_all);
-        if !is_all && which.contains(&true) {
-            splices.extend(removals(&spans(group), &which));
+        if !is_all && is_removed.contains(&true) {
+            splices.extend(removals(&spans(group), &is_removed));
         }
     }
     if !gone.is_empty() && gone.iter().all(|gone| *gone) {

@@ -204,7 +204,7 @@ impl Backend for CoreBackend {
     fn reassign(&mut self, from: Number, to: Number, machine: &Machine) {
         let Ok(moves) = numbering::reassign(&self.registry, from, to) else { return };
         let before = self.table(machine).rows();
-        let (text, _) = numbering::relocate(&self.registry, &moves);
+        let (text, _) = numbering::apply_moves(&self.registry, &moves);
         self.write(text);
         for step in moves {
             let sign = before.iter().find(|row| row.number == step.from).and_then(|row| row.last_sign_of_life);
