@@ -1,5 +1,5 @@
 //! Headcount's core without files: the same decisions, thousands of days a minute. The order of decisions in a hook is that
-//! of `headcount_engine::claude::hook` and `ops::attend`; `backend/engine.rs` runs those themselves.
+//! of `headcount_engine::claude::hook` and `ops::handle_event`; `backend/engine.rs` runs those themselves.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
