@@ -62,7 +62,7 @@ fn fish_completes_commands_and_options() {
         let script = format!("source FILE; complete -C '{line}'");
         asked(&world, &["fish", "--no-config"], &file, &script).stdout
     };
-    assert!(completed("headcount cle").starts_with("cleanup\tMark sessions"), "{}", completed("headcount cle"));
+    assert!(completed("headcount cle").starts_with("cleanup\tMark stale sessions"), "{}", completed("headcount cle"));
     assert!(completed("headcount cleanup --dr").starts_with("--dry-run\t"));
     assert!(completed("headcount --col").starts_with("--color\t"));
 }

@@ -44,15 +44,15 @@ fn status_and_doctor_report_the_same_health() {
     write(&path, &installed);
     let (report, code) = hooks_report(&world);
     assert_eq!((&report["health"], code), (&json!("wrong"), 1));
-    assert!(report["message"].as_str().unwrap().starts_with("Installed twice"), "{report}");
+    assert!(report["message"].as_str().unwrap().starts_with("The hooks are installed twice"), "{report}");
     assert_eq!(report["events"].as_array().unwrap().len(), 8);
     done(&world, &["uninstall"]);
 
     for (settings, health, word) in [
         (installed.replace(PROGRAM, "/gone/headcount"), "wrong", "runs /gone/headcount, which does not exist"),
-        (installed.replacen("\"SessionEnd\"", "\"Renamed\"", 1), "odd", "tells Headcount nothing of SessionEnd"),
+        (installed.replacen("\"SessionEnd\"", "\"Renamed\"", 1), "odd", "has no hook for SessionEnd"),
         (installed.replacen('{', "{\"disableAllHooks\": true,", 1), "odd", "switched off"),
-        (installed.replace(" hook\"", "\""), "odd", "their arguments were lost"),
+        (installed.replace(" hook\"", "\""), "odd", "outdated or damaged"),
     ] {
         write(&path, &settings);
         let (report, code) = hooks_report(&world);
@@ -115,7 +115,7 @@ fn disabled_hooks_are_reported() {
     let own = format!("\"Stop\": [{{\"hooks\": [{{\"type\": \"command\", \"command\": \"'{PROGRAM}' hook\"}}]}}]");
     write(&remote, &format!("{{\"allowManagedHooksOnly\": true, \"hooks\": {{{own}}}}}"));
     let (report, _) = hooks_report(&world);
-    assert!(report["message"].as_str().unwrap().contains("nothing of SessionStart"), "{report}");
+    assert!(report["message"].as_str().unwrap().contains("no hook for SessionStart"), "{report}");
     assert_eq!(report["events"].as_array().unwrap().iter().filter(|hook| hook["place"] == "managed").count(), 1);
 }
 

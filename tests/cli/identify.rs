@@ -82,7 +82,7 @@ fn the_dialogue_cleans_up_and_registers() {
     terminal.type_line("y").wait_for("✅ Marked 2 session(s) as inactive");
     // The table shows the current registry, and the lowest free number in it.
     terminal.wait_for("2 active").wait_for("· inactive").wait_for("Accept #3?").wait_for(ACCEPT).type_line("");
-    terminal.wait_for("#3 Role 3: marked inactive. Are you that session? (Y/n): ").type_line("n");
+    terminal.wait_for("#3 Role 3: marked inactive. Is this that session? (Y/n): ").type_line("n");
     terminal.wait_for("Role (e.g.").type_line("  Zoë's \"role\" $(id)  ").wait_for("Goal (e.g.").type_line("a goal");
     terminal.wait_for("✅ Registered as session 3").wait_for("💓 Heartbeat sent");
     let (code, screen) = terminal.finish();
@@ -128,14 +128,14 @@ fn rejected_numbers_are_asked_for_again() {
         .wait_for("Numbers start at 1")
         .wait_for(ACCEPT);
     terminal.type_line("-1").wait_for(ACCEPT).type_line("99999999999999999999").wait_for(ACCEPT);
-    terminal.type_line("1").wait_for("Session 1 is active already").wait_for(ACCEPT);
+    terminal.type_line("1").wait_for("Session 1 is already active").wait_for(ACCEPT);
     terminal
         .type_line("3")
         .wait_for("#3 Role 3: no heartbeat for 5 h")
-        .wait_for("Are you that session? (y/N): ")
+        .wait_for("Is this that session? (y/N): ")
         .type_line("");
-    terminal.wait_for("Session 3 is registered and quiet").wait_for(ACCEPT).type_line("#3");
-    terminal.wait_for("Are you that session? (y/N): ").type_line("y").wait_for("✅ Going on as session 3");
+    terminal.wait_for("Session 3 is registered, but stale").wait_for(ACCEPT).type_line("#3");
+    terminal.wait_for("Is this that session? (y/N): ").type_line("y").wait_for("✅ Continuing as session 3");
     let (code, screen) = terminal.finish();
     assert_eq!((code, screen.matches("Free numbers").count()), (0, 1), "the table must be shown once: {screen}");
     is_identified(&world, 3);
@@ -151,7 +151,7 @@ fn a_signed_off_session_is_reactivated_on_confirmation() {
             .wait_for("Accept #4?")
             .wait_for(ACCEPT)
             .type_line("")
-            .wait_for("Are you that session? (Y/n): ")
+            .wait_for("Is this that session? (Y/n): ")
             .type_line(answer);
         terminal.wait_for("✅ Reactivated session 4");
         assert_eq!(terminal.finish().0, 0);
@@ -162,14 +162,17 @@ fn a_signed_off_session_is_reactivated_on_confirmation() {
 
 #[test]
 fn the_shells_own_session_needs_no_confirmation() {
-    for (number, how) in [("1", "Going on as"), ("3", "Going on as"), ("4", "Reactivated")] {
+    for (number, how) in [("1", "Continuing as"), ("3", "Continuing as"), ("4", "Reactivated")] {
         let world = world();
         std::fs::write(world.workspace().join(".session_identity"), format!("{number}\n")).unwrap();
         let mut terminal = terminal(&world, &["--no-cleanup"]);
-        terminal.wait_for(&format!("This shell was #{number} Role {number} last.")).wait_for(ACCEPT).type_line(number);
+        terminal
+            .wait_for(&format!("This shell was last identified as #{number} Role {number}."))
+            .wait_for(ACCEPT)
+            .type_line(number);
         terminal.wait_for(&format!("✅ {how} session {number}"));
         let (code, screen) = terminal.finish();
-        assert!(code == 0 && !screen.contains("Are you"), "{screen}");
+        assert!(code == 0 && !screen.contains("Is this"), "{screen}");
         is_identified(&world, number.parse().unwrap());
     }
 }
@@ -186,7 +189,7 @@ fn aborting_the_dialogue_changes_nothing() {
     for (answers, last) in [
         (&[][..], CLEAN_UP),
         (&["n"], ACCEPT),
-        (&["n", "4"], "Are you that session? (Y/n): "),
+        (&["n", "4"], "Is this that session? (Y/n): "),
         (&["n", "6"], "Role (e.g."),
         (&["n", "6", "r"], "Goal (e.g."),
     ] {
@@ -195,7 +198,7 @@ fn aborting_the_dialogue_changes_nothing() {
             for answer in answers {
                 terminal.wait_for(": ").type_line(answer);
             }
-            terminal.wait_for(last).send_eof().wait_for("Stopped: the answers ended");
+            terminal.wait_for(last).send_eof().wait_for("Stopped: the input ended");
             assert_eq!(terminal.finish().0, 1);
         });
     }
@@ -225,7 +228,7 @@ fn cleanup_shows_a_caution_and_needs_evidence() {
     assert!(!silent.finish().1.contains(CLEAN_UP));
     let run = world.run(&["identify", "--auto-cleanup", "--number", "3", "--role", "r", "--goal", "g"]);
     assert_eq!((run.code, statuses(&world).len()), (0, 3), "{run:?}");
-    assert!(run.stderr.contains("Not cleaning up"), "{run:?}");
+    assert!(run.stderr.contains("Nothing was cleaned up"), "{run:?}");
     assert_eq!(status(&world, "1"), "active");
 }
 
@@ -243,7 +246,7 @@ fn flags_replace_questions_in_a_terminal() {
     // A number from the command line is not asked for again.
     let taken = terminal(&world, &["--number", "1"]);
     let (code, screen) = taken.finish();
-    assert!(code == 1 && screen.contains("Session 1 is active already"), "{screen}");
+    assert!(code == 1 && screen.contains("Session 1 is already active"), "{screen}");
     // With JSON no questions are asked.
     let json = terminal(&world, &["--json"]);
     let (code, screen) = json.finish();
@@ -258,16 +261,16 @@ fn silent(world: &Environment, args: &[&str]) -> Run {
 fn without_a_terminal_missing_flags_are_errors() {
     let world = world();
     for (args, words) in [
-        (&[][..], "--number N (free is 4)"),
-        (&["--role", "r", "--goal", "g"], "--number N (free is 4)"),
+        (&[][..], "--yes for the lowest free number (4)"),
+        (&["--role", "r", "--goal", "g"], "--yes for the lowest free number (4)"),
         (&["--auto-cleanup"], "--number N"),
         (&["--auto-cleanup", "--number", "6"], "--role and --goal"),
         (&["--number", "6"], "--role and --goal"),
         (&["--number", "6", "--role", "r"], "--role and --goal"),
-        (&["--number", "4"], "--yes to come back as it, or --role and --goal"),
-        (&["--number", "3"], "If this is it, say --yes"),
-        (&["--number", "3", "--role", "r", "--goal", "g"], "If this is it, say --yes"),
-        (&["--number", "1", "--yes"], "Session 1 is active already"),
+        (&["--number", "4"], "--yes to continue as that session, or --role and --goal"),
+        (&["--number", "3"], "Use --yes if this is that session"),
+        (&["--number", "3", "--role", "r", "--goal", "g"], "Use --yes if this is that session"),
+        (&["--number", "1", "--yes"], "Session 1 is already active"),
         (&["--yes"], "--role and --goal"),
         (&["--number", "0"], "Numbers start at 1"),
     ] {
