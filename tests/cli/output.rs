@@ -202,7 +202,7 @@ fn columns_line_up_at_any_width() {
         let reasons = [
             "heartbeat",
             "no heartbeat",
-            "2 h ago",
+            "1 min ago",
             "5 h ago",
             "marked",
             "other status",

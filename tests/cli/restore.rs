@@ -26,7 +26,7 @@ fn a_copy_is_restored_to_the_byte() {
     assert!(world.run(&["restore"]).stdout.starts_with(&id));
     let run = world.run(&["restore", &id, "--yes"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
-    assert_eq!(run.stdout.matches("becomes what it was then").count(), 9, "{run:?}");
+    assert_eq!(run.stdout.matches("is changed").count(), 9, "{run:?}");
     assert_eq!(world.read_registry(), before);
     // The replaced registry is kept as a copy, and the restore is in the journal.
     let kept = copy(&world);
@@ -53,10 +53,7 @@ fn restore_needs_confirmation_in_a_terminal_or_yes() {
     for (answer, code) in [("", 1), ("n", 1), ("y", 0)] {
         assert_eq!(world.read_registry(), cleaned);
         let mut terminal = Terminal::start(world.about(&["restore", &id]));
-        terminal
-            .wait_for("~ session 4 becomes what it was then")
-            .wait_for("Restore this copy? [y/N] ")
-            .type_line(answer);
+        terminal.wait_for("~ session 4 is changed").wait_for("Restore this copy? [y/N] ").type_line(answer);
         assert_eq!(terminal.finish().0, code, "{answer:?}");
     }
     assert_eq!(world.read_registry(), before);
@@ -68,7 +65,7 @@ fn a_deleted_registry_is_restored() {
     std::fs::remove_file(world.registry()).unwrap();
     let told = world.run(&["doctor"]).stdout;
     assert!(
-        told.contains("is gone; a copy with 12 sessions is there") && told.contains("`headcount restore`"),
+        told.contains("is missing; there is a copy with 12 sessions") && told.contains("`headcount restore`"),
         "{told}"
     );
     let run = world.run(&["restore", &copy(&world), "--yes"]);

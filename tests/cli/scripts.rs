@@ -86,7 +86,7 @@ fn uninstalling_scripts_restores_the_originals() {
     assert!(world.scripts(&["install"]).stdout.starts_with("Nothing to change"));
     assert_eq!(world.listing(), installed, "install must be idempotent");
     let dry = world.scripts(&["uninstall", "--dry-run"]);
-    assert!(dry.stdout.contains("put back ") && dry.stdout.contains("removed "), "{dry:?}");
+    assert!(dry.stdout.contains("restored ") && dry.stdout.contains("removed "), "{dry:?}");
     assert_eq!(world.listing(), installed);
     assert_eq!(world.scripts(&["uninstall"]).code, 0);
     assert_eq!(world.listing(), before);

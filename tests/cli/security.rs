@@ -31,7 +31,7 @@ fn world_writable_folders_are_reported() {
     assert_eq!(finding["health"], "odd");
     assert_eq!(finding["message"], format!("Every user of this computer can write {folder} and {beats}."));
     // The remedy works.
-    let remedy = finding["remedy"].as_str().unwrap().strip_prefix("If that is not meant: ").unwrap().to_owned();
+    let remedy = finding["remedy"].as_str().unwrap().strip_prefix("If that is not intended: ").unwrap().to_owned();
     assert_eq!(run(world.program("sh").arg("-c").arg(remedy)).code, 0);
     assert_eq!(found(), None);
 }

@@ -41,7 +41,7 @@ fn the_table_has_a_headline_and_one_line_per_session() {
             ["13", "·", "inactive", "Role", "13"],
         ]
     );
-    assert!(lines[3].contains("no beat for 5 h 32 min") && lines[3].ends_with("s002"), "{}", run.stdout);
+    assert!(lines[3].contains("no heartbeat for 5 h 32 min") && lines[3].ends_with("s002"), "{}", run.stdout);
     // The columns begin at the same position in each line.
     let columns: Vec<usize> =
         lines[2..7].iter().map(|line| line[..line.find("Role").unwrap()].chars().count()).collect();

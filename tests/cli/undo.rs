@@ -22,7 +22,7 @@ fn undo_restores_the_original_bytes() {
     assert_ne!(world.read_registry(), odd);
     let run = world.run(&["undo"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert_eq!(run.stdout, "↩ Put back 9 sessions: 4, 5, 6, 7, 8, 9, 10, 11, 12\n");
+    assert_eq!(run.stdout, "↩ Restored 9 sessions: 4, 5, 6, 7, 8, 9, 10, 11, 12\n");
     assert_eq!(world.read_registry(), odd);
 
     // A second undo has nothing to undo, and naming the change does not undo it twice.
@@ -46,7 +46,7 @@ fn undo_skips_sessions_changed_since() {
     let foreign = foreign[..at].to_owned() + &foreign[at..].replacen("\"inactive\"", "\"active\"", 1);
     world.write_registry(&foreign);
     let run = world.run(&["undo"]);
-    assert_eq!((run.code, run.stdout.as_str()), (0, "↩ Put back 1 session: 6\n"));
+    assert_eq!((run.code, run.stdout.as_str()), (0, "↩ Restored 1 session: 6\n"));
     assert!(run.stderr.contains("session 4 belongs to another session now; it was skipped"), "{run:?}");
     assert!(run.stderr.contains("session 5 was changed since; it was skipped"), "{run:?}");
     let after = world.read_registry();

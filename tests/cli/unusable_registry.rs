@@ -83,7 +83,7 @@ fn an_empty_registry_is_refused() {
 
 #[test]
 fn a_truncated_registry_is_refused() {
-    let in_line_3 = "it ends in the middle, at line 3";
+    let in_line_3 = "it is cut off at line 3";
     std::thread::scope(|scope| {
         scope.spawn(|| assert_refused(text(b"{\n  \"1\": {\n    \"status\": \"acti"), in_line_3, WAIT));
         // Truncated within a character.
@@ -110,13 +110,13 @@ fn invalid_json_is_refused() {
 #[test]
 fn duplicate_keys_are_refused() {
     let keep = "Remove one of the two in an editor";
-    assert_refused(text(b"{\"1\": {\"a\": 1}, \"1\": {}}"), "the key \"1\" stands twice in the file", keep);
-    assert_refused(text(b"{\"1\": {\"a\": 1, \"\\u0061\": 2}}"), "the key \"a\" stands twice in session 1", keep);
+    assert_refused(text(b"{\"1\": {\"a\": 1}, \"1\": {}}"), "the key \"1\" occurs twice in the file", keep);
+    assert_refused(text(b"{\"1\": {\"a\": 1, \"\\u0061\": 2}}"), "the key \"a\" occurs twice in session 1", keep);
 }
 
 #[test]
 fn a_registry_that_is_not_a_regular_file_is_refused() {
-    let (what, remedy) = ("is not a regular file", "name the registry itself");
+    let (what, remedy) = ("is not a regular file", "specify the registry file");
     let made_by =
         |program: &'static str| move |path: &Path| assert!(Command::new(program).arg(path).status().unwrap().success());
     assert_refused(made_by("mkfifo"), what, remedy);
@@ -137,7 +137,7 @@ fn dangling_links_are_refused() {
 fn a_gigantic_registry_is_refused_unread() {
     let start = Instant::now();
     let sparse = |path: &Path| std::fs::File::create(path).unwrap().set_len(1 << 40).unwrap();
-    assert_refused(sparse, "is larger than", "name the registry itself");
+    assert_refused(sparse, "is larger than", "specify the registry file");
     assert!(start.elapsed() < Duration::from_secs(10), "a terabyte was read");
 }
 

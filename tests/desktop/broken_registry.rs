@@ -31,11 +31,11 @@ async fn a_broken_registry_shows_a_question_mark_until_it_is_repaired() {
     let nested = format!("{{\"1\": {}", "[".repeat(200_000));
     let cases = [
         ("", "it is empty"),
-        (&good[..good.len() / 2], "it ends in the middle"),
+        (&good[..good.len() / 2], "it is cut off"),
         ("[1, 2]", "not an object of numbered sessions"),
-        (twice, "the key \"1\" stands twice"),
+        (twice, "the key \"1\" occurs twice"),
         ("{\"1\": nonsense}", "it is not JSON"),
-        (&nested, "it ends in the middle"),
+        (&nested, "it is cut off"),
         ("\u{0}\u{0}\u{0}", "it is not JSON"),
     ];
     for (text, why) in cases {
@@ -108,7 +108,7 @@ async fn a_registry_broken_at_the_start_is_reported() {
     world.write("{\"2\": ");
     let app = world.start(&[]);
     let mut item = world.desktop.tray_item_of(app.pid(), WAIT).await.unwrap();
-    let broken = explained(&mut item, "it ends in the middle").await;
+    let broken = explained(&mut item, "it is cut off").await;
     assert!(!broken.tool_tip.text.contains("last known"), "nothing is known: {}", broken.tool_tip.text);
     assert_eq!(broken.title, "Headcount: Registry unreadable", "and not “0 active”");
     // Nothing is announced while the registry is unreadable; stale sessions are announced afterwards.
@@ -121,7 +121,7 @@ async fn a_registry_broken_at_the_start_is_reported() {
     world.write(torn);
     services.press(&stale, "Clean up").await;
     let refused = expect_notification(&mut services.log, "Nothing was changed").await;
-    assert!(refused.body.contains("it ends in the middle"), "{refused:?}");
+    assert!(refused.body.contains("it is cut off"), "{refused:?}");
     assert_eq!(world.text(), torn);
 }
 

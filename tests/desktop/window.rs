@@ -86,7 +86,7 @@ async fn sessions_are_shown_and_cleaned_up_with_the_mouse() {
 
     // An unreadable registry is reported, and the last known sessions stay.
     world.write("{\"1\": {");
-    page.until("document.querySelector('[role=alert]').textContent.includes('ends in the middle')").await;
+    page.until("document.querySelector('[role=alert]').textContent.includes('is cut off')").await;
     assert_eq!(page.rows().await.len(), 12);
     assert_eq!(page.value(&button("Clean up 8 stale…")).await, Value::Null);
     page.until("document.title === 'Headcount: the registry cannot be read'").await;

@@ -187,7 +187,11 @@ fn long_announcements_name_some_sessions_and_count_the_rest() {
     let steps = settled(&mut announcer, &sessions, seconds(0)).steps;
     let [Step::Show(announcement)] = steps.as_slice() else { panic!() };
     assert_eq!(announcement.title, "9 sessions look stale");
-    assert!(announcement.body.starts_with("· #1 <b>Role</b> 1: no beat for 5 h 32 min\n· #2"), "{}", announcement.body);
+    assert!(
+        announcement.body.starts_with("· #1 <b>Role</b> 1: no heartbeat for 5 h 32 min\n· #2"),
+        "{}",
+        announcement.body
+    );
     assert!(announcement.body.ends_with("\n· and 5 more"));
     assert!(announcement.offers_cleanup);
 }
@@ -256,7 +260,9 @@ fn all_sessions_stale_is_announced_with_an_explanation() {
     let last = (seconds(5) - TimeDelta::minutes(332)).format("%H:%M");
     assert_eq!(
         first,
-        format!("No heartbeats since {last}: it may be a closed laptop, or the program that writes heartbeats ended.")
+        format!(
+            "No heartbeats since {last}: the computer may have slept, or the program that writes heartbeats has ended."
+        )
     );
     assert!(announcement.offers_cleanup);
     // All of them are proven to have ended: that needs no caution.

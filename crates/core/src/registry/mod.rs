@@ -29,7 +29,7 @@ pub enum Unreadable {
     /// No bytes, or only white space: another program is writing or has emptied it.
     #[error("it is empty")]
     Empty,
-    /// It ends in the middle: another program is writing it, or was interrupted.
+    /// It is cut off: another program is writing it, or was interrupted.
     #[error("it is cut off at line {line}")]
     Truncated {
         /// The last line, from 1.

@@ -203,14 +203,14 @@ mod tests {
             (of(false, unreadable()), "Registry unreadable"),
             (of(false, internal()), "Headcount is restarting"),
             (of(true, unreadable()), "Registry unreadable (last known: 2 active)"),
-            (of(true, internal()), "Headcount starts over (last known: 2 active)"),
+            (of(true, internal()), "Headcount is restarting (last known: 2 active)"),
         ] {
             assert_eq!(title(&snapshot), wanted);
             assert_eq!(Badge::of([&snapshot]).text, "?");
         }
         assert_eq!(
             tooltip(&of(false, internal())),
-            "Headcount had an error of its own and starts over: it overflowed."
+            "Headcount had an internal error and is restarting: it overflowed."
         );
     }
 }

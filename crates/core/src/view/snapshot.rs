@@ -35,7 +35,7 @@ impl Trouble {
     /// An internal error of Headcount, after which it restarts. `path` is the registry's.
     #[must_use]
     pub fn internal(reason: &str, path: String) -> Self {
-        let message = format!("Headcount had an error of its own and starts over: {reason}.");
+        let message = format!("Headcount had an internal error and is restarting: {reason}.");
         Self { code: INTERNAL.into(), message, path }
     }
 
@@ -147,8 +147,8 @@ pub mod wire {
     use std::sync::Arc;
 
     use super::{
-        Activity, Code, Counts, Elsewhere, Number, Offer, Process, Reason, RevertedChange, Row, State, Trouble, UndoOffer,
-        Unregistered, Warning, time,
+        Activity, Code, Counts, Elsewhere, Number, Offer, Process, Reason, RevertedChange, Row, State, Trouble,
+        UndoOffer, Unregistered, Warning, time,
     };
     use crate::heartbeat::activity_histogram::ActivityHistogram;
     use crate::time::Time;

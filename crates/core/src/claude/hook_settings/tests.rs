@@ -292,7 +292,7 @@ fn unusable_settings_are_refused_with_the_reason() {
         ("{\"a\": 1,}", "it is not JSON: trailing comma"),
         ("{\"a\": ", "it is not JSON: EOF"),
         ("[]", "it is not an object"),
-        ("{\"a\": 1, \"a\": 2}", "the key \"a\" stands twice"),
+        ("{\"a\": 1, \"a\": 2}", "the key \"a\" occurs twice"),
         ("{\"hooks\": []}", "`hooks` in it is not an object"),
         ("{\"hooks\": {\"Stop\": [], \"Stop\": []}}", "the key \"Stop\" occurs twice"),
         ("{\"hooks\": {\"Stop\": {}}}", "`hooks.Stop` in it is not a list"),
