@@ -125,8 +125,8 @@ async fn appear_anyway(window: WebviewWindow) {
 async fn forward(app: AppHandle, snapshots: Snapshots) {
     let mut snapshots = ThrottledSnapshots::new(snapshots);
     while let Some(snapshot) = snapshots.next().await {
-        let Some(news) = app.state::<AppState>().news(&snapshot) else { continue };
-        if let Err(error) = app.emit_to(MAIN, "news", news) {
+        let Some(delta) = app.state::<AppState>().next_delta(&snapshot) else { continue };
+        if let Err(error) = app.emit_to(MAIN, "delta", delta) {
             tracing::warn!(%error, "cannot tell the page");
         }
     }

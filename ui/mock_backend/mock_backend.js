@@ -21,7 +21,7 @@ export async function mockBackend(options) {
   const name = options.get("fixture") ?? "story";
   const snapshot = toNow(await fixture(name, Number(options.get("size")) || 500));
 
-  /** @type {Set<(news: SnapshotDelta) => void>} */
+  /** @type {Set<(delta: SnapshotDelta) => void>} */
   const listeners = new Set();
   /** @type {Set<(place: string) => void>} */
   const placeListeners = new Set();
@@ -30,8 +30,8 @@ export async function mockBackend(options) {
   const encoder = deltaEncoder(snapshot);
   const publish = () => {
     recount(snapshot);
-    const news = encoder.news();
-    for (const listener of listeners) listener(structuredClone(news));
+    const delta = encoder.delta();
+    for (const listener of listeners) listener(structuredClone(delta));
   };
 
   // For the console and for tests: mockBackend.change((snapshot) => …), mockBackend.go("session-5").
@@ -177,7 +177,7 @@ function deltaEncoder(snapshot) {
     if (is_whole) rows = frame = new Map();
     const texts = new Map(sessions.map((session) => [session.number, JSON.stringify(session)]));
     const fields = new Map(Object.entries(rest).map(([name, value]) => [name, JSON.stringify(value)]));
-    const news = {
+    const delta = {
       serial: ++serial,
       is_whole,
       sessions: sessions.filter(({ number }) => texts.get(number) !== rows.get(number)).sort((a, b) => a.number - b.number),
@@ -186,10 +186,10 @@ function deltaEncoder(snapshot) {
     };
     rows = texts;
     frame = fields;
-    return news;
+    return delta;
   }
 
-  return { news: () => publish(false), whole: () => publish(true) };
+  return { delta: () => publish(false), whole: () => publish(true) };
 }
 
 /** Derives counts, free numbers and the cleanup offer from the rows. @param {Snapshot} snapshot */

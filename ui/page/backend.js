@@ -95,7 +95,7 @@ function desktop({ core, event }) {
     restore: (id) => core.invoke("restore", { id }),
     onSettings: async (listener) => void (await event.listen("settings", ({ payload }) => listener(payload))),
     place: () => core.invoke("place"),
-    onDelta: async (listener) => void (await event.listen("news", ({ payload }) => listener(payload))),
+    onDelta: async (listener) => void (await event.listen("delta", ({ payload }) => listener(payload))),
     onPlace: async (listener) => void (await event.listen("place", ({ payload }) => listener(payload))),
   };
 }

@@ -56,8 +56,8 @@ impl AppState {
     }
 
     /// The changes since the last snapshot that the page received.
-    pub(crate) fn news(&self, snapshot: &Arc<Snapshot>) -> Option<SnapshotDelta> {
-        self.encoder.lock().unwrap_or_else(PoisonError::into_inner).news(snapshot)
+    pub(crate) fn next_delta(&self, snapshot: &Arc<Snapshot>) -> Option<SnapshotDelta> {
+        self.encoder.lock().unwrap_or_else(PoisonError::into_inner).next_delta(snapshot)
     }
 }
 

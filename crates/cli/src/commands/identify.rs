@@ -181,7 +181,7 @@ fn ask(question: Question, found: &IdentifyContext, answers: &mut Answers) -> Re
                 other => other.trim_start_matches('#').parse().ok(),
             };
         }
-        Question::IsItYou(number) => {
+        Question::IsThisSession(number) => {
             let Some(row) = picture.row(number) else { return Ok(()) };
             let (name, why) = (messages::name(row, 60), messages::why(row, picture.at));
             // A session that signed off has likely come back; one that is only silent is likely a different session.

@@ -51,7 +51,7 @@ pub enum Ending {
     /// It continues under another id in the same process.
     Continues,
     /// It has ended.
-    Over,
+    Ended,
 }
 
 /// The payload of a hook.
@@ -123,7 +123,7 @@ fn event(name: Option<&str>, source: Option<&str>, reason: Option<&str>) -> Even
         Some("Stop") => Event::Stop,
         Some("SessionEnd") => Event::SessionEnd(match reason {
             Some("clear" | "resume") => Ending::Continues,
-            _ => Ending::Over,
+            _ => Ending::Ended,
         }),
         _ => Event::Other,
     }
@@ -155,8 +155,8 @@ mod tests {
             (r#""hook_event_name": "Stop", "stop_hook_active": false"#, Event::Stop),
             (r#""hook_event_name": "SessionEnd", "reason": "clear""#, Event::SessionEnd(Ending::Continues)),
             (r#""hook_event_name": "SessionEnd", "reason": "resume""#, Event::SessionEnd(Ending::Continues)),
-            (r#""hook_event_name": "SessionEnd", "reason": "other""#, Event::SessionEnd(Ending::Over)),
-            (r#""hook_event_name": "SessionEnd""#, Event::SessionEnd(Ending::Over)),
+            (r#""hook_event_name": "SessionEnd", "reason": "other""#, Event::SessionEnd(Ending::Ended)),
+            (r#""hook_event_name": "SessionEnd""#, Event::SessionEnd(Ending::Ended)),
             (r#""hook_event_name": "Notification""#, Event::Other),
             (r#""x": 1"#, Event::Other),
         ] {

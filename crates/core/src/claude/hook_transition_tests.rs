@@ -7,7 +7,7 @@ const START: Event = Event::SessionStart(Source::Startup);
 const RESUME: Event = Event::SessionStart(Source::Resume);
 const FORK: Event = Event::SessionStart(Source::Fork);
 const CLEAR: Event = Event::SessionStart(Source::Clear);
-const OVER: Event = Event::SessionEnd(Ending::Over);
+const OVER: Event = Event::SessionEnd(Ending::Ended);
 const CONTINUES: Event = Event::SessionEnd(Ending::Continues);
 const PROMPT: Event = Event::UserPromptSubmit;
 

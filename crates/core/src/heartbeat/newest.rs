@@ -16,7 +16,7 @@ use crate::time::local_time::{self, Readings};
 use crate::time::{self, Time};
 
 /// Number of newest names that are always opened.
-const ALWAYS: usize = 3;
+const ALWAYS_OPENED: usize = 3;
 
 /// Maximum number of names in the future that are opened, so that a folder full of them does not take minutes to read.
 const MAX_FUTURE_NAMES: usize = 16;
@@ -59,7 +59,7 @@ pub fn search<Z: TimeZone>(
         }
     };
     (timed..stamps.len()).for_each(|at| open(at, &mut found));
-    (timed.saturating_sub(ALWAYS)..timed).for_each(|at| open(at, &mut found));
+    (timed.saturating_sub(ALWAYS_OPENED)..timed).for_each(|at| open(at, &mut found));
     (by_earliest.max(by_utc).max(timed.saturating_sub(MAX_FUTURE_NAMES))..timed).for_each(|at| open(at, &mut found));
 
     let bound = |at: usize, moment: &dyn Fn(i64) -> i64| {

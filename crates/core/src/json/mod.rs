@@ -157,11 +157,11 @@ struct Seen<'t> {
 
 impl<'t> Seen<'t> {
     /// Number of keys up to which they are compared instead of hashed.
-    const FEW: usize = 16;
+    const MAX_COMPARED: usize = 16;
 
     /// Remembers a key. Returns whether it was not there yet.
     fn is_new(&mut self, key: Cow<'t, [u8]>) -> bool {
-        if self.few.len() < Self::FEW {
+        if self.few.len() < Self::MAX_COMPARED {
             let is_new = !self.few.contains(&key);
             self.few.reserve(8);
             self.few.push(key);

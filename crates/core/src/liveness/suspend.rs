@@ -12,7 +12,7 @@ use crate::time::{self, TOLERANCE, Time};
 
 /// How long after an interruption newly stale sessions are not announced (design §3), so that running sessions can
 /// beat.
-pub const GRACE: TimeDelta = TimeDelta::minutes(10);
+pub const GRACE_PERIOD: TimeDelta = TimeDelta::minutes(10);
 
 /// Suspends up to this length do not interrupt heartbeats.
 const MAX_IGNORED_SUSPEND: Duration = Duration::from_secs(30);
@@ -75,7 +75,7 @@ impl Marker {
         let jump = (started - before.started).abs();
         let max_ignored = TimeDelta::from_std(MAX_IGNORED_SUSPEND).unwrap_or(TimeDelta::MAX);
         if more > max_ignored || jump > TOLERANCE {
-            return Some(Self { quiet_until: Some(time::later(reading.now, GRACE)), ..new });
+            return Some(Self { quiet_until: Some(time::later(reading.now, GRACE_PERIOD)), ..new });
         }
         let is_different = more > Self::MIN_DIFFERENCE || jump > Self::MIN_DIFFERENCE;
         is_different.then_some(Self { quiet_until: before.quiet_until, ..new })
@@ -85,7 +85,7 @@ impl Marker {
     /// count.
     #[must_use]
     pub fn quiet_until(&self, now: Time) -> Option<Time> {
-        self.quiet_until.filter(|until| *until > now && *until <= time::later(now, GRACE))
+        self.quiet_until.filter(|until| *until > now && *until <= time::later(now, GRACE_PERIOD))
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
             assert_eq!(after.quiet_until(reading.now).is_some(), is_quiet, "{about}");
             // The next process gets the same result, for ten minutes.
             assert_eq!(Marker::after(Some(&after), "a", &reading), None, "{about}");
-            assert_eq!(after.quiet_until(reading.now + GRACE), None, "{about}");
+            assert_eq!(after.quiet_until(reading.now + GRACE_PERIOD), None, "{about}");
             // Another machine that shares the folder.
             let other = Marker::after(Some(&first), "b", &reading).unwrap();
             assert_eq!(other.quiet_until(reading.now), None, "{about}");

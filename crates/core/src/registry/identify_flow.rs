@@ -80,7 +80,7 @@ pub enum Question {
     /// Which number? The lowest free one is offered.
     Number,
     /// Are you the session that has, or had, this number?
-    IsItYou(Number),
+    IsThisSession(Number),
     /// What is the role?
     Role,
     /// What is the goal?
@@ -91,7 +91,7 @@ pub enum Question {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryAction {
     /// As this existing session.
-    GoOn(Number),
+    Continue(Number),
     /// As this session, which signed off, after reactivating it.
     Reactivate(Number),
     /// As a new session.
@@ -120,12 +120,12 @@ pub enum Stop {
     #[error(
         "Session {0} signed off. Use --yes to continue as that session, or --role and --goal to register a new one"
     )]
-    WasThere(Number),
+    SignedOff(Number),
     /// It is unclear whether the stale session with the number is meant.
     #[error(
         "Session {0} is registered, but stale. Use --yes if this is that session; otherwise use another number, or clean up first"
     )]
-    IsThere(Number),
+    Stale(Number),
     /// Another session uses the number.
     #[error("Session {0} is already active. Use another number")]
     Active(Number),
@@ -142,7 +142,7 @@ impl EntryAction {
     #[must_use]
     pub fn number(&self) -> Number {
         match self {
-            Self::GoOn(number) | Self::Reactivate(number) | Self::Register { number, .. } => *number,
+            Self::Continue(number) | Self::Reactivate(number) | Self::Register { number, .. } => *number,
         }
     }
 }
@@ -195,13 +195,13 @@ fn enter(known: &Known<'_>, answers: &Answers, is_interactive: bool) -> Next {
     let is_own = [known.last, known.own].contains(&Some(number));
     match known.states.get(&number) {
         None => register_new(number, answers, is_interactive),
-        Some(State::Active | State::Stale | State::Unknown) if is_own => Next::Enter(EntryAction::GoOn(number)),
+        Some(State::Active | State::Stale | State::Unknown) if is_own => Next::Enter(EntryAction::Continue(number)),
         Some(State::Active) => Next::Stop(Stop::Active(number)),
         Some(State::Unknown) => Next::Stop(Stop::Held(number)),
         Some(State::Stale) => match is_back {
-            Some(true) => Next::Enter(EntryAction::GoOn(number)),
-            None if is_interactive => Next::Ask(Question::IsItYou(number)),
-            _ => Next::Stop(Stop::IsThere(number)),
+            Some(true) => Next::Enter(EntryAction::Continue(number)),
+            None if is_interactive => Next::Ask(Question::IsThisSession(number)),
+            _ => Next::Stop(Stop::Stale(number)),
         },
         Some(State::Inactive) if answers.role.is_some() || answers.goal.is_some() => {
             register_new(number, answers, is_interactive)
@@ -209,8 +209,8 @@ fn enter(known: &Known<'_>, answers: &Answers, is_interactive: bool) -> Next {
         Some(State::Inactive) => match is_back {
             Some(true) => Next::Enter(EntryAction::Reactivate(number)),
             None if is_own => Next::Enter(EntryAction::Reactivate(number)),
-            None if is_interactive => Next::Ask(Question::IsItYou(number)),
-            None if !answers.takes_offers => Next::Stop(Stop::WasThere(number)),
+            None if is_interactive => Next::Ask(Question::IsThisSession(number)),
+            None if !answers.takes_offers => Next::Stop(Stop::SignedOff(number)),
             _ => register_new(number, answers, is_interactive),
         },
     }
@@ -296,7 +296,7 @@ mod tests {
         let next = |own, answers: Answers| {
             next(&Known { states: &states(), cleanup: &offer(&[]), lowest: 3, last: Some(2), own }, &answers)
         };
-        assert_eq!(next(Some(1), script()), Next::Enter(EntryAction::GoOn(1)));
+        assert_eq!(next(Some(1), script()), Next::Enter(EntryAction::Continue(1)));
         assert_eq!(next(Some(3), person()), Next::Enter(EntryAction::Reactivate(3)));
         assert_eq!(next(None, script()), Next::Stop(Stop::NoNumber(3)));
         // A number given explicitly takes precedence.
@@ -308,7 +308,7 @@ mod tests {
         let number = |number, answers: Answers| Answers { number: Some(number), ..answers };
         let yes = |answers: Answers| Answers { takes_offers: true, ..answers };
         let back = |is_back, answers: Answers| Answers { is_back: Some(is_back), ..answers };
-        let go_on = |number| Next::Enter(EntryAction::GoOn(number));
+        let go_on = |number| Next::Enter(EntryAction::Continue(number));
         let ask = Next::Ask;
         let stop = Next::Stop;
         for (last, answers, wanted) in [
@@ -335,19 +335,19 @@ mod tests {
             (Some(1), number(1, script()), go_on(1)),
             (Some(1), number(1, with_role(script())), go_on(1)),
             // A stale session.
-            (None, number(2, person()), ask(Question::IsItYou(2))),
+            (None, number(2, person()), ask(Question::IsThisSession(2))),
             (None, number(2, back(true, person())), go_on(2)),
-            (None, number(2, back(false, person())), stop(Stop::IsThere(2))),
-            (None, number(2, script()), stop(Stop::IsThere(2))),
+            (None, number(2, back(false, person())), stop(Stop::Stale(2))),
+            (None, number(2, script()), stop(Stop::Stale(2))),
             (None, number(2, yes(script())), go_on(2)),
             (Some(2), number(2, script()), go_on(2)),
             // An inactive session.
-            (None, number(3, person()), ask(Question::IsItYou(3))),
+            (None, number(3, person()), ask(Question::IsThisSession(3))),
             (None, number(3, back(true, person())), Next::Enter(EntryAction::Reactivate(3))),
             (None, number(3, back(false, person())), ask(Question::Role)),
             (None, number(3, back(false, with_role(person()))), register(3)),
             (None, number(3, with_role(person())), register(3)),
-            (None, number(3, script()), stop(Stop::WasThere(3))),
+            (None, number(3, script()), stop(Stop::SignedOff(3))),
             (None, number(3, yes(script())), Next::Enter(EntryAction::Reactivate(3))),
             (None, number(3, with_role(script())), register(3)),
             (Some(3), number(3, with_role(script())), register(3)),

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDateTime, Offset as _, TimeZone};
 use crate::time::{self, Time};
 
 /// Maximum distance of a local time, read as UTC, to its moments, in seconds. Offsets are less than 16 hours.
-const REACH: i64 = 86_400;
+const MAX_OFFSET: i64 = 86_400;
 
 /// The moments at which a wall clock showed a local time, in seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Readings {
 impl Readings {
     /// The moments of a local time, given as seconds since 1970 of that wall clock.
     pub fn of<Z: TimeZone>(wall: i64, zone: &Z) -> Self {
-        let (from, to) = (wall.saturating_sub(REACH), wall.saturating_add(REACH));
+        let (from, to) = (wall.saturating_sub(MAX_OFFSET), wall.saturating_add(MAX_OFFSET));
         let (before, after) = (offset(from, zone), offset(to, zone));
         let at = wall.saturating_sub(before);
         if before == after {
@@ -67,10 +67,10 @@ pub fn moment<Z: TimeZone>(local: NaiveDateTime, zone: &Z) -> Option<Time> {
     time::from_unix(Readings::of(local.and_utc().timestamp(), zone).latest, 0)
 }
 
-/// Whether a zone changes its offset within [`REACH`] of a moment.
+/// Whether a zone changes its offset within [`MAX_OFFSET`] of a moment.
 pub fn is_near_change<Z: TimeZone>(at: i64, zone: &Z) -> bool {
     let now = offset(at, zone);
-    [at.saturating_sub(REACH), at.saturating_add(REACH)].into_iter().any(|other| offset(other, zone) != now)
+    [at.saturating_sub(MAX_OFFSET), at.saturating_add(MAX_OFFSET)].into_iter().any(|other| offset(other, zone) != now)
 }
 
 /// The offset from UTC at a moment, in seconds.

@@ -118,7 +118,7 @@ impl Snapshot {
 
     /// Whether both snapshots have the same content, apart from their time.
     #[must_use]
-    pub fn says_the_same(&self, other: &Self) -> bool {
+    pub fn has_same_contents(&self, other: &Self) -> bool {
         (&self.registry, &self.heartbeats, self.timeout) == (&other.registry, &other.heartbeats, other.timeout)
             && (&self.rows, &self.available_numbers, &self.warnings)
                 == (&other.rows, &other.available_numbers, &other.warnings)

@@ -36,7 +36,7 @@ pub struct SnapshotDelta {
 
 impl DeltaEncoder {
     /// The changes since the last snapshot; `None` if `next` is the same one.
-    pub fn news(&mut self, next: &Arc<Snapshot>) -> Option<SnapshotDelta> {
+    pub fn next_delta(&mut self, next: &Arc<Snapshot>) -> Option<SnapshotDelta> {
         let last = self.last.take();
         if last.as_ref().is_some_and(|last| Arc::ptr_eq(last, next)) {
             self.last = last;
@@ -204,12 +204,12 @@ mod tests {
         let mut encoder = DeltaEncoder::default();
         let whole = serde_json::to_value(encoder.whole(&before, before.at)).unwrap();
         assert_eq!(whole["sessions"].as_array().unwrap().len(), 10_000);
-        assert!(encoder.news(&before).is_none(), "the same snapshot has no changes");
+        assert!(encoder.next_delta(&before).is_none(), "the same snapshot has no changes");
 
         let mut after = Snapshot::clone(&before);
         let other = &snapshot(&[(77, 1)]).rows[0];
         after.rows[76] = Arc::clone(other);
-        let delta = serde_json::to_string(&encoder.news(&Arc::new(after)).unwrap()).unwrap();
+        let delta = serde_json::to_string(&encoder.next_delta(&Arc::new(after)).unwrap()).unwrap();
         assert!(delta.len() < 500 && delta.contains("\"serial\":2") && delta.contains("session-77"), "{delta}");
     }
 
@@ -222,7 +222,7 @@ mod tests {
             let (mut encoder, mut window, mut serial) = (DeltaEncoder::default(), Map::new(), 0);
             for (rows, is_whole_requested) in snapshots {
                 let next = snapshot(&rows.into_iter().collect::<Vec<_>>());
-                let delta = if is_whole_requested { Some(encoder.whole(&next, next.at)) } else { encoder.news(&next) };
+                let delta = if is_whole_requested { Some(encoder.whole(&next, next.at)) } else { encoder.next_delta(&next) };
                 let delta = serde_json::to_value(delta.unwrap()).unwrap();
                 serial += 1;
                 prop_assert_eq!(&delta["serial"], serial);

@@ -200,7 +200,7 @@ impl Prepared {
     pub(crate) fn sweep(&self) {
         let How::Replace(file) = &self.how else { return };
         if let Ok(now) = file.as_file().metadata().and_then(|made| made.modified()) {
-            temp_files::sweep_old(&self.place.folder, now, |of| self.place.name == *of);
+            temp_files::remove_abandoned(&self.place.folder, now, |of| self.place.name == *of);
         }
     }
 

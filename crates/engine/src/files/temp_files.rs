@@ -15,7 +15,8 @@ use crate::files::folder::{Folder, Place};
 /// every writer holds, so that no writer is running.
 pub(crate) fn sweep(place: &Place, before: impl FnOnce(&[PathBuf])) {
     let prefix = prefix(&place.name);
-    let found = litter(&place.folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)));
+    let found =
+        temp_files(&place.folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)));
     if !found.is_empty() {
         let paths: Vec<PathBuf> = found.iter().map(|entry| place.folder.path().join(entry.file_name())).collect();
         before(&paths);
@@ -28,7 +29,7 @@ pub(crate) fn sweep(place: &Place, before: impl FnOnce(&[PathBuf])) {
 /// Removes the temp files in a folder of Headcount's own. Only under the lock, which its writers hold too.
 pub(crate) fn sweep_folder(folder: &Path) {
     if let Ok(folder) = Folder::open(folder, None) {
-        remove_litter(&folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with('.')));
+        remove_temp_files(&folder, |entry| entry.file_name().to_str().is_some_and(|name| name.starts_with('.')));
     }
 }
 
@@ -36,8 +37,8 @@ pub(crate) fn sweep_folder(folder: &Path) {
 const ABANDONED: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// Removes abandoned temp files without the lock: only old ones, of the targets for which `is_ours` returns true.
-pub(crate) fn sweep_old(folder: &Folder, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
-    remove_litter(folder, |entry| is_abandoned(entry, now, &is_ours));
+pub(crate) fn remove_abandoned(folder: &Folder, now: SystemTime, is_ours: impl Fn(&str) -> bool) {
+    remove_temp_files(folder, |entry| is_abandoned(entry, now, &is_ours));
 }
 
 /// Removes one entry if it is an abandoned temp file, for callers that list the folder anyway.
@@ -68,16 +69,16 @@ fn touched(found: &std::fs::Metadata) -> Option<SystemTime> {
     found.created().ok()
 }
 
-fn remove_litter(folder: &Folder, is_litter: impl Fn(&DirEntry) -> bool) {
-    for entry in litter(folder, is_litter) {
+fn remove_temp_files(folder: &Folder, is_abandoned: impl Fn(&DirEntry) -> bool) {
+    for entry in temp_files(folder, is_abandoned) {
         remove(folder, &entry);
     }
 }
 
-fn litter(folder: &Folder, is_litter: impl Fn(&DirEntry) -> bool) -> Vec<DirEntry> {
+fn temp_files(folder: &Folder, is_abandoned: impl Fn(&DirEntry) -> bool) -> Vec<DirEntry> {
     let entries = failpoints::before(Step::Sweep).and_then(|()| std::fs::read_dir(folder.path()));
     let is_temp = |entry: &DirEntry| entry.file_name().to_str().is_some_and(|name| name.ends_with(SUFFIX));
-    entries.into_iter().flatten().flatten().filter(|entry| is_temp(entry) && is_litter(entry)).collect()
+    entries.into_iter().flatten().flatten().filter(|entry| is_temp(entry) && is_abandoned(entry)).collect()
 }
 
 fn remove(folder: &Folder, entry: &DirEntry) {
@@ -104,9 +105,9 @@ mod tests {
         let left = || std::fs::read_dir(folder.path()).unwrap().count();
         replace_private(&folder.path().join("r.json"), b"new").unwrap();
         let open = Folder::open(folder.path(), None).unwrap();
-        sweep_old(&open, SystemTime::now() + ABANDONED / 2, |of| of == "r.json");
+        remove_abandoned(&open, SystemTime::now() + ABANDONED / 2, |of| of == "r.json");
         assert_eq!(left(), names.len() + 1);
-        sweep_old(&open, SystemTime::now() + ABANDONED * 2, |of| of == "r.json");
+        remove_abandoned(&open, SystemTime::now() + ABANDONED * 2, |of| of == "r.json");
         assert_eq!(left(), names.len());
         assert!(!folder.path().join(".r.json.abcdef.tmp").exists());
     }

@@ -88,7 +88,7 @@ pub fn identify(
 ) -> Result<Identified, Error> {
     let number = action.number();
     let (how, change) = match action {
-        EntryAction::GoOn(_) => ("known", None),
+        EntryAction::Continue(_) => ("known", None),
         EntryAction::Reactivate(_) => ("reactivated", registration::reactivate(workspace, number, context)?),
         EntryAction::Register { role, goal, .. } => {
             // A session that is already registered must not get a second entry.

@@ -57,7 +57,7 @@ pub fn install_scripts(folder: &Path, program: &str, registry: Option<&str>, is_
         }
         steps.push(Step::Written(path, wanted));
     }
-    carry_out(steps, is_dry)
+    perform(steps, is_dry)
 }
 
 /// Restores the originals, and removes Headcount's scripts that replaced none. With `is_dry` only returns the steps.
@@ -75,7 +75,7 @@ pub fn uninstall_scripts(folder: &Path, is_dry: bool) -> Result<Vec<Step>, Error
             Found::Theirs | Found::Nothing => {}
         }
     }
-    carry_out(steps, is_dry)
+    perform(steps, is_dry)
 }
 
 /// Writes a heartbeat with the current work for the session that this folder's shell identified as. Returns its number.
@@ -129,7 +129,7 @@ fn found(path: &Path, script: Script) -> Result<Found, Error> {
     }
 }
 
-fn carry_out(steps: Vec<Step>, is_dry: bool) -> Result<Vec<Step>, Error> {
+fn perform(steps: Vec<Step>, is_dry: bool) -> Result<Vec<Step>, Error> {
     for step in steps.iter().filter(|_| !is_dry) {
         match step {
             // A hard link, so that nothing can be overwritten and the script never disappears; the next step replaces

@@ -64,16 +64,16 @@ impl Lock {
             Error::Io { source, .. } => Error::io("create the lock file", path, source),
             error => error,
         })?;
-        Self::take_in(&place.folder, &place.name, timeout)
+        Self::take_in_folder(&place.folder, &place.name, timeout)
     }
 
     /// Takes the lock of a file, which is in the same folder. Fails as [`Self::take`].
-    pub(crate) fn take_beside(place: &Place, timeout: Duration) -> Result<Self, Error> {
+    pub(crate) fn take_for(place: &Place, timeout: Duration) -> Result<Self, Error> {
         let name = path(Path::new(&place.name));
-        Self::take_in(&place.folder, name.as_os_str(), timeout)
+        Self::take_in_folder(&place.folder, name.as_os_str(), timeout)
     }
 
-    fn take_in(folder: &Folder, name: &OsStr, timeout: Duration) -> Result<Self, Error> {
+    fn take_in_folder(folder: &Folder, name: &OsStr, timeout: Duration) -> Result<Self, Error> {
         let path = &folder.path().join(name);
         failpoints::before(Step::Lock).map_err(|source| Error::io("lock", path, source))?;
         let file = Arc::new(open(folder, name).map_err(|source| Error::io("create the lock file", path, source))?);

@@ -182,7 +182,7 @@ impl Store {
         let target = self.target();
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let place = Place::in_folder(Folder::make(parent, self.tree.as_deref(), 0o777)?, &target)?;
-        let lock = Lock::take_beside(&place, lock::timeout_for(by))?;
+        let lock = Lock::take_for(&place, lock::timeout_for(by))?;
         Ok(Locked { place, _lock: lock })
     }
 

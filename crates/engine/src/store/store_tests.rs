@@ -88,7 +88,7 @@ impl Scene {
         Some(change::undo(&Registry::read(self.text().into_bytes()).unwrap(), &record.entries))
     }
 
-    fn check_no_litter(&self, when: &str) {
+    fn check_no_temp_files(&self, when: &str) {
         let mut left = Vec::new();
         for folder in ["ws", "state", "state/copies"] {
             let entries = std::fs::read_dir(self.folder.join(folder)).into_iter().flatten();
@@ -104,7 +104,7 @@ impl Scene {
     fn check_next(&self, when: &str) {
         self.update().unwrap();
         assert_eq!(self.text(), AFTER, "{when}");
-        self.check_no_litter(when);
+        self.check_no_temp_files(when);
         let undone = self.undone().unwrap();
         assert_eq!((undone.text.as_str(), undone.restored.len()), (BEFORE, 1), "{when}");
     }
@@ -134,7 +134,7 @@ fn check_failure(scene: &Scene, error: &Error, step: Step, errno: i32, when: &st
     let remedy = if errno == ENOSPC { "Free some space there" } else { "Check what is there" };
     assert!(message.contains(remedy), "{when}: {message}");
     assert_eq!(scene.text(), BEFORE, "{when}");
-    scene.check_no_litter(when);
+    scene.check_no_temp_files(when);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn lasting_errors_change_nothing() {
         } else {
             result.expect_err(&when);
             assert_eq!(scene.text(), BEFORE, "{when}");
-            scene.check_no_litter(&when);
+            scene.check_no_temp_files(&when);
             // Not even the withdrawal could be recorded. Undoing the change finds nothing to restore.
             assert!(scene.undone().is_none_or(|undone| undone.restored.is_empty()), "{when}");
             scene.check_next(&when);
@@ -211,7 +211,7 @@ fn restore_with_faults(before: &str, over: OverwritePolicy) {
         let when = format!("step {nth} ({step:?})");
         if result.is_err() {
             assert_eq!(scene.text(), before, "{when}");
-            scene.check_no_litter(&when);
+            scene.check_no_temp_files(&when);
             let records = scene.journal.all().unwrap();
             let restored = records.iter().filter(|record| record.what == "restore");
             assert!(
@@ -250,7 +250,7 @@ fn a_failed_step_in_place_changes_nothing() {
             } else {
                 result.expect_err(&when);
                 assert_eq!(text_of_both(), BEFORE, "{when}");
-                scene.check_no_litter(&when);
+                scene.check_no_temp_files(&when);
                 assert_eq!(scene.journal.undo_offer(Time::UNIX_EPOCH).unwrap(), None, "{when}");
                 scene.check_next(&when);
             }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use headcount_core::claude::ProcessKey;
-use headcount_core::liveness::suspend::{GRACE, Reading};
+use headcount_core::liveness::suspend::{GRACE_PERIOD, Reading};
 use headcount_core::view::snapshot::{Snapshot, Trouble};
 use headcount_core::{Time, time};
 use tokio::sync::watch::{Receiver, Sender, channel};
@@ -211,7 +211,7 @@ impl WorkspaceTask {
         if reading.is_interrupted_since(&self.reading) {
             tracing::info!("the computer slept or its clock was set");
             suspend::note(&self.workspace, &reading);
-            self.model.set_quiet_until(time::later(reading.now, GRACE));
+            self.model.set_quiet_until(time::later(reading.now, GRACE_PERIOD));
             // Verdicts may be outdated without a changed file, because the time jumped.
             self.model.adopt(&self.workspace, reading.now);
         }
@@ -331,7 +331,7 @@ impl WorkspaceTask {
         self.is_unseen = false;
         let snapshot = self.model.snapshot(self.reading.now);
         self.kept.snapshots.send_if_modified(|last| {
-            let is_new = last.as_ref().is_none_or(|last| !last.says_the_same(&snapshot));
+            let is_new = last.as_ref().is_none_or(|last| !last.has_same_contents(&snapshot));
             if is_new {
                 *last = Some(Arc::new(snapshot));
             }

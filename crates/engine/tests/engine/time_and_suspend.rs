@@ -18,7 +18,7 @@ use crate::clocks::Virtual;
 use crate::scene::{Scene, eventually, state};
 
 const TIMEOUT: TimeDelta = TimeDelta::minutes(120);
-const GRACE: TimeDelta = TimeDelta::minutes(10);
+const GRACE_PERIOD: TimeDelta = TimeDelta::minutes(10);
 
 fn start() -> Time {
     SystemClock.now().trunc_subsecs(0)
@@ -89,17 +89,17 @@ async fn newly_stale_sessions_are_not_offered_for_ten_minutes_after_a_suspend() 
         following.until_active(2).await;
         interrupt(&clock);
         let woken = following.until("quiet", |snapshot| snapshot.quiet_until.is_some()).await;
-        assert_eq!(woken.quiet_until, Some(clock.now() + GRACE));
+        assert_eq!(woken.quiet_until, Some(clock.now() + GRACE_PERIOD));
         assert_eq!((state(&woken, 2), caution(&woken)), (State::Stale, Some(CautionCode::JustWoke)));
         // During the grace period, session 1 beats and stays active.
         scene.beat(1, clock.now());
         let beaten = clock.now();
         following.until("the beat", |snapshot| snapshot.row(1).unwrap().last_heartbeat == Some(beaten)).await;
-        eventually("the alarm", || view.alarm() == Some(beaten + GRACE)).await;
-        clock.pass(GRACE - TimeDelta::nanoseconds(1));
+        eventually("the alarm", || view.alarm() == Some(beaten + GRACE_PERIOD)).await;
+        clock.pass(GRACE_PERIOD - TimeDelta::nanoseconds(1));
         clock.pass(TimeDelta::nanoseconds(1));
         let over = following.until("no longer quiet", |snapshot| snapshot.quiet_until.is_none()).await;
-        assert_eq!((over.at, over.cleanup.numbers.as_slice(), caution(&over)), (beaten + GRACE, &[2][..], None));
+        assert_eq!((over.at, over.cleanup.numbers.as_slice(), caution(&over)), (beaten + GRACE_PERIOD, &[2][..], None));
     }
 }
 
@@ -111,7 +111,7 @@ async fn a_clock_set_back_revives_no_session_permanently() {
     following.until_active(1).await;
     clock.set(TimeDelta::hours(-6));
     let back = following.until("quiet", |snapshot| snapshot.quiet_until.is_some()).await;
-    assert_eq!(back.quiet_until, Some(clock.now() + GRACE));
+    assert_eq!(back.quiet_until, Some(clock.now() + GRACE_PERIOD));
     clock.set(TimeDelta::hours(6));
     let forth = following.until("stale again", |snapshot| snapshot.counts.stale == 1).await;
     assert_eq!((state(&forth, 1), state(&forth, 2)), (State::Active, State::Stale));
