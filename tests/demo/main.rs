@@ -1,15 +1,15 @@
-//! `make demo`: the story of Headcount on a throw-away desktop, or with `--here` in the person's own.
+//! `make demo`: the main scenario on a throw-away desktop, or with `--here` in the person's own.
 //!
-//! Promises: every step is really done, as a person would do it, and is seen to have happened before the next: the
-//! badge is read from the panel, the button is clicked with the mouse, the registry is read back. Leaves a picture of
-//! each step in the folder it is given. Touches nothing of the person's own registry.
+//! Guarantees: every step is done as a person would do it, and its result is checked before the next one: the
+//! badge is read from the panel, the button is clicked with the mouse, the registry is read back. Saves a screenshot of
+//! each step in the folder it is given. Does not use the registry of the person.
 
 #[cfg(target_os = "linux")]
-mod here;
+mod own_desktop;
 #[cfg(target_os = "linux")]
-mod story;
+mod test_desktop;
 
-/// What a step may fail with.
+/// The error of a step.
 #[cfg(target_os = "linux")]
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -21,9 +21,9 @@ async fn main() -> Outcome {
         return Err("usage: demo APP PICTURES [--here]".into());
     };
     if args.next().is_some() {
-        here::tell(app.as_ref()).await
+        own_desktop::run(app.as_ref()).await
     } else {
-        story::tell(app.as_ref(), pictures.as_ref()).await
+        test_desktop::run(app.as_ref(), pictures.as_ref()).await
     }
 }
 

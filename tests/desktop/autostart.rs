@@ -1,6 +1,6 @@
 //! *Start at login*: runs the written autostart entry as desktops do.
 
-use headcount_desktop::story::Story;
+use headcount_desktop::main_scenario::MainScenario;
 
 use crate::world::{APP, World, bare, file_until, until};
 
@@ -19,7 +19,7 @@ async fn the_autostart_entry_restores_the_same_arguments() {
     // file that is open for writing cannot be executed.
     let copied = world.desktop.command("cp").arg(APP).arg(&program).status().await.unwrap();
     assert!(copied.success());
-    let registry = Story::create(&folder.join("100%f")).unwrap().registry();
+    let registry = MainScenario::create(&folder.join("100%f")).unwrap().registry();
     let said = ["--registry".as_ref(), registry.as_os_str(), "--timeout-minutes".as_ref(), "90".as_ref()];
 
     let app = world.desktop.spawn(&program, &said, &[]).unwrap();

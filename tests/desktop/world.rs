@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use headcount_core::{Time, Timeout, time};
-use headcount_desktop::story::Story;
+use headcount_desktop::main_scenario::MainScenario;
 use headcount_desktop::{Desktop, DesktopOptions, Notification, NotificationLog, ProcessInfo, Program, TrayItem};
 use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
@@ -31,7 +31,7 @@ static DESKTOPS: Semaphore = Semaphore::const_new(2);
 /// A desktop with a workspace.
 pub(crate) struct World {
     pub(crate) desktop: Desktop,
-    pub(crate) story: Story,
+    pub(crate) story: MainScenario,
     // The last field, so that the next desktop starts after this one has ended.
     _turn: SemaphorePermit<'static>,
 }
@@ -46,7 +46,7 @@ impl World {
     pub(crate) async fn of_story(options: DesktopOptions) -> Self {
         let turn = DESKTOPS.acquire().await.unwrap();
         let desktop = Desktop::start(options).await.unwrap();
-        let story = Story::create(&desktop.home()).unwrap();
+        let story = MainScenario::create(&desktop.home()).unwrap();
         Self { desktop, story, _turn: turn }
     }
 

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
+use crate::bench_workspace::BenchWorkspace;
 use crate::report::{Row, Target};
-use crate::scene::Scene;
 use crate::stopwatch::{Series, run};
 use crate::{Bench, Outcome, note, noted};
 
@@ -25,8 +25,8 @@ pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
         for sessions in counts {
             let folder = tempfile::tempdir()?;
             note(&format!("{sessions} sessions, {beats} beats"));
-            let scene = Scene::create(folder.path(), *sessions, *beats, 5)?;
-            rows.extend(read_rows(bench, &scene, *beats, folder.path())?);
+            let workspace = BenchWorkspace::create(folder.path(), *sessions, *beats, 5)?;
+            rows.extend(read_rows(bench, &workspace, *beats, folder.path())?);
         }
     }
     Ok(rows)
@@ -39,22 +39,22 @@ fn at_home(program: &Path, home: &Path) -> Command {
     command
 }
 
-fn headcount(bench: &Bench, scene: &Scene, home: &Path, args: &[&str]) -> Command {
+fn headcount(bench: &Bench, workspace: &BenchWorkspace, home: &Path, args: &[&str]) -> Command {
     let mut command = at_home(&bench.program("headcount"), home);
-    command.arg("--registry").arg(scene.registry()).args(args);
+    command.arg("--registry").arg(workspace.registry()).args(args);
     command
 }
 
 /// `cleanup --dry-run` and `status` on one workspace.
-fn read_rows(bench: &Bench, scene: &Scene, beats: u64, home: &Path) -> Outcome<Vec<Row>> {
+fn read_rows(bench: &Bench, workspace: &BenchWorkspace, beats: u64, home: &Path) -> Outcome<Vec<Row>> {
     let script = home.join("old_cleanup.py");
     std::fs::write(&script, OLD)?;
     let mut old = at_home(Path::new("python3"), home);
-    old.arg(&script).arg(scene.registry()).arg(scene.heartbeats()).arg("120");
+    old.arg(&script).arg(workspace.registry()).arg(workspace.heartbeats()).arg("120");
     let mut floor = at_home(&bench.program("floor"), home);
-    floor.arg(scene.heartbeats());
-    let mut cleanup = headcount(bench, scene, home, &["cleanup", "--dry-run"]);
-    let mut status = headcount(bench, scene, home, &["status"]);
+    floor.arg(workspace.heartbeats());
+    let mut cleanup = headcount(bench, workspace, home, &["cleanup", "--dry-run"]);
+    let mut status = headcount(bench, workspace, home, &["status"]);
 
     let [mut of_old, mut of_floor, mut of_cleanup, mut of_status] = [const { Vec::new() }; 4];
     // The first run of each fills the system's caches and is not counted, unless it takes long.
@@ -75,7 +75,7 @@ fn read_rows(bench: &Bench, scene: &Scene, beats: u64, home: &Path) -> Outcome<V
             of_status.push(run(&mut status, &[])?);
         }
     }
-    let size = format!("{} sessions, {beats} beats", scene.sessions);
+    let size = format!("{} sessions, {beats} beats", workspace.sessions);
     let (of_old, of_floor) = (Series::of(of_old), Series::of(of_floor));
     let mut rows = Vec::new();
     for (what, series) in [("cleanup --dry-run", Series::of(of_cleanup)), ("status", Series::of(of_status))] {
@@ -87,7 +87,7 @@ fn read_rows(bench: &Bench, scene: &Scene, beats: u64, home: &Path) -> Outcome<V
             theirs: theirs.clone(),
             target,
         };
-        let (of_script, of_pass) = match (scene.sessions, beats) {
+        let (of_script, of_pass) = match (workspace.sessions, beats) {
             (13, 10) => (Target::Ratio(1.0 / 20.0), Target::Watched),
             (1000, 100_000) => (Target::Ratio(1.0 / 400.0), Target::Ratio(2.0)),
             _ => (Target::Watched, Target::Watched),
@@ -109,16 +109,16 @@ fn names(folder: &Path) -> std::io::Result<BTreeSet<OsString>> {
 /// `heartbeat` and `hook`, as a session calls them.
 fn write_rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let folder = tempfile::tempdir()?;
-    let scene = Scene::create(folder.path(), 13, 100, 13)?;
+    let workspace = BenchWorkspace::create(folder.path(), 13, 100, 13)?;
     let home = folder.path();
     let mut empty = at_home(&bench.program("empty"), home);
-    let mut beat = headcount(bench, &scene, home, &["heartbeat", "3"]);
+    let mut beat = headcount(bench, &workspace, home, &["heartbeat", "3"]);
     // A heartbeat within the same second, or one by a hook within the same minute, is not written again: remove those
     // written since the start.
-    let laid_out = names(&scene.heartbeats())?;
+    let laid_out = names(&workspace.heartbeats())?;
     let forget = || -> Outcome {
-        for name in names(&scene.heartbeats())?.difference(&laid_out) {
-            std::fs::remove_file(scene.heartbeats().join(name))?;
+        for name in names(&workspace.heartbeats())?.difference(&laid_out) {
+            std::fs::remove_file(workspace.heartbeats().join(name))?;
         }
         Ok(())
     };
@@ -126,7 +126,7 @@ fn write_rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let name = "headcount heartbeat";
     let mut rows =
         vec![noted(compared_with_empty(bench, name, (&mut beat, &mut nothing), &mut empty, Target::Both(3.0, 5.0))?)];
-    if run(&mut headcount(bench, &scene, home, &["hook", "--help"]), &[]).is_err() {
+    if run(&mut headcount(bench, &workspace, home, &["hook", "--help"]), &[]).is_err() {
         note("this headcount has no hook yet: not measured");
         return Ok(rows);
     }

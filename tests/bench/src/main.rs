@@ -7,12 +7,12 @@
 //! `bench REPORTS [--quick] [--only commands|start|latency|storm|idle]`; the measured programs are those in its own
 //! folder.
 
+mod bench_workspace;
 mod commands;
 #[cfg(target_os = "linux")]
 mod desktop;
 mod history;
 mod report;
-mod scene;
 mod stopwatch;
 
 use std::path::{Path, PathBuf};

@@ -14,18 +14,18 @@ const LATE: &[Event] = &[Event::PostToolUse, Event::Stop, Event::Other];
 type Delivered = (&'static str, Event);
 
 /// Applies events of the process 7 at one moment, so that registries can be compared as text.
-fn deliver(world: &mut World, events: &[Delivered]) {
+fn deliver(fixture: &mut Fixture, events: &[Delivered]) {
     for (id, event) in events {
-        world.happens(&session(7, id), event);
-        world.now = now();
+        fixture.apply(&session(7, id), event);
+        fixture.now = now();
     }
 }
 
 /// The registry after events.
 fn after(events: &[Delivered]) -> String {
-    let mut world = World::new("{}");
-    deliver(&mut world, events);
-    world.registry.text().to_owned()
+    let mut fixture = Fixture::new("{}");
+    deliver(&mut fixture, events);
+    fixture.registry.text().to_owned()
 }
 
 /// Inserts events at any position after the first `start` ones.
@@ -77,10 +77,10 @@ proptest! {
         // Some versions send another reason for the end of the former id.
         events = insert(events, 3, ends.into_iter().map(|place| (("a", reason.clone()), place)).collect());
         events = insert(events, 1, of_former);
-        let mut world = World::new("{}");
-        deliver(&mut world, &events);
-        prop_assert_eq!(world.registry.text(), expected);
-        prop_assert_eq!(world.signs_off(7, "b"), Some(1));
+        let mut fixture = Fixture::new("{}");
+        deliver(&mut fixture, &events);
+        prop_assert_eq!(fixture.registry.text(), expected);
+        prop_assert_eq!(fixture.signs_off(7, "b"), Some(1));
     }
 
     #[test]
@@ -88,12 +88,12 @@ proptest! {
         before in vec(select(vec![START, PROMPT, Event::Stop, OVER]), 0..5),
         late in vec(select(vec![START, PROMPT, Event::PostToolUse, Event::Stop, Event::Other]), 1..5),
     ) {
-        let mut world = World::new("{}");
-        deliver(&mut world, &before.iter().map(|event| ("a", event.clone())).collect::<Vec<_>>());
-        let expected = world.registry.text().to_owned();
-        world.known.gone.push(7);
-        deliver(&mut world, &late.iter().map(|event| ("a", event.clone())).collect::<Vec<_>>());
-        prop_assert_eq!(world.registry.text(), expected);
+        let mut fixture = Fixture::new("{}");
+        deliver(&mut fixture, &before.iter().map(|event| ("a", event.clone())).collect::<Vec<_>>());
+        let expected = fixture.registry.text().to_owned();
+        fixture.known.gone.push(7);
+        deliver(&mut fixture, &late.iter().map(|event| ("a", event.clone())).collect::<Vec<_>>());
+        prop_assert_eq!(fixture.registry.text(), expected);
     }
 
     #[test]
@@ -104,27 +104,27 @@ proptest! {
     ) {
         let ids = if has_one_conversation { ["a"; 3] } else { ["a", "b", "c"] };
         let pids = [7, 8, 9];
-        let mut world = World::new("{}");
+        let mut fixture = Fixture::new("{}");
         for (pid, id) in pids.into_iter().zip(ids) {
-            world.number(pid, id, &START);
+            fixture.number(pid, id, &START);
         }
         let end_of = |process: usize| goodbyes[process].map(|place| place.index(events.len() + 1));
         for at in 0..=events.len() {
             for process in (0..3).filter(|process| end_of(*process) == Some(at)) {
-                world.signs_off(pids[process], ids[process]);
+                fixture.signs_off(pids[process], ids[process]);
             }
             // After its sign-off a process sends no prompts.
             if let Some((process, event)) = events.get(at)
                 && (end_of(*process).is_none_or(|end| end > at) || !reaches_model(event))
             {
-                world.happens(&session(pids[*process], ids[*process]), event);
+                fixture.apply(&session(pids[*process], ids[*process]), event);
             }
         }
         let running: Vec<Number> =
             (1..).zip(&goodbyes).filter(|(_, goodbye)| goodbye.is_none()).map(|(number, _)| number).collect();
-        prop_assert_eq!(world.active(), running);
+        prop_assert_eq!(fixture.active(), running);
         for (number, pid) in (1..).zip(pids) {
-            prop_assert_eq!(world.claude(number).process, Some(key(pid)));
+            prop_assert_eq!(fixture.claude(number).process, Some(key(pid)));
         }
     }
 }

@@ -58,19 +58,19 @@ impl ProcessKnowledge for Known {
 }
 
 /// A registry that events are applied to.
-struct World {
+struct Fixture {
     registry: Registry,
     known: Known,
     now: Time,
 }
 
-impl World {
+impl Fixture {
     fn new(text: &str) -> Self {
         let registry = Registry::read(text.as_bytes().to_vec()).unwrap();
         Self { registry, known: Known::default(), now: now() }
     }
 
-    fn happens(&mut self, session: &HookSession, event: &Event) -> Transition {
+    fn apply(&mut self, session: &HookSession, event: &Event) -> Transition {
         let transition = decide(&self.registry, session, event, self.now, &self.known).unwrap();
         let changed = match &transition {
             Transition::Ignored => None,
@@ -90,14 +90,14 @@ impl World {
     }
 
     fn number_of(&mut self, session: &HookSession, event: &Event) -> Option<Number> {
-        match self.happens(session, event) {
+        match self.apply(session, event) {
             Transition::Matched(matched) => Some(matched.number),
             _ => None,
         }
     }
 
     fn signs_off(&mut self, pid: u32, id: &str) -> Option<Number> {
-        match self.happens(&session(pid, id), &OVER) {
+        match self.apply(&session(pid, id), &OVER) {
             Transition::SignedOff(number, _) => Some(number),
             _ => None,
         }
@@ -115,167 +115,167 @@ impl World {
 
 #[test]
 fn a_session_from_start_to_end() {
-    let mut world = World::new(r#"{"1": {"status": "active"}, "3": {"status": "active"}}"#);
-    assert_eq!(world.number(7, "a", &START), Some(2));
-    let entry = world.registry.entry(2).unwrap();
+    let mut fixture = Fixture::new(r#"{"1": {"status": "active"}, "3": {"status": "active"}}"#);
+    assert_eq!(fixture.number(7, "a", &START), Some(2));
+    let entry = fixture.registry.entry(2).unwrap();
     assert_eq!((entry.role.as_str(), entry.session_id.as_str()), ("ws (main)", "session-2"));
-    assert_eq!(world.claude(2).process, Some(key(7)));
-    assert_eq!(world.number(7, "a", &PROMPT), Some(2));
+    assert_eq!(fixture.claude(2).process, Some(key(7)));
+    assert_eq!(fixture.number(7, "a", &PROMPT), Some(2));
     for event in [PROMPT, Event::PostToolUse, Event::Stop, Event::Other, PROMPT] {
-        let Transition::Matched(matched) = world.happens(&session(7, "a"), &event) else { panic!("{event:?}") };
+        let Transition::Matched(matched) = fixture.apply(&session(7, "a"), &event) else { panic!("{event:?}") };
         assert_eq!((matched.number, matched.changed), (2, None), "{event:?} writes nothing");
     }
-    assert_eq!(world.signs_off(7, "a"), Some(2));
-    assert_eq!(world.active(), [1, 3]);
+    assert_eq!(fixture.signs_off(7, "a"), Some(2));
+    assert_eq!(fixture.active(), [1, 3]);
     for late in [Event::Stop, Event::Other, Event::PostToolUse, OVER] {
-        assert_eq!(world.happens(&session(7, "a"), &late), Transition::Ignored, "{late:?} after the goodbye");
+        assert_eq!(fixture.apply(&session(7, "a"), &late), Transition::Ignored, "{late:?} after the goodbye");
     }
     // The conversation is resumed later, in another process: the same number.
-    assert_eq!(world.number(8, "a", &RESUME), Some(2));
-    assert_eq!(world.claude(2).process, Some(key(8)));
+    assert_eq!(fixture.number(8, "a", &RESUME), Some(2));
+    assert_eq!(fixture.claude(2).process, Some(key(8)));
 }
 
 #[test]
 fn a_session_end_needs_no_record_and_no_permission_to_register() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
     let goodbye = HookSession { may_register: false, ..session(7, "a") };
-    assert!(matches!(world.happens(&goodbye, &OVER), Transition::SignedOff(1, _)));
+    assert!(matches!(fixture.apply(&goodbye, &OVER), Transition::SignedOff(1, _)));
 }
 
 #[test]
 fn the_session_end_of_a_gone_process_is_matched_by_pid() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
-    world.number(8, "b", &START);
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
+    fixture.number(8, "b", &START);
     let vanished = HookSession { pid: Some(7), ..session(0, "a") };
-    world.known.gone.push(7);
-    assert!(matches!(world.happens(&vanished, &OVER), Transition::SignedOff(1, _)));
-    assert_eq!(world.active(), [2]);
+    fixture.known.gone.push(7);
+    assert!(matches!(fixture.apply(&vanished, &OVER), Transition::SignedOff(1, _)));
+    assert_eq!(fixture.active(), [2]);
 }
 
 #[test]
 fn clear_keeps_the_number_in_either_event_order() {
     for events in [[("a", &CONTINUES), ("b", &CLEAR)], [("b", &CLEAR), ("a", &CONTINUES)]] {
-        let mut world = World::new("{}");
-        world.number(7, "a", &START);
+        let mut fixture = Fixture::new("{}");
+        fixture.number(7, "a", &START);
         for (id, event) in events {
-            world.happens(&session(7, id), event);
+            fixture.apply(&session(7, id), event);
         }
-        assert_eq!(world.active(), [1]);
-        assert_eq!(world.number(7, "b", &PROMPT), Some(1));
+        assert_eq!(fixture.active(), [1]);
+        assert_eq!(fixture.number(7, "b", &PROMPT), Some(1));
         // Old versions send another reason for the end of the old id, late.
-        assert_eq!(world.signs_off(7, "a"), None);
-        assert_eq!(world.active(), [1]);
-        assert_eq!(world.signs_off(7, "b"), Some(1));
+        assert_eq!(fixture.signs_off(7, "a"), None);
+        assert_eq!(fixture.active(), [1]);
+        assert_eq!(fixture.signs_off(7, "b"), Some(1));
     }
 }
 
 #[test]
 fn the_session_end_counts_after_the_id_changed_without_an_event() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
-    assert_eq!(world.signs_off(7, "never seen"), Some(1));
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
+    assert_eq!(fixture.signs_off(7, "never seen"), Some(1));
 }
 
 #[test]
 fn any_event_may_be_the_first() {
     for event in [PROMPT, Event::Stop, Event::PostToolUse, Event::Other, Event::SessionStart(Source::Compact)] {
-        assert_eq!(World::new("{}").number(7, "a", &event), Some(1), "{event:?}");
+        assert_eq!(Fixture::new("{}").number(7, "a", &event), Some(1), "{event:?}");
     }
     for event in [OVER, CONTINUES] {
-        assert_eq!(World::new("{}").happens(&session(7, "a"), &event), Transition::Ignored);
+        assert_eq!(Fixture::new("{}").apply(&session(7, "a"), &event), Transition::Ignored);
     }
 }
 
 #[test]
 fn sessions_that_may_not_register_are_ignored_unless_their_process_is_known() {
-    let mut world = World::new("{}");
+    let mut fixture = Fixture::new("{}");
     let barred = |pid, id| HookSession { may_register: false, ..session(pid, id) };
-    assert_eq!(world.happens(&barred(7, "a"), &START), Transition::Ignored);
-    world.number(7, "a", &PROMPT);
-    assert_eq!(world.number_of(&barred(7, "a"), &PROMPT), Some(1));
+    assert_eq!(fixture.apply(&barred(7, "a"), &START), Transition::Ignored);
+    fixture.number(7, "a", &PROMPT);
+    assert_eq!(fixture.number_of(&barred(7, "a"), &PROMPT), Some(1));
     // A `claude -p --resume` of the same conversation, while it runs and after it ended.
-    assert_eq!(world.happens(&barred(8, "a"), &RESUME), Transition::Ignored);
-    world.known.gone.push(7);
-    assert_eq!(world.happens(&barred(8, "a"), &RESUME), Transition::Ignored);
+    assert_eq!(fixture.apply(&barred(8, "a"), &RESUME), Transition::Ignored);
+    fixture.known.gone.push(7);
+    assert_eq!(fixture.apply(&barred(8, "a"), &RESUME), Transition::Ignored);
 }
 
 #[test]
 fn twelve_sessions_and_a_reused_pid_get_their_own_numbers() {
-    let mut world = World::new("{}");
+    let mut fixture = Fixture::new("{}");
     for pid in 1..=12 {
-        assert_eq!(world.number(pid, &format!("s{pid}"), &START), Some(u64::from(pid)));
-        world.number(pid, &format!("s{pid}"), &PROMPT);
+        assert_eq!(fixture.number(pid, &format!("s{pid}"), &START), Some(u64::from(pid)));
+        fixture.number(pid, &format!("s{pid}"), &PROMPT);
     }
     let reused = session(5, "new");
     let claude = Claude { process: Some(ProcessKey { started: "later".into(), ..key(5) }), ..reused.claude };
-    assert_eq!(world.number_of(&HookSession { claude, ..reused }, &START), Some(13));
+    assert_eq!(fixture.number_of(&HookSession { claude, ..reused }, &START), Some(13));
 }
 
 #[test]
 fn two_processes_with_one_conversation_keep_their_entries_apart() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
     // Resumed while the first still runs, or while it cannot be looked up from here: a host and a container.
-    assert_eq!(world.number(8, "a", &RESUME), Some(2));
-    world.known.unknown = vec![7, 8];
-    assert_eq!(world.number(9, "a", &RESUME), Some(3));
-    world.known.unknown.clear();
-    assert_eq!([7, 8, 9].map(|pid| world.number(pid, "a", &PROMPT)), [Some(1), Some(2), Some(3)]);
+    assert_eq!(fixture.number(8, "a", &RESUME), Some(2));
+    fixture.known.unknown = vec![7, 8];
+    assert_eq!(fixture.number(9, "a", &RESUME), Some(3));
+    fixture.known.unknown.clear();
+    assert_eq!([7, 8, 9].map(|pid| fixture.number(pid, "a", &PROMPT)), [Some(1), Some(2), Some(3)]);
     // The end of one does not sign off the other.
-    assert_eq!(world.signs_off(8, "a"), Some(2));
-    assert_eq!(world.signs_off(10, "a"), None, "a process that never registered");
-    assert_eq!(world.active(), [1, 3]);
-    world.known.gone = vec![9];
-    assert_eq!(world.number(11, "a", &RESUME), Some(3), "the entry of the process that ended");
-    assert_eq!(world.number(7, "a", &PROMPT), Some(1));
+    assert_eq!(fixture.signs_off(8, "a"), Some(2));
+    assert_eq!(fixture.signs_off(10, "a"), None, "a process that never registered");
+    assert_eq!(fixture.active(), [1, 3]);
+    fixture.known.gone = vec![9];
+    assert_eq!(fixture.number(11, "a", &RESUME), Some(3), "the entry of the process that ended");
+    assert_eq!(fixture.number(7, "a", &PROMPT), Some(1));
 }
 
 #[test]
 fn a_session_marked_inactive_is_reactivated_by_its_next_event() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
-    let (text, _) = crate::liveness::cleanup::mark(&world.registry, &[1], world.now - TimeDelta::minutes(1));
-    world.registry = Registry::read(text.into_bytes()).unwrap();
-    assert_eq!(world.number(7, "a", &Event::Stop), Some(1));
-    assert_eq!(world.active(), [1]);
-    assert_eq!(world.registry.entry(1).unwrap().marked_inactive_at, None);
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
+    let (text, _) = crate::liveness::cleanup::mark(&fixture.registry, &[1], fixture.now - TimeDelta::minutes(1));
+    fixture.registry = Registry::read(text.into_bytes()).unwrap();
+    assert_eq!(fixture.number(7, "a", &Event::Stop), Some(1));
+    assert_eq!(fixture.active(), [1]);
+    assert_eq!(fixture.registry.entry(1).unwrap().marked_inactive_at, None);
 }
 
 #[test]
 fn a_process_that_ended_before_its_hook_registers_nothing() {
-    let mut world = World::new("{}");
-    world.known.gone = vec![7];
-    assert_eq!(world.happens(&session(7, "a"), &START), Transition::Ignored);
-    assert_eq!(world.happens(&session(7, "a"), &Event::Stop), Transition::Ignored);
+    let mut fixture = Fixture::new("{}");
+    fixture.known.gone = vec![7];
+    assert_eq!(fixture.apply(&session(7, "a"), &START), Transition::Ignored);
+    assert_eq!(fixture.apply(&session(7, "a"), &Event::Stop), Transition::Ignored);
     // If nothing is known about the process, the event counts.
-    assert_eq!(world.number(0, "a", &START), Some(1));
+    assert_eq!(fixture.number(0, "a", &START), Some(1));
 }
 
 #[test]
 fn the_number_of_a_session_that_ended_unused_is_free() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
-    world.number(8, "b", &START);
-    world.number(8, "b", &PROMPT);
-    assert_eq!([1, 2].map(|number| world.claude(number).is_unused), [true, false]);
-    world.known.gone = vec![7, 8];
-    assert_eq!(world.number(9, "c", &START), Some(1));
-    assert_eq!(world.number(10, "d", &START), Some(3), "a used one is for a person to clean up");
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
+    fixture.number(8, "b", &START);
+    fixture.number(8, "b", &PROMPT);
+    assert_eq!([1, 2].map(|number| fixture.claude(number).is_unused), [true, false]);
+    fixture.known.gone = vec![7, 8];
+    assert_eq!(fixture.number(9, "c", &START), Some(1));
+    assert_eq!(fixture.number(10, "d", &START), Some(3), "a used one is for a person to clean up");
     // A resumed conversation was used before.
-    assert_eq!(world.number(11, "e", &RESUME), Some(4));
-    assert!(!world.claude(4).is_unused);
+    assert_eq!(fixture.number(11, "e", &RESUME), Some(4));
+    assert!(!fixture.claude(4).is_unused);
 }
 
 #[test]
 fn a_changed_number_is_given_to_the_model_with_the_next_prompt() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
-    let moves = crate::registry::numbering::reassign(&world.registry, 1, 5).unwrap();
-    let (text, _) = crate::registry::numbering::apply_moves(&world.registry, &moves);
-    world.registry = Registry::read(text.into_bytes()).unwrap();
-    let mut told_before = |event: &Event| match world.happens(&session(7, "a"), event) {
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
+    let moves = crate::registry::numbering::reassign(&fixture.registry, 1, 5).unwrap();
+    let (text, _) = crate::registry::numbering::apply_moves(&fixture.registry, &moves);
+    fixture.registry = Registry::read(text.into_bytes()).unwrap();
+    let mut told_before = |event: &Event| match fixture.apply(&session(7, "a"), event) {
         Transition::Matched(matched) => (matched.number, matched.told_before),
         other => panic!("{other:?}"),
     };
@@ -283,66 +283,66 @@ fn a_changed_number_is_given_to_the_model_with_the_next_prompt() {
     assert_eq!(told_before(&PROMPT), (5, Some(1)));
     assert_eq!(told_before(&PROMPT), (5, Some(5)));
     // The output could not be printed.
-    let (text, _) = forget_told(&world.registry, 5, Some(1)).unwrap();
-    world.registry = Registry::read(text.into_bytes()).unwrap();
-    assert_eq!(world.claude(5).told, Some(1));
+    let (text, _) = forget_told(&fixture.registry, 5, Some(1)).unwrap();
+    fixture.registry = Registry::read(text.into_bytes()).unwrap();
+    assert_eq!(fixture.claude(5).told, Some(1));
 }
 
 #[test]
 fn a_session_registered_at_the_end_of_a_turn_gets_its_number_with_the_next_prompt() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &Event::Stop);
-    assert_eq!(world.claude(1).told, None);
-    let Transition::Matched(matched) = world.happens(&session(7, "a"), &PROMPT) else { panic!() };
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &Event::Stop);
+    assert_eq!(fixture.claude(1).told, None);
+    let Transition::Matched(matched) = fixture.apply(&session(7, "a"), &PROMPT) else { panic!() };
     assert_eq!(matched.told_before, None);
-    assert_eq!(world.claude(1).told, Some(1));
+    assert_eq!(fixture.claude(1).told, Some(1));
 }
 
 #[test]
 fn a_background_job_takes_over_the_session_that_was_parked_for_it() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
-    world.number(9, "x", &START);
-    world.known.parked = vec![(7, "j")];
-    assert_eq!(world.number_of(&job(8, "b", "j"), &FORK), Some(1));
-    assert_eq!((world.claude(1).process, world.claude(1).parked), (Some(key(8)), Some(key(7))));
-    assert_eq!((world.claude(1).job.as_deref(), world.active().len()), (Some("j"), 2));
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
+    fixture.number(9, "x", &START);
+    fixture.known.parked = vec![(7, "j")];
+    assert_eq!(fixture.number_of(&job(8, "b", "j"), &FORK), Some(1));
+    assert_eq!((fixture.claude(1).process, fixture.claude(1).parked), (Some(key(8)), Some(key(7))));
+    assert_eq!((fixture.claude(1).job.as_deref(), fixture.active().len()), (Some("j"), 2));
     // The terminal that shows the job ends: the job runs on.
-    assert_eq!(world.signs_off(7, "a"), None);
-    assert_eq!(world.number_of(&job(8, "b", "j"), &PROMPT), Some(1));
+    assert_eq!(fixture.signs_off(7, "a"), None);
+    assert_eq!(fixture.number_of(&job(8, "b", "j"), &PROMPT), Some(1));
     // The job's process is replaced by another one of the same job.
-    world.known.gone = vec![7, 8];
-    assert_eq!(world.number_of(&job(10, "b", "j"), &RESUME), Some(1));
-    assert_eq!(world.claude(1).parked, None);
-    assert!(matches!(world.happens(&job(10, "b", "j"), &OVER), Transition::SignedOff(1, _)));
-    assert_eq!(world.number_of(&job(11, "b", "j"), &RESUME), Some(1), "attached again");
+    fixture.known.gone = vec![7, 8];
+    assert_eq!(fixture.number_of(&job(10, "b", "j"), &RESUME), Some(1));
+    assert_eq!(fixture.claude(1).parked, None);
+    assert!(matches!(fixture.apply(&job(10, "b", "j"), &OVER), Transition::SignedOff(1, _)));
+    assert_eq!(fixture.number_of(&job(11, "b", "j"), &RESUME), Some(1), "attached again");
 }
 
 #[test]
 fn a_session_resumed_from_the_background_keeps_its_number() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
-    world.known.parked = vec![(7, "j")];
-    world.number_of(&job(8, "b", "j"), &FORK);
-    world.known = Known { gone: vec![8], ..Known::default() };
-    assert_eq!(world.number(7, "a", &PROMPT), Some(1));
-    assert_eq!((world.claude(1).process, world.claude(1).job), (Some(key(7)), None));
-    assert_eq!(world.signs_off(7, "a"), Some(1));
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
+    fixture.known.parked = vec![(7, "j")];
+    fixture.number_of(&job(8, "b", "j"), &FORK);
+    fixture.known = Known { gone: vec![8], ..Known::default() };
+    assert_eq!(fixture.number(7, "a", &PROMPT), Some(1));
+    assert_eq!((fixture.claude(1).process, fixture.claude(1).job), (Some(key(7)), None));
+    assert_eq!(fixture.signs_off(7, "a"), Some(1));
 }
 
 #[test]
 fn a_session_that_said_goodbye_to_go_on_in_the_background_keeps_its_number() {
     // The background service starts first, which takes seconds on a busy machine.
     for delay in [560, 4_600, 20_000] {
-        let mut world = World::new(r#"{"1": {"status": "inactive"}, "2": {"status": "active"}}"#);
-        world.number(9, "x", &START);
-        assert_eq!(world.number(7, "a", &START), Some(3));
-        world.signs_off(9, "x");
-        world.now += TimeDelta::minutes(10);
-        world.signs_off(7, "a");
-        world.known.gone = vec![7, 9];
-        world.now += TimeDelta::milliseconds(delay);
-        assert_eq!(world.number_of(&job(8, "b", "j"), &FORK), Some(3), "after {delay} ms");
+        let mut fixture = Fixture::new(r#"{"1": {"status": "inactive"}, "2": {"status": "active"}}"#);
+        fixture.number(9, "x", &START);
+        assert_eq!(fixture.number(7, "a", &START), Some(3));
+        fixture.signs_off(9, "x");
+        fixture.now += TimeDelta::minutes(10);
+        fixture.signs_off(7, "a");
+        fixture.known.gone = vec![7, 9];
+        fixture.now += TimeDelta::milliseconds(delay);
+        assert_eq!(fixture.number_of(&job(8, "b", "j"), &FORK), Some(3), "after {delay} ms");
     }
     // Of several that ended just now, it is the one with the same title: the number, or the name that a person gave.
     for (title, number, what) in [
@@ -352,104 +352,104 @@ fn a_session_that_said_goodbye_to_go_on_in_the_background_keeps_its_number() {
         (Some("Other"), 1, "register"),
         (None, 1, "register"),
     ] {
-        let mut world = World::new("{}");
+        let mut fixture = Fixture::new("{}");
         for pid in 7..10 {
-            world.number(pid, &format!("c{pid}"), &START);
+            fixture.number(pid, &format!("c{pid}"), &START);
         }
-        world.number_of(&HookSession { title: Some("Ship it".into()), ..session(9, "c9") }, &PROMPT);
+        fixture.number_of(&HookSession { title: Some("Ship it".into()), ..session(9, "c9") }, &PROMPT);
         for pid in 7..10 {
-            assert_eq!(world.signs_off(pid, &format!("c{pid}")), Some(u64::from(pid) - 6));
+            assert_eq!(fixture.signs_off(pid, &format!("c{pid}")), Some(u64::from(pid) - 6));
         }
         let fork = HookSession { shown_title: title.map(Into::into), ..job(10, "b", "j") };
-        let Transition::Matched(matched) = world.happens(&fork, &FORK) else { panic!("{title:?}") };
+        let Transition::Matched(matched) = fixture.apply(&fork, &FORK) else { panic!("{title:?}") };
         assert_eq!((matched.number, matched.what), (number, what), "{title:?}");
     }
     // Much later, in another folder, or without a fork, it is another session.
     for (later, event, folder) in [(60, FORK, "/ws"), (1, FORK, "/other"), (1, START, "/ws")] {
-        let mut world = World::new("{}");
-        world.number(6, "z", &PROMPT);
-        world.number(7, "a", &START);
-        let (text, _) = registration::release(&world.registry, 2, world.now).unwrap();
+        let mut fixture = Fixture::new("{}");
+        fixture.number(6, "z", &PROMPT);
+        fixture.number(7, "a", &START);
+        let (text, _) = registration::release(&fixture.registry, 2, fixture.now).unwrap();
         let entry = Registry::read(text.into_bytes()).unwrap();
-        world.registry = entry;
-        world.now += TimeDelta::seconds(later);
+        fixture.registry = entry;
+        fixture.now += TimeDelta::seconds(later);
         let other = job(8, "b", "j");
         let claude = Claude { cwd: Some(folder.into()), ..other.claude };
-        let transition = world.happens(&HookSession { claude, ..other }, &event);
+        let transition = fixture.apply(&HookSession { claude, ..other }, &event);
         assert!(matches!(transition, Transition::Matched(matched) if matched.what == "register"), "{later} {folder}");
     }
 }
 
 #[test]
 fn the_role_follows_the_name_that_a_person_gives_until_a_person_sets_the_role() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
     let named = |title: &str| HookSession { title: Some(title.into()), ..session(7, "a") };
-    world.happens(&named("Ship it"), &PROMPT);
-    assert_eq!(world.registry.entry(1).unwrap().role, "Ship it");
-    world.happens(&session(7, "a"), &PROMPT);
-    assert_eq!(world.registry.entry(1).unwrap().role, "Ship it");
-    let text = world.registry.text().replace("\"role\": \"Ship it\"", "\"role\": \"Mine\"");
-    world.registry = Registry::read(text.into_bytes()).unwrap();
-    world.happens(&named("Another"), &PROMPT);
-    assert_eq!(world.registry.entry(1).unwrap().role, "Mine");
+    fixture.apply(&named("Ship it"), &PROMPT);
+    assert_eq!(fixture.registry.entry(1).unwrap().role, "Ship it");
+    fixture.apply(&session(7, "a"), &PROMPT);
+    assert_eq!(fixture.registry.entry(1).unwrap().role, "Ship it");
+    let text = fixture.registry.text().replace("\"role\": \"Ship it\"", "\"role\": \"Mine\"");
+    fixture.registry = Registry::read(text.into_bytes()).unwrap();
+    fixture.apply(&named("Another"), &PROMPT);
+    assert_eq!(fixture.registry.entry(1).unwrap().role, "Mine");
 }
 
 #[test]
 fn a_subagent_is_only_a_sign_of_life() {
-    let mut world = World::new("{}");
+    let mut fixture = Fixture::new("{}");
     let part = HookSession { is_subagent: true, ..session(7, "a") };
-    assert_eq!(world.happens(&part, &START), Transition::Ignored);
-    world.number(7, "a", &START);
-    let Transition::Matched(matched) = world.happens(&part, &Event::Stop) else { panic!() };
+    assert_eq!(fixture.apply(&part, &START), Transition::Ignored);
+    fixture.number(7, "a", &START);
+    let Transition::Matched(matched) = fixture.apply(&part, &Event::Stop) else { panic!() };
     assert_eq!((matched.number, matched.changed), (1, None));
-    assert_eq!(world.happens(&part, &OVER), Transition::Ignored);
-    world.signs_off(7, "a");
-    assert_eq!(world.happens(&part, &START), Transition::Ignored);
+    assert_eq!(fixture.apply(&part, &OVER), Transition::Ignored);
+    fixture.signs_off(7, "a");
+    assert_eq!(fixture.apply(&part, &START), Transition::Ignored);
 }
 
 #[test]
 fn an_entry_of_unknown_status_is_not_changed() {
     let text = r#"{"1": {"status": "error", "claude": {"session_id": "a"}}}"#;
-    let mut world = World::new(text);
-    assert_eq!(world.number(7, "a", &PROMPT), Some(1));
-    assert_eq!(world.signs_off(7, "a"), None);
-    assert_eq!(world.registry.text(), text);
+    let mut fixture = Fixture::new(text);
+    assert_eq!(fixture.number(7, "a", &PROMPT), Some(1));
+    assert_eq!(fixture.signs_off(7, "a"), None);
+    assert_eq!(fixture.registry.text(), text);
 }
 
 #[test]
 fn a_late_event_of_the_previous_id_changes_nothing() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &PROMPT);
-    world.number(7, "b", &CLEAR);
-    let before = world.claude(1);
-    assert_eq!(world.number(7, "a", &Event::Stop), Some(1));
-    assert_eq!(world.claude(1), before);
-    assert_eq!(world.signs_off(7, "b"), Some(1));
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &PROMPT);
+    fixture.number(7, "b", &CLEAR);
+    let before = fixture.claude(1);
+    assert_eq!(fixture.number(7, "a", &Event::Stop), Some(1));
+    assert_eq!(fixture.claude(1), before);
+    assert_eq!(fixture.signs_off(7, "b"), Some(1));
 }
 
 #[test]
 fn a_late_event_of_the_parked_terminal_does_not_take_the_session_back() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &PROMPT);
-    world.known.parked = vec![(7, "j")];
-    world.number_of(&job(8, "b", "j"), &FORK);
-    let before = world.claude(1);
-    assert_eq!(world.number(7, "a", &Event::Stop), Some(1));
-    assert_eq!(world.claude(1), before);
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &PROMPT);
+    fixture.known.parked = vec![(7, "j")];
+    fixture.number_of(&job(8, "b", "j"), &FORK);
+    let before = fixture.claude(1);
+    assert_eq!(fixture.number(7, "a", &Event::Stop), Some(1));
+    assert_eq!(fixture.claude(1), before);
     // It does not bring back the job that has just signed off either.
-    assert!(matches!(world.happens(&job(8, "b", "j"), &OVER), Transition::SignedOff(1, _)));
-    assert_eq!(world.happens(&session(7, "a"), &Event::Stop), Transition::Ignored);
+    assert!(matches!(fixture.apply(&job(8, "b", "j"), &OVER), Transition::SignedOff(1, _)));
+    assert_eq!(fixture.apply(&session(7, "a"), &Event::Stop), Transition::Ignored);
     // A prompt there does.
-    world.number(7, "a", &PROMPT);
-    assert_eq!(world.claude(1).process, Some(key(7)));
+    fixture.number(7, "a", &PROMPT);
+    assert_eq!(fixture.claude(1).process, Some(key(7)));
 }
 
 #[test]
 fn the_model_of_another_conversation_has_no_number() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
-    let mut told_before = |id: &str, event: &Event| match world.happens(&session(7, id), event) {
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
+    let mut told_before = |id: &str, event: &Event| match fixture.apply(&session(7, id), event) {
         Transition::Matched(matched) => matched.told_before,
         other => panic!("{other:?}"),
     };
@@ -463,38 +463,38 @@ fn the_model_of_another_conversation_has_no_number() {
 
 #[test]
 fn a_prompt_is_never_late_and_another_process_neither() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &PROMPT);
-    let (text, _) = crate::liveness::cleanup::mark(&world.registry, &[1], world.now);
-    world.registry = Registry::read(text.into_bytes()).unwrap();
-    assert_eq!(world.happens(&session(7, "a"), &Event::Stop), Transition::Ignored);
-    assert_eq!(world.number(7, "a", &PROMPT), Some(1));
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &PROMPT);
+    let (text, _) = crate::liveness::cleanup::mark(&fixture.registry, &[1], fixture.now);
+    fixture.registry = Registry::read(text.into_bytes()).unwrap();
+    assert_eq!(fixture.apply(&session(7, "a"), &Event::Stop), Transition::Ignored);
+    assert_eq!(fixture.number(7, "a", &PROMPT), Some(1));
     // It continues in another process, and the start event was lost.
-    world.signs_off(7, "a");
-    assert_eq!(world.number(8, "a", &Event::Stop), Some(1));
+    fixture.signs_off(7, "a");
+    assert_eq!(fixture.number(8, "a", &Event::Stop), Some(1));
 }
 
 #[test]
 fn the_session_end_of_a_gone_process_does_not_match_another_with_its_pid() {
     let elsewhere = ProcessKey { domain: Some("container".into()), ..key(7) };
-    let mut world = World::new("{}");
+    let mut fixture = Fixture::new("{}");
     let container = session(7, "c");
     let claude = Claude { process: Some(elsewhere), ..container.claude.clone() };
-    world.number_of(&HookSession { claude, ..container }, &PROMPT);
+    fixture.number_of(&HookSession { claude, ..container }, &PROMPT);
     let vanished = |id: &str| HookSession { pid: Some(7), ..session(0, id) };
     // The one in the container may run.
-    world.known.unknown = vec![7];
-    assert_eq!(world.happens(&vanished("a"), &OVER), Transition::Ignored);
+    fixture.known.unknown = vec![7];
+    assert_eq!(fixture.apply(&vanished("a"), &OVER), Transition::Ignored);
     // No process can be looked up, and both pid and id match.
-    assert!(matches!(world.happens(&vanished("c"), &OVER), Transition::SignedOff(1, _)));
+    assert!(matches!(fixture.apply(&vanished("c"), &OVER), Transition::SignedOff(1, _)));
     // Two that ended with the same pid: the id decides.
-    let mut world = World::new("{}");
-    world.number(7, "old", &PROMPT);
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "old", &PROMPT);
     let reused = session(7, "new");
     let claude = Claude { process: Some(ProcessKey { started: "later".into(), ..key(7) }), ..reused.claude.clone() };
-    world.number_of(&HookSession { claude, ..reused }, &PROMPT);
-    world.known.gone = vec![7];
-    assert!(matches!(world.happens(&vanished("new"), &OVER), Transition::SignedOff(2, _)));
+    fixture.number_of(&HookSession { claude, ..reused }, &PROMPT);
+    fixture.known.gone = vec![7];
+    assert!(matches!(fixture.apply(&vanished("new"), &OVER), Transition::SignedOff(2, _)));
 }
 
 /// A sign-off of a process that can no longer be looked up, from a hook that knows its pid space, or not.
@@ -511,10 +511,10 @@ fn a_session_end_signs_off_no_process_of_another_pid_space() {
     // The same pid and the same conversation on the host, in a container, and before the computer was started again.
     for (domain, boot, is_its) in [("d", "b", true), ("container", "b", false), ("d", "later", false)] {
         let after = |known: Known, id: &str| {
-            let mut world = World::new("{}");
-            world.number(7, "a", &PROMPT);
-            world.known = known;
-            matches!(world.happens(&vanished(7, id, Some((domain, boot))), &OVER), Transition::SignedOff(1, _))
+            let mut fixture = Fixture::new("{}");
+            fixture.number(7, "a", &PROMPT);
+            fixture.known = known;
+            matches!(fixture.apply(&vanished(7, id, Some((domain, boot))), &OVER), Transition::SignedOff(1, _))
         };
         let unknown = Known { unknown: vec![7], ..Known::default() };
         assert_eq!(after(unknown, "a"), is_its, "{domain} {boot}: a process that cannot be looked at");
@@ -531,12 +531,12 @@ fn a_session_end_without_evidence_needs_the_only_entry_with_its_pid_and_id() {
         HookSession { claude: Claude { process, ..session.claude.clone() }, ..session }
     };
     for (id, wanted) in [("a", None), ("b", Some(1))] {
-        let mut world = World::new("{}");
-        world.number(7, "a", &PROMPT);
-        world.known.unknown.push(7);
-        world.number_of(&in_container(id), &PROMPT);
-        assert_eq!(world.active(), [1, 2]);
-        let number = match world.happens(&vanished(7, "a", None), &OVER) {
+        let mut fixture = Fixture::new("{}");
+        fixture.number(7, "a", &PROMPT);
+        fixture.known.unknown.push(7);
+        fixture.number_of(&in_container(id), &PROMPT);
+        assert_eq!(fixture.active(), [1, 2]);
+        let number = match fixture.apply(&vanished(7, "a", None), &OVER) {
             Transition::SignedOff(number, _) => Some(number),
             _ => None,
         };
@@ -546,21 +546,21 @@ fn a_session_end_without_evidence_needs_the_only_entry_with_its_pid_and_id() {
 
 #[test]
 fn a_conversation_continued_in_an_unknown_process_drops_the_ended_one() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &PROMPT);
-    world.known.gone = vec![7];
-    assert_eq!(world.number(0, "a", &RESUME), Some(1));
-    assert_eq!(world.claude(1).process, None);
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &PROMPT);
+    fixture.known.gone = vec![7];
+    assert_eq!(fixture.number(0, "a", &RESUME), Some(1));
+    assert_eq!(fixture.claude(1).process, None);
 }
 
 #[test]
 fn the_model_of_another_process_with_the_conversation_gets_its_number() {
-    let mut world = World::new("{}");
-    world.number(7, "a", &START);
-    world.number(8, "a", &RESUME);
-    world.known.gone = vec![7];
+    let mut fixture = Fixture::new("{}");
+    fixture.number(7, "a", &START);
+    fixture.number(8, "a", &RESUME);
+    fixture.known.gone = vec![7];
     // A third process continues it: its model may have the number of either of the two.
-    let Transition::Matched(matched) = world.happens(&session(9, "a"), &PROMPT) else { panic!() };
+    let Transition::Matched(matched) = fixture.apply(&session(9, "a"), &PROMPT) else { panic!() };
     assert_eq!((matched.number, matched.told_before), (1, None));
 }
 

@@ -47,13 +47,13 @@ const ENOSPC: i32 = 28;
 const FOLDER: &str = "HEADCOUNT_DIES_IN";
 const STEP: &str = "HEADCOUNT_DIES_AT";
 
-struct Scene {
+struct Fixture {
     folder: PathBuf,
     store: Store,
     journal: Journal,
 }
 
-impl Scene {
+impl Fixture {
     fn of(folder: &Path) -> Self {
         let store = Store::new(folder.join("ws/claude_sessions.json"));
         Self { folder: folder.to_owned(), store, journal: Journal::new(folder.join("state")) }
@@ -61,10 +61,10 @@ impl Scene {
 
     fn new() -> (tempfile::TempDir, Self) {
         let folder = tempfile::tempdir().unwrap();
-        let scene = Self::of(folder.path());
+        let fixture = Self::of(folder.path());
         std::fs::create_dir(folder.path().join("ws")).unwrap();
-        std::fs::write(&scene.store.registry, BEFORE).unwrap();
-        (folder, scene)
+        std::fs::write(&fixture.store.registry, BEFORE).unwrap();
+        (folder, fixture)
     }
 
     /// Marks session 2 inactive.
@@ -126,15 +126,15 @@ fn doing(step: Step) -> &'static str {
     }
 }
 
-fn check_failure(scene: &Scene, error: &Error, step: Step, errno: i32, when: &str) {
+fn check_failure(fixture: &Fixture, error: &Error, step: Step, errno: i32, when: &str) {
     let message = error.to_string();
     let reason = std::io::Error::from_raw_os_error(errno).to_string();
-    let start = format!("Could not {} {}/", doing(step), scene.folder.display());
+    let start = format!("Could not {} {}/", doing(step), fixture.folder.display());
     assert!(message.starts_with(&start) && message.contains(&reason), "{when}: {message}");
     let remedy = if errno == ENOSPC { "Free some space there" } else { "Check what is there" };
     assert!(message.contains(remedy), "{when}: {message}");
-    assert_eq!(scene.text(), BEFORE, "{when}");
-    scene.check_no_temp_files(when);
+    assert_eq!(fixture.text(), BEFORE, "{when}");
+    fixture.check_no_temp_files(when);
 }
 
 #[test]
@@ -142,26 +142,26 @@ fn a_failed_step_changes_nothing() {
     for errno in [EIO, ENOSPC] {
         let mut steps = Vec::new();
         loop {
-            let (_folder, scene) = Scene::new();
+            let (_folder, fixture) = Fixture::new();
             failpoints::plan(steps.len(), Fault::Once(errno));
-            let result = scene.update();
+            let result = fixture.update();
             let Some(step) = failpoints::reached() else { break };
             let when = format!("error {errno} at step {} ({step:?})", steps.len());
             match (step, result) {
                 (Step::Sweep | Step::SyncFolder, result) => {
                     result.expect(&when);
-                    assert_eq!(scene.text(), AFTER, "{when}");
+                    assert_eq!(fixture.text(), AFTER, "{when}");
                 }
                 (_, Ok(_)) => panic!("{when}: it went through"),
                 (_, Err(error)) => {
-                    check_failure(&scene, &error, step, errno, &when);
+                    check_failure(&fixture, &error, step, errno, &when);
                     assert_eq!(
-                        scene.journal.undo_offer(Time::UNIX_EPOCH).unwrap(),
+                        fixture.journal.undo_offer(Time::UNIX_EPOCH).unwrap(),
                         None,
                         "{when}: what did not happen is offered"
                     );
-                    assert_eq!(scene.journal.last_change().unwrap(), None, "{when}");
-                    scene.check_next(&when);
+                    assert_eq!(fixture.journal.last_change().unwrap(), None, "{when}");
+                    fixture.check_next(&when);
                 }
             }
             steps.push(step);
@@ -175,21 +175,21 @@ fn a_failed_step_changes_nothing() {
 #[test]
 fn lasting_errors_change_nothing() {
     for nth in 0.. {
-        let (_folder, scene) = Scene::new();
+        let (_folder, fixture) = Fixture::new();
         failpoints::plan(nth, Fault::FromThereOn(EIO));
-        let result = scene.update();
+        let result = fixture.update();
         let Some(step) = failpoints::reached() else { break };
         let when = format!("from step {nth} ({step:?}) on");
-        if scene.text() == AFTER {
+        if fixture.text() == AFTER {
             assert_eq!(step, Step::SyncFolder, "{when}");
             result.expect(&when);
         } else {
             result.expect_err(&when);
-            assert_eq!(scene.text(), BEFORE, "{when}");
-            scene.check_no_temp_files(&when);
+            assert_eq!(fixture.text(), BEFORE, "{when}");
+            fixture.check_no_temp_files(&when);
             // Not even the withdrawal could be recorded. Undoing the change finds nothing to restore.
-            assert!(scene.undone().is_none_or(|undone| undone.restored.is_empty()), "{when}");
-            scene.check_next(&when);
+            assert!(fixture.undone().is_none_or(|undone| undone.restored.is_empty()), "{when}");
+            fixture.check_next(&when);
         }
     }
 }
@@ -202,24 +202,24 @@ fn a_failed_restore_changes_nothing() {
 
 fn restore_with_faults(before: &str, over: OverwritePolicy) {
     for nth in 0.. {
-        let (_folder, scene) = Scene::new();
-        std::fs::write(&scene.store.registry, before).unwrap();
+        let (_folder, fixture) = Fixture::new();
+        std::fs::write(&fixture.store.registry, before).unwrap();
         let meta = ChangeMeta { at: Time::UNIX_EPOCH, by: Actor::Command, what: "restore", of: None };
         failpoints::plan(nth, Fault::Once(EIO));
-        let result = scene.store.replace(&scene.journal, &meta, b"{}", over);
+        let result = fixture.store.replace(&fixture.journal, &meta, b"{}", over);
         let Some(step) = failpoints::reached() else { break };
         let when = format!("step {nth} ({step:?})");
         if result.is_err() {
-            assert_eq!(scene.text(), before, "{when}");
-            scene.check_no_temp_files(&when);
-            let records = scene.journal.all().unwrap();
+            assert_eq!(fixture.text(), before, "{when}");
+            fixture.check_no_temp_files(&when);
+            let records = fixture.journal.all().unwrap();
             let restored = records.iter().filter(|record| record.what == "restore");
             assert!(
                 restored.into_iter().all(|record| !crate::store::journal::is_in_effect(&records, &record.id)),
                 "{when}"
             );
         } else {
-            assert!(matches!(step, Step::Sweep | Step::SyncFolder) && scene.text() == "{}", "{when}");
+            assert!(matches!(step, Step::Sweep | Step::SyncFolder) && fixture.text() == "{}", "{when}");
         }
     }
 }
@@ -230,16 +230,16 @@ fn a_failed_step_in_place_changes_nothing() {
     for errno in [EIO, ENOSPC] {
         let mut steps = Vec::new();
         loop {
-            let (_folder, scene) = Scene::new();
-            let second = scene.folder.join("second");
-            std::fs::hard_link(&scene.store.registry, &second).unwrap();
+            let (_folder, fixture) = Fixture::new();
+            let second = fixture.folder.join("second");
+            std::fs::hard_link(&fixture.store.registry, &second).unwrap();
             let text_of_both = || {
-                let (first, second) = (scene.text(), std::fs::read_to_string(&second).unwrap());
+                let (first, second) = (fixture.text(), std::fs::read_to_string(&second).unwrap());
                 assert_eq!(first, second);
                 first
             };
             failpoints::plan(steps.len(), Fault::Once(errno));
-            let result = scene.update();
+            let result = fixture.update();
             let Some(step) = failpoints::reached() else {
                 assert_eq!(text_of_both(), AFTER);
                 break;
@@ -250,12 +250,12 @@ fn a_failed_step_in_place_changes_nothing() {
             } else {
                 result.expect_err(&when);
                 assert_eq!(text_of_both(), BEFORE, "{when}");
-                scene.check_no_temp_files(&when);
-                assert_eq!(scene.journal.undo_offer(Time::UNIX_EPOCH).unwrap(), None, "{when}");
-                scene.check_next(&when);
+                fixture.check_no_temp_files(&when);
+                assert_eq!(fixture.journal.undo_offer(Time::UNIX_EPOCH).unwrap(), None, "{when}");
+                fixture.check_next(&when);
             }
             assert_eq!(text_of_both(), AFTER, "{when}");
-            let copy = scene.journal.copies().list().unwrap().remove(0);
+            let copy = fixture.journal.copies().list().unwrap().remove(0);
             assert_eq!(copy.read().unwrap(), BEFORE.as_bytes(), "{when}");
             steps.push(step);
         }
@@ -265,21 +265,21 @@ fn a_failed_step_in_place_changes_nothing() {
 
 #[test]
 fn note_takes_the_lock() {
-    let (_folder, scene) = Scene::new();
+    let (_folder, fixture) = Fixture::new();
     let meta = ChangeMeta { at: Time::UNIX_EPOCH, by: Actor::Command, what: UNDO, of: None };
-    let lock = Lock::take(&lock::path(&scene.store.registry), lock::LOCK_TIMEOUT).unwrap();
+    let lock = Lock::take(&lock::path(&fixture.store.registry), lock::LOCK_TIMEOUT).unwrap();
     std::thread::scope(|scope| {
-        let noting = scope.spawn(|| scene.store.note(&scene.journal, &meta));
+        let noting = scope.spawn(|| fixture.store.note(&fixture.journal, &meta));
         std::thread::sleep(std::time::Duration::from_millis(50));
-        assert!(!noting.is_finished() && scene.journal.all().unwrap().is_empty());
+        assert!(!noting.is_finished() && fixture.journal.all().unwrap().is_empty());
         drop(lock);
         noting.join().unwrap().unwrap();
     });
-    assert_eq!(scene.journal.all().unwrap().len(), 1);
+    assert_eq!(fixture.journal.all().unwrap().len(), 1);
     // Without a registry no lock file is created.
-    std::fs::remove_dir_all(scene.folder.join("ws")).unwrap();
-    scene.store.note(&scene.journal, &meta).unwrap();
-    assert!(!scene.folder.join("ws").exists());
+    std::fs::remove_dir_all(fixture.folder.join("ws")).unwrap();
+    fixture.store.note(&fixture.journal, &meta).unwrap();
+    assert!(!fixture.folder.join("ws").exists());
 }
 
 /// Not a test of its own: the next test runs it in a child process that dies at a step.
@@ -287,9 +287,9 @@ fn note_takes_the_lock() {
 fn child_that_dies_at_a_step() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let nth = std::env::var(STEP).unwrap().parse().unwrap();
-    let scene = Scene::of(Path::new(&folder));
+    let fixture = Fixture::of(Path::new(&folder));
     failpoints::plan(nth, Fault::Death);
-    scene.update().unwrap();
+    fixture.update().unwrap();
 }
 
 #[test]
@@ -297,10 +297,10 @@ fn a_process_that_dies_leaves_the_old_text_or_the_new() {
     const SIGABRT: i32 = 6;
     let mut texts = Vec::new();
     loop {
-        let (_folder, scene) = Scene::new();
+        let (_folder, fixture) = Fixture::new();
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "store::faults::child_that_dies_at_a_step"])
-            .env(FOLDER, &scene.folder)
+            .env(FOLDER, &fixture.folder)
             .env(STEP, texts.len().to_string())
             .output()
             .unwrap();
@@ -310,17 +310,17 @@ fn a_process_that_dies_leaves_the_old_text_or_the_new() {
             break;
         }
         assert_eq!(child.status.signal(), Some(SIGABRT), "{when}: {child:?}");
-        let text = scene.text();
+        let text = fixture.text();
         assert!(text == BEFORE || text == AFTER, "{when}: {text}");
         if text == AFTER {
-            assert_eq!(scene.undone().unwrap().text, BEFORE, "{when}: it was made and can be undone");
-            std::fs::write(&scene.store.registry, BEFORE).unwrap();
+            assert_eq!(fixture.undone().unwrap().text, BEFORE, "{when}: it was made and can be undone");
+            std::fs::write(&fixture.store.registry, BEFORE).unwrap();
         } else {
-            assert!(scene.undone().is_none(), "{when}: the undo of a change that was not made is offered");
-            assert_eq!(scene.journal.last_change().unwrap(), None, "{when}");
+            assert!(fixture.undone().is_none(), "{when}: the undo of a change that was not made is offered");
+            assert_eq!(fixture.journal.last_change().unwrap(), None, "{when}");
         }
-        scene.check_next(&when);
-        let records = scene.journal.all().unwrap();
+        fixture.check_next(&when);
+        let records = fixture.journal.all().unwrap();
         let in_effect =
             records.iter().filter(|record| !record.entries.is_empty() && is_in_effect(&records, &record.id)).count();
         assert_eq!(in_effect, if text == AFTER { 2 } else { 1 }, "{when}: {records:?}");

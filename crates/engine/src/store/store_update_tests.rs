@@ -2,20 +2,20 @@ use super::*;
 use headcount_core::Time;
 use headcount_core::view::history::Actor;
 
-struct Scene {
+struct Fixture {
     _folder: tempfile::TempDir,
     store: Store,
     journal: Journal,
     registry: PathBuf,
 }
 
-fn scene(text: &str) -> Scene {
+fn fixture(text: &str) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let registry = folder.path().join("ws/claude_sessions.json");
     std::fs::create_dir_all(registry.parent().unwrap()).unwrap();
     std::fs::write(&registry, text).unwrap();
     let journal = Journal::new(folder.path().join("state"));
-    Scene { store: Store::new(registry.clone()), journal, registry, _folder: folder }
+    Fixture { store: Store::new(registry.clone()), journal, registry, _folder: folder }
 }
 
 fn meta() -> ChangeMeta {
@@ -28,53 +28,53 @@ fn write(text: &str) -> Decision<()> {
 
 #[test]
 fn update_starts_over_after_another_write() {
-    let scene = scene("{}");
+    let fixture = fixture("{}");
     let mut seen = Vec::new();
-    scene
+    fixture
         .store
-        .update(&scene.journal, &meta(), |registry| {
+        .update(&fixture.journal, &meta(), |registry| {
             seen.push(registry.text().to_owned());
             if seen.len() == 1 {
-                std::fs::write(&scene.registry, "{ }").unwrap();
+                std::fs::write(&fixture.registry, "{ }").unwrap();
             }
             Ok(Ok(write(r#"{"1": {}}"#)))
         })
         .unwrap();
     assert_eq!(seen, ["{}", "{ }"]);
-    assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), r#"{"1": {}}"#);
+    assert_eq!(std::fs::read_to_string(&fixture.registry).unwrap(), r#"{"1": {}}"#);
 }
 
 #[test]
 fn update_gives_up_if_the_file_keeps_changing() {
-    let scene = scene("{}");
+    let fixture = fixture("{}");
     let mut count = 0;
-    let error = scene.store.update(&scene.journal, &meta(), |_| {
+    let error = fixture.store.update(&fixture.journal, &meta(), |_| {
         count += 1;
-        std::fs::write(&scene.registry, format!("{{{}}}", " ".repeat(count))).unwrap();
+        std::fs::write(&fixture.registry, format!("{{{}}}", " ".repeat(count))).unwrap();
         Ok(Ok(write("{\"1\": {}}")))
     });
     assert!(matches!(error, Err(Error::ConcurrentModification { .. })));
-    assert!(!std::fs::read_to_string(&scene.registry).unwrap().contains('1'));
-    assert_eq!(std::fs::read_dir(scene.registry.parent().unwrap()).unwrap().count(), 2);
+    assert!(!std::fs::read_to_string(&fixture.registry).unwrap().contains('1'));
+    assert_eq!(std::fs::read_dir(fixture.registry.parent().unwrap()).unwrap().count(), 2);
 }
 
 #[test]
 fn an_unreadable_file_is_not_overwritten() {
     for text in ["", "{\"1\": {", "[]", "{\"1\":{},\"1\":{}}"] {
-        let scene = scene(text);
-        let result = scene.store.update(&scene.journal, &meta(), |_| Ok(Ok(write("{}"))));
+        let fixture = fixture(text);
+        let result = fixture.store.update(&fixture.journal, &meta(), |_| Ok(Ok(write("{}"))));
         assert!(matches!(result, Err(Error::Unreadable { .. })), "{text}");
-        assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), text);
+        assert_eq!(std::fs::read_to_string(&fixture.registry).unwrap(), text);
     }
 }
 
 #[test]
 fn read_waits_for_a_torn_file() {
-    let scene = scene("{\"1\":");
+    let fixture = fixture("{\"1\":");
     std::thread::scope(|scope| {
-        let reading = scope.spawn(|| scene.store.read_with_retry());
+        let reading = scope.spawn(|| fixture.store.read_with_retry());
         std::thread::sleep(Duration::from_millis(60));
-        std::fs::write(&scene.registry, "{\"1\": {}}").unwrap();
+        std::fs::write(&fixture.registry, "{\"1\": {}}").unwrap();
         assert_eq!(reading.join().unwrap().unwrap().entries().len(), 1);
     });
 }
@@ -82,13 +82,13 @@ fn read_waits_for_a_torn_file() {
 #[cfg(unix)]
 #[test]
 fn a_named_link_is_followed() {
-    let scene = scene("{}");
-    let link = scene.registry.with_file_name("link.json");
-    std::os::unix::fs::symlink(&scene.registry, &link).unwrap();
-    Store::new(link.clone()).update(&scene.journal, &meta(), |_| Ok(Ok(write("{ }")))).unwrap();
+    let fixture = fixture("{}");
+    let link = fixture.registry.with_file_name("link.json");
+    std::os::unix::fs::symlink(&fixture.registry, &link).unwrap();
+    Store::new(link.clone()).update(&fixture.journal, &meta(), |_| Ok(Ok(write("{ }")))).unwrap();
     assert!(link.is_symlink());
-    assert_eq!(std::fs::read_to_string(&scene.registry).unwrap(), "{ }");
-    let nowhere = scene.registry.with_file_name("nowhere.json");
+    assert_eq!(std::fs::read_to_string(&fixture.registry).unwrap(), "{ }");
+    let nowhere = fixture.registry.with_file_name("nowhere.json");
     std::os::unix::fs::symlink("/nonexistent/x.json", &nowhere).unwrap();
     assert!(Store::new(nowhere).read().is_err());
 }
@@ -96,18 +96,18 @@ fn a_named_link_is_followed() {
 #[cfg(unix)]
 #[test]
 fn reading_a_pipe_or_folder_does_not_block() {
-    let scene = scene("{}");
-    let pipe = scene.registry.with_file_name("pipe.json");
+    let fixture = fixture("{}");
+    let pipe = fixture.registry.with_file_name("pipe.json");
     crate::files::file::make_pipe(&pipe);
     assert!(matches!(Store::new(pipe).read(), Err(Error::NotAFile { .. })));
-    let folder = scene.registry.parent().unwrap().to_owned();
+    let folder = fixture.registry.parent().unwrap().to_owned();
     assert!(matches!(Store::new(folder).read(), Err(Error::NotAFile { .. })));
 }
 
 #[test]
 fn an_unchanged_text_is_not_written() {
-    let scene = scene("{}");
-    let ((), change) = scene.store.update(&scene.journal, &meta(), |_| Ok(Ok(write("{}")))).unwrap();
+    let fixture = fixture("{}");
+    let ((), change) = fixture.store.update(&fixture.journal, &meta(), |_| Ok(Ok(write("{}")))).unwrap();
     assert_eq!(change, None);
-    assert!(!scene.journal.path().exists());
+    assert!(!fixture.journal.path().exists());
 }

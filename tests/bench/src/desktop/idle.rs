@@ -46,7 +46,7 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
 
     note("an hour of beats");
     for at in 0..BEATS {
-        stage.scene.beat(1 + at % 13, Duration::from_secs(BEATS - at))?;
+        stage.workspace.beat(1 + at % 13, Duration::from_secs(BEATS - at))?;
     }
     item.wait_until(|view| view.title == "Headcount: 13 active", WAIT).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;

@@ -60,7 +60,7 @@ impl Watched {
         for _ in 0..bench.runs(20) {
             burst.push(self.burst().await?);
         }
-        let size = format!("{} sessions, {} beats", self.stage.scene.sessions, self.beats);
+        let size = format!("{} sessions, {} beats", self.stage.workspace.sessions, self.beats);
         let row = |what: &str, ours| Row {
             name: format!("{what} → icon, {size}"),
             unit: "ms",
@@ -103,7 +103,7 @@ impl Watched {
     async fn beat(&mut self) -> Outcome<f64> {
         self.pause().await;
         let start = Instant::now();
-        let path = self.stage.scene.beat(ACTIVE + 1, Duration::ZERO)?;
+        let path = self.stage.workspace.beat(ACTIVE + 1, Duration::ZERO)?;
         let spent = self.icon(start).await?;
         self.revert(|| std::fs::remove_file(path)).await?;
         Ok(spent)
@@ -113,11 +113,11 @@ impl Watched {
     async fn burst(&mut self) -> Outcome<f64> {
         self.pause().await;
         for at in 0..BURST {
-            self.stage.scene.beat(1 + at % ACTIVE, Duration::from_secs(10 + at / ACTIVE))?;
+            self.stage.workspace.beat(1 + at % ACTIVE, Duration::from_secs(10 + at / ACTIVE))?;
         }
         self.item.pending_signals();
         let start = Instant::now();
-        let path = self.stage.scene.beat(ACTIVE + 2, Duration::ZERO)?;
+        let path = self.stage.workspace.beat(ACTIVE + 2, Duration::ZERO)?;
         let spent = self.icon(start).await?;
         self.revert(|| std::fs::remove_file(path)).await?;
         Ok(spent)
@@ -126,11 +126,11 @@ impl Watched {
     /// Another program rewrites the registry in place, with one session inactive.
     async fn rewrite(&mut self) -> Outcome<f64> {
         self.pause().await;
-        let (registry, text) = (self.stage.scene.registry(), self.stage.scene.text(Some(2)));
+        let (registry, text) = (self.stage.workspace.registry(), self.stage.workspace.text(Some(2)));
         let start = Instant::now();
         std::fs::write(&registry, text)?;
         let spent = self.icon(start).await?;
-        let text = self.stage.scene.text(None);
+        let text = self.stage.workspace.text(None);
         self.revert(|| std::fs::write(registry, text)).await?;
         Ok(spent)
     }

@@ -6,8 +6,8 @@ use headcount_desktop::WebDriver;
 
 use super::proc::Use;
 use super::{BenchDesktop, WAIT};
+use crate::bench_workspace::BenchWorkspace;
 use crate::report::{Row, Target};
-use crate::scene::Scene;
 use crate::stopwatch::{Series, millis};
 use crate::{Bench, Outcome, note, noted};
 
@@ -27,14 +27,14 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let mut stage = BenchDesktop::start(1000, 1000, ACTIVE).await?;
     let app = stage.headcount(bench, &[])?;
     let mut item = stage.item_with_count(&app).await?;
-    let registry = stage.scene.registry();
+    let registry = stage.workspace.registry();
     let args = ["--window", "--registry", registry.to_str().ok_or("a path that is no text")?];
     let window = stage.desktop.drive(&bench.program("headcount-tray"), &args, &[], WAIT).await?;
     tokio::time::sleep(Duration::from_secs(3)).await;
     let calm = response_times(&window, Duration::from_secs(2)).await?;
     let (drawn, ours, mine) = (stage.host.signals("NewIcon"), Use::of(app.pid())?, Use::of(std::process::id())?);
     let start = Instant::now();
-    let writing = tokio::task::spawn_blocking(move || (write_heartbeats(&stage.scene, length), stage));
+    let writing = tokio::task::spawn_blocking(move || (write_heartbeats(&stage.workspace, length), stage));
     let busy = response_times(&window, length.saturating_sub(Duration::from_millis(500))).await?;
     let (written, kept) = writing.await?;
     stage = kept;
@@ -42,8 +42,8 @@ pub(super) async fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let seconds = start.elapsed().as_secs_f64();
     let end = Instant::now();
     // At the end the alternating session is stale, and one more session is active.
-    stage.scene.beat(ACTIVE + 2, Duration::ZERO)?;
-    let right = format!("Headcount: {} active · {} stale", ACTIVE + 1, stage.scene.sessions - ACTIVE - 1);
+    stage.workspace.beat(ACTIVE + 2, Duration::ZERO)?;
+    let right = format!("Headcount: {} active · {} stale", ACTIVE + 1, stage.workspace.sessions - ACTIVE - 1);
     item.wait_until(|view| view.title == right, WAIT).await?;
     let settled = millis(end.elapsed());
     let redraws = (stage.host.signals("NewIcon") - drawn) as f64 / seconds;
@@ -86,13 +86,13 @@ async fn response_times(window: &WebDriver, length: Duration) -> Outcome<Series>
 }
 
 /// Writes heartbeats for `length`. Returns their number.
-fn write_heartbeats(scene: &Scene, length: Duration) -> std::io::Result<u64> {
+fn write_heartbeats(workspace: &BenchWorkspace, length: Duration) -> std::io::Result<u64> {
     let start = Instant::now();
-    let alternating = scene.heartbeats().join(format!("session-{}.json", ACTIVE + 1));
+    let alternating = workspace.heartbeats().join(format!("session-{}.json", ACTIVE + 1));
     let (mut written, mut turn) = (0, 0);
     while start.elapsed() < length {
         for at in 0..BEATS {
-            scene.beat(1 + at % ACTIVE, Duration::from_secs((turn % 60) * (BEATS / ACTIVE + 1) + at / ACTIVE))?;
+            workspace.beat(1 + at % ACTIVE, Duration::from_secs((turn % 60) * (BEATS / ACTIVE + 1) + at / ACTIVE))?;
             written += 1;
         }
         // One session becomes active or stale with every batch, so that the count on the icon changes.

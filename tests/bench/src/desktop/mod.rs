@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use headcount_desktop::{Capabilities, Desktop, DesktopOptions, FakeHost, FakeServer, Program, TrayItem};
 
+use crate::bench_workspace::BenchWorkspace;
 use crate::report::Row;
-use crate::scene::Scene;
 use crate::{Bench, Outcome};
 
 /// A timeout for slow machines; no successful wait takes that long.
@@ -43,7 +43,7 @@ struct BenchDesktop {
     desktop: Desktop,
     host: FakeHost,
     _server: FakeServer,
-    scene: Scene,
+    workspace: BenchWorkspace,
 }
 
 impl BenchDesktop {
@@ -51,13 +51,13 @@ impl BenchDesktop {
         let desktop = Desktop::start(DesktopOptions::default()).await?;
         let host = desktop.fake_host().await?;
         let server = desktop.fake_server(Capabilities::default()).await?;
-        let scene = Scene::create(&desktop.home(), sessions, beats, active)?;
-        Ok(Self { desktop, host, _server: server, scene })
+        let workspace = BenchWorkspace::create(&desktop.home(), sessions, beats, active)?;
+        Ok(Self { desktop, host, _server: server, workspace })
     }
 
     /// Starts Headcount for the workspace.
     fn headcount(&self, bench: &Bench, more: &[&str]) -> Outcome<Program> {
-        let registry = self.scene.registry();
+        let registry = self.workspace.registry();
         let mut args = vec!["--registry".as_ref(), registry.as_os_str()];
         args.extend(more.iter().map(std::ffi::OsStr::new));
         Ok(self.desktop.spawn(bench.program("headcount-tray"), &args, &[])?)

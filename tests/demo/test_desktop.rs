@@ -1,10 +1,10 @@
-//! The story, step by step, on a desktop of its own.
+//! The main scenario, step by step, on a test desktop.
 
 use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
-use headcount_desktop::story::{BEATING, Story};
+use headcount_desktop::main_scenario::{BEATING, MainScenario};
 use headcount_desktop::{Area, Desktop, DesktopOptions, Panel, Screenshot};
 
 use crate::Outcome;
@@ -18,7 +18,7 @@ const CORNER: Area = Area { x: 500, y: 0, width: 500, height: 260 };
 /// How long each step may take.
 const WAIT: Duration = Duration::from_secs(30);
 
-pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
+pub(crate) async fn run(app: &Path, pictures: &Path) -> Outcome {
     std::fs::create_dir_all(pictures)?;
     let options = DesktopOptions {
         size: (1000, 700),
@@ -27,11 +27,11 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
         ..DesktopOptions::full()
     };
     let desktop = Desktop::start(options).await?;
-    let story = Story::create(&desktop.home())?;
+    let workspace = MainScenario::create(&desktop.home())?;
     let mut log = desktop.notification_log().await?;
     say("A workspace with 12 sessions registered as active; 3 of them have beaten in the last two hours.");
 
-    let (registry, before) = (story.registry(), story.text()?);
+    let (registry, before) = (workspace.registry(), workspace.text()?);
     let program = desktop.spawn(app, &[OsStr::new("--registry"), registry.as_os_str()], &[])?;
     let mut item = desktop.tray_item_of(program.pid(), WAIT).await?;
     let view = item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await?;
@@ -53,7 +53,7 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
     let view = item.wait_until(|view| view.title == "Headcount: 3 active", WAIT).await?;
     desktop.notification_area(WAIT).await?;
     show(&desktop, pictures, "3-cleaned-up", CORNER).await?;
-    let active = story.with_status("active")?;
+    let active = workspace.with_status("active")?;
     if active != BEATING {
         return Err(format!("the registry has {active:?} active").into());
     }
@@ -61,7 +61,7 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
 
     desktop.press(&done, "Undo", WAIT).await?;
     item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await?;
-    if story.text()? != before {
+    if workspace.text()? != before {
         return Err("undo did not give the registry's bytes back".into());
     }
     say("One click on Undo: all 12 are back as they were, byte for byte.");
@@ -80,7 +80,7 @@ pub(crate) async fn tell(app: &Path, pictures: &Path) -> Outcome {
     Ok(())
 }
 
-/// Takes a picture once what is on the screen has come to rest.
+/// Saves a screenshot once the screen stops changing.
 async fn show(desktop: &Desktop, pictures: &Path, name: &str, of: Area) -> Outcome {
     // Pages and popups are painted in several strokes; a picture is taken when a while went by without one.
     tokio::time::sleep(Duration::from_millis(900)).await;
@@ -89,7 +89,7 @@ async fn show(desktop: &Desktop, pictures: &Path, name: &str, of: Area) -> Outco
 }
 
 /// One line about a step.
-#[expect(clippy::print_stdout, reason = "a demo tells")]
+#[expect(clippy::print_stdout, reason = "a demo prints its steps")]
 pub(crate) fn say(line: &str) {
     println!("  • {line}");
 }

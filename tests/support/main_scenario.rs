@@ -29,12 +29,12 @@ const SESSIONS: [(u64, &str, &str, &str, Option<u64>); 12] = [
 
 /// A workspace on disk.
 #[derive(Debug, Clone)]
-pub struct Story {
+pub struct MainScenario {
     /// The coordination folder.
     pub folder: PathBuf,
 }
 
-impl Story {
+impl MainScenario {
     /// Creates the scenario in `<folder>/docs/coordination`.
     pub fn create(folder: &Path) -> Result<Self> {
         let story = Self { folder: folder.join("docs/coordination") };

@@ -1,30 +1,30 @@
-//! The story in the person's own desktop: the clicks are theirs.
+//! The main scenario on the desktop of the person, who clicks.
 
 use std::path::Path;
 use std::time::Duration;
 
-use headcount_desktop::story::{BEATING, Story};
+use headcount_desktop::main_scenario::{BEATING, MainScenario};
 
 use crate::Outcome;
-use crate::story::say;
+use crate::test_desktop::say;
 
 /// How often the registry is looked at while the person decides.
 const LOOK: Duration = Duration::from_millis(300);
 
-pub(crate) async fn tell(app: &Path) -> Outcome {
+pub(crate) async fn run(app: &Path) -> Outcome {
     let folder = tempfile::tempdir()?;
-    let story = Story::create(folder.path())?;
+    let workspace = MainScenario::create(folder.path())?;
     let mut program = tokio::process::Command::new(app);
     program
         .arg("--registry")
-        .arg(story.registry())
+        .arg(workspace.registry())
         .env("XDG_STATE_HOME", folder.path().join("state"))
         .kill_on_drop(true);
     let mut program = program.spawn()?;
     say("Twelve sessions in a throw-away workspace, three of them beating: look at your tray.");
     say("In a few seconds a notification offers to clean up. Click it, or end the demo with Ctrl-C.");
     let cleaned_up = async {
-        while story.with_status("active").is_ok_and(|active| active != BEATING) {
+        while workspace.with_status("active").is_ok_and(|active| active != BEATING) {
             tokio::time::sleep(LOOK).await;
         }
     };

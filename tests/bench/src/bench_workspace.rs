@@ -16,30 +16,30 @@ const TIMEOUT: Duration = Duration::from_hours(2);
 const ROOM: Duration = Duration::from_hours(46);
 
 /// A workspace in its own folder.
-pub(crate) struct Scene {
+pub(crate) struct BenchWorkspace {
     folder: PathBuf,
     pub(crate) sessions: u64,
 }
 
-impl Scene {
+impl BenchWorkspace {
     /// Creates a workspace with `sessions` sessions and `beats` heartbeats of the last two days. The first `active`
     /// sessions have just beaten; the others are stale.
     pub(crate) fn create(folder: &Path, sessions: u64, beats: u64, active: u64) -> Outcome<Self> {
-        let scene = Self { folder: folder.join("docs/coordination"), sessions };
-        std::fs::create_dir_all(scene.heartbeats())?;
-        std::fs::write(scene.registry(), scene.text(None))?;
+        let workspace = Self { folder: folder.join("docs/coordination"), sessions };
+        std::fs::create_dir_all(workspace.heartbeats())?;
+        std::fs::write(workspace.registry(), workspace.text(None))?;
         let active = active.min(sessions).min(beats);
         for number in 1..=active {
-            scene.beat(number, Duration::from_secs(60 + number))?;
+            workspace.beat(number, Duration::from_secs(60 + number))?;
         }
         // Spread evenly over the period.
         let each = (beats - active).div_ceil(sessions);
         let room = ROOM.as_secs() / (each + 1);
         for at in 0..beats - active {
             let (number, nth) = (1 + at % sessions, at / sessions);
-            scene.beat(number, TIMEOUT + Duration::from_secs(60 + nth * room.max(1) + number % room.max(1)))?;
+            workspace.beat(number, TIMEOUT + Duration::from_secs(60 + nth * room.max(1) + number % room.max(1)))?;
         }
-        Ok(scene)
+        Ok(workspace)
     }
 
     pub(crate) fn registry(&self) -> PathBuf {
