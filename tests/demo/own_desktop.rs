@@ -21,15 +21,15 @@ pub(crate) async fn run(app: &Path) -> Outcome {
         .env("XDG_STATE_HOME", folder.path().join("state"))
         .kill_on_drop(true);
     let mut program = program.spawn()?;
-    say("Twelve sessions in a throw-away workspace, three of them beating: look at your tray.");
-    say("In a few seconds a notification offers to clean up. Click it, or end the demo with Ctrl-C.");
+    say("Started with twelve sessions in a temporary workspace, three of them with recent heartbeats: see your tray.");
+    say("A notification appears in a few seconds and offers to clean up. Click it, or end the demo with Ctrl-C.");
     let cleaned_up = async {
         while workspace.with_status("active").is_ok_and(|active| active != BEATING) {
             tokio::time::sleep(LOOK).await;
         }
     };
     tokio::select! {
-        () = cleaned_up => say("Nine entries became inactive, and their numbers are free. Undo is in the tray's menu; Ctrl-C ends the demo."),
+        () = cleaned_up => say("Nine entries are inactive now, and their numbers are free. Undo is in the tray's menu; Ctrl-C ends the demo."),
         _ = program.wait() => return Err("the app ended".into()),
         _ = tokio::signal::ctrl_c() => return Ok(()),
     }

@@ -29,7 +29,7 @@ pub(crate) async fn run(app: &Path, pictures: &Path) -> Outcome {
     let desktop = Desktop::start(options).await?;
     let workspace = MainScenario::create(&desktop.home())?;
     let mut log = desktop.notification_log().await?;
-    say("A workspace with 12 sessions registered as active; 3 of them have beaten in the last two hours.");
+    say("A workspace with 12 sessions registered as active, 3 of them with heartbeats in the last two hours.");
 
     let (registry, before) = (workspace.registry(), workspace.text()?);
     let program = desktop.spawn(app, &[OsStr::new("--registry"), registry.as_os_str()], &[])?;
@@ -37,7 +37,7 @@ pub(crate) async fn run(app: &Path, pictures: &Path) -> Outcome {
     let view = item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await?;
     let panel = desktop.panel_area(WAIT).await?;
     show(&desktop, pictures, "1-badge", panel).await?;
-    say(&format!("The tray says “{}”, with a mark for the stale ones.", view.title));
+    say(&format!("The tray shows “{}”, with a mark for the stale ones.", view.title));
 
     let stale = log.sent(WAIT).await?;
     desktop.notification_area(WAIT).await?;
@@ -57,14 +57,14 @@ pub(crate) async fn run(app: &Path, pictures: &Path) -> Outcome {
     if active != BEATING {
         return Err(format!("the registry has {active:?} active").into());
     }
-    say(&format!("One click on Clean up: “{}”. The tray says “{}”, the registry agrees.", done.summary, view.title));
+    say(&format!("One click on Clean up: “{}”. The tray shows “{}”, as does the registry.", done.summary, view.title));
 
     desktop.press(&done, "Undo", WAIT).await?;
     item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await?;
     if workspace.text()? != before {
-        return Err("undo did not give the registry's bytes back".into());
+        return Err("undo did not restore the registry's bytes".into());
     }
-    say("One click on Undo: all 12 are back as they were, byte for byte.");
+    say("One click on Undo: all 12 are restored, byte for byte.");
     log.sent(WAIT).await?;
     desktop.click_notification(WAIT).await?;
 
@@ -75,8 +75,8 @@ pub(crate) async fn run(app: &Path, pictures: &Path) -> Outcome {
     let button = |picture: &Screenshot| picture.extent(is_accent).filter(|(_, pixels)| *pixels > 500);
     desktop.wait_for_pixels(window.frame, "the window's rows", button, WAIT).await?;
     show(&desktop, pictures, "4-window", window.frame).await?;
-    say("A click on the icon opens the window: who is who, and why.");
-    say(&format!("Pictures of each step are in {}.", pictures.display()));
+    say("A click on the icon opens the window: each session with its state and the reason.");
+    say(&format!("Screenshots of each step are in {}.", pictures.display()));
     Ok(())
 }
 
