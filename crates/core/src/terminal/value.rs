@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn every_check_refuses_hostile_values() {
-        let checks: [(&str, &dyn Fn(&str) -> bool); 10] = [
+        type Check<'a> = &'a dyn Fn(&str) -> bool;
+        let checks: [(&str, Check<'_>); 10] = [
             ("number", &is_number),
             ("pane", &|text| is_prefixed_number('%', text)),
             ("absolute", &is_absolute),

@@ -17,7 +17,7 @@ const WHITE: Rgb = [255; 3];
 const READABLE: f64 = 4.5;
 
 /// How far a colour is moved at a time, in percent.
-const STEP: u32 = 4;
+const STEP: usize = 4;
 
 /// An accent colour for one theme, and the colour of text on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,16 +42,18 @@ pub fn accents(preferred: [f64; 3]) -> Option<(Accent, Accent)> {
 
 /// The colour closest to `color`, in the direction of `end`, that is readable on `surface`.
 fn readable(color: Rgb, surface: Rgb, end: Rgb) -> Accent {
-    let towards_end = (0..=100).step_by(STEP as usize).map(|percent| mix(color, end, percent));
+    let towards_end = (0..=100).step_by(STEP).map(|percent| mix(color, end, percent));
     let color = towards_end.clone().find(|color| contrast(*color, surface) >= READABLE).unwrap_or(end);
     let text = if contrast(color, WHITE) >= contrast(color, BLACK) { WHITE } else { BLACK };
     Accent { color, text }
 }
 
-fn mix(from: Rgb, to: Rgb, percent: u32) -> Rgb {
-    let part = |from: u8, to: u8| (u32::from(from) * (100 - percent) + u32::from(to) * percent) / 100;
-    let mixed = |at: usize| u8::try_from(part(from[at], to[at])).unwrap_or(u8::MAX);
-    [mixed(0), mixed(1), mixed(2)]
+fn mix([r, g, b]: Rgb, [to_r, to_g, to_b]: Rgb, percent: u32) -> Rgb {
+    let part = |from: u8, to: u8| {
+        let mixed = (u32::from(from) * (100 - percent) + u32::from(to) * percent) / 100;
+        u8::try_from(mixed).unwrap_or(u8::MAX)
+    };
+    [part(r, to_r), part(g, to_g), part(b, to_b)]
 }
 
 /// The contrast ratio of two colours, 1 to 21 (WCAG 2.2).
@@ -66,7 +68,8 @@ fn luminance(color: Rgb) -> f64 {
         let part = f64::from(part) / 255.0;
         if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
     };
-    0.2126 * linear(color[0]) + 0.7152 * linear(color[1]) + 0.0722 * linear(color[2])
+    let [red, green, blue] = color.map(linear);
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 #[cfg(test)]

@@ -171,7 +171,7 @@ mod tests {
     fn sessions_that_wait_are_counted_and_marked() {
         let asking = ActivityKind::Waiting(WaitingFor::Answer);
         let waiting = Unregistered { activity: Some(Activity { kind: asking, since: None }), ..idle() };
-        let of = |active, waiting, stale| Counts { active, waiting, stale, ..Counts::default() };
+        let of = |active, waiting, stale| Counts { active, stale, waiting, ..Counts::default() };
         assert_eq!(headline(of(5, 1, 2), &[]), "5 active · 1 waits for you · 2 stale");
         assert_eq!(headline(of(5, 2, 0), &[]), "5 active · 2 wait for you");
         let counts = of(5, 1, 2).with_others(&[idle(), waiting], &[]);

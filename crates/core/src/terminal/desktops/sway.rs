@@ -48,7 +48,9 @@ fn collect(node: &Value, depth: usize, found: &mut Vec<Window<i64>>) {
         return;
     }
     for children in ["nodes", "floating_nodes"].iter().filter_map(|name| node.get(name)?.as_array()) {
-        children.iter().for_each(|child| collect(child, depth + 1, found));
+        for child in children {
+            collect(child, depth + 1, found);
+        }
     }
 }
 
@@ -76,10 +78,8 @@ mod tests {
     fn commands_have_the_socket_and_a_number() {
         assert_eq!(focus("/run/a b;x", 5).args, ["-s", "/run/a b;x", "[con_id=5]", "focus"]);
         assert_eq!(list("/run/s").args, ["-s", "/run/s", "-r", "-t", "get_tree"]);
+        let socket_of = |variables: &[(&str, &str)]| socket(&trace(&[process(30, "claude", variables)]));
         let with = |socket| socket_of(&[("SWAYSOCK", socket)]);
-        fn socket_of(variables: &[(&str, &str)]) -> Result<String, String> {
-            socket(&trace(&[process(30, "claude", variables)]))
-        }
         assert_eq!(with("/run/user/0/sway-ipc.0.1.sock").as_deref(), Ok("/run/user/0/sway-ipc.0.1.sock"));
         assert!(with("relative").is_err() && with("-s").is_err() && socket_of(&[]).is_err());
     }

@@ -25,6 +25,8 @@ fn below(emulator: &str, variables: &[(&str, &str)]) -> Trace {
     found
 }
 
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 #[test]
 fn each_emulator_has_its_command() {
     let kitty = [("KITTY_PID", "10"), ("KITTY_WINDOW_ID", "3"), ("KITTY_LISTEN_ON", "unix:/tmp/a b;$(id)")];
@@ -33,7 +35,7 @@ fn each_emulator_has_its_command() {
         ("KONSOLE_DBUS_SESSION", "/Sessions/14"),
         ("KONSOLE_DBUS_WINDOW", "/Windows/1"),
     ];
-    let cases: [(&str, &[(&str, &str)], &str, &str); 7] = [
+    let cases: [(&str, Variables<'_>, &str, &str); 7] = [
         ("kitty", &kitty, "kitty", "@|--to|unix:/tmp/a b;$(id)|focus-window|--match|id:3"),
         ("wezterm-gui", &[("WEZTERM_PANE", "7")], "WezTerm", "cli|activate-pane|--pane-id|7"),
         ("konsole", &konsole, "Konsole", "--dest=:1.53|/Windows/1|org.kde.konsole.Window.setCurrentSession|int32:14"),

@@ -46,7 +46,7 @@ fn commands_are_argument_vectors() {
 #[test]
 fn lists_with_hostile_names_are_parsed() {
     let names = ["main", "a b", "-t", "$(id)", "'; kill-server", "\u{1b}[31mx\u{202e}", ""];
-    let text: String = names.iter().map(|name| format!("30 %5 @3 $1 2 1 0 {name}\n")).collect();
+    let text: String = names.map(|name| format!("30 %5 @3 $1 2 1 0 {name}\n")).concat();
     let found = panes(&text);
     assert_eq!(found.len(), names.len());
     assert_eq!(found[0].place(), "session main, window 2, pane 1");
