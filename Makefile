@@ -114,6 +114,7 @@ deny: ## Licences, sources, duplicates, known holes and unused dependencies
 	@$(NEED) build
 	@make/deny
 
-wire: ## Write the window's types anew from Rust's
+wire: ## Write the window's types and the mock backend's recordings anew from Rust's
 	WRITE_WIRE_TYPES=1 cargo test -q -p headcount-core --features wire-types --test wire
 	WRITE_WIRE_TYPES=1 cargo test -q -p headcount-tray --bin headcount-tray names_of_the_table
+	WRITE_WIRE_TYPES=1 cargo test -q -p headcount-engine --test recordings

@@ -1,7 +1,7 @@
 // The interface between the page and the engine.
 //
 // Guarantees: this is the only module that uses Tauri. In the app, requests are commands and notifications are events; in a
-// plain browser (no `__TAURI__`) the mock backend, which is not part of the app, implements the same interface. Keeps no state,
+// plain browser (no `__TAURI__`) the mock backend, which is not part of the app, stands in for Tauri. Keeps no state,
 // does not retry and does not reword: a failed request rejects with a `Failure`.
 
 /** @import { CommandName } from "../commands" */
@@ -56,8 +56,8 @@
 export async function connect() {
   const tauri = /** @type {Tauri | undefined} */ (Reflect.get(window, "__TAURI__"));
   if (tauri) return desktop(tauri);
-  const { mockBackend } = await import("../mock_backend/mock_backend.js");
-  return mockBackend(new URLSearchParams(location.search));
+  const { mockTauri } = await import("../mock_backend/mock_backend.js");
+  return desktop(await mockTauri(new URLSearchParams(location.search)));
 }
 
 /**

@@ -5,7 +5,7 @@ import { readdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { browse, enter } from "./browser.js";
 
-const STORY = { query: "fixture=story" };
+const STORY = { query: "recording=story" };
 const FOLDER = new URL("../../page/", import.meta.url);
 
 /** @type {Awaited<ReturnType<typeof browse>>} */
@@ -81,7 +81,7 @@ test("the first snapshot is requested before main.js and the views have loaded",
     await held;
     await route.continue();
   });
-  const snapshot = page.waitForRequest(/fixtures\/story\.json/);
+  const snapshot = page.waitForRequest(/recorded\/story\.json/);
   const entered = enter(page, browser.base, STORY, "light");
   await snapshot;
   release();

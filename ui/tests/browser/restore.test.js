@@ -27,9 +27,9 @@ async function tabTo(name) {
   assert.fail(`Tab does not reach ${name}`);
 }
 
-for (const fixture of ["fixture=unreadable", "fixture=unreadable&place=history"]) {
-  test(`a copy is restored by keyboard: ${fixture}`, async () => {
-    await enter(page, browser.base, { query: fixture }, "light");
+for (const query of ["recording=unreadable", "recording=unreadable&place=history"]) {
+  test(`a copy is restored by keyboard: ${query}`, async () => {
+    await enter(page, browser.base, { query }, "light");
     await offer().waitFor();
     await tabTo(/^Restore the copy/);
     await page.keyboard.press("Enter");
@@ -48,32 +48,32 @@ for (const fixture of ["fixture=unreadable", "fixture=unreadable&place=history"]
     await page.getByText(/^Restored the registry from before .*The replaced file is kept as \/home\/me\//).waitFor();
     await page.waitForFunction(() => document.title === "Headcount: 3 active · 9 stale");
     assert.equal(await offer().isVisible(), false);
-    const isHistory = fixture.includes("history");
+    const isHistory = query.includes("history");
     assert.match(String(await focused()), isHistory ? /^history-tab$/ : /^row-button/);
-    if (isHistory) await page.getByText("Restored a copy of the registry").nth(1).waitFor(); // beside the one of the fixture
+    if (isHistory) await page.getByText("Restored a copy of the registry").waitFor();
   });
 }
 
 test("a failed restore is shown in the offer", async () => {
-  await enter(page, browser.base, { query: "fixture=unreadable&fail=restore" }, "light");
+  await enter(page, browser.base, { query: "recording=restore-fails" }, "light");
   await offer().click();
   const restore = page.getByRole("button", { name: "Restore", exact: true });
   await restore.focus();
   await page.keyboard.press("Enter");
   await page.keyboard.press("Enter");
-  await page.getByRole("alert").getByText(/^The copy was not restored\. .*No space left/).waitFor();
+  await page.getByRole("alert").getByText(/^The copy was not restored\. Could not write/).waitFor();
   assert.equal(await restore.evaluate((button) => button === document.activeElement), true);
   assert.equal(await page.title(), "Headcount: the registry cannot be read");
 });
 
 test("nothing is offered without a copy, and the offer disappears with its cause", async () => {
-  await enter(page, browser.base, { query: "fixture=unreadable&copy=none" }, "light");
+  await enter(page, browser.base, { query: "recording=unreadable-no-copy" }, "light");
   await page.getByText("What to do").waitFor();
   assert.equal(await offer().isVisible(), false);
-  await enter(page, browser.base, { query: "fixture=unreadable-from-the-start" }, "light");
+  await enter(page, browser.base, { query: "recording=unreadable-from-the-start" }, "light");
   assert.equal(await offer().isVisible(), false, "a copy does not help against missing permissions");
 
-  await enter(page, browser.base, { query: "fixture=unreadable" }, "light");
+  await enter(page, browser.base, { query: "recording=unreadable" }, "light");
   await offer().click();
   await page.getByRole("button", { name: "Restore", exact: true }).focus();
   // Another program repairs the registry.
@@ -84,7 +84,7 @@ test("nothing is offered without a copy, and the offer disappears with its cause
 });
 
 test("a missing registry is restored by keyboard", async () => {
-  await enter(page, browser.base, { query: "fixture=empty&copy=gone" }, "light");
+  await enter(page, browser.base, { query: "recording=registry-missing" }, "light");
   await page.getByText("This registry existed before and is missing now.").waitFor();
   await tabTo(/^Restore the copy/);
   await page.keyboard.press("Enter");
@@ -96,7 +96,7 @@ test("a missing registry is restored by keyboard", async () => {
   assert.match(String(await focused()), /^row-button/);
 
   // A registry that never existed is not missing.
-  await enter(page, browser.base, { query: "fixture=empty" }, "light");
+  await enter(page, browser.base, { query: "recording=empty" }, "light");
   await page.getByText("No sessions yet").waitFor();
   assert.equal(await page.getByText("existed before").isVisible(), false);
 });

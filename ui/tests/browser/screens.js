@@ -14,7 +14,7 @@ await mkdir(FOLDER, { recursive: true });
 const browser = await browse();
 const page = await browser.context.newPage();
 await page.emulateMedia({ reducedMotion: "reduce" });
-await page.clock.setFixedTime("2025-11-17T20:00:00Z"); // the time of the fixtures
+await page.clock.setFixedTime("2025-11-17T20:00:00Z"); // the time of the recordings
 let taken = 0;
 for (const [name, state] of Object.entries(states)) {
   for (const theme of /** @type {const} */ (["light", "dark"])) {

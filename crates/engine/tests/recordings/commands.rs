@@ -1,0 +1,135 @@
+//! Runs a command of the window with the arguments that the page sends.
+//!
+//! Guarantees: each command is one call of the engine, as in `src-tauri/src/commands`. A failure has the form in which
+//! the page receives it.
+
+use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::liveness::cleanup::{Selection, Target};
+use headcount_core::registry::numbering::Move;
+use headcount_core::registry::registration::NewSession;
+use headcount_core::settings::Setting;
+use headcount_core::view::history::Actor;
+use headcount_core::view::snapshot::wire::{Changed, Failure, Registered, RegisteredAll};
+use headcount_engine::autostart::Login;
+use headcount_engine::claude::hooks::{HookLocations, hooks};
+use headcount_engine::store::OverwritePolicy;
+use headcount_engine::{Error, ops};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::world::World;
+
+/// The number of journal entries shown by the page.
+const HISTORY: usize = 500;
+
+/// The result of a command, or its failure in the page's form.
+pub(crate) fn run(world: &World, command: &str, payload: &Value) -> Result<Value, Value> {
+    let answer = if command.starts_with("preview_") || READS.contains(&command) {
+        read(world, command, payload)
+    } else {
+        change(world, command, payload)
+    };
+    answer.map_err(|error| json(Failure { code: error.code().into(), message: error.to_string() }))
+}
+
+/// The commands that change nothing, beside the previews.
+pub(crate) const READS: [&str; 6] = ["history", "details", "settings", "starts_at_login", "hooks", "newest_copy"];
+
+fn read(world: &World, command: &str, payload: &Value) -> Result<Value, Error> {
+    let opened = world.opened();
+    let (workspace, context) = (&opened.workspace, world.context(Actor::Window));
+    Ok(match command {
+        "history" => json(ops::history(workspace, HISTORY)?),
+        "details" => json(ops::details(workspace, argument(payload, "number"), context.at)?),
+        "settings" => json(opened.setup()),
+        "starts_at_login" => json(login(world).is_on()),
+        "hooks" => json(hooks(&HookLocations::in_environment(&world.env)?)),
+        "newest_copy" => json(ops::newest_copy(workspace)?),
+        "preview_reassign" => {
+            json(ops::preview_reassign(workspace, argument(payload, "from"), argument(payload, "to"))?)
+        }
+        "preview_compact" => json(ops::preview_compact(workspace, context.at)?),
+        "preview_timeout" => match Setting::new("timeout_minutes", payload.get("minutes"))? {
+            Setting::Timeout(Some(timeout)) => json(ops::preview_timeout(workspace, timeout, context.at)?),
+            other => panic!("no timeout: {other:?}"),
+        },
+        _ => panic!("the command {command} is unknown"),
+    })
+}
+
+fn change(world: &World, command: &str, payload: &Value) -> Result<Value, Error> {
+    let opened = world.opened();
+    let (workspace, context) = (&opened.workspace, world.context(Actor::Window));
+    let target = || {
+        let named = &payload["named"];
+        Target { number: argument(named, "number"), session_id: Some(argument(named, "session_id")) }
+    };
+    let changed = |change| json(Changed { change });
+    Ok(match command {
+        "cleanup" => {
+            let numbers: Vec<u64> = argument(payload, "numbers");
+            let selection = Selection::Only(numbers.into_iter().map(Target::number).collect());
+            json(ops::cleanup(workspace, &selection, argument(payload, "force"), context)?.done)
+        }
+        "undo" => json(ops::undo(workspace, &argument::<String>(payload, "change"), context)?),
+        "register" => changed(ops::register(workspace, &new_session(payload), context)?),
+        "register_running" => {
+            let (number, change) = ops::register_running(workspace, argument(payload, "pid"), context)?;
+            json(Registered { number, change })
+        }
+        "register_all_running" => {
+            let (numbers, change) = ops::register_all_running(workspace, context)?;
+            json(RegisteredAll { numbers, change })
+        }
+        "heartbeat" => {
+            ops::heartbeat(workspace, target(), Kind::Manual, context)?;
+            changed(None)
+        }
+        "release" => changed(ops::release(workspace, target(), context)?),
+        "reactivate" => changed(ops::reactivate(workspace, target(), context)?),
+        "reassign" => {
+            let (from, to, shown): (_, _, Vec<Move>) =
+                (argument(payload, "from"), argument(payload, "to"), argument(payload, "shown"));
+            json(ops::reassign(workspace, from, to, Some(&shown), context)?)
+        }
+        "compact" => json(ops::compact(workspace, Some(&argument::<Vec<Move>>(payload, "shown")), context)?),
+        "set" => {
+            let key: String = argument(payload, "key");
+            json(ops::set(&opened, &Setting::new(&key, payload.get("value"))?)?)
+        }
+        "snooze" => json(ops::snooze(workspace, argument(payload, "choice"), context)?),
+        "start_at_login" => json(ops::start_at_login(&login(world), argument(payload, "isWanted"))?),
+        "install_hooks" => json(ops::install_own_hooks(&world.path("app/headcount-tray"), &world.env)?),
+        "remove_hooks" => json(ops::uninstall_own_hooks(&world.env)?),
+        "restore" => {
+            let id: String = argument(payload, "id");
+            json(ops::restore(workspace, &id, OverwritePolicy::Unreadable, context)?)
+        }
+        _ => panic!("the command {command} is unknown"),
+    })
+}
+
+fn new_session(payload: &Value) -> NewSession {
+    NewSession {
+        number: argument(payload, "number"),
+        session_id: argument(payload, "sessionId"),
+        role: argument(payload, "role"),
+        goal: argument(payload, "goal"),
+        terminal: "unknown".into(),
+        claude: None,
+    }
+}
+
+fn login(world: &World) -> Login {
+    let opened = world.opened();
+    Login::new(&world.path("app/headcount-tray"), &opened.workspace, opened.overrides.timeout, &world.env)
+}
+
+fn argument<T: DeserializeOwned>(payload: &Value, name: &str) -> T {
+    serde_json::from_value(payload[name].clone()).unwrap()
+}
+
+fn json(value: impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap()
+}

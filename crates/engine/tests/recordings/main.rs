@@ -1,0 +1,62 @@
+//! Records the answers of the engine for the page's mock backend (`ui/mock_backend/recorded`). `make wire` writes the
+//! files; the test fails if they are outdated.
+#![cfg(target_os = "linux")]
+
+mod commands;
+mod restoring;
+mod sessions;
+mod settings;
+mod tape;
+mod world;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::tape::Tape;
+
+/// The commands that no recording needs, with the reason.
+const NOT_RECORDED: [(&str, &str); 3] = [
+    ("snapshot", "each state has one"),
+    ("place", "the page's address names it"),
+    ("choose", "the system's file dialog answers"),
+];
+
+/// All recordings, made once. In threads, because each waits for the disk most of the time.
+fn tapes() -> &'static [Tape] {
+    static TAPES: OnceLock<Vec<Tape>> = OnceLock::new();
+    TAPES.get_or_init(|| {
+        let all = [&sessions::TAPES[..], &settings::TAPES, &restoring::TAPES].concat();
+        let threads: Vec<_> = all.into_iter().map(std::thread::spawn).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+#[test]
+fn recorded_answers_are_those_of_the_engine() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/mock_backend/recorded");
+    for tape in tapes() {
+        let path = folder.join(format!("{}.json", tape.name));
+        let text = tape.text();
+        if std::env::var_os("WRITE_WIRE_TYPES").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let recorded = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(!recorded.is_empty() && read(&recorded) == read(&text), "{} is outdated: make wire", path.display());
+    }
+}
+
+#[test]
+fn every_command_of_the_window_is_recorded() {
+    macro_rules! commands {
+        ($($path:path),* $(,)?) => { [$(stringify!($path)),*] };
+    }
+    let table = include!("../../../../src-tauri/src/commands/table.rs");
+    let table: BTreeSet<&str> = table.iter().map(|path| path.rsplit("::").next().unwrap().trim()).collect();
+    let recorded = tapes().iter().flat_map(Tape::commands);
+    let covered: BTreeSet<&str> = recorded.chain(NOT_RECORDED.map(|(name, _)| name)).collect();
+    assert_eq!(covered, table);
+}
