@@ -15,9 +15,7 @@ const ACTION_MS = 150;
  * @returns {Promise<Tauri>}
  */
 export async function mockTauri(options) {
-  const theme = options.get("theme");
-  if (theme) document.documentElement.dataset.theme = theme;
-  const player = await recording(options.get("recording") ?? "story");
+  const player = await recording(options.get("recording") ?? "story", options.get("theme"));
   let snapshot = structuredClone(player.snapshot());
   let serial = 0;
   /** @type {Map<string, (event: { payload: any }) => void>} */

@@ -17,12 +17,17 @@ const STEP_MS = 600_000;
 
 /**
  * @param {string} name of a file in recorded/
+ * @param {string | null} theme instead of the recorded one
  * @returns {Promise<ReturnType<typeof player>>}
  */
-export async function recording(name) {
+export async function recording(name, theme) {
   const file = await fetch(new URL(`recorded/${name}.json`, import.meta.url));
   if (!file.ok) throw new Error(`There is no recording ${name}.`);
-  return player(shifted(await file.json(), Date.now() - RECORDED_AT).states);
+  const { states } = shifted(await file.json(), Date.now() - RECORDED_AT);
+  const [first] = /** @type {State[]} */ (states);
+  const setup = /** @type {Setup | undefined} */ (first?.reads.find(({ command }) => command === "settings")?.result);
+  if (setup && theme) Object.assign(setup.settings, { theme });
+  return player(states);
 }
 
 /** @param {State[]} states */
