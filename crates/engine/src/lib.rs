@@ -2,7 +2,7 @@
 //!
 //! Guarantees: core makes the decisions; the registry is changed only through [`store`]; the cost of reading is
 //! proportional to the change; nothing polls. Does not print, and does not depend on a desktop. Time, paths and the
-//! environment are parameters: only [`workspace::paths`] and [`workspace::config`] read them.
+//! environment are parameters: only [`workspace`] reads them.
 
 pub mod autostart;
 pub mod claude;
@@ -14,6 +14,7 @@ mod files;
 pub mod icon_file;
 pub mod ops;
 pub mod process;
+mod show;
 pub mod snooze;
 pub mod store;
 pub mod suspend;

@@ -7,6 +7,7 @@
 
 pub mod desktops;
 pub mod emulators;
+pub mod location;
 pub mod multiplexers;
 pub mod outcome;
 pub mod resume;
@@ -15,7 +16,7 @@ pub mod value;
 use std::collections::BTreeMap;
 
 /// The environment variables that are read from processes.
-pub const VARIABLES: [&str; 22] = [
+pub const VARIABLES: [&str; 21] = [
     "TMUX",
     "STY",
     "WINDOW",
@@ -28,7 +29,6 @@ pub const VARIABLES: [&str; 22] = [
     "KONSOLE_DBUS_SESSION",
     "KONSOLE_DBUS_WINDOW",
     "GNOME_TERMINAL_SCREEN",
-    "TERMINAL_EMULATOR",
     "WINDOWID",
     "DISPLAY",
     "WAYLAND_DISPLAY",

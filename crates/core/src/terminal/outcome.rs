@@ -64,6 +64,19 @@ impl Shown {
         self.tried.push(Tried { with: with.into(), why: messages::plain(why, MAX_REASON) });
     }
 
+    /// Why nothing else was used: "kitty, Konsole: it runs in xterm". Each reason is listed once.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<String> {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for Tried { with, why } in &self.tried {
+            match reasons.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, names)) => names.push(with),
+                None => reasons.push((why, vec![with])),
+            }
+        }
+        reasons.iter().map(|(why, names)| format!("{}: {why}", names.join(", "))).collect()
+    }
+
     /// The message for a notification or a toast: title and body.
     #[must_use]
     pub fn message(&self) -> (String, String) {
@@ -86,6 +99,9 @@ mod tests {
         let mut shown = Shown::new(5, Outcome::NotShown, "its terminal\u{1b}[31m\nwas not found");
         shown.add("tmux", "not in\ntmux");
         assert_eq!(shown.tried, [Tried { with: "tmux".into(), why: "not in tmux".into() }]);
+        shown.add("kitty", "not in tmux");
+        shown.add("Konsole", "no");
+        assert_eq!(shown.reasons(), ["tmux, kitty: not in tmux", "Konsole: no"]);
         shown.command = Some("cd /tmp && claude --resume x".into());
         let (title, body) = shown.message();
         assert_eq!(title, "Could not show session 5");

@@ -15,6 +15,7 @@ mod registration;
 mod restore;
 mod scripts;
 mod settings;
+mod show;
 mod undo;
 
 use headcount_core::notification::snooze::Snooze;
@@ -31,6 +32,7 @@ pub use registration::{heartbeat, reactivate, register, release, release_unused}
 pub use restore::{copies, newest_copy, restore};
 pub use scripts::{Step as ScriptStep, install_scripts, report_work, uninstall_scripts};
 pub use settings::{preview_timeout, set};
+pub use show::show;
 pub use undo::{redo, undo};
 
 pub use history::history;

@@ -136,6 +136,22 @@ impl Processes for SystemProcesses {
         variable_of(pid, name)
     }
 
+    fn variables(&self, pid: u32, names: &[&str]) -> Vec<(String, String)> {
+        let environment = environment_of(pid).unwrap_or_default();
+        let of = |name: &&str| Some(((*name).to_owned(), value_in(&environment, name)?));
+        names.iter().filter_map(of).collect()
+    }
+
+    fn name(&self, pid: u32) -> Option<String> {
+        Some(Stat::of(pid)?.name)
+    }
+
+    fn folder(&self, pid: u32) -> Option<String> {
+        let folder = std::fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
+        // A folder that was removed has another name here.
+        folder.is_dir().then(|| folder.into_os_string().into_string().ok())?
+    }
+
     fn terminal(&self, pid: u32) -> Option<String> {
         Stat::of(pid)?.terminal
     }
@@ -143,10 +159,17 @@ impl Processes for SystemProcesses {
 
 /// A variable of the environment with which a process started; see [`Processes::variable`].
 pub(crate) fn variable_of(pid: u32, name: &str) -> Option<String> {
-    let environment =
-        crate::files::file::read(std::path::Path::new(&format!("/proc/{pid}/environ")), MAX_ENVIRONMENT).ok()??;
+    value_in(&environment_of(pid)?, name)
+}
+
+/// The environment of a process: its variables, each followed by a null byte.
+fn environment_of(pid: u32) -> Option<Vec<u8>> {
+    let path = format!("/proc/{pid}/environ");
+    Some(crate::files::file::read(Path::new(&path), MAX_ENVIRONMENT).ok()??.bytes)
+}
+
+fn value_in(environment: &[u8], name: &str) -> Option<String> {
     let value = environment
-        .bytes
         .split(|byte| *byte == 0)
         .find_map(|variable| variable.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")))?;
     String::from_utf8(value.to_vec()).ok()

@@ -69,6 +69,21 @@ pub trait Processes: Send + Sync + fmt::Debug {
     /// cannot be read.
     fn variable(&self, pid: u32, name: &str) -> Option<String>;
 
+    /// Several variables of the environment with which a process started, as far as they are set and can be read.
+    fn variables(&self, pid: u32, names: &[&str]) -> Vec<(String, String)> {
+        names.iter().filter_map(|name| Some(((*name).to_owned(), self.variable(pid, name)?))).collect()
+    }
+
+    /// The name of a process's program, as the system reports it; on Linux its first 15 bytes.
+    fn name(&self, _pid: u32) -> Option<String> {
+        None
+    }
+
+    /// The current folder of a process; `None` if it cannot be read.
+    fn folder(&self, _pid: u32) -> Option<String> {
+        None
+    }
+
     /// The terminal of a process, as `tty` names it; `None` if it has none.
     fn terminal(&self, pid: u32) -> Option<String>;
 }

@@ -119,8 +119,19 @@ impl Processes for SystemProcesses {
         values.next().map(str::to_owned)
     }
 
-    fn terminal(&self, _pid: u32) -> Option<String> {
-        None
+    fn name(&self, pid: u32) -> Option<String> {
+        Some(self.find(pid)?.0)
+    }
+
+    /// macOS only: there, `ps` reads what the library does not.
+    fn terminal(&self, pid: u32) -> Option<String> {
+        if !cfg!(target_os = "macos") {
+            return None;
+        }
+        let output =
+            std::process::Command::new("/bin/ps").args(["-o", "tty=", "-p", &pid.to_string()]).output().ok()?;
+        let name = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+        Some(name).filter(|name| !name.is_empty() && !name.contains('?'))
     }
 }
 

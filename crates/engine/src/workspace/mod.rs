@@ -3,6 +3,7 @@
 //! Guarantees: contains paths and settings, but no state. Two values with the same paths and settings are equal.
 
 pub mod config;
+pub mod desktop_env;
 pub(crate) mod git_branch;
 pub mod paths;
 pub(crate) mod search;
