@@ -20,7 +20,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use args::Args;
 use commands::{
     Command, bare_hook, cleanup, doctor, hook, hooks, identify, log, registration, renumber, restore, scripts, shell,
-    status, undo,
+    show, status, undo,
 };
 use output::Output;
 use session::Session;
@@ -57,6 +57,14 @@ enum Failure {
     /// `identify` cannot determine which session this is.
     #[error("{0}")]
     Unidentified(headcount_core::registry::identify_flow::Stop),
+    /// `show` did not bring a terminal to the front.
+    #[error("Session {number} was not shown: {why}")]
+    NotShown {
+        /// The session's number.
+        number: headcount_core::Number,
+        /// Why.
+        why: String,
+    },
     /// A result could not be serialised to JSON.
     #[error("Could not write JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -124,6 +132,7 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
     match args.command.unwrap_or_default() {
         Command::Status(status) => status::run(&status, &session()?, output),
         Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session()?, output),
+        Command::Show(show) => show::run(&show, &session()?, output),
         Command::Undo(undo) => undo::run(&undo, &session()?, output),
         Command::Doctor => doctor::run(&session()?, output),
         Command::Log(log) => log::run(&log, &session()?, output),

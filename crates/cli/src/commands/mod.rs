@@ -12,6 +12,7 @@ pub(crate) mod renumber;
 pub(crate) mod restore;
 pub(crate) mod scripts;
 pub(crate) mod shell;
+pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod undo;
 
@@ -27,6 +28,7 @@ use renumber::{Compact, Reassign};
 use restore::Restore;
 use scripts::Scripts;
 use shell::{Completions, Manual};
+use show::Show;
 use status::Status;
 use undo::Undo;
 
@@ -35,6 +37,14 @@ use undo::Undo;
 pub(crate) enum Command {
     /// Show sessions and their states (the default command)
     Status(Status),
+    /// Bring the terminal of a session to the front
+    ///
+    /// Selects its pane in tmux or GNU screen, its tab in kitty, WezTerm, Konsole, GNOME Terminal, iTerm2 or Terminal, or its
+    /// folder in VS Code or a JetBrains editor, and gives the window the focus: on X11, sway, Hyprland, Plasma, macOS and
+    /// Windows. If the session or its terminal is on another machine, says on which one.
+    ///
+    /// Exit codes: 0 the terminal is in front; 1 it is not, and standard error says why; 2 wrong usage.
+    Show(Show),
     /// Mark stale sessions inactive and free their numbers
     Cleanup(Cleanup),
     /// Undo the last change, or a given one
