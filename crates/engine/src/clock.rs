@@ -96,7 +96,7 @@ mod linux {
     async fn plain_wait(moment: Option<Time>) {
         match moment {
             Some(moment) => {
-                tokio::time::sleep(moment.signed_duration_since(super::now()).to_std().unwrap_or_default()).await
+                tokio::time::sleep(moment.signed_duration_since(super::now()).to_std().unwrap_or_default()).await;
             }
             None => std::future::pending().await,
         }

@@ -221,7 +221,9 @@ mod tests {
         let of = |pid: u32, more: &str| {
             write(path, &format!("{pid}.json"), &format!("{{\"pid\": {pid}, \"kind\": \"bg\"{more}}}"));
         };
-        [4, 7, 30].into_iter().for_each(|pid| of(pid, ""));
+        for pid in [4, 7, 30] {
+            of(pid, "");
+        }
         let mut records = ClaudeRecords::scan(&[path.to_owned()]);
         let names = ["4.json", "7.json", "30.json"];
         assert_eq!(records.reread(names), RecordChanges::Activity(vec![]), "nothing changed");

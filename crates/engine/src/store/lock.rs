@@ -109,11 +109,12 @@ mod kernel {
     use std::fs::{File, TryLockError};
     use std::sync::Arc;
 
-    /// Nothing: closing the file frees the lock.
-    pub(super) type Guard = ();
+    /// Empty: closing the file frees the lock.
+    #[derive(Debug)]
+    pub(super) struct Guard;
 
     pub(super) fn try_lock(file: &Arc<File>) -> Result<Guard, TryLockError> {
-        file.try_lock()
+        file.try_lock().map(|()| Guard)
     }
 }
 
