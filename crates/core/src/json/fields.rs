@@ -6,9 +6,9 @@
 use std::io::BufRead;
 
 use super::fault::Fault;
-use super::is_number;
 use super::scanner::Scanner;
 use super::text::decode;
+use super::{is_number, unsigned};
 
 /// Maximum length of an id, a type, a time and similar texts, in bytes of UTF-8.
 pub(crate) const NAME_LIMIT: usize = 256;
@@ -92,7 +92,7 @@ impl Fields {
 
     /// The value of a member that is an unsigned integer.
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
-        std::str::from_utf8(self.raw(name)?).ok()?.parse().ok()
+        unsigned(std::str::from_utf8(self.raw(name)?).ok()?)
     }
 
     /// Like [`Fields::text`]; of a number its text in the file.
@@ -187,6 +187,8 @@ mod tests {
         assert_eq!(found.text_or_number("a", 4), None);
         let found = fields(br#"{"a": -Infinity, "b": NaN}"#);
         assert_eq!((found.text_or_number("a", 99), found.text_or_number("b", 99)), (None, None));
+        let found = fields(br#"{"a": 12.0, "b": 0x1f, "c": None}"#);
+        assert_eq!((found.number("a"), found.number("b"), found.text_or_number("b", 99)), (Some(12), None, None));
         let found = fields(br#"{"a": true, "b": "t"}"#);
         assert!(found.is_true("a") && !found.is_true("b") && found.text_or_number("b", 9).is_some());
         let found = fields(br#"{"a": 1, "\u0061": 2, "b": -1}"#);

@@ -195,9 +195,22 @@ pub(crate) fn scalar(raw: &str) -> Option<String> {
     if is_number(raw.as_bytes()) { Some(raw.to_owned()) } else { string(raw) }
 }
 
-/// Whether a value is a number. `NaN` and the infinities are not.
+/// Whether a value is a number. `NaN`, the infinities and `0x1f` are not.
 fn is_number(raw: &[u8]) -> bool {
-    raw.strip_prefix(b"-").unwrap_or(raw).first().is_some_and(u8::is_ascii_digit)
+    let is_of_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E');
+    raw.strip_prefix(b"-").unwrap_or(raw).first().is_some_and(u8::is_ascii_digit) && raw.iter().all(is_of_number)
+}
+
+/// The largest integer up to which a floating-point number is exact.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// An unsigned integer in decimal digits, or as some programs write one: `12.0`, `1.2e1`.
+pub(crate) fn unsigned(text: &str) -> Option<u64> {
+    let as_float = || {
+        let is_plain = is_number(text.as_bytes());
+        text.parse::<f64>().ok().filter(|value| is_plain && (0.0..=MAX_EXACT).contains(value) && value.fract() == 0.0)
+    };
+    text.parse().ok().filter(|_| !text.starts_with('+')).or_else(|| as_float().map(|value| value as u64))
 }
 
 /// A JSON string, decoded leniently; `None` if `raw` is not a string.
@@ -275,12 +288,33 @@ mod tests {
     }
 
     #[test]
+    fn unsigned_accepts_integers_in_any_notation() {
+        for (text, wanted) in [
+            ("12", Some(12)),
+            ("12.0", Some(12)),
+            ("1.2e1", Some(12)),
+            ("12E0", Some(12)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("12.5", None),
+            ("-1", None),
+            ("+1", None),
+            ("1e300", None),
+            ("99999999999999999999", None),
+            ("0x1", None),
+            ("inf", None),
+            ("", None),
+        ] {
+            assert_eq!(unsigned(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
     fn scalar_accepts_strings_and_numbers_only() {
         assert_eq!(string("5"), None);
         assert_eq!(scalar("5"), Some("5".into()));
         assert_eq!(scalar("[5]"), None);
         assert_eq!(scalar("-5"), Some("-5".into()));
-        for word in ["NaN", "Infinity", "-Infinity", "null", "true"] {
+        for word in ["NaN", "Infinity", "-Infinity", "null", "true", "0x1f", "12x", ".5", "None"] {
             assert_eq!(scalar(word), None, "{word}");
         }
     }

@@ -2,17 +2,14 @@
 //!
 //! Guarantees: one pass, no recursion, memory proportional to the nesting (one bit per level) and to the captured
 //! bytes; reads no byte beyond the requested value. Accepts all of JSON and, because Python and other programs write
-//! them: `NaN`, `Infinity`, `-Infinity`, raw control characters, unpaired surrogates, invalid UTF-8 and unknown escapes
-//! in strings, and numbers with leading zeros.
+//! them: raw control characters, unpaired surrogates, invalid UTF-8 and unknown escapes in strings, and any bare word as
+//! a value (`NaN`, `-Infinity`, `None`, `undefined`, `0x1f`, `.5`, `007`): where it ends is certain, whatever it means.
 
 use std::io::BufRead;
 
 use super::captured::Captured;
 use super::fault::Fault;
 use super::nesting::Nesting;
-
-/// Literals that are values.
-const WORDS: [&str; 6] = ["true", "false", "null", "NaN", "Infinity", "-Infinity"];
 
 /// A scanner over an input; [`Scanner::offset`] is the offset of the next byte.
 pub(crate) struct Scanner<R> {
@@ -219,40 +216,25 @@ impl<R: BufRead> Scanner<R> {
         Ok(())
     }
 
-    /// Skips a number or one of [`WORDS`].
+    /// Skips a number, a literal or any other bare word.
     fn word(&mut self) -> Result<(), Fault> {
         let start = self.offset;
-        // Long enough for any literal and one more byte; a number may be longer.
-        let (mut word, mut length) = ([0; 10], 0);
-        let mut is_numeric = true;
-        let is_at_end = loop {
+        loop {
             let chunk = match self.chunk() {
                 Ok(chunk) => chunk,
-                Err(Fault::End) => break true,
+                // Whether the word is complete shows the container that encloses it.
+                Err(Fault::End) => break,
                 Err(fault) => return Err(fault),
             };
-            let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+            let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_');
             let end = chunk.iter().position(|byte| !of_word(byte));
-            let (count, is_over) = end.map_or((chunk.len(), false), |end| (end, true));
-            for byte in chunk.iter().take(count) {
-                is_numeric &= !byte.is_ascii_alphabetic() || matches!(byte, b'e' | b'E');
-                if let Some(place) = word.get_mut(length) {
-                    *place = *byte;
-                    length += 1;
-                }
-            }
+            let count = end.unwrap_or(chunk.len());
             self.consume(count);
-            if is_over {
-                break false;
+            if end.is_some() {
+                break;
             }
-        };
-        let word = word.get(..length).unwrap_or_default();
-        let is_number = is_numeric && word.strip_prefix(b"-").unwrap_or(word).first().is_some_and(u8::is_ascii_digit);
-        match () {
-            () if is_number || WORDS.iter().any(|known| known.as_bytes() == word) => Ok(()),
-            () if is_at_end && WORDS.iter().any(|known| known.as_bytes().starts_with(word)) => Err(Fault::End),
-            () => Err(Fault::Unexpected { offset: start, wanted: "a value" }),
         }
+        if self.offset == start { self.unexpected("a value") } else { Ok(()) }
     }
 
     /// Skips white space and returns the byte after it, without consuming that.

@@ -23,6 +23,8 @@ fn a_value_ends_before_the_next_token() {
         ("null", "}"),
         ("-Infinity", ","),
         ("12", " "),
+        ("None", ","),
+        ("[+1, .5, 0x1f, undefined, -NaN, 1_000]", "]"),
     ] {
         assert_eq!(extent(format!(" {value}{rest}").as_bytes()), Ok(value.len() + 1), "{value}");
     }
@@ -45,20 +47,12 @@ fn unknown_escapes_are_reported_and_unpaired_surrogates_are_not() {
 
 #[test]
 fn a_truncated_value_is_distinguished_from_an_invalid_one() {
-    for cut in ["", " ", "[", "[1", "[1,", "{\"a\"", "{\"a\":", "\"", "\"\\", "\"\\u0", "nul", "[Na", "[-Inf", "-"] {
+    for cut in ["", " ", "[", "[1", "[1,", "{\"a\"", "{\"a\":", "\"", "\"\\", "\"\\u0", "[nul", "[Na", "[-Inf", "[-"] {
         assert_eq!(extent(cut.as_bytes()), Err(Fault::End), "{cut}");
     }
-    for (wrong, offset) in [
-        ("}", 0),
-        ("[1 2]", 3),
-        ("{\"a\" 1}", 5),
-        ("{1: 1}", 1),
-        ("[tru]", 1),
-        ("+1", 0),
-        ("[nulll]", 1),
-        ("[12x]", 1),
-        ("[0x1]", 1),
-    ] {
+    for (wrong, offset) in
+        [("}", 0), ("[1 2]", 3), ("{\"a\" 1}", 5), ("{1: 1}", 1), ("[$x]", 1), ("'a'", 0), ("[1,]", 3)]
+    {
         let fault = extent(wrong.as_bytes()).unwrap_err();
         assert!(matches!(fault, Fault::Unexpected { offset: at, .. } if at == offset), "{wrong}: {fault:?}");
     }

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::claude::{Claude, ProcessKey};
-use crate::json::{Fault, Nested, NoObject, Object, byte_escape, scalar, string};
+use crate::json::{Fault, Nested, NoObject, Object, byte_escape, scalar, string, unsigned};
 use crate::time::{self, Time};
 
 /// The number of a session: the key of its entry.
@@ -331,7 +331,7 @@ fn entry(text: &str, number: Number, object: Object) -> Entry {
 }
 
 fn agrees(raw: &str, number: Number) -> bool {
-    scalar(raw).is_some_and(|text| text.trim().parse() == Ok(number))
+    scalar(raw).is_some_and(|text| unsigned(text.trim()) == Some(number))
 }
 
 impl Default for Registry {
