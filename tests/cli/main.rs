@@ -32,6 +32,7 @@ mod lenient_parsing;
 mod output;
 mod permissions;
 mod power_loss;
+mod power_loss_image;
 mod protocol_cases;
 mod quiet_flag;
 mod registry_discovery;

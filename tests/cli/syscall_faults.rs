@@ -10,8 +10,11 @@ use std::path::Path;
 
 use crate::environment::{Environment, skipped};
 
-/// The kinds of updates: arguments and standard input.
-const UPDATES: [(&[&str], &str); 6] = [
+/// A kind of update: arguments and standard input.
+pub(crate) type Update = (&'static [&'static str], &'static str);
+
+/// The kinds of updates.
+pub(crate) const UPDATES: [Update; 6] = [
     (&["cleanup"], ""),
     (&["register", "13", "--role", "r", "--goal", "g"], ""),
     (&["release", "1"], ""),
@@ -33,7 +36,7 @@ fn world() -> Environment {
 }
 
 /// Runs an update under strace with additional options. Returns `false` without strace.
-fn traced(world: &Environment, update: &(&[&str], &str), options: &[String], log: &Path) -> bool {
+fn traced(world: &Environment, update: &Update, options: &[String], log: &Path) -> bool {
     use std::io::Write as _;
     use std::process::Stdio;
     let mut strace = world.program("strace");
@@ -49,17 +52,23 @@ fn traced(world: &Environment, update: &(&[&str], &str), options: &[String], log
 }
 
 /// How often an update makes each system call; `None` without strace.
-fn calls(world: &Environment, update: &(&[&str], &str)) -> Option<BTreeMap<String, usize>> {
+fn calls(world: &Environment, update: &Update) -> Option<BTreeMap<String, usize>> {
     let log = world.root().join("calls");
     traced(world, update, &[], &log).then_some(())?;
+    let counts = counted(&std::fs::read_to_string(&log).ok()?);
+    (!counts.is_empty()).then_some(counts)
+}
+
+/// How often each system call is in a log of strace.
+pub(crate) fn counted(log: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for line in std::fs::read_to_string(&log).ok()?.lines() {
+    for line in log.lines() {
         let call = line.split_whitespace().nth(1).and_then(|rest| rest.split_once('('));
         if let Some((name, _)) = call.filter(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) {
             *counts.entry(name.to_owned()).or_insert(0) += 1;
         }
     }
-    (!counts.is_empty()).then_some(counts)
+    counts
 }
 
 /// Checks the invariants that hold after every failure.
