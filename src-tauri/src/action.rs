@@ -23,6 +23,7 @@ use tauri::AppHandle;
 
 use crate::args;
 use crate::notifications;
+use crate::tasks;
 
 /// Performs an action. `token`, the activation token of the click, lets the window take the focus.
 pub(crate) fn perform(app: &AppHandle, program: &Path, resolved: &ResolvedConfig, action: Action, token: Option<&str>) {
@@ -64,21 +65,17 @@ fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
 /// Marks sessions with ended processes inactive. A failure is reported to the announcer, which retries: no person
 /// waits for the result.
 pub(crate) fn clean_up_ended(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>, reporter: Reporter) {
-    let (app, workspace) = (app.clone(), workspace.clone());
-    tauri::async_runtime::spawn_blocking(move || {
-        match ops::cleanup(&workspace, &Selection::Only(targets.clone()), false, context()) {
-            Ok(cleanup) if cleanup.done.marked.is_empty() => {}
-            Ok(cleanup) => {
-                let (title, body) = outcome_messages::cleaned_up(&cleanup.done);
-                notifications::say(&app, &title, &body, cleanup.done.change.map(Offer::Undo));
-            }
-            Err(error) => {
-                tracing::warn!("{error}");
-                // Sending fails only while the app exits.
-                drop(reporter.send(Report::NotCleanedUp(targets)));
-            }
+    let (app, workspace, ended) = (app.clone(), workspace.clone(), targets.clone());
+    let action = move || {
+        let done = ops::cleanup(&workspace, &Selection::Only(ended), false, context())?.done;
+        if !done.marked.is_empty() {
+            let (title, body) = outcome_messages::cleaned_up(&done);
+            notifications::say(&app, &title, &body, done.change.map(Offer::Undo));
         }
-    });
+        Ok(())
+    };
+    // Sending fails only while the app exits.
+    tasks::act(action, move |_| drop(reporter.send(Report::NotCleanedUp(targets))));
 }
 
 /// Registers a running session under a free number, and shows the result.
@@ -141,7 +138,7 @@ pub(crate) fn open_window(
         command.env("XDG_ACTIVATION_TOKEN", token);
     }
     let (handle, start) = (app.clone(), Instant::now());
-    tauri::async_runtime::spawn(async move {
+    tasks::spawn(async move {
         let failure = match command.spawn() {
             // Awaited, so that no zombie process remains.
             Ok(mut window) => match window.wait().await {
@@ -169,15 +166,9 @@ fn in_background(
     work: impl FnOnce(&Workspace) -> Result<(), Error> + Send + 'static,
 ) {
     let (handle, workspace) = (app.clone(), workspace.clone());
-    tauri::async_runtime::spawn_blocking(move || {
-        if let Err(error) = work(&workspace) {
-            tracing::warn!("{error}");
-            notifications::say(
-                &handle,
-                outcome_messages::NOTHING_CHANGED,
-                &messages::plain(&error.to_string(), 1000),
-                None,
-            );
-        }
-    });
+    let report = move |error: Error| {
+        let text = messages::plain(&error.to_string(), 1000);
+        notifications::say(&handle, outcome_messages::NOTHING_CHANGED, &text, None);
+    };
+    tasks::act(move || work(&workspace), report);
 }

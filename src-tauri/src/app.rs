@@ -11,13 +11,14 @@ use headcount_core::notification::Notification;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::tasks::announcements::{Reporter, announce};
 use headcount_engine::tasks::background;
+use headcount_engine::tasks::supervisor::shared;
 use headcount_engine::tasks::workspace_task::{ConfigUpdates, WorkspaceTask};
 use tauri::{App, AppHandle, Manager as _, RunEvent};
 
 use crate::action;
 use crate::args::{self, SecondStart, Started};
 use crate::ui_event::{UiEvent, UiEventReceiver};
-use crate::{notifications, tray};
+use crate::{notifications, tasks, tray};
 
 /// Capacity of the channel for announcement steps; usually one is pending.
 const STEPS: usize = 4;
@@ -70,16 +71,24 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
         let (task, snapshots) = WorkspaceTask::configured(source, resolved, clock.clone());
         let config_updates = task.config_updates();
         handle.manage(config_updates.clone());
-        tauri::async_runtime::spawn(task.run());
-        tauri::async_runtime::spawn(background::run(config_updates.clone(), clock.clone(), snapshots.clone()));
+        tasks::spawn(task.run());
+        tasks::spawn(background::run(config_updates.clone(), clock.clone(), snapshots.clone()));
         let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
         let announced = announce(config_updates.clone(), clock, snapshots.clone(), steps, reports);
-        tauri::async_runtime::spawn(announced);
-        tauri::async_runtime::spawn(notifications::follow(handle.clone(), to_show));
-        tauri::async_runtime::spawn(tray::follow(tray, login, snapshots));
+        tasks::spawn(announced);
+        notifications::follow(&handle, to_show);
+        tasks::spawn(tray::follow(tray, login, snapshots));
         #[cfg(unix)]
-        tauri::async_runtime::spawn(end_on_signal(handle.clone()));
-        tauri::async_runtime::spawn(handle_events(handle, program, config_updates, chosen, reporter));
+        {
+            let handle = handle.clone();
+            tasks::supervised("signals", move || end_on_signal(handle.clone()));
+        }
+        let chosen = shared(chosen);
+        tasks::supervised("events", move || {
+            let (handle, program, reporter) = (handle.clone(), program.clone(), reporter.clone());
+            let (config_updates, chosen) = (config_updates.clone(), Arc::clone(&chosen));
+            async move { handle_events(handle, program, config_updates, &mut *chosen.lock().await, reporter).await }
+        });
     });
     Ok(())
 }
@@ -118,7 +127,7 @@ async fn handle_events(
     app: AppHandle,
     program: PathBuf,
     config_updates: ConfigUpdates,
-    mut chosen: UiEventReceiver,
+    chosen: &mut UiEventReceiver,
     reporter: Reporter,
 ) {
     while let Some(choice) = chosen.recv().await {

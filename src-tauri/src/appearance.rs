@@ -88,9 +88,11 @@ pub(crate) fn follow() -> watch::Receiver<Preferences> {
 #[cfg(target_os = "linux")]
 mod portal {
     use std::collections::HashMap;
+    use std::sync::Arc;
     use std::time::Duration;
 
     use futures_util::StreamExt as _;
+    use headcount_engine::tasks::supervisor::shared;
     use tauri::Theme;
     use tokio::sync::watch::Sender;
     use zbus::message::Type;
@@ -98,6 +100,7 @@ mod portal {
     use zbus::{Connection, MatchRule, MessageStream};
 
     use super::Preferences;
+    use crate::tasks;
 
     const PORTAL: &str = "org.freedesktop.portal.Desktop";
     const PATH: &str = "/org/freedesktop/portal/desktop";
@@ -124,14 +127,21 @@ mod portal {
         match tauri::async_runtime::block_on(async { tokio::time::timeout(PORTAL_TIMEOUT, asked).await }) {
             Ok(Ok((changes, preferences))) => {
                 sender.send_replace(preferences);
-                tauri::async_runtime::spawn(listen(changes, sender));
+                let kept = shared((changes, sender));
+                tasks::supervised("desktop portal", move || {
+                    let kept = Arc::clone(&kept);
+                    async move {
+                        let (changes, sender) = &mut *kept.lock().await;
+                        listen(changes, sender).await;
+                    }
+                });
             }
             Ok(Err(error)) => tracing::debug!(%error, "no desktop portal says what is preferred"),
             Err(_) => tracing::warn!("the desktop portal does not answer"),
         }
     }
 
-    async fn listen(mut changes: MessageStream, sender: Sender<Preferences>) {
+    async fn listen(changes: &mut MessageStream, sender: &Sender<Preferences>) {
         while let Some(Ok(change)) = changes.next().await {
             let body = change.body();
             let Ok((namespace, key, value)) = body.deserialize::<(&str, &str, Value<'_>)>() else { continue };

@@ -15,6 +15,7 @@ mod commands;
 mod desktop_probe;
 mod icon;
 mod notifications;
+mod tasks;
 mod tray;
 mod ui_event;
 mod window;

@@ -19,6 +19,7 @@ use tauri_plugin_window_state::StateFlags;
 use crate::appearance;
 use crate::args::{SecondStart, Started};
 use crate::commands::{self, AppState, Opening};
+use crate::tasks;
 
 /// The window's label, also used in its capability file.
 pub(crate) const MAIN: &str = "main";
@@ -60,11 +61,13 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
         let env = source.env().clone();
         let (task, snapshots) = WorkspaceTask::configured(source, resolved, Arc::new(SystemClock));
         let config_updates = task.config_updates();
-        tauri::async_runtime::spawn(task.run());
+        tasks::spawn(task.run());
         app.manage(AppState::new(program, env, config_updates.clone(), snapshots.clone()));
-        tauri::async_runtime::spawn(forward(handle.clone(), snapshots));
-        tauri::async_runtime::spawn(forward_settings(handle.clone(), config_updates.clone()));
-        tauri::async_runtime::spawn(appearance::apply(handle, config_updates, system));
+        let (app, updates) = (handle.clone(), config_updates.clone());
+        tasks::supervised("theme", move || appearance::apply(app.clone(), updates.clone(), system.clone()));
+        let app = handle.clone();
+        tasks::supervised("settings", move || forward_settings(app.clone(), config_updates.clone()));
+        tasks::supervised("page", move || forward(handle.clone(), snapshots.clone()));
     });
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Headcount")
@@ -84,7 +87,7 @@ fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error
     if let Err(error) = fit(&window) {
         tracing::warn!(%error, "cannot fit the window to the screen");
     }
-    tauri::async_runtime::spawn(appear_anyway(window));
+    tasks::spawn(appear_anyway(window));
     Ok(())
 }
 
@@ -152,7 +155,7 @@ fn raise(app: &AppHandle, asked: SecondStart) {
     if let Err(error) = app.emit_to(MAIN, "place", asked.place.to_string()) {
         tracing::warn!(%error, "cannot tell the page");
     }
-    tauri::async_runtime::spawn(async move {
+    tasks::spawn(async move {
         if let Err(error) = bring_to_front(&window, asked.token).await {
             tracing::warn!(%error, "cannot raise the window");
         }

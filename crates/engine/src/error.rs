@@ -55,6 +55,14 @@ pub enum Error {
         /// The limit in bytes.
         limit: u64,
     },
+    /// An action panicked.
+    #[error(
+        "Headcount had an error of its own: {reason}. Look at what was changed with `headcount log`, then try again"
+    )]
+    Internal {
+        /// The message of the panic.
+        reason: String,
+    },
     /// Another process holds the registry's lock.
     #[error("The registry is locked by {holder} ({path}) for more than {} s; try again when that program has finished", .waited.as_secs())]
     Locked {
@@ -281,6 +289,7 @@ impl Error {
             Self::Io { .. } => "io",
             Self::NotAFile { .. } => "not_a_file",
             Self::TooLarge { .. } => "too_large",
+            Self::Internal { .. } => "internal",
             Self::Locked { .. } => "locked",
             Self::ConcurrentModification { .. } => "concurrent_modification",
             Self::NoEvidence(_) => "no_evidence",

@@ -32,6 +32,7 @@ use tauri::ipc::Invoke;
 
 use crate::args;
 use crate::command_arg::Arg;
+use crate::tasks;
 
 /// The number of journal entries shown by the page.
 const HISTORY: usize = 500;
@@ -257,8 +258,8 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, Failure> {
     let workspace = state.config_updates.borrow().workspace.clone();
     let context = ActionContext { by: Actor::Window, at: SystemClock.now() };
-    let done = tauri::async_runtime::spawn_blocking(move || work(&workspace, context)).await;
-    done.map_err(|_| closing())?.map_err(|error| failure(&error))
+    let done = tasks::wait_for(move || work(&workspace, context)).await;
+    done.ok_or_else(closing)?.map_err(|error| failure(&error))
 }
 
 #[cfg(test)]

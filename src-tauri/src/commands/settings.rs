@@ -16,6 +16,7 @@ use tauri::{State, WebviewWindow};
 
 use super::{AppState, blocking, closing, failure};
 use crate::command_arg::Arg;
+use crate::tasks;
 
 /// The configured values and the values in effect.
 #[tauri::command]
@@ -63,8 +64,8 @@ pub(crate) async fn choose(
 async fn write(state: &AppState, key: &str, value: &Value) -> Result<(), Failure> {
     let setting = Setting::new(key, Some(value)).map_err(|invalid| failure(&invalid.into()))?;
     let resolved = state.config_updates.borrow().clone();
-    let written = tauri::async_runtime::spawn_blocking(move || ops::set(&resolved, &setting)).await;
-    written.map_err(|_| closing())?.map_err(|error| failure(&error))
+    let written = tasks::wait_for(move || ops::set(&resolved, &setting)).await;
+    written.ok_or_else(closing)?.map_err(|error| failure(&error))
 }
 
 /// The effect that another timeout would have now.

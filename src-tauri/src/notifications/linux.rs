@@ -13,6 +13,7 @@ use headcount_core::notification::announcement::Report;
 use headcount_core::notification::{Features, Ledger, Notification, Slot};
 use headcount_core::view::messages;
 use headcount_engine::tasks::announcements::Reporter;
+use headcount_engine::tasks::supervisor::shared;
 use tauri::AppHandle;
 use tokio::sync::Mutex;
 use zbus::fdo::DBusProxy;
@@ -20,6 +21,7 @@ use zbus::message::Type;
 use zbus::zvariant::Value;
 use zbus::{Connection, MatchRule, Message, MessageStream};
 
+use crate::tasks;
 use crate::ui_event::{UiEvent, UiEventSender};
 
 const SERVER: &str = "org.freedesktop.Notifications";
@@ -113,7 +115,15 @@ impl Client {
             MatchRule::builder().msg_type(Type::Signal).sender(SERVER)?.path(PATH)?.interface(SERVER)?.build();
         let reports = MessageStream::for_match_rule(reports, &client.bus, None).await?;
         let owners = DBusProxy::new(&client.bus).await?.receive_name_owner_changed_with_args(&[(0, SERVER)]).await?;
-        tauri::async_runtime::spawn(client.clone().listen(reports, owners, events, reporter));
+        let (listening, streams) = (client.clone(), shared((reports, owners)));
+        tasks::supervised("notification server", move || {
+            let (client, streams) = (listening.clone(), Arc::clone(&streams));
+            let (events, reporter) = (events.clone(), reporter.clone());
+            async move {
+                let (reports, owners) = &mut *streams.lock().await;
+                client.listen(reports, owners, events, reporter).await;
+            }
+        });
         Ok(client)
     }
 
@@ -160,8 +170,8 @@ impl Client {
     /// Handles the server's signals until the bus connection ends.
     async fn listen(
         self,
-        mut reports: MessageStream,
-        mut owners: zbus::fdo::NameOwnerChangedStream,
+        reports: &mut MessageStream,
+        owners: &mut zbus::fdo::NameOwnerChangedStream,
         events: UiEventSender,
         reporter: Reporter,
     ) {

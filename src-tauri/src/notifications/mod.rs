@@ -13,15 +13,18 @@ mod native;
 use native as system;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use headcount_core::notification::announcement::{Report, Step};
 use headcount_core::notification::{self, Notification, Offer, Slot};
 use headcount_core::view::outcome_messages;
 use headcount_engine::icon_file;
 use headcount_engine::tasks::announcements::Reporter;
+use headcount_engine::tasks::supervisor::shared;
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::mpsc::Receiver;
 
+use crate::tasks;
 use crate::ui_event::{UiEvent, UiEventSender};
 
 #[cfg(target_os = "linux")]
@@ -48,8 +51,16 @@ pub(crate) fn open(
     Ok(())
 }
 
-/// Performs the steps decided by core, until the channel closes.
-pub(crate) async fn follow(app: AppHandle, mut steps: Receiver<Step>) {
+/// Performs the steps decided by core in the background, until the channel closes.
+pub(crate) fn follow(app: &AppHandle, steps: Receiver<Step>) {
+    let (app, steps) = (app.clone(), shared(steps));
+    tasks::supervised("notifications", move || {
+        let (app, steps) = (app.clone(), Arc::clone(&steps));
+        async move { perform(app, &mut *steps.lock().await).await }
+    });
+}
+
+async fn perform(app: AppHandle, steps: &mut Receiver<Step>) {
     while let Some(step) = steps.recv().await {
         let notices = app.state::<Notices>();
         match step {
@@ -78,7 +89,9 @@ pub(crate) fn say(app: &AppHandle, title: &str, body: &str, offer: Option<Offer>
 /// Shows a notification, from any thread.
 pub(crate) fn show(app: &AppHandle, notification: Notification) {
     let app = app.clone();
-    tauri::async_runtime::spawn(async move { app.state::<Notices>().show(notification).await });
+    tasks::spawn(async move {
+        app.state::<Notices>().show(notification).await;
+    });
 }
 
 /// Withdraws all notifications when the app exits. Blocks.

@@ -17,6 +17,7 @@ use tauri::App;
 
 use super::{Face, reregister};
 use crate::icon;
+use crate::tasks;
 use crate::ui_event::{UiEvent, UiEventSender};
 
 /// How long to wait for a panel before reporting that there is none: at login the app may start first.
@@ -45,7 +46,7 @@ impl Tray {
             events.send(UiEvent::NoTray)?;
         }
         if opened.is_ok() {
-            tauri::async_runtime::spawn(reregister::follow());
+            tasks::supervised("panel", reregister::follow);
         }
         Ok(Self { handle: opened.ok() })
     }
@@ -162,7 +163,7 @@ impl ksni::Tray for StatusItem {
         tracing::info!(?reason, "no tray host; waiting for one");
         if matches!(reason, OfflineReason::Error(_)) && !self.has_reported_no_tray.swap(true, Ordering::SeqCst) {
             let (events, has_seen_panel) = (self.events.clone(), Arc::clone(&self.has_seen_panel));
-            tauri::async_runtime::spawn(async move {
+            tasks::spawn(async move {
                 tokio::time::sleep(PANEL_TIMEOUT).await;
                 if !has_seen_panel.load(Ordering::SeqCst) {
                     // Sending fails only while the app exits.

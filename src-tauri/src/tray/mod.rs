@@ -14,12 +14,15 @@ mod native;
 #[cfg(not(target_os = "linux"))]
 use native as system;
 
+use std::sync::Arc;
+
 use headcount_core::view::badge::{self, Badge};
 use headcount_core::view::menu::{self, Item};
 use headcount_core::view::messages;
-use headcount_core::view::snapshot::Snapshot;
+use headcount_core::view::snapshot::{Snapshot, Trouble};
 use headcount_engine::autostart::Login;
 use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::tasks::supervisor::supervise_and_report;
 use headcount_engine::tasks::throttle::ThrottledSnapshots;
 use headcount_engine::tasks::workspace_task::Snapshots;
 use tauri::App;
@@ -59,6 +62,12 @@ impl Face {
 }
 
 impl Face {
+    /// The face after a face could not be made.
+    fn failed(reason: &str) -> Self {
+        let text = messages::named(&messages::plain(&Trouble::internal(reason, String::new()).message, 1000));
+        Self { badge: Badge::unknown(), title: text.clone(), tooltip: text, menu: menu::failed(reason) }
+    }
+
     /// The face after the snapshots ended.
     fn ended() -> Self {
         let text = messages::with_app_name(menu::ENDED);
@@ -71,8 +80,18 @@ pub(crate) fn open(app: &App, events: &UiEventSender) -> Result<Tray, Box<dyn st
     Tray::open(app, Face::reading(), events)
 }
 
-/// Shows the snapshots, throttled. Shows an unknown state after they end.
+/// Shows the snapshots, throttled. Shows an unknown state after they end, and the reason after a panic.
 pub(crate) async fn follow(tray: Tray, login: Login, snapshots: Snapshots) {
+    let tray = Arc::new(tray);
+    let start = || render(Arc::clone(&tray), login.clone(), snapshots.clone());
+    let report = |reason: String| {
+        let tray = Arc::clone(&tray);
+        async move { tray.show(move || Face::failed(&reason)).await }
+    };
+    supervise_and_report("tray", start, report).await;
+}
+
+async fn render(tray: Arc<Tray>, login: Login, snapshots: Snapshots) {
     let mut snapshots = ThrottledSnapshots::new(snapshots);
     while let Some(snapshot) = snapshots.next().await {
         // The ages in the menu are computed when the menu is opened, if the system requests it then.

@@ -10,7 +10,7 @@ use crate::registry::Number;
 use crate::view::badge;
 use crate::view::messages;
 use crate::view::row::Row;
-use crate::view::snapshot::Snapshot;
+use crate::view::snapshot::{Snapshot, Trouble};
 
 /// Maximum number of sessions listed per state, so that the menu fits on the screen.
 const MAX_LISTED: usize = 24;
@@ -120,6 +120,13 @@ pub const ENDED: &str = "Headcount stopped because of an internal error. Quit an
 #[must_use]
 pub fn ended() -> Vec<Item> {
     vec![Item::Text(ENDED.into()), Item::Separator, quit()]
+}
+
+/// The menu after an internal error.
+#[must_use]
+pub fn failed(reason: &str) -> Vec<Item> {
+    let message = Trouble::internal(reason, String::new()).message;
+    vec![Item::Text(messages::plain(&message, 110)), Item::Separator, quit()]
 }
 
 fn quit() -> Item {

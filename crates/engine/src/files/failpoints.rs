@@ -44,17 +44,17 @@ pub(crate) const fn before(_step: Step) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Makes the task of a workspace panic in tests. Does nothing in release builds.
+/// Makes the task that uses a file or folder panic in tests. Does nothing in release builds.
 #[cfg(not(test))]
 #[inline]
-pub(crate) const fn may_panic(_registry: &std::path::Path) {}
+pub(crate) const fn may_panic(_path: &std::path::Path) {}
 
 #[cfg(test)]
 pub(crate) use panics::{is_armed, may_panic, panic_at};
 #[cfg(test)]
 pub(crate) use plan::{Fault, before, plan, reached};
 
-/// Panics of one workspace's task, on whichever thread it runs.
+/// Panics of the task that uses a path, on any thread.
 #[cfg(test)]
 mod panics {
     use std::collections::HashMap;
@@ -68,22 +68,22 @@ mod panics {
     }
 
     /// Plans this many panics.
-    pub(crate) fn panic_at(registry: &Path, times: usize) {
-        left().insert(registry.to_owned(), times);
+    pub(crate) fn panic_at(path: &Path, times: usize) {
+        left().insert(path.to_owned(), times);
     }
 
     /// Whether planned panics have not happened yet.
-    pub(crate) fn is_armed(registry: &Path) -> bool {
-        left().contains_key(registry)
+    pub(crate) fn is_armed(path: &Path) -> bool {
+        left().contains_key(path)
     }
 
-    /// Panics if planned. Called before the registry is read.
-    pub(crate) fn may_panic(registry: &Path) {
+    /// Panics if planned. Called before the path is used.
+    pub(crate) fn may_panic(path: &Path) {
         let mut left = left();
-        let Some(times) = left.get_mut(registry) else { return };
+        let Some(times) = left.get_mut(path) else { return };
         *times -= 1;
         if *times == 0 {
-            left.remove(registry);
+            left.remove(path);
         }
         drop(left);
         panic!("a failpoint");

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use headcount_core::claude::ProcessKey;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinSet};
 
 use super::Processes;
 
@@ -76,13 +76,14 @@ impl ExitWatch {
         self.due = Some(self.due.map_or(latest, |due| due.min(latest)));
     }
 
-    /// Waits for processes to exit, and returns those that did. Never returns if there are none.
+    /// Waits for processes to exit, and returns those that did, and those whose wait panicked: their exit may have been
+    /// missed. Never returns if there are none.
     pub(crate) async fn next(&mut self) -> Vec<ProcessKey> {
         let mut ended = Vec::new();
         let mut next = self.waits.join_next().await;
         while let Some(joined) = next {
-            // The only possible error is that of a cancelled wait.
-            ended.extend(joined);
+            // A cancelled wait is not in `awaited` any more.
+            ended.extend(joined.or_else(|error| self.awaited_by(error.id()).ok_or(error)));
             next = self.waits.try_join_next();
         }
         for key in &ended {
@@ -92,6 +93,10 @@ impl ExitWatch {
             std::future::pending::<()>().await;
         }
         ended
+    }
+
+    fn awaited_by(&self, task: Id) -> Option<ProcessKey> {
+        self.awaited.iter().find(|(_, wait)| wait.id() == task).map(|(key, _)| key.clone())
     }
 
     /// Schedules a later check of processes that were reported to have exited and still seem to run.

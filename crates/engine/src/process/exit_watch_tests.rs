@@ -9,6 +9,8 @@ use headcount_core::liveness::Process;
 #[derive(Debug, Default)]
 struct Reports {
     pids: Vec<u32>,
+    /// The pids whose wait panics.
+    broken: Vec<u32>,
     asked: AtomicUsize,
 }
 
@@ -19,6 +21,9 @@ impl Processes for Reports {
 
     fn ended(&self, key: &ProcessKey) -> Option<Wait<'static>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
+        if self.broken.contains(&key.pid) {
+            return Some(Box::pin(async { panic!("the wait failed") }));
+        }
         self.pids.contains(&key.pid).then(|| Box::pin(std::future::pending()) as Wait<'static>)
     }
 
@@ -92,4 +97,16 @@ async fn an_uncertain_process_is_rechecked_until_it_is_known() {
     ends.recheck_later(keys.iter().cloned());
     ends.follow(keys.iter(), none.iter(), &system, seconds(113));
     assert_eq!(ends.due(), Some(seconds(113) + RECHECK_INTERVAL));
+}
+
+#[tokio::test]
+async fn a_process_whose_wait_panics_is_checked_again() {
+    let system = Reports { pids: vec![1], broken: vec![2], ..Reports::default() };
+    let (mut ends, keys, none) = (ExitWatch::default(), [key(1), key(2)], Vec::new());
+    ends.follow(keys.iter(), none.iter(), &system, seconds(100));
+    assert_eq!(ends.next().await, [key(2)]);
+    // It still runs.
+    ends.recheck_later([key(2)].into_iter());
+    ends.follow(keys.iter(), none.iter(), &system, seconds(100));
+    assert_eq!(ends.due(), Some(seconds(100) + RECHECK_INTERVAL));
 }

@@ -13,7 +13,8 @@ use headcount_core::view::snapshot::Snapshot;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender};
 
 use crate::clock::Clock;
-use crate::files::{atomic, file};
+use crate::files::{atomic, failpoints, file};
+use crate::tasks::supervisor::{shared, supervise};
 use crate::tasks::throttle::ThrottledSnapshots;
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots};
 use crate::workspace::paths::Places;
@@ -26,13 +27,29 @@ pub type Reporter = UnboundedSender<Report>;
 
 /// Follows snapshots and sends steps, and takes the results of these from `reports`. Returns when the snapshots end or
 /// the receiver of the steps is dropped. Announces nothing while notifications are off. Each workspace has its own file
-/// of what was announced.
+/// of what was announced. After a panic it goes on with what that file has.
 pub async fn announce(
+    config_updates: ConfigUpdates,
+    clock: Arc<dyn Clock>,
+    snapshots: Snapshots,
+    steps: Sender<Step>,
+    reports: UnboundedReceiver<Report>,
+) {
+    let reports = shared(reports);
+    let start = || {
+        let (config_updates, clock, snapshots) = (config_updates.clone(), Arc::clone(&clock), snapshots.clone());
+        let (steps, reports) = (steps.clone(), Arc::clone(&reports));
+        async move { follow(config_updates, clock, snapshots, steps, &mut *reports.lock().await).await }
+    };
+    supervise("announcements", start).await;
+}
+
+async fn follow(
     mut config_updates: ConfigUpdates,
     clock: Arc<dyn Clock>,
     snapshots: Snapshots,
     steps: Sender<Step>,
-    mut reports: UnboundedReceiver<Report>,
+    reports: &mut UnboundedReceiver<Report>,
 ) {
     let mut path = PathBuf::new();
     let mut announcer = Announcer::default();
@@ -50,6 +67,7 @@ pub async fn announce(
         }
         // The receiver may still hold a snapshot of the previous workspace; one of this workspace follows.
         if let Some(snapshot) = latest.as_ref().filter(|snapshot| opened.is_shown_in(snapshot)) {
+            failpoints::may_panic(&path);
             let is_wanted = opened.settings().notifications;
             let observed = if is_wanted {
                 announcer.observe(snapshot, now, &Local)

@@ -15,7 +15,9 @@ use headcount_core::{Number, Time, time};
 
 use crate::Workspace;
 use crate::clock::Clock;
+use crate::files::failpoints;
 use crate::ops::{self, ActionContext};
+use crate::tasks::supervisor;
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots};
 
 /// The delay before failed work is tried again.
@@ -42,8 +44,13 @@ impl Retry {
     }
 }
 
-/// Does the work of each snapshot, until the snapshots end.
-pub async fn run(config_updates: ConfigUpdates, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
+/// Does the work of each snapshot, until the snapshots end. After a panic the work is tried again after a delay.
+pub async fn run(config_updates: ConfigUpdates, clock: Arc<dyn Clock>, snapshots: Snapshots) {
+    let start = || follow(config_updates.clone(), Arc::clone(&clock), snapshots.clone());
+    supervisor::supervise("background work", start).await;
+}
+
+async fn follow(config_updates: ConfigUpdates, clock: Arc<dyn Clock>, mut snapshots: Snapshots) {
     let (mut heartbeats, mut releases) = (Retry::default(), Retry::default());
     loop {
         let now = clock.now();
@@ -55,11 +62,11 @@ pub async fn run(config_updates: ConfigUpdates, clock: Arc<dyn Clock>, mut snaps
         let context = ActionContext { by: Actor::Tray, at: now };
         if heartbeats.is_due(!due.is_empty(), now) {
             let workspace = opened.workspace.clone();
-            drop(tokio::task::spawn_blocking(move || write_heartbeats(&workspace, &due, context)).await);
+            supervisor::blocking(move || write_heartbeats(&workspace, &due, context)).await;
         }
         if releases.is_due(!unused.is_empty(), now) {
             let workspace = opened.workspace.clone();
-            drop(tokio::task::spawn_blocking(move || release(&workspace, &unused, context)).await);
+            supervisor::blocking(move || release(&workspace, &unused, context)).await;
         }
         let alarm = [next, heartbeats.not_before, releases.not_before].into_iter().flatten().min();
         tokio::select! {
@@ -76,6 +83,7 @@ fn release(workspace: &Workspace, unused: &[Number], context: ActionContext) {
 }
 
 fn write_heartbeats(workspace: &Workspace, due: &[Target], context: ActionContext) {
+    failpoints::may_panic(&workspace.places.heartbeats);
     for target in due {
         if let Err(error) = ops::heartbeat(workspace, target.clone(), Kind::Background, context) {
             tracing::warn!("{error}");

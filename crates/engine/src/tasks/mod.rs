@@ -4,6 +4,9 @@ pub mod announcements;
 pub mod background;
 pub mod heartbeat_index;
 pub mod model;
+#[cfg(test)]
+mod panic_tests;
 pub(crate) mod restart;
+pub mod supervisor;
 pub mod throttle;
 pub mod workspace_task;

@@ -1,7 +1,7 @@
 //! Following a workspace: one task owns the model, and all consumers receive snapshots.
 //!
 //! The task is supervised: after a panic a snapshot reports the panic and marks the last state as unknown, and a new
-//! task starts after a delay (see [`restart`]).
+//! task starts after a delay (see [`supervisor`]).
 //!
 //! Guarantees: a change of a file leads to a new snapshot within about 50 ms. A state that changes with time changes at
 //! its moment. Nothing runs while nothing changes, if the system reports changes. A torn registry is read again for a
@@ -19,7 +19,6 @@ use headcount_core::liveness::suspend::{GRACE_PERIOD, Reading};
 use headcount_core::view::snapshot::{Snapshot, Trouble};
 use headcount_core::{Time, time};
 use tokio::sync::watch::{Receiver, Sender, channel};
-use tokio::task::JoinSet;
 
 use crate::claude::config_folders;
 use crate::clock::Clock;
@@ -27,11 +26,10 @@ use crate::files::failpoints;
 use crate::process::exit_watch::ExitWatch;
 use crate::store::TORN_FILE_TIMEOUT;
 use crate::tasks::model::Model;
+use crate::tasks::supervisor;
 use crate::watch::Watch;
 use crate::workspace::workspace_source::{ResolvedConfig, WorkspaceSource};
 use crate::{Error, Workspace, suspend};
-
-use crate::tasks::restart::{self, Backoff};
 
 /// For how long events are collected after the first one.
 const DEBOUNCE: Duration = Duration::from_millis(25);
@@ -116,24 +114,18 @@ impl WorkspaceTask {
     /// Follows the workspace until all receivers of snapshots are dropped. After a panic the task is restarted.
     pub async fn run(self) {
         let kept = self.kept.clone();
-        let mut backoff = Backoff::default();
         let mut first = Some(self);
-        loop {
-            let (since, restarted, first) = (Instant::now(), kept.clone(), first.take());
-            // A `JoinSet` aborts its tasks when this future is dropped.
-            let mut task = JoinSet::new();
-            task.spawn(async move { first.unwrap_or_else(|| Self::restart(restarted)).follow().await });
-            let panic = match task.join_next().await {
-                Some(Err(error)) if error.is_panic() => error.into_panic(),
-                _ => return,
-            };
-            let reason = restart::reason(panic.as_ref());
-            tracing::error!(reason, "the task that follows the workspace panicked");
-            kept.publish_panic(reason);
-            tokio::select! {
-                () = tokio::time::sleep(backoff.pause(since.elapsed())) => {}
-                () = kept.snapshots.closed() => return,
-            }
+        let start = || {
+            let (restarted, first) = (kept.clone(), first.take());
+            async move { first.unwrap_or_else(|| Self::restart(restarted)).follow().await }
+        };
+        let report = |reason: String| {
+            kept.publish_panic(&reason);
+            std::future::ready(())
+        };
+        tokio::select! {
+            () = supervisor::supervise_and_report("workspace", start, report) => {}
+            () = kept.snapshots.closed() => {}
         }
     }
 
@@ -172,14 +164,11 @@ impl WorkspaceTask {
     /// Reads everything on a blocking thread: a folder with a million heartbeats takes seconds, and this thread also
     /// serves the desktop. `None` if the runtime shuts down.
     async fn read_everything_blocking(mut self) -> Option<Self> {
-        let looked = tokio::task::spawn_blocking(move || {
+        supervisor::blocking(move || {
             self.read_everything();
             self
-        });
-        match looked.await {
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            looked => looked.ok(),
-        }
+        })
+        .await
     }
 
     /// Handles reported exits.
