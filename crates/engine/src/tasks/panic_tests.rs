@@ -47,7 +47,7 @@ async fn a_keepalive_that_panicked_is_written_after_all() {
     let root = tempfile::tempdir().unwrap();
     let (places, config_updates, mut snapshots) = follow(root.path(), std::process::id(), "2025-11-17T20:00:00Z");
     failpoints::panic_at(&places.heartbeats, 1);
-    let beating = tokio::spawn(background::beat(config_updates, Arc::new(SystemClock), snapshots.clone()));
+    let beating = tokio::spawn(background::run(config_updates, Arc::new(SystemClock), snapshots.clone()));
     let is_kept_alive = |rows: &[_]| rows.iter().any(|row: &Arc<_>| has_heartbeat(row));
     let found = snapshots.wait_for(|last| last.as_ref().is_some_and(|last| is_kept_alive(&last.rows)));
     tokio::time::timeout(DEADLINE, found).await.expect("a heartbeat in time").unwrap();
