@@ -36,6 +36,9 @@ lint: ## Formatting and clippy
 	@$(NEED) build
 	cargo fmt --all --check
 	cargo clippy $(LINTED) --locked -- -D warnings
+	@# The fuzz targets are a workspace of their own. The given library is not linked, so that libFuzzer is not compiled.
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
+	CUSTOM_LIBFUZZER_PATH=/unused/libfuzzer.a cargo check --manifest-path fuzz/Cargo.toml --locked --target-dir target
 
 ui: ## The window's page: its types and words, and in a real browser that everybody can use it
 	@$(NEED) node browser
@@ -62,7 +65,9 @@ hermetic: ## Core, engine and the built command as another user, with a strange 
 torture: ## The long rounds
 	@$(NEED) build
 	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount-engine --release --test torture -- --nocapture --test-threads=1
+	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount-engine --lib overwrite_detector::simulation -- --nocapture
 	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount --test cli syscall_faults -- --nocapture
+	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount --test cli power_loss -- --nocapture
 
 truth: ## Simulated days of sessions, every verdict compared with the truth (DAYS=1000, SEED=1)
 	@$(NEED) build

@@ -3,8 +3,8 @@
 
 mod parts;
 
-use headcount_core::liveness::boot::Boot;
 use headcount_core::heartbeat::Beat;
+use headcount_core::liveness::boot::Boot;
 use headcount_core::liveness::{Evidence, Process, Verdict};
 use headcount_core::{Registry, Time, time};
 use libfuzzer_sys::fuzz_target;
@@ -34,7 +34,11 @@ fuzz_target!(|bytes: &[u8]| {
                 assert_eq!(visible_parts(&at(before)), visible_parts(&current), "something happened before {next}");
             }
             for probe in parts::probes(now).filter(|probe| next.is_none_or(|next| *probe < next)) {
-                assert_eq!(visible_parts(&at(probe)), visible_parts(&current), "something happened by {probe}, before {next:?}");
+                assert_eq!(
+                    visible_parts(&at(probe)),
+                    visible_parts(&current),
+                    "something happened by {probe}, before {next:?}"
+                );
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Any bytes are read or refused; a registry can be changed, the result can be read, and undo restores every byte.
 #![no_main]
 
-use headcount_core::registry::change;
 use headcount_core::claude::Claude;
 use headcount_core::liveness::cleanup::mark;
-use headcount_core::registry::registration::{NewSession, register, release};
-use headcount_core::registry::numbering::{reassign, apply_moves};
-use headcount_core::registry::recognition::{Recognition, recognize};
+use headcount_core::registry::change;
 use headcount_core::registry::file_bytes;
+use headcount_core::registry::numbering::{apply_moves, reassign};
+use headcount_core::registry::recognition::{Recognition, recognize};
+use headcount_core::registry::registration::{NewSession, register, release};
 use headcount_core::{Registry, Time};
 use libfuzzer_sys::fuzz_target;
 

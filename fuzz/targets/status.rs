@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use chrono::Utc;
+use headcount_core::liveness::keepalive;
 use headcount_core::notification::announcement::Announcer;
 use headcount_core::view::details::Details;
 use headcount_core::view::snapshot_delta::DeltaEncoder;
 use headcount_core::view::{badge, menu};
-use headcount_core::liveness::keepalive;
 use headcount_engine::Workspace;
 use headcount_engine::tasks::model::Model;
 use headcount_engine::workspace::paths::Places;

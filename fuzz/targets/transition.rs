@@ -3,15 +3,15 @@
 
 mod parts;
 
-use headcount_core::claude::{Claude, ProcessKey, Record};
+use headcount_core::Registry;
 use headcount_core::claude::hook::{Reading, read};
 use headcount_core::claude::hook_admission::{HookOrigin, may_register};
 use headcount_core::claude::hook_transition::{HookSession, ProcessKnowledge, Transition, decide};
-use headcount_core::liveness::Process;
-use headcount_core::registry::file_bytes;
-use headcount_core::Registry;
-use headcount_core::registry::change;
 use headcount_core::claude::session_role;
+use headcount_core::claude::{Claude, ProcessKey, Record};
+use headcount_core::liveness::Process;
+use headcount_core::registry::change;
+use headcount_core::registry::file_bytes;
 use libfuzzer_sys::fuzz_target;
 use parts::Input;
 
