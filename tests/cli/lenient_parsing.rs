@@ -9,11 +9,14 @@ use serde_json::Value;
 use crate::environment::{AT, Environment, Run, ended};
 
 /// Values that a strict JSON parser rejects, and whether a heartbeat with one causes a warning.
-const ODD: [(&[u8], bool); 10] = [
+const ODD: [(&[u8], bool); 13] = [
     (b"NaN", false),
     (b"Infinity", false),
     (b"-Infinity", false),
     (b"[NaN, {\"x\": -Infinity}]", false),
+    (b"None", false),
+    (b"[-NaN, +1, .5, undefined]", false),
+    (b"0x1F", false),
     (br#""cut \ud83d""#, false),
     (br#""\ude80 first""#, false),
     (b"\"line one\nline two\ttab \x01\"", false),
