@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use headcount_desktop::DesktopOptions;
 use zbus::zvariant::Value;
 
+use crate::fixture::{Fixture, WAIT};
 use crate::page::Page;
-use crate::world::{WAIT, World};
 
 const PATH: &str = "/org/freedesktop/portal/desktop";
 const SETTINGS: &str = "org.freedesktop.portal.Settings";
@@ -31,20 +31,24 @@ impl Portal {
 
 #[tokio::test]
 async fn the_window_fits_a_small_screen() {
-    let world =
-        World::of_story(DesktopOptions { size: (800, 480), window_manager: false, ..DesktopOptions::default() }).await;
-    let _app = world.start(&["--window"]);
-    let window = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    let fixture = Fixture::of_main_scenario(DesktopOptions {
+        size: (800, 480),
+        window_manager: false,
+        ..DesktopOptions::default()
+    })
+    .await;
+    let _app = fixture.start(&["--window"]);
+    let window = fixture.desktop.window_titled("Headcount", WAIT).await.unwrap();
     assert!(window.area.width <= 800 && window.area.height <= 480, "{window:?}");
 }
 
 #[tokio::test]
 async fn dark_accent_and_contrast_are_read_from_the_portal() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let portal = world.desktop.connect().await.unwrap();
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let portal = fixture.desktop.connect().await.unwrap();
     portal.object_server().at(PATH, Portal(1)).await.unwrap();
     portal.request_name("org.freedesktop.portal.Desktop").await.unwrap();
-    let page = Page::open(&world, "--window").await;
+    let page = Page::open(&fixture, "--window").await;
     page.until("matchMedia('(prefers-color-scheme: dark)').matches").await;
     let accent = page.value("getComputedStyle(document.documentElement).getPropertyValue('--accent')").await;
     assert!(accent.as_str().is_some_and(|accent| accent.contains("#ff7800")), "{accent}");
@@ -57,11 +61,11 @@ async fn dark_accent_and_contrast_are_read_from_the_portal() {
 
 #[tokio::test]
 async fn a_change_of_the_preference_is_followed_while_the_window_is_open() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let portal = world.desktop.connect().await.unwrap();
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let portal = fixture.desktop.connect().await.unwrap();
     portal.object_server().at(PATH, Portal(0)).await.unwrap();
     portal.request_name("org.freedesktop.portal.Desktop").await.unwrap();
-    let page = Page::open(&world, "--window").await;
+    let page = Page::open(&fixture, "--window").await;
     for (preference, dark) in [(1_u32, true), (0, false), (1, true), (2, false)] {
         let change = (APPEARANCE, "color-scheme", Value::U32(preference));
         portal.emit_signal(None::<&str>, PATH, SETTINGS, "SettingChanged", &change).await.unwrap();

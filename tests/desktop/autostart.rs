@@ -2,7 +2,7 @@
 
 use headcount_desktop::main_scenario::MainScenario;
 
-use crate::world::{APP, World, bare, file_until, until};
+use crate::fixture::{APP, Fixture, bare, file_until, until};
 
 /// A path with every character that a command line could misinterpret, except for a percent sign, which `GLib` rejects
 /// in a program's name.
@@ -10,31 +10,31 @@ const AWKWARD: &str = "it's \"my\" $HOME`id` \\ apps";
 
 #[tokio::test]
 async fn the_autostart_entry_restores_the_same_arguments() {
-    let world = World::of_story(bare()).await;
-    let _host = world.desktop.fake_host().await.unwrap();
-    let folder = world.desktop.home().join(AWKWARD);
+    let fixture = Fixture::of_main_scenario(bare()).await;
+    let _host = fixture.desktop.fake_host().await.unwrap();
+    let folder = fixture.desktop.home().join(AWKWARD);
     std::fs::create_dir(&folder).unwrap();
     let program = folder.join("headcount-tray");
     // Copied by another process: concurrently started processes inherit this process's open files for a moment, and a
     // file that is open for writing cannot be executed.
-    let copied = world.desktop.command("cp").arg(APP).arg(&program).status().await.unwrap();
+    let copied = fixture.desktop.command("cp").arg(APP).arg(&program).status().await.unwrap();
     assert!(copied.success());
     let registry = MainScenario::create(&folder.join("100%f")).unwrap().registry();
     let said = ["--registry".as_ref(), registry.as_os_str(), "--timeout-minutes".as_ref(), "90".as_ref()];
 
-    let app = world.desktop.spawn(&program, &said, &[]).unwrap();
-    let item = world.item(&app, "3 active · 9 stale").await;
+    let app = fixture.desktop.spawn(&program, &said, &[]).unwrap();
+    let item = fixture.item(&app, "3 active · 9 stale").await;
     item.click("Start at login").await.unwrap();
-    let entry = world.desktop.home().join(".config/autostart/Headcount.desktop");
+    let entry = fixture.desktop.home().join(".config/autostart/Headcount.desktop");
     file_until(&entry, |text| text.contains("Exec=")).await;
     item.click("Quit").await.unwrap();
-    world.ended(app.pid()).await;
+    fixture.ended(app.pid()).await;
 
-    let launched = world.desktop.command("gio").arg("launch").arg(&entry).status().await.unwrap();
+    let launched = fixture.desktop.command("gio").arg("launch").arg(&entry).status().await.unwrap();
     assert!(launched.success());
     let name = program.to_str().unwrap();
     let again = until("the app", || {
-        world.desktop.process_scan().processes().into_iter().find(|process| process.command.starts_with(name))
+        fixture.desktop.process_scan().processes().into_iter().find(|process| process.command.starts_with(name))
     })
     .await;
     let arguments = std::fs::read(format!("/proc/{}/cmdline", again.pid)).unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use headcount_desktop::{TrayItem, TrayView};
 
 use crate::fake_services::FakeServices;
-use crate::world::{APP, WAIT, World, bare, expect_notification};
+use crate::fixture::{APP, Fixture, WAIT, bare, expect_notification};
 
 /// The pixels of the icon at every size.
 fn pixels(view: &TrayView) -> Vec<&[u8]> {
@@ -19,11 +19,11 @@ async fn explained(item: &mut TrayItem, part: &str) -> TrayView {
 
 #[tokio::test]
 async fn a_broken_registry_shows_a_question_mark_until_it_is_repaired() {
-    let world = World::of_story(bare()).await;
-    let _host = world.desktop.fake_host().await.unwrap();
-    let good = world.text();
-    let app = world.start(&[]);
-    let mut item = world.item(&app, "3 active · 9 stale").await;
+    let fixture = Fixture::of_main_scenario(bare()).await;
+    let _host = fixture.desktop.fake_host().await.unwrap();
+    let good = fixture.text();
+    let app = fixture.start(&[]);
+    let mut item = fixture.item(&app, "3 active · 9 stale").await;
     let healthy = item.view().await.unwrap();
     let mut asked: Option<TrayView> = None;
 
@@ -39,8 +39,8 @@ async fn a_broken_registry_shows_a_question_mark_until_it_is_repaired() {
         ("\u{0}\u{0}\u{0}", "it is not JSON"),
     ];
     for (text, why) in cases {
-        world.write(text);
-        let broken = explained(&mut item, &world.story.registry().display().to_string()).await;
+        fixture.write(text);
+        let broken = explained(&mut item, &fixture.workspace_files.registry().display().to_string()).await;
         assert!(broken.tool_tip.text.contains(why), "{why:?}: {}", broken.tool_tip.text);
         assert!(broken.tool_tip.text.ends_with("(last known: 3 active · 9 stale)"), "{}", broken.tool_tip.text);
         assert_eq!(broken.title, "Headcount: Registry unreadable (last known: 3 active · 9 stale)");
@@ -54,45 +54,45 @@ async fn a_broken_registry_shows_a_question_mark_until_it_is_repaired() {
         let reason = menu.find_beginning("The registry claude_sessions.json cannot be read: ").unwrap();
         assert!(!reason.enabled && reason.label.contains(why), "{}", menu.outline());
         assert!(menu.find_beginning("Clean up").is_none(), "{}", menu.outline());
-        assert_eq!(world.text(), text, "the registry must not be overwritten");
+        assert_eq!(fixture.text(), text, "the registry must not be overwritten");
 
-        world.write(&good);
+        fixture.write(&good);
         let healed =
             item.wait_until(|view| view.tool_tip.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
         assert_eq!(pixels(&healed), pixels(&healthy));
     }
 
     // A folder in its place, which cannot be read as a file.
-    std::fs::remove_file(world.story.registry()).unwrap();
-    std::fs::create_dir(world.story.registry()).unwrap();
+    std::fs::remove_file(fixture.workspace_files.registry()).unwrap();
+    std::fs::create_dir(fixture.workspace_files.registry()).unwrap();
     explained(&mut item, "not a regular file").await;
-    std::fs::remove_dir(world.story.registry()).unwrap();
+    std::fs::remove_dir(fixture.workspace_files.registry()).unwrap();
     // A missing registry is no error: no session has registered yet.
     let nobody = item.wait_until(|view| view.title == "Headcount: 0 active", WAIT).await.unwrap();
     assert_eq!(nobody.tool_tip.title, "Headcount: 0 active");
     assert_ne!(pixels(&nobody), pixels(asked.as_ref().unwrap()));
-    world.write(&good);
+    fixture.write(&good);
     item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_short_partial_write_is_not_shown() {
-    let world = World::of_story(bare()).await;
-    let _host = world.desktop.fake_host().await.unwrap();
-    let good = world.text();
-    let app = world.start(&[]);
-    let mut item = world.item(&app, "3 active · 9 stale").await;
+    let fixture = Fixture::of_main_scenario(bare()).await;
+    let _host = fixture.desktop.fake_host().await.unwrap();
+    let good = fixture.text();
+    let app = fixture.start(&[]);
+    let mut item = fixture.item(&app, "3 active · 9 stale").await;
     let before = item.view().await.unwrap();
     item.pending_signals();
 
     // The states left by a slow writer: empty, partial, complete with one session fewer.
-    world.write("");
+    fixture.write("");
     tokio::time::sleep(Duration::from_millis(300)).await;
-    world.write(&good[..good.len() / 3]);
+    fixture.write(&good[..good.len() / 3]);
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(item.view().await.unwrap(), before);
     let fewer = good.replacen("\"status\": \"active\"", "\"status\": \"inactive\"", 1);
-    world.write(&fewer);
+    fixture.write(&fewer);
     item.wait_until(|view| view.title == "Headcount: 3 active · 8 stale", WAIT).await.unwrap();
     // The icon does not show the stale count, so it must not change.
     assert_eq!(item.view().await.unwrap().icon, before.icon);
@@ -102,54 +102,54 @@ async fn a_short_partial_write_is_not_shown() {
 
 #[tokio::test]
 async fn a_registry_broken_at_the_start_is_reported() {
-    let world = World::of_story(bare()).await;
-    let mut services = FakeServices::start(&world).await;
-    let good = world.text();
-    world.write("{\"2\": ");
-    let app = world.start(&[]);
-    let mut item = world.desktop.tray_item_of(app.pid(), WAIT).await.unwrap();
+    let fixture = Fixture::of_main_scenario(bare()).await;
+    let mut services = FakeServices::start(&fixture).await;
+    let good = fixture.text();
+    fixture.write("{\"2\": ");
+    let app = fixture.start(&[]);
+    let mut item = fixture.desktop.tray_item_of(app.pid(), WAIT).await.unwrap();
     let broken = explained(&mut item, "it is cut off").await;
     assert!(!broken.tool_tip.text.contains("last known"), "nothing is known: {}", broken.tool_tip.text);
     assert_eq!(broken.title, "Headcount: Registry unreadable", "and not “0 active”");
     // Nothing is announced while the registry is unreadable; stale sessions are announced afterwards.
-    world.write(&good);
+    fixture.write(&good);
     item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     let stale = expect_notification(&mut services.log, "9 sessions look stale").await;
 
     // A click while it is unreadable changes nothing, and reports that.
     let torn = &good[..good.len() / 2];
-    world.write(torn);
+    fixture.write(torn);
     services.press(&stale, "Clean up").await;
     let refused = expect_notification(&mut services.log, "Nothing was changed").await;
     assert!(refused.body.contains("it is cut off"), "{refused:?}");
-    assert_eq!(world.text(), torn);
+    assert_eq!(fixture.text(), torn);
 }
 
 #[tokio::test]
 async fn a_registry_created_later_is_shown() {
-    let world = World::of_story(bare()).await;
-    let _host = world.desktop.fake_host().await.unwrap();
-    let text = world.text();
-    std::fs::remove_dir_all(world.story.folder.parent().unwrap()).unwrap();
-    let app = world.start(&[]);
-    let mut item = world.item(&app, "0 active").await;
+    let fixture = Fixture::of_main_scenario(bare()).await;
+    let _host = fixture.desktop.fake_host().await.unwrap();
+    let text = fixture.text();
+    std::fs::remove_dir_all(fixture.workspace_files.folder.parent().unwrap()).unwrap();
+    let app = fixture.start(&[]);
+    let mut item = fixture.item(&app, "0 active").await;
     assert_eq!(item.view().await.unwrap().tool_tip.title, "Headcount: 0 active");
-    std::fs::create_dir_all(world.story.heartbeats()).unwrap();
-    world.write(&text);
-    world.beat(5);
+    std::fs::create_dir_all(fixture.workspace_files.heartbeats()).unwrap();
+    fixture.write(&text);
+    fixture.beat(5);
     item.wait_until(|view| view.title == "Headcount: 1 active · 11 stale", WAIT).await.unwrap();
 }
 
 #[tokio::test]
 async fn markup_in_a_path_is_escaped() {
-    let world = World::of_story(bare()).await;
-    let _host = world.desktop.fake_host().await.unwrap();
-    let folder = world.desktop.home().join("<b>&amp;<img src=x>\u{202e}");
+    let fixture = Fixture::of_main_scenario(bare()).await;
+    let _host = fixture.desktop.fake_host().await.unwrap();
+    let folder = fixture.desktop.home().join("<b>&amp;<img src=x>\u{202e}");
     std::fs::create_dir(&folder).unwrap();
     let registry = folder.join("claude_sessions.json");
     std::fs::write(&registry, "[]").unwrap();
-    let app = world.desktop.spawn(APP, &["--registry".as_ref(), registry.as_os_str()], &[]).unwrap();
-    let mut item = world.desktop.tray_item_of(app.pid(), WAIT).await.unwrap();
+    let app = fixture.desktop.spawn(APP, &["--registry".as_ref(), registry.as_os_str()], &[]).unwrap();
+    let mut item = fixture.desktop.tray_item_of(app.pid(), WAIT).await.unwrap();
     let view = explained(&mut item, "cannot be read").await;
     assert!(view.tool_tip.text.contains("/&lt;b&gt;&amp;amp;&lt;img src=x&gt;/"), "{}", view.tool_tip.text);
 }

@@ -5,7 +5,7 @@
 
 use headcount_desktop::{Capabilities, FakeHost, FakeServer, Notification, NotificationLog};
 
-use crate::world::World;
+use crate::fixture::Fixture;
 
 /// The fake desktop services.
 pub(crate) struct FakeServices {
@@ -16,9 +16,9 @@ pub(crate) struct FakeServices {
 
 impl FakeServices {
     /// Starts them on a desktop without a panel and a notification server.
-    pub(crate) async fn start(world: &World) -> Self {
-        let server = world.desktop.fake_server(Capabilities::default()).await.unwrap();
-        Self { server, log: world.log().await, host: world.desktop.fake_host().await.unwrap() }
+    pub(crate) async fn start(fixture: &Fixture) -> Self {
+        let server = fixture.desktop.fake_server(Capabilities::default()).await.unwrap();
+        Self { server, log: fixture.log().await, host: fixture.desktop.fake_host().await.unwrap() }
     }
 
     /// Presses the button with this label.

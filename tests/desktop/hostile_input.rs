@@ -4,8 +4,8 @@ use headcount_desktop::DesktopOptions;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::fixture::{Fixture, bare};
 use crate::page::Page;
-use crate::world::{World, bare};
 
 /// Texts with elements, handlers, scripts, styles, and direction overrides.
 const HOSTILE_STRINGS: [&str; 6] = [
@@ -52,12 +52,13 @@ fn hostile() -> String {
 
 #[tokio::test]
 async fn hostile_text_stays_text() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let page = Page::open(&world, "--window").await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let page = Page::open(&fixture, "--window").await;
     page.value(RECORD_REFUSALS).await;
-    world.write(&hostile());
-    world.story.beat(1, std::time::Duration::ZERO).unwrap();
-    std::fs::write(world.story.heartbeats().join("<img src=x onerror=taken=7>-session-7.json"), "<b>").unwrap();
+    fixture.write(&hostile());
+    fixture.workspace_files.beat(1, std::time::Duration::ZERO).unwrap();
+    std::fs::write(fixture.workspace_files.heartbeats().join("<img src=x onerror=taken=7>-session-7.json"), "<b>")
+        .unwrap();
     page.until("document.querySelectorAll('.row').length === 7").await;
     let rows = page.rows().await;
     let is_level = "new Set([...document.querySelectorAll('.row')].map((row) => row.offsetHeight)).size === 1";
@@ -106,9 +107,9 @@ async fn hostile_text_stays_text() {
 
 #[tokio::test]
 async fn only_known_requests_are_answered_and_the_network_is_blocked() {
-    let world = World::of_story(bare()).await;
-    let before = world.text();
-    let page = Page::open(&world, "--window").await;
+    let fixture = Fixture::of_main_scenario(bare()).await;
+    let before = fixture.text();
+    let page = Page::open(&fixture, "--window").await;
 
     assert_eq!(page.invoke("snapshot", json!({})).await["done"]["rest"]["counts"]["stale"], 9);
     for (command, payload) in [
@@ -161,7 +162,7 @@ async fn only_known_requests_are_answered_and_the_network_is_blocked() {
     assert_eq!(missing["refused"]["code"], "no_change");
     let skipped = page.invoke("cleanup", json!({ "numbers": [1, 99], "force": false })).await;
     assert!(skipped["done"]["marked"] == json!([]) || skipped["refused"]["code"] == "no_session", "{skipped}");
-    assert_eq!(world.text(), before);
+    assert_eq!(fixture.text(), before);
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());

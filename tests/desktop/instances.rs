@@ -3,60 +3,61 @@
 use headcount_desktop::DesktopOptions;
 
 use crate::fake_services::FakeServices;
+use crate::fixture::{APP, Fixture, WAIT, bare, expect_notification, until};
 use crate::page::Page;
-use crate::world::{APP, WAIT, World, bare, expect_notification, until};
 
 #[tokio::test]
 async fn the_window_is_a_separate_process_with_its_own_web_engine() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let _services = FakeServices::start(&world).await;
-    let mut app = world.start(&["--timeout-minutes", "400"]);
-    let item = world.item(&app, "6 active · 6 stale").await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let _services = FakeServices::start(&fixture).await;
+    let mut app = fixture.start(&["--timeout-minutes", "400"]);
+    let item = fixture.item(&app, "6 active · 6 stale").await;
 
     item.activate().await.unwrap();
-    let window = world.window_at("sessions").await;
-    let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    let window = fixture.window_at("sessions").await;
+    let shown = fixture.desktop.window_titled("Headcount", WAIT).await.unwrap();
     assert_eq!(shown.pid, Some(window.pid));
     assert_ne!(window.pid, app.pid());
-    let engine =
-        || world.desktop.process_scan().processes().iter().any(|process| process.command.contains("WebKitWebProcess"));
+    let engine = || {
+        fixture.desktop.process_scan().processes().iter().any(|process| process.command.contains("WebKitWebProcess"))
+    };
     until("the web engine", || engine().then_some(())).await;
 
     // When closed, it ends its web engine and leaves the tray running.
-    world.desktop.close_window(&shown).unwrap();
-    world.ended(window.pid).await;
+    fixture.desktop.close_window(&shown).unwrap();
+    fixture.ended(window.pid).await;
     until("the end of the web engine", || (!engine()).then_some(())).await;
     assert!(app.is_running());
     assert_eq!(item.view().await.unwrap().title, "Headcount: 6 active · 6 stale");
 
     // Without a window, a second start opens one.
-    let mut second = world.start(&[]);
+    let mut second = fixture.start(&[]);
     assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
-    let window = world.window_at("sessions").await;
-    let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
-    world.desktop.close_window(&shown).unwrap();
-    world.ended(window.pid).await;
+    let window = fixture.window_at("sessions").await;
+    let shown = fixture.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    fixture.desktop.close_window(&shown).unwrap();
+    fixture.ended(window.pid).await;
 
     // So does a session in the menu, for the same files and with the same timeout.
     item.click_entry(item.menu().await.unwrap().find_beginning("#5 ").unwrap()).await.unwrap();
-    let window = world.window_at("session-5").await;
+    let window = fixture.window_at("session-5").await;
     assert!(window.command.ends_with(" --timeout-minutes 400"), "{}", window.command);
-    assert!(window.command.contains(&world.story.registry().display().to_string()), "{}", window.command);
-    world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    assert!(window.command.contains(&fixture.workspace_files.registry().display().to_string()), "{}", window.command);
+    fixture.desktop.window_titled("Headcount", WAIT).await.unwrap();
     // The window outlives the tray, which does not manage it.
     item.click("Quit").await.unwrap();
     assert_eq!(app.exited(WAIT).await.unwrap().code(), Some(0));
-    assert!(world.windows().iter().any(|process| process.pid == window.pid), "{}", app.last_output());
+    assert!(fixture.windows().iter().any(|process| process.pid == window.pid), "{}", app.last_output());
 }
 
 #[tokio::test]
 async fn tray_actions_use_the_open_window() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let mut services = FakeServices::start(&world).await;
-    let page = Page::open(&world, "--window").await;
-    let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
-    let app = world.start(&[]);
-    let item = world.item(&app, "3 active · 9 stale").await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let mut services = FakeServices::start(&fixture).await;
+    let page = Page::open(&fixture, "--window").await;
+    let shown = fixture.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    let app = fixture.start(&[]);
+    let item = fixture.item(&app, "3 active · 9 stale").await;
 
     let menu = item.menu().await.unwrap();
     item.click_entry(menu.find_beginning("#5 ").unwrap()).await.unwrap();
@@ -68,55 +69,55 @@ async fn tray_actions_use_the_open_window() {
     // A second start of the app is a click on its icon.
     item.click("Clean up 9 stale…").await.unwrap();
     page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
-    let mut second = world.start(&[]);
+    let mut second = fixture.start(&[]);
     assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
     page.until("!document.querySelector('dialog.cleanup-dialog[open]')").await;
-    let windows = world.desktop.windows().unwrap();
+    let windows = fixture.desktop.windows().unwrap();
     assert_eq!(windows.iter().filter(|window| window.title == "Headcount").count(), 1, "{windows:?}");
 
     // The same with a minimised window.
     page.minimize().await;
-    world.desktop.window_gone(&shown, WAIT).await.unwrap();
+    fixture.desktop.window_gone(&shown, WAIT).await.unwrap();
     let stale = expect_notification(&mut services.log, "9 sessions look stale").await;
     services.press(&stale, "Review…").await;
-    let shown = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
-    world.desktop.window_active(&shown, WAIT).await.unwrap();
+    let shown = fixture.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    fixture.desktop.window_active(&shown, WAIT).await.unwrap();
     page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
     page.close().await;
 }
 
 #[tokio::test]
 async fn a_second_start_for_another_registry_is_reported() {
-    let world = World::of(bare(), &["One"]).await;
-    let mut services = FakeServices::start(&world).await;
-    world.beat(1);
-    let app = world.start(&[]);
-    world.item(&app, "1 active").await;
-    let other = world.desktop.home().join("other.json");
+    let fixture = Fixture::of(bare(), &["One"]).await;
+    let mut services = FakeServices::start(&fixture).await;
+    fixture.beat(1);
+    let app = fixture.start(&[]);
+    fixture.item(&app, "1 active").await;
+    let other = fixture.desktop.home().join("other.json");
     std::fs::write(&other, "{}").unwrap();
     let start =
-        |registry: &std::path::Path| world.desktop.spawn(APP, &["--registry".as_ref(), registry.as_os_str()], &[]);
+        |registry: &std::path::Path| fixture.desktop.spawn(APP, &["--registry".as_ref(), registry.as_os_str()], &[]);
     let mut second = start(&other).unwrap();
     assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
     let told = expect_notification(&mut services.log, "Headcount shows another registry").await;
-    for path in [&world.story.registry(), &other] {
+    for path in [&fixture.workspace_files.registry(), &other] {
         assert!(told.body.contains(&path.display().to_string()), "{told:?}");
     }
-    assert!(world.windows().is_empty());
+    assert!(fixture.windows().is_empty());
     // A second path of the shown registry is the same registry.
-    let link = world.desktop.home().join("link.json");
-    std::os::unix::fs::symlink(world.story.registry(), &link).unwrap();
+    let link = fixture.desktop.home().join("link.json");
+    std::os::unix::fs::symlink(fixture.workspace_files.registry(), &link).unwrap();
     start(&link).unwrap().exited(WAIT).await.unwrap();
-    world.window_at("sessions").await;
+    fixture.window_at("sessions").await;
 }
 
 #[tokio::test]
 async fn the_activation_token_reaches_the_window() {
-    let world = World::of(bare(), &["One", "Two"]).await;
-    let mut services = FakeServices::start(&world).await;
-    world.beat(1);
-    let app = world.start(&[]);
-    world.item(&app, "1 active · 1 stale").await;
+    let fixture = Fixture::of(bare(), &["One", "Two"]).await;
+    let mut services = FakeServices::start(&fixture).await;
+    fixture.beat(1);
+    let app = fixture.start(&[]);
+    fixture.item(&app, "1 active · 1 stale").await;
     let with_token = |token: &str| {
         let wanted = format!("--activation-token={token}");
         let is_wanted =
@@ -127,23 +128,23 @@ async fn the_activation_token_reaches_the_window() {
     let stale = expect_notification(&mut services.log, "1 session looks stale").await;
     services.server.invoke_with_token(stale.id, "review", "of-the-press").await.unwrap();
     let (awaited, is_wanted) = with_token("of-the-press");
-    let window = until(&awaited, || world.windows().into_iter().find(&is_wanted)).await;
+    let window = until(&awaited, || fixture.windows().into_iter().find(&is_wanted)).await;
     assert!(window.command.contains("--window=review"), "{window:?}");
     // A token that a launcher gives to a second start: its environment does not reach the running process.
-    let named = world.named();
+    let named = fixture.named();
     let args: Vec<_> = named.iter().map(std::ffi::OsString::as_os_str).collect();
     let token = [("XDG_ACTIVATION_TOKEN", "of-the-launcher".as_ref())];
-    let mut second = world.desktop.spawn(APP, &args, &token).unwrap();
+    let mut second = fixture.desktop.spawn(APP, &args, &token).unwrap();
     let (awaited, is_wanted) = with_token("of-the-launcher");
-    until(&awaited, || world.windows().into_iter().find(&is_wanted)).await;
+    until(&awaited, || fixture.windows().into_iter().find(&is_wanted)).await;
     assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
 }
 
 #[tokio::test]
 async fn failed_starts_explain_why() {
-    let world = World::of_story(bare()).await;
+    let fixture = Fixture::of_main_scenario(bare()).await;
     let run = |args: &[&str], display: bool| {
-        let mut command = world.desktop.command(APP);
+        let mut command = fixture.desktop.command(APP);
         command.args(args).env("HEADCOUNT_LOG", "warn");
         if !display {
             command.env_remove("DISPLAY");

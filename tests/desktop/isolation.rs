@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 
 use crate::fake_services::FakeServices;
-use crate::world::{APP, WAIT, World, expect_notification, file_until, until};
+use crate::fixture::{APP, Fixture, WAIT, expect_notification, file_until, until};
 
 /// The inodes of all network sockets that a process can see.
 fn network(pid: u32) -> BTreeSet<String> {
@@ -90,14 +90,15 @@ fn own_files() -> BTreeMap<PathBuf, std::time::SystemTime> {
 #[tokio::test]
 async fn the_app_uses_only_its_own_desktop_and_no_network() {
     let before = own_files();
-    let world = World::of_story(DesktopOptions::default()).await;
-    let mut services = FakeServices::start(&world).await;
-    let system_bus = system_bus(&world);
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let mut services = FakeServices::start(&fixture).await;
+    let system_bus = system_bus(&fixture);
 
-    let app = world.start(&[]);
-    let mut item = world.item(&app, "3 active · 9 stale").await;
+    let app = fixture.start(&[]);
+    let mut item = fixture.item(&app, "3 active · 9 stale").await;
     item.click("Start at login").await.unwrap();
-    file_until(&world.desktop.home().join(".config/autostart/Headcount.desktop"), |text| text.contains("Exec=")).await;
+    file_until(&fixture.desktop.home().join(".config/autostart/Headcount.desktop"), |text| text.contains("Exec="))
+        .await;
     let stale = expect_notification(&mut services.log, "9 sessions look stale").await;
     services.press(&stale, "Clean up").await;
     item.wait_until(|view| view.title == "Headcount: 3 active", WAIT).await.unwrap();
@@ -105,20 +106,20 @@ async fn the_app_uses_only_its_own_desktop_and_no_network() {
     drop(system_bus);
 
     item.activate().await.unwrap();
-    let window = world.window_at("sessions").await;
+    let window = fixture.window_at("sessions").await;
     // The web engine's processes start after the window.
     let ours = until("the web engine", || {
-        let mut processes = world.desktop.process_scan().processes();
+        let mut processes = fixture.desktop.process_scan().processes();
         processes.retain(|process| process.command.starts_with(APP) || process.command.contains("WebKit"));
         let is_there = |part: &str| processes.iter().any(|process| process.command.contains(part));
         (is_there("WebKitWebProcess") && is_there("WebKitNetworkProcess")).then_some(processes)
     })
     .await;
-    world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    fixture.desktop.window_titled("Headcount", WAIT).await.unwrap();
 
-    let folder = world.desktop.folder();
+    let folder = fixture.desktop.folder();
     let bus = folder.join("bus").display().to_string();
-    let display = format!("/tmp/.X11-unix/X{}", world.desktop.display().trim_start_matches(':'));
+    let display = format!("/tmp/.X11-unix/X{}", fixture.desktop.display().trim_start_matches(':'));
     let inherited = inherited();
     let mut on_the_bus = BTreeSet::new();
     for pid in ours.iter().map(|process| process.pid) {
@@ -146,8 +147,8 @@ async fn the_app_uses_only_its_own_desktop_and_no_network() {
 }
 
 /// Listens at the address of the system bus on this desktop.
-fn system_bus(world: &World) -> UnixListener {
-    let address = world.desktop.environment()[OsStr::new("DBUS_SYSTEM_BUS_ADDRESS")].to_str().unwrap();
+fn system_bus(fixture: &Fixture) -> UnixListener {
+    let address = fixture.desktop.environment()[OsStr::new("DBUS_SYSTEM_BUS_ADDRESS")].to_str().unwrap();
     let listener = UnixListener::bind(address.strip_prefix("unix:path=").unwrap()).unwrap();
     listener.set_nonblocking(true).unwrap();
     listener

@@ -1,6 +1,6 @@
 //! Tests of the built app on real desktops, from the icon to the window.
 //!
-//! Each module is one subject. Each test has a temporary desktop of its own (`world.rs`). Some desktops have a real
+//! Each module is one subject. Each test has a temporary desktop of its own (`fixture.rs`). Some desktops have a real
 //! panel and a real notification server; the others have fakes controlled by the test, which are fast and exact.
 
 #![cfg(target_os = "linux")]
@@ -20,6 +20,7 @@ mod broken_registry;
 mod claude_sessions;
 mod cleanup_cautions;
 mod fake_services;
+mod fixture;
 mod heartbeats;
 mod hostile_input;
 mod instances;
@@ -34,4 +35,3 @@ mod restore_copy;
 mod session_list;
 mod settings;
 mod window;
-mod world;

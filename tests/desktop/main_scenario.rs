@@ -3,8 +3,8 @@
 use headcount_desktop::{CloseReason, DesktopOptions, Notifications, Panel, TrayView};
 use headcount_engine::snooze;
 
+use crate::fixture::{Fixture, WAIT, buttons, expect_notification, marked, until};
 use crate::panels::{TILE, icon_area, is_near};
-use crate::world::{WAIT, World, buttons, expect_notification, marked, until};
 
 /// The icon sizes that panels request.
 const SIZES: [i32; 6] = [16, 22, 24, 32, 44, 64];
@@ -25,11 +25,11 @@ fn sizes_with(view: &TrayView, wanted: [u8; 3]) -> Vec<i32> {
 
 #[tokio::test]
 async fn one_click_cleans_up_nine_of_twelve_sessions() {
-    let world = World::of_story(DesktopOptions::full()).await;
-    let mut log = world.log().await;
-    let before = world.text();
-    let app = world.start(&[]);
-    let mut item = world.item(&app, "3 active · 9 stale").await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::full()).await;
+    let mut log = fixture.log().await;
+    let before = fixture.text();
+    let app = fixture.start(&[]);
+    let mut item = fixture.item(&app, "3 active · 9 stale").await;
 
     // The badge as the panel reads it.
     let three = item.view().await.unwrap();
@@ -41,7 +41,7 @@ async fn one_click_cleans_up_nine_of_twelve_sessions() {
     );
     assert!(three.icon.iter().all(headcount_desktop::Pixmap::is_whole));
     assert_eq!((sizes_with(&three, TILE), sizes_with(&three, MARK)), (SIZES.to_vec(), SIZES.to_vec()));
-    let place = icon_area(&world.desktop).await;
+    let place = icon_area(&fixture.desktop).await;
     assert!(place.x > 1000 && place.height >= 12, "at the right end of the panel, and no speck: {place:?}");
 
     let stale = expect_notification(&mut log, "9 sessions look stale").await;
@@ -52,7 +52,7 @@ async fn one_click_cleans_up_nine_of_twelve_sessions() {
     assert_eq!(lines[4..], ["· and 5 more"]);
 
     // A heartbeat after the notification: the count changes, and the cleanup must skip that session.
-    world.beat(2);
+    fixture.beat(2);
     let four = item.wait_until(|view| view.title == "Headcount: 4 active · 8 stale", WAIT).await.unwrap();
     assert_eq!(four.tool_tip.title, "Headcount: 4 active · 8 stale");
     assert!(
@@ -60,68 +60,68 @@ async fn one_click_cleans_up_nine_of_twelve_sessions() {
         "another number at every size"
     );
 
-    world.desktop.notification_button(2, WAIT).await.unwrap();
-    world.save_screenshot("xfce4-notifyd.png");
-    world.desktop.press(&stale, "Clean up", WAIT).await.unwrap();
+    fixture.desktop.notification_button(2, WAIT).await.unwrap();
+    fixture.save_screenshot("xfce4-notifyd.png");
+    fixture.desktop.press(&stale, "Clean up", WAIT).await.unwrap();
     let done = expect_notification(&mut log, "8 sessions marked inactive").await;
     assert_eq!(done.body, "Their numbers are free again: 3, 4, 6, 7, 9, 10, 11, 12\n· #2 is active");
     assert_eq!(buttons(&done), ["Undo"]);
     let clean = item.wait_until(|view| view.title == "Headcount: 4 active", WAIT).await.unwrap();
     assert!(sizes_with(&clean, MARK).is_empty(), "nothing is stale, so nothing is marked");
-    let after = world.text();
+    let after = fixture.text();
     assert_eq!(after, marked(&before, &after, &STALE[1..]), "two fields of eight entries, and not a byte more");
 
-    world.desktop.press(&done, "Undo", WAIT).await.unwrap();
+    fixture.desktop.press(&done, "Undo", WAIT).await.unwrap();
     expect_notification(&mut log, "8 sessions restored").await;
-    assert_eq!(world.text(), before);
+    assert_eq!(fixture.text(), before);
     item.wait_until(|view| view.title == "Headcount: 4 active · 8 stale", WAIT).await.unwrap();
 
-    world.desktop.click_at(icon_area(&world.desktop).await.centre(), 1).unwrap();
-    world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    fixture.desktop.click_at(icon_area(&fixture.desktop).await.centre(), 1).unwrap();
+    fixture.desktop.window_titled("Headcount", WAIT).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_main_scenario_works_without_notification_buttons() {
     let options =
         DesktopOptions { panel: Panel::xfce(), notifications: Notifications::Dunst, ..DesktopOptions::default() };
-    let world = World::of_story(options).await;
-    let mut log = world.log().await;
-    let before = world.text();
-    let app = world.start(&[]);
-    let mut item = world.item(&app, "3 active · 9 stale").await;
+    let fixture = Fixture::of_main_scenario(options).await;
+    let mut log = fixture.log().await;
+    let before = fixture.text();
+    let app = fixture.start(&[]);
+    let mut item = fixture.item(&app, "3 active · 9 stale").await;
 
     let stale = expect_notification(&mut log, "9 sessions look stale").await;
-    world.desktop.notification_area(WAIT).await.unwrap();
-    world.save_screenshot("dunst.png");
+    fixture.desktop.notification_area(WAIT).await.unwrap();
+    fixture.save_screenshot("dunst.png");
     assert_eq!(stale.body.lines().last(), Some("Open Headcount from the tray to clean up."));
-    world.desktop.press(&stale, "Clean up", WAIT).await.unwrap();
+    fixture.desktop.press(&stale, "Clean up", WAIT).await.unwrap();
     let done = expect_notification(&mut log, "9 sessions marked inactive").await;
     item.wait_until(|view| view.title == "Headcount: 3 active", WAIT).await.unwrap();
-    let after = world.text();
+    let after = fixture.text();
     assert_eq!(after, marked(&before, &after, &STALE));
 
-    world.desktop.press(&done, "Undo", WAIT).await.unwrap();
+    fixture.desktop.press(&done, "Undo", WAIT).await.unwrap();
     let undone = expect_notification(&mut log, "9 sessions restored").await;
     item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
-    assert_eq!(world.text(), before);
+    assert_eq!(fixture.text(), before);
 
     // dunst keeps showing a notification that was answered from its menu, so the app withdraws it.
-    world.remove_beats(8);
+    fixture.remove_beats(8);
     let newer = expect_notification(&mut log, "1 session looks stale").await;
-    world.desktop.press(&newer, "Snooze", WAIT).await.unwrap();
+    fixture.desktop.press(&newer, "Snooze", WAIT).await.unwrap();
     assert_eq!(log.closed(newer.id, WAIT).await.unwrap(), CloseReason::Withdrawn);
-    until("the snooze", || snooze::read(&world.state())).await;
-    snooze::set(&world.state(), None).unwrap();
+    until("the snooze", || snooze::read(&fixture.state())).await;
+    snooze::set(&fixture.state(), None).unwrap();
 
     // A click on the text opens the review.
-    world.remove_beats(5);
+    fixture.remove_beats(5);
     let newest = expect_notification(&mut log, "1 session looks stale").await;
-    let now = world.text();
+    let now = fixture.text();
     // The older notification is above it, and has no default action.
-    world.desktop.click_notification(WAIT).await.unwrap();
+    fixture.desktop.click_notification(WAIT).await.unwrap();
     assert_eq!(log.closed(undone.id, WAIT).await.unwrap(), CloseReason::Dismissed);
-    world.desktop.click_notification(WAIT).await.unwrap();
+    fixture.desktop.click_notification(WAIT).await.unwrap();
     assert_eq!(log.action_of(newest.id, WAIT).await.unwrap(), "default");
-    world.window_at("review").await;
-    assert_eq!(world.text(), now);
+    fixture.window_at("review").await;
+    assert_eq!(fixture.text(), now);
 }

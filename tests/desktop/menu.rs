@@ -9,7 +9,7 @@ use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::snooze;
 
 use crate::fake_services::FakeServices;
-use crate::world::{APP, WAIT, World, bare, expect_notification, file_until, now, until};
+use crate::fixture::{APP, Fixture, WAIT, bare, expect_notification, file_until, now, until};
 
 /// The labels of a submenu.
 fn below<'m>(menu: &'m MenuEntry, label: &str) -> Vec<&'m str> {
@@ -25,12 +25,12 @@ fn top(menu: &MenuEntry) -> Vec<&str> {
 
 #[tokio::test]
 async fn the_menu_shows_the_sessions_and_performs_its_actions() {
-    let world = World::of_story(bare()).await;
-    let mut services = FakeServices::start(&world).await;
+    let fixture = Fixture::of_main_scenario(bare()).await;
+    let mut services = FakeServices::start(&fixture).await;
     // Snoozed, so that nothing is announced before the end of the test, however long the rest takes.
-    ops::snooze(&world.workspace(), Snooze::Tomorrow, ActionContext { by: Actor::Command, at: now() }).unwrap();
-    let mut app = world.start(&[]);
-    let mut item = world.item(&app, "3 active · 9 stale").await;
+    ops::snooze(&fixture.workspace(), Snooze::Tomorrow, ActionContext { by: Actor::Command, at: now() }).unwrap();
+    let mut app = fixture.start(&[]);
+    let mut item = fixture.item(&app, "3 active · 9 stale").await;
 
     let menu = item.menu().await.unwrap();
     let rest =
@@ -58,14 +58,14 @@ async fn the_menu_shows_the_sessions_and_performs_its_actions() {
     assert_eq!(below(&menu, "Notifications snoozed"), choices);
     item.click("For 1 hour").await.unwrap();
     let hour = |until: &Time| (3500..=3600).contains(&(*until - now()).num_seconds());
-    until("an hour of snooze", || snooze::read(&world.state()).filter(hour)).await;
+    until("an hour of snooze", || snooze::read(&fixture.state()).filter(hour)).await;
     item.click("Until tomorrow").await.unwrap();
-    let morning = file_until(&world.state().join("snoozed_until"), |text| text.contains("T08:00:00")).await;
+    let morning = file_until(&fixture.state().join("snoozed_until"), |text| text.contains("T08:00:00")).await;
     assert!(headcount_core::time::parse(&morning).is_some_and(|morning| morning > now()), "{morning}");
 
     // Cleaned up by another process and undone here.
-    let before = world.text();
-    let workspace = world.workspace();
+    let before = fixture.text();
+    let workspace = fixture.workspace();
     let act = ActionContext { by: Actor::Command, at: now() };
     tokio::task::spawn_blocking(move || ops::cleanup(&workspace, &Selection::All, false, act).map(drop))
         .await
@@ -81,11 +81,11 @@ async fn the_menu_shows_the_sessions_and_performs_its_actions() {
     let is_undone = |menu: &MenuEntry| menu.find(undo).is_none() && menu.find("Clean up 9 stale…").is_some();
     let undone = item.wait_for_menu(is_undone, WAIT).await.unwrap();
     assert!(undone.find_beginning("Undo").is_none(), "{}", undone.outline());
-    assert_eq!(world.text(), before);
+    assert_eq!(fixture.text(), before);
     expect_notification(&mut services.log, "9 sessions restored").await;
 
     // Autostart on and off again.
-    let autostart = world.desktop.home().join(".config/autostart/Headcount.desktop");
+    let autostart = fixture.desktop.home().join(".config/autostart/Headcount.desktop");
     let is_on =
         |on: bool| move |menu: &MenuEntry| menu.find("Start at login").unwrap().toggle == Some(Toggle::Check(on));
     assert!(is_on(false)(&undone));
@@ -100,7 +100,7 @@ async fn the_menu_shows_the_sessions_and_performs_its_actions() {
     item.click("Resume notifications").await.unwrap();
     let loud = item.wait_for_menu(|menu| menu.find("Snooze notifications").is_some(), WAIT).await.unwrap();
     assert_eq!(below(&loud, "Snooze notifications"), &choices[..2]);
-    assert_eq!(snooze::read(&world.state()), None);
+    assert_eq!(snooze::read(&fixture.state()), None);
 
     // The notification is withdrawn on exit, because its buttons need the app.
     let stale = expect_notification(&mut services.log, "9 sessions look stale").await;
@@ -112,13 +112,13 @@ async fn the_menu_shows_the_sessions_and_performs_its_actions() {
 #[tokio::test]
 async fn foreign_text_is_one_short_line_of_plain_text() {
     let long = "日本語 \n".repeat(1024 * 1024 / 11);
-    let world =
-        World::of(bare(), &["_File __x\nnew\u{202e}\u{1b}line\u{0}", &long, "a & b <i>", "", "\u{202e}\u{200b}\n"])
+    let fixture =
+        Fixture::of(bare(), &["_File __x\nnew\u{202e}\u{1b}line\u{0}", &long, "a & b <i>", "", "\u{202e}\u{200b}\n"])
             .await;
-    let _host = world.desktop.fake_host().await.unwrap();
-    (1..=5).for_each(|number| world.beat(number));
-    let app = world.start(&[]);
-    let item = world.item(&app, "5 active").await;
+    let _host = fixture.desktop.fake_host().await.unwrap();
+    (1..=5).for_each(|number| fixture.beat(number));
+    let app = fixture.start(&[]);
+    let item = fixture.item(&app, "5 active").await;
     let menu = item.menu().await.unwrap();
     let labels = below(&menu, "5 active");
     let expected = [

@@ -13,7 +13,7 @@ use headcount_desktop::fantoccini::actions::{
 use headcount_desktop::fantoccini::wd::TimeoutConfiguration;
 use serde_json::{Value, json};
 
-use crate::world::{APP, WAIT, World};
+use crate::fixture::{APP, Fixture, WAIT};
 
 /// Evaluates `EXPRESSION` now and on each change of the page, until it is true or the time is up.
 const WATCH: &str = "
@@ -49,10 +49,10 @@ pub(crate) struct Row {
 }
 
 impl Page {
-    /// Opens the window for a world's workspace; `at` is `--window` or `--window=PLACE`.
-    pub(crate) async fn open(world: &World, at: &str) -> Self {
-        let registry = world.story.registry().display().to_string();
-        let driver = world.desktop.drive(Path::new(APP), &[at, "--registry", &registry], &[], WAIT).await.unwrap();
+    /// Opens the window for a fixture's workspace; `at` is `--window` or `--window=PLACE`.
+    pub(crate) async fn open(fixture: &Fixture, at: &str) -> Self {
+        let registry = fixture.workspace_files.registry().display().to_string();
+        let driver = fixture.desktop.drive(Path::new(APP), &[at, "--registry", &registry], &[], WAIT).await.unwrap();
         let patience = TimeoutConfiguration::new(Some(2 * WAIT), Some(WAIT), None);
         driver.client().update_timeouts(patience).await.unwrap();
         let page = Self { driver };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use headcount_desktop::{Area, Capabilities, Desktop, DesktopOptions, NotificationEvent, Panel, Screenshot};
 
 use crate::fake_services::FakeServices;
-use crate::world::{WAIT, World, bare, expect_notification};
+use crate::fixture::{Fixture, WAIT, bare, expect_notification};
 
 /// The colour of the icon's tile if a session runs.
 pub(crate) const TILE: [u8; 3] = [0x0f, 0x7b, 0x52];
@@ -28,24 +28,24 @@ pub(crate) async fn icon_area(desktop: &Desktop) -> Area {
 #[tokio::test]
 async fn the_icon_appears_on_a_late_and_on_a_restarted_panel() {
     let options = DesktopOptions { panel: Panel::xfce(), ..DesktopOptions::default() };
-    let mut world = World::of_story(options).await;
-    world.desktop.stop_panel().await.unwrap();
-    let _server = world.desktop.fake_server(Capabilities::default()).await.unwrap();
-    let mut log = world.log().await;
-    let (mut app, started) = (world.start(&[]), Instant::now());
+    let mut fixture = Fixture::of_main_scenario(options).await;
+    fixture.desktop.stop_panel().await.unwrap();
+    let _server = fixture.desktop.fake_server(Capabilities::default()).await.unwrap();
+    let mut log = fixture.log().await;
+    let (mut app, started) = (fixture.start(&[]), Instant::now());
     // The item is registered on the bus, and no panel exists.
     let name = format!("org.kde.StatusNotifierItem-{}-1", app.pid());
-    world.desktop.bus_name(&name, true, WAIT).await.unwrap();
+    fixture.desktop.bus_name(&name, true, WAIT).await.unwrap();
 
-    world.desktop.start_panel().await.unwrap();
-    world.item(&app, "3 active · 9 stale").await;
-    icon_area(&world.desktop).await;
+    fixture.desktop.start_panel().await.unwrap();
+    fixture.item(&app, "3 active · 9 stale").await;
+    icon_area(&fixture.desktop).await;
 
-    world.desktop.crash_panel().await.unwrap();
-    world.beat(2);
-    world.desktop.start_panel().await.unwrap();
-    world.item(&app, "4 active · 8 stale").await;
-    icon_area(&world.desktop).await;
+    fixture.desktop.crash_panel().await.unwrap();
+    fixture.beat(2);
+    fixture.desktop.start_panel().await.unwrap();
+    fixture.item(&app, "4 active · 8 stale").await;
+    icon_area(&fixture.desktop).await;
     assert!(app.is_running());
     // There is a panel, even if it started late, so its absence is not reported.
     let told = |event| match event {
@@ -58,11 +58,11 @@ async fn the_icon_appears_on_a_late_and_on_a_restarted_panel() {
 
 #[tokio::test]
 async fn a_missing_panel_is_reported_once() {
-    let world = World::of(bare(), &["One", "Two"]).await;
-    world.beat(1);
-    let server = world.desktop.fake_server(Capabilities::default()).await.unwrap();
-    let mut log = world.log().await;
-    let mut app = world.start(&[]);
+    let fixture = Fixture::of(bare(), &["One", "Two"]).await;
+    fixture.beat(1);
+    let server = fixture.desktop.fake_server(Capabilities::default()).await.unwrap();
+    let mut log = fixture.log().await;
+    let mut app = fixture.start(&[]);
     // Its other work continues meanwhile.
     let stale = expect_notification(&mut log, "1 session looks stale").await;
     let told = expect_notification(&mut log, "Headcount is running").await;
@@ -70,7 +70,7 @@ async fn a_missing_panel_is_reported_once() {
     assert_eq!(server.shown().len(), 2);
     // Without an icon, a click on the notification opens the window.
     server.invoke(told.id, "default").await.unwrap();
-    world.window_at("sessions").await;
+    fixture.window_at("sessions").await;
     server.invoke(stale.id, &stale.action("Clean up").unwrap().key).await.unwrap();
     expect_notification(&mut log, "1 session marked inactive").await;
     assert!(app.is_running());
@@ -78,29 +78,29 @@ async fn a_missing_panel_is_reported_once() {
 
 #[tokio::test]
 async fn the_icon_is_registered_again_with_a_host_that_lost_it() {
-    let world = World::of_story(bare()).await;
-    let mut services = FakeServices::start(&world).await;
-    let app = world.start(&[]);
-    world.item(&app, "3 active · 9 stale").await;
+    let fixture = Fixture::of_main_scenario(bare()).await;
+    let mut services = FakeServices::start(&fixture).await;
+    let app = fixture.start(&[]);
+    fixture.item(&app, "3 active · 9 stale").await;
     services.host.forget().await.unwrap();
-    world.item(&app, "3 active · 9 stale").await;
+    fixture.item(&app, "3 active · 9 stale").await;
     assert_eq!(services.host.items().len(), 1);
 }
 
 #[tokio::test]
 async fn a_restarted_host_shows_the_current_state() {
-    let world = World::of_story(bare()).await;
-    let mut services = FakeServices::start(&world).await;
-    let mut app = world.start(&[]);
-    world.item(&app, "3 active · 9 stale").await;
+    let fixture = Fixture::of_main_scenario(bare()).await;
+    let mut services = FakeServices::start(&fixture).await;
+    let mut app = fixture.start(&[]);
+    fixture.item(&app, "3 active · 9 stale").await;
     assert_eq!(services.host.items().len(), 1);
     for number in [2, 3] {
         services.host.leave().await.unwrap();
-        world.desktop.bus_name("org.kde.StatusNotifierWatcher", false, WAIT).await.unwrap();
-        world.beat(number);
+        fixture.desktop.bus_name("org.kde.StatusNotifierWatcher", false, WAIT).await.unwrap();
+        fixture.beat(number);
         services.host.come().await.unwrap();
         let title = format!("{} active · {} stale", number + 2, 10 - number);
-        world.item(&app, &title).await;
+        fixture.item(&app, &title).await;
         assert_eq!(services.host.items().len(), 1, "registered once");
     }
     assert!(app.is_running());

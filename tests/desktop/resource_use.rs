@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use headcount_desktop::NotificationEvent;
 
 use crate::fake_services::FakeServices;
-use crate::world::{WAIT, World, bare, expect_notification, until};
+use crate::fixture::{Fixture, WAIT, bare, expect_notification, until};
 
 /// The maximum number of threads of an idle app: its main thread, one for async tasks, and those of the toolkit.
 const THREADS: usize = 8;
@@ -16,16 +16,16 @@ const LOAD_DURATION: Duration = Duration::from_secs(3);
 
 #[tokio::test]
 async fn many_heartbeats_give_few_icons_and_notifications() {
-    let world = World::of(bare(), &["Worker"; 40]).await;
-    let mut services = FakeServices::start(&world).await;
-    let app = world.start(&[]);
-    let mut item = world.item(&app, "0 active · 40 stale").await;
+    let fixture = Fixture::of(bare(), &["Worker"; 40]).await;
+    let mut services = FakeServices::start(&fixture).await;
+    let app = fixture.start(&[]);
+    let mut item = fixture.item(&app, "0 active · 40 stale").await;
     expect_notification(&mut services.log, "All 40 sessions look stale").await;
     let (drawn, start) = (services.host.signals("NewIcon"), Instant::now());
-    let beats = world.story.heartbeats();
+    let beats = fixture.workspace_files.heartbeats();
     tokio::task::spawn_blocking(move || make_load(&beats)).await.unwrap();
     for number in 1..=7 {
-        world.beat(number);
+        fixture.beat(number);
     }
     item.wait_until(|view| view.title == "Headcount: 7 active · 33 stale", WAIT).await.unwrap();
     let (icons, most) = (services.host.signals("NewIcon") - drawn, start.elapsed().as_millis() / 100 + 2);
@@ -59,10 +59,10 @@ fn make_load(beats: &Path) {
 
 #[tokio::test]
 async fn an_idle_app_has_few_threads() {
-    let world = World::of_story(bare()).await;
-    let _services = FakeServices::start(&world).await;
-    let app = world.start(&[]);
-    world.item(&app, "3 active · 9 stale").await;
+    let fixture = Fixture::of_main_scenario(bare()).await;
+    let _services = FakeServices::start(&fixture).await;
+    let app = fixture.start(&[]);
+    fixture.item(&app, "3 active · 9 stale").await;
     // Waits until threads needed only for the start have ended.
     let names = || {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", app.pid())).unwrap();

@@ -6,8 +6,8 @@ use headcount_desktop::DesktopOptions;
 use headcount_desktop::fantoccini::key::Key;
 use serde_json::{Map, Value, json};
 
+use crate::fixture::Fixture;
 use crate::page::Page;
-use crate::world::World;
 
 /// Far more sessions than any real registry has.
 const MANY: u64 = 10_000;
@@ -32,10 +32,10 @@ fn many() -> String {
 
 #[tokio::test]
 async fn ten_thousand_sessions_render_few_rows() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    world.write(&many());
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    fixture.write(&many());
     let started = Instant::now();
-    let page = Page::open(&world, "--window").await;
+    let page = Page::open(&fixture, "--window").await;
     page.until("document.querySelector('.row .reason')?.textContent").await;
     let driven = started.elapsed();
     // From the page's own start, which the engine's start overlaps; the driver's is not the person's.
@@ -52,13 +52,16 @@ async fn ten_thousand_sessions_render_few_rows() {
 
     // A changed role updates one row, and nothing else in the list.
     page.value(RECORD_CHANGES).await;
-    world.write(&world.text().replace("Keeper of area 7\"", "Keeper of the seventh\""));
+    fixture.write(&fixture.text().replace("Keeper of area 7\"", "Keeper of the seventh\""));
     page.until("document.querySelector('.row[data-number=\"7\"] .role').textContent === 'Keeper of the seventh'").await;
     assert_eq!(page.value("[...touched]").await, json!(["7"]));
     // A change of a row out of view updates no visible row.
     page.value("touched.clear(), true").await;
-    world.write(
-        &world.text().replace("Keeper of area 9001\"", "Keeper of the last\"").replace("of area 9\"", "of the ninth\""),
+    fixture.write(
+        &fixture
+            .text()
+            .replace("Keeper of area 9001\"", "Keeper of the last\"")
+            .replace("of area 9\"", "of the ninth\""),
     );
     page.until("document.querySelector('.row[data-number=\"9\"] .role').textContent === 'Keeper of the ninth'").await;
     assert_eq!(page.value("[...touched]").await, json!(["9"]));
@@ -82,8 +85,8 @@ async fn ten_thousand_sessions_render_few_rows() {
 
 #[tokio::test]
 async fn rows_do_not_move_under_the_pointer() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let page = Page::open(&world, "--window").await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let page = Page::open(&fixture, "--window").await;
     let group = |number: u64| {
         format!("document.querySelector('.row[data-number=\"{number}\"]').closest('.group').dataset.state")
     };
@@ -92,9 +95,9 @@ async fn rows_do_not_move_under_the_pointer() {
     page.hover(".row[data-number=\"4\"] .role").await;
     let before = page.value(top).await;
     // Without the pointer, this would move the row above, and the one below it too.
-    world.beat(2);
+    fixture.beat(2);
     page.until("document.title === 'Headcount: 4 active · 8 stale'").await;
-    world.beat(4);
+    fixture.beat(4);
     page.until("document.title === 'Headcount: 5 active · 7 stale'").await;
     page.until("document.querySelector('.row[data-number=\"4\"] .reason').textContent === 'Heartbeat just now'").await;
     assert_eq!(page.value(top).await, before, "it says what is new, and stays where it is");
@@ -111,9 +114,9 @@ async fn rows_do_not_move_under_the_pointer() {
 
 #[tokio::test]
 async fn filter_and_order_are_stored_but_the_search_is_not() {
-    let world = World::of_story(DesktopOptions::default()).await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
     let numbers = "[...document.querySelectorAll('.row')].map((row) => Number(row.dataset.number)).join()";
-    let page = Page::open(&world, "--window").await;
+    let page = Page::open(&fixture, "--window").await;
     let tallies = "[...document.querySelectorAll('.filter')].filter((each) => each.checkVisibility()).map((each) => each.textContent.trim()).join()";
     assert_eq!(page.value(tallies).await, "All 12,Stale 9,Active 3");
     page.click(".filter[data-kind=active]").await;
@@ -125,7 +128,7 @@ async fn filter_and_order_are_stored_but_the_search_is_not() {
     page.until(&format!("{numbers} === '8'")).await;
     page.close().await;
 
-    let page = Page::open(&world, "--window").await;
+    let page = Page::open(&fixture, "--window").await;
     page.until(&format!("{numbers} === '5,1,8'")).await;
     assert_eq!(page.value("document.querySelector('.search').value").await, "");
     // A session that the filter hides is shown when it is selected.

@@ -7,23 +7,23 @@ use headcount_desktop::fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use crate::fake_services::FakeServices;
+use crate::fixture::{APP, Fixture, WAIT, file_until, until};
 use crate::page::{Page, button};
-use crate::world::{APP, WAIT, World, file_until, until};
 
-fn config(world: &World) -> PathBuf {
-    world.desktop.home().join(".config/headcount/config.toml")
+fn config(fixture: &Fixture) -> PathBuf {
+    fixture.desktop.home().join(".config/headcount/config.toml")
 }
 
 #[tokio::test]
 async fn settings_are_shared_by_window_file_and_tray() {
-    let world = World::of_story(DesktopOptions::default()).await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
     let before = "# mine\ntimeout_minutes = 120 # long days\n";
-    std::fs::create_dir_all(config(&world).parent().unwrap()).unwrap();
-    std::fs::write(config(&world), before).unwrap();
-    let _services = FakeServices::start(&world).await;
-    let app = world.start(&[]);
-    let mut item = world.item(&app, "3 active · 9 stale").await;
-    let page = Page::open(&world, "--window=settings").await;
+    std::fs::create_dir_all(config(&fixture).parent().unwrap()).unwrap();
+    std::fs::write(config(&fixture), before).unwrap();
+    let _services = FakeServices::start(&fixture).await;
+    let app = fixture.start(&[]);
+    let mut item = fixture.item(&app, "3 active · 9 stale").await;
+    let page = Page::open(&fixture, "--window=settings").await;
 
     // Changed in the window: the file keeps its comments, and the tray uses the value.
     let field = "document.querySelector('#set-timeout_minutes')";
@@ -32,11 +32,11 @@ async fn settings_are_shared_by_window_file_and_tray() {
         "{field}.value = '400', {field}.dispatchEvent(new Event('input')), {field}.dispatchEvent(new Event('change'))"
     ))
     .await;
-    file_until(&config(&world), |text| text == before.replace("120", "400")).await;
+    file_until(&config(&fixture), |text| text == before.replace("120", "400")).await;
     item.wait_until(|view| view.title == "Headcount: 6 active · 6 stale", WAIT).await.unwrap();
 
     // Changed by hand: the window shows it, including the theme, and the tray follows.
-    std::fs::write(config(&world), format!("{before}theme = \"dark\"\n")).unwrap();
+    std::fs::write(config(&fixture), format!("{before}theme = \"dark\"\n")).unwrap();
     item.wait_until(|view| view.title == "Headcount: 3 active · 9 stale", WAIT).await.unwrap();
     page.until(&format!(
         "{field}.value === '120' && getComputedStyle(document.documentElement).colorScheme === 'dark'"
@@ -44,12 +44,12 @@ async fn settings_are_shared_by_window_file_and_tray() {
     .await;
 
     // An invalid file is reported, and not overwritten.
-    std::fs::write(config(&world), "= oops\n").unwrap();
+    std::fs::write(config(&fixture), "= oops\n").unwrap();
     page.until("document.querySelector('#settings-page [role=alert] .note')?.textContent.includes('config.toml')")
         .await;
     let refused = page.invoke("set", json!({ "key": "theme", "value": "light" })).await;
     assert_eq!(refused["refused"]["code"], "misconfigured", "{refused}");
-    assert_eq!(std::fs::read_to_string(config(&world)).unwrap(), "= oops\n");
+    assert_eq!(std::fs::read_to_string(config(&fixture)).unwrap(), "= oops\n");
     let refused = page.invoke("set", json!({ "key": "registry", "value": "/etc/passwd" })).await;
     assert_eq!(refused["refused"]["code"], "invalid_setting", "a path comes from the system's dialog only: {refused}");
     page.close().await;
@@ -57,12 +57,12 @@ async fn settings_are_shared_by_window_file_and_tray() {
 
 #[tokio::test]
 async fn buttons_install_and_remove_hooks() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let settings = world.desktop.home().join(".claude/settings.json");
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let settings = fixture.desktop.home().join(".claude/settings.json");
     let before = "{\n    \"model\": \"opus\",\n    \"hooks\": {\"Stop\": [{\"hooks\": [{\"type\": \"command\", \"command\": \"ding\"}]}]}\n}\n";
     std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
     std::fs::write(&settings, before).unwrap();
-    let page = Page::open(&world, "--window=settings").await;
+    let page = Page::open(&fixture, "--window=settings").await;
     let stands = |text: &str| format!("document.querySelector('#hooks-status').textContent.includes({})", json!(text));
 
     // The hooks that Claude Code reads: the command next to the app at every event, and the other program's hook
@@ -99,8 +99,8 @@ async fn buttons_install_and_remove_hooks() {
 
 #[tokio::test]
 async fn settings_can_be_changed_with_the_keyboard_only() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let page = Page::open(&world, "--window=settings").await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let page = Page::open(&fixture, "--window=settings").await;
     let [enter, space, right] = [Key::Enter, Key::Space, Key::Right].map(char::from);
     page.until("document.querySelector('#set-timeout_minutes').value === '120'").await;
 
@@ -108,19 +108,19 @@ async fn settings_can_be_changed_with_the_keyboard_only() {
     tab_to(&page, "set-timeout_minutes").await;
     page.write("400").await;
     page.press(&[], &[enter]).await;
-    file_until(&config(&world), |text| text.contains("timeout_minutes = 400\n")).await;
+    file_until(&config(&fixture), |text| text.contains("timeout_minutes = 400\n")).await;
 
     // One Tab stop for the theme, and arrow keys within it.
     tab_to(&page, "set-theme").await;
     page.press(&[], &[right]).await;
-    file_until(&config(&world), |text| text.contains("theme = \"light\"\n")).await;
+    file_until(&config(&fixture), |text| text.contains("theme = \"light\"\n")).await;
     page.press(&[], &[right]).await;
-    file_until(&config(&world), |text| text.contains("theme = \"dark\"\n")).await;
+    file_until(&config(&fixture), |text| text.contains("theme = \"dark\"\n")).await;
     page.until("getComputedStyle(document.documentElement).colorScheme === 'dark'").await;
 
     tab_to(&page, "set-login").await;
     page.press(&[], &[space]).await;
-    let entry = world.desktop.home().join(".config/autostart/Headcount.desktop");
+    let entry = fixture.desktop.home().join(".config/autostart/Headcount.desktop");
     let text = file_until(&entry, |text| text.contains("\nExec=")).await;
     assert!(text.contains(&format!("Exec={APP}")), "{text}");
     page.until("document.activeElement.checked").await;
@@ -128,7 +128,7 @@ async fn settings_can_be_changed_with_the_keyboard_only() {
     until("the end of the entry", || (!entry.exists()).then_some(())).await;
 
     // Nothing else was set.
-    let text = std::fs::read_to_string(config(&world)).unwrap();
+    let text = std::fs::read_to_string(config(&fixture)).unwrap();
     let set: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     assert_eq!(set, ["timeout_minutes = 400", "theme = \"dark\""]);
     page.close().await;

@@ -5,8 +5,8 @@ use headcount_desktop::fantoccini::key::Key;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
+use crate::fixture::{Fixture, WAIT, marked, until};
 use crate::page::{Page, Row, button};
-use crate::world::{WAIT, World, marked, until};
 
 /// The stale sessions of the scenario except for session 2, which beats during the test.
 const LEFT: [u64; 8] = [3, 4, 6, 7, 9, 10, 11, 12];
@@ -22,9 +22,9 @@ fn row_in_group(number: u64, state: &str) -> String {
 
 #[tokio::test]
 async fn sessions_are_shown_and_cleaned_up_with_the_mouse() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let before = world.text();
-    let page = Page::open(&world, "--window").await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let before = fixture.text();
+    let page = Page::open(&fixture, "--window").await;
     // Rows out of view are rendered after the others.
     page.until("document.querySelectorAll('.row').length === 12").await;
     let rows = page.rows().await;
@@ -46,7 +46,7 @@ async fn sessions_are_shown_and_cleaned_up_with_the_mouse() {
 
     // A heartbeat moves the existing row element instead of creating a new one.
     page.value(&format!("{}.tried = true", row_in_group(2, "stale"))).await;
-    world.beat(2);
+    fixture.beat(2);
     page.until(&row_in_group(2, "active")).await;
     assert_eq!(page.value(&format!("{}.tried", row_in_group(2, "active"))).await, true);
     assert!(page.rows().await.contains(&row(
@@ -70,27 +70,27 @@ async fn sessions_are_shown_and_cleaned_up_with_the_mouse() {
         proof.as_str().is_some_and(|proof| proof.starts_with("No heartbeat for 19 h · last heartbeat ")),
         "{proof}"
     );
-    assert_eq!(world.text(), before, "a plan is no deed");
+    assert_eq!(fixture.text(), before, "a plan is no deed");
     page.click("dialog.cleanup-dialog .stale-sessions li:last-child input").await;
     page.click_button("Mark 7 as inactive").await;
     page.until("document.querySelector('#toast').textContent.includes('7 sessions marked inactive.')").await;
-    let after = world.text();
+    let after = fixture.text();
     assert_eq!(after, marked(&before, &after, &LEFT[..7]));
     page.until("document.querySelectorAll('.group[data-state=inactive] .row').length === 7").await;
     page.until(&row_in_group(12, "stale")).await;
 
     page.click_button("Undo").await;
     page.until("document.querySelector('#toast').textContent.includes('7 sessions restored.')").await;
-    assert_eq!(world.text(), before);
+    assert_eq!(fixture.text(), before);
     page.until("document.querySelectorAll('.group[data-state=stale] .row').length === 8").await;
 
     // An unreadable registry is reported, and the last known sessions stay.
-    world.write("{\"1\": {");
+    fixture.write("{\"1\": {");
     page.until("document.querySelector('[role=alert]').textContent.includes('is cut off')").await;
     assert_eq!(page.rows().await.len(), 12);
     assert_eq!(page.value(&button("Clean up 8 stale…")).await, Value::Null);
     page.until("document.title === 'Headcount: the registry cannot be read'").await;
-    world.write(&before);
+    fixture.write(&before);
     page.until("document.querySelector('[role=alert]').textContent === ''").await;
     page.until("document.title === 'Headcount: 4 active · 8 stale'").await;
     page.close().await;
@@ -98,16 +98,16 @@ async fn sessions_are_shown_and_cleaned_up_with_the_mouse() {
 
 #[tokio::test]
 async fn cleanup_and_list_work_with_the_keyboard_only() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let before = world.text();
-    let page = Page::open(&world, "--window").await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let before = fixture.text();
+    let page = Page::open(&fixture, "--window").await;
     let [enter, space, down, escape] = [Key::Enter, Key::Space, Key::Down, Key::Escape].map(char::from);
 
     // Tab reaches the button first; Enter opens the review, and a second Enter does nothing yet.
     tab_to(&page, "Clean up 9 stale…").await;
     page.press(&[], &[enter, enter]).await;
     page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
-    assert_eq!(world.text(), before);
+    assert_eq!(fixture.text(), before);
     page.press(&[], &[escape]).await;
     page.until(
         "!document.querySelector('dialog.cleanup-dialog[open]') && document.activeElement.textContent === 'Clean up 9 stale…'",
@@ -119,12 +119,12 @@ async fn cleanup_and_list_work_with_the_keyboard_only() {
     tab_to(&page, "Mark 9 as inactive").await;
     page.press(&[], &[space]).await;
     page.until("document.querySelector('#toast').textContent.includes('9 sessions marked inactive.')").await;
-    let after = world.text();
+    let after = fixture.text();
     assert_eq!(after, marked(&before, &after, &[2, 3, 4, 6, 7, 9, 10, 11, 12]));
     page.until("!document.querySelector('dialog.cleanup-dialog[open]')").await;
     page.press(&[char::from(Key::Control)], &['z']).await;
     page.until("document.querySelector('#toast').textContent.includes('9 sessions restored.')").await;
-    assert_eq!(world.text(), before);
+    assert_eq!(fixture.text(), before);
 
     // The list has one Tab stop; arrows move between rows, and Enter opens the details.
     tab_to(&page, "Session 2").await;
@@ -153,26 +153,26 @@ async fn tab_to(page: &Page, text: &str) {
 
 #[tokio::test]
 async fn the_window_opens_at_the_requested_place() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let page = Page::open(&world, "--window=review").await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let page = Page::open(&fixture, "--window=review").await;
     page.until("document.querySelectorAll('dialog.cleanup-dialog[open] .stale-sessions input:checked').length === 9")
         .await;
     page.close().await;
-    let page = Page::open(&world, "--window=session-5").await;
+    let page = Page::open(&fixture, "--window=session-5").await;
     page.until("document.activeElement.closest('.row').dataset.number === '5'").await;
     page.until("document.activeElement.getAttribute('aria-expanded') === 'true'").await;
     page.close().await;
 
     // A request while the first window is still opening is not lost.
     let name = "dev.headcount.Headcount.Window.SingleInstance";
-    world.desktop.bus_name(name, false, WAIT).await.unwrap();
+    fixture.desktop.bus_name(name, false, WAIT).await.unwrap();
     let second = async {
-        world.desktop.bus_name(name, true, WAIT).await.unwrap();
-        let bus = world.desktop.connect().await.unwrap();
+        fixture.desktop.bus_name(name, true, WAIT).await.unwrap();
+        let bus = fixture.desktop.connect().await.unwrap();
         let (path, asked) = (format!("/{}", name.replace('.', "/")), (vec!["headcount-tray", "--window=review"], "/"));
         bus.call_method(Some(name), path, Some("org.SingleInstance.DBus"), "ExecuteCallback", &asked).await.unwrap();
     };
-    let (page, ()) = tokio::join!(Page::open(&world, "--window"), second);
+    let (page, ()) = tokio::join!(Page::open(&fixture, "--window"), second);
     page.until("document.querySelector('dialog.cleanup-dialog[open]')").await;
 
     // A later start navigates the open window.
@@ -184,29 +184,29 @@ async fn the_window_opens_at_the_requested_place() {
         ),
         ("session-77", "document.querySelector('#toast').textContent.includes('There is no session 77.')"),
     ] {
-        let mut second = world.start(&[&format!("--window={place}")]);
+        let mut second = fixture.start(&[&format!("--window={place}")]);
         assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
         page.until(there).await;
     }
-    let windows = world.desktop.windows().unwrap();
+    let windows = fixture.desktop.windows().unwrap();
     assert_eq!(windows.iter().filter(|window| window.title == "Headcount").count(), 1, "{windows:?}");
     page.close().await;
 }
 
 #[tokio::test]
 async fn the_window_appears_with_its_page_or_after_a_timeout() {
-    let world = World::of_story(DesktopOptions::default()).await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
     let late = "the window's page has not loaded";
-    let mut app = world.start(&["--window"]);
-    let window = world.desktop.window_titled("Headcount", WAIT).await.unwrap();
-    world.desktop.window_active(&window, WAIT).await.unwrap();
+    let mut app = fixture.start(&["--window"]);
+    let window = fixture.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    fixture.desktop.window_active(&window, WAIT).await.unwrap();
     assert!(!app.stderr().contains(late), "the window waited for the timeout instead of its page");
     app.kill().await.unwrap();
-    world.desktop.window_gone(&window, WAIT).await.unwrap();
+    fixture.desktop.window_gone(&window, WAIT).await.unwrap();
 
-    let mut app = world.start(&["--window"]);
+    let mut app = fixture.start(&["--window"]);
     let engine = until("the process that loads the page", || {
-        world
+        fixture
             .desktop
             .process_scan()
             .processes()
@@ -216,12 +216,12 @@ async fn the_window_appears_with_its_page_or_after_a_timeout() {
     let engine = Pid::from_raw(engine.await.pid.cast_signed()).unwrap();
     kill_process(engine, Signal::STOP).unwrap();
     // A window that does not wait would be visible once a second start has been answered.
-    let mut second = world.start(&["--window"]);
+    let mut second = fixture.start(&["--window"]);
     assert_eq!(second.exited(WAIT).await.unwrap().code(), Some(0), "{}", second.last_output());
-    let windows = world.desktop.windows().unwrap();
+    let windows = fixture.desktop.windows().unwrap();
     assert!(windows.iter().all(|window| window.title != "Headcount"), "{windows:?}");
     // The window is shown after the timeout all the same.
-    world.desktop.window_titled("Headcount", WAIT).await.unwrap();
+    fixture.desktop.window_titled("Headcount", WAIT).await.unwrap();
     until("the reason", || app.stderr().contains(late).then_some(())).await;
     kill_process(engine, Signal::CONT).unwrap();
     app.kill().await.unwrap();
@@ -229,11 +229,11 @@ async fn the_window_appears_with_its_page_or_after_a_timeout() {
 
 #[tokio::test]
 async fn weak_evidence_needs_a_confirmation() {
-    let world = World::of_story(DesktopOptions::default()).await;
-    let before = world.text();
-    let aside = world.story.folder.join("aside");
-    std::fs::rename(world.story.heartbeats(), &aside).unwrap();
-    let page = Page::open(&world, "--window=review").await;
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let before = fixture.text();
+    let aside = fixture.workspace_files.folder.join("aside");
+    std::fs::rename(fixture.workspace_files.heartbeats(), &aside).unwrap();
+    let page = Page::open(&fixture, "--window=review").await;
     let mark = button("Mark 12 as inactive");
     page.until(&mark).await;
     let warning = page.text("dialog.cleanup-dialog .note").await;
@@ -243,15 +243,15 @@ async fn weak_evidence_needs_a_confirmation() {
     // What was confirmed holds for what was said then, and not for another reason.
     page.click("dialog.cleanup-dialog .confirm input").await;
     page.until(&format!("!{mark}.disabled")).await;
-    std::fs::create_dir(world.story.heartbeats()).unwrap();
+    std::fs::create_dir(fixture.workspace_files.heartbeats()).unwrap();
     page.until(
         "document.querySelector('dialog.cleanup-dialog .note').textContent.includes('No session shows a sign of life')",
     )
     .await;
     assert_eq!(page.value(&format!("{mark}.disabled")).await, true);
-    assert_eq!(world.text(), before);
+    assert_eq!(fixture.text(), before);
 
-    std::fs::remove_dir(world.story.heartbeats()).unwrap();
+    std::fs::remove_dir(fixture.workspace_files.heartbeats()).unwrap();
     page.until(
         "document.querySelector('dialog.cleanup-dialog .note').textContent.includes('There is no heartbeats folder')",
     )
@@ -259,7 +259,7 @@ async fn weak_evidence_needs_a_confirmation() {
     page.click("dialog.cleanup-dialog .confirm input").await;
     page.click_button("Mark 12 as inactive").await;
     page.until("document.querySelector('#toast').textContent.includes('12 sessions marked inactive.')").await;
-    let after = world.text();
+    let after = fixture.text();
     assert_eq!(after, marked(&before, &after, &(1..=12).collect::<Vec<u64>>()));
     page.close().await;
 }

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 
 use headcount_core::Registry;
 
+use crate::fixture::{Fixture, SCRIPT};
 use crate::journal_replay;
 use crate::rounds;
-use crate::scene::{SCRIPT, Scene};
 use crate::seeded_random::{SeededRandom, seed};
 
 /// The counted results of workers.
@@ -46,8 +46,12 @@ impl WorkerResults {
     }
 }
 
-/// Runs worker processes on a scene while the file is checked, except during the script's partial writes.
-fn run_workers(scene: &Scene, seed: u64, beside: impl Fn(&RwLock<()>, &AtomicBool) + Sync) -> (WorkerResults, usize) {
+/// Runs worker processes on a fixture while the file is checked, except during the script's partial writes.
+fn run_workers(
+    fixture: &Fixture,
+    seed: u64,
+    beside: impl Fn(&RwLock<()>, &AtomicBool) + Sync,
+) -> (WorkerResults, usize) {
     let (processes, turns) = (rounds(8, 16), rounds(60, 200));
     let (fence, is_over, looks) = (RwLock::new(()), AtomicBool::new(false), AtomicUsize::new(0));
     let start = Instant::now();
@@ -55,7 +59,7 @@ fn run_workers(scene: &Scene, seed: u64, beside: impl Fn(&RwLock<()>, &AtomicBoo
         let looking = scope.spawn(|| {
             while !is_over.load(Ordering::SeqCst) {
                 let outside = fence.read().unwrap();
-                scene.check_whole();
+                fixture.check_whole();
                 drop(outside);
                 looks.fetch_add(1, Ordering::SeqCst);
                 std::thread::sleep(Duration::from_micros(300));
@@ -63,7 +67,7 @@ fn run_workers(scene: &Scene, seed: u64, beside: impl Fn(&RwLock<()>, &AtomicBoo
         });
         scope.spawn(|| beside(&fence, &is_over));
         let workers: Vec<Child> = (0..processes as u64)
-            .map(|index| scene.worker("random_changes", seed.wrapping_add(index), turns))
+            .map(|index| fixture.worker("random_changes", seed.wrapping_add(index), turns))
             .collect();
         let collected = std::panic::catch_unwind(|| {
             let mut results = WorkerResults::default();
@@ -84,23 +88,23 @@ fn run_workers(scene: &Scene, seed: u64, beside: impl Fn(&RwLock<()>, &AtomicBoo
     (results, processes * turns)
 }
 
-fn check_end(scene: &Scene) {
-    scene.check_whole();
-    assert!(scene.leftovers().is_empty(), "{:?}", scene.leftovers());
-    for copy in scene.workspace().journal().copies().list().unwrap() {
+fn check_end(fixture: &Fixture) {
+    fixture.check_whole();
+    assert!(fixture.leftovers().is_empty(), "{:?}", fixture.leftovers());
+    for copy in fixture.workspace().journal().copies().list().unwrap() {
         Registry::read(copy.read().unwrap()).unwrap_or_else(|why| panic!("a copy of half a registry: {why}"));
     }
 }
 
 #[test]
 fn concurrent_processes_lose_no_change() {
-    let scene = Scene::new();
-    let (results, _) = run_workers(&scene, seed("crowd"), |_, _| {});
-    check_end(&scene);
-    let records = scene.workspace().journal().all().unwrap();
+    let fixture = Fixture::new();
+    let (results, _) = run_workers(&fixture, seed("crowd"), |_, _| {});
+    check_end(&fixture);
+    let records = fixture.workspace().journal().all().unwrap();
     assert_eq!(
-        journal_replay::replayed(&scene.start, &records),
-        journal_replay::values(&scene.text()),
+        journal_replay::replayed(&fixture.start, &records),
+        journal_replay::values(&fixture.text()),
         "the journal does not match the registry"
     );
     // Every change reported by a worker is in the journal, once.
@@ -121,11 +125,11 @@ fn concurrent_processes_lose_no_change() {
 }
 
 /// Reads, waits, truncates, and writes in two halves without locking, as the scripts do.
-fn write_unlocked(scene: &Scene, random: &mut SeededRandom, fence: &RwLock<()>, is_over: &AtomicBool) -> usize {
-    let path = scene.places().registry;
+fn write_unlocked(fixture: &Fixture, random: &mut SeededRandom, fence: &RwLock<()>, is_over: &AtomicBool) -> usize {
+    let path = fixture.places().registry;
     let mut written = 0;
     while !is_over.load(Ordering::SeqCst) {
-        let before = scene.check_whole();
+        let before = fixture.check_whole();
         let old = format!("\"script\": {}", before.raw(SCRIPT, "script").unwrap());
         std::thread::sleep(random.pause(Duration::from_millis(20)));
         let text = before.text().replacen(&old, &format!("\"script\": {}", written + 1), 1);
@@ -145,13 +149,13 @@ fn write_unlocked(scene: &Scene, random: &mut SeededRandom, fence: &RwLock<()>, 
 
 #[test]
 fn concurrent_processes_next_to_a_script_write_whole_registries() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let seed = seed("crowd beside a script");
     let written = AtomicUsize::new(0);
-    run_workers(&scene, seed, |fence, is_over| {
-        written.store(write_unlocked(&scene, &mut SeededRandom::of(!seed), fence, is_over), Ordering::SeqCst);
+    run_workers(&fixture, seed, |fence, is_over| {
+        written.store(write_unlocked(&fixture, &mut SeededRandom::of(!seed), fence, is_over), Ordering::SeqCst);
     });
-    check_end(&scene);
+    check_end(&fixture);
     let written = written.into_inner();
     println!("  the script wrote {written} times");
     assert!(written > 20, "the script wrote only {written} times");

@@ -15,9 +15,9 @@
 )]
 
 mod concurrent_processes;
+mod fixture;
 mod journal_replay;
 mod kill;
-mod scene;
 mod seeded_random;
 mod worker;
 

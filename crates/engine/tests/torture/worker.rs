@@ -29,7 +29,7 @@ const NUMBERS: u64 = 12;
 #[test]
 fn works() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let workspace = crate::scene::workspace(Path::new(&folder));
+    let workspace = crate::fixture::workspace(Path::new(&folder));
     // Starts a new line after the one begun by the test harness.
     print("");
     let work = std::env::var(WORK).unwrap();

@@ -19,18 +19,18 @@ const UNTOUCHED: [(u64, &str); 3] = [
     (903, "{\"status\": null, \"role\": \"Rôle\"}"),
 ];
 
-pub(crate) struct Scene {
+pub(crate) struct Fixture {
     root: tempfile::TempDir,
     /// The initial text of the registry.
     pub(crate) start: String,
 }
 
-impl Scene {
+impl Fixture {
     pub(crate) fn new() -> Self {
         Self::padded(0)
     }
 
-    /// A scene with `padding` spaces at the end of its registry.
+    /// A fixture with `padding` spaces at the end of its registry.
     pub(crate) fn padded(padding: usize) -> Self {
         let root = tempfile::tempdir().unwrap();
         let numbered = |number| {
@@ -42,10 +42,10 @@ impl Scene {
         entries.push(format!("  \"{SCRIPT}\": {{\"status\": \"?\", \"script\": 0}}"));
         entries.extend(UNTOUCHED.map(|(number, entry)| format!("\t\"{number}\":{entry}")));
         let start = format!("{{\n{}\n}}\n{}", entries.join(",\n"), " ".repeat(padding));
-        let scene = Self { root, start };
-        std::fs::create_dir_all(scene.places().heartbeats).unwrap();
-        std::fs::write(scene.places().registry, &scene.start).unwrap();
-        scene
+        let fixture = Self { root, start };
+        std::fs::create_dir_all(fixture.places().heartbeats).unwrap();
+        std::fs::write(fixture.places().registry, &fixture.start).unwrap();
+        fixture
     }
 
     pub(crate) fn root(&self) -> &Path {

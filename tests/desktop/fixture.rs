@@ -29,9 +29,9 @@ pub(crate) const TIMEOUT: Duration = Duration::from_hours(2);
 static DESKTOPS: Semaphore = Semaphore::const_new(2);
 
 /// A desktop with a workspace.
-pub(crate) struct World {
+pub(crate) struct Fixture {
     pub(crate) desktop: Desktop,
-    pub(crate) story: MainScenario,
+    pub(crate) workspace_files: MainScenario,
     // The last field, so that the next desktop starts after this one has ended.
     _turn: SemaphorePermit<'static>,
 }
@@ -41,22 +41,22 @@ pub(crate) fn bare() -> DesktopOptions {
     DesktopOptions { window_manager: false, ..DesktopOptions::default() }
 }
 
-impl World {
+impl Fixture {
     /// A desktop with the scenario: twelve sessions, of which three beat.
-    pub(crate) async fn of_story(options: DesktopOptions) -> Self {
+    pub(crate) async fn of_main_scenario(options: DesktopOptions) -> Self {
         let turn = DESKTOPS.acquire().await.unwrap();
         let desktop = Desktop::start(options).await.unwrap();
-        let story = MainScenario::create(&desktop.home()).unwrap();
-        Self { desktop, story, _turn: turn }
+        let workspace_files = MainScenario::create(&desktop.home()).unwrap();
+        Self { desktop, workspace_files, _turn: turn }
     }
 
     /// A desktop with sessions 1, 2, … with these roles and no heartbeats.
     pub(crate) async fn of(options: DesktopOptions, roles: &[&str]) -> Self {
-        let world = Self::of_story(options).await;
-        std::fs::remove_dir_all(world.story.heartbeats()).unwrap();
-        std::fs::create_dir(world.story.heartbeats()).unwrap();
-        world.register(roles);
-        world
+        let fixture = Self::of_main_scenario(options).await;
+        std::fs::remove_dir_all(fixture.workspace_files.heartbeats()).unwrap();
+        std::fs::create_dir(fixture.workspace_files.heartbeats()).unwrap();
+        fixture.register(roles);
+        fixture
     }
 
     /// Writes a registry of sessions 1, 2, … with these roles, registered long ago.
@@ -74,28 +74,28 @@ impl World {
 
     /// Overwrites the registry in place, as its other writers do.
     pub(crate) fn write(&self, text: &str) {
-        std::fs::write(self.story.registry(), text).unwrap();
+        std::fs::write(self.workspace_files.registry(), text).unwrap();
     }
 
     /// The registry's text.
     pub(crate) fn text(&self) -> String {
-        self.story.text().unwrap()
+        self.workspace_files.text().unwrap()
     }
 
     /// Writes a current heartbeat of a session.
     pub(crate) fn beat(&self, number: u64) {
-        self.story.beat(number, Duration::ZERO).unwrap();
+        self.workspace_files.beat(number, Duration::ZERO).unwrap();
     }
 
     /// Writes a heartbeat so old that the session goes stale within `seconds`.
     pub(crate) fn beat_stale_in(&self, number: u64, seconds: u64) {
-        self.story.beat(number, TIMEOUT.saturating_sub(Duration::from_secs(seconds))).unwrap();
+        self.workspace_files.beat(number, TIMEOUT.saturating_sub(Duration::from_secs(seconds))).unwrap();
     }
 
     /// Makes a session stale: removes its heartbeats.
     pub(crate) fn remove_beats(&self, number: u64) {
         let end = format!("-session-{number}.json");
-        for beat in std::fs::read_dir(self.story.heartbeats()).unwrap().flatten() {
+        for beat in std::fs::read_dir(self.workspace_files.heartbeats()).unwrap().flatten() {
             if beat.file_name().to_string_lossy().ends_with(&end) {
                 std::fs::remove_file(beat.path()).unwrap();
             }
@@ -109,14 +109,14 @@ impl World {
 
     /// This workspace, for actions of another process of Headcount.
     pub(crate) fn workspace(&self) -> Workspace {
-        let overrides = CliOverrides { registry: Some(self.story.registry()), ..CliOverrides::default() };
+        let overrides = CliOverrides { registry: Some(self.workspace_files.registry()), ..CliOverrides::default() };
         let around = Environment { state: Some(self.state()), ..Environment::default() };
         Workspace::new(paths::find(&overrides, &Config::default(), &around).unwrap(), Timeout::default())
     }
 
     /// The arguments that select this workspace.
     pub(crate) fn named(&self) -> [OsString; 2] {
-        ["--registry".into(), self.story.registry().into()]
+        ["--registry".into(), self.workspace_files.registry().into()]
     }
 
     /// Starts the app for this workspace.
