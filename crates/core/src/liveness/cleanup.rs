@@ -85,8 +85,8 @@ pub fn plan(rows: &[Arc<Row>], selection: &Selection) -> Plan {
             Some(row) => match row.state {
                 State::Stale => None,
                 State::Active => Some("is active"),
-                State::Inactive => Some("is inactive already"),
-                State::Unknown => Some("has a status that is never changed"),
+                State::Inactive => Some("is already inactive"),
+                State::Unknown => Some("has an unknown status"),
             },
         };
         match why {
@@ -291,8 +291,8 @@ mod tests {
         assert_eq!(
             skipped,
             [
-                (1, "is inactive already"),
-                (4, "has a status that is never changed"),
+                (1, "is already inactive"),
+                (4, "has an unknown status"),
                 (9, "is not in the registry"),
                 (3, "belongs to another session now"),
             ]

@@ -139,7 +139,7 @@ pub fn check_target(registry: &Registry, target: &Target) -> Result<(), Registra
 /// Signs a session off. Returns the new text and the changes.
 ///
 /// # Errors
-/// If there is no such session, it is inactive already, or its status is unknown.
+/// If there is no such session, it is already inactive, or its status is unknown.
 pub fn release(
     registry: &Registry,
     number: Number,

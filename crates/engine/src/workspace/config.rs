@@ -47,7 +47,7 @@ impl Config {
         let lost = |reason| Self { complaints: vec![reason], is_lost: true, ..Self::default() };
         let mut config = parsed.unwrap_or_else(lost);
         for complaint in &mut config.complaints {
-            *complaint = format!("The configuration {}: {complaint}.", path.display());
+            *complaint = format!("Configuration {}: {complaint}.", path.display());
         }
         config
     }
