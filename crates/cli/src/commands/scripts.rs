@@ -154,8 +154,8 @@ fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), 
         Script::Register => register(&args.args, &args.path, &Session::open(&global, output)?),
         Script::Heartbeat => {
             let session = Session::open(&global, output)?;
-            let beaten = ops::report_work(&session.workspace, &Work::read(&args.args), Session::context())?;
-            beaten
+            let reported = ops::report_work(&session.workspace, &Work::read(&args.args), Session::context())?;
+            reported
                 .map(drop)
                 .ok_or(Failure::ScriptMessage("⚠️  No active session. Run session-identify.sh first".into()))
         }

@@ -56,11 +56,11 @@ proptest! {
     #[test]
     fn late_events_and_a_second_session_end_do_not_change_a_session_that_signed_off(
         late in late(&["a"]),
-        goodbyes in 1usize..3,
+        sign_offs in 1usize..3,
     ) {
         let mut events = vec![("a", START), ("a", PROMPT)];
-        events.extend(std::iter::repeat_n(("a", OVER), goodbyes));
-        let expected = after(&[("a", START), ("a", PROMPT), ("a", OVER)]);
+        events.extend(std::iter::repeat_n(("a", ENDED), sign_offs));
+        let expected = after(&[("a", START), ("a", PROMPT), ("a", ENDED)]);
         prop_assert_eq!(after(&insert(events, 1, late)), expected);
     }
 
@@ -69,7 +69,7 @@ proptest! {
         of_former in late(&["a"]),
         of_either in late(&["a", "b"]),
         ends in vec(any::<Index>(), 0..3),
-        reason in select(vec![OVER, CONTINUES]),
+        reason in select(vec![ENDED, CONTINUES]),
     ) {
         let ordered = vec![("a", START), ("a", PROMPT), ("b", CLEAR), ("b", PROMPT)];
         let expected = after(&ordered);
@@ -85,7 +85,7 @@ proptest! {
 
     #[test]
     fn events_of_a_process_that_is_gone_change_nothing(
-        before in vec(select(vec![START, PROMPT, Event::Stop, OVER]), 0..5),
+        before in vec(select(vec![START, PROMPT, Event::Stop, ENDED]), 0..5),
         late in vec(select(vec![START, PROMPT, Event::PostToolUse, Event::Stop, Event::Other]), 1..5),
     ) {
         let mut fixture = Fixture::new("{}");
@@ -100,7 +100,7 @@ proptest! {
     fn processes_do_not_disturb_each_other_in_any_order(
         has_one_conversation in any::<bool>(),
         events in vec((0usize..3, select(vec![PROMPT, Event::PostToolUse, Event::Stop, Event::Other])), 0..20),
-        goodbyes in vec(proptest::option::of(any::<Index>()), 3),
+        sign_offs in vec(proptest::option::of(any::<Index>()), 3),
     ) {
         let ids = if has_one_conversation { ["a"; 3] } else { ["a", "b", "c"] };
         let pids = [7, 8, 9];
@@ -108,7 +108,7 @@ proptest! {
         for (pid, id) in pids.into_iter().zip(ids) {
             fixture.number(pid, id, &START);
         }
-        let end_of = |process: usize| goodbyes[process].map(|place| place.index(events.len() + 1));
+        let end_of = |process: usize| sign_offs[process].map(|place| place.index(events.len() + 1));
         for at in 0..=events.len() {
             for process in (0..3).filter(|process| end_of(*process) == Some(at)) {
                 fixture.signs_off(pids[process], ids[process]);
@@ -121,7 +121,7 @@ proptest! {
             }
         }
         let running: Vec<Number> =
-            (1..).zip(&goodbyes).filter(|(_, goodbye)| goodbye.is_none()).map(|(number, _)| number).collect();
+            (1..).zip(&sign_offs).filter(|(_, sign-off)| sign-off.is_none()).map(|(number, _)| number).collect();
         prop_assert_eq!(fixture.active(), running);
         for (number, pid) in (1..).zip(pids) {
             prop_assert_eq!(fixture.claude(number).process, Some(key(pid)));

@@ -7,7 +7,7 @@ const START: Event = Event::SessionStart(Source::Startup);
 const RESUME: Event = Event::SessionStart(Source::Resume);
 const FORK: Event = Event::SessionStart(Source::Fork);
 const CLEAR: Event = Event::SessionStart(Source::Clear);
-const OVER: Event = Event::SessionEnd(Ending::Ended);
+const ENDED: Event = Event::SessionEnd(Ending::Ended);
 const CONTINUES: Event = Event::SessionEnd(Ending::Continues);
 const PROMPT: Event = Event::UserPromptSubmit;
 
@@ -97,7 +97,7 @@ impl Fixture {
     }
 
     fn signs_off(&mut self, pid: u32, id: &str) -> Option<Number> {
-        match self.apply(&session(pid, id), &OVER) {
+        match self.apply(&session(pid, id), &ENDED) {
             Transition::SignedOff(number, _) => Some(number),
             _ => None,
         }
@@ -127,8 +127,8 @@ fn a_session_from_start_to_end() {
     }
     assert_eq!(fixture.signs_off(7, "a"), Some(2));
     assert_eq!(fixture.active(), [1, 3]);
-    for late in [Event::Stop, Event::Other, Event::PostToolUse, OVER] {
-        assert_eq!(fixture.apply(&session(7, "a"), &late), Transition::Ignored, "{late:?} after the goodbye");
+    for late in [Event::Stop, Event::Other, Event::PostToolUse, ENDED] {
+        assert_eq!(fixture.apply(&session(7, "a"), &late), Transition::Ignored, "{late:?} after the sign-off");
     }
     // The conversation is resumed later, in another process: the same number.
     assert_eq!(fixture.number(8, "a", &RESUME), Some(2));
@@ -139,8 +139,8 @@ fn a_session_from_start_to_end() {
 fn a_session_end_needs_no_record_and_no_permission_to_register() {
     let mut fixture = Fixture::new("{}");
     fixture.number(7, "a", &START);
-    let goodbye = HookSession { may_register: false, ..session(7, "a") };
-    assert!(matches!(fixture.apply(&goodbye, &OVER), Transition::SignedOff(1, _)));
+    let session_end = HookSession { may_register: false, ..session(7, "a") };
+    assert!(matches!(fixture.apply(&session_end, &ENDED), Transition::SignedOff(1, _)));
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn the_session_end_of_a_gone_process_is_matched_by_pid() {
     fixture.number(8, "b", &START);
     let vanished = HookSession { pid: Some(7), ..session(0, "a") };
     fixture.known.gone.push(7);
-    assert!(matches!(fixture.apply(&vanished, &OVER), Transition::SignedOff(1, _)));
+    assert!(matches!(fixture.apply(&vanished, &ENDED), Transition::SignedOff(1, _)));
     assert_eq!(fixture.active(), [2]);
 }
 
@@ -183,7 +183,7 @@ fn any_event_may_be_the_first() {
     for event in [PROMPT, Event::Stop, Event::PostToolUse, Event::Other, Event::SessionStart(Source::Compact)] {
         assert_eq!(Fixture::new("{}").number(7, "a", &event), Some(1), "{event:?}");
     }
-    for event in [OVER, CONTINUES] {
+    for event in [ENDED, CONTINUES] {
         assert_eq!(Fixture::new("{}").apply(&session(7, "a"), &event), Transition::Ignored);
     }
 }
@@ -314,7 +314,7 @@ fn a_background_job_takes_over_the_session_that_was_parked_for_it() {
     fixture.known.gone = vec![7, 8];
     assert_eq!(fixture.number_of(&job(10, "b", "j"), &RESUME), Some(1));
     assert_eq!(fixture.claude(1).parked, None);
-    assert!(matches!(fixture.apply(&job(10, "b", "j"), &OVER), Transition::SignedOff(1, _)));
+    assert!(matches!(fixture.apply(&job(10, "b", "j"), &ENDED), Transition::SignedOff(1, _)));
     assert_eq!(fixture.number_of(&job(11, "b", "j"), &RESUME), Some(1), "attached again");
 }
 
@@ -403,7 +403,7 @@ fn a_subagent_is_only_a_sign_of_life() {
     fixture.number(7, "a", &START);
     let Transition::Matched(matched) = fixture.apply(&part, &Event::Stop) else { panic!() };
     assert_eq!((matched.number, matched.changed), (1, None));
-    assert_eq!(fixture.apply(&part, &OVER), Transition::Ignored);
+    assert_eq!(fixture.apply(&part, &ENDED), Transition::Ignored);
     fixture.signs_off(7, "a");
     assert_eq!(fixture.apply(&part, &START), Transition::Ignored);
 }
@@ -438,7 +438,7 @@ fn a_late_event_of_the_parked_terminal_does_not_take_the_session_back() {
     assert_eq!(fixture.number(7, "a", &Event::Stop), Some(1));
     assert_eq!(fixture.claude(1), before);
     // It does not bring back the job that has just signed off either.
-    assert!(matches!(fixture.apply(&job(8, "b", "j"), &OVER), Transition::SignedOff(1, _)));
+    assert!(matches!(fixture.apply(&job(8, "b", "j"), &ENDED), Transition::SignedOff(1, _)));
     assert_eq!(fixture.apply(&session(7, "a"), &Event::Stop), Transition::Ignored);
     // A prompt there does.
     fixture.number(7, "a", &PROMPT);
@@ -484,9 +484,9 @@ fn the_session_end_of_a_gone_process_does_not_match_another_with_its_pid() {
     let vanished = |id: &str| HookSession { pid: Some(7), ..session(0, id) };
     // The one in the container may run.
     fixture.known.unknown = vec![7];
-    assert_eq!(fixture.apply(&vanished("a"), &OVER), Transition::Ignored);
+    assert_eq!(fixture.apply(&vanished("a"), &ENDED), Transition::Ignored);
     // No process can be looked up, and both pid and id match.
-    assert!(matches!(fixture.apply(&vanished("c"), &OVER), Transition::SignedOff(1, _)));
+    assert!(matches!(fixture.apply(&vanished("c"), &ENDED), Transition::SignedOff(1, _)));
     // Two that ended with the same pid: the id decides.
     let mut fixture = Fixture::new("{}");
     fixture.number(7, "old", &PROMPT);
@@ -494,7 +494,7 @@ fn the_session_end_of_a_gone_process_does_not_match_another_with_its_pid() {
     let claude = Claude { process: Some(ProcessKey { started: "later".into(), ..key(7) }), ..reused.claude.clone() };
     fixture.number_of(&HookSession { claude, ..reused }, &PROMPT);
     fixture.known.gone = vec![7];
-    assert!(matches!(fixture.apply(&vanished("new"), &OVER), Transition::SignedOff(2, _)));
+    assert!(matches!(fixture.apply(&vanished("new"), &ENDED), Transition::SignedOff(2, _)));
 }
 
 /// A sign-off of a process that can no longer be looked up, from a hook that knows its pid space, or not.
@@ -514,7 +514,7 @@ fn a_session_end_signs_off_no_process_of_another_pid_space() {
             let mut fixture = Fixture::new("{}");
             fixture.number(7, "a", &PROMPT);
             fixture.known = known;
-            matches!(fixture.apply(&vanished(7, id, Some((domain, boot))), &OVER), Transition::SignedOff(1, _))
+            matches!(fixture.apply(&vanished(7, id, Some((domain, boot))), &ENDED), Transition::SignedOff(1, _))
         };
         let unknown = Known { unknown: vec![7], ..Known::default() };
         assert_eq!(after(unknown, "a"), is_its, "{domain} {boot}: a process that cannot be looked at");
@@ -536,7 +536,7 @@ fn a_session_end_without_evidence_needs_the_only_entry_with_its_pid_and_id() {
         fixture.known.unknown.push(7);
         fixture.number_of(&in_container(id), &PROMPT);
         assert_eq!(fixture.active(), [1, 2]);
-        let number = match fixture.apply(&vanished(7, "a", None), &OVER) {
+        let number = match fixture.apply(&vanished(7, "a", None), &ENDED) {
             Transition::SignedOff(number, _) => Some(number),
             _ => None,
         };

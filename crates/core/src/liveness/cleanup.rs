@@ -258,9 +258,10 @@ mod tests {
 
     fn rows(text: &str) -> (Registry, Vec<Arc<Row>>) {
         let registry = Registry::read(text.as_bytes().to_vec()).unwrap();
-        let nobody = EvidenceSource::of_beats(&|_| Known::default());
+        let no_heartbeats = EvidenceSource::of_beats(&|_| Known::default());
         let rows =
-            SessionTable::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now(), &nobody).rows();
+            SessionTable::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now(), &no_heartbeats)
+                .rows();
         (registry, rows)
     }
 
@@ -282,7 +283,7 @@ mod tests {
     #[test]
     fn only_stale_sessions_of_a_selection_are_marked() {
         let (_, rows) = rows(TEXT);
-        let other = Target { number: 3, session_id: Some("somebody-else".into()) };
+        let other = Target { number: 3, session_id: Some("another-session".into()) };
         let asked =
             vec![Target::number(2), Target::number(1), Target::number(4), Target::number(9), other, Target::number(2)];
         let plan = plan(&rows, &Selection::Only(asked));

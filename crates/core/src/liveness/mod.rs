@@ -251,9 +251,9 @@ mod tests {
     #[test]
     fn states_follow_the_protocol_table() {
         use {Process as P, Reason as R, State as S};
-        let bye = ", \"action\": \"disconnected\"";
+        let disconnect = ", \"action\": \"disconnected\"";
         for (about, entry, beats, process, state, reason) in [
-            ("a fresh beat", registered("active", 999), vec![beat(1, "")], P::Unknown, S::Active, R::Heartbeat),
+            ("a fresh heartbeat", registered("active", 999), vec![beat(1, "")], P::Unknown, S::Active, R::Heartbeat),
             ("exactly the timeout", registered("idle", 999), vec![beat(120, "")], P::Unknown, S::Active, R::Heartbeat),
             (
                 "more than the timeout",
@@ -265,32 +265,46 @@ mod tests {
             ),
             ("just registered", registered("active", 1), vec![], P::Unknown, S::Active, R::Registered),
             (
-                "registered anew after old beats",
+                "registered again after old heartbeats",
                 registered("active", 1),
                 vec![beat(500, "")],
                 P::Unknown,
                 S::Active,
                 R::Registered,
             ),
-            ("never beat", registered("active", 999), vec![], P::Unknown, S::Stale, R::Never),
+            ("no heartbeat", registered("active", 999), vec![], P::Unknown, S::Stale, R::Never),
             ("nothing known", "{\"status\": \"active\"}".into(), vec![], P::Unknown, S::Stale, R::Never),
             ("a long turn", registered("active", 999), vec![beat(180, "")], P::Alive, S::Active, R::Process),
             ("alive and beating", registered("active", 999), vec![beat(5, "")], P::Alive, S::Active, R::Heartbeat),
             ("ended", registered("active", 1), vec![beat(1, "")], P::Gone, S::Stale, R::Ended),
-            ("goodbye", registered("active", 999), vec![beat(1, bye)], P::Unknown, S::Stale, R::Disconnected),
-            ("goodbye, but it runs", registered("active", 999), vec![beat(1, bye)], P::Alive, S::Active, R::Process),
             (
-                "goodbye, then registered anew",
+                "disconnected",
+                registered("active", 999),
+                vec![beat(1, disconnect)],
+                P::Unknown,
+                S::Stale,
+                R::Disconnected,
+            ),
+            (
+                "disconnected, but it runs",
+                registered("active", 999),
+                vec![beat(1, disconnect)],
+                P::Alive,
+                S::Active,
+                R::Process,
+            ),
+            (
+                "disconnected, then registered again",
                 registered("active", 1),
-                vec![beat(5, bye)],
+                vec![beat(5, disconnect)],
                 P::Unknown,
                 S::Active,
                 R::Registered,
             ),
             (
-                "goodbye, then a beat",
+                "disconnected, then a heartbeat",
                 registered("active", 999),
-                vec![beat(5, bye), beat(4, "")],
+                vec![beat(5, disconnect), beat(4, "")],
                 P::Unknown,
                 S::Active,
                 R::Heartbeat,
@@ -305,7 +319,7 @@ mod tests {
             ),
             ("marked", registered("inactive", 999), vec![beat(1, "")], P::Alive, S::Inactive, R::Marked),
             ("marked by a service", registered("offline", 999), vec![], P::Gone, S::Inactive, R::Marked),
-            ("nobody knows", registered("error", 1), vec![beat(1, "")], P::Alive, S::Unknown, R::Status),
+            ("unknown status", registered("error", 1), vec![beat(1, "")], P::Alive, S::Unknown, R::Status),
         ] {
             let verdict = verdict(&entry, &beats, process);
             assert_eq!((verdict.state, verdict.reason), (state, reason), "{about}");
@@ -381,15 +395,15 @@ mod tests {
             let entry = format!("{{\"1\": {{\"status\": \"{status}\"{registered}{marked}{claude}}}}}");
             let registry = Registry::read(entry.into_bytes()).unwrap();
             let boot = Boot { domain: "d".into(), id: "two".into(), started: now() - TimeDelta::minutes(booted_ago) };
-            let beats: Vec<Beat> = beats.into_iter().map(|(content, modified, bye)| {
-                let mut made = beat(content, if bye { ", \"status\": \"offline\"" } else { "" });
+            let beats: Vec<Beat> = beats.into_iter().map(|(content, modified, disconnect)| {
+                let mut made = beat(content, if disconnect { ", \"status\": \"offline\"" } else { "" });
                 made.modified = Some(now() - TimeDelta::minutes(modified));
                 if modified % 2 == 0 {
                     // Only the name has a time, in an hour that its zone repeats.
                     let named = made.content.time();
                     made.named = [named.map(|time| time + TimeDelta::minutes(60)), named];
                     made.content = Content::default();
-                    made.content.is_disconnect = bye;
+                    made.content.is_disconnect = disconnect;
                 }
                 made
             }).collect();

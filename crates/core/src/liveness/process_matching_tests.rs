@@ -83,7 +83,7 @@ fn a_session_is_identified_by_its_process() {
     assert_eq!(found(Some(&key(9, "1")), Some("new")), None, "another process with the same conversation");
     assert_eq!(found(Some(&key(12, "1")), None), Some(5), "the terminal that shows a background job");
     assert_eq!(found(None, None), None);
-    assert_eq!(found(Some(&key(8, "2")), Some("nobody")), None);
+    assert_eq!(found(Some(&key(8, "2")), Some("no-session")), None);
 }
 
 #[test]

@@ -232,8 +232,9 @@ mod tests {
         let entries =
             [entry(3, "active"), entry(8, "active"), entry(1, "inactive"), entry(13, "active"), "\"2\": 5".into()];
         let registry = read(&format!("{{{}}}", entries.join(", ")));
-        let nobody = EvidenceSource::of_beats(&|_| Known::default());
-        let table = SessionTable::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now, &nobody);
+        let no_heartbeats = EvidenceSource::of_beats(&|_| Known::default());
+        let table =
+            SessionTable::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now, &no_heartbeats);
         let moves = compact(&registry, &table.rows());
         let plain: Vec<(Number, Number)> = moves.iter().map(|step| (step.from, step.to)).collect();
         assert_eq!(plain, [(3, 1), (8, 3), (13, 4), (1, 8)]);
@@ -247,7 +248,8 @@ mod tests {
         assert!(
             compact(
                 &after,
-                &SessionTable::new(after.clone(), Ownership::of(&after), Timeout::default(), now, &nobody).rows()
+                &SessionTable::new(after.clone(), Ownership::of(&after), Timeout::default(), now, &no_heartbeats)
+                    .rows()
             )
             .is_empty()
         );

@@ -328,7 +328,7 @@ mod tests {
         let before = table.rows();
         assert_eq!(before.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 2]);
         beats.insert("session-2", beat(1));
-        table.reevaluate(["session-2", "nobody"], &[], now(), &EvidenceSource::of_beats(&|id| look(&beats, id)));
+        table.reevaluate(["session-2", "no-session"], &[], now(), &EvidenceSource::of_beats(&|id| look(&beats, id)));
         let after = table.rows();
         assert!(Arc::ptr_eq(&before[0], &after[0]));
         assert_eq!((before[1].state, after[1].state), (State::Stale, State::Active));

@@ -1,9 +1,9 @@
 //! Replacing a file atomically.
 //!
-//! Promises: whoever reads the path sees the old text or the new, whole, whatever happens in between, power loss
-//! included; owner, mode, access list and attributes stay, and where they cannot, or the file has other names, it is written
-//! in place (see [`InPlace`]) or not at all. New files have the rights that the umask leaves. A failure leaves the old file and no temp file. Does not
-//! lock: the caller does.
+//! Guarantees: a reader sees the old text or the new one, complete, even after a power loss. Owner, mode, access list and
+//! attributes are kept; if they cannot be, or the file has other names, it is written in place (see [`InPlace`]) or not at
+//! all. New files get the permissions that the umask allows. A failure leaves the old file and no temp file. Does not lock:
+//! the caller does.
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};

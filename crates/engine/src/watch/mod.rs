@@ -210,7 +210,7 @@ impl Watch {
         self.renew_auxiliary()
     }
 
-    /// Watches anew all but those that stay, also where the path was watched before: the folder behind it may be another.
+    /// Starts all watches again except `staying`, even of a watched path: it may be another folder now.
     fn watch_but(&mut self, staying: &BTreeSet<PathBuf>) {
         let Some(reports) = &mut self.reports else { return };
         keep(&mut self.watched, staying, reports);

@@ -13,7 +13,7 @@ const TMUX: &[&str] = &["tmux"];
 /// Maximum length of a session's name in a text.
 const MAX_NAME: usize = 40;
 
-/// The formats of the lists. What can contain spaces stands last.
+/// The formats of the lists. Fields that can contain spaces are last.
 const PANES: &str = "#{pane_pid} #{pane_id} #{window_id} #{session_id} #{window_index} #{pane_index} #{session_attached} #{session_name}";
 const CLIENTS: &str = "#{client_pid} #{session_id} #{client_activity} #{client_control_mode} #{client_tty}";
 
