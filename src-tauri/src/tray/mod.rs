@@ -64,7 +64,7 @@ impl Face {
 impl Face {
     /// The face after a face could not be made.
     fn failed(reason: &str) -> Self {
-        let text = messages::named(&messages::plain(&Trouble::internal(reason, String::new()).message, 1000));
+        let text = messages::with_app_name(&messages::plain(&Trouble::internal(reason, String::new()).message, 1000));
         Self { badge: Badge::unknown(), title: text.clone(), tooltip: text, menu: menu::failed(reason) }
     }
 
