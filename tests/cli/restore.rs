@@ -37,7 +37,7 @@ fn a_copy_is_restored_to_the_byte() {
     // Restoring also works over an unreadable registry.
     world.write_registry("{\"1\": {");
     let run = world.run(&["restore", &id, "--yes"]);
-    assert!(run.code == 0 && run.stdout.contains("cannot be read now; the copy holds 12 sessions"), "{run:?}");
+    assert!(run.code == 0 && run.stdout.contains("cannot be read; the copy has 12 sessions"), "{run:?}");
     assert_eq!(world.read_registry(), before);
     let unknown = world.run(&["restore", "nonsense", "--yes"]);
     assert!(unknown.code == 1 && unknown.stderr.contains("`headcount restore` lists them"), "{unknown:?}");
