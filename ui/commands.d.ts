@@ -8,6 +8,7 @@ export type CommandName =
   | "undo"
   | "history"
   | "details"
+  | "show"
   | "register"
   | "register_running"
   | "register_all_running"

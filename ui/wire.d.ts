@@ -538,6 +538,40 @@ can_install: boolean,
  */
 can_remove: boolean, };
 
+export type ShowOutcome = "shown" | "not_shown" | "elsewhere" | "not_running";
+
+export type Tried = { 
+/**
+ * The program that would have shown it.
+ */
+with: string, 
+/**
+ * Why it did not.
+ */
+why: string, };
+
+export type Shown = { 
+/**
+ * The session's number.
+ */
+number: number, 
+/**
+ * What happened.
+ */
+outcome: ShowOutcome, 
+/**
+ * What was shown and how, or why nothing was.
+ */
+text: string, 
+/**
+ * What was tried without success.
+ */
+tried: Array<Tried>, 
+/**
+ * A command for a person to run in a terminal instead, if nothing was shown.
+ */
+command: string | null, };
+
 export type Failure = { 
 /**
  * A code for programs.

@@ -6,9 +6,11 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use headcount_core::Number;
 use headcount_core::liveness::cleanup::{Selection, Target};
 use headcount_core::notification::Offer;
 use headcount_core::notification::announcement::Report;
+use headcount_core::terminal::outcome::Outcome;
 use headcount_core::view::history::Actor;
 use headcount_core::view::menu::{Action, Place};
 use headcount_core::view::messages;
@@ -16,6 +18,7 @@ use headcount_core::view::outcome_messages;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::announcements::Reporter;
+use headcount_engine::workspace::desktop_env;
 use headcount_engine::workspace::paths::CliOverrides;
 use headcount_engine::workspace::workspace_source::ResolvedConfig;
 use headcount_engine::{Error, Workspace};
@@ -30,6 +33,7 @@ pub(crate) fn perform(app: &AppHandle, program: &Path, resolved: &ResolvedConfig
     let workspace = &resolved.workspace;
     match action {
         Action::Open(place) => open_window(app, program, &resolved.overrides, &place, token),
+        Action::Show(number) => show(app, workspace, number),
         Action::CleanUp(targets) => clean_up(app, workspace, targets),
         Action::Undo(change) => undo(app, workspace, change),
         Action::Redo(change) => redo(app, workspace, change),
@@ -49,6 +53,19 @@ pub(crate) fn perform(app: &AppHandle, program: &Path, resolved: &ResolvedConfig
 /// The action context: the tray, at the current time.
 fn context() -> ActionContext {
     ActionContext { by: Actor::Tray, at: SystemClock.now() }
+}
+
+/// Brings the terminal of a session to the front. Only a failure is reported.
+fn show(app: &AppHandle, workspace: &Workspace, number: Number) {
+    let handle = app.clone();
+    in_background(app, workspace, move |workspace| {
+        let shown = ops::show(workspace, number, desktop_env::of_process())?;
+        if shown.outcome != Outcome::Shown {
+            let (title, body) = shown.message();
+            notifications::say(&handle, &title, &body, None);
+        }
+        Ok(())
+    });
 }
 
 /// Marks the given sessions inactive if they are still stale. Shows the result in a notification with *Undo*.

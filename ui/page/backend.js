@@ -5,7 +5,7 @@
 // does not retry and does not reword: a failed request rejects with a `Failure`.
 
 /** @import { CommandName } from "../commands" */
-/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Hooks, KeptCopy, Move, SnapshotDelta, Registered, RegisteredAll, Renumbered, Setup, Snooze, TimeoutEffect, UndoDone } from "../wire" */
+/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Hooks, KeptCopy, Move, SnapshotDelta, Registered, RegisteredAll, Renumbered, Setup, Shown, Snooze, TimeoutEffect, UndoDone } from "../wire" */
 
 /**
  * @typedef {object} Backend
@@ -14,6 +14,7 @@
  * @property {(change: string) => Promise<UndoDone>} undo
  * @property {() => Promise<HistoryLine[]>} history newest first
  * @property {(number: number) => Promise<Details>} details of one session
+ * @property {(number: number) => Promise<Shown>} show brings the terminal of a session to the front
  * @property {(session: NewSession) => Promise<Changed>} register
  * @property {(pid: number) => Promise<Registered>} registerRunning a running session that is not registered
  * @property {() => Promise<RegisteredAll>} registerAllRunning all of them
@@ -71,6 +72,7 @@ function desktop({ core, event }) {
     undo: (change) => core.invoke("undo", { change }),
     history: () => core.invoke("history"),
     details: (number) => core.invoke("details", { number }),
+    show: (number) => core.invoke("show", { number }),
     register: ({ number, role, goal, session_id }) => core.invoke("register", { number, role, goal, sessionId: session_id }),
     registerRunning: (pid) => core.invoke("register_running", { pid }),
     registerAllRunning: () => core.invoke("register_all_running"),

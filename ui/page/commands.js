@@ -10,7 +10,7 @@ import { failure } from "./backend.js";
 import { cleanupLabels, cleanupResult, undoResult } from "./text/cleanup.js";
 import { failureText } from "./text/common.js";
 import { renumberLabels, renumberResult } from "./text/renumber.js";
-import { allRegisteredText, beatSentText, reactivatedText, registeredText, releasedText, sessionLabels } from "./text/sessions.js";
+import { allRegisteredText, beatSentText, notShownText, reactivatedText, registeredText, releasedText, sessionLabels } from "./text/sessions.js";
 
 /**
  * @param {object} options
@@ -48,6 +48,16 @@ export function commands({ backend, track, toast, reviewCleanup, onUndo }) {
     }
   }
 
+  /** Only a failure is reported: otherwise the terminal is in front. @param {number} number */
+  async function show(number) {
+    try {
+      const { outcome, text, command } = await backend.show(number);
+      if (outcome !== "shown") toast.show(notShownText(number, text, command), { isError: true });
+    } catch (reason) {
+      toast.show(failureText(sessionLabels.showFailed, failure(reason).message), { isError: true });
+    }
+  }
+
   /** @param {string} change */
   async function undo(change) {
     try {
@@ -65,6 +75,7 @@ export function commands({ backend, track, toast, reviewCleanup, onUndo }) {
     async runAction(name, { number, session_id }) {
       const session = { number, session_id };
       switch (name) {
+        case "show": return show(number);
         case "beat": return run(backend.heartbeat(session), beatSentText(number));
         case "release": return run(backend.release(session), releasedText(number));
         case "reactivate": return run(backend.reactivate(session), reactivatedText(number));

@@ -13,6 +13,7 @@ use headcount_core::notification::snooze::Snooze;
 use headcount_core::registry::change::Skipped;
 use headcount_core::registry::numbering::{Move, Renumbered};
 use headcount_core::settings::{Settings, Setup, Theme, TimeoutEffect};
+use headcount_core::terminal::outcome::{Outcome, Shown, Tried};
 use headcount_core::view::details::{Details, Field};
 use headcount_core::view::history::{Actor, HistoryLine, KeptCopy};
 use headcount_core::view::row::Counts;
@@ -84,6 +85,9 @@ fn generated_types_match_the_rust_types() {
         HooksIn::decl(&cfg),
         HookProblem::decl(&cfg),
         Hooks::decl(&cfg),
+        Outcome::decl(&cfg),
+        Tried::decl(&cfg),
+        Shown::decl(&cfg),
         Failure::decl(&cfg),
     ];
     let made =

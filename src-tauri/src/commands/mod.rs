@@ -14,6 +14,7 @@ use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::liveness::cleanup::{CleanupDone, Selection, Target, UndoDone};
 use headcount_core::registry::numbering::{Move, Renumbered};
 use headcount_core::registry::registration::NewSession;
+use headcount_core::terminal::outcome::Shown;
 use headcount_core::view::details::Details;
 use headcount_core::view::history::{Actor, HistoryLine};
 use headcount_core::view::menu::Place;
@@ -24,6 +25,7 @@ use headcount_engine::autostart::Login;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots};
+use headcount_engine::workspace::desktop_env;
 use headcount_engine::workspace::paths::Environment;
 use headcount_engine::{Error, Workspace};
 use serde::Deserialize;
@@ -154,6 +156,12 @@ async fn history(state: State<'_, AppState>) -> Result<Vec<HistoryLine>, Failure
 #[tauri::command]
 async fn details(state: State<'_, AppState>, number: Arg<Number>) -> Result<Details, Failure> {
     blocking(&state, move |workspace, context| ops::details(workspace, number.0, context.at)).await
+}
+
+/// Brings the terminal of a session to the front.
+#[tauri::command]
+async fn show(state: State<'_, AppState>, number: Arg<Number>) -> Result<Shown, Failure> {
+    blocking(&state, move |workspace, _| ops::show(workspace, number.0, desktop_env::of_process())).await
 }
 
 /// Registers a session under a free number.

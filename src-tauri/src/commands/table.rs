@@ -7,6 +7,7 @@ commands![
     undo,
     history,
     details,
+    show,
     register,
     register_running,
     register_all_running,

@@ -5,12 +5,14 @@
 
 /** @import { SessionRow } from "../../wire" */
 
-/** @typedef {"open" | "renumber" | "beat" | "cleanup" | "release" | "reactivate" | "register"} ActionName */
+/** @typedef {"show" | "open" | "renumber" | "beat" | "cleanup" | "release" | "reactivate" | "register"} ActionName */
 /** @typedef {{ name: ActionName, key: string, applies: (session: SessionRow) => boolean }} Action */
 
 /** @type {Action[]} */
 export const ACTIONS = [
-  { name: "open", key: "Enter", applies: () => true },
+  // Only a session whose process is proven to run has a terminal to show. Else the key activates the row, as Space does.
+  { name: "show", key: "Enter", applies: ({ process }) => process === "alive" },
+  { name: "open", key: "Space", applies: () => true },
   { name: "renumber", key: "n", applies: () => true },
   { name: "beat", key: "b", applies: ({ state }) => state === "active" || state === "stale" },
   // Both free the number; a stale session is checked again first.

@@ -4,7 +4,7 @@
 
 /** @import { SessionRow } from "../../wire" */
 /** @import { ActionName } from "./actions.js" */
-import { actionForKey } from "./actions.js";
+import { actionForKey, actionsFor } from "./actions.js";
 
 /**
  * @param {HTMLElement} root contains the rows
@@ -34,6 +34,12 @@ export function rowEvents(root, { session, onAction, openMenu, navigate, onFocus
     if (button.dataset.action) onAction(/** @type {ActionName} */ (button.dataset.action), clicked);
     else if (button.classList.contains("menu-button")) openMenu(clicked, button);
   });
+  root.addEventListener("dblclick", (event) => {
+    const clicked = sessionAt(event);
+    if (!clicked || !(event.target instanceof Element) || !event.target.closest(".row-button")) return;
+    // The two clicks have opened and closed the details, or the reverse.
+    if (actionsFor(clicked).some(({ name }) => name === "show")) onAction("show", clicked);
+  });
   root.addEventListener("contextmenu", (event) => {
     const clicked = sessionAt(event);
     if (!clicked || !(event.target instanceof Element) || event.target.closest(".details")) return;
@@ -50,8 +56,8 @@ export function rowEvents(root, { session, onAction, openMenu, navigate, onFocus
       event.preventDefault();
       openMenu(focused, null);
     } else {
-      // Enter activates the button that has the focus.
-      const name = event.key === "Enter" ? null : actionForKey(event, focused);
+      // On any other button Enter activates that button.
+      const name = event.key === "Enter" && !event.target.matches(".row-button") ? null : actionForKey(event, focused);
       if (!name) return;
       event.preventDefault(); // otherwise the letter is typed into the dialog that opens
       event.stopPropagation();

@@ -39,6 +39,7 @@ export const sessionLabels = {
   registering: "Registering…",
   registerNew: "Register…",
   actionFailed: "Nothing was changed.",
+  showFailed: "The terminal could not be shown.",
 };
 
 /** Labels in the details. */
@@ -65,6 +66,7 @@ export const allSessionsTitle = (n) => `All sessions · ${formatNumber(n)}`;
 
 /** @type {Record<import("../sessions/actions.js").ActionName, string>} */
 export const actionNames = {
+  show: "Show terminal",
   open: "Show details",
   renumber: "Change number…",
   beat: "Send a heartbeat",
@@ -86,7 +88,8 @@ export const shortcutGroups = [
   ["In the list", [
     [["↑", "↓"], "Previous or next session"],
     [["Home", "End"], "First or last session"],
-    [["Enter"], "Show or hide details"],
+    [["Enter"], `${actionNames.show}, if it runs; else show or hide details`],
+    [["Space"], "Show or hide details"],
     [["m"], "Open the menu"],
     [["n"], actionNames.renumber.replace("…", "")],
     [["b"], actionNames.beat],
@@ -121,6 +124,9 @@ export const beatSentText = (number) => `Sent a heartbeat for #${number}.`;
 export const releasedText = (number) => `#${number} signed off. Its number is free.`;
 /** @param {number} number */
 export const reactivatedText = (number) => `#${number} is active again.`;
+/** @param {number} number @param {string} why @param {string | null} command */
+export const notShownText = (number, why, command) =>
+  `Could not show #${number}: ${why}.${command === null ? "" : ` To go on in another terminal: ${command}`}`;
 /** @param {number} number */
 export const registeredText = (number) => `#${number} registered.`;
 /** @param {number[]} numbers */

@@ -3,8 +3,8 @@
 //! Guarantees: all texts and actions of the tray's menu, in order, computed from a snapshot alone; foreign text is one
 //! plain line. Does not draw menus.
 
-use crate::liveness::State;
 use crate::liveness::cleanup::Target;
+use crate::liveness::{Process, State};
 use crate::notification::snooze::Snooze;
 use crate::registry::Number;
 use crate::view::badge;
@@ -71,6 +71,8 @@ pub struct NotAPlace;
 pub enum Action {
     /// Opens the window at a view.
     Open(Place),
+    /// Brings the terminal of a session to the front.
+    Show(Number),
     /// Marks these sessions inactive if they are still stale.
     CleanUp(Vec<Target>),
     /// Undoes a change, by its id.
@@ -189,7 +191,12 @@ fn waiting(snapshot: &Snapshot) -> impl Iterator<Item = Item> {
 
 fn session(snapshot: &Snapshot, row: &Row) -> Item {
     let line = format!("{} · {}", messages::name(row, 32), messages::condition(row, snapshot.at));
-    Item::Choice(line, Action::Open(Place::Session(row.number)))
+    // A session that runs is shown in its terminal; of any other one there are only the details.
+    let action = match row.process {
+        Process::Alive => Action::Show(row.number),
+        _ => Action::Open(Place::Session(row.number)),
+    };
+    Item::Choice(line, action)
 }
 
 fn sessions(snapshot: &Snapshot, state: State, word: &str) -> Option<Item> {
