@@ -80,7 +80,7 @@ desktop: ## The built app on real desktops
 
 wayland: ## The built app on sway without a screen, with pictures in target/wayland/
 	@$(NEED) build desktop
-	cargo build --locked -p headcount-tray
+	cargo build --locked -p headcount-tray -p headcount
 	@tests/wayland/sway target/debug/headcount-tray
 
 test-claude: ## Under the real Claude Code (ONLY=name: one scenario; MEASURE=1: what hooks cost)

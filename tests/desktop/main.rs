@@ -34,4 +34,5 @@ mod resource_use;
 mod restore_copy;
 mod session_list;
 mod settings;
+mod show;
 mod window;
