@@ -66,7 +66,7 @@ async fn a_missing_panel_is_reported_once() {
     // Its other work continues meanwhile.
     let stale = expect_notification(&mut log, "1 session looks stale").await;
     let told = expect_notification(&mut log, "Headcount is running").await;
-    assert!(told.body.starts_with("This desktop shows no tray icons."), "{told:?}");
+    assert!(told.body.starts_with("This desktop does not show tray icons."), "{told:?}");
     assert_eq!(server.shown().len(), 2);
     // Without an icon, a click on the notification opens the window.
     server.invoke(told.id, "default").await.unwrap();
