@@ -92,7 +92,7 @@ export const states = {
     query: "recording=settings&place=settings",
     act: async (page) => {
       await page.getByRole("button", { name: "For 1 hour" }).click();
-      await page.getByRole("button", { name: "Turn on again" }).waitFor();
+      await page.getByRole("button", { name: "Resume" }).waitFor();
     },
   },
 };
