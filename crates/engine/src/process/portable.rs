@@ -16,6 +16,9 @@ use chrono::TimeDelta;
 use super::{Ancestor, Processes, Step, ancestors_of};
 use crate::clock::Wait;
 
+/// The error for a pid without a process: `ESRCH`, and `ERROR_INVALID_PARAMETER` on Windows.
+const NO_SUCH_PROCESS: i32 = if cfg!(windows) { 87 } else { 3 };
+
 /// The processes of this machine.
 #[derive(Debug)]
 pub struct SystemProcesses {
@@ -59,7 +62,7 @@ impl Processes for SystemProcesses {
         }
         // Windows lists an ended process for as long as another process has a handle of it, as its parent does. So does
         // Linux until its parent has waited for it.
-        let opened = waitpid_any::WaitHandle::open(key.pid.cast_signed());
+        let opened = open(key.pid);
         let ended = opened.as_ref().is_err_and(is_no_such_process) || opened.is_ok_and(has_ended);
         match self.find(key.pid) {
             _ if ended && key.domain.is_some() => Process::Gone,
@@ -72,7 +75,7 @@ impl Processes for SystemProcesses {
     }
 
     fn ended(&self, key: &ProcessKey) -> Option<Wait<'static>> {
-        let opened = waitpid_any::WaitHandle::open(key.pid.cast_signed());
+        let opened = open(key.pid);
         let is_alive = self.look(key) == Process::Alive;
         match opened {
             Ok(mut handle) if is_alive => Some(Box::pin(async move {
@@ -89,7 +92,7 @@ impl Processes for SystemProcesses {
 
     fn reports_ends(&self) -> Result<(), String> {
         self.system.as_ref().ok_or("the system's list of processes cannot be read")?;
-        let own = waitpid_any::WaitHandle::open(std::process::id().cast_signed());
+        let own = open(std::process::id());
         own.map(drop).map_err(|error| error.to_string())
     }
 
@@ -135,20 +138,38 @@ impl Processes for SystemProcesses {
     }
 }
 
+/// Opens a process to wait for its end. A pid that Unix cannot have is that of no process.
+fn open(pid: u32) -> std::io::Result<waitpid_any::WaitHandle> {
+    match i32::try_from(pid) {
+        Err(_) if cfg!(unix) => Err(std::io::Error::from_raw_os_error(NO_SUCH_PROCESS)),
+        _ => waitpid_any::WaitHandle::open(pid.cast_signed()),
+    }
+}
+
 /// Whether the wait for a process ends at once.
 fn has_ended(mut handle: waitpid_any::WaitHandle) -> bool {
     matches!(handle.wait_timeout(Duration::ZERO), Ok(Some(())))
 }
 
 fn is_no_such_process(error: &std::io::Error) -> bool {
-    // ESRCH, and ERROR_INVALID_PARAMETER on Windows.
-    error.raw_os_error() == Some(if cfg!(windows) { 87 } else { 3 })
+    error.raw_os_error() == Some(NO_SUCH_PROCESS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
+    #[test]
+    fn a_pid_that_no_process_can_have_is_gone() {
+        let processes = SystemProcesses::new();
+        let own = processes.key(std::process::id()).unwrap();
+        let key = ProcessKey { pid: u32::MAX, ..own };
+        assert_eq!(processes.look(&key), Process::Gone);
+        assert!(processes.ended(&key).is_some());
+    }
+
+    #[cfg(unix)]
     #[tokio::test]
     async fn a_killed_process_is_gone() {
         let processes = SystemProcesses::new();

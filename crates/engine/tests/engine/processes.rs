@@ -41,9 +41,10 @@ impl Session {
     /// The `claude` object of its registry entry.
     fn object(&self) -> String {
         let key = SystemProcesses::new().key(self.pid()).unwrap();
-        let [domain, boot] = [key.domain, key.boot].map(Option::unwrap);
-        let started = key.started;
-        format!(r#"{{"pid": {}, "proc_start": "{started}", "pid_domain": "{domain}", "boot": "{boot}"}}"#, self.pid())
+        let (domain, started) = (key.domain.unwrap(), key.started);
+        // Only Linux has an id of the boot.
+        let boot = key.boot.map(|boot| format!(r#", "boot": "{boot}""#)).unwrap_or_default();
+        format!(r#"{{"pid": {}, "proc_start": "{started}", "pid_domain": "{domain}"{boot}}}"#, self.pid())
     }
 
     fn kill(&mut self) {
@@ -266,7 +267,8 @@ async fn session_records_are_followed() {
     record(&scene, &one, r#", "status": "busy", "unheard": {"of": [1]}"#);
     following.until("whole", |snapshot| pids(snapshot) == [one.pid()]).await;
     // A record of another machine that shares the folder.
-    let foreign = std::fs::read_to_string(&path).unwrap().replace("linux:", "linux:another-");
+    let domain = SystemProcesses::new().pid_space().domain.unwrap();
+    let foreign = std::fs::read_to_string(&path).unwrap().replace(&domain, "another");
     std::fs::write(&path, foreign).unwrap();
     following.until("foreign", |snapshot| snapshot.unregistered.is_empty()).await;
     record(&scene, &one, "");
