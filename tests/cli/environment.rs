@@ -6,7 +6,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use headcount_core::{Time, time};
@@ -171,6 +171,8 @@ impl Environment {
             .env("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin")
             .current_dir(self.workspace())
             .stdin(Stdio::null());
+        // Without it Windows starts no program that uses the network or random numbers.
+        command.envs(std::env::vars_os().filter(|(name, _)| name == "SystemRoot"));
         command
     }
 
@@ -205,17 +207,27 @@ pub(crate) fn run(command: &mut Command) -> Run {
 /// Waits for a child; returns its exit code, or 128 plus the signal that ended it. Kills a child that hangs, and
 /// panics.
 pub(crate) fn ended(child: &mut Child, what: &Command) -> i32 {
-    use std::os::unix::process::ExitStatusExt as _;
     let start = Instant::now();
     while start.elapsed() < DEADLINE {
         if let Some(status) = child.try_wait().unwrap() {
-            return status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
+            return status.code().unwrap_or_else(|| 128 + signal_of(status));
         }
         std::thread::sleep(Duration::from_millis(2));
     }
     let _ = child.kill();
     let _ = child.wait();
     panic!("{what:?} did not end");
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.signal().unwrap_or_default()
+}
+
+#[cfg(not(unix))]
+fn signal_of(_status: ExitStatus) -> i32 {
+    0
 }
 
 fn drained(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<String> {

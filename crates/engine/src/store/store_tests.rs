@@ -4,9 +4,10 @@
 //! Guarantees: every step that the failpoints count fails once. Does not test the durability of syncs: no power loss is
 //! simulated.
 
+#[cfg(unix)]
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::process::{Command, ExitStatus};
 
 use headcount_core::liveness::cleanup;
 use headcount_core::registry::change::{self, EntryChange};
@@ -40,8 +41,11 @@ const ALL_STEPS: [Step; 13] = [
     Step::SyncFolder,
 ];
 
-const EIO: i32 = 5;
-const ENOSPC: i32 = 28;
+/// A failed device: `EIO`, or `ERROR_IO_DEVICE` on Windows.
+const EIO: i32 = if cfg!(windows) { 1117 } else { 5 };
+
+/// A full disk: `ENOSPC`, or `ERROR_DISK_FULL` on Windows.
+const ENOSPC: i32 = if cfg!(windows) { 112 } else { 28 };
 
 /// Environment variables with the folder and the step at which a child process dies.
 const FOLDER: &str = "HEADCOUNT_DIES_IN";
@@ -129,7 +133,7 @@ fn doing(step: Step) -> &'static str {
 fn check_failure(fixture: &Fixture, error: &Error, step: Step, errno: i32, when: &str) {
     let message = error.to_string();
     let reason = std::io::Error::from_raw_os_error(errno).to_string();
-    let start = format!("Could not {} {}/", doing(step), fixture.folder.display());
+    let start = format!("Could not {} {}{MAIN_SEPARATOR}", doing(step), fixture.folder.display());
     assert!(message.starts_with(&start) && message.contains(&reason), "{when}: {message}");
     let remedy = if errno == ENOSPC { "Free some space there" } else { "Check what is there" };
     assert!(message.contains(remedy), "{when}: {message}");
@@ -292,9 +296,21 @@ fn child_that_dies_at_a_step() {
     fixture.update().unwrap();
 }
 
+#[cfg(unix)]
+fn was_aborted(status: ExitStatus) -> bool {
+    const SIGABRT: i32 = 6;
+    status.signal() == Some(SIGABRT)
+}
+
+#[cfg(not(unix))]
+fn was_aborted(status: ExitStatus) -> bool {
+    /// What a failed test ends with.
+    const FAILED: i32 = 101;
+    status.code() != Some(FAILED)
+}
+
 #[test]
 fn a_process_that_dies_leaves_the_old_text_or_the_new() {
-    const SIGABRT: i32 = 6;
     let mut texts = Vec::new();
     loop {
         let (_folder, fixture) = Fixture::new();
@@ -309,7 +325,7 @@ fn a_process_that_dies_leaves_the_old_text_or_the_new() {
             assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"), "{when}: {child:?}");
             break;
         }
-        assert_eq!(child.status.signal(), Some(SIGABRT), "{when}: {child:?}");
+        assert!(was_aborted(child.status), "{when}: {child:?}");
         let text = fixture.text();
         assert!(text == BEFORE || text == AFTER, "{when}: {text}");
         if text == AFTER {
