@@ -114,6 +114,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_window_that_fails_says_what_to_install() {
+        assert!(window_ended("exit code: 1", true).contains("(exit code: 1)"));
+        let without = window_ended("exit code: 1", false);
+        assert!(without.contains("install its Evergreen Runtime") && !without.contains("exit code"), "{without}");
+    }
+
+    #[test]
     fn messages_count_and_name_sessions() {
         let left = Skipped { number: 4, why: "is active".into() };
         let done = CleanupDone { marked: vec![2, 3], skipped: vec![left.clone()], change: None };

@@ -47,6 +47,17 @@ fn registry(search: &Search) -> Option<&Path> {
 }
 
 #[test]
+fn paths_with_backslashes_are_suggested_as_literal_strings_of_toml() {
+    for (path, wanted) in
+        [("/home/a b", r#""/home/a b""#), (r"C:\Users\me", r"'C:\Users\me'"), (r"C:\it's", r#""C:\\it's""#)]
+    {
+        assert_eq!(toml_string(path), wanted);
+        let line: toml_edit::DocumentMut = format!("a = {}", toml_string(path)).parse().unwrap();
+        assert_eq!(line["a"].as_str(), Some(path));
+    }
+}
+
+#[test]
 fn files_of_other_programs_are_skipped_with_a_reason() {
     let tree = Tree::new();
     let above = tree.write("claude_sessions.json", REAL);
