@@ -37,7 +37,7 @@ impl InPlace {
                 self.file.sync_all()
             })();
             if let Err(error) = whole {
-                tracing::error!(%error, "could not put back what was there before; a copy is kept");
+                tracing::error!(%error, "could not restore the previous contents; a copy is kept");
             }
         }
         written
