@@ -46,7 +46,11 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
     let builder = tauri::Builder::default().plugin(tauri_plugin_single_instance::init(second_start));
     #[cfg(not(target_os = "linux"))]
     let builder = builder.plugin(tauri_plugin_notification::init());
-    let app = builder.setup(move |app| start(app, started)).build(tauri::generate_context!())?;
+    #[cfg_attr(not(target_os = "macos"), expect(unused_mut, reason = "it is changed on macOS"))]
+    let mut app = builder.setup(move |app| start(app, started)).build(tauri::generate_context!())?;
+    // No Dock icon and no menu of its own, also for a program outside of a bundle, which has no Info.plist.
+    #[cfg(target_os = "macos")]
+    app.set_activation_policy(tauri::ActivationPolicy::Accessory);
     let code = app.run_return(|app, event| match event {
         // Tauri exits with the last window, but this process never has one.
         RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),

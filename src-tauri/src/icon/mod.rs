@@ -9,6 +9,8 @@ mod glyph;
 mod icon_metrics;
 mod pen;
 mod straight_glyphs;
+#[cfg(any(target_os = "macos", test))]
+mod template;
 
 use headcount_core::view::badge::{Badge, Mark};
 use tiny_skia::{
@@ -17,6 +19,8 @@ use tiny_skia::{
 };
 
 use icon_metrics::Cut;
+#[cfg(target_os = "macos")]
+pub(crate) use template::template;
 
 /// The icon sizes that Linux panels request, in pixels.
 #[cfg(any(target_os = "linux", test))]

@@ -1,7 +1,9 @@
 //! The tray on macOS and Windows, through Tauri.
 //!
-//! Guarantees: the same faces and events as on Linux. The icon is coloured, so it is not a template image. Known limit:
-//! the ages in the menu are those of the last change, because the system does not report when the menu opens.
+//! Guarantees: the same faces and events as on Linux. On macOS the icon is a template image with the count as its title,
+//! and a click opens the menu, as Apple's guidelines ask of a menu bar extra; the window is its item *Open Headcount*,
+//! also with the Option key, which those guidelines keep for more items in the same menu. Known limit: the ages in the
+//! menu are those of the last change, because the system does not report when the menu opens.
 
 use std::sync::Mutex;
 
@@ -15,8 +17,8 @@ use super::Face;
 use crate::icon;
 use crate::ui_event::{UiEvent, UiEventSender};
 
-/// The side length of the icon in pixels; the system scales it.
-const SIDE: u32 = 64;
+/// The side length of the icon in pixels; the system scales it. On macOS twice the height that a menu bar leaves.
+const SIDE: u32 = if cfg!(target_os = "macos") { 44 } else { 64 };
 
 /// The icon in the tray.
 pub(crate) struct Tray {
@@ -31,9 +33,10 @@ impl Tray {
         let actions = std::sync::Arc::new(Mutex::new(Vec::new()));
         let (of_menu, chosen, clicked) = (std::sync::Arc::clone(&actions), events.clone(), events.clone());
         let tray = TrayIconBuilder::new()
-            .icon(Image::new_owned(icon::draw(&face.badge, SIDE), SIDE, SIDE))
+            .icon(image(&face))
+            .icon_as_template(true)
             .tooltip(&face.tooltip)
-            .show_menu_on_left_click(false)
+            .show_menu_on_left_click(cfg!(target_os = "macos"))
             .on_menu_event(move |_, event| {
                 let actions = of_menu.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let action = event.id().as_ref().parse::<usize>().ok().and_then(|at| actions.get(at).cloned());
@@ -46,7 +49,7 @@ impl Tray {
                     event,
                     TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. }
                 );
-                if is_click {
+                if is_click && !cfg!(target_os = "macos") {
                     drop(clicked.send(UiEvent::Do(Action::Open(Place::Sessions), None)));
                 }
             })
@@ -68,7 +71,11 @@ impl Tray {
         let mut shown = self.shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let is_new = |same: fn(&Face, &Face) -> bool| shown.as_ref().is_none_or(|old| !same(old, &face));
         if is_new(|old, new| old.badge == new.badge) {
-            self.tray.set_icon(Some(Image::new_owned(icon::draw(&face.badge, SIDE), SIDE, SIDE)))?;
+            // Both in one step: a new icon is no template at first, and would flash in black.
+            self.tray.set_icon_with_as_template(Some(image(&face)), true)?;
+            if cfg!(target_os = "macos") {
+                self.tray.set_title(Some(&face.badge.text))?;
+            }
         }
         if is_new(|old, new| old.tooltip == new.tooltip) {
             self.tray.set_tooltip(Some(&face.tooltip))?;
@@ -85,6 +92,16 @@ impl Tray {
         *shown = Some(face);
         Ok(())
     }
+}
+
+#[cfg(target_os = "macos")]
+fn image(face: &Face) -> Image<'static> {
+    Image::new_owned(icon::template(&face.badge, SIDE), SIDE, SIDE)
+}
+
+#[cfg(not(target_os = "macos"))]
+fn image(face: &Face) -> Image<'static> {
+    Image::new_owned(icon::draw(&face.badge, SIDE), SIDE, SIDE)
 }
 
 /// Builds one menu item. Its id is the index of its action.
