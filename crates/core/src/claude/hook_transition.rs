@@ -7,10 +7,10 @@
 
 use chrono::TimeDelta;
 
-use crate::claude::hook::{Ending, Event, Source};
-use crate::claude::hook_memory;
+use crate::claude::hook::{Event, Source};
 use crate::claude::session_role;
 use crate::claude::{Claude, PidSpace, ProcessKey};
+use crate::claude::{hook_memory, hook_sign_off};
 use crate::json::quote;
 use crate::liveness::boot::Boot;
 use crate::liveness::{Process, is_unused_and_gone};
@@ -65,7 +65,7 @@ pub trait ProcessKnowledge {
 }
 
 /// Whether a process of an entry is proven to have ended.
-fn has_ended(entry: &Entry, process: &ProcessKey, known: &dyn ProcessKnowledge) -> bool {
+pub(super) fn has_ended(entry: &Entry, process: &ProcessKey, known: &dyn ProcessKnowledge) -> bool {
     match known.look(process) {
         Process::Gone => true,
         Process::Alive => false,
@@ -83,8 +83,8 @@ pub enum Transition {
     Ignored,
     /// The event belongs to this session.
     Matched(MatchedSession),
-    /// The session has signed off.
-    SignedOff(Number, Changed),
+    /// The session has signed off: its entry, or every entry that can be its own (see `hook_sign_off`).
+    SignedOff(Vec<Number>, Changed),
 }
 
 /// The registry's new text, and the changes.
@@ -138,7 +138,7 @@ pub fn decide(
     known: &dyn ProcessKnowledge,
 ) -> Result<Transition, RegistrationError> {
     if let Event::SessionEnd(ending) = event {
-        return sign_off(registry, session, *ending, now, known);
+        return Ok(hook_sign_off::sign_off(registry, session, *ending, now, known));
     }
     if session.is_subagent {
         let entry = own_entry(registry, session).or_else(|| of_id(registry, session).next());
@@ -234,7 +234,7 @@ fn own_entry<'r>(registry: &'r Registry, session: &HookSession) -> Option<&'r En
 }
 
 /// The entries with the session's id, active ones first.
-fn of_id<'r>(registry: &'r Registry, session: &HookSession) -> impl Iterator<Item = &'r Entry> {
+pub(super) fn of_id<'r>(registry: &'r Registry, session: &HookSession) -> impl Iterator<Item = &'r Entry> {
     let id = session.claude.session_id.clone();
     let is_its =
         move |entry: &&Entry| id.as_deref().is_some_and(|id| entry.claude.as_ref().is_some_and(|c| c.is_of_id(id)));
@@ -292,62 +292,9 @@ fn forked_from<'r>(registry: &'r Registry, session: &HookSession, event: &Event,
     only(found.clone().filter(has_title)).or_else(|| only(found))
 }
 
-/// The entry of an iterator that has one.
-fn only<'r>(mut entries: impl Iterator<Item = &'r Entry>) -> Option<&'r Entry> {
-    entries.next().filter(|_| entries.next().is_none())
-}
-
-fn sign_off(
-    registry: &Registry,
-    session: &HookSession,
-    ending: Ending,
-    now: Time,
-    known: &dyn ProcessKnowledge,
-) -> Result<Transition, RegistrationError> {
-    if ending == Ending::Continues || session.is_subagent {
-        return Ok(Transition::Ignored);
-    }
-    let of_process = ending_entry(registry, session, known);
-    let entry = match of_process {
-        Some(entry) => {
-            let claude = entry.claude.as_ref();
-            let ended = session.claude.session_id.as_ref();
-            // The end of an id that was followed by another one is not the end of the session. An id that was never
-            // seen is: some versions change it without an event.
-            let is_former = claude.is_some_and(|claude| {
-                ended.is_some() && ended == claude.previous_id.as_ref() && ended != claude.session_id.as_ref()
-            });
-            Some(entry).filter(|_| !is_former)
-        }
-        // Known by its id only: this can be another process that continues the same conversation.
-        None => of_id(registry, session).find(|entry| {
-            entry.class() == Class::Active && entry.process().is_none_or(|its| has_ended(entry, its, known))
-        }),
-    };
-    let Some(entry) = entry else { return Ok(Transition::Ignored) };
-    Ok(Transition::SignedOff(entry.number, registration::release(registry, entry.number, now)?))
-}
-
-/// The active entry of the process that signs off. A process that has ended already, or that cannot be looked up, is
-/// known by its pid in its pid space. Another process can have had that pid before, and if the space is unknown, one in
-/// another container can have it now. So the entry must have the session's id too, or its process must be proven to
-/// have ended; if several match, none does.
-fn ending_entry<'r>(registry: &'r Registry, session: &HookSession, known: &dyn ProcessKnowledge) -> Option<&'r Entry> {
-    let active = registry.entries().iter().filter(|entry| entry.class() == Class::Active);
-    if let Some(own) = &session.claude.process {
-        return active.into_iter().find(|entry| entry.process().is_some_and(|its| own.is(its)));
-    }
-    let has_pid = |its: &ProcessKey| session.pid == Some(its.pid) && session.pid_space.may_contain(its);
-    let with_pid = active.filter(|entry| entry.process().is_some_and(has_pid));
-    let id = session.claude.session_id.as_deref();
-    let is_its = |entry: &&Entry| id.zip(entry.claude.as_ref()).is_some_and(|(id, claude)| claude.is_of_id(id));
-    let mut of_id = with_pid.clone().filter(is_its).peekable();
-    if of_id.peek().is_some() {
-        return of_id.next().filter(|_| of_id.next().is_none());
-    }
-    // An id that changed without an event: the only one with a process that has ended too.
-    let mut ended = with_pid.filter(|entry| entry.process().is_some_and(|its| has_ended(entry, its, known)));
-    ended.next().filter(|_| ended.next().is_none())
+/// The item of an iterator that has one.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    items.next().filter(|_| items.next().is_none())
 }
 
 /// Whether an entry is of the session's own process, or of the terminal that shows its job.

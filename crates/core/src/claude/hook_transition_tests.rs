@@ -1,6 +1,7 @@
 //! Tests: the number of each session after events in any order.
 
 use super::*;
+use crate::claude::hook::Ending;
 use crate::time;
 
 const START: Event = Event::SessionStart(Source::Startup);
@@ -98,7 +99,7 @@ impl Fixture {
 
     fn signs_off(&mut self, pid: u32, id: &str) -> Option<Number> {
         match self.apply(&session(pid, id), &ENDED) {
-            Transition::SignedOff(number, _) => Some(number),
+            Transition::SignedOff(numbers, _) => only(numbers.into_iter()),
             _ => None,
         }
     }
@@ -136,25 +137,6 @@ fn a_session_from_start_to_end() {
 }
 
 #[test]
-fn a_session_end_needs_no_record_and_no_permission_to_register() {
-    let mut fixture = Fixture::new("{}");
-    fixture.number(7, "a", &START);
-    let session_end = HookSession { may_register: false, ..session(7, "a") };
-    assert!(matches!(fixture.apply(&session_end, &ENDED), Transition::SignedOff(1, _)));
-}
-
-#[test]
-fn the_session_end_of_a_gone_process_is_matched_by_pid() {
-    let mut fixture = Fixture::new("{}");
-    fixture.number(7, "a", &START);
-    fixture.number(8, "b", &START);
-    let vanished = HookSession { pid: Some(7), ..session(0, "a") };
-    fixture.known.gone.push(7);
-    assert!(matches!(fixture.apply(&vanished, &ENDED), Transition::SignedOff(1, _)));
-    assert_eq!(fixture.active(), [2]);
-}
-
-#[test]
 fn clear_keeps_the_number_in_either_event_order() {
     for events in [[("a", &CONTINUES), ("b", &CLEAR)], [("b", &CLEAR), ("a", &CONTINUES)]] {
         let mut fixture = Fixture::new("{}");
@@ -169,13 +151,6 @@ fn clear_keeps_the_number_in_either_event_order() {
         assert_eq!(fixture.active(), [1]);
         assert_eq!(fixture.signs_off(7, "b"), Some(1));
     }
-}
-
-#[test]
-fn the_session_end_counts_after_the_id_changed_without_an_event() {
-    let mut fixture = Fixture::new("{}");
-    fixture.number(7, "a", &START);
-    assert_eq!(fixture.signs_off(7, "never seen"), Some(1));
 }
 
 #[test]
@@ -314,7 +289,7 @@ fn a_background_job_takes_over_the_session_that_was_parked_for_it() {
     fixture.known.gone = vec![7, 8];
     assert_eq!(fixture.number_of(&job(10, "b", "j"), &RESUME), Some(1));
     assert_eq!(fixture.claude(1).parked, None);
-    assert!(matches!(fixture.apply(&job(10, "b", "j"), &ENDED), Transition::SignedOff(1, _)));
+    assert!(matches!(fixture.apply(&job(10, "b", "j"), &ENDED), Transition::SignedOff(numbers, _) if numbers == [1]));
     assert_eq!(fixture.number_of(&job(11, "b", "j"), &RESUME), Some(1), "attached again");
 }
 
@@ -331,7 +306,7 @@ fn a_session_resumed_from_the_background_keeps_its_number() {
 }
 
 #[test]
-fn a_session_that_said_goodbye_to_go_on_in_the_background_keeps_its_number() {
+fn a_session_that_said_session_end_to_go_on_in_the_background_keeps_its_number() {
     // The background service starts first, which takes seconds on a busy machine.
     for delay in [560, 4_600, 20_000] {
         let mut fixture = Fixture::new(r#"{"1": {"status": "inactive"}, "2": {"status": "active"}}"#);
@@ -438,7 +413,7 @@ fn a_late_event_of_the_parked_terminal_does_not_take_the_session_back() {
     assert_eq!(fixture.number(7, "a", &Event::Stop), Some(1));
     assert_eq!(fixture.claude(1), before);
     // It does not bring back the job that has just signed off either.
-    assert!(matches!(fixture.apply(&job(8, "b", "j"), &ENDED), Transition::SignedOff(1, _)));
+    assert!(matches!(fixture.apply(&job(8, "b", "j"), &ENDED), Transition::SignedOff(numbers, _) if numbers == [1]));
     assert_eq!(fixture.apply(&session(7, "a"), &Event::Stop), Transition::Ignored);
     // A prompt there does.
     fixture.number(7, "a", &PROMPT);
@@ -475,76 +450,6 @@ fn a_prompt_is_never_late_and_another_process_neither() {
 }
 
 #[test]
-fn the_session_end_of_a_gone_process_does_not_match_another_with_its_pid() {
-    let elsewhere = ProcessKey { domain: Some("container".into()), ..key(7) };
-    let mut fixture = Fixture::new("{}");
-    let container = session(7, "c");
-    let claude = Claude { process: Some(elsewhere), ..container.claude.clone() };
-    fixture.number_of(&HookSession { claude, ..container }, &PROMPT);
-    let vanished = |id: &str| HookSession { pid: Some(7), ..session(0, id) };
-    // The one in the container may run.
-    fixture.known.unknown = vec![7];
-    assert_eq!(fixture.apply(&vanished("a"), &ENDED), Transition::Ignored);
-    // No process can be looked up, and both pid and id match.
-    assert!(matches!(fixture.apply(&vanished("c"), &ENDED), Transition::SignedOff(1, _)));
-    // Two that ended with the same pid: the id decides.
-    let mut fixture = Fixture::new("{}");
-    fixture.number(7, "old", &PROMPT);
-    let reused = session(7, "new");
-    let claude = Claude { process: Some(ProcessKey { started: "later".into(), ..key(7) }), ..reused.claude.clone() };
-    fixture.number_of(&HookSession { claude, ..reused }, &PROMPT);
-    fixture.known.gone = vec![7];
-    assert!(matches!(fixture.apply(&vanished("new"), &ENDED), Transition::SignedOff(2, _)));
-}
-
-/// A sign-off of a process that can no longer be looked up, from a hook that knows its pid space, or not.
-fn vanished(pid: u32, id: &str, space: Option<(&str, &str)>) -> HookSession {
-    let pid_space = space.map_or_else(PidSpace::default, |(domain, boot)| PidSpace {
-        domain: Some(domain.into()),
-        boot: Some(boot.into()),
-    });
-    HookSession { pid: Some(pid), pid_space, ..session(0, id) }
-}
-
-#[test]
-fn a_session_end_signs_off_no_process_of_another_pid_space() {
-    // The same pid and the same conversation on the host, in a container, and before the computer was started again.
-    for (domain, boot, is_its) in [("d", "b", true), ("container", "b", false), ("d", "later", false)] {
-        let after = |known: Known, id: &str| {
-            let mut fixture = Fixture::new("{}");
-            fixture.number(7, "a", &PROMPT);
-            fixture.known = known;
-            matches!(fixture.apply(&vanished(7, id, Some((domain, boot))), &ENDED), Transition::SignedOff(1, _))
-        };
-        let unknown = Known { unknown: vec![7], ..Known::default() };
-        assert_eq!(after(unknown, "a"), is_its, "{domain} {boot}: a process that cannot be looked at");
-        let gone = Known { gone: vec![7], ..Known::default() };
-        assert_eq!(after(gone, "never seen"), is_its, "{domain} {boot}: an id that changed without an event");
-    }
-}
-
-#[test]
-fn a_session_end_without_evidence_needs_the_only_entry_with_its_pid_and_id() {
-    let in_container = |id: &str| {
-        let session = session(7, id);
-        let process = Some(ProcessKey { domain: Some("container".into()), ..key(7) });
-        HookSession { claude: Claude { process, ..session.claude.clone() }, ..session }
-    };
-    for (id, wanted) in [("a", None), ("b", Some(1))] {
-        let mut fixture = Fixture::new("{}");
-        fixture.number(7, "a", &PROMPT);
-        fixture.known.unknown.push(7);
-        fixture.number_of(&in_container(id), &PROMPT);
-        assert_eq!(fixture.active(), [1, 2]);
-        let number = match fixture.apply(&vanished(7, "a", None), &ENDED) {
-            Transition::SignedOff(number, _) => Some(number),
-            _ => None,
-        };
-        assert_eq!(number, wanted, "{id}");
-    }
-}
-
-#[test]
 fn a_conversation_continued_in_an_unknown_process_drops_the_ended_one() {
     let mut fixture = Fixture::new("{}");
     fixture.number(7, "a", &PROMPT);
@@ -566,3 +471,6 @@ fn the_model_of_another_process_with_the_conversation_gets_its_number() {
 
 #[path = "hook_delivery_order_tests.rs"]
 mod delivery_order;
+
+#[path = "hook_sign_off_tests.rs"]
+mod sign_off;

@@ -77,8 +77,8 @@ pub fn handle_event(
     }
     match transition {
         Transition::Ignored => Ok(HookOutcome::default()),
-        Transition::SignedOff(number, _) => {
-            prune(workspace, &[number], context);
+        Transition::SignedOff(numbers, _) => {
+            prune(workspace, &numbers, context);
             Ok(HookOutcome { has_signed_off: true, ..HookOutcome::default() })
         }
         Transition::Matched(matched) => {
