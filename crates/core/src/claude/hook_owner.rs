@@ -1,7 +1,8 @@
 //! Finds the session process of a hook if Claude Code does not name it (`CLAUDE_PID`, since 2.1.213).
 //!
 //! Guarantees: a program that only runs the hook (`timeout`, `flock`, `sudo`, a launcher) is not taken for the session.
-//! If in doubt there is no owner: a session without a process is judged by its heartbeats. Does not look up processes.
+//! If in doubt the owner is unknown: a session without a process is judged by its heartbeats. A process that only
+//! inherited the hook, because the session's own has ended, is not taken for it. Does not look up processes.
 
 use chrono::TimeDelta;
 
@@ -85,18 +86,38 @@ pub struct Ancestor {
     pub role: Role,
     /// How long before the hook it was started; `None` if unknown.
     pub age: Option<TimeDelta>,
+    /// It leads a session of the system (`setsid`) without a terminal, as services do.
+    pub is_service: bool,
 }
 
-/// The pid of a hook's session: the nearest ancestor with a record of Claude Code, else the nearest that is not a
-/// launcher, unless it may have been started for the hook. `ancestors` are sorted from the nearest on.
-pub fn owner(ancestors: &[Ancestor], has_record: impl Fn(u32) -> bool) -> Option<u32> {
-    let recorded = ancestors.iter().find(|ancestor| has_record(ancestor.pid));
-    let nearest = || {
-        let nearest = ancestors.iter().find(|ancestor| ancestor.role != Role::Launcher)?;
-        let is_old = nearest.age.is_some_and(|age| age >= MIN_AGE);
-        (nearest.role == Role::Program || is_old).then_some(nearest)
+/// The session process of a hook, by the hook's ancestors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The process with this pid.
+    Process(u32),
+    /// It may run, and it is not known which one it is.
+    Unknown,
+    /// It has ended: the hook was inherited by init, or by a service that adopts orphans (`systemd --user`).
+    Ended,
+}
+
+/// The session process of a hook: the nearest ancestor with a record of Claude Code, else the nearest that is not a
+/// launcher, unless it may have been started for the hook. `ancestors` are sorted from the nearest on, without init.
+pub fn owner(ancestors: &[Ancestor], has_record: impl Fn(u32) -> bool) -> Owner {
+    if let Some(recorded) = ancestors.iter().find(|ancestor| has_record(ancestor.pid)) {
+        return Owner::Process(recorded.pid);
+    }
+    let Some(nearest) = ancestors.iter().find(|ancestor| ancestor.role != Role::Launcher) else {
+        return Owner::Ended;
     };
-    recorded.or_else(nearest).map(|ancestor| ancestor.pid)
+    let is_old = nearest.age.is_some_and(|age| age >= MIN_AGE);
+    match nearest.role {
+        // Claude Code starts hooks in sessions without a terminal: a young one is a launcher.
+        _ if nearest.is_service && is_old => Owner::Ended,
+        _ if nearest.is_service => Owner::Unknown,
+        Role::Interpreter | Role::Launcher if !is_old => Owner::Unknown,
+        _ => Owner::Process(nearest.pid),
+    }
 }
 
 #[cfg(test)]
@@ -131,21 +152,27 @@ mod tests {
 
     #[test]
     fn a_record_decides_and_young_interpreters_are_skipped() {
-        let of = |pid, role, age: i64| Ancestor { pid, role, age: Some(TimeDelta::seconds(age)) };
+        let of = |pid, role, age: i64| Ancestor { pid, role, age: Some(TimeDelta::seconds(age)), is_service: false };
+        let service = |pid, role, age: i64| Ancestor { is_service: true, ..of(pid, role, age) };
         let direct = [of(7, Launcher, 0), of(6, Program, 0), of(5, Launcher, 999)];
         let node = [of(7, Launcher, 0), of(6, Interpreter, 10), of(5, Launcher, 999)];
         let launched = [of(7, Launcher, 0), of(6, Interpreter, 9), of(5, Program, 999)];
         for (about, ancestors, records, wanted) in [
-            ("the session itself", &direct[..], &[][..], Some(6)),
-            ("a session that an interpreter runs", &node, &[], Some(6)),
-            ("one as young as a launcher", &launched, &[], None),
-            ("the same, and its record", &launched, &[6], Some(6)),
-            ("a launcher below a session with a record", &launched, &[5], Some(5)),
-            ("the nearest of two records", &launched, &[6, 5], Some(6)),
-            ("a record of a process elsewhere", &launched, &[4], None),
-            ("nothing above", &[], &[4], None),
-            ("shells only", &[of(7, Launcher, 999)], &[], None),
-            ("an unknown age", &[Ancestor { age: None, ..of(7, Interpreter, 0) }], &[], None),
+            ("the session itself", &direct[..], &[][..], Owner::Process(6)),
+            ("a session that an interpreter runs", &node, &[], Owner::Process(6)),
+            ("one as young as a launcher", &launched, &[], Owner::Unknown),
+            ("the same, and its record", &launched, &[6], Owner::Process(6)),
+            ("a launcher below a session with a record", &launched, &[5], Owner::Process(5)),
+            ("the nearest of two records", &launched, &[6, 5], Owner::Process(6)),
+            ("a record of a process elsewhere", &launched, &[4], Owner::Unknown),
+            ("an orphan that init inherited", &[], &[4], Owner::Ended),
+            ("an orphan and its shell", &[of(7, Launcher, 0)], &[], Owner::Ended),
+            ("an unknown age", &[Ancestor { age: None, ..of(7, Interpreter, 0) }], &[], Owner::Unknown),
+            ("an orphan that a service inherited", &[service(6, Program, 999)], &[], Owner::Ended),
+            ("the same, and its shell", &[service(7, Launcher, 0), service(6, Program, 999)], &[], Owner::Ended),
+            ("a session below a service", &[of(7, Program, 0), service(6, Program, 999)], &[], Owner::Process(7)),
+            ("a session without a terminal and its record", &[service(6, Program, 999)], &[6], Owner::Process(6)),
+            ("a program that runs the hook", &[service(7, Program, 0), of(6, Program, 9)], &[], Owner::Unknown),
         ] {
             assert_eq!(owner(ancestors, |pid| records.contains(&pid)), wanted, "{about}");
         }

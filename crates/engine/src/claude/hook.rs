@@ -14,9 +14,10 @@ use std::time::Duration;
 use headcount_core::Number;
 use headcount_core::claude::hook::{self, Event, Payload, Reading};
 use headcount_core::claude::hook_admission::{self, HookOrigin};
+use headcount_core::claude::hook_owner::{self, Owner};
 use headcount_core::claude::hook_transition::HookSession;
+use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
-use headcount_core::claude::{hook_owner, session_role};
 use headcount_core::liveness::process_matching;
 use headcount_core::view::history::Actor;
 
@@ -107,12 +108,15 @@ pub fn run_with(
         record.is_some_and(|record| record.is_of(key.as_ref(), payload.session_id.as_deref())) || registry().is_some()
     };
     let is_end = matches!(payload.event, Event::SessionEnd(_));
-    let ancestors = if hook_env.pid.is_none() { processes.ancestors(std::process::id()) } else { Vec::new() };
-    if hook_env.pid.is_none() && ancestors.is_empty() && !is_end {
-        // The session has ended. An entry without a process could never be proven gone.
+    let owner = match hook_env.pid {
+        Some(pid) => Owner::Process(pid),
+        None => hook_owner::owner(&processes.ancestors(std::process::id()), is_session),
+    };
+    if owner == Owner::Ended && !is_end {
+        // An entry without a process could never be proven gone.
         return Ok(None);
     }
-    let pid = hook_env.pid.or_else(|| hook_owner::owner(&ancestors, is_session));
+    let pid = if let Owner::Process(pid) = owner { Some(pid) } else { None };
     let process = pid.and_then(|pid| processes.key(pid));
     if pid.is_some() && process.is_none() && !is_end {
         // A process that was started in advance and ended before its own hook could read it.

@@ -128,7 +128,8 @@ impl Processes for SystemProcesses {
             let stat = Stat::of(pid)?;
             let ticks = stat.started.parse::<i64>().ok()?;
             let started = TimeDelta::try_milliseconds(ticks.checked_mul(1000 / TICKS_PER_SECOND)?)?;
-            Some(Step { name: stat.name, parent: stat.parent, started })
+            let is_service = stat.session == pid && !stat.has_terminal;
+            Some(Step { name: stat.name, parent: stat.parent, started, is_service })
         })
     }
 
@@ -219,6 +220,8 @@ struct Stat {
     name: String,
     has_ended: bool,
     parent: u32,
+    session: u32,
+    has_terminal: bool,
     terminal: Option<String>,
     threads: u32,
     started: String,
@@ -245,6 +248,8 @@ impl Stat {
             name,
             has_ended: matches!(field(3)?, "Z" | "X" | "x"),
             parent: field(4)?.parse().ok()?,
+            session: field(6)?.parse().ok()?,
+            has_terminal: field(7)? != "0",
             terminal: terminal(field(7)?.parse().ok()?),
             threads: field(20)?.parse().ok()?,
             started: field(22)?.to_owned(),
@@ -286,6 +291,8 @@ mod tests {
             name: "a) b ((c".into(),
             has_ended: false,
             parent: 1,
+            session: 767,
+            has_terminal: true,
             terminal: Some("pts/2".into()),
             threads: 11,
             started: "123456".into(),
@@ -382,28 +389,32 @@ mod tests {
     }
 
     #[test]
-    fn ancestors_include_the_launcher() {
-        let processes = SystemProcesses::new();
-        // A shell between this process and a child.
-        let mut shell = Command::new("sh").args(["-c", "sleep 1000; true"]).spawn().unwrap();
-        let own = std::process::id();
+    fn ancestors_include_the_launcher_and_show_services() {
+        // A shell between this process and a child; the second one leads a session without a terminal.
+        for (is_service, program) in [(false, ["env", "sh"]), (true, ["setsid", "sh"])] {
+            let mut shell = Command::new(program[0]).args([program[1], "-c", "sleep 1000; true"]).spawn().unwrap();
+            let below = child_of(shell.id());
+            let found = SystemProcesses::new().ancestors(below);
+            let seen: Vec<_> = found.iter().map(|above| (above.pid, above.role == Role::Launcher)).collect();
+            assert_eq!(seen[..2], [(shell.id(), true), (std::process::id(), false)]);
+            assert_eq!(found[0].is_service, is_service);
+            rustix::process::kill_process(pid(below).unwrap(), rustix::process::Signal::KILL).unwrap();
+            drop(shell.kill());
+            shell.wait().unwrap();
+        }
+    }
+
+    /// Waits for the first child of a process.
+    fn child_of(parent: u32) -> u32 {
         let start = std::time::Instant::now();
-        let children = format!("/proc/{0}/task/{0}/children", shell.id());
-        let below = loop {
+        let children = format!("/proc/{parent}/task/{parent}/children");
+        loop {
             let text = std::fs::read_to_string(&children).unwrap_or_default();
             if let Some(pid) = text.split_whitespace().next().and_then(|pid| pid.parse::<u32>().ok()) {
-                break pid;
+                return pid;
             }
             assert!(start.elapsed() < Duration::from_secs(20));
             std::thread::yield_now();
-        };
-        let pids = |pid| {
-            processes.ancestors(pid).iter().map(|above| (above.pid, above.role == Role::Launcher)).collect::<Vec<_>>()
-        };
-        assert_eq!(pids(below)[..2], [(shell.id(), true), (own, false)]);
-        assert_eq!(pids(shell.id())[0], (own, false));
-        rustix::process::kill_process(pid(below).unwrap(), rustix::process::Signal::KILL).unwrap();
-        drop(shell.kill());
-        shell.wait().unwrap();
+        }
     }
 }

@@ -97,6 +97,8 @@ struct Step {
     parent: u32,
     /// Since any moment that is the same for all processes.
     started: TimeDelta,
+    /// See [`Ancestor::is_service`].
+    is_service: bool,
 }
 
 /// The ancestors of `pid`.
@@ -106,7 +108,8 @@ fn ancestors_of(pid: u32, find: impl Fn(u32) -> Option<Step>) -> Vec<Ancestor> {
     let mut at = own.parent;
     while at > 1 && found.len() < MAX_ANCESTORS && found.iter().all(|above| above.pid != at) {
         let Some(step) = find(at) else { break };
-        found.push(Ancestor { pid: at, role: Role::of(&step.name), age: own.started.checked_sub(&step.started) });
+        let age = own.started.checked_sub(&step.started);
+        found.push(Ancestor { pid: at, role: Role::of(&step.name), age, is_service: step.is_service });
         at = step.parent;
     }
     found
@@ -131,7 +134,7 @@ mod tests {
                 20 => ("headcount", 21, 50),
                 _ => return None,
             };
-            Some(Step { name: name.to_owned(), parent, started: TimeDelta::seconds(started) })
+            Some(Step { name: name.to_owned(), parent, started: TimeDelta::seconds(started), is_service: false })
         };
         let of = |pid| {
             let found = ancestors_of(pid, table);
@@ -145,7 +148,8 @@ mod tests {
         assert_eq!(of(30), [(31, true, 0), (32, true, 0)], "a cycle");
         assert_eq!(of(20), [], "a parent that cannot be read");
         assert_eq!(of(7), []);
-        let deep = |pid: u32| Some(Step { name: "sh".into(), parent: pid + 1, started: TimeDelta::zero() });
+        let deep =
+            |pid: u32| Some(Step { name: "sh".into(), parent: pid + 1, started: TimeDelta::zero(), is_service: false });
         assert_eq!(ancestors_of(2, deep).len(), MAX_ANCESTORS);
     }
 }

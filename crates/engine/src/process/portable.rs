@@ -108,7 +108,8 @@ impl Processes for SystemProcesses {
     fn ancestors(&self, pid: u32) -> Vec<Ancestor> {
         ancestors_of(pid, |pid| {
             let (name, started, parent) = self.find(pid)?;
-            Some(Step { name, parent, started: TimeDelta::try_seconds(started)? })
+            // Other systems give orphans to init.
+            Some(Step { name, parent, started: TimeDelta::try_seconds(started)?, is_service: false })
         })
     }
 

@@ -13,7 +13,11 @@ use headcount_core::liveness::suspend::Reading;
 use headcount_engine::clock::{Clock, Wait};
 use headcount_engine::process::Processes;
 
+use crate::day::client_behavior::DAY;
 use crate::day::step::{Ms, Place, ProcessClass};
+
+/// The pid of a service that adopts orphans, as `systemd --user`. It runs always.
+const SERVICE: u32 = 900;
 
 /// What runs now.
 #[derive(Debug, Default)]
@@ -132,7 +136,11 @@ impl Machine {
 
     fn key_of(&self, pid: u32) -> Option<ProcessKey> {
         self.with(|state| {
-            let started = state.running.get(&(self.place, pid))?.ticks.to_string();
+            let started = match state.running.get(&(self.place, pid)) {
+                Some(started) => started.ticks.to_string(),
+                None if pid == SERVICE => "0".to_owned(),
+                None => return None,
+            };
             Some(ProcessKey { pid, started, domain: Some(domain(self.place).into()), boot: Some(state.boot()) })
         })
     }
@@ -149,6 +157,7 @@ impl Processes for Machine {
                 return Process::Unknown;
             }
             match state.running.get(&(self.place, key.pid)) {
+                _ if key.pid == SERVICE => Process::Alive,
                 Some(started) if started.ticks.to_string() == key.started => Process::Alive,
                 _ if key.domain.is_none() => Process::Unknown,
                 _ => Process::Gone,
@@ -183,14 +192,28 @@ impl Processes for Machine {
         if self.with(|state| state.is_proc_unreadable) { None } else { self.key_of(pid) }
     }
 
-    /// A hook runs in a shell below its session.
+    /// A hook runs in a shell below its session. After the session's end it is an orphan, with its shell or without it,
+    /// below init or below a service that adopts orphans.
     fn ancestors(&self, _: u32) -> Vec<Ancestor> {
         self.with(|state| {
-            let Some(pid) = state.hook_parent.filter(|_| !state.is_proc_unreadable) else { return Vec::new() };
-            let started = state.running.get(&(self.place, pid)).map(|started| started.ticks * 10);
-            let age = started.map(|started| TimeDelta::milliseconds(state.since_boot() - started));
-            let shell = Ancestor { pid: 999_999, role: Role::Launcher, age: Some(TimeDelta::zero()) };
-            vec![shell, Ancestor { pid, role: Role::Program, age }]
+            if state.is_proc_unreadable {
+                return Vec::new();
+            }
+            let shell =
+                Ancestor { pid: 999_999, role: Role::Launcher, age: Some(TimeDelta::zero()), is_service: false };
+            let age = |started: Ms| Some(TimeDelta::milliseconds(state.since_boot() - started));
+            if let Some(pid) = state.hook_parent {
+                let started = state.running.get(&(self.place, pid)).map(|started| started.ticks * 10);
+                let age = started.and_then(age);
+                return vec![shell, Ancestor { pid, role: Role::Program, age, is_service: false }];
+            }
+            let service = Ancestor { pid: SERVICE, role: Role::Program, age: age(-DAY), is_service: true };
+            match state.awake % 4 {
+                0 => vec![shell, service],
+                1 => vec![service],
+                2 => vec![shell],
+                _ => Vec::new(),
+            }
         })
     }
 

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use chrono::Local;
 use headcount_core::claude::hook::{self, Event, Reading};
 use headcount_core::claude::hook_admission::{self, HookOrigin};
+use headcount_core::claude::hook_owner::{self, Owner};
 use headcount_core::claude::hook_transition::{self, HookSession, ProcessKnowledge, Transition};
+use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
-use headcount_core::claude::{hook_owner, session_role};
 use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
 use headcount_core::heartbeat::{Beat, BeatName, Content};
 use headcount_core::liveness::Process;
@@ -114,11 +115,11 @@ impl Backend for CoreBackend {
             let record = self.record_of(pid);
             record.is_some_and(|record| record.is_of(machine.key(pid).as_ref(), payload.session_id.as_deref()))
         };
-        let ancestors = machine.ancestors(0);
-        if call.pid.is_none() && ancestors.is_empty() && !matches!(payload.event, Event::SessionEnd(_)) {
+        let owner = call.pid.map_or_else(|| hook_owner::owner(&machine.ancestors(0), is_recorded), Owner::Process);
+        if owner == Owner::Ended && !matches!(payload.event, Event::SessionEnd(_)) {
             return None;
         }
-        let pid = call.pid.or_else(|| hook_owner::owner(&ancestors, is_recorded));
+        let pid = if let Owner::Process(pid) = owner { Some(pid) } else { None };
         let process = pid.and_then(|pid| machine.key(pid));
         if pid.is_some() && process.is_none() && !matches!(payload.event, Event::SessionEnd(_)) {
             return None;
