@@ -71,6 +71,8 @@ pub(crate) struct GroundTruth {
     pub(crate) jumped: Option<Ms>,
     /// When the computer started last, in the time that it was awake.
     pub(crate) booted: Ms,
+    /// The newest time at which a session with each number can have beaten.
+    pub(crate) beats: BTreeMap<Number, Time>,
     pub(crate) hooks: u64,
 }
 
@@ -98,6 +100,12 @@ impl GroundTruth {
     pub(crate) fn can_run(&self, hook: &Hook) -> bool {
         self.facts.get(&hook.process).is_some_and(|fact| fact.ended.is_none_or(|ended| ended >= hook.fired))
             && hook.fired >= self.booted
+    }
+
+    /// Whether a process can go on in a fork: it runs, or has announced its end since the computer started. One that the
+    /// start of the computer ended, or that was not started itself, cannot.
+    pub(crate) fn can_fork(&self, process: Handle) -> bool {
+        self.facts.get(&process).is_some_and(|fact| fact.ended.is_none_or(|ended| ended > self.booted))
     }
 
     /// A hook has run.
@@ -184,6 +192,28 @@ impl GroundTruth {
         let ended: Vec<Session> =
             self.numbers.keys().copied().filter(|session| self.running(*session).next().is_none()).collect();
         self.numbers.retain(|session, _| !ended.contains(session));
+    }
+
+    /// Remembers under which numbers sessions beat. `kept_alive` is now, if the tray beats for those that run.
+    pub(crate) fn remember_beats(&mut self, kept_alive: Option<Time>) {
+        for (session, number) in &self.numbers {
+            let running = self.facts.values().filter(|fact| fact.spawn.session == *session && fact.runs());
+            let newest = running.map(|fact| fact.last_event.max(kept_alive)).max().flatten();
+            if let Some(newest) = newest {
+                let beat = self.beats.entry(*number).or_insert(newest);
+                *beat = newest.max(*beat);
+            }
+        }
+    }
+
+    /// The newest beat that a moved entry can have from another session. A beat belongs to the entry that its id names, so
+    /// a moved entry has those under the number that it has now, by whichever session. One without a process has those
+    /// under a number that it had too, while that is not an active session's (protocol, §4).
+    pub(crate) fn inherited_beat(&self, entry: &Entry, registry: &Registry) -> Option<Time> {
+        let is_held = |number: &Number| registry.entry(*number).is_some_and(|entry| entry.class() == Class::Active);
+        let former = entry.former_numbers.iter().filter(|number| entry.process().is_none() && !is_held(number));
+        let own = (!entry.former_numbers.is_empty()).then_some(&entry.number);
+        former.chain(own).filter_map(|number| self.beats.get(number)).max().copied()
     }
 
     /// The processes of a session that run.

@@ -52,6 +52,7 @@ fn each_check_reports_what_it_is_for() {
     let program = spawn(2, ProcessClass::Sdk, Version::Current, Place::Host, PROGRAM);
     let sdk = || history(ProcessClass::Sdk, Version::Current, Place::Host, &[START, Event::Prompt]);
     let ended = |steps| then(steps, 30 * MINUTE, Step::Exit(1));
+    let moved_and_ended = || ended(then(in_container(), 20 * MINUTE, Step::Reassign(0, 5)));
     let left = || ended(then(working(), 29 * MINUTE, hook(29 * MINUTE, GOODBYE)));
     let cleaned = |steps| then(steps, 2 * HOUR, Step::Cleanup);
     let fresh = |steps| then(steps, 110 * MINUTE, hook(110 * MINUTE, Event::Prompt));
@@ -84,6 +85,7 @@ fn each_check_reports_what_it_is_for() {
         (Check::GoodbyeFreesNumber, "stale", left(), observed(|it, _| set_state(it, State::Stale))),
         (Check::EndedIsNotActive, "", ended(working()), observed(|it, _| set_state(it, State::Active))),
         (Check::QuietIsNotActive, "", ended(in_container()), observed(|it, _| set_state(it, State::Active))),
+        (Check::QuietIsNotActive, "moved", moved_and_ended(), observed(|it, _| set_state(it, State::Active))),
         (Check::UnusedIsNotStale, "", ended(current(&[START])), observed(|it, _| set_state(it, State::Stale))),
         (Check::RunningIsNotStale, "", working(), observed(|it, _| set_state(it, State::Stale))),
         (Check::FreshIsNotStale, "", fresh(in_container()), observed(|it, _| set_state(it, State::Stale))),
@@ -182,7 +184,7 @@ fn history(class: ProcessClass, version: Version, place: Place, events: &[Event]
 }
 
 fn spawn(process: u32, class: ProcessClass, version: Version, place: Place, pid: u32) -> Spawn {
-    Spawn { process, session: process, class, place, version, pid, job: None, folder: "/alpha" }
+    Spawn { process, session: process, class, place, version, pid, job: None, folder: "/alpha", forked_from: None }
 }
 
 fn hook(fired: Ms, event: Event) -> Step {

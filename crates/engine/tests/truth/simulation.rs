@@ -117,6 +117,8 @@ impl Simulation {
             found.push(FalseVerdict::new(Check::EntriesAreReused, text));
         }
         self.truth.remember_numbers(&observation.registry);
+        let now = self.machine.now();
+        self.truth.remember_beats(self.has_tray.then_some(now));
         found
     }
 

@@ -55,7 +55,10 @@ impl Checked<'_> {
         // A beat from before the clock was set back lies in the future, and counts as one of now (protocol, §4). It can be
         // of an earlier session with the same number.
         let is_ahead = truth.set_back_from.is_some_and(|from| self.view.now - from <= TIMEOUT);
-        let may_be_fresh = is_ahead || quiet.is_none_or(|quiet| quiet <= TIMEOUT);
+        // A beat that another session wrote under a number of a moved entry.
+        let inherited = truth.inherited_beat(entry, &self.observation.registry);
+        let has_inherited = inherited.is_some_and(|at| self.view.now - at <= TIMEOUT);
+        let may_be_fresh = is_ahead || has_inherited || quiet.is_none_or(|quiet| quiet <= TIMEOUT);
         let has_ended = !fact.is_alive() || fact.said_goodbye;
         match (state, has_ended) {
             (State::Active | State::Stale, true) if fact.said_goodbye => Some(Check::GoodbyeFreesNumber),

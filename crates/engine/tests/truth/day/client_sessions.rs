@@ -102,7 +102,7 @@ fn background(builder: &mut StepBuilder, running: &mut Running) {
     let forked = builder.together(|builder| {
         builder.record(builder.at, running, Some(job.clone()));
         builder.pass((20, 200));
-        let mut forked = fork(builder, running, job);
+        let mut forked = builder.fork(running, job);
         forked.conversation = builder.conversation();
         builder.begin(&forked, "fork");
         forked
@@ -134,15 +134,11 @@ fn background(builder: &mut StepBuilder, running: &mut Running) {
 fn slash_bg(builder: &mut StepBuilder, running: &mut Running) {
     let job = format!("job{}", builder.conversation());
     builder.goodbye(running, 0);
-    let mut forked = fork(builder, running, job);
+    let mut forked = builder.fork(running, job);
     forked.conversation = builder.conversation();
     builder.pass(client_behavior::BACKGROUND_GAP);
     builder.begin(&forked, "fork");
     *running = forked;
-}
-
-fn fork(builder: &mut StepBuilder, running: &Running, job: String) -> Running {
-    builder.spawn_in(running.folder, ProcessClass::Background, Place::Host, running.version, running.session, Some(job))
 }
 
 /// A second process resumes the conversation while the first goes on.

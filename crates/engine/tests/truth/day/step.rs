@@ -55,6 +55,8 @@ pub(crate) struct Spawn {
     pub(crate) job: Option<String>,
     /// The folder it is started in.
     pub(crate) folder: &'static str,
+    /// The process that it is forked from: one that ended before the fork starts none.
+    pub(crate) forked_from: Option<Handle>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -100,24 +100,31 @@ impl StepBuilder {
         job: Option<String>,
     ) -> Running {
         let folder = self.random.pick(&FOLDERS);
-        self.spawn_in(folder, class, place, version, session, job)
+        let process = self.process();
+        let spawn = Spawn { process, session, class, place, version, pid: 0, job, folder, forked_from: None };
+        self.start(spawn)
     }
 
-    /// Starts a process in a folder.
-    pub(crate) fn spawn_in(
-        &mut self,
-        folder: &'static str,
-        class: ProcessClass,
-        place: Place,
-        version: Version,
-        session: Session,
-        job: Option<String>,
-    ) -> Running {
+    /// Starts a background job that goes on with the session of another process.
+    pub(crate) fn fork(&mut self, running: &Running, job: String) -> Running {
+        let process = self.process();
+        let Running { session, version, folder, .. } = *running;
+        let (class, place, job) = (ProcessClass::Background, Place::Host, Some(job));
+        let forked_from = Some(running.process);
+        self.start(Spawn { process, session, class, place, version, pid: 0, job, folder, forked_from })
+    }
+
+    fn process(&mut self) -> Handle {
         self.processes += 1;
-        let process = self.part as u32 * 1000 + self.processes;
+        self.part as u32 * 1000 + self.processes
+    }
+
+    /// Starts a process with a pid of its own.
+    fn start(&mut self, spawn: Spawn) -> Running {
+        let Spawn { process, session, class, place, version, folder, .. } = spawn;
         let has_record = version.has_record() && class != ProcessClass::Nested && class != ProcessClass::AgentView;
         let pid = self.random.within(1000, 1400) as u32;
-        self.now(Step::Spawn(Spawn { process, session, class, place, version, pid, job, folder }));
+        self.now(Step::Spawn(Spawn { pid, ..spawn }));
         // The record of a container is in a home folder of its own.
         let has_record = has_record && place == Place::Host;
         Running { process, session, conversation: 0, version, place, folder, cwd: folder, has_record }

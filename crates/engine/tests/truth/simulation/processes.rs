@@ -9,6 +9,9 @@ use super::Simulation;
 impl Simulation {
     pub(super) fn spawn(&mut self, spawn: &Spawn) {
         let now = self.machine.awake();
+        if !spawn.forked_from.is_none_or(|from| self.truth.can_fork(from)) {
+            return;
+        }
         let is_reserved =
             |pid: u32| self.released_pids.get(&(spawn.place, pid)).is_some_and(|until| now < until + PID_REUSE_DELAY);
         let pid = (spawn.pid..100_000).find(|pid| !is_reserved(*pid)).unwrap();
