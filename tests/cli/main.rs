@@ -67,6 +67,8 @@ mod scripts;
 #[cfg(unix)]
 mod security;
 #[cfg(unix)]
+mod show;
+#[cfg(unix)]
 mod status;
 #[cfg(unix)]
 mod syscall_faults;

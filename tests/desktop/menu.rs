@@ -38,9 +38,9 @@ async fn the_menu_shows_the_sessions_and_performs_its_actions() {
     assert_eq!(top(&menu), [&["3 active · 9 stale", "-", "3 active", "9 stale", "-"][..], &rest].concat());
     assert!(!menu.find("3 active · 9 stale").unwrap().enabled, "the headline must be disabled");
     let active = [
-        "#1 Builder, marketing engine · beat 15 min ago",
-        "#5 Collective mind · beat 1 min ago",
-        "#8 Unified chat · beat 40 min ago",
+        "#1 Builder, marketing engine · heartbeat 15 min ago",
+        "#5 Collective mind · heartbeat 1 min ago",
+        "#8 Unified chat · heartbeat 40 min ago",
     ];
     assert_eq!(below(&menu, "3 active"), active);
     let stale = below(&menu, "9 stale");
@@ -122,12 +122,12 @@ async fn foreign_text_is_one_short_line_of_plain_text() {
     let menu = item.menu().await.unwrap();
     let labels = below(&menu, "5 active");
     let expected = [
-        "#1 _File __x new line · beat ".to_owned(),
-        format!("#2 {}日本語… · beat ", "日本語 ".repeat(7)),
-        "#3 a & b <i> · beat ".to_owned(),
+        "#1 _File __x new line · heartbeat ".to_owned(),
+        format!("#2 {}日本語… · heartbeat ", "日本語 ".repeat(7)),
+        "#3 a & b <i> · heartbeat ".to_owned(),
         // A session without a role is named by its id.
-        "#4 session-4 · beat ".to_owned(),
-        "#5 session-5 · beat ".to_owned(),
+        "#4 session-4 · heartbeat ".to_owned(),
+        "#5 session-5 · heartbeat ".to_owned(),
     ];
     for (label, expected) in labels.iter().zip(&expected) {
         assert!(label.starts_with(expected), "{label:?} {expected:?}");

@@ -251,6 +251,22 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_runs_is_shown_in_its_terminal() {
+        let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
+        let mut snapshot = crate::notification::announcement::tests::snapshot(&[(1, 5), (2, 5)], now);
+        snapshot.rows[1] = Arc::new(Row { process: Process::Alive, ..(*snapshot.rows[1]).clone() });
+        let Some(Item::Submenu(_, lines)) = sessions(&snapshot, State::Active, "active") else { panic!("no sessions") };
+        let actions: Vec<&Action> = lines
+            .iter()
+            .filter_map(|line| match line {
+                Item::Choice(_, action) => Some(action),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(actions[..2], [&Action::Open(Place::Session(1)), &Action::Show(2)]);
+    }
+
+    #[test]
     fn places_round_trip_as_text() {
         for place in [Place::Sessions, Place::Review, Place::Session(12), Place::History, Place::Settings] {
             assert_eq!(place.to_string().parse(), Ok(place));
