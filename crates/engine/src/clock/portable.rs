@@ -22,12 +22,12 @@ impl super::Clock for super::SystemClock {
     }
 }
 
-/// Reads the clocks: `CLOCK_MONOTONIC_RAW` and `CLOCK_UPTIME_RAW` on macOS, biased and unbiased interrupt time on
-/// Windows. Each pair has the same zero, which is the boot.
+/// Reads the clocks: `CLOCK_MONOTONIC_RAW` and `CLOCK_UPTIME_RAW` on macOS, the performance counter and unbiased
+/// interrupt time on Windows. Each pair starts at the boot, on Windows approximately.
 fn read() -> Reading {
-    // `awake` is read first, so that it never exceeds `since_boot`.
     let awake = Duration::from_nanos(zeitstempel::now_awake());
-    Reading { now: super::now(), since_boot: Duration::from_nanos(zeitstempel::now()), awake }
+    let since_boot = Duration::from_nanos(zeitstempel::now()).max(awake);
+    Reading { now: super::now(), since_boot, awake }
 }
 
 async fn wait(moment: Option<Time>, read: impl Fn() -> Reading) {
