@@ -34,7 +34,7 @@ async fn a_broken_registry_shows_a_question_mark_until_it_is_repaired() {
         (&good[..good.len() / 2], "it is cut off"),
         ("[1, 2]", "not an object of numbered sessions"),
         (twice, "the key \"1\" occurs twice"),
-        ("{\"1\": nonsense}", "it is not JSON"),
+        ("{\"1\": {nonsense}}", "it is not JSON"),
         (&nested, "it is cut off"),
         ("\u{0}\u{0}\u{0}", "it is not JSON"),
     ];

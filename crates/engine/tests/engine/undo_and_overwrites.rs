@@ -103,7 +103,7 @@ fn a_copy_repairs_only_a_missing_or_unreadable_registry() {
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "a valid registry needs no repair");
     let id = ops::copies(&workspace).unwrap().remove(0).id;
     let repair = || ops::restore(&workspace, &id, OverwritePolicy::Unreadable, context());
-    for text in ["", &good[..40], "[1]", "{\"1\": nonsense}", "{\"1\": {}, \"1\": {}}"] {
+    for text in ["", &good[..40], "[1]", "{\"1\": {nonsense}}", "{\"1\": {}, \"1\": {}}"] {
         scene.write_registry(text);
         let copy = ops::newest_copy(&workspace).unwrap().unwrap();
         assert_eq!((copy.id.as_str(), copy.sessions), (id.as_str(), 2), "{text:?}");
