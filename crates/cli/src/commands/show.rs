@@ -12,7 +12,7 @@ use crate::session::Session;
 /// `headcount show`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Show {
-    /// Its number
+    /// Session number
     pub(crate) number: Number,
 }
 
