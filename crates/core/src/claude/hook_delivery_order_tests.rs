@@ -121,7 +121,7 @@ proptest! {
             }
         }
         let running: Vec<Number> =
-            (1..).zip(&sign_offs).filter(|(_, sign-off)| sign-off.is_none()).map(|(number, _)| number).collect();
+            (1..).zip(&sign_offs).filter(|(_, sign_off)| sign_off.is_none()).map(|(number, _)| number).collect();
         prop_assert_eq!(fixture.active(), running);
         for (number, pid) in (1..).zip(pids) {
             prop_assert_eq!(fixture.claude(number).process, Some(key(pid)));
