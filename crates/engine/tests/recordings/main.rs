@@ -18,8 +18,9 @@ use serde_json::Value;
 use crate::tape::Tape;
 
 /// The commands that no recording needs, with the reason.
-const NOT_RECORDED: [(&str, &str); 3] = [
+const NOT_RECORDED: [(&str, &str); 4] = [
     ("snapshot", "each state has one"),
+    ("show", "it depends on the terminals that are open"),
     ("place", "the page's address names it"),
     ("choose", "the system's file dialog answers"),
 ];
