@@ -1,6 +1,13 @@
 //! Records the answers of the engine for the page's mock backend (`ui/mock_backend/recorded`). `make wire` writes the
 //! files; the test fails if they are outdated.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing step fails its test"
+)]
 
 mod commands;
 mod restoring;
