@@ -343,9 +343,7 @@ impl Source<'_> {
     }
 }
 
-// These tests check the signal that ended a process, which only Unix reports.
 #[cfg(test)]
-#[cfg(unix)]
 #[path = "store_tests.rs"]
 mod faults;
 

@@ -34,6 +34,7 @@ impl Tree {
         search(&self.path(folder), &Trust::default(), Patience::None)
     }
 
+    #[cfg(unix)]
     fn trusting(&self, folder: &str, trusted: &str) -> Search {
         let mut config = crate::workspace::config::Config::default();
         config.settings.trusted_folders = vec![self.path(trusted)];
