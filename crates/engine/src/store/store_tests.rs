@@ -228,7 +228,9 @@ fn restore_with_faults(before: &str, over: OverwritePolicy) {
     }
 }
 
-/// A file with a hard link is written in place, so that both names keep leading to the same file.
+/// A file with a hard link is written in place, so that both names keep leading to the same file. Off Unix the number of
+/// links is not known.
+#[cfg(unix)]
 #[test]
 fn a_failed_step_in_place_changes_nothing() {
     for errno in [EIO, ENOSPC] {
