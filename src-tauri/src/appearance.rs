@@ -40,10 +40,11 @@ impl Preferences {
         let contrast = if self.high_contrast { "more" } else { "" };
         let mut script = format!("{{const root = document.documentElement; root.dataset.contrast = '{contrast}';");
         let accents = self.accent.and_then(accent::accents);
-        let pairs = accents.map(|(light, dark)| [(light.color, dark.color), (light.text, dark.text)]);
-        for (at, name) in ["--accent", "--on-accent"].into_iter().enumerate() {
-            // An empty value removes the property, so that the page's own colour is used.
-            let value = pairs.map_or(String::new(), |pairs| light_dark(pairs[at]));
+        // An empty value removes the property, so that the page's own colour is used.
+        let [color, text] = accents.map_or_else(Default::default, |(light, dark)| {
+            [light_dark(light.color, dark.color), light_dark(light.text, dark.text)]
+        });
+        for (name, value) in [("--accent", color), ("--on-accent", text)] {
             // Writing to a string cannot fail.
             let _ = write!(script, "root.style.setProperty('{name}', '{value}');");
         }
@@ -52,7 +53,7 @@ impl Preferences {
 }
 
 /// A CSS colour for both themes.
-fn light_dark((light, dark): (Rgb, Rgb)) -> String {
+fn light_dark(light: Rgb, dark: Rgb) -> String {
     let hex = |[red, green, blue]: Rgb| format!("#{red:02x}{green:02x}{blue:02x}");
     format!("light-dark({}, {})", hex(light), hex(dark))
 }
@@ -177,9 +178,9 @@ mod portal {
     mod tests {
         use super::*;
 
-        fn read(key: &str, value: Value<'_>) -> Preferences {
+        fn read(key: &str, value: impl Into<Value<'static>>) -> Preferences {
             let mut preferences = Preferences::default();
-            set(&mut preferences, key, &value);
+            set(&mut preferences, key, &value.into());
             preferences
         }
 
@@ -196,7 +197,7 @@ mod portal {
         fn contrast_and_accent_are_read_and_odd_values_ignored() {
             assert!(read("contrast", Value::U32(1)).high_contrast);
             assert!(!read("contrast", Value::U32(2)).high_contrast);
-            let accent = |value: Value<'_>| read("accent-color", value).accent;
+            let accent = |value: Value<'static>| read("accent-color", value).accent;
             assert_eq!(accent(Value::from((0.5, 0.25, 1.0))), Some([0.5, 0.25, 1.0]));
             assert_eq!(accent(Value::from((0.5, 0.25))), None);
             assert_eq!(accent(Value::from("red")), None);

@@ -20,6 +20,7 @@ struct Portal(u32);
 
 #[zbus::interface(name = "org.freedesktop.portal.Settings")]
 impl Portal {
+    #[expect(clippy::needless_pass_by_value, reason = "arguments of a D-Bus method are owned")]
     fn read_all(&self, namespaces: Vec<String>) -> HashMap<String, HashMap<String, Value<'static>>> {
         assert_eq!(namespaces, [APPEARANCE]);
         // One in a nested variant, the form of some portals.
