@@ -55,11 +55,11 @@ const warnings = {
 const cautions = {
   no_heartbeats_folder: {
     title: "No heartbeats available",
-    fix: "Running sessions look stale now. Check each session before you mark it.",
+    fix: "Check each session before you mark it.",
   },
   heartbeats_unreadable: {
     title: "No heartbeats available",
-    fix: "Running sessions look stale now. Check the folder’s permissions first.",
+    fix: "Check the folder’s permissions first.",
   },
   everything_stale: {
     title: "No session shows a sign of life",
