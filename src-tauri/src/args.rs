@@ -8,7 +8,8 @@ use headcount_core::Timeout;
 use headcount_core::view::menu::Place;
 use headcount_engine::Error;
 use headcount_engine::autostart::Login;
-use headcount_engine::workspace::paths::{CliOverrides, Environment};
+use headcount_engine::workspace::environment::Environment;
+use headcount_engine::workspace::paths::CliOverrides;
 use headcount_engine::workspace::workspace_source::{ResolvedConfig, WorkspaceSource};
 
 /// How many of my Claude Code sessions are really running? Shows the count in the tray.

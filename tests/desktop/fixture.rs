@@ -13,7 +13,8 @@ use headcount_desktop::{Desktop, DesktopOptions, Notification, NotificationLog, 
 use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::workspace::config::Config;
-use headcount_engine::workspace::paths::{self, CliOverrides, Environment};
+use headcount_engine::workspace::environment::Environment;
+use headcount_engine::workspace::paths::{self, CliOverrides};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 

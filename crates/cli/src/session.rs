@@ -1,10 +1,12 @@
 //! The context of one run of a command: workspace, configuration and time.
 
 use headcount_core::view::history::Actor;
+use headcount_engine::claude::hook_env::HookEnv;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::workspace::config::Config;
-use headcount_engine::workspace::paths::{CliOverrides, Environment, HookEnv, Search};
+use headcount_engine::workspace::environment::Environment;
+use headcount_engine::workspace::paths::{CliOverrides, Search};
 use headcount_engine::workspace::workspace_source::{ResolvedConfig, WorkspaceSource};
 use headcount_engine::{Workspace, suspend};
 

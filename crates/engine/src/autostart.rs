@@ -16,7 +16,8 @@ use headcount_core::Timeout;
 use headcount_core::autostart;
 
 use crate::workspace::config::Config;
-use crate::workspace::paths::{self, CliOverrides, Environment};
+use crate::workspace::environment::Environment;
+use crate::workspace::paths::{self, CliOverrides};
 use crate::{Error, Workspace};
 
 /// The login entry of a program.

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::workspace::paths::Environment;
+use crate::workspace::environment::Environment;
 
 /// The command that belongs to another program of Headcount: the one in the same folder, else the first one in `PATH`.
 /// If a folder of `PATH` leads to the one in the same folder, returns the path in `PATH`, which stays valid when a

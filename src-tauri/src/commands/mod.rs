@@ -26,7 +26,7 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots};
 use headcount_engine::workspace::desktop_env;
-use headcount_engine::workspace::paths::Environment;
+use headcount_engine::workspace::environment::Environment;
 use headcount_engine::{Error, Workspace};
 use serde::Deserialize;
 use tauri::State;

@@ -13,7 +13,7 @@ use headcount_core::view::messages;
 use headcount_engine::claude::hooks::{self, HookLocations};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::doctor::{self, Finding, Health};
-use headcount_engine::workspace::paths::Environment;
+use headcount_engine::workspace::environment::Environment;
 
 use crate::Failure;
 use crate::output::{Output, style};

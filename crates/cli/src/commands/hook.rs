@@ -6,9 +6,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use headcount_engine::claude::hook_env::HookEnv;
 use headcount_engine::claude::{hook, hook_log};
 use headcount_engine::clock::SystemClock;
-use headcount_engine::workspace::paths::{Environment, HookEnv};
+use headcount_engine::workspace::environment::Environment;
 
 use crate::output::Output;
 

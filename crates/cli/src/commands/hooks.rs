@@ -16,7 +16,7 @@ use headcount_engine::claude::hooks::{self, HookLocations, HookState, Place};
 use headcount_engine::doctor::Health;
 use headcount_engine::executables;
 use headcount_engine::ops;
-use headcount_engine::workspace::paths::Environment;
+use headcount_engine::workspace::environment::Environment;
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 

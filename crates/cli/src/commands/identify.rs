@@ -13,9 +13,9 @@ use headcount_core::liveness::cleanup::{Selection, Target};
 use headcount_core::registry::identify_flow::{Answers, Cleanup, Next, Question, Stop};
 use headcount_core::view::messages;
 use headcount_engine::Error;
+use headcount_engine::claude::hook_env::HookEnv;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, Identified, IdentifyContext};
-use headcount_engine::workspace::paths::HookEnv;
 use serde::Serialize;
 
 use crate::Failure;

@@ -4,8 +4,8 @@ use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::registry::registration::NewSession;
 use headcount_core::view::messages;
+use headcount_engine::claude::hook_env::HookEnv;
 use headcount_engine::ops;
-use headcount_engine::workspace::paths::HookEnv;
 
 use crate::Failure;
 use crate::args::QuietFlag;

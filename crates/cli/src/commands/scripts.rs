@@ -16,7 +16,8 @@ use headcount_core::view::messages;
 use headcount_engine::executables;
 use headcount_engine::ops::{self, ScriptStep};
 use headcount_engine::workspace::config::Config;
-use headcount_engine::workspace::paths::{self, Environment, Found};
+use headcount_engine::workspace::environment::Environment;
+use headcount_engine::workspace::paths::{self, Found};
 
 use crate::Failure;
 use crate::args::{Args, Global};

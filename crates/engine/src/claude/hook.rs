@@ -22,13 +22,14 @@ use headcount_core::liveness::process_matching;
 use headcount_core::view::history::Actor;
 
 use crate::claude::claude_records::ClaudeRecords;
+use crate::claude::hook_env::HookEnv;
 use crate::claude::{config_folders, session_routes};
 use crate::clock::Clock;
 use crate::ops::{self, ActionContext};
 use crate::process::{Processes, SystemProcesses};
 use crate::suspend;
+use crate::workspace::environment::Environment;
 use crate::workspace::git_branch;
-use crate::workspace::paths::{Environment, HookEnv};
 use crate::{Error, Workspace};
 
 /// How long the stream may pause before the event is complete.

@@ -9,9 +9,10 @@ use headcount_core::Number;
 use headcount_core::claude::Claude;
 use headcount_core::liveness::process_matching;
 
+use crate::claude::hook_env::HookEnv;
 use crate::claude::{session_routes, shell_identity};
 use crate::process::{Processes as _, SystemProcesses};
-use crate::workspace::paths::{Environment, HookEnv};
+use crate::workspace::environment::Environment;
 use crate::{Error, Workspace};
 
 /// The Claude Code session that a command runs in.

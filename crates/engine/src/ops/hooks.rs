@@ -13,7 +13,7 @@ use crate::Error;
 use crate::claude::hooks::change::FileChange;
 use crate::claude::hooks::{DESCRIPTION, HookLocations, Place, description, events_elsewhere, hooks, look};
 use crate::executables;
-use crate::workspace::paths::Environment;
+use crate::workspace::environment::Environment;
 
 /// Maximum number of attempts if other programs write during a change.
 const ATTEMPTS: u32 = 5;

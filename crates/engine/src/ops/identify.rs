@@ -15,9 +15,9 @@ use serde::Serialize;
 
 use super::hook_event::remember_route;
 use super::{ActionContext, CallingSession, calling_session, registration};
+use crate::claude::hook_env::HookEnv;
 use crate::claude::shell_identity;
 use crate::tasks::model::Model;
-use crate::workspace::paths::HookEnv;
 use crate::{Error, Workspace};
 
 /// The evidence for an identification.

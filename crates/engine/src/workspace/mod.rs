@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod desktop_env;
+pub mod environment;
 pub(crate) mod git_branch;
 pub mod paths;
 pub(crate) mod search;
@@ -21,7 +22,8 @@ use crate::process::{Processes, SystemProcesses};
 use crate::store::Store;
 use crate::store::journal::Journal;
 use crate::workspace::config::Config;
-use crate::workspace::paths::{CliOverrides, Environment, Places};
+use crate::workspace::environment::Environment;
+use crate::workspace::paths::{CliOverrides, Places};
 
 /// One registry with its heartbeats and its journal.
 #[derive(Clone, Debug)]

@@ -68,17 +68,6 @@ fn heartbeats_are_next_to_the_registry_unless_named() {
 }
 
 #[test]
-fn a_leading_tilde_is_the_home_folder() {
-    let home = Some(Path::new("/home/me"));
-    for (path, wanted) in
-        [("~/x", "/home/me/x"), ("~", "/home/me"), ("/a/~/x", "/a/~/x"), ("~you/x", "~you/x"), ("x", "x")]
-    {
-        assert_eq!(without_tilde(path.into(), home), Path::new(wanted), "{path}");
-    }
-    assert_eq!(without_tilde("~/x".into(), None), Path::new("~/x"));
-}
-
-#[test]
 fn a_missing_home_folder_is_reported() {
     let error = find(&CliOverrides::default(), &Config::default(), &Environment::default()).unwrap_err();
     assert!(error.to_string().contains("HOME"), "{error}");

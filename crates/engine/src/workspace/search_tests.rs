@@ -38,7 +38,7 @@ impl Tree {
     fn trusting(&self, folder: &str, trusted: &str) -> Search {
         let mut config = crate::workspace::config::Config::default();
         config.settings.trusted_folders = vec![self.path(trusted)];
-        let trust = Trust::new(&config, &crate::workspace::paths::Environment::default());
+        let trust = Trust::new(&config, &crate::workspace::environment::Environment::default());
         search(&self.path(folder), &trust, Patience::None)
     }
 }
@@ -83,7 +83,7 @@ fn files_of_other_programs_are_skipped_with_a_reason() {
 fn an_overwritten_registry_is_not_skipped() {
     let tree = Tree::new();
     let path = tree.write("ws/claude_sessions.json", "[]");
-    let env = crate::workspace::paths::Environment { state: Some(tree.path("state")), ..Default::default() };
+    let env = crate::workspace::environment::Environment { state: Some(tree.path("state")), ..Default::default() };
     let trust = Trust::new(&crate::workspace::config::Config::default(), &env);
     let found = || search(&tree.path("ws"), &trust, Patience::None);
     assert_eq!(registry(&found()), None);

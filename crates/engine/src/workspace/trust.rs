@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use crate::files::file;
 use crate::workspace::config::Config;
-use crate::workspace::paths::{self, Environment};
+use crate::workspace::environment::Environment;
+use crate::workspace::paths;
 
 /// The owners and folders that are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use headcount_core::settings::{Settings, Setup};
 use headcount_core::view::snapshot::Snapshot;
 
 use crate::workspace::config::Config;
-use crate::workspace::paths::{self, CliOverrides, Environment, Search};
+use crate::workspace::environment::Environment;
+use crate::workspace::paths::{self, CliOverrides, Search};
 use crate::{Error, Workspace};
 
 /// The way in which a process was started, as far as it determines the workspace.

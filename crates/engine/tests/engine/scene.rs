@@ -14,7 +14,8 @@ use headcount_core::{Time, Timeout, time};
 use headcount_engine::Workspace;
 use headcount_engine::clock::Clock;
 use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};
-use headcount_engine::workspace::paths::{CliOverrides, Environment, Places, RegistryRouting};
+use headcount_engine::workspace::environment::Environment;
+use headcount_engine::workspace::paths::{CliOverrides, Places, RegistryRouting};
 use headcount_engine::workspace::workspace_source::WorkspaceSource;
 
 /// Timeout of every wait on a busy machine.

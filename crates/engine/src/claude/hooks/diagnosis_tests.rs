@@ -6,7 +6,7 @@ use headcount_core::claude::hook_settings::HookOptions;
 
 use super::*;
 use crate::ops;
-use crate::workspace::paths::Environment;
+use crate::workspace::environment::Environment;
 
 /// A user's folders, a project, and an organisation's settings.
 struct Fixture(tempfile::TempDir);

@@ -17,7 +17,8 @@ use headcount_core::claude::hook_settings::{self, Hook, HookKind, HookOptions, S
 use crate::Error;
 use crate::executables::is_program;
 use crate::files::file;
-use crate::workspace::paths::{self, Environment};
+use crate::workspace::environment::Environment;
+use crate::workspace::paths;
 
 /// Maximum size of settings in bytes.
 const LIMIT: u64 = 16 * 1024 * 1024;

@@ -10,11 +10,13 @@ use headcount_core::liveness::keepalive::periodic_work;
 use headcount_core::view::history::Actor;
 use headcount_core::{Number, Registry};
 use headcount_engine::claude::hook;
+use headcount_engine::claude::hook_env::HookEnv;
 use headcount_engine::clock::Clock as _;
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::process::Processes;
 use headcount_engine::tasks::model::Model;
-use headcount_engine::workspace::paths::{Environment, HookEnv, REGISTRY};
+use headcount_engine::workspace::environment::Environment;
+use headcount_engine::workspace::paths::REGISTRY;
 use headcount_engine::{Error, Workspace};
 
 use crate::backend::{Backend, HookCall, Observation};
