@@ -16,7 +16,6 @@ use headcount_core::view::snapshot_delta::DeltaEncoder;
 use headcount_core::view::{badge, menu};
 use headcount_engine::Workspace;
 use headcount_engine::tasks::model::Model;
-use headcount_engine::workspace::paths::Places;
 use libfuzzer_sys::fuzz_target;
 use parts::Input;
 
@@ -62,15 +61,15 @@ fuzz_target!(|bytes: &[u8]| {
             _ => {}
         }
     }
-    let places = Places {
+    let workspace = Workspace {
         registry,
         heartbeats,
         memory: root.join("state"),
         state: root.join("state"),
         records: vec![records],
-        ..Places::default()
+        timeout,
+        ..Workspace::default()
     };
-    let workspace = Workspace::new(places, timeout);
     let Ok(registry) = workspace.store().read() else { return };
     let numbers: Vec<u64> = registry.entries().iter().map(|entry| entry.number).collect();
     let mut model = Model::of(&workspace, registry, now);

@@ -19,8 +19,7 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::announcements::Reporter;
 use headcount_engine::workspace::desktop_env;
-use headcount_engine::workspace::paths::CliOverrides;
-use headcount_engine::workspace::workspace_source::ResolvedConfig;
+use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use headcount_engine::{Error, Workspace};
 use tauri::AppHandle;
 

@@ -32,9 +32,8 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
     let second_start = move |app: &AppHandle, args: Vec<String>, folder: String| {
         let asked = SecondStart::read(&args, &folder);
         // The settings may have changed the registry since the start.
-        let shown = app
-            .try_state::<ConfigUpdates>()
-            .map(|config_updates| config_updates.borrow().workspace.places.registry.clone());
+        let shown =
+            app.try_state::<ConfigUpdates>().map(|config_updates| config_updates.borrow().workspace.registry.clone());
         match (shown, asked.registry) {
             (Some(shown), Some(other)) if !is_same_file(&shown, &other) => {
                 let shown = shown.display().to_string();
@@ -62,17 +61,17 @@ pub(crate) fn run(started: Started) -> Result<ExitCode, Box<dyn std::error::Erro
 }
 
 fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error>> {
-    let Started { source, resolved, program } = started;
+    let Started { resolved, program } = started;
     let handle = app.handle().clone();
     let clock = Arc::new(SystemClock);
     let (events, chosen) = tokio::sync::mpsc::unbounded_channel();
     let (reporter, reports) = tokio::sync::mpsc::unbounded_channel();
-    notifications::open(&handle, &resolved.workspace.places.state, &events, &reporter)?;
+    notifications::open(&handle, &resolved.workspace.state, &events, &reporter)?;
     // The tray comes first: it shows "…" while the folder is read.
     let tray = tray::open(app, &events)?;
     tauri::async_runtime::block_on(async {
         let login = args::login(&program, &resolved);
-        let (task, snapshots) = WorkspaceTask::configured(source, resolved, clock.clone());
+        let (task, snapshots) = WorkspaceTask::new(resolved, clock.clone());
         let config_updates = task.config_updates();
         handle.manage(config_updates.clone());
         tasks::spawn(task.run());

@@ -9,8 +9,7 @@ use headcount_core::view::menu::Place;
 use headcount_engine::Error;
 use headcount_engine::autostart::Login;
 use headcount_engine::workspace::environment::Environment;
-use headcount_engine::workspace::paths::CliOverrides;
-use headcount_engine::workspace::workspace_source::{ResolvedConfig, WorkspaceSource};
+use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 
 /// How many of my Claude Code sessions are really running? Shows the count in the tray.
 #[derive(Clone, Debug, Parser)]
@@ -42,7 +41,6 @@ pub(crate) struct Args {
 /// The arguments and their resolved configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Started {
-    pub(crate) source: WorkspaceSource,
     pub(crate) resolved: ResolvedConfig,
     /// This program's path. Determined at the start, because an upgrade may remove the file while the program runs.
     pub(crate) program: PathBuf,
@@ -74,17 +72,17 @@ impl Args {
 
     /// Resolves the workspace, and logs problems of the configuration.
     pub(crate) fn start(&self) -> Result<Started, Error> {
-        let source = WorkspaceSource::of_process(CliOverrides {
+        let overrides = CliOverrides {
             registry: self.registry.clone(),
             tree: self.found_in.clone(),
             heartbeats: self.heartbeats.clone(),
             timeout: self.timeout_minutes,
-        });
-        let resolved = source.open()?;
+        };
+        let resolved = ResolvedConfig::new(overrides, Environment::of_process())?;
         for complaint in &resolved.config.complaints {
             tracing::warn!("{complaint}");
         }
-        Ok(Started { source, resolved, program: program() })
+        Ok(Started { resolved, program: program() })
     }
 }
 

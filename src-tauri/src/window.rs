@@ -52,14 +52,14 @@ pub(crate) fn run(started: Started, place: Place) -> Result<ExitCode, Box<dyn st
 }
 
 fn open(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Error>> {
-    let Started { source, resolved, program } = started;
+    let Started { resolved, program } = started;
     let handle = app.handle().clone();
     let system = appearance::follow();
     let preferences = *system.borrow();
     let theme = preferences.theme(resolved.settings().theme);
     tauri::async_runtime::block_on(async {
-        let env = source.env().clone();
-        let (task, snapshots) = WorkspaceTask::configured(source, resolved, Arc::new(SystemClock));
+        let env = resolved.env.clone();
+        let (task, snapshots) = WorkspaceTask::new(resolved, Arc::new(SystemClock));
         let config_updates = task.config_updates();
         tasks::spawn(task.run());
         app.manage(AppState::new(program, env, config_updates.clone(), snapshots.clone()));

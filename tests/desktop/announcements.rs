@@ -95,7 +95,7 @@ async fn a_session_is_announced_again_only_after_it_was_active() {
     services.server.close(two.id, CloseReason::Dismissed).await.unwrap();
 
     // The same after a crash and a restart: only the third session is new.
-    file_until(&fixture.workspace().places.memory.join("announced.json"), |text| text.contains('2')).await;
+    file_until(&fixture.workspace().memory.join("announced.json"), |text| text.contains('2')).await;
     app.kill().await.unwrap();
     let app = fixture.start(&[]);
     let mut item = fixture.item(&app, "3 active · 1 stale").await;

@@ -7,14 +7,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use headcount_core::{Time, Timeout, time};
+use headcount_core::{Time, time};
 use headcount_desktop::main_scenario::MainScenario;
 use headcount_desktop::{Desktop, DesktopOptions, Notification, NotificationLog, ProcessInfo, Program, TrayItem};
 use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
-use headcount_engine::workspace::config::Config;
 use headcount_engine::workspace::environment::Environment;
-use headcount_engine::workspace::paths::{self, CliOverrides};
+use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -112,7 +111,7 @@ impl Fixture {
     pub(crate) fn workspace(&self) -> Workspace {
         let overrides = CliOverrides { registry: Some(self.workspace_files.registry()), ..CliOverrides::default() };
         let around = Environment { state: Some(self.state()), ..Environment::default() };
-        Workspace::new(paths::find(&overrides, &Config::default(), &around).unwrap(), Timeout::default())
+        ResolvedConfig::new(overrides, around).unwrap().workspace
     }
 
     /// The arguments that select this workspace.

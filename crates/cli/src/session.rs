@@ -6,8 +6,8 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::workspace::config::Config;
 use headcount_engine::workspace::environment::Environment;
-use headcount_engine::workspace::paths::{CliOverrides, Search};
-use headcount_engine::workspace::workspace_source::{ResolvedConfig, WorkspaceSource};
+use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
+use headcount_engine::workspace::search::Search;
 use headcount_engine::{Workspace, suspend};
 
 use crate::Failure;
@@ -42,7 +42,8 @@ impl Session {
             heartbeats: global.heartbeats.clone(),
             timeout: global.timeout_minutes,
         };
-        let ResolvedConfig { workspace, config, search, .. } = WorkspaceSource::of_process(overrides).open()?;
+        let ResolvedConfig { workspace, config, search, .. } =
+            ResolvedConfig::new(overrides, Environment::of_process())?;
         for complaint in config.complaints.iter().filter(|_| !output.is_quiet) {
             Output::print_diagnostic("warning", complaint);
         }

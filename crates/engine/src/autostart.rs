@@ -15,9 +15,8 @@ use headcount_core::Timeout;
 #[cfg(not(windows))]
 use headcount_core::autostart;
 
-use crate::workspace::config::Config;
 use crate::workspace::environment::Environment;
-use crate::workspace::paths::{self, CliOverrides};
+use crate::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use crate::{Error, Workspace};
 
 /// The login entry of a program.
@@ -72,16 +71,17 @@ impl Login {
 
 /// The arguments without which a start at login would not find this workspace.
 fn arguments(workspace: &Workspace, timeout: Option<Timeout>, at_login: &Environment) -> Vec<OsString> {
-    let config = Config::read(at_login.config_file().as_deref());
-    let found = paths::find(&CliOverrides::default(), &config, at_login).ok();
-    let (places, mut arguments) = (&workspace.places, Vec::new());
-    let is_found = |found: &paths::Places| found.registry == places.registry && found.heartbeats == places.heartbeats;
-    if !found.as_ref().is_some_and(is_found) {
-        arguments.extend(["--registry".into(), places.registry.clone().into()]);
-        match &places.tree {
+    let found = ResolvedConfig::new(CliOverrides::default(), at_login.clone()).map(|found| found.workspace);
+    let is_found = |found: &Workspace| found.registry == workspace.registry && found.heartbeats == workspace.heartbeats;
+    let mut arguments = Vec::new();
+    if !found.as_ref().is_ok_and(is_found) {
+        arguments.extend(["--registry".into(), workspace.registry.clone().into()]);
+        match &workspace.tree {
             // The default folder next to the registry, which must not be reached through a link at login either.
-            Some(tree) if !places.are_heartbeats_named => arguments.extend(["--found-in".into(), tree.clone().into()]),
-            _ => arguments.extend(["--heartbeats".into(), places.heartbeats.clone().into()]),
+            Some(tree) if !workspace.are_heartbeats_named => {
+                arguments.extend(["--found-in".into(), tree.clone().into()])
+            }
+            _ => arguments.extend(["--heartbeats".into(), workspace.heartbeats.clone().into()]),
         }
     }
     if let Some(timeout) = timeout {
@@ -164,7 +164,6 @@ mod system {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workspace::paths::Places;
 
     /// The environment of a process with this home folder.
     fn env(home: &Path) -> Environment {
@@ -180,8 +179,7 @@ mod tests {
 
     fn workspace(registry: Option<&Path>, env: &Environment) -> Workspace {
         let overrides = CliOverrides { registry: registry.map(Path::to_owned), ..CliOverrides::default() };
-        let config = Config::read(env.config_file().as_deref());
-        Workspace::new(paths::find(&overrides, &config, env).unwrap(), Timeout::default())
+        ResolvedConfig::new(overrides, env.clone()).unwrap().workspace
     }
 
     #[test]
@@ -211,13 +209,13 @@ mod tests {
         assert_eq!(arguments(&workspace_of_path, None, &env).len(), 4);
         // A registry that was found in a tree is passed with that tree.
         let near = home.path().join("ws/claude_sessions.json");
-        let places = Places {
+        let near_workspace = Workspace {
             tree: Some(home.path().join("ws")),
             heartbeats: near.with_file_name("heartbeats"),
             registry: near.clone(),
-            ..Places::default()
+            ..Workspace::default()
         };
-        let found = arguments(&Workspace::new(places, Timeout::default()), None, &env);
+        let found = arguments(&near_workspace, None, &env);
         let expected: [OsString; 4] =
             ["--registry".into(), near.into(), "--found-in".into(), home.path().join("ws").into()];
         assert_eq!(found, expected);

@@ -16,7 +16,7 @@ use headcount_core::settings::Invalid;
 
 use crate::Workspace;
 use crate::files::sharing::is_sharing_violation;
-use crate::workspace::paths::PassedOver;
+use crate::workspace::search::PassedOver;
 
 /// Why an action failed. Nothing was changed, unless the message says so.
 #[derive(Debug, thiserror::Error)]
@@ -278,7 +278,7 @@ impl Error {
     }
 
     pub(crate) fn refused(refusal: RegistrationError, workspace: &Workspace) -> Self {
-        Self::Refused { refusal, path: workspace.places.registry.clone() }
+        Self::Refused { refusal, path: workspace.registry.clone() }
     }
 
     /// The error's code in JSON output.

@@ -44,14 +44,14 @@ pub(crate) async fn choose(
 ) -> Result<bool, Failure> {
     let key = key.0;
     let dialog = rfd::AsyncFileDialog::new().set_parent(&window);
-    let places = state.config_updates.borrow().workspace.places.clone();
+    let workspace = state.config_updates.borrow().workspace.clone();
     let chosen = match key.as_str() {
         "registry" => {
             let dialog = dialog.set_title("Choose a registry").add_filter("Registry", &["json"]);
-            dialog.set_directory(places.registry.parent().unwrap_or(&places.registry)).pick_file().await
+            dialog.set_directory(workspace.registry.parent().unwrap_or(&workspace.registry)).pick_file().await
         }
         "heartbeats" => {
-            dialog.set_title("Choose a heartbeats folder").set_directory(&places.heartbeats).pick_folder().await
+            dialog.set_title("Choose a heartbeats folder").set_directory(&workspace.heartbeats).pick_folder().await
         }
         _ => return Err(failure(&Error::from(Invalid::Key(key)))),
     };

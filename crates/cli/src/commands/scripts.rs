@@ -17,7 +17,8 @@ use headcount_engine::executables;
 use headcount_engine::ops::{self, ScriptStep};
 use headcount_engine::workspace::config::Config;
 use headcount_engine::workspace::environment::Environment;
-use headcount_engine::workspace::paths::{self, Found};
+use headcount_engine::workspace::registry_lookup::RegistryLookup;
+use headcount_engine::workspace::search::Found;
 
 use crate::Failure;
 use crate::args::{Args, Global};
@@ -167,7 +168,7 @@ fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), 
 fn nearest_registry(script: &Path) -> Option<Found> {
     let real = std::fs::canonicalize(script).ok()?;
     let env = Environment::of_process();
-    paths::nearest(real.parent()?, &Config::read(env.config_file().as_deref()), &env)
+    RegistryLookup::new(&Config::read(env.config_file().as_deref()), &env).nearest(real.parent()?)
 }
 
 fn clean_up(args: &[String], script: &Path, mut global: Global, output: &Output) -> Result<(), Failure> {

@@ -10,6 +10,7 @@ use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::model::Model;
 use headcount_engine::tasks::workspace_task::WorkspaceTask;
+use headcount_engine::workspace::resolved_config::ResolvedConfig;
 
 use crate::Failure;
 use crate::args::moment;
@@ -67,7 +68,8 @@ fn show(snapshot: &Snapshot, output: &Output, is_stream: bool) -> Result<(), Fai
 fn watch(session: &Session, output: &Output) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let (live, mut snapshots) = WorkspaceTask::new(session.workspace.clone(), Arc::new(SystemClock));
+        let resolved = ResolvedConfig::fixed(session.workspace.clone());
+        let (live, mut snapshots) = WorkspaceTask::new(resolved, Arc::new(SystemClock));
         let (live, interrupted, reader_gone) = (live.run(), tokio::signal::ctrl_c(), reader_gone());
         tokio::pin!(live, interrupted, reader_gone);
         loop {

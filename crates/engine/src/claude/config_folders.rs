@@ -10,8 +10,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::Error;
+use crate::Workspace;
 use crate::files::{atomic, file};
-use crate::workspace::paths::Places;
 
 /// The file's name in the state folder. It has one path per line.
 pub(crate) const FILE: &str = "claude_folders";
@@ -35,16 +35,16 @@ pub(crate) fn records(own: Option<&Path>, state: &Path) -> Vec<PathBuf> {
 }
 
 /// The folders of records of a workspace, and those of the processes that run now.
-pub(crate) fn with_running(places: &Places) -> Vec<PathBuf> {
-    let running = places.home.as_deref().map(|home| running(Some(home))).unwrap_or_default();
-    distinct(places.records.iter().cloned().chain(running.into_iter().map(|folder| folder.join(RECORDS))))
+pub(crate) fn with_running(workspace: &Workspace) -> Vec<PathBuf> {
+    let running = workspace.home.as_deref().map(|home| running(Some(home))).unwrap_or_default();
+    distinct(workspace.records.iter().cloned().chain(running.into_iter().map(|folder| folder.join(RECORDS))))
 }
 
 /// The folders of records of a workspace that is followed: its own, what is remembered by now, and those that were followed
 /// before while they exist.
-pub(crate) fn followed(places: &Places, before: &[PathBuf]) -> Vec<PathBuf> {
+pub(crate) fn followed(workspace: &Workspace, before: &[PathBuf]) -> Vec<PathBuf> {
     let still_there = before.iter().filter(|records| records.parent().is_some_and(Path::is_dir)).cloned();
-    distinct(places.records.iter().cloned().chain(remembered(&places.state)).chain(still_there))
+    distinct(workspace.records.iter().cloned().chain(remembered(&workspace.state)).chain(still_there))
 }
 
 fn remembered(state: &Path) -> impl Iterator<Item = PathBuf> {
@@ -157,13 +157,13 @@ mod tests {
         std::fs::create_dir(&remembered).unwrap();
         std::fs::create_dir(&running).unwrap();
         let state = folder("state");
-        let places = Places { records: vec![records[0].clone()], state: state.clone(), ..Places::default() };
+        let workspace = Workspace { records: vec![records[0].clone()], state: state.clone(), ..Workspace::default() };
         let before = [&records[0], &records[2], &records[3]].map(Clone::clone);
-        assert_eq!(followed(&places, &before), [&records[0], &records[2]].map(Clone::clone));
+        assert_eq!(followed(&workspace, &before), [&records[0], &records[2]].map(Clone::clone));
         remember(&state, &remembered).unwrap();
-        let found = followed(&places, &before);
+        let found = followed(&workspace, &before);
         assert_eq!(found, records[..3]);
-        assert_eq!(followed(&places, &found), found);
+        assert_eq!(followed(&workspace, &found), found);
     }
 
     #[cfg(all(target_os = "linux", not(feature = "portable")))]

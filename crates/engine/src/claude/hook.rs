@@ -214,7 +214,7 @@ fn route(
     let mut opened: Vec<Workspace> = Vec::new();
     for folder in &folders {
         let workspace = with_processes(Workspace::of_session(Some(folder), env)?);
-        if opened.iter().all(|other| other.places.registry != workspace.places.registry) {
+        if opened.iter().all(|other| other.registry != workspace.registry) {
             opened.push(workspace);
         }
     }
@@ -240,7 +240,7 @@ fn remember_route(
     processes: &dyn Processes,
     claude: Option<&Path>,
 ) {
-    let (state, registry) = (&workspace.places.state, &workspace.places.registry);
+    let (state, registry) = (&workspace.state, &workspace.registry);
     // Without a home folder no route is recorded.
     let Some(process) = process.filter(|_| state.is_absolute()) else { return };
     if outcome.has_signed_off {

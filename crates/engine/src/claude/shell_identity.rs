@@ -11,11 +11,11 @@ use headcount_core::Number;
 use headcount_core::registry::numbering::Move;
 
 use crate::Error;
+use crate::Workspace;
 use crate::files::atomic::OtherNames;
 use crate::files::file::Contents;
 use crate::files::folder::Place;
 use crate::files::{atomic, file};
-use crate::workspace::paths::Places;
 
 /// Maximum size of such a file in bytes.
 const LIMIT: u64 = 4096;
@@ -25,36 +25,36 @@ const FILES: [(&str, &str); 3] =
     [(".session_identity", ""), (".session_env", "export FPAI_SESSION_NUMBER="), (".current_session", "session-")];
 
 /// Writes a session's number to the files of a coordination folder.
-pub(crate) fn write(places: &Places, number: Number) -> Result<(), Error> {
+pub(crate) fn write(workspace: &Workspace, number: Number) -> Result<(), Error> {
     for (name, prefix) in FILES {
-        put(places, &file_of(places, name)?, &format!("{prefix}{number}\n"))?;
+        put(workspace, &file_of(workspace, name)?, &format!("{prefix}{number}\n"))?;
     }
     Ok(())
 }
 
 /// Updates the files of a coordination folder after moves.
-pub(crate) fn moved(places: &Places, moves: &[Move]) {
+pub(crate) fn moved(workspace: &Workspace, moves: &[Move]) {
     for (name, prefix) in FILES {
-        let Ok(place) = file_of(places, name) else { continue };
+        let Ok(place) = file_of(workspace, name) else { continue };
         let Some(text) = text(file::read_at(&place, LIMIT)) else { continue };
         let Some(renamed) = renamed(&text, prefix, moves) else { continue };
-        if let Err(error) = put(places, &place, &renamed) {
+        if let Err(error) = put(workspace, &place, &renamed) {
             tracing::warn!("{error}");
         }
     }
 }
 
 /// The place of one of the files. Links are followed, but not in the folder of a registry that was found.
-fn file_of(places: &Places, name: &str) -> Result<Place, Error> {
-    let path = places.registry.with_file_name(name);
-    match &places.tree {
+fn file_of(workspace: &Workspace, name: &str) -> Result<Place, Error> {
+    let path = workspace.registry.with_file_name(name);
+    match &workspace.tree {
         Some(tree) => Place::of(&path, Some(tree)),
         None => Place::of(&file::real_or_same(&path), None),
     }
 }
 
-fn put(places: &Places, place: &Place, text: &str) -> Result<(), Error> {
-    let names = if places.tree.is_some() { OtherNames::Stay } else { OtherNames::Follow };
+fn put(workspace: &Workspace, place: &Place, text: &str) -> Result<(), Error> {
+    let names = if workspace.tree.is_some() { OtherNames::Stay } else { OtherNames::Follow };
     atomic::prepare_at(place.again()?, text.as_bytes(), names)?.put()
 }
 
@@ -97,8 +97,8 @@ mod tests {
         write(".session_identity", "13\n");
         write(".session_env", "export FPAI_SESSION_NUMBER=13\n");
         write(".current_session", "session-13");
-        let places = Places { registry: folder.path().join("claude_sessions.json"), ..Places::default() };
-        moved(&places, &[Move { from: 13, to: 5, holder: None }, Move { from: 5, to: 13, holder: None }]);
+        let workspace = Workspace { registry: folder.path().join("claude_sessions.json"), ..Workspace::default() };
+        moved(&workspace, &[Move { from: 13, to: 5, holder: None }, Move { from: 5, to: 13, holder: None }]);
         let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!(text(".session_identity"), "5\n");
         assert_eq!(text(".session_env"), "export FPAI_SESSION_NUMBER=5\n");
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(number(folder.path()), Some(5));
         for other in ["session-1763247310\n", "session-130", "nonsense", ""] {
             write(".current_session", other);
-            moved(&places, &[Move { from: 13, to: 5, holder: None }]);
+            moved(&workspace, &[Move { from: 13, to: 5, holder: None }]);
             assert_eq!(text(".current_session"), other);
         }
     }
@@ -122,8 +122,8 @@ mod tests {
         std::fs::write(&victim, "13\n").unwrap();
         let link = tree.join(".session_identity");
         symlink(&victim, &link).unwrap();
-        let named = Places { registry: tree.join("claude_sessions.json"), ..Places::default() };
-        let found = Places { tree: Some(tree.clone()), ..named.clone() };
+        let named = Workspace { registry: tree.join("claude_sessions.json"), ..Workspace::default() };
+        let found = Workspace { tree: Some(tree.clone()), ..named.clone() };
         moved(&found, &[Move { from: 13, to: 5, holder: None }]);
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "13\n");
         moved(&named, &[Move { from: 13, to: 5, holder: None }]);

@@ -20,7 +20,7 @@ use crate::store::lock::{self, Lock};
 use crate::tasks::model::Model;
 use crate::watch::Watch;
 use crate::workspace::config::Config;
-use crate::workspace::paths::Search;
+use crate::workspace::search::Search;
 use crate::{Error, Workspace, ops};
 
 mod trials;
@@ -73,21 +73,20 @@ impl Finding {
 /// Checks a workspace and its configuration.
 #[must_use]
 pub fn examine(workspace: &Workspace, config: &Config, search: &Search, now: Time) -> Vec<Finding> {
-    let places = &workspace.places;
     let mut findings = vec![configuration(config)];
     findings.extend(search_findings(search));
     match Model::look(workspace, now) {
         Ok(model) => {
             let snapshot = model.snapshot(now);
             findings.push(trials::registry(workspace).unwrap_or_else(|| registry(workspace, &snapshot)));
-            findings.push(trials::beats(places).unwrap_or_else(|| heartbeats(&model, &snapshot)));
+            findings.push(trials::beats(workspace).unwrap_or_else(|| heartbeats(&model, &snapshot)));
             findings.extend(warning_findings(&snapshot.warnings));
         }
         Err(error) => findings.push(unreadable(&error)),
     }
-    findings.push(may_write("registry's folder", places.registry.parent().unwrap_or(Path::new("."))));
+    findings.push(may_write("registry's folder", workspace.registry.parent().unwrap_or(Path::new("."))));
     findings.extend(world_writable(workspace));
-    findings.push(lock(&places.registry));
+    findings.push(lock(&workspace.registry));
     findings.push(watching(workspace));
     findings.push(processes(workspace));
     findings.push(memory(workspace));
@@ -128,7 +127,7 @@ fn search_findings(search: &Search) -> Vec<Finding> {
 }
 
 fn registry(workspace: &Workspace, snapshot: &Snapshot) -> Finding {
-    let path = &workspace.places.registry;
+    let path = &workspace.registry;
     if !path.exists() {
         return match ops::newest_copy(workspace) {
             Ok(Some(copy)) => Finding::odd(
@@ -245,10 +244,9 @@ fn may_write(what: &str, folder: &Path) -> Finding {
 #[cfg(unix)]
 fn world_writable(workspace: &Workspace) -> Option<Finding> {
     use std::os::unix::fs::PermissionsExt as _;
-    let places = &workspace.places;
     let is_open = |path: &&Path| std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o002 != 0);
-    let folder = places.registry.parent().unwrap_or(Path::new("."));
-    let open: Vec<String> = [folder, &places.registry, &places.heartbeats]
+    let folder = workspace.registry.parent().unwrap_or(Path::new("."));
+    let open: Vec<String> = [folder, &workspace.registry, &workspace.heartbeats]
         .into_iter()
         .filter(is_open)
         .map(|path| path.display().to_string())
@@ -288,7 +286,7 @@ fn lock(registry: &Path) -> Finding {
 }
 
 fn watching(workspace: &Workspace) -> Finding {
-    if Watch::start(&workspace.places, None).must_poll() {
+    if Watch::start(workspace, None).must_poll() {
         let remedy = "Put the files on a local file system, or raise fs.inotify.max_user_watches; until then they are checked every five seconds.";
         return Finding::odd("watching", "The system does not report changes of these folders.", remedy);
     }
@@ -309,7 +307,7 @@ fn processes(workspace: &Workspace) -> Finding {
 
 /// The folder of the journal and other state of the registry.
 fn memory(workspace: &Workspace) -> Finding {
-    let folder = &workspace.places.memory;
+    let folder = &workspace.memory;
     if folder.as_os_str().is_empty() {
         let message = "There is no home folder for the journal, so Headcount cannot change anything.";
         return Finding::wrong("journal", message, "Set HOME.");

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use crate::files::folder::Folder;
 use crate::files::metadata::owner_if_another;
-use crate::workspace::paths::Places;
 use crate::{Error, Workspace};
 
 use super::Finding;
@@ -30,10 +29,10 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
 }
 
 /// The problem of writing heartbeats; `None` if it works.
-pub(super) fn beats(places: &Places) -> Option<Finding> {
-    let folder = &places.heartbeats;
+pub(super) fn beats(workspace: &Workspace) -> Option<Finding> {
+    let folder = &workspace.heartbeats;
     let tried = if folder.exists() || folder.is_symlink() {
-        make_file(folder, places.tree_of_heartbeats())
+        make_file(folder, workspace.tree_of_heartbeats())
     } else {
         make_folder(folder)
     };
@@ -44,7 +43,7 @@ pub(super) fn beats(places: &Places) -> Option<Finding> {
 
 /// The problem of changing the registry itself; `None` if it works or there is none.
 pub(super) fn registry(workspace: &Workspace) -> Option<Finding> {
-    let path = &workspace.places.registry;
+    let path = &workspace.registry;
     let found = std::fs::metadata(path).ok()?;
     let owner = owner_if_another(&found)?;
     let error = std::fs::File::options().read(true).write(true).open(path).err()?;

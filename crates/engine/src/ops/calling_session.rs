@@ -61,7 +61,7 @@ pub fn registry_of_caller(hook_env: &HookEnv, env: &Environment) -> Option<PathB
 ///
 /// If the registry cannot be read, the calling session is not registered, or the shell has not identified.
 pub fn own_number(workspace: &Workspace, hook_env: &HookEnv) -> Result<Number, Error> {
-    let registry = &workspace.places.registry;
+    let registry = &workspace.registry;
     match calling_session(workspace, hook_env)? {
         Some(CallingSession { number: Some(number), .. }) => Ok(number),
         Some(CallingSession { pid, .. }) => Err(Error::SessionUnregistered { pid, path: registry.clone() }),

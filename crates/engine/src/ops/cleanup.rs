@@ -49,7 +49,7 @@ pub fn cleanup(
 ) -> Result<Cleanup, Error> {
     let meta = context.meta(CLEANUP);
     for attempt in 1.. {
-        let evidence = FolderState::of(&workspace.places.heartbeats);
+        let evidence = FolderState::of(&workspace.heartbeats);
         let mut model = model(workspace, workspace.store().read_with_retry()?, context.at);
         let (cleanup, planned) = decide_cleanup(workspace, &model, selection, is_forced, context.at)?;
         if planned.is_empty() {
@@ -57,7 +57,7 @@ pub fn cleanup(
             return Ok(finished(workspace, cleanup, None, selection, context));
         }
         let (cleanup, change) = workspace.store().update(&workspace.journal(), &meta, |registry| {
-            if evidence.has_changed(&workspace.places.heartbeats) {
+            if evidence.has_changed(&workspace.heartbeats) {
                 if attempt < ATTEMPTS {
                     return Ok(Err(None));
                 }
@@ -80,7 +80,7 @@ pub fn cleanup(
             return Ok(finished(workspace, cleanup, change, selection, context));
         }
     }
-    Err(Error::ConcurrentModification { path: workspace.places.heartbeats.clone() })
+    Err(Error::ConcurrentModification { path: workspace.heartbeats.clone() })
 }
 
 /// Refuses a cleanup of all sessions in the grace period after a resume, if it would only skip sessions.
@@ -166,7 +166,7 @@ pub fn preview_cleanup(
 
 fn model(workspace: &Workspace, registry: Registry, at: Time) -> Model {
     let mut model = Model::of(workspace, registry, at);
-    if let Some(moment) = suspend::quiet_until(&workspace.places.memory, at) {
+    if let Some(moment) = suspend::quiet_until(&workspace.memory, at) {
         model.set_quiet_until(moment);
     }
     model
@@ -184,7 +184,7 @@ fn decide_cleanup(
         // A typed number without a session is an error. A session that was chosen on a screen may have ended since.
         let typed = targets.iter().filter(|target| target.session_id.is_none());
         if let Some(missing) = typed.map(|target| target.number).find(|number| registry.entry(*number).is_none()) {
-            return Err(Error::NoSession { number: missing, path: workspace.places.registry.clone() });
+            return Err(Error::NoSession { number: missing, path: workspace.registry.clone() });
         }
     }
     let before = model.snapshot(at);

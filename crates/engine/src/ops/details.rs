@@ -21,8 +21,7 @@ pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Detail
     let registry = workspace.store().read_with_retry()?;
     let no_session = || Error::refused(RegistrationError::NoSession(number), workspace);
     let place = registry.entries().iter().position(|entry| entry.number == number).ok_or_else(no_session)?;
-    let places = &workspace.places;
-    let mut index = HeartbeatIndex::scan(&places.heartbeats);
+    let mut index = HeartbeatIndex::scan(&workspace.heartbeats);
     let ownership = Ownership::of(&registry);
     let ids = ownership.ids(place).to_vec();
     for id in &ids {
@@ -32,7 +31,7 @@ pub fn details(workspace: &Workspace, number: Number, at: Time) -> Result<Detail
     // Heartbeats of other sessions were not read, and their rows are not used.
     let known = |id: &str| index.known(id);
     let table = SessionTable::new(registry, ownership, workspace.timeout, at, &EvidenceSource::of_beats(&known));
-    let beat_path = |file: &str| places.heartbeats.join(file).display().to_string();
-    let warnings = table.warnings_of(number, &places.registry.display().to_string(), beat_path);
+    let beat_path = |file: &str| workspace.heartbeats.join(file).display().to_string();
+    let warnings = table.warnings_of(number, &workspace.registry.display().to_string(), beat_path);
     Details::of(table.registry(), number, beats, warnings).ok_or_else(no_session)
 }

@@ -67,7 +67,7 @@ pub fn handle_event(
     for attempt in 0.. {
         let Some(what) = change_of(&transition) else { break };
         if attempt == ATTEMPTS {
-            return Err(Error::ConcurrentModification { path: workspace.places.registry.clone() });
+            return Err(Error::ConcurrentModification { path: workspace.registry.clone() });
         }
         let made = make(workspace, context, what, decide)?;
         transition = made.transition;
@@ -125,7 +125,7 @@ pub fn register_running(
     context: ActionContext,
 ) -> Result<(Number, Option<String>), Error> {
     let (numbers, change) = register_unregistered(workspace, Some(pid), context)?;
-    let gone = || Error::NotRunning { pid, path: workspace.places.registry.clone() };
+    let gone = || Error::NotRunning { pid, path: workspace.registry.clone() };
     numbers.first().map(|number| (*number, change)).ok_or_else(gone)
 }
 
@@ -172,7 +172,7 @@ fn register_unregistered(
                 let Transition::Matched(mut matched) = transition else { continue };
                 let Some((text, changes)) = matched.changed.take() else { continue };
                 after = Registry::read(text.into_bytes())
-                    .map_err(|reason| Error::Unreadable { path: workspace.places.registry.clone(), reason })?;
+                    .map_err(|reason| Error::Unreadable { path: workspace.registry.clone(), reason })?;
                 entries.extend(changes);
                 registered.push((matched, session.claude.process.clone()));
             }
@@ -189,9 +189,9 @@ fn register_unregistered(
 
 /// Records the registry of a process, so that no other registry registers it.
 pub(super) fn remember_route(workspace: &Workspace, process: Option<&ProcessKey>) {
-    let state = &workspace.places.state;
+    let state = &workspace.state;
     let Some(process) = process.filter(|_| state.is_absolute()) else { return };
-    let registry = &workspace.places.registry;
+    let registry = &workspace.registry;
     if let Err(error) = session_routes::remember(state, process, registry, &*workspace.processes) {
         tracing::warn!("{error}");
     }
@@ -232,7 +232,7 @@ impl ProcessKnowledge for SystemKnowledge<'_> {
     }
 
     fn parked_job(&self, process: &ProcessKey) -> Option<String> {
-        let folders = self.workspace.places.records.iter();
+        let folders = self.workspace.records.iter();
         let record = folders.filter_map(|folder| ClaudeRecords::one(folder, process.pid));
         record
             .filter(|record| record.process.as_ref().is_some_and(|own| own.is(process)))
@@ -312,7 +312,7 @@ fn reply(
 fn write_beat(workspace: &Workspace, matched: &MatchedSession, is_start: bool, context: ActionContext) {
     let kind = if is_start || matched.what != "update" { Kind::Identity } else { Kind::Activity };
     let beat = NewBeat { number: matched.number, session_id: &matched.session_id, kind, at: context.at };
-    if let Err(error) = heartbeat_writer::write(&workspace.places, &beat) {
+    if let Err(error) = heartbeat_writer::write(workspace, &beat) {
         tracing::warn!("{error}");
     }
 }
@@ -326,5 +326,5 @@ pub fn prune(workspace: &Workspace, numbers: &[Number], context: ActionContext) 
     let ownership = Ownership::of(&registry);
     let is_orphan = |id: &str| context.by != Actor::Hook && ownership.owners(id).is_empty();
     let (names, files) = if context.by == Actor::Hook { (2_000, 100) } else { (usize::MAX, 2_000) };
-    heartbeat_writer::prune(&workspace.places, &Pruning { ids: &ids, is_orphan: &is_orphan, names, files }, context.at);
+    heartbeat_writer::prune(workspace, &Pruning { ids: &ids, is_orphan: &is_orphan, names, files }, context.at);
 }

@@ -103,10 +103,10 @@ pub fn identify(
     if how != "reactivated" {
         registration::heartbeat(workspace, number, Kind::Identity, context)?;
     }
-    shell_identity::write(&workspace.places, number)?;
+    shell_identity::write(workspace, number)?;
     Ok(Identified { number, how, change })
 }
 
 fn folder(workspace: &Workspace) -> &Path {
-    workspace.places.registry.parent().unwrap_or(Path::new("."))
+    workspace.registry.parent().unwrap_or(Path::new("."))
 }

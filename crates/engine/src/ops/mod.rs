@@ -88,5 +88,5 @@ pub fn start_at_login(login: &Login, is_wanted: bool) -> Result<(), Error> {
 ///
 /// If the file of the snooze cannot be written.
 pub fn snooze(workspace: &Workspace, choice: Snooze, context: ActionContext) -> Result<(), Error> {
-    snooze::set(&workspace.places.state, choice.until(context.at, &chrono::Local))
+    snooze::set(&workspace.state, choice.until(context.at, &chrono::Local))
 }

@@ -124,7 +124,7 @@ pub(super) fn finish_moves(workspace: &Workspace, moves: &[Move], before: &Signs
     if let Err(error) = write_moved_heartbeats(workspace, moves, before) {
         tracing::warn!("{error}");
     }
-    shell_identity::moved(&workspace.places, moves);
+    shell_identity::moved(workspace, moves);
 }
 
 fn write_moved_heartbeats(workspace: &Workspace, moves: &[Move], before: &SignsOfLife) -> Result<(), Error> {
@@ -132,7 +132,7 @@ fn write_moved_heartbeats(workspace: &Workspace, moves: &[Move], before: &SignsO
     for step in moves {
         let (Some(at), Some(entry)) = (before.get(&step.from), registry.entry(step.to)) else { continue };
         let beat = NewBeat { number: step.to, session_id: &entry.session_id, kind: Kind::Reassigned, at: *at };
-        heartbeat_writer::write(&workspace.places, &beat)?;
+        heartbeat_writer::write(workspace, &beat)?;
     }
     Ok(())
 }

@@ -112,5 +112,5 @@ pub fn heartbeat(
     if kind == Kind::Background && !entry.process().is_none_or(is_alive) {
         return Ok(());
     }
-    heartbeat_writer::write(&workspace.places, &NewBeat { number, session_id: &entry.session_id, kind, at: context.at })
+    heartbeat_writer::write(workspace, &NewBeat { number, session_id: &entry.session_id, kind, at: context.at })
 }

@@ -84,18 +84,18 @@ pub fn uninstall_scripts(folder: &Path, is_dry: bool) -> Result<Vec<Step>, Error
 ///
 /// If the session is not registered or is inactive, or the heartbeat cannot be written.
 pub fn report_work(workspace: &Workspace, work: &Work, context: ActionContext) -> Result<Option<Number>, Error> {
-    let folder = workspace.places.registry.parent().unwrap_or(Path::new("."));
+    let folder = workspace.registry.parent().unwrap_or(Path::new("."));
     let Some(id) = shell_identity::current(folder) else { return Ok(None) };
     let registry = workspace.store().read_with_retry()?;
     let own = id.strip_prefix("session-").and_then(|number| registry.entry(number.parse().ok()?));
     let entry = registry.entries().iter().find(|entry| entry.session_id == id).or(own);
-    let entry = entry.ok_or_else(|| Error::Unregistered { id: id.clone(), path: workspace.places.registry.clone() })?;
+    let entry = entry.ok_or_else(|| Error::Unregistered { id: id.clone(), path: workspace.registry.clone() })?;
     if entry.class() == Class::Inactive {
         let refusal = registration::RegistrationError::Already(entry.number, "inactive");
         return Err(Error::refused(refusal, workspace));
     }
     let new = NewBeat { number: entry.number, session_id: &entry.session_id, kind: Kind::Manual, at: context.at };
-    heartbeat_writer::write_with(&workspace.places, &new, &work.fields())?;
+    heartbeat_writer::write_with(workspace, &new, &work.fields())?;
     Ok(Some(entry.number))
 }
 

@@ -9,7 +9,7 @@ use headcount_core::{Time, Timeout};
 
 use crate::tasks::model::Model;
 use crate::workspace::config;
-use crate::workspace::workspace_source::ResolvedConfig;
+use crate::workspace::resolved_config::ResolvedConfig;
 use crate::{Error, Workspace};
 
 /// Sets a key of the configuration.
@@ -18,8 +18,8 @@ use crate::{Error, Workspace};
 ///
 /// [`Error::Homeless`] without a configuration file, or the errors of writing it.
 pub fn set(opened: &ResolvedConfig, setting: &Setting) -> Result<(), Error> {
-    let file = opened.file.as_deref().ok_or(Error::Homeless { what: "configuration" })?;
-    config::set(file, setting)
+    let file = opened.file().ok_or(Error::Homeless { what: "configuration" })?;
+    config::set(&file, setting)
 }
 
 /// The sessions that would change their state with another timeout.

@@ -24,7 +24,7 @@ use crate::{Error, Workspace};
 /// not an error.
 pub fn show(workspace: &Workspace, number: Number, desktop: Variables) -> Result<Shown, Error> {
     let registry = workspace.store().read_with_retry()?;
-    let no_session = || Error::NoSession { number, path: workspace.places.registry.clone() };
+    let no_session = || Error::NoSession { number, path: workspace.registry.clone() };
     let entry = registry.entry(number).ok_or_else(no_session)?;
     let mut shown = match running(workspace, entry) {
         Ok(pid) => show_process(workspace, number, pid, desktop),
@@ -59,7 +59,7 @@ fn running(workspace: &Workspace, entry: &Entry) -> Result<u32, (Outcome, String
     if keys.is_empty()
         && let Some(id) = session_id
     {
-        let records = ClaudeRecords::scan(&config_folders::with_running(&workspace.places));
+        let records = ClaudeRecords::scan(&config_folders::with_running(workspace));
         let of_id = records.all().iter().filter(|record| record.session_id.as_deref() == Some(id));
         keys.extend(of_id.filter_map(|record| record.process.clone()));
     }

@@ -21,7 +21,6 @@ use crate::claude::claude_records::{ClaudeRecords, RecordChanges};
 use crate::claude::{config_folders, session_routes};
 use crate::files::file::real_or_same;
 use crate::process::Processes;
-use crate::workspace::paths::Places;
 
 /// The processes of a workspace's sessions.
 #[derive(Debug)]
@@ -56,15 +55,12 @@ impl ProcessTracker {
 
     /// Reads every record, also in the folders of running processes that have another one.
     pub(crate) fn scan(workspace: &Workspace) -> Self {
-        Self {
-            records: ClaudeRecords::scan(&config_folders::with_running(&workspace.places)),
-            ..Self::empty(workspace)
-        }
+        Self { records: ClaudeRecords::scan(&config_folders::with_running(workspace)), ..Self::empty(workspace) }
     }
 
     /// Reads all records again. Keeps the states of processes.
-    pub(crate) fn rescan(&mut self, places: &Places) {
-        self.records.rescan(&places.records);
+    pub(crate) fn rescan(&mut self, workspace: &Workspace) {
+        self.records.rescan(&workspace.records);
     }
 
     /// Reads the records with these file names again. If at most activities changed, the unregistered sessions with
@@ -88,7 +84,7 @@ impl ProcessTracker {
     }
 
     /// Reads the processes of active entries and of records, unless their state is known.
-    pub(crate) fn look(&mut self, registry: &Registry, places: &Places) {
+    pub(crate) fn look(&mut self, registry: &Registry, workspace: &Workspace) {
         let entries = registry.entries().iter().filter(|entry| entry.class() == Class::Active);
         let of_entries = entries.filter_map(|entry| entry.claude.as_ref()?.process.as_ref());
         let of_records = self.records.all().iter().filter_map(|record| record.process.as_ref());
@@ -101,18 +97,18 @@ impl ProcessTracker {
         self.found = found;
         self.seen.retain(|key| self.found.contains_key(key));
         self.note_seen();
-        self.find_unregistered(registry, places);
+        self.find_unregistered(registry, workspace);
     }
 
     /// Reads these processes again, because they were reported to have exited or cannot be waited for.
-    pub(crate) fn recheck(&mut self, keys: &[ProcessKey], registry: &Registry, places: &Places) {
+    pub(crate) fn recheck(&mut self, keys: &[ProcessKey], registry: &Registry, workspace: &Workspace) {
         for key in keys {
             if let Some(process) = self.found.get_mut(key) {
                 *process = self.processes.look(key);
             }
         }
         self.note_seen();
-        self.find_unregistered(registry, places);
+        self.find_unregistered(registry, workspace);
     }
 
     /// The state of the process of an entry's session.
@@ -167,17 +163,17 @@ impl ProcessTracker {
 
     /// Divides the running sessions without an entry into those of this registry and those of others. A session belongs
     /// to the registry it is registered in, else to that of its folder.
-    fn find_unregistered(&mut self, registry: &Registry, places: &Places) {
+    fn find_unregistered(&mut self, registry: &Registry, workspace: &Workspace) {
         let found =
             process_matching::unregistered(registry, self.records.all(), self.counts_sdk, |key| self.known(key));
-        let own = real_or_same(&places.registry);
+        let own = real_or_same(&workspace.registry);
         let mut homes = HashMap::with_capacity(found.len());
         let mut elsewhere: BTreeMap<PathBuf, usize> = BTreeMap::new();
         let mut unregistered = Vec::new();
         for (record, session) in found {
             let before =
                 self.homes.remove(&record.pid).filter(|(before, _)| before.differs_in_activity_at_most(record));
-            let (_, home) = before.unwrap_or_else(|| (record.clone(), home_of(record, places)));
+            let (_, home) = before.unwrap_or_else(|| (record.clone(), home_of(record, workspace)));
             match &home {
                 Some(home) if *home != own => *elsewhere.entry(home.clone()).or_default() += 1,
                 _ => unregistered.push(session),
@@ -186,21 +182,22 @@ impl ProcessTracker {
         }
         self.homes = homes;
         self.unregistered = unregistered;
-        self.elsewhere = elsewhere.into_iter().map(|(registry, running)| other(&registry, running, places)).collect();
+        self.elsewhere =
+            elsewhere.into_iter().map(|(registry, running)| other(&registry, running, workspace)).collect();
     }
 }
 
 /// The registry that a session belongs to.
-fn home_of(record: &Record, places: &Places) -> Option<PathBuf> {
-    let registered = record.process.as_ref().and_then(|key| session_routes::registry_of(&places.state, key));
+fn home_of(record: &Record, workspace: &Workspace) -> Option<PathBuf> {
+    let registered = record.process.as_ref().and_then(|key| session_routes::registry_of(&workspace.state, key));
     let folder = record.cwd.as_deref().map(Path::new);
-    registered.or_else(|| places.routing.registry_of(folder)).map(|registry| real_or_same(&registry))
+    registered.or_else(|| workspace.lookup.registry_of(folder)).map(|registry| real_or_same(&registry))
 }
 
-fn other(registry: &Path, running: usize, places: &Places) -> Elsewhere {
-    let is_of_others = places.routing.of_others.as_ref().is_some_and(|of_others| real_or_same(of_others) == registry);
+fn other(registry: &Path, running: usize, workspace: &Workspace) -> Elsewhere {
+    let is_fallback = workspace.lookup.fallback.as_ref().is_some_and(|fallback| real_or_same(fallback) == registry);
     let registry = registry.display().to_string();
-    let name = if is_of_others { "other folders".into() } else { process_matching::workspace_name(&registry) };
+    let name = if is_fallback { "other folders".into() } else { process_matching::workspace_name(&registry) };
     Elsewhere { registry, name, running }
 }
 

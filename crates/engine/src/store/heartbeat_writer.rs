@@ -14,18 +14,18 @@ use headcount_core::heartbeat::pruning as core_pruning;
 use headcount_core::heartbeat::{BeatName, CONTENT_LIMIT, Content, Stamp};
 
 use crate::Error;
+use crate::Workspace;
 use crate::files::folder::{Folder, Place};
 use crate::files::{atomic, file, temp_files};
-use crate::workspace::paths::Places;
 
 /// Writes a heartbeat, and creates its folder if necessary.
-pub(crate) fn write(places: &Places, beat: &NewBeat<'_>) -> Result<(), Error> {
-    write_with(places, beat, &[])
+pub(crate) fn write(workspace: &Workspace, beat: &NewBeat<'_>) -> Result<(), Error> {
+    write_with(workspace, beat, &[])
 }
 
 /// Writes a heartbeat with additional fields.
-pub(crate) fn write_with(places: &Places, beat: &NewBeat<'_>, more: &[(&str, &str)]) -> Result<(), Error> {
-    let folder = Folder::make(&places.heartbeats, places.tree_of_heartbeats(), 0o777)?;
+pub(crate) fn write_with(workspace: &Workspace, beat: &NewBeat<'_>, more: &[(&str, &str)]) -> Result<(), Error> {
+    let folder = Folder::make(&workspace.heartbeats, workspace.tree_of_heartbeats(), 0o777)?;
     let place = Place { folder, name: beat.file_name(&Local).into() };
     if let Ok(Some(found)) = file::read_at(&place, CONTENT_LIMIT)
         && beat.is_covered_by(&Content::read(&found.bytes, found.is_whole), file::modified(&found.metadata))
@@ -36,8 +36,8 @@ pub(crate) fn write_with(places: &Places, beat: &NewBeat<'_>, more: &[(&str, &st
 }
 
 /// Opens the heartbeats folder. `None` if it does not exist or may not be changed.
-fn open(places: &Places) -> Option<Folder> {
-    match Folder::open(&places.heartbeats, places.tree_of_heartbeats()) {
+fn open(workspace: &Workspace) -> Option<Folder> {
+    match Folder::open(&workspace.heartbeats, workspace.tree_of_heartbeats()) {
         Ok(folder) => Some(folder),
         Err(error) => {
             tracing::debug!("{error}");
@@ -64,8 +64,8 @@ pub(crate) struct Pruning<'a> {
 
 /// Removes Headcount's own heartbeats that are no longer needed, and abandoned temp files, in one pass over the folder.
 /// Files that cannot be removed are kept.
-pub(crate) fn prune(places: &Places, pruning: &Pruning<'_>, now: Time) {
-    let Some(folder) = open(places) else { return };
+pub(crate) fn prune(workspace: &Workspace, pruning: &Pruning<'_>, now: Time) {
+    let Some(folder) = open(workspace) else { return };
     let mut stamps: HashMap<&str, Vec<Stamp>> = HashMap::new();
     let mut orphans: Vec<OsString> = Vec::new();
     for entry in std::fs::read_dir(folder.path()).into_iter().flatten().flatten().take(pruning.names) {
@@ -108,13 +108,13 @@ mod tests {
     use chrono::TimeDelta;
     use headcount_core::heartbeat::heartbeat_file::Kind;
 
-    fn prune(places: &Places, ids: &[&str], now: Time) {
+    fn prune(workspace: &Workspace, ids: &[&str], now: Time) {
         let all = Pruning { ids, is_orphan: &|_| false, names: usize::MAX, files: usize::MAX };
-        super::prune(places, &all, now);
+        super::prune(workspace, &all, now);
     }
 
-    fn places(heartbeats: &std::path::Path) -> Places {
-        Places { heartbeats: heartbeats.to_owned(), ..Places::default() }
+    fn with_heartbeats(heartbeats: &std::path::Path) -> Workspace {
+        Workspace { heartbeats: heartbeats.to_owned(), ..Workspace::default() }
     }
 
     #[test]
@@ -124,7 +124,7 @@ mod tests {
         let now = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
         let write_activity = |session_id, seconds| {
             let at = now - TimeDelta::seconds(seconds);
-            write(&places(path), &NewBeat { number: 1, session_id, kind: Kind::Activity, at }).unwrap();
+            write(&with_heartbeats(path), &NewBeat { number: 1, session_id, kind: Kind::Activity, at }).unwrap();
         };
         let count = || std::fs::read_dir(path).unwrap().count();
         for seconds in [100, 110, 119, 59, 3] {
@@ -137,11 +137,11 @@ mod tests {
         }
         std::fs::write(path.join("2026-10-01_10-00-00-a.json"), "{\"source\": \"script\"}").unwrap();
         assert_eq!(count(), 9);
-        prune(&places(path), &["a"], now);
+        prune(&with_heartbeats(path), &["a"], now);
         assert_eq!(count(), 6, "the three of `a` that Headcount wrote are removed");
-        prune(&places(path), &["b", "c"], now);
+        prune(&with_heartbeats(path), &["b", "c"], now);
         assert_eq!(count(), 4, "the newest of `b` is kept");
-        prune(&places(&path.join("none")), &["a"], now);
+        prune(&with_heartbeats(&path.join("none")), &["a"], now);
     }
 
     #[test]
@@ -153,7 +153,8 @@ mod tests {
             for (id, days) in [("a", 3), ("b", 3), ("c", 1)] {
                 for minute in 0..20 {
                     let at = now - TimeDelta::days(days) - TimeDelta::minutes(minute);
-                    write(&places(path), &NewBeat { number: 1, session_id: id, kind: Kind::Activity, at }).unwrap();
+                    write(&with_heartbeats(path), &NewBeat { number: 1, session_id: id, kind: Kind::Activity, at })
+                        .unwrap();
                 }
             }
             std::fs::write(path.join("2026-10-01_10-00-00-d.json"), "{\"source\": \"script\"}").unwrap();
@@ -161,7 +162,7 @@ mod tests {
         let count = || std::fs::read_dir(path).unwrap().count();
         let prune = |ids: &[&str], names, files| {
             let is_orphan = |id: &str| id != "a";
-            super::prune(&places(path), &Pruning { ids, is_orphan: &is_orphan, names, files }, now);
+            super::prune(&with_heartbeats(path), &Pruning { ids, is_orphan: &is_orphan, names, files }, now);
         };
         fill();
         prune(&["a"], 0, 100);
@@ -186,14 +187,14 @@ mod tests {
             for before in [60, 3600, 86_400] {
                 let content = NewBeat { at: at - TimeDelta::seconds(before), ..beat }.text();
                 std::fs::write(&name, content).unwrap();
-                write(&places(path), &beat).unwrap();
+                write(&with_heartbeats(path), &beat).unwrap();
                 assert_eq!(written(), at, "{before}");
             }
             // One of the same minute is kept, and so is a newer one of any kind.
             for after in [if kind == Kind::Activity { -30 } else { 1 }, 60] {
                 let content = NewBeat { at: at + TimeDelta::seconds(after), ..beat }.text();
                 std::fs::write(&name, content).unwrap();
-                write(&places(path), &beat).unwrap();
+                write(&with_heartbeats(path), &beat).unwrap();
                 assert_eq!(written(), at + TimeDelta::seconds(after), "{after}");
             }
         }
@@ -209,9 +210,9 @@ mod tests {
         for name in others.iter().chain([&leftover]) {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
-        prune(&places(folder.path()), &[], later - chrono::TimeDelta::minutes(90));
+        prune(&with_heartbeats(folder.path()), &[], later - chrono::TimeDelta::minutes(90));
         assert!(folder.path().join(leftover).exists(), "another process may be writing it");
-        prune(&places(folder.path()), &[], later);
+        prune(&with_heartbeats(folder.path()), &[], later);
         assert!(!folder.path().join(leftover).exists());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), others.len());
     }
@@ -236,7 +237,8 @@ mod tests {
         std::fs::write(victim.join(old), "{\"source\": \"headcount\"}").unwrap();
         let count = |folder: &std::path::Path| std::fs::read_dir(folder).unwrap().count();
         let before = count(&victim);
-        let found = |heartbeats: &str| Places { tree: Some(tree.clone()), ..places(&tree.join(heartbeats)) };
+        let found =
+            |heartbeats: &str| Workspace { tree: Some(tree.clone()), ..with_heartbeats(&tree.join(heartbeats)) };
         symlink(&victim, tree.join("heartbeats")).unwrap();
         symlink(&tree, tree.join("loop")).unwrap();
         for heartbeats in ["heartbeats", "loop/heartbeats", "heartbeats/deeper", "loop/new"] {
@@ -253,9 +255,10 @@ mod tests {
         assert!(!tree.join("real").join(&name).is_symlink());
         assert_eq!(std::fs::read_to_string(victim.join(old)).unwrap(), "{\"source\": \"headcount\"}");
         // Links in a folder that the user named are followed.
-        write(&Places { are_heartbeats_named: true, ..found("heartbeats") }, &beat).unwrap();
+        write(&Workspace { are_heartbeats_named: true, ..found("heartbeats") }, &beat).unwrap();
         assert_eq!(count(&victim), before + 1);
-        write(&Places { tree: None, ..found("heartbeats") }, &NewBeat { number: 2, session_id: "b", ..beat }).unwrap();
+        write(&Workspace { tree: None, ..found("heartbeats") }, &NewBeat { number: 2, session_id: "b", ..beat })
+            .unwrap();
         assert_eq!(count(&victim), before + 2);
     }
 }

@@ -12,12 +12,12 @@ use headcount_core::notification::announcement::{Announcer, NextSteps, Report, S
 use headcount_core::view::snapshot::Snapshot;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender};
 
+use crate::Workspace;
 use crate::clock::Clock;
 use crate::files::{atomic, failpoints, file};
 use crate::tasks::supervisor::{shared, supervise};
 use crate::tasks::throttle::ThrottledSnapshots;
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots};
-use crate::workspace::paths::Places;
 
 /// Maximum size of the file in bytes.
 const LIMIT: u64 = 16 * 1024 * 1024;
@@ -58,10 +58,10 @@ async fn follow(
     loop {
         let now = clock.now();
         let opened = Arc::clone(&config_updates.borrow_and_update());
-        let places = &opened.workspace.places;
+        let workspace = &opened.workspace;
         let mut next_steps = NextSteps::default();
-        if path != memory(places) {
-            path = memory(places);
+        if path != memory(workspace) {
+            path = memory(workspace);
             // Notifications that are shown are about sessions of the previous workspace.
             next_steps = std::mem::replace(&mut announcer, recall(&path)).finish();
         }
@@ -98,8 +98,8 @@ async fn follow(
     }
 }
 
-fn memory(places: &Places) -> PathBuf {
-    places.memory.join("announced.json")
+fn memory(workspace: &Workspace) -> PathBuf {
+    workspace.memory.join("announced.json")
 }
 
 fn recall(path: &Path) -> Announcer {

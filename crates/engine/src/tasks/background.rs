@@ -83,7 +83,7 @@ fn release(workspace: &Workspace, unused: &[Number], context: ActionContext) {
 }
 
 fn write_heartbeats(workspace: &Workspace, due: &[Target], context: ActionContext) {
-    failpoints::may_panic(&workspace.places.heartbeats);
+    failpoints::may_panic(&workspace.heartbeats);
     for target in due {
         if let Err(error) = ops::heartbeat(workspace, target.clone(), Kind::Background, context) {
             tracing::warn!("{error}");

@@ -60,7 +60,7 @@ impl Model {
     /// As [`Self::look`].
     pub fn look_with_progress(workspace: &Workspace, now: Time, report: &mut dyn FnMut(usize)) -> Result<Self, Error> {
         let registry = workspace.store().read_with_retry()?;
-        let index = HeartbeatIndex::scan_with_progress(&workspace.places.heartbeats, report);
+        let index = HeartbeatIndex::scan_with_progress(&workspace.heartbeats, report);
         let mut model = Self::with(workspace, registry, index, ProcessTracker::scan(workspace), now);
         model.reread_memory(now);
         model.advance(now);
@@ -73,7 +73,7 @@ impl Model {
         Self::with(
             workspace,
             registry,
-            HeartbeatIndex::scan(&workspace.places.heartbeats),
+            HeartbeatIndex::scan(&workspace.heartbeats),
             ProcessTracker::scan(workspace),
             now,
         )
@@ -88,9 +88,9 @@ impl Model {
             Some(Process::Unknown) | None => entry.class() != Class::Active,
         };
         let index = if registry.entries().iter().all(is_decided) {
-            HeartbeatIndex::empty(&workspace.places.heartbeats)
+            HeartbeatIndex::empty(&workspace.heartbeats)
         } else {
-            HeartbeatIndex::scan(&workspace.places.heartbeats)
+            HeartbeatIndex::scan(&workspace.heartbeats)
         };
         Self::with(workspace, registry, index, ProcessTracker::empty(workspace), now)
     }
@@ -98,7 +98,7 @@ impl Model {
     /// A model that has read nothing.
     #[must_use]
     pub fn blank(workspace: &Workspace, now: Time) -> Self {
-        let index = HeartbeatIndex::empty(&workspace.places.heartbeats);
+        let index = HeartbeatIndex::empty(&workspace.heartbeats);
         Self::with(workspace, Registry::empty(), index, ProcessTracker::empty(workspace), now)
     }
 
@@ -169,7 +169,7 @@ impl Model {
                 self.reverted_change = self.overwrites.look(self.table.registry(), now);
             }
             Err(error) => {
-                let path = self.workspace.places.registry.display().to_string();
+                let path = self.workspace.registry.display().to_string();
                 self.trouble = Some(Trouble { code: error.code().into(), message: error.to_string(), path });
             }
         }
@@ -198,8 +198,8 @@ impl Model {
 
     /// Reads the whole heartbeats folder and all of Claude Code's records again.
     pub fn rescan(&mut self, now: Time) {
-        self.index = HeartbeatIndex::scan(&self.workspace.places.heartbeats);
-        self.tracker.rescan(&self.workspace.places);
+        self.index = HeartbeatIndex::scan(&self.workspace.heartbeats);
+        self.tracker.rescan(&self.workspace);
         self.rebuild_table(self.table.registry().clone(), now);
     }
 
@@ -215,18 +215,18 @@ impl Model {
 
     /// Reads all of Claude Code's records again.
     pub fn rescan_records(&mut self, now: Time) {
-        self.tracker.rescan(&self.workspace.places);
+        self.tracker.rescan(&self.workspace);
         self.update_processes(now);
     }
 
     fn update_processes(&mut self, now: Time) {
-        self.tracker.look(self.table.registry(), &self.workspace.places);
+        self.tracker.look(self.table.registry(), &self.workspace);
         self.update_verdicts(Vec::new(), &with_claude_data(self.table.registry()), now);
     }
 
     /// Reads processes again that were reported to have exited, or that the system does not watch.
     pub fn recheck_processes(&mut self, keys: &[ProcessKey], now: Time) {
-        self.tracker.recheck(keys, self.table.registry(), &self.workspace.places);
+        self.tracker.recheck(keys, self.table.registry(), &self.workspace);
         self.update_verdicts(Vec::new(), &with_claude_data(self.table.registry()), now);
     }
 
@@ -246,7 +246,7 @@ impl Model {
         for id in ownership.all_ids() {
             self.index.open_newest(id, now);
         }
-        self.tracker.look(&registry, &self.workspace.places);
+        self.tracker.look(&registry, &self.workspace);
         let (index, tracker, boot) = (&self.index, &self.tracker, self.workspace.processes.boot());
         let evidence = EvidenceSource {
             beats: &|id| index.known(id),
@@ -269,9 +269,9 @@ impl Model {
     /// Reads Headcount's own state again: the end of the journal, the suspend marker and the snooze.
     pub fn reread_memory(&mut self, now: Time) {
         self.is_change_in_progress = self.workspace.journal().is_change_in_progress();
-        let noted = suspend::quiet_until(&self.workspace.places.memory, now);
+        let noted = suspend::quiet_until(&self.workspace.memory, now);
         self.quiet_until = self.quiet_until.max(noted);
-        self.snoozed_until = snooze::read(&self.workspace.places.state);
+        self.snoozed_until = snooze::read(&self.workspace.state);
         let journal = self.workspace.journal();
         let read = journal
             .undo_offer(now)
@@ -370,15 +370,15 @@ impl Model {
     /// The snapshot at `now`, which must not be before the last update.
     #[must_use]
     pub fn snapshot(&self, now: Time) -> Snapshot {
-        let places = &self.workspace.places;
+        let workspace = &self.workspace;
         let (rows, elsewhere) = (self.rows(), self.tracker.elsewhere().to_vec());
         let unregistered: Vec<_> = self.tracker.unregistered().iter().map(|session| session.seen_at(now)).collect();
         let counts = self.table.counts().with_others(&unregistered, &elsewhere);
         let folder = self.index.folder();
-        let registry = places.registry.display().to_string();
-        let heartbeats = places.heartbeats.display().to_string();
+        let registry = workspace.registry.display().to_string();
+        let heartbeats = workspace.heartbeats.display().to_string();
         let mut warnings = folder_warning(folder, &rows, &heartbeats).into_iter().collect::<Vec<_>>();
-        warnings.extend(self.table.warnings(&registry, |file| places.heartbeats.join(file).display().to_string()));
+        warnings.extend(self.table.warnings(&registry, |file| workspace.heartbeats.join(file).display().to_string()));
         // At most one near miss for each session: a folder can hold thousands of similar names.
         warnings.extend(
             self.near_misses

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use chrono::{Local, TimeDelta};
 use headcount_core::claude::activity::{ActivityKind, WaitingFor};
-use headcount_core::{Time, Timeout, time};
+use headcount_core::{Time, time};
 
 use super::*;
+use crate::Workspace;
 use crate::files::io_counters::{Counts, count};
-use crate::workspace::paths::Places;
 
 const SESSIONS: u64 = 50;
 const HEARTBEATS_EACH: i64 = 40;
@@ -20,22 +20,22 @@ fn now() -> Time {
 
 /// Fifty sessions with forty heartbeats each, a minute apart, and one heartbeat of an id without a session.
 fn scene(folder: &Path) -> Workspace {
-    let places = Places {
+    let workspace = Workspace {
         registry: folder.join("claude_sessions.json"),
         heartbeats: folder.join("heartbeats"),
         memory: folder.join("memory"),
         state: folder.join("state"),
-        ..Places::default()
+        ..Workspace::default()
     };
-    std::fs::create_dir(&places.heartbeats).unwrap();
-    std::fs::write(&places.registry, registry("")).unwrap();
+    std::fs::create_dir(&workspace.heartbeats).unwrap();
+    std::fs::write(&workspace.registry, registry("")).unwrap();
     for minutes in 0..HEARTBEATS_EACH {
         for number in 1..=SESSIONS {
-            beat(&places.heartbeats, &format!("session-{number}"), minutes + 5);
+            beat(&workspace.heartbeats, &format!("session-{number}"), minutes + 5);
         }
     }
-    beat(&places.heartbeats, "orphan", 5);
-    Workspace::new(places, Timeout::default())
+    beat(&workspace.heartbeats, "orphan", 5);
+    workspace
 }
 
 fn registry(goal: &str) -> String {
@@ -70,7 +70,7 @@ fn the_first_look_opens_at_most_three_heartbeats_per_session() {
 fn a_new_heartbeat_costs_one_opened_file() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = scene(folder.path());
-    let beats = workspace.places.heartbeats.clone();
+    let beats = workspace.heartbeats.clone();
     let mut model = Model::look(&workspace, now()).unwrap();
     let mut reread = |id: &str, minutes| {
         let name = beat(&beats, id, minutes);
@@ -93,9 +93,8 @@ fn a_thousand_old_heartbeats_are_not_opened() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = scene(folder.path());
     let mut model = Model::look(&workspace, now()).unwrap();
-    let names: Vec<String> = (0..1000)
-        .map(|at| beat(&workspace.places.heartbeats, &format!("session-{}", 1 + at % 50), 50 + at / 50))
-        .collect();
+    let names: Vec<String> =
+        (0..1000).map(|at| beat(&workspace.heartbeats, &format!("session-{}", 1 + at % 50), 50 + at / 50)).collect();
     let ((), cost) = count(|| model.reread_heartbeats(names.iter().map(String::as_str), now()));
     assert_eq!(cost, costs(1000, 0, 0), "old beats that arrive late");
 }
@@ -105,7 +104,7 @@ fn a_changed_registry_opens_no_heartbeat_again() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = scene(folder.path());
     let mut model = Model::look(&workspace, now()).unwrap();
-    std::fs::write(&workspace.places.registry, registry("another")).unwrap();
+    std::fs::write(&workspace.registry, registry("another")).unwrap();
     let ((), cost) = count(|| model.set_registry(workspace.store().read(), now()));
     assert_eq!(cost, costs(1, 1, 0));
     assert_eq!(model.rows()[0].goal, "another");
@@ -117,12 +116,12 @@ fn a_change_of_status_updates_its_own_row_and_opens_one_file() {
     let records = folder.path().join("sessions");
     std::fs::create_dir(&records).unwrap();
     let mut workspace = scene(folder.path());
-    workspace.places.records = vec![records.clone()];
+    workspace.records = vec![records.clone()];
     let key = workspace.processes.key(std::process::id()).unwrap();
     let claude = |pid: u32| format!("\"claude\": {{\"pid\": {pid}, \"proc_start\": \"{}\"}}", key.started);
     let entry = |number: u32, pid| format!("\"{number}\": {{\"status\": \"active\", {}}}", claude(pid));
     let text = format!("{{{}, {}}}", entry(1, key.pid), entry(2, u32::MAX));
-    std::fs::write(&workspace.places.registry, text).unwrap();
+    std::fs::write(&workspace.registry, text).unwrap();
     let name = format!("{}.json", key.pid);
     let record = |status: &str| {
         let process = format!("\"pid\": {}, \"procStart\": \"{}\", \"kind\": \"interactive\"", key.pid, key.started);
@@ -141,7 +140,7 @@ fn a_change_of_status_updates_its_own_row_and_opens_one_file() {
     assert_eq!((before.counts.waiting, after.counts.waiting), (0, 1));
 
     // The same session without an entry.
-    std::fs::write(&workspace.places.registry, "{}").unwrap();
+    std::fs::write(&workspace.registry, "{}").unwrap();
     model.set_registry(workspace.store().read(), now());
     assert_eq!(model.snapshot(now()).counts.waiting, 1);
     record("\"idle\"");

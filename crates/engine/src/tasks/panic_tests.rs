@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use headcount_core::Timeout;
 use headcount_core::notification::announcement::Step;
 use tokio::sync::mpsc::{channel, unbounded_channel};
 
@@ -14,44 +13,43 @@ use crate::files::failpoints;
 use crate::process::{Processes as _, SystemProcesses};
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};
 use crate::tasks::{announcements, background};
-use crate::workspace::paths::Places;
+use crate::workspace::resolved_config::ResolvedConfig;
 
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Follows a registry with one session, whose process is the given one.
-fn follow(root: &Path, pid: u32, registered_at: &str) -> (Places, ConfigUpdates, Snapshots) {
+fn follow(root: &Path, pid: u32, registered_at: &str) -> (Workspace, ConfigUpdates, Snapshots) {
     let root = std::fs::canonicalize(root).unwrap();
-    let places = Places {
+    let workspace = Workspace {
         registry: root.join("r.json"),
         heartbeats: root.join("heartbeats"),
         memory: root.join("state/registries/ws"),
         state: root.join("state"),
-        ..Places::default()
+        ..Workspace::default()
     };
-    std::fs::create_dir_all(&places.heartbeats).unwrap();
+    std::fs::create_dir_all(&workspace.heartbeats).unwrap();
     let key = SystemProcesses::new().key(pid).unwrap();
     let (domain, boot) = (key.domain.unwrap(), key.boot.unwrap());
     let claude =
         format!(r#"{{"pid": {pid}, "proc_start": "{}", "pid_domain": "{domain}", "boot": "{boot}"}}"#, key.started);
     let entry = format!(r#"{{"status": "active", "registered_at": "{registered_at}", "claude": {claude}}}"#);
-    std::fs::write(&places.registry, format!(r#"{{"1": {entry}}}"#)).unwrap();
-    let workspace = Workspace::new(places.clone(), Timeout::default());
-    let (task, snapshots) = WorkspaceTask::new(workspace, Arc::new(SystemClock));
+    std::fs::write(&workspace.registry, format!(r#"{{"1": {entry}}}"#)).unwrap();
+    let (task, snapshots) = WorkspaceTask::new(ResolvedConfig::fixed(workspace.clone()), Arc::new(SystemClock));
     let config_updates = task.config_updates();
     tokio::spawn(task.run());
-    (places, config_updates, snapshots)
+    (workspace, config_updates, snapshots)
 }
 
 #[tokio::test]
 async fn a_keepalive_that_panicked_is_written_after_all() {
     let root = tempfile::tempdir().unwrap();
-    let (places, config_updates, mut snapshots) = follow(root.path(), std::process::id(), "2025-11-17T20:00:00Z");
-    failpoints::panic_at(&places.heartbeats, 1);
+    let (workspace, config_updates, mut snapshots) = follow(root.path(), std::process::id(), "2025-11-17T20:00:00Z");
+    failpoints::panic_at(&workspace.heartbeats, 1);
     let beating = tokio::spawn(background::run(config_updates, Arc::new(SystemClock), snapshots.clone()));
     let is_kept_alive = |rows: &[_]| rows.iter().any(|row: &Arc<_>| has_heartbeat(row));
     let found = snapshots.wait_for(|last| last.as_ref().is_some_and(|last| is_kept_alive(&last.rows)));
     tokio::time::timeout(DEADLINE, found).await.expect("a heartbeat in time").unwrap();
-    assert!(!failpoints::is_armed(&places.heartbeats), "the panic happened");
+    assert!(!failpoints::is_armed(&workspace.heartbeats), "the panic happened");
     beating.abort();
 }
 
@@ -63,8 +61,8 @@ fn has_heartbeat(row: &headcount_core::view::row::Row) -> bool {
 async fn an_announcement_that_panicked_is_made_after_all() {
     let root = tempfile::tempdir().unwrap();
     let mut ended = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
-    let (places, config_updates, mut snapshots) = follow(root.path(), ended.id(), "2025-11-17T20:00:00Z");
-    let path = places.memory.join("announced.json");
+    let (workspace, config_updates, mut snapshots) = follow(root.path(), ended.id(), "2025-11-17T20:00:00Z");
+    let path = workspace.memory.join("announced.json");
     failpoints::panic_at(&path, 2);
     let ((sender, mut steps), (_reporter, reports)) = (channel(4), unbounded_channel());
     let announced = announcements::announce(config_updates, Arc::new(SystemClock), snapshots.clone(), sender, reports);

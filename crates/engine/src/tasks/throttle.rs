@@ -49,20 +49,19 @@ impl ThrottledSnapshots {
 mod tests {
     use super::*;
     use chrono::DateTime;
-    use headcount_core::{Registry, Timeout};
+    use headcount_core::Registry;
     use tokio::sync::watch::channel;
     use tokio::time::{advance, timeout};
 
     use crate::Workspace;
     use crate::tasks::model::Model;
-    use crate::workspace::paths::Places;
 
     /// A snapshot that is identified by its time.
     fn snapshot(second: i64) -> Arc<Snapshot> {
         let nowhere = || "/nonexistent".into();
-        let places = Places { registry: nowhere(), heartbeats: nowhere(), ..Places::default() };
+        let workspace = Workspace { registry: nowhere(), heartbeats: nowhere(), ..Workspace::default() };
         let now = DateTime::from_timestamp(second, 0).unwrap();
-        let model = Model::of(&Workspace::new(places, Timeout::default()), Registry::empty(), now);
+        let model = Model::of(&workspace, Registry::empty(), now);
         Arc::new(model.snapshot(now))
     }
 

@@ -28,7 +28,7 @@ use crate::store::TORN_FILE_TIMEOUT;
 use crate::tasks::model::Model;
 use crate::tasks::supervisor;
 use crate::watch::Watch;
-use crate::workspace::workspace_source::{ResolvedConfig, WorkspaceSource};
+use crate::workspace::resolved_config::ResolvedConfig;
 use crate::{Error, Workspace, suspend};
 
 /// For how long events are collected after the first one.
@@ -49,9 +49,7 @@ pub type ConfigUpdates = Receiver<Arc<ResolvedConfig>>;
 /// The parts that a restarted task takes over.
 #[derive(Clone)]
 struct Kept {
-    /// Determines the workspace from the configuration; `None` if the workspace is fixed.
-    origin: Option<WorkspaceSource>,
-    opened: Sender<Arc<ResolvedConfig>>,
+    resolved: Sender<Arc<ResolvedConfig>>,
     clock: Arc<dyn Clock>,
     snapshots: Sender<Option<Arc<Snapshot>>>,
 }
@@ -72,32 +70,21 @@ pub struct WorkspaceTask {
 }
 
 impl WorkspaceTask {
-    /// Prepares to follow a fixed workspace, independent of the configuration. [`Self::run`] follows it.
+    /// Prepares to follow a workspace and its configuration. [`Self::run`] follows them.
     #[must_use]
-    pub fn new(workspace: Workspace, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
-        Self::start(None, ResolvedConfig::fixed(workspace), clock)
-    }
-
-    /// Prepares to follow the workspace that `origin` determines, and `opened` is its current result. Follows changes
-    /// of the configuration.
-    #[must_use]
-    pub fn configured(origin: WorkspaceSource, opened: ResolvedConfig, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
-        Self::start(Some(origin), opened, clock)
-    }
-
-    fn start(origin: Option<WorkspaceSource>, mut opened: ResolvedConfig, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
-        opened.workspace.places.records = config_folders::with_running(&opened.workspace.places);
+    pub fn new(mut resolved: ResolvedConfig, clock: Arc<dyn Clock>) -> (Self, Snapshots) {
+        resolved.workspace.records = config_folders::with_running(&resolved.workspace);
         let (snapshots, receiver) = channel(None);
-        (Self::of(Kept { origin, opened: channel(Arc::new(opened)).0, clock, snapshots }), receiver)
+        (Self::of(Kept { resolved: channel(Arc::new(resolved)).0, clock, snapshots }), receiver)
     }
 
     fn of(kept: Kept) -> Self {
-        let opened = Arc::clone(&kept.opened.borrow());
-        let workspace = opened.workspace.clone();
+        let resolved = Arc::clone(&kept.resolved.borrow());
+        let workspace = resolved.workspace.clone();
         let reading = kept.clock.read();
         let quiet_until = suspend::note(&workspace, &reading);
         // Watched before it is read, so that no change is missed.
-        let watch = Watch::start(&workspace.places, opened.file.as_deref());
+        let watch = Watch::start(&workspace, resolved.file().as_deref());
         let mut model = Model::blank(&workspace, reading.now);
         if let Some(moment) = quiet_until {
             model.set_quiet_until(moment);
@@ -108,7 +95,7 @@ impl WorkspaceTask {
     /// The followed workspace and its configuration.
     #[must_use]
     pub fn config_updates(&self) -> ConfigUpdates {
-        self.kept.opened.subscribe()
+        self.kept.resolved.subscribe()
     }
 
     /// Follows the workspace until all receivers of snapshots are dropped. After a panic the task is restarted.
@@ -241,46 +228,44 @@ impl WorkspaceTask {
     /// Reads the configuration and the remembered folders of Claude Code again, and follows them. Returns whether everything
     /// has to be looked at.
     fn reload_config(&mut self) -> bool {
-        let before = Arc::clone(&self.kept.opened.borrow());
-        let reopened = self.kept.origin.as_ref().map_or_else(|| Ok((*before).clone()), |origin| origin.reopen(&before));
-        let mut opened = match reopened {
-            Ok(opened) => opened,
+        let before = Arc::clone(&self.kept.resolved.borrow());
+        let mut resolved = match before.read_again() {
+            Ok(resolved) => resolved,
             Err(error) => {
                 tracing::warn!("{error}");
                 return false;
             }
         };
-        let records = config_folders::followed(&opened.workspace.places, &before.workspace.places.records);
-        opened.workspace.places.records = records;
-        if opened == *before {
+        resolved.workspace.records = config_folders::followed(&resolved.workspace, &before.workspace.records);
+        if resolved == *before {
             return false;
         }
         for complaint in
-            opened.config.complaints.iter().filter(|complaint| !before.config.complaints.contains(complaint))
+            resolved.config.complaints.iter().filter(|complaint| !before.config.complaints.contains(complaint))
         {
             tracing::warn!("{complaint}");
         }
-        let workspace = opened.workspace.clone();
-        let is_another = !workspace.places.differ_in_records_at_most(&self.workspace.places)
-            || workspace.counts_sdk != self.workspace.counts_sdk;
+        let workspace = resolved.workspace.clone();
+        let is_another =
+            !workspace.has_same_paths(&self.workspace) || workspace.counts_sdk != self.workspace.counts_sdk;
         let mut has_moved = is_another;
         if is_another {
-            self.move_to(&workspace, opened.file.as_deref());
-        } else if workspace.places.records != self.workspace.places.records {
-            has_moved = !self.watch.follow_records(&workspace.places.records);
+            self.move_to(&workspace, resolved.file().as_deref());
+        } else if workspace.records != self.workspace.records {
+            has_moved = !self.watch.follow_records(&workspace.records);
             self.model.adopt(&workspace, self.reading.now);
             self.model.rescan_records(self.reading.now);
         } else if workspace != self.workspace {
             self.model.adopt(&workspace, self.reading.now);
         }
         self.workspace = workspace;
-        self.kept.opened.send_replace(Arc::new(opened));
+        self.kept.resolved.send_replace(Arc::new(resolved));
         has_moved
     }
 
     fn move_to(&mut self, workspace: &Workspace, config: Option<&Path>) {
-        tracing::info!(registry = %workspace.places.registry.display(), "another registry is configured");
-        self.watch = Watch::start(&workspace.places, config);
+        tracing::info!(registry = %workspace.registry.display(), "another registry is configured");
+        self.watch = Watch::start(workspace, config);
         let quiet_until = self.model.quiet_until();
         self.model = Model::blank(workspace, self.reading.now);
         if let Some(moment) = quiet_until {
@@ -299,7 +284,7 @@ impl WorkspaceTask {
     }
 
     fn read_registry(&mut self) {
-        failpoints::may_panic(&self.workspace.places.registry);
+        failpoints::may_panic(&self.workspace.registry);
         let registry = self.workspace.store().read();
         if registry.as_ref().is_err_and(Error::is_transient) {
             // The last snapshot stays valid meanwhile.
@@ -332,8 +317,8 @@ impl WorkspaceTask {
 impl Kept {
     /// Publishes that the task panicked. The last state is kept, marked as outdated.
     fn publish_panic(&self, reason: &str) {
-        let workspace = self.opened.borrow().workspace.clone();
-        let trouble = Trouble::internal(reason, workspace.places.registry.display().to_string());
+        let workspace = self.resolved.borrow().workspace.clone();
+        let trouble = Trouble::internal(reason, workspace.registry.display().to_string());
         self.snapshots.send_modify(|last| {
             let known = last.as_deref().cloned();
             let blank = || {
@@ -352,8 +337,6 @@ mod tests {
     use crate::clock::SystemClock;
     #[cfg(all(target_os = "linux", not(feature = "portable")))]
     use crate::files::io_counters::count;
-    use crate::workspace::paths::Places;
-    use headcount_core::Timeout;
 
     // Elsewhere than on Linux events come from a thread, a moment later.
     #[cfg(all(target_os = "linux", not(feature = "portable")))]
@@ -361,39 +344,39 @@ mod tests {
     fn a_new_auxiliary_folder_does_not_rescan_the_heartbeats() {
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
-        let places = Places {
+        let workspace = Workspace {
             registry: root.join("ws/r.json"),
             heartbeats: root.join("ws/heartbeats"),
             memory: root.join("state/registries/ws"),
             state: root.join("state"),
             records: vec![root.join("claude/sessions")],
-            ..Places::default()
+            ..Workspace::default()
         };
-        std::fs::create_dir_all(&places.heartbeats).unwrap();
+        std::fs::create_dir_all(&workspace.heartbeats).unwrap();
         let (mut live, _snapshots) =
-            WorkspaceTask::new(Workspace::new(places.clone(), Timeout::default()), Arc::new(SystemClock));
+            WorkspaceTask::new(ResolvedConfig::fixed(workspace.clone()), Arc::new(SystemClock));
         live.read_everything();
 
         // The first change and the first session create these folders, while a session beats.
         let sessions = root.join("claude/sessions");
-        std::fs::create_dir_all(&places.memory).unwrap();
+        std::fs::create_dir_all(&workspace.memory).unwrap();
         std::fs::create_dir_all(&sessions).unwrap();
-        std::fs::write(places.heartbeats.join("session-1.json"), "{}").unwrap();
+        std::fs::write(workspace.heartbeats.join("session-1.json"), "{}").unwrap();
         let (is_enough, counts) = count(|| live.catch_up());
         assert_eq!((is_enough, counts.scans), (true, 0));
         assert_eq!(live.model.orphans(), 1, "the beat was missed");
 
         // They are watched from now on, and the workspace still is.
-        std::fs::write(places.memory.join("journal.jsonl"), "").unwrap();
+        std::fs::write(workspace.memory.join("journal.jsonl"), "").unwrap();
         std::fs::write(sessions.join("7.json"), "{}").unwrap();
-        std::fs::write(places.heartbeats.join("session-2.json"), "{}").unwrap();
+        std::fs::write(workspace.heartbeats.join("session-2.json"), "{}").unwrap();
         let batch = live.watch.take();
         assert_eq!((batch.memory, batch.records.len(), batch.beats.len()), (true, 1, 1));
         assert!(!batch.auxiliary && !batch.everything);
 
         // Another heartbeats folder requires reading everything.
-        std::fs::rename(&places.heartbeats, root.join("ws/old")).unwrap();
-        std::fs::create_dir(&places.heartbeats).unwrap();
+        std::fs::rename(&workspace.heartbeats, root.join("ws/old")).unwrap();
+        std::fs::create_dir(&workspace.heartbeats).unwrap();
         assert!(!live.catch_up());
     }
 
@@ -404,18 +387,18 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
         let workspace = workspace(&root);
-        let (state, heartbeats) = (workspace.places.state.clone(), workspace.places.heartbeats.clone());
+        let (state, heartbeats) = (workspace.state.clone(), workspace.heartbeats.clone());
         std::fs::create_dir_all(&state).unwrap();
         let other = root.join("other");
         std::fs::create_dir_all(other.join("sessions")).unwrap();
-        let (mut live, _snapshots) = WorkspaceTask::new(workspace, Arc::new(SystemClock));
+        let (mut live, _snapshots) = WorkspaceTask::new(ResolvedConfig::fixed(workspace), Arc::new(SystemClock));
         live.read_everything();
         assert_eq!(live.model.rows().len(), 1);
 
         config_folders::remember(&state, &other).unwrap();
         let (is_enough, counts) = count(|| live.catch_up());
         assert_eq!((is_enough, counts.scans, live.model.rows().len()), (true, 0, 1));
-        assert_eq!(live.kept.opened.borrow().workspace.places.records, [other.join("sessions")]);
+        assert_eq!(live.kept.resolved.borrow().workspace.records, [other.join("sessions")]);
 
         // It is watched from now on, and the workspace still is.
         std::fs::write(other.join("sessions/7.json"), "{}").unwrap();
@@ -425,16 +408,16 @@ mod tests {
     }
 
     fn workspace(root: &Path) -> Workspace {
-        let places = Places {
+        let workspace = Workspace {
             registry: root.join("r.json"),
             heartbeats: root.join("heartbeats"),
             memory: root.join("state/registries/ws"),
             state: root.join("state"),
-            ..Places::default()
+            ..Workspace::default()
         };
-        std::fs::create_dir_all(&places.heartbeats).unwrap();
-        std::fs::write(&places.registry, r#"{"1": {"status": "active"}}"#).unwrap();
-        Workspace::new(places, Timeout::default())
+        std::fs::create_dir_all(&workspace.heartbeats).unwrap();
+        std::fs::write(&workspace.registry, r#"{"1": {"status": "active"}}"#).unwrap();
+        workspace
     }
 
     async fn until(snapshots: &mut Snapshots, is_it: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
@@ -452,8 +435,8 @@ mod tests {
     async fn a_task_that_panics_reports_it_and_is_restarted() {
         let root = tempfile::tempdir().unwrap();
         let workspace = workspace(&std::fs::canonicalize(root.path()).unwrap());
-        let registry = workspace.places.registry.clone();
-        let (live, mut snapshots) = WorkspaceTask::new(workspace, Arc::new(SystemClock));
+        let registry = workspace.registry.clone();
+        let (live, mut snapshots) = WorkspaceTask::new(ResolvedConfig::fixed(workspace), Arc::new(SystemClock));
         failpoints::panic_at(&registry, 1);
         let task = tokio::spawn(live.run());
         let broken = until(&mut snapshots, has_internal_trouble).await;
@@ -477,8 +460,8 @@ mod tests {
     async fn a_task_that_waits_for_its_restart_ends_with_its_last_receiver() {
         let root = tempfile::tempdir().unwrap();
         let workspace = workspace(root.path());
-        failpoints::panic_at(&workspace.places.registry, usize::MAX);
-        let (live, mut snapshots) = WorkspaceTask::new(workspace, Arc::new(SystemClock));
+        failpoints::panic_at(&workspace.registry, usize::MAX);
+        let (live, mut snapshots) = WorkspaceTask::new(ResolvedConfig::fixed(workspace), Arc::new(SystemClock));
         let task = tokio::spawn(live.run());
         until(&mut snapshots, has_internal_trouble).await;
         drop(snapshots);

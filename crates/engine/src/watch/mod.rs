@@ -23,11 +23,11 @@ use std::path::{Path, PathBuf};
 
 use headcount_core::heartbeat::BeatName;
 
+use crate::Workspace;
 use crate::claude::{claude_records, config_folders};
 use crate::files::file::real_path;
 use crate::snooze;
 use crate::suspend;
-use crate::workspace::paths::Places;
 
 /// The files that have to be read again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,18 +63,18 @@ struct Subjects {
 }
 
 impl Subjects {
-    fn of(places: &Places, config: Option<&Path>) -> Self {
+    fn of(workspace: &Workspace, config: Option<&Path>) -> Self {
         let mut memory = vec![
-            places.memory.join("journal.jsonl"),
-            places.state.join(snooze::FILE),
-            places.memory.join(suspend::FILE),
+            workspace.memory.join("journal.jsonl"),
+            workspace.state.join(snooze::FILE),
+            workspace.memory.join(suspend::FILE),
         ];
         memory.retain(|path| path.is_absolute());
         let mut config = config.map(with_target).unwrap_or_default();
         // This file determines the folders with records, as the configuration determines the workspace.
-        config.extend(Some(places.state.join(config_folders::FILE)).filter(|path| path.is_absolute()));
-        let (heartbeats, records) = (places.heartbeats.clone(), places.records.clone());
-        Self { registry: with_target(&places.registry), heartbeats, memory, records, config }
+        config.extend(Some(workspace.state.join(config_folders::FILE)).filter(|path| path.is_absolute()));
+        let (heartbeats, records) = (workspace.heartbeats.clone(), workspace.records.clone());
+        Self { registry: with_target(&workspace.registry), heartbeats, memory, records, config }
     }
 
     /// All folders that are of interest.
@@ -165,7 +165,7 @@ fn is_gone(error: &io::Error) -> bool {
 
 /// The watches of a workspace.
 pub(crate) struct Watch {
-    places: Places,
+    workspace: Workspace,
     config: Option<PathBuf>,
     reports: Option<system::Reports>,
     watched: BTreeSet<PathBuf>,
@@ -177,13 +177,13 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Starts watching a workspace and the configuration file, if any.
-    pub(crate) fn start(places: &Places, config: Option<&Path>) -> Self {
+    pub(crate) fn start(workspace: &Workspace, config: Option<&Path>) -> Self {
         let reports = system::Reports::open();
         let reports = reports.inspect_err(|error| tracing::warn!(%error, "cannot watch files")).ok();
-        let (subjects, batch) = (Subjects::of(places, config), Batch::default());
-        let (places, config) = (places.clone(), config.map(Path::to_owned));
+        let (subjects, batch) = (Subjects::of(workspace, config), Batch::default());
+        let (workspace, config) = (workspace.clone(), config.map(Path::to_owned));
         let (watched, workspace_folders) = (BTreeSet::new(), BTreeSet::new());
-        let mut watch = Self { places, config, reports, watched, workspace_folders, subjects, batch };
+        let mut watch = Self { workspace, config, reports, watched, workspace_folders, subjects, batch };
         watch.renew();
         watch
     }
@@ -206,7 +206,7 @@ impl Watch {
     /// Watches these folders of records instead of those before. As [`Watch::renew_auxiliary`].
     #[must_use]
     pub(crate) fn follow_records(&mut self, records: &[PathBuf]) -> bool {
-        records.clone_into(&mut self.places.records);
+        records.clone_into(&mut self.workspace.records);
         self.renew_auxiliary()
     }
 
@@ -218,7 +218,7 @@ impl Watch {
         // until it is the same. If folders never stop changing, the next event repairs it.
         let mut skipped = BTreeSet::new();
         for _ in 0..MAX_PLANS {
-            let subjects = Subjects::of(&self.places, self.config.as_deref());
+            let subjects = Subjects::of(&self.workspace, self.config.as_deref());
             let mut folders = plan(subjects.folders(), REPORTS_OWN_REMOVAL, Path::is_dir);
             let needed = plan(subjects.needed(), REPORTS_OWN_REMOVAL, Path::is_dir);
             folders.retain(|folder| !skipped.contains(folder));
@@ -259,7 +259,7 @@ impl Watch {
 
     /// Whether the target of a link has changed, so that the wrong folders are watched.
     pub(crate) fn is_outdated(&self) -> bool {
-        Subjects::of(&self.places, self.config.as_deref()) != self.subjects
+        Subjects::of(&self.workspace, self.config.as_deref()) != self.subjects
     }
 
     /// Whether the system does not report changes, so that the caller has to poll.
@@ -397,24 +397,24 @@ mod tests {
     fn renew_auxiliary_detects_a_new_folder_of_the_workspace() {
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
-        let places = Places {
+        let workspace = Workspace {
             registry: root.join("ws/r.json"),
             heartbeats: root.join("beats/heartbeats"),
             memory: root.join("state/ws"),
             state: root.join("state"),
-            ..Places::default()
+            ..Workspace::default()
         };
         for folder in ["ws", "beats", "state"] {
             std::fs::create_dir(root.join(folder)).unwrap();
         }
-        let mut watch = Watch::start(&places, None);
-        std::fs::create_dir(&places.memory).unwrap();
+        let mut watch = Watch::start(&workspace, None);
+        std::fs::create_dir(&workspace.memory).unwrap();
         assert_eq!(watch.take(), Batch { auxiliary: true, ..Batch::default() });
         assert!(watch.renew_auxiliary(), "the workspace is unchanged");
-        std::fs::remove_dir(&places.memory).unwrap();
+        std::fs::remove_dir(&workspace.memory).unwrap();
         assert_eq!(watch.take(), Batch { auxiliary: true, ..Batch::default() });
         // The event goes to the folder above, which is not watched any more by then.
-        std::fs::create_dir(&places.heartbeats).unwrap();
+        std::fs::create_dir(&workspace.heartbeats).unwrap();
         assert!(!watch.renew_auxiliary());
     }
 

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use directories::{BaseDirs, ProjectDirs};
 use headcount_core::autostart;
 
+use crate::Error;
+
 /// The parts of the environment that Headcount uses.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
     /// The current folder.
     pub folder: Option<PathBuf>,
@@ -82,6 +84,20 @@ impl Environment {
     #[must_use]
     pub fn config_file(&self) -> Option<PathBuf> {
         self.config.as_ref().map(|folder| folder.join("config.toml"))
+    }
+
+    /// Makes a path absolute, relative to the current folder.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::FolderGone`] if the path is relative and the current folder is gone.
+    pub(crate) fn absolute(&self, path: PathBuf) -> Result<PathBuf, Error> {
+        match &self.folder {
+            _ if path.is_absolute() => Ok(path),
+            Some(folder) => Ok(folder.join(path)),
+            None if self.is_folder_gone => Err(Error::FolderGone),
+            None => Ok(path),
+        }
     }
 }
 

@@ -1,4 +1,8 @@
-//! A workspace: one registry with its heartbeats and its journal. An app may hold several.
+//! A workspace: one registry with its heartbeats and its journal. A process may hold several.
+//!
+//! Which one is used: the [environment] of a process and its command line, with the [configuration](config), give a
+//! [resolved configuration](resolved_config), which has the workspace. The registry of sessions in a folder is the
+//! answer of [`registry_lookup`].
 //!
 //! Guarantees: contains paths and settings, but no state. Two values with the same paths and settings are equal.
 
@@ -6,30 +10,46 @@ pub mod config;
 pub mod desktop_env;
 pub mod environment;
 pub(crate) mod git_branch;
-pub mod paths;
-pub(crate) mod search;
+pub mod registry_lookup;
+pub mod resolved_config;
+pub mod search;
+pub(crate) mod state_folder;
 pub(crate) mod trust;
-pub mod workspace_source;
 pub(crate) mod worktree;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use headcount_core::Timeout;
 
-use crate::Error;
 use crate::process::{Processes, SystemProcesses};
 use crate::store::Store;
 use crate::store::journal::Journal;
-use crate::workspace::config::Config;
-use crate::workspace::environment::Environment;
-use crate::workspace::paths::{CliOverrides, Places};
+use crate::workspace::registry_lookup::RegistryLookup;
 
 /// One registry with its heartbeats and its journal.
 #[derive(Clone, Debug)]
 pub struct Workspace {
-    /// The paths.
-    pub places: Places,
+    /// The registry, which need not exist.
+    pub registry: PathBuf,
+    /// The folder in which the registry was found: nothing is written through a link below it. `None` if it was named.
+    pub tree: Option<PathBuf>,
+    /// The heartbeats folder, which need not exist.
+    pub heartbeats: PathBuf,
+    /// Whether the heartbeats folder was named. Then links in its path are followed.
+    pub are_heartbeats_named: bool,
+    /// The folder of Headcount's state for this registry. Empty without a home folder: nothing is stored then.
+    pub memory: PathBuf,
+    /// The folder of Headcount's state for all registries. Empty without a home folder.
+    pub state: PathBuf,
+    /// The folders of Claude Code's records of running sessions, this environment's own first. A look at all sessions
+    /// finds those of other running processes, too.
+    pub records: Vec<PathBuf>,
+    /// The home folder of the sessions whose processes are searched for more folders of records; `None`: none are
+    /// searched.
+    pub home: Option<PathBuf>,
+    /// Which sessions belong here, by the folder they work in.
+    pub lookup: RegistryLookup,
     /// How long a session may be without a sign of life before it is stale.
     pub timeout: Timeout,
     /// Reads the processes of its sessions.
@@ -42,71 +62,43 @@ pub struct Workspace {
     pub auto_cleanup: bool,
 }
 
-impl PartialEq for Workspace {
-    fn eq(&self, other: &Self) -> bool {
-        let set =
-            |workspace: &Self| (workspace.timeout, workspace.counts_sdk, workspace.sets_titles, workspace.auto_cleanup);
-        self.places == other.places && set(self) == set(other)
-    }
-}
-
-impl Eq for Workspace {}
-
-impl Workspace {
-    /// A workspace with these paths and default settings.
-    #[must_use]
-    pub fn new(places: Places, timeout: Timeout) -> Self {
+impl Default for Workspace {
+    /// A workspace without paths, with the default settings and the processes of this system.
+    fn default() -> Self {
         Self {
-            places,
-            timeout,
+            registry: PathBuf::new(),
+            tree: None,
+            heartbeats: PathBuf::new(),
+            are_heartbeats_named: false,
+            memory: PathBuf::new(),
+            state: PathBuf::new(),
+            records: Vec::new(),
+            home: None,
+            lookup: RegistryLookup::default(),
+            timeout: Timeout::default(),
             processes: Arc::new(SystemProcesses::new()),
             counts_sdk: false,
             sets_titles: true,
             auto_cleanup: false,
         }
     }
+}
 
-    /// The workspace of a session that works in a folder: `$HEADCOUNT_REGISTRY`, else the nearest trusted registry,
-    /// else the configured one, else the user's default. If the folder is gone, the search starts at its nearest
-    /// existing ancestor.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::FolderGone`], [`Error::Homeless`] or [`Error::PassedOver`].
-    pub fn of_session(folder: Option<&Path>, env: &Environment) -> Result<Self, Error> {
-        let config = Config::read(env.config_file().as_deref());
-        let folder = folder.map(Path::to_owned);
-        let is_folder_gone = env.is_folder_gone && folder.is_none();
-        let env = Environment { folder, is_folder_gone, ..env.clone() };
-        let places = paths::find(&CliOverrides::default(), &config, &env)?;
-        Ok(Self::configured(places, None, &config))
+impl PartialEq for Workspace {
+    fn eq(&self, other: &Self) -> bool {
+        let settings = |of: &Self| (of.timeout, of.counts_sdk, of.sets_titles, of.auto_cleanup);
+        self.records == other.records && self.has_same_paths(other) && settings(self) == settings(other)
     }
+}
 
-    /// The workspace of the registry in which a session was registered. The registry is checked like one that was
-    /// found.
-    ///
-    /// # Errors
-    ///
-    /// If the registry must not be used any more.
-    pub fn of_registry(registry: &Path, env: &Environment) -> Result<Self, Error> {
-        let config = Config::read(env.config_file().as_deref());
-        let places = paths::remembered(registry, &config, env)?;
-        Ok(Self::configured(places, None, &config))
-    }
+impl Eq for Workspace {}
 
-    /// A workspace with these paths and the configured settings. `timeout` takes precedence over the configured one.
-    pub(crate) fn configured(places: Places, timeout: Option<Timeout>, config: &Config) -> Self {
-        let settings = &config.settings;
-        let workspace = Self::new(places, timeout.unwrap_or(settings.timeout));
-        let sets_titles = settings.session_titles;
-        Self { counts_sdk: settings.count_sdk_runs, sets_titles, auto_cleanup: settings.auto_cleanup, ..workspace }
-    }
-
+impl Workspace {
     /// The store of its registry.
     #[must_use]
     pub fn store(&self) -> Store {
-        let registry = self.places.registry.clone();
-        match self.places.tree.clone() {
+        let registry = self.registry.clone();
+        match self.tree.clone() {
             Some(tree) => Store::found(registry, tree),
             None => Store::new(registry),
         }
@@ -115,6 +107,20 @@ impl Workspace {
     /// The journal of its registry.
     #[must_use]
     pub fn journal(&self) -> Journal {
-        Journal::new(self.places.memory.clone())
+        Journal::new(self.memory.clone())
+    }
+
+    /// The folder below which no link to the heartbeats folder is followed: that in which the registry next to it was
+    /// found.
+    pub(crate) fn tree_of_heartbeats(&self) -> Option<&Path> {
+        self.tree.as_deref().filter(|_| !self.are_heartbeats_named)
+    }
+
+    /// Whether the paths are the same, apart from the folders of records.
+    pub(crate) fn has_same_paths(&self, other: &Self) -> bool {
+        (&self.registry, &self.tree, &self.memory, &self.state)
+            == (&other.registry, &other.tree, &other.memory, &other.state)
+            && (&self.heartbeats, self.are_heartbeats_named) == (&other.heartbeats, other.are_heartbeats_named)
+            && (&self.home, &self.lookup) == (&other.home, &other.lookup)
     }
 }

@@ -11,7 +11,7 @@ use headcount_core::registry::recognition::{Foreign, Recognition, recognize};
 
 use crate::files::file;
 use crate::store::TORN_FILE_TIMEOUT;
-use crate::workspace::paths::REGISTRY;
+use crate::workspace::registry_lookup::REGISTRY;
 use crate::workspace::trust::Trust;
 use crate::workspace::worktree::{self, Linked};
 
@@ -103,6 +103,13 @@ fn toml_string(text: &str) -> String {
     if is_literal { format!("'{text}'") } else { format!("{text:?}") }
 }
 
+impl Found {
+    /// A registry that the user named.
+    pub(crate) fn named(registry: &Path) -> Self {
+        Self { registry: registry.to_owned(), tree: None }
+    }
+}
+
 /// The result of a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
@@ -139,6 +146,11 @@ pub(crate) fn search(folder: &Path, trust: &Trust, patience: Patience) -> Search
 }
 
 impl Search {
+    /// A search that ended before any folder was looked at.
+    pub(crate) fn found(found: Found) -> Self {
+        Self { found: Some(found), ..Self::default() }
+    }
+
     fn upwards(&mut self, folder: &Path, trust: &Trust, patience: Patience) {
         for tree in folder.ancestors() {
             for near in NEAR {

@@ -87,7 +87,7 @@ fn an_overwritten_registry_is_not_skipped() {
     let trust = Trust::new(&crate::workspace::config::Config::default(), &env);
     let found = || search(&tree.path("ws"), &trust, Patience::None);
     assert_eq!(registry(&found()), None);
-    std::fs::create_dir_all(crate::workspace::paths::memory_of(&tree.path("state"), &path)).unwrap();
+    std::fs::create_dir_all(crate::workspace::state_folder::of_registry(&tree.path("state"), &path)).unwrap();
     assert_eq!(registry(&found()), Some(path.as_path()));
     // An object may belong to another program.
     std::fs::write(&path, r#"{"sessions": {}}"#).unwrap();

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::files::file;
 use crate::workspace::config::Config;
 use crate::workspace::environment::Environment;
-use crate::workspace::paths;
+use crate::workspace::state_folder;
 
 /// The owners and folders that are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Trust {
 
     /// Whether Headcount changed this file, given by its real path, as a registry before.
     pub(crate) fn is_remembered(&self, file: &Path) -> bool {
-        self.state.as_ref().is_some_and(|state| paths::memory_of(state, file).exists())
+        self.state.as_ref().is_some_and(|state| state_folder::of_registry(state, file).exists())
     }
 
     /// The first path of another owner among a file and the folders above it, up to and including `tree`. All are real

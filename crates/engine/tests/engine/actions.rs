@@ -42,7 +42,7 @@ fn cleanup_skips_sessions_that_changed_since_they_were_shown() {
     );
     assert_eq!(cleanup.done.change, None);
     assert_eq!(scene.read_registry(), since);
-    assert!(!scene.places.memory.exists());
+    assert!(!scene.workspace.memory.exists());
 }
 
 #[test]
@@ -61,14 +61,14 @@ fn cleanup_marks_only_the_selected_stale_sessions() {
 #[test]
 fn cleanup_without_evidence_is_refused_unless_forced() {
     let scene = Scene::with(&[1, 332], now());
-    std::fs::remove_dir_all(&scene.places.heartbeats).unwrap();
+    std::fs::remove_dir_all(&scene.workspace.heartbeats).unwrap();
     let before = scene.read_registry();
     let refused = ops::cleanup(&scene.workspace(), &Selection::All, false, context()).unwrap_err();
     assert!(matches!(&refused, Error::NoEvidence(caution) if caution.code == CautionCode::NoHeartbeatsFolder));
     assert_eq!(scene.read_registry(), before);
     // If no session would be marked, there is nothing to refuse.
     ops::cleanup(&scene.workspace(), &Selection::Only(vec![]), false, context()).unwrap();
-    std::fs::write(&scene.places.heartbeats, "a file").unwrap();
+    std::fs::write(&scene.workspace.heartbeats, "a file").unwrap();
     let refused = ops::cleanup(&scene.workspace(), &Selection::All, false, context()).unwrap_err();
     assert!(matches!(&refused, Error::NoEvidence(caution) if caution.code == CautionCode::HeartbeatsUnreadable));
     let forced = ops::cleanup(&scene.workspace(), &Selection::All, true, context()).unwrap();
@@ -87,12 +87,12 @@ fn cleanup_of_all_sessions_has_a_caution_but_is_allowed() {
 fn a_failed_change_is_not_offered_for_undo() {
     // A file is in the place of the state folder, so neither a copy nor a record can be written.
     let scene = Scene::with(&[1, 332], now());
-    std::fs::create_dir_all(scene.places.memory.parent().unwrap()).unwrap();
-    std::fs::write(&scene.places.memory, "a file").unwrap();
+    std::fs::create_dir_all(scene.workspace.memory.parent().unwrap()).unwrap();
+    std::fs::write(&scene.workspace.memory, "a file").unwrap();
     let before = scene.read_registry();
     assert!(matches!(ops::cleanup(&scene.workspace(), &Selection::All, false, context()), Err(Error::Io { .. })));
     assert_eq!(scene.read_registry(), before);
-    std::fs::remove_file(&scene.places.memory).unwrap();
+    std::fs::remove_file(&scene.workspace.memory).unwrap();
     assert_eq!(scene.workspace().journal().undo_offer(now()).unwrap(), None);
     let entries = std::fs::read_dir(scene.folder()).unwrap().flatten();
     assert_eq!(entries.filter(|entry| entry.path().extension().is_some_and(|it| it == "tmp")).count(), 0);
@@ -127,7 +127,7 @@ fn copies_contain_the_text_before_each_change() {
         before.push(scene.read_registry());
         ops::undo(&scene.workspace(), &change, context()).unwrap();
     }
-    let mut copies: Vec<_> = std::fs::read_dir(scene.places.memory.join("copies")).unwrap().flatten().collect();
+    let mut copies: Vec<_> = std::fs::read_dir(scene.workspace.memory.join("copies")).unwrap().flatten().collect();
     copies.sort_by_key(std::fs::DirEntry::file_name);
     let copies: Vec<_> = copies.iter().map(|copy| std::fs::read_to_string(copy.path()).unwrap()).collect();
     assert_eq!(copies, before);
@@ -158,7 +158,7 @@ fn details_follow_a_session_across_renumbering() {
     let shown = &ops::history(&workspace, 1).unwrap()[0].moves;
     assert!(shown.len() == 1 && moved.moves[0].is_as_shown(&shown[0]), "{shown:?}");
     scene.beat(5, now());
-    std::fs::write(scene.places.heartbeats.join("x.json"), "{").unwrap();
+    std::fs::write(scene.workspace.heartbeats.join("x.json"), "{").unwrap();
     let details = ops::details(&workspace, 5, now()).unwrap();
     assert_eq!(details.former_numbers, [2]);
     // Its heartbeats under both numbers, without those of other sessions; the carried-over file is a heartbeat it

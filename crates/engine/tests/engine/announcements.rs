@@ -11,7 +11,7 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::announcements::{Reporter, announce};
 use headcount_engine::tasks::throttle::MIN_INTERVAL;
-use headcount_engine::workspace::paths::CliOverrides;
+use headcount_engine::workspace::resolved_config::CliOverrides;
 use tokio::sync::mpsc::{Receiver, channel, unbounded_channel};
 
 use crate::clocks::{View, Virtual};
@@ -114,7 +114,7 @@ async fn nine_stale_sessions_are_announced_together_and_once() {
     clock.pass(TimeDelta::minutes(30));
     announcer.assert_no_step().await;
     assert_eq!(announcer.view.alarm(), None);
-    let told = std::fs::metadata(scene.places.memory.join("announced.json")).unwrap();
+    let told = std::fs::metadata(scene.workspace.memory.join("announced.json")).unwrap();
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::MetadataExt::mode(&told) & 0o777, 0o600);
 
@@ -227,7 +227,7 @@ async fn an_unreadable_registry_is_not_announced() {
 async fn the_notifications_setting_applies_while_running() {
     let now = start();
     let scene = Scene::with(&TWELVE, now);
-    let line = format!("registry = \"{}\"\n", scene.places.registry.display());
+    let line = format!("registry = \"{}\"\n", scene.workspace.registry.display());
     scene.configure(&line);
     let clock = Virtual::at(now);
     let following = scene.follow_configured(CliOverrides::default(), clock.view());

@@ -63,12 +63,12 @@ fn turn(workspace: &Workspace, done: &AtomicUsize) {
 fn write_unlocked(scene: &Scene, fence: &RwLock<()>, is_over: &AtomicBool) {
     let pause = || std::thread::sleep(Duration::from_millis(1));
     while !is_over.load(Ordering::SeqCst) {
-        let before = std::fs::read_to_string(&scene.places.registry).unwrap();
+        let before = std::fs::read_to_string(&scene.workspace.registry).unwrap();
         if Registry::read(before.clone().into_bytes()).is_ok() {
             let text = before.replacen("\"status\": \"inactive\"", "\"status\": \"active\"", 1);
             pause();
             let _torn = fence.write().unwrap();
-            let mut file = std::fs::File::create(&scene.places.registry).unwrap();
+            let mut file = std::fs::File::create(&scene.workspace.registry).unwrap();
             let (first, second) = text.as_bytes().split_at(text.len() / 2);
             for piece in [first, second] {
                 pause();
@@ -91,7 +91,7 @@ fn readers_never_see_half_a_registry() {
         scope.spawn(|| {
             while !is_over.load(Ordering::SeqCst) {
                 let whole = fence.read().unwrap();
-                check_whole(std::fs::read(&scene.places.registry).unwrap());
+                check_whole(std::fs::read(&scene.workspace.registry).unwrap());
                 drop(whole);
                 looks.fetch_add(1, Ordering::SeqCst);
                 std::thread::sleep(Duration::from_millis(1));
@@ -108,12 +108,12 @@ fn readers_never_see_half_a_registry() {
         is_over.store(true, Ordering::SeqCst);
         assert!(ends.iter().all(Result::is_ok));
     });
-    check_whole(std::fs::read(&scene.places.registry).unwrap());
+    check_whole(std::fs::read(&scene.workspace.registry).unwrap());
     assert!(looks.load(Ordering::SeqCst) > 100);
     let done = done.load(Ordering::SeqCst);
     assert!(done > THREADS * TURNS / 2, "only {done} cleanups got through");
     // Every copy is a valid registry, and no temporary file is left.
-    let copies = std::fs::read_dir(scene.places.memory.join("copies")).unwrap().flatten();
+    let copies = std::fs::read_dir(scene.workspace.memory.join("copies")).unwrap().flatten();
     let copies: Vec<_> = copies.map(|copy| std::fs::read(copy.path()).unwrap()).collect();
     assert_eq!(copies.len(), 20);
     copies.into_iter().for_each(check_whole);

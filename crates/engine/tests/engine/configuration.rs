@@ -7,8 +7,8 @@ use headcount_core::Timeout;
 use headcount_core::settings::{Setting, TimeoutEffect};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops;
-use headcount_engine::workspace::paths::CliOverrides;
-use headcount_engine::workspace::workspace_source::ResolvedConfig;
+use headcount_engine::workspace::resolved_config::CliOverrides;
+use headcount_engine::workspace::resolved_config::ResolvedConfig;
 use serde_json::json;
 
 use crate::scene::{Following, Scene, beat_in, registry};
@@ -28,7 +28,7 @@ impl Following {
 /// A scene with a configured registry.
 fn configured() -> (Scene, String) {
     let scene = Scene::with(&[1, 45, 332], SystemClock.now());
-    let line = format!("registry = \"{}\"\n", scene.places.registry.display());
+    let line = format!("registry = \"{}\"\n", scene.workspace.registry.display());
     scene.configure(&line);
     (scene, line)
 }
@@ -44,7 +44,7 @@ async fn a_changed_timeout_applies_immediately() {
     following.until_active(3).await;
     // Through the engine's setter, as another process does.
     let setting = Setting::new("timeout_minutes", Some(&json!(30))).unwrap();
-    ops::set(&scene.origin(CliOverrides::default()).open().unwrap(), &setting).unwrap();
+    ops::set(&scene.resolve(CliOverrides::default()), &setting).unwrap();
     following.until_active(1).await;
     std::fs::remove_file(scene.root().join("config/config.toml")).unwrap();
     // Without a configuration the default registry applies, and it does not exist.
@@ -65,7 +65,7 @@ async fn a_changed_registry_is_followed_with_its_heartbeats() {
     scene.configure(&format!("registry = {other:?}\nheartbeats = {beats:?}\n"));
     let snapshot = following.until_active(4).await;
     assert_eq!((PathBuf::from(&snapshot.registry), PathBuf::from(&snapshot.heartbeats)), (other, beats.clone()));
-    assert_eq!(following.config_updates.borrow().workspace.places.heartbeats, beats);
+    assert_eq!(following.config_updates.borrow().workspace.heartbeats, beats);
     // The folders of the new registry are watched, and those of the old one no longer shown.
     beat_in(&beats, 5, SystemClock.now());
     following.until_active(5).await;
@@ -79,7 +79,7 @@ async fn a_changed_registry_is_followed_with_its_heartbeats() {
 async fn command_line_options_take_precedence() {
     let (scene, _) = configured();
     let overrides = CliOverrides {
-        registry: Some(scene.places.registry.clone()),
+        registry: Some(scene.workspace.registry.clone()),
         timeout: Some(minutes(120)),
         ..CliOverrides::default()
     };
@@ -88,7 +88,7 @@ async fn command_line_options_take_precedence() {
     scene.configure("registry = \"/elsewhere.json\"\ntimeout_minutes = 1\nnotifications = false\n");
     following.until_opened("the change", |opened| !opened.settings().notifications).await;
     let opened = following.config_updates.borrow().clone();
-    assert_eq!(opened.workspace.places.registry, scene.places.registry);
+    assert_eq!(opened.workspace.registry, scene.workspace.registry);
     assert_eq!(opened.workspace.timeout, minutes(120));
     scene.beat(3, SystemClock.now());
     following.until_active(3).await;

@@ -30,7 +30,7 @@ async fn a_heartbeat_gives_a_new_snapshot() {
     assert_eq!(state(&snapshot, 2), State::Active);
     assert!(!snapshot.is_polling);
     // A file that is rewritten in place for each heartbeat.
-    let untimed = scene.places.heartbeats.join("session-3.json");
+    let untimed = scene.workspace.heartbeats.join("session-3.json");
     for minutes in [200, 0] {
         let moment = now() - TimeDelta::minutes(minutes);
         std::fs::write(&untimed, format!("{{\"timestamp\": \"{}\"}}", time::wire(moment))).unwrap();
@@ -43,14 +43,14 @@ async fn a_heartbeat_gives_a_new_snapshot() {
     std::fs::remove_file(untimed).unwrap();
     following.until_active(2).await;
     // Written under a temporary name, then renamed.
-    let hidden = scene.places.heartbeats.join(".tmp");
+    let hidden = scene.workspace.heartbeats.join(".tmp");
     std::fs::write(&hidden, format!("{{\"timestamp\": \"{}\"}}", time::wire(now()))).unwrap();
-    std::fs::rename(hidden, scene.places.heartbeats.join("session-3.json")).unwrap();
+    std::fs::rename(hidden, scene.workspace.heartbeats.join("session-3.json")).unwrap();
     following.until_active(3).await;
     // A heartbeat moved out of the folder no longer counts.
-    std::fs::create_dir(scene.places.heartbeats.join("archive")).unwrap();
-    let archived = scene.places.heartbeats.join("archive/session-3.json");
-    std::fs::rename(scene.places.heartbeats.join("session-3.json"), archived).unwrap();
+    std::fs::create_dir(scene.workspace.heartbeats.join("archive")).unwrap();
+    let archived = scene.workspace.heartbeats.join("archive/session-3.json");
+    std::fs::rename(scene.workspace.heartbeats.join("session-3.json"), archived).unwrap();
     following.until_active(2).await;
 }
 
@@ -62,12 +62,12 @@ async fn a_replaced_deleted_or_recreated_registry_is_followed() {
     let replacement = scene.folder().join("new");
     for count in [2, 1, 3] {
         std::fs::write(&replacement, registry(count)).unwrap();
-        std::fs::rename(&replacement, &scene.places.registry).unwrap();
+        std::fs::rename(&replacement, &scene.workspace.registry).unwrap();
         following.until_active(count).await;
     }
     scene.write_registry(&registry(2));
     following.until_active(2).await;
-    std::fs::remove_file(&scene.places.registry).unwrap();
+    std::fs::remove_file(&scene.workspace.registry).unwrap();
     let nobody = following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
     assert_eq!(nobody.trouble, None);
     scene.write_registry(&registry(3));
@@ -79,12 +79,12 @@ async fn a_registry_replaced_by_a_folder_is_reported() {
     let scene = Scene::with(&[1, 1], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until_active(2).await;
-    std::fs::remove_file(&scene.places.registry).unwrap();
-    std::fs::create_dir(&scene.places.registry).unwrap();
+    std::fs::remove_file(&scene.workspace.registry).unwrap();
+    std::fs::create_dir(&scene.workspace.registry).unwrap();
     let code =
         |snapshot: &headcount_core::view::snapshot::Snapshot| snapshot.trouble.clone().map(|trouble| trouble.code);
     following.until("a folder", |snapshot| code(snapshot).as_deref() == Some("not_a_file")).await;
-    std::fs::remove_dir(&scene.places.registry).unwrap();
+    std::fs::remove_dir(&scene.workspace.registry).unwrap();
     scene.write_registry(&registry(1));
     let healed = following.until_active(1).await;
     assert_eq!(healed.trouble, None);

@@ -21,8 +21,8 @@ fn scenes(minutes: &[i64]) -> [Scene; 2] {
     let mut elsewhere = Scene::with(minutes, now());
     let moved = elsewhere.root().join("elsewhere/heartbeats");
     std::fs::create_dir(moved.parent().unwrap()).unwrap();
-    std::fs::rename(&elsewhere.places.heartbeats, &moved).unwrap();
-    elsewhere.places.heartbeats = moved;
+    std::fs::rename(&elsewhere.workspace.heartbeats, &moved).unwrap();
+    elsewhere.workspace.heartbeats = moved;
     [beside, elsewhere]
 }
 
@@ -34,17 +34,17 @@ fn has_no_folder(snapshot: &Snapshot) -> bool {
 #[tokio::test]
 async fn a_heartbeats_folder_created_later_is_followed() {
     for scene in scenes(&[1, 1]) {
-        std::fs::remove_dir_all(&scene.places.heartbeats).unwrap();
+        std::fs::remove_dir_all(&scene.workspace.heartbeats).unwrap();
         let mut following = scene.follow(Arc::new(SystemClock));
         following.until("no folder", has_no_folder).await;
-        std::fs::create_dir(&scene.places.heartbeats).unwrap();
+        std::fs::create_dir(&scene.workspace.heartbeats).unwrap();
         following.until("the folder", |snapshot| snapshot.warnings.is_empty() && snapshot.counts.stale == 2).await;
         scene.beat(1, now());
         following.until_active(1).await;
         // Removed with its heartbeats, and created again with one.
-        std::fs::remove_dir_all(&scene.places.heartbeats).unwrap();
+        std::fs::remove_dir_all(&scene.workspace.heartbeats).unwrap();
         following.until("no folder again", has_no_folder).await;
-        std::fs::create_dir(&scene.places.heartbeats).unwrap();
+        std::fs::create_dir(&scene.workspace.heartbeats).unwrap();
         scene.beat(1, now());
         following.until_active(1).await;
         scene.beat(2, now());
@@ -57,12 +57,12 @@ async fn a_heartbeats_folder_renamed_away_and_back_is_followed() {
     for scene in scenes(&[1, 332]) {
         let mut following = scene.follow(Arc::new(SystemClock));
         following.until_active(1).await;
-        let away = scene.places.heartbeats.with_file_name("away");
-        std::fs::rename(&scene.places.heartbeats, &away).unwrap();
+        let away = scene.workspace.heartbeats.with_file_name("away");
+        std::fs::rename(&scene.workspace.heartbeats, &away).unwrap();
         following.until("no folder", has_no_folder).await;
         // A heartbeat in the renamed folder counts only after the folder is renamed back.
         beat_in(&away, 2, now());
-        std::fs::rename(&away, &scene.places.heartbeats).unwrap();
+        std::fs::rename(&away, &scene.workspace.heartbeats).unwrap();
         following.until_active(2).await;
         let beaten = now();
         scene.beat(1, beaten);
@@ -76,11 +76,11 @@ async fn an_exchanged_heartbeats_folder_is_followed() {
         let mut following = scene.follow(Arc::new(SystemClock));
         following.until_active(1).await;
         // Exchanged atomically: there is a folder at every moment.
-        let other = scene.places.heartbeats.with_file_name("other");
+        let other = scene.workspace.heartbeats.with_file_name("other");
         std::fs::create_dir(&other).unwrap();
         beat_in(&other, 1, now());
         beat_in(&other, 2, now());
-        exchange(&scene.places.heartbeats, &other);
+        exchange(&scene.workspace.heartbeats, &other);
         following.until_active(2).await;
         // The new folder is watched, the old one no longer.
         beat_in(&other, 3, now());
@@ -114,8 +114,8 @@ async fn a_coordination_folder_created_later_is_followed() {
     for pause in [None, Some(Duration::from_millis(60))] {
         let mut scene = Scene::bare();
         let folder = scene.root().join("ws/docs/a/b/coordination");
-        scene.places.registry = folder.join("claude_sessions.json");
-        scene.places.heartbeats = folder.join("heartbeats");
+        scene.workspace.registry = folder.join("claude_sessions.json");
+        scene.workspace.heartbeats = folder.join("heartbeats");
         let mut following = scene.follow(Arc::new(SystemClock));
         following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
         for below in ["ws/docs", "ws/docs/a", "ws/docs/a/b", "ws/docs/a/b/coordination"] {
@@ -126,7 +126,7 @@ async fn a_coordination_folder_created_later_is_followed() {
         }
         scene.write_registry(&registry(2));
         following.until("two sessions", |snapshot| snapshot.counts.stale == 2).await;
-        std::fs::create_dir(&scene.places.heartbeats).unwrap();
+        std::fs::create_dir(&scene.workspace.heartbeats).unwrap();
         scene.beat(1, now());
         following.until_active(1).await;
         scene.beat(2, now());
@@ -155,7 +155,7 @@ async fn a_rapidly_recreated_folder_is_still_watched() {
     let scene = Scene::with(&[332, 332], now());
     let mut following = scene.follow(Arc::new(SystemClock));
     following.until("two stale", |snapshot| snapshot.counts.stale == 2).await;
-    let heartbeats = scene.places.heartbeats.clone();
+    let heartbeats = scene.workspace.heartbeats.clone();
     // Without pauses, so that folders vanish between lookup and watching.
     let flicker = std::thread::spawn(move || {
         for _ in 0..3000 {

@@ -35,7 +35,7 @@ impl Random {
 
 /// One change to the files. A change that is currently not possible is skipped.
 fn step(scene: &Scene, random: &mut Random) {
-    let (folder, heartbeats, registry_file) = (scene.folder(), &scene.places.heartbeats, &scene.places.registry);
+    let (folder, heartbeats, registry_file) = (scene.folder(), &scene.workspace.heartbeats, &scene.workspace.registry);
     let [away, other] = ["away", "other"].map(|name| folder.join(name));
     let number = 1 + random.below(SESSIONS);
     match random.below(16) {

@@ -26,10 +26,10 @@ async fn following_does_not_wake_up_while_idle() {
     for (at, pause) in (0..).zip([Duration::from_millis(400); 5]) {
         std::fs::write(scene.folder().join(format!("neighbour-{at}.txt")), "x").unwrap();
         std::fs::write(scene.folder().join(".claude_sessions.json.lock"), "x").unwrap();
-        std::fs::write(scene.places.heartbeats.join(".hidden"), "x").unwrap();
-        std::fs::write(scene.places.heartbeats.join("notes.txt"), "x").unwrap();
+        std::fs::write(scene.workspace.heartbeats.join(".hidden"), "x").unwrap();
+        std::fs::write(scene.workspace.heartbeats.join("notes.txt"), "x").unwrap();
         assert!(!scene.read_registry().is_empty());
-        assert!(std::fs::read_dir(&scene.places.heartbeats).unwrap().count() > 2);
+        assert!(std::fs::read_dir(&scene.workspace.heartbeats).unwrap().count() > 2);
         tokio::time::sleep(pause).await;
     }
     assert_eq!(clock.counts(), before, "the task woke up");
@@ -45,7 +45,7 @@ async fn a_change_without_effect_gives_no_snapshot() {
     let seen = following.seen().len();
     let (reads, _) = clock.counts();
     scene.write_registry(&registry(2));
-    std::fs::write(scene.places.heartbeats.join("session-of-nobody.json"), "{}").unwrap();
+    std::fs::write(scene.workspace.heartbeats.join("session-of-nobody.json"), "{}").unwrap();
     // It reads the change, and finds nothing new.
     crate::scene::eventually("a look", || clock.counts().0 > reads).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -77,12 +77,12 @@ async fn many_heartbeats_give_few_snapshots_and_none_is_missed() {
     let before = following.seen().len();
     let start = Instant::now();
     let newest = now();
-    let places = scene.places.clone();
+    let heartbeats = scene.workspace.heartbeats.clone();
     // Each session's heartbeats are written newest first, so that a missed one is not masked by a later one.
     let storm = std::thread::spawn(move || {
         for at in 0..BEATS {
             let moment = newest - TimeDelta::seconds((at / SESSIONS) as i64);
-            crate::scene::beat_in(&places.heartbeats, 1 + at % SESSIONS, moment);
+            crate::scene::beat_in(&heartbeats, 1 + at % SESSIONS, moment);
         }
     });
     let all_newest = |snapshot: &headcount_core::view::snapshot::Snapshot| {
@@ -102,7 +102,7 @@ async fn many_heartbeats_give_few_snapshots_and_none_is_missed() {
     // Coalesced heartbeats are still known: without its newest heartbeat each session has the previous one.
     let name = newest.with_timezone(&chrono::Local).format("%Y-%m-%d_%H-%M-%S");
     for number in 1..=SESSIONS {
-        std::fs::remove_file(scene.places.heartbeats.join(format!("{name}-session-{number}.json"))).unwrap();
+        std::fs::remove_file(scene.workspace.heartbeats.join(format!("{name}-session-{number}.json"))).unwrap();
     }
     let second = newest - TimeDelta::seconds(1);
     following.until("every second beat", |it| it.rows.iter().all(|row| row.last_heartbeat == Some(second))).await;

@@ -15,7 +15,7 @@ fn now() -> Time {
 
 /// Truncates the registry and writes it in pieces, like a slow writer.
 async fn rewrite_slowly(scene: &Scene, text: &str, pieces: &[usize], pause: Duration) {
-    let mut file = std::fs::File::create(&scene.places.registry).unwrap();
+    let mut file = std::fs::File::create(&scene.workspace.registry).unwrap();
     let mut from = 0;
     for to in pieces.iter().copied().chain([text.len()]) {
         tokio::time::sleep(pause).await;

@@ -20,7 +20,7 @@ use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::process::{Ancestor, Processes as _, SystemProcesses};
 use headcount_engine::tasks::announcements::announce;
 use headcount_engine::tasks::background;
-use headcount_engine::workspace::paths::CliOverrides;
+use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use headcount_engine::{Workspace, doctor};
 
 use crate::clocks::Virtual;
@@ -81,7 +81,7 @@ fn reason(snapshot: &Snapshot, number: u64) -> (State, Reason) {
 }
 
 fn record(scene: &Scene, session: &Session, more: &str) -> PathBuf {
-    record_in(&scene.places.records[0], session, more)
+    record_in(&scene.workspace.records[0], session, more)
 }
 
 fn record_in(folder: &Path, session: &Session, more: &str) -> PathBuf {
@@ -154,7 +154,7 @@ async fn a_long_turn_stays_active_with_background_heartbeats() {
         following.until("a beat on its behalf", |snapshot| snapshot.row(1).unwrap().last_heartbeat == Some(due)).await;
     }
     assert!(following.seen().iter().all(|snapshot| snapshot.counts.stale == 0), "three hours, and never stale");
-    let names = std::fs::read_dir(&scene.places.heartbeats).unwrap().count();
+    let names = std::fs::read_dir(&scene.workspace.heartbeats).unwrap().count();
     assert_eq!(names, 7, "one beat each half hour");
     // Without the background task there are no heartbeats for it, and it stays active.
     beating.abort();
@@ -224,9 +224,9 @@ async fn assert_another_folder_is_followed(scene: &Scene, mut following: Followi
     following.until_active(1).await;
     let other = scene.root().join("other");
     record_in(&other.join("sessions"), &one, "");
-    std::fs::create_dir_all(&scene.places.state).unwrap();
-    std::fs::write(scene.places.state.join("new"), format!("{}\n", other.display())).unwrap();
-    std::fs::rename(scene.places.state.join("new"), scene.places.state.join("claude_folders")).unwrap();
+    std::fs::create_dir_all(&scene.workspace.state).unwrap();
+    std::fs::write(scene.workspace.state.join("new"), format!("{}\n", other.display())).unwrap();
+    std::fs::rename(scene.workspace.state.join("new"), scene.workspace.state.join("claude_folders")).unwrap();
     following.until("the session of the folder", |snapshot| snapshot.counts.running == 2).await;
     record_in(&other.join("sessions"), &two, "");
     following.until("one that comes later", |snapshot| snapshot.counts.running == 3).await;
@@ -245,7 +245,7 @@ async fn a_claude_folder_that_is_remembered_later_is_followed() {
 async fn a_claude_folder_that_is_remembered_later_is_followed_beside_the_configuration() {
     let session = Session::start();
     let scene = scene(&[&session]);
-    let overrides = CliOverrides { registry: Some(scene.places.registry.clone()), ..CliOverrides::default() };
+    let overrides = CliOverrides { registry: Some(scene.workspace.registry.clone()), ..CliOverrides::default() };
     let following = scene.follow_configured(overrides, Arc::new(SystemClock));
     assert_another_folder_is_followed(&scene, following).await;
 }
@@ -290,8 +290,10 @@ async fn auto_cleanup_targets_sessions_whose_process_ended() {
     let mut session = Session::start();
     let scene = scene(&[&session]);
     let workspace = Workspace { auto_cleanup: true, ..scene.workspace() };
-    let (live, snapshots) =
-        headcount_engine::tasks::workspace_task::WorkspaceTask::new(workspace.clone(), Arc::new(SystemClock));
+    let (live, snapshots) = headcount_engine::tasks::workspace_task::WorkspaceTask::new(
+        ResolvedConfig::fixed(workspace.clone()),
+        Arc::new(SystemClock),
+    );
     let config_updates = live.config_updates();
     let following = tokio::spawn(live.run());
     let (sender, mut steps) = tokio::sync::mpsc::channel(4);
@@ -356,7 +358,7 @@ fn the_journal_records_what_was_actually_done() {
     let session = Session::start();
     let scene = scene(&[&session]);
     let process = SystemProcesses::new().key(session.pid());
-    let (is_done, registry) = (false.into(), scene.places.registry.clone());
+    let (is_done, registry) = (false.into(), scene.workspace.registry.clone());
     let workspace = Workspace { processes: Arc::new(EmptiesRegistry { registry, is_done }), ..scene.workspace() };
     // Registered when first read, with a new id to store; removed by the time the lock is held.
     let claude = Claude { process, session_id: Some("new".into()), ..Claude::default() };
@@ -428,7 +430,7 @@ async fn processes_are_polled_if_their_end_is_not_reported() {
     let target = headcount_core::liveness::cleanup::Target::number(1);
     let context = ActionContext { by: Actor::Tray, at: now() };
     ops::heartbeat(&workspace, target, headcount_core::heartbeat::heartbeat_file::Kind::Background, context).unwrap();
-    assert_eq!(std::fs::read_dir(&scene.places.heartbeats).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(&scene.workspace.heartbeats).unwrap().count(), 0);
     // The other process is polled while it is registered.
     eventually("it goes on", || view.alarm() == Some(clock.now() + every)).await;
     scene.write_registry("{}");

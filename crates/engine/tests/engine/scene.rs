@@ -10,13 +10,13 @@ use std::time::Duration;
 use chrono::{Local, TimeDelta};
 use headcount_core::liveness::State;
 use headcount_core::view::snapshot::Snapshot;
-use headcount_core::{Time, Timeout, time};
+use headcount_core::{Time, time};
 use headcount_engine::Workspace;
 use headcount_engine::clock::Clock;
 use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};
 use headcount_engine::workspace::environment::Environment;
-use headcount_engine::workspace::paths::{CliOverrides, Places, RegistryRouting};
-use headcount_engine::workspace::workspace_source::WorkspaceSource;
+use headcount_engine::workspace::registry_lookup::RegistryLookup;
+use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 
 /// Timeout of every wait on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
@@ -24,7 +24,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 /// A workspace in a temporary folder.
 pub(crate) struct Scene {
     root: tempfile::TempDir,
-    pub(crate) places: Places,
+    pub(crate) workspace: Workspace,
 }
 
 impl Scene {
@@ -33,26 +33,23 @@ impl Scene {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("ws/coordination");
         std::fs::create_dir(root.path().join("ws")).unwrap();
-        let places = Places {
+        let workspace = Workspace {
             registry: folder.join("claude_sessions.json"),
             heartbeats: folder.join("heartbeats"),
             memory: root.path().join("state/registries/ws"),
             state: root.path().join("state"),
             records: vec![root.path().join("claude/sessions")],
             // Sessions in any folder belong to this registry.
-            routing: RegistryRouting {
-                of_all: Some(folder.join("claude_sessions.json")),
-                ..RegistryRouting::default()
-            },
-            ..Places::default()
+            lookup: RegistryLookup { variable: Some(folder.join("claude_sessions.json")), ..RegistryLookup::default() },
+            ..Workspace::default()
         };
-        Self { root, places }
+        Self { root, workspace }
     }
 
     /// A workspace with active sessions. Each entry of `minutes` is the age of a session's heartbeat at `moment`.
     pub(crate) fn with(minutes: &[i64], moment: Time) -> Self {
         let scene = Self::bare();
-        std::fs::create_dir_all(&scene.places.heartbeats).unwrap();
+        std::fs::create_dir_all(&scene.workspace.heartbeats).unwrap();
         scene.write_registry(&registry(minutes.len()));
         for (number, minutes) in (1..).zip(minutes) {
             scene.beat(number, moment - TimeDelta::minutes(*minutes));
@@ -66,24 +63,24 @@ impl Scene {
 
     /// The folder of the registry.
     pub(crate) fn folder(&self) -> PathBuf {
-        self.places.registry.parent().unwrap().to_owned()
+        self.workspace.registry.parent().unwrap().to_owned()
     }
 
     pub(crate) fn workspace(&self) -> Workspace {
-        Workspace::new(self.places.clone(), Timeout::default())
+        self.workspace.clone()
     }
 
     pub(crate) fn write_registry(&self, text: &str) {
-        std::fs::write(&self.places.registry, text).unwrap();
+        std::fs::write(&self.workspace.registry, text).unwrap();
     }
 
     pub(crate) fn read_registry(&self) -> String {
-        std::fs::read_to_string(&self.places.registry).unwrap()
+        std::fs::read_to_string(&self.workspace.registry).unwrap()
     }
 
     /// Writes a heartbeat of a session.
     pub(crate) fn beat(&self, number: u64, moment: Time) {
-        beat_in(&self.places.heartbeats, number, moment);
+        beat_in(&self.workspace.heartbeats, number, moment);
     }
 
     /// Starts to follow the workspace.
@@ -99,22 +96,20 @@ impl Scene {
         std::fs::rename(folder.join("new"), folder.join("config.toml")).unwrap();
     }
 
-    /// The workspace source of a process with these overrides and the scene's configuration.
-    pub(crate) fn origin(&self, overrides: CliOverrides) -> WorkspaceSource {
+    /// The resolved configuration of a process with these overrides and the scene's configuration.
+    pub(crate) fn resolve(&self, overrides: CliOverrides) -> ResolvedConfig {
         let env = Environment {
             config: Some(self.root().join("config")),
             data: Some(self.root().join("data")),
-            state: Some(self.places.state.clone()),
+            state: Some(self.workspace.state.clone()),
             ..Environment::default()
         };
-        WorkspaceSource::new(overrides, env)
+        ResolvedConfig::new(overrides, env).unwrap()
     }
 
     /// Starts to follow the configured workspace.
     pub(crate) fn follow_configured(&self, overrides: CliOverrides, clock: Arc<dyn Clock>) -> Following {
-        let origin = self.origin(overrides);
-        let opened = origin.open().unwrap();
-        let (live, snapshots) = WorkspaceTask::configured(origin, opened, clock);
+        let (live, snapshots) = WorkspaceTask::new(self.resolve(overrides), clock);
         Following::of(live, snapshots)
     }
 }
@@ -146,7 +141,7 @@ pub(crate) struct Following {
 impl Following {
     /// Starts to follow a workspace.
     pub(crate) fn start(workspace: Workspace, clock: Arc<dyn Clock>) -> Self {
-        let (live, snapshots) = WorkspaceTask::new(workspace, clock);
+        let (live, snapshots) = WorkspaceTask::new(ResolvedConfig::fixed(workspace), clock);
         Self::of(live, snapshots)
     }
 

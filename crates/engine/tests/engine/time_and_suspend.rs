@@ -163,7 +163,7 @@ fn cleanup_right_after_a_suspend_marks_only_proven_or_named_sessions() {
     let scene = Scene::with(&[1, 2], before - night);
     let workspace = scene.workspace();
     let by = |at| ActionContext { by: Actor::Command, at };
-    std::fs::create_dir_all(&scene.places.memory).unwrap();
+    std::fs::create_dir_all(&scene.workspace.memory).unwrap();
     suspend::note(&workspace, &reading(before - night, TimeDelta::zero()));
     // Cron runs it before any session could beat. It is the first process of Headcount after the night.
     suspend::note(&workspace, &reading(before, night));
@@ -184,7 +184,7 @@ fn cleanup_right_after_a_suspend_marks_only_proven_or_named_sessions() {
 async fn sessions_are_reevaluated_when_the_clock_is_set_back() {
     let start = SystemClock.now();
     let scene = Scene::with(&[1, 2], start);
-    std::fs::create_dir_all(&scene.places.memory).unwrap();
+    std::fs::create_dir_all(&scene.workspace.memory).unwrap();
     let clock = Virtual::at(start);
     let mut following = scene.follow(clock.view());
     following.until_active(2).await;
@@ -193,6 +193,6 @@ async fn sessions_are_reevaluated_when_the_clock_is_set_back() {
     clock.set(TimeDelta::hours(-5));
     // No file changes.
     following.until_active(2).await;
-    let noted = suspend::quiet_until(&scene.places.memory, clock.now());
+    let noted = suspend::quiet_until(&scene.workspace.memory, clock.now());
     assert!(noted.is_some(), "a newly started process must know the grace period");
 }

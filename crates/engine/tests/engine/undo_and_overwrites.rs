@@ -126,15 +126,15 @@ fn a_copy_repairs_only_a_missing_or_unreadable_registry() {
     assert_eq!((late.unwrap_err().code(), scene.read_registry()), ("readable", cleaned));
 
     // The registry was deleted: there is nothing to keep.
-    std::fs::remove_file(&scene.places.registry).unwrap();
+    std::fs::remove_file(&scene.workspace.registry).unwrap();
     let copy = ops::newest_copy(&workspace).unwrap().unwrap();
     assert_eq!(copy.sessions, 2);
     assert_eq!(ops::restore(&workspace, &copy.id, OverwritePolicy::Unreadable, context()).unwrap(), None);
     assert_eq!(scene.read_registry(), good);
 
     // A folder cannot be replaced.
-    std::fs::remove_file(&scene.places.registry).unwrap();
-    std::fs::create_dir(&scene.places.registry).unwrap();
+    std::fs::remove_file(&scene.workspace.registry).unwrap();
+    std::fs::create_dir(&scene.workspace.registry).unwrap();
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None);
     assert_eq!(repair().unwrap_err().code(), "not_a_file");
 }
@@ -145,7 +145,7 @@ fn an_empty_copy_is_not_offered() {
     let workspace = scene.workspace();
     scene.write_registry("{}");
     ops::register(&workspace, &new_session(1), context()).unwrap();
-    std::fs::remove_file(&scene.places.registry).unwrap();
+    std::fs::remove_file(&scene.workspace.registry).unwrap();
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "the only copy is of an empty registry");
 }
 
@@ -164,7 +164,7 @@ fn new_session(number: u64) -> NewSession {
 fn script_turn(scene: &Scene, number: u64, change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) {
     let mut registry: serde_json::Value = serde_json::from_str(&scene.read_registry()).unwrap();
     change(registry[number.to_string()].as_object_mut().unwrap());
-    std::fs::write(&scene.places.registry, serde_json::to_string_pretty(&registry).unwrap()).unwrap();
+    std::fs::write(&scene.workspace.registry, serde_json::to_string_pretty(&registry).unwrap()).unwrap();
 }
 
 #[tokio::test]

@@ -18,8 +18,8 @@ use headcount_engine::clock::Wait;
 use headcount_engine::ops::ActionContext;
 use headcount_engine::process::{Ancestor, Processes};
 use headcount_engine::tasks::model::Model;
-use headcount_engine::workspace::paths::{CliOverrides, Environment};
-use headcount_engine::workspace::workspace_source::{ResolvedConfig, WorkspaceSource};
+use headcount_engine::workspace::environment::Environment;
+use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -156,8 +156,7 @@ impl World {
 
     /// The workspace and its settings, as the window opens them.
     pub(crate) fn opened(&self) -> ResolvedConfig {
-        let source = WorkspaceSource::new(self.overrides.clone(), self.env.clone());
-        let mut opened = source.open().unwrap();
+        let mut opened = ResolvedConfig::new(self.overrides.clone(), self.env.clone()).unwrap();
         opened.workspace.processes = Arc::<FixedProcesses>::clone(&self.processes);
         opened
     }

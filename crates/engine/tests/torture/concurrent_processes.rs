@@ -126,7 +126,7 @@ fn concurrent_processes_lose_no_change() {
 
 /// Reads, waits, truncates, and writes in two halves without locking, as the scripts do.
 fn write_unlocked(fixture: &Fixture, random: &mut SeededRandom, fence: &RwLock<()>, is_over: &AtomicBool) -> usize {
-    let path = fixture.places().registry;
+    let path = fixture.workspace().registry;
     let mut written = 0;
     while !is_over.load(Ordering::SeqCst) {
         let before = fixture.check_whole();

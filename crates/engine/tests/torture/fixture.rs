@@ -6,9 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use headcount_core::{Registry, Timeout};
+use headcount_core::Registry;
 use headcount_engine::Workspace;
-use headcount_engine::workspace::paths::Places;
 
 /// The session of the writer without locking.
 pub(crate) const SCRIPT: u64 = 900;
@@ -43,8 +42,8 @@ impl Fixture {
         entries.extend(UNTOUCHED.map(|(number, entry)| format!("\t\"{number}\":{entry}")));
         let start = format!("{{\n{}\n}}\n{}", entries.join(",\n"), " ".repeat(padding));
         let fixture = Self { root, start };
-        std::fs::create_dir_all(fixture.places().heartbeats).unwrap();
-        std::fs::write(fixture.places().registry, &fixture.start).unwrap();
+        std::fs::create_dir_all(fixture.workspace().heartbeats).unwrap();
+        std::fs::write(fixture.workspace().registry, &fixture.start).unwrap();
         fixture
     }
 
@@ -52,21 +51,17 @@ impl Fixture {
         self.root.path()
     }
 
-    pub(crate) fn places(&self) -> Places {
-        places(self.root())
-    }
-
     pub(crate) fn workspace(&self) -> Workspace {
         workspace(self.root())
     }
 
     pub(crate) fn text(&self) -> String {
-        std::fs::read_to_string(self.places().registry).unwrap()
+        std::fs::read_to_string(self.workspace().registry).unwrap()
     }
 
     /// Reads the registry once, as any program would, and checks that it is valid and contains all untouched entries.
     pub(crate) fn check_whole(&self) -> Registry {
-        let bytes = std::fs::read(self.places().registry).unwrap();
+        let bytes = std::fs::read(self.workspace().registry).unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let registry = Registry::read(bytes).unwrap_or_else(|why| panic!("{why}: {text:?}"));
         for (number, entry) in UNTOUCHED {
@@ -78,9 +73,12 @@ impl Fixture {
 
     /// Temporary files next to the registry and among the copies, which must not be left.
     pub(crate) fn leftovers(&self) -> Vec<PathBuf> {
-        let places = self.places();
-        let folders =
-            [places.registry.parent().unwrap().to_owned(), places.memory.clone(), places.memory.join("copies")];
+        let workspace = self.workspace();
+        let folders = [
+            workspace.registry.parent().unwrap().to_owned(),
+            workspace.memory.clone(),
+            workspace.memory.join("copies"),
+        ];
         let entries = folders.iter().flat_map(std::fs::read_dir).flatten().map(|entry| entry.unwrap().path());
         entries.filter(|path| path.extension().is_some_and(|extension| extension == "tmp")).collect()
     }
@@ -99,17 +97,13 @@ impl Fixture {
 }
 
 pub(crate) fn workspace(root: &Path) -> Workspace {
-    Workspace::new(places(root), Timeout::default())
-}
-
-fn places(root: &Path) -> Places {
     let state = root.join("state");
     let registry = root.join("ws/claude_sessions.json");
-    Places {
+    Workspace {
         heartbeats: root.join("ws/heartbeats"),
         memory: state.join("registries/ws"),
         registry,
         state,
-        ..Places::default()
+        ..Workspace::default()
     }
 }

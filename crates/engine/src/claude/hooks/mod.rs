@@ -18,7 +18,7 @@ use crate::Error;
 use crate::executables::is_program;
 use crate::files::file;
 use crate::workspace::environment::Environment;
-use crate::workspace::paths;
+use crate::workspace::state_folder;
 
 /// Maximum size of settings in bytes.
 const LIMIT: u64 = 16 * 1024 * 1024;
@@ -86,7 +86,7 @@ impl HookLocations {
     /// The folder of the texts that are kept of a changed file.
     #[must_use]
     pub fn memory(&self, file: &Path) -> PathBuf {
-        paths::beneath(&self.state.join("hooks"), file)
+        state_folder::beneath(&self.state.join("hooks"), file)
     }
 
     /// The places that Headcount changes. If the project is the home folder, its settings are the user's.

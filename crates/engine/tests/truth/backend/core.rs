@@ -27,7 +27,6 @@ use headcount_engine::Workspace;
 use headcount_engine::clock::Clock as _;
 use headcount_engine::process::Processes;
 use headcount_engine::tasks::model::Model;
-use headcount_engine::workspace::paths::Places;
 
 use crate::backend::{Backend, HookCall, Observation};
 use crate::machine::Machine;
@@ -45,8 +44,8 @@ pub(crate) struct CoreBackend {
 impl CoreBackend {
     pub(crate) fn new(machine: &Machine) -> Self {
         let nowhere = PathBuf::from("/dev/null/registry.json");
-        let places = Places { heartbeats: nowhere.clone(), registry: nowhere, ..Places::default() };
-        let blank = Model::blank(&Workspace::new(places, Timeout::default()), machine.now()).snapshot(machine.now());
+        let workspace = Workspace { heartbeats: nowhere.clone(), registry: nowhere, ..Workspace::default() };
+        let blank = Model::blank(&workspace, machine.now()).snapshot(machine.now());
         Self { registry: Registry::empty(), beats: BTreeMap::new(), records: BTreeMap::new(), blank }
     }
 

@@ -16,7 +16,7 @@ use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::process::Processes;
 use headcount_engine::tasks::model::Model;
 use headcount_engine::workspace::environment::Environment;
-use headcount_engine::workspace::paths::REGISTRY;
+use headcount_engine::workspace::registry_lookup::REGISTRY;
 use headcount_engine::{Error, Workspace};
 
 use crate::backend::{Backend, HookCall, Observation};
@@ -93,7 +93,7 @@ impl Backend for EngineBackend {
         let other = std::fs::read_to_string(self.folder.path().join("beta/docs/coordination").join(REGISTRY)).unwrap();
         let snapshot = Model::look(&self.workspace, machine.now()).unwrap().snapshot(machine.now());
         Observation {
-            registry: Registry::read(std::fs::read(&self.workspace.places.registry).unwrap()).unwrap(),
+            registry: Registry::read(std::fs::read(&self.workspace.registry).unwrap()).unwrap(),
             rows: snapshot.rows,
             unregistered: snapshot.unregistered.iter().map(|found| found.pid).collect(),
             free: snapshot.available_numbers,
