@@ -3,7 +3,7 @@
 
 use headcount_core::claude::Claude;
 use headcount_core::liveness::cleanup::mark;
-use headcount_core::registry::change;
+use headcount_core::registry::undo;
 use headcount_core::registry::file_bytes;
 use headcount_core::registry::numbering::{apply_moves, reassign};
 use headcount_core::registry::recognition::{Recognition, recognize};
@@ -33,7 +33,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     for (text, changes) in made {
         let after = Registry::read(file_bytes(&text).into_owned()).expect("what was changed reads back");
-        let undone = change::undo(&after, &changes);
+        let undone = undo::undo(&after, &changes);
         assert!(undone.refused.is_empty(), "{:?}", undone.refused);
         let is_first =
             registry.entries().is_empty() && registry.bad_keys().is_empty() && registry.bad_entries().is_empty();

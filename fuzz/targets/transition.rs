@@ -10,7 +10,7 @@ use headcount_core::claude::hook_transition::{HookSession, ProcessKnowledge, Tra
 use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
 use headcount_core::liveness::Process;
-use headcount_core::registry::change;
+use headcount_core::registry::undo;
 use headcount_core::registry::file_bytes;
 use libfuzzer_sys::fuzz_target;
 use parts::Input;
@@ -63,7 +63,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     assert!(text.len() < registry.text().len() + 100_000, "a payload of any length adds little");
     let after = Registry::read(file_bytes(&text).into_owned()).expect("what was changed reads back");
-    let undone = change::undo(&after, &changes);
+    let undone = undo::undo(&after, &changes);
     assert!(undone.refused.is_empty(), "{:?}", undone.refused);
     let is_blank = |registry: &Registry| {
         registry.entries().iter().all(|entry| registry.raw_entry(entry.number).is_some_and(|raw| raw.len() > 20))

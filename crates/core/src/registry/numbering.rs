@@ -152,6 +152,7 @@ fn fields(registry: &Registry, Move { from, to, .. }: Move) -> Fields {
 mod tests {
     use super::*;
     use crate::liveness::ownership::Ownership;
+    use crate::registry::undo;
     use crate::time::{Time, Timeout};
     use crate::view::session_table::{EvidenceSource, Known, SessionTable};
 
@@ -175,7 +176,7 @@ mod tests {
         let wanted = before.replace("\"13\": {", "\"5\": {").replace("session-13", "session-5").replace("13,", "5,");
         let wanted = wanted.replace("1e3\n", "1e3,\n    \"former_numbers\": [\n      13\n    ]\n");
         assert_eq!(text, wanted);
-        assert_eq!(change::undo(&read(&text), &changes).text, before);
+        assert_eq!(undo::undo(&read(&text), &changes).text, before);
         // After another move it has both former numbers.
         let (text, _) = apply_moves(&read(&text), &[Move { from: 5, to: 6, holder: None }]);
         assert_eq!(read(&text).entry(6).unwrap().former_numbers, [13, 5]);
@@ -189,7 +190,7 @@ mod tests {
         let after = read(&text);
         assert_eq!((after.entries()[0].number, after.entries()[0].session_id.as_str()), (2, "session-2"));
         assert_eq!((after.entries()[1].number, after.entries()[1].session_id.as_str()), (1, "own"));
-        assert_eq!(change::undo(&after, &changes).text, before);
+        assert_eq!(undo::undo(&after, &changes).text, before);
     }
 
     #[test]
@@ -244,7 +245,7 @@ mod tests {
             after.entries().iter().map(|entry| (entry.number, entry.status.clone().unwrap())).collect();
         let wanted = [(1, "active"), (3, "active"), (8, "inactive"), (4, "active")].map(|(n, s)| (n, s.to_owned()));
         assert_eq!(statuses, wanted);
-        assert_eq!(change::undo(&after, &changes).text, registry.text());
+        assert_eq!(undo::undo(&after, &changes).text, registry.text());
         assert!(
             compact(
                 &after,

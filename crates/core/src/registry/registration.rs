@@ -186,6 +186,7 @@ fn class(registry: &Registry, number: Number) -> Result<Class, RegistrationError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::undo;
 
     fn read(text: &str) -> Registry {
         Registry::read(text.as_bytes().to_vec()).unwrap()
@@ -223,7 +224,7 @@ mod tests {
         let (text, changes) = register(&read(before), &new_session(5), now()).unwrap();
         let old = "{\n    \"status\": \"inactive\",\n    \"x\": 1\n  }";
         assert_eq!(text, before.replace(old, ENTRY));
-        assert_eq!(change::undo(&read(&text), &changes).text, before);
+        assert_eq!(undo::undo(&read(&text), &changes).text, before);
     }
 
     #[test]
@@ -272,7 +273,7 @@ mod tests {
         assert_eq!(reactivate(&read(&off), 5, Some(&claude)).unwrap().0, text);
         let (back, changes) = reactivate(&read(&off), 5, None).unwrap();
         assert_eq!(read(&back).entry(5).unwrap().claude, None);
-        assert_eq!(change::undo(&read(&back), &changes).text, off);
+        assert_eq!(undo::undo(&read(&back), &changes).text, off);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use headcount_core::Registry;
-use headcount_core::registry::change;
+use headcount_core::registry::undo;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -42,7 +42,7 @@ proptest! {
         if let Some(Done { text: after, changes, touched }) = meta.done(&before) {
             let touched = touched.between(&before, &read(&after));
             prop_assert_eq!(outline(&text, &touched.before), outline(&after, &touched.after), "{:?} -> {:?}", text, after);
-            let undone = change::undo(&read(&after), &changes);
+            let undone = undo::undo(&read(&after), &changes);
             prop_assert!(undone.refused.is_empty(), "{:?}", undone.refused);
             if touched.is_restored_exactly {
                 prop_assert_eq!(&undone.text, &text);
@@ -61,7 +61,7 @@ fn python_reads_the_expected_values() {
         let (text, meta): (String, ChangeMeta) =
             (texts::registry(), changes::meta()).new_tree(&mut runner).unwrap().current();
         if let Some(Done { text: after, changes, .. }) = meta.done(&read(&text)) {
-            let undone = change::undo(&read(&after), &changes).text;
+            let undone = undo::undo(&read(&after), &changes).text;
             cases.push(json!({ "before": text, "after": after, "undone": undone, "change": meta.to_json() }));
         }
     }

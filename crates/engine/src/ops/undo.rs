@@ -5,8 +5,9 @@
 
 use headcount_core::Registry;
 use headcount_core::liveness::cleanup::{self, Selection, Target, UndoDone};
-use headcount_core::registry::change::{self, EntryChange};
+use headcount_core::registry::change::EntryChange;
 use headcount_core::registry::numbering::Move;
+use headcount_core::registry::undo;
 
 use super::ActionContext;
 use super::numbering::{SignsOfLife, finish_moves, last_signs_of_life};
@@ -21,7 +22,7 @@ use crate::{Error, Workspace};
 ///
 /// [`Error::NoChange`], or the errors of changing the registry.
 pub fn undo(workspace: &Workspace, change: &str, context: ActionContext) -> Result<UndoDone, Error> {
-    apply(workspace, change, &context.meta(UNDO), change::undo)
+    apply(workspace, change, &context.meta(UNDO), undo::undo)
 }
 
 /// Redoes a change that another program overwrote with an older copy. A cleanup does not mark sessions that run by now.
@@ -35,7 +36,7 @@ pub fn redo(workspace: &Workspace, change: &str, context: ActionContext) -> Resu
         if record.is_ok_and(|record| record.what == CLEANUP) {
             redo_cleanup(workspace, registry, changes, context)
         } else {
-            change::redo(registry, changes)
+            undo::redo(registry, changes)
         }
     })
 }
@@ -46,13 +47,13 @@ fn redo_cleanup(
     registry: &Registry,
     changes: &[EntryChange],
     context: ActionContext,
-) -> change::Reversal {
+) -> undo::Reversal {
     let rows = Model::of(workspace, registry.clone(), context.at).rows();
     let targets = changes.iter().map(|change| Target::number(change.number())).collect();
     let plan = cleanup::plan(&rows, &Selection::Only(targets));
     let still: Vec<EntryChange> =
         changes.iter().filter(|change| plan.mark.contains(&change.number())).cloned().collect();
-    let mut undone = change::redo(registry, &still);
+    let mut undone = undo::redo(registry, &still);
     undone.refused.extend(plan.skipped);
     undone
 }
@@ -61,7 +62,7 @@ fn apply(
     workspace: &Workspace,
     change: &str,
     meta: &ChangeMeta,
-    decide: impl Fn(&Registry, &[EntryChange]) -> change::Reversal,
+    decide: impl Fn(&Registry, &[EntryChange]) -> undo::Reversal,
 ) -> Result<UndoDone, Error> {
     let journal = workspace.journal();
     let record = journal.change(change)?;
@@ -72,7 +73,7 @@ fn apply(
         SignsOfLife::new()
     };
     let ((undone, moves), applied) = workspace.store().update(&journal, &meta, |registry| {
-        let change::Reversal { text, restored, refused } = decide(registry, &record.entries);
+        let undo::Reversal { text, restored, refused } = decide(registry, &record.entries);
         let moves: Vec<Move> = restored.iter().filter_map(Move::of).collect();
         let numbers = restored.iter().map(EntryChange::number).collect();
         let outcome = (UndoDone { restored: numbers, refused, change: change.to_owned() }, moves);

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use headcount_core::registry::change::{self, EntryChange};
+use headcount_core::registry::undo;
 use headcount_core::view::snapshot::RevertedChange;
 use headcount_core::{Number, Registry, Time, time};
 use serde_json::Value;
@@ -54,7 +55,7 @@ impl OverwriteDetector {
             if record.what == RESTORE && is_in_effect(&self.recent, &record.id) {
                 break;
             }
-            let mut numbers = change::reverted_sessions(registry, &record.entries);
+            let mut numbers = undo::reverted_sessions(registry, &record.entries);
             if let Some(before) = self.in_effect.get(&record.id) {
                 let is_whole = |number: &Number| {
                     before.get(number).is_none_or(|before| change::is_entry(registry, *number, before))

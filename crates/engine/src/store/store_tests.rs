@@ -10,7 +10,8 @@ use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use headcount_core::liveness::cleanup;
-use headcount_core::registry::change::{self, EntryChange};
+use headcount_core::registry::change::EntryChange;
+use headcount_core::registry::undo;
 use headcount_core::view::history::Actor;
 use headcount_core::{Registry, Time};
 
@@ -86,10 +87,10 @@ impl Fixture {
     }
 
     /// The result of the offered undo, if one is offered.
-    fn undone(&self) -> Option<change::Reversal> {
+    fn undone(&self) -> Option<undo::Reversal> {
         let offer = self.journal.undo_offer(Time::UNIX_EPOCH).unwrap()?.0;
         let record = self.journal.change(&offer.change).unwrap();
-        Some(change::undo(&Registry::read(self.text().into_bytes()).unwrap(), &record.entries))
+        Some(undo::undo(&Registry::read(self.text().into_bytes()).unwrap(), &record.entries))
     }
 
     fn check_no_temp_files(&self, when: &str) {

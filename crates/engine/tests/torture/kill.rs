@@ -6,7 +6,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, Instant};
 
-use headcount_core::registry::change;
+use headcount_core::registry::undo;
 use headcount_core::view::history::Actor;
 use headcount_core::{Registry, time};
 use headcount_engine::ops::{self, ActionContext};
@@ -71,7 +71,7 @@ fn a_process_killed_at_any_moment_leaves_the_old_text_or_the_new() {
 fn check_journal(fixture: &Fixture) {
     let record = fixture.workspace().journal().last_change().unwrap().expect("something was done");
     let registry = Registry::read(fixture.text().into_bytes()).unwrap();
-    let undone = change::undo(&registry, &record.entries);
+    let undone = undo::undo(&registry, &record.entries);
     match undone.restored.as_slice() {
         [] => assert_eq!((undone.text.as_str(), undone.refused.len()), (registry.text(), 1)),
         _ => assert_ne!(registry.raw(2, "status"), Registry::read(undone.text.into_bytes()).unwrap().raw(2, "status")),

@@ -1,0 +1,215 @@
+//! Undo and redo of changes, and whether another program reverted one.
+//!
+//! Guarantees: undo restores the bytes before a change exactly, and only for sessions that still are as the change left
+//! them; a swap of numbers is undone for all of its sessions or for none.
+
+use std::collections::BTreeSet;
+
+use crate::json::edit::{Edit, edited};
+use crate::registry::change::{EntryChange, FieldChange, Skipped};
+use crate::registry::{Number, Registry};
+
+/// The result of an undo.
+#[derive(Clone, Debug)]
+pub struct Reversal {
+    /// The new text of the registry.
+    pub text: String,
+    /// The changes made, inverse to the undone ones.
+    pub restored: Vec<EntryChange>,
+    /// The sessions that were not restored.
+    pub refused: Vec<Skipped>,
+}
+
+/// Undoes `changes`, session by session, for each session that still is as the change left it.
+#[must_use]
+pub fn undo(registry: &Registry, changes: &[EntryChange]) -> Reversal {
+    let mut refused = Vec::new();
+    let mut applicable: Vec<&EntryChange> = Vec::new();
+    for change in changes {
+        match refusal_reason(registry, change) {
+            Some(why) => refused.push(Skipped { number: change.number(), why: why.into() }),
+            None => applicable.push(change),
+        }
+    }
+    refuse_collisions(registry, &mut applicable, &mut refused);
+    let mut edits = Vec::new();
+    for change in &applicable {
+        push_undo_edits(change, &mut edits);
+    }
+    let text = edited(registry, &edits);
+    let after = Registry::of_text(text.clone()).unwrap_or_default();
+    Reversal { restored: applicable.iter().map(|change| change.reversed(&after)).collect(), text, refused }
+}
+
+/// Applies changes again that another program reverted.
+#[must_use]
+pub fn redo(registry: &Registry, changes: &[EntryChange]) -> Reversal {
+    let opposite: Vec<EntryChange> = changes.iter().map(|change| change.reversed(registry)).collect();
+    undo(registry, &opposite)
+}
+
+/// The sessions of `changes` that are again exactly as they were before, with the numbers they had then.
+#[must_use]
+pub fn reverted_sessions(registry: &Registry, changes: &[EntryChange]) -> BTreeSet<Number> {
+    let is_reverted = |change: &&EntryChange| {
+        let opposite = change.reversed(registry);
+        let touched = match &opposite {
+            EntryChange::Fields { fields, .. } => !fields.is_empty(),
+            EntryChange::Moved { .. } => true,
+            EntryChange::Whole { before, after, .. } => before != after,
+        };
+        touched && refusal_reason(registry, &opposite).is_none()
+    };
+    changes.iter().filter(is_reverted).map(|change| change.reversed(registry).number()).collect()
+}
+
+/// Why a change cannot be undone, considering only its own session; `None` if it can.
+fn refusal_reason(registry: &Registry, change: &EntryChange) -> Option<&'static str> {
+    let number = change.number();
+    let is_in_effect = |fields: &[FieldChange]| {
+        fields.iter().all(|field| registry.raw(number, &field.field) == field.after.as_deref())
+    };
+    match change {
+        EntryChange::Whole { after, .. } => {
+            (registry.raw_entry(number) != after.as_deref()).then_some("was changed since")
+        }
+        EntryChange::Fields { session_id, fields, .. } | EntryChange::Moved { session_id, fields, .. } => {
+            match registry.entry(number) {
+                None => Some("is no longer in the registry"),
+                Some(entry) if entry.session_id != *session_id => Some("belongs to another session now"),
+                Some(_) if !is_in_effect(fields) => Some("was changed since"),
+                Some(_) => None,
+            }
+        }
+    }
+}
+
+/// Refuses moves back to a number that is in use and not vacated by another move of the same undo.
+fn refuse_collisions(registry: &Registry, applicable: &mut Vec<&EntryChange>, refused: &mut Vec<Skipped>) {
+    loop {
+        let left: BTreeSet<Number> =
+            applicable.iter().filter(|change| is_move(change)).map(|change| change.number()).collect();
+        let is_blocked = |change: &&EntryChange| match *change {
+            EntryChange::Moved { from, .. } => is_in_use(registry, *from) && !left.contains(from),
+            _ => false,
+        };
+        let Some(at) = applicable.iter().position(is_blocked) else { return };
+        let blocked = applicable.remove(at);
+        refused.push(Skipped { number: blocked.number(), why: "cannot move back: its number is taken".into() });
+    }
+}
+
+fn is_move(change: &EntryChange) -> bool {
+    matches!(change, EntryChange::Moved { .. })
+}
+
+fn is_in_use(registry: &Registry, number: Number) -> bool {
+    registry.entry(number).is_some() || registry.bad_entries().contains(&number)
+}
+
+fn push_undo_edits(change: &EntryChange, edits: &mut Vec<Edit>) {
+    let number = change.number();
+    match change {
+        EntryChange::Whole { before, .. } => edits.push(Edit::Entry { number, value: before.clone() }),
+        EntryChange::Fields { fields, .. } | EntryChange::Moved { fields, .. } => {
+            if let EntryChange::Moved { from, .. } = change {
+                edits.push(Edit::Rename { number, to: *from });
+            }
+            edits.extend(fields.iter().rev().map(|field| Edit::Field {
+                number,
+                field: field.field.clone(),
+                value: field.before.clone(),
+            }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::change::{EntryEdit, apply};
+
+    fn read(text: &str) -> Registry {
+        Registry::read(text.as_bytes().to_vec()).unwrap()
+    }
+
+    const TEXT: &str = "{\n  \"2\": {\n    \"status\": \"active\",\n    \"x\": 1e3\n  },\n  \"3\": {\n    \"status\": \"working\"\n  }\n}";
+
+    fn marked() -> (Registry, Vec<EntryChange>) {
+        let fields = || vec![("status", Some("\"inactive\"".to_owned())), ("m", Some("1".to_owned()))];
+        let entry_edits = [2, 3, 9].map(|number| EntryEdit::Set(number, fields()));
+        let (text, changes) = apply(&read(TEXT), entry_edits.into());
+        (read(&text), changes)
+    }
+
+    fn swapped() -> (Registry, Vec<EntryChange>) {
+        let number = |number: &str| vec![("number", Some(number.to_owned()))];
+        let (text, changes) =
+            apply(&read(TEXT), vec![EntryEdit::Move(2, 3, number("3")), EntryEdit::Move(3, 2, number("2"))]);
+        (read(&text), changes)
+    }
+
+    #[test]
+    fn undo_restores_the_bytes() {
+        for (after, changes) in [marked(), swapped()] {
+            let undone = undo(&after, &changes);
+            assert_eq!(undone.text, TEXT);
+            assert_eq!((undone.restored.len(), undone.refused.len()), (2, 0));
+            // Undoing the undo gives the change again, and so does redo.
+            assert_eq!(undo(&read(TEXT), &undone.restored).text, after.text());
+            assert_eq!(redo(&read(TEXT), &changes).text, after.text());
+        }
+    }
+
+    #[test]
+    fn undo_refuses_only_sessions_changed_since() {
+        let (after, changes) = marked();
+        let foreign = after.text().replacen("\"m\": 1", "\"m\": 2", 1);
+        let undone = undo(&read(&foreign), &changes);
+        assert_eq!(undone.refused, [Skipped { number: 2, why: "was changed since".into() }]);
+        assert!(undone.text.contains("\"working\"") && undone.text.contains("\"m\": 2"));
+    }
+
+    #[test]
+    fn undo_does_not_change_a_later_session_with_the_number() {
+        let (after, changes) = marked();
+        let id = "{\n    \"session_id\": \"new\",\n    \"status\": \"inactive\"";
+        let reused = after.text().replacen("{\n    \"status\": \"inactive\"", id, 1);
+        assert_eq!(undo(&read(&reused), &changes).refused[0].why, "belongs to another session now");
+        assert_eq!(undo(&read("{}"), &changes).refused.len(), 2);
+    }
+
+    #[test]
+    fn a_swap_is_undone_completely_or_not_at_all() {
+        let (after, changes) = swapped();
+        let foreign = after.text().replacen("\"number\": 3", "\"number\": 33", 1);
+        let undone = undo(&read(&foreign), &changes);
+        assert_eq!((undone.text.as_str(), undone.restored.len(), undone.refused.len()), (foreign.as_str(), 0, 2));
+        // A move to a free number is undone only while the old number is free.
+        let (text, changes) = apply(&read(TEXT), vec![EntryEdit::Move(2, 5, vec![])]);
+        assert_eq!(undo(&read(&text), &changes).text, TEXT);
+        let taken = text.replacen("\"3\"", "\"2\"", 1);
+        assert_eq!(undo(&read(&taken), &changes).refused.len(), 1);
+    }
+
+    #[test]
+    fn whole_entries_are_undone() {
+        let (text, changes) =
+            apply(&read(TEXT), vec![EntryEdit::Write(9, "{}".into()), EntryEdit::Write(2, "{\"new\": 1}".into())]);
+        assert_eq!(undo(&read(&text), &changes).text, TEXT);
+        let foreign = text.replacen("\"new\": 1", "\"new\": 2", 1);
+        assert_eq!(undo(&read(&foreign), &changes).refused, [Skipped { number: 2, why: "was changed since".into() }]);
+    }
+
+    #[test]
+    fn reverted_changes_are_detected() {
+        let (after, changes) = marked();
+        assert!(reverted_sessions(&after, &changes).is_empty());
+        assert_eq!(reverted_sessions(&read(TEXT), &changes), [2, 3].into());
+        // Reactivating in another way is not a revert.
+        let reactivated = after.text().replacen("\"inactive\"", "\"active\"", 1);
+        assert!(reverted_sessions(&read(&reactivated), &changes).is_empty());
+        let (_, moves) = swapped();
+        assert_eq!(reverted_sessions(&read(TEXT), &moves), [2, 3].into());
+    }
+}
