@@ -2,7 +2,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::clock::Wait;
-use crate::process::Ancestor;
 use headcount_core::liveness::Process;
 
 /// A system that reports exits for some pids only.
@@ -29,22 +28,6 @@ impl Processes for Reports {
 
     fn reports_ends(&self) -> Result<(), String> {
         Ok(())
-    }
-
-    fn key(&self, _: u32) -> Option<ProcessKey> {
-        None
-    }
-
-    fn ancestors(&self, _: u32) -> Vec<Ancestor> {
-        Vec::new()
-    }
-
-    fn variable(&self, _: u32, _: &str) -> Option<String> {
-        None
-    }
-
-    fn terminal(&self, _: u32) -> Option<String> {
-        None
     }
 }
 

@@ -3,7 +3,7 @@
 //! Guarantees: an error is never proof of an exit: a process that cannot be read is unknown. A process is identified by
 //! its pid *and* its start time, within one pid namespace. Waiting for an exit costs nothing; if the system does not
 //! report exits, [`Processes::reports_ends`] returns why. One trait for the engine, and one implementation for each
-//! kind of system: Linux (`process/linux.rs`), and one over portable libraries for the others (`process/portable.rs`).
+//! kind of system: Linux (`process/linux`), and one over portable libraries for the others (`process/portable.rs`).
 
 pub(crate) mod exit_watch;
 #[cfg(all(target_os = "linux", not(feature = "portable")))]
@@ -34,7 +34,7 @@ pub(crate) use linux::variable_of;
 #[cfg(any(not(target_os = "linux"), feature = "portable"))]
 pub use portable::SystemProcesses;
 
-/// Reads the state of processes.
+/// Reads the state of processes. By default a process is unknown: what cannot be read proves nothing.
 pub trait Processes: Send + Sync + fmt::Debug {
     /// The state of a process. A process of another kernel or another pid namespace is unknown.
     fn look(&self, key: &ProcessKey) -> Process;
@@ -59,15 +59,21 @@ pub trait Processes: Send + Sync + fmt::Debug {
         PidSpace::default()
     }
 
-    /// The process with a pid, as it is to be remembered; nothing where it is not there or cannot be looked at.
-    fn key(&self, pid: u32) -> Option<ProcessKey>;
+    /// The key of the process with a pid; `None` if there is none or it cannot be read.
+    fn key(&self, _pid: u32) -> Option<ProcessKey> {
+        None
+    }
 
     /// The ancestors of `pid`, nearest first, up to the first one that cannot be read. Does not include init.
-    fn ancestors(&self, pid: u32) -> Vec<Ancestor>;
+    fn ancestors(&self, _pid: u32) -> Vec<Ancestor> {
+        Vec::new()
+    }
 
     /// A variable of the environment with which a process started. `None` if it is not set, or if the environment
     /// cannot be read.
-    fn variable(&self, pid: u32, name: &str) -> Option<String>;
+    fn variable(&self, _pid: u32, _name: &str) -> Option<String> {
+        None
+    }
 
     /// Several variables of the environment with which a process started, as far as they are set and can be read.
     fn variables(&self, pid: u32, names: &[&str]) -> Vec<(String, String)> {
@@ -85,7 +91,9 @@ pub trait Processes: Send + Sync + fmt::Debug {
     }
 
     /// The terminal of a process, as `tty` names it; `None` if it has none.
-    fn terminal(&self, pid: u32) -> Option<String>;
+    fn terminal(&self, _pid: u32) -> Option<String> {
+        None
+    }
 }
 
 /// Maximum number of ancestors.

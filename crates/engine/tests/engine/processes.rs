@@ -335,22 +335,6 @@ impl headcount_engine::process::Processes for EmptiesRegistry {
     fn reports_ends(&self) -> Result<(), String> {
         Ok(())
     }
-
-    fn key(&self, _: u32) -> Option<ProcessKey> {
-        None
-    }
-
-    fn ancestors(&self, _: u32) -> Vec<Ancestor> {
-        Vec::new()
-    }
-
-    fn variable(&self, _: u32, _: &str) -> Option<String> {
-        None
-    }
-
-    fn terminal(&self, _: u32) -> Option<String> {
-        None
-    }
 }
 
 #[test]

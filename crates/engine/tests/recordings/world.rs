@@ -16,7 +16,7 @@ use headcount_core::{Time, time};
 use headcount_engine::Error;
 use headcount_engine::clock::Wait;
 use headcount_engine::ops::ActionContext;
-use headcount_engine::process::{Ancestor, Processes};
+use headcount_engine::process::Processes;
 use headcount_engine::tasks::model::Model;
 use headcount_engine::workspace::environment::Environment;
 use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
@@ -240,17 +240,5 @@ impl Processes for FixedProcesses {
 
     fn key(&self, pid: u32) -> Option<ProcessKey> {
         Some(ProcessKey { pid, started: "1".into(), domain: None, boot: None })
-    }
-
-    fn ancestors(&self, _pid: u32) -> Vec<Ancestor> {
-        Vec::new()
-    }
-
-    fn variable(&self, _pid: u32, _name: &str) -> Option<String> {
-        None
-    }
-
-    fn terminal(&self, _pid: u32) -> Option<String> {
-        None
     }
 }

@@ -4,6 +4,8 @@
 //! be hidden. A zombie has ended, unless other threads of it still run. Start times are compared only within one time
 //! namespace. Each wait holds one descriptor.
 
+mod stat;
+
 use std::path::Path;
 
 use chrono::{TimeDelta, Utc};
@@ -18,6 +20,7 @@ use tokio::io::unix::AsyncFd;
 
 use super::{Ancestor, Processes, Step, ancestors_of};
 use crate::clock::Wait;
+use stat::Stat;
 
 /// Maximum size of an environment in bytes. The kernel's limit for arguments and environment together is 6 MiB by
 /// default.
@@ -214,207 +217,6 @@ fn look_at_threads(pid: u32) -> Process {
     }
 }
 
-/// The fields of `/proc/<pid>/stat` that are used.
-#[derive(Debug, PartialEq, Eq)]
-struct Stat {
-    name: String,
-    has_ended: bool,
-    parent: u32,
-    session: u32,
-    has_terminal: bool,
-    terminal: Option<String>,
-    threads: u32,
-    started: String,
-}
-
-impl Stat {
-    fn of(pid: u32) -> Option<Self> {
-        Self::read(Path::new(&format!("/proc/{pid}/stat")))
-    }
-
-    fn read(path: &Path) -> Option<Self> {
-        let bytes = std::fs::read(path).ok()?;
-        Self::parse(&String::from_utf8_lossy(&bytes))
-    }
-
-    /// Parses a line (`proc_pid_stat(5)`). The name is in parentheses and may contain any character, parentheses
-    /// included.
-    fn parse(text: &str) -> Option<Self> {
-        let (head, tail) = text.rsplit_once(')')?;
-        let name = head.split_once('(')?.1.to_owned();
-        let fields: Vec<&str> = tail.split_ascii_whitespace().collect();
-        let field = |number: usize| fields.get(number - 3).copied();
-        Some(Self {
-            name,
-            has_ended: matches!(field(3)?, "Z" | "X" | "x"),
-            parent: field(4)?.parse().ok()?,
-            session: field(6)?.parse().ok()?,
-            has_terminal: field(7)? != "0",
-            terminal: terminal(field(7)?.parse().ok()?),
-            threads: field(20)?.parse().ok()?,
-            started: field(22)?.to_owned(),
-        })
-    }
-}
-
-/// The name of a terminal device, such as `pts/3` or `tty2`.
-fn terminal(device: i64) -> Option<String> {
-    let device = u32::try_from(device).ok()?;
-    let (major, minor) = ((device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xf_ff00));
-    match major {
-        4 if minor < 64 => Some(format!("tty{minor}")),
-        136..=143 => Some(format!("pts/{}", (major - 136) * 256 + minor)),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::process::Role;
-    use std::process::{Child, Command, Stdio};
-    use std::time::Duration;
-
-    fn child() -> Child {
-        Command::new("sleep").arg("1000").stdin(Stdio::null()).spawn().unwrap()
-    }
-
-    async fn in_time(wait: Wait<'static>) -> bool {
-        tokio::time::timeout(Duration::from_secs(20), wait).await.is_ok()
-    }
-
-    #[test]
-    fn parse_accepts_any_name() {
-        let line = "767 (a) b ((c) S 1 767 767 34818 -1 4194560 1 2 3 4 5 6 7 8 20 0 11 0 123456 99 0";
-        let stat = Stat::parse(line).unwrap();
-        let wanted = Stat {
-            name: "a) b ((c".into(),
-            has_ended: false,
-            parent: 1,
-            session: 767,
-            has_terminal: true,
-            terminal: Some("pts/2".into()),
-            threads: 11,
-            started: "123456".into(),
-        };
-        assert_eq!(stat, wanted);
-        assert!(Stat::parse(&line.replace(" S ", " Z ")).unwrap().has_ended);
-        for torn in ["", "767 (x", "767 (x)", "767 (x) S 1", "767 (x) S a b c d"] {
-            assert_eq!(Stat::parse(torn), None, "{torn}");
-        }
-        assert_eq!(terminal(0), None);
-        assert_eq!(terminal(0x402).as_deref(), Some("tty2"));
-    }
-
-    #[tokio::test]
-    async fn a_killed_process_is_gone() {
-        let processes = SystemProcesses::new();
-        let mut child = child();
-        let key = processes.key(child.id()).unwrap();
-        assert_eq!(processes.look(&key), Process::Alive);
-        let ended = tokio::spawn(processes.ended(&key).unwrap());
-        child.kill().unwrap();
-        // It has ended before it is reaped.
-        assert!(in_time(Box::pin(async { ended.await.unwrap() })).await);
-        assert_eq!(processes.look(&key), Process::Gone);
-        child.wait().unwrap();
-        assert_eq!(processes.look(&key), Process::Gone);
-        assert!(in_time(processes.ended(&key).unwrap()).await, "the wait for an ended process returns at once");
-        assert_eq!(processes.key(key.pid), None);
-    }
-
-    #[tokio::test]
-    async fn a_process_runs_as_long_as_any_of_its_threads() {
-        // The first thread ends at once; another one reads until its input ends.
-        let exit = if cfg!(target_arch = "x86_64") { 60 } else { 93 };
-        let script = format!(
-            "import ctypes, sys, threading\n\
-             threading.Thread(target=sys.stdin.read).start()\n\
-             ctypes.CDLL(None).syscall({exit}, 0)"
-        );
-        let mut child = Command::new("python3").args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
-        let processes = SystemProcesses::new();
-        let key = processes.key(child.id()).unwrap();
-        let start = std::time::Instant::now();
-        while !Stat::of(child.id()).unwrap().has_ended {
-            assert!(start.elapsed() < Duration::from_secs(20), "the first thread does not end");
-            std::thread::yield_now();
-        }
-        assert_eq!(processes.look(&key), Process::Alive);
-        let mut ended = processes.ended(&key).unwrap();
-        assert!(tokio::time::timeout(Duration::from_millis(50), &mut ended).await.is_err());
-        drop(child.stdin.take());
-        assert!(in_time(ended).await);
-        assert_eq!(processes.look(&key), Process::Gone);
-        child.wait().unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_reused_pid_is_another_process() {
-        let processes = SystemProcesses::new();
-        let own = processes.key(std::process::id()).unwrap();
-        let earlier = ProcessKey { started: "1".into(), ..own.clone() };
-        assert_eq!(processes.look(&earlier), Process::Gone);
-        assert!(in_time(processes.ended(&earlier).unwrap()).await);
-        let rebooted = ProcessKey { boot: Some("another".into()), ..own };
-        assert_eq!(processes.look(&rebooted), Process::Unknown, "`Boot::has_ended` decides that");
-    }
-
-    #[test]
-    fn processes_of_other_domains_are_unknown() {
-        let processes = SystemProcesses::new();
-        let own = processes.key(std::process::id()).unwrap();
-        for elsewhere in ["darwin", "linux:other:pid:[4026531836]"] {
-            for started in [own.started.as_str(), "1"] {
-                let key = ProcessKey { domain: Some(elsewhere.into()), started: started.into(), ..own.clone() };
-                assert_eq!(processes.look(&key), Process::Unknown);
-            }
-        }
-        let without_domain = ProcessKey { domain: None, boot: None, ..own.clone() };
-        assert_eq!(processes.look(&without_domain), Process::Alive);
-        assert_eq!(processes.look(&ProcessKey { started: "1".into(), ..without_domain }), Process::Unknown);
-        assert_eq!(processes.look(&ProcessKey { pid: u32::MAX, ..own }), Process::Unknown);
-    }
-
-    #[test]
-    fn variable_reads_the_environment_of_the_process() {
-        let processes = SystemProcesses::new();
-        let mut child = Command::new("sleep").arg("1000").env_clear().env("A", "1=2").env("AB", "3").spawn().unwrap();
-        assert_eq!(processes.variable(child.id(), "A").as_deref(), Some("1=2"));
-        assert_eq!(processes.variable(child.id(), "AB").as_deref(), Some("3"));
-        assert_eq!(processes.variable(child.id(), "B"), None);
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert_eq!(processes.variable(child.id(), "A"), None);
-    }
-
-    #[test]
-    fn ancestors_include_the_launcher_and_show_services() {
-        // A shell between this process and a child; the second one leads a session without a terminal.
-        for (is_service, program) in [(false, ["env", "sh"]), (true, ["setsid", "sh"])] {
-            let mut shell = Command::new(program[0]).args([program[1], "-c", "sleep 1000; true"]).spawn().unwrap();
-            let below = child_of(shell.id());
-            let found = SystemProcesses::new().ancestors(below);
-            let seen: Vec<_> = found.iter().map(|above| (above.pid, above.role == Role::Launcher)).collect();
-            assert_eq!(seen[..2], [(shell.id(), true), (std::process::id(), false)]);
-            assert_eq!(found[0].is_service, is_service);
-            rustix::process::kill_process(pid(below).unwrap(), rustix::process::Signal::KILL).unwrap();
-            drop(shell.kill());
-            shell.wait().unwrap();
-        }
-    }
-
-    /// Waits for the first child of a process.
-    fn child_of(parent: u32) -> u32 {
-        let start = std::time::Instant::now();
-        let children = format!("/proc/{parent}/task/{parent}/children");
-        loop {
-            let text = std::fs::read_to_string(&children).unwrap_or_default();
-            if let Some(pid) = text.split_whitespace().next().and_then(|pid| pid.parse::<u32>().ok()) {
-                return pid;
-            }
-            assert!(start.elapsed() < Duration::from_secs(20));
-            std::thread::yield_now();
-        }
-    }
-}
+#[path = "linux_tests.rs"]
+mod tests;
