@@ -13,7 +13,6 @@ use headcount_core::liveness::cleanup::Folder;
 use headcount_core::view::messages;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::view::warning::{Code, Warning};
-use serde::{Deserialize, Serialize};
 
 use crate::files::file::real_or_same;
 use crate::store::lock::{self, Lock};
@@ -23,52 +22,10 @@ use crate::workspace::config::Config;
 use crate::workspace::search::Search;
 use crate::{Error, Workspace, ops};
 
+mod finding;
 mod trials;
 
-/// The severity of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Health {
-    /// No problem.
-    Fine,
-    /// It works, but the user should know about it.
-    Odd,
-    /// Something does not work.
-    Wrong,
-}
-
-/// The result of one check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// What was checked: `registry`, `lock`, …
-    pub subject: String,
-    /// Its severity.
-    pub health: Health,
-    /// The result, as text for the user.
-    pub message: String,
-    /// What to do about it; `None` if there is no problem.
-    pub remedy: Option<String>,
-}
-
-impl Finding {
-    /// A finding without a problem.
-    #[must_use]
-    pub fn fine(subject: &str, message: impl Into<String>) -> Self {
-        Self { subject: subject.into(), health: Health::Fine, message: message.into(), remedy: None }
-    }
-
-    /// A finding that the user should know about.
-    #[must_use]
-    pub fn odd(subject: &str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { subject: subject.into(), health: Health::Odd, message: message.into(), remedy: Some(remedy.into()) }
-    }
-
-    /// A finding that something does not work.
-    #[must_use]
-    pub fn wrong(subject: &str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { subject: subject.into(), health: Health::Wrong, message: message.into(), remedy: Some(remedy.into()) }
-    }
-}
+pub use finding::{Finding, Health};
 
 /// Checks a workspace and its configuration.
 #[must_use]
@@ -320,12 +277,5 @@ fn memory(workspace: &Workspace) -> Finding {
     match workspace.journal().all() {
         Ok(records) => may_write("journal", folder).with(&format!("It has {} changes.", records.len())),
         Err(error) => Finding::wrong("journal", error.to_string(), "Check that you can read it."),
-    }
-}
-
-impl Finding {
-    fn with(mut self, more: &str) -> Self {
-        self.message = format!("{} {more}", self.message);
-        self
     }
 }

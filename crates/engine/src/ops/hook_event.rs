@@ -1,4 +1,4 @@
-//! Events of Claude Code's hooks, and registration of sessions that run without an entry.
+//! Events of Claude Code's hooks.
 //!
 //! Guarantees: core decides on the registry that is read under the lock. The common case, a known session, takes no
 //! lock and writes at most one heartbeat. A failed heartbeat is logged and is no error, because the registry is more
@@ -7,23 +7,14 @@
 use headcount_core::Number;
 use headcount_core::claude::hook::{Event, Source};
 use headcount_core::claude::hook_reply::{self, HookReply};
-use headcount_core::claude::hook_transition::{
-    self, HookSession, MatchedSession, ProcessKnowledge, Transition, reaches_model,
-};
+use headcount_core::claude::hook_transition::{self, HookSession, MatchedSession, Transition, reaches_model};
 use headcount_core::claude::session_role;
-use headcount_core::claude::{Claude, ProcessKey, Record};
-use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
-use headcount_core::liveness::Process;
-use headcount_core::liveness::boot::Boot;
 use headcount_core::liveness::ownership::Ownership;
-use headcount_core::liveness::process_matching;
 use headcount_core::registry::Registry;
-use headcount_core::registry::registration::RegistrationError;
 use headcount_core::view::history::Actor;
 
 use super::ActionContext;
-use crate::claude::claude_records::ClaudeRecords;
-use crate::claude::session_routes;
+use super::session::{SystemKnowledge, write_beat};
 use crate::store::Decision;
 use crate::store::heartbeat_writer;
 use crate::store::heartbeat_writer::Pruning;
@@ -114,132 +105,6 @@ pub fn forget_told(
     Ok(())
 }
 
-/// Registers a running session by its pid, under the lowest free number. Returns the number and the change's id.
-///
-/// # Errors
-///
-/// If the pid is not that of an unregistered session, or the registry cannot be read or changed.
-pub fn register_running(
-    workspace: &Workspace,
-    pid: u32,
-    context: ActionContext,
-) -> Result<(Number, Option<String>), Error> {
-    let (numbers, change) = register_unregistered(workspace, Some(pid), context)?;
-    let gone = || Error::NotRunning { pid, path: workspace.registry.clone() };
-    numbers.first().map(|number| (*number, change)).ok_or_else(gone)
-}
-
-/// Registers all running sessions without an entry, in one change. Returns their numbers and the change's id.
-///
-/// # Errors
-///
-/// If the registry cannot be read or changed.
-pub fn register_all_running(
-    workspace: &Workspace,
-    context: ActionContext,
-) -> Result<(Vec<Number>, Option<String>), Error> {
-    register_unregistered(workspace, None, context)
-}
-
-fn register_unregistered(
-    workspace: &Workspace,
-    pid: Option<u32>,
-    context: ActionContext,
-) -> Result<(Vec<Number>, Option<String>), Error> {
-    let model = Model::look(workspace, context.at)?;
-    let records = model.tracker().unregistered_records().filter(|record| pid.is_none_or(|pid| record.pid == pid));
-    let sessions: Vec<HookSession> = records.map(|record| session_of(workspace, record)).collect();
-    if sessions.is_empty() {
-        return Ok((Vec::new(), None));
-    }
-    let known = SystemKnowledge { workspace };
-    let (registered, change) =
-        workspace.store().update(&workspace.journal(), &context.meta("register"), |registry| {
-            let mut after = registry.clone();
-            let (mut registered, mut entries) = (Vec::new(), Vec::new());
-            for session in &sessions {
-                let (process, id) = (session.claude.process.as_ref(), session.claude.session_id.as_deref());
-                if let Some(entry) = process_matching::entry_of(&after, process, id) {
-                    // It has registered itself meanwhile.
-                    match pid {
-                        Some(_) => return Err(Error::refused(RegistrationError::Taken(entry.number), workspace)),
-                        None => continue,
-                    }
-                }
-                // A running session may have been used already. Its model gets the number with the next prompt.
-                let transition = hook_transition::register(&after, session, &Event::Other, context.at, &known)
-                    .map_err(|refusal| Error::refused(refusal, workspace))?;
-                let Transition::Matched(mut matched) = transition else { continue };
-                let Some((text, changes)) = matched.changed.take() else { continue };
-                after = Registry::read(text.into_bytes())
-                    .map_err(|reason| Error::Unreadable { path: workspace.registry.clone(), reason })?;
-                entries.extend(changes);
-                registered.push((matched, session.claude.process.clone()));
-            }
-            let text = after.text().to_owned();
-            Ok(Ok(Decision { text, entries, outcome: registered }))
-        })?;
-    for (matched, process) in &registered {
-        write_beat(workspace, matched, true, context);
-        remember_route(workspace, process.as_ref());
-    }
-    let registered: Vec<&MatchedSession> = registered.iter().map(|(matched, _)| matched).collect();
-    Ok((registered.iter().map(|matched| matched.number).collect(), change))
-}
-
-/// Records the registry of a process, so that no other registry registers it.
-pub(super) fn remember_route(workspace: &Workspace, process: Option<&ProcessKey>) {
-    let state = &workspace.state;
-    let Some(process) = process.filter(|_| state.is_absolute()) else { return };
-    let registry = &workspace.registry;
-    if let Err(error) = session_routes::remember(state, process, registry, &*workspace.processes) {
-        tracing::warn!("{error}");
-    }
-}
-
-/// The session that a record describes.
-fn session_of(workspace: &Workspace, record: &Record) -> HookSession {
-    let name = session_role::given_name(Some(record), None);
-    HookSession {
-        claude: Claude {
-            process: record.process.clone(),
-            session_id: record.session_id.clone(),
-            job: record.job.clone(),
-            cwd: record.cwd.clone(),
-            ..Claude::default()
-        },
-        pid: Some(record.pid),
-        pid_space: workspace.processes.pid_space(),
-        role: session_role::role(name.as_deref(), record.cwd.as_deref(), None),
-        terminal: workspace.processes.terminal(record.pid),
-        may_register: true,
-        ..HookSession::default()
-    }
-}
-
-/// Reads processes and Claude Code's records of them.
-struct SystemKnowledge<'w> {
-    workspace: &'w Workspace,
-}
-
-impl ProcessKnowledge for SystemKnowledge<'_> {
-    fn look(&self, process: &ProcessKey) -> Process {
-        self.workspace.processes.look(process)
-    }
-
-    fn boot(&self) -> Option<Boot> {
-        self.workspace.processes.boot()
-    }
-
-    fn parked_job(&self, process: &ProcessKey) -> Option<String> {
-        let folders = self.workspace.records.iter();
-        let record = folders.filter_map(|folder| ClaudeRecords::one(folder, process.pid));
-        record
-            .filter(|record| record.process.as_ref().is_some_and(|own| own.is(process)))
-            .find_map(|record| record.parked)
-    }
-}
-
 /// The kind of change that a transition makes; `None` if it makes none.
 fn change_of(transition: &Transition) -> Option<&'static str> {
     match transition {
@@ -307,14 +172,6 @@ fn reply(
     let wants_title =
         is_start && workspace.sets_titles && is_title_free && *event != Event::SessionStart(Source::Compact);
     Ok(HookReply { context, title: wants_title.then(|| session_role::title(matched.number, &matched.role)) })
-}
-
-fn write_beat(workspace: &Workspace, matched: &MatchedSession, is_start: bool, context: ActionContext) {
-    let kind = if is_start || matched.what != "update" { Kind::Identity } else { Kind::Activity };
-    let beat = NewBeat { number: matched.number, session_id: &matched.session_id, kind, at: context.at };
-    if let Err(error) = heartbeat_writer::write(workspace, &beat) {
-        tracing::warn!("{error}");
-    }
 }
 
 /// Removes old heartbeats of these sessions that no view shows any more, and, unless called by a hook, those of ids

@@ -3,17 +3,13 @@
 //! Guarantees: an action decides under the lock on the files as they are, not as a screen showed them. It is recorded
 //! in the journal. It either succeeds or returns an error. Blocks: callers that must not wait run it on another thread.
 
-mod calling_session;
 mod cleanup;
 mod details;
 mod history;
 mod hook_event;
-mod hooks;
-mod identify;
-mod numbering;
-mod registration;
+mod install;
 mod restore;
-mod scripts;
+mod session;
 mod settings;
 mod show;
 mod undo;
@@ -23,21 +19,23 @@ use headcount_core::registry::change::EntryChange;
 use headcount_core::registry::registration::RegistrationError;
 use headcount_core::{Registry, Time};
 
-pub use calling_session::{CallingSession, calling_session, own_number, registry_of_caller};
 pub use cleanup::{Cleanup, cleanup, preview_cleanup};
 pub use details::details;
-pub use hook_event::{HookOutcome, forget_told, handle_event, prune, register_all_running, register_running};
-pub use numbering::{compact, preview_compact, preview_reassign, reassign};
-pub use registration::{heartbeat, reactivate, register, release, release_unused};
+pub use history::history;
+pub use hook_event::{HookOutcome, forget_told, handle_event, prune};
+pub use install::{
+    ScriptStep, install_hooks, install_own_hooks, install_scripts, report_work, uninstall_hooks, uninstall_own_hooks,
+    uninstall_scripts,
+};
 pub use restore::{copies, newest_copy, restore};
-pub use scripts::{Step as ScriptStep, install_scripts, report_work, uninstall_scripts};
+pub use session::{
+    CallingSession, Identified, IdentifyContext, calling_session, compact, heartbeat, identify, identify_context,
+    own_number, preview_compact, preview_reassign, reactivate, reassign, register, register_all_running,
+    register_running, registry_of_caller, release, release_unused,
+};
 pub use settings::{preview_timeout, set};
 pub use show::show;
 pub use undo::{redo, undo};
-
-pub use history::history;
-pub use hooks::{install_hooks, install_own_hooks, uninstall_hooks, uninstall_own_hooks};
-pub use identify::{Identified, IdentifyContext, identify, identify_context};
 
 use crate::autostart::Login;
 use crate::store::Decision;

@@ -10,7 +10,7 @@ use headcount_core::registry::numbering::Move;
 use headcount_core::registry::undo;
 
 use super::ActionContext;
-use super::numbering::{SignsOfLife, finish_moves, last_signs_of_life};
+use super::session::{SignsOfLife, finish_moves, last_signs_of_life};
 use crate::store::Decision;
 use crate::store::journal::{CLEANUP, ChangeMeta, REDO, UNDO};
 use crate::tasks::model::Model;

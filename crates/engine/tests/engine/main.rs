@@ -8,19 +8,7 @@
     reason = "a failing step fails its test"
 )]
 
-mod actions;
-mod announcements;
 mod clocks;
-mod concurrent_writers;
-mod configuration;
-mod file_watching;
-mod folder_changes;
-mod follow_equals_rescan;
-mod idle_cost;
-mod locking;
-mod partial_writes;
-mod processes;
+mod following;
 mod scene;
-mod symlinks;
-mod time_and_suspend;
-mod undo_and_overwrites;
+mod writing;

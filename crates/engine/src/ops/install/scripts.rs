@@ -13,10 +13,10 @@ use headcount_core::legacy_scripts::{ALL, Script, Work};
 use headcount_core::registry::Class;
 use headcount_core::registry::registration;
 
-use super::ActionContext;
 use crate::claude::shell_identity;
 use crate::files::atomic::OtherNames;
 use crate::files::{atomic, file};
+use crate::ops::ActionContext;
 use crate::store::heartbeat_writer;
 use crate::{Error, Workspace};
 

@@ -10,7 +10,7 @@ use headcount_core::liveness::{Process, is_unused_and_gone};
 use headcount_core::registry::registration::{self, NewSession, RegistrationError};
 use headcount_core::registry::{Class, Entry};
 
-use super::{ActionContext, change};
+use crate::ops::{ActionContext, change};
 use crate::store::heartbeat_writer;
 use crate::{Error, Workspace};
 

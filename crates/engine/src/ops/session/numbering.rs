@@ -11,8 +11,8 @@ use headcount_core::registry::numbering::{self, Move, Renumbered};
 use headcount_core::registry::registration::RegistrationError;
 use headcount_core::{Number, Registry, Time};
 
-use super::{ActionContext, change};
 use crate::claude::shell_identity;
+use crate::ops::{ActionContext, change};
 use crate::store::heartbeat_writer;
 use crate::tasks::model::Model;
 use crate::{Error, Workspace};
@@ -107,17 +107,17 @@ fn check_moves(registry: &Registry, moves: &[Move]) -> Result<(), RegistrationEr
 }
 
 /// The last signs of life by number.
-pub(super) type SignsOfLife = BTreeMap<Number, Time>;
+pub(in crate::ops) type SignsOfLife = BTreeMap<Number, Time>;
 
 /// Reads the last sign of life of every session.
-pub(super) fn last_signs_of_life(workspace: &Workspace, now: Time) -> Result<SignsOfLife, Error> {
+pub(in crate::ops) fn last_signs_of_life(workspace: &Workspace, now: Time) -> Result<SignsOfLife, Error> {
     let rows = Model::look(workspace, now)?.rows();
     Ok(rows.iter().filter_map(|row| Some((row.number, row.last_sign_of_life?))).collect())
 }
 
 /// Finishes moves: writes heartbeats with the last signs of life under the new ids, because the old heartbeats belong
 /// to the old ids and the running session does not use the new one yet; and updates the files with this shell's number.
-pub(super) fn finish_moves(workspace: &Workspace, moves: &[Move], before: &SignsOfLife) {
+pub(in crate::ops) fn finish_moves(workspace: &Workspace, moves: &[Move], before: &SignsOfLife) {
     if moves.is_empty() {
         return;
     }

@@ -13,10 +13,11 @@ use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Time};
 use serde::Serialize;
 
-use super::hook_event::remember_route;
-use super::{ActionContext, CallingSession, calling_session, registration};
+use super::running::remember_route;
+use super::{CallingSession, calling_session, registration};
 use crate::claude::hook_env::HookEnv;
 use crate::claude::shell_identity;
+use crate::ops::ActionContext;
 use crate::tasks::model::Model;
 use crate::{Error, Workspace};
 
