@@ -3,25 +3,27 @@
 //! Guarantees: a command that reads once and an app that runs for weeks use the same model. Each update reads only what
 //! changed. While the registry cannot be read, the last good state is kept and marked. Does not wait or watch.
 
+mod reread;
+mod snapshot;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use headcount_core::claude::ProcessKey;
 use headcount_core::liveness::Process;
-use headcount_core::liveness::cleanup::{self, Folder};
+use headcount_core::liveness::cleanup::Folder;
 use headcount_core::liveness::ownership::Ownership;
 use headcount_core::registry::{Class, Entry};
 use headcount_core::view::row::Row;
 use headcount_core::view::session_table::{EvidenceSource, Known, SessionTable};
-use headcount_core::view::snapshot::{RevertedChange, Snapshot, Trouble, UndoOffer};
-use headcount_core::view::warning::{Code, Warning};
-use headcount_core::{Number, Registry, Time, Timeout, time};
+use headcount_core::view::snapshot::{RevertedChange, Trouble, UndoOffer};
+use headcount_core::view::warning::Warning;
+use headcount_core::{Number, Registry, Time, Timeout};
 
-use crate::claude::claude_records::RecordChanges;
-use crate::process::process_tracker::{ProcessTracker, with_claude_data, with_processes};
-use crate::store::overwrite_detector::{self, OverwriteDetector};
+use crate::process::process_tracker::ProcessTracker;
+use crate::store::overwrite_detector::OverwriteDetector;
 use crate::tasks::heartbeat_index::HeartbeatIndex;
-use crate::{Error, Workspace, snooze, suspend};
+use crate::{Error, Workspace};
 
 /// The current state of a workspace.
 #[derive(Debug)]
@@ -158,78 +160,6 @@ impl Model {
         self.table.rows()
     }
 
-    /// Takes a registry that was read, or the error of reading it.
-    pub fn set_registry(&mut self, registry: Result<Registry, Error>, now: Time) {
-        match registry {
-            Ok(registry) => {
-                self.trouble = None;
-                if registry.text() != self.table.registry().text() {
-                    self.rebuild_table(registry, now);
-                }
-                self.reverted_change = self.overwrites.look(self.table.registry(), now);
-            }
-            Err(error) => {
-                let path = self.workspace.registry.display().to_string();
-                self.trouble = Some(Trouble { code: error.code().into(), message: error.to_string(), path });
-            }
-        }
-    }
-
-    /// Reads single files of the heartbeats folder again.
-    pub fn reread_heartbeats<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) {
-        let mut ids = Vec::new();
-        for name in names {
-            ids.extend(self.index.reread(name));
-        }
-        ids.sort_unstable();
-        ids.dedup();
-        for id in &ids {
-            self.near_misses.remove(*id);
-            if self.index.contains(id) {
-                self.near_misses.extend(self.table.near_miss(id).map(|warning| ((*id).to_owned(), warning)));
-            }
-        }
-        ids.retain(|id| !self.table.ownership().owners(id).is_empty());
-        for id in &ids {
-            self.index.open_newest(id, now);
-        }
-        self.update_verdicts(ids, &[], now);
-    }
-
-    /// Reads the whole heartbeats folder and all of Claude Code's records again.
-    pub fn rescan(&mut self, now: Time) {
-        self.index = HeartbeatIndex::scan(&self.workspace.heartbeats);
-        self.tracker.rescan(&self.workspace);
-        self.rebuild_table(self.table.registry().clone(), now);
-    }
-
-    /// Reads single records of Claude Code again.
-    pub fn reread_records<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) {
-        match self.tracker.reread(names) {
-            RecordChanges::Activity(pids) => {
-                self.update_verdicts(Vec::new(), &with_processes(self.table.registry(), &pids), now);
-            }
-            RecordChanges::Other => self.update_processes(now),
-        }
-    }
-
-    /// Reads all of Claude Code's records again.
-    pub fn rescan_records(&mut self, now: Time) {
-        self.tracker.rescan(&self.workspace);
-        self.update_processes(now);
-    }
-
-    fn update_processes(&mut self, now: Time) {
-        self.tracker.look(self.table.registry(), &self.workspace);
-        self.update_verdicts(Vec::new(), &with_claude_data(self.table.registry()), now);
-    }
-
-    /// Reads processes again that were reported to have exited, or that the system does not watch.
-    pub fn recheck_processes(&mut self, keys: &[ProcessKey], now: Time) {
-        self.tracker.recheck(keys, self.table.registry(), &self.workspace);
-        self.update_verdicts(Vec::new(), &with_claude_data(self.table.registry()), now);
-    }
-
     /// The processes that run.
     pub fn running(&self) -> impl Iterator<Item = &ProcessKey> {
         self.tracker.running()
@@ -266,49 +196,10 @@ impl Model {
         self.undo.take_if(|(_, until)| *until <= now);
     }
 
-    /// Reads Headcount's own state again: the end of the journal, the suspend marker and the snooze.
-    pub fn reread_memory(&mut self, now: Time) {
-        self.is_change_in_progress = self.workspace.journal().is_change_in_progress();
-        let noted = suspend::quiet_until(&self.workspace.memory, now);
-        self.quiet_until = self.quiet_until.max(noted);
-        self.snoozed_until = snooze::read(&self.workspace.state);
-        let journal = self.workspace.journal();
-        let read = journal
-            .undo_offer(now)
-            .and_then(|undo| Ok((undo, journal.since(time::earlier(now, overwrite_detector::WATCHED))?)));
-        match read {
-            Ok((undo, recent)) => {
-                self.undo = undo;
-                self.overwrites.recall(recent);
-                self.reverted_change = self.overwrites.look(self.table.registry(), now);
-            }
-            Err(error) => tracing::warn!(%error, "cannot read the journal"),
-        }
-    }
-
     /// Whether the journal has to be read again once the registry has changed.
     #[must_use]
     pub fn is_change_in_progress(&self) -> bool {
         self.is_change_in_progress
-    }
-
-    /// Reads the evidence about some sessions again. Valid only if no file was added to the heartbeats folder or
-    /// removed.
-    pub(crate) fn recheck_evidence(&mut self, numbers: &[Number], now: Time) {
-        let entries = self.table.registry().entries().iter();
-        let entries: Vec<_> = entries.filter(|entry| numbers.contains(&entry.number)).collect();
-        let keys: Vec<ProcessKey> = entries.iter().filter_map(|entry| entry.process().cloned()).collect();
-        let owned = |id: &&str| {
-            let owners = self.table.ownership().owners(id);
-            owners
-                .iter()
-                .filter_map(|at| self.table.registry().entries().get(*at))
-                .any(|entry| numbers.contains(&entry.number))
-        };
-        let ids: Vec<&str> = self.table.ownership().all_ids().filter(owned).collect();
-        let names: Vec<String> = ids.iter().flat_map(|id| self.index.rewritable(id)).collect();
-        self.reread_heartbeats(names.iter().map(String::as_str), now);
-        self.recheck_processes(&keys, now);
     }
 
     /// Sets the timeout and updates all verdicts.
@@ -366,65 +257,6 @@ impl Model {
             .flatten()
             .min()
     }
-
-    /// The snapshot at `now`, which must not be before the last update.
-    #[must_use]
-    pub fn snapshot(&self, now: Time) -> Snapshot {
-        let workspace = &self.workspace;
-        let (rows, elsewhere) = (self.rows(), self.tracker.elsewhere().to_vec());
-        let unregistered: Vec<_> = self.tracker.unregistered().iter().map(|session| session.seen_at(now)).collect();
-        let counts = self.table.counts().with_others(&unregistered, &elsewhere);
-        let folder = self.index.folder();
-        let registry = workspace.registry.display().to_string();
-        let heartbeats = workspace.heartbeats.display().to_string();
-        let mut warnings = folder_warning(folder, &rows, &heartbeats).into_iter().collect::<Vec<_>>();
-        warnings.extend(self.table.warnings(&registry, |file| workspace.heartbeats.join(file).display().to_string()));
-        // At most one near miss for each session: a folder can hold thousands of similar names.
-        warnings.extend(
-            self.near_misses
-                .values()
-                .take(rows.len().max(1))
-                .map(|warning| Warning { path: Some(heartbeats.clone()), ..warning.clone() }),
-        );
-        Snapshot {
-            cleanup: cleanup::offer(
-                &rows,
-                counts,
-                folder,
-                self.trouble.is_none(),
-                self.quiet_until.is_some_and(|until| until > now),
-            ),
-            registry,
-            heartbeats,
-            at: now,
-            timeout: self.workspace.timeout,
-            counts,
-            rows,
-            available_numbers: self.table.available_numbers(),
-            unregistered,
-            elsewhere,
-            warnings,
-            trouble: self.trouble.clone(),
-            undo: self.undo.as_ref().map(|(offer, _)| offer.clone()),
-            reverted_change: self.reverted_change.clone(),
-            auto_cleanup: self.workspace.auto_cleanup,
-            snoozed_until: self.snoozed_until,
-            quiet_until: self.quiet_until,
-            is_polling: self.is_polling,
-            next_change: self.next_change(),
-        }
-    }
-}
-
-/// The warning about a missing or unreadable folder. Without sessions the folder need not exist.
-fn folder_warning(folder: Folder, rows: &[Arc<Row>], path: &str) -> Option<Warning> {
-    let message = match folder {
-        Folder::Readable => return None,
-        Folder::Missing if rows.is_empty() => return None,
-        Folder::Missing => "There is no heartbeats folder, so heartbeats cannot be read.",
-        Folder::Unreadable => "The heartbeats folder is unreadable, so heartbeats cannot be read.",
-    };
-    Some(Warning { code: Code::NoHeartbeatsFolder, message: message.into(), path: Some(path.to_owned()) })
 }
 
 #[cfg(test)]
