@@ -180,8 +180,6 @@ mod tests {
         }
     }
 
-    // Elsewhere than on Linux events come from a thread, a moment later.
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     #[test]
     fn plan_watches_the_nearest_existing_ancestor() {
         let there = ["/", "/ws", "/state"].map(Path::new);
