@@ -25,8 +25,11 @@ impl Tools for Fake {
     }
 }
 
-fn trace(processes: &[(u32, &str, &[(&str, &str)])]) -> Trace {
-    let process = |(pid, name, variables): &(u32, &str, &[(&str, &str)])| TracedProcess {
+/// A process's pid, name and environment.
+type FakeProcess<'a> = (u32, &'a str, &'a [(&'a str, &'a str)]);
+
+fn trace(processes: &[FakeProcess<'_>]) -> Trace {
+    let process = |(pid, name, variables): &FakeProcess<'_>| TracedProcess {
         pid: *pid,
         name: (*name).to_owned(),
         variables: Variables::of(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))),
