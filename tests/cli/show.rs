@@ -11,7 +11,7 @@ const FOLDER: &str = "/tmp/it's $(id)";
 const ID: &str = "31d88d15-0a1b-4c2d-8e3f-000000000001";
 
 /// A registry of session 1 with this data of Claude Code.
-fn world(claude: Value) -> Environment {
+fn world(claude: &Value) -> Environment {
     let world = Environment::new();
     let entry = json!({ "session_id": "session-1", "number": 1, "role": "\u{1b}[31mR\n", "goal": "", "status": "active",
         "registered_at": "2025-11-15T22:15:00Z", "terminal": "-x", "claude": claude });
@@ -20,7 +20,7 @@ fn world(claude: Value) -> Environment {
 }
 
 /// The outcome of `show 1 --json`, its text and its command. It fails with 1.
-fn refused(claude: Value) -> (String, String, Option<String>) {
+fn refused(claude: &Value) -> (String, String, Option<String>) {
     let world = world(claude);
     let result = run(&mut world.about(&["show", "1", "--json"]));
     assert_eq!(result.code, 1, "{result:?}");
@@ -33,25 +33,25 @@ fn refused(claude: Value) -> (String, String, Option<String>) {
 #[test]
 fn a_session_without_a_running_process_is_not_shown() {
     let command = Some(format!(r"cd '/tmp/it'\''s $(id)' && claude --resume {ID}"));
-    let (outcome, text, offered) = refused(json!({ "session_id": ID, "cwd": FOLDER }));
+    let (outcome, text, offered) = refused(&json!({ "session_id": ID, "cwd": FOLDER }));
     assert_eq!((outcome.as_str(), offered), ("not_running", command.clone()));
     assert!(text.contains("its process is not known"), "{text}");
     // A pid that is in use by another process.
     let own = SystemProcesses::new().key(std::process::id()).unwrap();
     let reused =
         json!({ "session_id": ID, "cwd": FOLDER, "pid": own.pid, "proc_start": "1", "pid_domain": own.domain });
-    let (outcome, text, offered) = refused(reused);
+    let (outcome, text, offered) = refused(&reused);
     assert_eq!((outcome.as_str(), offered), ("not_running", command));
     assert!(text == "its process has ended" || own.domain.is_none(), "{text}");
     // A session without a usable id or folder offers no command.
-    assert_eq!(refused(json!({ "session_id": "--help", "cwd": FOLDER })).2, None);
-    assert_eq!(refused(json!({ "session_id": ID, "cwd": "/tmp/a\nb" })).2, None);
+    assert_eq!(refused(&json!({ "session_id": "--help", "cwd": FOLDER })).2, None);
+    assert_eq!(refused(&json!({ "session_id": ID, "cwd": "/tmp/a\nb" })).2, None);
 }
 
 #[test]
 fn a_session_elsewhere_is_named_with_its_place() {
     let of = |domain: &str| {
-        refused(json!({ "session_id": ID, "cwd": FOLDER, "pid": 7, "proc_start": "1", "pid_domain": domain }))
+        refused(&json!({ "session_id": ID, "cwd": FOLDER, "pid": 7, "proc_start": "1", "pid_domain": domain }))
     };
     let (outcome, text, offered) = of("win32:DESK-1");
     assert_eq!((outcome.as_str(), text.as_str(), offered), ("elsewhere", "it runs on DESK-1 (Windows)", None));
@@ -65,7 +65,7 @@ fn every_reason_is_reported_if_there_is_no_terminal() {
     let started = Command::new("sh").args(["-c", script]).env_clear().output().unwrap();
     let pid: u32 = String::from_utf8(started.stdout).unwrap().trim().parse().unwrap();
     let key = SystemProcesses::new().key(pid).unwrap();
-    let world = world(json!({ "session_id": ID, "cwd": FOLDER, "pid": key.pid, "proc_start": key.started,
+    let world = world(&json!({ "session_id": ID, "cwd": FOLDER, "pid": key.pid, "proc_start": key.started,
         "pid_domain": key.domain, "boot": key.boot }));
     let result = run(&mut world.about(&["show", "1"]));
     assert!(Command::new("kill").arg(pid.to_string()).status().unwrap().success());
@@ -80,7 +80,7 @@ fn every_reason_is_reported_if_there_is_no_terminal() {
 
 #[test]
 fn an_unknown_number_is_an_error() {
-    let world = world(json!({}));
+    let world = world(&json!({}));
     let result = run(&mut world.about(&["show", "2"]));
     assert_eq!(result.code, 1);
     assert!(result.stderr.contains("There is no session 2"), "{result:?}");

@@ -79,9 +79,9 @@ fn spoil(world: &World) {
 fn tape(name: &'static str, make: fn() -> World) -> Tape {
     let mut tape = Tape::new(name, make);
     tape.branch(|branch| {
-        let copy = branch.read("newest_copy", json!({}));
+        let copy = branch.read("newest_copy", &json!({}));
         if copy.is_object() {
-            branch.act("restore", json!({ "id": copy["id"] }));
+            branch.act("restore", &json!({ "id": copy["id"] }));
         }
     });
     tape

@@ -73,30 +73,30 @@ fn story() -> Tape {
     let mut tape = Tape::new("story", story_world);
     tape.branch(|branch| {
         details(branch);
-        branch.read("preview_compact", json!({}));
+        branch.read("preview_compact", &json!({}));
         for from in [1, 2, 5, 8] {
             for to in 1..=13 {
-                branch.read("preview_reassign", json!({ "from": from, "to": to }));
+                branch.read("preview_reassign", &json!({ "from": from, "to": to }));
             }
         }
         for minutes in [0, 10, 30, 60, 240, 1440] {
-            branch.read("preview_timeout", json!({ "minutes": minutes }));
+            branch.read("preview_timeout", &json!({ "minutes": minutes }));
         }
     });
-    tape.branch(|branch| branch.act_and_undo("cleanup", json!({ "numbers": STALE, "force": false })));
-    tape.branch(|branch| branch.act_and_undo("cleanup", json!({ "numbers": [2], "force": false })));
+    tape.branch(|branch| branch.act_and_undo("cleanup", &json!({ "numbers": STALE, "force": false })));
+    tape.branch(|branch| branch.act_and_undo("cleanup", &json!({ "numbers": [2], "force": false })));
     tape.branch(|branch| {
-        branch.act("heartbeat", json!({ "named": named(2, "session-2") }));
+        branch.act("heartbeat", &json!({ "named": named(2, "session-2") }));
     });
     tape.branch(|branch| {
-        branch.act("release", json!({ "named": named(5, "session-collective-mind") }));
-        branch.act_and_undo("reactivate", json!({ "named": named(5, "session-collective-mind") }));
+        branch.act("release", &json!({ "named": named(5, "session-collective-mind") }));
+        branch.act_and_undo("reactivate", &json!({ "named": named(5, "session-collective-mind") }));
     });
     registration(&mut tape);
     numbers(&mut tape);
     tape.branch(|branch| {
-        branch.act("snooze", json!({ "choice": "hour" }));
-        branch.act("snooze", json!({ "choice": "off" }));
+        branch.act("snooze", &json!({ "choice": "hour" }));
+        branch.act("snooze", &json!({ "choice": "off" }));
     });
     tape
 }
@@ -105,22 +105,22 @@ fn registration(tape: &mut Tape) {
     let new = |number: u64, role: &str| json!({ "number": number, "role": role, "goal": "", "sessionId": null });
     tape.branch(|branch| branch.act_and_undo("register", new(13, "Night watch")));
     tape.branch(|branch| {
-        branch.act("register", new(5, "Night watch"));
-        branch.act("register_running", json!({ "pid": 51207 }));
-        branch.act("register_running", json!({ "pid": 51398 }));
+        branch.act("register", &new(5, "Night watch"));
+        branch.act("register_running", &json!({ "pid": 51207 }));
+        branch.act("register_running", &json!({ "pid": 51398 }));
     });
-    tape.branch(|branch| branch.act_and_undo("register_all_running", json!({})));
+    tape.branch(|branch| branch.act_and_undo("register_all_running", &json!({})));
 }
 
 fn numbers(tape: &mut Tape) {
     tape.branch(|branch| {
-        let shown = branch.read("preview_compact", json!({}));
-        branch.act_and_undo("compact", json!({ "shown": shown }));
+        let shown = branch.read("preview_compact", &json!({}));
+        branch.act_and_undo("compact", &json!({ "shown": shown }));
     });
     for to in [1, 13] {
         tape.branch(|branch| {
-            let shown = branch.read("preview_reassign", json!({ "from": 5, "to": to }));
-            branch.act_and_undo("reassign", json!({ "from": 5, "to": to, "shown": shown }));
+            let shown = branch.read("preview_reassign", &json!({ "from": 5, "to": to }));
+            branch.act_and_undo("reassign", &json!({ "from": 5, "to": to, "shown": shown }));
         });
     }
 }
@@ -138,7 +138,7 @@ fn cleanup(name: &'static str, make: fn() -> World) -> Tape {
     for force in [false, true] {
         tape.branch(|branch| {
             let numbers = branch.snapshot()["cleanup"]["numbers"].clone();
-            branch.act("cleanup", json!({ "numbers": numbers, "force": force }));
+            branch.act("cleanup", &json!({ "numbers": numbers, "force": force }));
         });
     }
     tape
@@ -153,7 +153,7 @@ fn running() -> Tape {
         world
     });
     tape.branch(|branch| {
-        branch.act("register_all_running", json!({}));
+        branch.act("register_all_running", &json!({}));
     });
     tape
 }
@@ -214,7 +214,7 @@ fn crowd() -> Definition {
 fn details(branch: &mut Branch<'_>) {
     let sessions = branch.snapshot()["sessions"].clone();
     for session in sessions.as_array().unwrap().iter().take(15) {
-        branch.read("details", json!({ "number": session["number"] }));
+        branch.read("details", &json!({ "number": session["number"] }));
     }
 }
 

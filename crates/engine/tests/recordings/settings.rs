@@ -91,27 +91,27 @@ fn settings() -> Tape {
     for (key, values) in values() {
         tape.branch(|branch| {
             for value in values {
-                branch.act("set", json!({ "key": key, "value": value }));
+                branch.act("set", &json!({ "key": key, "value": value }));
             }
         });
     }
     tape.branch(|branch| {
         for is_wanted in [true, false] {
-            branch.act("start_at_login", json!({ "isWanted": is_wanted }));
+            branch.act("start_at_login", &json!({ "isWanted": is_wanted }));
         }
     });
     tape.branch(|branch| {
-        branch.act("install_hooks", json!({}));
-        branch.act("remove_hooks", json!({}));
+        branch.act("install_hooks", &json!({}));
+        branch.act("remove_hooks", &json!({}));
     });
     tape.branch(|branch| {
         for choice in ["hour", "off"] {
-            branch.act("snooze", json!({ "choice": choice }));
+            branch.act("snooze", &json!({ "choice": choice }));
         }
     });
     tape.branch(|branch| {
         for minutes in [0, 10, 30, 60, 120, 240, 1440] {
-            branch.read("preview_timeout", json!({ "minutes": minutes }));
+            branch.read("preview_timeout", &json!({ "minutes": minutes }));
         }
     });
     tape
@@ -122,7 +122,7 @@ fn switches(name: &'static str, make: fn() -> World) -> Tape {
     let mut tape = Tape::new(name, make);
     for (key, value) in [("auto_cleanup", json!(true)), ("registry", Value::Null), ("heartbeats", Value::Null)] {
         tape.branch(|branch| {
-            branch.act("set", json!({ "key": key, "value": value }));
+            branch.act("set", &json!({ "key": key, "value": value }));
         });
     }
     tape
@@ -133,7 +133,7 @@ fn hooks(name: &'static str, make: fn() -> World) -> Tape {
     let mut tape = Tape::new(name, make);
     for command in ["install_hooks", "remove_hooks"] {
         tape.branch(|branch| {
-            branch.act(command, json!({}));
+            branch.act(command, &json!({}));
         });
     }
     tape

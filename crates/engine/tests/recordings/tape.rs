@@ -37,6 +37,7 @@ impl Tape {
         let snapshot = world.anonymous(&snapshot);
         let first = State { before: None, snapshot, reads: Vec::new(), actions: Vec::new() };
         let mut tape = Self { name, make, states: vec![first] };
+        #[expect(clippy::redundant_closure_for_method_calls, reason = "the method's lifetime is not general enough")]
         tape.branch(|branch| branch.observe());
         tape
     }
@@ -85,8 +86,8 @@ impl Tape {
 
 impl Branch<'_> {
     /// Records the answer of a command that changes nothing. Returns its result.
-    pub(crate) fn read(&mut self, command: &str, payload: Value) -> Value {
-        let answer = self.answer(command, &payload);
+    pub(crate) fn read(&mut self, command: &str, payload: &Value) -> Value {
+        let answer = self.answer(command, payload);
         let recorded = self.world.anonymous(&answer);
         if self.tape.known(self.at, &recorded) != Some(&recorded) {
             self.tape.states[self.at].reads.push(recorded);
@@ -95,9 +96,9 @@ impl Branch<'_> {
     }
 
     /// Records an action and the state after it. A failed action leads to no other state. Returns its result.
-    pub(crate) fn act(&mut self, command: &str, payload: Value) -> Value {
+    pub(crate) fn act(&mut self, command: &str, payload: &Value) -> Value {
         self.world.tick();
-        let answer = self.answer(command, &payload);
+        let answer = self.answer(command, payload);
         let mut recorded = self.world.anonymous(&answer);
         if answer.get("failure").is_some() {
             self.tape.states[self.at].actions.push(recorded);
@@ -120,15 +121,15 @@ impl Branch<'_> {
     }
 
     /// Records an action and its undo.
-    pub(crate) fn act_and_undo(&mut self, command: &str, payload: Value) {
+    pub(crate) fn act_and_undo(&mut self, command: &str, payload: &Value) {
         let done = self.act(command, payload);
-        self.act("undo", json!({ "change": done["change"] }));
+        self.act("undo", &json!({ "change": done["change"] }));
     }
 
     /// Records the answers that the page asks for by itself.
     fn observe(&mut self) {
         for command in ["history", "settings", "starts_at_login", "hooks", "newest_copy"] {
-            self.read(command, json!({}));
+            self.read(command, &json!({}));
         }
     }
 
