@@ -79,7 +79,7 @@ fn arguments(workspace: &Workspace, timeout: Option<Timeout>, at_login: &Environ
         match &workspace.tree {
             // The default folder next to the registry, which must not be reached through a link at login either.
             Some(tree) if !workspace.are_heartbeats_named => {
-                arguments.extend(["--found-in".into(), tree.clone().into()])
+                arguments.extend(["--found-in".into(), tree.clone().into()]);
             }
             _ => arguments.extend(["--heartbeats".into(), workspace.heartbeats.clone().into()]),
         }

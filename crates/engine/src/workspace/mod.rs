@@ -29,6 +29,7 @@ use crate::workspace::registry_lookup::RegistryLookup;
 
 /// One registry with its heartbeats and its journal.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Workspace {
     /// The registry, which need not exist.
     pub registry: PathBuf,

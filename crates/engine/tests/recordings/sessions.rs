@@ -103,7 +103,7 @@ fn story() -> Tape {
 
 fn registration(tape: &mut Tape) {
     let new = |number: u64, role: &str| json!({ "number": number, "role": role, "goal": "", "sessionId": null });
-    tape.branch(|branch| branch.act_and_undo("register", new(13, "Night watch")));
+    tape.branch(|branch| branch.act_and_undo("register", &new(13, "Night watch")));
     tape.branch(|branch| {
         branch.act("register", &new(5, "Night watch"));
         branch.act("register_running", &json!({ "pid": 51207 }));
