@@ -100,7 +100,7 @@ fn a_registry_that_is_not_an_object_is_refused() {
 
 #[test]
 fn invalid_json_is_refused() {
-    for json in ["{\"1\": {},}", "{} {}", "{'1': {}}", "{\"1\": {\"status\": active}}", "// a comment\n{}", "<html>"] {
+    for json in ["{\"1\": {},}", "{} {}", "{'1': {}}", "// a comment\n{}", "<html>"] {
         assert_refused(text(json.as_bytes()), "it is not JSON: ", MEND);
     }
     assert_refused(text(b"{\"1\": {\"role\": \"caf\xe9\"}, \xe9}"), "it is not UTF-8 text (byte 19)", MEND);
