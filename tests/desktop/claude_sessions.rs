@@ -62,7 +62,7 @@ async fn the_badge_follows_every_session_event() {
     second.kill();
     soon(&mut item, "1 active · 1 stale").await;
     let stale = expect_notification(&mut services.log, "1 session looks stale").await;
-    assert!(stale.body.contains("its process ended"), "{stale:?}");
+    assert!(stale.body.contains("process ended"), "{stale:?}");
     assert_eq!(buttons(&stale), ["Clean up", "Review…", "Snooze"]);
     // Its number is not free until the cleanup; another session takes the next one.
     let (fourth, greeting) = Claude::start(&home, &folder, "d");
