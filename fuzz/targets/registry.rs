@@ -3,11 +3,11 @@
 
 use headcount_core::claude::Claude;
 use headcount_core::liveness::cleanup::mark;
-use headcount_core::registry::undo;
 use headcount_core::registry::file_bytes;
 use headcount_core::registry::numbering::{apply_moves, reassign};
 use headcount_core::registry::recognition::{Recognition, recognize};
 use headcount_core::registry::registration::{NewSession, register, release};
+use headcount_core::registry::undo;
 use headcount_core::{Registry, Time};
 use libfuzzer_sys::fuzz_target;
 

@@ -10,8 +10,8 @@ use headcount_core::claude::hook_transition::{HookSession, ProcessKnowledge, Tra
 use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
 use headcount_core::liveness::Process;
-use headcount_core::registry::undo;
 use headcount_core::registry::file_bytes;
+use headcount_core::registry::undo;
 use libfuzzer_sys::fuzz_target;
 use parts::Input;
 
