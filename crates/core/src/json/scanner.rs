@@ -3,7 +3,7 @@
 //! Guarantees: one pass, no recursion, memory proportional to the nesting (one bit per level) and to the captured
 //! bytes; reads no byte beyond the requested value. Accepts all of JSON and, because Python and other programs write
 //! them: raw control characters, unpaired surrogates, invalid UTF-8 and unknown escapes in strings, and any bare word as
-//! a value (`NaN`, `-Infinity`, `None`, `undefined`, `0x1f`, `.5`, `007`): where it ends is certain, whatever it means.
+//! a value (`NaN`, `-Infinity`, `None`, `undefined`, `0x1f`, `.5`, `007`): its end is certain even if its meaning is not.
 
 use std::io::BufRead;
 
