@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cautionAdvice, troubleAdvice, warningAdvice } from "../page/text/advice.js";
+import { cautionAdvice, sessionWarning, troubleAdvice, warningRemedy } from "../page/text/advice.js";
 import { cleanupResult, undoResult } from "../page/text/cleanup.js";
 import { multiLine, singleLine } from "../page/text/format/sanitize.js";
 import { cleanupEvidence, condition, secondaryEvidence, shortRole, stateReason } from "../page/text/session_state.js";
@@ -106,5 +106,7 @@ test("a role is shortened to one word", () => {
 });
 
 test("unknown codes get general advice", () => {
-  for (const advice of [warningAdvice("?"), cautionAdvice("?"), troubleAdvice("?")]) assert.ok(advice.fix.length > 10);
+  for (const advice of [warningRemedy("?"), cautionAdvice("?").fix, troubleAdvice("?").fix]) assert.ok(advice.length > 10);
+  assert.equal(sessionWarning("?", 5), "Unknown warning (?).");
+  assert.match(sessionWarning("clock_skew", 5), /^A time of session 5 is /);
 });

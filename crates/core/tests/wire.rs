@@ -1,5 +1,5 @@
-//! Checks that what the page has from Rust, `ui/wire.d.ts` (the types of the window's data) and the table of time units,
-//! matches the Rust code. `make wire` writes the files.
+//! Checks that what the page has from Rust, `ui/wire.d.ts` (the types of the window's data), the table of time
+//! units and the shared texts, matches the Rust code. `make wire` writes the files.
 
 use headcount_core::claude::Kind;
 use headcount_core::claude::RecordStatus;
@@ -17,6 +17,8 @@ use headcount_core::terminal::outcome::{Outcome, Shown, Tried};
 use headcount_core::view::details::{Details, Field};
 use headcount_core::view::history::{Actor, HistoryLine, KeptCopy};
 use headcount_core::view::row::Counts;
+use headcount_core::view::session_fields;
+use headcount_core::view::shared_texts::{STATES, TEXTS};
 use headcount_core::view::snapshot::wire::{Changed, Failure, Registered, RegisteredAll, SessionRow, Snapshot};
 use headcount_core::view::snapshot::{RevertedChange, Trouble, UndoOffer};
 use headcount_core::view::snapshot_delta::WireSnapshotDelta;
@@ -34,6 +36,12 @@ const HEADER: &str = "\
 const UNITS_HEADER: &str = "\
 // The units in which spans of time are shown, smallest first. Generated from the Rust table by `make wire`; do not edit.
 
+";
+
+const TEXTS_HEADER: &str = "\
+// The texts that Rust and the page both show. Generated from crates/core/src/view by `make wire`; do not edit.
+
+/** @import { State, WarningCode } from \"../../wire\" */
 ";
 
 #[test]
@@ -99,6 +107,43 @@ fn generated_types_match_the_rust_types() {
 fn the_page_has_the_same_time_units() {
     let units = serde_json::to_string_pretty(&UNITS).unwrap();
     check("ui/page/text/format/time_units.js", &format!("{UNITS_HEADER}export const TIME_UNITS = {units};\n"));
+}
+
+#[test]
+fn the_page_has_the_same_texts() {
+    let wire = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+    let texts = TEXTS.iter().map(|(name, text)| (camel_case(name), *text));
+    let states = STATES.iter().map(|(state, name)| (wire(serde_json::json!(state)), *name));
+    let code = |code: Code| wire(serde_json::json!(code));
+    let warnings = Code::ALL.into_iter().filter_map(|each| Some((code(each), each.session_message()?)));
+    let remedies = Code::ALL.into_iter().map(|each| (code(each), each.remedy()));
+    let labels = session_fields::labels().map(|(name, label)| (name.to_owned(), label));
+    let made = [
+        TEXTS_HEADER.to_owned(),
+        object("`{}` stands for one value.", "texts", texts),
+        object("@type {Record<State, string>}", "stateNames", states),
+        object(
+            "@type {Partial<Record<WarningCode, string>>} `{}` stands for the session's number",
+            "sessionWarnings",
+            warnings,
+        ),
+        object("@type {Record<WarningCode, string>}", "remedies", remedies),
+        object("The labels of a session's details, in their order.", "fieldLabels", labels),
+    ];
+    check("ui/page/text/messages.js", &made.concat());
+}
+
+/// A constant object of JavaScript.
+fn object<'t>(about: &str, name: &str, members: impl Iterator<Item = (String, &'t str)>) -> String {
+    let members: String =
+        members.map(|(key, text)| format!("  {key}: {},\n", serde_json::to_string(text).unwrap())).collect();
+    format!("\n/** {about} */\nexport const {name} = {{\n{members}}};\n")
+}
+
+/// `NO_HEARTBEAT` as `noHeartbeat`.
+fn camel_case(name: &str) -> String {
+    let words = name.split('_').map(str::to_lowercase).enumerate();
+    words.map(|(at, word)| if at == 0 { word } else { word[..1].to_uppercase() + &word[1..] }).collect()
 }
 
 /// Checks a generated file of the repository, after writing it if requested.

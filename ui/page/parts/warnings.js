@@ -4,7 +4,7 @@
 // session are shown in its row instead.
 
 /** @import { Snapshot } from "../../wire" */
-import { warningAdvice } from "../text/advice.js";
+import { warningRemedy } from "../text/advice.js";
 import { fileWarningCount } from "../text/common.js";
 import { andMore } from "../text/format/number_lists.js";
 import { singleLine } from "../text/format/sanitize.js";
@@ -33,8 +33,8 @@ export function warningList(root) {
           make(
             "li",
             {},
-            make("span", { class: "what" }, singleLine(message, 600) || warningAdvice(code).what), " ",
-            make("span", { class: "fix" }, warningAdvice(code).fix),
+            make("span", { class: "what" }, singleLine(message, 600)), " ",
+            make("span", { class: "fix" }, warningRemedy(code)),
             ...(path ? [" ", make("span", { class: "path" }, make("bdi", {}, singleLine(path, 1000)))] : []),
           ),
         ),

@@ -4,29 +4,44 @@
 // answer that is outdated or about another session is discarded. Text from the registry is inserted as text; long text is
 // truncated and says so.
 
-/** @import { Details, SessionRow, WarningCode } from "../../wire" */
+/** @import { Details, SessionRow, Warning } from "../../wire" */
 import { failure } from "../backend.js";
 import { make, setText } from "../parts/element.js";
 import { activityText } from "../text/activity.js";
-import { warningAdvice } from "../text/advice.js";
+import { sessionWarning, warningRemedy } from "../text/advice.js";
 import { labels, truncatedText } from "../text/common.js";
 import { formatNumber } from "../text/format/format_number.js";
 import { multiLine, singleLine } from "../text/format/sanitize.js";
+import { fieldLabels } from "../text/messages.js";
 import { NO_ROLE } from "../text/session_state.js";
-import { actionNames, factLabels, pidText, sessionLabels } from "../text/sessions.js";
+import { actionNames, pidText, sessionLabels } from "../text/sessions.js";
 import { ago, dateTime, fullDateTime, joinTexts, parseTime, timeOfDay } from "../text/format/times.js";
 import { actionsFor } from "./actions.js";
 
 /** A role up to this length is shown completely in the row, however narrow the window. */
 const MAX_ROLE_IN_ROW = 40;
 
-/** @typedef {keyof typeof factLabels} Fact */
+/** @typedef {keyof typeof fieldLabels} Fact */
 
-/** @type {Fact[]} */
-const FACTS = [
-  "role", "goal", "current_activity", "session_id", "status", "terminal", "last_heartbeat", "last_sign_of_life", "process", "registered_at", "reactivated_at",
-  "marked_inactive_at", "former_numbers",
-];
+/** @typedef {"activity" | "last_heartbeat" | "last_sign_of_life"} TimedFact a fact whose text changes with time (see writeTimes) */
+
+/**
+ * The other facts; an empty one is hidden.
+ * @type {Record<Exclude<Fact, TimedFact>, (session: SessionRow, loaded: Details | null) => string>}
+ */
+const factTexts = {
+  // The row shows a short role completely.
+  role: ({ role }) => (singleLine(role, MAX_ROLE_IN_ROW) === role.trim() ? "" : fullText(role, NO_ROLE)),
+  goal: ({ goal }) => fullText(goal, sessionLabels.noGoal),
+  session_id: ({ session_id }) => fullText(session_id, labels.none),
+  status: ({ status }) => fullText(status, labels.none),
+  terminal: ({ terminal }) => fullText(terminal, labels.none),
+  pid: ({ pid }) => (pid === null ? "" : pidText(pid)),
+  registered_at: (_, loaded) => when(loaded?.registered_at),
+  reactivated_at: (_, loaded) => when(loaded?.reactivated_at),
+  marked_inactive_at: (_, loaded) => when(loaded?.marked_inactive_at),
+  former_numbers: (_, loaded) => loaded?.former_numbers.map((number) => `#${number}`).join(", ") ?? "",
+};
 
 /**
  * @param {HTMLElement} panel
@@ -36,10 +51,10 @@ export function details(panel, load) {
   /** @type {Map<Fact, HTMLElement>} */
   const facts = new Map();
   const list = make("dl");
-  for (const key of FACTS) {
+  for (const key of /** @type {Fact[]} */ (Object.keys(fieldLabels))) {
     const fact = make("dd");
     facts.set(key, fact);
-    list.append(make("div", { class: `fact ${key}` }, make("dt", {}, factLabels[key]), fact));
+    list.append(make("div", { class: "fact", "data-fact": key }, make("dt", {}, fieldLabels[key]), fact));
   }
   const extraFields = make("dl", { class: "extra-fields" });
   const beats = make("p", { class: "beats" });
@@ -64,15 +79,8 @@ export function details(panel, load) {
   function show(session) {
     if (drawn?.session_id !== session.session_id) loaded = null;
     drawn = session;
-    // The row shows a short role completely.
-    setFact("role", singleLine(session.role, MAX_ROLE_IN_ROW) === session.role.trim() ? "" : fullText(session.role, NO_ROLE));
-    setFact("goal", fullText(session.goal, sessionLabels.noGoal));
-    setFact("session_id", fullText(session.session_id, labels.none));
-    setFact("status", fullText(session.status, labels.none));
-    setFact("terminal", fullText(session.terminal, labels.none));
-    setFact("process", session.pid === null ? "" : pidText(session.pid));
     showActions(session);
-    showLoaded();
+    showFacts();
     void request(session);
   }
 
@@ -96,21 +104,17 @@ export function details(panel, load) {
       const answer = await load(session.number);
       if (id !== requests) return;
       loaded = answer;
-      showLoaded();
+      showFacts();
     } catch (reason) {
       if (id !== requests) return;
       setText(beats, `${sessionLabels.detailsFailed} ${singleLine(failure(reason).message, 600)}`);
     }
   }
 
-  /** Shows what was loaded. */
-  function showLoaded() {
-    /** @param {string | null | undefined} time */
-    const when = (time) => (time ? fullDateTime(parseTime(time) ?? 0) : "");
-    setFact("registered_at", when(loaded?.registered_at));
-    setFact("reactivated_at", when(loaded?.reactivated_at));
-    setFact("marked_inactive_at", when(loaded?.marked_inactive_at));
-    setFact("former_numbers", loaded?.former_numbers.map((number) => `#${number}`).join(", ") ?? "");
+  /** Shows the session and what was loaded. */
+  function showFacts() {
+    if (!drawn) return;
+    for (const key of /** @type {(keyof typeof factTexts)[]} */ (Object.keys(factTexts))) setFact(key, factTexts[key](drawn, loaded));
     if (loaded) beats.replaceChildren(...beatTimes(loaded));
     else setText(beats, sessionLabels.reading);
     extraFields.hidden = !loaded || loaded.fields.length === 0;
@@ -120,8 +124,9 @@ export function details(panel, load) {
     );
     // The loaded warnings may be older than the session's.
     const known = loaded?.warnings ?? [];
-    const added = (drawn?.warnings ?? []).filter((code) => !known.some((warning) => warning.code === code));
-    const all = [...added.map((code) => ({ code, path: null })), ...known];
+    const added = drawn.warnings.filter((code) => !known.some((warning) => warning.code === code));
+    const { number } = drawn;
+    const all = [...added.map((code) => ({ code, message: sessionWarning(code, number), path: null })), ...known];
     warnings.hidden = all.length === 0;
     warnings.replaceChildren(...all.map(warningItem));
   }
@@ -139,11 +144,14 @@ export function details(panel, load) {
         until = Math.min(until, age?.until ?? Infinity);
       }
       const activity = activityText(session.activity, now);
-      setFact("current_activity", activity.text);
+      setFact("activity", activity.text);
       return Math.min(until, activity.until);
     },
   };
 }
+
+/** @param {string | null | undefined} time */
+const when = (time) => (time ? fullDateTime(parseTime(time) ?? 0) : "");
 
 /** @param {string | null} text @param {string} placeholder for an empty text */
 function fullText(text, placeholder) {
@@ -151,12 +159,11 @@ function fullText(text, placeholder) {
   return (shown || placeholder) + (rest > 0 ? truncatedText(rest) : "");
 }
 
-/** @param {{ code: WarningCode, path: string | null }} warning */
-function warningItem({ code, path }) {
-  const { what, fix } = warningAdvice(code);
+/** @param {Warning} warning */
+function warningItem({ code, message, path }) {
   return make("li", {},
-    make("span", { class: "what" }, what), " ",
-    make("span", { class: "fix" }, fix),
+    make("span", { class: "what" }, singleLine(message, 600)), " ",
+    make("span", { class: "fix" }, warningRemedy(code)),
     ...(path && code === "broken_heartbeat" ? [" ", make("span", { class: "path" }, make("bdi", {}, singleLine(path, 1000)))] : []));
 }
 

@@ -9,7 +9,8 @@
 import { make, setText } from "../parts/element.js";
 import { warningCount } from "../text/common.js";
 import { singleLine } from "../text/format/sanitize.js";
-import { condition, roleText, secondaryEvidence, spokenNumber, stateNames, terminalName } from "../text/session_state.js";
+import { stateNames } from "../text/messages.js";
+import { condition, roleText, secondaryEvidence, spokenNumber, terminalName } from "../text/session_state.js";
 import { menuLabel, pidText } from "../text/sessions.js";
 import { joinTexts } from "../text/format/times.js";
 import { activityChart } from "./activity_chart.js";

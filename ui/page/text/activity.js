@@ -2,15 +2,17 @@
 
 /** @import { Activity } from "../../wire" */
 /** @import { TimedText } from "./format/times.js" */
+import { capitalized } from "./format/fill.js";
 import { elapsed, joinTexts, parseTime } from "./format/times.js";
+import { texts } from "./messages.js";
 
 /** @param {Activity} activity */
 function words({ kind, for: wanted }) {
   switch (kind) {
-    case "working": return "Working";
-    case "waiting": return wanted === "permission" ? "Waits for a permission" : "Waits for an answer";
-    case "idle": return "Idle";
-    case "background_shell": return "Background shell";
+    case "working": return texts.working;
+    case "waiting": return wanted === "permission" ? texts.waitsForPermission : texts.waitsForAnswer;
+    case "idle": return texts.idle;
+    case "background_shell": return texts.backgroundShell;
     default: return "";
   }
 }
@@ -22,7 +24,7 @@ function words({ kind, for: wanted }) {
  * @returns {TimedText}
  */
 export function activityText(activity, now) {
-  const text = activity ? words(activity) : "";
+  const text = activity ? capitalized(words(activity)) : "";
   const since = activity && text !== "" ? parseTime(activity.since) : null;
   return joinTexts([text, since === null ? null : elapsed(since, now)], ", ");
 }

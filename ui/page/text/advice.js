@@ -1,55 +1,11 @@
-// What each warning, caution and error code means, and what to do about it.
+// What to do about each warning, caution and error.
 //
 // Guarantees: every code in wire.d.ts has a text (the type check fails otherwise); an unknown code gets a general one. The
-// engine's message, which names the file or the number, is shown beside this text and not repeated here.
+// engine's message is shown beside this text and not repeated here.
 
-/** @import { CautionCode, WarningCode } from "../../wire" */
-
-/** @typedef {{ what: string, fix: string }} Advice */
-
-/** @type {Record<WarningCode, Advice>} */
-const warnings = {
-  broken_heartbeat: {
-    what: "Its newest heartbeat file cannot be read. The heartbeat still counts, with the time in the file name.",
-    fix: "Check the script that writes it: often an unescaped ! or a literal $(date …) breaks the JSON.",
-  },
-  clock_skew: {
-    what: "A recorded time is in the future, so the heartbeat counts as now.",
-    fix: "Check the clock and the time zone of the computer that writes it.",
-  },
-  mtime_disagrees: {
-    what: "Its newest heartbeat file is much newer than the time written in it.",
-    fix: "After a checkout or a copy this is harmless. Otherwise check the script’s time zone.",
-  },
-  duplicate_session_id: {
-    what: "Another session has the same session ID, so both get the same heartbeats.",
-    fix: "Give one of the two its own session_id in the registry.",
-  },
-  number_mismatch: {
-    what: "The number in the entry differs from its key in the registry. Headcount uses the key.",
-    fix: "Set the entry’s number to its key in the registry.",
-  },
-  bad_key: {
-    what: "The key of an entry is not a number. The entry is ignored.",
-    fix: "Move it to a free number.",
-  },
-  bad_entry: {
-    what: "An entry is not an object. It is ignored.",
-    fix: "Replace it with a valid entry, or remove it.",
-  },
-  unknown_status: {
-    what: "Its status is missing or unknown, so Headcount never changes it.",
-    fix: "Set its status to active or inactive in the registry.",
-  },
-  no_heartbeats_folder: {
-    what: "The heartbeats folder is missing or cannot be read.",
-    fix: "Check that the folder exists and can be read.",
-  },
-  near_miss: {
-    what: "A heartbeat’s ID differs from the session’s only in case or leading zeros, so it does not count.",
-    fix: "Make the session send heartbeats with exactly the ID in the registry.",
-  },
-};
+/** @import { CautionCode } from "../../wire" */
+import { fill } from "./format/fill.js";
+import { remedies, sessionWarnings } from "./messages.js";
 
 /** @type {Record<CautionCode, { title: string, fix: string, blocksCleanup?: boolean }>} */
 const cautions = {
@@ -83,10 +39,18 @@ const troubles = {
   too_large: "Restore a copy that contains only sessions.",
 };
 
-/** @param {string} code @returns {Advice} */
-export function warningAdvice(code) {
-  return lookUp(warnings, code) ?? { what: `Unknown warning (${code}).`, fix: "Compare its entry with the others in the registry." };
+/**
+ * What a warning means. For a warning about one session the message follows from its code; the engine's own names files too.
+ * @param {string} code
+ * @param {number} number the session's
+ */
+export function sessionWarning(code, number) {
+  const text = lookUp(sessionWarnings, code);
+  return text === undefined ? `Unknown warning (${code}).` : fill(text, String(number));
 }
+
+/** What to do about a warning. @param {string} code */
+export const warningRemedy = (code) => lookUp(remedies, code) ?? "Compare its entry with the others in the registry.";
 
 /**
  * @param {string} code

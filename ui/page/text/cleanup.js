@@ -1,10 +1,12 @@
 // Texts for cleaning up stale sessions and for undoing it.
 
 /** @import { CleanupDone, Skipped, UndoDone } from "../../wire" */
+import { fill } from "./format/fill.js";
 import { formatNumber } from "./format/format_number.js";
 import { count, sessionCount } from "./format/number_lists.js";
 import { singleLine } from "./format/sanitize.js";
 import { duration, joinTexts } from "./format/times.js";
+import { texts } from "./messages.js";
 
 export const cleanupLabels = {
   title: "Clean up stale sessions",
@@ -14,12 +16,12 @@ export const cleanupLabels = {
   working: "Marking…",
   recovered: "No longer stale. It will not be changed.",
   added: "Became stale while this dialog was open",
-  failed: "Nothing was changed.",
+  failed: `${texts.nothingChanged}.`,
   undoFailed: "The change could not be undone.",
 };
 
 /** @param {number} n */
-export const cleanUpLabel = (n) => `Clean up ${formatNumber(n)} stale…`;
+export const cleanUpLabel = (n) => fill(texts.cleanUpStale, formatNumber(n));
 /** @param {number} n */
 export const reviewLabel = (n) => `Review ${formatNumber(n)} stale…`;
 /** @param {number} n */
@@ -31,14 +33,14 @@ export const cleanupIntro = (minutes) =>
 
 /** @param {CleanupDone} result */
 export function cleanupResult({ marked, skipped }) {
-  const text = marked.length === 0 ? "Nothing was changed." : `${sessionCount(marked.length)} marked inactive.`;
-  return joinTexts([text, skippedText(skipped, "not changed")], " ").text;
+  const text = marked.length === 0 ? texts.nothingChanged : fill(texts.countMarkedInactive, sessionCount(marked.length));
+  return joinTexts([`${text}.`, skippedText(skipped, "not changed")], " ").text;
 }
 
 /** @param {UndoDone} result */
 export function undoResult({ restored, refused }) {
-  const text = restored.length === 0 ? "Nothing was restored." : `${sessionCount(restored.length)} restored.`;
-  return joinTexts([text, skippedText(refused, "not restored")], " ").text;
+  const text = restored.length === 0 ? texts.nothingRestored : fill(texts.countRestored, sessionCount(restored.length));
+  return joinTexts([`${text}.`, skippedText(refused, "not restored")], " ").text;
 }
 
 /**

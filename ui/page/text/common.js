@@ -5,14 +5,15 @@
 
 /** @import { Snapshot, State } from "../../wire" */
 /** @import { TimedText } from "./format/times.js" */
+import { fill } from "./format/fill.js";
 import { formatNumber } from "./format/format_number.js";
 import { count, ranges } from "./format/number_lists.js";
 import { singleLine } from "./format/sanitize.js";
-import { stateNames } from "./session_state.js";
 import { dateTime, duration, joinTexts } from "./format/times.js";
+import { stateNames, texts } from "./messages.js";
 
 export const labels = {
-  app: "Headcount",
+  app: texts.appName,
   tabs: { label: "Pages", sessions: "Sessions", history: "History", settings: "Settings" },
   counts: "Sessions by state",
   numberStrip: "Session numbers",
@@ -22,7 +23,7 @@ export const labels = {
   never: "never",
   nothingStale: "No stale sessions",
   dismiss: "Dismiss",
-  undo: "Undo",
+  undo: texts.undo,
   undoShortcut: "Control+Z Meta+Z",
   cancel: "Cancel",
   outdated: "This is the last state that could be read. It may be out of date.",
@@ -42,10 +43,10 @@ export const welcomeLabels = {
 };
 
 /** Labels of the counts in the header. @type {Record<State | "waiting" | "running" | "unregistered" | "elsewhere" | "free", string>} */
-export const countNames = { ...stateNames, waiting: "waiting for you", running: "running", unregistered: "not registered", elsewhere: "in other registries", free: "free" };
+export const countNames = { ...stateNames, waiting: "waiting for you", running: texts.running, unregistered: texts.notRegistered, elsewhere: texts.inOtherRegistries, free: "free" };
 
 /** @param {{ name: string }[]} elsewhere */
-export const elsewhereLabel = (elsewhere) => (elsewhere.length === 1 && elsewhere[0] ? `in ${singleLine(elsewhere[0].name, 40)}` : countNames.elsewhere);
+export const elsewhereLabel = (elsewhere) => (elsewhere.length === 1 && elsewhere[0] ? fill(texts.inRegistry, singleLine(elsewhere[0].name, 40)) : countNames.elsewhere);
 
 /** @param {Snapshot} snapshot */
 export function windowTitle({ counts, trouble }) {
@@ -78,7 +79,7 @@ export const staleAfterText = (minutes) => `Stale after ${duration(minutes)} wit
 export const snoozedText = (until, now) => joinTexts(["Notifications snoozed until", dateTime(until, now)], " ");
 /** @param {number[]} numbers */
 export const freeNumbersText = (numbers) =>
-  numbers.length === 0 ? "No free numbers. A new session gets the next one." : `Free numbers: ${ranges(numbers)}`;
+  numbers.length === 0 ? "No free numbers. A new session gets the next one." : fill(texts.freeNumbers, ranges(numbers));
 /** @param {string} number */
 export const noSessionText = (number) => `There is no session ${number}.`;
 /** @param {string} what @param {string} message the engine's */

@@ -1,16 +1,15 @@
 // Texts for one session: its role, its state, and the evidence for that state.
 
-/** @import { SessionRow, State } from "../../wire" */
+/** @import { SessionRow } from "../../wire" */
 /** @import { TimedText } from "./format/times.js" */
 import { activityText } from "./activity.js";
+import { capitalized, fill, fillTimed } from "./format/fill.js";
 import { singleLine } from "./format/sanitize.js";
 import { ago, dateTime, elapsed, joinTexts, parseTime } from "./format/times.js";
+import { stateNames, texts } from "./messages.js";
 
 export const NO_ROLE = "No role";
 const NO_ROLE_SHORT = "no role";
-
-/** @type {Record<State, string>} */
-export const stateNames = { active: "active", stale: "stale", inactive: "inactive", unknown: "unknown" };
 
 /** @param {SessionRow} session */
 export const roleText = (session) => singleLine(session.role) || NO_ROLE;
@@ -33,7 +32,7 @@ export const spokenNumber = (number) => `Session ${number},`;
  */
 export function stateReason(session, now) {
   const text = reasonWithoutPlace(session, now);
-  return session.is_background && session.state !== "inactive" ? joinTexts([text, "in the background"], ", ") : text;
+  return session.is_background && session.state !== "inactive" ? joinTexts([text, texts.inBackground], ", ") : text;
 }
 
 /**
@@ -46,7 +45,7 @@ export function condition(session, now) {
   const activity = activityText(session.activity, now);
   if (activity.text === "") return stateReason(session, now);
   if (session.state !== "active") return joinTexts([activity, stateReason(session, now)]);
-  return session.is_background ? joinTexts([activity, "in the background"], ", ") : activity;
+  return session.is_background ? joinTexts([activity, texts.inBackground], ", ") : activity;
 }
 
 /**
@@ -55,22 +54,34 @@ export function condition(session, now) {
  * @returns {TimedText}
  */
 function reasonWithoutPlace(session, now) {
+  const { text, until } = reason(session, now);
+  return { text: capitalized(text), until };
+}
+
+/**
+ * @param {SessionRow} session
+ * @param {number} now
+ * @returns {TimedText}
+ */
+function reason(session, now) {
   const life = parseTime(session.last_sign_of_life);
   /** @param {string} text @returns {TimedText} */
   const fixed = (text) => ({ text, until: Infinity });
+  /** @param {string} text */
+  const agoIfKnown = (text) => (life === null ? fixed(text) : joinTexts([text, ago(life, now)], " "));
   switch (session.reason) {
-    case "heartbeat": return life === null ? fixed("Heartbeats") : joinTexts(["Heartbeat", ago(life, now)], " ");
-    case "registered": return life === null ? fixed("Registered") : joinTexts(["Registered", ago(life, now)], " ");
-    case "process": return fixed("Process running");
-    case "timeout": return life === null ? fixed("No heartbeat") : joinTexts(["No heartbeat for", elapsed(life, now)], " ");
-    case "never": return fixed("No heartbeat");
-    case "ended": return fixed(session.state === "inactive" ? "Ended before its first prompt" : "Process ended");
-    case "disconnected": return life === null ? fixed("Disconnected") : joinTexts(["Disconnected", ago(life, now)], " ");
+    case "heartbeat": return agoIfKnown(texts.heartbeat);
+    case "registered": return agoIfKnown(texts.registered);
+    case "process": return fixed(texts.processRunning);
+    case "timeout": return life === null ? fixed(texts.noHeartbeat) : fillTimed(texts.noHeartbeatFor, elapsed(life, now));
+    case "never": return fixed(texts.noHeartbeat);
+    case "ended": return fixed(session.state === "inactive" ? texts.endedUnused : texts.processEnded);
+    case "disconnected": return agoIfKnown(texts.disconnected);
     case "marked":
-      if (session.is_beating) return fixed("Marked inactive, but sends heartbeats");
-      return fixed(session.status === "offline" ? "Offline" : "Marked inactive");
+      if (session.is_beating) return fixed(texts.markedButBeating);
+      return fixed(session.status === "offline" ? "offline" : texts.markedInactive);
     case "status":
-      return fixed(session.status === null ? "No status" : `Unknown status “${singleLine(session.status, 40)}”`);
+      return fixed(session.status === null ? texts.noStatus : fill(texts.unknownStatus, singleLine(session.status, 40)));
     default: return fixed(stateNames[session.state]);
   }
 }
@@ -84,10 +95,10 @@ function reasonWithoutPlace(session, now) {
 export function secondaryEvidence(session, now) {
   const beat = parseTime(session.last_heartbeat);
   const life = parseTime(session.last_sign_of_life);
-  if (session.reason === "registered") return { text: "no heartbeat yet", until: Infinity };
-  if (session.reason === "process" && life !== null) return joinTexts(["no heartbeat for", elapsed(life, now)], " ");
+  if (session.reason === "registered") return { text: texts.noHeartbeatYet, until: Infinity };
+  if (session.reason === "process" && life !== null) return fillTimed(texts.noHeartbeatFor, elapsed(life, now));
   if (beat !== null) return joinTexts(["last heartbeat", dateTime(beat, now)], " ");
-  if (life !== null) return joinTexts(["registered", ago(life, now)], " ");
+  if (life !== null) return joinTexts([texts.registered, ago(life, now)], " ");
   return { text: "no heartbeat, no registration time", until: Infinity };
 }
 
@@ -102,7 +113,7 @@ export function cleanupEvidence(session, now) {
   const life = parseTime(session.last_sign_of_life);
   const at = beat ?? life;
   if (at === null) return joinTexts([stateReason(session, now), "no heartbeat and no registration time"]);
-  const last = joinTexts([beat === null ? "registered" : "last heartbeat", dateTime(at, now)], " ");
+  const last = joinTexts([beat === null ? texts.registered : "last heartbeat", dateTime(at, now)], " ");
   // "No heartbeat for 5 h" already gives the age, unless the last sign of life was later than the last heartbeat.
   const includesAge = (session.reason === "timeout" || session.reason === "disconnected") && at === life;
   return joinTexts([stateReason(session, now), includesAge ? last : joinTexts([last, ", ", ago(at, now)], "")]);

@@ -4,9 +4,11 @@
 
 /** @import { SessionKind, State } from "../../wire" */
 /** @import { Order } from "../sessions/filter_sessions.js" */
+import { capitalized } from "./format/fill.js";
 import { formatNumber } from "./format/format_number.js";
 import { sessionCount } from "./format/number_lists.js";
 import { dateTime, joinTexts } from "./format/times.js";
+import { stateNames, texts } from "./messages.js";
 
 export const sessionLabels = {
   filterBar: "Find sessions",
@@ -35,22 +37,18 @@ export const sessionLabels = {
   sessionIdHint: "The ID in its heartbeats. Leave empty for “session-” and the number.",
   roleMissing: "Enter a role.",
   register: "Register",
-  registerAll: "Register all",
+  registerAll: texts.registerAll,
   registering: "Registering…",
   registerNew: "Register…",
-  actionFailed: "Nothing was changed.",
+  actionFailed: `${texts.nothingChanged}.`,
   showFailed: "The terminal could not be shown.",
 };
 
-/** Labels in the details. */
-export const factLabels = {
-  current_activity: "Activity", session_id: "Session ID", status: "Registry status", terminal: "Terminal", goal: "Goal",
-  last_heartbeat: "Last heartbeat", last_sign_of_life: "Last sign of life", role: "Role",
-  process: "Process", registered_at: "Registered", reactivated_at: "Reactivated", marked_inactive_at: "Marked inactive", former_numbers: "Former numbers",
-};
-
 /** @type {Record<State | "all", string>} */
-export const filterNames = { all: "All", stale: "Stale", active: "Active", inactive: "Inactive", unknown: "Unknown" };
+export const filterNames = {
+  all: "All", stale: capitalized(stateNames.stale), active: capitalized(stateNames.active), inactive: capitalized(stateNames.inactive),
+  unknown: capitalized(stateNames.unknown),
+};
 
 /** @type {Record<Order, string>} */
 export const orderNames = { need: "Needs attention first", number: "By number", recent: "Most recent first" };
@@ -100,7 +98,7 @@ export const shortcutGroups = [
 ];
 
 /** @type {Record<SessionKind, string>} */
-export const kindNames = { interactive: "in a terminal", background: "in the background", sdk: "started by a program" };
+export const kindNames = { interactive: "in a terminal", background: texts.inBackground, sdk: "started by a program" };
 
 /** What a running Claude Code session is doing. */
 export const statusNames = { busy: "working", idle: "idle", waiting: "waiting for you", shell: "running a shell" };
@@ -108,7 +106,7 @@ export const statusNames = { busy: "working", idle: "idle", waiting: "waiting fo
 export const runningSince = (started, now) => joinTexts(["since", dateTime(started, now)], " ");
 
 /** @param {number} n */
-export const unregisteredTitle = (n) => `Not registered · ${formatNumber(n)}`;
+export const unregisteredTitle = (n) => `${capitalized(texts.notRegistered)} · ${formatNumber(n)}`;
 /** @param {string} name */
 export const registerLabel = (name) => `Register ${name}`;
 /** @param {number} pid */

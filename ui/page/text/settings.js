@@ -5,6 +5,7 @@ import { numberList } from "./format/number_lists.js";
 import { formatNumber } from "./format/format_number.js";
 import { singleLine } from "./format/sanitize.js";
 import { duration } from "./format/times.js";
+import { texts } from "./messages.js";
 
 export const settingsLabels = {
   sessions: "Sessions",
@@ -20,13 +21,13 @@ export const settingsLabels = {
   install: "Install",
   installAgain: "Install again",
   remove: "Remove",
-  hooksUnchanged: "Nothing was changed.",
+  hooksUnchanged: `${texts.nothingChanged}.`,
   notInstalled: "Not installed.",
   notifications: "Notifications",
   notify: { name: "Notify about stale sessions", about: "One notification for all of them, and never twice for the same session." },
   snooze: { name: "Snooze", about: "Pauses notifications." },
-  hour: "For 1 hour",
-  tomorrow: "Until tomorrow",
+  hour: texts.snoozeHour,
+  tomorrow: texts.snoozeTomorrow,
   off: "Resume",
   files: "Files",
   registry: { name: "Registry", about: "The file that lists the sessions." },
@@ -36,7 +37,7 @@ export const settingsLabels = {
   window: "Window",
   theme: { name: "Theme", about: "Light, dark, or the same as the system." },
   themes: /** @type {Record<Theme, string>} */ ({ system: "System", light: "Light", dark: "Dark" }),
-  login: { name: "Start at login", about: "Starts the tray app when you log in, with the current registry." },
+  login: { name: texts.startAtLogin, about: "Starts the tray app when you log in, with the current registry." },
   failed: "The setting was not changed.",
   overridden: "Overridden by the command line, HEADCOUNT_REGISTRY or the folder in which Headcount was started. This setting applies when it is started without them.",
   shortTimeout: "Below 30 minutes, a session that thinks for long may count as stale while it is running.",

@@ -16,4 +16,6 @@ test("the welcome page leads to the hooks by keyboard", async () => {
   const install = page.getByRole("button", { name: "Install", exact: true });
   await page.getByText("Not installed").waitFor();
   assert.ok(await install.evaluate((button) => button === document.activeElement));
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Remove" }).waitFor();
 });

@@ -5,10 +5,12 @@
 
 use std::fmt::Write as _;
 
+use headcount_core::Time;
 use headcount_core::liveness::State;
 use headcount_core::view::badge;
 use headcount_core::view::messages;
 use headcount_core::view::row::Row;
+use headcount_core::view::shared_texts as texts;
 use headcount_core::view::snapshot::Snapshot;
 
 use crate::output::columns::{cut, cut_start, cut_styled, pad, pad_left, width};
@@ -37,7 +39,7 @@ pub(crate) fn table(snapshot: &Snapshot, output: &Output) -> String {
         rows(&mut out, snapshot, output);
     }
     unregistered(&mut out, snapshot);
-    let _ = writeln!(out, "\n{QUIET}Free numbers: {}{QUIET:#}", free(snapshot));
+    let _ = writeln!(out, "\n{QUIET}{}{QUIET:#}", texts::fill(texts::FREE_NUMBERS, free(snapshot)));
     match output.columns() {
         Some(columns) => out.lines().map(|line| cut_styled(line, columns) + "\n").collect(),
         None => out,
@@ -59,7 +61,7 @@ fn unregistered(out: &mut String, snapshot: &Snapshot) {
 }
 
 fn rows(out: &mut String, snapshot: &Snapshot, output: &Output) {
-    let mut cells: Vec<[String; 5]> = snapshot.rows.iter().map(|row| cells(row, snapshot)).collect();
+    let mut cells: Vec<[String; 5]> = snapshot.rows.iter().map(|row| cells(row, snapshot.at)).collect();
     let columns = Columns::fit(&mut cells, snapshot, output.width());
     for (row, [number, state, role, why, terminal]) in snapshot.rows.iter().zip(&cells) {
         let style = style(row.state);
@@ -107,17 +109,18 @@ fn widest(cells: &[[String; 5]], column: usize) -> usize {
     cells.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or_default()
 }
 
-fn cells(row: &Row, snapshot: &Snapshot) -> [String; 5] {
-    let state = match row.state {
-        State::Active => "● active",
-        State::Stale => "◌ stale",
-        State::Inactive => "· inactive",
-        State::Unknown => "? unknown",
+fn cells(row: &Row, now: Time) -> [String; 5] {
+    let shape = match row.state {
+        State::Active => '●',
+        State::Stale => '◌',
+        State::Inactive => '·',
+        State::Unknown => '?',
     };
+    let state = format!("{shape} {}", texts::state_name(row.state));
     let role = messages::plain(&row.role, 120);
     let role = if role.is_empty() { messages::plain(&row.session_id, 120) } else { role };
     let terminal = row.terminal.as_deref().map(|terminal| messages::plain(terminal, 24)).unwrap_or_default();
-    [row.number.to_string(), state.into(), role, messages::condition(row, snapshot.at), terminal]
+    [row.number.to_string(), state, role, messages::condition(row, now), terminal]
 }
 
 fn free(snapshot: &Snapshot) -> String {
@@ -126,5 +129,73 @@ fn free(snapshot: &Snapshot) -> String {
         0 => "none below the highest number in use".into(),
         count if count > MAX_FREE => format!("{}, …", listed.join(", ")),
         _ => listed.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use headcount_core::claude::activity::{Activity, ActivityKind};
+    use headcount_core::liveness::{Process, Reason};
+    use headcount_core::time;
+    use headcount_core::view::session_fields::{ROW_FIELDS, Shown};
+
+    use super::*;
+
+    fn row() -> Row {
+        Row {
+            number: 2,
+            session_id: "session-2".into(),
+            role: String::new(),
+            goal: String::new(),
+            terminal: None,
+            status: Some("paused".into()),
+            state: State::Stale,
+            reason: Reason::Timeout,
+            last_heartbeat: None,
+            last_sign_of_life: None,
+            is_beating: false,
+            process: Process::Unknown,
+            activity: None,
+            pid: None,
+            is_background: false,
+            histogram: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Two rows that differ in one field; `None` for a field without a value that the table could show.
+    fn rows_that_differ_in(name: &str) -> Option<[Row; 2]> {
+        let at = time::parse("2025-11-17T18:00:00Z");
+        let of = |reason| Row { reason, ..row() };
+        let pair = match name {
+            "number" => [row(), Row { number: 3, ..row() }],
+            "session_id" => [row(), Row { session_id: "other".into(), ..row() }],
+            "role" => [row(), Row { role: "Architect".into(), ..row() }],
+            "goal" => [row(), Row { goal: "other".into(), ..row() }],
+            "terminal" => [row(), Row { terminal: Some("s002".into()), ..row() }],
+            "status" => [of(Reason::Status), Row { status: None, ..of(Reason::Status) }],
+            "state" => [row(), Row { state: State::Active, ..row() }],
+            "reason" => [row(), of(Reason::Ended)],
+            "last_heartbeat" => [of(Reason::Heartbeat), Row { last_heartbeat: at, ..of(Reason::Heartbeat) }],
+            "last_sign_of_life" => [row(), Row { last_sign_of_life: at, ..row() }],
+            "is_beating" => [of(Reason::Marked), Row { is_beating: true, ..of(Reason::Marked) }],
+            "process" => [row(), Row { process: Process::Gone, ..row() }],
+            "activity" => [row(), Row { activity: Some(Activity { kind: ActivityKind::Idle, since: None }), ..row() }],
+            "pid" => [row(), Row { pid: Some(7), ..row() }],
+            "is_background" => [row(), Row { is_background: true, ..row() }],
+            "histogram" | "warnings" | "age_seconds" => return None,
+            _ => panic!("the field {name} is new: give two rows that differ in it"),
+        };
+        Some(pair)
+    }
+
+    #[test]
+    fn the_table_shows_the_fields_that_are_described_so() {
+        let now = time::parse("2025-11-17T20:00:00Z").unwrap();
+        for field in &ROW_FIELDS {
+            let is_shown =
+                rows_that_differ_in(field.name).is_some_and(|[one, other]| cells(&one, now) != cells(&other, now));
+            assert_eq!(is_shown, field.table == Shown::Yes, "{}", field.name);
+        }
     }
 }

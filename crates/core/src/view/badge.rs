@@ -3,9 +3,11 @@
 //! Guarantees: a text of at most three characters, a mark if a session waits for a person or is stale, and the same in
 //! words; several workspaces are summed. Does not draw.
 
+use crate::liveness::State;
 use crate::liveness::process_matching::Elsewhere;
 use crate::view::messages;
 use crate::view::row::Counts;
+use crate::view::shared_texts::{self as texts, fill};
 use crate::view::snapshot::Snapshot;
 
 /// A mark on the tray icon. Of two, the later one is shown.
@@ -74,21 +76,24 @@ const MAX_NAMED: usize = 2;
 #[must_use]
 pub fn headline(counts: Counts, elsewhere: &[Elsewhere]) -> String {
     let is_simple = counts.unregistered == 0 && elsewhere.is_empty();
-    let mut parts =
-        vec![if is_simple { format!("{} active", counts.active) } else { format!("{} running", counts.running) }];
+    let mut parts = vec![if is_simple {
+        format!("{} {}", counts.active, texts::state_name(State::Active))
+    } else {
+        format!("{} {}", counts.running, texts::RUNNING)
+    }];
     let mut add = |count: usize, word: &str| {
         if count > 0 {
             parts.push(format!("{count} {word}"));
         }
     };
-    add(counts.unregistered, "not registered");
+    add(counts.unregistered, texts::NOT_REGISTERED);
     for other in elsewhere.iter().take(MAX_NAMED) {
-        add(other.running, &format!("in {}", other.name));
+        add(other.running, &fill(texts::IN_REGISTRY, &other.name));
     }
-    add(elsewhere.iter().skip(MAX_NAMED).map(|other| other.running).sum(), "in other registries");
+    add(elsewhere.iter().skip(MAX_NAMED).map(|other| other.running).sum(), texts::IN_OTHER_REGISTRIES);
     add(counts.waiting, if counts.waiting == 1 { "waits for you" } else { "wait for you" });
-    add(counts.stale, "stale");
-    add(counts.unknown, "unknown");
+    add(counts.stale, texts::state_name(State::Stale));
+    add(counts.unknown, texts::state_name(State::Unknown));
     parts.join(" · ")
 }
 

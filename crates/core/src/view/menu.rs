@@ -10,6 +10,7 @@ use crate::registry::Number;
 use crate::view::badge;
 use crate::view::messages;
 use crate::view::row::Row;
+use crate::view::shared_texts::{self as texts, fill};
 use crate::view::snapshot::{Snapshot, Trouble};
 
 /// Maximum number of sessions listed per state, so that the menu fits on the screen.
@@ -146,9 +147,7 @@ pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
     }
     items.push(Item::Separator);
     items.extend(waiting(snapshot));
-    for (state, word) in
-        [(State::Active, "active"), (State::Stale, "stale"), (State::Unknown, "unknown"), (State::Inactive, "inactive")]
-    {
+    for (state, word) in texts::STATES {
         items.extend(sessions(snapshot, state, word));
     }
     items.extend(unregistered(snapshot));
@@ -157,7 +156,7 @@ pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
     }
     if !snapshot.cleanup.numbers.is_empty() && snapshot.trouble.is_none() {
         items.push(Item::Choice(
-            format!("Clean up {} stale…", snapshot.cleanup.numbers.len()),
+            fill(texts::CLEAN_UP_STALE, snapshot.cleanup.numbers.len()),
             Action::Open(Place::Review),
         ));
     }
@@ -178,7 +177,7 @@ pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
     items.push(Item::Choice("Open Headcount".into(), Action::Open(Place::Sessions)));
     items.push(Item::Choice("Settings…".into(), Action::Open(Place::Settings)));
     if let Some(is_on) = starts_at_login {
-        items.push(Item::Switch("Start at login".into(), is_on, Action::StartAtLogin(!is_on)));
+        items.push(Item::Switch(texts::START_AT_LOGIN.into(), is_on, Action::StartAtLogin(!is_on)));
     }
     items.push(quit());
     items
@@ -214,15 +213,15 @@ fn unregistered(snapshot: &Snapshot) -> Option<Item> {
         Item::Choice(format!("Register {name} (process {})", found.pid), Action::Register(found.pid))
     });
     let count = snapshot.unregistered.len();
-    let all = (count > 1).then(|| Item::Choice("Register all".into(), Action::RegisterAll));
+    let all = (count > 1).then(|| Item::Choice(texts::REGISTER_ALL.into(), Action::RegisterAll));
     let lines: Vec<Item> = all.into_iter().chain(lines).collect();
-    (count > 0).then(|| Item::Submenu(format!("{count} not registered"), lines))
+    (count > 0).then(|| Item::Submenu(format!("{count} {}", texts::NOT_REGISTERED), lines))
 }
 
 fn snooze(snapshot: &Snapshot) -> Item {
     let choice = |label: &str, snooze| Item::Choice(label.into(), Action::Snooze(snooze));
     let is_on = snapshot.snoozed_until.is_some_and(|until| until > snapshot.at);
-    let mut choices = vec![choice("For 1 hour", Snooze::Hour), choice("Until tomorrow", Snooze::Tomorrow)];
+    let mut choices = vec![choice(texts::SNOOZE_HOUR, Snooze::Hour), choice(texts::SNOOZE_TOMORROW, Snooze::Tomorrow)];
     if is_on {
         choices.push(choice("Resume notifications", Snooze::Off));
     }

@@ -8,13 +8,14 @@ pub use crate::foreign_text::{json_escaped, plain};
 use crate::liveness::{Reason, State};
 use crate::time::local_time;
 use crate::view::row::Row;
+use crate::view::shared_texts::{self as texts, activity_words, fill};
 use crate::view::time_span::{brief_span, span};
 use chrono::TimeZone;
 
 use crate::time::{self, Time};
 
 /// The app's name, as desktops show it.
-pub const NAME: &str = "Headcount";
+pub const NAME: &str = texts::APP_NAME;
 
 /// A text prefixed with the app's name: "Headcount: 3 active · 9 stale".
 #[must_use]
@@ -36,7 +37,7 @@ pub mod button {
     /// Snoozes notifications.
     pub const SNOOZE: &str = "Snooze";
     /// Undoes a change.
-    pub const UNDO: &str = "Undo";
+    pub const UNDO: &str = super::texts::UNDO;
     /// Applies a change again.
     pub const APPLY_AGAIN: &str = "Apply again";
 }
@@ -56,24 +57,12 @@ pub fn activity(row: &Row, now: Time) -> Option<String> {
     Some(since.map_or_else(|| words.into(), |since| format!("{words}, {since}")))
 }
 
-/// The activity in words: "waits for a permission".
-#[must_use]
-pub fn activity_words(kind: ActivityKind) -> &'static str {
-    match kind {
-        ActivityKind::Working => "working",
-        ActivityKind::Waiting(WaitingFor::Permission) => "waits for a permission",
-        ActivityKind::Waiting(WaitingFor::Answer) => "waits for an answer",
-        ActivityKind::Idle => "idle",
-        ActivityKind::BackgroundShell => "background shell",
-    }
-}
-
 /// What an active session is doing, if that is known, else the reason for its state. Of other states both.
 #[must_use]
 pub fn condition(row: &Row, now: Time) -> String {
     match (activity(row, now), row.state) {
         (None, _) => why(row, now),
-        (Some(activity), State::Active) if row.is_background => format!("{activity}, in the background"),
+        (Some(activity), State::Active) if row.is_background => format!("{activity}, {}", texts::IN_BACKGROUND),
         (Some(activity), State::Active) => activity,
         (Some(activity), _) => format!("{activity} · {}", why(row, now)),
     }
@@ -97,31 +86,41 @@ pub fn condition_briefly(row: &Row, now: Time) -> String {
 #[must_use]
 pub fn why(row: &Row, now: Time) -> String {
     let reason = reason(row, now);
-    if row.is_background && row.state != State::Inactive { format!("{reason}, in the background") } else { reason }
+    if row.is_background && row.state != State::Inactive {
+        format!("{reason}, {}", texts::IN_BACKGROUND)
+    } else {
+        reason
+    }
 }
 
 fn reason(row: &Row, now: Time) -> String {
     let since = |time: Option<Time>| time.map(|time| span(time::age(time, now)));
-    let ago = |what: &str, time| since(time).map_or_else(|| what.to_owned(), |span| format!("{what} {span} ago"));
+    let ago = |what: &str, time| {
+        since(time).map_or_else(|| what.to_owned(), |span| format!("{what} {}", fill(texts::AGO, span)))
+    };
+    let quiet =
+        |time| since(time).map_or_else(|| texts::NO_HEARTBEAT.into(), |span| fill(texts::NO_HEARTBEAT_FOR, span));
     match row.reason {
-        Reason::Heartbeat => ago("heartbeat", row.last_heartbeat),
-        Reason::Registered => ago("registered", row.last_sign_of_life) + ", no heartbeat yet",
-        Reason::Process => since(row.last_heartbeat)
-            .map_or_else(|| "process running".into(), |span| format!("process running, no heartbeat for {span}")),
-        Reason::Timeout => since(row.last_sign_of_life)
-            .map_or_else(|| "no heartbeat".into(), |span| format!("no heartbeat for {span}")),
-        Reason::Never => row
-            .last_sign_of_life
-            .map_or_else(|| "no heartbeat".into(), |_| ago("registered", row.last_sign_of_life) + ", no heartbeat"),
-        Reason::Ended if row.state == State::Inactive => "ended before its first prompt".into(),
-        Reason::Ended => "process ended".into(),
-        Reason::Disconnected => ago("disconnected", row.last_heartbeat),
-        Reason::Marked if row.is_beating => "marked inactive, but sends heartbeats".into(),
-        Reason::Marked => "marked inactive".into(),
+        Reason::Heartbeat => ago(texts::HEARTBEAT, row.last_heartbeat),
+        Reason::Registered => format!("{}, {}", ago(texts::REGISTERED, row.last_sign_of_life), texts::NO_HEARTBEAT_YET),
+        Reason::Process if row.last_heartbeat.is_some() => {
+            format!("{}, {}", texts::PROCESS_RUNNING, quiet(row.last_heartbeat))
+        }
+        Reason::Process => texts::PROCESS_RUNNING.into(),
+        Reason::Timeout => quiet(row.last_sign_of_life),
+        Reason::Never if row.last_sign_of_life.is_some() => {
+            format!("{}, {}", ago(texts::REGISTERED, row.last_sign_of_life), texts::NO_HEARTBEAT)
+        }
+        Reason::Never => texts::NO_HEARTBEAT.into(),
+        Reason::Ended if row.state == State::Inactive => texts::ENDED_UNUSED.into(),
+        Reason::Ended => texts::PROCESS_ENDED.into(),
+        Reason::Disconnected => ago(texts::DISCONNECTED, row.last_heartbeat),
+        Reason::Marked if row.is_beating => texts::MARKED_BUT_BEATING.into(),
+        Reason::Marked => texts::MARKED_INACTIVE.into(),
         Reason::Status => row
             .status
             .as_deref()
-            .map_or_else(|| "no status".into(), |status| format!("unknown status “{}”", plain(status, 20))),
+            .map_or_else(|| texts::NO_STATUS.into(), |status| fill(texts::UNKNOWN_STATUS, plain(status, 20))),
     }
 }
 
@@ -163,7 +162,7 @@ pub fn name(row: &Row, limit: usize) -> String {
 /// "1 session", "9 sessions".
 #[must_use]
 pub fn sessions(count: usize) -> String {
-    if count == 1 { "1 session".into() } else { format!("{count} sessions") }
+    if count == 1 { texts::ONE_SESSION.into() } else { fill(texts::SESSIONS, count) }
 }
 
 /// A sentence and items below it, one per line. Some servers join the lines of a notification, so each item begins with

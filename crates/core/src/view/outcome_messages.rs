@@ -7,6 +7,7 @@ use crate::liveness::cleanup::{CleanupDone, UndoDone};
 use crate::registry::Number;
 use crate::registry::change::Skipped;
 use crate::view::messages;
+use crate::view::shared_texts::{self as texts, fill};
 use crate::view::snapshot::RevertedChange;
 
 /// Maximum number of skipped sessions that are named.
@@ -30,7 +31,7 @@ pub fn other_registry(shown: &str, asked: &str) -> (String, String) {
 }
 
 /// The title after an action failed.
-pub const NOTHING_CHANGED: &str = "Nothing was changed";
+pub const NOTHING_CHANGED: &str = texts::NOTHING_CHANGED;
 
 /// The title if the window does not open.
 pub const NO_WINDOW: &str = "Could not open the window";
@@ -58,7 +59,7 @@ pub fn cleaned_up(done: &CleanupDone) -> (String, String) {
     let free = if done.marked.len() == 1 { "Its number is free again:" } else { "Their numbers are free again:" };
     let lead = format!("{free} {}{more}", numbers.join(", "));
     (
-        format!("{} marked inactive", messages::sessions(done.marked.len())),
+        fill(texts::COUNT_MARKED_INACTIVE, messages::sessions(done.marked.len())),
         messages::list(Some(lead), left.take(MAX_NAMED)),
     )
 }
@@ -88,14 +89,15 @@ pub fn reverted(change: &RevertedChange) -> (String, String) {
 /// The message after a change was applied again: title and body.
 #[must_use]
 pub fn redone(redone: &UndoDone) -> (String, String) {
-    (counted(redone, "changed again"), messages::list(None, redone.refused.iter().take(MAX_NAMED).map(reason)))
+    let title = counted(redone, "{} changed again", "Nothing was changed again");
+    (title, messages::list(None, redone.refused.iter().take(MAX_NAMED).map(reason)))
 }
 
 /// The count of restored sessions: "3 sessions restored", or that there were none.
-fn counted(turned: &UndoDone, what: &str) -> String {
+fn counted(turned: &UndoDone, some: &str, none: &str) -> String {
     match turned.restored.len() {
-        0 => format!("Nothing was {what}"),
-        count => format!("{} {what}", messages::sessions(count)),
+        0 => none.into(),
+        count => fill(some, messages::sessions(count)),
     }
 }
 
@@ -106,7 +108,8 @@ fn reason(skipped: &Skipped) -> String {
 /// The message after an undo: title and body.
 #[must_use]
 pub fn undone(undone: &UndoDone) -> (String, String) {
-    (counted(undone, "restored"), messages::list(None, undone.refused.iter().take(MAX_NAMED).map(reason)))
+    let title = counted(undone, texts::COUNT_RESTORED, texts::NOTHING_RESTORED);
+    (title, messages::list(None, undone.refused.iter().take(MAX_NAMED).map(reason)))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::registry::numbering;
 use crate::registry::{Entry, Number, Registry};
 use crate::time::{Time, Timeout};
 use crate::view::row::{Counts, Row};
+use crate::view::shared_texts::fill;
 use crate::view::warning::{Code, Warning};
 
 /// The known heartbeats of an id.
@@ -68,13 +69,11 @@ impl TableRow {
     fn warnings(&self, registry_path: &str, beat_path: impl Fn(&str) -> String) -> impl Iterator<Item = Warning> {
         let own = self.row.warnings.iter().map(|code| {
             let path = Some(registry_path.to_owned());
-            Warning { code: *code, message: warning_message(*code, &self.row), path }
+            Warning { code: *code, message: session_message(*code, self.row.number), path }
         });
         let broken = self.broken.as_ref().map(|file| {
             let number = self.row.number;
-            let message = format!(
-                "The newest heartbeat of session {number} is not valid JSON; only its readable parts are used."
-            );
+            let message = session_message(Code::BrokenHeartbeat, number);
             Warning { code: Code::BrokenHeartbeat, message, path: Some(beat_path(file)) }
         });
         own.chain(broken)
@@ -223,21 +222,8 @@ impl SessionTable {
 }
 
 /// The message of a warning about a session.
-fn warning_message(code: Code, row: &Row) -> String {
-    let number = row.number;
-    match code {
-        Code::ClockSkew => format!("A time of session {number} is in the future: a clock is wrong."),
-        Code::MtimeDisagrees => {
-            format!(
-                "The newest heartbeat of session {number} is older than its file: the file was copied or checked out."
-            )
-        }
-        Code::DuplicateSessionId => {
-            format!("Session {number} has the same id as another session; heartbeats with this id count for both.")
-        }
-        Code::NumberMismatch => format!("The entry of session {number} contains a different number, which is ignored."),
-        _ => format!("The status of session {number} is unknown; Headcount shows it and does not change it."),
-    }
+fn session_message(code: Code, number: Number) -> String {
+    code.session_message().map_or_else(String::new, |text| fill(text, number))
 }
 
 fn judge(

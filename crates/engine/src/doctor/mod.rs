@@ -159,23 +159,9 @@ fn warning_findings(warnings: &[Warning]) -> Vec<Finding> {
         let of_kind: Vec<&Warning> = warnings.iter().filter(|warning| warning.code == code).collect();
         let first = of_kind.first().map(|warning| warning.message.clone()).unwrap_or_default();
         let more = if of_kind.len() > 1 { format!(" ({} more)", of_kind.len() - 1) } else { String::new() };
-        Finding::odd("files", format!("{first}{more}"), remedy(code))
+        Finding::odd("files", format!("{first}{more}"), code.remedy())
     };
     codes.into_iter().map(finding).collect()
-}
-
-fn remedy(code: Code) -> &'static str {
-    match code {
-        Code::BrokenHeartbeat => "Correct the program that wrote it. The heartbeat still counts.",
-        Code::ClockSkew => "Correct the clock of the computer that wrote it.",
-        Code::MtimeDisagrees => "Nothing needs to be done: Headcount uses the time in the heartbeat.",
-        Code::DuplicateSessionId => "Give one of the sessions another id.",
-        Code::NumberMismatch => "Set `number` to the key of the entry.",
-        Code::BadKey | Code::BadEntry => "Remove it in an editor if it is not needed.",
-        Code::UnknownStatus => "Set `status` to active or inactive.",
-        Code::NoHeartbeatsFolder => "Create it.",
-        Code::NearMiss => "Let the session send heartbeats with its registered id.",
-    }
 }
 
 /// Whether a folder is writable. Only creating a file proves it.

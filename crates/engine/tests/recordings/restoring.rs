@@ -10,7 +10,7 @@ use crate::tape::Tape;
 use crate::world::{Definition, World};
 
 pub(crate) const TAPES: [fn() -> Tape; 7] = [
-    || tape("empty", || World::new(&Definition::default())),
+    empty,
     || tape("registry-missing", missing),
     || tape("unreadable", unreadable),
     || tape("unreadable-no-copy", no_copy),
@@ -24,6 +24,15 @@ pub(crate) const TAPES: [fn() -> Tape; 7] = [
         })
     },
 ];
+
+/// No registry, and no hooks yet.
+fn empty() -> Tape {
+    let mut tape = Tape::new("empty", || World::new(&Definition::default()));
+    tape.branch(|branch| {
+        branch.act("install_hooks", &json!({}));
+    });
+    tape
+}
 
 fn missing() -> World {
     let mut world = story_world();

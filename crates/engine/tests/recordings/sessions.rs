@@ -47,20 +47,18 @@ pub(crate) fn story_world() -> World {
 type Change = fn(&Workspace, ActionContext);
 
 /// Changes that leave the sessions as they were.
-fn past() -> [(&'static str, Actor, Change); 6] {
+fn past() -> [(&'static str, Actor, Change); 4] {
     let undo_last: Change = |workspace, context| {
         let last = ops::history(workspace, 1).unwrap().remove(0);
         ops::undo(workspace, &last.id, context).unwrap();
     };
     [
         ("2025-11-16T22:31:00Z", Actor::Command, |workspace, context| {
-            ops::reassign(workspace, 8, 1, None, context).unwrap();
+            ops::reassign(workspace, 5, 13, None, context).unwrap();
         }),
-        ("2025-11-16T22:32:00Z", Actor::Command, undo_last),
         ("2025-11-17T18:10:00Z", Actor::Window, |workspace, context| {
-            ops::compact(workspace, None, context).unwrap();
+            ops::reassign(workspace, 13, 5, None, context).unwrap();
         }),
-        ("2025-11-17T18:11:00Z", Actor::Window, undo_last),
         ("2025-11-17T19:57:00Z", Actor::Tray, |workspace, context| {
             let stale = STALE.into_iter().map(Target::number).collect();
             ops::cleanup(workspace, &Selection::Only(stale), false, context).unwrap();

@@ -1,5 +1,7 @@
 // Formats lists of session numbers: "#2, #3 and 7 more", "1, 3, 6–9".
 
+import { texts } from "../messages.js";
+import { fill } from "./fill.js";
 import { formatNumber } from "./format_number.js";
 
 /**
@@ -47,4 +49,4 @@ export const andMore = (n) => `… and ${formatNumber(n)} more`;
 export const count = (n, one, many) => `${formatNumber(n)} ${n === 1 ? one : many}`;
 
 /** @param {number} n */
-export const sessionCount = (n) => count(n, "session", "sessions");
+export const sessionCount = (n) => (n === 1 ? texts.oneSession : fill(texts.sessions, formatNumber(n)));

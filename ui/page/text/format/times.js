@@ -3,6 +3,8 @@
 // Guarantees: every relative text carries the time until which it is correct, so that it can be updated exactly then; ages
 // round down, so 119 min 59 s never reads as 2 h; English text, with the user's 12 or 24 hour clock. Pure: `now` is a parameter.
 
+import { texts } from "../messages.js";
+import { fill } from "./fill.js";
 import { formatNumber } from "./format_number.js";
 import { TIME_UNITS } from "./time_units.js";
 
@@ -79,7 +81,7 @@ const named = (count, unit) => `${formatNumber(count)} ${count === 1 ? unit.one 
  */
 export function ago(since, now) {
   const { text, until } = elapsed(since, now);
-  return { text: now - since < MINUTE ? "just now" : `${text} ago`, until };
+  return { text: now - since < MINUTE ? "just now" : fill(texts.ago, text), until };
 }
 
 /**
