@@ -197,7 +197,11 @@ is_background: boolean,
  */
 histogram?: ActivityHistogram, };
 
-export type Snapshot = { registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, unregistered: Array<Unregistered>, elsewhere: Array<Elsewhere>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, reverted_change: RevertedChange | null, snoozed_until: string | null, is_polling: boolean, };
+export type Snapshot = { 
+/**
+ * For programs: the version of this format (`docs/status.schema.json`).
+ */
+version?: number, registry: string, heartbeats: string, at: string, timeout_minutes: number, counts: Counts, sessions: Array<SessionRow>, available_numbers: Array<number>, warnings: Array<Warning>, unregistered: Array<Unregistered>, elsewhere: Array<Elsewhere>, trouble: Trouble | null, cleanup: CleanupOffer, undo: UndoOffer | null, reverted_change: RevertedChange | null, snoozed_until: string | null, is_polling: boolean, };
 
 export type SnapshotDelta = { 
 /**

@@ -24,7 +24,7 @@ fn every_documented_command_runs() {
     std::fs::create_dir(&scripts).unwrap();
     for line in commands {
         // It runs until it is stopped, and has tests of its own.
-        if line.contains("--watch") {
+        if line.contains("--watch") || line.contains(" wait ") {
             continue;
         }
         let words: Vec<String> = line
@@ -38,6 +38,40 @@ fn every_documented_command_runs() {
         // Without a terminal there are no answers and nothing to show, and the temporary home is no complete installation.
         let can_fail = ["identify", "doctor", "show"].iter().any(|name| words.first().is_some_and(|word| word == name));
         assert!(result.code == 0 || can_fail && result.code == 1, "{line}: {result:?}");
+    }
+}
+
+/// The command of each ready module for a bar or a prompt.
+fn modules(readme: &str) -> Vec<(&'static str, String)> {
+    let between = |before: &str, after: &str| {
+        let (_, rest) = readme.split_once(before).unwrap_or_else(|| panic!("no {before:?} in README.md"));
+        rest.split_once(after).unwrap().0.to_owned()
+    };
+    // In JSON.
+    let waybar: String = serde_json::from_str(&format!("\"{}\"", between("\"exec\": \"", "\","))).unwrap();
+    vec![
+        ("waybar", waybar),
+        ("polybar", between("exec = ", "\n")),
+        ("tmux", between("'#(", ")")),
+        ("starship", between("command = \"", "\"\n")),
+    ]
+}
+
+#[test]
+fn the_ready_modules_print_one_line() {
+    let world = Environment::twelve();
+    let program = Path::new(env!("CARGO_BIN_EXE_headcount")).parent().unwrap();
+    for (name, command) in modules(&read("README.md")) {
+        let mut shell = world.program("sh");
+        let path = format!("{}:/usr/bin:/bin", program.display());
+        // `head` ends a module that prints a line at every change.
+        shell
+            .args(["-c", &format!("{command} | head -n 1")])
+            .env("PATH", path)
+            .env("HEADCOUNT_REGISTRY", world.registry());
+        let result = run(&mut shell);
+        assert_eq!((result.code, result.stdout.lines().count()), (0, 1), "{name}: {result:?}");
+        assert!(result.stdout.contains('3') && result.stdout.contains('9'), "{name}: {result:?}");
     }
 }
 

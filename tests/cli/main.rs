@@ -46,6 +46,8 @@ mod hostile_input;
 mod identify;
 #[cfg(unix)]
 mod io_faults;
+#[cfg(target_os = "linux")]
+mod json_schema;
 #[cfg(unix)]
 mod lenient_parsing;
 #[cfg(unix)]
@@ -84,6 +86,8 @@ mod untrusted_clone;
 mod unusable_registry;
 #[cfg(unix)]
 mod usage;
+#[cfg(target_os = "linux")]
+mod wait;
 #[cfg(unix)]
 mod watch;
 #[cfg(unix)]

@@ -76,7 +76,8 @@ fn the_json_has_the_keys_of_the_design() {
         ["registry", "heartbeats", "at", "timeout_minutes", "counts", "sessions", "available_numbers", "warnings"];
     let beyond =
         ["unregistered", "elsewhere", "trouble", "cleanup", "undo", "reverted_change", "snoozed_until", "is_polling"];
-    assert_eq!(keys(&status), [&designed[..], &beyond].concat());
+    assert_eq!(keys(&status), [&["version"][..], &designed, &beyond].concat());
+    assert_eq!(status["version"], 1);
     assert_eq!(status["registry"], json!(world.registry()));
     assert_eq!(status["heartbeats"], json!(world.heartbeats()));
     assert_eq!((&status["at"], &status["timeout_minutes"]), (&json!(AT), &json!(60)));
@@ -142,4 +143,26 @@ fn the_last_cleanup_is_offered_for_undo() {
     let change = world.json(&["cleanup"])["change"].clone();
     let undo = world.json(&["status"])["undo"].clone();
     assert_eq!(undo, json!({ "change": change, "marked": [4, 5, 6, 7, 8, 9, 10, 11, 12] }));
+}
+
+#[test]
+fn one_line_for_scripts_and_bars() {
+    let world = Environment::with(&SESSIONS, at());
+    let line = |args: &[&str]| world.run(&[&["status", "--at", AT], args].concat()).stdout;
+    assert_eq!(line(&["--short"]), "1 active, 2 stale\n");
+    assert_eq!(line(&["--format", "{running} {active} {stale} {waiting} {{é}}"]), "1 1 2 0 {é}\n");
+    assert_eq!(line(&["--format", "{inactive}/{unknown}/{unregistered}"]), "1/1/0\n");
+    for odd in [
+        &["--format", "{nobody}"][..],
+        &["--format", "{stale"],
+        &["--format"],
+        &["--short", "--format", "x"],
+        &["--short", "--json"],
+        &["--format", "x", "--json"],
+    ] {
+        let run = world.run(&[&["status"], odd].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{odd:?}: {run:?}");
+    }
+    world.write_registry("{");
+    assert_eq!(world.run(&["status", "--short"]).code, 1);
 }

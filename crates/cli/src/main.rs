@@ -20,7 +20,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use args::Args;
 use commands::{
     Command, bare_hook, cleanup, doctor, hook, hooks, identify, log, registration, renumber, restore, scripts, shell,
-    show, status, undo,
+    show, status, undo, wait,
 };
 use output::Output;
 use session::Session;
@@ -45,6 +45,12 @@ enum Failure {
     /// `doctor` or `hooks status` found this many problems.
     #[error("{} found; see above for what to do", if *.0 == 1 { "1 problem was".into() } else { format!("{} problems were", .0) })]
     Problems(usize),
+    /// There is no session with this number.
+    #[error("There is no session {0}.")]
+    NoSession(headcount_core::Number),
+    /// A session that was waited for ended.
+    #[error("Session {0} ended before.")]
+    SessionEnded(headcount_core::Number),
     /// A person declined, or there is no terminal to ask at, or a precondition is missing.
     #[error("{0}")]
     Declined(&'static str),
@@ -106,8 +112,14 @@ fn main() -> ExitCode {
     }
     let is_quiet = args.command.as_ref().is_some_and(Command::is_quiet);
     let output = Output::new(args.global.color, args.global.json, is_quiet);
-    match run(args, &output) {
-        Ok(()) => ExitCode::SUCCESS,
+    let result = match args.command {
+        Some(Command::Wait(wait)) => {
+            Session::open(&args.global, &output).and_then(|session| wait::run(&wait, &session, &output))
+        }
+        _ => run(args, &output).map(|()| ExitCode::SUCCESS),
+    };
+    match result {
+        Ok(code) => code,
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
         Err(Failure::ScriptMessage(words)) => {
             let _ = Output::line(&words);
@@ -146,8 +158,8 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Reactivate(reactivate) => registration::reactivate(&reactivate, &session()?, output),
         Command::Scripts(scripts) => scripts::run(&scripts, &args.global, output),
         Command::Hooks(hooks) => hooks::run(&hooks, output),
-        // Handled in `main`: the hook finds its registry by the session's folder.
-        Command::Hook => Ok(()),
+        // Handled in `main`: the hook finds its registry by the session's folder, `wait` has exit codes of its own.
+        Command::Hook | Command::Wait(_) => Ok(()),
         Command::Completions(completions) => shell::completions(&completions),
         Command::Man(manual) => shell::manual(&manual),
     }

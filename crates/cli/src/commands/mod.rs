@@ -15,6 +15,7 @@ pub(crate) mod shell;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod undo;
+pub(crate) mod wait;
 
 use clap::Subcommand;
 
@@ -31,6 +32,7 @@ use shell::{Completions, Manual};
 use show::Show;
 use status::Status;
 use undo::Undo;
+use wait::Wait;
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     ///
     /// Exit codes: 0 the terminal is in front; 1 it is not, and standard error says why; 2 wrong usage.
     Show(Show),
+    /// Wait until a session is idle, waits for a person, has ended or is stale
+    Wait(Wait),
     /// Mark stale sessions inactive and free their numbers
     Cleanup(Cleanup),
     /// Undo the last change, or a given one

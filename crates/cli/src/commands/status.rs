@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::ArgAction;
 use headcount_core::Time;
 use headcount_core::view::snapshot::Snapshot;
+use headcount_core::view::status_line::{self, Template};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::model::Model;
 use headcount_engine::tasks::workspace_task::WorkspaceTask;
@@ -25,6 +26,12 @@ pub(crate) struct Status {
     /// Keep running and show every change
     #[arg(long, action = ArgAction::SetTrue)]
     pub(crate) watch: bool,
+    /// Print one short line: "3 active, 9 stale"
+    #[arg(long, action = ArgAction::SetTrue, conflicts_with_all = ["format", "json"])]
+    pub(crate) short: bool,
+    /// Print one line with these fields: {running}, {active}, {waiting}, {stale}, {inactive}, {unknown}, {unregistered}
+    #[arg(long, value_name = "TEMPLATE", conflicts_with = "json")]
+    pub(crate) format: Option<Template>,
     /// Evaluate at this time instead of now (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "watch")]
     pub(crate) at: Option<Time>,
@@ -38,17 +45,20 @@ const CLEAR: &str = "\x1b[H\x1b[2J";
 
 pub(crate) fn run(status: &Status, session: &Session, output: &Output) -> Result<(), Failure> {
     if status.watch {
-        return watch(session, output);
+        return watch(status, session, output);
     }
     let at = status.at.unwrap_or_else(|| SystemClock.now());
     let mut progress = Progress::new();
     let snapshot = Model::look_with_progress(&session.workspace, at, &mut |read| progress.beats(read))?.snapshot(at);
     drop(progress);
     output.warn(&snapshot.warnings);
-    show(&snapshot, output, false)
+    show(status, &snapshot, output, false)
 }
 
-fn show(snapshot: &Snapshot, output: &Output, is_stream: bool) -> Result<(), Failure> {
+fn show(status: &Status, snapshot: &Snapshot, output: &Output, is_stream: bool) -> Result<(), Failure> {
+    if let Some(line) = status.line(snapshot) {
+        return Output::line(&line);
+    }
     if output.is_json {
         return Output::json(snapshot, is_stream);
     }
@@ -65,30 +75,54 @@ fn show(snapshot: &Snapshot, output: &Output, is_stream: bool) -> Result<(), Fai
     Ok(())
 }
 
-fn watch(session: &Session, output: &Output) -> Result<(), Failure> {
+impl Status {
+    /// The line for scripts and bars; `None` if the table was asked for. "?" if the registry cannot be read.
+    fn line(&self, snapshot: &Snapshot) -> Option<String> {
+        let is_unreadable = snapshot.trouble.is_some();
+        let line = |make: &dyn Fn() -> String| if is_unreadable { "?".to_owned() } else { make() };
+        match &self.format {
+            Some(template) => Some(line(&|| template.line(snapshot.counts))),
+            None => self.short.then(|| line(&|| status_line::short(snapshot.counts))),
+        }
+    }
+}
+
+fn watch(status: &Status, session: &Session, output: &Output) -> Result<(), Failure> {
+    // Lines are printed as they change, not again when only ages did.
+    let is_line = status.short || status.format.is_some();
+    let mut last_line = None;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let resolved = ResolvedConfig::fixed(session.workspace.clone());
-        let (live, mut snapshots) = WorkspaceTask::new(resolved, Arc::new(SystemClock));
-        let (live, interrupted, reader_gone) = (live.run(), tokio::signal::ctrl_c(), reader_gone());
-        tokio::pin!(live, interrupted, reader_gone);
+        let (task, mut snapshots) = WorkspaceTask::new(resolved, Arc::new(SystemClock));
+        let (task, interrupted, reader_gone) = (task.run(), tokio::signal::ctrl_c(), reader_gone());
+        tokio::pin!(task, interrupted, reader_gone);
         loop {
             let refresh = async {
-                if output.is_smart { tokio::time::sleep(REFRESH).await } else { std::future::pending().await }
+                if output.is_smart && !is_line {
+                    tokio::time::sleep(REFRESH).await;
+                } else {
+                    std::future::pending::<()>().await;
+                }
             };
             tokio::select! {
                 // The order matters: the signal handler has to be installed before anything is printed.
                 biased;
                 _ = &mut interrupted => return Ok(()),
                 () = &mut reader_gone => return Ok(()),
-                () = &mut live => return Ok(()),
+                () = &mut task => return Ok(()),
                 changed = snapshots.changed() => if changed.is_err() { return Ok(()) },
                 () = refresh => {}
             }
             let snapshot = snapshots.borrow_and_update().clone();
             if let Some(snapshot) = snapshot {
+                let line = status.line(&snapshot);
+                if line.is_some() && line == last_line {
+                    continue;
+                }
+                last_line = line;
                 let now = SystemClock.now();
-                show(&Snapshot { at: now, ..(*snapshot).clone() }, output, true)?;
+                show(status, &Snapshot { at: now, ..(*snapshot).clone() }, output, true)?;
             }
         }
     })
@@ -96,7 +130,7 @@ fn watch(session: &Session, output: &Output) -> Result<(), Failure> {
 
 /// Completes when the reader of standard output is gone: `| head -1` would otherwise wait for the next change, possibly
 /// for hours. Never completes if that cannot be detected, for example for a file.
-async fn reader_gone() {
+pub(crate) async fn reader_gone() {
     #[cfg(unix)]
     {
         use std::os::fd::AsFd as _;

@@ -13,5 +13,7 @@ pub mod session_table;
 pub mod shared_texts;
 pub mod snapshot;
 pub mod snapshot_delta;
+pub mod status_line;
 pub mod time_span;
+pub mod wait_condition;
 pub mod warning;

@@ -182,6 +182,9 @@ pub mod wire {
         pub change: Option<String>,
     }
 
+    /// The version of the format for programs. Fields are added under the same version.
+    const VERSION: u32 = 1;
+
     /// The receiver of a snapshot.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Reader {
@@ -266,6 +269,10 @@ pub mod wire {
     #[derive(Serialize)]
     #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
     pub struct Snapshot<'a> {
+        /// For programs: the version of this format (`docs/status.schema.json`).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "wire-types", ts(optional))]
+        version: Option<u32>,
         registry: &'a str,
         heartbeats: &'a str,
         at: String,
@@ -290,6 +297,7 @@ pub mod wire {
         pub fn of(snapshot: &'a super::Snapshot, rows: &'a [Arc<Row>], reader: Reader) -> Self {
             let sessions = rows.iter().map(|row| SessionRow::of(row, snapshot.at, reader));
             Self {
+                version: (reader == Reader::Program).then_some(VERSION),
                 registry: &snapshot.registry,
                 heartbeats: &snapshot.heartbeats,
                 at: time::wire(snapshot.at),
