@@ -68,7 +68,8 @@ fn a_session_end_signs_off_no_process_of_another_pid_space() {
             let mut fixture = Fixture::new("{}");
             fixture.number(7, "a", &PROMPT);
             fixture.known = known;
-            matches!(fixture.apply(&vanished(7, id, Some((domain, boot))), &ENDED), Transition::SignedOff(numbers, _) if numbers == [1])
+            let transition = fixture.apply(&vanished(7, id, Some((domain, boot))), &ENDED);
+            matches!(transition, Transition::SignedOff(numbers, _) if numbers == [1])
         };
         let unknown = Known { unknown: vec![7], ..Known::default() };
         assert_eq!(after(unknown, "a"), is_its, "{domain} {boot}: a process that cannot be looked at");

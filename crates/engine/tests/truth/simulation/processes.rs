@@ -9,7 +9,7 @@ use super::Simulation;
 impl Simulation {
     pub(super) fn spawn(&mut self, spawn: &Spawn) {
         let now = self.machine.awake();
-        if !spawn.forked_from.is_none_or(|from| self.truth.can_fork(from)) {
+        if spawn.forked_from.is_some_and(|from| !self.truth.can_fork(from)) {
             return;
         }
         let is_reserved =
