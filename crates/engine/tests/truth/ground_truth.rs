@@ -225,7 +225,10 @@ impl GroundTruth {
     pub(crate) fn is_provable(&self, entry: &Entry, fact: &Fact, view: &MachineView) -> bool {
         // A process of an earlier start of the computer is known to have ended only if its signs of life are older.
         let is_of_earlier_boot = fact.ended.is_some_and(|ended| ended <= self.booted);
-        let may_seem_younger = self.set_back_from.is_some_and(|from| from >= view.booted);
+        // A moved entry has the beats of its new number too: see `inherited_beat`.
+        let has_later_beat = || self.beats.get(&entry.number).is_some_and(|at| *at >= view.booted);
+        let may_seem_younger = self.set_back_from.is_some_and(|from| from >= view.booted)
+            || !entry.former_numbers.is_empty() && has_later_beat();
         let is_hidden = view.is_proc_unreadable || is_of_earlier_boot && may_seem_younger;
         // The host cannot look into a container. An old version's entry can have been made without a process.
         fact.spawn.place == Place::Host && entry.process().is_some() && !is_hidden
