@@ -17,6 +17,7 @@ mod ends;
 mod jobs;
 mod names;
 mod places;
+mod reports;
 mod resume;
 #[path = "../../support/claude.rs"]
 #[allow(unreachable_pub, reason = "the desktop tests have it from a crate")]

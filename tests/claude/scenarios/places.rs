@@ -97,20 +97,27 @@ fn sessions_of_another_configuration_folder_are_counted() {
     soon(&home, &[(1, "inactive"), (2, "inactive")]);
 }
 
+/// Makes [`WORK`] a repository with its registry in the first commit.
+fn commit_registry(home: &Home) {
+    git(home, &["init", "--quiet"]);
+    git(home, &["add", "docs"]);
+    git(home, &["-c", "user.name=n", "-c", "user.email=e@example.org", "commit", "--quiet", "--message", "registry"]);
+}
+
+#[track_caller]
+fn git(home: &Home, args: &[&str]) {
+    let run = home.run("git".as_ref(), WORK, args);
+    assert_eq!(run.code, 0, "{args:?}: {run:?}");
+}
+
 #[test]
 fn a_linked_worktree_belongs_to_the_registry_of_its_main_one() {
     let Some(home) = Home::new(&[WORK, "linked"]) else { return };
     add_registry(&home, WORK);
     home.succeed(WORK, &["hooks", "install"]);
-    let git = |args: &[&str]| {
-        let run = home.run("git".as_ref(), WORK, args);
-        assert_eq!(run.code, 0, "{args:?}: {run:?}");
-    };
     std::fs::remove_dir(home.at("linked")).unwrap();
-    git(&["init", "--quiet"]);
-    git(&["add", "."]);
-    git(&["-c", "user.name=n", "-c", "user.email=e@example.org", "commit", "--quiet", "--message", "registry"]);
-    git(&["worktree", "add", "--quiet", "../linked"]);
+    commit_registry(&home);
+    git(&home, &["worktree", "add", "--quiet", "../linked"]);
     assert_eq!(registry(&home, "linked"), json!({}), "the registry is tracked");
     let client = Client::ready(&home, "linked", &[]);
     client.turn(&home, "first words");
@@ -119,6 +126,31 @@ fn a_linked_worktree_belongs_to_the_registry_of_its_main_one() {
     assert_eq!(registry(&home, "linked"), json!({}));
     assert_eq!(home.status("linked")["counts"]["active"], 1);
     client.say("/exit");
+    client.wait_end();
+    soon(&home, &[(1, "inactive")]);
+}
+
+#[test]
+fn a_session_that_enters_a_worktree_keeps_its_entry() {
+    let Some(home) = installed() else { return };
+    commit_registry(&home);
+    record_stops(&home);
+    let client = start(&home, &["--allowedTools", "EnterWorktree"]);
+    client.turn(&home, "first words");
+    client.turn(&home, "[[worktree:side]]");
+    client.turn(&home, "second words");
+    let stops = std::fs::read_to_string(home.at("stops")).unwrap();
+    let last: Value = serde_json::from_str(stops.lines().rfind(|line| !line.is_empty()).unwrap()).unwrap();
+    let side = format!("{WORK}/.claude/worktrees/side");
+    assert_eq!(last["cwd"], json!(home.at(&side)), "the session has to be in the worktree for this to test anything");
+    assert_eq!(registry(&home, &side), json!({}), "the registry is tracked");
+    assert_eq!(states(&home), active([1]));
+    assert_eq!(home.status(&side)["counts"]["active"], 1);
+    assert_eq!(told(&home, "second words").len(), 1, "nothing has changed for the model");
+    client.say("/exit");
+    // The client asks whether to keep the worktree.
+    client.wait("Exiting worktree session");
+    client.press("\r");
     client.wait_end();
     soon(&home, &[(1, "inactive")]);
 }

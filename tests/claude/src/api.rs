@@ -1,7 +1,7 @@
 //! A stand-in for the model API on loopback: fixed answers, every request recorded.
 //!
-//! A prompt controls its answer: `[[bash:COMMAND]]` makes the model call the Bash tool once, `[[delay:SECONDS]]` delays the
-//! answer.
+//! A prompt controls its answer: `[[bash:COMMAND]]` makes the model call the Bash tool once, `[[worktree:NAME]]` the
+//! `EnterWorktree` tool, and `[[delay:SECONDS]]` delays the answer.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -134,7 +134,7 @@ async fn answer(request: Request<Incoming>, requests: Requests) -> Result<Respon
                 tokio::time::sleep(prompt.delay).await;
             }
         }
-        if prompt.command.is_none() {
+        if prompt.call.is_none() {
             requests.lock().unwrap()[index].is_answered = true;
         }
     });
@@ -160,9 +160,28 @@ fn usage() -> Value {
 /// What the newest prompt of a conversation orders.
 #[derive(Debug, Default)]
 struct Prompt {
-    /// The command that the model runs before it answers.
-    command: Option<String>,
+    /// The tool that the model calls before it answers.
+    call: Option<Call>,
     delay: Duration,
+}
+
+/// A call of a tool.
+#[derive(Debug, PartialEq)]
+struct Call {
+    tool: &'static str,
+    input: Value,
+}
+
+impl Call {
+    /// The call that a prompt orders.
+    fn ordered(text: &str) -> Option<Self> {
+        let bash = directive(text, "bash").map(|command| {
+            let input = json!({ "command": command, "description": "run a command" });
+            Self { tool: "Bash", input }
+        });
+        let worktree = || Some(Self { tool: "EnterWorktree", input: json!({ "name": directive(text, "worktree")? }) });
+        bash.or_else(worktree)
+    }
 }
 
 impl Prompt {
@@ -183,8 +202,8 @@ impl Prompt {
             let mut texts = blocks.iter().filter_map(|block| block["text"].as_str());
             if let Some(text) = texts.rfind(|text| !text.contains("<system-reminder>")) {
                 let delay = directive(text, "delay").and_then(|delay| delay.parse().ok()).unwrap_or(0.0);
-                let command = directive(text, "bash").filter(|_| has_tools && !has_result);
-                return Self { command: command.map(Into::into), delay: Duration::from_secs_f64(delay) };
+                let call = Call::ordered(text).filter(|_| has_tools && !has_result);
+                return Self { call, delay: Duration::from_secs_f64(delay) };
             }
         }
         Self::default()
@@ -192,13 +211,10 @@ impl Prompt {
 
     /// The whole answer to the request with this index, and why it ends.
     fn block(&self, index: usize) -> (Value, &'static str) {
-        match &self.command {
-            Some(command) => {
-                let input = json!({ "command": command, "description": "run a command" });
-                (
-                    json!({ "type": "tool_use", "id": format!("toolu_{index}"), "name": "Bash", "input": input }),
-                    "tool_use",
-                )
+        match &self.call {
+            Some(Call { tool, input }) => {
+                let id = format!("toolu_{index}");
+                (json!({ "type": "tool_use", "id": id, "name": tool, "input": input }), "tool_use")
             }
             None => (json!({ "type": "text", "text": ANSWER }), "end_turn"),
         }
@@ -207,7 +223,7 @@ impl Prompt {
     /// The answer as the events of a stream.
     fn events(&self, index: usize, message: &Value) -> [Value; 6] {
         let (mut block, stop) = self.block(index);
-        let delta = if self.command.is_some() {
+        let delta = if self.call.is_some() {
             let input = std::mem::replace(&mut block["input"], json!({}));
             json!({ "type": "input_json_delta", "partial_json": input.to_string() })
         } else {
@@ -243,12 +259,13 @@ mod tests {
     fn a_tool_is_called_once_for_each_prompt() {
         let prompt = json!({ "role": "user", "content": [{ "type": "text", "text": "[[bash:touch made]] please" }] });
         let asked = Prompt::newest(&request(&json!([prompt])));
-        assert_eq!(asked.command.as_deref(), Some("touch made"));
+        assert_eq!(asked.call, Call::ordered("[[bash:touch made]]"));
         let result = json!({ "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "toolu_1" }] });
-        assert_eq!(Prompt::newest(&request(&json!([prompt, result]))).command, None);
-        let next = json!({ "role": "user", "content": "[[bash:ls]]" });
-        assert_eq!(Prompt::newest(&request(&json!([prompt, result, next]))).command.as_deref(), Some("ls"));
-        assert_eq!(Prompt::newest(&json!({ "messages": [next] })).command, None, "a request that offers no tools");
+        assert_eq!(Prompt::newest(&request(&json!([prompt, result]))).call, None);
+        let next = json!({ "role": "user", "content": "[[worktree:side]]" });
+        let call = Call { tool: "EnterWorktree", input: json!({ "name": "side" }) };
+        assert_eq!(Prompt::newest(&request(&json!([prompt, result, next]))).call, Some(call));
+        assert_eq!(Prompt::newest(&json!({ "messages": [next] })).call, None, "a request that offers no tools");
     }
 
     #[test]
