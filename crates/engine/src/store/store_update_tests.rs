@@ -45,6 +45,15 @@ fn update_starts_over_after_another_write() {
 }
 
 #[test]
+fn bookkeeping_is_written_without_a_copy_and_without_a_record() {
+    let fixture = fixture("{}");
+    fixture.store.update(&fixture.journal, &meta(), |_| Ok(Ok(write(r#"{"1": {}}"#)))).unwrap();
+    assert_eq!(std::fs::read_to_string(&fixture.registry).unwrap(), r#"{"1": {}}"#);
+    assert!(fixture.journal.copies().list().unwrap().is_empty());
+    assert!(fixture.journal.all().unwrap().is_empty());
+}
+
+#[test]
 fn update_gives_up_if_the_file_keeps_changing() {
     let fixture = fixture("{}");
     let mut count = 0;
