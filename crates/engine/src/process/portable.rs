@@ -1,8 +1,8 @@
 //! Processes by portable libraries, for macOS and Windows; tested on Linux with the same tests.
 //!
 //! Guarantees: those of the Linux implementation, with start times in whole seconds that may differ by two, because
-//! their sources round differently. Each wait takes a thread, which is blocked in the kernel (kqueue, a process
-//! handle). Not tested on macOS and Windows.
+//! their sources round differently. Each wait takes a thread of its own, which is blocked in the kernel (kqueue, a
+//! process handle). Not tested on macOS and Windows.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -18,6 +18,9 @@ use crate::clock::Wait;
 
 /// The error for a pid without a process: `ESRCH`, and `ERROR_INVALID_PARAMETER` on Windows.
 const NO_SUCH_PROCESS: i32 = if cfg!(windows) { 87 } else { 3 };
+
+/// The size of the stack of a thread that only waits.
+const STACK_SIZE: usize = 64 * 1024;
 
 /// The processes of this machine.
 #[derive(Debug)]
@@ -78,9 +81,7 @@ impl Processes for SystemProcesses {
         let opened = open(key.pid);
         let is_alive = self.look(key) == Process::Alive;
         match opened {
-            Ok(mut handle) if is_alive => Some(Box::pin(async move {
-                drop(tokio::task::spawn_blocking(move || handle.wait()).await);
-            })),
+            Ok(handle) if is_alive => wait_in_thread(handle),
             Ok(_) => Some(Box::pin(std::future::ready(()))),
             Err(error) if is_no_such_process(&error) => Some(Box::pin(std::future::ready(()))),
             Err(error) => {
@@ -147,6 +148,25 @@ fn open(pid: u32) -> std::io::Result<waitpid_any::WaitHandle> {
     }
 }
 
+/// Waits for the end of a process. The thread is not one of the runtime's, because a runtime does not shut down before its
+/// own threads have ended, and a session may run for days. A thread whose wait was dropped stays until the process ends.
+fn wait_in_thread(mut handle: waitpid_any::WaitHandle) -> Option<Wait<'static>> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("end of a process".to_owned()).stack_size(STACK_SIZE);
+    let wait = move || {
+        // An error ends the wait too: its caller looks at the process again.
+        drop(handle.wait());
+        let _ = sender.send(());
+    };
+    match thread.spawn(wait) {
+        Ok(_) => Some(Box::pin(async move { drop(receiver.await) })),
+        Err(error) => {
+            tracing::warn!(%error, "cannot wait for the end of a process");
+            None
+        }
+    }
+}
+
 /// Whether the wait for a process ends at once.
 fn has_ended(mut handle: waitpid_any::WaitHandle) -> bool {
     matches!(handle.wait_timeout(Duration::ZERO), Ok(Some(())))
@@ -183,6 +203,22 @@ mod tests {
         assert_eq!(processes.look(&key), Process::Gone, "its parent still has a handle");
         child.wait().unwrap();
         assert_eq!(processes.look(&key), Process::Gone);
+    }
+
+    #[test]
+    fn a_runtime_shuts_down_while_it_waits_for_a_process() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let processes = SystemProcesses::new();
+        let own = processes.key(std::process::id()).unwrap();
+        let wait = processes.ended(&own).unwrap();
+        runtime.spawn(wait);
+        runtime.block_on(tokio::task::yield_now());
+        let (sender, is_shut_down) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            drop(runtime);
+            sender.send(()).unwrap();
+        });
+        is_shut_down.recv_timeout(Duration::from_secs(20)).expect("the runtime shuts down although the process runs");
     }
 
     #[test]

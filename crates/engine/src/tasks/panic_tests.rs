@@ -29,9 +29,11 @@ fn follow(root: &Path, pid: u32, registered_at: &str) -> (Workspace, ConfigUpdat
     };
     std::fs::create_dir_all(&workspace.heartbeats).unwrap();
     let key = SystemProcesses::new().key(pid).unwrap();
-    let (domain, boot) = (key.domain.unwrap(), key.boot.unwrap());
-    let claude =
-        format!(r#"{{"pid": {pid}, "proc_start": "{}", "pid_domain": "{domain}", "boot": "{boot}"}}"#, key.started);
+    let mut claude = serde_json::json!({"pid": pid, "proc_start": key.started, "pid_domain": key.domain});
+    // Only Linux has an id of the boot.
+    if let Some(boot) = key.boot {
+        claude["boot"] = boot.into();
+    }
     let entry = format!(r#"{{"status": "active", "registered_at": "{registered_at}", "claude": {claude}}}"#);
     std::fs::write(&workspace.registry, format!(r#"{{"1": {entry}}}"#)).unwrap();
     let (task, snapshots) = WorkspaceTask::new(ResolvedConfig::fixed(workspace.clone()), Arc::new(SystemClock));
