@@ -36,6 +36,9 @@ const BUFFER: usize = 8 * 1024;
 /// The delay before the next attempt if waiting for events fails.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
 
+/// Whether adding or removing a folder restarts the watches of all others, which loses their events.
+pub(super) const RESTARTS_ALL: bool = false;
+
 /// The events of some folders.
 pub(super) struct Reports {
     kernel: OwnedFd,

@@ -74,13 +74,14 @@ impl Watch {
         self.watch_but(&BTreeSet::new());
     }
 
-    /// Watches the existing folders outside the workspace. The workspace's folders stay watched without a gap. Returns
-    /// false if one of these was created or removed meanwhile, so that all files have to be read.
+    /// Watches the existing folders outside the workspace. Returns false if events in the workspace's folders may be lost,
+    /// so that all files have to be read: one of these was created or removed meanwhile, or the system restarted all
+    /// watches to change the others.
     #[must_use]
     pub(crate) fn renew_auxiliary(&mut self) -> bool {
         let before = self.workspace_folders.clone();
-        self.watch_but(&before);
-        self.workspace_folders == before
+        let is_changed = self.watch_but(&before);
+        self.workspace_folders == before && !(is_changed && system::RESTARTS_ALL)
     }
 
     /// Watches these folders of records instead of those before. As [`Watch::renew_auxiliary`].
@@ -90,10 +91,11 @@ impl Watch {
         self.renew_auxiliary()
     }
 
-    /// Starts all watches again except `staying`, even of a watched path: it may be another folder now.
-    fn watch_but(&mut self, staying: &BTreeSet<PathBuf>) {
-        let Some(reports) = &mut self.reports else { return };
-        keep(&mut self.watched, staying, reports);
+    /// Starts all watches again except `staying`, even of a watched path: it may be another folder now. Returns whether
+    /// there was one to stop or to start.
+    fn watch_but(&mut self, staying: &BTreeSet<PathBuf>) -> bool {
+        let Some(reports) = &mut self.reports else { return false };
+        let mut is_changed = keep(&mut self.watched, staying, reports);
         // A folder that was created or removed between the plan and the watch was not reported, so the plan is repeated
         // until it is the same. If folders never stop changing, the next event repairs it.
         let mut skipped = BTreeSet::new();
@@ -105,8 +107,9 @@ impl Watch {
             self.workspace_folders = plan(subjects.workspace(), REPORTS_OWN_REMOVAL, Path::is_dir);
             self.subjects = subjects;
             if folders == self.watched {
-                return;
+                return is_changed;
             }
+            is_changed = true;
             keep(&mut self.watched, &folders, reports);
             for folder in folders {
                 if self.watched.contains(&folder) {
@@ -132,9 +135,10 @@ impl Watch {
                 }
                 tracing::warn!(folder = %folder.display(), refusal, "looking at the files every few seconds instead");
                 self.reports = None;
-                return;
+                return is_changed;
             }
         }
+        is_changed
     }
 
     /// Whether the target of a link has changed, so that the wrong folders are watched.
@@ -178,33 +182,47 @@ impl Watch {
     }
 }
 
-/// Stops watching all folders but those of `staying`.
-fn keep(watched: &mut BTreeSet<PathBuf>, staying: &BTreeSet<PathBuf>, reports: &mut system::Reports) {
-    for folder in watched.extract_if(.., |folder| !staying.contains(folder)) {
-        reports.forget(&folder);
-    }
+/// Stops watching all folders but those of `staying`. Returns whether there was one.
+fn keep(watched: &mut BTreeSet<PathBuf>, staying: &BTreeSet<PathBuf>, reports: &mut system::Reports) -> bool {
+    let leaving = watched.extract_if(.., |folder| !staying.contains(folder));
+    leaving.inspect(|folder| reports.forget(folder)).count() > 0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // Elsewhere than on Linux events come from a thread, a moment later.
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
-    #[test]
-    fn renew_auxiliary_detects_a_new_folder_of_the_workspace() {
-        let root = tempfile::tempdir().unwrap();
-        let root = std::fs::canonicalize(root.path()).unwrap();
-        let workspace = Workspace {
+    /// A workspace whose registry exists, and whose folders of heartbeats and of memory do not.
+    fn workspace(root: &Path) -> Workspace {
+        let root = std::fs::canonicalize(root).unwrap();
+        for folder in ["ws", "beats", "state"] {
+            std::fs::create_dir(root.join(folder)).unwrap();
+        }
+        Workspace {
             registry: root.join("ws/r.json"),
             heartbeats: root.join("beats/heartbeats"),
             memory: root.join("state/ws"),
             state: root.join("state"),
             ..Workspace::default()
-        };
-        for folder in ["ws", "beats", "state"] {
-            std::fs::create_dir(root.join(folder)).unwrap();
         }
+    }
+
+    #[test]
+    fn renew_auxiliary_wants_all_files_read_after_all_watches_were_restarted() {
+        let root = tempfile::tempdir().unwrap();
+        let workspace = workspace(root.path());
+        let mut watch = Watch::start(&workspace, None);
+        std::fs::create_dir(&workspace.memory).unwrap();
+        assert_eq!(watch.renew_auxiliary(), !system::RESTARTS_ALL, "a folder is watched in addition");
+        assert!(watch.watched.contains(&workspace.memory));
+    }
+
+    // Elsewhere than on Linux events come from a thread, a moment later.
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[test]
+    fn renew_auxiliary_detects_a_new_folder_of_the_workspace() {
+        let root = tempfile::tempdir().unwrap();
+        let workspace = workspace(root.path());
         let mut watch = Watch::start(&workspace, None);
         std::fs::create_dir(&workspace.memory).unwrap();
         assert_eq!(watch.take(), Batch { auxiliary: true, ..Batch::default() });

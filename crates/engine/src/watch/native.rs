@@ -19,6 +19,10 @@ use super::Report;
 /// `notify` does not report that it overflowed.
 const OVERFLOW: usize = 64;
 
+/// Whether adding or removing a folder restarts the watches of all others, which loses their events. On macOS one stream
+/// of events watches all folders, and `notify` starts a new one for each change.
+pub(super) const RESTARTS_ALL: bool = cfg!(any(target_os = "macos", feature = "portable"));
+
 /// The events that were not taken yet.
 #[derive(Debug, Default)]
 struct Waiting {
