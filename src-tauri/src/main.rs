@@ -13,6 +13,10 @@ mod args;
 mod command_arg;
 mod commands;
 mod desktop_probe;
+#[cfg_attr(
+    all(target_os = "macos", not(test)),
+    expect(dead_code, reason = "macOS shows the template instead of the tile")
+)]
 mod icon;
 mod notifications;
 mod tasks;

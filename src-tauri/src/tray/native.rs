@@ -23,7 +23,7 @@ const SIDE: u32 = if cfg!(target_os = "macos") { 44 } else { 64 };
 /// The icon in the tray.
 pub(crate) struct Tray {
     app: AppHandle,
-    tray: TrayIcon,
+    icon: TrayIcon,
     shown: Mutex<Option<Face>>,
     actions: std::sync::Arc<Mutex<Vec<Action>>>,
 }
@@ -32,7 +32,7 @@ impl Tray {
     pub(super) fn open(app: &App, face: Face, events: &UiEventSender) -> Result<Self, Box<dyn std::error::Error>> {
         let actions = std::sync::Arc::new(Mutex::new(Vec::new()));
         let (of_menu, chosen, clicked) = (std::sync::Arc::clone(&actions), events.clone(), events.clone());
-        let tray = TrayIconBuilder::new()
+        let icon = TrayIconBuilder::new()
             .icon(image(&face))
             .icon_as_template(true)
             .tooltip(&face.tooltip)
@@ -54,7 +54,7 @@ impl Tray {
                 }
             })
             .build(app)?;
-        let tray = Self { app: app.handle().clone(), tray, shown: Mutex::new(None), actions };
+        let tray = Self { app: app.handle().clone(), icon, shown: Mutex::new(None), actions };
         tray.render(face)?;
         Ok(tray)
     }
@@ -72,13 +72,13 @@ impl Tray {
         let is_new = |same: fn(&Face, &Face) -> bool| shown.as_ref().is_none_or(|old| !same(old, &face));
         if is_new(|old, new| old.badge == new.badge) {
             // Both in one step: a new icon is no template at first, and would flash in black.
-            self.tray.set_icon_with_as_template(Some(image(&face)), true)?;
+            self.icon.set_icon_with_as_template(Some(image(&face)), true)?;
             if cfg!(target_os = "macos") {
-                self.tray.set_title(Some(&face.badge.text))?;
+                self.icon.set_title(Some(&face.badge.text))?;
             }
         }
         if is_new(|old, new| old.tooltip == new.tooltip) {
-            self.tray.set_tooltip(Some(&face.tooltip))?;
+            self.icon.set_tooltip(Some(&face.tooltip))?;
         }
         if is_new(|old, new| old.menu == new.menu) {
             let mut actions = Vec::new();
@@ -87,7 +87,7 @@ impl Tray {
                 menu.append(build(&self.app, item, &mut actions)?.as_ref())?;
             }
             *self.actions.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = actions;
-            self.tray.set_menu(Some(menu))?;
+            self.icon.set_menu(Some(menu))?;
         }
         *shown = Some(face);
         Ok(())
