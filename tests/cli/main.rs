@@ -56,6 +56,7 @@ mod output;
 mod permissions;
 #[cfg(unix)]
 mod power_loss;
+#[cfg(unix)]
 mod power_loss_image;
 mod protocol_cases;
 #[cfg(unix)]
