@@ -114,9 +114,10 @@ async fn nine_stale_sessions_are_announced_together_and_once() {
     clock.pass(TimeDelta::minutes(30));
     announcer.assert_no_step().await;
     assert_eq!(announcer.view.alarm(), None);
-    let told = std::fs::metadata(scene.workspace.memory.join("announced.json")).unwrap();
+    let file = std::fs::metadata(scene.workspace.memory.join("announced.json")).unwrap();
+    assert!(file.is_file());
     #[cfg(unix)]
-    assert_eq!(std::os::unix::fs::MetadataExt::mode(&told) & 0o777, 0o600);
+    assert_eq!(std::os::unix::fs::MetadataExt::mode(&file) & 0o777, 0o600);
 
     // Only a session that was active in between is announced again.
     scene.beat(5, clock.now());
