@@ -17,7 +17,7 @@ use headcount_core::view::messages;
 use headcount_core::view::outcome_messages;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
-use headcount_engine::tasks::announcements::Reporter;
+use headcount_engine::tasks::announcements::{DesktopReport, Reporter};
 use headcount_engine::workspace::desktop_env;
 use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use headcount_engine::{Error, Workspace};
@@ -91,7 +91,7 @@ pub(crate) fn clean_up_ended(app: &AppHandle, workspace: &Workspace, targets: Ve
         Ok(())
     };
     // Sending fails only while the app exits.
-    tasks::act(action, move |_| drop(reporter.send(Report::NotCleanedUp(targets))));
+    tasks::act(action, move |_| drop(reporter.send(DesktopReport::Stale(Report::NotCleanedUp(targets)))));
 }
 
 /// Registers a running session under a free number, and shows the result.

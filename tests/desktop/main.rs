@@ -35,4 +35,5 @@ mod restore_copy;
 mod session_list;
 mod settings;
 mod show;
+mod waiting_sessions;
 mod window;

@@ -5,9 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::notification::attention::Rules;
 use crate::registry::Number;
 use crate::time::Timeout;
 
@@ -40,6 +42,10 @@ pub struct Settings {
     pub timeout: Timeout,
     /// Whether the tray app shows a notification when sessions become stale.
     pub notifications: bool,
+    /// How many seconds a session waits for a person before the tray app shows a notification; 0: none is shown.
+    pub notify_waiting_after: u32,
+    /// Whether the tray app shows a notification when a long turn has ended.
+    pub notify_finished: bool,
     /// The color scheme of the window.
     pub theme: Theme,
     /// Whether sessions with a process that is proven gone are cleaned up without asking.
@@ -59,6 +65,8 @@ impl Default for Settings {
             heartbeats: None,
             timeout: Timeout::default(),
             notifications: true,
+            notify_waiting_after: 20,
+            notify_finished: false,
             theme: Theme::default(),
             auto_cleanup: false,
             count_sdk_runs: false,
@@ -101,11 +109,16 @@ pub struct TimeoutEffect {
 }
 
 /// The keys, each with the comment line above it in a configuration file that Headcount writes.
-pub const KEYS: [(&str, &str); 9] = [
+pub const KEYS: [(&str, &str); 11] = [
     ("registry", "The registry to use if none is specified or found: an absolute path."),
     ("heartbeats", "The heartbeats folder of that registry, if it is not next to it: an absolute path."),
     ("timeout_minutes", "Minutes without a sign of life after which a session is stale: 0 to 525600."),
     ("notifications", "Whether the tray app shows a notification when sessions become stale."),
+    (
+        "notify_waiting_after",
+        "Seconds that a session waits for you before the tray app shows a notification: 0 to 3600; 0 disables it.",
+    ),
+    ("notify_finished", "Whether the tray app shows a notification when a turn of more than two minutes ends."),
     ("theme", "How the window looks: \"system\", \"light\" or \"dark\"."),
     ("auto_cleanup", "Whether sessions whose process has ended are cleaned up without asking."),
     ("count_sdk_runs", "Whether runs of `claude -p` and of the SDK count as sessions."),
@@ -127,6 +140,10 @@ pub enum Setting {
     Timeout(Option<Timeout>),
     /// `notifications`
     Notifications(Option<bool>),
+    /// `notify_waiting_after`
+    NotifyWaitingAfter(Option<u32>),
+    /// `notify_finished`
+    NotifyFinished(Option<bool>),
     /// `theme`
     Theme(Option<Theme>),
     /// `auto_cleanup`
@@ -173,6 +190,12 @@ impl Setting {
                 value.as_u64().and_then(|minutes| u32::try_from(minutes).ok()).and_then(Timeout::from_minutes)
             })?),
             "notifications" => Self::Notifications(flag()?),
+            "notify_waiting_after" => {
+                Self::NotifyWaitingAfter(checked(key, value, "a whole number of seconds from 0 to 3600", |value| {
+                    value.as_u64().and_then(|seconds| u32::try_from(seconds).ok()).filter(|seconds| *seconds <= 3600)
+                })?)
+            }
+            "notify_finished" => Self::NotifyFinished(flag()?),
             "theme" => Self::Theme(checked(key, value, "\"system\", \"light\" or \"dark\"", theme)?),
             "auto_cleanup" => Self::AutoCleanup(flag()?),
             "count_sdk_runs" => Self::CountSdkRuns(flag()?),
@@ -192,6 +215,8 @@ impl Setting {
             Self::Heartbeats(_) => "heartbeats",
             Self::Timeout(_) => "timeout_minutes",
             Self::Notifications(_) => "notifications",
+            Self::NotifyWaitingAfter(_) => "notify_waiting_after",
+            Self::NotifyFinished(_) => "notify_finished",
             Self::Theme(_) => "theme",
             Self::AutoCleanup(_) => "auto_cleanup",
             Self::CountSdkRuns(_) => "count_sdk_runs",
@@ -206,11 +231,13 @@ impl Setting {
         match self {
             Self::Registry(path) | Self::Heartbeats(path) => path.as_deref().and_then(Path::to_str).map(Value::from),
             Self::Timeout(timeout) => timeout.map(|timeout| timeout.minutes().into()),
+            Self::NotifyWaitingAfter(seconds) => seconds.map(Value::from),
             Self::Theme(theme) => theme.and_then(|theme| serde_json::to_value(theme).ok()),
             Self::TrustedFolders(paths) => {
                 paths.as_deref().map(|paths| paths.iter().filter_map(|path| path.to_str()).collect())
             }
             Self::Notifications(flag)
+            | Self::NotifyFinished(flag)
             | Self::AutoCleanup(flag)
             | Self::CountSdkRuns(flag)
             | Self::SessionTitles(flag) => flag.map(Value::from),
@@ -226,6 +253,16 @@ impl Setting {
 }
 
 impl Settings {
+    /// What is announced about sessions that wait and finish.
+    #[must_use]
+    pub fn attention_rules(&self) -> Rules {
+        let after = TimeDelta::seconds(self.notify_waiting_after.into());
+        Rules {
+            waiting_after: (self.notifications && self.notify_waiting_after > 0).then_some(after),
+            announces_finished: self.notifications && self.notify_finished,
+        }
+    }
+
     /// Applies a setting.
     pub fn set(&mut self, setting: Setting) {
         let default = Self::default();
@@ -234,6 +271,10 @@ impl Settings {
             Setting::Heartbeats(path) => self.heartbeats = path,
             Setting::Timeout(timeout) => self.timeout = timeout.unwrap_or_default(),
             Setting::Notifications(flag) => self.notifications = flag.unwrap_or(default.notifications),
+            Setting::NotifyWaitingAfter(seconds) => {
+                self.notify_waiting_after = seconds.unwrap_or(default.notify_waiting_after);
+            }
+            Setting::NotifyFinished(flag) => self.notify_finished = flag.unwrap_or(default.notify_finished),
             Setting::Theme(theme) => self.theme = theme.unwrap_or_default(),
             Setting::AutoCleanup(flag) => self.auto_cleanup = flag.unwrap_or(default.auto_cleanup),
             Setting::CountSdkRuns(flag) => self.count_sdk_runs = flag.unwrap_or(default.count_sdk_runs),
@@ -284,6 +325,8 @@ mod tests {
             ("heartbeats", json!(absolute)),
             ("timeout_minutes", json!(30)),
             ("notifications", json!(false)),
+            ("notify_waiting_after", json!(0)),
+            ("notify_finished", json!(true)),
             ("theme", json!("dark")),
             ("auto_cleanup", json!(true)),
             ("count_sdk_runs", json!(true)),
@@ -299,6 +342,23 @@ mod tests {
             assert_eq!(settings, Settings::default(), "{key}");
             assert!(KEYS.iter().any(|(known, meaning)| *known == key && !meaning.is_empty()), "{key}");
         }
+    }
+
+    #[test]
+    fn waiting_sessions_are_announced_unless_that_is_switched_off() {
+        let rules = |change: fn(&mut Settings)| {
+            let mut settings = Settings { notify_finished: true, ..Settings::default() };
+            change(&mut settings);
+            settings.attention_rules()
+        };
+        let after = Some(TimeDelta::seconds(20));
+        assert_eq!(Settings::default().attention_rules(), Rules { waiting_after: after, announces_finished: false });
+        assert_eq!(rules(|_| {}), Rules { waiting_after: after, announces_finished: true });
+        assert_eq!(
+            rules(|settings| settings.notify_waiting_after = 0),
+            Rules { waiting_after: None, announces_finished: true }
+        );
+        assert_eq!(rules(|settings| settings.notifications = false), Rules::default());
     }
 
     #[test]
@@ -322,6 +382,9 @@ mod tests {
             ("timeout_minutes", json!(525_601), "525600"),
             ("timeout_minutes", json!("30"), "525600"),
             ("notifications", json!("yes"), "true or false"),
+            ("notify_waiting_after", json!(3601), "3600"),
+            ("notify_waiting_after", json!("20"), "3600"),
+            ("notify_finished", json!(1), "true or false"),
             ("theme", json!("blue"), "dark"),
             ("auto_cleanup", json!(1), "true or false"),
             ("count_sdk_runs", json!([]), "true or false"),

@@ -12,7 +12,7 @@ use futures_util::StreamExt as _;
 use headcount_core::notification::announcement::Report;
 use headcount_core::notification::{Features, Ledger, Notification, Slot};
 use headcount_core::view::messages;
-use headcount_engine::tasks::announcements::Reporter;
+use headcount_engine::tasks::announcements::{DesktopReport, Reporter};
 use headcount_engine::tasks::supervisor::shared;
 use tauri::AppHandle;
 use tokio::sync::Mutex;
@@ -176,7 +176,7 @@ impl Client {
         reporter: Reporter,
     ) {
         loop {
-            let gone = tokio::select! {
+            let gone: Vec<Slot> = tokio::select! {
                 report = reports.next() => match report {
                     Some(Ok(report)) => self.receive(&report, &events).await.into_iter().collect(),
                     Some(Err(_)) => Vec::new(),
@@ -187,13 +187,13 @@ impl Client {
                     let Ok(args) = change.args() else { continue };
                     let owner = args.new_owner().as_ref().map(zbus::names::UniqueName::as_str);
                     if owner.is_some() {
-                        drop(reporter.send(Report::ServerAppeared));
+                        drop(reporter.send(DesktopReport::Stale(Report::ServerAppeared)));
                     }
                     self.ledger.lock().await.server_is(owner)
                 }
             };
-            if gone.contains(&Slot::Stale) {
-                drop(reporter.send(Report::Closed));
+            for slot in gone {
+                drop(reporter.send(DesktopReport::Closed(slot)));
             }
         }
     }

@@ -16,10 +16,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use headcount_core::notification::announcement::{Report, Step};
+use headcount_core::notification::attention;
 use headcount_core::notification::{self, Notification, Offer, Slot};
 use headcount_core::view::outcome_messages;
 use headcount_engine::icon_file;
-use headcount_engine::tasks::announcements::Reporter;
+use headcount_engine::tasks::announcements::{DesktopReport, DesktopStep, Reporter};
 use headcount_engine::tasks::supervisor::shared;
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::mpsc::Receiver;
@@ -52,7 +53,7 @@ pub(crate) fn open(
 }
 
 /// Performs the steps decided by core in the background, until the channel closes.
-pub(crate) fn follow(app: &AppHandle, steps: Receiver<Step>) {
+pub(crate) fn follow(app: &AppHandle, steps: Receiver<DesktopStep>) {
     let (app, steps) = (app.clone(), shared(steps));
     tasks::supervised("notifications", move || {
         let (app, steps) = (app.clone(), Arc::clone(&steps));
@@ -60,23 +61,36 @@ pub(crate) fn follow(app: &AppHandle, steps: Receiver<Step>) {
     });
 }
 
-async fn perform(app: AppHandle, steps: &mut Receiver<Step>) {
+async fn perform(app: AppHandle, steps: &mut Receiver<DesktopStep>) {
     while let Some(step) = steps.recv().await {
         let notices = app.state::<Notices>();
         match step {
-            Step::CleanUp(targets) => drop(notices.events.send(UiEvent::CleanUpEnded(targets))),
+            DesktopStep::Stale(step) => notices.perform_stale(step).await,
+            DesktopStep::Attention(attention::Step::Show(shown)) => {
+                let is_shown = notices.show(Notification::attention(&shown)).await;
+                notices.report(DesktopReport::AttentionShown(shown.slot, is_shown));
+            }
+            DesktopStep::Attention(attention::Step::Withdraw(slot)) => notices.system.withdraw(slot).await,
+        }
+    }
+}
+
+impl Notices {
+    async fn perform_stale(&self, step: Step) {
+        match step {
+            Step::CleanUp(targets) => drop(self.events.send(UiEvent::CleanUpEnded(targets))),
             Step::ShowReverted(reverted_change) => {
                 let (title, body) = outcome_messages::reverted(&reverted_change);
                 let offer = Some(Offer::Redo(reverted_change.change.clone()));
-                if !notices.show(Notification::outcome(&title, &body, offer)).await {
-                    notices.report(Report::RevertNotShown(reverted_change.change));
+                if !self.show(Notification::outcome(&title, &body, offer)).await {
+                    self.report(DesktopReport::Stale(Report::RevertNotShown(reverted_change.change)));
                 }
             }
             Step::Show(announcement) => {
-                let is_shown = notices.show(Notification::stale(&announcement)).await;
-                notices.report(if is_shown { Report::Shown } else { Report::NotShown });
+                let is_shown = self.show(Notification::stale(&announcement)).await;
+                self.report(DesktopReport::Stale(if is_shown { Report::Shown } else { Report::NotShown }));
             }
-            Step::Withdraw => notices.system.withdraw(Slot::Stale).await,
+            Step::Withdraw => self.system.withdraw(Slot::Stale).await,
         }
     }
 }
@@ -116,7 +130,7 @@ impl Notices {
         is_shown
     }
 
-    fn report(&self, report: Report) {
+    fn report(&self, report: DesktopReport) {
         // Sending fails only while the app exits.
         drop(self.reporter.send(report));
     }

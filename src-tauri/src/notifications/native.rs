@@ -6,9 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use headcount_core::notification::announcement::Report;
 use headcount_core::notification::{DEFAULT_KEY, Features, Ledger, Notification, Slot};
-use headcount_engine::tasks::announcements::Reporter;
+use headcount_engine::tasks::announcements::{DesktopReport, Reporter};
 use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
 
@@ -112,8 +111,8 @@ fn receive(
         // Sending fails only while the app exits.
         drop(events.send(UiEvent::Do(answer.action, answer.token)));
     }
-    if shown.ledger.closed(SYSTEM, id) == Some(Slot::Stale) {
-        drop(reporter.send(Report::Closed));
+    if let Some(slot) = shown.ledger.closed(SYSTEM, id) {
+        drop(reporter.send(DesktopReport::Closed(slot)));
     }
     drop(shown);
     close(app, id);

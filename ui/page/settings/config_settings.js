@@ -12,7 +12,7 @@ const THEMES = /** @type {Theme[]} */ (["system", "light", "dark"]);
 
 /**
  * @param {SettingHandlers} handlers
- * @param {"notifications" | "auto_cleanup" | "count_sdk_runs" | "session_titles"} key
+ * @param {"notifications" | "notify_finished" | "auto_cleanup" | "count_sdk_runs" | "session_titles"} key
  * @param {SettingText} text
  */
 export function switchSetting({ set, restore }, key, text) {
@@ -20,6 +20,19 @@ export function switchSetting({ set, restore }, key, text) {
   const setting = settingRow(key, text, box);
   box.addEventListener("change", () => void setting.attempt(set(key, box.checked), restore));
   return { ...setting, draw: (/** @type {Setup} */ { settings }) => void (box.checked = settings[key]) };
+}
+
+/**
+ * A switch between the default number of seconds and 0. Another number is set in the file.
+ * @param {SettingHandlers} handlers
+ * @param {"notify_waiting_after"} key
+ * @param {SettingText} text
+ */
+export function delaySetting({ set, restore }, key, text) {
+  const box = switchControl(key);
+  const setting = settingRow(key, text, box);
+  box.addEventListener("change", () => void setting.attempt(set(key, box.checked ? null : 0), restore));
+  return { ...setting, draw: (/** @type {Setup} */ { settings }) => void (box.checked = settings[key] > 0) };
 }
 
 /**

@@ -9,7 +9,7 @@
 import { make, setHidden, setText } from "../parts/element.js";
 import { singleLine } from "../text/format/sanitize.js";
 import { configFileText, settingsLabels } from "../text/settings.js";
-import { pathSetting, switchSetting, themeSetting } from "./config_settings.js";
+import { delaySetting, pathSetting, switchSetting, themeSetting } from "./config_settings.js";
 import { snoozeSetting } from "./snooze_setting.js";
 import { autostartSetting, hooksSetting } from "./system_settings.js";
 import { timeoutSetting } from "./timeout_setting.js";
@@ -38,6 +38,8 @@ export function settings(root, liveText, backend) {
     count_sdk_runs: switchSetting(handlers, "count_sdk_runs", settingsLabels.count_sdk_runs),
     session_titles: switchSetting(handlers, "session_titles", settingsLabels.session_titles),
     notifications: switchSetting(handlers, "notifications", settingsLabels.notify),
+    notify_waiting_after: delaySetting(handlers, "notify_waiting_after", settingsLabels.notifyWaiting),
+    notify_finished: switchSetting(handlers, "notify_finished", settingsLabels.notifyFinished),
     registry: pathSetting(handlers, "registry", settingsLabels.registry),
     heartbeats: pathSetting(handlers, "heartbeats", settingsLabels.heartbeats),
     theme: themeSetting(handlers),
@@ -45,11 +47,12 @@ export function settings(root, liveText, backend) {
   const snooze = snoozeSetting(handlers, liveText, backend.snooze);
   const autostart = autostartSetting(handlers, backend.isAutostartEnabled, backend.setAutostart);
   const hooks = hooksSetting(handlers, { load: backend.hooks, install: backend.installHooks, remove: backend.removeHooks });
-  const { timeout_minutes, auto_cleanup, count_sdk_runs, session_titles, notifications, registry, heartbeats, theme } = configSettings;
+  const { timeout_minutes, auto_cleanup, count_sdk_runs, session_titles, registry, heartbeats, theme } = configSettings;
+  const { notifications, notify_waiting_after, notify_finished } = configSettings;
   root.append(
     complaints,
     group(settingsLabels.sessions, timeout_minutes, auto_cleanup, count_sdk_runs, session_titles, hooks),
-    group(settingsLabels.notifications, notifications, snooze),
+    group(settingsLabels.notifications, notifications, notify_waiting_after, notify_finished, snooze),
     group(settingsLabels.files, registry, heartbeats),
     group(settingsLabels.window, theme, autostart),
     file,

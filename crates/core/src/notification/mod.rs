@@ -6,6 +6,7 @@
 
 mod announced;
 pub mod announcement;
+pub mod attention;
 pub mod snooze;
 
 mod ledger;
@@ -14,6 +15,7 @@ pub use ledger::{ButtonPress, Ledger};
 
 use crate::desktop;
 use crate::notification::announcement::Announcement;
+use crate::notification::attention::Attention;
 use crate::notification::snooze::Snooze;
 use crate::view::menu::{Action, Place};
 use crate::view::messages::{self, button};
@@ -24,6 +26,10 @@ use crate::view::outcome_messages;
 pub enum Slot {
     /// Sessions that look stale.
     Stale,
+    /// Sessions that wait for a person.
+    Waiting,
+    /// Sessions that finished a long turn.
+    Finished,
     /// The outcome of an action, and other messages.
     Outcome,
 }
@@ -34,6 +40,8 @@ impl Slot {
     pub const fn category(self) -> &'static str {
         match self {
             Self::Stale => "x-headcount.stale",
+            Self::Waiting => "x-headcount.waiting",
+            Self::Finished => "x-headcount.finished",
             Self::Outcome => "x-headcount.outcome",
         }
     }
@@ -62,6 +70,15 @@ impl Button {
         Self::new("review", button::REVIEW, Action::Open(Place::Review))
     }
 
+    /// Brings the terminal of one session to the front. For several sessions, opens the window.
+    fn show(place: Place) -> Self {
+        let action = match place {
+            Place::Session(number) => Action::Show(number),
+            place => Action::Open(place),
+        };
+        Self::new("show", button::SHOW, action)
+    }
+
     fn snooze() -> Self {
         Self::new("snooze", button::SNOOZE, Action::Snooze(Snooze::Hour))
     }
@@ -70,7 +87,6 @@ impl Button {
 /// An action offered with the outcome of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offer {
-    /// Undoes this change.
     /// Undoes this change.
     Undo(String),
     /// Applies this change again.
@@ -110,6 +126,19 @@ impl Notification {
             click: Some(Place::Review),
             buttons: clean_up.into_iter().chain([Button::review(), Button::snooze()]).collect(),
             purpose: Some(if announcement.offers_cleanup { "clean up" } else { "review them" }),
+        }
+    }
+
+    /// A notification about sessions that wait for a person or finished a turn.
+    #[must_use]
+    pub fn attention(attention: &Attention) -> Self {
+        Self {
+            slot: attention.slot,
+            title: attention.title.clone(),
+            body: attention.body.clone(),
+            click: Some(attention.place.clone()),
+            buttons: vec![Button::show(attention.place.clone()), Button::snooze()],
+            purpose: None,
         }
     }
 
@@ -160,9 +189,11 @@ impl Notification {
     pub fn kinds() -> Vec<(&'static str, Vec<Button>)> {
         let announcement = |offers_cleanup| Announcement { offers_cleanup, ..Announcement::default() };
         let outcome = |offer| Self::outcome("", "", Some(offer));
+        let (title, body) = (String::new(), String::new());
         let all = [
             Self::stale(&announcement(true)),
             Self::stale(&announcement(false)),
+            Self::attention(&Attention { slot: Slot::Waiting, title, body, place: Place::Sessions }),
             outcome(Offer::Undo(String::new())),
             outcome(Offer::Redo(String::new())),
         ];
@@ -193,12 +224,14 @@ impl Notification {
         }
         let mut actions = Vec::new();
         if features.reports_clicks {
-            let default_label =
-                if self.buttons.is_empty() || !features.draws_click { button::OPEN } else { button::REVIEW };
+            // A server that draws the click as a button shows the button with the same action only once.
+            let is_drawn = |button: &Button| {
+                features.draws_click
+                    && self.click.as_ref().is_some_and(|place| button.action == Action::Open(place.clone()))
+            };
+            let drawn = self.buttons.iter().find(|button| is_drawn(button));
+            let default_label = drawn.map_or(button::OPEN, |button| button.label);
             actions.extend(self.click.iter().map(|_| (DEFAULT_KEY, default_label)));
-            // A server that draws the click as a button shows the review only once.
-            let is_drawn =
-                |button: &Button| features.draws_click && self.click == Some(Place::Review) && button.key == "review";
             actions.extend(
                 self.buttons.iter().filter(|button| !is_drawn(button)).map(|button| (button.key, button.label)),
             );
@@ -269,10 +302,11 @@ impl Features {
 }
 
 /// The replacement for a notification that no server accepted: without a tray, opening the window is the only way to
-/// show it.
+/// show it. A session that waits does not open the window: that would take the focus while a person types.
 #[must_use]
 pub fn without_server(notification: &Notification, has_tray: bool) -> Option<Action> {
-    notification.click.clone().filter(|_| !has_tray).map(Action::Open)
+    let is_attention = matches!(notification.slot, Slot::Waiting | Slot::Finished);
+    notification.click.clone().filter(|_| !has_tray && !is_attention).map(Action::Open)
 }
 
 #[cfg(test)]

@@ -96,7 +96,23 @@ fn kinds_lists_every_set_of_buttons() {
         let keys = |buttons: &[Button]| buttons.iter().map(|button| button.key).collect::<Vec<_>>();
         assert_eq!(keys(buttons), keys(&one.buttons));
     }
-    assert_eq!(kinds.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), ["clean_up", "review", "undo", "redo"]);
+    assert_eq!(kinds.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), ["clean_up", "review", "show", "undo", "redo"]);
+}
+
+#[test]
+fn the_button_shows_the_terminal_of_a_waiting_session_and_a_click_opens_its_row() {
+    let attention = Attention { slot: Slot::Waiting, title: "t".into(), body: String::new(), place: Place::Session(5) };
+    let one = Notification::attention(&attention);
+    assert_eq!(one.action("show"), Some(Action::Show(5)));
+    assert_eq!(one.action(DEFAULT_KEY), Some(Action::Open(Place::Session(5))));
+    assert_eq!(one.action("snooze"), Some(Action::Snooze(Snooze::Hour)));
+    let labels =
+        |draws_click| -> Vec<(&str, &str)> { one.message(Features { draws_click, ..Features::native() }).actions };
+    assert_eq!(labels(false), [("default", "Open"), ("show", "Show"), ("snooze", "Snooze")]);
+    assert_eq!(labels(true), labels(false), "opening the window and showing the terminal differ");
+    let several = Notification::attention(&Attention { place: Place::Sessions, ..attention });
+    assert_eq!(several.action("show"), Some(Action::Open(Place::Sessions)));
+    assert_eq!(without_server(&one, false), None, "the window must not open by itself");
 }
 
 #[test]

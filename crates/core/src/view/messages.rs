@@ -34,6 +34,8 @@ pub mod button {
     pub const OPEN: &str = "Open";
     /// Opens the cleanup's preview.
     pub const REVIEW: &str = "Review…";
+    /// Shows a session.
+    pub const SHOW: &str = "Show";
     /// Snoozes notifications.
     pub const SNOOZE: &str = "Snooze";
     /// Undoes a change.

@@ -1,4 +1,4 @@
-//! Announcing stale sessions, for a desktop to show.
+//! Announcing stale sessions, sessions that wait for a person and finished turns, for a desktop to show.
 //!
 //! Guarantees: turns snapshots into the steps that core decides, at the moments that core requests; passes the
 //! desktop's reports about these steps back to core; keeps what was announced across restarts. During a burst it reads
@@ -8,22 +8,106 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Local;
-use headcount_core::notification::announcement::{Announcer, NextSteps, Report, Step};
+use headcount_core::Time;
+use headcount_core::notification::Slot;
+use headcount_core::notification::announcement::{Announcer, Report, Step};
+use headcount_core::notification::attention::{self, AttentionAnnouncer};
+use headcount_core::settings::Settings;
 use headcount_core::view::snapshot::Snapshot;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender};
 
-use crate::Workspace;
 use crate::clock::Clock;
 use crate::files::{atomic, failpoints, file};
 use crate::tasks::supervisor::{shared, supervise};
 use crate::tasks::throttle::ThrottledSnapshots;
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots};
 
-/// Maximum size of the file in bytes.
+/// The files that keep what was announced, in the folder of the workspace's memory.
+const STALE: &str = "announced.json";
+const ATTENTION: &str = "announced_waits.json";
+
+/// Maximum size of such a file in bytes.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The channel by which a desktop reports the results of steps.
-pub type Reporter = UnboundedSender<Report>;
+pub type Reporter = UnboundedSender<DesktopReport>;
+
+/// A step for the desktop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DesktopStep {
+    /// About stale sessions.
+    Stale(Step),
+    /// About sessions that wait or finished.
+    Attention(attention::Step),
+}
+
+/// The result of a step, or an event at the notification server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DesktopReport {
+    /// About stale sessions, or a server that appeared.
+    Stale(Report),
+    /// Whether a server accepted the notification in this slot.
+    AttentionShown(Slot, bool),
+    /// The notification in this slot was clicked, dismissed, or expired.
+    Closed(Slot),
+}
+
+/// What decides about the notifications of one workspace.
+#[derive(Default)]
+struct Announcers {
+    stale: Announcer,
+    attention: AttentionAnnouncer,
+}
+
+impl Announcers {
+    fn recall(folder: &Path) -> Self {
+        Self { stale: recall(&folder.join(STALE)), attention: recall(&folder.join(ATTENTION)) }
+    }
+
+    /// Stores the memories that have changed.
+    fn remember(&mut self, folder: &Path) {
+        if self.stale.take_unsaved_flag() {
+            remember(&folder.join(STALE), &self.stale);
+        }
+        if self.attention.take_unsaved_flag() {
+            remember(&folder.join(ATTENTION), &self.attention);
+        }
+    }
+
+    /// The steps that withdraw everything, because another workspace is followed.
+    fn finish(self) -> Vec<DesktopStep> {
+        let attention = self.attention.finish().into_iter().map(DesktopStep::Attention);
+        self.stale.finish().steps.into_iter().map(DesktopStep::Stale).chain(attention).collect()
+    }
+
+    fn observe(&mut self, snapshot: &Snapshot, now: Time, settings: &Settings) -> (Vec<DesktopStep>, Option<Time>) {
+        let stale = if settings.notifications {
+            self.stale.observe(snapshot, now, &Local)
+        } else {
+            self.stale.observe_muted(snapshot, now)
+        };
+        let attention = self.attention.observe(snapshot, now, settings.attention_rules());
+        let again_at = [stale.again_at, attention.again_at].into_iter().flatten().min();
+        let attention = attention.steps.into_iter().map(DesktopStep::Attention);
+        (stale.steps.into_iter().map(DesktopStep::Stale).chain(attention).collect(), again_at)
+    }
+
+    fn report(&mut self, report: DesktopReport, now: Time) {
+        match report {
+            DesktopReport::Stale(report) => {
+                if report == Report::ServerAppeared {
+                    self.attention.report_server();
+                }
+                self.stale.report(report, now);
+            }
+            DesktopReport::AttentionShown(slot, is_shown) => self.attention.report_shown(slot, is_shown, now),
+            DesktopReport::Closed(Slot::Stale) => self.stale.report(Report::Closed, now),
+            DesktopReport::Closed(slot) => self.attention.report_closed(slot),
+        }
+    }
+}
 
 /// Follows snapshots and sends steps, and takes the results of these from `reports`. Returns when the snapshots end or
 /// the receiver of the steps is dropped. Announces nothing while notifications are off. Each workspace has its own file
@@ -32,8 +116,8 @@ pub async fn announce(
     config_updates: ConfigUpdates,
     clock: Arc<dyn Clock>,
     snapshots: Snapshots,
-    steps: Sender<Step>,
-    reports: UnboundedReceiver<Report>,
+    steps: Sender<DesktopStep>,
+    reports: UnboundedReceiver<DesktopReport>,
 ) {
     let reports = shared(reports);
     let start = || {
@@ -48,39 +132,31 @@ async fn follow(
     mut config_updates: ConfigUpdates,
     clock: Arc<dyn Clock>,
     snapshots: Snapshots,
-    steps: Sender<Step>,
-    reports: &mut UnboundedReceiver<Report>,
+    steps: Sender<DesktopStep>,
+    reports: &mut UnboundedReceiver<DesktopReport>,
 ) {
-    let mut path = PathBuf::new();
-    let mut announcer = Announcer::default();
+    let mut folder = PathBuf::new();
+    let mut announcers = Announcers::default();
     let mut snapshots = ThrottledSnapshots::new(snapshots);
     let mut latest: Option<Arc<Snapshot>> = None;
     loop {
         let now = clock.now();
         let opened = Arc::clone(&config_updates.borrow_and_update());
-        let workspace = &opened.workspace;
-        let mut next_steps = NextSteps::default();
-        if path != memory(workspace) {
-            path = memory(workspace);
+        let (mut due, mut again_at) = (Vec::new(), None);
+        if folder != opened.workspace.memory {
+            folder.clone_from(&opened.workspace.memory);
             // Notifications that are shown are about sessions of the previous workspace.
-            next_steps = std::mem::replace(&mut announcer, recall(&path)).finish();
+            due = std::mem::replace(&mut announcers, Announcers::recall(&folder)).finish();
         }
         // The receiver may still hold a snapshot of the previous workspace; one of this workspace follows.
         if let Some(snapshot) = latest.as_ref().filter(|snapshot| opened.is_shown_in(snapshot)) {
-            failpoints::may_panic(&path);
-            let is_wanted = opened.settings().notifications;
-            let observed = if is_wanted {
-                announcer.observe(snapshot, now, &Local)
-            } else {
-                announcer.observe_muted(snapshot, now)
-            };
-            next_steps.steps.extend(observed.steps);
-            next_steps.again_at = observed.again_at;
+            failpoints::may_panic(&folder.join(STALE));
+            let (observed, later) = announcers.observe(snapshot, now, opened.settings());
+            due.extend(observed);
+            again_at = later;
         }
-        if announcer.take_unsaved_flag() {
-            remember(&path, &announcer);
-        }
-        for step in next_steps.steps {
+        announcers.remember(&folder);
+        for step in due {
             if steps.send(step).await.is_err() {
                 return;
             }
@@ -91,23 +167,19 @@ async fn follow(
                 None => return,
             },
             changed = config_updates.changed() => if changed.is_err() { return },
-            () = clock.wait(next_steps.again_at) => {}
+            () = clock.wait(again_at) => {}
             // Without a reporter this branch is disabled.
-            Some(report) = reports.recv() => announcer.report(report, clock.now()),
+            Some(report) = reports.recv() => announcers.report(report, clock.now()),
         }
     }
 }
 
-fn memory(workspace: &Workspace) -> PathBuf {
-    workspace.memory.join("announced.json")
-}
-
-fn recall(path: &Path) -> Announcer {
+fn recall<T: DeserializeOwned + Default>(path: &Path) -> T {
     let contents = if path.is_absolute() { file::read(path, LIMIT).ok().flatten() } else { None };
     contents.and_then(|contents| serde_json::from_slice(&contents.bytes).ok()).unwrap_or_default()
 }
 
-fn remember(path: &Path, announcer: &Announcer) {
+fn remember(path: &Path, announcer: &impl Serialize) {
     let written = serde_json::to_vec(announcer).map_err(|error| error.to_string());
     let kept = written.and_then(|text| atomic::replace_private(path, &text).map_err(|error| error.to_string()));
     if let Err(error) = kept {

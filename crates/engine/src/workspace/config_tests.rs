@@ -15,7 +15,7 @@ fn setting(key: &str, value: &Value) -> Setting {
 fn parse_reads_every_key_and_reports_invalid_ones() {
     let config = Config::parse(
         "registry = \"/r\"\nheartbeats = \"/h\"\ntimeout_minutes = 30\nnotifications = false\ntheme = \"dark\"\n\
-         auto_cleanup = true\ncount_sdk_runs = true\nsession_titles = false\ntrusted_folders = [\"/a\", \"/b\"]\n",
+         auto_cleanup = true\nnotify_waiting_after = 60\nnotify_finished = true\ncount_sdk_runs = true\nsession_titles = false\ntrusted_folders = [\"/a\", \"/b\"]\n",
     );
     let settings = Settings {
         registry: Some("/r".into()),
@@ -25,6 +25,8 @@ fn parse_reads_every_key_and_reports_invalid_ones() {
         theme: Theme::Dark,
         auto_cleanup: true,
         count_sdk_runs: true,
+        notify_waiting_after: 60,
+        notify_finished: true,
         session_titles: false,
         trusted_folders: vec!["/a".into(), "/b".into()],
     };

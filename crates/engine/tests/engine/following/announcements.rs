@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
+use headcount_core::notification::Slot;
 use headcount_core::notification::announcement::{Announcement, Report, Step};
+use headcount_core::notification::attention;
 use headcount_core::notification::snooze::Snooze;
 use headcount_core::view::history::Actor;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
-use headcount_engine::tasks::announcements::{Reporter, announce};
+use headcount_engine::tasks::announcements::{DesktopReport, DesktopStep, Reporter, announce};
 use headcount_engine::tasks::throttle::MIN_INTERVAL;
 use headcount_engine::workspace::resolved_config::CliOverrides;
 use tokio::sync::mpsc::{Receiver, channel, unbounded_channel};
 
 use crate::clocks::{View, Virtual};
+use crate::following::processes::{self, Session, record};
 use crate::scene::{DEADLINE, Following, Scene, eventually};
 
 /// Twelve sessions, of which three run.
@@ -32,7 +35,7 @@ struct RunningAnnouncer {
     /// The announcer's view of the clock.
     view: Arc<View>,
     following: Following,
-    steps: Receiver<Step>,
+    steps: Receiver<DesktopStep>,
     reporter: Reporter,
     task: tokio::task::JoinHandle<()>,
 }
@@ -56,14 +59,21 @@ impl RunningAnnouncer {
         Self { clock: clock.clone(), view, following, steps, reporter, task }
     }
 
-    async fn step(&mut self) -> Step {
+    async fn any_step(&mut self) -> DesktopStep {
         tokio::time::timeout(DEADLINE, self.steps.recv()).await.expect("a step in time").unwrap()
+    }
+
+    async fn step(&mut self) -> Step {
+        match self.any_step().await {
+            DesktopStep::Stale(step) => step,
+            other @ DesktopStep::Attention(_) => panic!("{other:?}"),
+        }
     }
 
     async fn shown(&mut self) -> Announcement {
         match self.step().await {
             Step::Show(announcement) => {
-                self.reporter.send(Report::Shown).unwrap();
+                self.reporter.send(DesktopReport::Stale(Report::Shown)).unwrap();
                 announcement
             }
             step => panic!("{step:?} instead of an announcement"),
@@ -157,7 +167,7 @@ async fn a_closed_announcement_is_not_withdrawn() {
     announcer.shown().await;
     eventually("the announcer waits again", || announcer.view.alarms().last() == Some(&None)).await;
     let waits = announcer.view.alarms().len();
-    announcer.reporter.send(Report::Closed).unwrap();
+    announcer.reporter.send(DesktopReport::Closed(Slot::Stale)).unwrap();
     eventually("the announcer knows", || announcer.view.alarms().len() > waits).await;
     scene.beat(2, clock.now());
     announcer.following.until_active(2).await;
@@ -244,4 +254,24 @@ async fn the_notifications_setting_applies_while_running() {
     let on_again = now + TimeDelta::hours(3) + COMBINE_DELAY * 2;
     announcer.advance_to_alarm(on_again).await;
     assert_eq!(announcer.shown().await.targets.len(), 3);
+}
+
+#[tokio::test]
+async fn a_session_that_waits_is_announced_once_after_twenty_seconds_and_withdrawn_when_answered() {
+    let (session, clock) = (Session::start(), Virtual::at(start()));
+    let scene = processes::scene(&[&session]);
+    record(&scene, &session, r#", "status": "busy""#);
+    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    announcer.following.until("it works", |snapshot| snapshot.rows.iter().any(|row| row.activity.is_some())).await;
+    record(&scene, &session, r#", "status": "waiting", "waitingFor": "permission prompt""#);
+    announcer.advance_to_alarm(clock.now() + TimeDelta::seconds(20)).await;
+    let step = announcer.any_step().await;
+    let DesktopStep::Attention(attention::Step::Show(shown)) = &step else { panic!("{step:?}") };
+    assert_eq!(shown.title, "#1 session-1 waits for a permission");
+    announcer.reporter.send(DesktopReport::AttentionShown(Slot::Waiting, true)).unwrap();
+    eventually("the announced wait is stored", || scene.workspace.memory.join("announced_waits.json").exists()).await;
+    clock.pass(TimeDelta::minutes(10));
+    announcer.assert_no_step().await;
+    record(&scene, &session, r#", "status": "busy""#);
+    assert_eq!(announcer.any_step().await, DesktopStep::Attention(attention::Step::Withdraw(Slot::Waiting)));
 }

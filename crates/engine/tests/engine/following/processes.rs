@@ -18,7 +18,7 @@ use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::process::{Ancestor, Processes as _, SystemProcesses};
-use headcount_engine::tasks::announcements::announce;
+use headcount_engine::tasks::announcements::{DesktopStep, announce};
 use headcount_engine::tasks::background;
 use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use headcount_engine::{Workspace, doctor};
@@ -27,10 +27,10 @@ use crate::clocks::Virtual;
 use crate::scene::{DEADLINE, Following, Scene, eventually};
 
 /// A process that is killed when dropped.
-struct Session(Child);
+pub(crate) struct Session(Child);
 
 impl Session {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self(Command::new("sleep").arg("100000").spawn().unwrap())
     }
 
@@ -65,7 +65,7 @@ fn now() -> Time {
 }
 
 /// Sessions 1, 2, … with these processes, registered long ago and without heartbeats.
-fn scene(sessions: &[&Session]) -> Scene {
+pub(crate) fn scene(sessions: &[&Session]) -> Scene {
     let scene = Scene::with(&[], now());
     let entries: Vec<String> = (1..)
         .zip(sessions)
@@ -80,7 +80,8 @@ fn reason(snapshot: &Snapshot, number: u64) -> (State, Reason) {
     (row.state, row.reason)
 }
 
-fn record(scene: &Scene, session: &Session, more: &str) -> PathBuf {
+/// Writes a session's record.
+pub(crate) fn record(scene: &Scene, session: &Session, more: &str) -> PathBuf {
     record_in(&scene.workspace.records[0], session, more)
 }
 
@@ -305,7 +306,7 @@ async fn auto_cleanup_targets_sessions_whose_process_ended() {
     drop(tokio::time::timeout(DEADLINE, seen.wait_for(is_active)).await.unwrap().unwrap());
     session.kill();
     let step = tokio::time::timeout(DEADLINE, steps.recv()).await.unwrap().unwrap();
-    let Step::CleanUp(targets) = step else { panic!("{step:?}") };
+    let DesktopStep::Stale(Step::CleanUp(targets)) = step else { panic!("{step:?}") };
     let selection = headcount_core::liveness::cleanup::Selection::Only(targets);
     let done = ops::cleanup(&workspace, &selection, false, ActionContext { by: Actor::Tray, at: now() }).unwrap().done;
     assert_eq!(done.marked, [1]);
