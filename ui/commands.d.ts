@@ -15,6 +15,8 @@ export type CommandName =
   | "heartbeat"
   | "release"
   | "reactivate"
+  | "keep"
+  | "set_own_timeout"
   | "preview_reassign"
   | "reassign"
   | "preview_compact"

@@ -193,6 +193,14 @@ activity?: Activity, pid: number | null,
  */
 is_background: boolean, 
 /**
+ * It is never cleaned up, nor offered for it.
+ */
+is_kept: boolean, 
+/**
+ * Its own timeout in minutes; null if the general one counts.
+ */
+own_timeout_minutes: number | null, 
+/**
  * For the window only: its heartbeats in the 24 hours before its last one.
  */
 histogram?: ActivityHistogram, };
@@ -368,7 +376,8 @@ at: string,
  */
 by: Actor, 
 /**
- * Its kind: `cleanup`, `undo`, `redo`, `register`, `release`, `reactivate`, `reassign`, `compact`, `restore`.
+ * Its kind: `cleanup`, `undo`, `redo`, `register`, `release`, `reactivate`, `reassign`, `compact`, `restore`,
+ * `keep`, `timeout`.
  */
 what: string, 
 /**
@@ -441,6 +450,14 @@ timeout_minutes: number,
  * Whether the tray app shows a notification when sessions become stale.
  */
 notifications: boolean, 
+/**
+ * How many seconds a session waits for a person before the tray app shows a notification; 0: none is shown.
+ */
+notify_waiting_after: number, 
+/**
+ * Whether the tray app shows a notification when a long turn has ended.
+ */
+notify_finished: boolean, 
 /**
  * The color scheme of the window.
  */

@@ -49,6 +49,8 @@ mod io_faults;
 #[cfg(target_os = "linux")]
 mod json_schema;
 #[cfg(unix)]
+mod keep;
+#[cfg(unix)]
 mod lenient_parsing;
 #[cfg(unix)]
 mod output;

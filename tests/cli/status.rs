@@ -97,12 +97,12 @@ fn the_json_has_the_keys_of_the_design() {
         "number": 2, "session_id": "session-2", "role": "Role 2", "goal": "g", "terminal": "s002", "status": "active",
         "state": "stale", "reason": "timeout", "last_heartbeat": "2025-11-17T14:27:30Z",
         "last_sign_of_life": "2025-11-17T14:27:30Z", "age_seconds": 19950, "is_beating": false, "warnings": [],
-        "process": "unknown", "pid": null, "is_background": false,
+        "process": "unknown", "pid": null, "is_background": false, "is_kept": false, "own_timeout_minutes": null,
     });
     assert_eq!(*second, wanted);
     // In the order of the design as well, which people read.
     let order: Vec<&str> = "number session_id role goal terminal status state reason last_heartbeat last_sign_of_life \
-                            age_seconds is_beating warnings process pid is_background"
+                            age_seconds is_beating warnings process pid is_background is_kept own_timeout_minutes"
         .split_whitespace()
         .collect();
     for session in status["sessions"].as_array().unwrap() {

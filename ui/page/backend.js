@@ -21,6 +21,8 @@
  * @property {(session: SessionRef) => Promise<Changed>} heartbeat
  * @property {(session: SessionRef) => Promise<Changed>} release
  * @property {(session: SessionRef) => Promise<Changed>} reactivate
+ * @property {(session: SessionRef, isKept: boolean) => Promise<Changed>} keep
+ * @property {(session: SessionRef, minutes: number | null) => Promise<Changed>} setOwnTimeout null: the general timeout
  * @property {(from: number, to: number) => Promise<Move[]>} previewReassign without changing anything; empty: it already has that number
  * @property {(from: number, to: number, shown: Move[]) => Promise<Renumbered>} reassign refused if the moves differ from those shown
  * @property {() => Promise<Move[]>} previewCompact without changing anything
@@ -79,6 +81,8 @@ function desktop({ core, event }) {
     heartbeat: (session) => core.invoke("heartbeat", { named: session }),
     release: (session) => core.invoke("release", { named: session }),
     reactivate: (session) => core.invoke("reactivate", { named: session }),
+    keep: (session, isKept) => core.invoke("keep", { named: session, isKept }),
+    setOwnTimeout: (session, minutes) => core.invoke("set_own_timeout", { named: session, minutes }),
     previewReassign: (from, to) => core.invoke("preview_reassign", { from, to }),
     reassign: (from, to, shown) => core.invoke("reassign", { from, to, shown }),
     previewCompact: () => core.invoke("preview_compact"),

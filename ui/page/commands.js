@@ -9,6 +9,7 @@
 import { failure } from "./backend.js";
 import { cleanupLabels, cleanupResult, undoResult } from "./text/cleanup.js";
 import { failureText } from "./text/common.js";
+import { keptText, notKeptText, timeoutSetText } from "./text/own_timeout.js";
 import { renumberLabels, renumberResult } from "./text/renumber.js";
 import { allRegisteredText, beatSentText, notShownText, reactivatedText, registeredText, releasedText, sessionLabels } from "./text/sessions.js";
 
@@ -79,6 +80,8 @@ export function commands({ backend, track, toast, reviewCleanup, onUndo }) {
         case "beat": return run(backend.heartbeat(session), beatSentText(number));
         case "release": return run(backend.release(session), releasedText(number));
         case "reactivate": return run(backend.reactivate(session), reactivatedText(number));
+        case "keep": return run(backend.keep(session, true), keptText(number));
+        case "unkeep": return run(backend.keep(session, false), notKeptText(number));
         case "cleanup": return cleanupOne(number);
         default: return undefined; // opens a dialog: not a command
       }
@@ -127,6 +130,17 @@ export function commands({ backend, track, toast, reviewCleanup, onUndo }) {
         if (numbers.length > 0) report(allRegisteredText(numbers), change);
       } catch (reason) {
         reportFailure(reason);
+      }
+    },
+
+    /** @param {SessionRow} session @param {number | null} minutes @returns {Promise<string | null>} an error text, or null */
+    async setOwnTimeout({ number, session_id }, minutes) {
+      try {
+        const { change } = await track(backend.setOwnTimeout({ number, session_id }, minutes));
+        report(timeoutSetText(number, minutes), change);
+        return null;
+      } catch (reason) {
+        return errorText(sessionLabels.actionFailed, reason);
       }
     },
 

@@ -28,6 +28,7 @@ import { dragNumber } from "./renumber/drag_number.js";
 import { numberStrip } from "./renumber/number_strip.js";
 import { renumberDialog as createRenumberDialog } from "./renumber/renumber_dialog.js";
 import { sessionList } from "./sessions/session_list.js";
+import { timeoutDialog } from "./sessions/timeout_dialog.js";
 import { settings as createSettings } from "./settings/settings.js";
 import { labels, windowTitle } from "./text/common.js";
 import { externalCleanupText, revertedText } from "./text/history.js";
@@ -56,6 +57,7 @@ const list = sessionList(elementById("sessions"), liveText, {
   onAction(name, session) {
     if (name === "renumber") navigation.openRenumber(session.number);
     else if (name === "register") navigation.openRegister(session.number);
+    else if (name === "timeout") navigation.openTimeout(session);
     else void commands.runAction(name, session);
   },
 });
@@ -80,6 +82,7 @@ const registration = createRegisterDialog({
     else navigation.focusWhenListed(number);
   },
 });
+const timeout = timeoutDialog({ set: commands.setOwnTimeout, onClose: restoreFocus });
 const history = createHistory(elementById("history-page"), liveText, { load: backend.history, undo: commands.undo });
 const settings = createSettings(elementById("settings-page"), liveText, backend);
 const tabs = createTabs(elementById("tabs"), (name) => {
@@ -93,7 +96,7 @@ const navigation = createNavigation({
   tabs,
   list,
   headline: elementById("headline"),
-  dialogs: { cleanup, renumber, registration },
+  dialogs: { cleanup, renumber, registration, timeout },
   commands,
   toast,
 });

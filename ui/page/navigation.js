@@ -4,7 +4,7 @@
 // Guarantees: a place requested before the first snapshot is shown after it; the focus follows a session only if the user has not moved it
 // elsewhere.
 
-/** @import { Renumbered, Snapshot } from "../wire" */
+/** @import { Renumbered, SessionRow, Snapshot } from "../wire" */
 import { isDialogOpen } from "./parts/element.js";
 import { labels, noSessionText } from "./text/common.js";
 
@@ -18,6 +18,7 @@ import { labels, noSessionText } from "./text/common.js";
  * @param {ReturnType<typeof import("./cleanup/cleanup_dialog.js").cleanupDialog>} options.dialogs.cleanup
  * @param {ReturnType<typeof import("./renumber/renumber_dialog.js").renumberDialog>} options.dialogs.renumber
  * @param {ReturnType<typeof import("./register/register_dialog.js").registerDialog>} options.dialogs.registration
+ * @param {ReturnType<typeof import("./sessions/timeout_dialog.js").timeoutDialog>} options.dialogs.timeout
  * @param {ReturnType<typeof import("./commands.js").commands>} options.commands
  * @param {ReturnType<typeof import("./parts/toast.js").toast>} options.toast
  */
@@ -95,6 +96,12 @@ export function navigation({ current, tabs, list, headline, dialogs, commands, t
       if (isDialogOpen()) return;
       const snapshot = current();
       if (snapshot && !snapshot.trouble) dialogs.registration.open(snapshot, number);
+    },
+
+    /** Opens the dialog for a session's own timeout. @param {SessionRow} session */
+    openTimeout(session) {
+      const snapshot = current();
+      if (snapshot && !snapshot.trouble && !isDialogOpen()) dialogs.timeout.open(session, snapshot.timeout_minutes);
     },
 
     /**

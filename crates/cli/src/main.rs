@@ -19,8 +19,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use args::Args;
 use commands::{
-    Command, bare_hook, cleanup, doctor, hook, hooks, identify, log, registration, renumber, restore, scripts, shell,
-    show, status, undo, wait,
+    Command, bare_hook, cleanup, doctor, hook, hooks, identify, log, preferences, registration, renumber, restore,
+    scripts, shell, show, status, undo, wait,
 };
 use output::Output;
 use session::Session;
@@ -156,6 +156,8 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Heartbeat(numbered) => registration::heartbeat(&numbered, &own()?, output),
         Command::Release(numbered) => registration::release(&numbered, &own()?, output),
         Command::Reactivate(reactivate) => registration::reactivate(&reactivate, &session()?, output),
+        Command::Keep(keep) => preferences::keep(&keep, &session()?, output),
+        Command::Timeout(timeout) => preferences::timeout(&timeout, &session()?, output),
         Command::Scripts(scripts) => scripts::run(&scripts, &args.global, output),
         Command::Hooks(hooks) => hooks::run(&hooks, output),
         // Handled in `main`: the hook finds its registry by the session's folder, `wait` has exit codes of its own.

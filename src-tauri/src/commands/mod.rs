@@ -9,11 +9,11 @@ mod settings;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::liveness::cleanup::{CleanupDone, Selection, Target, UndoDone};
 use headcount_core::registry::numbering::{Move, Renumbered};
 use headcount_core::registry::registration::NewSession;
+use headcount_core::settings::Invalid;
 use headcount_core::terminal::outcome::Shown;
 use headcount_core::view::details::Details;
 use headcount_core::view::history::{Actor, HistoryLine};
@@ -21,6 +21,7 @@ use headcount_core::view::menu::Place;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::view::snapshot::wire::{Changed, Failure, Registered, RegisteredAll};
 use headcount_core::view::snapshot_delta::{DeltaEncoder, SnapshotDelta};
+use headcount_core::{Number, Timeout};
 use headcount_engine::autostart::Login;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
@@ -213,6 +214,32 @@ async fn release(state: State<'_, AppState>, named: Arg<Named>) -> Result<Change
 #[tauri::command]
 async fn reactivate(state: State<'_, AppState>, named: Arg<Named>) -> Result<Changed, Failure> {
     changed(&state, named, ops::reactivate).await
+}
+
+/// Sets whether a session is kept.
+#[tauri::command]
+async fn keep(state: State<'_, AppState>, named: Arg<Named>, is_kept: Arg<bool>) -> Result<Changed, Failure> {
+    changed(&state, named, move |workspace, target, context| ops::keep(workspace, target, is_kept.0, context)).await
+}
+
+/// Sets a session's own timeout; `null` resets it to the general one.
+#[tauri::command]
+async fn set_own_timeout(
+    state: State<'_, AppState>,
+    named: Arg<Named>,
+    minutes: Arg<Option<u32>>,
+) -> Result<Changed, Failure> {
+    let timeout = match minutes.0 {
+        None => None,
+        Some(minutes) => Some(Timeout::from_minutes(minutes).ok_or_else(|| {
+            failure(&Error::from(Invalid::Value {
+                key: "timeout_minutes".into(),
+                wanted: "a whole number from 0 to 525600",
+            }))
+        })?),
+    };
+    changed(&state, named, move |workspace, target, context| ops::set_own_timeout(workspace, target, timeout, context))
+        .await
 }
 
 /// The moves that a reassignment would make.

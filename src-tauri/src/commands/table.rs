@@ -14,6 +14,8 @@ commands![
     heartbeat,
     release,
     reactivate,
+    keep,
+    set_own_timeout,
     preview_reassign,
     reassign,
     preview_compact,

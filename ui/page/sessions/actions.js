@@ -5,7 +5,7 @@
 
 /** @import { SessionRow } from "../../wire" */
 
-/** @typedef {"show" | "open" | "renumber" | "beat" | "cleanup" | "release" | "reactivate" | "register"} ActionName */
+/** @typedef {"show" | "open" | "renumber" | "beat" | "cleanup" | "release" | "reactivate" | "keep" | "unkeep" | "timeout" | "register"} ActionName */
 /** @typedef {{ name: ActionName, key: string, applies: (session: SessionRow) => boolean }} Action */
 
 /** @type {Action[]} */
@@ -16,9 +16,12 @@ export const ACTIONS = [
   { name: "renumber", key: "n", applies: () => true },
   { name: "beat", key: "b", applies: ({ state }) => state === "active" || state === "stale" },
   // Both free the number; a stale session is checked again first.
-  { name: "cleanup", key: "c", applies: ({ state }) => state === "stale" },
+  { name: "cleanup", key: "c", applies: ({ state, is_kept }) => state === "stale" && !is_kept },
   { name: "release", key: "x", applies: ({ state }) => state === "active" },
   { name: "reactivate", key: "r", applies: ({ state }) => state === "inactive" },
+  { name: "keep", key: "k", applies: ({ state, is_kept }) => state !== "inactive" && !is_kept },
+  { name: "unkeep", key: "k", applies: ({ is_kept }) => is_kept },
+  { name: "timeout", key: "t", applies: ({ state }) => state === "active" || state === "stale" },
   { name: "register", key: "a", applies: ({ state }) => state === "inactive" },
 ];
 

@@ -13,6 +13,7 @@ import { labels, truncatedText } from "../text/common.js";
 import { formatNumber } from "../text/format/format_number.js";
 import { multiLine, singleLine } from "../text/format/sanitize.js";
 import { fieldLabels } from "../text/messages.js";
+import { ownTimeoutText } from "../text/own_timeout.js";
 import { NO_ROLE } from "../text/session_state.js";
 import { actionNames, pidText, sessionLabels } from "../text/sessions.js";
 import { ago, dateTime, fullDateTime, joinTexts, parseTime, timeOfDay } from "../text/format/times.js";
@@ -36,6 +37,7 @@ const factTexts = {
   session_id: ({ session_id }) => fullText(session_id, labels.none),
   status: ({ status }) => fullText(status, labels.none),
   terminal: ({ terminal }) => fullText(terminal, labels.none),
+  own_timeout_minutes: ({ own_timeout_minutes }) => ownTimeoutText(own_timeout_minutes),
   pid: ({ pid }) => (pid === null ? "" : pidText(pid)),
   registered_at: (_, loaded) => when(loaded?.registered_at),
   reactivated_at: (_, loaded) => when(loaded?.reactivated_at),

@@ -91,7 +91,7 @@ export function sessionMenu(root, onChoose, onClose) {
 
     /** Closes the menu if its actions may have changed. @param {SessionRow | undefined} latest */
     update(latest) {
-      if (session && (!latest || latest.session_id !== session.session_id || latest.state !== session.state)) close();
+      if (session && (!latest || latest.session_id !== session.session_id || latest.state !== session.state || latest.is_kept !== session.is_kept)) close();
     },
 
     /**

@@ -31,9 +31,12 @@ export const spokenNumber = (number) => `Session ${number},`;
  * @returns {TimedText}
  */
 export function stateReason(session, now) {
-  const text = reasonWithoutPlace(session, now);
-  return session.is_background && session.state !== "inactive" ? joinTexts([text, texts.inBackground], ", ") : text;
+  return withCircumstances(session, reasonWithoutPlace(session, now));
 }
+
+/** A text about a session, followed by what else holds for it. @param {SessionRow} session @param {TimedText} text */
+const withCircumstances = (session, text) =>
+  joinTexts([text, session.is_background && session.state !== "inactive" ? texts.inBackground : null, session.is_kept ? texts.kept : null], ", ");
 
 /**
  * What an active session is doing, if that is known, else why it is in its state; of other states both.
@@ -45,7 +48,7 @@ export function condition(session, now) {
   const activity = activityText(session.activity, now);
   if (activity.text === "") return stateReason(session, now);
   if (session.state !== "active") return joinTexts([activity, stateReason(session, now)]);
-  return session.is_background ? joinTexts([activity, texts.inBackground], ", ") : activity;
+  return withCircumstances(session, activity);
 }
 
 /**

@@ -71,6 +71,9 @@ export const actionNames = {
   cleanup: "Mark as inactive",
   release: "Sign off",
   reactivate: "Reactivate",
+  keep: "Keep",
+  unkeep: "Stop keeping",
+  timeout: "Timeout…",
   register: "Register another session…",
 };
 
@@ -94,6 +97,8 @@ export const shortcutGroups = [
     [["c"], `${actionNames.cleanup}, if stale`],
     [["x"], `${actionNames.release}, if active`],
     [["r"], `${actionNames.reactivate}, if inactive`],
+    [["k"], "Keep or stop keeping: a kept session is not cleaned up"],
+    [["t"], actionNames.timeout.replace("…", "")],
   ]],
 ];
 

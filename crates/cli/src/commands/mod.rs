@@ -7,6 +7,7 @@ pub(crate) mod hook;
 pub(crate) mod hooks;
 pub(crate) mod identify;
 pub(crate) mod log;
+pub(crate) mod preferences;
 pub(crate) mod registration;
 pub(crate) mod renumber;
 pub(crate) mod restore;
@@ -24,6 +25,7 @@ use cleanup::Cleanup;
 use hooks::Hooks;
 use identify::Identify;
 use log::Log;
+use preferences::{Keep, OwnTimeout};
 use registration::{Numbered, Reactivate, Register};
 use renumber::{Compact, Reassign};
 use restore::Restore;
@@ -67,6 +69,10 @@ pub(crate) enum Command {
     Release(Numbered),
     /// Make an inactive session active again
     Reactivate(Reactivate),
+    /// Keep a session: never clean it up, nor offer to
+    Keep(Keep),
+    /// Give a session its own timeout
+    Timeout(OwnTimeout),
     /// Change a session's number; if it is taken, the two sessions swap numbers
     Reassign(Reassign),
     /// Renumber the active sessions 1, 2, 3, … in their current order
@@ -96,6 +102,8 @@ impl Command {
             Self::Register(args) => args.quiet_flag,
             Self::Heartbeat(args) | Self::Release(args) => args.quiet_flag,
             Self::Reactivate(args) => args.quiet_flag,
+            Self::Keep(args) => args.quiet_flag,
+            Self::Timeout(args) => args.quiet_flag,
             _ => QuietFlag::default(),
         };
         quiet_flag.quiet

@@ -136,8 +136,8 @@ fn free(snapshot: &Snapshot) -> String {
 mod tests {
     use headcount_core::claude::activity::{Activity, ActivityKind};
     use headcount_core::liveness::{Process, Reason};
-    use headcount_core::time;
     use headcount_core::view::session_fields::{ROW_FIELDS, Shown};
+    use headcount_core::{Timeout, time};
 
     use super::*;
 
@@ -158,6 +158,8 @@ mod tests {
             activity: None,
             pid: None,
             is_background: false,
+            is_kept: false,
+            own_timeout: None,
             histogram: None,
             warnings: Vec::new(),
         }
@@ -183,6 +185,8 @@ mod tests {
             "activity" => [row(), Row { activity: Some(Activity { kind: ActivityKind::Idle, since: None }), ..row() }],
             "pid" => [row(), Row { pid: Some(7), ..row() }],
             "is_background" => [row(), Row { is_background: true, ..row() }],
+            "is_kept" => [row(), Row { is_kept: true, ..row() }],
+            "own_timeout_minutes" => [row(), Row { own_timeout: Timeout::from_minutes(480), ..row() }],
             "histogram" | "warnings" | "age_seconds" => return None,
             _ => panic!("the field {name} is new: give two rows that differ in it"),
         };

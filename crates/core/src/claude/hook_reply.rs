@@ -91,6 +91,8 @@ mod tests {
             histogram: None,
             pid: None,
             is_background: false,
+            is_kept: false,
+            own_timeout: None,
             warnings: vec![],
         }
     }

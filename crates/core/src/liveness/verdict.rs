@@ -55,18 +55,21 @@ impl Verdict {
 }
 
 /// Whether an entry's process ended before the session was ever used. Such a session is neither stale nor announced,
-/// and its number is free, because nothing is lost; many processes are started in advance and never used.
+/// and its number is free, because nothing is lost; many processes are started in advance and never used. A kept session
+/// stays stale.
 #[must_use]
 pub fn is_unused_and_gone(entry: &Entry, process: Process) -> bool {
     entry.class() == Class::Active
         && process == Process::Gone
+        && !entry.preferences.is_kept
         && entry.claude.as_ref().is_some_and(|claude| claude.is_unused)
 }
 
 impl Evidence<'_> {
-    /// The state of the session at `now`.
+    /// The state of the session at `now`. Its own timeout takes precedence over `timeout`.
     #[must_use]
     pub fn verdict(&self, now: Time, timeout: Timeout) -> Verdict {
+        let timeout = self.entry.preferences.timeout.unwrap_or(timeout);
         let newest = heartbeat::newest(self.beats.iter().copied(), now);
         let beat = newest.map(|beat| beat.time(now));
         let started = self.started(now);
@@ -123,6 +126,7 @@ impl Evidence<'_> {
     /// nothing changes before it and something does at it. `None` if nothing ever changes.
     #[must_use]
     pub fn next_change(&self, now: Time, timeout: Timeout) -> Option<Time> {
+        let timeout = self.entry.preferences.timeout.unwrap_or(timeout);
         let of_beats = self.beats.iter().flat_map(|beat| beat.times());
         // A heartbeat that counts as now becomes newer than the boot at the moment of the boot, if the clock was set
         // back.

@@ -92,6 +92,30 @@ fn states_follow_the_protocol_table() {
 }
 
 #[test]
+fn the_own_timeout_of_a_session_takes_precedence() {
+    let own = |minutes: u32| format!("{{\"status\": \"active\", \"headcount\": {{\"timeout_minutes\": {minutes}}}}}");
+    for (minutes, state) in [(180, State::Active), (179, State::Stale), (30, State::Stale)] {
+        let entry = own(minutes);
+        assert_eq!(verdict(&entry, &[beat(180, "")], Process::Unknown).state, state, "{minutes}");
+    }
+    let registry = Registry::read(format!("{{\"1\": {}}}", own(480)).into_bytes()).unwrap();
+    let (beats, process) = ([beat(180, "")], Process::Unknown);
+    let evidence = Evidence { entry: &registry.entries()[0], beats: beats.iter().collect(), process, boot: None };
+    let then = now() + TimeDelta::minutes(300) + TimeDelta::nanoseconds(1);
+    assert_eq!(evidence.next_change(now(), Timeout::default()), Some(then));
+}
+
+#[test]
+fn a_kept_session_that_was_never_used_stays_stale() {
+    let entry = |more: &str| {
+        format!("{{\"status\": \"active\", \"claude\": {{\"pid\": 7, \"proc_start\": \"1\", \"unused\": true}}{more}}}")
+    };
+    let state = |more: &str| verdict(&entry(more), &[], Process::Gone).state;
+    assert_eq!(state(""), State::Inactive);
+    assert_eq!(state(", \"headcount\": {\"keep\": true}"), State::Stale);
+}
+
+#[test]
 fn beating_requires_a_heartbeat_after_the_mark() {
     let marked = |minutes: i64| {
         let at = time::python(now() - TimeDelta::minutes(minutes));

@@ -1,6 +1,6 @@
 //! The timing and the text of notifications about stale sessions.
 //!
-//! Guarantees (design §5): one announcement for all sessions that become stale within five seconds; it replaces an
+//! Guarantees (design §5): kept sessions are not announced; one announcement for all sessions that become stale within five seconds; it replaces an
 //! older one that is still showing; a session is not announced again until it was active in between, across restarts
 //! too, and at most once an hour; an announcement that no server accepted does not count; none while snoozed or just
 //! after the computer woke up; an announcement is withdrawn once none of its sessions is stale. Does not show anything:
@@ -132,7 +132,7 @@ impl Announcer {
 
     /// Each ended session is cleaned up automatically once, so that a cleanup the user undoes is not repeated.
     fn observe_ended(&mut self, snapshot: &Snapshot, now: Time) -> NextSteps {
-        let proven = snapshot.in_state(State::Stale).filter(|row| row.reason == Reason::Ended);
+        let proven = snapshot.in_state(State::Stale).filter(|row| row.reason == Reason::Ended && !row.is_kept);
         let mut proven: Vec<Target> = proven.map(|row| Target::of(row)).collect();
         proven.retain(|target| !self.announced.contains(target));
         if proven.is_empty() {
@@ -153,11 +153,12 @@ impl Announcer {
 
     fn observe_states<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> NextSteps {
         self.is_unsaved |= self.announced.observe(snapshot, now);
-        self.offered.retain(|target| is_in(State::Stale, snapshot, target));
+        self.offered.retain(|target| is_announceable(snapshot, target));
         let was_showing = !self.showing.is_empty();
-        self.showing.retain(|target| is_in(State::Stale, snapshot, target));
+        self.showing.retain(|target| is_announceable(snapshot, target));
         let is_for_cleanup = |row: &&Arc<Row>| snapshot.auto_cleanup && row.reason == Reason::Ended;
-        let stale = snapshot.in_state(State::Stale).filter(|row| !is_for_cleanup(row)).map(|row| Target::of(row));
+        let stale = snapshot.in_state(State::Stale).filter(|row| !row.is_kept && !is_for_cleanup(row));
+        let stale = stale.map(|row| Target::of(row));
         let unannounced = stale.filter(|target| !self.announced.contains(target) && !self.offered.contains(target));
         let (unannounced, later): (BTreeSet<Target>, BTreeSet<Target>) =
             unannounced.partition(|target| self.announced.not_before(target).is_none_or(|moment| moment <= now));
@@ -244,9 +245,9 @@ impl Announcer {
     }
 }
 
-/// Whether a target's session still has its number and is in this state.
-fn is_in(state: State, snapshot: &Snapshot, target: &Target) -> bool {
-    snapshot.row(target.number).is_some_and(|row| row.state == state && target.is(row))
+/// Whether a target's session still has its number, is stale and not kept.
+fn is_announceable(snapshot: &Snapshot, target: &Target) -> bool {
+    snapshot.row(target.number).is_some_and(|row| row.state == State::Stale && !row.is_kept && target.is(row))
 }
 
 fn withdrawal(is_due: bool) -> Vec<Step> {

@@ -367,3 +367,24 @@ fn a_revert_announcement_that_no_server_accepted_is_retried() {
     assert_eq!(announcer.observe(&reverted(seconds(61)), seconds(61), &Utc).steps.len(), 1);
     assert_eq!(announcer.observe(&reverted(seconds(62)), seconds(62), &Utc), NextSteps::default());
 }
+
+#[test]
+fn kept_sessions_are_not_announced() {
+    let mut announcer = Announcer::default();
+    let stale = |is_kept: bool| {
+        let mut snapshot = Snapshot { auto_cleanup: true, ..snapshot(&[(1, 500), (2, 500)], start()) };
+        for (at, reason) in [(0, Reason::Timeout), (1, Reason::Ended)] {
+            let row = Row { reason, is_kept, ..(*snapshot.rows[at]).clone() };
+            snapshot.rows[at] = Arc::new(row);
+        }
+        snapshot
+    };
+    let later = start() + TimeDelta::minutes(1);
+    assert_eq!(announcer.observe(&stale(true), start(), &Utc), NextSteps::default());
+    assert_eq!(announcer.observe(&stale(true), later, &Utc), NextSteps::default());
+    announcer.observe(&stale(false), later, &Utc);
+    let steps = announcer.observe(&stale(false), later + BATCH_WINDOW, &Utc).steps;
+    assert!(matches!(&steps[..], [Step::Show(_), Step::CleanUp(_)]), "{steps:?}");
+    let steps = announcer.observe(&stale(true), later + BATCH_WINDOW, &Utc).steps;
+    assert_eq!(steps, [Step::Withdraw], "it was kept while the announcement was showing");
+}

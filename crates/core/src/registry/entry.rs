@@ -3,6 +3,7 @@
 use crate::claude::{Claude, ProcessKey};
 use crate::json::{Object, scalar, string, unsigned};
 use crate::registry::Number;
+use crate::registry::preferences::Preferences;
 use crate::time::{self, Time};
 
 /// The class of an entry's `status` (protocol §4).
@@ -43,6 +44,8 @@ pub struct Entry {
     pub former_numbers: Vec<Number>,
     /// The Claude Code session of the entry, if known.
     pub claude: Option<Claude>,
+    /// What a person set for it.
+    pub preferences: Preferences,
     /// Whether `number` is missing or equal to the key.
     pub number_agrees: bool,
     pub(crate) object: Object,
@@ -76,6 +79,7 @@ impl Entry {
             has_far_time,
             former_numbers: raw("former_numbers").and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default(),
             claude: raw("claude").and_then(Claude::read),
+            preferences: raw("headcount").map(Preferences::read).unwrap_or_default(),
             number_agrees: raw("number").is_none_or(|raw| raw == "null" || agrees(raw, number)),
             object,
         }

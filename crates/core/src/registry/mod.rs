@@ -8,6 +8,7 @@ pub mod change;
 mod entry;
 pub mod identify_flow;
 pub mod numbering;
+pub mod preferences;
 pub mod recognition;
 pub mod registration;
 pub mod undo;

@@ -13,16 +13,18 @@ use crate::view::snapshot::Snapshot;
 /// A mark on the tray icon. Of two, the later one is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mark {
-    /// A session is stale.
+    /// A session is stale and not kept.
     Stale,
     /// A session waits for a person.
     Waiting,
 }
 
 impl Mark {
-    fn of(counts: Counts) -> Option<Self> {
-        let marks = [(counts.waiting, Self::Waiting), (counts.stale, Self::Stale)];
-        marks.into_iter().find_map(|(count, mark)| (count > 0).then_some(mark))
+    fn of(snapshot: &Snapshot) -> Option<Self> {
+        // A kept session needs no attention.
+        let kept = snapshot.in_state(State::Stale).filter(|row| row.is_kept).count();
+        let marks = [(snapshot.counts.waiting > 0, Self::Waiting), (snapshot.counts.stale > kept, Self::Stale)];
+        marks.into_iter().find_map(|(is_set, mark)| is_set.then_some(mark))
     }
 }
 
@@ -56,7 +58,7 @@ impl Badge {
         let (mut running, mut is_known) = (0, true);
         for snapshot in snapshots {
             running += snapshot.counts.running;
-            badge.mark = badge.mark.max(Mark::of(snapshot.counts));
+            badge.mark = badge.mark.max(Mark::of(snapshot));
             is_known &= snapshot.trouble.is_none();
         }
         badge.text = match running {

@@ -12,7 +12,7 @@ use crate::time::{self, Time};
 use crate::view::warning::Warning;
 
 /// Fields that the row or a named field of [`Details`] shows.
-const NAMED_FIELDS: [&str; 10] = [
+const NAMED_FIELDS: [&str; 11] = [
     "session_id",
     "number",
     "role",
@@ -23,6 +23,7 @@ const NAMED_FIELDS: [&str; 10] = [
     "reactivated_at",
     "marked_inactive_at",
     "former_numbers",
+    "headcount",
 ];
 
 /// Maximum length of a value, in characters.

@@ -32,7 +32,8 @@ pub struct HistoryLine {
     pub at: String,
     /// The interface that made it.
     pub by: Actor,
-    /// Its kind: `cleanup`, `undo`, `redo`, `register`, `release`, `reactivate`, `reassign`, `compact`, `restore`.
+    /// Its kind: `cleanup`, `undo`, `redo`, `register`, `release`, `reactivate`, `reassign`, `compact`, `restore`,
+    /// `keep`, `timeout`.
     pub what: String,
     /// The change that it undoes or applies again.
     pub of: Option<String>,

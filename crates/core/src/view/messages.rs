@@ -64,8 +64,7 @@ pub fn activity(row: &Row, now: Time) -> Option<String> {
 pub fn condition(row: &Row, now: Time) -> String {
     match (activity(row, now), row.state) {
         (None, _) => why(row, now),
-        (Some(activity), State::Active) if row.is_background => format!("{activity}, {}", texts::IN_BACKGROUND),
-        (Some(activity), State::Active) => activity,
+        (Some(activity), State::Active) => with_circumstances(row, activity),
         (Some(activity), _) => format!("{activity} · {}", why(row, now)),
     }
 }
@@ -84,15 +83,17 @@ pub fn condition_briefly(row: &Row, now: Time) -> String {
     format!("{words}{}", since.unwrap_or_default())
 }
 
-/// The reason for a session's state, "no heartbeat for 5 h 32 min", and whether it runs in the background.
+/// The reason for a session's state, "no heartbeat for 5 h 32 min", and whether it runs in the background and is kept.
 #[must_use]
 pub fn why(row: &Row, now: Time) -> String {
-    let reason = reason(row, now);
-    if row.is_background && row.state != State::Inactive {
-        format!("{reason}, {}", texts::IN_BACKGROUND)
-    } else {
-        reason
-    }
+    with_circumstances(row, reason(row, now))
+}
+
+/// A text about a session, followed by what else holds for it.
+fn with_circumstances(row: &Row, text: String) -> String {
+    let is_background = row.is_background && row.state != State::Inactive;
+    let circumstances = [(is_background, texts::IN_BACKGROUND), (row.is_kept, texts::KEPT)];
+    circumstances.into_iter().filter(|(holds, _)| *holds).fold(text, |text, (_, words)| format!("{text}, {words}"))
 }
 
 fn reason(row: &Row, now: Time) -> String {
@@ -201,6 +202,8 @@ mod tests {
         let snapshot = crate::notification::announcement::tests::snapshot(&[(1, 5)], now);
         let row = Row { is_background: true, ..(*snapshot.rows[0]).clone() };
         assert_eq!(why(&row, now), "heartbeat 5 min ago, in the background");
+        let kept = Row { is_kept: true, ..row.clone() };
+        assert_eq!(why(&kept, now), "heartbeat 5 min ago, in the background, kept");
         let ended = Row { state: State::Inactive, reason: Reason::Ended, ..row };
         assert_eq!(why(&ended, now), "ended before its first prompt");
     }

@@ -9,7 +9,7 @@ use crate::heartbeat::activity_histogram::ActivityHistogram;
 use crate::liveness::process_matching::{Elsewhere, Unregistered};
 use crate::liveness::{Process, Reason, State};
 use crate::registry::Number;
-use crate::time::Time;
+use crate::time::{Time, Timeout};
 use crate::view::warning::Code;
 
 /// The number of sessions per state.
@@ -95,6 +95,10 @@ pub struct Row {
     pub pid: Option<u32>,
     /// It runs in the background, without a terminal.
     pub is_background: bool,
+    /// It is never cleaned up, nor offered for it.
+    pub is_kept: bool,
+    /// Its own timeout, in place of the general one.
+    pub own_timeout: Option<Timeout>,
     /// Its heartbeats in the 24 hours before its last one.
     pub histogram: Option<ActivityHistogram>,
     /// Its warnings.

@@ -37,13 +37,14 @@ const fn unlabelled(name: &'static str, table: Shown, details: &'static str) -> 
 }
 
 /// The fields of a row, in the order of the details.
-pub const ROW_FIELDS: [SessionField; 18] = [
+pub const ROW_FIELDS: [SessionField; 20] = [
     labelled("role", Shown::Yes, "Role"),
     labelled("goal", NO_ROOM, "Goal"),
     labelled("activity", Shown::Yes, "Activity"),
     labelled("session_id", Shown::Yes, "Session ID"),
     labelled("status", Shown::Yes, "Registry status"),
     labelled("terminal", Shown::Yes, "Terminal"),
+    labelled("own_timeout_minutes", NO_ROOM, "Timeout"),
     labelled("last_heartbeat", Shown::Yes, "Last heartbeat"),
     labelled("last_sign_of_life", Shown::Yes, "Last sign of life"),
     labelled("pid", NO_ROOM, "Process"),
@@ -52,6 +53,7 @@ pub const ROW_FIELDS: [SessionField; 18] = [
     unlabelled("reason", Shown::Yes, IN_ROW),
     unlabelled("is_beating", Shown::Yes, IN_ROW),
     unlabelled("is_background", Shown::Yes, IN_ROW),
+    unlabelled("is_kept", Shown::Yes, IN_ROW),
     unlabelled("histogram", Shown::No("a chart needs the window"), IN_ROW),
     unlabelled("age_seconds", Shown::No("computed from last_sign_of_life"), "computed from last_sign_of_life"),
     unlabelled("process", Shown::No("part of the reason"), "part of the reason"),

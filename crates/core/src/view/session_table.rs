@@ -257,6 +257,8 @@ fn judge(
         activity: (sources.activity)(entry).map(|activity| activity.seen_at(now)),
         pid: entry.process().map(|key| key.pid),
         is_background: entry.claude.as_ref().is_some_and(|claude| claude.job.is_some()),
+        is_kept: entry.preferences.is_kept,
+        own_timeout: entry.preferences.timeout,
         histogram: known.iter().filter_map(|known| known.histogram).reduce(ActivityHistogram::with),
         warnings,
     };

@@ -42,6 +42,7 @@ texts! {
     NO_STATUS = "no status";
     UNKNOWN_STATUS = "unknown status “{}”";
     IN_BACKGROUND = "in the background";
+    KEPT = "kept";
 
     // What a session is doing.
     WORKING = "working";

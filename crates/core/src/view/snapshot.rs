@@ -147,8 +147,8 @@ pub mod wire {
     use std::sync::Arc;
 
     use super::{
-        Activity, Code, Counts, Elsewhere, Number, Offer, Process, Reason, RevertedChange, Row, State, Trouble,
-        UndoOffer, Unregistered, Warning, time,
+        Activity, Code, Counts, Elsewhere, Number, Offer, Process, Reason, RevertedChange, Row, State, Timeout,
+        Trouble, UndoOffer, Unregistered, Warning, time,
     };
     use crate::heartbeat::activity_histogram::ActivityHistogram;
     use crate::time::Time;
@@ -229,6 +229,10 @@ pub mod wire {
         pid: Option<u32>,
         /// It runs in the background, without a terminal.
         is_background: bool,
+        /// It is never cleaned up, nor offered for it.
+        is_kept: bool,
+        /// Its own timeout in minutes; null if the general one counts.
+        own_timeout_minutes: Option<u32>,
         /// For the window only: its heartbeats in the 24 hours before its last one.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(
@@ -260,6 +264,8 @@ pub mod wire {
                 activity: row.activity,
                 pid: row.pid,
                 is_background: row.is_background,
+                is_kept: row.is_kept,
+                own_timeout_minutes: row.own_timeout.map(Timeout::minutes),
                 histogram: row.histogram.filter(|_| reader == Reader::Window),
             }
         }

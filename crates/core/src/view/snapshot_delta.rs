@@ -152,6 +152,8 @@ mod tests {
                 activity: None,
                 pid: None,
                 is_background: false,
+                is_kept: false,
+                own_timeout: None,
                 warnings: Vec::new(),
             })
         });

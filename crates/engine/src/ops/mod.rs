@@ -29,9 +29,9 @@ pub use install::{
 };
 pub use restore::{copies, newest_copy, restore};
 pub use session::{
-    CallingSession, Identified, IdentifyContext, calling_session, compact, heartbeat, identify, identify_context,
+    CallingSession, Identified, IdentifyContext, calling_session, compact, heartbeat, identify, identify_context, keep,
     own_number, preview_compact, preview_reassign, reactivate, reassign, register, register_all_running,
-    register_running, registry_of_caller, release, release_unused,
+    register_running, registry_of_caller, release, release_unused, set_own_timeout,
 };
 pub use settings::{preview_timeout, set};
 pub use show::show;

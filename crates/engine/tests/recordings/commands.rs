@@ -3,6 +3,7 @@
 //! Guarantees: each command is one call of the engine, as in `src-tauri/src/commands`. A failure has the form in which
 //! the page receives it.
 
+use headcount_core::Timeout;
 use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::liveness::cleanup::{Selection, Target};
 use headcount_core::registry::numbering::Move;
@@ -88,6 +89,12 @@ fn change(world: &World, command: &str, payload: &Value) -> Result<Value, Error>
         }
         "release" => changed(ops::release(workspace, target(), context)?),
         "reactivate" => changed(ops::reactivate(workspace, target(), context)?),
+        "keep" => changed(ops::keep(workspace, target(), argument(payload, "isKept"), context)?),
+        "set_own_timeout" => {
+            let minutes: Option<u32> = argument(payload, "minutes");
+            let timeout = minutes.map(|minutes| Timeout::from_minutes(minutes).unwrap());
+            changed(ops::set_own_timeout(workspace, target(), timeout, context)?)
+        }
         "reassign" => {
             let (from, to, shown): (_, _, Vec<Move>) =
                 (argument(payload, "from"), argument(payload, "to"), argument(payload, "shown"));

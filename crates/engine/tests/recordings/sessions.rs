@@ -90,6 +90,7 @@ fn story() -> Tape {
         branch.act("release", &json!({ "named": named(5, "session-collective-mind") }));
         branch.act_and_undo("reactivate", &json!({ "named": named(5, "session-collective-mind") }));
     });
+    preferences(&mut tape);
     registration(&mut tape);
     numbers(&mut tape);
     tape.branch(|branch| {
@@ -97,6 +98,18 @@ fn story() -> Tape {
         branch.act("snooze", &json!({ "choice": "off" }));
     });
     tape
+}
+
+fn preferences(tape: &mut Tape) {
+    let second = named(2, "session-2");
+    tape.branch(|branch| {
+        branch.act("keep", &json!({ "named": second, "isKept": true }));
+        branch.act("keep", &json!({ "named": second, "isKept": false }));
+    });
+    tape.branch(|branch| {
+        branch.act("set_own_timeout", &json!({ "named": second, "minutes": 480 }));
+        branch.act("set_own_timeout", &json!({ "named": second, "minutes": null }));
+    });
 }
 
 fn registration(tape: &mut Tape) {

@@ -1,6 +1,6 @@
 //! Cleanup: which sessions are marked inactive, and why others are not.
 //!
-//! Guarantees: only stale sessions are marked, and exactly those requested; marking sets `status` and
+//! Guarantees: only stale sessions are marked, none that is kept, and exactly those requested; marking sets `status` and
 //! `marked_inactive_at` and nothing else (protocol §4). Does not write files.
 
 mod caution;
@@ -42,7 +42,7 @@ pub struct Plan {
 #[must_use]
 pub fn plan(rows: &[Arc<Row>], selection: &Selection) -> Plan {
     let Selection::Only(targets) = selection else {
-        let stale = rows.iter().filter(|row| row.state == State::Stale);
+        let stale = rows.iter().filter(|row| row.state == State::Stale && !row.is_kept);
         return Plan { mark: stale.map(|row| row.number).collect(), skipped: Vec::new() };
     };
     let mut plan = Plan::default();
@@ -53,6 +53,7 @@ pub fn plan(rows: &[Arc<Row>], selection: &Selection) -> Plan {
                 Some("belongs to another session now")
             }
             Some(row) => match row.state {
+                State::Stale if row.is_kept => Some("is kept"),
                 State::Stale => None,
                 State::Active => Some("is active"),
                 State::Inactive => Some("is already inactive"),

@@ -3,6 +3,7 @@
 mod calling_session;
 mod identify;
 mod numbering;
+mod preferences;
 mod registration;
 mod running;
 
@@ -16,6 +17,7 @@ pub use calling_session::{CallingSession, calling_session, own_number, registry_
 pub use identify::{Identified, IdentifyContext, identify, identify_context};
 pub(super) use numbering::{SignsOfLife, finish_moves, last_signs_of_life};
 pub use numbering::{compact, preview_compact, preview_reassign, reassign};
+pub use preferences::{keep, set_own_timeout};
 pub use registration::{heartbeat, reactivate, register, release, release_unused};
 pub use running::{register_all_running, register_running};
 
