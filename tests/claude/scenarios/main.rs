@@ -10,6 +10,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod activity;
 mod background;
 mod comparison;
 mod cost;

@@ -173,7 +173,7 @@ impl AttentionAnnouncer {
             let (target, since) = (Target::of(row), activity.since.map_or(now, |since| since.min(now)));
             let started = self.turns.get(&target).copied();
             match activity.kind {
-                ActivityKind::Working => drop(turns.insert(target, started.unwrap_or(since))),
+                ActivityKind::Working => turns.extend([(target, started.unwrap_or(since))]),
                 // A question is part of its turn.
                 ActivityKind::Waiting(_) => turns.extend(started.map(|started| (target, started))),
                 ActivityKind::Idle | ActivityKind::BackgroundShell => {

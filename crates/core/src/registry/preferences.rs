@@ -74,7 +74,7 @@ fn set(
     let before = registry.fields(number).find(|(field, _)| *field == FIELD).map(|(_, raw)| raw);
     let object = before.and_then(|raw| Some((raw, Object::read(raw, 0..raw.len()).ok()?)));
     let members = object.iter().flat_map(|(raw, object)| {
-        object.fields.iter().filter_map(|field| Some((field.name.as_str(), raw.get(field.value.clone())?)))
+        object.fields.iter().filter_map(move |field| Some((field.name.as_str(), raw.get(field.value.clone())?)))
     });
     let is_same = |(member, raw): (&str, &str)| member == name && Some(raw) == value;
     let has_member = object.as_ref().is_some_and(|(_, object)| object.field(name).is_some());
