@@ -24,6 +24,9 @@ use zbus::{Connection, MatchRule, Message, MessageStream};
 use crate::tasks;
 use crate::ui_event::{UiEvent, UiEventSender};
 
+/// Whether the server reports when a notification closes.
+pub(super) const REPORTS_CLOSING: bool = true;
+
 const SERVER: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
 

@@ -87,8 +87,9 @@ impl Notices {
                 }
             }
             Step::Show(announcement) => {
+                let shown = if system::REPORTS_CLOSING { Report::Shown } else { Report::ShownUnobserved };
                 let is_shown = self.show(Notification::stale(&announcement)).await;
-                self.report(DesktopReport::Stale(if is_shown { Report::Shown } else { Report::NotShown }));
+                self.report(DesktopReport::Stale(if is_shown { shown } else { Report::NotShown }));
             }
             Step::Withdraw => self.system.withdraw(Slot::Stale).await,
         }

@@ -1,7 +1,7 @@
 //! Notifications on macOS and Windows, through Tauri's plugin.
 //!
 //! Ids are not reused while the app runs, so that a late click belongs to its own notification. These systems do not
-//! report when a notification closes.
+//! report when a notification closes, so a later announcement does not repeat its sessions.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,9 @@ use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
 
 use crate::ui_event::{UiEvent, UiEventSender};
+
+/// Whether the system reports when a notification closes.
+pub(super) const REPORTS_CLOSING: bool = false;
 
 /// The plugin's name for a click on the text.
 const TAP: &str = "tap";

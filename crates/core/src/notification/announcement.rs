@@ -61,6 +61,9 @@ pub enum Step {
 pub enum Report {
     /// A server accepted the announcement ([`Step::Show`]). It counts as announced from now on.
     Shown,
+    /// As [`Report::Shown`], by a system that does not report when a notification closes. The sessions are in no later
+    /// announcement, because a person may have dismissed this one.
+    ShownUnobserved,
     /// No server accepted it. It is retried.
     NotShown,
     /// No server accepted the notification about this change ([`Step::ShowReverted`]). It is retried.
@@ -100,6 +103,9 @@ pub struct Announcer {
     first_proven: Option<Time>,
     #[serde(skip)]
     showing: BTreeSet<Target>,
+    /// Whether the announcement that is showing may have been dismissed without a report.
+    #[serde(skip)]
+    may_be_dismissed: bool,
     /// Sessions of a [`Step::Show`] without a reported outcome yet.
     #[serde(skip)]
     offered: BTreeSet<Target>,
@@ -180,6 +186,9 @@ impl Announcer {
             return NextSteps { steps, again_at: later_at.into_iter().chain([ready_at]).min() };
         }
         self.first_unannounced = None;
+        if std::mem::take(&mut self.may_be_dismissed) {
+            self.showing.clear();
+        }
         self.showing.extend(unannounced.iter().cloned());
         self.offered.extend(unannounced);
         NextSteps { steps: vec![Step::Show(announcement(snapshot, &self.showing, now, zone))], again_at: later_at }
@@ -217,7 +226,8 @@ impl Announcer {
     pub fn report(&mut self, report: Report, now: Time) {
         let again = Some(time::later(now, RETRY));
         match report {
-            Report::Shown => {
+            Report::Shown | Report::ShownUnobserved => {
+                self.may_be_dismissed = report == Report::ShownUnobserved;
                 self.not_shown_before = None;
                 self.is_unsaved |= !self.offered.is_empty();
                 self.announced.add(std::mem::take(&mut self.offered), now);

@@ -133,6 +133,17 @@ fn a_new_announcement_includes_what_is_still_showing() {
 }
 
 #[test]
+fn a_new_announcement_omits_what_may_have_been_dismissed() {
+    let mut announcer = Announcer::default();
+    settled(&mut announcer, &[(1, 121), (2, 1)], seconds(0));
+    announcer.report(Report::ShownUnobserved, seconds(5));
+    assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121)], seconds(60))), [2]);
+    announcer.report(Report::ShownUnobserved, seconds(65));
+    // The announcement is still withdrawn.
+    assert_eq!(settled(&mut announcer, &[(1, 121), (2, 0)], seconds(70)).steps, [Step::Withdraw]);
+}
+
+#[test]
 fn an_announcement_is_withdrawn_when_all_its_sessions_beat_again() {
     let mut announcer = Announcer::default();
     settled(&mut announcer, &[(1, 121), (2, 121)], seconds(0));
