@@ -94,4 +94,6 @@ mod wait;
 #[cfg(unix)]
 mod watch;
 #[cfg(unix)]
+mod workspaces;
+#[cfg(unix)]
 mod written_files;

@@ -53,6 +53,12 @@ pub(crate) struct Global {
     /// The folder in which `registry` was found; `None` if a person named the registry.
     #[arg(skip)]
     pub(crate) tree: Option<PathBuf>,
+    /// Workspace of the configuration, in place of --registry; see `headcount workspaces`
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "registry")]
+    pub(crate) workspace: Option<String>,
+    /// All workspaces of the configuration, and that of this folder; for commands that read
+    #[arg(long, global = true, conflicts_with_all = ["registry", "workspace", "heartbeats"])]
+    pub(crate) all: bool,
     /// Heartbeats folder [default: heartbeats/ next to the registry]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) heartbeats: Option<PathBuf>,

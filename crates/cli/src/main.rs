@@ -19,8 +19,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use args::Args;
 use commands::{
-    Command, bare_hook, cleanup, doctor, hook, hooks, identify, log, preferences, registration, renumber, restore,
-    scripts, shell, show, status, undo, wait,
+    Command, bare_hook, cleanup, doctor, everywhere, hook, hooks, identify, log, preferences, registration, renumber,
+    restore, scripts, shell, show, status, undo, wait, workspaces,
 };
 use output::Output;
 use session::Session;
@@ -71,6 +71,9 @@ enum Failure {
         /// Why.
         why: String,
     },
+    /// With `--all`, this many workspaces could not be read, as printed above.
+    #[error("{} could not be read; see above", if *.0 == 1 { "1 workspace".into() } else { format!("{} workspaces", .0) })]
+    Workspaces(usize),
     /// A result could not be serialised to JSON.
     #[error("Could not write JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -113,7 +116,7 @@ fn main() -> ExitCode {
     let is_quiet = args.command.as_ref().is_some_and(Command::is_quiet);
     let output = Output::new(args.global.color, args.global.json, is_quiet);
     let result = match args.command {
-        Some(Command::Wait(wait)) => {
+        Some(Command::Wait(wait)) if !args.global.all => {
             Session::open(&args.global, &output).and_then(|session| wait::run(&wait, &session, &output))
         }
         _ => run(args, &output).map(|()| ExitCode::SUCCESS),
@@ -141,11 +144,16 @@ fn run(args: Args, output: &Output) -> Result<(), Failure> {
     let session = || Session::open(&args.global, output);
     // For commands that a session runs about itself: uses the session's registry in any working directory.
     let own = || Session::open_own(&args.global, output);
-    match args.command.unwrap_or_default() {
+    let command = args.command.unwrap_or_default();
+    if args.global.all {
+        return everywhere::run(&command, &args.global, output);
+    }
+    match command {
         Command::Status(status) => status::run(&status, &session()?, output),
         Command::Cleanup(cleanup) => cleanup::run(&cleanup, &session()?, output),
         Command::Show(show) => show::run(&show, &session()?, output),
         Command::Undo(undo) => undo::run(&undo, &session()?, output),
+        Command::Workspaces(workspaces) => workspaces::run(&workspaces, &args.global, output),
         Command::Doctor => doctor::run(&session()?, output),
         Command::Log(log) => log::run(&log, &session()?, output),
         Command::Restore(restore) => restore::run(&restore, &session()?, output),

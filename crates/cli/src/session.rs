@@ -6,6 +6,7 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::workspace::config::Config;
 use headcount_engine::workspace::environment::Environment;
+use headcount_engine::workspace::named::WithName;
 use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use headcount_engine::workspace::search::Search;
 use headcount_engine::{Workspace, suspend};
@@ -26,7 +27,7 @@ impl Session {
     /// Opens the workspace in which the calling Claude Code session is registered, unless a registry is named.
     pub(crate) fn open_own(global: &Global, output: &Output) -> Result<Self, Failure> {
         let env = Environment::of_process();
-        let is_named = global.registry.is_some() || env.registry.is_some();
+        let is_named = global.registry.is_some() || global.workspace.is_some() || env.registry.is_some();
         let registry = if is_named { None } else { ops::registry_of_caller(&HookEnv::of_process(), &env) };
         Self::open(&Global { registry: registry.or_else(|| global.registry.clone()), ..global.clone() }, output)
     }
@@ -42,14 +43,40 @@ impl Session {
             heartbeats: global.heartbeats.clone(),
             timeout: global.timeout_minutes,
         };
-        let ResolvedConfig { workspace, config, search, .. } =
-            ResolvedConfig::new(overrides, Environment::of_process())?;
-        for complaint in config.complaints.iter().filter(|_| !output.is_quiet) {
-            Output::print_diagnostic("warning", complaint);
-        }
+        let ResolvedConfig { workspace, config, search, .. } = Self::resolve(overrides, global, output)?;
         // Records the current clock, so that the next run can detect that the computer slept in between.
         suspend::note(&workspace, &SystemClock.read());
         Ok(Self { workspace, config, search })
+    }
+
+    /// Opens all workspaces of the configuration, each with its name, and that of this folder.
+    ///
+    /// # Errors
+    /// If no workspace can be determined.
+    pub(crate) fn open_all(global: &Global, output: &Output) -> Result<Vec<(String, Self)>, Failure> {
+        let overrides = CliOverrides { timeout: global.timeout_minutes, ..CliOverrides::default() };
+        let resolved = Self::resolve(overrides, global, output)?;
+        let open = |WithName { name, workspace }| {
+            suspend::note(&workspace, &SystemClock.read());
+            let is_own = workspace == resolved.workspace;
+            let search = if is_own { resolved.search.clone() } else { Search::default() };
+            (name, Self { workspace, config: resolved.config.clone(), search })
+        };
+        Ok(resolved.workspaces().into_iter().map(open).collect())
+    }
+
+    /// Resolves the workspace, and prints problems of the configuration on standard error.
+    fn resolve(overrides: CliOverrides, global: &Global, output: &Output) -> Result<ResolvedConfig, Failure> {
+        let env = Environment::of_process();
+        let overrides = match &global.workspace {
+            Some(name) => overrides.in_workspace(name, &Config::read(env.config_file().as_deref()).workspaces)?,
+            None => overrides,
+        };
+        let resolved = ResolvedConfig::new(overrides, env)?;
+        for complaint in resolved.config.complaints.iter().filter(|_| !output.is_quiet) {
+            Output::print_diagnostic("warning", complaint);
+        }
+        Ok(resolved)
     }
 
     /// The action context: this command, at the current time.

@@ -18,6 +18,7 @@ pub mod settings;
 pub mod terminal;
 pub mod time;
 pub mod view;
+pub mod workspaces;
 
 pub use registry::{Number, Registry};
 pub use time::{Time, Timeout};

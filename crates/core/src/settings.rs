@@ -294,7 +294,7 @@ fn checked<T>(
     read(value).map(Some).ok_or_else(|| Invalid::Value { key: key.to_owned(), wanted })
 }
 
-fn path(value: &Value) -> Option<PathBuf> {
+pub(crate) fn path(value: &Value) -> Option<PathBuf> {
     let text = value.as_str().filter(|text| text.len() <= MAX_PATH_LENGTH && !text.contains('\0'))?;
     Some(PathBuf::from(text)).filter(|path| path.is_absolute())
 }

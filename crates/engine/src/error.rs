@@ -168,6 +168,17 @@ pub enum Error {
         /// The kind of files.
         what: &'static str,
     },
+    /// The configuration names no such workspace.
+    #[error("There is no workspace {name:?}. {}", known_workspaces(.known))]
+    NoWorkspace {
+        /// The name.
+        name: String,
+        /// The names that exist.
+        known: Vec<String>,
+    },
+    /// A workspace cannot be added to the configuration.
+    #[error("The workspace was not added: {0}")]
+    InvalidWorkspace(String),
     /// The configuration cannot be parsed, so it is not rewritten.
     #[error("The configuration {path} cannot be changed: {reason}. Correct it in an editor, then try again")]
     Misconfigured {
@@ -272,6 +283,14 @@ fn is_lock_refused(source: &io::Error) -> bool {
     source.kind() == io::ErrorKind::Unsupported || cfg!(unix) && source.raw_os_error() == Some(no_locks)
 }
 
+fn known_workspaces(known: &[String]) -> String {
+    if known.is_empty() {
+        "Add one with `headcount workspaces add NAME REGISTRY`".into()
+    } else {
+        format!("The configuration has {}", known.join(", "))
+    }
+}
+
 impl Error {
     pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { doing, path: path.to_owned(), source }
@@ -305,6 +324,8 @@ impl Error {
             Self::PassedOver(_) => "passed_over",
             Self::Linked { .. } => "linked",
             Self::Homeless { .. } => "no_home_folder",
+            Self::NoWorkspace { .. } => "no_workspace",
+            Self::InvalidWorkspace(_) => "invalid_workspace",
             Self::Misconfigured { .. } => "misconfigured",
             Self::Invalid(_) => "invalid_setting",
             Self::Settings { .. } => "settings",

@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Cleanup, session: &Session, output: &Output) -> Result<
     }
     if output.is_json {
         let change = done.change.as_deref();
-        return Output::json(
+        return output.json(
             &Report { before, marked: &done.marked, skipped: &done.skipped, change, dry_run: args.dry_run },
             false,
         );

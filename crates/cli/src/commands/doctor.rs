@@ -33,7 +33,7 @@ pub(crate) fn run(session: &Session, output: &Output) -> Result<(), Failure> {
     findings.extend(desktop());
     let wrong = findings.iter().filter(|finding| finding.health == Health::Wrong).count();
     if output.is_json {
-        Output::json(&findings, false)?;
+        output.json(&findings, false)?;
     } else {
         let mut out = Output::stdout();
         out.write_all(text(&findings).as_bytes())?;

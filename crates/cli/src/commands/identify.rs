@@ -231,7 +231,7 @@ fn note_stale(found: &IdentifyContext, answers: &Answers, output: &Output) {
 
 fn print_report(report: &Report, output: &Output) -> Result<(), Failure> {
     if output.is_json {
-        return Output::json(report, false);
+        return output.json(report, false);
     }
     if output.is_quiet {
         return Ok(());

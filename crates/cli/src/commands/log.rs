@@ -20,7 +20,7 @@ pub(crate) struct Log {
 pub(crate) fn run(args: &Log, session: &Session, output: &Output) -> Result<(), Failure> {
     let lines = ops::history(&session.workspace, args.limit)?;
     if output.is_json {
-        return Output::json(&lines, false);
+        return output.json(&lines, false);
     }
     let mut out = Output::stdout();
     if lines.is_empty() {

@@ -3,6 +3,7 @@
 pub(crate) mod bare_hook;
 pub(crate) mod cleanup;
 pub(crate) mod doctor;
+pub(crate) mod everywhere;
 pub(crate) mod hook;
 pub(crate) mod hooks;
 pub(crate) mod identify;
@@ -15,8 +16,10 @@ pub(crate) mod scripts;
 pub(crate) mod shell;
 pub(crate) mod show;
 pub(crate) mod status;
+pub(crate) mod status_all;
 pub(crate) mod undo;
 pub(crate) mod wait;
+pub(crate) mod workspaces;
 
 use clap::Subcommand;
 
@@ -35,6 +38,7 @@ use show::Show;
 use status::Status;
 use undo::Undo;
 use wait::Wait;
+use workspaces::Workspaces;
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -83,6 +87,8 @@ pub(crate) enum Command {
     /// Replace the older scripts that maintain a registry
     #[command(subcommand)]
     Scripts(Scripts),
+    /// List the workspaces of the configuration, add or remove one
+    Workspaces(Workspaces),
     /// Check the installation and explain how to fix problems
     Doctor,
     /// Print a shell completion script

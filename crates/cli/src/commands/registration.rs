@@ -77,7 +77,7 @@ pub(crate) fn register(args: Register, session: &Session, output: &Output) -> Re
 
 fn print_numbers(output: &Output, numbers: &[Number], change: Option<&str>) -> Result<(), Failure> {
     if output.is_json {
-        return Output::json(&serde_json::json!({ "numbers": numbers, "change": change }), false);
+        return output.json(&serde_json::json!({ "numbers": numbers, "change": change }), false);
     }
     if output.is_quiet {
         return Ok(());
@@ -111,7 +111,7 @@ pub(crate) fn print_number(output: &Output, number: Number, change: Option<&str>
         return Ok(());
     }
     if output.is_json {
-        return Output::json(&serde_json::json!({ "number": number, "change": change }), false);
+        return output.json(&serde_json::json!({ "number": number, "change": change }), false);
     }
     Output::line(&format!("{words} {number}"))
 }

@@ -64,7 +64,7 @@ fn without_change(moves: Vec<Move>) -> Renumbered {
 
 fn show(renumbering: Renumbered, dry_run: bool, output: &Output) -> Result<(), Failure> {
     if output.is_json {
-        return Output::json(&Report { renumbering, dry_run }, false);
+        return output.json(&Report { renumbering, dry_run }, false);
     }
     let mut out = Output::stdout();
     if renumbering.moves.is_empty() {

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Restore, session: &Session, output: &Output) -> Result<
     let kept = ops::restore(&session.workspace, id, OverwritePolicy::Anything, Session::context())?;
     let kept = kept.map(|path| path.display().to_string());
     if output.is_json {
-        return Output::json(&serde_json::json!({ "restored": id, "kept": kept }), false);
+        return output.json(&serde_json::json!({ "restored": id, "kept": kept }), false);
     }
     let kept = kept.map(|path| format!(" The previous contents are kept as {path}.")).unwrap_or_default();
     let of = time::wire(time::whole_seconds(copy.at));
@@ -49,7 +49,7 @@ fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {
             .iter()
             .map(|copy| serde_json::json!({ "id": copy.id, "at": time::wire(copy.at), "path": copy.path, "sessions": copy.sessions() }))
             .collect();
-        return Output::json(&lines, false);
+        return output.json(&lines, false);
     }
     let mut out = Output::stdout();
     if copies.is_empty() {

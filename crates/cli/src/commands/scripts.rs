@@ -108,7 +108,7 @@ fn report(steps: &[ScriptStep], is_dry: bool, nothing: &str, output: &Output) ->
     if output.is_json {
         let steps: Vec<_> =
             lines.iter().map(|(what, path)| serde_json::json!({ "what": what, "path": path })).collect();
-        return Output::json(&serde_json::json!({ "steps": steps, "dry_run": is_dry }), false);
+        return output.json(&serde_json::json!({ "steps": steps, "dry_run": is_dry }), false);
     }
     let mut text = String::new();
     for (what, path) in &lines {

@@ -19,7 +19,7 @@ pub(crate) struct Show {
 pub(crate) fn run(args: &Show, session: &Session, output: &Output) -> Result<(), Failure> {
     let shown = ops::show(&session.workspace, args.number, desktop_env::of_process())?;
     if output.is_json {
-        Output::json(&shown, false)?;
+        output.json(&shown, false)?;
     }
     match shown.outcome {
         Outcome::Shown if output.is_json => Ok(()),

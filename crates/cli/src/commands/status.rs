@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::ArgAction;
 use headcount_core::Time;
+use headcount_core::view::row::Counts;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::view::status_line::{self, Template};
 use headcount_engine::clock::{Clock as _, SystemClock};
@@ -41,7 +42,7 @@ pub(crate) struct Status {
 const REFRESH: Duration = Duration::from_secs(30);
 
 /// Clears the screen and moves to its top.
-const CLEAR: &str = "\x1b[H\x1b[2J";
+pub(crate) const CLEAR: &str = "\x1b[H\x1b[2J";
 
 pub(crate) fn run(status: &Status, session: &Session, output: &Output) -> Result<(), Failure> {
     if status.watch {
@@ -55,12 +56,12 @@ pub(crate) fn run(status: &Status, session: &Session, output: &Output) -> Result
     show(status, &snapshot, output, false)
 }
 
-fn show(status: &Status, snapshot: &Snapshot, output: &Output, is_stream: bool) -> Result<(), Failure> {
-    if let Some(line) = status.line(snapshot) {
+pub(crate) fn show(status: &Status, snapshot: &Snapshot, output: &Output, is_stream: bool) -> Result<(), Failure> {
+    if let Some(line) = status.line_of(snapshot) {
         return Output::line(&line);
     }
     if output.is_json {
-        return Output::json(snapshot, is_stream);
+        return output.json(snapshot, is_stream);
     }
     if is_stream && output.is_smart {
         // Not through `Output::stdout`, which drops escape sequences if colors are not wanted.
@@ -77,19 +78,21 @@ fn show(status: &Status, snapshot: &Snapshot, output: &Output, is_stream: bool) 
 
 impl Status {
     /// The line for scripts and bars; `None` if the table was asked for. "?" if the registry cannot be read.
-    fn line(&self, snapshot: &Snapshot) -> Option<String> {
-        let is_unreadable = snapshot.trouble.is_some();
+    fn line_of(&self, snapshot: &Snapshot) -> Option<String> {
+        self.line(snapshot.counts, snapshot.trouble.is_some())
+    }
+
+    /// The same for these counts.
+    pub(crate) fn line(&self, counts: Counts, is_unreadable: bool) -> Option<String> {
         let line = |make: &dyn Fn() -> String| if is_unreadable { "?".to_owned() } else { make() };
         match &self.format {
-            Some(template) => Some(line(&|| template.line(snapshot.counts))),
-            None => self.short.then(|| line(&|| status_line::short(snapshot.counts))),
+            Some(template) => Some(line(&|| template.line(counts))),
+            None => self.short.then(|| line(&|| status_line::short(counts))),
         }
     }
 }
 
 fn watch(status: &Status, session: &Session, output: &Output) -> Result<(), Failure> {
-    // Lines are printed as they change, not again when only ages did.
-    let is_line = status.short || status.format.is_some();
     let mut last_line = None;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -98,13 +101,6 @@ fn watch(status: &Status, session: &Session, output: &Output) -> Result<(), Fail
         let (task, interrupted, reader_gone) = (task.run(), tokio::signal::ctrl_c(), reader_gone());
         tokio::pin!(task, interrupted, reader_gone);
         loop {
-            let refresh = async {
-                if output.is_smart && !is_line {
-                    tokio::time::sleep(REFRESH).await;
-                } else {
-                    std::future::pending::<()>().await;
-                }
-            };
             tokio::select! {
                 // The order matters: the signal handler has to be installed before anything is printed.
                 biased;
@@ -112,11 +108,11 @@ fn watch(status: &Status, session: &Session, output: &Output) -> Result<(), Fail
                 () = &mut reader_gone => return Ok(()),
                 () = &mut task => return Ok(()),
                 changed = snapshots.changed() => if changed.is_err() { return Ok(()) },
-                () = refresh => {}
+                () = refresh(status, output) => {}
             }
             let snapshot = snapshots.borrow_and_update().clone();
             if let Some(snapshot) = snapshot {
-                let line = status.line(&snapshot);
+                let line = status.line_of(&snapshot);
                 if line.is_some() && line == last_line {
                     continue;
                 }
@@ -126,6 +122,17 @@ fn watch(status: &Status, session: &Session, output: &Output) -> Result<(), Fail
             }
         }
     })
+}
+
+/// Completes when the ages on a terminal have to be updated. Lines are printed as they change, not again when only ages
+/// did.
+pub(crate) async fn refresh(status: &Status, output: &Output) {
+    let is_line = status.short || status.format.is_some();
+    if output.is_smart && !is_line {
+        tokio::time::sleep(REFRESH).await;
+    } else {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Completes when the reader of standard output is gone: `| head -1` would otherwise wait for the next change, possibly

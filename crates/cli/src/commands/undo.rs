@@ -25,14 +25,14 @@ pub(crate) fn run(args: &Undo, session: &Session, output: &Output) -> Result<(),
     };
     let Some(change) = offered else {
         if output.is_json {
-            return Output::json(&serde_json::json!({ "restored": [], "refused": [], "change": null }), false);
+            return output.json(&serde_json::json!({ "restored": [], "refused": [], "change": null }), false);
         }
         return Output::line("There is no change to undo.");
     };
     let undone = ops::undo(&session.workspace, &change, Session::context())?;
     let could_not = undone.restored.is_empty() && !undone.refused.is_empty();
     if output.is_json {
-        Output::json(&undone, false)?;
+        output.json(&undone, false)?;
         return if could_not { Err(Failure::Declined(LEFT_ALONE)) } else { Ok(()) };
     }
     for refused in &undone.refused {

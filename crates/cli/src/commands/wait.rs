@@ -116,7 +116,7 @@ async fn follow(wait: &Wait, session: &Session) -> Result<Outcome, Failure> {
 fn show(number: Number, row: Option<&Row>, output: &Output) -> Result<(), Failure> {
     let now = SystemClock.now();
     if output.is_json {
-        return Output::json(&row.map(|row| SessionRow::of(row, now, Reader::Program)), false);
+        return output.json(&row.map(|row| SessionRow::of(row, now, Reader::Program)), false);
     }
     let line = row.map(|row| format!("{}: {}", messages::name(row, 60), messages::condition(row, now)));
     Output::line(&line.unwrap_or_else(|| format!("#{number}: no longer registered")))

@@ -32,6 +32,8 @@ pub(crate) struct Output {
     pub(crate) is_smart: bool,
     /// Print errors only.
     pub(crate) is_quiet: bool,
+    /// The workspace of the results, if there are several.
+    workspace: Option<String>,
 }
 
 /// The style of secondary text.
@@ -78,7 +80,12 @@ impl Output {
         }
         .write_global();
         let is_terminal = io::stdout().is_terminal();
-        Self { is_json, is_terminal, is_smart: is_smart(&io::stdout()), is_quiet }
+        Self { is_json, is_terminal, is_smart: is_smart(&io::stdout()), is_quiet, workspace: None }
+    }
+
+    /// The same for the results of one of several workspaces.
+    pub(crate) fn in_workspace(&self, name: &str) -> Self {
+        Self { workspace: Some(name.to_owned()), ..*self }
     }
 
     /// Buffered standard output, which drops styles if colors are not wanted or not supported. The caller flushes it,
@@ -104,9 +111,14 @@ impl Output {
         Ok(())
     }
 
-    /// Prints a value as JSON: indented, or on one line if it is part of a stream.
-    pub(crate) fn json(value: &impl Serialize, is_stream: bool) -> Result<(), Failure> {
-        let text = if is_stream { serde_json::to_string(value)? } else { serde_json::to_string_pretty(value)? };
+    /// Prints a value as JSON: indented, or on one line if it is part of a stream. With several workspaces each has a
+    /// line with its name.
+    pub(crate) fn json(&self, value: &impl Serialize, is_stream: bool) -> Result<(), Failure> {
+        let text = match &self.workspace {
+            Some(name) => serde_json::to_string(&serde_json::json!({ "workspace": name, "result": value }))?,
+            None if is_stream => serde_json::to_string(value)?,
+            None => serde_json::to_string_pretty(value)?,
+        };
         Self::line(&messages::json_escaped(&text))
     }
 

@@ -7,6 +7,7 @@ pub mod history;
 pub mod menu;
 pub mod messages;
 pub mod outcome_messages;
+pub mod overview;
 pub mod row;
 pub mod session_fields;
 pub mod session_table;

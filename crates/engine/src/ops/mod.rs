@@ -33,7 +33,7 @@ pub use session::{
     own_number, preview_compact, preview_reassign, reactivate, reassign, register, register_all_running,
     register_running, registry_of_caller, release, release_unused, set_own_timeout,
 };
-pub use settings::{preview_timeout, set};
+pub use settings::{add_workspace, preview_timeout, remove_workspace, set};
 pub use show::show;
 pub use undo::{redo, undo};
 

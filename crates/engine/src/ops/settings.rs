@@ -3,12 +3,16 @@
 //! Guarantees: a setting is written to the file, or an error is returned; running processes read it from there. The
 //! preview of another timeout uses the files as they are now.
 
+use std::path::PathBuf;
+
 use headcount_core::liveness::State;
 use headcount_core::settings::{Setting, TimeoutEffect};
+use headcount_core::workspaces::NamedWorkspace;
 use headcount_core::{Time, Timeout};
 
 use crate::tasks::model::Model;
 use crate::workspace::config;
+use crate::workspace::environment::Environment;
 use crate::workspace::resolved_config::ResolvedConfig;
 use crate::{Error, Workspace};
 
@@ -41,4 +45,32 @@ pub fn preview_timeout(workspace: &Workspace, timeout: Timeout, at: Time) -> Res
         }
     }
     Ok(effect)
+}
+/// Adds a workspace to the configuration.
+///
+/// # Errors
+///
+/// [`Error::InvalidWorkspace`] if it is not valid or its name is taken, [`Error::Homeless`] without a folder for the
+/// configuration, or the file cannot be changed.
+pub fn add_workspace(
+    env: &Environment,
+    name: &str,
+    registry: PathBuf,
+    heartbeats: Option<PathBuf>,
+) -> Result<(), Error> {
+    let (registry, heartbeats) = (env.absolute(registry)?, heartbeats.map(|path| env.absolute(path)).transpose()?);
+    config::add_workspace(&config_file(env)?, &NamedWorkspace { name: name.to_owned(), registry, heartbeats })
+}
+
+/// Removes a workspace from the configuration. Its files stay as they are.
+///
+/// # Errors
+///
+/// [`Error::NoWorkspace`] if there is none with this name, and as [`add_workspace`].
+pub fn remove_workspace(env: &Environment, name: &str) -> Result<(), Error> {
+    config::remove_workspace(&config_file(env)?, name)
+}
+
+fn config_file(env: &Environment) -> Result<PathBuf, Error> {
+    env.config_file().ok_or(Error::Homeless { what: "configuration" })
 }

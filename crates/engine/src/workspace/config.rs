@@ -8,8 +8,9 @@
 use std::path::Path;
 
 use headcount_core::settings::{KEYS, Setting, Settings};
+use headcount_core::workspaces::{NamedWorkspace, read_workspaces};
 use serde_json::Value;
-use toml_edit::{DocumentMut, Item};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
 use crate::Error;
 use crate::files::atomic::OtherNames;
@@ -20,6 +21,9 @@ use crate::store::lock::{self, Lock};
 /// Maximum size of a configuration in bytes.
 const LIMIT: u64 = 1024 * 1024;
 
+/// The key of the tables that name workspaces.
+const WORKSPACE: &str = "workspace";
+
 /// Maximum number of attempts if another program keeps writing the file.
 const ATTEMPTS: usize = 5;
 
@@ -28,6 +32,8 @@ const ATTEMPTS: usize = 5;
 pub struct Config {
     /// All settings.
     pub settings: Settings,
+    /// The workspaces that it names.
+    pub workspaces: Vec<NamedWorkspace>,
     /// The problems of the file, as whole sentences.
     pub complaints: Vec<String>,
     /// Whether the whole file could not be parsed, so that all settings are the defaults.
@@ -55,6 +61,13 @@ impl Config {
     fn parse(text: &str) -> Result<Self, String> {
         let mut config = Self::default();
         for (key, item) in document(text)?.iter() {
+            if key == WORKSPACE {
+                let tables = plain(item).as_array().cloned().unwrap_or_else(|| vec![Value::Null]);
+                let complaints;
+                (config.workspaces, complaints) = read_workspaces(&tables);
+                config.complaints.extend(complaints);
+                continue;
+            }
             match Setting::new(key, Some(&plain(item))) {
                 Ok(setting) => config.settings.set(setting),
                 Err(invalid) => config.complaints.push(invalid.to_string()),
@@ -71,6 +84,75 @@ impl Config {
 /// [`Error::Misconfigured`] if the file cannot be parsed, [`Error::Locked`], [`Error::ConcurrentModification`] or
 /// [`Error::Io`].
 pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
+    rewrite(path, &|text| edited(text, setting))
+}
+
+/// Adds a workspace to a configuration file. Creates the file if necessary.
+///
+/// # Errors
+///
+/// [`Error::InvalidWorkspace`] if it is not valid or its name is taken, and as [`set`].
+pub fn add_workspace(path: &Path, workspace: &NamedWorkspace) -> Result<(), Error> {
+    let mut tables: Vec<Value> = Config::read(Some(path)).workspaces.iter().map(as_value).collect();
+    tables.push(as_value(workspace));
+    if let Some(complaint) = read_workspaces(&tables).1.pop() {
+        return Err(Error::InvalidWorkspace(complaint));
+    }
+    rewrite(path, &|text| with_tables(text, |tables| tables.push(as_table(workspace))))
+}
+
+/// Removes the workspace with this name from a configuration file.
+///
+/// # Errors
+///
+/// [`Error::NoWorkspace`], and as [`set`].
+pub fn remove_workspace(path: &Path, name: &str) -> Result<(), Error> {
+    let known: Vec<String> = Config::read(Some(path)).workspaces.into_iter().map(|known| known.name).collect();
+    if !known.iter().any(|known| known == name) {
+        return Err(Error::NoWorkspace { name: name.to_owned(), known });
+    }
+    let is_other = |table: &Table| table.get("name").and_then(Item::as_str) != Some(name);
+    rewrite(path, &|text| with_tables(text, |tables| tables.retain(is_other)))
+}
+
+fn as_value(workspace: &NamedWorkspace) -> Value {
+    let NamedWorkspace { name, registry, heartbeats } = workspace;
+    let mut value = serde_json::json!({ "name": name, "registry": registry });
+    if let (Some(heartbeats), Some(fields)) = (heartbeats, value.as_object_mut()) {
+        fields.insert("heartbeats".into(), heartbeats.to_string_lossy().into());
+    }
+    value
+}
+
+fn as_table(workspace: &NamedWorkspace) -> Table {
+    let mut table = Table::new();
+    table.insert("name", toml_edit::value(workspace.name.as_str()));
+    table.insert("registry", toml_edit::value(workspace.registry.to_string_lossy().as_ref()));
+    if let Some(heartbeats) = &workspace.heartbeats {
+        table.insert("heartbeats", toml_edit::value(heartbeats.to_string_lossy().as_ref()));
+    }
+    table
+}
+
+/// A configuration's text with changed `[[workspace]]` tables.
+fn with_tables(text: &str, change: impl Fn(&mut ArrayOfTables)) -> Result<String, String> {
+    let mut document = document(text)?;
+    let item = document.entry(WORKSPACE).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+    let tables = item.as_array_of_tables_mut().ok_or("workspace is not written as [[workspace]] tables")?;
+    change(tables);
+    if tables.is_empty() {
+        document.remove(WORKSPACE);
+    }
+    Ok(with_line_ends_of(text, &document))
+}
+
+/// A changed document with the line ends of the text before.
+fn with_line_ends_of(before: &str, document: &DocumentMut) -> String {
+    let text = document.to_string();
+    if before.contains("\r\n") { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
+}
+
+fn rewrite(path: &Path, edit: &dyn Fn(&str) -> Result<String, String>) -> Result<(), Error> {
     // A link is followed: users keep configuration files in other folders and link them.
     let target = file::real_or_same(path);
     atomic::create_private_folder(target.parent().unwrap_or(Path::new(".")))?;
@@ -79,7 +161,7 @@ pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
     let misconfigured = |reason| Error::Misconfigured { path: target.clone(), reason };
     for _ in 0..ATTEMPTS {
         let before = text(&target).map_err(misconfigured)?;
-        let after = edited(before.as_deref().unwrap_or_default(), setting).map_err(misconfigured)?;
+        let after = edit(before.as_deref().unwrap_or_default()).map_err(misconfigured)?;
         if before.as_ref() == Some(&after) {
             return Ok(());
         }
@@ -121,11 +203,20 @@ fn plain(item: &Item) -> Value {
         Item::Value(toml_edit::Value::Integer(number)) => (*number.value()).into(),
         Item::Value(toml_edit::Value::Boolean(flag)) => (*flag.value()).into(),
         Item::Value(toml_edit::Value::Array(list)) => {
-            list.iter().map(|item| item.as_str().map_or(Value::Null, Value::from)).collect()
+            list.iter().map(|item| plain(&Item::Value(item.clone()))).collect()
         }
+        Item::Value(toml_edit::Value::InlineTable(table)) => {
+            fields(table.iter().map(|(key, value)| (key, value.clone().into())))
+        }
+        Item::Table(table) => fields(table.iter().map(|(key, item)| (key, item.clone()))),
+        Item::ArrayOfTables(tables) => tables.iter().map(|table| plain(&Item::Table(table.clone()))).collect(),
         // No key has a value of another type.
         _ => Value::Object(serde_json::Map::new()),
     }
+}
+
+fn fields<'a>(members: impl Iterator<Item = (&'a str, Item)>) -> Value {
+    Value::Object(members.map(|(key, item)| (key.to_owned(), plain(&item))).collect())
 }
 
 /// A configuration's text with one key changed.
@@ -140,8 +231,7 @@ fn edited(text: &str, setting: &Setting) -> Result<String, String> {
     if was != setting.value() {
         setting.dependent_keys().iter().for_each(|key| take(&mut document, key));
     }
-    let edited = document.to_string();
-    Ok(if text.contains("\r\n") { edited.replace("\r\n", "\n").replace('\n', "\r\n") } else { edited })
+    Ok(with_line_ends_of(text, &document))
 }
 
 fn put(document: &mut DocumentMut, key: &str, value: &Value) {

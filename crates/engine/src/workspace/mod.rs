@@ -10,6 +10,7 @@ pub mod config;
 pub mod desktop_env;
 pub mod environment;
 pub(crate) mod git_branch;
+pub mod named;
 pub mod registry_lookup;
 pub mod resolved_config;
 pub mod search;

@@ -92,6 +92,7 @@ impl ResolvedConfig {
         let mut config = Config::read(self.file().as_deref());
         if config.is_lost {
             config.settings = self.config.settings.clone();
+            config.workspaces.clone_from(&self.config.workspaces);
         }
         let (workspace, _) = resolve(&self.overrides, &config, &self.env)?;
         let processes = Arc::clone(&self.workspace.processes);
@@ -182,7 +183,7 @@ fn resolve(overrides: &CliOverrides, config: &Config, env: &Environment) -> Resu
 }
 
 /// The workspace of a registry, else of the fallback.
-fn workspace_at(
+pub(super) fn workspace_at(
     found: Option<Found>,
     lookup: RegistryLookup,
     overrides: &CliOverrides,

@@ -183,7 +183,7 @@ fn report(
         let files: Vec<Changed<'_>> = changes.iter().map(|change| changed(change, locations)).collect();
         let states = hooks::survey(locations).unwrap_or_default();
         let report = serde_json::json!({ "changes": files, "dry_run": is_dry, "others": status::others(&states) });
-        return Output::json(&report, false);
+        return output.json(&report, false);
     }
     let mut out = Output::stdout();
     if is_dry && !changes.is_empty() {

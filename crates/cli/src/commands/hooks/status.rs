@@ -46,7 +46,7 @@ pub(super) fn run(locations: &HookLocations, output: &Output) -> Result<(), Fail
     if output.is_json {
         let report = serde_json::json!({ "health": finding.health, "message": finding.message, "remedy": finding.remedy,
             "events": event_hooks, "others": others });
-        Output::json(&report, false)?;
+        output.json(&report, false)?;
     } else {
         let mut out = Output::stdout();
         for hook in &event_hooks {

@@ -1,0 +1,86 @@
+//! `headcount workspaces`: lists the workspaces of the configuration, adds and removes them, and offers those in which
+//! sessions run.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::ValueHint;
+use headcount_core::view::messages;
+use headcount_core::view::overview::{Overview, line};
+use headcount_engine::ops;
+use headcount_engine::workspace::environment::Environment;
+
+use crate::Failure;
+use crate::args::Global;
+use crate::commands::status_all::look;
+use crate::output::Output;
+use crate::session::Session;
+
+/// `headcount workspaces`
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Workspaces {
+    #[command(subcommand)]
+    change: Option<Change>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Change {
+    /// Add a workspace to the configuration
+    Add {
+        /// Its name
+        name: String,
+        /// Its registry
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Remove a workspace from the configuration; its files stay as they are
+    Remove {
+        /// Its name
+        name: String,
+    },
+}
+
+pub(crate) fn run(args: &Workspaces, global: &Global, output: &Output) -> Result<(), Failure> {
+    let env = Environment::of_process();
+    match &args.change {
+        None => list(global, output),
+        Some(Change::Add { name, file: registry }) => {
+            ops::add_workspace(&env, name, registry.clone(), global.heartbeats.clone())?;
+            Output::line(&format!("✅ Added the workspace {}", messages::plain(name, 60)))
+        }
+        Some(Change::Remove { name }) => {
+            ops::remove_workspace(&env, name)?;
+            Output::line(&format!("✅ Removed the workspace {}", messages::plain(name, 60)))
+        }
+    }
+}
+
+fn list(global: &Global, output: &Output) -> Result<(), Failure> {
+    let sessions = Session::open_all(global, output)?;
+    let (all, failed) = look(&sessions, None);
+    let found = Overview::of(&all).elsewhere;
+    if output.is_json {
+        let all: Vec<_> = all
+            .iter()
+            .map(|one| {
+                serde_json::json!({ "name": one.name, "registry": one.snapshot.registry,
+                "heartbeats": one.snapshot.heartbeats, "counts": one.snapshot.counts })
+            })
+            .collect();
+        return output.json(&serde_json::json!({ "workspaces": all, "found": found }), false);
+    }
+    let mut out = Output::stdout();
+    for one in &all {
+        writeln!(out, "{} · {}", messages::plain(&line(one), 200), messages::plain(&one.snapshot.registry, 200))?;
+    }
+    for other in &found {
+        let (name, registry) = (messages::plain(&other.name, 60), messages::plain(&other.registry, 400));
+        writeln!(
+            out,
+            "{} of {name} run here too: headcount workspaces add {name:?} {registry:?}",
+            messages::sessions(other.running)
+        )?;
+    }
+    out.flush()?;
+    if failed > 0 { Err(Failure::Workspaces(failed)) } else { Ok(()) }
+}
