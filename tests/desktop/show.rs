@@ -5,7 +5,9 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use headcount_core::terminal::Variables;
 use headcount_desktop::{DesktopOptions, Program, Window};
+use headcount_engine::ops;
 use headcount_engine::process::{Processes as _, SystemProcesses};
 use serde_json::{Value, json};
 
@@ -113,6 +115,9 @@ async fn the_window_of_an_xterm_gets_the_focus() {
     for (number, window) in [(1, &one), (2, &two), (1, &one)] {
         assert_eq!(shown(&fixture, number).await, "xterm");
         fixture.desktop.window_active(window, WAIT).await.unwrap();
+        // A wait in the terminal that a person looks at is not announced.
+        let focused = [1, 2].map(|each| ops::has_focus(&fixture.workspace(), each, Variables::default()));
+        assert_eq!(focused, [number == 1, number == 2]);
     }
     // Its process ends with its terminal. Then there is a command to go on with.
     second.terminate(WAIT).await.unwrap();

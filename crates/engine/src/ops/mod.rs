@@ -34,7 +34,7 @@ pub use session::{
     register_running, registry_of_caller, release, release_unused, set_own_timeout,
 };
 pub use settings::{add_workspace, preview_timeout, remove_workspace, set};
-pub use show::show;
+pub use show::{has_focus, show};
 pub use undo::{redo, undo};
 
 use crate::autostart::Login;

@@ -38,6 +38,16 @@ pub fn show(workspace: &Workspace, number: Number, desktop: Variables) -> Result
     Ok(shown)
 }
 
+/// Whether the terminal of a session is known to have the focus, so that a person sees what it asks. False if that
+/// cannot be known. Blocks for at most the time limit of a program.
+#[must_use]
+pub fn has_focus(workspace: &Workspace, number: Number, desktop: Variables) -> bool {
+    let registry = workspace.store().read().ok();
+    let pid = registry.as_ref().and_then(|registry| running(workspace, registry.entry(number)?).ok());
+    let system = System { processes: workspace.processes.as_ref(), own: desktop };
+    pid.and_then(|pid| show::tools::Tools::trace(&system, pid)).is_some_and(|trace| show::has_focus(&trace))
+}
+
 fn show_process(workspace: &Workspace, number: Number, pid: u32, desktop: Variables) -> Shown {
     let processes = workspace.processes.as_ref();
     let system = System { processes, own: desktop };

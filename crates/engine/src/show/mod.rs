@@ -110,6 +110,18 @@ pub(crate) fn show(trace: Trace, tools: &dyn Tools, shown: &mut Shown) {
     }
 }
 
+/// Whether the terminal of a traced process is known to have the focus: on X11, if its window shows nothing else. A pane
+/// of a multiplexer is not below a window, so nothing is known of it.
+#[cfg(target_os = "linux")]
+pub(crate) fn has_focus(trace: &Trace) -> bool {
+    known::has_no_tabs(trace) && x11::has_focus(trace).unwrap_or_default()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn has_focus(_: &Trace) -> bool {
+    false
+}
+
 /// Why no window was found.
 fn reason(trace: &Trace) -> String {
     match known::process(trace) {

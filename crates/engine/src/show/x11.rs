@@ -31,12 +31,21 @@ impl Strategy for X11 {
     fn show(&self, trace: &Trace, _: &dyn Tools) -> Result<Step, String> {
         let (display, trace) = (display(trace)?.to_owned(), trace.clone());
         // Nothing in this protocol has a time limit.
-        within(LIMIT, move || {
-            let (connection, screen) = RustConnection::connect(Some(&display)).map_err(|error| error.to_string())?;
-            let root = connection.setup().roots.get(screen).ok_or("the X display has no screen")?.root;
-            Server { connection, root }.show(&trace)
-        })
+        within(LIMIT, move || Server::connect(&display)?.show(&trace))
     }
+}
+
+/// Whether the window of the traced terminal is the active one and shows it for certain.
+pub(super) fn has_focus(trace: &Trace) -> Result<bool, String> {
+    let (display, trace) = (display(trace)?.to_owned(), trace.clone());
+    within(LIMIT, move || {
+        let server = Server::connect(&display)?;
+        let failed = |error: ReplyError| error.to_string();
+        let windows = server.windows(named_window(&trace)).map_err(failed)?;
+        let active = server.window_list("_NET_ACTIVE_WINDOW").map_err(failed)?;
+        let chosen = choose(&trace, &windows).filter(|(.., is_exact)| *is_exact);
+        Ok(chosen.is_some_and(|(_, window, ..)| active.first() == Some(&window.id)))
+    })
 }
 
 /// A connection to an X server.
@@ -46,6 +55,12 @@ struct Server {
 }
 
 impl Server {
+    fn connect(display: &str) -> Result<Self, String> {
+        let (connection, screen) = RustConnection::connect(Some(display)).map_err(|error| error.to_string())?;
+        let root = connection.setup().roots.get(screen).ok_or("the X display has no screen")?.root;
+        Ok(Self { connection, root })
+    }
+
     fn show(&self, trace: &Trace) -> Result<Step, String> {
         let failed = |error: ReplyError| error.to_string();
         let windows = self.windows(named_window(trace)).map_err(failed)?;

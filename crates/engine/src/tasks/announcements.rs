@@ -8,19 +8,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Local;
-use headcount_core::Time;
 use headcount_core::notification::Slot;
 use headcount_core::notification::announcement::{Announcer, Report, Step};
 use headcount_core::notification::attention::{self, AttentionAnnouncer};
 use headcount_core::settings::Settings;
+use headcount_core::view::menu::Place;
 use headcount_core::view::snapshot::Snapshot;
+use headcount_core::{Number, Time};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender};
 
+use crate::Workspace;
 use crate::clock::Clock;
 use crate::files::{atomic, failpoints, file};
-use crate::tasks::supervisor::{shared, supervise};
+use crate::tasks::supervisor::{blocking, shared, supervise};
 use crate::tasks::throttle::ThrottledSnapshots;
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots};
 
@@ -33,6 +35,9 @@ const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The channel by which a desktop reports the results of steps.
 pub type Reporter = UnboundedSender<DesktopReport>;
+
+/// Whether the terminal of a session has the focus. Called on a blocking thread.
+pub type FocusProbe = Arc<dyn Fn(&Workspace, Number) -> bool + Send + Sync>;
 
 /// A step for the desktop.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,14 +121,16 @@ pub async fn announce(
     config_updates: ConfigUpdates,
     clock: Arc<dyn Clock>,
     snapshots: Snapshots,
+    has_focus: FocusProbe,
     steps: Sender<DesktopStep>,
     reports: UnboundedReceiver<DesktopReport>,
 ) {
     let reports = shared(reports);
     let start = || {
+        let has_focus = Arc::clone(&has_focus);
         let (config_updates, clock, snapshots) = (config_updates.clone(), Arc::clone(&clock), snapshots.clone());
         let (steps, reports) = (steps.clone(), Arc::clone(&reports));
-        async move { follow(config_updates, clock, snapshots, steps, &mut *reports.lock().await).await }
+        async move { follow(config_updates, clock, snapshots, has_focus, steps, &mut *reports.lock().await).await }
     };
     supervise("announcements", start).await;
 }
@@ -132,6 +139,7 @@ async fn follow(
     mut config_updates: ConfigUpdates,
     clock: Arc<dyn Clock>,
     snapshots: Snapshots,
+    has_focus: FocusProbe,
     steps: Sender<DesktopStep>,
     reports: &mut UnboundedReceiver<DesktopReport>,
 ) {
@@ -157,6 +165,12 @@ async fn follow(
         }
         announcers.remember(&folder);
         for step in due {
+            if is_seen(&step, &opened.workspace, &has_focus).await {
+                // It is tried again, as after a desktop that did not accept it.
+                announcers.report(DesktopReport::AttentionShown(Slot::Waiting, false), now);
+                again_at = Some(now);
+                continue;
+            }
             if steps.send(step).await.is_err() {
                 return;
             }
@@ -172,6 +186,14 @@ async fn follow(
             Some(report) = reports.recv() => announcers.report(report, clock.now()),
         }
     }
+}
+
+/// Whether a notification would say what a person sees: that the session of the terminal with the focus waits.
+async fn is_seen(step: &DesktopStep, workspace: &Workspace, has_focus: &FocusProbe) -> bool {
+    let DesktopStep::Attention(attention::Step::Show(shown)) = step else { return false };
+    let (Slot::Waiting, Place::Session(number)) = (shown.slot, &shown.place) else { return false };
+    let (workspace, number, has_focus) = (workspace.clone(), *number, Arc::clone(has_focus));
+    blocking(move || has_focus(&workspace, number)).await.unwrap_or_default()
 }
 
 fn recall<T: DeserializeOwned + Default>(path: &Path) -> T {

@@ -67,7 +67,14 @@ async fn an_announcement_that_panicked_is_made_after_all() {
     let path = workspace.memory.join("announced.json");
     failpoints::panic_at(&path, 2);
     let ((sender, mut steps), (_reporter, reports)) = (channel(4), unbounded_channel());
-    let announced = announcements::announce(config_updates, Arc::new(SystemClock), snapshots.clone(), sender, reports);
+    let announced = announcements::announce(
+        config_updates,
+        Arc::new(SystemClock),
+        snapshots.clone(),
+        Arc::new(|_, _| false),
+        sender,
+        reports,
+    );
     let announcing = tokio::spawn(announced);
     let running = snapshots.wait_for(|last| last.as_ref().is_some_and(|last| last.counts.active == 1));
     tokio::time::timeout(DEADLINE, running).await.expect("a session in time").unwrap();

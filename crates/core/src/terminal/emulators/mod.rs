@@ -117,6 +117,15 @@ pub fn process(trace: &Trace) -> Option<&TracedProcess> {
     trace.named(&PROCESSES)
 }
 
+/// The programs whose window shows one terminal: it is seen if the window has the focus.
+const WITHOUT_TABS: [&str; 5] = ["xterm", "urxvt", "st", "alacritty", "foot"];
+
+/// Whether a window of the traced terminal shows it for certain, because it has no tabs.
+#[must_use]
+pub fn has_no_tabs(trace: &Trace) -> bool {
+    process(trace).is_some_and(|process| WITHOUT_TABS.contains(&process.name.as_str()))
+}
+
 /// The nearest emulator if it has one of these names; else why another one is not used.
 fn nearest<'t>(trace: &'t Trace, names: &[&str]) -> Result<&'t TracedProcess, String> {
     let found = process(trace).ok_or("no terminal program was found above its process")?;

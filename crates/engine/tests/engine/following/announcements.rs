@@ -1,6 +1,7 @@
 //! Announcements for a followed workspace: once, combined, and not repeated for the same sessions (design §5).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
@@ -37,6 +38,8 @@ struct RunningAnnouncer {
     following: Following,
     steps: Receiver<DesktopStep>,
     reporter: Reporter,
+    /// Whether the terminal of session 1 has the focus.
+    has_focus: Arc<AtomicBool>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -49,14 +52,17 @@ impl RunningAnnouncer {
         let (view, (sender, steps)) = (clock.view(), channel(16));
         let (reporter, reports) = unbounded_channel();
         let snapshots = following.snapshots.clone();
+        let has_focus = Arc::new(AtomicBool::new(false));
+        let is_focused = Arc::clone(&has_focus);
         let task = tokio::spawn(announce(
             following.config_updates.clone(),
             Arc::<View>::clone(&view),
             snapshots,
+            Arc::new(move |_, number| number == 1 && is_focused.load(Ordering::Relaxed)),
             sender,
             reports,
         ));
-        Self { clock: clock.clone(), view, following, steps, reporter, task }
+        Self { clock: clock.clone(), view, following, steps, reporter, has_focus, task }
     }
 
     async fn any_step(&mut self) -> DesktopStep {
@@ -274,4 +280,26 @@ async fn a_session_that_waits_is_announced_once_after_twenty_seconds_and_withdra
     announcer.assert_no_step().await;
     record(&scene, &session, r#", "status": "busy""#);
     assert_eq!(announcer.any_step().await, DesktopStep::Attention(attention::Step::Withdraw(Slot::Waiting)));
+}
+
+#[tokio::test]
+async fn a_wait_that_is_seen_in_its_focused_terminal_is_announced_only_later() {
+    let (session, clock) = (Session::start(), Virtual::at(start()));
+    let scene = processes::scene(&[&session]);
+    record(&scene, &session, r#", "status": "busy""#);
+    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    announcer.has_focus.store(true, Ordering::Relaxed);
+    announcer.following.until("it works", |snapshot| snapshot.rows.iter().any(|row| row.activity.is_some())).await;
+    record(&scene, &session, r#", "status": "waiting", "waitingFor": "permission prompt""#);
+    let due = clock.now() + TimeDelta::seconds(20);
+    announcer.advance_to_alarm(due).await;
+    let again = due + TimeDelta::minutes(1);
+    eventually("it is tried again later", || announcer.view.alarm() == Some(again)).await;
+    // By then the person works elsewhere.
+    announcer.has_focus.store(false, Ordering::Relaxed);
+    announcer.advance_to_alarm(again).await;
+    let step = announcer.any_step().await;
+    let DesktopStep::Attention(attention::Step::Show(shown)) = &step else { panic!("{step:?}") };
+    assert_eq!(shown.title, "#1 session-1 waits for a permission");
+    assert_eq!(clock.now(), again);
 }

@@ -299,7 +299,8 @@ async fn auto_cleanup_targets_sessions_whose_process_ended() {
     let following = tokio::spawn(live.run());
     let (sender, mut steps) = tokio::sync::mpsc::channel(4);
     let (_reporter, reports) = tokio::sync::mpsc::unbounded_channel();
-    let announcing = announce(config_updates, Arc::new(SystemClock), snapshots.clone(), sender, reports);
+    let announcing =
+        announce(config_updates, Arc::new(SystemClock), snapshots.clone(), Arc::new(|_, _| false), sender, reports);
     let announcing = tokio::spawn(announcing);
     let mut seen = snapshots.clone();
     let is_active = |snapshot: &Option<Arc<Snapshot>>| snapshot.as_ref().is_some_and(|found| found.counts.active == 1);
