@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use headcount_core::terminal::Variables;
+use headcount_desktop::fantoccini::key::Key;
 use headcount_desktop::{DesktopOptions, Program, Window};
 use headcount_engine::ops;
 use headcount_engine::process::{Processes as _, SystemProcesses};
 use serde_json::{Value, json};
 
 use crate::fixture::{APP, Fixture, WAIT, until};
+use crate::page::Page;
 
 /// A name that would do harm in a shell, a format or an option list.
 const HOSTILE: &str = "-t'\"$(id);`id`#{q} & x";
@@ -184,4 +186,22 @@ async fn the_right_pane_of_tmux_is_shown_in_the_right_terminal() {
     assert_eq!(client(&fixture, other_client).await, "main 1 0");
     fixture.desktop.window_active(&other, WAIT).await.unwrap();
     tmux(&fixture, &["kill-server"]).await;
+}
+
+#[tokio::test]
+async fn enter_and_a_double_click_on_a_running_row_show_its_terminal() {
+    let fixture = Fixture::of_main_scenario(DesktopOptions::default()).await;
+    let (_first, one) = xterm(&fixture, "one", &session(&fixture, 1)).await;
+    let (_second, two) = xterm(&fixture, "two", &session(&fixture, 2)).await;
+    register(&fixture, 1..=2).await;
+    let page = Page::open(&fixture, "--window").await;
+    let row = |number: u32| format!(".row[data-number='{number}'] .row-button");
+    page.until("document.querySelectorAll('.row').length === 2").await;
+    page.value(&format!("document.querySelector(\"{}\").focus()", row(1))).await;
+    page.press(&[], &[Key::Enter.into()]).await;
+    fixture.desktop.window_active(&one, WAIT).await.unwrap();
+    let double_click = "dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))";
+    page.value(&format!("document.querySelector(\"{}\").{double_click}", row(2))).await;
+    fixture.desktop.window_active(&two, WAIT).await.unwrap();
+    page.close().await;
 }

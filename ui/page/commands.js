@@ -53,7 +53,8 @@ export function commands({ backend, track, toast, reviewCleanup, onUndo }) {
   async function show(number) {
     try {
       const { outcome, text, command } = await backend.show(number);
-      if (outcome !== "shown") toast.show(notShownText(number, text, command), { isError: true });
+      if (outcome === "shown") return;
+      toast.show(notShownText(number, text, command), { isError: true, ...(command === null ? {} : { copy: command }) });
     } catch (reason) {
       toast.show(failureText(sessionLabels.showFailed, failure(reason).message), { isError: true });
     }

@@ -4,6 +4,7 @@
 // one replaces it; Undo works by pointer, by Tab and by Ctrl+Z. Never takes the focus and never times out.
 
 import { labels } from "../text/common.js";
+import { copyText } from "./copy.js";
 import { button, isDialogOpen, make } from "./element.js";
 
 /** @param {HTMLElement} root with role=status */
@@ -36,9 +37,9 @@ export function toast(root) {
 
     /**
      * @param {string} text
-     * @param {{ undo?: () => void, change?: string, isError?: boolean }} [options]
+     * @param {{ undo?: () => void, change?: string, copy?: string, isError?: boolean }} [options] `copy`: a text to be copied by a button
      */
-    show(text, { undo, change, isError = false } = {}) {
+    show(text, { undo, change, copy, isError = false } = {}) {
       clear();
       currentChange = change ?? null;
       const actions = make("span", { class: "actions" });
@@ -48,6 +49,12 @@ export function toast(root) {
           undo();
         };
         actions.append(button({ class: "undo", "aria-keyshortcuts": labels.undoShortcut }, labels.undo, () => undoOnce?.()));
+      }
+      if (copy !== undefined) {
+        const copying = button({ class: "copy" }, labels.copyCommand, async () => {
+          if (await copyText(copy)) copying.textContent = labels.copied;
+        });
+        actions.append(copying);
       }
       actions.append(button({ class: "dismiss", "aria-label": labels.dismiss }, "×", clear));
       root.append(make("div", { class: "toast", "data-tone": isError ? "bad" : "good" }, make("span", { class: "message" }, text), actions));

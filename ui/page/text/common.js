@@ -23,6 +23,8 @@ export const labels = {
   never: "never",
   nothingStale: "No stale sessions",
   dismiss: "Dismiss",
+  copyCommand: "Copy command",
+  copied: "Copied",
   undo: texts.undo,
   undoShortcut: "Control+Z Meta+Z",
   cancel: "Cancel",
