@@ -4,22 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use headcount_core::notification::announcement::Step;
-use tokio::sync::mpsc::{channel, unbounded_channel};
-
 use crate::Workspace;
 use crate::clock::SystemClock;
 use crate::files::failpoints;
 use crate::process::{Processes as _, SystemProcesses};
+use crate::tasks::background;
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};
-use crate::tasks::{announcements, background};
 use crate::workspace::resolved_config::ResolvedConfig;
 
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Follows a registry with one session, whose process is the given one.
 fn follow(root: &Path, pid: u32, registered_at: &str) -> (Workspace, ConfigUpdates, Snapshots) {
-    let root = std::fs::canonicalize(root).unwrap();
+    let root = crate::files::file::real_path(root).unwrap();
     let workspace = Workspace {
         registry: root.join("r.json"),
         heartbeats: root.join("heartbeats"),
@@ -59,8 +56,14 @@ fn has_heartbeat(row: &headcount_core::view::row::Row) -> bool {
     row.last_heartbeat.is_some()
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn an_announcement_that_panicked_is_made_after_all() {
+    use headcount_core::notification::announcement::Step;
+    use tokio::sync::mpsc::{channel, unbounded_channel};
+
+    use crate::tasks::announcements;
+
     let root = tempfile::tempdir().unwrap();
     let mut ended = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
     let (workspace, config_updates, mut snapshots) = follow(root.path(), ended.id(), "2025-11-17T20:00:00Z");

@@ -343,7 +343,7 @@ mod tests {
     #[test]
     fn a_new_auxiliary_folder_does_not_rescan_the_heartbeats() {
         let root = tempfile::tempdir().unwrap();
-        let root = std::fs::canonicalize(root.path()).unwrap();
+        let root = crate::files::file::real_path(root.path()).unwrap();
         let workspace = Workspace {
             registry: root.join("ws/r.json"),
             heartbeats: root.join("ws/heartbeats"),
@@ -385,7 +385,7 @@ mod tests {
     #[test]
     fn a_remembered_claude_folder_costs_no_look_at_the_beats() {
         let root = tempfile::tempdir().unwrap();
-        let root = std::fs::canonicalize(root.path()).unwrap();
+        let root = crate::files::file::real_path(root.path()).unwrap();
         let workspace = workspace(&root);
         let (state, heartbeats) = (workspace.state.clone(), workspace.heartbeats.clone());
         std::fs::create_dir_all(&state).unwrap();
@@ -434,7 +434,7 @@ mod tests {
     #[tokio::test]
     async fn a_task_that_panics_reports_it_and_is_restarted() {
         let root = tempfile::tempdir().unwrap();
-        let workspace = workspace(&std::fs::canonicalize(root.path()).unwrap());
+        let workspace = workspace(&crate::files::file::real_path(root.path()).unwrap());
         let registry = workspace.registry.clone();
         let (live, mut snapshots) = WorkspaceTask::new(ResolvedConfig::fixed(workspace), Arc::new(SystemClock));
         failpoints::panic_at(&registry, 1);

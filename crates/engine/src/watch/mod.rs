@@ -194,7 +194,7 @@ mod tests {
 
     /// A workspace whose registry exists, and whose folders of heartbeats and of memory do not.
     fn workspace(root: &Path) -> Workspace {
-        let root = std::fs::canonicalize(root).unwrap();
+        let root = crate::files::file::real_path(root).unwrap();
         for folder in ["ws", "beats", "state"] {
             std::fs::create_dir(root.join(folder)).unwrap();
         }

@@ -1,5 +1,7 @@
 //! Reading invalid files, and writing between the user's lines.
 
+use std::path::PathBuf;
+
 use headcount_core::Timeout;
 use headcount_core::settings::Theme;
 use proptest::prelude::*;
@@ -7,19 +9,24 @@ use serde_json::json;
 
 use super::*;
 
+/// The beginning of an absolute path.
+const ROOT: &str = if cfg!(windows) { "C:/" } else { "/" };
+
 fn setting(key: &str, value: &Value) -> Setting {
     Setting::new(key, Some(value)).unwrap()
 }
 
 #[test]
 fn parse_reads_every_key_and_reports_invalid_ones() {
-    let config = Config::parse(
-        "registry = \"/r\"\nheartbeats = \"/h\"\ntimeout_minutes = 30\nnotifications = false\ntheme = \"dark\"\n\
-         auto_cleanup = true\nnotify_waiting_after = 60\nnotify_finished = true\ncount_sdk_runs = true\nsession_titles = false\ntrusted_folders = [\"/a\", \"/b\"]\n",
-    );
+    let config = Config::parse(&format!(
+        "registry = \"{ROOT}r\"\nheartbeats = \"{ROOT}h\"\ntimeout_minutes = 30\nnotifications = false\ntheme = \"dark\"\n\
+         auto_cleanup = true\nnotify_waiting_after = 60\nnotify_finished = true\ncount_sdk_runs = true\n\
+         session_titles = false\ntrusted_folders = [\"{ROOT}a\", \"{ROOT}b\"]\n"
+    ));
+    let path = |name: &str| PathBuf::from(format!("{ROOT}{name}"));
     let settings = Settings {
-        registry: Some("/r".into()),
-        heartbeats: Some("/h".into()),
+        registry: Some(path("r")),
+        heartbeats: Some(path("h")),
         timeout: Timeout::from_minutes(30).unwrap(),
         notifications: false,
         theme: Theme::Dark,
@@ -28,7 +35,7 @@ fn parse_reads_every_key_and_reports_invalid_ones() {
         notify_waiting_after: 60,
         notify_finished: true,
         session_titles: false,
-        trusted_folders: vec!["/a".into(), "/b".into()],
+        trusted_folders: vec![path("a"), path("b")],
     };
     assert_eq!(config, Ok(Config { settings, ..Config::default() }));
     let invalid = "registry = 5\ntimeout_minutes = -1\nnotifications = 1\nregistri = \"x\"\nheartbeats = \"relative\"\n\
@@ -79,15 +86,16 @@ fn a_removed_key_leaves_the_users_comments() {
     let before = "# ours\nregistry = \"/ws/r.json\" # the team's\ntheme = \"dark\"\n";
     let after = edited(before, &setting("registry", &Value::Null)).unwrap();
     assert_eq!(after, "theme = \"dark\"\n# ours\n# the team's\n");
-    let made = edited("", &setting("registry", &json!("/r"))).unwrap();
+    let made = edited("", &setting("registry", &json!(format!("{ROOT}r")))).unwrap();
     assert_eq!(edited(&made, &setting("registry", &Value::Null)).unwrap(), "");
 }
 
 #[test]
 fn heartbeats_are_removed_when_the_registry_changes() {
-    let before = "registry = \"/a/r.json\"\nheartbeats = \"/a/beats\"\n";
-    assert_eq!(edited(before, &setting("registry", &json!("/b/r.json"))).unwrap(), "registry = \"/b/r.json\"\n");
-    assert_eq!(edited(before, &setting("registry", &json!("/a/r.json"))).unwrap(), before, "the same registry");
+    let before = format!("registry = \"{ROOT}a/r.json\"\nheartbeats = \"{ROOT}a/beats\"\n");
+    let edited = |registry: &str| edited(&before, &setting("registry", &json!(format!("{ROOT}{registry}")))).unwrap();
+    assert_eq!(edited("b/r.json"), format!("registry = \"{ROOT}b/r.json\"\n"));
+    assert_eq!(edited("a/r.json"), before, "the same registry");
 }
 
 #[test]
@@ -101,7 +109,7 @@ fn a_value_of_the_wrong_kind_is_replaced() {
 #[test]
 fn set_creates_a_file_follows_a_link_and_refuses_invalid_toml() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("headcount/config.toml");
+    let path = folder.path().join("headcount").join("config.toml");
     set(&path, &setting("theme", &json!("dark"))).unwrap();
     assert_eq!(Config::read(Some(&path)).settings.theme, Theme::Dark);
 
@@ -132,7 +140,7 @@ fn concurrent_writers_lose_no_change() {
             ("theme", json!("dark")),
             ("timeout_minutes", json!(7)),
             ("auto_cleanup", json!(true)),
-            ("registry", json!("/r")),
+            ("registry", json!(format!("{ROOT}r"))),
         ] {
             let path = &path;
             scope.spawn(move || set(path, &setting(key, &value)).unwrap());
@@ -140,7 +148,7 @@ fn concurrent_writers_lose_no_change() {
     });
     let settings = Config::read(Some(&path)).settings;
     assert_eq!((settings.theme, settings.timeout.minutes(), settings.auto_cleanup), (Theme::Dark, 7, true));
-    assert_eq!(settings.registry.as_deref(), Some(Path::new("/r")));
+    assert_eq!(settings.registry.as_deref(), Some(Path::new(ROOT).join("r").as_path()));
 }
 
 proptest! {

@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn sessions_belong_to_the_nearest_registry() {
         let root = tempfile::tempdir().unwrap();
-        let root = std::fs::canonicalize(root.path()).unwrap();
+        let root = crate::files::file::real_path(root.path()).unwrap();
         let near = root.join("ws/coordination").join(REGISTRY);
         std::fs::create_dir_all(near.parent().unwrap()).unwrap();
         std::fs::write(&near, "{}").unwrap();

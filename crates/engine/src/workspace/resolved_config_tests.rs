@@ -24,10 +24,11 @@ fn settings_without_an_override_follow_the_configuration() {
     let (root, configured) = (root.path(), root.path().join("c.json"));
     let first = ResolvedConfig::new(CliOverrides::default(), env(root)).unwrap();
     assert_eq!(first.workspace.registry, root.join("data/claude_sessions.json"));
-    configure(root, &format!("registry = {configured:?}\nheartbeats = \"/beats\"\ntimeout_minutes = 7\n"));
+    let beats = root.join("beats");
+    configure(root, &format!("registry = {configured:?}\nheartbeats = {beats:?}\ntimeout_minutes = 7\n"));
     let opened = first.read_again().unwrap();
     assert_eq!(opened.workspace.registry, configured);
-    assert_eq!(opened.workspace.heartbeats, Path::new("/beats"));
+    assert_eq!(opened.workspace.heartbeats, beats);
     assert_eq!(opened.workspace.timeout, Timeout::from_minutes(7).unwrap());
     assert_eq!(opened.setup().overruled, Vec::<String>::new());
     // A line that is half written changes nothing.
@@ -58,7 +59,7 @@ fn overrides_take_precedence() {
 #[test]
 fn a_near_registry_is_searched_for_once() {
     let root = tempfile::tempdir().unwrap();
-    let root = &std::fs::canonicalize(root.path()).unwrap();
+    let root = &crate::files::file::real_path(root.path()).unwrap();
     let near = root.join("here/claude_sessions.json");
     std::fs::create_dir_all(near.parent().unwrap()).unwrap();
     std::fs::write(&near, "{}").unwrap();
@@ -80,7 +81,7 @@ fn touch(path: &Path) {
 #[test]
 fn registries_are_found_in_the_specified_order() {
     let root = tempfile::tempdir().unwrap();
-    let root = std::fs::canonicalize(root.path()).unwrap();
+    let root = crate::files::file::real_path(root.path()).unwrap();
     let deep = root.join("ws/src/deep");
     std::fs::create_dir_all(&deep).unwrap();
     let mut env = Environment {
@@ -106,8 +107,8 @@ fn registries_are_found_in_the_specified_order() {
     assert_eq!(found(&overrides, &config, &env), root.join("ws/docs/coordination").join(REGISTRY));
     env.registry = Some("relative.json".into());
     assert_eq!(found(&overrides, &config, &env), deep.join("relative.json"));
-    overrides.registry = Some("/named.json".into());
-    assert_eq!(found(&overrides, &config, &env), Path::new("/named.json"));
+    overrides.registry = Some(root.join("named.json"));
+    assert_eq!(found(&overrides, &config, &env), root.join("named.json"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ struct Tree {
 impl Tree {
     fn new() -> Self {
         let temp = tempfile::tempdir().unwrap();
-        Self { root: std::fs::canonicalize(temp.path()).unwrap(), _temp: temp }
+        Self { root: crate::files::file::real_path(temp.path()).unwrap(), _temp: temp }
     }
 
     fn path(&self, path: &str) -> PathBuf {

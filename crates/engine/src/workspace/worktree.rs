@@ -100,7 +100,7 @@ mod tests {
         /// The main worktree `shop` and the linked worktree `w`.
         fn new() -> Self {
             let temp = tempfile::tempdir().unwrap();
-            let root = std::fs::canonicalize(temp.path()).unwrap();
+            let root = crate::files::file::real_path(temp.path()).unwrap();
             let repository = Self { root, _root: temp };
             repository.write("shop/.git/HEAD", "ref: refs/heads/main\n");
             repository.write("shop/.git/worktrees/w/commondir", "../..\n");
