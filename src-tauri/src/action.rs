@@ -33,6 +33,7 @@ pub(crate) fn perform(app: &AppHandle, program: &Path, resolved: &ResolvedConfig
     match action {
         Action::Open(place) => open_window(app, program, &resolved.overrides, &place, token),
         Action::Show(number) => show(app, workspace, number),
+        Action::InWorkspace(name, action) => in_workspace(app, resolved, &name, *action),
         Action::CleanUp(targets) => clean_up(app, workspace, targets),
         Action::Undo(change) => undo(app, workspace, change),
         Action::Redo(change) => redo(app, workspace, change),
@@ -46,6 +47,14 @@ pub(crate) fn perform(app: &AppHandle, program: &Path, resolved: &ResolvedConfig
             in_background(app, workspace, move |_| ops::start_at_login(&login, is_wanted));
         }
         Action::Quit => app.exit(0),
+    }
+}
+
+/// Performs an action in another workspace. Only terminals are shown there: window and notifications are of this one.
+fn in_workspace(app: &AppHandle, resolved: &ResolvedConfig, name: &str, action: Action) {
+    match (resolved.workspace_named(name), action) {
+        (Some(workspace), Action::Show(number)) => show(app, &workspace, number),
+        (_, action) => tracing::warn!(name, ?action, "the action is not possible in this workspace"),
     }
 }
 

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use headcount_core::notification::Notification;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::tasks::announcements::{Reporter, announce};
-use headcount_engine::tasks::background;
 use headcount_engine::tasks::supervisor::shared;
 use headcount_engine::tasks::workspace_task::{ConfigUpdates, WorkspaceTask};
+use headcount_engine::tasks::{background, other_workspaces};
 use headcount_engine::workspace::desktop_env;
 use headcount_engine::{Workspace, ops};
 use tauri::{App, AppHandle, Manager as _, RunEvent};
@@ -78,13 +78,15 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
         handle.manage(config_updates.clone());
         tasks::spawn(task.run());
         tasks::spawn(background::run(config_updates.clone(), clock.clone(), snapshots.clone()));
+        let (following, others) = other_workspaces::follow(config_updates.clone(), clock.clone());
+        tasks::spawn(following);
         let (steps, to_show) = tokio::sync::mpsc::channel(STEPS);
         let has_focus = |workspace: &Workspace, number| ops::has_focus(workspace, number, desktop_env::of_process());
         let has_focus = Arc::new(has_focus);
         let announced = announce(config_updates.clone(), clock, snapshots.clone(), has_focus, steps, reports);
         tasks::spawn(announced);
         notifications::follow(&handle, to_show);
-        tasks::spawn(tray::follow(tray, login, snapshots));
+        tasks::spawn(tray::follow(tray, login, config_updates.clone(), snapshots, others));
         #[cfg(unix)]
         {
             let handle = handle.clone();

@@ -37,3 +37,4 @@ mod settings;
 mod show;
 mod waiting_sessions;
 mod window;
+mod workspaces;

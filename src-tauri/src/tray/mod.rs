@@ -19,12 +19,15 @@ use std::sync::Arc;
 use headcount_core::view::badge::{self, Badge};
 use headcount_core::view::menu::{self, Item};
 use headcount_core::view::messages;
+use headcount_core::view::overview::{self, InWorkspace, Overview};
 use headcount_core::view::snapshot::{Snapshot, Trouble};
 use headcount_engine::autostart::Login;
 use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::tasks::other_workspaces::OtherWorkspaces;
 use headcount_engine::tasks::supervisor::supervise_and_report;
 use headcount_engine::tasks::throttle::ThrottledSnapshots;
-use headcount_engine::tasks::workspace_task::Snapshots;
+use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots};
+use headcount_engine::workspace::named::in_workspace;
 use tauri::App;
 
 use crate::ui_event::UiEventSender;
@@ -51,7 +54,19 @@ impl Face {
         Self { badge: Badge::reading(), title: text.clone(), tooltip: text, menu: menu::reading() }
     }
 
-    fn of(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Self {
+    /// The face of one workspace, or of several if the configuration names others.
+    fn of(own: &InWorkspace, others: &[InWorkspace], starts_at_login: Option<bool>) -> Self {
+        let snapshot = &*own.snapshot;
+        if !others.is_empty() {
+            let all = [std::slice::from_ref(own), others].concat();
+            let lines = overview::lines(&all);
+            return Self {
+                badge: Badge::of_all(&all),
+                title: messages::with_app_name(&Overview::of(&all).headline()),
+                tooltip: messages::with_app_name(&lines.join("\n")),
+                menu: menu::menu_of_all(snapshot, &all, others, starts_at_login),
+            };
+        }
         Self {
             badge: Badge::of([snapshot]),
             title: messages::with_app_name(&badge::title(snapshot)),
@@ -81,9 +96,18 @@ pub(crate) fn open(app: &App, events: &UiEventSender) -> Result<Tray, Box<dyn st
 }
 
 /// Shows the snapshots, throttled. Shows an unknown state after they end, and the reason after a panic.
-pub(crate) async fn follow(tray: Tray, login: Login, snapshots: Snapshots) {
+pub(crate) async fn follow(
+    tray: Tray,
+    login: Login,
+    config_updates: ConfigUpdates,
+    snapshots: Snapshots,
+    others: OtherWorkspaces,
+) {
     let tray = Arc::new(tray);
-    let start = || render(Arc::clone(&tray), login.clone(), snapshots.clone());
+    let start = || {
+        let (updates, snapshots, others) = (config_updates.clone(), snapshots.clone(), others.clone());
+        render(Arc::clone(&tray), login.clone(), updates, snapshots, others)
+    };
     let report = |reason: String| {
         let tray = Arc::clone(&tray);
         async move { tray.show(move || Face::failed(&reason)).await }
@@ -91,14 +115,32 @@ pub(crate) async fn follow(tray: Tray, login: Login, snapshots: Snapshots) {
     supervise_and_report("tray", start, report).await;
 }
 
-async fn render(tray: Arc<Tray>, login: Login, snapshots: Snapshots) {
+async fn render(
+    tray: Arc<Tray>,
+    login: Login,
+    config_updates: ConfigUpdates,
+    snapshots: Snapshots,
+    mut others: OtherWorkspaces,
+) {
     let mut snapshots = ThrottledSnapshots::new(snapshots);
-    while let Some(snapshot) = snapshots.next().await {
+    let (mut latest, mut are_others_followed) = (None, true);
+    loop {
+        tokio::select! {
+            next = snapshots.next() => match next {
+                Some(next) => latest = Some(next),
+                None => break,
+            },
+            changed = others.changed(), if are_others_followed => are_others_followed = changed.is_ok(),
+        }
+        let Some(snapshot) = latest.clone() else { continue };
+        let others = others.borrow_and_update().clone();
+        let resolved = Arc::clone(&config_updates.borrow());
         // The ages in the menu are computed when the menu is opened, if the system requests it then.
         let login = login.clone();
         let face = move || {
             let snapshot = Snapshot { at: SystemClock.now().max(snapshot.at), ..(*snapshot).clone() };
-            Face::of(&snapshot, Some(login.is_on()))
+            let name = if others.is_empty() { String::new() } else { resolved.own_name() };
+            Face::of(&in_workspace(&name, &resolved.workspace, Arc::new(snapshot)), &others, Some(login.is_on()))
         };
         tray.show(face).await;
     }

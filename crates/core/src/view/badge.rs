@@ -6,6 +6,7 @@
 use crate::liveness::State;
 use crate::liveness::process_matching::Elsewhere;
 use crate::view::messages;
+use crate::view::overview::{InWorkspace, Overview};
 use crate::view::row::Counts;
 use crate::view::shared_texts::{self as texts, fill};
 use crate::view::snapshot::Snapshot;
@@ -61,12 +62,24 @@ impl Badge {
             badge.mark = badge.mark.max(Mark::of(snapshot));
             is_known &= snapshot.trouble.is_none();
         }
-        badge.text = match running {
-            _ if !is_known => Self::unknown().text,
-            0..100 => running.to_string(),
-            _ => "99+".into(),
-        };
+        badge.text = text(running, is_known);
         badge
+    }
+
+    /// The badge for several workspaces: a running session counts once.
+    #[must_use]
+    pub fn of_all(all: &[InWorkspace]) -> Self {
+        let overview = Overview::of(all);
+        let mark = all.iter().map(|one| Mark::of(&one.snapshot)).max().flatten();
+        Self { text: text(overview.counts.running, !overview.is_uncertain), mark, quiet: false }
+    }
+}
+
+fn text(running: usize, is_known: bool) -> String {
+    match running {
+        _ if !is_known => Badge::unknown().text,
+        0..100 => running.to_string(),
+        _ => "99+".into(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::notification::snooze::Snooze;
 use crate::registry::Number;
 use crate::view::badge;
 use crate::view::messages;
+use crate::view::overview::{self, InWorkspace, Overview};
 use crate::view::row::Row;
 use crate::view::shared_texts::{self as texts, fill};
 use crate::view::snapshot::{Snapshot, Trouble};
@@ -74,6 +75,8 @@ pub enum Action {
     Open(Place),
     /// Brings the terminal of a session to the front.
     Show(Number),
+    /// Does this in the other workspace with this name.
+    InWorkspace(String, Box<Action>),
     /// Marks these sessions inactive if they are still stale.
     CleanUp(Vec<Target>),
     /// Undoes a change, by its id.
@@ -134,6 +137,57 @@ pub fn failed(reason: &str) -> Vec<Item> {
 
 fn quit() -> Item {
     Item::Choice("Quit".into(), Action::Quit)
+}
+
+/// The menu for a snapshot, with a submenu for each other workspace. The first line has the sums of `all`.
+#[must_use]
+pub fn menu_of_all(
+    snapshot: &Snapshot,
+    all: &[InWorkspace],
+    others: &[InWorkspace],
+    starts_at_login: Option<bool>,
+) -> Vec<Item> {
+    let mut items = menu(snapshot, starts_at_login);
+    if others.is_empty() {
+        return items;
+    }
+    if let Some(first) = items.first_mut() {
+        *first = Item::Text(Overview::of(all).headline());
+    }
+    let own = all.iter().find(|one| others.iter().all(|other| other.name != one.name)).map(overview::line);
+    let separators: Vec<usize> =
+        items.iter().enumerate().filter(|(_, item)| **item == Item::Separator).map(|(at, _)| at).collect();
+    let submenus = others.iter().take(MAX_LISTED).map(|one| Item::Submenu(overview::line(one), in_other(one)));
+    let waiting = others.iter().flat_map(waiting_in).take(MAX_WAITING);
+    // Below the sessions of this workspace, whose line is above them.
+    if let [first, second, ..] = separators[..] {
+        items.splice(second..second, waiting.chain(submenus));
+        let below = first + 1;
+        items.splice(below..below, own.map(Item::Text));
+    }
+    items
+}
+
+/// The sessions of another workspace that run or are stale.
+fn in_other(one: &InWorkspace) -> Vec<Item> {
+    let rows = one.snapshot.rows.iter().filter(|row| matches!(row.state, State::Active | State::Stale));
+    let lines: Vec<Item> = rows.take(MAX_LISTED).map(|row| other_session(one, row, "")).collect();
+    if lines.is_empty() { vec![Item::Text("No sessions".into())] } else { lines }
+}
+
+fn waiting_in(one: &InWorkspace) -> impl Iterator<Item = Item> {
+    let rows = one.snapshot.rows.iter().filter(|row| row.waiting_for().is_some());
+    let prefix = format!("{} ", messages::plain(&one.name, 24));
+    rows.map(move |row| other_session(one, row, &prefix))
+}
+
+/// A session of another workspace. One that runs is shown in its terminal; the window is of this workspace.
+fn other_session(one: &InWorkspace, row: &Row, prefix: &str) -> Item {
+    let line = format!("{prefix}{} · {}", messages::name(row, 32), messages::condition(row, one.snapshot.at));
+    match row.process {
+        Process::Alive => Item::Choice(line, Action::InWorkspace(one.name.clone(), Box::new(Action::Show(row.number)))),
+        _ => Item::Text(line),
+    }
 }
 
 /// The menu for a snapshot. `starts_at_login` is `None` if that cannot be determined.
@@ -263,6 +317,40 @@ mod tests {
             })
             .collect();
         assert_eq!(actions[..2], [&Action::Open(Place::Session(1)), &Action::Show(2)]);
+    }
+
+    #[test]
+    fn other_workspaces_are_submenus_and_their_waiting_sessions_are_at_the_top_level() {
+        let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
+        let with = |name: &str, sessions: &[(u64, i64)], change: &dyn Fn(&mut Row)| {
+            let mut snapshot = crate::notification::announcement::tests::snapshot(sessions, now);
+            snapshot.rows.retain(|row| row.number != 99);
+            for row in &mut snapshot.rows {
+                let mut changed = (**row).clone();
+                change(&mut changed);
+                *row = Arc::new(changed);
+            }
+            InWorkspace { name: name.into(), real_registry: format!("/{name}"), snapshot: Arc::new(snapshot) }
+        };
+        let asking = Some(Activity { kind: ActivityKind::Waiting(WaitingFor::Answer), since: None });
+        let own = with("own", &[(1, 5)], &|_| {});
+        let market = with("market", &[(2, 5)], &|row| (row.activity, row.process) = (asking, Process::Alive));
+        let empty = with("blog", &[], &|_| {});
+        let (all, others) = ([own.clone(), market.clone(), empty.clone()], [market, empty]);
+        let items = menu_of_all(&own.snapshot, &all, &others, None);
+        let show = Action::InWorkspace("market".into(), Box::new(Action::Show(2)));
+        assert_eq!(items[2], Item::Text(overview::line(&own)));
+        assert!(matches!(&items[3], Item::Submenu(label, _) if label == "1 active"), "{items:?}");
+        let at = 3;
+        let Item::Choice(label, action) = &items[at + 1] else { panic!("{items:?}") };
+        assert!(label.starts_with("market #2 ") && label.ends_with("waits for an answer"), "{label}");
+        assert_eq!(*action, show);
+        let Item::Submenu(label, lines) = &items[at + 2] else { panic!("{items:?}") };
+        assert!(label.starts_with("market: "), "{label}");
+        assert!(matches!(&lines[..], [Item::Choice(_, action)] if *action == show), "{lines:?}");
+        assert!(matches!(&items[at + 3], Item::Submenu(_, lines) if *lines == [Item::Text("No sessions".into())]));
+        assert_eq!(items[at + 4], Item::Separator);
+        assert_eq!(menu_of_all(&own.snapshot, &[], &[], None), menu(&own.snapshot, None));
     }
 
     #[test]

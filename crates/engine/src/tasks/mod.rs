@@ -4,6 +4,7 @@ pub mod announcements;
 pub mod background;
 pub mod heartbeat_index;
 pub mod model;
+pub mod other_workspaces;
 #[cfg(test)]
 mod panic_tests;
 pub(crate) mod restart;

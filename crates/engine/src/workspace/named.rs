@@ -61,6 +61,26 @@ impl ResolvedConfig {
         all
     }
 
+    /// The workspaces that the configuration names, without that of this process.
+    pub(crate) fn other_workspaces(&self) -> Vec<WithName> {
+        let is_own = |other: &WithName| is_same(&other.workspace.registry, &self.workspace.registry);
+        self.workspaces().into_iter().filter(|other| !is_own(other)).collect()
+    }
+
+    /// The name of the workspace of this process.
+    #[must_use]
+    pub fn own_name(&self) -> String {
+        let is_own = |named: &&NamedWorkspace| is_same(&named.registry, &self.workspace.registry);
+        let named = self.config.workspaces.iter().find(is_own);
+        named.map_or_else(|| name_of(&self.workspace), |named| named.name.clone())
+    }
+
+    /// Another workspace that the configuration names; `None` if it does not any more.
+    #[must_use]
+    pub fn workspace_named(&self, name: &str) -> Option<Workspace> {
+        self.workspaces().into_iter().find(|other| other.name == name).map(|other| other.workspace)
+    }
+
     fn open(&self, named: &NamedWorkspace) -> Result<Workspace, Error> {
         let lookup = RegistryLookup::new(&self.config, &self.env);
         let timeout = self.overrides.timeout;
