@@ -71,6 +71,7 @@ test("the condition of an active session is its activity, and that of others bot
   assert.equal(of({ kind: "working", since: iso(5 * S) }, {}), "Working, under a minute");
   assert.equal(of({ kind: "idle", since: null }, { is_background: true }), "Idle, in the background");
   assert.equal(of({ kind: "background_shell", since: null }, {}), "Background shell");
+  assert.equal(of({ kind: "idle", since: null }, { is_background: true, is_kept: true }), "Kept · Idle, in the background");
   assert.equal(of(asking, { state: "inactive", reason: "marked" }), "Waits for a permission, 3 min · Marked inactive");
   for (const unknown of [undefined, { kind: "something new", since: null }]) assert.equal(of(unknown, {}), "Process running");
 });

@@ -34,9 +34,15 @@ export function stateReason(session, now) {
   return withCircumstances(session, reasonWithoutPlace(session, now));
 }
 
-/** A text about a session, followed by what else holds for it. @param {SessionRow} session @param {TimedText} text */
-const withCircumstances = (session, text) =>
-  joinTexts([text, session.is_background && session.state !== "inactive" ? texts.inBackground : null, session.is_kept ? texts.kept : null], ", ");
+/**
+ * A text about a session with what else holds for it. That it is kept comes first, because a narrow row cuts the end off.
+ * @param {SessionRow} session
+ * @param {TimedText} text
+ */
+function withCircumstances(session, text) {
+  const placed = joinTexts([text, session.is_background && session.state !== "inactive" ? texts.inBackground : null], ", ");
+  return session.is_kept ? joinTexts([capitalized(texts.kept), placed]) : placed;
+}
 
 /**
  * What an active session is doing, if that is known, else why it is in its state; of other states both.
