@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 use crate::json::edit::{Edit, edited};
 use crate::registry::{Number, Registry};
 
+const REGISTERED_AT: &str = "registered_at";
+
 /// The change of one field. `None`: the field was absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
@@ -171,29 +173,46 @@ fn set(registry: &Registry, number: Number, fields: Fields, edits: &mut Vec<Edit
     changes
 }
 
-/// The whole entries as they were before `changes`, given a registry in which the changes are in effect. Entries that
+/// What tells that an entry is again the one from before a change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Before {
+    /// Fields were changed: the whole entry as it was.
+    Entry(Value),
+    /// The session was moved: when it was registered. Another session that takes the number that became free may have
+    /// the same default id, but was registered at another time.
+    RegisteredAt(Option<Value>),
+}
+
+/// What stood under each number before `changes`, given a registry in which the changes are in effect. Entries that
 /// are not valid JSON are left out.
 #[must_use]
-pub fn entries_before(registry: &Registry, changes: &[EntryChange]) -> BTreeMap<Number, Value> {
+pub fn entries_before(registry: &Registry, changes: &[EntryChange]) -> BTreeMap<Number, Before> {
     let before = |change: &EntryChange| {
-        let EntryChange::Fields { number, fields, .. } = change else { return None };
-        let mut entry: Map<String, Value> = serde_json::from_str(registry.raw_entry(*number)?).ok()?;
+        let mut entry: Map<String, Value> = serde_json::from_str(registry.raw_entry(change.number())?).ok()?;
+        let (number, fields) = match change {
+            EntryChange::Fields { number, fields, .. } => (*number, fields),
+            EntryChange::Moved { from, .. } => return Some((*from, Before::RegisteredAt(entry.remove(REGISTERED_AT)))),
+            EntryChange::Whole { .. } => return None,
+        };
         for field in fields {
             match &field.before {
                 Some(raw) => drop(entry.insert(field.field.clone(), serde_json::from_str(raw).ok()?)),
                 None => drop(entry.remove(&field.field)),
             }
         }
-        Some((*number, Value::Object(entry)))
+        Some((number, Before::Entry(Value::Object(entry))))
     };
     changes.iter().filter_map(before).collect()
 }
 
-/// Whether an entry equals `before` as a JSON value, independent of its layout.
+/// Whether the entry under `number` is the one from before a change, independent of its layout.
 #[must_use]
-pub fn is_entry(registry: &Registry, number: Number, before: &Value) -> bool {
+pub fn is_entry_before(registry: &Registry, number: Number, before: &Before) -> bool {
     let now: Option<Value> = registry.raw_entry(number).and_then(|raw| serde_json::from_str(raw).ok());
-    now.as_ref() == Some(before)
+    match before {
+        Before::Entry(before) => now.as_ref() == Some(before),
+        Before::RegisteredAt(before) => now.is_some_and(|now| now.get(REGISTERED_AT) == before.as_ref()),
+    }
 }
 
 /// The numbers of the entries that differ between two texts of a registry.

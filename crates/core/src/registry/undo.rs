@@ -3,11 +3,11 @@
 //! Guarantees: undo restores the bytes before a change exactly, and only for sessions that still are as the change left
 //! them; a swap of numbers is undone for all of its sessions or for none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::json::edit::{Edit, edited};
-use crate::registry::change::{EntryChange, FieldChange, Skipped};
-use crate::registry::{Number, Registry};
+use crate::registry::change::{Before, EntryChange, FieldChange, Skipped, is_entry_before};
+use crate::registry::{Entry, Number, Registry};
 
 /// The result of an undo.
 #[derive(Clone, Debug)]
@@ -44,15 +44,16 @@ pub fn undo(registry: &Registry, changes: &[EntryChange]) -> Reversal {
 /// Applies changes again that another program reverted.
 #[must_use]
 pub fn redo(registry: &Registry, changes: &[EntryChange]) -> Reversal {
-    let opposite: Vec<EntryChange> = changes.iter().map(|change| change.reversed(registry)).collect();
+    let opposite: Vec<EntryChange> = changes.iter().map(|change| reverted(registry, change)).collect();
     undo(registry, &opposite)
 }
 
-/// The sessions of `changes` that are again exactly as they were before, with the numbers they had then.
+/// The sessions of `changes` that are again exactly as they were before, with the numbers they had then, and those whose
+/// written entry is gone.
 #[must_use]
 pub fn reverted_sessions(registry: &Registry, changes: &[EntryChange]) -> BTreeSet<Number> {
     let is_reverted = |change: &&EntryChange| {
-        let opposite = change.reversed(registry);
+        let opposite = reverted(registry, change);
         let touched = match &opposite {
             EntryChange::Fields { fields, .. } => !fields.is_empty(),
             EntryChange::Moved { .. } => true,
@@ -61,6 +62,38 @@ pub fn reverted_sessions(registry: &Registry, changes: &[EntryChange]) -> BTreeS
         touched && refusal_reason(registry, &opposite).is_none()
     };
     changes.iter().filter(is_reverted).map(|change| change.reversed(registry).number()).collect()
+}
+
+/// The sessions that `changes` moved and that are nowhere in the registry, with the numbers they had afterwards. Another
+/// session may have the same default id, so the entries `before` are compared as well.
+#[must_use]
+pub fn lost_sessions(
+    registry: &Registry,
+    changes: &[EntryChange],
+    before: &BTreeMap<Number, Before>,
+) -> BTreeSet<Number> {
+    let lost = |change: &EntryChange| {
+        let EntryChange::Moved { from, to, session_id, fields } = change else { return None };
+        let old_id = fields.iter().find(|field| field.field == "session_id").and_then(|field| field.before.as_ref());
+        let old_id: Option<String> = old_id.and_then(|raw| serde_json::from_str(raw).ok());
+        let is_it = |entry: &Entry| {
+            (entry.session_id == *session_id || old_id.as_ref() == Some(&entry.session_id))
+                && before.get(from).is_none_or(|before| is_entry_before(registry, entry.number, before))
+        };
+        (!registry.entries().iter().any(is_it)).then_some(*to)
+    };
+    changes.iter().filter_map(lost).collect()
+}
+
+/// What another program did if it reverted this change. A copy older than the entry that a registration replaced has
+/// neither of them.
+fn reverted(registry: &Registry, change: &EntryChange) -> EntryChange {
+    match change.reversed(registry) {
+        EntryChange::Whole { number, before: before @ Some(_), .. } if registry.raw_entry(number).is_none() => {
+            EntryChange::Whole { number, before, after: None }
+        }
+        opposite => opposite,
+    }
 }
 
 /// Why a change cannot be undone, considering only its own session; `None` if it can.
@@ -127,7 +160,7 @@ fn push_undo_edits(change: &EntryChange, edits: &mut Vec<Edit>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::change::{EntryEdit, apply};
+    use crate::registry::change::{EntryEdit, apply, entries_before};
 
     fn read(text: &str) -> Registry {
         Registry::read(text.as_bytes().to_vec()).unwrap()
@@ -211,5 +244,28 @@ mod tests {
         assert!(reverted_sessions(&read(&reactivated), &changes).is_empty());
         let (_, moves) = swapped();
         assert_eq!(reverted_sessions(&read(TEXT), &moves), [2, 3].into());
+    }
+
+    #[test]
+    fn a_registration_that_is_gone_is_detected_and_done_again() {
+        let (text, changes) = apply(&read(TEXT), vec![EntryEdit::Write(2, "{\"new\": 1}".into())]);
+        let older = "{\n  \"3\": {\n    \"status\": \"working\"\n  }\n}";
+        for (now, wanted) in [(TEXT, [2].into()), (older, [2].into()), (text.as_str(), BTreeSet::new())] {
+            assert_eq!(reverted_sessions(&read(now), &changes), wanted, "{now}");
+        }
+        let again = redo(&read(older), &changes);
+        assert!(again.refused.is_empty() && again.text.contains("\"new\": 1"), "{}", again.text);
+    }
+
+    #[test]
+    fn a_moved_session_that_is_nowhere_is_lost() {
+        let registered = r#"{"2": {"session_id": "a", "registered_at": 1}, "3": {"session_id": "b"}}"#;
+        let (text, changes) = apply(&read(registered), vec![EntryEdit::Move(2, 5, vec![])]);
+        let before = entries_before(&read(&text), &changes);
+        assert!(lost_sessions(&read(&text), &changes, &before).is_empty());
+        assert!(lost_sessions(&read(registered), &changes, &before).is_empty(), "it is back, not lost");
+        for older in [r#"{"3": {"session_id": "b"}}"#, r#"{"2": {"session_id": "a", "registered_at": 2}}"#] {
+            assert_eq!(lost_sessions(&read(older), &changes, &before), [5].into(), "{older}");
+        }
     }
 }

@@ -9,11 +9,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use headcount_core::registry::change::{self, EntryChange};
+use headcount_core::registry::change::{self, Before, EntryChange};
 use headcount_core::registry::undo;
 use headcount_core::view::snapshot::RevertedChange;
 use headcount_core::{Number, Registry, Time, time};
-use serde_json::Value;
 
 use crate::store::journal::{REDO, RESTORE, Record, is_in_effect};
 
@@ -25,7 +24,7 @@ pub(crate) const WATCHED: TimeDelta = TimeDelta::minutes(10);
 pub(crate) struct OverwriteDetector {
     recent: Vec<Record>,
     /// The changes that were seen in effect, with the entries before each change.
-    in_effect: BTreeMap<String, BTreeMap<Number, Value>>,
+    in_effect: BTreeMap<String, BTreeMap<Number, Before>>,
     /// The registry at the last check.
     last: Option<Registry>,
     /// The reverted changes, with the numbers of their sessions.
@@ -49,7 +48,8 @@ impl OverwriteDetector {
             None => BTreeSet::new(),
         };
         self.last = Some(registry.clone());
-        let mut later: BTreeSet<Number> = BTreeSet::new();
+        // Numbers of later changes, and those whose entry came or went with them.
+        let (mut later, mut replaced): (BTreeSet<Number>, BTreeSet<Number>) = Default::default();
         let mut found = None;
         for record in self.recent.iter().rev().filter(|record| record.at > time::earlier(now, WATCHED)) {
             if record.what == RESTORE && is_in_effect(&self.recent, &record.id) {
@@ -58,12 +58,19 @@ impl OverwriteDetector {
             let mut numbers = undo::reverted_sessions(registry, &record.entries);
             if let Some(before) = self.in_effect.get(&record.id) {
                 let is_whole = |number: &Number| {
-                    before.get(number).is_none_or(|before| change::is_entry(registry, *number, before))
+                    before.get(number).is_none_or(|before| change::is_entry_before(registry, *number, before))
                 };
                 numbers.retain(is_whole);
+                numbers.extend(undo::lost_sessions(registry, &record.entries, before));
             }
-            numbers.retain(|number| !later.contains(number));
+            // A later change of fields does not explain that an entry is gone.
+            let is_explained = |number: &Number| match registry.raw_entry(*number) {
+                Some(_) => later.contains(number),
+                None => replaced.contains(number),
+            };
+            numbers.retain(|number| !is_explained(number));
             later.extend(record.entries.iter().flat_map(EntryChange::numbers));
+            replaced.extend(record.entries.iter().filter(|entry| !is_plain(entry)).flat_map(EntryChange::numbers));
             // A change that was redone and reverted again is not reported again: that program will not stop.
             if record.what == REDO || record.entries.is_empty() {
                 continue;
@@ -75,7 +82,6 @@ impl OverwriteDetector {
             }
             let at_once = numbers.intersection(&changed).count();
             // Losing an entry or changing its number is never a correct write of another program.
-            let is_plain = |entry: &EntryChange| matches!(entry, EntryChange::Fields { .. });
             let is_correct_write = at_once == 0 || at_once == 1 && record.entries.iter().all(is_plain);
             if !is_correct_write && self.in_effect.contains_key(&record.id) {
                 self.reverted.insert(record.id.clone(), numbers.clone());
@@ -90,3 +96,11 @@ impl OverwriteDetector {
         found
     }
 }
+
+fn is_plain(entry: &EntryChange) -> bool {
+    matches!(entry, EntryChange::Fields { .. })
+}
+
+#[cfg(test)]
+#[path = "overwrite_simulation_tests.rs"]
+mod simulation;
