@@ -65,6 +65,7 @@ hermetic: ## Core, engine and the built command as another user, with a strange 
 torture: ## The long rounds
 	@$(NEED) build
 	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount-engine --release --test torture -- --nocapture --test-threads=1
+	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount-engine --release --lib store::overwrite_detector -- --nocapture
 	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount --test cli syscall_faults -- --nocapture
 	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount --test cli power_loss -- --nocapture
 
