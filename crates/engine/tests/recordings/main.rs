@@ -18,6 +18,7 @@ mod world;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -32,6 +33,28 @@ const NOT_RECORDED: [(&str, &str); 4] = [
     ("choose", "the system's file dialog answers"),
 ];
 
+/// The names of heartbeats are in local time. The zone is set per process, so all of this runs in one of its own.
+const ZONE: &str = "UTC";
+
+/// Set in the process that records.
+const INNER: &str = "HEADCOUNT_RECORDINGS_INNER";
+
+#[test]
+fn recordings_are_up_to_date_and_complete() {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let status = command.args(["--exact", "compare", "--nocapture"]).envs([("TZ", ZONE), (INNER, "1")]).status();
+    assert!(status.unwrap().success(), "see above");
+}
+
+/// Not a test of its own: `recordings_are_up_to_date_and_complete` starts it.
+#[test]
+fn compare() {
+    if std::env::var_os(INNER).is_some() {
+        check_answers();
+        check_commands();
+    }
+}
+
 /// All recordings, made once. In threads, because each waits for the disk most of the time.
 fn tapes() -> &'static [Tape] {
     static TAPES: OnceLock<Vec<Tape>> = OnceLock::new();
@@ -42,8 +65,8 @@ fn tapes() -> &'static [Tape] {
     })
 }
 
-#[test]
-fn recorded_answers_are_those_of_the_engine() {
+/// The recorded answers are those of the engine.
+fn check_answers() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/mock_backend/recorded");
     for tape in tapes() {
         let path = folder.join(format!("{}.json", tape.name));
@@ -57,8 +80,8 @@ fn recorded_answers_are_those_of_the_engine() {
     }
 }
 
-#[test]
-fn every_command_of_the_window_is_recorded() {
+/// Every command of the window is recorded.
+fn check_commands() {
     macro_rules! commands {
         ($($path:path),* $(,)?) => { [$(stringify!($path)),*] };
     }
