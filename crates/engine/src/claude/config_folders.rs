@@ -171,8 +171,14 @@ mod tests {
     fn a_folder_of_a_running_process_with_a_record_is_found() {
         let root = tempfile::tempdir().unwrap();
         let home = root.path().join("home");
-        let mut command = std::process::Command::new("sleep");
-        let mut child = command.arg("1000").env("HOME", &home).env("CLAUDE_CONFIG_DIR", root.path()).spawn().unwrap();
+        let mut command = std::process::Command::new("cat");
+        // It ends with this test, also if that fails.
+        command.stdin(std::process::Stdio::piped());
+        let mut child = command.env("HOME", &home).env("CLAUDE_CONFIG_DIR", root.path()).spawn().unwrap();
+        // The system shows the environment a moment after the program was started.
+        while crate::process::variable_of(child.id(), VARIABLE).is_none() {
+            std::thread::yield_now();
+        }
         assert_eq!(running(Some(&home)), Vec::<PathBuf>::new(), "without a record");
         std::fs::create_dir(root.path().join("sessions")).unwrap();
         std::fs::write(root.path().join(format!("sessions/{}.json", child.id())), "{}").unwrap();
