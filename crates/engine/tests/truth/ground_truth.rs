@@ -50,6 +50,8 @@ impl Fact {
 
 /// What a hook could know of its process.
 pub(crate) struct HookCircumstances {
+    /// When it runs, in the time that the computer was awake.
+    pub(crate) awake: Ms,
     /// The process could be looked at.
     pub(crate) can_see: bool,
     /// Its record was whole.
@@ -67,8 +69,11 @@ pub(crate) struct GroundTruth {
     pub(crate) marked_while_running: BTreeSet<Session>,
     /// The latest time from which the clock was ever set back. Signs of life can be as late, and lie in the future.
     pub(crate) set_back_from: Option<Time>,
-    /// When the computer slept or its clock was set last, in the time that it was awake.
+    /// When the computer slept or its clock was set last, or the first hook after that, which notices it. In the time that
+    /// the computer was awake.
     pub(crate) jumped: Option<Ms>,
+    /// No hook has surely noticed that yet.
+    is_jump_unnoticed: bool,
     /// When the computer started last, in the time that it was awake.
     pub(crate) booted: Ms,
     /// The newest time at which a session with each number can have beaten.
@@ -110,15 +115,24 @@ impl GroundTruth {
 
     /// A hook has run.
     pub(crate) fn hook_ran(&mut self, hook: &Hook, now: Time, circumstances: &HookCircumstances) {
-        let HookCircumstances { can_see, has_record, is_proc_unreadable } = *circumstances;
+        let HookCircumstances { awake, can_see, has_record, is_proc_unreadable } = *circumstances;
         self.hooks += 1;
+        if self.is_jump_unnoticed {
+            self.jumped = Some(awake);
+            self.is_jump_unnoticed = !can_see;
+        }
         let Some(fact) = self.facts.get_mut(&hook.process) else { return };
         fact.conversations.insert(hook.conversation);
         if hook.event.is_goodbye() {
             // Of a process that is gone, versions that do not set `CLAUDE_PID` say only the conversation. Nothing tells whose
-            // goodbye it is if that changed without an event, or if the end of the process cannot be proven.
-            let is_recognisable = fact.conversation == Some(hook.conversation) && !is_proc_unreadable;
-            fact.said_goodbye |= fact.is_alive() || fact.spawn.version.says_pid() || is_recognisable;
+            // goodbye it is if that changed without an event, or if the end of the process cannot be proven. A pid alone
+            // proves nothing while `/proc` cannot be read: a process of a container can have the same.
+            let is_its = fact.conversation == Some(hook.conversation);
+            fact.said_goodbye |= if fact.spawn.version.says_pid() {
+                is_its || !is_proc_unreadable
+            } else {
+                fact.is_alive() || is_its && !is_proc_unreadable
+            };
             return;
         }
         if !fact.is_alive() || !can_see || fact.said_goodbye {
@@ -149,6 +163,12 @@ impl GroundTruth {
             fact.is_parked &= !matches!(hook.event, Event::Prompt | Event::Start(_));
             self.marked_while_running.remove(&fact.spawn.session);
         }
+    }
+
+    /// The computer slept, or its clock was set.
+    pub(crate) fn jump(&mut self, awake: Ms) {
+        self.jumped = Some(awake);
+        self.is_jump_unnoticed = true;
     }
 
     pub(crate) fn ended(&mut self, handle: Handle, at: Ms) {
@@ -203,6 +223,23 @@ impl GroundTruth {
                 let beat = self.beats.entry(*number).or_insert(newest);
                 *beat = newest.max(*beat);
             }
+        }
+    }
+
+    /// A person swapped two numbers: each entry gets a beat with its last sign of life under its new number, and that can
+    /// be one that it had inherited.
+    pub(crate) fn swap_numbers(&mut self, from: Number, to: Number) {
+        for number in self.numbers.values_mut() {
+            *number = if *number == from {
+                to
+            } else if *number == to {
+                from
+            } else {
+                *number
+            };
+        }
+        if let Some(newest) = self.beats.get(&from).max(self.beats.get(&to)).copied() {
+            self.beats.extend([(from, newest), (to, newest)]);
         }
     }
 

@@ -90,6 +90,8 @@ impl Simulation {
             self.machine.with(|state| state.awake = at.min(next));
             if self.has_tray {
                 backend.keep_alive(&self.machine);
+                let now = self.machine.now();
+                self.truth.remember_beats(Some(now));
                 outcome.verdicts += 1;
             }
             if next >= at {
@@ -136,14 +138,14 @@ impl Simulation {
             }
             Step::Sleep(time) => {
                 self.machine.with(|state| state.asleep += time);
-                self.truth.jumped = Some(self.machine.awake());
+                self.truth.jump(self.machine.awake());
             }
             Step::SetClock(by) => {
                 if *by < 0 {
                     self.truth.set_back_from = self.truth.set_back_from.max(Some(self.machine.now()));
                 }
                 self.machine.with(|state| state.set_by += by);
-                self.truth.jumped = Some(self.machine.awake());
+                self.truth.jump(self.machine.awake());
             }
             Step::Reboot => {
                 let now = self.machine.awake();
@@ -153,7 +155,7 @@ impl Simulation {
                 }
                 self.machine.reboot();
                 self.truth.booted = now;
-                self.truth.jumped = Some(now);
+                self.truth.jump(now);
             }
             Step::ProcUnreadable(is_unreadable) => {
                 self.machine.with(|state| state.is_proc_unreadable = *is_unreadable);

@@ -29,6 +29,7 @@ impl Simulation {
         self.machine.with(|state| state.hook_parent = fact.is_alive().then_some(fact.key.pid));
         let record = self.records.get(&fact.key.pid).filter(|text| text.ends_with('}'));
         let circumstances = HookCircumstances {
+            awake: self.machine.awake(),
             can_see: self.machine.seen_from(spawn.place).key(fact.key.pid).is_some(),
             has_record: record.is_some_and(|text| text.contains(&format!(r#""procStart": "{}""#, fact.key.started))),
             is_proc_unreadable: self.machine.view().is_proc_unreadable,

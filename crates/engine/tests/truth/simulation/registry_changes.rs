@@ -55,14 +55,6 @@ impl Simulation {
         let Some(from) = active.map(|entry| entry.number).nth(which).filter(|from| *from != to) else { return };
         backend.reassign(from, to, &self.machine);
         self.moved += 1;
-        for number in self.truth.numbers.values_mut() {
-            *number = if *number == from {
-                to
-            } else if *number == to {
-                from
-            } else {
-                *number
-            };
-        }
+        self.truth.swap_numbers(from, to);
     }
 }
