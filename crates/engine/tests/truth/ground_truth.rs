@@ -27,6 +27,8 @@ pub(crate) struct Fact {
     pub(crate) is_parked: bool,
     /// Its newest sign of life, by the wall clock.
     pub(crate) last_event: Option<Time>,
+    /// When the tray beat for it last.
+    pub(crate) kept_alive: Option<Time>,
     /// Claude Code's record of the pid is of this process.
     pub(crate) has_own_record: bool,
     /// When it was started.
@@ -93,6 +95,7 @@ impl GroundTruth {
             was_used: false,
             is_parked: false,
             last_event: None,
+            kept_alive: None,
             has_own_record: false,
             spawned: now,
             conversations: BTreeSet::new(),
@@ -216,6 +219,9 @@ impl GroundTruth {
 
     /// Remembers under which numbers sessions beat. `kept_alive` is now, if the tray beats for those that run.
     pub(crate) fn remember_beats(&mut self, kept_alive: Option<Time>) {
+        for fact in self.facts.values_mut().filter(|fact| fact.runs() && fact.spawn.place == Place::Host) {
+            fact.kept_alive = fact.kept_alive.max(kept_alive);
+        }
         for (session, number) in &self.numbers {
             let running = self.facts.values().filter(|fact| fact.spawn.session == *session && fact.runs());
             let newest = running.map(|fact| fact.last_event.max(kept_alive)).max().flatten();

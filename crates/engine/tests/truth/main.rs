@@ -74,7 +74,7 @@ fn simulate_days() {
         return;
     }
     let number = |name: &str, default: u64| std::env::var(name).map_or(default, |text| text.parse().unwrap());
-    let (days, seed) = (number("HEADCOUNT_TRUTH_DAYS", 12), number("HEADCOUNT_TRUTH_SEED", 1));
+    let (days, seed) = (number("HEADCOUNT_TRUTH_DAYS", 6), number("HEADCOUNT_TRUTH_SEED", 1));
     let next = AtomicU64::new(seed);
     let total = Mutex::new(Total::default());
     std::thread::scope(|scope| {

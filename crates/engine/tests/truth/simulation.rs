@@ -91,7 +91,8 @@ impl Simulation {
             if self.has_tray {
                 backend.keep_alive(&self.machine);
                 let now = self.machine.now();
-                self.truth.remember_beats(Some(now));
+                let can_look = !self.machine.view().is_proc_unreadable;
+                self.truth.remember_beats(can_look.then_some(now));
                 outcome.verdicts += 1;
             }
             if next >= at {
@@ -120,7 +121,8 @@ impl Simulation {
         }
         self.truth.remember_numbers(&observation.registry);
         let now = self.machine.now();
-        self.truth.remember_beats(self.has_tray.then_some(now));
+        let can_look = !self.machine.view().is_proc_unreadable;
+        self.truth.remember_beats((self.has_tray && can_look).then_some(now));
         found
     }
 

@@ -58,7 +58,8 @@ impl Checked<'_> {
         // A beat that another session wrote under a number of a moved entry.
         let inherited = truth.inherited_beat(entry, &self.observation.registry);
         let has_inherited = inherited.is_some_and(|at| self.view.now - at <= TIMEOUT);
-        let may_be_fresh = is_ahead || has_inherited || quiet.is_none_or(|quiet| quiet <= TIMEOUT);
+        let was_kept_alive = fact.kept_alive.is_some_and(|at| self.view.now - at <= TIMEOUT);
+        let may_be_fresh = is_ahead || has_inherited || was_kept_alive || quiet.is_none_or(|quiet| quiet <= TIMEOUT);
         let has_ended = !fact.is_alive() || fact.said_goodbye;
         match (state, has_ended) {
             (State::Active | State::Stale, true) if fact.said_goodbye => Some(Check::GoodbyeFreesNumber),
