@@ -395,5 +395,6 @@ fn scripts_at_random_moments_lose_no_session_without_an_alarm() {
         all.add(&figures);
     }
     println!("at random: {all:?}");
+    assert!(all.false_alarms * 100 <= all.alarms, "more than 1 % of the alarms are false: {all:?}");
     assert!(all.lost > 0 && all.alarms > 0, "the runs must lose changes: {all:?}");
 }
