@@ -92,7 +92,8 @@ fn a_workspace_that_cannot_be_read_does_not_hide_the_others() {
     std::fs::write(world.root().join("market/sessions.json"), "[]").unwrap();
     let broken = headcount(&world, &["status", "--all"]);
     assert!(broken.code == 1 && broken.stderr.contains("market: ") && broken.stdout.contains("blog · "), "{broken:?}");
-    assert_eq!(headcount(&world, &["status", "--all", "--short"]).stdout, "?\n");
+    let short = headcount(&world, &["status", "--all", "--short"]);
+    assert_eq!((short.code, short.stdout.as_str()), (1, "?\n"));
     // One that disappeared has no sessions.
     std::fs::remove_dir_all(world.root().join("market")).unwrap();
     assert_eq!(headcount(&world, &["status", "--all", "--short"]).stdout, "1 active, 2 stale\n");
@@ -107,6 +108,7 @@ fn workspaces_are_added_and_removed_in_the_configuration() {
     for (refused, why) in [
         (&["workspaces", "add", "market", "/r.json"][..], "used twice"),
         (&["workspaces", "add", "a\nb", "/r.json"], "the name is missing or invalid"),
+        (&["workspaces", "add", "a\u{202e}b", "/r.json"], "the name is missing or invalid"),
         (&["workspaces", "remove", "blog"], "The configuration has market"),
         (&["status", "--workspace", "blog"], "The configuration has market"),
     ] {
@@ -120,4 +122,36 @@ fn workspaces_are_added_and_removed_in_the_configuration() {
     let wrong = headcount(&world, &["show", "1", "--all"]);
     assert!(wrong.code == 2 && wrong.stderr.contains("--all works with"), "{wrong:?}");
     assert_eq!(headcount(&world, &["status", "--all", "--workspace", "market"]).code, 2);
+}
+
+#[test]
+fn two_workspaces_never_have_the_same_name() {
+    let world = world(&["market"]);
+    let own = add(&world, "other/market");
+    let run = run(world.command().env("HEADCOUNT_REGISTRY", &own).args(["status", "--all", "--json"]));
+    let parse = |line: &str| serde_json::from_str::<Value>(line).unwrap()["workspace"].as_str().unwrap().to_owned();
+    let names: Vec<String> = run.stdout.lines().map(parse).collect();
+    assert_eq!(names, [own.to_str().unwrap(), "market"]);
+}
+
+#[test]
+fn scripts_are_installed_for_the_named_workspace() {
+    let world = world(&["market"]);
+    let folder = world.root().join("scripts");
+    std::fs::create_dir(&folder).unwrap();
+    let folder = folder.to_str().unwrap();
+    let run = headcount(&world, &["scripts", "install", folder, "--workspace", "market"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let is_named = |path: PathBuf| std::fs::read_to_string(path).unwrap().contains("market/sessions.json");
+    assert!(std::fs::read_dir(folder).unwrap().any(|entry| is_named(entry.unwrap().path())));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_toml_cannot_hold_is_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let world = world(&["market"]);
+    let path = std::ffi::OsStr::from_bytes(b"/\xff.json");
+    let run = run(world.command().args(["workspaces", "add", "blog"]).arg(path));
+    assert!(run.code == 1 && run.stderr.contains("not valid UTF-8"), "{run:?}");
 }

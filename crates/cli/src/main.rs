@@ -71,8 +71,8 @@ enum Failure {
         /// Why.
         why: String,
     },
-    /// With `--all`, this many workspaces could not be read, as printed above.
-    #[error("{} could not be read; see above", if *.0 == 1 { "1 workspace".into() } else { format!("{} workspaces", .0) })]
+    /// With `--all`, the command failed for this many workspaces, as printed above.
+    #[error("{} failed; see above", if *.0 == 1 { "1 workspace".into() } else { format!("{} workspaces", .0) })]
     Workspaces(usize),
     /// A result could not be serialised to JSON.
     #[error("Could not write JSON: {0}")]

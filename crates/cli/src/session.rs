@@ -68,10 +68,7 @@ impl Session {
     /// Resolves the workspace, and prints problems of the configuration on standard error.
     fn resolve(overrides: CliOverrides, global: &Global, output: &Output) -> Result<ResolvedConfig, Failure> {
         let env = Environment::of_process();
-        let overrides = match &global.workspace {
-            Some(name) => overrides.in_workspace(name, &Config::read(env.config_file().as_deref()).workspaces)?,
-            None => overrides,
-        };
+        let overrides = in_named_workspace(overrides, global, &env)?;
         let resolved = ResolvedConfig::new(overrides, env)?;
         for complaint in resolved.config.complaints.iter().filter(|_| !output.is_quiet) {
             Output::print_diagnostic("warning", complaint);
@@ -82,5 +79,17 @@ impl Session {
     /// The action context: this command, at the current time.
     pub(crate) fn context() -> ActionContext {
         ActionContext { by: Actor::Command, at: SystemClock.now() }
+    }
+}
+
+/// Selects the workspace that `--workspace` names.
+pub(crate) fn in_named_workspace(
+    overrides: CliOverrides,
+    global: &Global,
+    env: &Environment,
+) -> Result<CliOverrides, Failure> {
+    match &global.workspace {
+        Some(name) => Ok(overrides.in_workspace(name, &Config::read(env.config_file().as_deref()).workspaces)?),
+        None => Ok(overrides),
     }
 }

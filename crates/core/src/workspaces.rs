@@ -39,7 +39,9 @@ pub enum InvalidWorkspace {
     #[error("the key {0:?} is unknown")]
     Key(String),
     /// It has no valid name.
-    #[error("the name is missing or invalid: expected one line of 1 to 40 characters without spaces around it")]
+    #[error(
+        "the name is missing or invalid: expected one line of 1 to 40 visible characters without spaces around it or two in a row"
+    )]
     Name,
     /// Another table has the name.
     #[error("the name {0:?} is used twice")]
@@ -55,7 +57,7 @@ pub enum InvalidWorkspace {
 /// Whether a text can be the name of a workspace.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
-    (1..=MAX_NAME).contains(&text.chars().count()) && text.trim() == text && !text.chars().any(char::is_control)
+    (1..=MAX_NAME).contains(&text.chars().count()) && crate::foreign_text::plain(text, MAX_NAME) == text
 }
 
 /// The workspaces of the `[[workspace]]` tables in their order, and the problems as texts without a full stop.

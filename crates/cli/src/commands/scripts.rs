@@ -18,6 +18,7 @@ use headcount_engine::ops::{self, ScriptStep};
 use headcount_engine::workspace::config::Config;
 use headcount_engine::workspace::environment::Environment;
 use headcount_engine::workspace::registry_lookup::RegistryLookup;
+use headcount_engine::workspace::resolved_config::CliOverrides;
 use headcount_engine::workspace::search::Found;
 
 use crate::Failure;
@@ -25,7 +26,7 @@ use crate::args::{Args, Global};
 use crate::commands::Command;
 use crate::commands::{cleanup, identify};
 use crate::output::Output;
-use crate::session::Session;
+use crate::session::{Session, in_named_workspace};
 
 /// `headcount scripts`
 #[derive(Debug, Subcommand)]
@@ -83,7 +84,9 @@ pub(crate) fn run(args: &Scripts, global: &Global, output: &Output) -> Result<()
 
 fn install(args: &ScriptsInstall, global: &Global, output: &Output) -> Result<(), Failure> {
     let program = executables::program().ok_or(Failure::Declined("The path of this program cannot be determined"))?;
-    let registry = global.registry.as_deref().map(std::path::absolute).transpose()?;
+    let named = CliOverrides { registry: global.registry.clone(), ..CliOverrides::default() };
+    let named = in_named_workspace(named, global, &Environment::of_process())?;
+    let registry = named.registry.map(std::path::absolute).transpose()?;
     let registry = registry.map(|registry| registry.display().to_string());
     let program = program.display().to_string();
     let steps = ops::install_scripts(&args.folder, &program, registry.as_deref(), args.dry_run)?;

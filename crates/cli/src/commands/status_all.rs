@@ -30,10 +30,10 @@ pub(crate) fn run(status: &Status, sessions: &[(String, Session)], output: &Outp
         return watch(status, sessions, output);
     }
     let (all, failed) = look(sessions, status.at);
-    if let Some(line) = line(status, &all, failed > 0) {
-        return Output::line(&line);
+    match line(status, &all, failed > 0) {
+        Some(line) => Output::line(&line)?,
+        None => show_all(status, sessions, &all, output, false)?,
     }
-    show_all(status, sessions, &all, output, false)?;
     if failed > 0 { Err(Failure::Workspaces(failed)) } else { Ok(()) }
 }
 

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::ValueHint;
+use headcount_core::terminal::resume;
 use headcount_core::view::messages;
 use headcount_core::view::overview::{Overview, line};
 use headcount_engine::ops;
@@ -46,13 +47,20 @@ pub(crate) fn run(args: &Workspaces, global: &Global, output: &Output) -> Result
         None => list(global, output),
         Some(Change::Add { name, file: registry }) => {
             ops::add_workspace(&env, name, registry.clone(), global.heartbeats.clone())?;
-            Output::line(&format!("✅ Added the workspace {}", messages::plain(name, 60)))
+            changed("Added", name, output)
         }
         Some(Change::Remove { name }) => {
             ops::remove_workspace(&env, name)?;
-            Output::line(&format!("✅ Removed the workspace {}", messages::plain(name, 60)))
+            changed("Removed", name, output)
         }
     }
+}
+
+fn changed(what: &str, name: &str, output: &Output) -> Result<(), Failure> {
+    if output.is_json {
+        return output.json(&serde_json::json!({ "name": name }), false);
+    }
+    Output::line(&format!("✅ {what} the workspace {}", messages::plain(name, 60)))
 }
 
 fn list(global: &Global, output: &Output) -> Result<(), Failure> {
@@ -74,12 +82,11 @@ fn list(global: &Global, output: &Output) -> Result<(), Failure> {
         writeln!(out, "{} · {}", messages::plain(&line(one), 200), messages::plain(&one.snapshot.registry, 200))?;
     }
     for other in &found {
-        let (name, registry) = (messages::plain(&other.name, 60), messages::plain(&other.registry, 400));
-        writeln!(
-            out,
-            "{} of {name} run here too: headcount workspaces add {name:?} {registry:?}",
-            messages::sessions(other.running)
-        )?;
+        write!(out, "{} of {} run here too", messages::sessions(other.running), messages::plain(&other.name, 60))?;
+        match resume::path_word(&other.registry) {
+            Some(registry) => writeln!(out, ": headcount workspaces add NAME {registry}")?,
+            None => writeln!(out)?,
+        }
     }
     out.flush()?;
     if failed > 0 { Err(Failure::Workspaces(failed)) } else { Ok(()) }

@@ -20,6 +20,12 @@ pub fn attach_tmux(socket: &str, session: &str) -> Option<String> {
         .then(|| format!("tmux -S {} attach-session -t '{session}'", quoted(socket)))
 }
 
+/// A path as one word of a command to paste; `None` if it cannot be pasted safely.
+#[must_use]
+pub fn path_word(path: &str) -> Option<String> {
+    is_pasteable(path).then(|| quoted(path))
+}
+
 /// One word for a shell. Single quotes, because interactive shells expand `!` within double quotes.
 fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,".contains(c);
@@ -53,6 +59,13 @@ mod tests {
         ] {
             assert_eq!(command(Some(folder), Some(ID)), Some(format!("cd {word} && claude --resume {ID}")), "{folder}");
         }
+    }
+
+    #[test]
+    fn a_path_is_one_word_or_none() {
+        assert_eq!(path_word("/tmp/$(id)").as_deref(), Some("'/tmp/$(id)'"));
+        assert_eq!(path_word("/a\u{1b}[31m"), None);
+        assert_eq!(path_word("-x"), None);
     }
 
     #[test]

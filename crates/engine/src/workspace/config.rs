@@ -93,6 +93,11 @@ pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
 ///
 /// [`Error::InvalidWorkspace`] if it is not valid or its name is taken, and as [`set`].
 pub fn add_workspace(path: &Path, workspace: &NamedWorkspace) -> Result<(), Error> {
+    for path in std::iter::once(&workspace.registry).chain(&workspace.heartbeats) {
+        if path.to_str().is_none() {
+            return Err(Error::InvalidWorkspace(format!("the path {} is not valid UTF-8", path.display())));
+        }
+    }
     let mut tables: Vec<Value> = Config::read(Some(path)).workspaces.iter().map(as_value).collect();
     tables.push(as_value(workspace));
     if let Some(complaint) = read_workspaces(&tables).1.pop() {
@@ -117,7 +122,7 @@ pub fn remove_workspace(path: &Path, name: &str) -> Result<(), Error> {
 
 fn as_value(workspace: &NamedWorkspace) -> Value {
     let NamedWorkspace { name, registry, heartbeats } = workspace;
-    let mut value = serde_json::json!({ "name": name, "registry": registry });
+    let mut value = serde_json::json!({ "name": name, "registry": registry.to_string_lossy() });
     if let (Some(heartbeats), Some(fields)) = (heartbeats, value.as_object_mut()) {
         fields.insert("heartbeats".into(), heartbeats.to_string_lossy().into());
     }

@@ -56,7 +56,11 @@ impl ResolvedConfig {
         let own = &self.workspace;
         let is_named = all.iter().any(|known| is_same(&known.workspace.registry, &own.registry));
         if all.is_empty() || !is_named && own.registry.exists() {
-            all.insert(0, WithName { name: name_of(own), workspace: own.clone() });
+            let name = name_of(own);
+            // Its folder may be called like a configured workspace.
+            let is_taken = all.iter().any(|known| known.name == name);
+            let name = if is_taken { own.registry.display().to_string() } else { name };
+            all.insert(0, WithName { name, workspace: own.clone() });
         }
         all
     }
@@ -70,15 +74,14 @@ impl ResolvedConfig {
     /// The name of the workspace of this process.
     #[must_use]
     pub fn own_name(&self) -> String {
-        let is_own = |named: &&NamedWorkspace| is_same(&named.registry, &self.workspace.registry);
-        let named = self.config.workspaces.iter().find(is_own);
-        named.map_or_else(|| name_of(&self.workspace), |named| named.name.clone())
+        let is_own = |one: &WithName| is_same(&one.workspace.registry, &self.workspace.registry);
+        self.workspaces().into_iter().find(is_own).map_or_else(|| name_of(&self.workspace), |own| own.name)
     }
 
     /// Another workspace that the configuration names; `None` if it does not any more.
     #[must_use]
     pub fn workspace_named(&self, name: &str) -> Option<Workspace> {
-        self.workspaces().into_iter().find(|other| other.name == name).map(|other| other.workspace)
+        self.other_workspaces().into_iter().find(|other| other.name == name).map(|other| other.workspace)
     }
 
     fn open(&self, named: &NamedWorkspace) -> Result<Workspace, Error> {
