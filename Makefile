@@ -69,9 +69,9 @@ torture: ## The long rounds
 	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount --test cli syscall_faults -- --nocapture
 	HEADCOUNT_TORTURE=1 cargo test --locked -p headcount --test cli power_loss -- --nocapture
 
-truth: ## Simulated days of sessions, every verdict compared with the truth (DAYS=1000, SEED=1)
+truth: ## Simulated days of sessions, every verdict compared with the truth (DAYS=1000, SEED=1, PROFILE=release)
 	@$(NEED) build
-	HEADCOUNT_TRUTH_DAYS=$(or $(DAYS),1000) HEADCOUNT_TRUTH_SEED=$(or $(SEED),1) cargo test --locked -p headcount-engine --release --test truth -- --nocapture
+	HEADCOUNT_TRUTH_DAYS=$(or $(DAYS),1000) HEADCOUNT_TRUTH_SEED=$(or $(SEED),1) cargo test --locked -p headcount-engine --profile $(or $(PROFILE),release) --test truth -- --nocapture
 
 desktop: ## The built app on real desktops
 	@$(NEED) build desktop
