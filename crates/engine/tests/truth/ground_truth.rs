@@ -122,7 +122,7 @@ impl GroundTruth {
         self.hooks += 1;
         if self.is_jump_unnoticed {
             self.jumped = Some(awake);
-            self.is_jump_unnoticed = !can_see;
+            self.is_jump_unnoticed = is_proc_unreadable;
         }
         let Some(fact) = self.facts.get_mut(&hook.process) else { return };
         fact.conversations.insert(hook.conversation);
@@ -224,7 +224,8 @@ impl GroundTruth {
         }
         for (session, number) in &self.numbers {
             let running = self.facts.values().filter(|fact| fact.spawn.session == *session && fact.runs());
-            let newest = running.map(|fact| fact.last_event.max(kept_alive)).max().flatten();
+            // The tray looks at processes of the host only.
+            let newest = running.map(|fact| fact.last_event.max(fact.kept_alive)).max().flatten();
             if let Some(newest) = newest {
                 let beat = self.beats.entry(*number).or_insert(newest);
                 *beat = newest.max(*beat);
@@ -232,9 +233,9 @@ impl GroundTruth {
         }
     }
 
-    /// A person swapped two numbers: each entry gets a beat with its last sign of life under its new number, and that can
-    /// be one that it had inherited.
-    pub(crate) fn swap_numbers(&mut self, from: Number, to: Number) {
+    /// A person gave the session of one number another one, and that of the other number, if there is one, the first. Each
+    /// entry gets a beat with its last sign of life under its new number, and that can be one that it had inherited.
+    pub(crate) fn swap_numbers(&mut self, from: Number, to: Number, is_to_held: bool) {
         for number in self.numbers.values_mut() {
             *number = if *number == from {
                 to
@@ -245,7 +246,10 @@ impl GroundTruth {
             };
         }
         if let Some(newest) = self.beats.get(&from).max(self.beats.get(&to)).copied() {
-            self.beats.extend([(from, newest), (to, newest)]);
+            self.beats.insert(to, newest);
+            if is_to_held {
+                self.beats.insert(from, newest);
+            }
         }
     }
 

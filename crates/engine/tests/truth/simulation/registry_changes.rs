@@ -55,6 +55,6 @@ impl Simulation {
         let Some(from) = active.map(|entry| entry.number).nth(which).filter(|from| *from != to) else { return };
         backend.reassign(from, to, &self.machine);
         self.moved += 1;
-        self.truth.swap_numbers(from, to);
+        self.truth.swap_numbers(from, to, registry.entry(to).is_some());
     }
 }
