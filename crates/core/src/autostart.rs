@@ -35,7 +35,7 @@ pub fn is_on(entry: &str) -> bool {
 /// A launch agent of macOS that runs `words`.
 #[must_use]
 pub fn launch_agent(words: &[String]) -> String {
-    let line = |word: &String| format!("    <string>{}</string>\n", crate::view::messages::escape_markup(word));
+    let line = |word: &String| format!("    <string>{}</string>\n", crate::view::text::messages::escape_markup(word));
     let words = words.iter().map(line).collect::<Vec<_>>().concat();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\

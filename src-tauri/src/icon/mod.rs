@@ -3,7 +3,7 @@
 //!
 //! Guarantees: the same badge and size give the same pixels. Any text can be drawn. The contrast of the count against
 //! its tile is at least 4.5 to 1. The mark changes only the corner, and its shape tells its meaning without colour. The tile is its own background, because a panel does
-//! not expose its colour. Does not decide the text (`headcount_core::view::badge`), reads no file and no font.
+//! not expose its colour. Does not decide the text (`headcount_core::view::tray::badge`), reads no file and no font.
 
 mod glyph;
 mod icon_metrics;
@@ -12,7 +12,7 @@ mod straight_glyphs;
 #[cfg(any(target_os = "macos", test))]
 mod template;
 
-use headcount_core::view::badge::{Badge, Mark};
+use headcount_core::view::tray::badge::{Badge, Mark};
 use tiny_skia::{
     BlendMode, Color, FillRule, LineJoin, Paint, Path, PathBuilder, Pixmap, PremultipliedColorU8, Rect, Stroke,
     Transform,

@@ -4,7 +4,7 @@
 //! Guarantees: black pixels only; the same mark and size give the same pixels. The marks have the shapes of the coloured
 //! icon's.
 
-use headcount_core::view::badge::{Badge, Mark};
+use headcount_core::view::tray::badge::{Badge, Mark};
 use tiny_skia::{BlendMode, LineCap, Paint, Path, PathBuilder, Pixmap, Stroke, Transform};
 
 use super::icon_metrics::Cut;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{SIZES, draw};
-use headcount_core::view::badge::{Badge, Mark};
+use headcount_core::view::tray::badge::{Badge, Mark};
 
 const LIGHT: [u8; 3] = [0xff; 3];
 const BLACK: [u8; 3] = [0x00; 3];

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use headcount_core::notification::announcement::Report;
 use headcount_core::notification::{Features, Ledger, Notification, Slot};
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 use headcount_engine::tasks::announcements::{DesktopReport, Reporter};
 use headcount_engine::tasks::supervisor::shared;
 use tauri::AppHandle;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use headcount_core::notification::announcement::{Report, Step};
 use headcount_core::notification::attention;
 use headcount_core::notification::{self, Notification, Offer, Slot};
-use headcount_core::view::outcome_messages;
+use headcount_core::view::text::outcome_messages;
 use headcount_engine::icon_file;
 use headcount_engine::tasks::announcements::{DesktopReport, DesktopStep, Reporter};
 use headcount_engine::tasks::supervisor::shared;

@@ -16,11 +16,11 @@ use native as system;
 
 use std::sync::Arc;
 
-use headcount_core::view::badge::{self, Badge};
-use headcount_core::view::menu::{self, Item};
-use headcount_core::view::messages;
 use headcount_core::view::overview::{self, InWorkspace, Overview};
 use headcount_core::view::snapshot::{Snapshot, Trouble};
+use headcount_core::view::text::messages;
+use headcount_core::view::tray::badge::{self, Badge};
+use headcount_core::view::tray::menu::{self, Item};
 use headcount_engine::autostart::Login;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::other_workspaces::OtherWorkspaces;

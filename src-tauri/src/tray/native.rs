@@ -7,7 +7,7 @@
 
 use std::sync::Mutex;
 
-use headcount_core::view::menu::{Action, Item, Place};
+use headcount_core::view::tray::menu::{Action, Item, Place};
 use tauri::image::Image;
 use tauri::menu::{CheckMenuItemBuilder, Menu, MenuItemBuilder, PredefinedMenuItem, SubmenuBuilder};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};

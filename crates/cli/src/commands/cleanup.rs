@@ -5,9 +5,9 @@ use std::io::Write as _;
 
 use headcount_core::liveness::cleanup::{Selection, Target};
 use headcount_core::liveness::{Reason, State};
-use headcount_core::view::messages;
-use headcount_core::view::row::Row;
+use headcount_core::view::session::row::Row;
 use headcount_core::view::snapshot::Snapshot;
+use headcount_core::view::text::messages;
 use headcount_core::{Number, Time, time};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use headcount_core::liveness::State;
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 use headcount_engine::claude::hooks::{self, HookLocations};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::doctor::{self, Finding, Health};

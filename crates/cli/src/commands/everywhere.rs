@@ -3,7 +3,7 @@
 //! Guarantees: a workspace that cannot be read is reported, and the others are shown; the exit code is 1 then. JSON is
 //! one line for each workspace.
 
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 
 use crate::Failure;
 use crate::args::Global;

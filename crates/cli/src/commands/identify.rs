@@ -11,7 +11,7 @@ use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::liveness::State;
 use headcount_core::liveness::cleanup::{Selection, Target};
 use headcount_core::registry::identify_flow::{Answers, Cleanup, Next, Question, Stop};
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 use headcount_engine::Error;
 use headcount_engine::claude::hook_env::HookEnv;
 use headcount_engine::clock::{Clock as _, SystemClock};

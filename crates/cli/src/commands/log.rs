@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 use headcount_engine::ops;
 
 use crate::Failure;

@@ -3,7 +3,7 @@
 use headcount_core::Number;
 use headcount_core::heartbeat::heartbeat_file::Kind;
 use headcount_core::registry::registration::NewSession;
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 use headcount_engine::claude::hook_env::HookEnv;
 use headcount_engine::ops;
 

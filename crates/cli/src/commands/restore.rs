@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 use headcount_core::{Registry, time};
 use headcount_engine::ops;
 use headcount_engine::store::OverwritePolicy;

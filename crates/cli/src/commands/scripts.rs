@@ -12,7 +12,7 @@ use clap::Parser as _;
 use clap::Subcommand;
 use headcount_core::legacy_scripts::{CleanUp, Register, Script, Work};
 use headcount_core::registry::registration::{NewSession, RegistrationError};
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 use headcount_engine::executables;
 use headcount_engine::ops::{self, ScriptStep};
 use headcount_engine::workspace::config::Config;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use clap::ArgAction;
 use headcount_core::Time;
-use headcount_core::view::row::Counts;
+use headcount_core::view::session::row::Counts;
 use headcount_core::view::snapshot::Snapshot;
-use headcount_core::view::status_line::{self, Template};
+use headcount_core::view::text::status_line::{self, Template};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::model::Model;
 use headcount_engine::tasks::workspace_task::WorkspaceTask;

@@ -1,6 +1,6 @@
 //! `headcount undo`: undoes a change, session by session.
 
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 use headcount_engine::ops;
 
 use crate::Failure;

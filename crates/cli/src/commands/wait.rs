@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use headcount_core::Number;
-use headcount_core::view::messages;
-use headcount_core::view::row::Row;
+use headcount_core::view::session::row::Row;
 use headcount_core::view::snapshot::wire::{Reader, SessionRow};
+use headcount_core::view::text::messages;
 use headcount_core::view::wait_condition::{Event, Progress, WaitCondition};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::workspace_task::WorkspaceTask;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 use headcount_core::terminal::resume;
-use headcount_core::view::messages;
 use headcount_core::view::overview::{Overview, line};
+use headcount_core::view::text::messages;
 use headcount_engine::ops;
 use headcount_engine::workspace::environment::Environment;
 

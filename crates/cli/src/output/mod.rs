@@ -13,7 +13,7 @@ use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use clap::ColorChoice;
 use headcount_core::liveness::State;
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 use headcount_core::view::warning::Warning;
 use serde::Serialize;
 

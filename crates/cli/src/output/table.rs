@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 
 use headcount_core::Time;
 use headcount_core::liveness::State;
-use headcount_core::view::badge;
-use headcount_core::view::messages;
-use headcount_core::view::row::Row;
-use headcount_core::view::shared_texts as texts;
+use headcount_core::view::session::row::Row;
 use headcount_core::view::snapshot::Snapshot;
+use headcount_core::view::text::messages;
+use headcount_core::view::text::shared_texts as texts;
+use headcount_core::view::tray::badge;
 
 use crate::output::columns::{cut, cut_start, cut_styled, pad, pad_left, width};
 use crate::output::{Output, QUIET, STRONG, style};
@@ -136,7 +136,7 @@ fn free(snapshot: &Snapshot) -> String {
 mod tests {
     use headcount_core::claude::activity::{Activity, ActivityKind};
     use headcount_core::liveness::{Process, Reason};
-    use headcount_core::view::session_fields::{ROW_FIELDS, Shown};
+    use headcount_core::view::session::fields::{ROW_FIELDS, Shown};
     use headcount_core::{Timeout, time};
 
     use super::*;

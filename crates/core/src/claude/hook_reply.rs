@@ -9,8 +9,8 @@ use crate::claude::hook::Event;
 use crate::json::quote;
 use crate::liveness::State;
 use crate::registry::Number;
-use crate::view::messages;
-use crate::view::row::Row;
+use crate::view::session::row::Row;
+use crate::view::text::messages;
 
 /// Maximum number of other sessions named to a model.
 const MAX_NAMED: usize = 12;

@@ -5,7 +5,7 @@
 
 use crate::claude::{self, Record};
 use crate::registry::Number;
-use crate::view::messages;
+use crate::view::text::messages;
 
 /// Maximum length of a role given by a person, in characters.
 const MAX_LENGTH: usize = 80;

@@ -11,7 +11,7 @@ use crate::claude::{Claude, Kind, ProcessKey, Record, RecordStatus, folder_name}
 use crate::liveness::Process;
 use crate::registry::{Class, Entry, Registry};
 use crate::time::{self, Time};
-use crate::view::messages;
+use crate::view::text::messages;
 
 /// The evidence about the process of an entry. The entry's own process decides. A record of another process with the
 /// same session id proves nothing, because two processes can hold one conversation, and records are left over after a

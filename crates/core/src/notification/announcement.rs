@@ -16,9 +16,9 @@ use crate::liveness::cleanup::{CautionCode, Target};
 use crate::liveness::{Reason, State};
 use crate::notification::announced::{Announced, Reverts};
 use crate::time::{self, Time};
-use crate::view::messages;
-use crate::view::row::Row;
+use crate::view::session::row::Row;
 use crate::view::snapshot::{RevertedChange, Snapshot};
+use crate::view::text::messages;
 
 /// Sessions that become stale within this span are announced together.
 const BATCH_WINDOW: TimeDelta = TimeDelta::seconds(5);

@@ -7,8 +7,8 @@ use crate::heartbeat::{Beat, BeatName, Content};
 use crate::liveness::cleanup::{self, Folder};
 use crate::registry::Registry;
 use crate::time::{self, Timeout};
-use crate::view::row::Counts;
-use crate::view::session_table::{EvidenceSource, Known, SessionTable};
+use crate::view::session::row::Counts;
+use crate::view::session::table::{EvidenceSource, Known, SessionTable};
 use chrono::Utc;
 
 fn start() -> Time {
@@ -213,7 +213,7 @@ fn a_caution_comes_before_the_sessions() {
     let mut all = snapshot(&[(1, 121)], now);
     all.cleanup = cleanup::offer(
         &all.rows,
-        crate::view::row::Counts { stale: 1, ..Default::default() },
+        crate::view::session::row::Counts { stale: 1, ..Default::default() },
         Folder::Readable,
         true,
         false,

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{Notification, Slot};
-use crate::view::menu::Action;
+use crate::view::tray::menu::Action;
 
 /// A valid press on a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use crate::liveness::State;
 use crate::registry::change::{self, EntryChange, EntryEdit, Fields};
 use crate::registry::registration::RegistrationError;
 use crate::registry::{Entry, Number, Registry};
-use crate::view::row::Row;
+use crate::view::session::row::Row;
 
 /// Free numbers are listed at least up to this one.
 const MIN_HIGHEST: Number = 13;
@@ -154,7 +154,7 @@ mod tests {
     use crate::liveness::ownership::Ownership;
     use crate::registry::undo;
     use crate::time::{Time, Timeout};
-    use crate::view::session_table::{EvidenceSource, Known, SessionTable};
+    use crate::view::session::table::{EvidenceSource, Known, SessionTable};
 
     fn read(text: &str) -> Registry {
         Registry::read(text.as_bytes().to_vec()).unwrap()

@@ -2,7 +2,7 @@
 
 use crate::claude::{PidSpace, ProcessKey};
 use crate::terminal::value;
-use crate::view::messages;
+use crate::view::text::messages;
 
 /// Where a process runs, if that is another machine or a container: "it runs on …". `None`: here, as far as it is
 /// known.

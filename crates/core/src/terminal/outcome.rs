@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::registry::Number;
-use crate::view::messages;
+use crate::view::text::messages;
 
 /// Maximum length of a reason in characters.
 const MAX_REASON: usize = 300;

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::liveness::process_matching::Elsewhere;
-use crate::view::badge;
-use crate::view::row::Counts;
+use crate::view::session::row::Counts;
 use crate::view::snapshot::Snapshot;
+use crate::view::tray::badge;
 
 /// Maximum number of workspaces listed below the sums.
 const MAX_LISTED: usize = 12;

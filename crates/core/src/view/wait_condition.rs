@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::claude::activity::ActivityKind;
 use crate::liveness::{Reason, State};
 use crate::registry::Number;
-use crate::view::row::Row;
+use crate::view::session::row::Row;
 use crate::view::snapshot::Snapshot;
 
 /// What happens to a session.

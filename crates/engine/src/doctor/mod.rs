@@ -10,8 +10,8 @@ use std::time::Duration;
 use headcount_core::Time;
 use headcount_core::liveness::State;
 use headcount_core::liveness::cleanup::Folder;
-use headcount_core::view::messages;
 use headcount_core::view::snapshot::Snapshot;
+use headcount_core::view::text::messages;
 use headcount_core::view::warning::{Code, Warning};
 
 use crate::files::file::real_or_same;
@@ -106,7 +106,7 @@ fn registry(workspace: &Workspace, snapshot: &Snapshot) -> Finding {
     let sessions = messages::sessions(snapshot.rows.len());
     Finding::fine(
         "registry",
-        format!("{} has {sessions}: {}.", path.display(), headcount_core::view::badge::headline_of(snapshot)),
+        format!("{} has {sessions}: {}.", path.display(), headcount_core::view::tray::badge::headline_of(snapshot)),
     )
 }
 

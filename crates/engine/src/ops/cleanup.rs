@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use headcount_core::liveness::cleanup::{self, CautionCode, CleanupDone, Selection};
 use headcount_core::liveness::{Reason, State};
-use headcount_core::view::row::Row;
+use headcount_core::view::session::row::Row;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Registry, Time};
 

@@ -16,7 +16,7 @@ use headcount_core::heartbeat::activity_histogram::{self, ActivityHistogram};
 use headcount_core::heartbeat::newest;
 use headcount_core::heartbeat::{Beat, BeatName, CONTENT_LIMIT, Content, Stamp};
 use headcount_core::liveness::cleanup::Folder;
-use headcount_core::view::session_table::Known;
+use headcount_core::view::session::table::Known;
 
 use crate::files::dir_entries::{self, Kind};
 use crate::files::file;

@@ -52,7 +52,7 @@ async fn a_keepalive_that_panicked_is_written_after_all() {
     beating.abort();
 }
 
-fn has_heartbeat(row: &headcount_core::view::row::Row) -> bool {
+fn has_heartbeat(row: &headcount_core::view::session::row::Row) -> bool {
     row.last_heartbeat.is_some()
 }
 

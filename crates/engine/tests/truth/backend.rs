@@ -5,7 +5,7 @@ pub(crate) mod engine;
 
 use std::sync::Arc;
 
-use headcount_core::view::row::Row;
+use headcount_core::view::session::row::Row;
 use headcount_core::{Number, Registry};
 
 use crate::day::step::{Event, Place};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use headcount_core::claude::ProcessKey;
 use headcount_core::liveness::State;
-use headcount_core::view::row::Row;
+use headcount_core::view::session::row::Row;
 use headcount_core::{Number, Registry, time};
 use headcount_engine::clock::Clock as _;
 use headcount_engine::process::Processes as _;

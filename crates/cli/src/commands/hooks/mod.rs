@@ -12,7 +12,7 @@ use std::path::Path;
 use clap::Subcommand;
 use headcount_core::claude::hook_settings::{HookKind, HookOptions, is_headcount};
 use headcount_core::liveness::State;
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 use headcount_engine::claude::hooks::change::FileChange;
 use headcount_engine::claude::hooks::{self, HookLocations, HookState, Place};
 use headcount_engine::doctor::Health;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use headcount_core::claude::hook_settings::{HookKind, events};
 use headcount_core::liveness::State;
-use headcount_core::view::messages;
+use headcount_core::view::text::messages;
 use headcount_engine::claude::hooks::{self, HookLocations, HookState, Place};
 use headcount_engine::doctor::Health;
 use serde::Serialize;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::liveness::cleanup::{Selection, plan};
 use crate::liveness::{Reason, State};
 use crate::registry::Number;
-use crate::view::row::{Counts, Row};
+use crate::view::session::row::{Counts, Row};
 
 /// Why a cleanup needs confirmation or is not possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -103,7 +103,7 @@ fn caution_message(code: CautionCode, stale: usize) -> String {
         }
         CautionCode::EverythingStale => format!(
             "No session shows a sign of life ({} stale): the computer may have slept, or the program that writes heartbeats has ended.",
-            crate::view::messages::sessions(stale),
+            crate::view::text::messages::sessions(stale),
         ),
     }
 }

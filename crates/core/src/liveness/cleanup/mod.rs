@@ -18,7 +18,7 @@ use crate::liveness::{Reason, State};
 use crate::registry::change::{self, EntryChange, EntryEdit, Skipped};
 use crate::registry::{Number, Registry};
 use crate::time::{self, Time};
-use crate::view::row::Row;
+use crate::view::session::row::Row;
 
 /// The sessions that a cleanup considers.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::registry::Number;
-use crate::view::row::Row;
+use crate::view::session::row::Row;
 
 /// A session selected by its number and id. It is valid only while the number belongs to that id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

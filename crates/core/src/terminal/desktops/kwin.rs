@@ -63,7 +63,7 @@ pub fn unload(trace: &Trace, name: &str) -> Invocation {
 #[must_use]
 pub fn text(trace: &Trace) -> String {
     let name = emulators::process(trace).map_or("its window", |process| process.name.as_str());
-    format!("{} (asked KWin)", crate::view::messages::plain(name, 20))
+    format!("{} (asked KWin)", crate::view::text::messages::plain(name, 20))
 }
 
 #[cfg(test)]

@@ -30,6 +30,6 @@ pub fn windows_of<'w, 't, I>(trace: &'t Trace, windows: &'w [Window<I>]) -> Opti
 /// What was shown: "xterm", or "one of 3 windows of xfce4-terminal" if it is not known which one it is.
 #[must_use]
 pub fn text(name: &str, count: usize, is_exact: bool) -> String {
-    let name = crate::view::messages::plain(name, 20);
+    let name = crate::view::text::messages::plain(name, 20);
     if count > 1 && !is_exact { format!("one of {count} windows of {name}") } else { name }
 }

@@ -5,7 +5,7 @@
 //! pane's session already is preferred, then the one that was used last.
 
 use crate::terminal::{Invocation, Trace, value};
-use crate::view::messages;
+use crate::view::text::messages;
 
 /// The program.
 const TMUX: &[&str] = &["tmux"];

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use headcount_core::Time;
 use headcount_core::liveness::cleanup::{self, Folder};
-use headcount_core::view::row::Row;
+use headcount_core::view::session::row::Row;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::view::warning::{Code, Warning};
 

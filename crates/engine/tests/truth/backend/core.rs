@@ -20,7 +20,7 @@ use headcount_core::liveness::keepalive::periodic_work;
 use headcount_core::liveness::ownership::Ownership;
 use headcount_core::liveness::process_matching;
 use headcount_core::registry::numbering;
-use headcount_core::view::session_table::{EvidenceSource, Known, SessionTable};
+use headcount_core::view::session::table::{EvidenceSource, Known, SessionTable};
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Registry, Timeout};
 use headcount_engine::Workspace;

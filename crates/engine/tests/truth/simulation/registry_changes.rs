@@ -3,7 +3,7 @@
 use headcount_core::Number;
 use headcount_core::liveness::{Reason, State};
 use headcount_core::registry::Class as Status;
-use headcount_core::view::row::Row;
+use headcount_core::view::session::row::Row;
 
 use super::Simulation;
 use crate::backend::Backend;

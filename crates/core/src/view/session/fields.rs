@@ -82,8 +82,8 @@ mod tests {
     use crate::heartbeat::activity_histogram::ActivityHistogram;
     use crate::registry::Registry;
     use crate::time;
-    use crate::view::details::Details;
-    use crate::view::row::Row;
+    use crate::view::session::details::Details;
+    use crate::view::session::row::Row;
     use crate::view::snapshot::wire::{Reader, SessionRow};
 
     fn names(value: &impl serde::Serialize) -> BTreeSet<String> {

@@ -5,11 +5,11 @@
 
 use crate::liveness::State;
 use crate::liveness::process_matching::Elsewhere;
-use crate::view::messages;
 use crate::view::overview::{InWorkspace, Overview};
-use crate::view::row::Counts;
-use crate::view::shared_texts::{self as texts, fill};
+use crate::view::session::row::Counts;
 use crate::view::snapshot::Snapshot;
+use crate::view::text::messages;
+use crate::view::text::shared_texts::{self as texts, fill};
 
 /// A mark on the tray icon. Of two, the later one is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

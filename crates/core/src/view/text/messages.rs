@@ -7,9 +7,9 @@ use crate::claude::activity::{ActivityKind, WaitingFor};
 pub use crate::foreign_text::{json_escaped, plain};
 use crate::liveness::{Reason, State};
 use crate::time::local_time;
-use crate::view::row::Row;
-use crate::view::shared_texts::{self as texts, activity_words, fill};
-use crate::view::time_span::{brief_span, span};
+use crate::view::session::row::Row;
+use crate::view::text::shared_texts::{self as texts, activity_words, fill};
+use crate::view::text::time_span::{brief_span, span};
 use chrono::TimeZone;
 
 use crate::time::{self, Time};

@@ -5,7 +5,7 @@
 
 use std::str::FromStr;
 
-use crate::view::row::Counts;
+use crate::view::session::row::Counts;
 
 /// A short line: "3 active, 1 waiting, 9 stale". Counts of 0 are omitted, except for that of active sessions.
 #[must_use]

@@ -16,8 +16,8 @@ use crate::liveness::{Evidence, Process, State};
 use crate::registry::numbering;
 use crate::registry::{Entry, Number, Registry};
 use crate::time::{Time, Timeout};
-use crate::view::row::{Counts, Row};
-use crate::view::shared_texts::fill;
+use crate::view::session::row::{Counts, Row};
+use crate::view::text::shared_texts::fill;
 use crate::view::warning::{Code, Warning};
 
 /// The known heartbeats of an id.
@@ -187,7 +187,7 @@ impl SessionTable {
         let about_registry = |code, message| Warning { code, message, path: Some(registry_path.to_owned()) };
         let mut warnings = Vec::new();
         for key in self.registry.bad_keys() {
-            let key = crate::view::messages::plain(key, 40);
+            let key = crate::view::text::messages::plain(key, 40);
             warnings.push(about_registry(Code::BadKey, format!("The key “{key}” is not a number; it is left alone.")));
         }
         for number in self.registry.bad_entries() {
@@ -213,9 +213,9 @@ impl SessionTable {
         let entry = self.registry.entries().get(self.ownership.near_miss(id)?)?;
         let message = format!(
             "Heartbeats of “{}” belong to no session; session {} has the id “{}”, and ids must match exactly.",
-            crate::view::messages::plain(id, 60),
+            crate::view::text::messages::plain(id, 60),
             entry.number,
-            crate::view::messages::plain(&entry.session_id, 60),
+            crate::view::text::messages::plain(&entry.session_id, 60),
         );
         Some(Warning { code: Code::NearMiss, message, path: None })
     }

@@ -3,6 +3,8 @@
 //! Guarantees: rows sorted by number; counts, free numbers and the cleanup offer agree with the rows; the wire format
 //! is that of `status --json` (design §4). Unchanged rows are shared between snapshots. Does not look anything up.
 
+pub mod delta;
+
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -13,7 +15,7 @@ use crate::liveness::process_matching::{Elsewhere, Unregistered};
 use crate::liveness::{Process, Reason, State};
 use crate::registry::Number;
 use crate::time::{self, Time, Timeout};
-use crate::view::row::{Counts, Row};
+use crate::view::session::row::{Counts, Row};
 use crate::view::warning::{Code, Warning};
 
 /// Why the registry cannot be read. The snapshot then shows the last good state, or nothing.

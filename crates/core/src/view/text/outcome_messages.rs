@@ -6,9 +6,9 @@ use crate::desktop;
 use crate::liveness::cleanup::{CleanupDone, UndoDone};
 use crate::registry::Number;
 use crate::registry::change::Skipped;
-use crate::view::messages;
-use crate::view::shared_texts::{self as texts, fill};
 use crate::view::snapshot::RevertedChange;
+use crate::view::text::messages;
+use crate::view::text::shared_texts::{self as texts, fill};
 
 /// Maximum number of skipped sessions that are named.
 const MAX_NAMED: usize = 4;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::registry::Number;
 use crate::time::Time;
-use crate::view::row::Row;
+use crate::view::session::row::Row;
 use crate::view::snapshot::Snapshot;
 use crate::view::snapshot::wire::{self, Reader, SessionRow};
 
@@ -130,7 +130,7 @@ mod tests {
     use crate::liveness::cleanup::Offer;
     use crate::liveness::{Process, Reason, State};
     use crate::time::Timeout;
-    use crate::view::row::Counts;
+    use crate::view::session::row::Counts;
     use proptest::prelude::*;
 
     fn snapshot(rows: &[(Number, u8)]) -> Arc<Snapshot> {

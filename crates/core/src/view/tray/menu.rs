@@ -7,12 +7,12 @@ use crate::liveness::cleanup::Target;
 use crate::liveness::{Process, State};
 use crate::notification::snooze::Snooze;
 use crate::registry::Number;
-use crate::view::badge;
-use crate::view::messages;
 use crate::view::overview::{self, InWorkspace, Overview};
-use crate::view::row::Row;
-use crate::view::shared_texts::{self as texts, fill};
+use crate::view::session::row::Row;
 use crate::view::snapshot::{Snapshot, Trouble};
+use crate::view::text::messages;
+use crate::view::text::shared_texts::{self as texts, fill};
+use crate::view::tray::badge;
 
 /// Maximum number of sessions listed per state, so that the menu fits on the screen.
 const MAX_LISTED: usize = 24;
