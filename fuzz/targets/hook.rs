@@ -1,7 +1,7 @@
 //! Any bytes are a payload, incomplete, or refused; bytes after a payload do not change it.
 #![no_main]
 
-use headcount_core::claude::hook::{Reading, read};
+use headcount_core::claude::hook::payload::{Reading, read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

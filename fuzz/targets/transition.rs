@@ -4,9 +4,9 @@
 mod parts;
 
 use headcount_core::Registry;
-use headcount_core::claude::hook::{Reading, read};
-use headcount_core::claude::hook_admission::{HookOrigin, may_register};
-use headcount_core::claude::hook_transition::{HookSession, ProcessKnowledge, Transition, decide};
+use headcount_core::claude::hook::payload::{Reading, read};
+use headcount_core::claude::hook::admission::{HookOrigin, may_register};
+use headcount_core::claude::hook::transition::{HookSession, ProcessKnowledge, Transition, decide};
 use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
 use headcount_core::liveness::Process;

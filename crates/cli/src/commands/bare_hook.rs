@@ -64,7 +64,7 @@ fn read(mut input: impl Read) {
             [b' ' | b'\t' | b'\r' | b'\n'] => {}
             [b'{'] => {
                 let rest = BufReader::with_capacity(64 * 1024, input);
-                drop(headcount_core::claude::hook::read(first.as_slice().chain(rest)));
+                drop(headcount_core::claude::hook::payload::read(first.as_slice().chain(rest)));
                 return;
             }
             _ => return,

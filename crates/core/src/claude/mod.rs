@@ -7,13 +7,7 @@
 
 pub mod activity;
 pub mod hook;
-pub mod hook_admission;
-mod hook_memory;
-pub mod hook_owner;
-pub mod hook_reply;
 pub mod hook_settings;
-mod hook_sign_off;
-pub mod hook_transition;
 mod process_key;
 pub mod session_role;
 

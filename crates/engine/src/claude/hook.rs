@@ -12,10 +12,10 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use headcount_core::Number;
-use headcount_core::claude::hook::{self, Event, Payload, Reading};
-use headcount_core::claude::hook_admission::{self, HookOrigin};
-use headcount_core::claude::hook_owner::{self, Owner};
-use headcount_core::claude::hook_transition::HookSession;
+use headcount_core::claude::hook::admission::{self, HookOrigin};
+use headcount_core::claude::hook::owner::{self, Owner};
+use headcount_core::claude::hook::payload::{self, Event, Payload, Reading};
+use headcount_core::claude::hook::transition::HookSession;
 use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
 use headcount_core::liveness::process_matching;
@@ -111,7 +111,7 @@ pub fn run_with(
     let is_end = matches!(payload.event, Event::SessionEnd(_));
     let owner = match hook_env.pid {
         Some(pid) => Owner::Process(pid),
-        None => hook_owner::owner(&processes.ancestors(std::process::id()), is_session),
+        None => owner::owner(&processes.ancestors(std::process::id()), is_session),
     };
     if owner == Owner::Ended && !is_end {
         // An entry without a process could never be proven gone.
@@ -132,7 +132,7 @@ pub fn run_with(
         job: hook_env.job.as_deref(),
         is_nested: record.is_none() && pid.is_some_and(|pid| is_nested(&**processes, pid)),
     };
-    let may_register = hook_admission::may_register(&origin, &payload.event, workspace.counts_sdk);
+    let may_register = admission::may_register(&origin, &payload.event, workspace.counts_sdk);
     let session = session(&payload, record.as_ref(), hook_env, pid, process, &**processes, may_register);
     let reading = clock.read();
     suspend::note(&workspace, &reading);
@@ -264,7 +264,7 @@ fn read_payload(input: impl Read + Send + 'static) -> Result<Payload, Failure> {
     let read = Arc::<AtomicUsize>::default();
     let counted = Counted { input, read: Arc::clone(&read) };
     // If nothing arrives, the thread leaks; the process exits right after.
-    std::thread::spawn(move || sender.send(hook::read(std::io::BufReader::with_capacity(64 * 1024, counted))));
+    std::thread::spawn(move || sender.send(payload::read(std::io::BufReader::with_capacity(64 * 1024, counted))));
     let mut before = 0;
     for _ in 0..MAX_READ_INTERVALS {
         match receiver.recv_timeout(READ_TIMEOUT) {

@@ -5,9 +5,9 @@
 //! important.
 
 use headcount_core::Number;
-use headcount_core::claude::hook::{Event, Source};
-use headcount_core::claude::hook_reply::{self, HookReply};
-use headcount_core::claude::hook_transition::{self, HookSession, MatchedSession, Transition, reaches_model};
+use headcount_core::claude::hook::payload::{Event, Source};
+use headcount_core::claude::hook::reply::{self, HookReply};
+use headcount_core::claude::hook::transition::{self, HookSession, MatchedSession, Transition, reaches_model};
 use headcount_core::claude::session_role;
 use headcount_core::liveness::ownership::Ownership;
 use headcount_core::registry::Registry;
@@ -50,7 +50,7 @@ pub fn handle_event(
 ) -> Result<HookOutcome, Error> {
     let known = SystemKnowledge { workspace };
     let decide = |registry: &Registry| {
-        hook_transition::decide(registry, session, event, context.at, &known)
+        transition::decide(registry, session, event, context.at, &known)
             .map_err(|refusal| Error::refused(refusal, workspace))
     };
     let registry = workspace.store().read_with_retry()?;
@@ -97,7 +97,7 @@ pub fn forget_told(
     context: ActionContext,
 ) -> Result<(), Error> {
     workspace.store().update(&workspace.journal(), &context.meta("update"), |registry| {
-        Ok(match hook_transition::forget_told(registry, number, told) {
+        Ok(match transition::forget_told(registry, number, told) {
             Some((text, _)) => Ok(Decision { text, entries: Vec::new(), outcome: () }),
             None => Err(()),
         })
@@ -160,10 +160,10 @@ fn reply(
     let is_start = matches!(event, Event::SessionStart(_));
     let context = match matched.told_before {
         Some(told) if !is_start && told == matched.number => None,
-        Some(told) if !is_start => Some(hook_reply::moved(told, matched.number)),
+        Some(told) if !is_start => Some(reply::moved(told, matched.number)),
         _ => {
             let rows = Model::of_processes(workspace, workspace.store().read_with_retry()?, context.at).rows();
-            Some(hook_reply::greeting(matched.number, rows.iter().map(AsRef::as_ref)))
+            Some(reply::greeting(matched.number, rows.iter().map(AsRef::as_ref)))
         }
     };
     let is_title_free = session.title.is_none()

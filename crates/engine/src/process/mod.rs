@@ -20,7 +20,7 @@ pub(crate) mod process_tracker;
 use std::fmt;
 
 use chrono::TimeDelta;
-pub use headcount_core::claude::hook_owner::{Ancestor, Role};
+pub use headcount_core::claude::hook::owner::{Ancestor, Role};
 use headcount_core::claude::{PidSpace, ProcessKey};
 use headcount_core::liveness::Process;
 use headcount_core::liveness::boot::Boot;

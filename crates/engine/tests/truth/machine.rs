@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta};
 use headcount_core::Time;
-use headcount_core::claude::hook_owner::{Ancestor, Role};
+use headcount_core::claude::hook::owner::{Ancestor, Role};
 use headcount_core::claude::{PidSpace, ProcessKey};
 use headcount_core::liveness::Process;
 use headcount_core::liveness::boot::Boot;

@@ -8,7 +8,7 @@ mod registration;
 mod running;
 
 use headcount_core::claude::ProcessKey;
-use headcount_core::claude::hook_transition::{MatchedSession, ProcessKnowledge};
+use headcount_core::claude::hook::transition::{MatchedSession, ProcessKnowledge};
 use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
 use headcount_core::liveness::Process;
 use headcount_core::liveness::boot::Boot;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
-use headcount_core::claude::hook::Event;
-use headcount_core::claude::hook_transition::HookSession;
+use headcount_core::claude::hook::payload::Event;
+use headcount_core::claude::hook::transition::HookSession;
 use headcount_core::claude::{Claude, ProcessKey};
 use headcount_core::liveness::boot::Boot;
 use headcount_core::liveness::{Process, Reason, State};

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::Local;
-use headcount_core::claude::hook::{self, Event, Reading};
-use headcount_core::claude::hook_admission::{self, HookOrigin};
-use headcount_core::claude::hook_owner::{self, Owner};
-use headcount_core::claude::hook_transition::{self, HookSession, ProcessKnowledge, Transition};
+use headcount_core::claude::hook::admission::{self, HookOrigin};
+use headcount_core::claude::hook::owner::{self, Owner};
+use headcount_core::claude::hook::payload::{self, Event, Reading};
+use headcount_core::claude::hook::transition::{self, HookSession, ProcessKnowledge, Transition};
 use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
 use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
@@ -109,12 +109,12 @@ impl ProcessKnowledge for Knowledge<'_> {
 impl Backend for CoreBackend {
     fn hook(&mut self, call: &HookCall, machine: &Machine) -> Option<Number> {
         let machine = machine.seen_from(call.place);
-        let Reading::Whole(payload) = hook::read(call.payload("").as_bytes()) else { panic!("a payload is whole") };
+        let Reading::Whole(payload) = payload::read(call.payload("").as_bytes()) else { panic!("a payload is whole") };
         let is_recorded = |pid: u32| {
             let record = self.record_of(pid);
             record.is_some_and(|record| record.is_of(machine.key(pid).as_ref(), payload.session_id.as_deref()))
         };
-        let owner = call.pid.map_or_else(|| hook_owner::owner(&machine.ancestors(0), is_recorded), Owner::Process);
+        let owner = call.pid.map_or_else(|| owner::owner(&machine.ancestors(0), is_recorded), Owner::Process);
         if owner == Owner::Ended && !matches!(payload.event, Event::SessionEnd(_)) {
             return None;
         }
@@ -136,7 +136,7 @@ impl Backend for CoreBackend {
         let session = HookSession {
             role: session_role::role(None, Some(call.project), None),
             is_subagent: payload.is_of_subagent,
-            may_register: hook_admission::may_register(&origin, &payload.event, false),
+            may_register: admission::may_register(&origin, &payload.event, false),
             pid,
             pid_space: machine.pid_space(),
             claude: Claude {
@@ -151,7 +151,7 @@ impl Backend for CoreBackend {
         };
         let known = Knowledge(self, &machine);
         let now = machine.now();
-        match hook_transition::decide(&self.registry, &session, &payload.event, now, &known).ok()? {
+        match transition::decide(&self.registry, &session, &payload.event, now, &known).ok()? {
             Transition::Ignored => None,
             Transition::SignedOff(_, (text, _)) => {
                 self.write(text);
@@ -164,7 +164,7 @@ impl Backend for CoreBackend {
                 let is_start = matches!(payload.event, Event::SessionStart(_));
                 let kind = if is_start || matched.what != "update" { Kind::Identity } else { Kind::Activity };
                 self.beat(matched.number, &matched.session_id, kind, now);
-                let is_told = hook_transition::reaches_model(&payload.event)
+                let is_told = transition::reaches_model(&payload.event)
                     && !session.is_subagent
                     && (is_start || matched.told_before != Some(matched.number));
                 is_told.then_some(matched.number)

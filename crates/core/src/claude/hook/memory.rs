@@ -4,8 +4,8 @@
 //! another process, does not change them: only synchronous events determine the conversation of a process.
 
 use crate::claude::Claude;
-use crate::claude::hook::{Event, Source};
-use crate::claude::hook_transition::{HookSession, ProcessKnowledge, reaches_model};
+use crate::claude::hook::payload::{Event, Source};
+use crate::claude::hook::transition::{HookSession, ProcessKnowledge, reaches_model};
 use crate::liveness::Process;
 use crate::registry::{Entry, Number};
 

@@ -4,7 +4,7 @@
 //! and old versions write none. The environment of a *hook* gives no information about nesting: every hook has
 //! `CLAUDE_CODE_CHILD_SESSION`. Only the marker in the session process's own environment does.
 
-use crate::claude::hook::{Event, Source};
+use crate::claude::hook::payload::{Event, Source};
 use crate::claude::{Kind, Record};
 
 /// The known facts about the process of a hook.

@@ -5,8 +5,8 @@
 //! process has ended.
 
 use crate::claude::ProcessKey;
-use crate::claude::hook::Ending;
-use crate::claude::hook_transition::{HookSession, ProcessKnowledge, Transition, has_ended, of_id};
+use crate::claude::hook::payload::Ending;
+use crate::claude::hook::transition::{HookSession, ProcessKnowledge, Transition, has_ended, of_id};
 use crate::liveness::cleanup;
 use crate::registry::{Class, Entry, Number, Registry};
 use crate::time::Time;

@@ -3,14 +3,14 @@
 //! Guarantees: a session keeps its number for as long as it or its process is known, for any change of its id and any
 //! order of events; a new session gets the lowest free number; a `SessionEnd` signs off the session of its own process
 //! and no other one; a late event of a process that has ended or of a session that has just signed off registers
-//! nothing. Does not look up processes or write files. `hook_admission` decides which processes are sessions.
+//! nothing. Does not look up processes or write files. `admission` decides which processes are sessions.
 
 use chrono::TimeDelta;
 
-use crate::claude::hook::{Event, Source};
+use crate::claude::hook::payload::{Event, Source};
+use crate::claude::hook::{memory, sign_off};
 use crate::claude::session_role;
 use crate::claude::{Claude, PidSpace, ProcessKey};
-use crate::claude::{hook_memory, hook_sign_off};
 use crate::json::quote;
 use crate::liveness::boot::Boot;
 use crate::liveness::{Process, is_unused_and_gone};
@@ -46,7 +46,7 @@ pub struct HookSession {
     pub terminal: Option<String>,
     /// The event comes from a subagent: a sign of life, nothing more.
     pub is_subagent: bool,
-    /// Whether the event may register it or take over an entry: see `hook_admission`.
+    /// Whether the event may register it or take over an entry: see `admission`.
     pub may_register: bool,
 }
 
@@ -83,7 +83,7 @@ pub enum Transition {
     Ignored,
     /// The event belongs to this session.
     Matched(MatchedSession),
-    /// The session has signed off: its entry, or every entry that can be its own (see `hook_sign_off`).
+    /// The session has signed off: its entry, or every entry that can be its own (see `sign_off`).
     SignedOff(Vec<Number>, Changed),
 }
 
@@ -138,7 +138,7 @@ pub fn decide(
     known: &dyn ProcessKnowledge,
 ) -> Result<Transition, RegistrationError> {
     if let Event::SessionEnd(ending) = event {
-        return Ok(hook_sign_off::sign_off(registry, session, *ending, now, known));
+        return Ok(sign_off::sign_off(registry, session, *ending, now, known));
     }
     if session.is_subagent {
         let entry = own_entry(registry, session).or_else(|| of_id(registry, session).next());
@@ -160,9 +160,9 @@ pub fn decide(
             Ok(Transition::Ignored)
         };
     };
-    let told_before = hook_memory::told_before(entry, session);
+    let told_before = memory::told_before(entry, session);
     let matched = |matched| Transition::Matched(MatchedSession { told_before, ..matched });
-    let claude = hook_memory::updated_claude(entry, session, event, known);
+    let claude = memory::updated_claude(entry, session, event, known);
     match entry.class() {
         // Only an asynchronous event of its own process can have been sent before the sign-off.
         Class::Inactive if !reaches_model(event) && is_own(entry, session) && has_just_left(entry, now) => {
@@ -324,5 +324,5 @@ fn has_just_left(entry: &Entry, now: Time) -> bool {
 }
 
 #[cfg(test)]
-#[path = "hook_transition_tests.rs"]
+#[path = "transition_tests.rs"]
 mod tests;

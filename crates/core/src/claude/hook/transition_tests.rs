@@ -1,7 +1,7 @@
 //! Tests: the number of each session after events in any order.
 
 use super::*;
-use crate::claude::hook::Ending;
+use crate::claude::hook::payload::Ending;
 use crate::time;
 
 const START: Event = Event::SessionStart(Source::Startup);
@@ -469,8 +469,8 @@ fn the_model_of_another_process_with_the_conversation_gets_its_number() {
     assert_eq!((matched.number, matched.told_before), (1, None));
 }
 
-#[path = "hook_delivery_order_tests.rs"]
+#[path = "delivery_order_tests.rs"]
 mod delivery_order;
 
-#[path = "hook_sign_off_tests.rs"]
+#[path = "sign_off_tests.rs"]
 mod sign_off;

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::claude::hook::Event;
+use crate::claude::hook::payload::Event;
 use crate::json::quote;
 use crate::liveness::State;
 use crate::registry::Number;
@@ -70,7 +70,7 @@ pub fn moved(from: Number, to: Number) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claude::hook::Source;
+    use crate::claude::hook::payload::Source;
     use crate::liveness::{Process, Reason};
 
     fn row(number: Number, role: &str, state: State) -> Row {
