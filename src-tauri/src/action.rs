@@ -18,8 +18,8 @@ use headcount_core::view::tray::menu::{Action, Place};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::announcements::{DesktopReport, Reporter};
+use headcount_engine::workspace::config::resolved::{CliOverrides, ResolvedConfig};
 use headcount_engine::workspace::desktop_env;
-use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use headcount_engine::{Error, Workspace};
 use tauri::AppHandle;
 

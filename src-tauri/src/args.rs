@@ -8,8 +8,8 @@ use headcount_core::Timeout;
 use headcount_core::view::tray::menu::Place;
 use headcount_engine::Error;
 use headcount_engine::autostart::Login;
+use headcount_engine::workspace::config::resolved::{CliOverrides, ResolvedConfig};
 use headcount_engine::workspace::environment::Environment;
-use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 
 /// How many of my Claude Code sessions are really running? Shows the count in the tray.
 #[derive(Clone, Debug, Parser)]

@@ -12,8 +12,8 @@ use headcount_desktop::main_scenario::MainScenario;
 use headcount_desktop::{Desktop, DesktopOptions, Notification, NotificationLog, ProcessInfo, Program, TrayItem};
 use headcount_engine::Workspace;
 use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::workspace::config::resolved::{CliOverrides, ResolvedConfig};
 use headcount_engine::workspace::environment::Environment;
-use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 

@@ -5,10 +5,10 @@ use headcount_engine::claude::hook_env::HookEnv;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::workspace::config::Config;
+use headcount_engine::workspace::config::named::WithName;
+use headcount_engine::workspace::config::resolved::{CliOverrides, ResolvedConfig};
 use headcount_engine::workspace::environment::Environment;
-use headcount_engine::workspace::named::WithName;
-use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
-use headcount_engine::workspace::search::Search;
+use headcount_engine::workspace::registry_lookup::search::Search;
 use headcount_engine::{Workspace, suspend};
 
 use crate::Failure;

@@ -15,8 +15,8 @@ use headcount_core::Timeout;
 #[cfg(not(windows))]
 use headcount_core::autostart;
 
+use crate::workspace::config::resolved::{CliOverrides, ResolvedConfig};
 use crate::workspace::environment::Environment;
-use crate::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use crate::{Error, Workspace};
 
 /// The login entry of a program.

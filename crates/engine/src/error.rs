@@ -16,7 +16,7 @@ use headcount_core::settings::Invalid;
 
 use crate::Workspace;
 use crate::files::sharing::is_sharing_violation;
-use crate::workspace::search::PassedOver;
+use crate::workspace::registry_lookup::search::PassedOver;
 
 /// Why an action failed. Nothing was changed, unless the message says so.
 #[derive(Debug, thiserror::Error)]

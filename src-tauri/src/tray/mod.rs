@@ -27,7 +27,7 @@ use headcount_engine::tasks::other_workspaces::OtherWorkspaces;
 use headcount_engine::tasks::supervisor::supervise_and_report;
 use headcount_engine::tasks::throttle::ThrottledSnapshots;
 use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots};
-use headcount_engine::workspace::named::in_workspace;
+use headcount_engine::workspace::config::named::in_workspace;
 use tauri::App;
 
 use crate::ui_event::UiEventSender;

@@ -16,10 +16,10 @@ use headcount_core::view::text::messages;
 use headcount_engine::executables;
 use headcount_engine::ops::{self, ScriptStep};
 use headcount_engine::workspace::config::Config;
+use headcount_engine::workspace::config::resolved::CliOverrides;
 use headcount_engine::workspace::environment::Environment;
 use headcount_engine::workspace::registry_lookup::RegistryLookup;
-use headcount_engine::workspace::resolved_config::CliOverrides;
-use headcount_engine::workspace::search::Found;
+use headcount_engine::workspace::registry_lookup::search::Found;
 
 use crate::Failure;
 use crate::args::{Args, Global};

@@ -12,7 +12,7 @@ use headcount_core::view::text::status_line::{self, Template};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::model::Model;
 use headcount_engine::tasks::workspace_task::WorkspaceTask;
-use headcount_engine::workspace::resolved_config::ResolvedConfig;
+use headcount_engine::workspace::config::resolved::ResolvedConfig;
 
 use crate::Failure;
 use crate::args::moment;

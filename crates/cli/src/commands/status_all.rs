@@ -12,8 +12,8 @@ use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::model::Model;
 use headcount_engine::tasks::workspace_task::{Snapshots, WorkspaceTask};
-use headcount_engine::workspace::named::in_workspace;
-use headcount_engine::workspace::resolved_config::ResolvedConfig;
+use headcount_engine::workspace::config::named::in_workspace;
+use headcount_engine::workspace::config::resolved::ResolvedConfig;
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::Failure;

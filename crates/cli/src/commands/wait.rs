@@ -12,7 +12,7 @@ use headcount_core::view::text::messages;
 use headcount_core::view::wait_condition::{Event, Progress, WaitCondition};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::workspace_task::WorkspaceTask;
-use headcount_engine::workspace::resolved_config::ResolvedConfig;
+use headcount_engine::workspace::config::resolved::ResolvedConfig;
 
 use crate::Failure;
 use crate::commands::status::reader_gone;

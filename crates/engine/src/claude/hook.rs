@@ -29,7 +29,7 @@ use crate::ops::{self, ActionContext};
 use crate::process::{Processes, SystemProcesses};
 use crate::suspend;
 use crate::workspace::environment::Environment;
-use crate::workspace::git_branch;
+use crate::workspace::git::branch;
 use crate::{Error, Workspace};
 
 /// How long the stream may pause before the event is complete.
@@ -160,11 +160,7 @@ fn session(
     let title = session_role::given_name(record, payload.title.as_deref());
     let cwd = folder.as_ref().map(|path| path.display().to_string());
     HookSession {
-        role: session_role::role(
-            title.as_deref(),
-            cwd.as_deref(),
-            folder.as_deref().and_then(git_branch::of).as_deref(),
-        ),
+        role: session_role::role(title.as_deref(), cwd.as_deref(), folder.as_deref().and_then(branch::of).as_deref()),
         title,
         shown_title: payload.title.clone(),
         terminal: pid.and_then(|pid| processes.terminal(pid)),

@@ -19,7 +19,7 @@ use crate::store::lock::{self, Lock};
 use crate::tasks::model::Model;
 use crate::watch::Watch;
 use crate::workspace::config::Config;
-use crate::workspace::search::Search;
+use crate::workspace::registry_lookup::search::Search;
 use crate::{Error, Workspace, ops};
 
 mod finding;

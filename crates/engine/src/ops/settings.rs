@@ -12,8 +12,8 @@ use headcount_core::{Time, Timeout};
 
 use crate::tasks::model::Model;
 use crate::workspace::config;
+use crate::workspace::config::resolved::ResolvedConfig;
 use crate::workspace::environment::Environment;
-use crate::workspace::resolved_config::ResolvedConfig;
 use crate::{Error, Workspace};
 
 /// Sets a key of the configuration.

@@ -17,8 +17,8 @@ use crate::clock::Clock;
 use crate::tasks::supervisor::supervise;
 use crate::tasks::throttle::MIN_INTERVAL;
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};
-use crate::workspace::named::{WithName, in_workspace};
-use crate::workspace::resolved_config::ResolvedConfig;
+use crate::workspace::config::named::{WithName, in_workspace};
+use crate::workspace::config::resolved::ResolvedConfig;
 
 /// The newest snapshots of the other workspaces, in the order of the configuration.
 pub type OtherWorkspaces = watch::Receiver<Vec<InWorkspace>>;
@@ -119,8 +119,8 @@ mod tests {
 
     use super::*;
     use crate::clock::SystemClock;
+    use crate::workspace::config::resolved::CliOverrides;
     use crate::workspace::environment::Environment;
-    use crate::workspace::resolved_config::CliOverrides;
 
     fn write(root: &Path, name: &str, sessions: usize) {
         let folder = root.join(name);

@@ -10,7 +10,7 @@ use crate::files::failpoints;
 use crate::process::{Processes as _, SystemProcesses};
 use crate::tasks::background;
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};
-use crate::workspace::resolved_config::ResolvedConfig;
+use crate::workspace::config::resolved::ResolvedConfig;
 
 const DEADLINE: Duration = Duration::from_mins(1);
 

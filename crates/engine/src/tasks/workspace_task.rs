@@ -28,7 +28,7 @@ use crate::store::TORN_FILE_TIMEOUT;
 use crate::tasks::model::Model;
 use crate::tasks::supervisor;
 use crate::watch::Watch;
-use crate::workspace::resolved_config::ResolvedConfig;
+use crate::workspace::config::resolved::ResolvedConfig;
 use crate::{Error, Workspace, suspend};
 
 /// For how long events are collected after the first one.

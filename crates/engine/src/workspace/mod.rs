@@ -1,7 +1,7 @@
 //! A workspace: one registry with its heartbeats and its journal. A process may hold several.
 //!
 //! Which one is used: the [environment] of a process and its command line, with the [configuration](config), give a
-//! [resolved configuration](resolved_config), which has the workspace. The registry of sessions in a folder is the
+//! [resolved configuration](config::resolved), which has the workspace. The registry of sessions in a folder is the
 //! answer of [`registry_lookup`].
 //!
 //! Guarantees: contains paths and settings, but no state. Two values with the same paths and settings are equal.
@@ -9,14 +9,9 @@
 pub mod config;
 pub mod desktop_env;
 pub mod environment;
-pub(crate) mod git_branch;
-pub mod named;
+pub(crate) mod git;
 pub mod registry_lookup;
-pub mod resolved_config;
-pub mod search;
 pub(crate) mod state_folder;
-pub(crate) mod trust;
-pub(crate) mod worktree;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

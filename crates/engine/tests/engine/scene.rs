@@ -14,9 +14,9 @@ use headcount_core::{Time, time};
 use headcount_engine::Workspace;
 use headcount_engine::clock::Clock;
 use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};
+use headcount_engine::workspace::config::resolved::{CliOverrides, ResolvedConfig};
 use headcount_engine::workspace::environment::Environment;
 use headcount_engine::workspace::registry_lookup::RegistryLookup;
-use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 
 /// Timeout of every wait on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);

@@ -18,8 +18,8 @@ use headcount_engine::clock::Wait;
 use headcount_engine::ops::ActionContext;
 use headcount_engine::process::Processes;
 use headcount_engine::tasks::model::Model;
+use headcount_engine::workspace::config::resolved::{CliOverrides, ResolvedConfig};
 use headcount_engine::workspace::environment::Environment;
-use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -14,7 +14,7 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::announcements::{DesktopReport, DesktopStep, Reporter, announce};
 use headcount_engine::tasks::throttle::MIN_INTERVAL;
-use headcount_engine::workspace::resolved_config::CliOverrides;
+use headcount_engine::workspace::config::resolved::CliOverrides;
 use tokio::sync::mpsc::{Receiver, channel, unbounded_channel};
 
 use crate::clocks::{View, Virtual};

@@ -7,8 +7,8 @@ use headcount_core::Timeout;
 use headcount_core::settings::{Setting, TimeoutEffect};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops;
-use headcount_engine::workspace::resolved_config::CliOverrides;
-use headcount_engine::workspace::resolved_config::ResolvedConfig;
+use headcount_engine::workspace::config::resolved::CliOverrides;
+use headcount_engine::workspace::config::resolved::ResolvedConfig;
 use serde_json::json;
 
 use crate::scene::{Following, Scene, beat_in, registry};

@@ -20,7 +20,7 @@ use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::process::{Ancestor, Processes as _, SystemProcesses};
 use headcount_engine::tasks::announcements::{DesktopStep, announce};
 use headcount_engine::tasks::background;
-use headcount_engine::workspace::resolved_config::{CliOverrides, ResolvedConfig};
+use headcount_engine::workspace::config::resolved::{CliOverrides, ResolvedConfig};
 use headcount_engine::{Workspace, doctor};
 
 use crate::clocks::Virtual;

@@ -11,9 +11,9 @@ use headcount_core::registry::recognition::{Foreign, Recognition, recognize};
 
 use crate::files::file;
 use crate::store::TORN_FILE_TIMEOUT;
+use crate::workspace::git::worktree::{self, Linked};
 use crate::workspace::registry_lookup::REGISTRY;
-use crate::workspace::trust::Trust;
-use crate::workspace::worktree::{self, Linked};
+use crate::workspace::registry_lookup::trust::Trust;
 
 /// The folders of a workspace that can contain its registry, in the order of search.
 const NEAR: [&str; 3] = ["docs/coordination", "coordination", ""];

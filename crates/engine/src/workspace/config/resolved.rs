@@ -15,7 +15,7 @@ use crate::claude::config_folders;
 use crate::workspace::config::Config;
 use crate::workspace::environment::Environment;
 use crate::workspace::registry_lookup::RegistryLookup;
-use crate::workspace::search::{self, Found, Patience, Search};
+use crate::workspace::registry_lookup::search::{self, Found, Patience, Search};
 use crate::workspace::state_folder;
 use crate::{Error, Workspace};
 
@@ -225,5 +225,5 @@ pub(super) fn workspace_at(
 }
 
 #[cfg(test)]
-#[path = "resolved_config_tests.rs"]
+#[path = "resolved_tests.rs"]
 mod tests;

@@ -12,9 +12,9 @@ use headcount_core::view::snapshot::Snapshot;
 use headcount_core::workspaces::NamedWorkspace;
 
 use crate::files::file::real_or_same;
+use crate::workspace::config::resolved::{CliOverrides, ResolvedConfig, workspace_at};
 use crate::workspace::registry_lookup::RegistryLookup;
-use crate::workspace::resolved_config::{CliOverrides, ResolvedConfig, workspace_at};
-use crate::workspace::search::Found;
+use crate::workspace::registry_lookup::search::Found;
 use crate::{Error, Workspace};
 
 /// A workspace and its name.

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::workspace::worktree::{pointer, read};
+use crate::workspace::git::worktree::{pointer, read};
 
 /// The branch of the nearest repository around `folder`.
 pub(crate) fn of(folder: &Path) -> Option<String> {

@@ -6,7 +6,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::files::file;
-use crate::workspace::trust::Trust;
+use crate::workspace::registry_lookup::trust::Trust;
 
 /// Maximum size of such a file in bytes.
 const LIMIT: u64 = 4096;

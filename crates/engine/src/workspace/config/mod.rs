@@ -5,6 +5,9 @@
 //! all comments and the layout; a file that cannot be parsed is not overwritten. Accepted limit: if an editor saves at
 //! the same moment, one of the two versions wins as a whole, as between two editors.
 
+pub mod named;
+pub mod resolved;
+
 use std::path::Path;
 
 use headcount_core::settings::{KEYS, Setting, Settings};

@@ -3,13 +3,16 @@
 //! Guarantees: looks in the order of design §4: `$HEADCOUNT_REGISTRY`, the folder and those above it, then the
 //! configured registry or the user's default. Does not read the environment or the configuration. Creates nothing.
 
+pub mod search;
+pub(crate) mod trust;
+
 use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::workspace::config::Config;
 use crate::workspace::environment::Environment;
-use crate::workspace::search::{self, Found, PassedOver, Patience, Search};
-use crate::workspace::trust::Trust;
+use crate::workspace::registry_lookup::search::{Found, PassedOver, Patience, Search};
+use crate::workspace::registry_lookup::trust::Trust;
 
 /// The registry's name in a coordination folder.
 pub const REGISTRY: &str = "claude_sessions.json";
