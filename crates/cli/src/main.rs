@@ -18,10 +18,10 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use args::Args;
-use commands::{
-    Command, bare_hook, cleanup, doctor, everywhere, hook, hooks, identify, log, preferences, registration, renumber,
-    restore, scripts, shell, show, status, undo, wait, workspaces,
-};
+use commands::history::{log, restore, undo};
+use commands::hooks::{bare_hook, hook};
+use commands::sessions::{identify, preferences, registration, renumber, show};
+use commands::{Command, cleanup, doctor, everywhere, hooks, scripts, shell, status, wait, workspaces};
 use output::Output;
 use session::Session;
 

@@ -7,7 +7,8 @@ use headcount_core::view::text::messages;
 
 use crate::Failure;
 use crate::args::Global;
-use crate::commands::{Command, doctor, log, restore, status_all};
+use crate::commands::history::{log, restore};
+use crate::commands::{Command, doctor, status};
 use crate::output::{Output, STRONG};
 use crate::session::Session;
 
@@ -17,7 +18,7 @@ const NOT_FOR_ALL: &str =
 
 pub(crate) fn run(command: &Command, global: &Global, output: &Output) -> Result<(), Failure> {
     let one: &dyn Fn(&Session, &Output) -> Result<(), Failure> = match command {
-        Command::Status(args) => return status_all::run(args, &Session::open_all(global, output)?, output),
+        Command::Status(args) => return status::all::run(args, &Session::open_all(global, output)?, output),
         Command::Log(args) => &move |session, output| log::run(args, session, output),
         Command::Doctor => &doctor::run,
         Command::Restore(args) if args.copy.is_none() => &move |session, output| restore::run(args, session, output),

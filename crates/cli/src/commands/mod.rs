@@ -1,23 +1,14 @@
 //! One file per command: its arguments and its output.
 
-pub(crate) mod bare_hook;
 pub(crate) mod cleanup;
 pub(crate) mod doctor;
 pub(crate) mod everywhere;
-pub(crate) mod hook;
+pub(crate) mod history;
 pub(crate) mod hooks;
-pub(crate) mod identify;
-pub(crate) mod log;
-pub(crate) mod preferences;
-pub(crate) mod registration;
-pub(crate) mod renumber;
-pub(crate) mod restore;
 pub(crate) mod scripts;
+pub(crate) mod sessions;
 pub(crate) mod shell;
-pub(crate) mod show;
 pub(crate) mod status;
-pub(crate) mod status_all;
-pub(crate) mod undo;
 pub(crate) mod wait;
 pub(crate) mod workspaces;
 
@@ -25,18 +16,18 @@ use clap::Subcommand;
 
 use crate::args::QuietFlag;
 use cleanup::Cleanup;
+use history::log::Log;
+use history::restore::Restore;
+use history::undo::Undo;
 use hooks::Hooks;
-use identify::Identify;
-use log::Log;
-use preferences::{Keep, OwnTimeout};
-use registration::{Numbered, Reactivate, Register};
-use renumber::{Compact, Reassign};
-use restore::Restore;
 use scripts::Scripts;
+use sessions::identify::Identify;
+use sessions::preferences::{Keep, OwnTimeout};
+use sessions::registration::{Numbered, Reactivate, Register};
+use sessions::renumber::{Compact, Reassign};
+use sessions::show::Show;
 use shell::{Completions, Manual};
-use show::Show;
 use status::Status;
-use undo::Undo;
 use wait::Wait;
 use workspaces::Workspaces;
 

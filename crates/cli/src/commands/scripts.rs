@@ -24,7 +24,8 @@ use headcount_engine::workspace::registry_lookup::search::Found;
 use crate::Failure;
 use crate::args::{Args, Global};
 use crate::commands::Command;
-use crate::commands::{cleanup, identify};
+use crate::commands::cleanup;
+use crate::commands::sessions::identify;
 use crate::output::Output;
 use crate::session::{Session, in_named_workspace};
 

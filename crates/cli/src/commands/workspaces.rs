@@ -13,7 +13,7 @@ use headcount_engine::workspace::environment::Environment;
 
 use crate::Failure;
 use crate::args::Global;
-use crate::commands::status_all::look;
+use crate::commands::status::all::look;
 use crate::output::Output;
 use crate::session::Session;
 

@@ -3,6 +3,8 @@
 //! Guarantees: a dry run shows the lines that would change and writes nothing. Custom commands that run Headcount are
 //! listed and never changed.
 
+pub(crate) mod bare_hook;
+pub(crate) mod hook;
 mod status;
 
 use std::fmt::Write as _;

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::args::QuietFlag;
-use crate::commands::registration;
+use crate::commands::sessions::registration;
 use crate::output::Output;
 use crate::output::table;
 use crate::session::Session;

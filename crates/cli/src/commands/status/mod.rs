@@ -1,5 +1,7 @@
 //! `headcount status`: shows the sessions, once or continuously with `--watch`.
 
+pub(crate) mod all;
+
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,7 +7,7 @@ use headcount_engine::ops;
 
 use crate::Failure;
 use crate::args::QuietFlag;
-use crate::commands::registration::print_number;
+use crate::commands::sessions::registration::print_number;
 use crate::output::Output;
 use crate::session::Session;
 
