@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::claude::{Claude, Home};
-use crate::hook::{entries, world};
+use crate::hooks::sessions::{entries, world};
 
 /// Changes every hook in the settings of a home.
 fn change_hooks(home: &Home, change: impl Fn(&str, &mut Value)) {

@@ -5,8 +5,8 @@ use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
+use crate::access::written_files::EVERY_COMMAND;
 use crate::environment::{Environment, now, run, skipped};
-use crate::written_files::EVERY_COMMAND;
 
 fn allow(path: &std::path::Path, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();

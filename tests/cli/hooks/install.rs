@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::environment::{Environment, Run, run, skipped};
-use crate::hook_status::hooks_report;
+use crate::hooks::status::hooks_report;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_headcount");
 

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::{Map, Value, json};
 
 use crate::environment::{Environment, run};
-use crate::hooks::{settings, write};
+use crate::hooks::install::{settings, write};
 
 /// The text before the program, and the text that has to follow at the end because of it.
 const BEFORE: [(&str, &str); 17] = [

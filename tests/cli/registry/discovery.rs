@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::access::unprivileged_user::clone;
 use crate::environment::{Environment, Run, run, skipped};
-use crate::unprivileged_user::clone;
 
 fn write_registry_at(path: &Path) -> PathBuf {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();

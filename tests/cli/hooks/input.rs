@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::claude::Claude;
 use crate::environment::{Environment, Run, ended};
-use crate::hook::{EMPTY, active, entries, log, world};
+use crate::hooks::sessions::{EMPTY, active, entries, log, world};
 
 /// Runs the hook with these bytes on standard input.
 pub(crate) fn given(world: &Environment, bytes: &[u8], environment: &[(&str, &str)]) -> Run {

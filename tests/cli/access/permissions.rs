@@ -8,8 +8,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::access::unprivileged_user::clone;
 use crate::environment::{Environment, Run, run, skipped};
-use crate::unprivileged_user::clone;
 
 fn allow(path: &Path, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();

@@ -14,7 +14,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::environment::{Environment, registry, skipped};
-use crate::syscall_faults::{UPDATES, Update, counted};
+use crate::faults::syscall_faults::{UPDATES, Update, counted};
 
 /// Makes the file system, prepares a workspace on it, runs the update, and copies what it left after a power loss.
 /// The mounts are of a namespace of their own, so that they end with the script.

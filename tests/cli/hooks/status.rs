@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::environment::{Environment, skipped};
-use crate::hooks::{PROGRAM, done, hooks, line, programs, settings, text, write};
+use crate::hooks::install::{PROGRAM, done, hooks, line, programs, settings, text, write};
 
 /// The report of `hooks status`, after checking that the doctor's finding is the same.
 pub(crate) fn hooks_report(world: &Environment) -> (Value, i32) {

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::access::unprivileged_user::clone;
 use crate::environment::{Environment, Run, run, skipped};
-use crate::hook::log;
-use crate::hook_input::given;
-use crate::unprivileged_user::clone;
+use crate::hooks::input::given;
+use crate::hooks::sessions::log;
 
 const REGISTRY: &str = r#"{"7": {"session_id": "session-7", "number": 7, "status": "active"}}"#;
 const SETTINGS: &str = r#"{"permissions": {"allow": ["Bash"]}, "env": {}}"#;

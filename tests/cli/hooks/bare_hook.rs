@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::environment::{Environment, run};
-use crate::hooks::PROGRAM;
+use crate::hooks::install::PROGRAM;
 
 #[test]
 fn a_bare_hook_prints_no_table_and_other_input_is_not_consumed() {

@@ -1,0 +1,7 @@
+//! Permissions, other users, untrusted folders, and which files are written.
+
+mod other_users;
+mod permissions;
+pub(crate) mod unprivileged_user;
+mod untrusted_clone;
+mod written_files;

@@ -1,0 +1,9 @@
+//! Claude Code's hooks: in its settings, and run by its events.
+
+mod bare_hook;
+mod forms;
+pub(crate) mod input;
+mod install;
+pub(crate) mod sessions;
+mod shell_commands;
+mod status;
