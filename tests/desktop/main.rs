@@ -12,29 +12,12 @@
     reason = "a failing step fails its test"
 )]
 
-mod actions;
-mod announcements;
-mod appearance;
-mod autostart;
-mod broken_registry;
-mod claude_sessions;
-mod cleanup_cautions;
 mod fake_services;
 mod fixture;
-mod heartbeats;
-mod hostile_input;
-mod instances;
-mod isolation;
 mod main_scenario;
-mod menu;
-mod notification_servers;
+mod notifications;
 mod page;
-mod panels;
-mod resource_use;
-mod restore_copy;
-mod session_list;
-mod settings;
-mod show;
-mod waiting_sessions;
+mod process;
+mod sessions;
+mod tray;
 mod window;
-mod workspaces;

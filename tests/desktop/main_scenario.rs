@@ -4,7 +4,7 @@ use headcount_desktop::{CloseReason, DesktopOptions, Notifications, Panel, TrayV
 use headcount_engine::snooze;
 
 use crate::fixture::{Fixture, WAIT, buttons, expect_notification, marked, until};
-use crate::panels::{TILE, icon_area, is_near};
+use crate::tray::panels::{TILE, icon_area, is_near};
 
 /// The icon sizes that panels request.
 const SIZES: [i32; 6] = [16, 22, 24, 32, 44, 64];
