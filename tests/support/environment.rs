@@ -4,8 +4,8 @@
 //! services of the host (system bus, portals, accessibility bus, dconf) are redirected or disabled. File access is not
 //! restricted: the tests run programs that they built themselves.
 
+use crate::desktop::options::Appearance;
 use crate::folder::Folder;
-use crate::options::Appearance;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 

@@ -23,7 +23,6 @@
 //! ```
 #![cfg(target_os = "linux")]
 
-mod bus;
 pub mod claude;
 mod desktop;
 mod environment;
@@ -31,27 +30,23 @@ mod error;
 mod folder;
 pub mod main_scenario;
 mod notifications;
-mod options;
 mod packages;
-mod process_scan;
-mod program;
-mod reaper;
+mod process;
 mod screen;
-mod theme;
 mod tray;
 mod webdriver;
 
 pub use desktop::Desktop;
+pub use desktop::options::{Appearance, DesktopOptions, Notifications, Panel};
 pub use environment::Environment;
 pub use error::{DesktopError, Result};
 pub use fantoccini;
 pub use notifications::event::{Action, CloseReason, Notification, NotificationEvent};
 pub use notifications::fake_server::{Capabilities, FakeServer};
 pub use notifications::log::NotificationLog;
-pub use options::{Appearance, DesktopOptions, Notifications, Panel};
 pub use packages::{PACKAGES, packages};
-pub use process_scan::{ProcessInfo, ProcessScan};
-pub use program::Program;
+pub use process::process_scan::{ProcessInfo, ProcessScan};
+pub use process::program::Program;
 pub use rustix::process::Signal;
 pub use screen::screenshot::Screenshot;
 pub use screen::window::Window;

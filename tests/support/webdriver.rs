@@ -5,7 +5,7 @@
 
 use crate::desktop::Desktop;
 use crate::error::{DesktopError, Result};
-use crate::program::Program;
+use crate::process::program::Program;
 use fantoccini::Client;
 use fantoccini::wd::Capabilities;
 use hyper_util::client::legacy::connect::HttpConnector;

@@ -3,22 +3,24 @@
 //! Guarantees: when [`Desktop::start`] returns, every requested part is ready. Dropping the desktop ends its parts in
 //! reverse order, then everything else that runs on it, then removes its folder. Desktops share nothing.
 
+pub(crate) mod bus;
 mod notifications;
+pub(crate) mod options;
 mod panel;
 mod screen_access;
+pub(crate) mod theme;
 
-use crate::bus::{Bus, connect, owned_within};
+use crate::desktop::bus::{Bus, connect, owned_within};
+use crate::desktop::options::DesktopOptions;
 use crate::environment::{self, DESKTOP_MARK, Environment};
 use crate::error::{DesktopError, Result};
 use crate::folder::Folder;
 use crate::notifications::fake_server::{Capabilities, FakeServer};
 use crate::notifications::log::NotificationLog;
-use crate::options::DesktopOptions;
-use crate::process_scan::ProcessScan;
-use crate::program::{Launch, Program};
-use crate::reaper::Reaper;
+use crate::process::process_scan::ProcessScan;
+use crate::process::program::{Launch, Program};
+use crate::process::reaper::Reaper;
 use crate::screen::{Events, Screen, Server};
-use crate::theme;
 use crate::tray::fake_host::FakeHost;
 use crate::tray::item::TrayItem;
 use crate::tray::registration;

@@ -4,13 +4,13 @@
 //! which is located in a screenshot; with dunst its action menu is opened and the line is chosen.
 
 use super::{Desktop, service_program};
-use crate::bus::{owned, owned_within};
+use crate::desktop::bus::{owned, owned_within};
+use crate::desktop::options::Notifications;
+use crate::desktop::theme;
 use crate::error::{DesktopError, Result, bus, file};
 use crate::notifications::event::Notification;
 use crate::notifications::{NOTIFICATIONS, NOTIFICATIONS_PATH};
-use crate::options::Notifications;
 use crate::screen::{Area, Point, screenshot, window};
-use crate::theme;
 use std::ffi::OsStr;
 use std::time::Duration;
 

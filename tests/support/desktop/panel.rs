@@ -1,9 +1,9 @@
 //! The desktop's panel, which can be started, stopped and crashed.
 
 use super::{Desktop, service_program};
-use crate::bus::{owned, owned_within};
+use crate::desktop::bus::{owned, owned_within};
+use crate::desktop::options::Panel;
 use crate::error::Result;
-use crate::options::Panel;
 use crate::screen::{Area, window};
 use crate::tray::WATCHER;
 use std::ffi::OsStr;

@@ -7,7 +7,7 @@
 
 use super::event::{CloseReason, Notification};
 use super::{NOTIFICATIONS, NOTIFICATIONS_PATH};
-use crate::bus::connect;
+use crate::desktop::bus::connect;
 use crate::error::{DesktopError, Result, bus};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -5,7 +5,7 @@
 
 use super::NOTIFICATIONS;
 use super::event::{CloseReason, Notification, NotificationEvent, Sent};
-use crate::bus::connect;
+use crate::desktop::bus::connect;
 use crate::error::{DesktopError, Result, bus};
 use futures_util::StreamExt;
 use std::collections::HashMap;

@@ -9,11 +9,11 @@ mod pointer;
 pub(crate) mod screenshot;
 pub(crate) mod window;
 
-use crate::bus::first_line;
+use crate::desktop::bus::first_line;
 use crate::environment;
 use crate::error::{Result, screen};
 use crate::folder::Folder;
-use crate::program::{Launch, Program};
+use crate::process::program::{Launch, Program};
 use std::ffi::OsStr;
 use std::fmt;
 use std::time::Duration;

@@ -4,7 +4,7 @@
 //! stop and restart like a crashing panel. Counts the signals of items during its lifetime. Draws nothing.
 
 use super::{ITEM, WATCHER, WATCHER_PATH};
-use crate::bus::connect;
+use crate::desktop::bus::connect;
 use crate::error::{Result, bus};
 use futures_util::StreamExt;
 use std::collections::HashMap;

@@ -5,7 +5,7 @@
 
 use super::item::TrayItem;
 use super::{WATCHER, WATCHER_PATH};
-use crate::bus::owned;
+use crate::desktop::bus::owned;
 use crate::error::{DesktopError, Result, bus};
 use futures_util::StreamExt;
 use std::time::Duration;

@@ -7,7 +7,7 @@
 use crate::environment::Environment;
 use crate::error::{DesktopError, Result, file};
 use crate::packages::package_of;
-use crate::process_scan::ProcessScan;
+use crate::process::process_scan::ProcessScan;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, pidfd_open, waitid,

@@ -7,7 +7,7 @@
 use crate::environment;
 use crate::error::{DesktopError, Result, bus};
 use crate::folder::{Folder, write};
-use crate::program::{Launch, Program};
+use crate::process::program::{Launch, Program};
 use futures_util::StreamExt;
 use std::ffi::OsStr;
 use std::time::Duration;

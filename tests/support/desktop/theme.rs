@@ -4,18 +4,18 @@
 //! colours only. Each button of xfce4-notifyd has its own colour, which differs in the lowest bits of blue: invisible
 //! to people, but detectable in a screenshot.
 
+use crate::desktop::options::{Appearance, DesktopOptions, Panel};
 use crate::error::{Result, file};
 use crate::folder::{self, Folder};
-use crate::options::{Appearance, DesktopOptions, Panel};
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-const OPENBOX: &str = include_str!("config/openbox.xml");
-const FRAMES: &str = include_str!("config/openbox-theme");
-const PANEL: &str = include_str!("config/xfce4-panel.xml");
-const NOTIFYD: &str = include_str!("config/xfce4-notifyd.xml");
-const DUNST: &str = include_str!("config/dunstrc");
+const OPENBOX: &str = include_str!("../config/openbox.xml");
+const FRAMES: &str = include_str!("../config/openbox-theme");
+const PANEL: &str = include_str!("../config/xfce4-panel.xml");
+const NOTIFYD: &str = include_str!("../config/xfce4-notifyd.xml");
+const DUNST: &str = include_str!("../config/dunstrc");
 
 /// dunst selects an action with a program that reads lines and prints the chosen one.
 const CHOOSER: &str =
