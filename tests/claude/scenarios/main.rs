@@ -11,19 +11,12 @@
 )]
 
 mod activity;
-mod background;
-mod comparison;
-mod cost;
-mod ends;
-mod jobs;
+mod client;
+mod lifecycle;
 mod names;
 mod places;
 mod reports;
-mod resume;
 #[path = "../../support/claude.rs"]
 #[allow(unreachable_pub, reason = "the desktop tests have it from a crate")]
 mod stand_in;
-mod starts;
 mod support;
-mod turns;
-mod versions;
