@@ -11,7 +11,7 @@ import { labels, noSessionText } from "./text/common.js";
 /**
  * @param {object} options
  * @param {() => Snapshot | null} options.current the latest snapshot, which the views show; null before the first
- * @param {ReturnType<typeof import("./parts/tabs.js").tabs>} options.tabs
+ * @param {ReturnType<typeof import("./frame/tabs.js").tabs>} options.tabs
  * @param {ReturnType<typeof import("./sessions/session_list.js").sessionList>} options.list
  * @param {HTMLElement} options.headline
  * @param {object} options.dialogs

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { rowOffsets } from "../page/list/row_offsets.js";
-import { chartPath, chartWindow, STEP_MS, stepsWithBeats, WIDTH_STEPS } from "../page/sessions/activity_chart.js";
-import { filterSessions, NO_FILTER, parseStoredFilter } from "../page/sessions/filter_sessions.js";
-import { rowAfterKey } from "../page/sessions/row_navigation.js";
+import { chartPath, chartWindow, STEP_MS, stepsWithBeats, WIDTH_STEPS } from "../page/sessions/details/activity_chart.js";
+import { filterSessions, NO_FILTER, parseStoredFilter } from "../page/sessions/filter/filter_sessions.js";
+import { rowAfterKey } from "../page/sessions/row/row_navigation.js";
 
 const session = (number, state, facts = {}) => ({
   number, state, role: "", goal: "", terminal: null, session_id: `session-${number}`, last_sign_of_life: null, ...facts,

@@ -4,7 +4,7 @@
 // row changes its height, the rows below move and the visible content stays in place. The order of the rows is the caller's.
 
 /** @import { SessionRow } from "../../wire" */
-/** @import { Row } from "../sessions/row.js" */
+/** @import { Row } from "../sessions/row/row.js" */
 /** @import { RowOffsets } from "./row_offsets.js" */
 import { reconcileChildren } from "../parts/element.js";
 import { rowOffsets } from "./row_offsets.js";

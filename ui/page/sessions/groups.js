@@ -3,7 +3,7 @@
 import { make } from "../parts/element.js";
 import { rowOffsets } from "../list/row_offsets.js";
 import { sessionLabels } from "../text/sessions.js";
-import { GROUPS } from "./filter_sessions.js";
+import { GROUPS } from "./filter/filter_sessions.js";
 
 /** @typedef {ReturnType<typeof createGroups>[number]} Group */
 

@@ -13,14 +13,14 @@ import { virtualList } from "../list/virtual_list.js";
 import { setHidden, setText } from "../parts/element.js";
 import { groupTitle } from "../text/common.js";
 import { allSessionsTitle } from "../text/sessions.js";
-import { filterBar } from "./filter_bar.js";
-import { filterSessions } from "./filter_sessions.js";
+import { filterBar } from "./filter/filter_bar.js";
+import { filterSessions } from "./filter/filter_sessions.js";
 import { createGroups } from "./groups.js";
 import { sessionMenu } from "./menu.js";
-import { rowEvents } from "./row_events.js";
-import { rowFocus } from "./row_focus.js";
-import { rowAfterKey } from "./row_navigation.js";
-import { sessionRow } from "./row.js";
+import { rowEvents } from "./row/row_events.js";
+import { rowFocus } from "./row/row_focus.js";
+import { rowAfterKey } from "./row/row_navigation.js";
+import { sessionRow } from "./row/row.js";
 
 /** For this long (ms) after a command of the user, its result is shown at once, even below the pointer. */
 const SHOW_AT_ONCE = 1_500;

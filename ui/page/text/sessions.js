@@ -3,7 +3,7 @@
 // Guarantees: an action has the same name in the row's menu, in the details and in the list of shortcuts.
 
 /** @import { SessionKind, State } from "../../wire" */
-/** @import { Order } from "../sessions/filter_sessions.js" */
+/** @import { Order } from "../sessions/filter/filter_sessions.js" */
 import { capitalized } from "./format/fill.js";
 import { formatNumber } from "./format/format_number.js";
 import { sessionCount } from "./format/number_lists.js";

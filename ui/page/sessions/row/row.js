@@ -4,18 +4,18 @@
 // did not change; ages stay correct. The button's accessible name contains the state. The row's position in the list is the
 // caller's (see session_list.js).
 
-/** @import { Details, SessionRow } from "../../wire" */
-/** @import { LiveText } from "../parts/live_text.js" */
-import { make, setText } from "../parts/element.js";
-import { warningCount } from "../text/common.js";
-import { singleLine } from "../text/format/sanitize.js";
-import { stateNames } from "../text/messages.js";
-import { condition, roleText, secondaryEvidence, spokenNumber, terminalName } from "../text/session_state.js";
-import { menuLabel, pidText } from "../text/sessions.js";
-import { joinTexts } from "../text/format/times.js";
-import { activityChart } from "./activity_chart.js";
-import { details } from "./details.js";
-import { isWaiting } from "./filter_sessions.js";
+/** @import { Details, SessionRow } from "../../../wire" */
+/** @import { LiveText } from "../../parts/live_text.js" */
+import { make, setText } from "../../parts/element.js";
+import { warningCount } from "../../text/common.js";
+import { singleLine } from "../../text/format/sanitize.js";
+import { stateNames } from "../../text/messages.js";
+import { condition, roleText, secondaryEvidence, spokenNumber, terminalName } from "../../text/session_state.js";
+import { menuLabel, pidText } from "../../text/sessions.js";
+import { joinTexts } from "../../text/format/times.js";
+import { activityChart } from "../details/activity_chart.js";
+import { details } from "../details/details.js";
+import { isWaiting } from "../filter/filter_sessions.js";
 
 /** @typedef {ReturnType<typeof sessionRow>} Row */
 

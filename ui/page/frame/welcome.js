@@ -4,7 +4,7 @@
 /** @import { Snapshot } from "../../wire" */
 import { staleAfterText, welcomeLabels } from "../text/common.js";
 import { singleLine } from "../text/format/sanitize.js";
-import { button, make, setText } from "./element.js";
+import { button, make, setText } from "../parts/element.js";
 
 /**
  * @param {HTMLElement} root

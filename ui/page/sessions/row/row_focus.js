@@ -4,7 +4,7 @@
 // removed.
 
 /** @import { Row } from "./row.js" */
-import { isDialogOpen } from "../parts/element.js";
+import { isDialogOpen } from "../../parts/element.js";
 
 /**
  * @param {object} options

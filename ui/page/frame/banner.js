@@ -8,7 +8,7 @@
 import { cautionAdvice, troubleAdvice } from "../text/advice.js";
 import { labels } from "../text/common.js";
 import { singleLine } from "../text/format/sanitize.js";
-import { make } from "./element.js";
+import { make } from "../parts/element.js";
 
 /**
  * @param {HTMLElement} root

@@ -8,7 +8,7 @@ import { warningRemedy } from "../text/advice.js";
 import { fileWarningCount } from "../text/common.js";
 import { andMore } from "../text/format/number_lists.js";
 import { singleLine } from "../text/format/sanitize.js";
-import { make, setText } from "./element.js";
+import { make, setText } from "../parts/element.js";
 
 const MAX_LISTED = 50;
 

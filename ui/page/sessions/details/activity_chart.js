@@ -3,7 +3,7 @@
 // Guarantees: one SVG path per session, rebuilt only when its heartbeats change; as time passes only the viewBox moves. Decorative: the
 // same information is in the row's text and, in the details, as a list of times.
 
-/** @import { ActivityHistogram } from "../../wire" */
+/** @import { ActivityHistogram } from "../../../wire" */
 
 /** Duration of a step, in ms. */
 export const STEP_MS = 600_000;

@@ -2,9 +2,9 @@
 //
 // Guarantees: pointer and keyboard offer the same actions; a key without a meaning here is left to other listeners.
 
-/** @import { SessionRow } from "../../wire" */
-/** @import { ActionName } from "./actions.js" */
-import { actionForKey, actionsFor } from "./actions.js";
+/** @import { SessionRow } from "../../../wire" */
+/** @import { ActionName } from "../actions.js" */
+import { actionForKey, actionsFor } from "../actions.js";
 
 /**
  * @param {HTMLElement} root contains the rows

@@ -1,11 +1,11 @@
 // The footer: which registry is watched, when a session counts as stale, and what is out of the ordinary (polling, snoozed).
 
 /** @import { Snapshot } from "../../wire" */
-/** @import { LiveText } from "./live_text.js" */
+/** @import { LiveText } from "../parts/live_text.js" */
 import { labels, snoozedText, staleAfterText, watchingText } from "../text/common.js";
 import { singleLine } from "../text/format/sanitize.js";
 import { parseTime } from "../text/format/times.js";
-import { make, setText } from "./element.js";
+import { make, setText } from "../parts/element.js";
 
 /**
  * @param {HTMLElement} root

@@ -4,7 +4,7 @@
 // selected tab is kept in the address only, so that a reload returns to it. Does not fill the panels.
 
 import { labels } from "../text/common.js";
-import { button, elementById, isDialogOpen, make } from "./element.js";
+import { button, elementById, isDialogOpen, make } from "../parts/element.js";
 
 /** @typedef {"sessions" | "history" | "settings"} TabName */
 

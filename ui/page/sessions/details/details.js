@@ -4,20 +4,20 @@
 // answer that is outdated or about another session is discarded. Text from the registry is inserted as text; long text is
 // truncated and says so.
 
-/** @import { Details, SessionRow, Warning } from "../../wire" */
-import { failure } from "../backend.js";
-import { make, setText } from "../parts/element.js";
-import { activityText } from "../text/activity.js";
-import { sessionWarning, warningRemedy } from "../text/advice.js";
-import { labels, truncatedText } from "../text/common.js";
-import { formatNumber } from "../text/format/format_number.js";
-import { multiLine, singleLine } from "../text/format/sanitize.js";
-import { fieldLabels } from "../text/messages.js";
-import { ownTimeoutText } from "../text/own_timeout.js";
-import { NO_ROLE } from "../text/session_state.js";
-import { actionNames, pidText, sessionLabels } from "../text/sessions.js";
-import { ago, dateTime, fullDateTime, joinTexts, parseTime, timeOfDay } from "../text/format/times.js";
-import { actionsFor } from "./actions.js";
+/** @import { Details, SessionRow, Warning } from "../../../wire" */
+import { failure } from "../../backend.js";
+import { make, setText } from "../../parts/element.js";
+import { activityText } from "../../text/activity.js";
+import { sessionWarning, warningRemedy } from "../../text/advice.js";
+import { labels, truncatedText } from "../../text/common.js";
+import { formatNumber } from "../../text/format/format_number.js";
+import { multiLine, singleLine } from "../../text/format/sanitize.js";
+import { fieldLabels } from "../../text/messages.js";
+import { ownTimeoutText } from "../../text/own_timeout.js";
+import { NO_ROLE } from "../../text/session_state.js";
+import { actionNames, pidText, sessionLabels } from "../../text/sessions.js";
+import { ago, dateTime, fullDateTime, joinTexts, parseTime, timeOfDay } from "../../text/format/times.js";
+import { actionsFor } from "../actions.js";
 
 /** A role up to this length is shown completely in the row, however narrow the window. */
 const MAX_ROLE_IN_ROW = 40;

@@ -3,7 +3,7 @@
 // Guarantees: the order within a group does not depend on ages, unless the user chose that order, so that rows do not jump. All words of a
 // search must be found, in number, role, goal, terminal or ID; "5" and "#5" match numbers first.
 
-/** @import { SessionRow, State } from "../../wire" */
+/** @import { SessionRow, State } from "../../../wire" */
 
 /**
  * What the user asked for.

@@ -9,7 +9,7 @@ import { cleanUpLabel, reviewLabel } from "../text/cleanup.js";
 import { countNames, elsewhereLabel, labels } from "../text/common.js";
 import { formatNumber } from "../text/format/format_number.js";
 import { renumberLabels } from "../text/renumber.js";
-import { button, make, setText } from "./element.js";
+import { button, make, setText } from "../parts/element.js";
 
 const KINDS = /** @type {const} */ (["running", "active", "unregistered", "elsewhere", "waiting", "stale", "inactive", "unknown", "free"]);
 

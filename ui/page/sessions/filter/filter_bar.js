@@ -3,11 +3,11 @@
 // Guarantees: announces how many sessions are listed; filter and order are stored for the next window, a search is not; "/" focuses the
 // search, Escape clears it and returns to the list. The filtering itself is in filter_sessions.js.
 
-/** @import { State } from "../../wire" */
+/** @import { State } from "../../../wire" */
 /** @import { Filter, FilterResult, Order } from "./filter_sessions.js" */
-import { button, make, setHidden, setText } from "../parts/element.js";
-import { formatNumber } from "../text/format/format_number.js";
-import { filterLabel, filterNames, listedCount, orderNames, sessionLabels } from "../text/sessions.js";
+import { button, make, setHidden, setText } from "../../parts/element.js";
+import { formatNumber } from "../../text/format/format_number.js";
+import { filterLabel, filterNames, listedCount, orderNames, sessionLabels } from "../../text/sessions.js";
 import { NO_FILTER, ORDERS, parseStoredFilter, STATES } from "./filter_sessions.js";
 
 const STORAGE_KEY = "headcount.sessions";
