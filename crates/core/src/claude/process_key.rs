@@ -5,6 +5,8 @@
 
 use chrono::NaiveDateTime;
 
+use crate::json::{Fields, NAME_LIMIT};
+
 /// The identity of a process: pids are reused, start times are not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProcessKey {
@@ -113,6 +115,17 @@ impl PidSpace {
 /// Whether two values are equal. A missing one does not differ from any.
 fn agree(one: Option<&String>, other: Option<&String>) -> bool {
     one.zip(other).is_none_or(|(one, other)| one == other)
+}
+
+/// A pid in a member; `None` if it is not one.
+pub(crate) fn pid(found: &Fields, name: &str) -> Option<u32> {
+    found.number(name).and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0)
+}
+
+/// The process that three members describe: its pid, start time and pid domain.
+pub(crate) fn read(found: &Fields, number: &str, started: &str, domain: &str) -> Option<ProcessKey> {
+    let started = found.text_or_number(started, NAME_LIMIT)?;
+    Some(ProcessKey { pid: pid(found, number)?, started, domain: found.text(domain, NAME_LIMIT), boot: None })
 }
 
 #[cfg(test)]
