@@ -7,8 +7,9 @@ use crate::heartbeat::{Beat, BeatName, Content};
 use crate::liveness::cleanup::{self, Folder};
 use crate::registry::Registry;
 use crate::time::{self, Timeout};
+use crate::view::session::evidence_source::{EvidenceSource, KnownBeats};
 use crate::view::session::row::Counts;
-use crate::view::session::table::{EvidenceSource, Known, SessionTable};
+use crate::view::session::table::SessionTable;
 use chrono::Utc;
 
 fn start() -> Time {
@@ -35,7 +36,8 @@ pub(crate) fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
         .collect();
     let registry = Registry::read(format!("{{{}}}", entries.join(",")).into_bytes()).unwrap();
     let ownership = crate::liveness::ownership::Ownership::of(&registry);
-    let look = |id: &str| Known::of(beats.iter().find(|(of, _)| of == id).map_or(&[], |(_, beats)| beats.as_slice()));
+    let look =
+        |id: &str| KnownBeats::of(beats.iter().find(|(of, _)| of == id).map_or(&[], |(_, beats)| beats.as_slice()));
     let table = SessionTable::new(registry, ownership, Timeout::default(), now, &EvidenceSource::of_beats(&look));
     let rows = table.rows();
     Snapshot {

@@ -154,7 +154,8 @@ mod tests {
     use crate::liveness::ownership::Ownership;
     use crate::registry::undo;
     use crate::time::{Time, Timeout};
-    use crate::view::session::table::{EvidenceSource, Known, SessionTable};
+    use crate::view::session::evidence_source::{EvidenceSource, KnownBeats};
+    use crate::view::session::table::SessionTable;
 
     fn read(text: &str) -> Registry {
         Registry::read(text.as_bytes().to_vec()).unwrap()

@@ -6,7 +6,8 @@
 use headcount_core::liveness::ownership::Ownership;
 use headcount_core::registry::registration::RegistrationError;
 use headcount_core::view::session::details::Details;
-use headcount_core::view::session::table::{EvidenceSource, SessionTable};
+use headcount_core::view::session::evidence_source::EvidenceSource;
+use headcount_core::view::session::table::SessionTable;
 use headcount_core::{Number, Time};
 
 use crate::tasks::heartbeat_index::HeartbeatIndex;

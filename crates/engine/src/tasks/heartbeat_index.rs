@@ -16,7 +16,7 @@ use headcount_core::heartbeat::activity_histogram::{self, ActivityHistogram};
 use headcount_core::heartbeat::newest;
 use headcount_core::heartbeat::{Beat, BeatName, CONTENT_LIMIT, Content, Stamp};
 use headcount_core::liveness::cleanup::Folder;
-use headcount_core::view::session::table::Known;
+use headcount_core::view::session::evidence_source::KnownBeats;
 
 use crate::files::dir_entries::{self, Kind};
 use crate::files::file;
@@ -143,10 +143,10 @@ impl HeartbeatIndex {
 
     /// The results of the last [`Self::open_newest`] for an id.
     #[must_use]
-    pub fn known(&self, id: &str) -> Known<'_> {
+    pub fn known(&self, id: &str) -> KnownBeats<'_> {
         self.series
             .get(id)
-            .map_or(Known::default(), |series| Known { opened: &series.opened, histogram: series.histogram })
+            .map_or(Known::default(), |series| KnownBeats { opened: &series.opened, histogram: series.histogram })
     }
 
     /// The times of an id's heartbeats on the day before its last one, in no order.

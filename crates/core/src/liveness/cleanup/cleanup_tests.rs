@@ -3,8 +3,9 @@
 use super::*;
 use crate::liveness::ownership::Ownership;
 use crate::time::Timeout;
+use crate::view::session::evidence_source::{EvidenceSource, KnownBeats};
 use crate::view::session::row::Counts;
-use crate::view::session::table::{EvidenceSource, Known, SessionTable};
+use crate::view::session::table::SessionTable;
 
 const TEXT: &str = "{\n  \"2\": {\n    \"status\": \"active\",\n    \"marked_inactive_at\": \"2025-11-15T00:00:00.000001Z\",\n    \"x\": 1e3\n  },\n  \"1\": {\n    \"status\": \"inactive\"\n  },\n  \"3\": {\n    \"status\": \"working\"\n  },\n  \"4\": {}\n}";
 

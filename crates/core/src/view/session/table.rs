@@ -7,55 +7,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::claude::activity::Activity;
-use crate::heartbeat::Beat;
 use crate::heartbeat::activity_histogram::ActivityHistogram;
-use crate::liveness::boot::Boot;
 use crate::liveness::ownership::Ownership;
-use crate::liveness::{Evidence, Process, State};
+use crate::liveness::{Evidence, State};
 use crate::registry::numbering;
 use crate::registry::{Entry, Number, Registry};
 use crate::time::{Time, Timeout};
+use crate::view::session::evidence_source::{EvidenceSource, KnownBeats};
 use crate::view::session::row::{Counts, Row};
 use crate::view::text::shared_texts::fill;
 use crate::view::warning::{Code, Warning};
-
-/// The known heartbeats of an id.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Known<'b> {
-    /// The heartbeats that were opened, at least all that can affect the state.
-    pub opened: &'b [Beat],
-    /// The histogram of its heartbeats.
-    pub histogram: Option<ActivityHistogram>,
-}
-
-impl<'b> Known<'b> {
-    /// Opened heartbeats without a histogram.
-    #[must_use]
-    pub fn of(opened: &'b [Beat]) -> Self {
-        Self { opened, histogram: None }
-    }
-}
-
-/// Evidence about a session from outside the registry.
-pub struct EvidenceSource<'w, 'b> {
-    /// The known heartbeats of an id.
-    pub beats: &'w dyn Fn(&str) -> Known<'b>,
-    /// The evidence about the process of an entry's session.
-    pub process: &'w dyn Fn(&Entry) -> Process,
-    /// What the session of an entry is doing.
-    pub activity: &'w dyn Fn(&Entry) -> Option<Activity>,
-    /// The running kernel.
-    pub boot: Option<&'w Boot>,
-}
-
-impl<'w, 'b> EvidenceSource<'w, 'b> {
-    /// A source of heartbeats only.
-    #[must_use]
-    pub fn of_beats(beats: &'w dyn Fn(&str) -> Known<'b>) -> Self {
-        Self { beats, process: &|_| Process::Unknown, activity: &|_| None, boot: None }
-    }
-}
 
 /// A row of the table, with the moment of its next change.
 #[derive(Clone, Debug)]
@@ -235,7 +196,7 @@ fn judge(
     sources: &EvidenceSource<'_, '_>,
 ) -> Option<TableRow> {
     let entry = registry.entries().get(at)?;
-    let known: Vec<Known<'_>> = ownership.ids(at).iter().map(|id| (sources.beats)(id)).collect();
+    let known: Vec<KnownBeats<'_>> = ownership.ids(at).iter().map(|id| (sources.beats)(id)).collect();
     let beats = known.iter().flat_map(|known| known.opened).collect();
     let evidence = Evidence { entry, beats, process: (sources.process)(entry), boot: sources.boot };
     let verdict = evidence.verdict(now, timeout);
@@ -276,97 +237,5 @@ fn own_warnings(entry: &Entry, is_shared: bool, state: State) -> impl Iterator<I
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::heartbeat::{BeatName, Content};
-    use crate::time;
-    use chrono::{TimeDelta, Utc};
-    use std::collections::HashMap;
-
-    fn now() -> Time {
-        time::parse("2025-11-17T20:00:00Z").unwrap()
-    }
-
-    fn beat(minutes_ago: i64) -> Vec<Beat> {
-        let content = format!("{{\"timestamp\": \"{}\"}}", time::wire(now() - TimeDelta::minutes(minutes_ago)));
-        vec![Beat::new(BeatName::parse("x.json").unwrap(), &Utc, None, Content::read(content.as_bytes(), true))]
-    }
-
-    fn look<'b>(beats: &'b HashMap<&str, Vec<Beat>>, id: &str) -> Known<'b> {
-        Known::of(beats.get(id).map_or(&[], Vec::as_slice))
-    }
-
-    fn table(registry: &str, beats: &HashMap<&str, Vec<Beat>>) -> SessionTable {
-        let registry = Registry::read(registry.as_bytes().to_vec()).unwrap();
-        let ownership = Ownership::of(&registry);
-        SessionTable::new(
-            registry,
-            ownership,
-            Timeout::default(),
-            now(),
-            &EvidenceSource::of_beats(&|id| look(beats, id)),
-        )
-    }
-
-    #[test]
-    fn a_heartbeat_changes_only_its_own_row() {
-        let mut beats = HashMap::from([("session-1", beat(500)), ("session-2", beat(500))]);
-        let text = r#"{"2": {"status": "active"}, "1": {"status": "active"}}"#;
-        let mut table = table(text, &beats);
-        let before = table.rows();
-        assert_eq!(before.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 2]);
-        beats.insert("session-2", beat(1));
-        table.reevaluate(["session-2", "no-session"], &[], now(), &EvidenceSource::of_beats(&|id| look(&beats, id)));
-        let after = table.rows();
-        assert!(Arc::ptr_eq(&before[0], &after[0]));
-        assert_eq!((before[1].state, after[1].state), (State::Stale, State::Active));
-        assert_eq!((table.counts().active, table.counts().stale), (1, 1));
-        assert_eq!(table.next_change(), Some(now() + TimeDelta::minutes(119) + TimeDelta::nanoseconds(1)));
-    }
-
-    #[test]
-    fn a_session_becomes_stale_without_a_file_change() {
-        let beats = HashMap::from([("session-1", beat(100))]);
-        let mut table = table(r#"{"1": {"status": "active"}}"#, &beats);
-        let then = table.next_change().unwrap();
-        assert_eq!(table.due_ids(then).collect::<Vec<_>>(), ["session-1"]);
-        let none: [&str; 0] = [];
-        let look = |id: &str| look(&beats, id);
-        let sources = EvidenceSource::of_beats(&look);
-        table.reevaluate(none, &[], then - TimeDelta::nanoseconds(1), &sources);
-        assert_eq!(table.counts().stale, 0);
-        table.reevaluate(none, &[], then, &sources);
-        assert_eq!(table.counts().stale, 1);
-        assert_eq!(table.next_change(), None);
-    }
-
-    #[test]
-    fn sessions_of_given_numbers_are_evaluated_again() {
-        let beats = HashMap::from([("session-1", beat(500)), ("session-2", beat(1))]);
-        let text = r#"{"1": {"status": "active", "claude": {"pid": 7, "proc_start": "1"}}, "2": {"status": "active"}}"#;
-        let mut table = table(text, &beats);
-        let none: [&str; 0] = [];
-        let look = |id: &str| look(&beats, id);
-        for (process, state) in [(Process::Alive, State::Active), (Process::Gone, State::Stale)] {
-            let process_of = |entry: &Entry| if entry.claude.is_some() { process } else { Process::Unknown };
-            table.reevaluate(
-                none,
-                &[1, 9],
-                now(),
-                &EvidenceSource { process: &process_of, ..EvidenceSource::of_beats(&look) },
-            );
-            let row = &table.rows()[0];
-            assert_eq!((row.state, row.process, row.pid), (state, process, Some(7)));
-        }
-    }
-
-    #[test]
-    fn numbers_of_unreadable_entries_are_not_free() {
-        let table =
-            table(r#"{"1": {"status": "inactive"}, "2": {"status": "active"}, "3": "x", "4": {}}"#, &HashMap::new());
-        assert_eq!(table.available_numbers(), [1, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
-        let codes: Vec<Code> = table.warnings("r", str::to_owned).into_iter().map(|warning| warning.code).collect();
-        assert_eq!(codes, [Code::BadEntry, Code::UnknownStatus]);
-        assert_eq!(table.near_miss("Session-02").unwrap().code, Code::NearMiss);
-    }
-}
+#[path = "table_tests.rs"]
+mod tests;

@@ -20,7 +20,8 @@ use headcount_core::liveness::keepalive::periodic_work;
 use headcount_core::liveness::ownership::Ownership;
 use headcount_core::liveness::process_matching;
 use headcount_core::registry::numbering;
-use headcount_core::view::session::table::{EvidenceSource, Known, SessionTable};
+use headcount_core::view::session::evidence_source::{EvidenceSource, KnownBeats};
+use headcount_core::view::session::table::SessionTable;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Registry, Timeout};
 use headcount_engine::Workspace;
@@ -79,7 +80,7 @@ impl CoreBackend {
 
     fn table(&self, machine: &Machine) -> SessionTable {
         let records = self.all_records();
-        let known = |id: &str| Known::of(self.beats.get(id).map_or(&[], Vec::as_slice));
+        let known = |id: &str| KnownBeats::of(self.beats.get(id).map_or(&[], Vec::as_slice));
         let process = |entry: &_| process_matching::process_of(entry, &records, |key| machine.look(key));
         let boot = machine.boot();
         let witnesses = EvidenceSource { process: &process, boot: boot.as_ref(), ..EvidenceSource::of_beats(&known) };
