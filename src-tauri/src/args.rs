@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use headcount_core::Timeout;
-use headcount_core::view::tray::menu::Place;
+use headcount_core::view::action::Place;
 use headcount_engine::Error;
 use headcount_engine::autostart::Login;
 use headcount_engine::workspace::config::resolved::{CliOverrides, ResolvedConfig};

@@ -1,7 +1,7 @@
 //! Events from tray, notifications and desktop, handled by `app`.
 
 use headcount_core::liveness::cleanup::Target;
-use headcount_core::view::tray::menu::Action;
+use headcount_core::view::action::Action;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 /// An action of a person, or an event of the desktop.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use headcount_core::desktop;
-use headcount_core::view::tray::menu::Place;
+use headcount_core::view::action::Place;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::tasks::throttle::ThrottledSnapshots;
 use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};

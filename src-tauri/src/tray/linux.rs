@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use headcount_core::view::action::{Action, Place};
 use headcount_core::view::text::messages;
 use headcount_core::view::tray::badge::Badge;
-use headcount_core::view::tray::menu::{Action, Item, Place};
+use headcount_core::view::tray::menu::Item;
 use ksni::menu::{CheckmarkItem, StandardItem, SubMenu};
 use ksni::{Handle, MenuItem, OfflineReason, ToolTip, TrayMethods as _};
 use tauri::App;

@@ -7,7 +7,8 @@
 
 use std::sync::Mutex;
 
-use headcount_core::view::tray::menu::{Action, Item, Place};
+use headcount_core::view::action::{Action, Place};
+use headcount_core::view::tray::menu::Item;
 use tauri::image::Image;
 use tauri::menu::{CheckMenuItemBuilder, Menu, MenuItemBuilder, PredefinedMenuItem, SubmenuBuilder};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};

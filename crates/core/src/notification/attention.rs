@@ -13,11 +13,11 @@ use crate::claude::activity::ActivityKind;
 use crate::liveness::cleanup::Target;
 use crate::notification::Slot;
 use crate::time::{self, Time};
+use crate::view::action::Place;
 use crate::view::session::row::Row;
 use crate::view::snapshot::Snapshot;
 use crate::view::text::messages;
 use crate::view::text::shared_texts::activity_words;
-use crate::view::tray::menu::Place;
 
 /// Waits that are due within this span are announced together.
 const BATCH_WINDOW: TimeDelta = TimeDelta::seconds(5);

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{Notification, Slot};
-use crate::view::tray::menu::Action;
+use crate::view::action::Action;
 
 /// A valid press on a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,9 +17,9 @@ use crate::desktop;
 use crate::notification::announcement::Announcement;
 use crate::notification::attention::Attention;
 use crate::notification::snooze::Snooze;
+use crate::view::action::{Action, Place};
 use crate::view::text::messages::{self, button};
 use crate::view::text::outcome_messages;
-use crate::view::tray::menu::{Action, Place};
 
 /// A slot for one notification at a time; a new notification replaces the one in its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

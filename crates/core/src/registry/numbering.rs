@@ -234,7 +234,7 @@ mod tests {
         let entries =
             [entry(3, "active"), entry(8, "active"), entry(1, "inactive"), entry(13, "active"), "\"2\": 5".into()];
         let registry = read(&format!("{{{}}}", entries.join(", ")));
-        let no_heartbeats = EvidenceSource::of_beats(&|_| Known::default());
+        let no_heartbeats = EvidenceSource::of_beats(&|_| KnownBeats::default());
         let table =
             SessionTable::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now, &no_heartbeats);
         let moves = compact(&registry, &table.rows());

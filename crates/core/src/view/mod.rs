@@ -1,6 +1,7 @@
 //! Plain data and texts that the tray, the window, the command and notifications render without deciding anything.
 
 pub mod accent;
+pub mod action;
 pub mod history;
 pub mod overview;
 pub mod session;

@@ -15,7 +15,7 @@ fn now() -> Time {
 
 fn rows(text: &str) -> (Registry, Vec<Arc<Row>>) {
     let registry = Registry::read(text.as_bytes().to_vec()).unwrap();
-    let no_heartbeats = EvidenceSource::of_beats(&|_| Known::default());
+    let no_heartbeats = EvidenceSource::of_beats(&|_| KnownBeats::default());
     let rows =
         SessionTable::new(registry.clone(), Ownership::of(&registry), Timeout::default(), now(), &no_heartbeats).rows();
     (registry, rows)

@@ -3,10 +3,9 @@
 //! Guarantees: all texts and actions of the tray's menu, in order, computed from a snapshot alone; foreign text is one
 //! plain line. Does not draw menus.
 
-use crate::liveness::cleanup::Target;
 use crate::liveness::{Process, State};
 use crate::notification::snooze::Snooze;
-use crate::registry::Number;
+use crate::view::action::{Action, Place};
 use crate::view::overview::{self, InWorkspace, Overview};
 use crate::view::session::row::Row;
 use crate::view::snapshot::{Snapshot, Trouble};
@@ -19,81 +18,6 @@ const MAX_LISTED: usize = 24;
 
 /// Maximum number of waiting sessions at the top of the menu. Each is also listed by its state.
 const MAX_WAITING: usize = 5;
-
-/// A view of the window.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The list of sessions.
-    Sessions,
-    /// The cleanup's preview.
-    Review,
-    /// The list of sessions, scrolled to one session.
-    Session(Number),
-    /// The history of Headcount's changes.
-    History,
-    /// The settings.
-    Settings,
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Sessions => f.write_str("sessions"),
-            Self::Review => f.write_str("review"),
-            Self::Session(number) => write!(f, "session-{number}"),
-            Self::History => f.write_str("history"),
-            Self::Settings => f.write_str("settings"),
-        }
-    }
-}
-
-impl std::str::FromStr for Place {
-    type Err = NotAPlace;
-
-    fn from_str(text: &str) -> Result<Self, NotAPlace> {
-        match text {
-            "sessions" | "" => Ok(Self::Sessions),
-            "review" => Ok(Self::Review),
-            "history" => Ok(Self::History),
-            "settings" => Ok(Self::Settings),
-            _ => {
-                text.strip_prefix("session-").and_then(|number| number.parse().ok()).map(Self::Session).ok_or(NotAPlace)
-            }
-        }
-    }
-}
-
-/// The error for a name that is not a view of the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected sessions, review, session-NUMBER, history or settings")]
-pub struct NotAPlace;
-
-/// An action that the menu or a notification offers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Opens the window at a view.
-    Open(Place),
-    /// Brings the terminal of a session to the front.
-    Show(Number),
-    /// Does this in the other workspace with this name.
-    InWorkspace(String, Box<Action>),
-    /// Marks these sessions inactive if they are still stale.
-    CleanUp(Vec<Target>),
-    /// Undoes a change, by its id.
-    Undo(String),
-    /// Applies a change again, by its id.
-    Redo(String),
-    /// Registers the running session of this process.
-    Register(u32),
-    /// Registers every running session.
-    RegisterAll,
-    /// Snoozes notifications, or ends the snooze.
-    Snooze(Snooze),
-    /// Enables or disables starting the app at login.
-    StartAtLogin(bool),
-    /// Quits the app.
-    Quit,
-}
 
 /// A menu item.
 #[derive(Clone, Debug, PartialEq, Eq)]

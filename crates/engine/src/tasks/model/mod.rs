@@ -112,7 +112,7 @@ impl Model {
         tracker: ProcessTracker,
         now: Time,
     ) -> Self {
-        let no_evidence = EvidenceSource::of_beats(&|_| Known::default());
+        let no_evidence = EvidenceSource::of_beats(&|_| KnownBeats::default());
         let mut model = Self {
             workspace: workspace.clone(),
             near_misses: BTreeMap::new(),
