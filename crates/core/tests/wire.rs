@@ -117,7 +117,7 @@ fn the_page_has_the_same_texts() {
     let code = |code: Code| wire(serde_json::json!(code));
     let warnings = Code::ALL.into_iter().filter_map(|each| Some((code(each), each.session_message()?)));
     let remedies = Code::ALL.into_iter().map(|each| (code(each), each.remedy()));
-    let labels = session_fields::labels().map(|(name, label)| (name.to_owned(), label));
+    let labels = fields::labels().map(|(name, label)| (name.to_owned(), label));
     let made = [
         TEXTS_HEADER.to_owned(),
         object("`{}` stands for one value.", "texts", texts),

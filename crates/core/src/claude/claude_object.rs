@@ -103,3 +103,33 @@ impl Claude {
         self.session_id.as_deref() == Some(session_id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_claude_object_is_read_back_as_written() {
+        let key = |pid| ProcessKey { pid, started: "99".into(), domain: Some("linux:m:pid:[1]".into()), boot: Some("b".into()) };
+        let whole = Claude {
+            process: Some(key(7)),
+            session_id: Some("é".into()),
+            previous_id: Some("before".into()),
+            job: Some("8a928389".into()),
+            parked: Some(key(6)),
+            transcript: Some("/t".into()),
+            cwd: Some("C:\\x".into()),
+            told: Some(13),
+            auto_role: Some("shop (main)".into()),
+            is_unused: true,
+        };
+        let written = |claude: &Claude| {
+            let members: Vec<String> =
+                claude.members().iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
+            Claude::read(&format!("{{{}}}", members.join(", ")))
+        };
+        assert_eq!(written(&whole).as_ref(), Some(&whole));
+        assert_eq!(written(&Claude::default()), Some(Claude::default()));
+        assert_eq!(Claude::read("5"), None);
+    }
+}

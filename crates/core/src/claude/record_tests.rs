@@ -144,30 +144,6 @@ fn a_change_of_activity_is_told_from_other_changes() {
 }
 
 #[test]
-fn the_claude_object_is_read_back_as_written() {
-    let whole = Claude {
-        process: Some(ProcessKey { boot: Some("b".into()), ..key(7, "99") }),
-        session_id: Some("é".into()),
-        previous_id: Some("before".into()),
-        job: Some("8a928389".into()),
-        parked: Some(ProcessKey { boot: Some("b".into()), ..key(6, "98") }),
-        transcript: Some("/t".into()),
-        cwd: Some("C:\\x".into()),
-        told: Some(13),
-        auto_role: Some("shop (main)".into()),
-        is_unused: true,
-    };
-    let written = |claude: &Claude| {
-        let members: Vec<String> =
-            claude.members().iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
-        Claude::read(&format!("{{{}}}", members.join(", ")))
-    };
-    assert_eq!(written(&whole).as_ref(), Some(&whole));
-    assert_eq!(written(&Claude::default()), Some(Claude::default()));
-    assert_eq!(Claude::read("5"), None);
-}
-
-#[test]
 fn missing_fields_do_not_distinguish_processes() {
     let plain = ProcessKey { domain: None, ..key(7, "99") };
     assert!(plain.is(&key(7, "99")));

@@ -80,3 +80,17 @@ pub enum Action {
     /// Quits the app.
     Quit,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_round_trip_as_text() {
+        for place in [Place::Sessions, Place::Review, Place::Session(12), Place::History, Place::Settings] {
+            assert_eq!(place.to_string().parse(), Ok(place));
+        }
+        assert_eq!("elsewhere".parse::<Place>(), Err(NotAPlace));
+        assert_eq!("session-x".parse::<Place>(), Err(NotAPlace));
+    }
+}

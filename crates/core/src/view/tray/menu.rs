@@ -276,13 +276,4 @@ mod tests {
         assert_eq!(items[at + 4], Item::Separator);
         assert_eq!(menu_of_all(&own.snapshot, &[], &[], None), menu(&own.snapshot, None));
     }
-
-    #[test]
-    fn places_round_trip_as_text() {
-        for place in [Place::Sessions, Place::Review, Place::Session(12), Place::History, Place::Settings] {
-            assert_eq!(place.to_string().parse(), Ok(place));
-        }
-        assert_eq!("elsewhere".parse::<Place>(), Err(NotAPlace));
-        assert_eq!("session-x".parse::<Place>(), Err(NotAPlace));
-    }
 }
