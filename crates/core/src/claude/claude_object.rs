@@ -110,7 +110,12 @@ mod tests {
 
     #[test]
     fn the_claude_object_is_read_back_as_written() {
-        let key = |pid| ProcessKey { pid, started: "99".into(), domain: Some("linux:m:pid:[1]".into()), boot: Some("b".into()) };
+        let key = |pid| ProcessKey {
+            pid,
+            started: "99".into(),
+            domain: Some("linux:m:pid:[1]".into()),
+            boot: Some("b".into()),
+        };
         let whole = Claude {
             process: Some(key(7)),
             session_id: Some("é".into()),
