@@ -11,9 +11,9 @@ pub(crate) mod heartbeat_writer;
 pub mod journal;
 pub(crate) mod lock;
 pub(crate) mod overwrite_detector;
+mod source;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use headcount_core::Registry;
 use headcount_core::registry::change::EntryChange;
@@ -22,17 +22,12 @@ use headcount_core::view::history::Actor;
 
 use crate::Error;
 use crate::files::atomic::{Durability, OtherNames, Prepared};
-use crate::files::failpoints::{self, Step};
 use crate::files::folder::{Folder, Place};
 use crate::files::{atomic, file, temp_files};
 use crate::store::journal::{ChangeMeta, Journal};
 use crate::store::lock::Lock;
-
-/// Maximum size of a registry in bytes. Ten thousand sessions need a hundredth of it.
-const LIMIT: u64 = 256 * 1024 * 1024;
-
-/// How long a reader waits for a torn file to become whole (protocol §5).
-pub(crate) const TORN_FILE_TIMEOUT: Duration = Duration::from_secs(1);
+pub(crate) use crate::store::source::TORN_FILE_TIMEOUT;
+use crate::store::source::{Source, is_absent, is_readable, retry_while_torn};
 
 /// Maximum number of attempts if other programs write during a change.
 const ATTEMPTS: u32 = 20;
@@ -260,86 +255,11 @@ fn durability(by: Actor) -> Durability {
     if by == Actor::Hook { Durability::Whole } else { Durability::Safe }
 }
 
-/// Whether there is a readable registry, after waiting for a torn one. Fails if a copy would not repair it.
-fn is_readable(source: Source<'_>) -> Result<bool, Error> {
-    match retry_while_torn(|| source.read()) {
-        Ok(registry) => Ok(registry.is_some()),
-        Err(error) if error.is_repairable_by_copy() => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
 /// The decision; an inner `Err` if it leaves the text as it is.
 fn decided_change<T>(registry: &Registry, decision: Result<Decision<T>, T>) -> Result<Decision<T>, T> {
     match decision {
         Ok(decision) if decision.text == registry.text() => Err(decision.outcome),
         decision => decision,
-    }
-}
-
-fn is_absent(path: &Path) -> bool {
-    std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-}
-
-fn retry_while_torn<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
-    let start = Instant::now();
-    loop {
-        match read() {
-            Err(error) if error.is_transient() && start.elapsed() < TORN_FILE_TIMEOUT => {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            result => return result,
-        }
-    }
-}
-
-impl Source<'_> {
-    /// The error for a path that is no regular file.
-    fn not_a_file(self) -> Error {
-        let path = self.path();
-        match std::fs::metadata(&path) {
-            Err(source) => Error::io("read the registry", &path, source),
-            Ok(_) if matches!(self, Self::Place(_)) && path.is_symlink() => Error::Linked { path },
-            Ok(_) => Error::NotAFile { path },
-        }
-    }
-}
-
-/// How a registry is read.
-#[derive(Clone, Copy)]
-enum Source<'p> {
-    /// At a path, following links.
-    Path(&'p Path),
-    /// In an open folder, not following a link.
-    Place(&'p Place),
-}
-
-impl Source<'_> {
-    fn path(self) -> PathBuf {
-        match self {
-            Self::Path(path) => path.to_owned(),
-            Self::Place(place) => place.path(),
-        }
-    }
-
-    fn read(self) -> Result<Option<Registry>, Error> {
-        let Some(bytes) = self.bytes()? else { return Ok(None) };
-        Registry::read(bytes).map(Some).map_err(|reason| Error::Unreadable { path: self.path(), reason })
-    }
-
-    fn bytes(self) -> Result<Option<Vec<u8>>, Error> {
-        let contents = failpoints::before(Step::Read).and_then(|()| match self {
-            Self::Path(path) => file::read(path, LIMIT),
-            Self::Place(place) => file::read_at(place, LIMIT),
-        });
-        match contents {
-            Ok(Some(contents)) if contents.is_whole => Ok(Some(contents.bytes)),
-            Ok(Some(_)) => Err(Error::TooLarge { path: self.path(), limit: LIMIT }),
-            Ok(None) => Err(self.not_a_file()),
-            // A dangling link is not a missing registry, because a write would not create the link's target.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !self.path().is_symlink() => Ok(None),
-            Err(source) => Err(Error::io("read the registry", &self.path(), source)),
-        }
     }
 }
 
