@@ -5,8 +5,9 @@
 
 use headcount_core::claude::hook_settings::hook_status::Hooks;
 use headcount_core::notification::snooze::Snooze;
-use headcount_core::settings::{Invalid, Setting, Setup, TimeoutEffect};
+use headcount_core::settings::{Invalid, Setting};
 use headcount_core::view::history::KeptCopy;
+use headcount_core::view::setup::{Setup, TimeoutEffect};
 use headcount_core::view::snapshot::wire::Failure;
 use headcount_engine::claude::hooks::{self, HookLocations};
 use headcount_engine::store::OverwritePolicy;

@@ -5,6 +5,7 @@ pub mod action;
 pub mod history;
 pub mod overview;
 pub mod session;
+pub mod setup;
 pub mod snapshot;
 pub mod text;
 pub mod tray;

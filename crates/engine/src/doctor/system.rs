@@ -53,7 +53,7 @@ pub(super) fn world_writable(_workspace: &Workspace) -> Option<Finding> {
 }
 
 /// Quotes a word for a shell.
-fn shell_word(text: &str) -> String {
+pub(super) fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.,:=@+".contains(c);
     if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

@@ -77,7 +77,7 @@ pub(super) fn remedy(folder: &Path, error: &Error) -> String {
             format!(
                 "{} belongs to user {owner}: take ownership with `sudo chown -R \"$(id -u)\" {}`.",
                 there.display(),
-                super::shell_word(&there.display().to_string())
+                crate::doctor::system::shell_word(&there.display().to_string())
             )
         }
         None => "Check that you can write there.".into(),

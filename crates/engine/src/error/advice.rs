@@ -5,7 +5,7 @@ use std::io;
 use headcount_core::registry::Unreadable;
 
 /// What to do about a registry that cannot be parsed.
-pub(super) fn advice(reason: &Unreadable) -> &'static str {
+pub(super) fn of_unreadable(reason: &Unreadable) -> &'static str {
     match reason {
         Unreadable::Empty | Unreadable::Truncated { .. } => {
             "Another program may be writing it, or stopped while writing; Headcount does not change the file until it is complete"
@@ -18,7 +18,7 @@ pub(super) fn advice(reason: &Unreadable) -> &'static str {
 }
 
 /// What to do about a failed system call. `doing` is what was tried, in the infinitive.
-pub(super) fn remedy(doing: &str, source: &io::Error) -> &'static str {
+pub(super) fn of_io(doing: &str, source: &io::Error) -> &'static str {
     match source.kind() {
         _ if doing == "lock" && is_lock_refused(source) => {
             "Files cannot be locked there (flock), and Headcount changes nothing without a lock: on a network file system such as NFS, enable locking; otherwise keep the registry on a local file system"
@@ -42,7 +42,7 @@ fn is_lock_refused(source: &io::Error) -> bool {
 }
 
 /// Which workspaces there are, or how to add one.
-pub(super) fn known_workspaces(known: &[String]) -> String {
+pub(super) fn of_unknown_workspace(known: &[String]) -> String {
     if known.is_empty() {
         "Add one with `headcount workspaces add NAME REGISTRY`".into()
     } else {

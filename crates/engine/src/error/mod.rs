@@ -3,6 +3,8 @@
 //! Guarantees: a message is a whole sentence with the path, the failed operation and a remedy. Each error has a code
 //! for programs, which never changes its meaning.
 
+mod advice;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,7 +24,7 @@ use crate::workspace::registry_lookup::search::PassedOver;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The registry's text cannot be parsed as a registry.
-    #[error("The registry {path} cannot be read: {reason}. {}", advice(.reason))]
+    #[error("The registry {path} cannot be read: {reason}. {}", advice::of_unreadable(.reason))]
     Unreadable {
         /// The registry.
         path: PathBuf,
@@ -30,7 +32,7 @@ pub enum Error {
         reason: Unreadable,
     },
     /// A system call failed.
-    #[error("Could not {doing} {path}: {source}. {}", remedy(.doing, .source))]
+    #[error("Could not {doing} {path}: {source}. {}", advice::of_io(.doing, .source))]
     Io {
         /// The failed operation, in the infinitive.
         doing: &'static str,
@@ -169,7 +171,7 @@ pub enum Error {
         what: &'static str,
     },
     /// The configuration names no such workspace.
-    #[error("There is no workspace {name:?}. {}", known_workspaces(.known))]
+    #[error("There is no workspace {name:?}. {}", advice::of_unknown_workspace(.known))]
     NoWorkspace {
         /// The name.
         name: String,

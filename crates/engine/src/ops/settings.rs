@@ -6,7 +6,8 @@
 use std::path::PathBuf;
 
 use headcount_core::liveness::State;
-use headcount_core::settings::{Setting, TimeoutEffect};
+use headcount_core::settings::Setting;
+use headcount_core::view::setup::TimeoutEffect;
 use headcount_core::workspaces::NamedWorkspace;
 use headcount_core::{Time, Timeout};
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 use headcount_core::Time;
 use headcount_core::view::history::Actor;

@@ -146,7 +146,7 @@ impl HeartbeatIndex {
     pub fn known(&self, id: &str) -> KnownBeats<'_> {
         self.series
             .get(id)
-            .map_or(Known::default(), |series| KnownBeats { opened: &series.opened, histogram: series.histogram })
+            .map_or(KnownBeats::default(), |series| KnownBeats { opened: &series.opened, histogram: series.histogram })
     }
 
     /// The times of an id's heartbeats on the day before its last one, in no order.

@@ -1,5 +1,7 @@
 //! Tests: what a change leads to, and restarts after panics.
 
+use std::path::Path;
+
 use super::*;
 use crate::clock::SystemClock;
 #[cfg(all(target_os = "linux", not(feature = "portable")))]

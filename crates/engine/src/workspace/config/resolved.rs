@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use headcount_core::Timeout;
-use headcount_core::settings::{Settings, Setup};
+use headcount_core::settings::Settings;
+use headcount_core::view::setup::Setup;
 use headcount_core::view::snapshot::Snapshot;
 
 use crate::claude::config_folders;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use headcount_core::Timeout;
-use headcount_core::settings::{Setting, TimeoutEffect};
+use headcount_core::settings::Setting;
+use headcount_core::view::setup::TimeoutEffect;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops;
 use headcount_engine::workspace::config::resolved::CliOverrides;
