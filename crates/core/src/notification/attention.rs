@@ -92,6 +92,9 @@ pub struct AttentionAnnouncer {
     /// When each wait was first seen.
     #[serde(skip)]
     seen: BTreeMap<Wait, Time>,
+    /// Waits that a person saw in the focused terminal when they were due, and when they are due again.
+    #[serde(skip)]
+    postponed: BTreeMap<Wait, Time>,
     #[serde(skip)]
     not_shown_before: Option<Time>,
     /// The sessions whose turn lasts, and since when.
@@ -123,7 +126,9 @@ impl AttentionAnnouncer {
             waits.retain(|wait| current.contains(wait));
         }
         self.is_unsaved |= self.announced.len() != announced;
-        self.seen.retain(|wait, _| current.contains(wait));
+        for times in [&mut self.seen, &mut self.postponed] {
+            times.retain(|wait, _| current.contains(wait));
+        }
         let Some(after) = after else {
             self.showing.clear();
             self.offered.clear();
@@ -152,7 +157,8 @@ impl AttentionAnnouncer {
 
     fn due(&mut self, wait: &Wait, now: Time, after: TimeDelta) -> Time {
         let seen = *self.seen.entry(wait.clone()).or_insert(now);
-        time::later(wait.since.map_or(seen, |since| since.min(seen)), after)
+        let due = time::later(wait.since.map_or(seen, |since| since.min(seen)), after);
+        self.postponed.get(wait).map_or(due, |until| due.max(*until))
     }
 
     fn waiting(&self, snapshot: &Snapshot) -> Attention {
@@ -219,6 +225,16 @@ impl AttentionAnnouncer {
         } else {
             self.not_shown_before = Some(time::later(now, RETRY));
             self.showing.retain(|wait| !offered.contains(wait));
+        }
+    }
+
+    /// The notification about waits was not shown, because its session is the one of the terminal with the focus. Only
+    /// its waits are postponed: others are announced as they are due.
+    pub fn report_seen(&mut self, now: Time) {
+        let until = time::later(now, RETRY);
+        for wait in std::mem::take(&mut self.offered) {
+            self.showing.remove(&wait);
+            self.postponed.insert(wait, until);
         }
     }
 

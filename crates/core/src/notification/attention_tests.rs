@@ -122,6 +122,21 @@ fn snooze_refusal_and_settings_delay_or_prevent_it() {
 }
 
 #[test]
+fn a_wait_that_is_seen_in_its_terminal_postpones_no_other_one() {
+    let mut scene = Scene::new();
+    let first = [(1, PERMISSION, Some(0))];
+    assert_eq!(scene.answer(&first, 20).steps.len(), 1);
+    scene.0.report_seen(at(20));
+    let answer = scene.answer(&first, 20);
+    assert_eq!((answer.steps, answer.again_at), (Vec::new(), Some(at(80))));
+    let both = [(1, PERMISSION, Some(0)), (2, ANSWER, Some(10))];
+    assert_eq!(scene.steps(&both, 30), ["#2 <b>Role</b> 2 waits for an answer"]);
+    // It is due again after a minute, and the notification then names both.
+    assert_eq!(scene.steps(&both, 80), ["2 sessions wait for you"]);
+    assert_eq!(scene.steps(&both, 999), Vec::<String>::new());
+}
+
+#[test]
 fn a_dismissed_notification_is_not_withdrawn() {
     let mut scene = Scene::new();
     assert_eq!(scene.steps(&[(1, PERMISSION, Some(0))], 20).len(), 1);

@@ -166,8 +166,7 @@ async fn follow(
         announcers.remember(&folder);
         for step in due {
             if is_seen(&step, &opened.workspace, &has_focus).await {
-                // It is tried again, as after a desktop that did not accept it.
-                announcers.report(DesktopReport::AttentionShown(Slot::Waiting, false), now);
+                announcers.attention.report_seen(now);
                 again_at = Some(now);
                 continue;
             }
