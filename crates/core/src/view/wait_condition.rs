@@ -1,7 +1,8 @@
 //! What `headcount wait` waits for, judged on snapshots.
 //!
 //! Guarantees: a condition that holds already is met at once, except for the end of any session, which has to happen
-//! while it is waited for. An unreadable registry neither meets a condition nor rules it out. Does not wait.
+//! while it is waited for. A session that gets another number is followed by its process. An unreadable registry neither
+//! meets a condition nor rules it out. Does not wait.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub struct WaitCondition {
     event: Event,
     /// The session; `None`: any.
     number: Option<Number>,
+    /// The pid of that session, if it is known.
+    pid: Option<u32>,
     /// The sessions that were seen active.
     active: BTreeSet<Number>,
     is_first: bool,
@@ -53,7 +56,7 @@ impl WaitCondition {
     /// A condition on the session with a number, or on any.
     #[must_use]
     pub fn new(event: Event, number: Option<Number>) -> Self {
-        Self { event, number, active: BTreeSet::new(), is_first: true }
+        Self { event, number, pid: None, active: BTreeSet::new(), is_first: true }
     }
 
     /// Judges the next snapshot.
@@ -62,10 +65,23 @@ impl WaitCondition {
             return Progress::Pending;
         }
         let is_first = std::mem::take(&mut self.is_first);
-        match self.number {
-            Some(number) => self.observe_one(number, snapshot.row(number), is_first),
-            None => self.observe_any(snapshot),
+        let Some(number) = self.number else { return self.observe_any(snapshot) };
+        let number = self.moved(number, snapshot).unwrap_or(number);
+        let row = snapshot.row(number);
+        self.number = Some(number);
+        self.pid = row.and_then(|row| row.pid);
+        self.observe_one(number, row, is_first)
+    }
+
+    /// The number to which the session was moved: the only one whose session has its process, while its own number has
+    /// another session or none.
+    fn moved(&self, number: Number, snapshot: &Snapshot) -> Option<Number> {
+        let pid = Some(self.pid?);
+        if snapshot.row(number).is_some_and(|row| row.pid == pid) {
+            return None;
         }
+        let mut rows = snapshot.rows.iter().filter(|row| row.pid == pid && row.state != State::Inactive);
+        rows.next().filter(|_| rows.next().is_none()).map(|row| row.number)
     }
 
     fn observe_one(&self, number: Number, row: Option<&Arc<Row>>, is_first: bool) -> Progress {
@@ -139,6 +155,27 @@ mod tests {
 
     fn is_met(progress: &Progress) -> bool {
         matches!(progress, Progress::Met(1, _))
+    }
+
+    #[test]
+    fn a_session_is_followed_to_another_number() {
+        let of_pid = |number, pid: Option<u32>| {
+            let mut moved = snapshot(|row| (row.number, row.pid) = (number, pid));
+            moved.rows.sort_by_key(|row| row.number);
+            moved
+        };
+        for event in [Event::Ended, Event::Idle] {
+            let mut condition = WaitCondition::new(event, Some(1));
+            assert_eq!(condition.observe(&of_pid(1, Some(77))), Progress::Pending);
+            assert_eq!(condition.observe(&of_pid(9, Some(77))), Progress::Pending, "{event:?}");
+            let gone = condition.observe(&without_first());
+            let wanted = if event == Event::Ended { Progress::Met(9, None) } else { Progress::Impossible(9) };
+            assert_eq!(gone, wanted);
+        }
+        // Nothing tells whether a session without a process was moved.
+        let mut condition = WaitCondition::new(Event::Ended, Some(1));
+        assert_eq!(condition.observe(&of_pid(1, None)), Progress::Pending);
+        assert_eq!(condition.observe(&of_pid(9, None)), Progress::Met(1, None));
     }
 
     #[test]
