@@ -71,25 +71,14 @@ pub fn menu_of_all(
     others: &[InWorkspace],
     starts_at_login: Option<bool>,
 ) -> Vec<Item> {
-    let mut items = menu(snapshot, starts_at_login);
     if others.is_empty() {
-        return items;
-    }
-    if let Some(first) = items.first_mut() {
-        *first = Item::Text(Overview::of(all).headline());
+        return menu(snapshot, starts_at_login);
     }
     let own = all.iter().find(|one| others.iter().all(|other| other.name != one.name)).map(overview::line);
-    let separators: Vec<usize> =
-        items.iter().enumerate().filter(|(_, item)| **item == Item::Separator).map(|(at, _)| at).collect();
     let submenus = others.iter().take(MAX_LISTED).map(|one| Item::Submenu(overview::line(one), in_other(one)));
     let waiting = others.iter().flat_map(waiting_in).take(MAX_WAITING);
-    // Below the sessions of this workspace, whose line is above them.
-    if let [first, second, ..] = separators[..] {
-        items.splice(second..second, waiting.chain(submenus));
-        let below = first + 1;
-        items.splice(below..below, own.map(Item::Text));
-    }
-    items
+    let sessions = own.map(Item::Text).into_iter().chain(own_sessions(snapshot)).chain(waiting).chain(submenus);
+    with_sessions(snapshot, Overview::of(all).headline(), sessions.collect(), starts_at_login)
 }
 
 /// The sessions of another workspace that run or are stale.
@@ -117,19 +106,31 @@ fn other_session(one: &InWorkspace, row: &Row, prefix: &str) -> Item {
 /// The menu for a snapshot. `starts_at_login` is `None` if that cannot be determined.
 #[must_use]
 pub fn menu(snapshot: &Snapshot, starts_at_login: Option<bool>) -> Vec<Item> {
-    let mut items = vec![Item::Text(badge::title(snapshot))];
+    with_sessions(snapshot, badge::title(snapshot), own_sessions(snapshot).collect(), starts_at_login)
+}
+
+/// The sessions of this workspace: those that wait, then all by their state.
+fn own_sessions(snapshot: &Snapshot) -> impl Iterator<Item = Item> {
+    let by_state = texts::STATES.into_iter().filter_map(|(state, word)| sessions(snapshot, state, word));
+    waiting(snapshot).chain(by_state).chain(unregistered(snapshot))
+}
+
+/// The menu with these lines about sessions.
+fn with_sessions(
+    snapshot: &Snapshot,
+    headline: String,
+    sessions: Vec<Item>,
+    starts_at_login: Option<bool>,
+) -> Vec<Item> {
+    let mut items = vec![Item::Text(headline)];
     if let Some(trouble) = &snapshot.trouble {
         // Only the file name is kept, because the whole path would leave no room for the reason.
         let name = trouble.path.rsplit(['/', '\\']).next().unwrap_or_default();
         items.push(Item::Text(messages::plain(&trouble.message.replace(&trouble.path, name), 110)));
     }
     items.push(Item::Separator);
-    items.extend(waiting(snapshot));
-    for (state, word) in texts::STATES {
-        items.extend(sessions(snapshot, state, word));
-    }
-    items.extend(unregistered(snapshot));
-    if !snapshot.rows.is_empty() || !snapshot.unregistered.is_empty() {
+    if !sessions.is_empty() {
+        items.extend(sessions);
         items.push(Item::Separator);
     }
     if !snapshot.cleanup.numbers.is_empty() && snapshot.trouble.is_none() {
@@ -275,5 +276,11 @@ mod tests {
         assert!(matches!(&items[at + 3], Item::Submenu(_, lines) if *lines == [Item::Text("No sessions".into())]));
         assert_eq!(items[at + 4], Item::Separator);
         assert_eq!(menu_of_all(&own.snapshot, &[], &[], None), menu(&own.snapshot, None));
+        // Without an own session they are in the same place.
+        let none = with("none", &[], &|_| {});
+        let items = menu_of_all(&none.snapshot, &[none.clone(), all[1].clone()], &others, None);
+        assert_eq!(items[1..3], [Item::Separator, Item::Text(overview::line(&none))]);
+        assert!(matches!(&items[3], Item::Choice(_, action) if *action == show), "{items:?}");
+        assert!(matches!(items[4..7], [Item::Submenu(..), Item::Submenu(..), Item::Separator]), "{items:?}");
     }
 }
