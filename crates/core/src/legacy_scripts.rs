@@ -42,11 +42,12 @@ impl Script {
     }
 
     /// The content of the two-line replacement. It does not use `exec`, because that would end a shell that sources the
-    /// file.
+    /// file. `options` are the program's options that name files, each with its value.
     #[must_use]
-    pub fn text(self, program: &str, registry: Option<&str>) -> String {
-        let registry = registry.map(|registry| format!(" --registry {}", word(registry))).unwrap_or_default();
-        format!("#!/bin/sh\n{}{registry}{}\n", word(program), self.ending())
+    pub fn text(self, program: &str, options: &[(&str, &str)]) -> String {
+        let options = options.iter().flat_map(|(name, value)| [(*name).to_owned(), word(value)]);
+        let call: Vec<String> = std::iter::once(word(program)).chain(options).collect();
+        format!("#!/bin/sh\n{}{}\n", call.join(" "), self.ending())
     }
 
     fn ending(self) -> String {
@@ -183,14 +184,15 @@ mod tests {
 
     #[test]
     fn replacements_have_two_lines_and_are_recognized() {
-        let text = Script::CleanUp.text("/a b/it's/headcount", Some("/r.json"));
+        let text = Script::CleanUp.text("/a b/it's/headcount", &[("--registry", "/r.json"), ("--heartbeats", "/it's")]);
         assert_eq!(
             text,
-            "#!/bin/sh\n'/a b/it'\\''s/headcount' --registry '/r.json' scripts run session-cleanup-stale.sh \"$0\" -- \"$@\"\n"
+            "#!/bin/sh\n'/a b/it'\\''s/headcount' --registry '/r.json' --heartbeats '/it'\\''s' \
+             scripts run session-cleanup-stale.sh \"$0\" -- \"$@\"\n"
         );
         for script in ALL {
             assert_eq!(Script::named(script.name()), Some(script));
-            let text = script.text("/headcount", None);
+            let text = script.text("/headcount", &[]);
             for other in ALL {
                 assert_eq!(other.is_ours(&text), other == script);
             }

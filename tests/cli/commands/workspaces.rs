@@ -142,8 +142,16 @@ fn scripts_are_installed_for_the_named_workspace() {
     let folder = folder.to_str().unwrap();
     let run = headcount(&world, &["scripts", "install", folder, "--workspace", "market"]);
     assert_eq!(run.code, 0, "{run:?}");
-    let is_named = |path: PathBuf| std::fs::read_to_string(path).unwrap().contains("market/sessions.json");
-    assert!(std::fs::read_dir(folder).unwrap().any(|entry| is_named(entry.unwrap().path())));
+    let name_files = |files: &[&str]| {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            assert!(files.iter().all(|file| text.contains(file)), "{text}");
+        }
+    };
+    name_files(&["market/sessions.json"]);
+    let run = headcount(&world, &["scripts", "install", folder, "--workspace", "market", "--heartbeats", "/beats"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    name_files(&["market/sessions.json", "--heartbeats '/beats'"]);
 }
 
 #[cfg(unix)]

@@ -85,12 +85,14 @@ pub(crate) fn run(args: &Scripts, global: &Global, output: &Output) -> Result<()
 
 fn install(args: &ScriptsInstall, global: &Global, output: &Output) -> Result<(), Failure> {
     let program = executables::program().ok_or(Failure::Declined("The path of this program cannot be determined"))?;
-    let named = CliOverrides { registry: global.registry.clone(), ..CliOverrides::default() };
+    let (registry, heartbeats) = (global.registry.clone(), global.heartbeats.clone());
+    let named = CliOverrides { registry, heartbeats, ..CliOverrides::default() };
     let named = in_named_workspace(named, global, &Environment::of_process())?;
-    let registry = named.registry.map(std::path::absolute).transpose()?;
-    let registry = registry.map(|registry| registry.display().to_string());
-    let program = program.display().to_string();
-    let steps = ops::install_scripts(&args.folder, &program, registry.as_deref(), args.dry_run)?;
+    let absolute = |path: Option<PathBuf>| path.map(std::path::absolute).transpose();
+    let files = [("--registry", absolute(named.registry)?), ("--heartbeats", absolute(named.heartbeats)?)];
+    let files = files.map(|(name, path)| path.map(|path| (name, path.display().to_string())));
+    let options: Vec<(&str, &str)> = files.iter().flatten().map(|(name, path)| (*name, path.as_str())).collect();
+    let steps = ops::install_scripts(&args.folder, &program.display().to_string(), &options, args.dry_run)?;
     report(&steps, args.dry_run, "Nothing to change: the scripts are already installed.", output)
 }
 

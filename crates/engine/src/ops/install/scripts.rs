@@ -36,19 +36,25 @@ pub enum Step {
     Removed(PathBuf),
 }
 
-/// Installs the scripts in a folder. With `is_dry` only returns the steps.
+/// Installs the scripts in a folder. They run `program` with `options`, each a name and its value. With `is_dry` only
+/// returns the steps.
 ///
 /// # Errors
 ///
 /// [`Error::OriginalKept`] if an original would have to be overwritten, or [`Error::Io`].
-pub fn install_scripts(folder: &Path, program: &str, registry: Option<&str>, is_dry: bool) -> Result<Vec<Step>, Error> {
+pub fn install_scripts(
+    folder: &Path,
+    program: &str,
+    options: &[(&str, &str)],
+    is_dry: bool,
+) -> Result<Vec<Step>, Error> {
     if !folder.is_dir() {
         return Err(Error::io("install into the folder", folder, io::ErrorKind::NotADirectory.into()));
     }
     let mut steps = Vec::new();
     for script in ALL {
         let (path, kept) = places(folder, script);
-        let wanted = script.text(program, registry);
+        let wanted = script.text(program, options);
         match found(&path, script)? {
             Found::Ours(text) if text == wanted => continue,
             Found::Theirs if exists(&kept) => return Err(Error::OriginalKept { path: kept }),
