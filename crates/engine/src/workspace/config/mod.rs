@@ -87,7 +87,7 @@ impl Config {
 /// [`Error::Misconfigured`] if the file cannot be parsed, [`Error::Locked`], [`Error::ConcurrentModification`] or
 /// [`Error::Io`].
 pub fn set(path: &Path, setting: &Setting) -> Result<(), Error> {
-    rewrite(path, &|text| edited(text, setting))
+    rewrite(path, &|text| Ok(edited(text, setting)?))
 }
 
 /// Adds a workspace to a configuration file. Creates the file if necessary.
@@ -101,12 +101,14 @@ pub fn add_workspace(path: &Path, workspace: &NamedWorkspace) -> Result<(), Erro
             return Err(Error::InvalidWorkspace(format!("the path {} is not valid UTF-8", path.display())));
         }
     }
-    let mut tables: Vec<Value> = Config::read(Some(path)).workspaces.iter().map(as_value).collect();
-    tables.push(as_value(workspace));
-    if let Some(complaint) = read_workspaces(&tables).1.pop() {
-        return Err(Error::InvalidWorkspace(complaint));
-    }
-    rewrite(path, &|text| with_tables(text, |tables| tables.push(as_table(workspace))))
+    rewrite(path, &|text| {
+        let mut values: Vec<Value> = Config::parse(text)?.workspaces.iter().map(as_value).collect();
+        values.push(as_value(workspace));
+        if let Some(complaint) = read_workspaces(&values).1.pop() {
+            return Err(Error::InvalidWorkspace(complaint).into());
+        }
+        Ok(with_tables(text, |tables| tables.push(as_table(workspace)))?)
+    })
 }
 
 /// Removes the workspace with this name from a configuration file.
@@ -115,12 +117,14 @@ pub fn add_workspace(path: &Path, workspace: &NamedWorkspace) -> Result<(), Erro
 ///
 /// [`Error::NoWorkspace`], and as [`set`].
 pub fn remove_workspace(path: &Path, name: &str) -> Result<(), Error> {
-    let known: Vec<String> = Config::read(Some(path)).workspaces.into_iter().map(|known| known.name).collect();
-    if !known.iter().any(|known| known == name) {
-        return Err(Error::NoWorkspace { name: name.to_owned(), known });
-    }
     let is_other = |table: &Table| table.get("name").and_then(Item::as_str) != Some(name);
-    rewrite(path, &|text| with_tables(text, |tables| tables.retain(is_other)))
+    rewrite(path, &|text| {
+        let known: Vec<String> = Config::parse(text)?.workspaces.into_iter().map(|known| known.name).collect();
+        if !known.iter().any(|known| known == name) {
+            return Err(Error::NoWorkspace { name: name.to_owned(), known }.into());
+        }
+        Ok(with_tables(text, |tables| tables.retain(is_other))?)
+    })
 }
 
 fn as_value(workspace: &NamedWorkspace) -> Value {
@@ -160,7 +164,27 @@ fn with_line_ends_of(before: &str, document: &DocumentMut) -> String {
     if before.contains("\r\n") { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
 }
 
-fn rewrite(path: &Path, edit: &dyn Fn(&str) -> Result<String, String>) -> Result<(), Error> {
+/// Why an edit leaves a configuration as it is.
+enum Unedited {
+    /// The text is not as a configuration must be.
+    Misconfigured(String),
+    Refused(Error),
+}
+
+impl From<String> for Unedited {
+    fn from(reason: String) -> Self {
+        Self::Misconfigured(reason)
+    }
+}
+
+impl From<Error> for Unedited {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// Writes what `edit` makes of a configuration's text, which it is given under the lock.
+fn rewrite(path: &Path, edit: &dyn Fn(&str) -> Result<String, Unedited>) -> Result<(), Error> {
     // A link is followed: users keep configuration files in other folders and link them.
     let target = file::real_or_same(path);
     atomic::create_private_folder(target.parent().unwrap_or(Path::new(".")))?;
@@ -169,7 +193,10 @@ fn rewrite(path: &Path, edit: &dyn Fn(&str) -> Result<String, String>) -> Result
     let misconfigured = |reason| Error::Misconfigured { path: target.clone(), reason };
     for _ in 0..ATTEMPTS {
         let before = text(&target).map_err(misconfigured)?;
-        let after = edit(before.as_deref().unwrap_or_default()).map_err(misconfigured)?;
+        let after = edit(before.as_deref().unwrap_or_default()).map_err(|unedited| match unedited {
+            Unedited::Misconfigured(reason) => misconfigured(reason),
+            Unedited::Refused(error) => error,
+        })?;
         if before.as_ref() == Some(&after) {
             return Ok(());
         }

@@ -50,7 +50,8 @@ impl ResolvedConfig {
         let mut all: Vec<WithName> = Vec::new();
         for named in &self.config.workspaces {
             let is_known = all.iter().any(|known| is_same(&known.workspace.registry, &named.registry));
-            let opened = (!is_known).then(|| self.open(named).ok()).flatten();
+            let warn = |error: &Error| tracing::warn!(%error, name = named.name, "cannot open a workspace");
+            let opened = (!is_known).then(|| self.open(named).inspect_err(warn).ok()).flatten();
             all.extend(opened.map(|workspace| WithName { name: named.name.clone(), workspace }));
         }
         let own = &self.workspace;
