@@ -52,7 +52,7 @@ export function toast(root) {
       }
       if (copy !== undefined) {
         const copying = button({ class: "copy" }, labels.copyCommand, async () => {
-          if (await copyText(copy)) copying.textContent = labels.copied;
+          copying.textContent = (await copyText(copy)) ? labels.copied : labels.notCopied;
         });
         actions.append(copying);
       }

@@ -25,6 +25,7 @@ export const labels = {
   dismiss: "Dismiss",
   copyCommand: "Copy command",
   copied: "Copied",
+  notCopied: "Could not copy",
   undo: texts.undo,
   undoShortcut: "Control+Z Meta+Z",
   cancel: "Cancel",
