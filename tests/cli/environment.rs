@@ -72,15 +72,15 @@ impl Environment {
 
     /// An environment with these sessions and heartbeats; ages are relative to `moment`.
     pub(crate) fn with(sessions: &[Session<'_>], moment: Time) -> Self {
-        let world = Self::new();
-        world.write_registry(&registry(sessions));
-        std::fs::create_dir(world.heartbeats()).unwrap();
+        let env = Self::new();
+        env.write_registry(&registry(sessions));
+        std::fs::create_dir(env.heartbeats()).unwrap();
         for (_, id, _, minutes) in sessions {
             if let Some(minutes) = minutes {
-                world.beat(id, minutes_before(moment, *minutes));
+                env.beat(id, minutes_before(moment, *minutes));
             }
         }
-        world
+        env
     }
 
     /// Twelve sessions registered as active, of which three run.

@@ -41,14 +41,14 @@ struct Expectation {
 
 impl Case {
     fn create(&self) -> Environment {
-        let world = Environment::new();
+        let env = Environment::new();
         if let Some(registry) = &self.registry {
-            world.write_registry(registry);
+            env.write_registry(registry);
         }
         if let Some(beats) = &self.heartbeats {
-            std::fs::create_dir(world.heartbeats()).unwrap();
+            std::fs::create_dir(env.heartbeats()).unwrap();
             for beat in beats {
-                let path = world.write_beat(&beat.name, &beat.body);
+                let path = env.write_beat(&beat.name, &beat.body);
                 File::options()
                     .write(true)
                     .open(path)
@@ -57,12 +57,12 @@ impl Case {
                     .unwrap();
             }
         }
-        world
+        env
     }
 
-    fn run(&self, world: &Environment, words: &[&str]) -> Run {
-        let mut command = world.command();
-        command.env("TZ", &self.tz).arg("--registry").arg(world.registry()).args(words);
+    fn run(&self, env: &Environment, words: &[&str]) -> Run {
+        let mut command = env.command();
+        command.env("TZ", &self.tz).arg("--registry").arg(env.registry()).args(words);
         run(command.args(["--json", "--at", &self.at]).args(&self.args))
     }
 
@@ -74,8 +74,8 @@ impl Case {
                 differences.push(format!("{} ({}): {what} is {found:?}", self.name, self.about));
             }
         };
-        let world = self.create();
-        let status = self.run(&world, &["status"]);
+        let env = self.create();
+        let status = self.run(&env, &["status"]);
         check("exit", &status, status.code == self.expect.exit);
         let status: Value = serde_json::from_str(&status.stdout).unwrap_or_default();
         for (number, wanted) in self.expect.sessions.iter().flatten() {
@@ -94,7 +94,7 @@ impl Case {
             status["warnings"].as_array().into_iter().flatten().map(|w| w["code"].as_str().unwrap().into()).collect();
         check("warnings", &codes, self.expect.warnings.iter().all(|code| codes.contains(code)));
 
-        let cleanup = self.run(&world, &["cleanup", "--dry-run"]);
+        let cleanup = self.run(&env, &["cleanup", "--dry-run"]);
         check("exit of cleanup", &cleanup, cleanup.code == self.expect.cleanup_exit);
         if let Some(marked) = &self.expect.marked {
             let cleanup: Value = serde_json::from_str(&cleanup.stdout).unwrap_or_default();
@@ -103,7 +103,7 @@ impl Case {
             found.sort_unstable();
             check("marked", &found, found == *marked);
         }
-        let after = std::fs::read_to_string(world.registry()).ok();
+        let after = std::fs::read_to_string(env.registry()).ok();
         check("the registry afterwards", &after, after == self.registry);
         differences
     }

@@ -14,49 +14,49 @@ fn allow(path: &std::path::Path, mode: u32) {
 
 #[test]
 fn world_writable_folders_are_reported() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     let found = || {
-        let run = world.run(&["doctor", "--json"]);
+        let run = env.run(&["doctor", "--json"]);
         let findings: Vec<serde_json::Value> = serde_json::from_str(&run.stdout).unwrap();
         findings.into_iter().find(|finding| finding["subject"] == "permissions")
     };
-    for path in [world.workspace(), world.heartbeats()] {
+    for path in [env.workspace(), env.heartbeats()] {
         allow(&path, 0o755);
     }
     assert_eq!(found(), None);
-    allow(&world.workspace(), 0o777);
-    allow(&world.heartbeats(), 0o1777);
+    allow(&env.workspace(), 0o777);
+    allow(&env.heartbeats(), 0o1777);
     let finding = found().unwrap();
-    let (folder, beats) = (world.workspace().display().to_string(), world.heartbeats().display().to_string());
+    let (folder, beats) = (env.workspace().display().to_string(), env.heartbeats().display().to_string());
     assert_eq!(finding["health"], "odd");
     assert_eq!(finding["message"], format!("Every user of this computer can write {folder} and {beats}."));
     // The remedy works.
     let remedy = finding["remedy"].as_str().unwrap().strip_prefix("If that is not intended: ").unwrap().to_owned();
-    assert_eq!(run(world.program("sh").arg("-c").arg(remedy)).code, 0);
+    assert_eq!(run(env.program("sh").arg("-c").arg(remedy)).code, 0);
     assert_eq!(found(), None);
 }
 
 #[test]
 fn heartbeats_are_never_written_through_planted_links() {
-    let world = Environment::twelve();
-    let (linked, named) = (world.root().join("linked"), world.root().join("named"));
+    let env = Environment::twelve();
+    let (linked, named) = (env.root().join("linked"), env.root().join("named"));
     for victim in [&linked, &named] {
         std::fs::write(victim, "precious").unwrap();
     }
     // A trap at every second for as long as the commands may take.
     for second in 0..40 {
         let name = (now() + std::time::Duration::from_secs(second)).format("%Y-%m-%d_%H-%M-%S").to_string();
-        symlink(&linked, world.heartbeats().join(format!("{name}-session-4.json"))).unwrap();
-        std::fs::hard_link(&named, world.heartbeats().join(format!("{name}-session-5.json"))).unwrap();
+        symlink(&linked, env.heartbeats().join(format!("{name}-session-4.json"))).unwrap();
+        std::fs::hard_link(&named, env.heartbeats().join(format!("{name}-session-5.json"))).unwrap();
     }
     for number in ["4", "5"] {
-        let beaten = world.run(&["heartbeat", number]);
+        let beaten = env.run(&["heartbeat", number]);
         assert_eq!(beaten.code, 0, "{beaten:?}");
     }
     for victim in [&linked, &named] {
         assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
     }
-    let beats = std::fs::read_dir(world.heartbeats()).unwrap().map(|entry| entry.unwrap().path());
+    let beats = std::fs::read_dir(env.heartbeats()).unwrap().map(|entry| entry.unwrap().path());
     let ours = beats.filter(|path| std::fs::read_to_string(path).unwrap().contains("\"manual_heartbeat\""));
     let ours: Vec<_> = ours.map(|path| std::fs::symlink_metadata(path).unwrap()).collect();
     assert!(ours.len() == 2 && ours.iter().all(|about| about.is_file() && about.nlink() == 1), "{ours:?}");
@@ -64,13 +64,13 @@ fn heartbeats_are_never_written_through_planted_links() {
 
 #[test]
 fn no_command_opens_a_network_socket() {
-    let world = Environment::twelve();
-    let log = world.root().join("calls");
+    let env = Environment::twelve();
+    let log = env.root().join("calls");
     let commands = EVERY_COMMAND.iter().copied().chain([&["hook"][..]]);
     for args in commands {
-        let mut strace = world.program("strace");
+        let mut strace = env.program("strace");
         strace.args(["-f", "-e", "trace=%network", "-o"]).arg(&log);
-        strace.arg(env!("CARGO_BIN_EXE_headcount")).arg("--registry").arg(world.registry()).args(args);
+        strace.arg(env!("CARGO_BIN_EXE_headcount")).arg("--registry").arg(env.registry()).args(args);
         if !strace.output().is_ok_and(|output| output.status.success()) {
             return skipped("no strace here to see what is called");
         }
@@ -84,9 +84,9 @@ fn no_command_opens_a_network_socket() {
 
 #[test]
 fn hostile_environment_variables_have_no_effect() {
-    let world = Environment::twelve();
-    let fifo = world.root().join("fifo");
-    assert_eq!(run(world.program("mkfifo").arg(&fifo)).code, 0);
+    let env = Environment::twelve();
+    let fifo = env.root().join("fifo");
+    assert_eq!(run(env.program("mkfifo").arg(&fifo)).code, 0);
     for (name, value) in [
         ("HEADCOUNT_REGISTRY", "/dev/zero"),
         ("HEADCOUNT_REGISTRY", fifo.to_str().unwrap()),
@@ -101,14 +101,14 @@ fn hostile_environment_variables_have_no_effect() {
         ("PATH", "."),
     ] {
         let is_registry = name == "HEADCOUNT_REGISTRY";
-        let mut command = if is_registry { world.command() } else { world.about(&[]) };
+        let mut command = if is_registry { env.command() } else { env.about(&[]) };
         let run = run(command.env(name, value).args(["cleanup", "--dry-run"]));
         assert!(run.code == i32::from(is_registry && !value.starts_with("/nowhere")), "{name}={value:?}: {run:?}");
         for text in [&run.stdout, &run.stderr] {
             assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{name}={value:?}: {run:?}");
         }
     }
-    let made: Vec<_> = world.everything().into_iter().filter(|path| path.ends_with("PWNED")).collect();
+    let made: Vec<_> = env.everything().into_iter().filter(|path| path.ends_with("PWNED")).collect();
     assert!(made.is_empty(), "{made:?}");
 }
 

@@ -52,12 +52,12 @@ fn allow(path: &Path, mode: u32) {
 }
 
 /// Changes the mode of a path, runs commands, restores the mode. Checks that the registry is unchanged.
-fn while_forbidden(path: &Path, mode: u32, world: &Environment, args: &[&[&str]]) -> Option<Vec<Run>> {
-    let Some(command) = world.unprivileged() else {
+fn while_forbidden(path: &Path, mode: u32, env: &Environment, args: &[&[&str]]) -> Option<Vec<Run>> {
+    let Some(command) = env.unprivileged() else {
         skipped("cannot become a user without special powers here");
         return None;
     };
-    let before = (world.read_registry(), std::fs::metadata(world.registry()).unwrap().ino());
+    let before = (env.read_registry(), std::fs::metadata(env.registry()).unwrap().ino());
     let former = std::fs::metadata(path).unwrap().permissions().mode();
     allow(path, mode);
     let again = |args: &[&str]| {
@@ -66,7 +66,7 @@ fn while_forbidden(path: &Path, mode: u32, world: &Environment, args: &[&[&str]]
     };
     let runs = args.iter().map(|args| again(args)).collect();
     allow(path, former);
-    assert_eq!((world.read_registry(), std::fs::metadata(world.registry()).unwrap().ino()), before);
+    assert_eq!((env.read_registry(), std::fs::metadata(env.registry()).unwrap().ino()), before);
     Some(runs)
 }
 
@@ -88,9 +88,9 @@ fn assert_permission_error(run: &Run, path: &Path) {
 
 #[test]
 fn a_read_only_folder_refuses_changes() {
-    let world = Environment::twelve();
-    let folder = world.workspace();
-    let Some(runs) = while_forbidden(&folder, 0o555, &world, &[&["status"], &["cleanup", "--dry-run"], &["cleanup"]])
+    let env = Environment::twelve();
+    let folder = env.workspace();
+    let Some(runs) = while_forbidden(&folder, 0o555, &env, &[&["status"], &["cleanup", "--dry-run"], &["cleanup"]])
     else {
         return;
     };
@@ -99,23 +99,18 @@ fn a_read_only_folder_refuses_changes() {
     assert_permission_error(&runs[2], &folder);
     // The lock file can be locked, but the new file cannot be created.
     std::fs::write(folder.join(".claude_sessions.json.lock"), "").unwrap();
-    let runs = while_forbidden(&folder, 0o555, &world, &[&["cleanup"]]).unwrap();
+    let runs = while_forbidden(&folder, 0o555, &env, &[&["cleanup"]]).unwrap();
     assert_permission_error(&runs[0], &folder);
-    let change = std::fs::read_to_string(world.state()).unwrap_or_default();
+    let change = std::fs::read_to_string(env.state()).unwrap_or_default();
     assert_eq!(change, "");
-    assert_eq!(
-        world.json(&["status"])["undo"],
-        serde_json::Value::Null,
-        "a failed cleanup must not be offered for undo"
-    );
+    assert_eq!(env.json(&["status"])["undo"], serde_json::Value::Null, "a failed cleanup must not be offered for undo");
 }
 
 #[test]
 fn an_unreadable_registry_is_reported() {
-    let world = Environment::twelve();
-    let registry = world.registry();
-    if let Some(runs) =
-        while_forbidden(&registry, 0o000, &world, &[&["status"], &["cleanup", "--dry-run"], &["cleanup"]])
+    let env = Environment::twelve();
+    let registry = env.registry();
+    if let Some(runs) = while_forbidden(&registry, 0o000, &env, &[&["status"], &["cleanup", "--dry-run"], &["cleanup"]])
     {
         for run in &runs {
             assert_permission_error(run, &registry);
@@ -125,9 +120,9 @@ fn an_unreadable_registry_is_reported() {
 
 #[test]
 fn an_unreadable_heartbeats_folder_needs_force() {
-    let world = Environment::twelve();
-    let folder = world.heartbeats();
-    let Some(runs) = while_forbidden(&folder, 0o000, &world, &[&["status"], &["cleanup"], &["cleanup", "--dry-run"]])
+    let env = Environment::twelve();
+    let folder = env.heartbeats();
+    let Some(runs) = while_forbidden(&folder, 0o000, &env, &[&["status"], &["cleanup"], &["cleanup", "--dry-run"]])
     else {
         return;
     };
@@ -137,47 +132,47 @@ fn an_unreadable_heartbeats_folder_needs_force() {
         assert!(run.stderr.contains("cannot be read") && run.stderr.contains("--force"), "{run:?}");
     }
     // Names can be read, contents cannot: the heartbeats count.
-    let runs = while_forbidden(&folder, 0o444, &world, &[&["status"]]).unwrap();
+    let runs = while_forbidden(&folder, 0o444, &env, &[&["status"]]).unwrap();
     assert!(runs[0].stdout.starts_with("3 active · 9 stale"), "{runs:?}");
 }
 
 #[test]
 fn an_unwritable_state_folder_refuses_changes() {
-    let world = Environment::twelve();
-    let home = world.home();
-    let Some(runs) = while_forbidden(&home, 0o555, &world, &[&["status"], &["cleanup"]]) else { return };
+    let env = Environment::twelve();
+    let home = env.home();
+    let Some(runs) = while_forbidden(&home, 0o555, &env, &[&["status"], &["cleanup"]]) else { return };
     assert_eq!((runs[0].code, runs[0].stderr.as_str()), (0, ""));
     // Without a copy and a journal record there is no cleanup.
     assert_permission_error(&runs[1], &home);
-    assert!(!world.workspace().join(".claude_sessions.json.tmp").exists());
+    assert!(!env.workspace().join(".claude_sessions.json.tmp").exists());
 }
 
 #[test]
 fn a_foreign_registry_is_not_replaced_without_keeping_its_owner() {
-    let world = Environment::twelve();
-    let Some(mut command) = world.unprivileged() else { return skipped("cannot become another user here") };
-    if chown(world.registry(), Some(12345), Some(12345)).is_err() {
+    let env = Environment::twelve();
+    let Some(mut command) = env.unprivileged() else { return skipped("cannot become another user here") };
+    if chown(env.registry(), Some(12345), Some(12345)).is_err() {
         return skipped("cannot give a file away here");
     }
-    let before = world.read_registry();
+    let before = env.read_registry();
     let run = run(command.arg("cleanup"));
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stderr.contains("keep mode and owner"), "{run:?}");
-    assert_eq!(world.read_registry(), before);
+    assert_eq!(env.read_registry(), before);
     // A user with permission keeps both.
-    allow(&world.registry(), 0o664);
-    assert_eq!(world.run(&["cleanup"]).code, 0);
-    let found = std::fs::metadata(world.registry()).unwrap();
+    allow(&env.registry(), 0o664);
+    assert_eq!(env.run(&["cleanup"]).code, 0);
+    let found = std::fs::metadata(env.registry()).unwrap();
     assert_eq!((found.uid(), found.gid(), found.mode() & 0o7777), (12345, 12345, 0o664));
 }
 
 #[test]
 fn an_unreadable_configuration_is_reported() {
-    let world = Environment::twelve();
-    let config = world.home().join(".config/headcount/config.toml");
+    let env = Environment::twelve();
+    let config = env.home().join(".config/headcount/config.toml");
     std::fs::create_dir_all(config.parent().unwrap()).unwrap();
     std::fs::write(&config, "timeout_minutes = 1\n").unwrap();
-    if let Some(runs) = while_forbidden(&config, 0o000, &world, &[&["status"]]) {
+    if let Some(runs) = while_forbidden(&config, 0o000, &env, &[&["status"]]) {
         assert!(runs[0].code == 0 && runs[0].stdout.starts_with("3 active · 9 stale"), "{runs:?}");
         assert!(runs[0].stderr.contains(config.to_str().unwrap()), "{runs:?}");
     }

@@ -44,16 +44,16 @@ fn real_folders() -> Vec<(PathBuf, bool)> {
 #[test]
 fn commands_write_only_to_their_own_places() {
     let real = real_folders();
-    let world = Environment::twelve();
-    let before: BTreeSet<PathBuf> = world.everything().into_iter().collect();
+    let env = Environment::twelve();
+    let before: BTreeSet<PathBuf> = env.everything().into_iter().collect();
     for args in EVERY_COMMAND {
-        assert_eq!(world.run(args).code, 0, "{args:?}");
+        assert_eq!(env.run(args).code, 0, "{args:?}");
     }
     assert_eq!(real_folders(), real);
     let memory = Path::new("home/.local/state/headcount/registries");
-    let memory = memory.join(std::fs::canonicalize(world.registry()).unwrap().strip_prefix("/").unwrap());
+    let memory = memory.join(std::fs::canonicalize(env.registry()).unwrap().strip_prefix("/").unwrap());
     let traces: Vec<PathBuf> =
-        world.everything().into_iter().filter(|path| !before.contains(path) && !memory.starts_with(path)).collect();
+        env.everything().into_iter().filter(|path| !before.contains(path) && !memory.starts_with(path)).collect();
     for kept in ["copies", "journal.jsonl"] {
         assert!(traces.contains(&memory.join(kept)), "{traces:?}");
     }
@@ -65,8 +65,8 @@ fn commands_write_only_to_their_own_places() {
     let strays: Vec<_> = traces.iter().filter(|path| !belongs(path)).collect();
     assert!(strays.is_empty(), "{strays:?}");
 
-    for path in world.everything().iter().filter(|path| path.starts_with("home")).skip(1) {
-        let found = std::fs::symlink_metadata(world.root().join(path)).unwrap();
+    for path in env.everything().iter().filter(|path| path.starts_with("home")).skip(1) {
+        let found = std::fs::symlink_metadata(env.root().join(path)).unwrap();
         let wanted = if found.is_dir() { 0o700 } else { 0o600 };
         assert_eq!(found.mode() & 0o7777, wanted, "{path:?}");
     }
@@ -74,12 +74,12 @@ fn commands_write_only_to_their_own_places() {
 
 #[test]
 fn no_file_outside_is_opened_for_writing() {
-    let world = Environment::twelve();
-    let log = world.root().join("calls");
+    let env = Environment::twelve();
+    let log = env.root().join("calls");
     for args in EVERY_COMMAND {
-        let mut strace = world.program("strace");
+        let mut strace = env.program("strace");
         strace.args(["-f", "-y", "-e", "trace=%file,ftruncate,fchmod,fchown", "-o"]).arg(&log);
-        strace.arg(env!("CARGO_BIN_EXE_headcount")).arg("--registry").arg(world.registry()).args(args);
+        strace.arg(env!("CARGO_BIN_EXE_headcount")).arg("--registry").arg(env.registry()).args(args);
         if !strace.output().is_ok_and(|output| output.status.success()) {
             return skipped("no strace here to see what is written");
         }
@@ -91,7 +91,7 @@ fn no_file_outside_is_opened_for_writing() {
             ["O_CREAT", "O_WRONLY", "O_RDWR"].iter().any(|flag| line.contains(flag))
                 || is_change.iter().any(|name| call.contains(name) && !call.starts_with("readlink"))
         };
-        let root = world.root().to_str().unwrap();
+        let root = env.root().to_str().unwrap();
         let outside: Vec<&str> = calls.lines().filter(writes).filter(|line| !line.contains(root)).collect();
         assert!(outside.is_empty(), "{args:?}: {outside:?}");
     }
@@ -99,10 +99,10 @@ fn no_file_outside_is_opened_for_writing() {
 
 #[test]
 fn xdg_state_home_is_respected() {
-    let world = Environment::twelve();
-    let state = world.root().join("state");
-    let mut command = world.about(&["cleanup"]);
+    let env = Environment::twelve();
+    let state = env.root().join("state");
+    let mut command = env.about(&["cleanup"]);
     assert_eq!(run(command.env("XDG_STATE_HOME", &state)).code, 0);
     assert!(state.join("headcount/registries").is_dir());
-    assert_eq!(std::fs::read_dir(world.home()).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(env.home()).unwrap().count(), 0);
 }

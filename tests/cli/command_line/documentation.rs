@@ -19,8 +19,8 @@ fn documented(text: &str, start: &str) -> Vec<String> {
 fn every_documented_command_runs() {
     let commands = documented(&read("README.md"), "headcount");
     assert!(commands.len() > 15, "{commands:?}");
-    let world = Environment::with(&[(5, "session-5", "active", Some(1)), (13, "session-13", "active", Some(1))], now());
-    let scripts = world.root().join("scripts");
+    let env = Environment::with(&[(5, "session-5", "active", Some(1)), (13, "session-13", "active", Some(1))], now());
+    let scripts = env.root().join("scripts");
     std::fs::create_dir(&scripts).unwrap();
     for line in commands {
         // It runs until it is stopped, and has tests of its own.
@@ -33,7 +33,7 @@ fn every_documented_command_runs() {
             .skip(1)
             .map(|word| if word == "DIR" { scripts.display().to_string() } else { word.to_owned() })
             .collect();
-        let mut command = world.about(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut command = env.about(&words.iter().map(String::as_str).collect::<Vec<_>>());
         let result = run(&mut command);
         // Without a terminal there are no answers and nothing to show, and the temporary home is no complete installation.
         let can_fail = ["identify", "doctor", "show"].iter().any(|name| words.first().is_some_and(|word| word == name));
@@ -59,16 +59,16 @@ fn modules(readme: &str) -> Vec<(&'static str, String)> {
 
 #[test]
 fn the_ready_modules_print_one_line() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     let program = Path::new(env!("CARGO_BIN_EXE_headcount")).parent().unwrap();
     for (name, command) in modules(&read("README.md")) {
-        let mut shell = world.program("sh");
+        let mut shell = env.program("sh");
         let path = format!("{}:/usr/bin:/bin", program.display());
         // `head` ends a module that prints a line at every change.
         shell
             .args(["-c", &format!("{command} | head -n 1")])
             .env("PATH", path)
-            .env("HEADCOUNT_REGISTRY", world.registry());
+            .env("HEADCOUNT_REGISTRY", env.registry());
         let result = run(&mut shell);
         assert_eq!((result.code, result.stdout.lines().count()), (0, 1), "{name}: {result:?}");
         assert!(result.stdout.contains('3') && result.stdout.contains('9'), "{name}: {result:?}");

@@ -37,8 +37,8 @@ impl Schema {
 }
 
 /// Sessions of every state, one of them of this process, which waits, and one running session without a number.
-fn world() -> Environment {
-    let world = Environment::with(
+fn env() -> Environment {
+    let env = Environment::with(
         &[
             (1, "session-1", "active", Some(1)),
             (2, "session-2", "active", Some(332)),
@@ -48,38 +48,38 @@ fn world() -> Environment {
         ],
         now(),
     );
-    let sessions = world.home().join(".claude/sessions");
+    let sessions = env.home().join(".claude/sessions");
     std::fs::create_dir_all(&sessions).unwrap();
     let pid = std::process::id();
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
     let started = stat.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap().to_owned();
     let record = json!({
-        "pid": pid, "procStart": started, "kind": "interactive", "entrypoint": "cli", "cwd": world.workspace(), "startedAt": 1_791_212_478_356_u64,
+        "pid": pid, "procStart": started, "kind": "interactive", "entrypoint": "cli", "cwd": env.workspace(), "startedAt": 1_791_212_478_356_u64,
         "status": "waiting", "waitingFor": "permission prompt",
     });
     std::fs::write(sessions.join(format!("{pid}.json")), record.to_string()).unwrap();
-    world
+    env
 }
 
 #[test]
 fn the_output_matches_its_schema() {
     let schema = Schema::read();
     schema.check(&Environment::twelve().json(&["status"]));
-    let world = world();
-    let status = world.json(&["status"]);
+    let env = env();
+    let status = env.json(&["status"]);
     schema.check(&status);
     let waiting = &status["unregistered"][0]["activity"];
     assert_eq!(*waiting, json!({ "kind": "waiting", "for": "permission", "since": null }), "{status}");
-    world.run(&["cleanup"]);
-    schema.check(&world.json(&["status"]));
-    std::fs::remove_dir_all(world.heartbeats()).unwrap();
-    schema.check(&world.json(&["status"]));
+    env.run(&["cleanup"]);
+    schema.check(&env.json(&["status"]));
+    std::fs::remove_dir_all(env.heartbeats()).unwrap();
+    schema.check(&env.json(&["status"]));
 }
 
 #[test]
 fn the_schema_is_strict_about_what_it_knows() {
     let schema = Schema::read();
-    let status = world().json(&["status"]);
+    let status = env().json(&["status"]);
     let with = |pointer: &str, value: Value| {
         let mut changed = status.clone();
         *changed.pointer_mut(pointer).unwrap() = value;

@@ -13,7 +13,7 @@ fn is_coloured(run: &Run) -> bool {
 
 #[test]
 fn colour_follows_the_option_and_the_terminal() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     for (args, no_color, wanted) in [
         (&["status"][..], None, false),
         (&["status", "--color", "auto"], None, false),
@@ -22,25 +22,25 @@ fn colour_follows_the_option_and_the_terminal() {
         (&["status", "--color", "always"], Some("1"), true),
         (&["cleanup", "--dry-run", "--color", "always"], None, false),
     ] {
-        let mut command = world.about(args);
+        let mut command = env.about(args);
         command.envs(no_color.map(|value| ("NO_COLOR", value)));
         assert_eq!(is_coloured(&run(&mut command)), wanted, "{args:?} {no_color:?}");
     }
     // The colours are the only difference.
-    let coloured = world.run(&["status", "--color", "always"]).stdout;
+    let coloured = env.run(&["status", "--color", "always"]).stdout;
     let mut plain = String::new();
     for (at, part) in coloured.split("\x1b[").enumerate() {
         plain.push_str(if at == 0 { part } else { part.split_once('m').unwrap().1 });
     }
-    assert_eq!(plain, world.run(&["status"]).stdout);
+    assert_eq!(plain, env.run(&["status"]).stdout);
 }
 
 #[test]
 fn terminal_output_is_coloured_unless_disabled() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     let on_terminal = |args: &str, variable: (&str, &str)| {
-        let line = format!("'{}' --registry '{}' {args}", env!("CARGO_BIN_EXE_headcount"), world.registry().display());
-        let mut script = world.program("script");
+        let line = format!("'{}' --registry '{}' {args}", env!("CARGO_BIN_EXE_headcount"), env.registry().display());
+        let mut script = env.program("script");
         run(script.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env(variable.0, variable.1))
     };
     if std::process::Command::new("script").arg("--version").output().is_err() {
@@ -54,7 +54,7 @@ fn terminal_output_is_coloured_unless_disabled() {
 
 #[test]
 fn a_closed_pipe_is_not_an_error() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     // `head` closes the pipe after a line; `true` before the first one.
     for reader in ["head -n 1", "true"] {
         for args in
@@ -64,7 +64,7 @@ fn a_closed_pipe_is_not_an_error() {
                 "set -o pipefail; '{}' {args} 2>stderr | {reader} >/dev/null; cat stderr",
                 env!("CARGO_BIN_EXE_headcount")
             );
-            let run = run(world.program("bash").args(["-c", &script]));
+            let run = run(env.program("bash").args(["-c", &script]));
             assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{args} | {reader}");
         }
     }
@@ -72,7 +72,7 @@ fn a_closed_pipe_is_not_an_error() {
     for args in [&["status"][..], &["status", "--json"], &["cleanup"], &["log"], &["doctor"], &["undo"], &["undo"]] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let mut command = world.about(args);
+        let mut command = env.about(args);
         let output = command.stdout(Stdio::from(writer)).stderr(Stdio::piped()).output().unwrap();
         assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{args:?}: {output:?}");
     }
@@ -80,7 +80,7 @@ fn a_closed_pipe_is_not_an_error() {
 
 #[test]
 fn a_failed_write_is_an_error() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     let change = ["register", "20", "--role", "r", "--goal", "g"];
     for args in [
         &["status"][..],
@@ -100,7 +100,7 @@ fn a_failed_write_is_an_error() {
         &["restore"],
     ] {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-        let mut command = world.about(args);
+        let mut command = env.about(args);
         let output = command.stdout(Stdio::from(full)).stderr(Stdio::piped()).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{args:?}: {stderr}");
@@ -110,17 +110,17 @@ fn a_failed_write_is_an_error() {
 
 #[test]
 fn a_closed_standard_error_is_not_an_error() {
-    let world = Environment::new();
-    world.write_registry(r#"{"1": {"status": "?"}}"#);
+    let env = Environment::new();
+    env.write_registry(r#"{"1": {"status": "?"}}"#);
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let output = world.about(&["status"]).stderr(Stdio::from(writer)).output().unwrap();
+    let output = env.about(&["status"]).stderr(Stdio::from(writer)).output().unwrap();
     assert!(output.status.success() && !output.stdout.is_empty(), "{output:?}");
 }
 
 /// The output of a command in a terminal of `columns` columns.
-fn on_terminal(world: &Environment, args: &[&str], columns: u16, term: &str) -> String {
-    let mut command = world.about(args);
+fn on_terminal(env: &Environment, args: &[&str], columns: u16, term: &str) -> String {
+    let mut command = env.about(args);
     command.env("TERM", term);
     let (code, screen) = Terminal::sized(command, columns).finish();
     assert_eq!(code, 0, "{screen}");
@@ -136,7 +136,7 @@ fn long_roles() -> Environment {
         (117, "d", "odd", None),
         (118, "e", "active", None),
     ];
-    let world = Environment::with(&sessions, headcount_core::time::parse(AT).unwrap());
+    let env = Environment::with(&sessions, headcount_core::time::parse(AT).unwrap());
     let hearts = "\u{2764}\u{fe0f}".repeat(40);
     let roles = [
         "Architect and coordination",
@@ -145,22 +145,22 @@ fn long_roles() -> Environment {
         "x",
         "e\u{301}e\u{301}e\u{301} and so on and so forth",
     ];
-    let mut registry: serde_json::Value = serde_json::from_str(&world.read_registry()).unwrap();
+    let mut registry: serde_json::Value = serde_json::from_str(&env.read_registry()).unwrap();
     for ((number, ..), role) in sessions.iter().zip(roles) {
         registry[number.to_string()]["role"] = role.into();
     }
-    world.write_registry(&registry.to_string());
-    world
+    env.write_registry(&registry.to_string());
+    env
 }
 
 #[test]
 fn no_line_is_wider_than_the_terminal() {
-    let world = long_roles();
-    world.run(&["release", "118"]);
+    let env = long_roles();
+    env.run(&["release", "118"]);
     for columns in [200, 100, 80, 60, 50, 40] {
         for args in [&["status", "--at", AT][..], &["log"], &["restore"]] {
             for color in ["never", "always"] {
-                let shown = on_terminal(&world, &[args, &["--color", color]].concat(), columns, "xterm");
+                let shown = on_terminal(&env, &[args, &["--color", color]].concat(), columns, "xterm");
                 let plain: String = shown
                     .split("\x1b[")
                     .enumerate()
@@ -174,23 +174,23 @@ fn no_line_is_wider_than_the_terminal() {
         }
     }
     // A narrow table keeps number, state, the beginning of the role and a short reason.
-    let narrow = on_terminal(&world, &["status", "--at", AT], 40, "dumb");
+    let narrow = on_terminal(&env, &["status", "--at", AT], 40, "dumb");
     assert!(narrow.contains("◌ stale") && narrow.contains("5 h ago") && narrow.contains("Archite"), "{narrow}");
     assert!(!narrow.contains("s002"), "a narrow table has no terminal names: {narrow}");
-    assert!(on_terminal(&world, &["status", "--at", AT], 100, "dumb").contains("s002"));
-    let id = |columns| on_terminal(&world, &["log"], columns, "dumb").lines().next().unwrap().contains("Z-");
+    assert!(on_terminal(&env, &["status", "--at", AT], 100, "dumb").contains("s002"));
+    let id = |columns| on_terminal(&env, &["log"], columns, "dumb").lines().next().unwrap().contains("Z-");
     assert!(!id(40));
     assert!(
-        world.run(&["status"]).stdout.contains(world.registry().to_str().unwrap()),
+        env.run(&["status"]).stdout.contains(env.registry().to_str().unwrap()),
         "without a terminal nothing is cut"
     );
 }
 
 #[test]
 fn columns_line_up_at_any_width() {
-    let world = long_roles();
+    let env = long_roles();
     for columns in [100, 80, 60, 40] {
-        let shown = on_terminal(&world, &["status", "--at", AT], columns, "dumb");
+        let shown = on_terminal(&env, &["status", "--at", AT], columns, "dumb");
         let rows: Vec<&str> = shown
             .lines()
             .filter(|line| {
@@ -224,7 +224,7 @@ fn columns_line_up_at_any_width() {
 
 #[test]
 fn a_dumb_terminal_gets_plain_text() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     for args in [
         &["status"][..],
         &["--help"],
@@ -234,32 +234,32 @@ fn a_dumb_terminal_gets_plain_text() {
         &["hooks", "status"],
         &["hooks", "install", "--dry-run"],
     ] {
-        let mut command = world.about(args);
+        let mut command = env.about(args);
         command.env("TERM", "dumb");
         let screen = Terminal::sized(command, 80).finish().1;
         assert!(!screen.contains('\x1b'), "{args:?}: {screen:?}");
     }
-    let mut watching = world.about(&["status", "--watch"]);
+    let mut watching = env.about(&["status", "--watch"]);
     watching.env("TERM", "dumb");
     let mut terminal = Terminal::sized(watching, 80);
     terminal.wait_for("3 active").wait_for("Free numbers");
-    world.write_registry("{}");
+    env.write_registry("{}");
     terminal.wait_for("Free numbers");
     assert!(!terminal.text().contains('\x1b'), "{:?}", terminal.text());
     // Other terminals get colours, which can be disabled for help texts too.
-    assert!(on_terminal(&world, &["--help"], 80, "xterm").contains('\x1b'));
-    assert!(!on_terminal(&world, &["--color", "never", "--help"], 80, "xterm").contains('\x1b'));
-    assert!(!on_terminal(&world, &["status", "--color=never", "--help"], 80, "xterm").contains('\x1b'));
-    assert!(is_coloured(&world.run(&["--color", "always", "--help"])));
-    assert!(on_terminal(&world, &["status", "--color", "always"], 80, "dumb").contains('\x1b'), "--color always");
+    assert!(on_terminal(&env, &["--help"], 80, "xterm").contains('\x1b'));
+    assert!(!on_terminal(&env, &["--color", "never", "--help"], 80, "xterm").contains('\x1b'));
+    assert!(!on_terminal(&env, &["status", "--color=never", "--help"], 80, "xterm").contains('\x1b'));
+    assert!(is_coloured(&env.run(&["--color", "always", "--help"])));
+    assert!(on_terminal(&env, &["status", "--color", "always"], 80, "dumb").contains('\x1b'), "--color always");
 }
 
 #[test]
 fn json_escapes_control_characters() {
     let odd = "a\u{9b}31m\u{85}\u{202e}\u{2066}\u{200f}\u{feff} \u{645}\u{6cc}\u{200c}\u{62e} \u{65e5}";
-    let world = Environment::with(&[(1, "a", "active", Some(1))], crate::environment::now());
-    world.write_registry(&world.read_registry().replace("Role 1", odd));
-    let shown = world.run(&["status", "--json"]).stdout;
+    let env = Environment::with(&[(1, "a", "active", Some(1))], crate::environment::now());
+    env.write_registry(&env.read_registry().replace("Role 1", odd));
+    let shown = env.run(&["status", "--json"]).stdout;
     assert!(
         !shown.chars().any(|c| c != '\n' && c.is_control() || "\u{202e}\u{2066}\u{200f}\u{feff}".contains(c)),
         "{shown:?}"
@@ -268,5 +268,5 @@ fn json_escapes_control_characters() {
     let value: serde_json::Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(value["sessions"][0]["role"], odd);
     // In plain output, joiners that the script needs stay.
-    assert!(world.run(&["status"]).stdout.contains("\u{645}\u{6cc}\u{200c}\u{62e}"));
+    assert!(env.run(&["status"]).stdout.contains("\u{645}\u{6cc}\u{200c}\u{62e}"));
 }

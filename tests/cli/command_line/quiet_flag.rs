@@ -5,12 +5,12 @@ use crate::environment::Environment;
 
 #[test]
 fn quiet_commands_print_nothing_and_do_their_work() {
-    let world = Environment::twelve();
-    world.write_beat("session-1.json", "broken");
-    let config = world.home().join(".config/headcount/config.toml");
+    let env = Environment::twelve();
+    env.write_beat("session-1.json", "broken");
+    let config = env.home().join(".config/headcount/config.toml");
     std::fs::create_dir_all(config.parent().unwrap()).unwrap();
     std::fs::write(config, "nonsense = 1\n").unwrap();
-    assert_ne!(world.run(&["cleanup", "--dry-run"]).stderr, "", "without --quiet there are warnings");
+    assert_ne!(env.run(&["cleanup", "--dry-run"]).stderr, "", "without --quiet there are warnings");
     for args in [
         &["cleanup", "--dry-run", "--quiet"][..],
         &["cleanup", "-q"],
@@ -22,10 +22,10 @@ fn quiet_commands_print_nothing_and_do_their_work() {
         &["release", "21", "-q"],
         &["reactivate", "21", "-q"],
     ] {
-        let run = world.run(args);
+        let run = env.run(args);
         assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""), "{args:?}");
     }
-    let status = world.json(&["status"]);
+    let status = env.json(&["status"]);
     assert_eq!(
         status["counts"],
         serde_json::json!({ "active": 5, "stale": 0, "inactive": 9, "unknown": 0, "unregistered": 0, "running": 5, "waiting": 0 })
@@ -34,7 +34,7 @@ fn quiet_commands_print_nothing_and_do_their_work() {
 
 #[test]
 fn quiet_commands_still_print_errors() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     for args in [
         &["identify", "--number", "1", "-q"][..],
         &["register", "1", "--role", "r", "--goal", "g", "-q"],
@@ -44,7 +44,7 @@ fn quiet_commands_still_print_errors() {
         &["reactivate", "1", "-q"],
         &["cleanup", "--only", "99", "-q"],
     ] {
-        let run = world.run(args);
+        let run = env.run(args);
         assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (1, "", 1), "{args:?}: {run:?}");
     }
 }

@@ -4,8 +4,8 @@ use crate::environment::Environment;
 
 #[test]
 fn wrong_usage_exits_with_two_and_changes_nothing() {
-    let world = Environment::twelve();
-    let before = (world.read_registry(), world.everything());
+    let env = Environment::twelve();
+    let before = (env.read_registry(), env.everything());
     for args in [
         &["--timeout-minutes", "-5"][..],
         &["--timeout-minutes", "+5"],
@@ -49,11 +49,11 @@ fn wrong_usage_exits_with_two_and_changes_nothing() {
         &["tidy"],
         &["--verbose"],
     ] {
-        let run = world.run(args);
+        let run = env.run(args);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}: {run:?}");
         assert!(run.stderr.starts_with("error: "), "{args:?}: {run:?}");
     }
-    assert_eq!((world.read_registry(), world.everything()), before);
+    assert_eq!((env.read_registry(), env.everything()), before);
 }
 
 #[test]
@@ -66,19 +66,19 @@ fn invalid_values_are_explained() {
 
 #[test]
 fn the_limits_of_the_timeout_are_accepted() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     for (timeout, minutes) in [("0", 0), ("010", 10), ("525600", 525_600)] {
-        assert_eq!(world.json(&["--timeout-minutes", timeout])["timeout_minutes"], minutes);
+        assert_eq!(env.json(&["--timeout-minutes", timeout])["timeout_minutes"], minutes);
     }
 }
 
 #[test]
 fn help_and_version_exit_with_zero() {
-    let world = Environment::new();
+    let env = Environment::new();
     for args in [&["--help"][..], &["cleanup", "--help"], &["--version"]] {
-        let run = world.run(args);
+        let run = env.run(args);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""));
         assert!(run.stdout.contains("headcount"), "{run:?}");
     }
-    assert_eq!(world.everything().len(), 2);
+    assert_eq!(env.everything().len(), 2);
 }

@@ -6,7 +6,7 @@ use crate::environment::{Environment, Run, now, registry};
 use crate::terminal::Terminal;
 
 /// Sessions 1 and 2 are active, 3 and 5 stale, 4 is signed off.
-fn world() -> Environment {
+fn env() -> Environment {
     Environment::with(
         &[
             (1, "session-1", "active", Some(1)),
@@ -19,13 +19,13 @@ fn world() -> Environment {
     )
 }
 
-fn terminal(world: &Environment, args: &[&str]) -> Terminal {
-    Terminal::start(world.about(&[&["identify"], args].concat()))
+fn terminal(env: &Environment, args: &[&str]) -> Terminal {
+    Terminal::start(env.about(&[&["identify"], args].concat()))
 }
 
 /// The status of each session, ordered by number.
-fn statuses(world: &Environment) -> Vec<(String, String)> {
-    let registry: Value = serde_json::from_str(&world.read_registry()).unwrap();
+fn statuses(env: &Environment) -> Vec<(String, String)> {
+    let registry: Value = serde_json::from_str(&env.read_registry()).unwrap();
     let mut entries: Vec<(u64, String)> = registry
         .as_object()
         .unwrap()
@@ -36,35 +36,35 @@ fn statuses(world: &Environment) -> Vec<(String, String)> {
     entries.into_iter().map(|(number, status)| (number.to_string(), status)).collect()
 }
 
-fn status(world: &Environment, number: &str) -> String {
-    statuses(world).into_iter().find(|(found, _)| found == number).unwrap().1
+fn status(env: &Environment, number: &str) -> String {
+    statuses(env).into_iter().find(|(found, _)| found == number).unwrap().1
 }
 
 /// Checks the three identity files of the protocol, and an identity heartbeat of this number.
-fn is_identified(world: &Environment, number: u64) {
-    let text = |name: &str| std::fs::read_to_string(world.workspace().join(name)).unwrap();
+fn is_identified(env: &Environment, number: u64) {
+    let text = |name: &str| std::fs::read_to_string(env.workspace().join(name)).unwrap();
     assert_eq!(text(".session_identity"), format!("{number}\n"));
     assert_eq!(text(".session_env"), format!("export FPAI_SESSION_NUMBER={number}\n"));
     assert_eq!(text(".current_session"), format!("session-{number}\n"));
-    let names = std::fs::read_dir(world.heartbeats()).unwrap().map(|entry| entry.unwrap().path());
+    let names = std::fs::read_dir(env.heartbeats()).unwrap().map(|entry| entry.unwrap().path());
     let beats: Vec<Value> =
         names.map(|path| serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()).collect();
     let own = beats.iter().filter(|beat| beat["session_number"] == number);
     assert!(own.clone().any(|beat| beat["type"] == "identity_heartbeat"), "{beats:?}");
     // Visible immediately, without waiting for the next heartbeat.
-    assert_eq!(session(world, number)["state"], "active");
+    assert_eq!(session(env, number)["state"], "active");
 }
 
-fn session(world: &Environment, number: u64) -> Value {
-    let status = world.json(&["status"]);
+fn session(env: &Environment, number: u64) -> Value {
+    let status = env.json(&["status"]);
     status["sessions"].as_array().unwrap().iter().find(|session| session["number"] == number).unwrap().clone()
 }
 
 /// Checks that `act` writes nothing.
-fn untouched(world: &Environment, act: impl FnOnce()) {
-    let before = (world.read_registry(), world.everything());
+fn untouched(env: &Environment, act: impl FnOnce()) {
+    let before = (env.read_registry(), env.everything());
     act();
-    assert_eq!((world.read_registry(), world.everything()), before);
+    assert_eq!((env.read_registry(), env.everything()), before);
 }
 
 const CLEAN_UP: &str = "Clean up stale sessions? (y/n): ";
@@ -72,8 +72,8 @@ const ACCEPT: &str = "[Enter, another number, or skip]: ";
 
 #[test]
 fn the_dialogue_cleans_up_and_registers() {
-    let world = world();
-    let mut terminal = terminal(&world, &[]);
+    let env = env();
+    let mut terminal = terminal(&env, &[]);
     terminal
         .wait_for("Detected 2 stale session(s)")
         .wait_for("#3 Role 3: no heartbeat for 5 h")
@@ -87,20 +87,20 @@ fn the_dialogue_cleans_up_and_registers() {
     terminal.wait_for("✅ Registered as session 3").wait_for("💓 Heartbeat sent");
     let (code, screen) = terminal.finish();
     assert_eq!(code, 0, "{screen}");
-    is_identified(&world, 3);
-    assert_eq!(session(&world, 3)["role"], "Zoë's \"role\" $(id)");
-    assert!(session(&world, 3)["terminal"].as_str().unwrap().starts_with("pts/"), "{}", session(&world, 3));
-    assert_eq!((status(&world, "4"), status(&world, "5")), ("inactive".into(), "inactive".into()));
+    is_identified(&env, 3);
+    assert_eq!(session(&env, 3)["role"], "Zoë's \"role\" $(id)");
+    assert!(session(&env, 3)["terminal"].as_str().unwrap().starts_with("pts/"), "{}", session(&env, 3));
+    assert_eq!((status(&env, "4"), status(&env, "5")), ("inactive".into(), "inactive".into()));
     // The log contains both changes.
-    let log = world.json(&["log"]);
+    let log = env.json(&["log"]);
     assert_eq!((&log[0]["what"], &log[1]["what"]), (&"register".into(), &"cleanup".into()));
 }
 
 #[test]
 fn cleanup_needs_an_explicit_yes() {
     for answer in ["n", "", "maybe", "no"] {
-        let world = world();
-        let mut terminal = terminal(&world, &[]);
+        let env = env();
+        let mut terminal = terminal(&env, &[]);
         terminal.wait_for(CLEAN_UP).type_line(answer).wait_for("Accept #4?").wait_for(ACCEPT).type_line("6");
         terminal
             .wait_for("Role (e.g.")
@@ -111,15 +111,15 @@ fn cleanup_needs_an_explicit_yes() {
             .type_line("g");
         terminal.wait_for("✅ Registered as session 6");
         assert_eq!(terminal.finish().0, 0);
-        assert_eq!((status(&world, "3"), status(&world, "5")), ("active".into(), "active".into()), "{answer}");
-        is_identified(&world, 6);
+        assert_eq!((status(&env, "3"), status(&env, "5")), ("active".into(), "active".into()), "{answer}");
+        is_identified(&env, 6);
     }
 }
 
 #[test]
 fn rejected_numbers_are_asked_for_again() {
-    let world = world();
-    let mut terminal = terminal(&world, &["--no-cleanup"]);
+    let env = env();
+    let mut terminal = terminal(&env, &["--no-cleanup"]);
     terminal
         .wait_for(ACCEPT)
         .type_line("nonsense")
@@ -138,15 +138,15 @@ fn rejected_numbers_are_asked_for_again() {
     terminal.wait_for("Is this that session? (y/N): ").type_line("y").wait_for("✅ Continuing as session 3");
     let (code, screen) = terminal.finish();
     assert_eq!((code, screen.matches("Free numbers").count()), (0, 1), "the table must be shown once: {screen}");
-    is_identified(&world, 3);
-    assert!(world.json(&["log"]).as_array().unwrap().is_empty(), "the registry stayed as it was");
+    is_identified(&env, 3);
+    assert!(env.json(&["log"]).as_array().unwrap().is_empty(), "the registry stayed as it was");
 }
 
 #[test]
 fn a_signed_off_session_is_reactivated_on_confirmation() {
     for answer in ["", "y", "YES"] {
-        let world = world();
-        let mut terminal = terminal(&world, &["--no-cleanup"]);
+        let env = env();
+        let mut terminal = terminal(&env, &["--no-cleanup"]);
         terminal
             .wait_for("Accept #4?")
             .wait_for(ACCEPT)
@@ -155,17 +155,17 @@ fn a_signed_off_session_is_reactivated_on_confirmation() {
             .type_line(answer);
         terminal.wait_for("✅ Reactivated session 4");
         assert_eq!(terminal.finish().0, 0);
-        assert_eq!((status(&world, "4"), session(&world, 4)["role"].clone()), ("active".into(), "Role 4".into()));
-        is_identified(&world, 4);
+        assert_eq!((status(&env, "4"), session(&env, 4)["role"].clone()), ("active".into(), "Role 4".into()));
+        is_identified(&env, 4);
     }
 }
 
 #[test]
 fn the_shells_own_session_needs_no_confirmation() {
     for (number, how) in [("1", "Continuing as"), ("3", "Continuing as"), ("4", "Reactivated")] {
-        let world = world();
-        std::fs::write(world.workspace().join(".session_identity"), format!("{number}\n")).unwrap();
-        let mut terminal = terminal(&world, &["--no-cleanup"]);
+        let env = env();
+        std::fs::write(env.workspace().join(".session_identity"), format!("{number}\n")).unwrap();
+        let mut terminal = terminal(&env, &["--no-cleanup"]);
         terminal
             .wait_for(&format!("This shell was last identified as #{number} Role {number}."))
             .wait_for(ACCEPT)
@@ -173,15 +173,15 @@ fn the_shells_own_session_needs_no_confirmation() {
         terminal.wait_for(&format!("✅ {how} session {number}"));
         let (code, screen) = terminal.finish();
         assert!(code == 0 && !screen.contains("Is this"), "{screen}");
-        is_identified(&world, number.parse().unwrap());
+        is_identified(&env, number.parse().unwrap());
     }
 }
 
 #[test]
 fn aborting_the_dialogue_changes_nothing() {
-    let world = world();
-    untouched(&world, || {
-        let mut terminal = terminal(&world, &["--no-cleanup"]);
+    let env = env();
+    untouched(&env, || {
+        let mut terminal = terminal(&env, &["--no-cleanup"]);
         terminal.wait_for(ACCEPT).type_line("skip").wait_for("Skipped: this shell is not identified as a session");
         assert_eq!(terminal.finish().0, 1);
     });
@@ -193,8 +193,8 @@ fn aborting_the_dialogue_changes_nothing() {
         (&["n", "6"], "Role (e.g."),
         (&["n", "6", "r"], "Goal (e.g."),
     ] {
-        untouched(&world, || {
-            let mut terminal = terminal(&world, &[]);
+        untouched(&env, || {
+            let mut terminal = terminal(&env, &[]);
             for answer in answers {
                 terminal.wait_for(": ").type_line(answer);
             }
@@ -207,9 +207,8 @@ fn aborting_the_dialogue_changes_nothing() {
 #[test]
 fn cleanup_shows_a_caution_and_needs_evidence() {
     // No session shows a sign of life: a caution is printed, and the question is still asked.
-    let world =
-        Environment::with(&[(1, "session-1", "active", Some(500)), (2, "session-2", "active", Some(600))], now());
-    let mut asked = terminal(&world, &[]);
+    let env = Environment::with(&[(1, "session-1", "active", Some(500)), (2, "session-2", "active", Some(600))], now());
+    let mut asked = terminal(&env, &[]);
     asked
         .wait_for("Detected 2 stale")
         .wait_for("\n\r\n")
@@ -218,48 +217,48 @@ fn cleanup_shows_a_caution_and_needs_evidence() {
         .wait_for(ACCEPT)
         .type_line("skip");
     let (_, screen) = asked.finish();
-    let offer: Value = world.json(&["status"])["cleanup"]["caution"].clone();
+    let offer: Value = env.json(&["status"])["cleanup"]["caution"].clone();
     assert!(screen.contains(offer["message"].as_str().unwrap()), "{offer} {screen}");
     // Without evidence the cleanup is not offered, and not performed with `--auto-cleanup`.
-    let world = Environment::new();
-    world.write_registry(&registry(&[(1, "session-1", "active", None), (2, "session-2", "active", None)]));
-    let mut silent = terminal(&world, &[]);
+    let env = Environment::new();
+    env.write_registry(&registry(&[(1, "session-1", "active", None), (2, "session-2", "active", None)]));
+    let mut silent = terminal(&env, &[]);
     silent.wait_for("Accept #3?").type_line("skip");
     assert!(!silent.finish().1.contains(CLEAN_UP));
-    let run = world.run(&["identify", "--auto-cleanup", "--number", "3", "--role", "r", "--goal", "g"]);
-    assert_eq!((run.code, statuses(&world).len()), (0, 3), "{run:?}");
+    let run = env.run(&["identify", "--auto-cleanup", "--number", "3", "--role", "r", "--goal", "g"]);
+    assert_eq!((run.code, statuses(&env).len()), (0, 3), "{run:?}");
     assert!(run.stderr.contains("Nothing was cleaned up"), "{run:?}");
-    assert_eq!(status(&world, "1"), "active");
+    assert_eq!(status(&env, "1"), "active");
 }
 
 #[test]
 fn flags_replace_questions_in_a_terminal() {
-    let world = world();
-    let mut all = terminal(&world, &["--auto-cleanup", "--yes", "--role", "r", "--goal", "g"]);
+    let env = env();
+    let mut all = terminal(&env, &["--auto-cleanup", "--yes", "--role", "r", "--goal", "g"]);
     all.wait_for("✅ Marked 2 session(s) as inactive").wait_for("✅ Registered as session 3");
     let (code, screen) = all.finish();
     assert!(code == 0 && !screen.contains("): "), "{screen}");
-    is_identified(&world, 3);
-    let mut some = terminal(&world, &["--number", "6", "--role", "r"]);
+    is_identified(&env, 3);
+    let mut some = terminal(&env, &["--number", "6", "--role", "r"]);
     some.wait_for("Goal (e.g.").type_line("g").wait_for("✅ Registered as session 6");
     assert_eq!(some.finish().0, 0);
     // A number from the command line is not asked for again.
-    let taken = terminal(&world, &["--number", "1"]);
+    let taken = terminal(&env, &["--number", "1"]);
     let (code, screen) = taken.finish();
     assert!(code == 1 && screen.contains("Session 1 is already active"), "{screen}");
     // With JSON no questions are asked.
-    let json = terminal(&world, &["--json"]);
+    let json = terminal(&env, &["--json"]);
     let (code, screen) = json.finish();
     assert!(code == 1 && screen.contains("--number N"), "{screen}");
 }
 
-fn silent(world: &Environment, args: &[&str]) -> Run {
-    world.run(&[&["identify"], args].concat())
+fn silent(env: &Environment, args: &[&str]) -> Run {
+    env.run(&[&["identify"], args].concat())
 }
 
 #[test]
 fn without_a_terminal_missing_flags_are_errors() {
-    let world = world();
+    let env = env();
     for (args, words) in [
         (&[][..], "--yes for the lowest free number (4)"),
         (&["--role", "r", "--goal", "g"], "--yes for the lowest free number (4)"),
@@ -274,8 +273,8 @@ fn without_a_terminal_missing_flags_are_errors() {
         (&["--yes"], "--role and --goal"),
         (&["--number", "0"], "Numbers start at 1"),
     ] {
-        untouched(&world, || {
-            let run = silent(&world, args);
+        untouched(&env, || {
+            let run = silent(&env, args);
             assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (1, "", 1), "{args:?} {run:?}");
             assert!(run.stderr.contains(words), "{args:?} {run:?}");
         });
@@ -285,15 +284,15 @@ fn without_a_terminal_missing_flags_are_errors() {
 #[test]
 fn flags_cover_all_answers() {
     let check = |args: &[&str], number: u64, how: &str, cleaned_up: &[u64]| {
-        let world = world();
-        let run = silent(&world, &[args, &["--json"]].concat());
+        let env = env();
+        let run = silent(&env, &[args, &["--json"]].concat());
         assert_eq!(run.code, 0, "{args:?} {run:?}");
         let report: Value = serde_json::from_str(&run.stdout).unwrap();
         assert_eq!((&report["number"], &report["how"]), (&number.into(), &how.into()), "{args:?}");
         assert_eq!(report["cleaned_up"], serde_json::json!(cleaned_up));
-        is_identified(&world, number);
+        is_identified(&env, number);
         let stale = if cleaned_up.is_empty() { "active" } else { "inactive" };
-        assert_eq!(status(&world, "5"), stale, "{args:?}: only the requested cleanup is performed");
+        assert_eq!(status(&env, "5"), stale, "{args:?}: only the requested cleanup is performed");
     };
     check(&["--number", "6", "--role", "r", "--goal", "g"], 6, "registered", &[]);
     check(&["--number", "4", "--role", "r", "--goal", "g", "--no-cleanup"], 4, "registered", &[]);
@@ -306,39 +305,39 @@ fn flags_cover_all_answers() {
 
 #[test]
 fn repeating_identify_changes_nothing() {
-    let world = world();
+    let env = env();
     let args = ["identify", "--number", "6", "--role", "r", "--goal", "g"];
-    let first = world.run(&args);
+    let first = env.run(&args);
     assert_eq!((first.code, first.stdout.as_str()), (0, "✅ Registered as session 6\n💓 Heartbeat sent\n"));
     assert!(first.stderr.contains("2 sessions stale; use --auto-cleanup"), "{first:?}");
-    let before = world.read_registry();
-    assert_eq!(world.run(&args).stdout, "✅ Continuing as session 6\n💓 Heartbeat sent\n");
-    assert_eq!(world.read_registry(), before);
+    let before = env.read_registry();
+    assert_eq!(env.run(&args).stdout, "✅ Continuing as session 6\n💓 Heartbeat sent\n");
+    assert_eq!(env.read_registry(), before);
 }
 
 #[test]
 fn heartbeat_only_writes_just_a_heartbeat() {
-    let world = world();
-    let run = silent(&world, &["--heartbeat-only"]);
+    let env = env();
+    let run = silent(&env, &["--heartbeat-only"]);
     assert!(run.code == 1 && run.stderr.contains(".session_identity"), "{run:?}");
-    std::fs::write(world.workspace().join(".session_identity"), "3\n").unwrap();
-    let before = world.read_registry();
-    assert_eq!(silent(&world, &["--heartbeat-only"]).stdout, "💓 Heartbeat for session 3\n");
-    assert_eq!(session(&world, 3)["state"], "active");
-    assert_eq!(world.read_registry(), before);
-    assert_eq!(silent(&world, &["--heartbeat-only", "--number", "5", "--quiet"]).stdout, "");
-    assert_eq!(session(&world, 5)["state"], "active");
-    assert_eq!(silent(&world, &["--heartbeat-only", "--number", "4"]).code, 1, "a signed-off session must not beat");
+    std::fs::write(env.workspace().join(".session_identity"), "3\n").unwrap();
+    let before = env.read_registry();
+    assert_eq!(silent(&env, &["--heartbeat-only"]).stdout, "💓 Heartbeat for session 3\n");
+    assert_eq!(session(&env, 3)["state"], "active");
+    assert_eq!(env.read_registry(), before);
+    assert_eq!(silent(&env, &["--heartbeat-only", "--number", "5", "--quiet"]).stdout, "");
+    assert_eq!(session(&env, 5)["state"], "active");
+    assert_eq!(silent(&env, &["--heartbeat-only", "--number", "4"]).code, 1, "a signed-off session must not beat");
 }
 
 #[test]
 fn identity_files_that_are_links_are_written_through() {
-    let world = world();
-    let real = world.root().join("identity");
+    let env = env();
+    let real = env.root().join("identity");
     std::fs::write(&real, "9\n").unwrap();
-    std::os::unix::fs::symlink(&real, world.workspace().join(".session_identity")).unwrap();
-    assert_eq!(silent(&world, &["--number", "4", "--yes"]).code, 0);
+    std::os::unix::fs::symlink(&real, env.workspace().join(".session_identity")).unwrap();
+    assert_eq!(silent(&env, &["--number", "4", "--yes"]).code, 0);
     assert_eq!(std::fs::read_to_string(real).unwrap(), "4\n");
-    assert!(world.workspace().join(".session_identity").is_symlink());
-    is_identified(&world, 4);
+    assert!(env.workspace().join(".session_identity").is_symlink());
+    is_identified(&env, 4);
 }

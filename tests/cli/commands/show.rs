@@ -11,18 +11,18 @@ const FOLDER: &str = "/tmp/it's $(id)";
 const ID: &str = "31d88d15-0a1b-4c2d-8e3f-000000000001";
 
 /// A registry of session 1 with this data of Claude Code.
-fn world(claude: &Value) -> Environment {
-    let world = Environment::new();
+fn env(claude: &Value) -> Environment {
+    let env = Environment::new();
     let entry = json!({ "session_id": "session-1", "number": 1, "role": "\u{1b}[31mR\n", "goal": "", "status": "active",
         "registered_at": "2025-11-15T22:15:00Z", "terminal": "-x", "claude": claude });
-    world.write_registry(&json!({ "1": entry }).to_string());
-    world
+    env.write_registry(&json!({ "1": entry }).to_string());
+    env
 }
 
 /// The outcome of `show 1 --json`, its text and its command. It fails with 1.
 fn refused(claude: &Value) -> (String, String, Option<String>) {
-    let world = world(claude);
-    let result = run(&mut world.about(&["show", "1", "--json"]));
+    let env = env(claude);
+    let result = run(&mut env.about(&["show", "1", "--json"]));
     assert_eq!(result.code, 1, "{result:?}");
     let shown: Value = serde_json::from_str(&result.stdout).unwrap();
     let text = shown["text"].as_str().unwrap().to_owned();
@@ -65,9 +65,9 @@ fn every_reason_is_reported_if_there_is_no_terminal() {
     let started = Command::new("sh").args(["-c", script]).env_clear().output().unwrap();
     let pid: u32 = String::from_utf8(started.stdout).unwrap().trim().parse().unwrap();
     let key = SystemProcesses::new().key(pid).unwrap();
-    let world = world(&json!({ "session_id": ID, "cwd": FOLDER, "pid": key.pid, "proc_start": key.started,
+    let env = env(&json!({ "session_id": ID, "cwd": FOLDER, "pid": key.pid, "proc_start": key.started,
         "pid_domain": key.domain, "boot": key.boot }));
-    let result = run(&mut world.about(&["show", "1"]));
+    let result = run(&mut env.about(&["show", "1"]));
     assert!(Command::new("kill").arg(pid.to_string()).status().unwrap().success());
     assert_eq!(result.code, 1, "{result:?}");
     assert_eq!(result.stdout, "");
@@ -80,9 +80,9 @@ fn every_reason_is_reported_if_there_is_no_terminal() {
 
 #[test]
 fn an_unknown_number_is_an_error() {
-    let world = world(&json!({}));
-    let result = run(&mut world.about(&["show", "2"]));
+    let env = env(&json!({}));
+    let result = run(&mut env.about(&["show", "2"]));
     assert_eq!(result.code, 1);
     assert!(result.stderr.contains("There is no session 2"), "{result:?}");
-    assert_eq!(run(&mut world.about(&["show", "x"])).code, 2);
+    assert_eq!(run(&mut env.about(&["show", "x"])).code, 2);
 }

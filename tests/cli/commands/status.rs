@@ -23,12 +23,12 @@ fn keys(value: &Value) -> Vec<&str> {
 
 #[test]
 fn the_table_has_a_headline_and_one_line_per_session() {
-    let world = Environment::with(&SESSIONS, at());
-    let run = world.run(&["status", "--at", AT]);
+    let env = Environment::with(&SESSIONS, at());
+    let run = env.run(&["status", "--at", AT]);
     assert_eq!(run.code, 0);
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert!(lines[0].starts_with("1 active · 2 stale"), "{}", run.stdout);
-    assert!(lines[0].ends_with(world.registry().to_str().unwrap()), "{}", run.stdout);
+    assert!(lines[0].ends_with(env.registry().to_str().unwrap()), "{}", run.stdout);
     let rows: Vec<Vec<&str>> = lines[2..7].iter().map(|line| line.split_whitespace().collect()).collect();
     let beginnings: Vec<_> = rows.iter().map(|words| words[..5].to_vec()).collect();
     assert_eq!(
@@ -52,34 +52,34 @@ fn the_table_has_a_headline_and_one_line_per_session() {
 
 #[test]
 fn status_is_the_default_command() {
-    let world = Environment::with(&SESSIONS, at());
-    let (plain, named) = (world.run(&[]), world.run(&["status"]));
+    let env = Environment::with(&SESSIONS, at());
+    let (plain, named) = (env.run(&[]), env.run(&["status"]));
     assert_eq!((plain.code, plain.stdout), (0, named.stdout));
-    assert_eq!(keys(&world.json(&[])), keys(&world.json(&["status"])));
+    assert_eq!(keys(&env.json(&[])), keys(&env.json(&["status"])));
 }
 
 #[test]
 fn status_without_a_registry_is_empty() {
-    let world = Environment::new();
-    let run = world.run(&["status"]);
+    let env = Environment::new();
+    let run = env.run(&["status"]);
     // A missing heartbeats folder is not reported: it is not needed yet.
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     assert!(run.stdout.contains("No session is registered yet."), "{run:?}");
-    assert_eq!(world.everything().len(), 2, "status must not create files");
+    assert_eq!(env.everything().len(), 2, "status must not create files");
 }
 
 #[test]
 fn the_json_has_the_keys_of_the_design() {
-    let world = Environment::with(&SESSIONS, at());
-    let status = world.json(&["status", "--at", AT, "--timeout-minutes", "60"]);
+    let env = Environment::with(&SESSIONS, at());
+    let status = env.json(&["status", "--at", AT, "--timeout-minutes", "60"]);
     let designed =
         ["registry", "heartbeats", "at", "timeout_minutes", "counts", "sessions", "available_numbers", "warnings"];
     let beyond =
         ["unregistered", "elsewhere", "trouble", "cleanup", "undo", "reverted_change", "snoozed_until", "is_polling"];
     assert_eq!(keys(&status), [&["version"][..], &designed, &beyond].concat());
     assert_eq!(status["version"], 1);
-    assert_eq!(status["registry"], json!(world.registry()));
-    assert_eq!(status["heartbeats"], json!(world.heartbeats()));
+    assert_eq!(status["registry"], json!(env.registry()));
+    assert_eq!(status["heartbeats"], json!(env.heartbeats()));
     assert_eq!((&status["at"], &status["timeout_minutes"]), (&json!(AT), &json!(60)));
     assert_eq!(
         status["counts"],
@@ -112,10 +112,10 @@ fn the_json_has_the_keys_of_the_design() {
 
 #[test]
 fn missing_fields_are_null() {
-    let world = Environment::new();
-    std::fs::create_dir(world.heartbeats()).unwrap();
-    world.write_registry(r#"{"7": {}}"#);
-    let session = world.json(&["status"])["sessions"][0].clone();
+    let env = Environment::new();
+    std::fs::create_dir(env.heartbeats()).unwrap();
+    env.write_registry(r#"{"7": {}}"#);
+    let session = env.json(&["status"])["sessions"][0].clone();
     for key in ["terminal", "status", "last_heartbeat", "last_sign_of_life", "age_seconds"] {
         assert_eq!(session[key], Value::Null, "{key}");
     }
@@ -124,31 +124,31 @@ fn missing_fields_are_null() {
 
 #[test]
 fn at_selects_the_time_of_judgement() {
-    let world = Environment::with(&SESSIONS, at());
-    let state = |at: &str| world.json(&["status", "--at", at])["sessions"][1]["state"].clone();
+    let env = Environment::with(&SESSIONS, at());
+    let state = |at: &str| env.json(&["status", "--at", at])["sessions"][1]["state"].clone();
     // Session 2 beat at 14:27:30. The heartbeat counts from two minutes before its time on, and is stale after more
     // than two hours.
     assert_eq!(state("2025-11-17T14:28:00Z"), "active");
     assert_eq!(state("2025-11-17T16:27:30Z"), "active");
     assert_eq!(state("2025-11-17T16:27:30.000001Z"), "stale");
     assert_eq!(state("2025-11-17T08:27:30-08:00"), "active");
-    let future = world.json(&["status", "--at", "2025-11-17T14:27:00Z"]);
+    let future = env.json(&["status", "--at", "2025-11-17T14:27:00Z"]);
     assert_eq!(future["sessions"][1]["age_seconds"], 0, "never negative");
 }
 
 #[test]
 fn the_last_cleanup_is_offered_for_undo() {
-    let world = Environment::twelve();
-    assert_eq!(world.json(&["status"])["undo"], Value::Null);
-    let change = world.json(&["cleanup"])["change"].clone();
-    let undo = world.json(&["status"])["undo"].clone();
+    let env = Environment::twelve();
+    assert_eq!(env.json(&["status"])["undo"], Value::Null);
+    let change = env.json(&["cleanup"])["change"].clone();
+    let undo = env.json(&["status"])["undo"].clone();
     assert_eq!(undo, json!({ "change": change, "marked": [4, 5, 6, 7, 8, 9, 10, 11, 12] }));
 }
 
 #[test]
 fn one_line_for_scripts_and_bars() {
-    let world = Environment::with(&SESSIONS, at());
-    let line = |args: &[&str]| world.run(&[&["status", "--at", AT], args].concat()).stdout;
+    let env = Environment::with(&SESSIONS, at());
+    let line = |args: &[&str]| env.run(&[&["status", "--at", AT], args].concat()).stdout;
     assert_eq!(line(&["--short"]), "1 active, 2 stale\n");
     assert_eq!(line(&["--format", "{running} {active} {stale} {waiting} {{é}}"]), "1 1 2 0 {é}\n");
     assert_eq!(line(&["--format", "{inactive}/{unknown}/{unregistered}"]), "1/1/0\n");
@@ -160,9 +160,9 @@ fn one_line_for_scripts_and_bars() {
         &["--short", "--json"],
         &["--format", "x", "--json"],
     ] {
-        let run = world.run(&[&["status"], odd].concat());
+        let run = env.run(&[&["status"], odd].concat());
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{odd:?}: {run:?}");
     }
-    world.write_registry("{");
-    assert_eq!(world.run(&["status", "--short"]).code, 1);
+    env.write_registry("{");
+    assert_eq!(env.run(&["status", "--short"]).code, 1);
 }

@@ -6,9 +6,9 @@ use crate::environment::Environment;
 
 #[test]
 fn undo_restores_the_original_bytes() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     // An unusual layout, unusual values, and a time from an earlier cleanup.
-    let odd = world
+    let odd = env
         .read_registry()
         .replacen(
             "\"goal\": \"g\"",
@@ -17,39 +17,39 @@ fn undo_restores_the_original_bytes() {
         )
         .replacen("\"number\": 5", "\"marked_inactive_at\" :\"2025-11-15T00:00:00Z\"  ,\n \"number\": 5", 1);
     let odd = format!("\u{feff}  {odd}\n\n");
-    world.write_registry(&odd);
-    let change = world.json(&["cleanup"])["change"].as_str().unwrap().to_owned();
-    assert_ne!(world.read_registry(), odd);
-    let run = world.run(&["undo"]);
+    env.write_registry(&odd);
+    let change = env.json(&["cleanup"])["change"].as_str().unwrap().to_owned();
+    assert_ne!(env.read_registry(), odd);
+    let run = env.run(&["undo"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     assert_eq!(run.stdout, "↩ Restored 9 sessions: 4, 5, 6, 7, 8, 9, 10, 11, 12\n");
-    assert_eq!(world.read_registry(), odd);
+    assert_eq!(env.read_registry(), odd);
 
     // A second undo has nothing to undo, and naming the change does not undo it twice.
-    let again = world.run(&["undo"]);
+    let again = env.run(&["undo"]);
     assert_eq!((again.code, again.stdout.as_str()), (0, "There is no change to undo.\n"));
-    assert_eq!(world.json(&["undo"]), json!({ "restored": [], "refused": [], "change": null }));
-    let named = world.run(&["undo", &change]);
+    assert_eq!(env.json(&["undo"]), json!({ "restored": [], "refused": [], "change": null }));
+    let named = env.run(&["undo", &change]);
     assert_eq!((named.code, named.stdout.as_str()), (1, ""), "{named:?}");
     assert!(named.stderr.contains("Nothing was undone"), "{named:?}");
-    assert_eq!(world.read_registry(), odd);
+    assert_eq!(env.read_registry(), odd);
 }
 
 #[test]
 fn undo_skips_sessions_changed_since() {
-    let world = Environment::twelve();
-    let before = world.read_registry();
-    assert_eq!(world.run(&["cleanup", "--only", "4,5,6"]).code, 0);
+    let env = Environment::twelve();
+    let before = env.read_registry();
+    assert_eq!(env.run(&["cleanup", "--only", "4,5,6"]).code, 0);
     // Another session takes number 4, and session 5 is reactivated by hand.
-    let foreign = world.read_registry().replace("\"session_id\": \"session-4\"", "\"session_id\": \"newcomer\"");
+    let foreign = env.read_registry().replace("\"session_id\": \"session-4\"", "\"session_id\": \"newcomer\"");
     let at = foreign.find("\"5\": {").unwrap();
     let foreign = foreign[..at].to_owned() + &foreign[at..].replacen("\"inactive\"", "\"active\"", 1);
-    world.write_registry(&foreign);
-    let run = world.run(&["undo"]);
+    env.write_registry(&foreign);
+    let run = env.run(&["undo"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, "↩ Restored 1 session: 6\n"));
     assert!(run.stderr.contains("session 4 belongs to another session now; it was skipped"), "{run:?}");
     assert!(run.stderr.contains("session 5 was changed since; it was skipped"), "{run:?}");
-    let after = world.read_registry();
+    let after = env.read_registry();
     let sixth = |text: &str| text[text.find("\"6\": {").unwrap()..].split_once('}').unwrap().0.to_owned();
     assert_eq!(sixth(&after), sixth(&before));
     assert_eq!(after.replace(&sixth(&before), ""), foreign.replace(&sixth(&foreign), ""), "nothing else changed");
@@ -57,55 +57,55 @@ fn undo_skips_sessions_changed_since() {
 
 #[test]
 fn undoing_an_unknown_change_is_an_error() {
-    let world = Environment::twelve();
-    let before = world.read_registry();
+    let env = Environment::twelve();
+    let before = env.read_registry();
     for change in ["nonsense", "", "../../journal"] {
-        let run = world.run(&["undo", change]);
+        let run = env.run(&["undo", change]);
         assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
         assert!(run.stderr.contains(&format!("no change {change}")) || change.is_empty(), "{run:?}");
     }
-    assert_eq!(world.read_registry(), before);
+    assert_eq!(env.read_registry(), before);
     // The change of another registry is unknown here too.
-    let other = world.workspace().join("other.json");
+    let other = env.workspace().join("other.json");
     std::fs::write(&other, &before).unwrap();
-    let change = world.json(&["cleanup"])["change"].as_str().unwrap().to_owned();
-    let run = crate::environment::run(world.command().arg("--registry").arg(other).args(["undo", &change]));
+    let change = env.json(&["cleanup"])["change"].as_str().unwrap().to_owned();
+    let run = crate::environment::run(env.command().arg("--registry").arg(other).args(["undo", &change]));
     assert_eq!(run.code, 1, "{run:?}");
 }
 
 #[test]
 fn without_a_cleanup_there_is_nothing_to_undo() {
-    let world = Environment::new();
-    let run = world.run(&["undo"]);
+    let env = Environment::new();
+    let run = env.run(&["undo"]);
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "There is no change to undo.\n", ""));
-    assert_eq!(world.everything().len(), 2);
+    assert_eq!(env.everything().len(), 2);
 }
 
 #[test]
 fn a_cleanup_of_thousands_can_be_undone() {
-    let world = Environment::new();
-    std::fs::create_dir(world.heartbeats()).unwrap();
+    let env = Environment::new();
+    std::fs::create_dir(env.heartbeats()).unwrap();
     let ids: Vec<String> = (1..=3000).map(|number| format!("session-{number}-{}", "long".repeat(20))).collect();
     let sessions: Vec<_> = (1..).zip(&ids).map(|(number, id)| (number, id.as_str(), "active", None)).collect();
-    world.write_registry(&crate::environment::registry(&sessions));
-    let before = world.read_registry();
-    let change = world.json(&["cleanup"])["change"].as_str().unwrap().to_owned();
-    assert_eq!(world.json(&["undo"])["restored"].as_array().unwrap().len(), 3000);
-    assert_eq!(world.read_registry(), before);
-    assert_eq!(world.json(&["undo"])["change"], serde_json::Value::Null);
+    env.write_registry(&crate::environment::registry(&sessions));
+    let before = env.read_registry();
+    let change = env.json(&["cleanup"])["change"].as_str().unwrap().to_owned();
+    assert_eq!(env.json(&["undo"])["restored"].as_array().unwrap().len(), 3000);
+    assert_eq!(env.read_registry(), before);
+    assert_eq!(env.json(&["undo"])["change"], serde_json::Value::Null);
     // A change is found by its id even if others followed.
-    assert_eq!(world.json(&["cleanup", "--only", "1"])["marked"], json!([1]));
-    let run = world.run(&["undo", &change, "--json"]);
+    assert_eq!(env.json(&["cleanup", "--only", "1"])["marked"], json!([1]));
+    let run = env.run(&["undo", &change, "--json"]);
     let undone: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((run.code, undone["refused"].as_array().unwrap().len()), (1, 3000));
 }
 
 #[test]
 fn undo_fails_while_the_registry_is_unreadable() {
-    let world = Environment::twelve();
-    assert_eq!(world.run(&["cleanup"]).code, 0);
-    world.write_registry("[]");
-    let run = world.run(&["undo"]);
+    let env = Environment::twelve();
+    assert_eq!(env.run(&["cleanup"]).code, 0);
+    env.write_registry("[]");
+    let run = env.run(&["undo"]);
     assert_eq!(run.code, 1);
-    assert_eq!(world.read_registry(), "[]");
+    assert_eq!(env.read_registry(), "[]");
 }

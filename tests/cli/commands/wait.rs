@@ -14,8 +14,8 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn start(world: &Environment, args: &[&str]) -> Self {
-        let mut command = world.about(&[&["wait"], args].concat());
+    fn start(env: &Environment, args: &[&str]) -> Self {
+        let mut command = env.about(&[&["wait"], args].concat());
         let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         Self { child, command }
     }
@@ -36,23 +36,23 @@ impl Drop for Waiting {
 
 /// A process of this test that is the process of session 1, and its record.
 struct Session {
-    world: Environment,
+    env: Environment,
     process: Child,
     started: String,
 }
 
 impl Session {
     fn new() -> Self {
-        let world = Environment::new();
-        let process = world.program("sleep").arg("1000").spawn().unwrap();
+        let env = Environment::new();
+        let process = env.program("sleep").arg("1000").spawn().unwrap();
         let key = SystemProcesses::new().key(process.id()).unwrap();
         let claude = json!({ "pid": key.pid, "proc_start": key.started, "pid_domain": key.domain, "boot": key.boot });
         let entry =
             json!({ "1": { "status": "active", "role": "Builder", "claude": claude }, "2": { "status": "inactive" } });
-        world.write_registry(&entry.to_string());
-        std::fs::create_dir(world.heartbeats()).unwrap();
-        std::fs::create_dir_all(world.home().join(".claude/sessions")).unwrap();
-        let session = Self { world, process, started: key.started };
+        env.write_registry(&entry.to_string());
+        std::fs::create_dir(env.heartbeats()).unwrap();
+        std::fs::create_dir_all(env.home().join(".claude/sessions")).unwrap();
+        let session = Self { env, process, started: key.started };
         session.does(&json!({ "status": "busy" }));
         session
     }
@@ -61,7 +61,7 @@ impl Session {
         let pid = self.process.id();
         let mut record = json!({ "pid": pid, "procStart": self.started, "kind": "interactive" });
         record.as_object_mut().unwrap().extend(status.as_object().unwrap().clone());
-        std::fs::write(self.world.home().join(format!(".claude/sessions/{pid}.json")), record.to_string()).unwrap();
+        std::fs::write(self.env.home().join(format!(".claude/sessions/{pid}.json")), record.to_string()).unwrap();
     }
 
     fn kill(&mut self) {
@@ -80,21 +80,20 @@ impl Drop for Session {
 #[test]
 fn it_ends_when_the_session_waits_is_idle_and_ends() {
     let mut session = Session::new();
-    let waits =
-        [&["1", "--for", "waiting"][..], &["--for", "waiting"]].map(|args| Waiting::start(&session.world, args));
+    let waits = [&["1", "--for", "waiting"][..], &["--for", "waiting"]].map(|args| Waiting::start(&session.env, args));
     session.does(&json!({ "status": "waiting", "waitingFor": "permission prompt" }));
     for wait in waits {
         assert_eq!(wait.end(), (0, "#1 Builder: waits for a permission\n".to_owned()));
     }
     let waits =
-        [&["1", "--for", "idle"][..], &["--for", "idle", "--json"]].map(|args| Waiting::start(&session.world, args));
+        [&["1", "--for", "idle"][..], &["--for", "idle", "--json"]].map(|args| Waiting::start(&session.env, args));
     session.does(&json!({ "status": "idle" }));
     let [(first, line), (second, row)] = waits.map(Waiting::end);
     assert_eq!((first, second, line.as_str()), (0, 0, "#1 Builder: idle\n"));
     let row: serde_json::Value = serde_json::from_str(&row).unwrap();
     assert_eq!((&row["number"], &row["activity"]["kind"]), (&json!(1), &json!("idle")));
     let waits =
-        [&["1", "--for", "ended"][..], &["1", "--for", "waiting"]].map(|args| Waiting::start(&session.world, args));
+        [&["1", "--for", "ended"][..], &["1", "--for", "waiting"]].map(|args| Waiting::start(&session.env, args));
     session.kill();
     let [(ended, line), (impossible, _)] = waits.map(Waiting::end);
     assert_eq!((ended, impossible, line.as_str()), (0, 1, "#1 Builder: process ended\n"));
@@ -103,7 +102,7 @@ fn it_ends_when_the_session_waits_is_idle_and_ends() {
 #[test]
 fn each_failure_has_its_exit_code() {
     let session = Session::new();
-    let code = |args: &[&str]| Waiting::start(&session.world, args).end().0;
+    let code = |args: &[&str]| Waiting::start(&session.env, args).end().0;
     assert_eq!(code(&["1", "--for", "waiting", "--timeout", "0"]), 3);
     assert_eq!(code(&["--for", "ended", "--timeout", "0"]), 3, "session 2 ended before");
     assert_eq!(code(&["2", "--for", "ended", "--timeout", "0"]), 0);
@@ -113,13 +112,13 @@ fn each_failure_has_its_exit_code() {
     {
         assert_eq!(code(usage), 2, "{usage:?}");
     }
-    session.world.write_registry("{");
+    session.env.write_registry("{");
     assert_eq!(code(&["1", "--for", "idle"]), 1);
 }
 
 #[test]
 fn a_stale_session_is_found_at_once() {
-    let world = Environment::with(&[(1, "session-1", "active", Some(1)), (2, "session-2", "active", Some(332))], now());
-    let (code, line) = Waiting::start(&world, &["--for", "stale"]).end();
+    let env = Environment::with(&[(1, "session-1", "active", Some(1)), (2, "session-2", "active", Some(332))], now());
+    let (code, line) = Waiting::start(&env, &["--for", "stale"]).end();
     assert!(code == 0 && line.starts_with("#2 Role 2: no heartbeat for 5 h 32 min"), "{code} {line}");
 }

@@ -71,22 +71,22 @@ fn until(lines: &Receiver<String>, is_right: impl Fn(&Value) -> bool) -> Value {
 
 #[test]
 fn each_line_of_json_is_a_snapshot() {
-    let world = Environment::twelve();
-    let (mut watching, stdout) = Watching::start(world.about(&["status", "--watch", "--json"]));
+    let env = Environment::twelve();
+    let (mut watching, stdout) = Watching::start(env.about(&["status", "--watch", "--json"]));
     let lines = lines(stdout);
     let first = until(&lines, |_| true);
     assert_eq!(first["counts"]["active"], 3);
 
-    world.beat("session-9", now());
+    env.beat("session-9", now());
     let beaten = until(&lines, |snapshot| snapshot["counts"]["active"] == 4);
     assert_eq!(beaten["sessions"][8]["state"], "active");
     assert!(beaten["sessions"][8]["age_seconds"].as_u64().unwrap() < 30);
 
-    assert_eq!(world.run(&["cleanup"]).code, 0);
+    assert_eq!(env.run(&["cleanup"]).code, 0);
     let cleaned = until(&lines, |snapshot| snapshot["undo"].is_object() && snapshot["counts"]["stale"] == 0);
     assert_eq!(cleaned["counts"]["inactive"], 8);
 
-    world.write_registry("[]");
+    env.write_registry("[]");
     let troubled = until(&lines, |snapshot| snapshot["trouble"].is_object());
     assert_eq!(troubled["trouble"]["code"], "registry_unreadable");
     assert_eq!(troubled["counts"]["inactive"], 8, "the last good state stays");
@@ -98,8 +98,8 @@ fn each_line_of_json_is_a_snapshot() {
 
 #[test]
 fn in_a_pipe_tables_follow_each_other_without_clearing() {
-    let world = Environment::twelve();
-    let (mut watching, stdout) = Watching::start(world.about(&["status", "--watch"]));
+    let env = Environment::twelve();
+    let (mut watching, stdout) = Watching::start(env.about(&["status", "--watch"]));
     let lines = lines(stdout);
     let next_headline = |wanted: &str| loop {
         let line = lines.recv_timeout(DEADLINE).expect("a line in time");
@@ -109,9 +109,9 @@ fn in_a_pipe_tables_follow_each_other_without_clearing() {
         }
     };
     next_headline("3 active · 9 stale");
-    world.beat("session-9", now());
+    env.beat("session-9", now());
     next_headline("4 active · 8 stale");
-    world.write_registry("[]");
+    env.write_registry("[]");
     next_headline("4 active · 8 stale");
     watching.interrupt("INT");
     assert_eq!(watching.ended(), 0);
@@ -120,9 +120,9 @@ fn in_a_pipe_tables_follow_each_other_without_clearing() {
 
 #[test]
 fn watch_exits_when_its_pipe_closes() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     for args in [&["status", "--watch", "--json"][..], &["status", "--watch"]] {
-        let (mut watching, stdout) = Watching::start(world.about(args));
+        let (mut watching, stdout) = Watching::start(env.about(args));
         let mut reader = BufReader::new(stdout);
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
@@ -133,15 +133,15 @@ fn watch_exits_when_its_pipe_closes() {
         assert_eq!(watching.stderr(), "");
     }
     let script = format!("'{}' status --watch --json | head -n 1", env!("CARGO_BIN_EXE_headcount"));
-    let run = run(world.program("sh").args(["-c", &script]));
+    let run = run(env.program("sh").args(["-c", &script]));
     assert_eq!((run.code, run.stdout.lines().count(), run.stderr.as_str()), (0, 1, ""));
 }
 
 #[test]
 fn an_interrupt_ends_watch_right_after_the_first_line() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     for _ in 0..10 {
-        let (mut watching, stdout) = Watching::start(world.about(&["status", "--watch", "--json"]));
+        let (mut watching, stdout) = Watching::start(env.about(&["status", "--watch", "--json"]));
         let mut reader = BufReader::new(stdout);
         reader.read_line(&mut String::new()).unwrap();
         watching.interrupt("INT");
@@ -151,9 +151,9 @@ fn an_interrupt_ends_watch_right_after_the_first_line() {
 
 #[test]
 fn watch_can_write_to_a_file() {
-    let world = Environment::twelve();
-    let path = world.root().join("out");
-    let mut command = world.about(&["status", "--watch", "--json"]);
+    let env = Environment::twelve();
+    let path = env.root().join("out");
+    let mut command = env.about(&["status", "--watch", "--json"]);
     let file = std::fs::File::create(&path).unwrap();
     let child = command.stdout(file).stderr(Stdio::piped()).spawn().unwrap();
     let mut watching = Watching { command, child };
@@ -166,7 +166,7 @@ fn watch_can_write_to_a_file() {
         }
     };
     wait(1);
-    world.beat("session-9", now());
+    env.beat("session-9", now());
     wait(2);
     watching.interrupt("INT");
     assert_eq!(watching.ended(), 0);
@@ -174,6 +174,6 @@ fn watch_can_write_to_a_file() {
 
 #[test]
 fn watch_rejects_a_fixed_time() {
-    let world = Environment::new();
-    assert_eq!(world.run(&["status", "--watch", "--at", "2025-11-17T20:00:00Z"]).code, 2);
+    let env = Environment::new();
+    assert_eq!(env.run(&["status", "--watch", "--at", "2025-11-17T20:00:00Z"]).code, 2);
 }

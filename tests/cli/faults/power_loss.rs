@@ -35,11 +35,11 @@ fn event(line: &str) -> Option<Event> {
     }
 }
 
-fn events(world: &Environment, args: &[&str]) -> Option<Vec<Event>> {
-    let log = world.root().join("calls");
-    let mut strace = world.program("strace");
+fn events(env: &Environment, args: &[&str]) -> Option<Vec<Event>> {
+    let log = env.root().join("calls");
+    let mut strace = env.program("strace");
     strace.args(["-f", "-y", "-s", "0", "-e", "trace=write,pwrite64,fsync,fdatasync,rename,renameat,renameat2", "-o"]);
-    strace.arg(&log).arg(env!("CARGO_BIN_EXE_headcount")).arg("--registry").arg(world.registry()).args(args);
+    strace.arg(&log).arg(env!("CARGO_BIN_EXE_headcount")).arg("--registry").arg(env.registry()).args(args);
     strace.output().ok().filter(|output| output.status.success())?;
     Some(std::fs::read_to_string(log).ok()?.lines().filter_map(event).collect())
 }
@@ -47,11 +47,11 @@ fn events(world: &Environment, args: &[&str]) -> Option<Vec<Event>> {
 #[test]
 fn a_power_loss_at_any_moment_leaves_registry_journal_and_newest_copy_whole() {
     for args in [&["cleanup"][..], &["register", "13", "--role", "r", "--goal", "g"], &["reassign", "1", "12"]] {
-        let world = Environment::twelve();
-        let Some(events) = events(&world, args) else {
+        let env = Environment::twelve();
+        let Some(events) = events(&env, args) else {
             return skipped("no strace here to see the order of writes");
         };
-        let registry = std::fs::canonicalize(world.registry()).unwrap().display().to_string();
+        let registry = std::fs::canonicalize(env.registry()).unwrap().display().to_string();
         let mut unsafe_bytes: BTreeSet<&str> = BTreeSet::new();
         let (mut unsafe_names, mut seen) = (BTreeSet::new(), BTreeSet::new());
         for event in &events {

@@ -52,21 +52,21 @@ const CALLS: &str = "openat,write,pwrite64,fsync,fdatasync,rename,renameat,renam
 
 /// Runs an update until its `trace` ends it. Returns the folder with what was found, or `None` without loop devices.
 fn power_loss(update: &Update, trace: &str) -> Option<Environment> {
-    let world = Environment::new();
-    let template = world.root().join("template");
+    let env = Environment::new();
+    let template = env.root().join("template");
     std::fs::create_dir_all(template.join("heartbeats")).unwrap();
     let sessions =
         [(1, "session-1", "active", None), (2, "session-2", "active", None), (3, "session-3", "active", None)];
     std::fs::write(template.join("claude_sessions.json"), registry(&sessions)).unwrap();
-    std::fs::write(world.root().join("input"), update.1).unwrap();
-    let mut script = world.program("unshare");
-    script.args(["--mount", "sh", "-c", SCRIPT, "sh"]).args(update.0).current_dir(world.root());
-    script.env("W", world.root()).env("HC", env!("CARGO_BIN_EXE_headcount")).env("TRACE", trace);
+    std::fs::write(env.root().join("input"), update.1).unwrap();
+    let mut script = env.program("unshare");
+    script.args(["--mount", "sh", "-c", SCRIPT, "sh"]).args(update.0).current_dir(env.root());
+    script.env("W", env.root()).env("HC", env!("CARGO_BIN_EXE_headcount")).env("TRACE", trace);
     script.env("CLAUDE_PID", std::process::id().to_string());
     let output = script.stdin(Stdio::null()).output().ok()?;
-    let is_mounted = world.root().join("before").exists();
+    let is_mounted = env.root().join("before").exists();
     assert!(output.status.success() || !is_mounted, "{:?} {trace}: {output:?}", update.0);
-    is_mounted.then_some(world)
+    is_mounted.then_some(env)
 }
 
 fn read(path: &Path) -> String {
@@ -78,8 +78,8 @@ fn parse(text: &str, when: &str) -> Value {
 }
 
 /// Checks what a power loss left.
-fn check(world: &Environment, update: &Update, is_finished: bool, when: &str) {
-    let file = |name: &str| read(&world.root().join(name));
+fn check(env: &Environment, update: &Update, is_finished: bool, when: &str) {
+    let file = |name: &str| read(&env.root().join(name));
     let (before, after, found) = (file("before"), file("after"), file("found"));
     assert!(found == before || found == after, "{when}: {found:?} is neither {before:?} nor {after:?}");
     parse(&found, when);
@@ -89,8 +89,8 @@ fn check(world: &Environment, update: &Update, is_finished: bool, when: &str) {
     // The newest copy and the journal.
     let copies = parse(&file("copies"), when);
     let newest = copies["copies"].as_array().or(copies.as_array()).unwrap()[0]["path"].as_str().unwrap().to_owned();
-    let state = world.root().join("disk/home/.local/state/headcount");
-    let newest: PathBuf = world.root().join("state").join(Path::new(&newest).strip_prefix(state).unwrap());
+    let state = env.root().join("disk/home/.local/state/headcount");
+    let newest: PathBuf = env.root().join("state").join(Path::new(&newest).strip_prefix(state).unwrap());
     parse(&read(&newest), when);
     let log = parse(&file("log"), when);
     let count = log.as_array().or(log["changes"].as_array()).map_or(0, Vec::len);
@@ -109,17 +109,17 @@ fn calls(update: &Update) -> BTreeMap<String, usize> {
 fn a_power_loss_after_each_kind_of_update_leaves_whole_files() {
     let (mut finished, mut killed) = (0, 0);
     for update in &UPDATES {
-        let Some(world) = power_loss(update, "") else {
+        let Some(env) = power_loss(update, "") else {
             return skipped("no loop device here to look at a disk after a power loss");
         };
-        check(&world, update, true, &format!("{:?}", update.0));
+        check(&env, update, true, &format!("{:?}", update.0));
         finished += 1;
         let counts = if std::env::var_os("HEADCOUNT_TORTURE").is_some() { calls(update) } else { BTreeMap::new() };
         for (call, count) in counts {
             for nth in 1..=count {
                 let trace = format!("strace -f -o /dev/null -e inject={call}:signal=KILL:when={nth}");
-                let world = power_loss(update, &trace).unwrap();
-                check(&world, update, false, &format!("{:?} killed at {call} {nth}", update.0));
+                let env = power_loss(update, &trace).unwrap();
+                check(&env, update, false, &format!("{:?} killed at {call} {nth}", update.0));
                 killed += 1;
             }
         }

@@ -27,22 +27,22 @@ pub(crate) const UPDATES: [Update; 6] = [
 const NOT_REFUSED: [&str; 9] =
     ["execve", "mmap", "mprotect", "brk", "munmap", "rt_sigaction", "exit_group", "futex", "rt_sigprocmask"];
 
-fn world() -> Environment {
-    let world = Environment::twelve();
+fn env() -> Environment {
+    let env = Environment::twelve();
     // A change to undo, and a journal and a copy that must stay valid.
-    assert_eq!(world.run(&["release", "2"]).code, 0);
-    assert_eq!(world.run(&["reactivate", "2"]).code, 0);
-    world
+    assert_eq!(env.run(&["release", "2"]).code, 0);
+    assert_eq!(env.run(&["reactivate", "2"]).code, 0);
+    env
 }
 
 /// Runs an update under strace with additional options. Returns `false` without strace.
-fn traced(world: &Environment, update: &Update, options: &[String], log: &Path) -> bool {
+fn traced(env: &Environment, update: &Update, options: &[String], log: &Path) -> bool {
     use std::io::Write as _;
     use std::process::Stdio;
-    let mut strace = world.program("strace");
+    let mut strace = env.program("strace");
     strace.arg("-f").arg("-o").arg(log).args(options).arg(env!("CARGO_BIN_EXE_headcount"));
-    strace.env("CLAUDE_PID", std::process::id().to_string()).env("HEADCOUNT_REGISTRY", world.registry());
-    strace.current_dir(world.workspace()).args(update.0);
+    strace.env("CLAUDE_PID", std::process::id().to_string()).env("HEADCOUNT_REGISTRY", env.registry());
+    strace.current_dir(env.workspace()).args(update.0);
     let Ok(mut child) = strace.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() else {
         return false;
     };
@@ -52,14 +52,14 @@ fn traced(world: &Environment, update: &Update, options: &[String], log: &Path) 
 }
 
 /// How often an update makes each system call; `None` without strace.
-fn calls(world: &Environment, update: &Update) -> Option<BTreeMap<String, usize>> {
-    let (log, before) = (world.root().join("calls"), world.read_registry());
-    traced(world, update, &[], &log).then_some(())?;
+fn calls(env: &Environment, update: &Update) -> Option<BTreeMap<String, usize>> {
+    let (log, before) = (env.root().join("calls"), env.read_registry());
+    traced(env, update, &[], &log).then_some(())?;
     let counts = counted(&std::fs::read_to_string(&log).ok()?);
     if counts.is_empty() {
         return None;
     }
-    assert_ne!(world.read_registry(), before, "{:?} changes nothing, so failures of it prove nothing", update.0);
+    assert_ne!(env.read_registry(), before, "{:?} changes nothing, so failures of it prove nothing", update.0);
     Some(counts)
 }
 
@@ -76,16 +76,16 @@ pub(crate) fn counted(log: &str) -> BTreeMap<String, usize> {
 }
 
 /// Checks the invariants that hold after every failure.
-fn check(world: &Environment, before: &str, when: &str) {
-    let text = world.read_registry();
+fn check(env: &Environment, before: &str, when: &str) {
+    let text = env.read_registry();
     let registry: serde_json::Value =
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{when}: {error}: {text}"));
     assert!(registry.as_object().is_some_and(|entries| entries.len() >= 12), "{when}: {text}");
-    let copies = world.json(&["restore"]);
+    let copies = env.json(&["restore"]);
     let newest = &copies["copies"].as_array().or(copies.as_array()).unwrap_or_else(|| panic!("{when}: {copies}"))[0];
     let copy = std::fs::read_to_string(newest["path"].as_str().unwrap()).unwrap();
     serde_json::from_str::<serde_json::Value>(&copy).unwrap_or_else(|error| panic!("{when}: {error}: {copy}"));
-    let log = world.run(&["log", "--json"]);
+    let log = env.run(&["log", "--json"]);
     assert_eq!(log.code, 0, "{when}: {log:?}");
     // A change that was not made must not be in the log.
     if text == before {
@@ -93,9 +93,9 @@ fn check(world: &Environment, before: &str, when: &str) {
         let count = lines.as_array().or(lines["changes"].as_array()).map_or(2, Vec::len);
         assert_eq!(count, 2, "{when}: {}", log.stdout);
     }
-    let next = world.run(&["register", "77", "--role", "next", "--goal", "g"]);
+    let next = env.run(&["register", "77", "--role", "next", "--goal", "g"]);
     assert_eq!(next.code, 0, "{when}: {next:?}");
-    let left = world.everything().into_iter().filter(|path| path.to_string_lossy().contains(".claude_sessions.json."));
+    let left = env.everything().into_iter().filter(|path| path.to_string_lossy().contains(".claude_sessions.json."));
     let temps: Vec<_> = left.filter(|path| path.extension().is_some_and(|extension| extension == "tmp")).collect();
     assert!(temps.is_empty(), "{when}: {temps:?}");
 }
@@ -105,7 +105,7 @@ fn updates_survive_a_kill_and_an_error_at_each_system_call() {
     let is_long = std::env::var_os("HEADCOUNT_TORTURE").is_some();
     let (mut killed, mut refused) = (0, 0);
     for (index, update) in UPDATES.iter().enumerate() {
-        let Some(counts) = calls(&world(), update) else {
+        let Some(counts) = calls(&env(), update) else {
             return skipped("no strace here to end an update at a system call");
         };
         for (call, count) in counts {
@@ -117,10 +117,10 @@ fn updates_survive_a_kill_and_an_error_at_each_system_call() {
                     ways.push(format!("inject={call}:error=EIO:when={nth}"));
                 }
                 for way in ways {
-                    let (world, when) = (world(), format!("{:?} {way}", update.0));
-                    let before = world.read_registry();
-                    traced(&world, update, &["-e".into(), way.clone()], &world.root().join("calls"));
-                    check(&world, &before, &when);
+                    let (env, when) = (env(), format!("{:?} {way}", update.0));
+                    let before = env.read_registry();
+                    traced(&env, update, &["-e".into(), way.clone()], &env.root().join("calls"));
+                    check(&env, &before, &when);
                     if way.contains("KILL") { killed += 1 } else { refused += 1 }
                 }
             }
@@ -134,18 +134,18 @@ fn concurrent_starts_on_a_slow_disk_are_all_registered() {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
     let count = if std::env::var_os("HEADCOUNT_TORTURE").is_some() { 50 } else { 8 };
-    let world = Environment::with(&[], crate::environment::now());
+    let env = Environment::with(&[], crate::environment::now());
     let mut sleepers: Vec<_> = (0..count).map(|_| Command::new("sleep").arg("1000").spawn().unwrap()).collect();
     let start = std::time::Instant::now();
     let hooks: Vec<_> = sleepers
         .iter()
         .enumerate()
         .filter_map(|(number, sleeper)| {
-            let mut strace = world.program("strace");
+            let mut strace = env.program("strace");
             strace.args(["-f", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e"]);
             strace.args(["inject=fsync,fdatasync:delay_enter=60000", env!("CARGO_BIN_EXE_headcount"), "hook"]);
-            strace.env("CLAUDE_PID", sleeper.id().to_string()).env("HEADCOUNT_REGISTRY", world.registry());
-            strace.current_dir(world.workspace()).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+            strace.env("CLAUDE_PID", sleeper.id().to_string()).env("HEADCOUNT_REGISTRY", env.registry());
+            strace.current_dir(env.workspace()).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
             let mut hook = strace.spawn().ok()?;
             let payload = format!(r#"{{"session_id": "s{number}", "hook_event_name": "SessionStart"}}"#);
             let _ = hook.stdin.take().unwrap().write_all(payload.as_bytes());
@@ -164,7 +164,7 @@ fn concurrent_starts_on_a_slow_disk_are_all_registered() {
     if !is_here {
         return skipped("no strace here to make the disk slow");
     }
-    let registry: serde_json::Value = serde_json::from_str(&world.read_registry()).unwrap();
+    let registry: serde_json::Value = serde_json::from_str(&env.read_registry()).unwrap();
     assert_eq!(registry.as_object().unwrap().len(), count, "after {took:?}: {registry}");
     println!("{count} sessions registered in {took:?} at 60 ms a sync");
 }

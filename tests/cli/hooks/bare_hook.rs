@@ -8,13 +8,13 @@ use crate::hooks::install::PROGRAM;
 
 #[test]
 fn a_bare_hook_prints_no_table_and_other_input_is_not_consumed() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     let payload = r#"{"hook_event_name": "Notification", "session_id": "a"}"#;
     let given = |input: &str, variable: Option<&str>| {
-        let path = world.root().join("input");
+        let path = env.root().join("input");
         std::fs::write(&path, input).unwrap();
         let script = format!("cat {} | {PROGRAM}", path.display());
-        let mut command = world.program("sh");
+        let mut command = env.program("sh");
         run(command.args(["-c", &script]).envs(variable.map(|name| (name, "1"))))
     };
     for variable in ["CLAUDECODE", "CLAUDE_PROJECT_DIR", "CLAUDE_PID", "CLAUDE_CODE_ENTRYPOINT"] {
@@ -27,24 +27,24 @@ fn a_bare_hook_prints_no_table_and_other_input_is_not_consumed() {
     {
         assert!(given(input, variable).stdout.contains("Free numbers"), "{input:?} {variable:?}");
     }
-    assert!(run(world.command().env("CLAUDECODE", "1")).stdout.contains("Free numbers"), "</dev/null");
+    assert!(run(env.command().env("CLAUDECODE", "1")).stdout.contains("Free numbers"), "</dev/null");
     // A file that a loop reads line by line keeps its remaining lines.
     let script = format!(
         "printf 'a\\nb\\nc\\n' >../list; while read -r line; do echo \"<$line>\"; {PROGRAM} >../out; done <../list"
     );
-    let looped = run(world.program("sh").args(["-c", &script]).env("CLAUDECODE", "1"));
+    let looped = run(env.program("sh").args(["-c", &script]).env("CLAUDECODE", "1"));
     assert_eq!(looped.stdout, "<a>\n<b>\n<c>\n", "{looped:?}");
 }
 
 #[test]
 fn a_bare_hook_registers_its_session() {
-    let world = Environment::new();
-    world.write_registry("{}");
+    let env = Environment::new();
+    env.write_registry("{}");
     let input =
-        json!({ "hook_event_name": "SessionStart", "source": "startup", "session_id": "s", "cwd": world.workspace() });
-    let mut command = world.program("sh");
+        json!({ "hook_event_name": "SessionStart", "source": "startup", "session_id": "s", "cwd": env.workspace() });
+    let mut command = env.program("sh");
     command.args(["-c", &format!("echo '{input}' | {PROGRAM}")]).env("CLAUDE_PID", std::process::id().to_string());
     let run = run(command.env("CLAUDECODE", "1"));
     assert!(run.code == 0 && run.stdout.starts_with("{\"hookSpecificOutput\""), "{run:?}");
-    assert!(world.read_registry().contains("\"active\""), "{}", world.read_registry());
+    assert!(env.read_registry().contains("\"active\""), "{}", env.read_registry());
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::claude::{Claude, Home};
-use crate::hooks::sessions::{entries, world};
+use crate::hooks::sessions::{entries, env};
 
 /// Changes every hook in the settings of a home.
 fn change_hooks(home: &Home, change: impl Fn(&str, &mut Value)) {
@@ -21,7 +21,7 @@ fn change_hooks(home: &Home, change: impl Fn(&str, &mut Value)) {
 fn every_installed_form_of_a_hook_works() {
     let program = env!("CARGO_BIN_EXE_headcount");
     for (command, args) in [(program, Some(json!(["hook"]))), (&*format!("'{program}' hook"), None), (program, None)] {
-        let (world, home) = world();
+        let (env, home) = env();
         change_hooks(&home, |_, hook| {
             hook["command"] = json!(command);
             hook.as_object_mut().unwrap().remove("args");
@@ -29,24 +29,24 @@ fn every_installed_form_of_a_hook_works() {
                 hook["args"] = args.clone();
             }
         });
-        let (claude, told) = Claude::start(&home, &world.workspace(), "a");
+        let (claude, told) = Claude::start(&home, &env.workspace(), "a");
         assert!(told.contains("has the number 1."), "{command} {args:?}: {told}");
         assert_eq!(claude.turn(), "");
         claude.exit();
-        assert_eq!(entries(&world), [(1, "inactive".into())], "{command} {args:?}");
+        assert_eq!(entries(&env), [(1, "inactive".into())], "{command} {args:?}");
     }
 }
 
 #[test]
 fn an_asynchronous_hook_announces_with_the_following_prompt() {
-    let (world, home) = world();
+    let (env, home) = env();
     change_hooks(&home, |event, hook| {
         if event == "UserPromptSubmit" {
             hook["async"] = json!(true);
         }
     });
-    let (claude, _) = Claude::start(&home, &world.workspace(), "a");
-    assert_eq!(world.run(&["reassign", "1", "7"]).code, 0);
+    let (claude, _) = Claude::start(&home, &env.workspace(), "a");
+    assert_eq!(env.run(&["reassign", "1", "7"]).code, 0);
     assert_eq!(claude.turn(), "");
     assert_eq!(claude.turn(), "Headcount: this Claude Code session has the number 7 now; it was 1 before.\n");
     assert_eq!(claude.turn(), "");

@@ -58,8 +58,8 @@ const AFTER: [&str; 16] = [
 
 #[test]
 fn hook_commands_are_classified_as_shells_run_them() {
-    let world = Environment::new();
-    let bin = world.home().join("bin");
+    let env = Environment::new();
+    let bin = env.home().join("bin");
     std::fs::create_dir(&bin).unwrap();
     let program = bin.join("headcount");
     // Prints nothing, like a hook without a message. Records a run only if it received the input as a hook would.
@@ -89,8 +89,8 @@ fn hook_commands_are_classified_as_shells_run_them() {
     let group = |line: &String| json!([{ "hooks": [{ "type": "command", "command": line }] }]);
     let events: Map<String, Value> =
         lines.iter().enumerate().map(|(at, line)| (format!("E{at}"), group(line))).collect();
-    write(&settings(&world), &json!({ "hooks": events }).to_string());
-    let status = world.run(&["hooks", "status", "--json"]);
+    write(&settings(&env), &json!({ "hooks": events }).to_string());
+    let status = env.run(&["hooks", "status", "--json"]);
     let report: Value = serde_json::from_str(&status.stdout).unwrap();
     let others = report["others"].as_array().unwrap();
     let runs_of = |event: &str| {
@@ -106,14 +106,14 @@ fn hook_commands_are_classified_as_shells_run_them() {
     };
     let mut wrong = Vec::new();
     let mut kinds = [0; 3];
-    let log = world.root().join("runs");
+    let log = env.root().join("runs");
     for (at, line) in lines.iter().enumerate() {
         let wanted = runs_of(&format!("E{at}"));
         kinds[if *wanted.end() > 1 { 2 } else { *wanted.end() }] += 1;
         let _ = std::fs::remove_file(&log);
-        let input = world.root().join("input");
+        let input = env.root().join("input");
         std::fs::write(&input, "payload\n").unwrap();
-        let mut shell = world.program("sh");
+        let mut shell = env.program("sh");
         shell.args(["-c", line]).env("RUNS", &log).env("PATH", format!("{bin}:/usr/bin:/bin"));
         run(shell.stdin(std::fs::File::open(&input).unwrap()));
         let found = std::fs::read_to_string(&log).unwrap_or_default().lines().count();

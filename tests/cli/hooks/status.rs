@@ -9,10 +9,10 @@ use crate::environment::{Environment, skipped};
 use crate::hooks::install::{PROGRAM, done, hooks, line, programs, settings, text, write};
 
 /// The report of `hooks status`, after checking that the doctor's finding is the same.
-pub(crate) fn hooks_report(world: &Environment) -> (Value, i32) {
-    let status = hooks(world, &["status", "--json"]);
+pub(crate) fn hooks_report(env: &Environment) -> (Value, i32) {
+    let status = hooks(env, &["status", "--json"]);
     let report: Value = serde_json::from_str(&status.stdout).unwrap();
-    let doctor: Value = serde_json::from_str(&world.run(&["doctor", "--json"]).stdout).unwrap();
+    let doctor: Value = serde_json::from_str(&env.run(&["doctor", "--json"]).stdout).unwrap();
     let finding = doctor.as_array().unwrap().iter().find(|finding| finding["subject"] == "hooks").unwrap();
     for key in ["health", "message", "remedy"] {
         assert_eq!(finding[key], report[key]);
@@ -22,31 +22,31 @@ pub(crate) fn hooks_report(world: &Environment) -> (Value, i32) {
 
 #[test]
 fn status_and_doctor_report_the_same_health() {
-    let world = Environment::twelve();
-    let path = settings(&world);
-    let (report, code) = hooks_report(&world);
+    let env = Environment::twelve();
+    let path = settings(&env);
+    let (report, code) = hooks_report(&env);
     assert_eq!((&report["health"], code), (&json!("odd"), 0));
     assert!(report["remedy"].as_str().unwrap().contains("`headcount hooks install`"));
     let no_hook = json!({ "event": "SessionStart", "installed": false, "place": null, "path": null, "program": null, "program_exists": null });
     assert_eq!((&report["events"][0], report["events"].as_array().unwrap().len()), (&no_hook, 4));
 
-    done(&world, &["install"]);
-    let (report, code) = hooks_report(&world);
+    done(&env, &["install"]);
+    let (report, code) = hooks_report(&env);
     assert_eq!((&report["health"], &report["remedy"], code), (&json!("fine"), &Value::Null, 0));
     let installed = json!({ "event": "Stop", "installed": true, "place": "user", "path": path, "program": PROGRAM, "program_exists": true });
     assert_eq!(report["events"][2], installed);
-    let words = done(&world, &["status"]).stdout;
+    let words = done(&env, &["status"]).stdout;
     assert!(words.contains(&format!("✓ Stop              {} → {PROGRAM}\n", path.display())), "{words}");
 
     // Installed in settings and as a plugin, as a person may do by hand.
     let installed = text(&path);
-    done(&world, &["install", "--plugin"]);
+    done(&env, &["install", "--plugin"]);
     write(&path, &installed);
-    let (report, code) = hooks_report(&world);
+    let (report, code) = hooks_report(&env);
     assert_eq!((&report["health"], code), (&json!("wrong"), 1));
     assert!(report["message"].as_str().unwrap().starts_with("The hooks are installed twice"), "{report}");
     assert_eq!(report["events"].as_array().unwrap().len(), 8);
-    done(&world, &["uninstall"]);
+    done(&env, &["uninstall"]);
 
     for (settings, health, word) in [
         (installed.replace(PROGRAM, "/gone/headcount"), "wrong", "runs /gone/headcount, which does not exist"),
@@ -55,21 +55,21 @@ fn status_and_doctor_report_the_same_health() {
         (installed.replace(" hook\"", "\""), "odd", "outdated or damaged"),
     ] {
         write(&path, &settings);
-        let (report, code) = hooks_report(&world);
+        let (report, code) = hooks_report(&env);
         assert_eq!((&report["health"], code), (&json!(health), i32::from(health == "wrong")));
         assert!(report["message"].as_str().unwrap().contains(word), "{report}");
     }
     write(&path, "{ // mine");
-    let run = hooks(&world, &["status"]);
+    let run = hooks(&env, &["status"]);
     assert!(run.code == 1 && run.stderr.contains("comment in line 1"), "{run:?}");
-    let doctor = world.run(&["doctor"]);
+    let doctor = env.run(&["doctor"]);
     assert!(doctor.code == 1 && doctor.stdout.contains("✗ hooks: "), "{doctor:?}");
 }
 
 /// Writes a settings file in the project of this environment.
-fn project(world: &Environment, name: &str, text: &str) -> PathBuf {
-    std::fs::create_dir_all(world.workspace().join(".git")).unwrap();
-    let path = world.workspace().join(".claude").join(name);
+fn project(env: &Environment, name: &str, text: &str) -> PathBuf {
+    std::fs::create_dir_all(env.workspace().join(".git")).unwrap();
+    let path = env.workspace().join(".claude").join(name);
     write(&path, text);
     path
 }
@@ -79,9 +79,9 @@ fn disabled_hooks_are_reported() {
     if Path::new("/etc/claude-code").exists() {
         return skipped("this machine has an organisation's settings for Claude Code");
     }
-    let world = Environment::twelve();
-    done(&world, &["install"]);
-    let remote = world.home().join(".claude/remote-settings.json");
+    let env = Environment::twelve();
+    done(&env, &["install"]);
+    let remote = env.home().join(".claude/remote-settings.json");
     let off = r#"{"disableAllHooks": true}"#;
     let on = r#"{"disableAllHooks": false}"#;
     for (file, text, health) in [
@@ -89,49 +89,49 @@ fn disabled_hooks_are_reported() {
         ("settings.json", off, "odd"),
         ("settings.local.json", r#"{"allowManagedHooksOnly": true}"#, "fine"),
     ] {
-        let path = project(&world, file, text);
-        let (report, _) = hooks_report(&world);
+        let path = project(&env, file, text);
+        let (report, _) = hooks_report(&env);
         assert_eq!(report["health"], health, "{report}");
         let is_named = report["message"].as_str().unwrap().contains(path.to_str().unwrap());
         assert_eq!(is_named, health == "odd", "{report}");
         std::fs::remove_file(path).unwrap();
     }
     // The value of the higher level applies.
-    let (shared, local) = (project(&world, "settings.json", off), project(&world, "settings.local.json", on));
-    assert_eq!(hooks_report(&world).0["health"], "fine");
+    let (shared, local) = (project(&env, "settings.json", off), project(&env, "settings.local.json", on));
+    assert_eq!(hooks_report(&env).0["health"], "fine");
     std::fs::remove_file(local).unwrap();
     write(&remote, on);
-    assert_eq!(hooks_report(&world).0["health"], "fine");
+    assert_eq!(hooks_report(&env).0["health"], "fine");
     std::fs::remove_file(shared).unwrap();
     for text in [off, r#"{"allowManagedHooksOnly": true}"#] {
         write(&remote, text);
-        let (report, _) = hooks_report(&world);
+        let (report, _) = hooks_report(&env);
         let is_named = report["message"].as_str().unwrap().contains(remote.to_str().unwrap());
         assert!(report["health"] == "odd" && is_named, "{report}");
         // Installing reports it immediately.
-        assert!(hooks(&world, &["install"]).stdout.contains("organisation"), "{text}");
+        assert!(hooks(&env, &["install"]).stdout.contains("organisation"), "{text}");
     }
     // The organisation's own hooks do run.
     let own = format!("\"Stop\": [{{\"hooks\": [{{\"type\": \"command\", \"command\": \"'{PROGRAM}' hook\"}}]}}]");
     write(&remote, &format!("{{\"allowManagedHooksOnly\": true, \"hooks\": {{{own}}}}}"));
-    let (report, _) = hooks_report(&world);
+    let (report, _) = hooks_report(&env);
     assert!(report["message"].as_str().unwrap().contains("no hook for SessionStart"), "{report}");
     assert_eq!(report["events"].as_array().unwrap().iter().filter(|hook| hook["place"] == "managed").count(), 1);
 }
 
 #[test]
 fn local_settings_are_read_and_never_changed() {
-    let world = Environment::twelve();
+    let env = Environment::twelve();
     let text = json!({ "hooks": { "SessionStart": [{ "hooks": [{ "type": "command", "command": line(PROGRAM) }] }] } });
-    let path = project(&world, "settings.local.json", &text.to_string());
-    let (report, _) = hooks_report(&world);
+    let path = project(&env, "settings.local.json", &text.to_string());
+    let (report, _) = hooks_report(&env);
     assert_eq!((&report["events"][0]["place"], &report["events"][0]["installed"]), (&json!("local"), &json!(true)));
     for args in [&["install"][..], &["uninstall"], &["install", "--project"], &["uninstall", "--project"]] {
-        done(&world, args);
+        done(&env, args);
         assert_eq!(self::text(&path), text.to_string(), "{args:?}");
     }
-    done(&world, &["install", "--project"]);
-    let removed = done(&world, &["uninstall"]).stdout;
+    done(&env, &["install", "--project"]);
+    let removed = done(&env, &["uninstall"]).stdout;
     let shared = path.with_file_name("settings.json");
     assert!(removed.contains(&format!("{}: Headcount does not change that file", path.display())), "{removed}");
     assert!(
@@ -142,26 +142,26 @@ fn local_settings_are_read_and_never_changed() {
 
 #[test]
 fn custom_commands_are_listed_and_never_changed() {
-    let world = Environment::new();
+    let env = Environment::new();
     let command = "command -v headcount >/dev/null && headcount hook || true";
     let mention = "git -C ~/src/headcount hook";
     let of = |command: &str| json!([{ "hooks": [{ "type": "command", "command": command }] }]);
     let before = json!({ "hooks": { "SessionStart": of(command), "PreToolUse": of(mention) } }).to_string();
-    write(&settings(&world), &before);
-    let install = done(&world, &["install"]);
+    write(&settings(&env), &before);
+    let install = done(&env, &["install"]);
     assert!(install.stdout.contains(command) && !install.stdout.contains(mention), "{install:?}");
-    assert_eq!(programs(&settings(&world), "SessionStart"), [command]);
-    assert_eq!(programs(&settings(&world), "Stop"), [line(PROGRAM)]);
-    let report: Value = serde_json::from_str(&done(&world, &["status", "--json"]).stdout).unwrap();
+    assert_eq!(programs(&settings(&env), "SessionStart"), [command]);
+    assert_eq!(programs(&settings(&env), "Stop"), [line(PROGRAM)]);
+    let report: Value = serde_json::from_str(&done(&env, &["status", "--json"]).stdout).unwrap();
     assert_eq!((&report["health"], report["events"].as_array().unwrap().len()), (&json!("fine"), 4));
     let others = json!([
-        { "event": "SessionStart", "place": "user", "path": settings(&world), "command": command, "runs": true },
-        { "event": "PreToolUse", "place": "user", "path": settings(&world), "command": mention, "runs": false },
+        { "event": "SessionStart", "place": "user", "path": settings(&env), "command": command, "runs": true },
+        { "event": "PreToolUse", "place": "user", "path": settings(&env), "command": mention, "runs": false },
     ]);
     assert_eq!(report["others"], others);
-    let words = done(&world, &["status"]).stdout;
+    let words = done(&env, &["status"]).stdout;
     assert!(words.contains(command) && words.contains(mention), "{words}");
-    let uninstall = done(&world, &["uninstall"]);
+    let uninstall = done(&env, &["uninstall"]);
     assert!(uninstall.stdout.contains(command), "{uninstall:?}");
-    assert_eq!(text(&settings(&world)), before);
+    assert_eq!(text(&settings(&env)), before);
 }

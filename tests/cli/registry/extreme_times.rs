@@ -25,7 +25,7 @@ fn check(run: &Run, what: &str) {
     assert!(!run.stderr.contains("panicked"), "{what}: {run:?}");
 }
 
-fn every_command(world: &Environment, what: &str) {
+fn every_command(env: &Environment, what: &str) {
     for args in [
         &["status"][..],
         &["status", "--json", "--at", AT],
@@ -40,61 +40,61 @@ fn every_command(world: &Environment, what: &str) {
         &["undo"],
         &["restore"],
     ] {
-        check(&world.run(args), &format!("{what} {args:?}"));
+        check(&env.run(args), &format!("{what} {args:?}"));
     }
 }
 
 #[test]
 fn times_out_of_range_are_ignored() {
     for far in FAR {
-        let world = Environment::new();
+        let env = Environment::new();
         let entry = json!({ "status": "active", "registered_at": far, "reactivated_at": far, "last_heartbeat": far });
         let marked = json!({ "status": "inactive", "marked_inactive_at": far });
-        world.write_registry(&json!({ "1": entry, "2": marked }).to_string());
-        world.write_beat("2025-11-17_19-30-00-session-1.json", &json!({ "timestamp": far }).to_string());
-        world.write_beat("session-2.json", &json!({ "timestamp": far, "last_heartbeat": far }).to_string());
-        let status = world.json(&["status", "--at", AT]);
+        env.write_registry(&json!({ "1": entry, "2": marked }).to_string());
+        env.write_beat("2025-11-17_19-30-00-session-1.json", &json!({ "timestamp": far }).to_string());
+        env.write_beat("session-2.json", &json!({ "timestamp": far, "last_heartbeat": far }).to_string());
+        let status = env.json(&["status", "--at", AT]);
         // The time in the file name applies.
         assert_eq!(status["sessions"][0]["last_heartbeat"], "2025-11-17T19:30:00Z", "{far}");
         assert_eq!(status["sessions"][0]["state"], "active", "{far}");
         let codes: Vec<&str> =
             status["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect();
         assert!(codes.contains(&"broken_heartbeat"), "{far}: {codes:?}");
-        every_command(&world, far);
+        every_command(&env, far);
     }
 }
 
 #[test]
 fn file_names_and_modification_times_out_of_range_are_ignored() {
-    let world = Environment::new();
-    world.write_registry(&json!({ "1": { "status": "active" }, "2": { "status": "active" } }).to_string());
+    let env = Environment::new();
+    env.write_registry(&json!({ "1": { "status": "active" }, "2": { "status": "active" } }).to_string());
     for name in ["0000-01-01_00-00", "1969-12-31_23-59-59", "9999-12-31_23-59-59", "9999-12-31_23-59"] {
-        world.write_beat(&format!("{name}-session-1.json"), "{}");
+        env.write_beat(&format!("{name}-session-1.json"), "{}");
     }
     // The latest times that the file system supports.
     for seconds in [u64::from(u32::MAX), 253_402_300_800, i64::MAX as u64 / 2, i64::MAX as u64] {
-        let path = world.write_beat(&format!("{seconds}.json"), "{}");
-        let link = world.heartbeats().join("session-2.json");
+        let path = env.write_beat(&format!("{seconds}.json"), "{}");
+        let link = env.heartbeats().join("session-2.json");
         let _ = std::fs::remove_file(&link);
         std::fs::hard_link(&path, &link).unwrap();
         let file = std::fs::File::options().write(true).open(&path).unwrap();
         if let Some(time) = UNIX_EPOCH.checked_add(Duration::from_secs(seconds)) {
             let _ = file.set_modified(time);
         }
-        every_command(&world, &seconds.to_string());
+        every_command(&env, &seconds.to_string());
     }
 }
 
 #[test]
 fn times_out_of_range_in_the_journal_are_tolerated() {
     for far in FAR {
-        let world = Environment::new();
-        world.write_registry(&json!({ "1": { "status": "active" }, "2": { "status": "active" } }).to_string());
-        std::fs::create_dir(world.heartbeats()).unwrap();
-        assert_eq!(world.run(&["cleanup", "--force"]).code, 0);
-        replace_times(&world.state(), far);
-        std::fs::write(world.state().join("snoozed_until"), far).unwrap();
-        every_command(&world, far);
+        let env = Environment::new();
+        env.write_registry(&json!({ "1": { "status": "active" }, "2": { "status": "active" } }).to_string());
+        std::fs::create_dir(env.heartbeats()).unwrap();
+        assert_eq!(env.run(&["cleanup", "--force"]).code, 0);
+        replace_times(&env.state(), far);
+        std::fs::write(env.state().join("snoozed_until"), far).unwrap();
+        every_command(&env, far);
     }
 }
 
@@ -118,10 +118,10 @@ fn replace_times(folder: &Path, far: &str) {
 
 #[test]
 fn at_rejects_times_out_of_range() {
-    let world = Environment::new();
-    world.write_registry("{}");
+    let env = Environment::new();
+    env.write_registry("{}");
     for far in FAR {
-        let run = world.run(&["status", &format!("--at={far}")]);
+        let run = env.run(&["status", &format!("--at={far}")]);
         assert_eq!(run.code, 2, "{run:?}");
     }
 }
@@ -146,20 +146,20 @@ fn a_session_stays_active_across_clock_changes() {
         if zone.contains('/') && !zone.contains(',') && !Path::new("/usr/share/zoneinfo").join(zone).exists() {
             continue;
         }
-        let world = Environment::new();
+        let env = Environment::new();
         let entry = json!({ "status": "active", "registered_at": "2010-01-01T00:00:00Z" });
-        world.write_registry(&json!({ "1": entry }).to_string());
+        env.write_registry(&json!({ "1": entry }).to_string());
         let change: DateTime<Utc> = change.parse().unwrap();
         for minute in -150..=200 {
             let now = change + TimeDelta::minutes(minute);
             let local = now + TimeDelta::minutes(if now < change { before } else { after });
             let name = local.format("%Y-%m-%d_%H-%M-%S-session-1.json").to_string();
-            let path = world.write_beat(&name, &json!({ "timestamp": now }).to_string());
+            let path = env.write_beat(&name, &json!({ "timestamp": now }).to_string());
             std::fs::File::options().write(true).open(path).unwrap().set_modified(now.into()).unwrap();
             if minute % 25 != 0 && ![-1, 1, 29, 31, 59, 61, 119, 121].contains(&minute) {
                 continue;
             }
-            let mut command = world.about(&["status", "--json", "--timeout-minutes", "5", "--at"]);
+            let mut command = env.about(&["status", "--json", "--timeout-minutes", "5", "--at"]);
             let found = run(command.arg(now.to_rfc3339()).env("TZ", zone));
             let status: Value = serde_json::from_str(&found.stdout).unwrap();
             let session = &status["sessions"][0];

@@ -32,10 +32,10 @@ fn check_refusal(run: &Run, path: &Path, what: &str, remedy: &str) {
 
 /// Checks that every command refuses a registry, and leaves it and its folder unchanged.
 fn assert_refused(lay_out: impl Fn(&Path), what: &str, remedy: &str) {
-    let world = Environment::new();
-    world.write_beat("session-1.json", "{}");
-    lay_out(&world.registry());
-    let before = identity(&world.registry());
+    let env = Environment::new();
+    env.write_beat("session-1.json", "{}");
+    lay_out(&env.registry());
+    let before = identity(&env.registry());
     let commands: [&[&str]; 10] = [
         &["status"],
         &["status", "--json"],
@@ -53,13 +53,13 @@ fn assert_refused(lay_out: impl Fn(&Path), what: &str, remedy: &str) {
     let at_once = if remedy == WAIT { 6 } else { commands.len() };
     std::thread::scope(|scope| {
         for args in &commands[..at_once] {
-            let world = &world;
-            scope.spawn(move || check_refusal(&world.run(args), &world.registry(), what, remedy));
+            let env = &env;
+            scope.spawn(move || check_refusal(&env.run(args), &env.registry(), what, remedy));
         }
     });
-    assert_eq!(identity(&world.registry()), before);
-    assert!(!world.state().exists());
-    let neighbours = std::fs::read_dir(world.workspace()).unwrap().flatten().map(|entry| entry.file_name());
+    assert_eq!(identity(&env.registry()), before);
+    assert!(!env.state().exists());
+    let neighbours = std::fs::read_dir(env.workspace()).unwrap().flatten().map(|entry| entry.file_name());
     let mut neighbours: Vec<_> = neighbours.filter(|name| name != ".claude_sessions.json.lock").collect();
     neighbours.sort();
     assert_eq!(neighbours, ["claude_sessions.json", "heartbeats"], "files were left over");
@@ -143,50 +143,50 @@ fn a_gigantic_registry_is_refused_unread() {
 
 #[test]
 fn a_path_below_a_file_is_refused() {
-    let world = Environment::new();
-    world.write_registry("{}");
-    let path = world.registry().join("r.json");
+    let env = Environment::new();
+    env.write_registry("{}");
+    let path = env.registry().join("r.json");
     for args in [&["status"][..], &["cleanup"]] {
-        let run = crate::environment::run(world.command().arg("--registry").arg(&path).args(args));
-        check_refusal(&run, &world.registry(), "Not a directory", "Check what is there");
+        let run = crate::environment::run(env.command().arg("--registry").arg(&path).args(args));
+        check_refusal(&run, &env.registry(), "Not a directory", "Check what is there");
     }
-    assert_eq!(world.read_registry(), "{}");
+    assert_eq!(env.read_registry(), "{}");
 }
 
 #[test]
 fn invalid_entries_are_reported_and_the_others_work() {
-    let world = Environment::new();
-    std::fs::create_dir(world.heartbeats()).unwrap();
+    let env = Environment::new();
+    std::fs::create_dir(env.heartbeats()).unwrap();
     let odd = "{\n  \"x\": {\"status\": \"active\"},\n  \"3\": [1],\n  \"2\": {\n    \"status\": \"active\"\n  },\n  \"05\": 1e3\n}";
-    world.write_registry(odd);
-    let status = world.json(&["status"]);
+    env.write_registry(odd);
+    let status = env.json(&["status"]);
     let codes: Vec<&str> =
         status["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["bad_key", "bad_key", "bad_entry"]);
-    let run = world.run(&["cleanup"]);
+    let run = env.run(&["cleanup"]);
     assert_eq!((run.code, run.stderr.lines().count()), (0, 3), "{run:?}");
     assert!(run.stdout.contains("✅ Marked 1 session(s) as inactive"), "{run:?}");
-    assert_eq!(world.run(&["undo"]).code, 0);
-    assert_eq!(world.read_registry(), odd);
+    assert_eq!(env.run(&["undo"]).code, 0);
+    assert_eq!(env.read_registry(), odd);
 }
 
 #[test]
 fn a_locked_registry_can_be_read_but_not_changed() {
-    let world = Environment::twelve();
-    let before = world.read_registry();
-    let path = world.workspace().join(".claude_sessions.json.lock");
+    let env = Environment::twelve();
+    let before = env.read_registry();
+    let path = env.workspace().join(".claude_sessions.json.lock");
     let lock = std::fs::File::create(&path).unwrap();
     lock.lock().unwrap();
     std::fs::write(&path, format!("{}\n", std::process::id())).unwrap();
     // Reading needs no lock.
-    assert_eq!(world.run(&["status"]).code, 0);
-    assert_eq!(world.run(&["cleanup", "--dry-run"]).code, 0);
+    assert_eq!(env.run(&["status"]).code, 0);
+    assert_eq!(env.run(&["cleanup", "--dry-run"]).code, 0);
     let start = Instant::now();
-    let run = world.run(&["cleanup"]);
+    let run = env.run(&["cleanup"]);
     let waited = start.elapsed();
     check_refusal(&run, &path, &format!("locked by process {}", std::process::id()), "try again when");
     assert!(waited >= Duration::from_secs(5) && waited < Duration::from_secs(9), "{waited:?}");
-    assert_eq!(world.read_registry(), before);
+    assert_eq!(env.read_registry(), before);
     lock.unlock().unwrap();
-    assert_eq!(world.run(&["cleanup"]).code, 0);
+    assert_eq!(env.run(&["cleanup"]).code, 0);
 }

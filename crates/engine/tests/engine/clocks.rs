@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use headcount_core::Time;
-use headcount_core::liveness::suspend::Reading;
+use headcount_core::liveness::suspend::ClockReading;
 use headcount_engine::clock::{Clock, SystemClock, Wait};
 use tokio::sync::watch;
 
@@ -28,7 +28,7 @@ impl Counted {
 }
 
 impl Clock for Counted {
-    fn read(&self) -> Reading {
+    fn read(&self) -> ClockReading {
         self.reads.fetch_add(1, Ordering::SeqCst);
         SystemClock.read()
     }
@@ -42,7 +42,7 @@ impl Clock for Counted {
 /// The state of a virtual clock.
 #[derive(Clone, Copy)]
 struct ClockState {
-    reading: Reading,
+    reading: ClockReading,
     interruptions: usize,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Virtual {
 impl Virtual {
     /// A clock at a moment.
     pub(crate) fn at(now: Time) -> Self {
-        let reading = Reading { now, since_boot: Duration::from_hours(25), awake: Duration::from_hours(20) };
+        let reading = ClockReading { now, since_boot: Duration::from_hours(25), awake: Duration::from_hours(20) };
         Self { state: watch::channel(ClockState { reading, interruptions: 0 }).0 }
     }
 
@@ -127,7 +127,7 @@ impl View {
 }
 
 impl Clock for View {
-    fn read(&self) -> Reading {
+    fn read(&self) -> ClockReading {
         self.reads.fetch_add(1, Ordering::SeqCst);
         self.clock.state.borrow().reading
     }

@@ -9,6 +9,6 @@
 )]
 
 mod clocks;
+mod fixture;
 mod following;
-mod scene;
 mod writing;

@@ -4,7 +4,7 @@
 //! the page receives it.
 
 use headcount_core::Timeout;
-use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::heartbeat::heartbeat_file::BeatKind;
 use headcount_core::liveness::cleanup::{Selection, Target};
 use headcount_core::registry::numbering::Move;
 use headcount_core::registry::registration::NewSession;
@@ -19,17 +19,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::world::World;
+use crate::fixture::Fixture;
 
 /// The number of journal entries shown by the page.
 const HISTORY: usize = 500;
 
 /// The result of a command, or its failure in the page's form.
-pub(crate) fn run(world: &World, command: &str, payload: &Value) -> Result<Value, Value> {
+pub(crate) fn run(fixture: &Fixture, command: &str, payload: &Value) -> Result<Value, Value> {
     let answer = if command.starts_with("preview_") || READS.contains(&command) {
-        read(world, command, payload)
+        read(fixture, command, payload)
     } else {
-        change(world, command, payload)
+        change(fixture, command, payload)
     };
     answer.map_err(|error| json(Failure { code: error.code().into(), message: error.to_string() }))
 }
@@ -37,15 +37,15 @@ pub(crate) fn run(world: &World, command: &str, payload: &Value) -> Result<Value
 /// The commands that change nothing, beside the previews.
 pub(crate) const READS: [&str; 6] = ["history", "details", "settings", "starts_at_login", "hooks", "newest_copy"];
 
-fn read(world: &World, command: &str, payload: &Value) -> Result<Value, Error> {
-    let opened = world.opened();
-    let (workspace, context) = (&opened.workspace, world.context(Actor::Window));
+fn read(fixture: &Fixture, command: &str, payload: &Value) -> Result<Value, Error> {
+    let opened = fixture.opened();
+    let (workspace, context) = (&opened.workspace, fixture.context(Actor::Window));
     Ok(match command {
         "history" => json(ops::history(workspace, HISTORY)?),
         "details" => json(ops::details(workspace, argument(payload, "number"), context.at)?),
         "settings" => json(opened.setup()),
-        "starts_at_login" => json(login(world).is_on()),
-        "hooks" => json(hooks(&HookLocations::in_environment(&world.env)?)),
+        "starts_at_login" => json(login(fixture).is_on()),
+        "hooks" => json(hooks(&HookLocations::in_environment(&fixture.env)?)),
         "newest_copy" => json(ops::newest_copy(workspace)?),
         "preview_reassign" => {
             json(ops::preview_reassign(workspace, argument(payload, "from"), argument(payload, "to"))?)
@@ -59,9 +59,9 @@ fn read(world: &World, command: &str, payload: &Value) -> Result<Value, Error> {
     })
 }
 
-fn change(world: &World, command: &str, payload: &Value) -> Result<Value, Error> {
-    let opened = world.opened();
-    let (workspace, context) = (&opened.workspace, world.context(Actor::Window));
+fn change(fixture: &Fixture, command: &str, payload: &Value) -> Result<Value, Error> {
+    let opened = fixture.opened();
+    let (workspace, context) = (&opened.workspace, fixture.context(Actor::Window));
     let target = || {
         let named = &payload["named"];
         Target { number: argument(named, "number"), session_id: Some(argument(named, "session_id")) }
@@ -84,7 +84,7 @@ fn change(world: &World, command: &str, payload: &Value) -> Result<Value, Error>
             json(RegisteredAll { numbers, change })
         }
         "heartbeat" => {
-            ops::heartbeat(workspace, target(), Kind::Manual, context)?;
+            ops::heartbeat(workspace, target(), BeatKind::Manual, context)?;
             changed(None)
         }
         "release" => changed(ops::release(workspace, target(), context)?),
@@ -106,9 +106,9 @@ fn change(world: &World, command: &str, payload: &Value) -> Result<Value, Error>
             json(ops::set(&opened, &Setting::new(&key, payload.get("value"))?)?)
         }
         "snooze" => json(ops::snooze(workspace, argument(payload, "choice"), context)?),
-        "start_at_login" => json(ops::start_at_login(&login(world), argument(payload, "isWanted"))?),
-        "install_hooks" => json(ops::install_own_hooks(&world.path("app/headcount-tray"), &world.env)?),
-        "remove_hooks" => json(ops::uninstall_own_hooks(&world.env)?),
+        "start_at_login" => json(ops::start_at_login(&login(fixture), argument(payload, "isWanted"))?),
+        "install_hooks" => json(ops::install_own_hooks(&fixture.path("app/headcount-tray"), &fixture.env)?),
+        "remove_hooks" => json(ops::uninstall_own_hooks(&fixture.env)?),
         "restore" => {
             let id: String = argument(payload, "id");
             json(ops::restore(workspace, &id, OverwritePolicy::Unreadable, context)?)
@@ -128,9 +128,9 @@ fn new_session(payload: &Value) -> NewSession {
     }
 }
 
-fn login(world: &World) -> Login {
-    let opened = world.opened();
-    Login::new(&world.path("app/headcount-tray"), &opened.workspace, opened.overrides.timeout, &world.env)
+fn login(fixture: &Fixture) -> Login {
+    let opened = fixture.opened();
+    Login::new(&fixture.path("app/headcount-tray"), &opened.workspace, opened.overrides.timeout, &fixture.env)
 }
 
 fn argument<T: DeserializeOwned>(payload: &Value, name: &str) -> T {

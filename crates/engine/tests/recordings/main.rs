@@ -10,11 +10,11 @@
 )]
 
 mod commands;
+mod fixture;
 mod restoring;
 mod sessions;
 mod settings;
 mod tape;
-mod world;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -5,9 +5,9 @@ use headcount_core::view::history::Actor;
 use headcount_engine::ops;
 use serde_json::json;
 
-use crate::sessions::story_world;
+use crate::fixture::{Definition, Fixture};
+use crate::sessions::story_fixture;
 use crate::tape::Tape;
-use crate::world::{Definition, World};
 
 pub(crate) const TAPES: [fn() -> Tape; 7] = [
     empty,
@@ -18,74 +18,74 @@ pub(crate) const TAPES: [fn() -> Tape; 7] = [
     || tape("unreadable-from-the-start", no_file),
     || {
         tape("restore-fails", || {
-            let world = unreadable();
-            world.block_journal();
-            world
+            let fixture = unreadable();
+            fixture.block_journal();
+            fixture
         })
     },
 ];
 
 /// No registry, and no hooks yet.
 fn empty() -> Tape {
-    let mut tape = Tape::new("empty", || World::new(&Definition::default()));
+    let mut tape = Tape::new("empty", || Fixture::new(&Definition::default()));
     tape.branch(|branch| {
         branch.act("install_hooks", &json!({}));
     });
     tape
 }
 
-fn missing() -> World {
-    let mut world = story_world();
-    world.overrides.registry = Some(world.registry());
-    keep_copy(&world);
-    std::fs::remove_file(world.registry()).unwrap();
-    world
+fn missing() -> Fixture {
+    let mut fixture = story_fixture();
+    fixture.overrides.registry = Some(fixture.registry());
+    keep_copy(&fixture);
+    std::fs::remove_file(fixture.registry()).unwrap();
+    fixture
 }
 
 /// Makes a change, so that there is a copy of the registry before it.
-fn keep_copy(world: &World) {
+fn keep_copy(fixture: &Fixture) {
     let target = Target::number(5);
-    ops::release(&world.opened().workspace, target, world.context(Actor::Command)).unwrap();
+    ops::release(&fixture.opened().workspace, target, fixture.context(Actor::Command)).unwrap();
 }
 
-fn no_copy() -> World {
-    let mut world = World::new(&Definition::read("story"));
-    world.snapshot();
-    spoil(&world);
-    world
+fn no_copy() -> Fixture {
+    let mut fixture = Fixture::new(&Definition::read("story"));
+    fixture.snapshot();
+    spoil(&fixture);
+    fixture
 }
 
-fn unreadable_copies() -> World {
-    let world = unreadable();
-    let copies = world.opened().workspace.journal().copies().folder().to_owned();
+fn unreadable_copies() -> Fixture {
+    let fixture = unreadable();
+    let copies = fixture.opened().workspace.journal().copies().folder().to_owned();
     std::fs::remove_dir_all(&copies).unwrap();
     std::fs::write(copies, "not a folder").unwrap();
-    world
+    fixture
 }
 
 /// The registry is a folder.
-fn no_file() -> World {
-    let mut world = World::new(&Definition::default());
-    world.overrides.registry = Some(world.registry());
-    std::fs::create_dir(world.registry()).unwrap();
-    world
+fn no_file() -> Fixture {
+    let mut fixture = Fixture::new(&Definition::default());
+    fixture.overrides.registry = Some(fixture.registry());
+    std::fs::create_dir(fixture.registry()).unwrap();
+    fixture
 }
 
 /// The sessions were read once; after a change, another program wrote nonsense.
-fn unreadable() -> World {
-    let mut world = story_world();
-    world.snapshot();
-    keep_copy(&world);
-    spoil(&world);
-    world
+fn unreadable() -> Fixture {
+    let mut fixture = story_fixture();
+    fixture.snapshot();
+    keep_copy(&fixture);
+    spoil(&fixture);
+    fixture
 }
 
-fn spoil(world: &World) {
-    let text = std::fs::read_to_string(world.registry()).unwrap();
-    std::fs::write(world.registry(), text.replacen("\"role\":", "\"role\" Architect:", 1)).unwrap();
+fn spoil(fixture: &Fixture) {
+    let text = std::fs::read_to_string(fixture.registry()).unwrap();
+    std::fs::write(fixture.registry(), text.replacen("\"role\":", "\"role\" Architect:", 1)).unwrap();
 }
 
-fn tape(name: &'static str, make: fn() -> World) -> Tape {
+fn tape(name: &'static str, make: fn() -> Fixture) -> Tape {
     let mut tape = Tape::new(name, make);
     tape.branch(|branch| {
         let copy = branch.read("newest_copy", &json!({}));

@@ -10,38 +10,38 @@ use headcount_engine::Workspace;
 use headcount_engine::ops::{self, ActionContext};
 use serde_json::{Value, json};
 
+use crate::fixture::{Definition, Fixture, START};
 use crate::tape::{Branch, Tape};
-use crate::world::{Definition, START, World};
 
 /// The stale sessions of the story.
 const STALE: [u64; 9] = [2, 3, 4, 6, 7, 9, 10, 11, 12];
 
 pub(crate) const TAPES: [fn() -> Tape; 8] = [
     story,
-    || views("calm", || World::new(&Definition::read("calm"))),
-    || views("hostile", || World::new(&Definition::read("hostile"))),
-    || views("crowd", || World::new(&crowd())),
+    || views("calm", || Fixture::new(&Definition::read("calm"))),
+    || views("hostile", || Fixture::new(&Definition::read("hostile"))),
+    || views("crowd", || Fixture::new(&crowd())),
     || cleanup("everything-stale", everything_stale),
     || cleanup("no-heartbeats", no_heartbeats),
     || {
         cleanup("change-fails", || {
-            let world = World::new(&Definition::read("story"));
-            world.block_journal();
-            world
+            let fixture = Fixture::new(&Definition::read("story"));
+            fixture.block_journal();
+            fixture
         })
     },
     running,
 ];
 
 /// Twelve sessions, of which nine are stale, with changes of some days.
-pub(crate) fn story_world() -> World {
-    let mut world = World::new(&Definition::read("story"));
+pub(crate) fn story_fixture() -> Fixture {
+    let mut fixture = Fixture::new(&Definition::read("story"));
     for (at, by, change) in past() {
-        world.set_time(at);
-        change(&world.opened().workspace, world.context(by));
+        fixture.set_time(at);
+        change(&fixture.opened().workspace, fixture.context(by));
     }
-    world.set_time(START);
-    world
+    fixture.set_time(START);
+    fixture
 }
 
 type Change = fn(&Workspace, ActionContext);
@@ -68,7 +68,7 @@ fn past() -> [(&'static str, Actor, Change); 4] {
 }
 
 fn story() -> Tape {
-    let mut tape = Tape::new("story", story_world);
+    let mut tape = Tape::new("story", story_fixture);
     tape.branch(|branch| {
         details(branch);
         branch.read("preview_compact", &json!({}));
@@ -137,14 +137,14 @@ fn numbers(tape: &mut Tape) {
 }
 
 /// Sessions that are only looked at.
-fn views(name: &'static str, make: fn() -> World) -> Tape {
+fn views(name: &'static str, make: fn() -> Fixture) -> Tape {
     let mut tape = Tape::new(name, make);
     tape.branch(details);
     tape
 }
 
 /// A cleanup of all stale sessions, first without and then with a confirmed caution.
-fn cleanup(name: &'static str, make: fn() -> World) -> Tape {
+fn cleanup(name: &'static str, make: fn() -> Fixture) -> Tape {
     let mut tape = Tape::new(name, make);
     for force in [false, true] {
         tape.branch(|branch| {
@@ -157,11 +157,11 @@ fn cleanup(name: &'static str, make: fn() -> World) -> Tape {
 
 fn running() -> Tape {
     let mut tape = Tape::new("running", || {
-        let world = World::new(&Definition::read("running"));
+        let fixture = Fixture::new(&Definition::read("running"));
         // The registry of the sessions that run in another folder.
-        std::fs::create_dir_all(world.path("blog/docs/coordination")).unwrap();
-        std::fs::write(world.path("blog/docs/coordination/claude_sessions.json"), "{}").unwrap();
-        world
+        std::fs::create_dir_all(fixture.path("blog/docs/coordination")).unwrap();
+        std::fs::write(fixture.path("blog/docs/coordination/claude_sessions.json"), "{}").unwrap();
+        fixture
     });
     tape.branch(|branch| {
         branch.act("register_all_running", &json!({}));
@@ -169,21 +169,21 @@ fn running() -> Tape {
     tape
 }
 
-fn everything_stale() -> World {
+fn everything_stale() -> Fixture {
     let mut story = Definition::read("story");
     let ids: Vec<String> =
         story.registry.iter().flat_map(|registry| registry.as_object().unwrap().values()).map(id).collect();
     let start = time::parse("2025-11-17T11:58:23Z").unwrap();
     story.beats =
         ids.into_iter().zip(0..).map(|(id, step)| (id, time::wire(start - TimeDelta::seconds(97 * step)))).collect();
-    World::new(&Definition { beats: story.beats, registry: story.registry, ..Definition::default() })
+    Fixture::new(&Definition { beats: story.beats, registry: story.registry, ..Definition::default() })
 }
 
-fn no_heartbeats() -> World {
+fn no_heartbeats() -> Fixture {
     let story = Definition::read("story");
-    let world = World::new(&Definition { registry: story.registry, ..Definition::default() });
-    std::fs::remove_dir(world.heartbeats()).unwrap();
-    world
+    let fixture = Fixture::new(&Definition { registry: story.registry, ..Definition::default() });
+    std::fs::remove_dir(fixture.heartbeats()).unwrap();
+    fixture
 }
 
 /// Two hundred sessions in every state.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::fixture::{Definition, Fixture};
 use crate::tape::Tape;
-use crate::world::{Definition, World};
 
 /// The settings that are recorded with two other values, one after the other.
 fn values() -> [(&'static str, [Value; 2]); 6] {
@@ -29,60 +29,60 @@ pub(crate) const TAPES: [fn() -> Tape; 9] = [
     || hooks("hooks-without-command", without_command),
 ];
 
-fn overridden() -> World {
-    let mut world = calm();
-    world.overrides.registry = Some(world.registry());
-    world.overrides.heartbeats = Some(world.heartbeats());
-    world
+fn overridden() -> Fixture {
+    let mut fixture = calm();
+    fixture.overrides.registry = Some(fixture.registry());
+    fixture.overrides.heartbeats = Some(fixture.heartbeats());
+    fixture
 }
 
-fn invalid() -> World {
-    let world = calm();
-    std::fs::write(world.path(".config/headcount/config.toml"), "registri = \"/somewhere\"\n").unwrap();
-    world
+fn invalid() -> Fixture {
+    let fixture = calm();
+    std::fs::write(fixture.path(".config/headcount/config.toml"), "registri = \"/somewhere\"\n").unwrap();
+    fixture
 }
 
 /// No lock file can be made beside the configuration.
-fn read_only() -> World {
-    let world = calm();
-    std::fs::create_dir_all(world.path(".config/headcount/.config.toml.lock")).unwrap();
-    world
+fn read_only() -> Fixture {
+    let fixture = calm();
+    std::fs::create_dir_all(fixture.path(".config/headcount/.config.toml.lock")).unwrap();
+    fixture
 }
 
-fn installed() -> World {
-    let world = calm();
-    crate::commands::run(&world, "install_hooks", &json!({})).unwrap();
-    world
+fn installed() -> Fixture {
+    let fixture = calm();
+    crate::commands::run(&fixture, "install_hooks", &json!({})).unwrap();
+    fixture
 }
 
 /// The command was moved after the hooks were installed.
-fn broken() -> World {
-    let world = installed();
-    std::fs::remove_file(world.path("bin/headcount")).unwrap();
-    world.place_program("app/headcount");
-    world
+fn broken() -> Fixture {
+    let fixture = installed();
+    std::fs::remove_file(fixture.path("bin/headcount")).unwrap();
+    fixture.place_program("app/headcount");
+    fixture
 }
 
-fn disabled() -> World {
-    let world = installed();
-    let path = world.path(".claude/settings.json");
+fn disabled() -> Fixture {
+    let fixture = installed();
+    let path = fixture.path(".claude/settings.json");
     let mut settings: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     settings["disableAllHooks"] = true.into();
     std::fs::write(path, settings.to_string()).unwrap();
-    world
+    fixture
 }
 
-fn in_project() -> World {
-    let world = installed();
-    std::fs::create_dir_all(world.path("shop/.claude")).unwrap();
-    std::fs::rename(world.path(".claude/settings.json"), world.path("shop/.claude/settings.json")).unwrap();
-    world
+fn in_project() -> Fixture {
+    let fixture = installed();
+    std::fs::create_dir_all(fixture.path("shop/.claude")).unwrap();
+    std::fs::rename(fixture.path(".claude/settings.json"), fixture.path("shop/.claude/settings.json")).unwrap();
+    fixture
 }
 
-fn without_command() -> World {
-    let world = calm();
-    std::fs::remove_file(world.path("bin/headcount")).unwrap();
-    world
+fn without_command() -> Fixture {
+    let fixture = calm();
+    std::fs::remove_file(fixture.path("bin/headcount")).unwrap();
+    fixture
 }
 
 /// Each setting, the snooze, the start at login and the hooks.
@@ -118,7 +118,7 @@ fn settings() -> Tape {
 }
 
 /// One switch, and resetting the chosen files.
-fn switches(name: &'static str, make: fn() -> World) -> Tape {
+fn switches(name: &'static str, make: fn() -> Fixture) -> Tape {
     let mut tape = Tape::new(name, make);
     for (key, value) in [("auto_cleanup", json!(true)), ("registry", Value::Null), ("heartbeats", Value::Null)] {
         tape.branch(|branch| {
@@ -129,7 +129,7 @@ fn switches(name: &'static str, make: fn() -> World) -> Tape {
 }
 
 /// Hooks that are installed or removed.
-fn hooks(name: &'static str, make: fn() -> World) -> Tape {
+fn hooks(name: &'static str, make: fn() -> Fixture) -> Tape {
     let mut tape = Tape::new(name, make);
     for command in ["install_hooks", "remove_hooks"] {
         tape.branch(|branch| {
@@ -139,6 +139,6 @@ fn hooks(name: &'static str, make: fn() -> World) -> Tape {
     tape
 }
 
-fn calm() -> World {
-    World::new(&Definition::read("calm"))
+fn calm() -> Fixture {
+    Fixture::new(&Definition::read("calm"))
 }

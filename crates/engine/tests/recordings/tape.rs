@@ -1,4 +1,4 @@
-//! A recording: the states of a world, and the answers of each command in each state.
+//! A recording: the states of a workspace, and the answers of each command in each state.
 //!
 //! Guarantees: a state knows the state before it; an answer that is the same there is not repeated. An action names the
 //! state that it leads to.
@@ -6,12 +6,12 @@
 use serde_json::{Value, json};
 
 use crate::commands;
-use crate::world::World;
+use crate::fixture::Fixture;
 
-/// A recording of one world.
+/// A recording of one workspace.
 pub(crate) struct Tape {
     pub(crate) name: &'static str,
-    make: fn() -> World,
+    make: fn() -> Fixture,
     states: Vec<State>,
 }
 
@@ -22,19 +22,19 @@ struct State {
     actions: Vec<Value>,
 }
 
-/// A world that is being recorded, at one state.
+/// A workspace that is being recorded, at one state.
 pub(crate) struct Branch<'t> {
     tape: &'t mut Tape,
-    world: World,
+    fixture: Fixture,
     at: usize,
 }
 
 impl Tape {
-    /// Records the first state. `make` makes the same world each time.
-    pub(crate) fn new(name: &'static str, make: fn() -> World) -> Self {
-        let mut world = make();
-        let snapshot = world.snapshot();
-        let snapshot = world.anonymous(&snapshot);
+    /// Records the first state. `make` makes the same workspace each time.
+    pub(crate) fn new(name: &'static str, make: fn() -> Fixture) -> Self {
+        let mut fixture = make();
+        let snapshot = fixture.snapshot();
+        let snapshot = fixture.anonymous(&snapshot);
         let first = State { before: None, snapshot, reads: Vec::new(), actions: Vec::new() };
         let mut tape = Self { name, make, states: vec![first] };
         #[expect(clippy::redundant_closure_for_method_calls, reason = "the method's lifetime is not general enough")]
@@ -44,9 +44,9 @@ impl Tape {
 
     /// Records what happens from the first state on.
     pub(crate) fn branch(&mut self, record: impl FnOnce(&mut Branch<'_>)) {
-        let mut world = (self.make)();
-        world.snapshot();
-        record(&mut Branch { world, at: 0, tape: self });
+        let mut fixture = (self.make)();
+        fixture.snapshot();
+        record(&mut Branch { fixture, at: 0, tape: self });
     }
 
     /// The file's text.
@@ -88,7 +88,7 @@ impl Branch<'_> {
     /// Records the answer of a command that changes nothing. Returns its result.
     pub(crate) fn read(&mut self, command: &str, payload: &Value) -> Value {
         let answer = self.answer(command, payload);
-        let recorded = self.world.anonymous(&answer);
+        let recorded = self.fixture.anonymous(&answer);
         if self.tape.known(self.at, &recorded) != Some(&recorded) {
             self.tape.states[self.at].reads.push(recorded);
         }
@@ -97,9 +97,9 @@ impl Branch<'_> {
 
     /// Records an action and the state after it. A failed action leads to no other state. Returns its result.
     pub(crate) fn act(&mut self, command: &str, payload: &Value) -> Value {
-        self.world.tick();
+        self.fixture.tick();
         let answer = self.answer(command, payload);
-        let mut recorded = self.world.anonymous(&answer);
+        let mut recorded = self.fixture.anonymous(&answer);
         if answer.get("failure").is_some() {
             self.tape.states[self.at].actions.push(recorded);
             return Value::Null;
@@ -107,8 +107,8 @@ impl Branch<'_> {
         let next = self.tape.states.len();
         recorded["next"] = next.into();
         self.tape.states[self.at].actions.push(recorded);
-        let snapshot = self.world.snapshot();
-        let snapshot = self.world.anonymous(&snapshot);
+        let snapshot = self.fixture.snapshot();
+        let snapshot = self.fixture.anonymous(&snapshot);
         self.tape.states.push(State { before: Some(self.at), snapshot, reads: Vec::new(), actions: Vec::new() });
         self.at = next;
         self.observe();
@@ -134,7 +134,7 @@ impl Branch<'_> {
     }
 
     fn answer(&self, command: &str, payload: &Value) -> Value {
-        let (key, value) = match commands::run(&self.world, command, payload) {
+        let (key, value) = match commands::run(&self.fixture, command, payload) {
             Ok(result) => ("result", result),
             Err(failure) => ("failure", failure),
         };

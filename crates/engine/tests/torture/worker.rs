@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use chrono::TimeDelta;
-use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::heartbeat::heartbeat_file::BeatKind;
 use headcount_core::liveness::cleanup::Selection;
 use headcount_core::registry::registration::NewSession;
 use headcount_core::time;
@@ -90,7 +90,7 @@ fn turn(workspace: &Workspace, random: &mut SeededRandom, own: &[String]) -> Res
         4 => Ok(ops::reassign(workspace, number, other, None, context)?.change),
         5 => ops::release(workspace, number, context),
         6 => ops::reactivate(workspace, number, context),
-        7 => ops::heartbeat(workspace, number, Kind::Manual, context).map(|()| None),
+        7 => ops::heartbeat(workspace, number, BeatKind::Manual, context).map(|()| None),
         _ if own.is_empty() => Ok(None),
         _ => {
             let change = &own[own.len() - 1 - random.below(own.len().min(3) as u64) as usize];

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta};
 use headcount_core::Time;
-use headcount_core::claude::hook::owner::{Ancestor, Role};
+use headcount_core::claude::hook::owner::{Ancestor, AncestorRole};
 use headcount_core::claude::{PidSpace, ProcessKey};
 use headcount_core::liveness::Process;
 use headcount_core::liveness::boot::Boot;
-use headcount_core::liveness::suspend::Reading;
+use headcount_core::liveness::suspend::ClockReading;
 use headcount_engine::clock::{Clock, Wait};
 use headcount_engine::process::Processes;
 
@@ -199,15 +199,19 @@ impl Processes for Machine {
             if state.is_proc_unreadable {
                 return Vec::new();
             }
-            let shell =
-                Ancestor { pid: 999_999, role: Role::Launcher, age: Some(TimeDelta::zero()), is_service: false };
+            let shell = Ancestor {
+                pid: 999_999,
+                role: AncestorRole::Launcher,
+                age: Some(TimeDelta::zero()),
+                is_service: false,
+            };
             let age = |started: Ms| Some(TimeDelta::milliseconds(state.since_boot() - started));
             if let Some(pid) = state.hook_parent {
                 let started = state.running.get(&(self.place, pid)).map(|started| started.ticks * 10);
                 let age = started.and_then(age);
-                return vec![shell, Ancestor { pid, role: Role::Program, age, is_service: false }];
+                return vec![shell, Ancestor { pid, role: AncestorRole::Program, age, is_service: false }];
             }
-            let service = Ancestor { pid: SERVICE, role: Role::Program, age: age(-DAY), is_service: true };
+            let service = Ancestor { pid: SERVICE, role: AncestorRole::Program, age: age(-DAY), is_service: true };
             match state.awake % 4 {
                 0 => vec![shell, service],
                 1 => vec![service],
@@ -229,8 +233,8 @@ impl Processes for Machine {
 }
 
 impl Clock for Machine {
-    fn read(&self) -> Reading {
-        self.with(|state| Reading {
+    fn read(&self) -> ClockReading {
+        self.with(|state| ClockReading {
             now: state.now(),
             since_boot: TimeDelta::milliseconds(state.since_boot()).to_std().unwrap(),
             awake: TimeDelta::milliseconds(state.since_boot().min(state.awake)).to_std().unwrap(),

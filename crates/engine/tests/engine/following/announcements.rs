@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
 use headcount_core::notification::Slot;
-use headcount_core::notification::announcement::{Announcement, Report, Step};
+use headcount_core::notification::announcement::{Announcement, AnnouncementReport, AnnouncementStep};
 use headcount_core::notification::attention;
 use headcount_core::notification::snooze::Snooze;
 use headcount_core::view::history::Actor;
@@ -18,8 +18,8 @@ use headcount_engine::workspace::config::resolved::CliOverrides;
 use tokio::sync::mpsc::{Receiver, channel, unbounded_channel};
 
 use crate::clocks::{View, Virtual};
+use crate::fixture::{DEADLINE, Fixture, Following, eventually};
 use crate::following::processes::{self, Session, record};
-use crate::scene::{DEADLINE, Following, Scene, eventually};
 
 /// Twelve sessions, of which three run.
 const TWELVE: [i64; 12] = [1, 1, 1, 332, 332, 332, 332, 332, 332, 332, 332, 332];
@@ -44,8 +44,8 @@ struct RunningAnnouncer {
 }
 
 impl RunningAnnouncer {
-    fn open(scene: &Scene, clock: &Virtual) -> Self {
-        Self::over(scene.follow(clock.view()), clock)
+    fn open(fixture: &Fixture, clock: &Virtual) -> Self {
+        Self::over(fixture.follow(clock.view()), clock)
     }
 
     fn over(following: Following, clock: &Virtual) -> Self {
@@ -69,17 +69,17 @@ impl RunningAnnouncer {
         tokio::time::timeout(DEADLINE, self.steps.recv()).await.expect("a step in time").unwrap()
     }
 
-    async fn step(&mut self) -> Step {
+    async fn step(&mut self) -> AnnouncementStep {
         match self.any_step().await {
-            DesktopStep::Stale(step) => step,
+            DesktopStep::Announcement(step) => step,
             other @ DesktopStep::Attention(_) => panic!("{other:?}"),
         }
     }
 
     async fn shown(&mut self) -> Announcement {
         match self.step().await {
-            Step::Show(announcement) => {
-                self.reporter.send(DesktopReport::Stale(Report::Shown)).unwrap();
+            AnnouncementStep::Show(announcement) => {
+                self.reporter.send(DesktopReport::Announcement(AnnouncementReport::Shown)).unwrap();
                 announcement
             }
             step => panic!("{step:?} instead of an announcement"),
@@ -113,9 +113,9 @@ fn numbers(announcement: &Announcement) -> Vec<u64> {
 
 #[tokio::test]
 async fn nine_stale_sessions_are_announced_together_and_once() {
-    let scene = Scene::with(&TWELVE, start());
+    let fixture = Fixture::with(&TWELVE, start());
     let clock = Virtual::at(start());
-    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    let mut announcer = RunningAnnouncer::open(&fixture, &clock);
     announcer.advance_to_alarm(clock.now() + COMBINE_DELAY).await;
     let shown = announcer.shown().await;
     assert_eq!(shown.title, "9 sessions look stale");
@@ -125,22 +125,22 @@ async fn nine_stale_sessions_are_announced_together_and_once() {
     drop(announcer);
 
     // The same after a restart: announced sessions are stored in a file readable by this user only.
-    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    let mut announcer = RunningAnnouncer::open(&fixture, &clock);
     announcer.following.until_active(3).await;
     clock.pass(TimeDelta::minutes(30));
     announcer.assert_no_step().await;
     assert_eq!(announcer.view.alarm(), None);
-    let file = std::fs::metadata(scene.workspace.memory.join("announced.json")).unwrap();
+    let file = std::fs::metadata(fixture.workspace.memory.join("announced.json")).unwrap();
     assert!(file.is_file());
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::MetadataExt::mode(&file) & 0o777, 0o600);
 
     // Only a session that was active in between is announced again.
-    scene.beat(5, clock.now());
+    fixture.beat(5, clock.now());
     announcer.following.until_active(4).await;
-    scene.beat(1, clock.now() + TimeDelta::minutes(119));
-    scene.beat(2, clock.now() + TimeDelta::minutes(119));
-    scene.beat(3, clock.now() + TimeDelta::minutes(119));
+    fixture.beat(1, clock.now() + TimeDelta::minutes(119));
+    fixture.beat(2, clock.now() + TimeDelta::minutes(119));
+    fixture.beat(3, clock.now() + TimeDelta::minutes(119));
     clock.pass(TimeDelta::minutes(119));
     announcer.following.until_active(4).await;
     clock.pass(TimeDelta::minutes(1) + TimeDelta::nanoseconds(1));
@@ -151,41 +151,41 @@ async fn nine_stale_sessions_are_announced_together_and_once() {
 
 #[tokio::test]
 async fn an_announcement_is_withdrawn_when_all_sessions_beat_again() {
-    let scene = Scene::with(&[1, 332, 332], start());
+    let fixture = Fixture::with(&[1, 332, 332], start());
     let clock = Virtual::at(start());
-    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    let mut announcer = RunningAnnouncer::open(&fixture, &clock);
     announcer.advance_to_alarm(clock.now() + COMBINE_DELAY).await;
     assert_eq!(numbers(&announcer.shown().await), [2, 3]);
-    scene.beat(2, clock.now());
+    fixture.beat(2, clock.now());
     announcer.following.until_active(2).await;
     announcer.assert_no_step().await;
-    scene.beat(3, clock.now());
-    assert_eq!(announcer.step().await, Step::Withdraw);
+    fixture.beat(3, clock.now());
+    assert_eq!(announcer.step().await, AnnouncementStep::Withdraw);
     announcer.assert_no_step().await;
 }
 
 #[tokio::test]
 async fn a_closed_announcement_is_not_withdrawn() {
-    let scene = Scene::with(&[1, 332], start());
+    let fixture = Fixture::with(&[1, 332], start());
     let clock = Virtual::at(start());
-    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    let mut announcer = RunningAnnouncer::open(&fixture, &clock);
     announcer.advance_to_alarm(clock.now() + COMBINE_DELAY).await;
     announcer.shown().await;
     eventually("the announcer waits again", || announcer.view.alarms().last() == Some(&None)).await;
     let waits = announcer.view.alarms().len();
     announcer.reporter.send(DesktopReport::Closed(Slot::Stale)).unwrap();
     eventually("the announcer knows", || announcer.view.alarms().len() > waits).await;
-    scene.beat(2, clock.now());
+    fixture.beat(2, clock.now());
     announcer.following.until_active(2).await;
     announcer.assert_no_step().await;
 }
 
 #[tokio::test]
 async fn nothing_is_announced_while_snoozed() {
-    let scene = Scene::with(&[1, 332], start());
+    let fixture = Fixture::with(&[1, 332], start());
     let clock = Virtual::at(start());
-    ops::snooze(&scene.workspace(), Snooze::Hour, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
-    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    ops::snooze(&fixture.workspace(), Snooze::Hour, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
+    let mut announcer = RunningAnnouncer::open(&fixture, &clock);
     let until = clock.now() + TimeDelta::hours(1);
     eventually("the announcer's alarm", || announcer.view.alarm() == Some(until)).await;
     clock.pass(TimeDelta::minutes(59));
@@ -194,13 +194,13 @@ async fn nothing_is_announced_while_snoozed() {
     assert_eq!(numbers(&announcer.shown().await), [2]);
 
     // Ending a snooze takes effect immediately.
-    let scene = Scene::with(&[1, 332], start());
+    let fixture = Fixture::with(&[1, 332], start());
     let clock = Virtual::at(start());
-    ops::snooze(&scene.workspace(), Snooze::Hour, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
-    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    ops::snooze(&fixture.workspace(), Snooze::Hour, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
+    let mut announcer = RunningAnnouncer::open(&fixture, &clock);
     eventually("the announcer's alarm", || announcer.view.alarm() == Some(until_of(&clock))).await;
     clock.pass(TimeDelta::minutes(1));
-    ops::snooze(&scene.workspace(), Snooze::Off, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
+    ops::snooze(&fixture.workspace(), Snooze::Off, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
     assert_eq!(numbers(&announcer.shown().await), [2]);
 }
 
@@ -210,16 +210,16 @@ fn until_of(clock: &Virtual) -> Time {
 
 #[tokio::test]
 async fn announcements_wait_after_a_suspend() {
-    let scene = Scene::with(&[1, 10], start());
+    let fixture = Fixture::with(&[1, 10], start());
     let clock = Virtual::at(start());
-    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    let mut announcer = RunningAnnouncer::open(&fixture, &clock);
     announcer.following.until_active(2).await;
     clock.sleep(TimeDelta::hours(3));
     let quiet = clock.now() + TimeDelta::minutes(10);
     announcer.following.until("both stale", |snapshot| snapshot.counts.stale == 2).await;
     eventually("the announcer's alarm", || announcer.view.alarm() == Some(quiet)).await;
     clock.pass(TimeDelta::minutes(5));
-    scene.beat(1, clock.now());
+    fixture.beat(1, clock.now());
     announcer.following.until_active(1).await;
     announcer.assert_no_step().await;
     announcer.advance_to_alarm(quiet).await;
@@ -228,14 +228,14 @@ async fn announcements_wait_after_a_suspend() {
 
 #[tokio::test]
 async fn an_unreadable_registry_is_not_announced() {
-    let scene = Scene::with(&[1, 332], start());
+    let fixture = Fixture::with(&[1, 332], start());
     let clock = Virtual::at(start());
-    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    let mut announcer = RunningAnnouncer::open(&fixture, &clock);
     announcer.advance_to_alarm(clock.now() + COMBINE_DELAY).await;
     announcer.shown().await;
-    scene.write_registry("[]");
+    fixture.write_registry("[]");
     announcer.following.until("trouble", |snapshot| snapshot.trouble.is_some()).await;
-    scene.write_registry(&crate::scene::registry(2));
+    fixture.write_registry(&crate::fixture::registry(2));
     announcer.following.until("healed", |snapshot| snapshot.trouble.is_none()).await;
     announcer.assert_no_step().await;
 }
@@ -243,20 +243,20 @@ async fn an_unreadable_registry_is_not_announced() {
 #[tokio::test]
 async fn the_notifications_setting_applies_while_running() {
     let now = start();
-    let scene = Scene::with(&TWELVE, now);
-    let line = format!("registry = \"{}\"\n", scene.workspace.registry.display());
-    scene.configure(&line);
+    let fixture = Fixture::with(&TWELVE, now);
+    let line = format!("registry = \"{}\"\n", fixture.workspace.registry.display());
+    fixture.configure(&line);
     let clock = Virtual::at(now);
-    let following = scene.follow_configured(CliOverrides::default(), clock.view());
+    let following = fixture.follow_configured(CliOverrides::default(), clock.view());
     let mut announcer = RunningAnnouncer::over(following, &clock);
     announcer.advance_to_alarm(now + COMBINE_DELAY).await;
     assert_eq!(announcer.shown().await.targets.len(), 9);
-    scene.configure(&format!("{line}notifications = false\n"));
-    assert_eq!(announcer.step().await, Step::Withdraw);
+    fixture.configure(&format!("{line}notifications = false\n"));
+    assert_eq!(announcer.step().await, AnnouncementStep::Withdraw);
     clock.pass(TimeDelta::hours(3));
     announcer.following.until("all stale", |snapshot| snapshot.counts.stale == 12).await;
     announcer.assert_no_step().await;
-    scene.configure(&line);
+    fixture.configure(&line);
     let on_again = now + TimeDelta::hours(3) + COMBINE_DELAY * 2;
     announcer.advance_to_alarm(on_again).await;
     assert_eq!(announcer.shown().await.targets.len(), 3);
@@ -265,32 +265,32 @@ async fn the_notifications_setting_applies_while_running() {
 #[tokio::test]
 async fn a_session_that_waits_is_announced_once_after_twenty_seconds_and_withdrawn_when_answered() {
     let (session, clock) = (Session::start(), Virtual::at(start()));
-    let scene = processes::scene(&[&session]);
-    record(&scene, &session, r#", "status": "busy""#);
-    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    let fixture = processes::fixture(&[&session]);
+    record(&fixture, &session, r#", "status": "busy""#);
+    let mut announcer = RunningAnnouncer::open(&fixture, &clock);
     announcer.following.until("it works", |snapshot| snapshot.rows.iter().any(|row| row.activity.is_some())).await;
-    record(&scene, &session, r#", "status": "waiting", "waitingFor": "permission prompt""#);
+    record(&fixture, &session, r#", "status": "waiting", "waitingFor": "permission prompt""#);
     announcer.advance_to_alarm(clock.now() + TimeDelta::seconds(20)).await;
     let step = announcer.any_step().await;
-    let DesktopStep::Attention(attention::Step::Show(shown)) = &step else { panic!("{step:?}") };
+    let DesktopStep::Attention(attention::AttentionStep::Show(shown)) = &step else { panic!("{step:?}") };
     assert_eq!(shown.title, "#1 session-1 waits for a permission");
     announcer.reporter.send(DesktopReport::AttentionShown(Slot::Waiting, true)).unwrap();
-    eventually("the announced wait is stored", || scene.workspace.memory.join("announced_waits.json").exists()).await;
+    eventually("the announced wait is stored", || fixture.workspace.memory.join("announced_waits.json").exists()).await;
     clock.pass(TimeDelta::minutes(10));
     announcer.assert_no_step().await;
-    record(&scene, &session, r#", "status": "busy""#);
-    assert_eq!(announcer.any_step().await, DesktopStep::Attention(attention::Step::Withdraw(Slot::Waiting)));
+    record(&fixture, &session, r#", "status": "busy""#);
+    assert_eq!(announcer.any_step().await, DesktopStep::Attention(attention::AttentionStep::Withdraw(Slot::Waiting)));
 }
 
 #[tokio::test]
 async fn a_wait_that_is_seen_in_its_focused_terminal_is_announced_only_later() {
     let (session, clock) = (Session::start(), Virtual::at(start()));
-    let scene = processes::scene(&[&session]);
-    record(&scene, &session, r#", "status": "busy""#);
-    let mut announcer = RunningAnnouncer::open(&scene, &clock);
+    let fixture = processes::fixture(&[&session]);
+    record(&fixture, &session, r#", "status": "busy""#);
+    let mut announcer = RunningAnnouncer::open(&fixture, &clock);
     announcer.has_focus.store(true, Ordering::Relaxed);
     announcer.following.until("it works", |snapshot| snapshot.rows.iter().any(|row| row.activity.is_some())).await;
-    record(&scene, &session, r#", "status": "waiting", "waitingFor": "permission prompt""#);
+    record(&fixture, &session, r#", "status": "waiting", "waitingFor": "permission prompt""#);
     let due = clock.now() + TimeDelta::seconds(20);
     announcer.advance_to_alarm(due).await;
     let again = due + TimeDelta::minutes(1);
@@ -299,7 +299,7 @@ async fn a_wait_that_is_seen_in_its_focused_terminal_is_announced_only_later() {
     announcer.has_focus.store(false, Ordering::Relaxed);
     announcer.advance_to_alarm(again).await;
     let step = announcer.any_step().await;
-    let DesktopStep::Attention(attention::Step::Show(shown)) = &step else { panic!("{step:?}") };
+    let DesktopStep::Attention(attention::AttentionStep::Show(shown)) = &step else { panic!("{step:?}") };
     assert_eq!(shown.title, "#1 session-1 waits for a permission");
     assert_eq!(clock.now(), again);
 }

@@ -12,7 +12,7 @@ use headcount_engine::workspace::config::resolved::CliOverrides;
 use headcount_engine::workspace::config::resolved::ResolvedConfig;
 use serde_json::json;
 
-use crate::scene::{Following, Scene, beat_in, registry};
+use crate::fixture::{Fixture, Following, beat_in, registry};
 
 fn minutes(minutes: u32) -> Timeout {
     Timeout::from_minutes(minutes).unwrap()
@@ -21,99 +21,99 @@ fn minutes(minutes: u32) -> Timeout {
 impl Following {
     async fn until_opened(&mut self, what: &str, is_right: impl Fn(&ResolvedConfig) -> bool) {
         let waited = self.config_updates.wait_for(|opened| is_right(opened));
-        let waited = tokio::time::timeout(crate::scene::DEADLINE, waited).await;
+        let waited = tokio::time::timeout(crate::fixture::DEADLINE, waited).await;
         waited.unwrap_or_else(|_| panic!("not in time: {what}")).unwrap();
     }
 }
 
-/// A scene with a configured registry.
-fn configured() -> (Scene, String) {
-    let scene = Scene::with(&[1, 45, 332], SystemClock.now());
-    let line = format!("registry = \"{}\"\n", scene.workspace.registry.display());
-    scene.configure(&line);
-    (scene, line)
+/// A fixture with a configured registry.
+fn configured() -> (Fixture, String) {
+    let fixture = Fixture::with(&[1, 45, 332], SystemClock.now());
+    let line = format!("registry = \"{}\"\n", fixture.workspace.registry.display());
+    fixture.configure(&line);
+    (fixture, line)
 }
 
 #[tokio::test]
 async fn a_changed_timeout_applies_immediately() {
-    let (scene, line) = configured();
-    let mut following = scene.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
+    let (fixture, line) = configured();
+    let mut following = fixture.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
     assert_eq!(following.until_active(2).await.timeout, minutes(120));
-    scene.configure(&format!("{line}timeout_minutes = 30\n"));
+    fixture.configure(&format!("{line}timeout_minutes = 30\n"));
     assert_eq!(following.until_active(1).await.timeout, minutes(30));
-    scene.configure(&format!("{line}timeout_minutes = 400\n"));
+    fixture.configure(&format!("{line}timeout_minutes = 400\n"));
     following.until_active(3).await;
     // Through the engine's setter, as another process does.
     let setting = Setting::new("timeout_minutes", Some(&json!(30))).unwrap();
-    ops::set(&scene.resolve(CliOverrides::default()), &setting).unwrap();
+    ops::set(&fixture.resolve(CliOverrides::default()), &setting).unwrap();
     following.until_active(1).await;
-    std::fs::remove_file(scene.root().join("config/config.toml")).unwrap();
+    std::fs::remove_file(fixture.root().join("config/config.toml")).unwrap();
     // Without a configuration the default registry applies, and it does not exist.
     following.until_active(0).await;
 }
 
 #[tokio::test]
 async fn a_changed_registry_is_followed_with_its_heartbeats() {
-    let (scene, line) = configured();
-    let mut following = scene.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
+    let (fixture, line) = configured();
+    let mut following = fixture.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
     following.until_active(2).await;
-    let (other, beats) = (scene.root().join("other.json"), scene.root().join("other-beats"));
+    let (other, beats) = (fixture.root().join("other.json"), fixture.root().join("other-beats"));
     std::fs::create_dir(&beats).unwrap();
     std::fs::write(&other, registry(5)).unwrap();
     for number in 1..=4 {
         beat_in(&beats, number, SystemClock.now());
     }
-    scene.configure(&format!("registry = {other:?}\nheartbeats = {beats:?}\n"));
+    fixture.configure(&format!("registry = {other:?}\nheartbeats = {beats:?}\n"));
     let snapshot = following.until_active(4).await;
     assert_eq!((PathBuf::from(&snapshot.registry), PathBuf::from(&snapshot.heartbeats)), (other, beats.clone()));
     assert_eq!(following.config_updates.borrow().workspace.heartbeats, beats);
     // The folders of the new registry are watched, and those of the old one no longer shown.
     beat_in(&beats, 5, SystemClock.now());
     following.until_active(5).await;
-    scene.configure(&line);
+    fixture.configure(&line);
     following.until_active(2).await;
-    scene.beat(3, SystemClock.now());
+    fixture.beat(3, SystemClock.now());
     following.until_active(3).await;
 }
 
 #[tokio::test]
 async fn command_line_options_take_precedence() {
-    let (scene, _) = configured();
+    let (fixture, _) = configured();
     let overrides = CliOverrides {
-        registry: Some(scene.workspace.registry.clone()),
+        registry: Some(fixture.workspace.registry.clone()),
         timeout: Some(minutes(120)),
         ..CliOverrides::default()
     };
-    let mut following = scene.follow_configured(overrides, Arc::new(SystemClock));
+    let mut following = fixture.follow_configured(overrides, Arc::new(SystemClock));
     following.until_active(2).await;
-    scene.configure("registry = \"/elsewhere.json\"\ntimeout_minutes = 1\nnotifications = false\n");
+    fixture.configure("registry = \"/elsewhere.json\"\ntimeout_minutes = 1\nnotifications = false\n");
     following.until_opened("the change", |opened| !opened.settings().notifications).await;
     let opened = following.config_updates.borrow().clone();
-    assert_eq!(opened.workspace.registry, scene.workspace.registry);
+    assert_eq!(opened.workspace.registry, fixture.workspace.registry);
     assert_eq!(opened.workspace.timeout, minutes(120));
-    scene.beat(3, SystemClock.now());
+    fixture.beat(3, SystemClock.now());
     following.until_active(3).await;
 }
 
 #[tokio::test]
 async fn an_invalid_configuration_keeps_the_last_valid_values() {
-    let (scene, line) = configured();
-    scene.configure(&format!("{line}timeout_minutes = 400\n"));
-    let mut following = scene.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
+    let (fixture, line) = configured();
+    fixture.configure(&format!("{line}timeout_minutes = 400\n"));
+    let mut following = fixture.follow_configured(CliOverrides::default(), Arc::new(SystemClock));
     following.until_active(3).await;
-    scene.configure("registry = \"/els");
+    fixture.configure("registry = \"/els");
     following.until_opened("the complaint", |opened| opened.config.is_lost).await;
     let opened = following.config_updates.borrow().clone();
     assert_eq!((opened.workspace.timeout, opened.config.complaints.len()), (minutes(400), 1));
-    scene.configure(&line);
+    fixture.configure(&line);
     following.until_active(2).await;
     assert!(following.config_updates.borrow().config.complaints.is_empty());
 }
 
 #[tokio::test]
 async fn preview_timeout_lists_affected_sessions() {
-    let (scene, _) = configured();
-    let effect = |limit| ops::preview_timeout(&scene.workspace(), minutes(limit), SystemClock.now()).unwrap();
+    let (fixture, _) = configured();
+    let effect = |limit| ops::preview_timeout(&fixture.workspace(), minutes(limit), SystemClock.now()).unwrap();
     assert_eq!(effect(120), TimeoutEffect::default());
     assert_eq!(effect(30), TimeoutEffect { stale: vec![2], active: vec![] });
     assert_eq!(effect(400), TimeoutEffect { stale: vec![], active: vec![3] });

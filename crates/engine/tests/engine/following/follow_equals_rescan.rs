@@ -13,7 +13,7 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::model::Model;
 
-use crate::scene::{Scene, beat_in, registry};
+use crate::fixture::{Fixture, beat_in, registry};
 
 const SESSIONS: u64 = 6;
 const STEPS: u64 = 120;
@@ -34,8 +34,9 @@ impl Random {
 }
 
 /// One change to the files. A change that is currently not possible is skipped.
-fn step(scene: &Scene, random: &mut Random) {
-    let (folder, heartbeats, registry_file) = (scene.folder(), &scene.workspace.heartbeats, &scene.workspace.registry);
+fn step(fixture: &Fixture, random: &mut Random) {
+    let (folder, heartbeats, registry_file) =
+        (fixture.folder(), &fixture.workspace.heartbeats, &fixture.workspace.registry);
     let [away, other] = ["away", "other"].map(|name| folder.join(name));
     let number = 1 + random.below(SESSIONS);
     match random.below(16) {
@@ -58,7 +59,7 @@ fn step(scene: &Scene, random: &mut Random) {
             let context = ActionContext { by: Actor::Tray, at: now() };
             // A truncated registry is skipped: waiting for it to become whole takes a second.
             if std::fs::read_to_string(registry_file).is_ok_and(|text| text.ends_with("\n}")) {
-                drop(ops::cleanup(&scene.workspace(), &Selection::All, false, context));
+                drop(ops::cleanup(&fixture.workspace(), &Selection::All, false, context));
             }
         }
     }
@@ -77,16 +78,16 @@ fn agrees(followed: &Snapshot, anew: &Snapshot) -> bool {
 /// One run with a sequence from `seed`.
 async fn agree(seed: u64) {
     let mut random = Random(seed);
-    let scene = Scene::with(&[1, 1, 1, 332, 332, 332], now());
-    let mut following = scene.follow(Arc::new(SystemClock));
+    let fixture = Fixture::with(&[1, 1, 1, 332, 332, 332], now());
+    let mut following = fixture.follow(Arc::new(SystemClock));
     following.until_active(3).await;
     for _ in 0..STEPS {
-        step(&scene, &mut random);
+        step(&fixture, &mut random);
         // Sometimes without a pause, sometimes after the coalescing window, sometimes within it.
         tokio::time::sleep(Duration::from_millis([0, 0, 1, 5, 26, 40][random.below(6) as usize])).await;
     }
-    scene.write_registry(&registry(SESSIONS as usize));
-    let anew = Model::look(&scene.workspace(), now()).unwrap().snapshot(now());
+    fixture.write_registry(&registry(SESSIONS as usize));
+    let anew = Model::look(&fixture.workspace(), now()).unwrap().snapshot(now());
     following.until(&format!("agreement with {anew:#?} (seed {seed})"), |last| agrees(last, &anew)).await;
 }
 

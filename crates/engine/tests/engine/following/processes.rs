@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
-use headcount_core::claude::hook::payload::Event;
+use headcount_core::claude::hook::payload::HookEvent;
 use headcount_core::claude::hook::transition::HookSession;
 use headcount_core::claude::{Claude, ProcessKey};
 use headcount_core::liveness::boot::Boot;
 use headcount_core::liveness::{Process, Reason, State};
-use headcount_core::notification::announcement::Step;
+use headcount_core::notification::announcement::AnnouncementStep;
 use headcount_core::view::history::Actor;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
@@ -24,7 +24,7 @@ use headcount_engine::workspace::config::resolved::{CliOverrides, ResolvedConfig
 use headcount_engine::{Workspace, doctor};
 
 use crate::clocks::Virtual;
-use crate::scene::{DEADLINE, Following, Scene, eventually};
+use crate::fixture::{DEADLINE, Fixture, Following, eventually};
 
 /// A process that is killed when dropped.
 pub(crate) struct Session(Child);
@@ -65,14 +65,14 @@ fn now() -> Time {
 }
 
 /// Sessions 1, 2, … with these processes, registered long ago and without heartbeats.
-pub(crate) fn scene(sessions: &[&Session]) -> Scene {
-    let scene = Scene::with(&[], now());
+pub(crate) fn fixture(sessions: &[&Session]) -> Fixture {
+    let fixture = Fixture::with(&[], now());
     let entries: Vec<String> = (1..)
         .zip(sessions)
         .map(|(number, session)| format!("\"{number}\": {{\"status\": \"active\", \"claude\": {}}}", session.object()))
         .collect();
-    scene.write_registry(&format!("{{{}}}", entries.join(", ")));
-    scene
+    fixture.write_registry(&format!("{{{}}}", entries.join(", ")));
+    fixture
 }
 
 fn reason(snapshot: &Snapshot, number: u64) -> (State, Reason) {
@@ -81,8 +81,8 @@ fn reason(snapshot: &Snapshot, number: u64) -> (State, Reason) {
 }
 
 /// Writes a session's record.
-pub(crate) fn record(scene: &Scene, session: &Session, more: &str) -> PathBuf {
-    record_in(&scene.workspace.records[0], session, more)
+pub(crate) fn record(fixture: &Fixture, session: &Session, more: &str) -> PathBuf {
+    record_in(&fixture.workspace.records[0], session, more)
 }
 
 fn record_in(folder: &Path, session: &Session, more: &str) -> PathBuf {
@@ -102,8 +102,8 @@ fn record_in(folder: &Path, session: &Session, more: &str) -> PathBuf {
 #[tokio::test]
 async fn the_end_of_a_process_is_detected_immediately() {
     let (mut first, mut second, third) = (Session::start(), Session::start(), Session::start());
-    let scene = scene(&[&first, &second, &third]);
-    let mut following = scene.follow(Arc::new(SystemClock));
+    let fixture = fixture(&[&first, &second, &third]);
+    let mut following = fixture.follow(Arc::new(SystemClock));
     let all = following.until_active(3).await;
     assert_eq!(reason(&all, 1), (State::Active, Reason::Process));
     for (at, (number, session)) in (1..).zip([(1, &mut first), (2, &mut second)]) {
@@ -120,30 +120,30 @@ async fn the_end_of_a_process_is_detected_immediately() {
 #[tokio::test]
 async fn cleanup_keeps_running_sessions_and_reactivation_clears_ended_processes() {
     let (runs, mut ended) = (Session::start(), Session::start());
-    let scene = scene(&[&runs, &ended]);
+    let fixture = fixture(&[&runs, &ended]);
     ended.kill();
     let context = ActionContext { by: Actor::Command, at: now() };
     let all = headcount_core::liveness::cleanup::Selection::All;
-    let done = ops::cleanup(&scene.workspace(), &all, false, context).unwrap().done;
+    let done = ops::cleanup(&fixture.workspace(), &all, false, context).unwrap().done;
     assert_eq!(done.marked, [2], "a session with a running process is not stale");
-    ops::reactivate(&scene.workspace(), 2, context).unwrap();
-    assert!(!scene.read_registry().contains(&format!("\"pid\": {}", ended.pid())), "{}", scene.read_registry());
-    let model = headcount_engine::tasks::model::Model::look(&scene.workspace(), now()).unwrap();
+    ops::reactivate(&fixture.workspace(), 2, context).unwrap();
+    assert!(!fixture.read_registry().contains(&format!("\"pid\": {}", ended.pid())), "{}", fixture.read_registry());
+    let model = headcount_engine::tasks::model::Model::look(&fixture.workspace(), now()).unwrap();
     assert_eq!(model.rows()[1].state, State::Active);
     // A session with a running process keeps it across release and reactivation.
-    ops::release(&scene.workspace(), 1, context).unwrap();
-    ops::reactivate(&scene.workspace(), 1, context).unwrap();
-    assert!(scene.read_registry().contains(&format!("\"pid\": {}", runs.pid())));
+    ops::release(&fixture.workspace(), 1, context).unwrap();
+    ops::reactivate(&fixture.workspace(), 1, context).unwrap();
+    assert!(fixture.read_registry().contains(&format!("\"pid\": {}", runs.pid())));
 }
 
 #[tokio::test]
 async fn a_long_turn_stays_active_with_background_heartbeats() {
     let session = Session::start();
-    let scene = scene(&[&session]);
+    let fixture = fixture(&[&session]);
     let start = now();
-    scene.beat(1, start);
+    fixture.beat(1, start);
     let clock = Virtual::at(start);
-    let mut following = scene.follow(clock.view());
+    let mut following = fixture.follow(clock.view());
     let view = clock.view();
     let beating =
         tokio::spawn(background::run(following.config_updates.clone(), view.clone(), following.snapshots.clone()));
@@ -155,7 +155,7 @@ async fn a_long_turn_stays_active_with_background_heartbeats() {
         following.until("a beat on its behalf", |snapshot| snapshot.row(1).unwrap().last_heartbeat == Some(due)).await;
     }
     assert!(following.seen().iter().all(|snapshot| snapshot.counts.stale == 0), "three hours, and never stale");
-    let names = std::fs::read_dir(&scene.workspace.heartbeats).unwrap().count();
+    let names = std::fs::read_dir(&fixture.workspace.heartbeats).unwrap().count();
     assert_eq!(names, 7, "one beat each half hour");
     // Without the background task there are no heartbeats for it, and it stays active.
     beating.abort();
@@ -166,9 +166,9 @@ async fn a_long_turn_stays_active_with_background_heartbeats() {
 
 #[tokio::test]
 async fn no_background_heartbeats_without_proof_of_life() {
-    let scene = Scene::with(&[1, 1], now());
+    let fixture = Fixture::with(&[1, 1], now());
     let clock = Virtual::at(now());
-    let mut following = scene.follow(clock.view());
+    let mut following = fixture.follow(clock.view());
     let view = clock.view();
     let beating =
         tokio::spawn(background::run(following.config_updates.clone(), view.clone(), following.snapshots.clone()));
@@ -180,11 +180,11 @@ async fn no_background_heartbeats_without_proof_of_life() {
 #[tokio::test]
 async fn a_session_that_ended_unused_is_signed_off_without_being_stale() {
     let (mut unused, runs) = (Session::start(), Session::start());
-    let scene = scene(&[&unused, &runs]);
+    let fixture = fixture(&[&unused, &runs]);
     let object = unused.object();
     let marked = format!(r#"{}, "unused": true}}"#, object.trim_end_matches('}'));
-    scene.write_registry(&scene.read_registry().replace(&object, &marked));
-    let mut following = scene.follow(Arc::new(SystemClock));
+    fixture.write_registry(&fixture.read_registry().replace(&object, &marked));
+    let mut following = fixture.follow(Arc::new(SystemClock));
     let (config_updates, snapshots) = (following.config_updates.clone(), following.snapshots.clone());
     let keeping_up = tokio::spawn(background::run(config_updates, Arc::new(SystemClock), snapshots));
     following.until_active(2).await;
@@ -192,42 +192,42 @@ async fn a_session_that_ended_unused_is_signed_off_without_being_stale() {
     following.until("signed off", |snapshot| reason(snapshot, 1) == (State::Inactive, Reason::Marked)).await;
     keeping_up.abort();
     assert!(following.seen().iter().all(|snapshot| snapshot.counts.stale == 0), "it was shown as stale");
-    let history = ops::history(&scene.workspace(), 9).unwrap();
+    let history = ops::history(&fixture.workspace(), 9).unwrap();
     assert_eq!(
         history.iter().map(|line| (line.what.as_str(), &*line.numbers)).collect::<Vec<_>>(),
         [("release", &[1][..])]
     );
     // A running session is not signed off, even if a screen showed it as ended.
     let context = ActionContext { by: Actor::Tray, at: now() };
-    assert_eq!(ops::release_unused(&scene.workspace(), &[1, 2], context).unwrap(), None);
+    assert_eq!(ops::release_unused(&fixture.workspace(), &[1, 2], context).unwrap(), None);
 }
 
 #[test]
 fn cleanup_of_all_signs_off_sessions_that_ended_unused() {
     let (mut unused, mut used) = (Session::start(), Session::start());
-    let scene = scene(&[&unused, &used]);
+    let fixture = fixture(&[&unused, &used]);
     let object = unused.object();
     let marked = format!(r#"{}, "unused": true}}"#, object.trim_end_matches('}'));
-    scene.write_registry(&scene.read_registry().replace(&object, &marked));
+    fixture.write_registry(&fixture.read_registry().replace(&object, &marked));
     unused.kill();
     used.kill();
     let context = ActionContext { by: Actor::Command, at: now() };
     let all = headcount_core::liveness::cleanup::Selection::All;
-    let done = ops::cleanup(&scene.workspace(), &all, true, context).unwrap().done;
+    let done = ops::cleanup(&fixture.workspace(), &all, true, context).unwrap().done;
     assert_eq!(done.marked, [2], "an unused session is not stale and not listed");
-    assert_eq!(scene.read_registry().matches("\"inactive\"").count(), 2, "{}", scene.read_registry());
+    assert_eq!(fixture.read_registry().matches("\"inactive\"").count(), 2, "{}", fixture.read_registry());
 }
 
 /// Asserts that sessions of another Claude configuration folder are seen once it is remembered, with nothing shown less
 /// meanwhile.
-async fn assert_another_folder_is_followed(scene: &Scene, mut following: Following) {
+async fn assert_another_folder_is_followed(fixture: &Fixture, mut following: Following) {
     let (one, two) = (Session::start(), Session::start());
     following.until_active(1).await;
-    let other = scene.root().join("other");
+    let other = fixture.root().join("other");
     record_in(&other.join("sessions"), &one, "");
-    std::fs::create_dir_all(&scene.workspace.state).unwrap();
-    std::fs::write(scene.workspace.state.join("new"), format!("{}\n", other.display())).unwrap();
-    std::fs::rename(scene.workspace.state.join("new"), scene.workspace.state.join("claude_folders")).unwrap();
+    std::fs::create_dir_all(&fixture.workspace.state).unwrap();
+    std::fs::write(fixture.workspace.state.join("new"), format!("{}\n", other.display())).unwrap();
+    std::fs::rename(fixture.workspace.state.join("new"), fixture.workspace.state.join("claude_folders")).unwrap();
     following.until("the session of the folder", |snapshot| snapshot.counts.running == 2).await;
     record_in(&other.join("sessions"), &two, "");
     following.until("one that comes later", |snapshot| snapshot.counts.running == 3).await;
@@ -237,46 +237,46 @@ async fn assert_another_folder_is_followed(scene: &Scene, mut following: Followi
 #[tokio::test]
 async fn a_claude_folder_that_is_remembered_later_is_followed() {
     let session = Session::start();
-    let scene = scene(&[&session]);
-    let following = scene.follow(Arc::new(SystemClock));
-    assert_another_folder_is_followed(&scene, following).await;
+    let fixture = fixture(&[&session]);
+    let following = fixture.follow(Arc::new(SystemClock));
+    assert_another_folder_is_followed(&fixture, following).await;
 }
 
 #[tokio::test]
 async fn a_claude_folder_that_is_remembered_later_is_followed_beside_the_configuration() {
     let session = Session::start();
-    let scene = scene(&[&session]);
-    let overrides = CliOverrides { registry: Some(scene.workspace.registry.clone()), ..CliOverrides::default() };
-    let following = scene.follow_configured(overrides, Arc::new(SystemClock));
-    assert_another_folder_is_followed(&scene, following).await;
+    let fixture = fixture(&[&session]);
+    let overrides = CliOverrides { registry: Some(fixture.workspace.registry.clone()), ..CliOverrides::default() };
+    let following = fixture.follow_configured(overrides, Arc::new(SystemClock));
+    assert_another_folder_is_followed(&fixture, following).await;
 }
 
 #[tokio::test]
 async fn session_records_are_followed() {
     let (mut one, two) = (Session::start(), Session::start());
-    let scene = scene(&[&two]);
+    let fixture = fixture(&[&two]);
     // Neither the folder nor its parent exists yet.
-    let mut following = scene.follow(Arc::new(SystemClock));
+    let mut following = fixture.follow(Arc::new(SystemClock));
     following.until_active(1).await;
     let pids = |snapshot: &Snapshot| snapshot.unregistered.iter().map(|found| found.pid).collect::<Vec<_>>();
-    let path = record(&scene, &one, r#", "name": "Builder""#);
-    record(&scene, &two, "");
+    let path = record(&fixture, &one, r#", "name": "Builder""#);
+    record(&fixture, &two, "");
     let found = following.until("one of two", |snapshot| pids(snapshot) == [one.pid()]).await;
     assert_eq!(found.unregistered[0].name, "Builder");
     // A truncated record, then a valid one: the last known state of the process is kept in between.
     std::fs::write(&path, "{\"pid\": ").unwrap();
-    record(&scene, &one, r#", "status": "busy", "unheard": {"of": [1]}"#);
+    record(&fixture, &one, r#", "status": "busy", "unheard": {"of": [1]}"#);
     following.until("whole", |snapshot| pids(snapshot) == [one.pid()]).await;
     // A record of another machine that shares the folder.
     let domain = SystemProcesses::new().pid_space().domain.unwrap();
     let foreign = std::fs::read_to_string(&path).unwrap().replace(&domain, "another");
     std::fs::write(&path, foreign).unwrap();
     following.until("foreign", |snapshot| snapshot.unregistered.is_empty()).await;
-    record(&scene, &one, "");
+    record(&fixture, &one, "");
     following.until("here again", |snapshot| pids(snapshot) == [one.pid()]).await;
     // Registered from its record alone.
     let (number, _) =
-        ops::register_running(&scene.workspace(), one.pid(), ActionContext { by: Actor::Window, at: now() }).unwrap();
+        ops::register_running(&fixture.workspace(), one.pid(), ActionContext { by: Actor::Window, at: now() }).unwrap();
     assert_eq!(number, 2);
     following.until("registered", |snapshot| snapshot.unregistered.is_empty() && snapshot.counts.active == 2).await;
     // Killed: the record stays, but is no evidence.
@@ -289,8 +289,8 @@ async fn session_records_are_followed() {
 #[tokio::test]
 async fn auto_cleanup_targets_sessions_whose_process_ended() {
     let mut session = Session::start();
-    let scene = scene(&[&session]);
-    let workspace = Workspace { auto_cleanup: true, ..scene.workspace() };
+    let fixture = fixture(&[&session]);
+    let workspace = Workspace { auto_cleanup: true, ..fixture.workspace() };
     let (live, snapshots) = headcount_engine::tasks::workspace_task::WorkspaceTask::new(
         ResolvedConfig::fixed(workspace.clone()),
         Arc::new(SystemClock),
@@ -307,7 +307,7 @@ async fn auto_cleanup_targets_sessions_whose_process_ended() {
     drop(tokio::time::timeout(DEADLINE, seen.wait_for(is_active)).await.unwrap().unwrap());
     session.kill();
     let step = tokio::time::timeout(DEADLINE, steps.recv()).await.unwrap().unwrap();
-    let DesktopStep::Stale(Step::CleanUp(targets)) = step else { panic!("{step:?}") };
+    let DesktopStep::Announcement(AnnouncementStep::CleanUp(targets)) = step else { panic!("{step:?}") };
     let selection = headcount_core::liveness::cleanup::Selection::Only(targets);
     let done = ops::cleanup(&workspace, &selection, false, ActionContext { by: Actor::Tray, at: now() }).unwrap().done;
     assert_eq!(done.marked, [1]);
@@ -342,18 +342,18 @@ impl headcount_engine::process::Processes for EmptiesRegistry {
 #[test]
 fn the_journal_records_what_was_actually_done() {
     let session = Session::start();
-    let scene = scene(&[&session]);
+    let fixture = fixture(&[&session]);
     let process = SystemProcesses::new().key(session.pid());
-    let (is_done, registry) = (false.into(), scene.workspace.registry.clone());
-    let workspace = Workspace { processes: Arc::new(EmptiesRegistry { registry, is_done }), ..scene.workspace() };
+    let (is_done, registry) = (false.into(), fixture.workspace.registry.clone());
+    let workspace = Workspace { processes: Arc::new(EmptiesRegistry { registry, is_done }), ..fixture.workspace() };
     // Registered when first read, with a new id to store; removed by the time the lock is held.
     let claude = Claude { process, session_id: Some("new".into()), ..Claude::default() };
     let session_of_hook = HookSession { claude, role: "r".into(), may_register: true, ..HookSession::default() };
     let context = ActionContext { by: Actor::Hook, at: now() };
-    ops::handle_event(&workspace, &session_of_hook, &Event::Stop, context).unwrap();
+    ops::handle_event(&workspace, &session_of_hook, &HookEvent::Stop, context).unwrap();
     let history = ops::history(&workspace, 9).unwrap();
     assert_eq!(history.iter().map(|line| line.what.as_str()).collect::<Vec<_>>(), ["register"]);
-    assert!(history[0].can_be_undone && scene.read_registry().contains("\"new\""));
+    assert!(history[0].can_be_undone && fixture.read_registry().contains("\"new\""));
 }
 
 /// The system's processes, without notification of their ends.
@@ -400,8 +400,8 @@ impl headcount_engine::process::Processes for WithoutExitEvents {
 #[tokio::test]
 async fn processes_are_polled_if_their_end_is_not_reported() {
     let (mut first, second) = (Session::start(), Session::start());
-    let scene = scene(&[&first, &second]);
-    let workspace = Workspace { processes: Arc::new(WithoutExitEvents::default()), ..scene.workspace() };
+    let fixture = fixture(&[&first, &second]);
+    let workspace = Workspace { processes: Arc::new(WithoutExitEvents::default()), ..fixture.workspace() };
     let clock = Virtual::at(now());
     let view = clock.view();
     let mut following = Following::start(workspace.clone(), view.clone());
@@ -415,11 +415,12 @@ async fn processes_are_polled_if_their_end_is_not_reported() {
     // No heartbeat is written for it, even if an older snapshot showed it as running.
     let target = headcount_core::liveness::cleanup::Target::number(1);
     let context = ActionContext { by: Actor::Tray, at: now() };
-    ops::heartbeat(&workspace, target, headcount_core::heartbeat::heartbeat_file::Kind::Background, context).unwrap();
-    assert_eq!(std::fs::read_dir(&scene.workspace.heartbeats).unwrap().count(), 0);
+    ops::heartbeat(&workspace, target, headcount_core::heartbeat::heartbeat_file::BeatKind::Background, context)
+        .unwrap();
+    assert_eq!(std::fs::read_dir(&fixture.workspace.heartbeats).unwrap().count(), 0);
     // The other process is polled while it is registered.
     eventually("it goes on", || view.alarm() == Some(clock.now() + every)).await;
-    scene.write_registry("{}");
+    fixture.write_registry("{}");
     following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
     eventually("nothing is looked at", || view.alarm().is_none()).await;
     let opened = following.config_updates.borrow().clone();
@@ -433,12 +434,12 @@ async fn another_boot_id_is_no_proof_of_an_end_if_a_heartbeat_is_newer_than_this
     let started = now() - TimeDelta::hours(1);
     let boot = Boot { domain: "linux:m:pid:[1]".into(), id: "this".into(), started };
     let system = WithoutExitEvents { boot: Some(boot), ..WithoutExitEvents::default() };
-    let scene = Scene::with(&[], now());
+    let fixture = Fixture::with(&[], now());
     let entry = r#"{"status": "active", "claude": {"pid": 1, "proc_start": "1", "pid_domain": "linux:m:pid:[1]", "boot": "other"}}"#;
-    scene.write_registry(&format!(r#"{{"1": {entry}, "2": {entry}}}"#));
-    scene.beat(1, started - TimeDelta::seconds(1));
-    scene.beat(2, started + TimeDelta::seconds(1));
-    let workspace = Workspace { processes: Arc::new(system), ..scene.workspace() };
+    fixture.write_registry(&format!(r#"{{"1": {entry}, "2": {entry}}}"#));
+    fixture.beat(1, started - TimeDelta::seconds(1));
+    fixture.beat(2, started + TimeDelta::seconds(1));
+    let workspace = Workspace { processes: Arc::new(system), ..fixture.workspace() };
     let rows = headcount_engine::tasks::model::Model::look(&workspace, now()).unwrap().rows();
     assert_eq!((rows[0].state, rows[0].reason, rows[0].process), (State::Stale, Reason::Ended, Process::Gone));
     assert_eq!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
 use headcount_core::liveness::cleanup::{CautionCode, Selection};
-use headcount_core::liveness::suspend::Reading;
+use headcount_core::liveness::suspend::ClockReading;
 use headcount_core::liveness::{Reason, State};
 use headcount_core::notification::snooze::Snooze;
 use headcount_core::view::history::Actor;
@@ -15,7 +15,7 @@ use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::{Error, suspend};
 
 use crate::clocks::Virtual;
-use crate::scene::{Scene, eventually, state};
+use crate::fixture::{Fixture, eventually, state};
 
 const TIMEOUT: TimeDelta = TimeDelta::minutes(120);
 const GRACE_PERIOD: TimeDelta = TimeDelta::minutes(10);
@@ -30,10 +30,10 @@ fn caution(snapshot: &Snapshot) -> Option<CautionCode> {
 
 #[tokio::test]
 async fn a_session_goes_stale_exactly_at_the_timeout() {
-    let scene = Scene::with(&[1, 100, 119], start());
+    let fixture = Fixture::with(&[1, 100, 119], start());
     let clock = Virtual::at(start());
     let view = clock.view();
-    let mut following = scene.follow(view.clone());
+    let mut following = fixture.follow(view.clone());
     let beats = following.until_active(3).await;
     // One alarm at a time, each for the first moment that is more than the timeout after a heartbeat.
     for number in [3, 2, 1] {
@@ -54,10 +54,10 @@ async fn a_session_goes_stale_exactly_at_the_timeout() {
 
 #[tokio::test]
 async fn nothing_wakes_up_during_an_idle_hour() {
-    let scene = Scene::with(&[0, 1, 2, 3, 5, 8, 13, 21, 34, 332, 500, 600, 700], start());
+    let fixture = Fixture::with(&[0, 1, 2, 3, 5, 8, 13, 21, 34, 332, 500, 600, 700], start());
     let clock = Virtual::at(start());
     let view = clock.view();
-    let mut following = scene.follow(view.clone());
+    let mut following = fixture.follow(view.clone());
     following.until_active(9).await;
     eventually("the alarm", || view.alarms().len() == 1).await;
     let reads = view.reads();
@@ -82,17 +82,17 @@ async fn newly_stale_sessions_are_not_offered_for_ten_minutes_after_a_suspend() 
         },
     ];
     for interrupt in interruptions {
-        let scene = Scene::with(&[1, 10], start());
+        let fixture = Fixture::with(&[1, 10], start());
         let clock = Virtual::at(start());
         let view = clock.view();
-        let mut following = scene.follow(view.clone());
+        let mut following = fixture.follow(view.clone());
         following.until_active(2).await;
         interrupt(&clock);
         let woken = following.until("quiet", |snapshot| snapshot.quiet_until.is_some()).await;
         assert_eq!(woken.quiet_until, Some(clock.now() + GRACE_PERIOD));
         assert_eq!((state(&woken, 2), caution(&woken)), (State::Stale, Some(CautionCode::JustWoke)));
         // During the grace period, session 1 beats and stays active.
-        scene.beat(1, clock.now());
+        fixture.beat(1, clock.now());
         let beaten = clock.now();
         following.until("the beat", |snapshot| snapshot.row(1).unwrap().last_heartbeat == Some(beaten)).await;
         eventually("the alarm", || view.alarm() == Some(beaten + GRACE_PERIOD)).await;
@@ -105,9 +105,9 @@ async fn newly_stale_sessions_are_not_offered_for_ten_minutes_after_a_suspend() 
 
 #[tokio::test]
 async fn a_clock_set_back_revives_no_session_permanently() {
-    let scene = Scene::with(&[1, 332], start());
+    let fixture = Fixture::with(&[1, 332], start());
     let clock = Virtual::at(start());
-    let mut following = scene.follow(clock.view());
+    let mut following = fixture.follow(clock.view());
     following.until_active(1).await;
     clock.set(TimeDelta::hours(-6));
     let back = following.until("quiet", |snapshot| snapshot.quiet_until.is_some()).await;
@@ -119,10 +119,10 @@ async fn a_clock_set_back_revives_no_session_permanently() {
 
 #[tokio::test]
 async fn a_short_suspend_has_no_grace_period() {
-    let scene = Scene::with(&[1, 119], start());
+    let fixture = Fixture::with(&[1, 119], start());
     let clock = Virtual::at(start());
     let view = clock.view();
-    let mut following = scene.follow(view.clone());
+    let mut following = fixture.follow(view.clone());
     following.until_active(2).await;
     clock.sleep(TimeDelta::seconds(20));
     eventually("a look", || view.alarms().len() == 2).await;
@@ -133,12 +133,12 @@ async fn a_short_suspend_has_no_grace_period() {
 
 #[tokio::test]
 async fn a_snooze_ends_at_its_moment() {
-    let scene = Scene::with(&[1, 332], start());
+    let fixture = Fixture::with(&[1, 332], start());
     let clock = Virtual::at(start());
     let view = clock.view();
-    let mut following = scene.follow(view.clone());
+    let mut following = fixture.follow(view.clone());
     following.until_active(1).await;
-    ops::snooze(&scene.workspace(), Snooze::Hour, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
+    ops::snooze(&fixture.workspace(), Snooze::Hour, ActionContext { by: Actor::Tray, at: clock.now() }).unwrap();
     let snoozed = following.until("snoozed", |snapshot| snapshot.snoozed_until.is_some()).await;
     let until = snoozed.snoozed_until.unwrap();
     assert_eq!(until, clock.now() + TimeDelta::hours(1));
@@ -151,28 +151,28 @@ async fn a_snooze_ends_at_its_moment() {
 }
 
 /// Readings of the clocks of a computer, as `SystemClock` returns them.
-fn reading(now: Time, slept: TimeDelta) -> Reading {
+fn reading(now: Time, slept: TimeDelta) -> ClockReading {
     let since_boot = Duration::from_hours(100) + slept.to_std().unwrap();
-    Reading { now, since_boot, awake: Duration::from_hours(100) }
+    ClockReading { now, since_boot, awake: Duration::from_hours(100) }
 }
 
 #[test]
 fn cleanup_right_after_a_suspend_marks_only_proven_or_named_sessions() {
     let before = SystemClock.now();
     let night = TimeDelta::hours(8);
-    let scene = Scene::with(&[1, 2], before - night);
-    let workspace = scene.workspace();
+    let fixture = Fixture::with(&[1, 2], before - night);
+    let workspace = fixture.workspace();
     let by = |at| ActionContext { by: Actor::Command, at };
-    std::fs::create_dir_all(&scene.workspace.memory).unwrap();
+    std::fs::create_dir_all(&fixture.workspace.memory).unwrap();
     suspend::note(&workspace, &reading(before - night, TimeDelta::zero()));
     // Cron runs it before any session could beat. It is the first process of Headcount after the night.
     suspend::note(&workspace, &reading(before, night));
-    let text = scene.read_registry();
+    let text = fixture.read_registry();
     let refused = ops::cleanup(&workspace, &Selection::All, false, by(before)).unwrap_err();
     assert!(matches!(&refused, Error::NoEvidence(caution) if caution.code == CautionCode::JustWoke), "{refused}");
     let shown = ops::preview_cleanup(&workspace, &Selection::All, false, before).unwrap().done;
     assert_eq!((shown.marked.len(), shown.skipped.len()), (0, 2));
-    assert_eq!(scene.read_registry(), text);
+    assert_eq!(fixture.read_registry(), text);
     // A session named by a person is cleaned up, and all of them are after the grace period.
     let only = Selection::Only(vec![1.into()]);
     assert_eq!(ops::cleanup(&workspace, &only, false, by(before)).unwrap().done.marked, [1]);
@@ -183,16 +183,16 @@ fn cleanup_right_after_a_suspend_marks_only_proven_or_named_sessions() {
 #[tokio::test]
 async fn sessions_are_reevaluated_when_the_clock_is_set_back() {
     let start = SystemClock.now();
-    let scene = Scene::with(&[1, 2], start);
-    std::fs::create_dir_all(&scene.workspace.memory).unwrap();
+    let fixture = Fixture::with(&[1, 2], start);
+    std::fs::create_dir_all(&fixture.workspace.memory).unwrap();
     let clock = Virtual::at(start);
-    let mut following = scene.follow(clock.view());
+    let mut following = fixture.follow(clock.view());
     following.until_active(2).await;
     clock.set(TimeDelta::hours(5));
     following.until("stale by the wrong clock", |snapshot| snapshot.counts.stale == 2).await;
     clock.set(TimeDelta::hours(-5));
     // No file changes.
     following.until_active(2).await;
-    let noted = suspend::quiet_until(&scene.workspace.memory, clock.now());
+    let noted = suspend::quiet_until(&fixture.workspace.memory, clock.now());
     assert!(noted.is_some(), "a newly started process must know the grace period");
 }

@@ -16,7 +16,7 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::{Error, Workspace};
 
-use crate::scene::Scene;
+use crate::fixture::Fixture;
 
 const THREADS: usize = 8;
 /// Each turn is a cleanup and an undo.
@@ -60,15 +60,15 @@ fn turn(workspace: &Workspace, done: &AtomicUsize) {
 }
 
 /// A writer without locking: reads, waits, truncates, waits, writes half, waits, writes the rest.
-fn write_unlocked(scene: &Scene, fence: &RwLock<()>, is_over: &AtomicBool) {
+fn write_unlocked(fixture: &Fixture, fence: &RwLock<()>, is_over: &AtomicBool) {
     let pause = || std::thread::sleep(Duration::from_millis(1));
     while !is_over.load(Ordering::SeqCst) {
-        let before = std::fs::read_to_string(&scene.workspace.registry).unwrap();
+        let before = std::fs::read_to_string(&fixture.workspace.registry).unwrap();
         if Registry::read(before.clone().into_bytes()).is_ok() {
             let text = before.replacen("\"status\": \"inactive\"", "\"status\": \"active\"", 1);
             pause();
             let _torn = fence.write().unwrap();
-            let mut file = std::fs::File::create(&scene.workspace.registry).unwrap();
+            let mut file = std::fs::File::create(&fixture.workspace.registry).unwrap();
             let (first, second) = text.as_bytes().split_at(text.len() / 2);
             for piece in [first, second] {
                 pause();
@@ -81,23 +81,23 @@ fn write_unlocked(scene: &Scene, fence: &RwLock<()>, is_over: &AtomicBool) {
 
 #[test]
 fn readers_never_see_half_a_registry() {
-    let scene = Scene::with(&[1, 1, 1, 332, 332, 332, 332, 332, 332, 332, 332, 332], now());
+    let fixture = Fixture::with(&[1, 1, 1, 332, 332, 332, 332, 332, 332, 332, 332, 332], now());
     let (fence, is_over, done) = (RwLock::new(()), AtomicBool::new(false), AtomicUsize::new(0));
     let looks = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..2 {
-            scope.spawn(|| write_unlocked(&scene, &fence, &is_over));
+            scope.spawn(|| write_unlocked(&fixture, &fence, &is_over));
         }
         scope.spawn(|| {
             while !is_over.load(Ordering::SeqCst) {
                 let whole = fence.read().unwrap();
-                check_whole(std::fs::read(&scene.workspace.registry).unwrap());
+                check_whole(std::fs::read(&fixture.workspace.registry).unwrap());
                 drop(whole);
                 looks.fetch_add(1, Ordering::SeqCst);
                 std::thread::sleep(Duration::from_millis(1));
             }
         });
-        let workspace = scene.workspace();
+        let workspace = fixture.workspace();
         let threads: Vec<_> = (0..THREADS)
             .map(|_| {
                 let (workspace, done) = (workspace.clone(), &done);
@@ -108,28 +108,28 @@ fn readers_never_see_half_a_registry() {
         is_over.store(true, Ordering::SeqCst);
         assert!(ends.iter().all(Result::is_ok));
     });
-    check_whole(std::fs::read(&scene.workspace.registry).unwrap());
+    check_whole(std::fs::read(&fixture.workspace.registry).unwrap());
     assert!(looks.load(Ordering::SeqCst) > 100);
     let done = done.load(Ordering::SeqCst);
     assert!(done > THREADS * TURNS / 2, "only {done} cleanups got through");
     // Every copy is a valid registry, and no temporary file is left.
-    let copies = std::fs::read_dir(scene.workspace.memory.join("copies")).unwrap().flatten();
+    let copies = std::fs::read_dir(fixture.workspace.memory.join("copies")).unwrap().flatten();
     let copies: Vec<_> = copies.map(|copy| std::fs::read(copy.path()).unwrap()).collect();
     assert_eq!(copies.len(), 20);
     copies.into_iter().for_each(check_whole);
-    let mut left: Vec<_> = std::fs::read_dir(scene.folder()).unwrap().map(|it| it.unwrap().file_name()).collect();
+    let mut left: Vec<_> = std::fs::read_dir(fixture.folder()).unwrap().map(|it| it.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, [".claude_sessions.json.lock", "claude_sessions.json", "heartbeats"]);
 }
 
 #[test]
 fn locked_writers_lose_no_change() {
-    let scene = Scene::with(&[1, 332, 332, 332, 332, 332, 332, 332, 332], now());
-    let before = scene.read_registry();
+    let fixture = Fixture::with(&[1, 332, 332, 332, 332, 332, 332, 332, 332], now());
+    let before = fixture.read_registry();
     // Each thread cleans up its own session and undoes that, concurrently with all others.
     std::thread::scope(|scope| {
         for number in 2..=9 {
-            let workspace = scene.workspace();
+            let workspace = fixture.workspace();
             scope.spawn(move || {
                 let only = Selection::Only(vec![headcount_core::liveness::cleanup::Target::number(number)]);
                 for _ in 0..12 {
@@ -140,6 +140,6 @@ fn locked_writers_lose_no_change() {
             });
         }
     });
-    assert_eq!(scene.read_registry(), before, "every byte came back");
-    assert_eq!(scene.workspace().journal().undo_offer(SystemClock.now()).unwrap(), None);
+    assert_eq!(fixture.read_registry(), before, "every byte came back");
+    assert_eq!(fixture.workspace().journal().undo_offer(SystemClock.now()).unwrap(), None);
 }

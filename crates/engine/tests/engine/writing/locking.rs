@@ -15,7 +15,7 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::tasks::model::Model;
 
-use crate::scene::Scene;
+use crate::fixture::Fixture;
 
 fn now() -> Time {
     SystemClock.now()
@@ -25,17 +25,17 @@ fn context() -> ActionContext {
     ActionContext { by: Actor::Tray, at: now() }
 }
 
-/// Another process that holds a scene's lock until it is dropped.
+/// Another process that holds a fixture's lock until it is dropped.
 struct Holder(Child);
 
 impl Holder {
     /// `script` is run once the lock is held, before the process reports it.
-    fn of(scene: &Scene, script: &str) -> Self {
+    fn of(fixture: &Fixture, script: &str) -> Self {
         let mut child = Command::new("flock")
-            .arg(scene.folder().join(".claude_sessions.json.lock"))
+            .arg(fixture.folder().join(".claude_sessions.json.lock"))
             // Without a child process, which would keep the lock when this one is killed.
             .args(["sh", "-c", &format!("{script}; echo held; read -r line")])
-            .current_dir(scene.folder())
+            .current_dir(fixture.folder())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -55,36 +55,36 @@ impl Drop for Holder {
     }
 }
 
-fn release_times_out(scene: &Scene) -> (String, Duration) {
-    let before = scene.read_registry();
+fn release_times_out(fixture: &Fixture) -> (String, Duration) {
+    let before = fixture.read_registry();
     let start = Instant::now();
-    let error = ops::release(&scene.workspace(), 2, context()).unwrap_err();
+    let error = ops::release(&fixture.workspace(), 2, context()).unwrap_err();
     let waited = start.elapsed();
     assert!(matches!(error, Error::Locked { .. }), "{error}");
-    assert_eq!(scene.read_registry(), before);
+    assert_eq!(fixture.read_registry(), before);
     (error.to_string(), waited)
 }
 
 /// A holder that writes its pid to the lock file, as Headcount does.
 fn a_named_holder() {
-    let scene = Scene::with(&[1, 332], now());
-    let holder = Holder::of(&scene, "echo $PPID > .claude_sessions.json.lock");
-    let (message, waited) = release_times_out(&scene);
+    let fixture = Fixture::with(&[1, 332], now());
+    let holder = Holder::of(&fixture, "echo $PPID > .claude_sessions.json.lock");
+    let (message, waited) = release_times_out(&fixture);
     assert!(message.contains(&format!("process {} ", holder.0.id())), "{message}");
     assert!(message.contains(".claude_sessions.json.lock") && message.contains("try again"), "{message}");
     assert!(waited >= Duration::from_secs(5) && waited < Duration::from_secs(7), "{waited:?}");
     // Reading needs no lock.
-    assert_eq!(Model::look(&scene.workspace(), now()).unwrap().table().counts().stale, 1);
+    assert_eq!(Model::look(&fixture.workspace(), now()).unwrap().table().counts().stale, 1);
     drop(holder);
-    assert_eq!(ops::cleanup(&scene.workspace(), &Selection::All, false, context()).unwrap().done.marked, [2]);
+    assert_eq!(ops::cleanup(&fixture.workspace(), &Selection::All, false, context()).unwrap().done.marked, [2]);
 }
 
 /// A holder that writes no pid. Headcount had the lock before, and must not have left a stale pid in it.
 fn a_nameless_holder() {
-    let scene = Scene::with(&[1, 332], now());
-    ops::cleanup(&scene.workspace(), &Selection::All, false, context()).unwrap();
-    let _holder = Holder::of(&scene, ":");
-    let (message, _) = release_times_out(&scene);
+    let fixture = Fixture::with(&[1, 332], now());
+    ops::cleanup(&fixture.workspace(), &Selection::All, false, context()).unwrap();
+    let _holder = Holder::of(&fixture, ":");
+    let (message, _) = release_times_out(&fixture);
     assert!(message.contains("locked by another program"), "{message}");
 }
 
@@ -99,10 +99,10 @@ fn waiting_for_a_lock_ends_and_names_only_the_actual_holder() {
 
 #[test]
 fn the_lock_is_acquired_as_soon_as_its_holder_ends() {
-    let scene = Scene::with(&[1, 332], now());
-    let mut holder = Holder::of(&scene, ":");
+    let fixture = Fixture::with(&[1, 332], now());
+    let mut holder = Holder::of(&fixture, ":");
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| ops::cleanup(&scene.workspace(), &Selection::All, false, context()));
+        let waiting = scope.spawn(|| ops::cleanup(&fixture.workspace(), &Selection::All, false, context()));
         std::thread::sleep(Duration::from_millis(200));
         assert!(!waiting.is_finished());
         // Killed, so that the kernel releases the lock. The shell below reads the end of its input and exits too.
@@ -116,12 +116,12 @@ fn the_lock_is_acquired_as_soon_as_its_holder_ends() {
 
 #[test]
 fn a_decision_is_based_on_the_state_under_the_lock() {
-    let scene = Scene::with(&[1, 332, 332], now());
-    let holder = Holder::of(&scene, ":");
+    let fixture = Fixture::with(&[1, 332, 332], now());
+    let holder = Holder::of(&fixture, ":");
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| ops::cleanup(&scene.workspace(), &Selection::All, false, context()));
+        let waiting = scope.spawn(|| ops::cleanup(&fixture.workspace(), &Selection::All, false, context()));
         std::thread::sleep(Duration::from_millis(200));
-        scene.beat(2, now());
+        fixture.beat(2, now());
         drop(holder);
         assert_eq!(waiting.join().unwrap().unwrap().done.marked, [3]);
     });

@@ -11,7 +11,7 @@ use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::store::OverwritePolicy;
 
-use crate::scene::{Scene, registry};
+use crate::fixture::{Fixture, registry};
 
 fn now() -> Time {
     SystemClock.now()
@@ -23,23 +23,23 @@ fn context() -> ActionContext {
 
 #[test]
 fn a_swap_can_be_undone_and_redone() {
-    let scene = Scene::with(&[1, 5, 332], now());
-    let workspace = scene.workspace();
-    let identity = scene.folder().join(".session_identity");
+    let fixture = Fixture::with(&[1, 5, 332], now());
+    let workspace = fixture.workspace();
+    let identity = fixture.folder().join(".session_identity");
     std::fs::write(&identity, "1\n").unwrap();
     let shell = || std::fs::read_to_string(&identity).unwrap();
-    let before = scene.read_registry();
+    let before = fixture.read_registry();
     let swap = ops::reassign(&workspace, 1, 3, None, context()).unwrap();
     assert_eq!((swap.moves.len(), shell().as_str()), (2, "3\n"));
-    let swapped = scene.read_registry();
+    let swapped = fixture.read_registry();
     let undone = ops::undo(&workspace, &swap.change.unwrap(), context()).unwrap();
     assert_eq!((undone.restored.len(), undone.refused.len()), (2, 0));
-    assert_eq!((scene.read_registry(), shell().as_str()), (before.clone(), "1\n"));
+    assert_eq!((fixture.read_registry(), shell().as_str()), (before.clone(), "1\n"));
     // Undoing the undo is the swap again.
     let undo = ops::history(&workspace, 1).unwrap().remove(0);
     assert_eq!(undo.what, "undo");
     assert_eq!(ops::undo(&workspace, &undo.id, context()).unwrap().restored.len(), 2);
-    assert_eq!((scene.read_registry(), shell().as_str()), (swapped, "3\n"));
+    assert_eq!((fixture.read_registry(), shell().as_str()), (swapped, "3\n"));
     // A session that moved on since is left alone; the other one returns to the number freed by that.
     ops::reassign(&workspace, 3, 9, None, context()).unwrap();
     let change = ops::history(&workspace, 10).unwrap().into_iter().find(|line| line.what == "undo").unwrap();
@@ -53,16 +53,16 @@ fn a_swap_can_be_undone_and_redone() {
 
 #[tokio::test]
 async fn an_overwrite_is_reported_once_and_can_be_redone() {
-    let scene = Scene::with(&[1, 332, 332], now());
-    let workspace = scene.workspace();
-    let older = scene.read_registry();
-    let mut following = scene.follow(Arc::new(SystemClock));
+    let fixture = Fixture::with(&[1, 332, 332], now());
+    let workspace = fixture.workspace();
+    let older = fixture.read_registry();
+    let mut following = fixture.follow(Arc::new(SystemClock));
     following.until_active(1).await;
     let done = ops::cleanup(&workspace, &Selection::All, false, context()).unwrap().done;
     let is_clean = |snapshot: &Snapshot| snapshot.counts.inactive == 2 && snapshot.reverted_change.is_none();
     following.until("the cleanup", is_clean).await;
     // A script that had read the registry before writes back what it read.
-    scene.write_registry(&older);
+    fixture.write_registry(&older);
     let told = following.until("the older copy", |snapshot| snapshot.reverted_change.is_some()).await;
     let reverted_change = told.reverted_change.clone().unwrap();
     assert_eq!((reverted_change.numbers, Some(&reverted_change.change)), (vec![2, 3], done.change.as_ref()));
@@ -70,82 +70,82 @@ async fn an_overwrite_is_reported_once_and_can_be_redone() {
     assert_eq!(redone.restored, [2, 3]);
     following.until("the change again", is_clean).await;
     // Overwritten once more: it is not reported again, because the program would not stop.
-    scene.write_registry(&older);
+    fixture.write_registry(&older);
     let again = following.until("the older copy again", |snapshot| snapshot.counts.stale == 2).await;
     assert_eq!(again.reverted_change, None);
-    assert_eq!(scene.read_registry(), registry(3), "nothing is redone automatically");
+    assert_eq!(fixture.read_registry(), registry(3), "nothing is redone automatically");
 }
 
 #[tokio::test]
 async fn our_own_restore_is_not_an_overwrite() {
-    let scene = Scene::with(&[1, 332, 332], now());
-    let workspace = scene.workspace();
-    let before = scene.read_registry();
-    let mut following = scene.follow(Arc::new(SystemClock));
+    let fixture = Fixture::with(&[1, 332, 332], now());
+    let workspace = fixture.workspace();
+    let before = fixture.read_registry();
+    let mut following = fixture.follow(Arc::new(SystemClock));
     following.until_active(1).await;
     ops::cleanup(&workspace, &Selection::All, false, context()).unwrap();
     following.until("the cleanup", |snapshot| snapshot.counts.inactive == 2 && snapshot.undo.is_some()).await;
     let copy = ops::copies(&workspace).unwrap().remove(0);
     ops::restore(&workspace, &copy.id, OverwritePolicy::Anything, context()).unwrap();
     following.until("the copy", |snapshot| snapshot.counts.stale == 2 && snapshot.undo.is_none()).await;
-    assert_eq!(scene.read_registry(), before);
+    assert_eq!(fixture.read_registry(), before);
     let told = following.seen();
     assert!(told.iter().all(|snapshot| snapshot.reverted_change.is_none()), "{told:#?}");
 }
 
 #[test]
 fn a_copy_repairs_only_a_missing_or_unreadable_registry() {
-    let scene = Scene::with(&[1, 332], now());
-    let workspace = scene.workspace();
-    let good = scene.read_registry();
+    let fixture = Fixture::with(&[1, 332], now());
+    let workspace = fixture.workspace();
+    let good = fixture.read_registry();
     ops::cleanup(&workspace, &Selection::All, false, context()).unwrap();
-    let cleaned = scene.read_registry();
+    let cleaned = fixture.read_registry();
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "a valid registry needs no repair");
     let id = ops::copies(&workspace).unwrap().remove(0).id;
     let repair = || ops::restore(&workspace, &id, OverwritePolicy::Unreadable, context());
     for text in ["", &good[..40], "[1]", "{\"1\": {nonsense}}", "{\"1\": {}, \"1\": {}}"] {
-        scene.write_registry(text);
+        fixture.write_registry(text);
         let copy = ops::newest_copy(&workspace).unwrap().unwrap();
         assert_eq!((copy.id.as_str(), copy.sessions), (id.as_str(), 2), "{text:?}");
         let kept = repair().unwrap().unwrap();
-        assert_eq!((scene.read_registry(), std::fs::read_to_string(&kept).unwrap()), (good.clone(), text.to_owned()));
+        assert_eq!((fixture.read_registry(), std::fs::read_to_string(&kept).unwrap()), (good.clone(), text.to_owned()));
         assert_eq!(kept.parent().unwrap(), std::path::Path::new(&copy.folder));
     }
 
     // Another program repaired it first, before the call or while it waited.
-    scene.write_registry(&cleaned);
+    fixture.write_registry(&cleaned);
     let refused = repair().unwrap_err();
     assert_eq!(refused.code(), "readable");
-    scene.write_registry(&good[..40]);
+    fixture.write_registry(&good[..40]);
     let late = std::thread::scope(|scope| {
         let late = scope.spawn(repair);
         std::thread::sleep(std::time::Duration::from_millis(200));
-        scene.write_registry(&cleaned);
+        fixture.write_registry(&cleaned);
         late.join().unwrap()
     });
-    assert_eq!((late.unwrap_err().code(), scene.read_registry()), ("readable", cleaned));
+    assert_eq!((late.unwrap_err().code(), fixture.read_registry()), ("readable", cleaned));
 
     // The registry was deleted: there is nothing to keep.
-    std::fs::remove_file(&scene.workspace.registry).unwrap();
+    std::fs::remove_file(&fixture.workspace.registry).unwrap();
     let copy = ops::newest_copy(&workspace).unwrap().unwrap();
     assert_eq!(copy.sessions, 2);
     assert_eq!(ops::restore(&workspace, &copy.id, OverwritePolicy::Unreadable, context()).unwrap(), None);
-    assert_eq!(scene.read_registry(), good);
+    assert_eq!(fixture.read_registry(), good);
 
     // A folder cannot be replaced.
-    std::fs::remove_file(&scene.workspace.registry).unwrap();
-    std::fs::create_dir(&scene.workspace.registry).unwrap();
+    std::fs::remove_file(&fixture.workspace.registry).unwrap();
+    std::fs::create_dir(&fixture.workspace.registry).unwrap();
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None);
     assert_eq!(repair().unwrap_err().code(), "not_a_file");
 }
 
 #[test]
 fn an_empty_copy_is_not_offered() {
-    let scene = Scene::with(&[], now());
-    let workspace = scene.workspace();
-    scene.write_registry("{}");
+    let fixture = Fixture::with(&[], now());
+    let workspace = fixture.workspace();
+    fixture.write_registry("{}");
     ops::register(&workspace, &new_session(1), context()).unwrap();
-    std::fs::remove_file(&scene.workspace.registry).unwrap();
+    std::fs::remove_file(&fixture.workspace.registry).unwrap();
     assert_eq!(ops::newest_copy(&workspace).unwrap(), None, "the only copy is of an empty registry");
 }
 
@@ -161,28 +161,28 @@ fn new_session(number: u64) -> NewSession {
 }
 
 /// One turn of a script: reads the registry, changes one entry, and rewrites the whole file in place.
-fn script_turn(scene: &Scene, number: u64, change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) {
-    let mut registry: serde_json::Value = serde_json::from_str(&scene.read_registry()).unwrap();
+fn script_turn(fixture: &Fixture, number: u64, change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) {
+    let mut registry: serde_json::Value = serde_json::from_str(&fixture.read_registry()).unwrap();
     change(registry[number.to_string()].as_object_mut().unwrap());
-    std::fs::write(&scene.workspace.registry, serde_json::to_string_pretty(&registry).unwrap()).unwrap();
+    std::fs::write(&fixture.workspace.registry, serde_json::to_string_pretty(&registry).unwrap()).unwrap();
 }
 
 #[tokio::test]
 async fn alternating_writers_are_not_reported_as_overwrites() {
-    let scene = Scene::with(&[1, 1, 1, 1], now());
-    let workspace = scene.workspace();
-    let mut following = scene.follow(Arc::new(SystemClock));
+    let fixture = Fixture::with(&[1, 1, 1, 1], now());
+    let workspace = fixture.workspace();
+    let mut following = fixture.follow(Arc::new(SystemClock));
     following.until_active(4).await;
     for turn in 0..40_u64 {
         let (ours, theirs) = (1 + turn % 4, 1 + (turn * 7 + turn / 4) % 4);
         ops::release(&workspace, ours, context()).unwrap();
         following.until("ours", |snapshot| snapshot.row(ours).unwrap().status.as_deref() == Some("inactive")).await;
         // Both within one observation: our change is reverted by hand, and another entry changes.
-        script_turn(&scene, theirs, |entry| {
+        script_turn(&fixture, theirs, |entry| {
             let work = format!("turn {turn}");
             entry.insert("current_work".into(), work.into());
         });
-        script_turn(&scene, ours, |entry| {
+        script_turn(&fixture, ours, |entry| {
             entry.insert("status".into(), "active".into());
             entry.remove("marked_inactive_at");
         });
@@ -194,17 +194,17 @@ async fn alternating_writers_are_not_reported_as_overwrites() {
 
 #[tokio::test]
 async fn an_entry_lost_to_an_overwrite_is_reported() {
-    let scene = Scene::with(&[1, 1, 1], now());
-    let workspace = scene.workspace();
-    let mut following = scene.follow(Arc::new(SystemClock));
+    let fixture = Fixture::with(&[1, 1, 1], now());
+    let workspace = fixture.workspace();
+    let mut following = fixture.follow(Arc::new(SystemClock));
     following.until_active(3).await;
-    let older = scene.read_registry();
+    let older = fixture.read_registry();
     let change = ops::register(&workspace, &new_session(9), context()).unwrap();
     following.until_active(4).await;
     // The program had read the registry before, and changed its own entry.
     let mut registry: serde_json::Value = serde_json::from_str(&older).unwrap();
     registry["3"]["current_work"] = "mine".into();
-    scene.write_registry(&serde_json::to_string_pretty(&registry).unwrap());
+    fixture.write_registry(&serde_json::to_string_pretty(&registry).unwrap());
     let told = following.until("the older copy", |snapshot| snapshot.reverted_change.is_some()).await;
     let reverted_change = told.reverted_change.clone().unwrap();
     assert_eq!((reverted_change.numbers, Some(&reverted_change.change)), (vec![9], change.as_ref()));
@@ -216,11 +216,11 @@ async fn an_entry_lost_to_an_overwrite_is_reported() {
 
 #[tokio::test]
 async fn redoing_a_cleanup_skips_sessions_that_beat_again() {
-    let scene = Scene::with(&[1, 332, 332], now());
-    let workspace = scene.workspace();
+    let fixture = Fixture::with(&[1, 332, 332], now());
+    let workspace = fixture.workspace();
     let change = ops::cleanup(&workspace, &Selection::All, false, context()).unwrap().done.change.unwrap();
-    scene.write_registry(&registry(3));
-    scene.beat(2, now());
+    fixture.write_registry(&registry(3));
+    fixture.beat(2, now());
     let redone = ops::redo(&workspace, &change, context()).unwrap();
     assert_eq!((redone.restored.as_slice(), redone.refused.len()), (&[3][..], 1), "{redone:?}");
 }

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use chrono::Local;
 use headcount_core::claude::hook::admission::{self, HookOrigin};
 use headcount_core::claude::hook::owner::{self, Owner};
-use headcount_core::claude::hook::payload::{self, Event, Reading};
+use headcount_core::claude::hook::payload::{self, HookEvent, PayloadReading};
 use headcount_core::claude::hook::transition::{self, HookSession, ProcessKnowledge, Transition};
 use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
-use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
+use headcount_core::heartbeat::heartbeat_file::{BeatKind, NewBeat};
 use headcount_core::heartbeat::{Beat, BeatName, Content};
 use headcount_core::liveness::Process;
 use headcount_core::liveness::boot::Boot;
@@ -62,7 +62,7 @@ impl CoreBackend {
         self.registry = Registry::read(text.into_bytes()).expect("what core writes, core reads");
     }
 
-    fn beat(&mut self, number: Number, session_id: &str, kind: Kind, at: headcount_core::Time) {
+    fn beat(&mut self, number: Number, session_id: &str, kind: BeatKind, at: headcount_core::Time) {
         let new = NewBeat { number, session_id, kind, at };
         let name = new.file_name(&Local);
         let Some(name) = BeatName::parse(&name) else { return };
@@ -110,18 +110,20 @@ impl ProcessKnowledge for Knowledge<'_> {
 impl Backend for CoreBackend {
     fn hook(&mut self, call: &HookCall, machine: &Machine) -> Option<Number> {
         let machine = machine.seen_from(call.place);
-        let Reading::Whole(payload) = payload::read(call.payload("").as_bytes()) else { panic!("a payload is whole") };
+        let PayloadReading::Whole(payload) = payload::read(call.payload("").as_bytes()) else {
+            panic!("a payload is whole")
+        };
         let is_recorded = |pid: u32| {
             let record = self.record_of(pid);
             record.is_some_and(|record| record.is_of(machine.key(pid).as_ref(), payload.session_id.as_deref()))
         };
         let owner = call.pid.map_or_else(|| owner::owner(&machine.ancestors(0), is_recorded), Owner::Process);
-        if owner == Owner::Ended && !matches!(payload.event, Event::SessionEnd(_)) {
+        if owner == Owner::Ended && !matches!(payload.event, HookEvent::SessionEnd(_)) {
             return None;
         }
         let pid = if let Owner::Process(pid) = owner { Some(pid) } else { None };
         let process = pid.and_then(|pid| machine.key(pid));
-        if pid.is_some() && process.is_none() && !matches!(payload.event, Event::SessionEnd(_)) {
+        if pid.is_some() && process.is_none() && !matches!(payload.event, HookEvent::SessionEnd(_)) {
             return None;
         }
         let record = pid.and_then(|pid| self.record_of(pid));
@@ -162,8 +164,8 @@ impl Backend for CoreBackend {
                 if let Some((text, _)) = matched.changed {
                     self.write(text);
                 }
-                let is_start = matches!(payload.event, Event::SessionStart(_));
-                let kind = if is_start || matched.what != "update" { Kind::Identity } else { Kind::Activity };
+                let is_start = matches!(payload.event, HookEvent::SessionStart(_));
+                let kind = if is_start || matched.what != "update" { BeatKind::Identity } else { BeatKind::Activity };
                 self.beat(matched.number, &matched.session_id, kind, now);
                 let is_told = transition::reaches_model(&payload.event)
                     && !session.is_subagent
@@ -211,7 +213,7 @@ impl Backend for CoreBackend {
             let sign = before.iter().find(|row| row.number == step.from).and_then(|row| row.last_sign_of_life);
             let id = self.registry.entry(step.to).map(|entry| entry.session_id.clone());
             if let (Some(at), Some(id)) = (sign, id) {
-                self.beat(step.to, &id, Kind::Reassigned, at);
+                self.beat(step.to, &id, BeatKind::Reassigned, at);
             }
         }
     }
@@ -220,7 +222,7 @@ impl Backend for CoreBackend {
         let rows = self.table(machine).rows();
         for target in periodic_work(&Snapshot { rows, ..self.blank.clone() }, machine.now()).due {
             let id = target.session_id.unwrap_or_default();
-            self.beat(target.number, &id, Kind::Background, machine.now());
+            self.beat(target.number, &id, BeatKind::Background, machine.now());
         }
     }
 

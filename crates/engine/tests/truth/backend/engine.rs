@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::heartbeat::heartbeat_file::BeatKind;
 use headcount_core::liveness::cleanup::{CautionCode, Selection};
 use headcount_core::liveness::keepalive::periodic_work;
 use headcount_core::view::history::Actor;
@@ -117,7 +117,7 @@ impl Backend for EngineBackend {
     fn keep_alive(&mut self, machine: &Machine) {
         let snapshot = Model::look(&self.workspace, machine.now()).unwrap().snapshot(machine.now());
         for target in periodic_work(&snapshot, machine.now()).due {
-            ops::heartbeat(&self.workspace, target, Kind::Background, Self::context(machine, Actor::Tray)).unwrap();
+            ops::heartbeat(&self.workspace, target, BeatKind::Background, Self::context(machine, Actor::Tray)).unwrap();
         }
     }
 

@@ -26,7 +26,7 @@ use serde_json::Value;
 /// The time of the first state of every recording.
 pub(crate) const START: &str = "2025-11-17T20:00:00Z";
 
-/// The contents of a world.
+/// What a workspace has before it is recorded.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Definition {
     /// The registry; `None`: there is none.
@@ -46,15 +46,15 @@ pub(crate) struct Definition {
 }
 
 impl Definition {
-    /// Reads `worlds/<name>.json`.
+    /// Reads `fixtures/<name>.json`.
     pub(crate) fn read(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/recordings/worlds/{name}.json"));
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/recordings/fixtures/{name}.json"));
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
     }
 }
 
 /// A home folder with a workspace in `shop`.
-pub(crate) struct World {
+pub(crate) struct Fixture {
     home: tempfile::TempDir,
     pub(crate) env: Environment,
     pub(crate) overrides: CliOverrides,
@@ -64,7 +64,7 @@ pub(crate) struct World {
     now: Time,
 }
 
-impl World {
+impl Fixture {
     pub(crate) fn new(definition: &Definition) -> Self {
         let home = tempfile::tempdir().unwrap();
         let at = |path: &str| Some(home.path().join(path));
@@ -83,9 +83,9 @@ impl World {
         let alive = definition.alive.iter().copied().chain(pids).collect();
         let processes = Arc::new(FixedProcesses { alive, gone: definition.gone.clone() });
         let now = time::parse(START).unwrap();
-        let world = Self { home, env, overrides: CliOverrides::default(), processes, model: None, now };
-        world.write(definition);
-        world
+        let fixture = Self { home, env, overrides: CliOverrides::default(), processes, model: None, now };
+        fixture.write(definition);
+        fixture
     }
 
     fn write(&self, definition: &Definition) {

@@ -22,12 +22,12 @@ use headcount_engine::workspace::registry_lookup::RegistryLookup;
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A workspace in a temporary folder.
-pub(crate) struct Scene {
+pub(crate) struct Fixture {
     root: tempfile::TempDir,
     pub(crate) workspace: Workspace,
 }
 
-impl Scene {
+impl Fixture {
     /// A workspace of which only the parent of its coordination folder exists.
     pub(crate) fn bare() -> Self {
         let root = tempfile::tempdir().unwrap();
@@ -48,13 +48,13 @@ impl Scene {
 
     /// A workspace with active sessions. Each entry of `minutes` is the age of a session's heartbeat at `moment`.
     pub(crate) fn with(minutes: &[i64], moment: Time) -> Self {
-        let scene = Self::bare();
-        std::fs::create_dir_all(&scene.workspace.heartbeats).unwrap();
-        scene.write_registry(&registry(minutes.len()));
+        let fixture = Self::bare();
+        std::fs::create_dir_all(&fixture.workspace.heartbeats).unwrap();
+        fixture.write_registry(&registry(minutes.len()));
         for (number, minutes) in (1..).zip(minutes) {
-            scene.beat(number, moment - TimeDelta::minutes(*minutes));
+            fixture.beat(number, moment - TimeDelta::minutes(*minutes));
         }
-        scene
+        fixture
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -96,7 +96,7 @@ impl Scene {
         std::fs::rename(folder.join("new"), folder.join("config.toml")).unwrap();
     }
 
-    /// The resolved configuration of a process with these overrides and the scene's configuration.
+    /// The resolved configuration of a process with these overrides and the fixture's configuration.
     pub(crate) fn resolve(&self, overrides: CliOverrides) -> ResolvedConfig {
         let env = Environment {
             config: Some(self.root().join("config")),
