@@ -571,7 +571,7 @@ with: string,
  */
 why: string, };
 
-export type Shown = { 
+export type ShowResult = { 
 /**
  * The session's number.
  */

@@ -5,7 +5,7 @@
 // does not retry and does not reword: a failed request rejects with a `Failure`.
 
 /** @import { CommandName } from "../commands" */
-/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Hooks, KeptCopy, Move, SnapshotDelta, Registered, RegisteredAll, Renumbered, Setup, Shown, Snooze, TimeoutEffect, UndoDone } from "../wire" */
+/** @import { Changed, CleanupDone, Details, Failure, HistoryLine, Hooks, KeptCopy, Move, SnapshotDelta, Registered, RegisteredAll, Renumbered, Setup, ShowResult, Snooze, TimeoutEffect, UndoDone } from "../wire" */
 
 /**
  * @typedef {object} Backend
@@ -14,7 +14,7 @@
  * @property {(change: string) => Promise<UndoDone>} undo
  * @property {() => Promise<HistoryLine[]>} history newest first
  * @property {(number: number) => Promise<Details>} details of one session
- * @property {(number: number) => Promise<Shown>} show brings the terminal of a session to the front
+ * @property {(number: number) => Promise<ShowResult>} show brings the terminal of a session to the front
  * @property {(session: NewSession) => Promise<Changed>} register
  * @property {(pid: number) => Promise<Registered>} registerRunning a running session that is not registered
  * @property {() => Promise<RegisteredAll>} registerAllRunning all of them

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { parseMinutes } from "../page/parts/minutes_field.js";
 import { cautionAdvice, sessionWarning, troubleAdvice, warningRemedy } from "../page/text/advice.js";
 import { cleanupResult, undoResult } from "../page/text/cleanup.js";
 import { multiLine, singleLine } from "../page/text/format/sanitize.js";
@@ -110,4 +111,9 @@ test("unknown codes get general advice", () => {
   for (const advice of [warningRemedy("?"), cautionAdvice("?").fix, troubleAdvice("?").fix]) assert.ok(advice.length > 10);
   assert.equal(sessionWarning("?", 5), "Unknown warning (?).");
   assert.match(sessionWarning("clock_skew", 5), /^A time of session 5 is /);
+});
+
+test("a timeout is a whole number of minutes up to a year", () => {
+  assert.deepEqual(["0", "30", "525600"].map(parseMinutes), [0, 30, 525_600]);
+  assert.deepEqual(["", "-1", "1.5", " 30", "525601", "999999", "x"].map(parseMinutes), Array(7).fill(null));
 });

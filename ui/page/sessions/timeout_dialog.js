@@ -4,12 +4,10 @@
 
 /** @import { SessionRow } from "../../wire" */
 import { button, make, setText } from "../parts/element.js";
+import { minutesField, parseMinutes } from "../parts/minutes_field.js";
 import { labels } from "../text/common.js";
 import { ownTimeoutLabels, ownTimeoutTitle } from "../text/own_timeout.js";
 import { settingsLabels } from "../text/settings.js";
-
-/** One year. */
-const MAX_MINUTES = 525_600;
 
 /**
  * @param {object} handlers
@@ -21,7 +19,7 @@ export function timeoutDialog({ set, onClose }) {
   let session = null;
   const heading = make("h2", { id: "own-timeout-title" });
   const error = make("p", { class: "error", id: "own-timeout-error", role: "alert" });
-  const field = make("input", { type: "text", id: "own-timeout", inputmode: "numeric", autocomplete: "off", maxlength: "6", "aria-describedby": error.id });
+  const field = minutesField({ id: "own-timeout", "aria-describedby": error.id });
   const useDefault = button({}, settingsLabels.useDefault, () => void send(null));
   const submit = make("button", { type: "submit", class: "primary" }, ownTimeoutLabels.set);
   const form = make("form", { novalidate: true },
@@ -35,9 +33,9 @@ export function timeoutDialog({ set, onClose }) {
   form.addEventListener("input", () => setText(error, ""));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const minutes = /^\d{1,6}$/.test(field.value) ? Number(field.value) : Infinity;
-    if (minutes <= MAX_MINUTES) void send(minutes);
-    else setText(error, settingsLabels.invalidTimeout);
+    const minutes = parseMinutes(field.value);
+    if (minutes === null) setText(error, settingsLabels.invalidTimeout);
+    else void send(minutes);
   });
 
   /** @param {number | null} minutes null: the general timeout */

@@ -5,13 +5,12 @@
 /** @import { Setup, TimeoutEffect } from "../../wire" */
 /** @import { SettingHandlers } from "./settings.js" */
 import { make, setText } from "../parts/element.js";
+import { minutesField, parseMinutes } from "../parts/minutes_field.js";
 import { settingsLabels, timeoutEffectText } from "../text/settings.js";
 import { controlAttributes, settingRow } from "./setting_row.js";
 
 /** Debounce of the preview while typing, in ms. */
 const DEBOUNCE = 250;
-/** One year. */
-const MAX_MINUTES = 525_600;
 /** Below this, a session that thinks for long may become stale while it runs. */
 const MIN_SAFE_MINUTES = 30;
 
@@ -23,13 +22,13 @@ export function timeoutSetting({ set, restore }, preview) {
   /** @type {number | null} */
   let configured = null;
   let timer = 0;
-  const field = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", maxlength: "6", ...controlAttributes("timeout_minutes") });
+  const field = minutesField(controlAttributes("timeout_minutes"));
   const effect = make("p", { class: "effect", role: "status" });
   const setting = settingRow("timeout_minutes", settingsLabels.timeout, field, " ", make("span", { class: "muted" }, settingsLabels.minutes));
   setting.error.before(effect);
 
   /** The typed minutes; null if they are invalid. */
-  const typed = () => (/^\d{1,6}$/.test(field.value) && Number(field.value) <= MAX_MINUTES ? Number(field.value) : null);
+  const typed = () => parseMinutes(field.value);
   const isConfigured = () => configured !== null && typed() === configured;
 
   /** @param {number | null} minutes @param {string} text */
