@@ -4,7 +4,7 @@
 mod parts;
 
 use headcount_core::Registry;
-use headcount_core::claude::hook::payload::{Reading, read};
+use headcount_core::claude::hook::payload::{PayloadReading, read};
 use headcount_core::claude::hook::admission::{HookOrigin, may_register};
 use headcount_core::claude::hook::transition::{HookSession, ProcessKnowledge, Transition, decide};
 use headcount_core::claude::session_role;
@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Some(Input { now, parts, .. }) = Input::read(bytes) else { return };
     let [registry, payload, rest @ ..] = &parts[..] else { return };
     let Ok(registry) = Registry::read(registry.to_vec()) else { return };
-    let Reading::Whole(payload) = read(*payload) else { return };
+    let PayloadReading::Whole(payload) = read(*payload) else { return };
     let record = rest.first().and_then(|record| Record::read(record));
     let record = record.filter(|record| record.is_of(None, payload.session_id.as_deref()));
     let origin = HookOrigin { record: record.as_ref(), ..HookOrigin::default() };

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use headcount_core::Number;
 use headcount_core::liveness::cleanup::{Selection, Target};
-use headcount_core::notification::Offer;
-use headcount_core::notification::announcement::Report;
-use headcount_core::terminal::outcome::Outcome;
-use headcount_core::view::action::{Action, Place};
+use headcount_core::notification::OutcomeOffer;
+use headcount_core::notification::announcement::AnnouncementReport;
+use headcount_core::terminal::outcome::ShowOutcome;
+use headcount_core::view::action::{Action, View};
 use headcount_core::view::history::Actor;
 use headcount_core::view::text::messages;
 use headcount_core::view::text::outcome_messages;
@@ -68,7 +68,7 @@ fn show(app: &AppHandle, workspace: &Workspace, number: Number) {
     let handle = app.clone();
     in_background(app, workspace, move |workspace| {
         let shown = ops::show(workspace, number, desktop_env::of_process())?;
-        if shown.outcome != Outcome::Shown {
+        if shown.outcome != ShowOutcome::Shown {
             let (title, body) = shown.message();
             notifications::say(&handle, &title, &body, None);
         }
@@ -82,7 +82,7 @@ fn clean_up(app: &AppHandle, workspace: &Workspace, targets: Vec<Target>) {
     in_background(app, workspace, move |workspace| {
         let done = ops::cleanup(workspace, &Selection::Only(targets), false, context())?.done;
         let (title, body) = outcome_messages::cleaned_up(&done);
-        notifications::say(&handle, &title, &body, done.change.map(Offer::Undo));
+        notifications::say(&handle, &title, &body, done.change.map(OutcomeOffer::Undo));
         Ok(())
     });
 }
@@ -95,12 +95,14 @@ pub(crate) fn clean_up_ended(app: &AppHandle, workspace: &Workspace, targets: Ve
         let done = ops::cleanup(&workspace, &Selection::Only(ended), false, context())?.done;
         if !done.marked.is_empty() {
             let (title, body) = outcome_messages::cleaned_up(&done);
-            notifications::say(&app, &title, &body, done.change.map(Offer::Undo));
+            notifications::say(&app, &title, &body, done.change.map(OutcomeOffer::Undo));
         }
         Ok(())
     };
     // Sending fails only while the app exits.
-    tasks::act(action, move |_| drop(reporter.send(DesktopReport::Stale(Report::NotCleanedUp(targets)))));
+    tasks::act(action, move |_| {
+        drop(reporter.send(DesktopReport::Announcement(AnnouncementReport::NotCleanedUp(targets))));
+    });
 }
 
 /// Registers a running session under a free number, and shows the result.
@@ -152,7 +154,7 @@ pub(crate) fn open_window(
     app: &AppHandle,
     program: &Path,
     overrides: &CliOverrides,
-    place: &Place,
+    place: &View,
     token: Option<&str>,
 ) {
     let mut command = tokio::process::Command::new(program);

@@ -104,8 +104,8 @@ fn start(app: &mut App, started: Started) -> Result<(), Box<dyn std::error::Erro
 
 /// The desktop's kind, from `XDG_CURRENT_DESKTOP`.
 #[cfg(target_os = "linux")]
-pub(crate) fn desktop() -> headcount_core::desktop::Kind {
-    headcount_core::desktop::Kind::of(&std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default())
+pub(crate) fn desktop() -> headcount_core::desktop::DesktopKind {
+    headcount_core::desktop::DesktopKind::of(&std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default())
 }
 
 /// Whether two paths lead to the same file, as far as they can be resolved.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use headcount_core::Timeout;
-use headcount_core::view::action::Place;
+use headcount_core::view::action::View;
 use headcount_engine::Error;
 use headcount_engine::autostart::Login;
 use headcount_engine::workspace::config::resolved::{CliOverrides, ResolvedConfig};
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     timeout_minutes: Option<Timeout>,
     /// Open the window instead of the tray, at sessions, review, session-NUMBER, history or settings
     #[arg(long, value_name = "PLACE", num_args = 0..=1, require_equals = true, default_missing_value = "sessions")]
-    window: Option<Place>,
+    window: Option<View>,
     /// The activation token of the click that started this process
     #[arg(long, hide = true, value_name = "TOKEN")]
     activation_token: Option<String>,
@@ -66,7 +66,7 @@ pub(crate) fn require_desktop() -> Result<(), NoDesktop> {
 
 impl Args {
     /// The place where the window opens; `None` if the tray was requested.
-    pub(crate) fn place(&self) -> Option<Place> {
+    pub(crate) fn place(&self) -> Option<View> {
         self.window.clone()
     }
 
@@ -109,7 +109,7 @@ fn reproduced(overrides: &CliOverrides) -> Vec<OsString> {
 }
 
 /// The arguments of the window's process.
-pub(crate) fn for_window(overrides: &CliOverrides, place: &Place, token: Option<&str>) -> Vec<OsString> {
+pub(crate) fn for_window(overrides: &CliOverrides, place: &View, token: Option<&str>) -> Vec<OsString> {
     let token = token.map(|token| format!("{TOKEN_ARGUMENT}={token}").into());
     [[Some(format!("--window={place}").into()), token].into_iter().flatten().collect(), reproduced(overrides)].concat()
 }
@@ -125,7 +125,7 @@ const TOKEN_VARIABLE: &str = "XDG_ACTIVATION_TOKEN";
 /// The request of a second start.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SecondStart {
-    pub(crate) place: Place,
+    pub(crate) place: View,
     /// The registry named by the second start, as an absolute path.
     pub(crate) registry: Option<PathBuf>,
     pub(crate) token: Option<String>,
@@ -137,7 +137,7 @@ impl SecondStart {
         let args = Args::try_parse_from(args).ok();
         let registry = args.as_ref().and_then(|args| args.registry.as_ref()).map(|path| Path::new(folder).join(path));
         let token = args.as_ref().and_then(|args| args.activation_token.clone());
-        Self { place: args.and_then(|args| args.window).unwrap_or(Place::Sessions), registry, token }
+        Self { place: args.and_then(|args| args.window).unwrap_or(View::Sessions), registry, token }
     }
 }
 
@@ -175,10 +175,10 @@ mod tests {
             timeout: Timeout::from_minutes(7),
         };
         let parsed = Args::try_parse_from(
-            [vec!["headcount-tray".into()], for_window(&overrides, &Place::History, Some("a=b"))].concat(),
+            [vec!["headcount-tray".into()], for_window(&overrides, &View::History, Some("a=b"))].concat(),
         );
         let parsed = parsed.unwrap();
-        assert_eq!(parsed.window, Some(Place::History));
+        assert_eq!(parsed.window, Some(View::History));
         assert_eq!(parsed.activation_token.as_deref(), Some("a=b"));
         let reproduced = CliOverrides {
             registry: parsed.registry,
@@ -196,11 +196,11 @@ mod tests {
             let args: Vec<String> = ["headcount-tray"].iter().chain(args).map(|arg| (*arg).to_owned()).collect();
             SecondStart::read(&args, "/home/me")
         };
-        let nothing = SecondStart { place: Place::Sessions, registry: None, token: None };
+        let nothing = SecondStart { place: View::Sessions, registry: None, token: None };
         assert_eq!(read(&[]), nothing);
         assert_eq!(read(&["--nonsense"]), nothing);
         let wanted =
-            SecondStart { place: Place::Review, registry: Some("/home/me/a.json".into()), token: Some("t".into()) };
+            SecondStart { place: View::Review, registry: Some("/home/me/a.json".into()), token: Some("t".into()) };
         assert_eq!(read(&["--window=review", "--registry", "a.json", "--activation-token=t"]), wanted);
         assert_eq!(read(&["--registry", "/b.json"]).registry, Some("/b.json".into()));
     }
@@ -209,8 +209,8 @@ mod tests {
     fn the_window_argument_takes_an_optional_place() {
         let place = |args: &[&str]| Args::try_parse_from([&["headcount-tray"], args].concat()).map(|args| args.window);
         assert_eq!(place(&[]).unwrap(), None);
-        assert_eq!(place(&["--window"]).unwrap(), Some(Place::Sessions));
-        assert_eq!(place(&["--window=session-5"]).unwrap(), Some(Place::Session(5)));
+        assert_eq!(place(&["--window"]).unwrap(), Some(View::Sessions));
+        assert_eq!(place(&["--window=session-5"]).unwrap(), Some(View::Session(5)));
         assert!(place(&["--window=nowhere"]).is_err());
         assert!(place(&["--timeout-minutes", "-5"]).is_err());
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use headcount_core::desktop;
-use headcount_core::view::action::Place;
+use headcount_core::view::action::View;
 use headcount_engine::clock::SystemClock;
 use headcount_engine::tasks::throttle::ThrottledSnapshots;
 use headcount_engine::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};
@@ -36,7 +36,7 @@ const FOCUS_TIMEOUT: Duration = Duration::from_millis(300);
 /// The restored window state. Visibility is excluded: `appear` controls it.
 const RESTORED: StateFlags = StateFlags::all().difference(StateFlags::VISIBLE);
 
-pub(crate) fn run(started: Started, place: Place) -> Result<ExitCode, Box<dyn std::error::Error>> {
+pub(crate) fn run(started: Started, place: View) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut context = tauri::generate_context!();
     // Different from the tray's identifier: each process is a single instance of its own, with its own web data.
     context.config_mut().identifier.push_str(".Window");

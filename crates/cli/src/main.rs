@@ -4,9 +4,9 @@
 //! failed, 2 wrong usage. A closed pipe is not an error. Does not decide anything about sessions.
 
 mod args;
+mod command_context;
 mod commands;
 mod output;
-mod session;
 
 use std::io;
 use std::path::PathBuf;
@@ -18,12 +18,12 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use args::Args;
+use command_context::CommandContext;
 use commands::history::{log, restore, undo};
 use commands::hooks::{bare_hook, hook};
 use commands::sessions::{identify, preferences, registration, renumber, show};
 use commands::{Command, cleanup, doctor, everywhere, hooks, scripts, shell, status, wait, workspaces};
 use output::Output;
-use session::Session;
 
 /// The reasons for which a command fails.
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +117,7 @@ fn main() -> ExitCode {
     let output = Output::new(args.global.color, args.global.json, is_quiet);
     let result = match args.command {
         Some(Command::Wait(wait)) if !args.global.all => {
-            Session::open(&args.global, &output).and_then(|session| wait::run(&wait, &session, &output))
+            CommandContext::open(&args.global, &output).and_then(|session| wait::run(&wait, &session, &output))
         }
         _ => run(args, &output).map(|()| ExitCode::SUCCESS),
     };
@@ -141,9 +141,9 @@ fn main() -> ExitCode {
 
 fn run(args: Args, output: &Output) -> Result<(), Failure> {
     // Lazy: commands about hooks and the ones used to build a package need no workspace.
-    let session = || Session::open(&args.global, output);
+    let session = || CommandContext::open(&args.global, output);
     // For commands that a session runs about itself: uses the session's registry in any working directory.
-    let own = || Session::open_own(&args.global, output);
+    let own = || CommandContext::open_own(&args.global, output);
     let command = args.command.unwrap_or_default();
     if args.global.all {
         return everywhere::run(&command, &args.global, output);

@@ -2,7 +2,7 @@
 
 /// The kind of a desktop, derived from `XDG_CURRENT_DESKTOP`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum DesktopKind {
     /// GNOME without an extension for tray icons.
     Gnome,
     /// A Wayland compositor that starts its own programs: sway, Hyprland, river.
@@ -13,7 +13,7 @@ pub enum Kind {
     Other,
 }
 
-impl Kind {
+impl DesktopKind {
     /// The kind of a desktop. `name` is a list of names separated by colons.
     #[must_use]
     pub fn of(name: &str) -> Self {
@@ -82,20 +82,22 @@ mod tests {
     #[test]
     fn desktops_are_recognized_by_any_of_their_names() {
         for (name, kind) in [
-            ("GNOME", Kind::Gnome),
-            ("ubuntu:GNOME", Kind::Gnome),
-            ("KDE", Kind::Other),
-            ("XFCE", Kind::Other),
-            ("sway", Kind::Compositor),
-            ("sway:wlroots", Kind::Compositor),
-            ("Hyprland", Kind::Compositor),
-            ("i3", Kind::WindowManager),
-            ("", Kind::Other),
-            ("Budgie:GNOME-Flashback", Kind::Other),
+            ("GNOME", DesktopKind::Gnome),
+            ("ubuntu:GNOME", DesktopKind::Gnome),
+            ("KDE", DesktopKind::Other),
+            ("XFCE", DesktopKind::Other),
+            ("sway", DesktopKind::Compositor),
+            ("sway:wlroots", DesktopKind::Compositor),
+            ("Hyprland", DesktopKind::Compositor),
+            ("i3", DesktopKind::WindowManager),
+            ("", DesktopKind::Other),
+            ("Budgie:GNOME-Flashback", DesktopKind::Other),
         ] {
-            assert_eq!(Kind::of(name), kind, "{name}");
+            assert_eq!(DesktopKind::of(name), kind, "{name}");
         }
-        assert!(Kind::WindowManager.tray_remedy().contains("snixembed"));
-        assert!(Kind::of("sway").autostart_remedy().is_some() && Kind::of("KDE").autostart_remedy().is_none());
+        assert!(DesktopKind::WindowManager.tray_remedy().contains("snixembed"));
+        assert!(
+            DesktopKind::of("sway").autostart_remedy().is_some() && DesktopKind::of("KDE").autostart_remedy().is_none()
+        );
     }
 }

@@ -1,21 +1,21 @@
 //! Checks that what the page has from Rust, `ui/wire.d.ts` (the types of the window's data), the table of time
 //! units and the shared texts, matches the Rust code. `make wire` writes the files.
 
-use headcount_core::claude::Kind;
 use headcount_core::claude::RecordStatus;
+use headcount_core::claude::SessionKind;
 use headcount_core::claude::activity::{WaitingFor, WireActivity, WireKind};
-use headcount_core::claude::hook_settings::hook_status::{HookProblem, Hooks, HooksIn, Place};
+use headcount_core::claude::hook_settings::hook_status::{HookProblem, Hooks, HooksIn, HooksPlace};
 use headcount_core::heartbeat::activity_histogram::WireActivityHistogram;
-use headcount_core::liveness::cleanup::{Caution, CautionCode, CleanupDone, Offer, UndoDone};
+use headcount_core::liveness::cleanup::{Caution, CautionCode, CleanupDone, CleanupOffer, UndoDone};
 use headcount_core::liveness::process_matching::{Elsewhere, Unregistered};
 use headcount_core::liveness::{Process, Reason, State};
 use headcount_core::notification::snooze::Snooze;
 use headcount_core::registry::change::Skipped;
 use headcount_core::registry::numbering::{Move, Renumbered};
 use headcount_core::settings::{Settings, Theme};
-use headcount_core::terminal::outcome::{Outcome, Shown, Tried};
+use headcount_core::terminal::outcome::{ShowOutcome, ShowResult, Tried};
 use headcount_core::view::history::{Actor, HistoryLine, KeptCopy};
-use headcount_core::view::session::details::{Details, Field};
+use headcount_core::view::session::details::{Details, OtherField};
 use headcount_core::view::session::fields;
 use headcount_core::view::session::row::Counts;
 use headcount_core::view::setup::{Setup, TimeoutEffect};
@@ -52,7 +52,7 @@ fn generated_types_match_the_rust_types() {
         State::decl(&cfg),
         Reason::decl(&cfg),
         Process::decl(&cfg),
-        Kind::decl(&cfg),
+        SessionKind::decl(&cfg),
         Elsewhere::decl(&cfg),
         RecordStatus::decl(&cfg),
         WireKind::decl(&cfg),
@@ -65,14 +65,14 @@ fn generated_types_match_the_rust_types() {
         Warning::decl(&cfg),
         Trouble::decl(&cfg),
         Caution::decl(&cfg),
-        Offer::decl(&cfg),
+        CleanupOffer::decl(&cfg),
         UndoOffer::decl(&cfg),
         RevertedChange::decl(&cfg),
         WireActivityHistogram::decl(&cfg),
         SessionRow::decl(&cfg),
         Snapshot::decl(&cfg),
         WireSnapshotDelta::decl(&cfg),
-        Field::decl(&cfg),
+        OtherField::decl(&cfg),
         Details::decl(&cfg),
         Skipped::decl(&cfg),
         CleanupDone::decl(&cfg),
@@ -90,13 +90,13 @@ fn generated_types_match_the_rust_types() {
         Settings::decl(&cfg),
         Setup::decl(&cfg),
         TimeoutEffect::decl(&cfg),
-        Place::decl(&cfg),
+        HooksPlace::decl(&cfg),
         HooksIn::decl(&cfg),
         HookProblem::decl(&cfg),
         Hooks::decl(&cfg),
-        Outcome::decl(&cfg),
+        ShowOutcome::decl(&cfg),
         Tried::decl(&cfg),
-        Shown::decl(&cfg),
+        ShowResult::decl(&cfg),
         Failure::decl(&cfg),
     ];
     let made =

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::SystemTime;
 
-use headcount_core::liveness::suspend::Reading;
+use headcount_core::liveness::suspend::ClockReading;
 use headcount_core::{Time, time};
 
 /// A wait. Dropping it cancels it.
@@ -17,7 +17,7 @@ pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 /// A source of time.
 pub trait Clock: Send + Sync {
     /// The clocks now.
-    fn read(&self) -> Reading;
+    fn read(&self) -> ClockReading;
 
     /// Waits until `moment`, or forever if it is `None`. Returns early if the wall clock was set or the computer
     /// resumed.
@@ -42,7 +42,7 @@ mod linux {
     use std::time::Duration;
 
     use chrono::TimeDelta;
-    use headcount_core::liveness::suspend::Reading;
+    use headcount_core::liveness::suspend::ClockReading;
     use headcount_core::{Time, time};
     use rustix::time::{
         ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime, timerfd_create,
@@ -53,14 +53,14 @@ mod linux {
     use super::{Clock, SystemClock, Wait};
 
     impl Clock for SystemClock {
-        fn read(&self) -> Reading {
+        fn read(&self) -> ClockReading {
             let elapsed = |clock| {
                 let time = clock_gettime(clock);
                 Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
             };
             // `awake` is read first, so that it never exceeds `since_boot`.
             let awake = elapsed(ClockId::Monotonic);
-            Reading { now: super::now(), since_boot: elapsed(ClockId::Boottime), awake }
+            ClockReading { now: super::now(), since_boot: elapsed(ClockId::Boottime), awake }
         }
 
         fn wait(&self, moment: Option<Time>) -> Wait<'_> {

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use headcount_core::Time;
-use headcount_core::liveness::suspend::{Marker, Reading};
+use headcount_core::liveness::suspend::{ClockReading, Marker};
 
 use crate::Workspace;
 use crate::files::{atomic, file};
@@ -21,7 +21,7 @@ const LIMIT: u64 = 4096;
 
 /// Records a reading of the clocks, and returns the end of the grace period in which running sessions can beat again.
 /// Does nothing if the folder of the registry's state does not exist: reading never creates it.
-pub fn note(workspace: &Workspace, reading: &Reading) -> Option<Time> {
+pub fn note(workspace: &Workspace, reading: &ClockReading) -> Option<Time> {
     let path = path(&workspace.memory).filter(|path| path.parent().is_some_and(Path::is_dir))?;
     let before = read(&path);
     let boot = workspace.processes.boot().map(|boot| boot.id).unwrap_or_default();

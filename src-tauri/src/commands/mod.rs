@@ -9,19 +9,19 @@ mod settings;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::Number;
+use headcount_core::heartbeat::heartbeat_file::BeatKind;
 use headcount_core::liveness::cleanup::{CleanupDone, Selection, Target, UndoDone};
 use headcount_core::registry::numbering::{Move, Renumbered};
 use headcount_core::registry::registration::NewSession;
-use headcount_core::settings::Invalid;
-use headcount_core::terminal::outcome::Shown;
-use headcount_core::view::action::Place;
+use headcount_core::settings::timeout;
+use headcount_core::terminal::outcome::ShowResult;
+use headcount_core::view::action::View;
 use headcount_core::view::history::{Actor, HistoryLine};
 use headcount_core::view::session::details::Details;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::view::snapshot::delta::{DeltaEncoder, SnapshotDelta};
 use headcount_core::view::snapshot::wire::{Changed, Failure, Registered, RegisteredAll};
-use headcount_core::{Number, Timeout};
 use headcount_engine::autostart::Login;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
@@ -73,15 +73,15 @@ struct Named {
 }
 
 /// The place where the page opens. Taken once by the page.
-pub(crate) struct Opening(Mutex<Option<Place>>);
+pub(crate) struct Opening(Mutex<Option<View>>);
 
 impl Opening {
-    pub(crate) fn at(place: Place) -> Self {
+    pub(crate) fn at(place: View) -> Self {
         Self(Mutex::new(Some(place)))
     }
 
     /// Replaces the place. Returns `false` if the page has already taken it.
-    pub(crate) fn replace(&self, place: &Place) -> bool {
+    pub(crate) fn replace(&self, place: &View) -> bool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.is_some() && waiting.replace(place.clone()).is_some()
     }
@@ -161,7 +161,7 @@ async fn details(state: State<'_, AppState>, number: Arg<Number>) -> Result<Deta
 
 /// Brings the terminal of a session to the front.
 #[tauri::command]
-async fn show(state: State<'_, AppState>, number: Arg<Number>) -> Result<Shown, Failure> {
+async fn show(state: State<'_, AppState>, number: Arg<Number>) -> Result<ShowResult, Failure> {
     blocking(&state, move |workspace, _| ops::show(workspace, number.0, desktop_env::of_process())).await
 }
 
@@ -199,7 +199,7 @@ async fn register_all_running(state: State<'_, AppState>) -> Result<RegisteredAl
 #[tauri::command]
 async fn heartbeat(state: State<'_, AppState>, named: Arg<Named>) -> Result<Changed, Failure> {
     let beat = |workspace: &Workspace, target, context| {
-        ops::heartbeat(workspace, target, Kind::Manual, context).map(|()| None)
+        ops::heartbeat(workspace, target, BeatKind::Manual, context).map(|()| None)
     };
     changed(&state, named, beat).await
 }
@@ -229,15 +229,7 @@ async fn set_own_timeout(
     named: Arg<Named>,
     minutes: Arg<Option<u32>>,
 ) -> Result<Changed, Failure> {
-    let timeout = match minutes.0 {
-        None => None,
-        Some(minutes) => Some(Timeout::from_minutes(minutes).ok_or_else(|| {
-            failure(&Error::from(Invalid::Value {
-                key: "timeout_minutes".into(),
-                wanted: "a whole number from 0 to 525600",
-            }))
-        })?),
-    };
+    let timeout = minutes.0.map(timeout).transpose().map_err(|invalid| failure(&invalid.into()))?;
     changed(&state, named, move |workspace, target, context| ops::set_own_timeout(workspace, target, timeout, context))
         .await
 }

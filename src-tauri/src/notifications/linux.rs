@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use headcount_core::notification::announcement::Report;
+use headcount_core::notification::announcement::AnnouncementReport;
 use headcount_core::notification::{Features, Ledger, Notification, Slot};
 use headcount_core::view::text::messages;
 use headcount_engine::tasks::announcements::{DesktopReport, Reporter};
@@ -190,7 +190,7 @@ impl Client {
                     let Ok(args) = change.args() else { continue };
                     let owner = args.new_owner().as_ref().map(zbus::names::UniqueName::as_str);
                     if owner.is_some() {
-                        drop(reporter.send(DesktopReport::Stale(Report::ServerAppeared)));
+                        drop(reporter.send(DesktopReport::Announcement(AnnouncementReport::ServerAppeared)));
                     }
                     self.ledger.lock().await.server_is(owner)
                 }

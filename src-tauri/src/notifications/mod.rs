@@ -15,9 +15,9 @@ use native as system;
 use std::path::Path;
 use std::sync::Arc;
 
-use headcount_core::notification::announcement::{Report, Step};
+use headcount_core::notification::announcement::{AnnouncementReport, AnnouncementStep};
 use headcount_core::notification::attention;
-use headcount_core::notification::{self, Notification, Offer, Slot};
+use headcount_core::notification::{self, Notification, OutcomeOffer, Slot};
 use headcount_core::view::text::outcome_messages;
 use headcount_engine::icon_file;
 use headcount_engine::tasks::announcements::{DesktopReport, DesktopStep, Reporter};
@@ -65,39 +65,45 @@ async fn perform(app: AppHandle, steps: &mut Receiver<DesktopStep>) {
     while let Some(step) = steps.recv().await {
         let notices = app.state::<Notices>();
         match step {
-            DesktopStep::Stale(step) => notices.perform_stale(step).await,
-            DesktopStep::Attention(attention::Step::Show(shown)) => {
+            DesktopStep::Announcement(step) => notices.perform_stale(step).await,
+            DesktopStep::Attention(attention::AttentionStep::Show(shown)) => {
                 let is_shown = notices.show(Notification::attention(&shown)).await;
                 notices.report(DesktopReport::AttentionShown(shown.slot, is_shown));
             }
-            DesktopStep::Attention(attention::Step::Withdraw(slot)) => notices.system.withdraw(slot).await,
+            DesktopStep::Attention(attention::AttentionStep::Withdraw(slot)) => notices.system.withdraw(slot).await,
         }
     }
 }
 
 impl Notices {
-    async fn perform_stale(&self, step: Step) {
+    async fn perform_stale(&self, step: AnnouncementStep) {
         match step {
-            Step::CleanUp(targets) => drop(self.events.send(UiEvent::CleanUpEnded(targets))),
-            Step::ShowReverted(reverted_change) => {
+            AnnouncementStep::CleanUp(targets) => drop(self.events.send(UiEvent::CleanUpEnded(targets))),
+            AnnouncementStep::ShowReverted(reverted_change) => {
                 let (title, body) = outcome_messages::reverted(&reverted_change);
-                let offer = Some(Offer::Redo(reverted_change.change.clone()));
+                let offer = Some(OutcomeOffer::Redo(reverted_change.change.clone()));
                 if !self.show(Notification::outcome(&title, &body, offer)).await {
-                    self.report(DesktopReport::Stale(Report::RevertNotShown(reverted_change.change)));
+                    self.report(DesktopReport::Announcement(AnnouncementReport::RevertNotShown(
+                        reverted_change.change,
+                    )));
                 }
             }
-            Step::Show(announcement) => {
-                let shown = if system::REPORTS_CLOSING { Report::Shown } else { Report::ShownUnobserved };
+            AnnouncementStep::Show(announcement) => {
+                let shown = if system::REPORTS_CLOSING {
+                    AnnouncementReport::Shown
+                } else {
+                    AnnouncementReport::ShownUnobserved
+                };
                 let is_shown = self.show(Notification::stale(&announcement)).await;
-                self.report(DesktopReport::Stale(if is_shown { shown } else { Report::NotShown }));
+                self.report(DesktopReport::Announcement(if is_shown { shown } else { AnnouncementReport::NotShown }));
             }
-            Step::Withdraw => self.system.withdraw(Slot::Stale).await,
+            AnnouncementStep::Withdraw => self.system.withdraw(Slot::Stale).await,
         }
     }
 }
 
 /// Shows the result of an action, or another message.
-pub(crate) fn say(app: &AppHandle, title: &str, body: &str, offer: Option<Offer>) {
+pub(crate) fn say(app: &AppHandle, title: &str, body: &str, offer: Option<OutcomeOffer>) {
     show(app, Notification::outcome(title, body, offer));
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use headcount_core::view::action::{Action, Place};
+use headcount_core::view::action::{Action, View};
 use headcount_core::view::text::messages;
 use headcount_core::view::tray::badge::Badge;
 use headcount_core::view::tray::menu::Item;
@@ -143,7 +143,7 @@ impl ksni::Tray for StatusItem {
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        self.choose(Action::Open(Place::Sessions));
+        self.choose(Action::Open(View::Sessions));
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {

@@ -16,7 +16,7 @@ use native as system;
 
 use std::sync::Arc;
 
-use headcount_core::view::overview::{self, InWorkspace, Overview};
+use headcount_core::view::overview::{self, Overview, WorkspaceSnapshot};
 use headcount_core::view::snapshot::{Snapshot, Trouble};
 use headcount_core::view::text::messages;
 use headcount_core::view::tray::badge::{self, Badge};
@@ -55,7 +55,7 @@ impl Face {
     }
 
     /// The face of one workspace, or of several if the configuration names others.
-    fn of(own: &InWorkspace, others: &[InWorkspace], starts_at_login: Option<bool>) -> Self {
+    fn of(own: &WorkspaceSnapshot, others: &[WorkspaceSnapshot], starts_at_login: Option<bool>) -> Self {
         let snapshot = &*own.snapshot;
         if !others.is_empty() {
             let all = [std::slice::from_ref(own), others].concat();

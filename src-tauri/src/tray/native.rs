@@ -7,7 +7,7 @@
 
 use std::sync::Mutex;
 
-use headcount_core::view::action::{Action, Place};
+use headcount_core::view::action::{Action, View};
 use headcount_core::view::tray::menu::Item;
 use tauri::image::Image;
 use tauri::menu::{CheckMenuItemBuilder, Menu, MenuItemBuilder, PredefinedMenuItem, SubmenuBuilder};
@@ -51,7 +51,7 @@ impl Tray {
                     TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. }
                 );
                 if is_click && !cfg!(target_os = "macos") {
-                    drop(clicked.send(UiEvent::Do(Action::Open(Place::Sessions), None)));
+                    drop(clicked.send(UiEvent::Do(Action::Open(View::Sessions), None)));
                 }
             })
             .build(app)?;

@@ -149,7 +149,7 @@ fn scripts_are_installed_for_the_named_workspace() {
         }
     };
     name_files(&["market/sessions.json"]);
-    let run = headcount(&world, &["scripts", "install", folder, "--workspace", "market", "--heartbeats", "/beats"]);
+    let run = headcount(&env, &["scripts", "install", folder, "--workspace", "market", "--heartbeats", "/beats"]);
     assert_eq!(run.code, 0, "{run:?}");
     name_files(&["market/sessions.json", "--heartbeats '/beats'"]);
 }

@@ -15,8 +15,8 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::args::{QuietFlag, moment};
+use crate::command_context::CommandContext;
 use crate::output::Output;
-use crate::session::Session;
 
 /// `headcount cleanup`
 #[derive(Debug, Default, clap::Args)]
@@ -48,7 +48,7 @@ struct Report<'a> {
     dry_run: bool,
 }
 
-pub(crate) fn run(args: &Cleanup, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &Cleanup, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     let selection = match args.only.as_slice() {
         [] => Selection::All,
         numbers => Selection::Only(numbers.iter().copied().map(Target::number).collect()),
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Cleanup, session: &Session, output: &Output) -> Result<
         let at = args.at.unwrap_or_else(|| SystemClock.now());
         ops::preview_cleanup(&session.workspace, &selection, args.force, at)?
     } else {
-        ops::cleanup(&session.workspace, &selection, args.force, Session::context())?
+        ops::cleanup(&session.workspace, &selection, args.force, CommandContext::context())?
     };
     output.warn(&cleanup.before.warnings);
     let ops::Cleanup { done, before } = &cleanup;

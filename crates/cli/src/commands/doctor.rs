@@ -16,13 +16,13 @@ use headcount_engine::doctor::{self, Finding, Health};
 use headcount_engine::workspace::environment::Environment;
 
 use crate::Failure;
+use crate::command_context::CommandContext;
 use crate::output::{Output, style};
-use crate::session::Session;
 
 /// The tray app's executable.
 const APP: &str = "headcount-tray";
 
-pub(crate) fn run(session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(session: &CommandContext, output: &Output) -> Result<(), Failure> {
     let mut findings = doctor::examine(&session.workspace, &session.config, &session.search, SystemClock.now());
     findings.push(match HookLocations::in_environment(&Environment::of_process()) {
         Ok(locations) => hooks::examine(&locations),

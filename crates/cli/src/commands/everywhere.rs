@@ -7,25 +7,25 @@ use headcount_core::view::text::messages;
 
 use crate::Failure;
 use crate::args::Global;
+use crate::command_context::CommandContext;
 use crate::commands::history::{log, restore};
 use crate::commands::{Command, doctor, status};
 use crate::output::{Output, STRONG};
-use crate::session::Session;
 
 /// The message for a command without `--all`.
 const NOT_FOR_ALL: &str =
     "headcount: error: --all works with status, log, doctor, and restore without an ID; use --workspace NAME\n";
 
 pub(crate) fn run(command: &Command, global: &Global, output: &Output) -> Result<(), Failure> {
-    let one: &dyn Fn(&Session, &Output) -> Result<(), Failure> = match command {
-        Command::Status(args) => return status::all::run(args, &Session::open_all(global, output)?, output),
+    let one: &dyn Fn(&CommandContext, &Output) -> Result<(), Failure> = match command {
+        Command::Status(args) => return status::all::run(args, &CommandContext::open_all(global, output)?, output),
         Command::Log(args) => &move |session, output| log::run(args, session, output),
         Command::Doctor => &doctor::run,
         Command::Restore(args) if args.copy.is_none() => &move |session, output| restore::run(args, session, output),
         _ => return Err(Failure::Usage(NOT_FOR_ALL.to_owned())),
     };
     let mut failed = 0;
-    for (name, session) in &Session::open_all(global, output)? {
+    for (name, session) in &CommandContext::open_all(global, output)? {
         let output = output.in_workspace(name);
         heading(name, session, &output)?;
         match one(session, &output) {
@@ -41,7 +41,7 @@ pub(crate) fn run(command: &Command, global: &Global, output: &Output) -> Result
 }
 
 /// The line above the output for one workspace.
-pub(crate) fn heading(name: &str, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn heading(name: &str, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     if output.is_json {
         return Ok(());
     }

@@ -23,11 +23,11 @@ use headcount_engine::workspace::registry_lookup::search::Found;
 
 use crate::Failure;
 use crate::args::{Args, Global};
+use crate::command_context::{CommandContext, in_named_workspace};
 use crate::commands::Command;
 use crate::commands::cleanup;
 use crate::commands::sessions::identify;
 use crate::output::Output;
-use crate::session::{Session, in_named_workspace};
 
 /// `headcount scripts`
 #[derive(Debug, Subcommand)]
@@ -153,16 +153,16 @@ fn run_script(args: &RunScript, global: &Global, output: &Output) -> Result<(), 
                         timeout_minutes: timeout_minutes.or(global.timeout_minutes),
                         ..global
                     };
-                    identify::run(identify, &Session::open(&global, &output)?, &output)
+                    identify::run(identify, &CommandContext::open(&global, &output)?, &output)
                 }
                 // Not reachable: the arguments above begin with `identify`.
                 _ => Ok(()),
             }
         }
-        Script::Register => register(&args.args, &args.path, &Session::open(&global, output)?),
+        Script::Register => register(&args.args, &args.path, &CommandContext::open(&global, output)?),
         Script::Heartbeat => {
-            let session = Session::open(&global, output)?;
-            let reported = ops::report_work(&session.workspace, &Work::read(&args.args), Session::context())?;
+            let session = CommandContext::open(&global, output)?;
+            let reported = ops::report_work(&session.workspace, &Work::read(&args.args), CommandContext::context())?;
             reported
                 .map(drop)
                 .ok_or(Failure::ScriptMessage("⚠️  No active session. Run session-identify.sh first".into()))
@@ -184,10 +184,10 @@ fn clean_up(args: &[String], script: &Path, mut global: Global, output: &Output)
     })?;
     global.timeout_minutes = asked.timeout.or(global.timeout_minutes);
     let args = cleanup::Cleanup { dry_run: asked.dry_run, ..cleanup::Cleanup::default() };
-    cleanup::run(&args, &Session::open(&global, output)?, output)
+    cleanup::run(&args, &CommandContext::open(&global, output)?, output)
 }
 
-fn register(args: &[String], script: &Path, session: &Session) -> Result<(), Failure> {
+fn register(args: &[String], script: &Path, session: &CommandContext) -> Result<(), Failure> {
     let Some(asked) = Register::read(args) else {
         let script = script.display();
         let usage = format!(
@@ -205,7 +205,7 @@ fn register(args: &[String], script: &Path, session: &Session) -> Result<(), Fai
         terminal: terminal.clone(),
         claude: None,
     };
-    match ops::register(&session.workspace, &new_session, Session::context()) {
+    match ops::register(&session.workspace, &new_session, CommandContext::context()) {
         Err(headcount_engine::Error::Refused { refusal: RegistrationError::Taken(number), .. }) => {
             let taken = registered_list(session)?;
             let text = format!("❌ ERROR: Number {number} is already taken!\n\nTaken numbers:\n{}", taken.trim_end());
@@ -229,7 +229,7 @@ fn register(args: &[String], script: &Path, session: &Session) -> Result<(), Fai
 }
 
 /// One line per session, ordered by number.
-fn registered_list(session: &Session) -> Result<String, Failure> {
+fn registered_list(session: &CommandContext) -> Result<String, Failure> {
     let registry = session.workspace.store().read_with_retry()?;
     let mut entries: Vec<_> = registry.entries().iter().collect();
     entries.sort_by_key(|entry| entry.number);

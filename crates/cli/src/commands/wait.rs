@@ -9,18 +9,18 @@ use headcount_core::Number;
 use headcount_core::view::session::row::Row;
 use headcount_core::view::snapshot::wire::{Reader, SessionRow};
 use headcount_core::view::text::messages;
-use headcount_core::view::wait_condition::{Event, Progress, WaitCondition};
+use headcount_core::view::wait_condition::{AwaitedEvent, Observation, WaitCondition};
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::workspace_task::WorkspaceTask;
 use headcount_engine::workspace::config::resolved::ResolvedConfig;
 
 use crate::Failure;
+use crate::command_context::CommandContext;
 use crate::commands::status::reader_gone;
 use crate::output::Output;
-use crate::session::Session;
 
 /// How the waiting ended.
-enum Outcome {
+enum WaitOutcome {
     /// It happened to this session. The row is `None` if the session is no longer registered.
     Met(Number, Option<Arc<Row>>),
     TimedOut,
@@ -57,7 +57,7 @@ enum EventArg {
     Stale,
 }
 
-impl From<EventArg> for Event {
+impl From<EventArg> for AwaitedEvent {
     fn from(arg: EventArg) -> Self {
         match arg {
             EventArg::Idle => Self::Idle,
@@ -68,17 +68,17 @@ impl From<EventArg> for Event {
     }
 }
 
-pub(crate) fn run(wait: &Wait, session: &Session, output: &Output) -> Result<ExitCode, Failure> {
+pub(crate) fn run(wait: &Wait, session: &CommandContext, output: &Output) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match runtime.block_on(follow(wait, session))? {
-        Outcome::Met(number, row) => show(number, row.as_deref(), output).map(|()| ExitCode::SUCCESS),
-        Outcome::TimedOut => Ok(ExitCode::from(3)),
+        WaitOutcome::Met(number, row) => show(number, row.as_deref(), output).map(|()| ExitCode::SUCCESS),
+        WaitOutcome::TimedOut => Ok(ExitCode::from(3)),
         // As shells report a process that SIGINT ended.
-        Outcome::Interrupted => Ok(ExitCode::from(130)),
+        WaitOutcome::Interrupted => Ok(ExitCode::from(130)),
     }
 }
 
-async fn follow(wait: &Wait, session: &Session) -> Result<Outcome, Failure> {
+async fn follow(wait: &Wait, session: &CommandContext) -> Result<WaitOutcome, Failure> {
     // Reads the registry once, so that an unreadable one is an error and not waited for.
     session.workspace.store().read_with_retry()?;
     let mut condition = WaitCondition::new(wait.event.into(), wait.number);
@@ -96,19 +96,19 @@ async fn follow(wait: &Wait, session: &Session) -> Result<Outcome, Failure> {
         let has_snapshot = snapshots.borrow().is_some();
         tokio::select! {
             biased;
-            _ = &mut interrupted => return Ok(Outcome::Interrupted),
-            () = &mut reader_gone => return Ok(Outcome::Interrupted),
-            () = &mut task => return Ok(Outcome::Interrupted),
+            _ = &mut interrupted => return Ok(WaitOutcome::Interrupted),
+            () = &mut reader_gone => return Ok(WaitOutcome::Interrupted),
+            () = &mut task => return Ok(WaitOutcome::Interrupted),
             // A snapshot that is there counts before the timeout: `--timeout 0` asks whether it is so now.
-            changed = snapshots.changed() => if changed.is_err() { return Ok(Outcome::Interrupted) },
-            () = &mut timeout, if has_snapshot => return Ok(Outcome::TimedOut),
+            changed = snapshots.changed() => if changed.is_err() { return Ok(WaitOutcome::Interrupted) },
+            () = &mut timeout, if has_snapshot => return Ok(WaitOutcome::TimedOut),
         }
         let Some(snapshot) = snapshots.borrow_and_update().clone() else { continue };
         match condition.observe(&snapshot) {
-            Progress::Pending => {}
-            Progress::Met(number, row) => return Ok(Outcome::Met(number, row)),
-            Progress::NoSession(number) => return Err(Failure::NoSession(number)),
-            Progress::Impossible(number) => return Err(Failure::SessionEnded(number)),
+            Observation::Pending => {}
+            Observation::Met(number, row) => return Ok(WaitOutcome::Met(number, row)),
+            Observation::NoSession(number) => return Err(Failure::NoSession(number)),
+            Observation::Impossible(number) => return Err(Failure::SessionEnded(number)),
         }
     }
 }

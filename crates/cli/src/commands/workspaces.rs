@@ -13,9 +13,9 @@ use headcount_engine::workspace::environment::Environment;
 
 use crate::Failure;
 use crate::args::Global;
+use crate::command_context::CommandContext;
 use crate::commands::status::all::look;
 use crate::output::Output;
-use crate::session::Session;
 
 /// `headcount workspaces`
 #[derive(Debug, Default, clap::Args)]
@@ -64,7 +64,7 @@ fn changed(what: &str, name: &str, output: &Output) -> Result<(), Failure> {
 }
 
 fn list(global: &Global, output: &Output) -> Result<(), Failure> {
-    let sessions = Session::open_all(global, output)?;
+    let sessions = CommandContext::open_all(global, output)?;
     let (all, failed) = look(&sessions, None);
     let found = Overview::of(&all).elsewhere;
     if output.is_json {

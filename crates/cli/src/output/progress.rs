@@ -16,13 +16,13 @@ const MIN_INTERVAL: Duration = Duration::from_millis(100);
 const CLEAR: &[u8] = b"\r\x1b[K";
 
 /// The progress line.
-pub(crate) struct Progress<W: Write> {
+pub(crate) struct ProgressLine<W: Write> {
     out: Option<W>,
     next: Instant,
     is_shown: bool,
 }
 
-impl Progress<io::Stderr> {
+impl ProgressLine<io::Stderr> {
     /// The progress line on standard error.
     pub(crate) fn new() -> Self {
         let out = io::stderr();
@@ -32,7 +32,7 @@ impl Progress<io::Stderr> {
     }
 }
 
-impl<W: Write> Progress<W> {
+impl<W: Write> ProgressLine<W> {
     fn on(out: Option<W>, delay: Duration) -> Self {
         Self { out, next: Instant::now() + delay, is_shown: false }
     }
@@ -52,7 +52,7 @@ impl<W: Write> Progress<W> {
     }
 }
 
-impl<W: Write> Drop for Progress<W> {
+impl<W: Write> Drop for ProgressLine<W> {
     fn drop(&mut self) {
         if let Some(out) = self.out.as_mut().filter(|_| self.is_shown) {
             let _ = out.write_all(CLEAR).and_then(|()| out.flush());
@@ -66,7 +66,7 @@ mod tests {
 
     fn output_of(delay: Duration, is_terminal: bool) -> String {
         let mut out = Vec::new();
-        let mut progress = Progress::on(is_terminal.then_some(&mut out), delay);
+        let mut progress = ProgressLine::on(is_terminal.then_some(&mut out), delay);
         for read in [4096, 8192, 12288] {
             progress.beats(read);
         }

@@ -136,7 +136,7 @@ fn free(snapshot: &Snapshot) -> String {
 mod tests {
     use headcount_core::claude::activity::{Activity, ActivityKind};
     use headcount_core::liveness::{Process, Reason};
-    use headcount_core::view::session::fields::{ROW_FIELDS, Shown};
+    use headcount_core::view::session::fields::{ROW_FIELDS, Visibility};
     use headcount_core::{Timeout, time};
 
     use super::*;
@@ -199,7 +199,7 @@ mod tests {
         for field in &ROW_FIELDS {
             let is_shown =
                 rows_that_differ_in(field.name).is_some_and(|[one, other]| cells(&one, now) != cells(&other, now));
-            assert_eq!(is_shown, field.table == Shown::Yes, "{}", field.name);
+            assert_eq!(is_shown, field.table == Visibility::Shown, "{}", field.name);
         }
     }
 }

@@ -12,7 +12,7 @@ pub mod session_role;
 
 pub use claude_object::Claude;
 pub use process_key::{MAX_ROUNDING, PidSpace, ProcessKey};
-pub use record::{Kind, Record, RecordStatus};
+pub use record::{Record, RecordStatus, SessionKind};
 
 /// The last component of a path, with separators of any system.
 #[must_use]

@@ -13,16 +13,16 @@ fn key(pid: u32, started: &str) -> ProcessKey {
 #[test]
 fn records_are_classified() {
     for (fields, wanted) in [
-        (r#""kind": "interactive", "entrypoint": "cli""#, Some(Kind::Interactive)),
-        (r#""kind": "interactive", "entrypoint": "claude-vscode""#, Some(Kind::Interactive)),
-        (r#""kind": "interactive", "entrypoint": "claude-desktop""#, Some(Kind::Interactive)),
-        (r#""kind": "interactive""#, Some(Kind::Interactive)),
-        (r#""kind": "interactive", "entrypoint": "sdk-cli""#, Some(Kind::Sdk)),
-        (r#""kind": "interactive", "entrypoint": "sdk-ts""#, Some(Kind::Sdk)),
-        (r#""entrypoint": "sdk-py""#, Some(Kind::Sdk)),
-        (r#""kind": "bg", "jobId": "j""#, Some(Kind::Background)),
+        (r#""kind": "interactive", "entrypoint": "cli""#, Some(SessionKind::Interactive)),
+        (r#""kind": "interactive", "entrypoint": "claude-vscode""#, Some(SessionKind::Interactive)),
+        (r#""kind": "interactive", "entrypoint": "claude-desktop""#, Some(SessionKind::Interactive)),
+        (r#""kind": "interactive""#, Some(SessionKind::Interactive)),
+        (r#""kind": "interactive", "entrypoint": "sdk-cli""#, Some(SessionKind::Sdk)),
+        (r#""kind": "interactive", "entrypoint": "sdk-ts""#, Some(SessionKind::Sdk)),
+        (r#""entrypoint": "sdk-py""#, Some(SessionKind::Sdk)),
+        (r#""kind": "bg", "jobId": "j""#, Some(SessionKind::Background)),
         (r#""kind": "bg", "spare": true"#, None),
-        (r#""kind": "bg", "spare": false"#, Some(Kind::Background)),
+        (r#""kind": "bg", "spare": false"#, Some(SessionKind::Background)),
         (r#""kind": "daemon""#, None),
         (r#""kind": "daemon-worker", "entrypoint": "cli""#, None),
         (r#""kind": "interactive", "spare": true"#, None),
@@ -53,7 +53,7 @@ fn other_members_of_a_record_may_contain_anything() {
     {
         let text = [b"\xef\xbb\xbf{\"pid\": 767, \"x\": ", odd, b", \"kind\": \"bg\", \"name\": ", odd, b"}"].concat();
         let found = Record::read(&text).unwrap();
-        assert_eq!((found.pid, found.kind), (767, Some(Kind::Background)), "{}", text.escape_ascii());
+        assert_eq!((found.pid, found.kind), (767, Some(SessionKind::Background)), "{}", text.escape_ascii());
     }
     let cut = record(r#", "kind": "interactive", "name": "Fix it \ud83d""#).unwrap();
     assert_eq!(cut.name.as_deref(), Some("Fix it \u{fffd}"));

@@ -12,7 +12,7 @@ use crate::time::{self, Time};
 
 /// The kind of a heartbeat, written as its `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum BeatKind {
     /// A session identified itself.
     Identity,
     /// A person or a script requested it.
@@ -25,7 +25,7 @@ pub enum Kind {
     Reassigned,
 }
 
-impl Kind {
+impl BeatKind {
     fn word(self) -> &'static str {
         match self {
             Self::Identity => "identity_heartbeat",
@@ -45,7 +45,7 @@ pub struct NewBeat<'a> {
     /// The session's id: foreign text, not validated.
     pub session_id: &'a str,
     /// Its kind.
-    pub kind: Kind,
+    pub kind: BeatKind,
     /// Its time, used in the name and in the contents.
     pub at: Time,
 }
@@ -62,7 +62,7 @@ impl NewBeat<'_> {
     /// Whether one heartbeat of this kind per minute is enough.
     #[must_use]
     pub fn is_once_a_minute(&self) -> bool {
-        self.kind == Kind::Activity
+        self.kind == BeatKind::Activity
     }
 
     /// Whether an existing file of the same name makes this heartbeat redundant: it is newer, or of the same minute if
@@ -118,7 +118,7 @@ mod tests {
     fn written_heartbeats_are_read_back() {
         let zone = FixedOffset::west_opt(8 * 3600).unwrap();
         let at = time::parse("2025-11-17T20:00:01.5Z").unwrap();
-        let beat = |session_id| NewBeat { number: 8, session_id, kind: Kind::Manual, at };
+        let beat = |session_id| NewBeat { number: 8, session_id, kind: BeatKind::Manual, at };
         assert_eq!(beat("own-id").file_name(&zone), "2025-11-17_12-00-01-own-id.json");
         let text = beat("own-id").text();
         assert_eq!(
@@ -127,7 +127,7 @@ mod tests {
         );
         let content = Content::read(text.as_bytes(), true);
         assert_eq!((content.time(), content.is_broken), (Some(time::whole_seconds(at)), false));
-        let at_work = NewBeat { kind: Kind::Activity, at: at + chrono::TimeDelta::seconds(48), ..beat("a") };
+        let at_work = NewBeat { kind: BeatKind::Activity, at: at + chrono::TimeDelta::seconds(48), ..beat("a") };
         assert_eq!(at_work.file_name(&zone), "2025-11-17_12-00-00-a.json");
         let long = "x".repeat(201);
         for odd in ["../../etc/passwd", "a/b", "a\\b", ".hidden", "", "a\0b", "a\nb", "C:x", long.as_str()] {
@@ -151,13 +151,13 @@ mod tests {
             (1, true, true),
             (120, true, true),
         ] {
-            assert_eq!(covered(Kind::Activity, seconds, None), activity, "{seconds}");
-            assert_eq!(covered(Kind::Manual, seconds, None), manual, "{seconds}");
+            assert_eq!(covered(BeatKind::Activity, seconds, None), activity, "{seconds}");
+            assert_eq!(covered(BeatKind::Manual, seconds, None), manual, "{seconds}");
             // Without a time in the contents the file's time counts.
-            assert_eq!(covered(Kind::Activity, 0, Some(seconds)), activity, "{seconds}");
+            assert_eq!(covered(BeatKind::Activity, 0, Some(seconds)), activity, "{seconds}");
         }
         // A newer file covers at any distance; a file time in the future does not count.
-        assert!(covered(Kind::Activity, 121, None) && covered(Kind::Manual, 86_400_000, None));
-        assert!(!covered(Kind::Activity, 0, Some(121)) && !covered(Kind::Manual, 0, Some(86_400_000)));
+        assert!(covered(BeatKind::Activity, 121, None) && covered(BeatKind::Manual, 86_400_000, None));
+        assert!(!covered(BeatKind::Activity, 0, Some(121)) && !covered(BeatKind::Manual, 0, Some(86_400_000)));
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::json::{Field, Object, quote};
+use crate::json::{Member, Object, quote};
 use crate::registry::{Number, Registry};
 
 /// One change of the text.
@@ -142,7 +142,7 @@ impl Layout {
     /// The layout of a list. Lists have no colon: `colon` is that of the object that contains the list.
     pub(crate) fn of_list(text: &str, list: Range<usize>, items: &[Range<usize>], colon: &str) -> Option<Self> {
         let bare =
-            |item: &Range<usize>| Field { name: String::new(), key: item.start..item.start, value: item.clone() };
+            |item: &Range<usize>| Member { name: String::new(), key: item.start..item.start, value: item.clone() };
         let object = Object { range: list, fields: items.iter().map(bare).collect() };
         Some(Self { colon: colon.to_owned(), ..Self::of(text, &object)? })
     }

@@ -25,7 +25,7 @@ pub(crate) use text::{identity, quote};
 
 /// The position of one member of an object in the text.
 #[derive(Clone, Debug)]
-pub(crate) struct Field {
+pub(crate) struct Member {
     pub(crate) name: String,
     /// From the opening quote of the key to its closing quote.
     pub(crate) key: Range<usize>,
@@ -37,7 +37,7 @@ pub(crate) struct Field {
 pub(crate) struct Object {
     /// From `{` to `}`.
     pub(crate) range: Range<usize>,
-    pub(crate) fields: Vec<Field>,
+    pub(crate) fields: Vec<Member>,
 }
 
 /// Why a text is not an object.
@@ -111,7 +111,7 @@ impl Object {
         let start = from + scanner.offset() - 1;
         let mut seen = Seen::default();
         let mut duplicate = None;
-        let mut fields: Vec<Field> = Vec::with_capacity(8);
+        let mut fields: Vec<Member> = Vec::with_capacity(8);
         while scanner.next_member(fields.is_empty())? {
             let key = scanner.offset();
             scanner.string()?;
@@ -124,7 +124,7 @@ impl Object {
             if !seen.is_new(text::identity(raw.as_bytes()).unwrap_or_default()) {
                 duplicate.get_or_insert_with(|| name.clone());
             }
-            fields.push(Field {
+            fields.push(Member {
                 name,
                 key: from + key.start..from + key.end,
                 value: from + at..from + scanner.offset(),
@@ -133,7 +133,7 @@ impl Object {
         Ok((Self { range: start..from + scanner.offset(), fields }, duplicate))
     }
 
-    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+    pub(crate) fn field(&self, name: &str) -> Option<&Member> {
         self.fields.iter().find(|field| field.name == name)
     }
 

@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use crate::claude::activity::Activity;
-use crate::claude::{Claude, Kind, ProcessKey, Record, RecordStatus, folder_name};
+use crate::claude::{Claude, ProcessKey, Record, RecordStatus, SessionKind, folder_name};
 use crate::liveness::Process;
 use crate::registry::{Class, Entry, Registry};
 use crate::time::{self, Time};
@@ -74,7 +74,7 @@ pub struct Unregistered {
     /// Its working folder.
     pub cwd: Option<String>,
     /// Its kind.
-    pub kind: Kind,
+    pub kind: SessionKind,
     /// When it started.
     pub since: Option<String>,
     /// Its current status.
@@ -130,7 +130,7 @@ pub fn unregistered<'r>(
         .filter(|record| record.parked.as_deref().is_none_or(|job| !jobs.contains(&job)))
         .filter(|record| entry_of(registry, record.process.as_ref(), record.session_id.as_deref()).is_none())
         .filter_map(|record| {
-            let kind = record.kind.filter(|kind| counts_sdk || *kind != Kind::Sdk)?;
+            let kind = record.kind.filter(|kind| counts_sdk || *kind != SessionKind::Sdk)?;
             let name = record.name.clone().or_else(|| record.cwd.as_deref().map(|cwd| folder_name(cwd).to_owned()));
             let name = name.unwrap_or_default();
             let since = record.started_at.map(|at| time::wire(time::whole_seconds(at)));

@@ -110,7 +110,7 @@ fn running_sessions_without_an_entry_are_listed() {
         record(40, r#", "entrypoint": "sdk-cli""#),
         record(41, r#", "parkedJobId": "j""#),
         record(42, r#", "kind2": 1, "parkedJobId": "lost""#),
-        Record { kind: Some(Kind::Background), job: Some("j".into()), ..record(43, "") },
+        Record { kind: Some(SessionKind::Background), job: Some("j".into()), ..record(43, "") },
         Record { kind: None, ..record(44, "") },
         Record { process: None, ..record(45, "") },
         record(50, ""),

@@ -19,7 +19,7 @@ const MAX_IGNORED_SUSPEND: Duration = Duration::from_secs(30);
 
 /// A reading of the clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reading {
+pub struct ClockReading {
     /// The wall clock.
     pub now: Time,
     /// Time since boot, including suspends.
@@ -28,7 +28,7 @@ pub struct Reading {
     pub awake: Duration,
 }
 
-impl Reading {
+impl ClockReading {
     /// Whether the computer was suspended or the wall clock was set since an `earlier` reading.
     #[must_use]
     pub fn is_interrupted_since(&self, earlier: &Self) -> bool {
@@ -61,7 +61,7 @@ impl Marker {
 
     /// The marker to store after a reading; `None` if the stored one is still accurate.
     #[must_use]
-    pub fn after(before: Option<&Self>, boot: &str, reading: &Reading) -> Option<Self> {
+    pub fn after(before: Option<&Self>, boot: &str, reading: &ClockReading) -> Option<Self> {
         let slept = reading.since_boot.saturating_sub(reading.awake);
         let slept_ms = u64::try_from(slept.as_millis()).unwrap_or(u64::MAX);
         let since_boot = TimeDelta::from_std(reading.since_boot).unwrap_or(TimeDelta::MAX);
@@ -93,8 +93,8 @@ impl Marker {
 mod tests {
     use super::*;
 
-    fn start() -> Reading {
-        Reading {
+    fn start() -> ClockReading {
+        ClockReading {
             now: crate::time::parse("2025-11-17T20:00:00Z").unwrap(),
             since_boot: Duration::from_secs(1001),
             awake: Duration::from_secs(901),
@@ -102,9 +102,9 @@ mod tests {
     }
 
     /// The clocks `wall`, `boot` and `awake` seconds after the start: wall clock, time since boot, time awake.
-    fn later(wall: i64, boot: u64, awake: u64) -> Reading {
+    fn later(wall: i64, boot: u64, awake: u64) -> ClockReading {
         let start = start();
-        Reading {
+        ClockReading {
             now: start.now + TimeDelta::seconds(wall),
             since_boot: start.since_boot + Duration::from_secs(boot),
             awake: start.awake + Duration::from_secs(awake),

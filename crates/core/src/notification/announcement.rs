@@ -9,25 +9,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{TimeDelta, TimeZone};
+use chrono::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::liveness::cleanup::{CautionCode, Target};
 use crate::liveness::{Reason, State};
 use crate::notification::announced::{Announced, Reverts};
+use crate::notification::next_steps::{BATCH_WINDOW, MAX_NAMED, NextSteps, RETRY_DELAY, step_if};
 use crate::time::{self, Time};
 use crate::view::session::row::Row;
 use crate::view::snapshot::{RevertedChange, Snapshot};
 use crate::view::text::messages;
-
-/// Sessions that become stale within this span are announced together.
-const BATCH_WINDOW: TimeDelta = TimeDelta::seconds(5);
-
-/// Delay before a step is retried that the desktop did not accept or that failed.
-const RETRY: TimeDelta = TimeDelta::minutes(1);
-
-/// Maximum number of sessions named in an announcement.
-const MAX_NAMED: usize = 4;
 
 /// An announcement of stale sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +36,7 @@ pub struct Announcement {
 
 /// A step to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum AnnouncementStep {
     /// Show this announcement in place of the one showing.
     Show(Announcement),
     /// Withdraw the announcement that is showing.
@@ -58,32 +50,23 @@ pub enum Step {
 
 /// The outcome of a step, or an event at the notification server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Report {
-    /// A server accepted the announcement ([`Step::Show`]). It counts as announced from now on.
+pub enum AnnouncementReport {
+    /// A server accepted the announcement ([`AnnouncementStep::Show`]). It counts as announced from now on.
     Shown,
-    /// As [`Report::Shown`], by a system that does not report when a notification closes. The sessions are in no later
+    /// As [`AnnouncementReport::Shown`], by a system that does not report when a notification closes. The sessions are in no later
     /// announcement, because a person may have dismissed this one.
     ShownUnobserved,
     /// No server accepted it. It is retried.
     NotShown,
-    /// No server accepted the notification about this change ([`Step::ShowReverted`]). It is retried.
+    /// No server accepted the notification about this change ([`AnnouncementStep::ShowReverted`]). It is retried.
     RevertNotShown(String),
     /// A notification server has appeared: steps that were not shown are retried at once.
     ServerAppeared,
     /// The announcement was clicked, dismissed, or expired.
     Closed,
-    /// These sessions could not be cleaned up ([`Step::CleanUp`]), for instance because another program holds the lock.
+    /// These sessions could not be cleaned up ([`AnnouncementStep::CleanUp`]), for instance because another program holds the lock.
     /// It is retried.
     NotCleanedUp(Vec<Target>),
-}
-
-/// The result of an observation: what to do now, and when to observe again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NextSteps {
-    /// The steps to do, in this order.
-    pub steps: Vec<Step>,
-    /// When to observe again, even without a new snapshot.
-    pub again_at: Option<Time>,
 }
 
 /// Decides what is announced. Its serialized form is the memory kept across restarts.
@@ -106,7 +89,7 @@ pub struct Announcer {
     /// Whether the announcement that is showing may have been dismissed without a report.
     #[serde(skip)]
     may_be_dismissed: bool,
-    /// Sessions of a [`Step::Show`] without a reported outcome yet.
+    /// Sessions of a [`AnnouncementStep::Show`] without a reported outcome yet.
     #[serde(skip)]
     offered: BTreeSet<Target>,
     #[serde(skip)]
@@ -119,7 +102,7 @@ pub struct Announcer {
 
 impl Announcer {
     /// Evaluates a snapshot at `now`. Times of day are shown in `zone`.
-    pub fn observe<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> NextSteps {
+    pub fn observe<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> NextSteps<AnnouncementStep> {
         if snapshot.trouble.is_some() {
             return NextSteps::default();
         }
@@ -131,13 +114,13 @@ impl Announcer {
         let retry_at = self.revert_not_shown_before.filter(|moment| *moment > now);
         let mut next_steps = self.observe_states(snapshot, now, zone);
         next_steps.steps.extend(cleanup.steps);
-        next_steps.steps.extend(revert.map(Step::ShowReverted));
+        next_steps.steps.extend(revert.map(AnnouncementStep::ShowReverted));
         next_steps.again_at = [next_steps.again_at, cleanup.again_at, retry_at].into_iter().flatten().min();
         next_steps
     }
 
     /// Each ended session is cleaned up automatically once, so that a cleanup the user undoes is not repeated.
-    fn observe_ended(&mut self, snapshot: &Snapshot, now: Time) -> NextSteps {
+    fn observe_ended(&mut self, snapshot: &Snapshot, now: Time) -> NextSteps<AnnouncementStep> {
         let proven = snapshot.in_state(State::Stale).filter(|row| row.reason == Reason::Ended && !row.is_kept);
         let mut proven: Vec<Target> = proven.map(|row| Target::of(row)).collect();
         proven.retain(|target| !self.announced.contains(target));
@@ -154,10 +137,10 @@ impl Announcer {
         self.not_cleaned_before = None;
         self.announced.add(proven.iter().cloned(), now);
         self.is_unsaved = true;
-        NextSteps { steps: vec![Step::CleanUp(proven)], again_at: None }
+        NextSteps { steps: vec![AnnouncementStep::CleanUp(proven)], again_at: None }
     }
 
-    fn observe_states<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> NextSteps {
+    fn observe_states<Z: TimeZone>(&mut self, snapshot: &Snapshot, now: Time, zone: &Z) -> NextSteps<AnnouncementStep> {
         self.is_unsaved |= self.announced.observe(snapshot, now);
         self.offered.retain(|target| is_announceable(snapshot, target));
         let was_showing = !self.showing.is_empty();
@@ -171,7 +154,7 @@ impl Announcer {
         let later_at = later.iter().filter_map(|target| self.announced.not_before(target)).min();
         if unannounced.is_empty() {
             self.first_unannounced = None;
-            let steps = withdrawal(was_showing && self.showing.is_empty());
+            let steps = step_if(was_showing && self.showing.is_empty(), AnnouncementStep::Withdraw);
             return NextSteps { steps, again_at: later_at };
         }
         let first = *self.first_unannounced.get_or_insert(now);
@@ -182,7 +165,7 @@ impl Announcer {
             .max()
             .unwrap_or(first);
         if now < ready_at {
-            let steps = withdrawal(was_showing && self.showing.is_empty());
+            let steps = step_if(was_showing && self.showing.is_empty(), AnnouncementStep::Withdraw);
             return NextSteps { steps, again_at: later_at.into_iter().chain([ready_at]).min() };
         }
         self.first_unannounced = None;
@@ -191,12 +174,15 @@ impl Announcer {
         }
         self.showing.extend(unannounced.iter().cloned());
         self.offered.extend(unannounced);
-        NextSteps { steps: vec![Step::Show(announcement(snapshot, &self.showing, now, zone))], again_at: later_at }
+        NextSteps {
+            steps: vec![AnnouncementStep::Show(announcement(snapshot, &self.showing, now, zone))],
+            again_at: later_at,
+        }
     }
 
     /// Evaluates a snapshot while notifications are off: the announcement showing is withdrawn, and sessions that
     /// become stale are announced once notifications are on again. Automatic cleanup continues.
-    pub fn observe_muted(&mut self, snapshot: &Snapshot, now: Time) -> NextSteps {
+    pub fn observe_muted(&mut self, snapshot: &Snapshot, now: Time) -> NextSteps<AnnouncementStep> {
         let mut next_steps = NextSteps::default();
         if snapshot.trouble.is_none() {
             self.is_unsaved |= self.announced.observe(snapshot, now);
@@ -206,14 +192,16 @@ impl Announcer {
         }
         self.first_unannounced = None;
         self.offered.clear();
-        next_steps.steps.splice(0..0, withdrawal(!std::mem::take(&mut self.showing).is_empty()));
+        next_steps
+            .steps
+            .splice(0..0, step_if(!std::mem::take(&mut self.showing).is_empty(), AnnouncementStep::Withdraw));
         next_steps
     }
 
     /// Ends announcing: withdraws the announcement that is showing.
     #[must_use]
-    pub fn finish(self) -> NextSteps {
-        NextSteps { steps: withdrawal(!self.showing.is_empty()), again_at: None }
+    pub fn finish(self) -> NextSteps<AnnouncementStep> {
+        NextSteps { steps: step_if(!self.showing.is_empty(), AnnouncementStep::Withdraw), again_at: None }
     }
 
     /// Whether the memory has changed since the last call and has to be stored.
@@ -223,30 +211,30 @@ impl Announcer {
     }
 
     /// Handles the outcome of a step.
-    pub fn report(&mut self, report: Report, now: Time) {
-        let again = Some(time::later(now, RETRY));
+    pub fn report(&mut self, report: AnnouncementReport, now: Time) {
+        let again = Some(time::later(now, RETRY_DELAY));
         match report {
-            Report::Shown | Report::ShownUnobserved => {
-                self.may_be_dismissed = report == Report::ShownUnobserved;
+            AnnouncementReport::Shown | AnnouncementReport::ShownUnobserved => {
+                self.may_be_dismissed = report == AnnouncementReport::ShownUnobserved;
                 self.not_shown_before = None;
                 self.is_unsaved |= !self.offered.is_empty();
                 self.announced.add(std::mem::take(&mut self.offered), now);
             }
-            Report::NotShown => {
+            AnnouncementReport::NotShown => {
                 self.not_shown_before = again;
                 self.showing.retain(|target| !self.offered.contains(target));
                 self.offered.clear();
             }
-            Report::RevertNotShown(change) => {
+            AnnouncementReport::RevertNotShown(change) => {
                 self.revert_not_shown_before = again;
                 self.announced_reverts.remove(&change);
             }
-            Report::ServerAppeared => {
+            AnnouncementReport::ServerAppeared => {
                 self.not_shown_before = None;
                 self.revert_not_shown_before = None;
             }
-            Report::Closed => self.showing.clear(),
-            Report::NotCleanedUp(targets) => {
+            AnnouncementReport::Closed => self.showing.clear(),
+            AnnouncementReport::NotCleanedUp(targets) => {
                 self.not_cleaned_before = again;
                 self.announced.remove(&targets);
                 self.is_unsaved = true;
@@ -258,10 +246,6 @@ impl Announcer {
 /// Whether a target's session still has its number, is stale and not kept.
 fn is_announceable(snapshot: &Snapshot, target: &Target) -> bool {
     snapshot.row(target.number).is_some_and(|row| row.state == State::Stale && !row.is_kept && target.is(row))
-}
-
-fn withdrawal(is_due: bool) -> Vec<Step> {
-    if is_due { vec![Step::Withdraw] } else { Vec::new() }
 }
 
 fn announcement<Z: TimeZone>(snapshot: &Snapshot, targets: &BTreeSet<Target>, now: Time, zone: &Z) -> Announcement {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::*;
 use crate::heartbeat::{Beat, BeatName, Content};
 use crate::liveness::cleanup::{self, Folder};
@@ -63,9 +65,9 @@ pub(crate) fn snapshot(sessions: &[(u64, i64)], now: Time) -> Snapshot {
     }
 }
 
-fn shown(next_steps: &NextSteps) -> Vec<u64> {
+fn shown(next_steps: &NextSteps<AnnouncementStep>) -> Vec<u64> {
     match next_steps.steps.first() {
-        Some(Step::Show(announcement)) => announcement.targets.iter().map(|target| target.number).collect(),
+        Some(AnnouncementStep::Show(announcement)) => announcement.targets.iter().map(|target| target.number).collect(),
         _ => vec![],
     }
 }
@@ -88,13 +90,13 @@ fn sessions_stale_within_five_seconds_are_announced_together() {
 }
 
 /// Observes until the announcer has shown something, which a server accepts, or has nothing to show.
-fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> NextSteps {
+fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> NextSteps<AnnouncementStep> {
     let next_steps = announcer.observe(&snapshot(sessions, now), now, &Utc);
     let (next_steps, at) = match next_steps.again_at {
         Some(then) => (announcer.observe(&snapshot(sessions, then), then, &Utc), then),
         None => (next_steps, now),
     };
-    announcer.report(Report::Shown, at);
+    announcer.report(AnnouncementReport::Shown, at);
     next_steps
 }
 
@@ -102,7 +104,7 @@ fn settled(announcer: &mut Announcer, sessions: &[(u64, i64)], now: Time) -> Nex
 fn a_session_is_not_announced_again_until_it_was_active() {
     let mut announcer = Announcer::default();
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
-    announcer.report(Report::Closed, seconds(0));
+    announcer.report(AnnouncementReport::Closed, seconds(0));
     assert_eq!(settled(&mut announcer, &[(1, 500)], seconds(100)), NextSteps::default());
     // Not after a restart either.
     let kept = serde_json::to_string(&announcer).unwrap();
@@ -119,7 +121,7 @@ fn a_session_is_not_announced_again_until_it_was_active() {
 fn a_registry_missing_for_a_moment_repeats_no_announcement() {
     let mut announcer = Announcer::default();
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121)], seconds(0))), [1]);
-    announcer.report(Report::Closed, seconds(0));
+    announcer.report(AnnouncementReport::Closed, seconds(0));
     assert_eq!(settled(&mut announcer, &[], seconds(10)), NextSteps::default());
     assert_eq!(settled(&mut announcer, &[(1, 122)], seconds(20)), NextSteps::default());
 }
@@ -130,7 +132,7 @@ fn a_new_announcement_includes_what_is_still_showing() {
     settled(&mut announcer, &[(1, 121), (2, 121), (3, 1)], seconds(0));
     // Session 2 has a new heartbeat, session 3 becomes stale.
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 0), (3, 121)], seconds(60))), [1, 3]);
-    announcer.report(Report::Closed, seconds(0));
+    announcer.report(AnnouncementReport::Closed, seconds(0));
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121), (3, 121)], seconds(4000))), [2]);
 }
 
@@ -138,11 +140,11 @@ fn a_new_announcement_includes_what_is_still_showing() {
 fn a_new_announcement_omits_what_may_have_been_dismissed() {
     let mut announcer = Announcer::default();
     settled(&mut announcer, &[(1, 121), (2, 1)], seconds(0));
-    announcer.report(Report::ShownUnobserved, seconds(5));
+    announcer.report(AnnouncementReport::ShownUnobserved, seconds(5));
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121)], seconds(60))), [2]);
-    announcer.report(Report::ShownUnobserved, seconds(65));
+    announcer.report(AnnouncementReport::ShownUnobserved, seconds(65));
     // The announcement is still withdrawn.
-    assert_eq!(settled(&mut announcer, &[(1, 121), (2, 0)], seconds(70)).steps, [Step::Withdraw]);
+    assert_eq!(settled(&mut announcer, &[(1, 121), (2, 0)], seconds(70)).steps, [AnnouncementStep::Withdraw]);
 }
 
 #[test]
@@ -150,7 +152,7 @@ fn an_announcement_is_withdrawn_when_all_its_sessions_beat_again() {
     let mut announcer = Announcer::default();
     settled(&mut announcer, &[(1, 121), (2, 121)], seconds(0));
     assert_eq!(settled(&mut announcer, &[(1, 0), (2, 121)], seconds(10)).steps, []);
-    assert_eq!(settled(&mut announcer, &[(1, 0), (2, 0)], seconds(20)).steps, [Step::Withdraw]);
+    assert_eq!(settled(&mut announcer, &[(1, 0), (2, 0)], seconds(20)).steps, [AnnouncementStep::Withdraw]);
     assert_eq!(settled(&mut announcer, &[(1, 0), (2, 0)], seconds(30)).steps, []);
 }
 
@@ -178,7 +180,7 @@ fn a_revert_is_announced_once() {
     let mut snapshot = snapshot(&[], seconds(0));
     snapshot.reverted_change = Some(RevertedChange { change: "c".into(), numbers: vec![2, 3] });
     let steps = announcer.observe(&snapshot, seconds(0), &Utc).steps;
-    assert!(matches!(steps.as_slice(), [Step::ShowReverted(_)]), "{steps:?}");
+    assert!(matches!(steps.as_slice(), [AnnouncementStep::ShowReverted(_)]), "{steps:?}");
     assert!(announcer.take_unsaved_flag());
     assert_eq!(announcer.observe(&snapshot, seconds(1), &Utc), NextSteps::default());
 }
@@ -198,7 +200,7 @@ fn long_announcements_name_some_sessions_and_count_the_rest() {
     let mut announcer = Announcer::default();
     let sessions: Vec<(u64, i64)> = (1..=9).map(|number| (number, 332)).collect();
     let steps = settled(&mut announcer, &sessions, seconds(0)).steps;
-    let [Step::Show(announcement)] = steps.as_slice() else { panic!() };
+    let [AnnouncementStep::Show(announcement)] = steps.as_slice() else { panic!() };
     assert_eq!(announcement.title, "9 sessions look stale");
     assert!(
         announcement.body.starts_with("· #1 <b>Role</b> 1: no heartbeat for 5 h 32 min\n· #2"),
@@ -238,7 +240,7 @@ fn ended_sessions_are_cleaned_up_once_if_automatic_cleanup_is_on() {
     assert_eq!(next_steps, NextSteps { steps: vec![], again_at: Some(seconds(5)) });
     // A snooze does not delay it, because it asks nothing of the user.
     let steps = announcer.observe(&ended(true, seconds(5)), seconds(5), &Utc).steps;
-    let [Step::CleanUp(targets)] = steps.as_slice() else { panic!("{steps:?}") };
+    let [AnnouncementStep::CleanUp(targets)] = steps.as_slice() else { panic!("{steps:?}") };
     assert!(announcer.take_unsaved_flag());
     assert_eq!(targets.iter().map(|target| target.number).collect::<Vec<_>>(), [2]);
     // If the user undoes the cleanup, it is not repeated.
@@ -252,7 +254,7 @@ fn ended_sessions_are_cleaned_up_once_if_automatic_cleanup_is_on() {
     announcer.observe(&awake(ended(true, seconds(0))), seconds(0), &Utc);
     let next_steps = announcer.observe(&awake(ended(true, seconds(5))), seconds(5), &Utc);
     assert_eq!(shown(&next_steps), [3]);
-    assert!(matches!(next_steps.steps.as_slice(), [Step::Show(_), Step::CleanUp(_)]));
+    assert!(matches!(next_steps.steps.as_slice(), [AnnouncementStep::Show(_), AnnouncementStep::CleanUp(_)]));
 }
 
 #[test]
@@ -267,7 +269,7 @@ fn all_sessions_stale_is_announced_with_an_explanation() {
     let mut announcer = Announcer::default();
     announcer.observe(&all_stale(seconds(0)), seconds(0), &Utc);
     let steps = announcer.observe(&all_stale(seconds(5)), seconds(5), &Utc).steps;
-    let [Step::Show(announcement)] = steps.as_slice() else { panic!("{steps:?}") };
+    let [AnnouncementStep::Show(announcement)] = steps.as_slice() else { panic!("{steps:?}") };
     assert_eq!(announcement.title, "All 3 sessions look stale");
     let first = announcement.body.lines().next().unwrap();
     let last = (seconds(5) - TimeDelta::minutes(332)).format("%H:%M");
@@ -287,7 +289,7 @@ fn all_sessions_stale_is_announced_with_an_explanation() {
     let mut announcer = Announcer::default();
     announcer.observe(&snapshot, seconds(0), &Utc);
     let steps = announcer.observe(&snapshot, seconds(5), &Utc).steps;
-    assert!(matches!(steps.as_slice(), [Step::Show(shown)] if shown.body.starts_with("· #1")), "{steps:?}");
+    assert!(matches!(steps.as_slice(), [AnnouncementStep::Show(shown)] if shown.body.starts_with("· #1")), "{steps:?}");
 }
 
 #[test]
@@ -297,7 +299,7 @@ fn muted_announcements_are_made_up_for_afterwards() {
     let off = |announcer: &mut Announcer, sessions: &[(u64, i64)], at| {
         announcer.observe_muted(&snapshot(sessions, at), at).steps
     };
-    assert_eq!(off(&mut announcer, &[(1, 121), (2, 1)], seconds(10)), [Step::Withdraw]);
+    assert_eq!(off(&mut announcer, &[(1, 121), (2, 1)], seconds(10)), [AnnouncementStep::Withdraw]);
     assert_eq!(off(&mut announcer, &[(1, 1), (2, 1)], seconds(20)), []);
     assert_eq!(off(&mut announcer, &[(1, 121), (2, 121)], seconds(30)), []);
     assert_eq!(shown(&settled(&mut announcer, &[(1, 121), (2, 121)], seconds(4000))), [1, 2]);
@@ -312,15 +314,15 @@ fn an_announcement_that_no_server_accepted_is_retried() {
     // Until the outcome is reported, nothing is stored and nothing is shown twice.
     assert!(!announcer.take_unsaved_flag());
     assert_eq!(announcer.observe(&stale(seconds(6)), seconds(6), &Utc), NextSteps::default());
-    announcer.report(Report::NotShown, seconds(7));
+    announcer.report(AnnouncementReport::NotShown, seconds(7));
     assert_eq!(announcer.observe(&stale(seconds(8)), seconds(8), &Utc).again_at, Some(seconds(67)));
     assert_eq!(shown(&announcer.observe(&stale(seconds(67)), seconds(67), &Utc)), [1]);
-    announcer.report(Report::NotShown, seconds(68));
+    announcer.report(AnnouncementReport::NotShown, seconds(68));
     // When a server appears, the announcement is delayed only by the five seconds for collecting sessions.
-    announcer.report(Report::ServerAppeared, seconds(70));
+    announcer.report(AnnouncementReport::ServerAppeared, seconds(70));
     assert_eq!(announcer.observe(&stale(seconds(70)), seconds(70), &Utc).again_at, Some(seconds(75)));
     assert_eq!(shown(&announcer.observe(&stale(seconds(75)), seconds(75), &Utc)), [1]);
-    announcer.report(Report::Shown, seconds(76));
+    announcer.report(AnnouncementReport::Shown, seconds(76));
     assert!(announcer.take_unsaved_flag());
     assert_eq!(announcer.observe(&stale(seconds(9000)), seconds(9000), &Utc), NextSteps::default());
 }
@@ -337,7 +339,7 @@ fn a_session_around_the_timeout_is_announced_once_an_hour() {
             while moment < limit {
                 let next_steps = announcer.observe(&snapshot(&[(1, ago)], moment), moment, &Utc);
                 if !shown(&next_steps).is_empty() {
-                    announcer.report(Report::Shown, moment);
+                    announcer.report(AnnouncementReport::Shown, moment);
                     said.push((moment - start()).num_seconds());
                 }
                 moment = next_steps.again_at.filter(|again| *again > moment).unwrap_or(limit);
@@ -360,8 +362,8 @@ fn a_failed_cleanup_is_retried() {
     let mut announcer = Announcer::default();
     announcer.observe(&ended(seconds(0)), seconds(0), &Utc);
     let steps = announcer.observe(&ended(seconds(5)), seconds(5), &Utc).steps;
-    let [Step::CleanUp(targets)] = steps.as_slice() else { panic!("{steps:?}") };
-    announcer.report(Report::NotCleanedUp(targets.clone()), seconds(10));
+    let [AnnouncementStep::CleanUp(targets)] = steps.as_slice() else { panic!("{steps:?}") };
+    announcer.report(AnnouncementReport::NotCleanedUp(targets.clone()), seconds(10));
     assert_eq!(announcer.observe(&ended(seconds(11)), seconds(11), &Utc).again_at, Some(seconds(70)));
     assert_eq!(announcer.observe(&ended(seconds(70)), seconds(70), &Utc).steps, steps);
     assert_eq!(announcer.observe(&ended(seconds(99)), seconds(99), &Utc), NextSteps::default());
@@ -375,7 +377,7 @@ fn a_revert_announcement_that_no_server_accepted_is_retried() {
         ..snapshot(&[], at)
     };
     assert_eq!(announcer.observe(&reverted(seconds(0)), seconds(0), &Utc).steps.len(), 1);
-    announcer.report(Report::RevertNotShown("c".into()), seconds(1));
+    announcer.report(AnnouncementReport::RevertNotShown("c".into()), seconds(1));
     assert_eq!(announcer.observe(&reverted(seconds(2)), seconds(2), &Utc).again_at, Some(seconds(61)));
     assert_eq!(announcer.observe(&reverted(seconds(61)), seconds(61), &Utc).steps.len(), 1);
     assert_eq!(announcer.observe(&reverted(seconds(62)), seconds(62), &Utc), NextSteps::default());
@@ -397,7 +399,7 @@ fn kept_sessions_are_not_announced() {
     assert_eq!(announcer.observe(&stale(true), later, &Utc), NextSteps::default());
     announcer.observe(&stale(false), later, &Utc);
     let steps = announcer.observe(&stale(false), later + BATCH_WINDOW, &Utc).steps;
-    assert!(matches!(&steps[..], [Step::Show(_), Step::CleanUp(_)]), "{steps:?}");
+    assert!(matches!(&steps[..], [AnnouncementStep::Show(_), AnnouncementStep::CleanUp(_)]), "{steps:?}");
     let steps = announcer.observe(&stale(true), later + BATCH_WINDOW, &Utc).steps;
-    assert_eq!(steps, [Step::Withdraw], "it was kept while the announcement was showing");
+    assert_eq!(steps, [AnnouncementStep::Withdraw], "it was kept while the announcement was showing");
 }

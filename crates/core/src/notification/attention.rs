@@ -12,24 +12,16 @@ use serde::{Deserialize, Serialize};
 use crate::claude::activity::ActivityKind;
 use crate::liveness::cleanup::Target;
 use crate::notification::Slot;
+use crate::notification::next_steps::{BATCH_WINDOW, MAX_NAMED, NextSteps, RETRY_DELAY, step_if};
 use crate::time::{self, Time};
-use crate::view::action::Place;
+use crate::view::action::View;
 use crate::view::session::row::Row;
 use crate::view::snapshot::Snapshot;
 use crate::view::text::messages;
 use crate::view::text::shared_texts::activity_words;
 
-/// Waits that are due within this span are announced together.
-const BATCH_WINDOW: TimeDelta = TimeDelta::seconds(5);
-
-/// Delay before a notification is retried that the desktop did not accept.
-const RETRY: TimeDelta = TimeDelta::minutes(1);
-
 /// The shortest turn whose end is announced.
 const LONG_TURN: TimeDelta = TimeDelta::minutes(2);
-
-/// Maximum number of sessions named in a notification.
-const MAX_NAMED: usize = 4;
 
 /// What is announced, by the settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,25 +42,16 @@ pub struct Attention {
     /// A few lines of plain text.
     pub body: String,
     /// What *Show* opens.
-    pub place: Place,
+    pub place: View,
 }
 
 /// A step to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum AttentionStep {
     /// Show this notification in place of the one in its slot.
     Show(Attention),
     /// Withdraw the notification in this slot.
     Withdraw(Slot),
-}
-
-/// The result of an observation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NextSteps {
-    /// The steps to do, in this order.
-    pub steps: Vec<Step>,
-    /// When to observe again, even without a new snapshot.
-    pub again_at: Option<Time>,
 }
 
 /// One wait of a session. A session that waits again has another time.
@@ -83,7 +66,7 @@ struct Wait {
 pub struct AttentionAnnouncer {
     /// The announced waits that last.
     announced: BTreeSet<Wait>,
-    /// Waits of a [`Step::Show`] without a reported outcome yet.
+    /// Waits of a [`AttentionStep::Show`] without a reported outcome yet.
     #[serde(skip)]
     offered: BTreeSet<Wait>,
     /// The waits named in the notification that is showing.
@@ -109,17 +92,17 @@ pub struct AttentionAnnouncer {
 
 impl AttentionAnnouncer {
     /// Evaluates a snapshot at `now`.
-    pub fn observe(&mut self, snapshot: &Snapshot, now: Time, rules: Rules) -> NextSteps {
+    pub fn observe(&mut self, snapshot: &Snapshot, now: Time, rules: Rules) -> NextSteps<AttentionStep> {
         if snapshot.trouble.is_some() {
             return NextSteps::default();
         }
-        let mut answer = self.observe_waits(snapshot, now, rules.waiting_after);
+        let mut next_steps = self.observe_waits(snapshot, now, rules.waiting_after);
         let finished = self.observe_turns(snapshot, now);
-        answer.steps.extend(self.finished_step(snapshot, finished, now, rules.announces_finished));
-        answer
+        next_steps.steps.extend(self.finished_step(snapshot, finished, now, rules.announces_finished));
+        next_steps
     }
 
-    fn observe_waits(&mut self, snapshot: &Snapshot, now: Time, after: Option<TimeDelta>) -> NextSteps {
+    fn observe_waits(&mut self, snapshot: &Snapshot, now: Time, after: Option<TimeDelta>) -> NextSteps<AttentionStep> {
         let current: BTreeSet<Wait> = snapshot.rows.iter().filter_map(|row| wait(row)).collect();
         let (announced, was_showing) = (self.announced.len(), !self.showing.is_empty());
         for waits in [&mut self.announced, &mut self.offered, &mut self.showing] {
@@ -132,7 +115,7 @@ impl AttentionAnnouncer {
         let Some(after) = after else {
             self.showing.clear();
             self.offered.clear();
-            return NextSteps { steps: withdrawal(Slot::Waiting, was_showing), again_at: None };
+            return NextSteps { steps: step_if(was_showing, AttentionStep::Withdraw(Slot::Waiting)), again_at: None };
         };
         let is_new = |wait: &Wait| !self.announced.contains(wait) && !self.offered.contains(wait);
         let new: Vec<Wait> = current.into_iter().filter(is_new).collect();
@@ -141,7 +124,7 @@ impl AttentionAnnouncer {
         let first = due.iter().map(|(due, _)| *due).min().map(|due| blocked.map_or(due, |until| due.max(until)));
         let Some(first) = first.filter(|due| *due <= now) else {
             return NextSteps {
-                steps: withdrawal(Slot::Waiting, was_showing && self.showing.is_empty()),
+                steps: step_if(was_showing && self.showing.is_empty(), AttentionStep::Withdraw(Slot::Waiting)),
                 again_at: first,
             };
         };
@@ -151,7 +134,7 @@ impl AttentionAnnouncer {
             self.showing.insert(wait.clone());
             self.offered.insert(wait);
         }
-        let steps = vec![Step::Show(self.waiting(snapshot))];
+        let steps = vec![AttentionStep::Show(self.waiting(snapshot))];
         NextSteps { steps, again_at: later.into_iter().map(|(due, _)| due).min() }
     }
 
@@ -192,7 +175,13 @@ impl AttentionAnnouncer {
         ended
     }
 
-    fn finished_step(&mut self, snapshot: &Snapshot, ended: Vec<Target>, now: Time, is_wanted: bool) -> Option<Step> {
+    fn finished_step(
+        &mut self,
+        snapshot: &Snapshot,
+        ended: Vec<Target>,
+        now: Time,
+        is_wanted: bool,
+    ) -> Option<AttentionStep> {
         let was_showing = !self.finished.is_empty();
         let is_idle = |target: &Target| {
             let row = snapshot.row(target.number).filter(|row| target.is(row));
@@ -202,14 +191,14 @@ impl AttentionAnnouncer {
         self.finished.retain(|target| is_wanted && is_idle(target));
         let is_snoozed = snapshot.snoozed_until.is_some_and(|until| until > now);
         if ended.is_empty() || !is_wanted || is_snoozed {
-            return withdrawal(Slot::Finished, was_showing && self.finished.is_empty()).pop();
+            return (was_showing && self.finished.is_empty()).then_some(AttentionStep::Withdraw(Slot::Finished));
         }
         self.finished.extend(ended);
         let rows: Vec<&Row> =
             self.finished.iter().filter_map(|target| snapshot.row(target.number)).map(AsRef::as_ref).collect();
         let line = |row: &Row| format!("{} has finished", messages::name(row, 36));
         let title = format!("{} have finished", messages::sessions(rows.len()));
-        Some(Step::Show(attention(Slot::Finished, &rows, title, line)))
+        Some(AttentionStep::Show(attention(Slot::Finished, &rows, title, line)))
     }
 
     /// A server accepted the notification in a slot, or no server did.
@@ -223,7 +212,7 @@ impl AttentionAnnouncer {
             self.is_unsaved |= !offered.is_empty();
             self.announced.extend(offered);
         } else {
-            self.not_shown_before = Some(time::later(now, RETRY));
+            self.not_shown_before = Some(time::later(now, RETRY_DELAY));
             self.showing.retain(|wait| !offered.contains(wait));
         }
     }
@@ -231,7 +220,7 @@ impl AttentionAnnouncer {
     /// The notification about waits was not shown, because its session is the one of the terminal with the focus. Only
     /// its waits are postponed: others are announced as they are due.
     pub fn report_seen(&mut self, now: Time) {
-        let until = time::later(now, RETRY);
+        let until = time::later(now, RETRY_DELAY);
         for wait in std::mem::take(&mut self.offered) {
             self.showing.remove(&wait);
             self.postponed.insert(wait, until);
@@ -254,9 +243,9 @@ impl AttentionAnnouncer {
 
     /// Ends announcing: withdraws what is showing.
     #[must_use]
-    pub fn finish(self) -> Vec<Step> {
-        let waiting = withdrawal(Slot::Waiting, !self.showing.is_empty());
-        waiting.into_iter().chain(withdrawal(Slot::Finished, !self.finished.is_empty())).collect()
+    pub fn finish(self) -> Vec<AttentionStep> {
+        let waiting = step_if(!self.showing.is_empty(), AttentionStep::Withdraw(Slot::Waiting));
+        waiting.into_iter().chain(step_if(!self.finished.is_empty(), AttentionStep::Withdraw(Slot::Finished))).collect()
     }
 
     /// Whether the memory has changed since the last call and has to be stored.
@@ -271,19 +260,15 @@ fn wait(row: &Row) -> Option<Wait> {
     Some(Wait { target: Target::of(row), since: row.activity.and_then(|activity| activity.since) })
 }
 
-fn withdrawal(slot: Slot, is_due: bool) -> Vec<Step> {
-    if is_due { vec![Step::Withdraw(slot)] } else { Vec::new() }
-}
-
 /// One session is named in the title, several in a list below it.
 fn attention(slot: Slot, rows: &[&Row], title_of_many: String, line: impl Fn(&Row) -> String) -> Attention {
     if let [row] = rows {
         let (title, body) = (line(row), messages::plain(&row.goal, 120));
-        return Attention { slot, title, body, place: Place::Session(row.number) };
+        return Attention { slot, title, body, place: View::Session(row.number) };
     }
     let more = (rows.len() > MAX_NAMED).then(|| format!("and {} more", rows.len() - MAX_NAMED));
     let lines = rows.iter().take(MAX_NAMED).map(|row| line(row)).chain(more);
-    Attention { slot, title: title_of_many, body: messages::list(None, lines), place: Place::Sessions }
+    Attention { slot, title: title_of_many, body: messages::list(None, lines), place: View::Sessions }
 }
 
 #[cfg(test)]

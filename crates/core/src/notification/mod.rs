@@ -7,6 +7,7 @@
 mod announced;
 pub mod announcement;
 pub mod attention;
+pub mod next_steps;
 pub mod snooze;
 
 mod ledger;
@@ -17,7 +18,7 @@ use crate::desktop;
 use crate::notification::announcement::Announcement;
 use crate::notification::attention::Attention;
 use crate::notification::snooze::Snooze;
-use crate::view::action::{Action, Place};
+use crate::view::action::{Action, View};
 use crate::view::text::messages::{self, button};
 use crate::view::text::outcome_messages;
 
@@ -67,13 +68,13 @@ impl Button {
     }
 
     fn review() -> Self {
-        Self::new("review", button::REVIEW, Action::Open(Place::Review))
+        Self::new("review", button::REVIEW, Action::Open(View::Review))
     }
 
     /// Brings the terminal of one session to the front. For several sessions, opens the window.
-    fn show(place: Place) -> Self {
+    fn show(place: View) -> Self {
         let action = match place {
-            Place::Session(number) => Action::Show(number),
+            View::Session(number) => Action::Show(number),
             place => Action::Open(place),
         };
         Self::new("show", button::SHOW, action)
@@ -86,7 +87,7 @@ impl Button {
 
 /// An action offered with the outcome of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Offer {
+pub enum OutcomeOffer {
     /// Undoes this change.
     Undo(String),
     /// Applies this change again.
@@ -105,7 +106,7 @@ pub struct Notification {
     /// A few lines of plain text.
     pub body: String,
     /// What a click on the text opens, if anything.
-    pub click: Option<Place>,
+    pub click: Option<View>,
     /// The buttons, the most important first.
     pub buttons: Vec<Button>,
     /// The purpose of the buttons as a verb phrase, if the tray's menu or the window offers the same.
@@ -123,7 +124,7 @@ impl Notification {
             slot: Slot::Stale,
             title: announcement.title.clone(),
             body: announcement.body.clone(),
-            click: Some(Place::Review),
+            click: Some(View::Review),
             buttons: clean_up.into_iter().chain([Button::review(), Button::snooze()]).collect(),
             purpose: Some(if announcement.offers_cleanup { "clean up" } else { "review them" }),
         }
@@ -144,7 +145,7 @@ impl Notification {
 
     /// The outcome of an action, or another message.
     #[must_use]
-    pub fn outcome(title: &str, body: &str, offer: Option<Offer>) -> Self {
+    pub fn outcome(title: &str, body: &str, offer: Option<OutcomeOffer>) -> Self {
         let blank = Self {
             slot: Slot::Outcome,
             title: title.to_owned(),
@@ -155,25 +156,25 @@ impl Notification {
         };
         match offer {
             None => blank,
-            Some(Offer::Undo(change)) => Self {
+            Some(OutcomeOffer::Undo(change)) => Self {
                 buttons: vec![Button::new("undo", button::UNDO, Action::Undo(change))],
                 purpose: Some("undo"),
                 ..blank
             },
-            Some(Offer::Redo(change)) => Self {
+            Some(OutcomeOffer::Redo(change)) => Self {
                 buttons: vec![Button::new("redo", button::APPLY_AGAIN, Action::Redo(change))],
                 purpose: Some("apply it again"),
                 ..blank
             },
-            Some(Offer::Open) => Self { click: Some(Place::Sessions), ..blank },
+            Some(OutcomeOffer::Open) => Self { click: Some(View::Sessions), ..blank },
         }
     }
 
     /// The notification, shown once, that the desktop has no tray.
     #[must_use]
-    pub fn no_tray(desktop: desktop::Kind) -> Self {
+    pub fn no_tray(desktop: desktop::DesktopKind) -> Self {
         let (title, body) = outcome_messages::no_tray(desktop);
-        Self::outcome(&title, &body, Some(Offer::Open))
+        Self::outcome(&title, &body, Some(OutcomeOffer::Open))
     }
 
     /// The notification that the running app does not show the registry that a second start named. The app runs only
@@ -181,7 +182,7 @@ impl Notification {
     #[must_use]
     pub fn other_registry(shown: &str, asked: &str) -> Self {
         let (title, body) = outcome_messages::other_registry(shown, asked);
-        Self { click: Some(Place::Settings), ..Self::outcome(&title, &body, None) }
+        Self { click: Some(View::Settings), ..Self::outcome(&title, &body, None) }
     }
 
     /// The sets of buttons in use, each with its name. Some systems require them to be declared in advance.
@@ -193,9 +194,9 @@ impl Notification {
         let all = [
             Self::stale(&announcement(true)),
             Self::stale(&announcement(false)),
-            Self::attention(&Attention { slot: Slot::Waiting, title, body, place: Place::Sessions }),
-            outcome(Offer::Undo(String::new())),
-            outcome(Offer::Redo(String::new())),
+            Self::attention(&Attention { slot: Slot::Waiting, title, body, place: View::Sessions }),
+            outcome(OutcomeOffer::Undo(String::new())),
+            outcome(OutcomeOffer::Redo(String::new())),
         ];
         all.into_iter().filter_map(|one| Some((one.kind()?, one.buttons))).collect()
     }

@@ -16,22 +16,22 @@ fn capable(server: &str, has_tray: bool) -> Features {
 }
 
 fn undo() -> Notification {
-    Notification::outcome("1 session marked inactive", "", Some(Offer::Undo("c".into())))
+    Notification::outcome("1 session marked inactive", "", Some(OutcomeOffer::Undo("c".into())))
 }
 
 #[test]
 fn a_click_on_the_text_never_changes_anything() {
     let clicks = |notification: Notification| notification.action(DEFAULT_KEY);
-    assert_eq!(clicks(Notification::stale(&announcement())), Some(Action::Open(Place::Review)));
-    assert_eq!(clicks(Notification::no_tray(desktop::Kind::Other)), Some(Action::Open(Place::Sessions)));
+    assert_eq!(clicks(Notification::stale(&announcement())), Some(Action::Open(View::Review)));
+    assert_eq!(clicks(Notification::no_tray(desktop::DesktopKind::Other)), Some(Action::Open(View::Sessions)));
     assert_eq!(clicks(undo()), None);
-    assert_eq!(clicks(Notification::outcome("t", "b", Some(Offer::Redo("c".into())))), None);
+    assert_eq!(clicks(Notification::outcome("t", "b", Some(OutcomeOffer::Redo("c".into())))), None);
 }
 
 #[test]
 fn action_labels_are_nonempty_and_unique() {
     for server in ["gnome-shell", "Plasma", "dunst", "mako", "Xfce Notify Daemon", "lxqt-notificationd", ""] {
-        let kinds = [Notification::stale(&announcement()), undo(), Notification::no_tray(desktop::Kind::Other)];
+        let kinds = [Notification::stale(&announcement()), undo(), Notification::no_tray(desktop::DesktopKind::Other)];
         for message in kinds.iter().map(|kind| kind.message(capable(server, true))) {
             let labels: Vec<&str> = message.actions.iter().map(|(_, label)| *label).collect();
             let mut once = labels.clone();
@@ -101,28 +101,28 @@ fn kinds_lists_every_set_of_buttons() {
 
 #[test]
 fn the_button_shows_the_terminal_of_a_waiting_session_and_a_click_opens_its_row() {
-    let attention = Attention { slot: Slot::Waiting, title: "t".into(), body: String::new(), place: Place::Session(5) };
+    let attention = Attention { slot: Slot::Waiting, title: "t".into(), body: String::new(), place: View::Session(5) };
     let one = Notification::attention(&attention);
     assert_eq!(one.action("show"), Some(Action::Show(5)));
-    assert_eq!(one.action(DEFAULT_KEY), Some(Action::Open(Place::Session(5))));
+    assert_eq!(one.action(DEFAULT_KEY), Some(Action::Open(View::Session(5))));
     assert_eq!(one.action("snooze"), Some(Action::Snooze(Snooze::Hour)));
     let labels =
         |draws_click| -> Vec<(&str, &str)> { one.message(Features { draws_click, ..Features::native() }).actions };
     assert_eq!(labels(false), [("default", "Open"), ("show", "Show"), ("snooze", "Snooze")]);
     assert_eq!(labels(true), labels(false), "opening the window and showing the terminal differ");
-    let several = Notification::attention(&Attention { place: Place::Sessions, ..attention });
-    assert_eq!(several.action("show"), Some(Action::Open(Place::Sessions)));
+    let several = Notification::attention(&Attention { place: View::Sessions, ..attention });
+    assert_eq!(several.action("show"), Some(Action::Open(View::Sessions)));
     assert_eq!(without_server(&one, false), None, "the window must not open by itself");
 }
 
 #[test]
 fn without_server_and_tray_the_window_opens() {
     let stale = Notification::stale(&announcement());
-    assert_eq!(without_server(&stale, false), Some(Action::Open(Place::Review)));
+    assert_eq!(without_server(&stale, false), Some(Action::Open(View::Review)));
     assert_eq!(without_server(&stale, true), None);
     assert_eq!(
-        without_server(&Notification::no_tray(desktop::Kind::Other), false),
-        Some(Action::Open(Place::Sessions))
+        without_server(&Notification::no_tray(desktop::DesktopKind::Other), false),
+        Some(Action::Open(View::Sessions))
     );
     assert_eq!(without_server(&undo(), false), None);
 }
@@ -146,7 +146,7 @@ fn a_press_counts_once_and_only_from_the_connection_that_shows_it() {
 #[test]
 fn a_press_includes_the_token_reported_before() {
     let mut ledger = Ledger::default();
-    ledger.sent(":1.5", 1, Notification::no_tray(desktop::Kind::Other));
+    ledger.sent(":1.5", 1, Notification::no_tray(desktop::DesktopKind::Other));
     ledger.token(":1.5", 1, "t".into());
     assert_eq!(ledger.pressed(":1.5", 1, DEFAULT_KEY).unwrap().token.as_deref(), Some("t"));
 }

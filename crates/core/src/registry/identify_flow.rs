@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::liveness::State;
-use crate::liveness::cleanup::{Caution, Offer};
+use crate::liveness::cleanup::{Caution, CleanupOffer};
 use crate::registry::{Number, Registry};
 
 /// The state of each session.
@@ -19,7 +19,7 @@ pub struct Known<'k> {
     /// The states of the sessions.
     pub states: &'k States,
     /// The cleanup available now.
-    pub cleanup: &'k Offer,
+    pub cleanup: &'k CleanupOffer,
     /// The lowest free number.
     pub lowest: Number,
     /// The number that this shell last identified as.
@@ -30,7 +30,7 @@ pub struct Known<'k> {
 
 /// Whether to clean up first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Cleanup {
+pub enum CleanupAnswer {
     /// Not answered.
     #[default]
     NotAsked,
@@ -48,7 +48,7 @@ pub struct Answers {
     /// Offered defaults are accepted without asking. This does not include a cleanup.
     pub takes_offers: bool,
     /// Whether to clean up first.
-    pub cleanup: Cleanup,
+    pub cleanup: CleanupAnswer,
     /// The number.
     pub number: Option<Number>,
     /// Whether it is the session that has, or had, that number.
@@ -165,7 +165,7 @@ pub fn next(known: &Known<'_>, answers: &Answers) -> Next {
         let lacks_evidence = known.cleanup.caution.as_ref().is_some_and(Caution::lacks_evidence);
         match answers.cleanup {
             // Nothing is cleaned up if an answer would be missing afterwards and no person can give it.
-            Cleanup::Requested if !is_interactive => {
+            CleanupAnswer::Requested if !is_interactive => {
                 let settled = |(number, state): (&Number, &State)| {
                     (*number, if *state == State::Stale { State::Inactive } else { *state })
                 };
@@ -173,9 +173,9 @@ pub fn next(known: &Known<'_>, answers: &Answers) -> Next {
                 let afterwards = enter(&Known { states: &states, ..*known }, answers, is_interactive);
                 return if matches!(afterwards, Next::Stop(_)) { afterwards } else { Next::CleanUp };
             }
-            Cleanup::Requested => return Next::CleanUp,
-            Cleanup::NotAsked if is_interactive && !lacks_evidence => return Next::Ask(Question::CleanUp),
-            Cleanup::NotAsked | Cleanup::Decided => {}
+            CleanupAnswer::Requested => return Next::CleanUp,
+            CleanupAnswer::NotAsked if is_interactive && !lacks_evidence => return Next::Ask(Question::CleanUp),
+            CleanupAnswer::NotAsked | CleanupAnswer::Decided => {}
         }
     }
     enter(known, answers, is_interactive)
@@ -237,20 +237,20 @@ mod tests {
         (1..).zip([State::Active, State::Stale, State::Inactive, State::Unknown]).collect()
     }
 
-    fn offer(numbers: &[Number]) -> Offer {
-        Offer { numbers: numbers.to_vec(), caution: None }
+    fn offer(numbers: &[Number]) -> CleanupOffer {
+        CleanupOffer { numbers: numbers.to_vec(), caution: None }
     }
 
-    fn step(offer: &Offer, last: Option<Number>, answers: &Answers) -> Next {
+    fn step(offer: &CleanupOffer, last: Option<Number>, answers: &Answers) -> Next {
         next(&Known { states: &states(), cleanup: offer, lowest: 3, last, own: None }, answers)
     }
 
     fn person() -> Answers {
-        Answers { can_be_asked: true, cleanup: Cleanup::Decided, ..Answers::default() }
+        Answers { can_be_asked: true, cleanup: CleanupAnswer::Decided, ..Answers::default() }
     }
 
     fn script() -> Answers {
-        Answers { cleanup: Cleanup::Decided, ..Answers::default() }
+        Answers { cleanup: CleanupAnswer::Decided, ..Answers::default() }
     }
 
     fn with_role(mut answers: Answers) -> Answers {
@@ -265,22 +265,22 @@ mod tests {
 
     #[test]
     fn a_cleanup_comes_first_and_only_if_requested() {
-        let not_asked = |answers: Answers| Answers { cleanup: Cleanup::NotAsked, ..answers };
+        let not_asked = |answers: Answers| Answers { cleanup: CleanupAnswer::NotAsked, ..answers };
         let stale = offer(&[2]);
         assert_eq!(step(&stale, None, &not_asked(person())), Next::Ask(Question::CleanUp));
         assert_eq!(step(&stale, None, &not_asked(script())), Next::Stop(Stop::NoNumber(3)));
         let yes = Answers { takes_offers: true, ..person() };
         assert_eq!(step(&stale, None, &not_asked(yes)), Next::Stop(Stop::NoRole(3)));
         for answers in [person(), with_role(Answers { number: Some(2), ..script() })] {
-            let wanted = Answers { cleanup: Cleanup::Requested, ..answers.clone() };
+            let wanted = Answers { cleanup: CleanupAnswer::Requested, ..answers.clone() };
             assert_eq!(step(&stale, None, &wanted), Next::CleanUp);
             assert_ne!(step(&offer(&[]), None, &wanted), Next::CleanUp);
             assert_ne!(step(&stale, None, &answers), Next::CleanUp);
         }
-        let wanted = Answers { cleanup: Cleanup::Requested, ..script() };
+        let wanted = Answers { cleanup: CleanupAnswer::Requested, ..script() };
         assert_eq!(step(&stale, None, &wanted), Next::Stop(Stop::NoNumber(3)), "half of it is nothing");
         assert_eq!(step(&offer(&[]), None, &not_asked(person())), Next::Ask(Question::Number));
-        let caution = |code| Offer { caution: Some(Caution { code, message: String::new() }), ..offer(&[2]) };
+        let caution = |code| CleanupOffer { caution: Some(Caution { code, message: String::new() }), ..offer(&[2]) };
         assert_eq!(
             step(&caution(CautionCode::NoHeartbeatsFolder), None, &not_asked(person())),
             Next::Ask(Question::Number)

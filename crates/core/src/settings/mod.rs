@@ -14,7 +14,7 @@ use crate::notification::attention::Rules;
 use crate::time::Timeout;
 
 pub(crate) use setting::path;
-pub use setting::{Invalid, Setting};
+pub use setting::{Invalid, Setting, timeout};
 
 /// The color scheme of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -53,6 +53,10 @@ pub enum Invalid {
     },
 }
 
+/// The key of the timeout, and its values.
+const TIMEOUT: &str = "timeout_minutes";
+const TIMEOUT_RANGE: &str = "a whole number from 0 to 525600";
+
 /// Maximum length of a path. Paths are stored in one line per key and shown in a window; no system has longer ones.
 const MAX_PATH_LENGTH: usize = 4096;
 
@@ -67,7 +71,7 @@ impl Setting {
         Ok(match key {
             "registry" => Self::Registry(checked(key, value, "an absolute path to a file", path)?),
             "heartbeats" => Self::Heartbeats(checked(key, value, "an absolute path to a folder", path)?),
-            "timeout_minutes" => Self::Timeout(checked(key, value, "a whole number from 0 to 525600", |value| {
+            TIMEOUT => Self::Timeout(checked(key, value, TIMEOUT_RANGE, |value| {
                 value.as_u64().and_then(|minutes| u32::try_from(minutes).ok()).and_then(Timeout::from_minutes)
             })?),
             "notifications" => Self::Notifications(flag()?),
@@ -94,7 +98,7 @@ impl Setting {
         match self {
             Self::Registry(_) => "registry",
             Self::Heartbeats(_) => "heartbeats",
-            Self::Timeout(_) => "timeout_minutes",
+            Self::Timeout(_) => TIMEOUT,
             Self::Notifications(_) => "notifications",
             Self::NotifyWaitingAfter(_) => "notify_waiting_after",
             Self::NotifyFinished(_) => "notify_finished",
@@ -131,6 +135,15 @@ impl Setting {
     pub fn dependent_keys(&self) -> &'static [&'static str] {
         if matches!(self, Self::Registry(_)) { &["heartbeats"] } else { &[] }
     }
+}
+
+/// A timeout of `minutes`, of all sessions or of one.
+///
+/// # Errors
+///
+/// [`Invalid::Value`] if that is too long.
+pub fn timeout(minutes: u32) -> Result<Timeout, Invalid> {
+    Timeout::from_minutes(minutes).ok_or_else(|| Invalid::Value { key: TIMEOUT.into(), wanted: TIMEOUT_RANGE })
 }
 
 fn checked<T>(

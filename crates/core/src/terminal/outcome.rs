@@ -13,9 +13,8 @@ const MAX_REASON: usize = 300;
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
-#[cfg_attr(feature = "wire-types", ts(rename = "ShowOutcome"))]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum ShowOutcome {
     /// The terminal is in front.
     Shown,
     /// Nothing could bring it to the front.
@@ -39,11 +38,11 @@ pub struct Tried {
 /// The result of showing a session's terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
-pub struct Shown {
+pub struct ShowResult {
     /// The session's number.
     pub number: Number,
     /// What happened.
-    pub outcome: Outcome,
+    pub outcome: ShowOutcome,
     /// What was shown and how, or why nothing was.
     pub text: String,
     /// What was tried without success.
@@ -52,10 +51,10 @@ pub struct Shown {
     pub command: Option<String>,
 }
 
-impl Shown {
+impl ShowResult {
     /// A result without attempts.
     #[must_use]
-    pub fn new(number: Number, outcome: Outcome, text: &str) -> Self {
+    pub fn new(number: Number, outcome: ShowOutcome, text: &str) -> Self {
         Self { number, outcome, text: messages::plain(text, MAX_REASON), tried: Vec::new(), command: None }
     }
 
@@ -81,7 +80,7 @@ impl Shown {
     #[must_use]
     pub fn message(&self) -> (String, String) {
         let title = match self.outcome {
-            Outcome::Shown => format!("Showing session {}", self.number),
+            ShowOutcome::Shown => format!("Showing session {}", self.number),
             _ => format!("Could not show session {}", self.number),
         };
         let command = self.command.as_deref().map(|command| format!("In a terminal: {command}"));
@@ -96,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_message_names_the_reason_and_the_command() {
-        let mut shown = Shown::new(5, Outcome::NotShown, "its terminal\u{1b}[31m\nwas not found");
+        let mut shown = ShowResult::new(5, ShowOutcome::NotShown, "its terminal\u{1b}[31m\nwas not found");
         shown.add("tmux", "not in\ntmux");
         assert_eq!(shown.tried, [Tried { with: "tmux".into(), why: "not in tmux".into() }]);
         shown.add("kitty", "not in tmux");
@@ -106,6 +105,9 @@ mod tests {
         let (title, body) = shown.message();
         assert_eq!(title, "Could not show session 5");
         assert_eq!(body, "its terminal [31m was not found\nIn a terminal: cd /tmp && claude --resume x");
-        assert_eq!(Shown::new(5, Outcome::Shown, "xterm").message(), ("Showing session 5".into(), "xterm".into()));
+        assert_eq!(
+            ShowResult::new(5, ShowOutcome::Shown, "xterm").message(),
+            ("Showing session 5".into(), "xterm".into())
+        );
     }
 }

@@ -8,7 +8,7 @@ use crate::registry::Number;
 
 /// A view of the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum View {
     /// The list of sessions.
     Sessions,
     /// The cleanup's preview.
@@ -21,7 +21,7 @@ pub enum Place {
     Settings,
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for View {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sessions => f.write_str("sessions"),
@@ -33,18 +33,20 @@ impl std::fmt::Display for Place {
     }
 }
 
-impl std::str::FromStr for Place {
-    type Err = NotAPlace;
+impl std::str::FromStr for View {
+    type Err = UnknownView;
 
-    fn from_str(text: &str) -> Result<Self, NotAPlace> {
+    fn from_str(text: &str) -> Result<Self, UnknownView> {
         match text {
             "sessions" | "" => Ok(Self::Sessions),
             "review" => Ok(Self::Review),
             "history" => Ok(Self::History),
             "settings" => Ok(Self::Settings),
-            _ => {
-                text.strip_prefix("session-").and_then(|number| number.parse().ok()).map(Self::Session).ok_or(NotAPlace)
-            }
+            _ => text
+                .strip_prefix("session-")
+                .and_then(|number| number.parse().ok())
+                .map(Self::Session)
+                .ok_or(UnknownView),
         }
     }
 }
@@ -52,13 +54,13 @@ impl std::str::FromStr for Place {
 /// The error for a name that is not a view of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected sessions, review, session-NUMBER, history or settings")]
-pub struct NotAPlace;
+pub struct UnknownView;
 
 /// An action that the menu or a notification offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Opens the window at a view.
-    Open(Place),
+    Open(View),
     /// Brings the terminal of a session to the front.
     Show(Number),
     /// Does this in the other workspace with this name.
@@ -87,10 +89,10 @@ mod tests {
 
     #[test]
     fn places_round_trip_as_text() {
-        for place in [Place::Sessions, Place::Review, Place::Session(12), Place::History, Place::Settings] {
+        for place in [View::Sessions, View::Review, View::Session(12), View::History, View::Settings] {
             assert_eq!(place.to_string().parse(), Ok(place));
         }
-        assert_eq!("elsewhere".parse::<Place>(), Err(NotAPlace));
-        assert_eq!("session-x".parse::<Place>(), Err(NotAPlace));
+        assert_eq!("elsewhere".parse::<View>(), Err(UnknownView));
+        assert_eq!("session-x".parse::<View>(), Err(UnknownView));
     }
 }

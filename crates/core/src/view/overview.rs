@@ -16,7 +16,7 @@ const MAX_LISTED: usize = 12;
 
 /// The newest snapshot of a workspace.
 #[derive(Clone, Debug)]
-pub struct InWorkspace {
+pub struct WorkspaceSnapshot {
     /// The workspace's name.
     pub name: String,
     /// The path of its registry without links, as in [`Elsewhere`].
@@ -39,7 +39,7 @@ pub struct Overview {
 impl Overview {
     /// The sums over these workspaces.
     #[must_use]
-    pub fn of(all: &[InWorkspace]) -> Self {
+    pub fn of(all: &[WorkspaceSnapshot]) -> Self {
         let mut counts = Counts::default();
         let mut elsewhere: BTreeMap<&str, &Elsewhere> = BTreeMap::new();
         for one in all {
@@ -75,7 +75,7 @@ impl Overview {
 
 /// A line about one workspace: "market-engine: 2 active · 1 stale", or why its registry cannot be read.
 #[must_use]
-pub fn line(one: &InWorkspace) -> String {
+pub fn line(one: &WorkspaceSnapshot) -> String {
     let title = match &one.snapshot.trouble {
         Some(_) => badge::title(&one.snapshot),
         // What runs elsewhere is a line of its own or part of the sums.
@@ -90,7 +90,7 @@ fn without_elsewhere(counts: Counts) -> Counts {
 
 /// The sums and a line for each workspace, at most twelve.
 #[must_use]
-pub fn lines(all: &[InWorkspace]) -> Vec<String> {
+pub fn lines(all: &[WorkspaceSnapshot]) -> Vec<String> {
     let more = (all.len() > MAX_LISTED).then(|| format!("and {} more workspaces", all.len() - MAX_LISTED));
     let each = all.iter().take(MAX_LISTED).map(line);
     [Overview::of(all).headline()].into_iter().chain(each).chain(more).collect()
@@ -102,7 +102,7 @@ mod tests {
     use crate::view::snapshot::Trouble;
 
     /// A workspace with so many active, stale and waiting sessions.
-    fn workspace(name: &str, [active, stale, waiting]: [usize; 3], elsewhere: &[(&str, usize)]) -> InWorkspace {
+    fn workspace(name: &str, [active, stale, waiting]: [usize; 3], elsewhere: &[(&str, usize)]) -> WorkspaceSnapshot {
         let now = crate::time::parse("2025-11-17T20:00:00Z").unwrap();
         let other = |(name, running): &(&str, usize)| Elsewhere {
             registry: format!("/{name}/r.json"),
@@ -114,7 +114,7 @@ mod tests {
         let registry = format!("/{name}/r.json");
         let blank = crate::notification::announcement::tests::snapshot(&[], now);
         let snapshot = Snapshot { counts, elsewhere, registry: registry.clone(), ..blank };
-        InWorkspace { name: name.to_owned(), real_registry: registry, snapshot: Arc::new(snapshot) }
+        WorkspaceSnapshot { name: name.to_owned(), real_registry: registry, snapshot: Arc::new(snapshot) }
     }
 
     #[test]
@@ -145,7 +145,8 @@ mod tests {
         let trouble = Some(Trouble::internal("x", "/b/r.json".into()));
         two[1].snapshot = Arc::new(Snapshot { trouble, ..(*two[1].snapshot).clone() });
         assert!(Overview::of(&two).is_uncertain);
-        let twenty: Vec<InWorkspace> = (0..20).map(|number| workspace(&format!("w{number}"), [1, 0, 0], &[])).collect();
+        let twenty: Vec<WorkspaceSnapshot> =
+            (0..20).map(|number| workspace(&format!("w{number}"), [1, 0, 0], &[])).collect();
         let shown = lines(&twenty);
         assert_eq!((shown.len(), shown[0].as_str(), shown[13].as_str()), (14, "20 active", "and 8 more workspaces"));
     }

@@ -15,7 +15,7 @@ use crate::view::snapshot::Snapshot;
 
 /// What happens to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum AwaitedEvent {
     /// Its turn has ended.
     Idle,
     /// It waits for a person.
@@ -29,7 +29,7 @@ pub enum Event {
 /// What is waited for, and what was seen of it.
 #[derive(Clone, Debug)]
 pub struct WaitCondition {
-    event: Event,
+    event: AwaitedEvent,
     /// The session; `None`: any.
     number: Option<Number>,
     /// The pid of that session, if it is known.
@@ -41,7 +41,7 @@ pub struct WaitCondition {
 
 /// The result of an observation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum Observation {
     /// It has not happened.
     Pending,
     /// It has happened to this session. The row is `None` if the registry no longer contains the session.
@@ -55,14 +55,14 @@ pub enum Progress {
 impl WaitCondition {
     /// A condition on the session with a number, or on any.
     #[must_use]
-    pub fn new(event: Event, number: Option<Number>) -> Self {
+    pub fn new(event: AwaitedEvent, number: Option<Number>) -> Self {
         Self { event, number, pid: None, active: BTreeSet::new(), is_first: true }
     }
 
     /// Judges the next snapshot.
-    pub fn observe(&mut self, snapshot: &Snapshot) -> Progress {
+    pub fn observe(&mut self, snapshot: &Snapshot) -> Observation {
         if snapshot.trouble.is_some() {
-            return Progress::Pending;
+            return Observation::Pending;
         }
         let is_first = std::mem::take(&mut self.is_first);
         let Some(number) = self.number else { return self.observe_any(snapshot) };
@@ -84,22 +84,23 @@ impl WaitCondition {
         rows.next().filter(|_| rows.next().is_none()).map(|row| row.number)
     }
 
-    fn observe_one(&self, number: Number, row: Option<&Arc<Row>>, is_first: bool) -> Progress {
+    fn observe_one(&self, number: Number, row: Option<&Arc<Row>>, is_first: bool) -> Observation {
         match row {
-            None if is_first => Progress::NoSession(number),
-            None if self.event == Event::Ended => Progress::Met(number, None),
-            None => Progress::Impossible(number),
-            Some(row) if self.event.is_met(row) => Progress::Met(number, Some(Arc::clone(row))),
-            Some(row) if Event::Ended.is_met(row) => Progress::Impossible(number),
-            Some(_) => Progress::Pending,
+            None if is_first => Observation::NoSession(number),
+            None if self.event == AwaitedEvent::Ended => Observation::Met(number, None),
+            None => Observation::Impossible(number),
+            Some(row) if self.event.is_met(row) => Observation::Met(number, Some(Arc::clone(row))),
+            Some(row) if AwaitedEvent::Ended.is_met(row) => Observation::Impossible(number),
+            Some(_) => Observation::Pending,
         }
     }
 
-    fn observe_any(&mut self, snapshot: &Snapshot) -> Progress {
+    fn observe_any(&mut self, snapshot: &Snapshot) -> Observation {
         let is_active = |row: &&Arc<Row>| row.state == State::Active;
         let met = match self.event {
-            Event::Ended => {
-                let is_over = |number: &&Number| snapshot.row(**number).is_none_or(|row| Event::Ended.is_met(row));
+            AwaitedEvent::Ended => {
+                let is_over =
+                    |number: &&Number| snapshot.row(**number).is_none_or(|row| AwaitedEvent::Ended.is_met(row));
                 let ended = self.active.iter().find(is_over).copied();
                 ended.map(|number| (number, snapshot.row(number).map(Arc::clone)))
             }
@@ -109,11 +110,11 @@ impl WaitCondition {
             }
         };
         self.active.extend(snapshot.rows.iter().filter(is_active).map(|row| row.number));
-        met.map_or(Progress::Pending, |(number, row)| Progress::Met(number, row))
+        met.map_or(Observation::Pending, |(number, row)| Observation::Met(number, row))
     }
 }
 
-impl Event {
+impl AwaitedEvent {
     fn is_met(self, row: &Row) -> bool {
         match self {
             Self::Idle => {
@@ -153,8 +154,8 @@ mod tests {
         snapshot
     }
 
-    fn is_met(progress: &Progress) -> bool {
-        matches!(progress, Progress::Met(1, _))
+    fn is_met(progress: &Observation) -> bool {
+        matches!(progress, Observation::Met(1, _))
     }
 
     #[test]
@@ -164,18 +165,19 @@ mod tests {
             moved.rows.sort_by_key(|row| row.number);
             moved
         };
-        for event in [Event::Ended, Event::Idle] {
+        for event in [AwaitedEvent::Ended, AwaitedEvent::Idle] {
             let mut condition = WaitCondition::new(event, Some(1));
-            assert_eq!(condition.observe(&of_pid(1, Some(77))), Progress::Pending);
-            assert_eq!(condition.observe(&of_pid(9, Some(77))), Progress::Pending, "{event:?}");
+            assert_eq!(condition.observe(&of_pid(1, Some(77))), Observation::Pending);
+            assert_eq!(condition.observe(&of_pid(9, Some(77))), Observation::Pending, "{event:?}");
             let gone = condition.observe(&without_first());
-            let wanted = if event == Event::Ended { Progress::Met(9, None) } else { Progress::Impossible(9) };
+            let wanted =
+                if event == AwaitedEvent::Ended { Observation::Met(9, None) } else { Observation::Impossible(9) };
             assert_eq!(gone, wanted);
         }
         // Nothing tells whether a session without a process was moved.
-        let mut condition = WaitCondition::new(Event::Ended, Some(1));
-        assert_eq!(condition.observe(&of_pid(1, None)), Progress::Pending);
-        assert_eq!(condition.observe(&of_pid(9, None)), Progress::Met(1, None));
+        let mut condition = WaitCondition::new(AwaitedEvent::Ended, Some(1));
+        assert_eq!(condition.observe(&of_pid(1, None)), Observation::Pending);
+        assert_eq!(condition.observe(&of_pid(9, None)), Observation::Met(1, None));
     }
 
     #[test]
@@ -194,16 +196,16 @@ mod tests {
             stale,
         ];
         for (event, wanted) in [
-            (Event::Idle, [false, true, true, false, false, false, false]),
-            (Event::Waiting, [false, false, false, true, false, false, false]),
-            (Event::Ended, [false, false, false, false, true, true, false]),
-            (Event::Stale, [false, false, false, false, false, true, true]),
+            (AwaitedEvent::Idle, [false, true, true, false, false, false, false]),
+            (AwaitedEvent::Waiting, [false, false, false, true, false, false, false]),
+            (AwaitedEvent::Ended, [false, false, false, false, true, true, false]),
+            (AwaitedEvent::Stale, [false, false, false, false, false, true, true]),
         ] {
             for (at, (snapshot, wanted)) in all.iter().zip(wanted).enumerate() {
                 let progress = WaitCondition::new(event, Some(1)).observe(snapshot);
                 assert_eq!(is_met(&progress), wanted, "{event:?} at {at}: {progress:?}");
                 let mut of_any = WaitCondition::new(event, None);
-                assert_eq!(of_any.observe(&super::tests::snapshot(|_| {})), Progress::Pending);
+                assert_eq!(of_any.observe(&super::tests::snapshot(|_| {})), Observation::Pending);
                 assert_eq!(is_met(&of_any.observe(snapshot)), wanted, "any: {event:?} at {at}");
             }
         }
@@ -212,30 +214,32 @@ mod tests {
     #[test]
     fn the_end_of_any_session_has_to_happen_while_it_is_waited_for() {
         let inactive = snapshot(|row| row.state = State::Inactive);
-        let mut condition = WaitCondition::new(Event::Ended, None);
-        assert_eq!(condition.observe(&inactive), Progress::Pending);
-        assert_eq!(condition.observe(&snapshot(|_| {})), Progress::Pending);
-        assert_eq!(condition.observe(&without_first()), Progress::Met(1, None));
+        let mut condition = WaitCondition::new(AwaitedEvent::Ended, None);
+        assert_eq!(condition.observe(&inactive), Observation::Pending);
+        assert_eq!(condition.observe(&snapshot(|_| {})), Observation::Pending);
+        assert_eq!(condition.observe(&without_first()), Observation::Met(1, None));
     }
 
     #[test]
     fn a_session_that_is_missing_or_ended_is_not_waited_for() {
         let of = |event| WaitCondition::new(event, Some(1));
-        assert_eq!(of(Event::Ended).observe(&without_first()), Progress::NoSession(1));
-        for (event, wanted) in [(Event::Idle, Progress::Impossible(1)), (Event::Ended, Progress::Met(1, None))] {
+        assert_eq!(of(AwaitedEvent::Ended).observe(&without_first()), Observation::NoSession(1));
+        for (event, wanted) in
+            [(AwaitedEvent::Idle, Observation::Impossible(1)), (AwaitedEvent::Ended, Observation::Met(1, None))]
+        {
             let mut condition = of(event);
-            assert_eq!(condition.observe(&snapshot(|_| {})), Progress::Pending);
+            assert_eq!(condition.observe(&snapshot(|_| {})), Observation::Pending);
             assert_eq!(condition.observe(&without_first()), wanted, "{event:?}");
         }
         let ended = snapshot(|row| row.reason = Reason::Ended);
-        assert_eq!(of(Event::Waiting).observe(&ended), Progress::Impossible(1));
+        assert_eq!(of(AwaitedEvent::Waiting).observe(&ended), Observation::Impossible(1));
     }
 
     #[test]
     fn an_unreadable_registry_decides_nothing() {
         let trouble = Some(Trouble::internal("x", "/r".into()));
-        let mut condition = WaitCondition::new(Event::Idle, Some(7));
-        assert_eq!(condition.observe(&Snapshot { trouble, ..without_first() }), Progress::Pending);
-        assert_eq!(condition.observe(&without_first()), Progress::NoSession(7));
+        let mut condition = WaitCondition::new(AwaitedEvent::Idle, Some(7));
+        assert_eq!(condition.observe(&Snapshot { trouble, ..without_first() }), Observation::Pending);
+        assert_eq!(condition.observe(&without_first()), Observation::NoSession(7));
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use headcount_core::Number;
 use headcount_core::claude::hook::admission::{self, HookOrigin};
 use headcount_core::claude::hook::owner::{self, Owner};
-use headcount_core::claude::hook::payload::{self, Event, Payload, Reading};
+use headcount_core::claude::hook::payload::{self, HookEvent, Payload, PayloadReading};
 use headcount_core::claude::hook::transition::HookSession;
 use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
@@ -108,7 +108,7 @@ pub fn run_with(
         let registry = || session_routes::registry_of(env.state.as_deref()?, key.as_ref()?);
         record.is_some_and(|record| record.is_of(key.as_ref(), payload.session_id.as_deref())) || registry().is_some()
     };
-    let is_end = matches!(payload.event, Event::SessionEnd(_));
+    let is_end = matches!(payload.event, HookEvent::SessionEnd(_));
     let owner = match hook_env.pid {
         Some(pid) => Owner::Process(pid),
         None => owner::owner(&processes.ancestors(std::process::id()), is_session),
@@ -264,9 +264,9 @@ fn read_payload(input: impl Read + Send + 'static) -> Result<Payload, Failure> {
     let mut before = 0;
     for _ in 0..MAX_READ_INTERVALS {
         match receiver.recv_timeout(READ_TIMEOUT) {
-            Ok(Reading::Whole(payload)) => return Ok(payload),
-            Ok(Reading::Incomplete) => return Err(Failure::NoEvent("it ended in the middle")),
-            Ok(Reading::Refused) => return Err(Failure::NoEvent("it is not a JSON object")),
+            Ok(PayloadReading::Whole(payload)) => return Ok(payload),
+            Ok(PayloadReading::Incomplete) => return Err(Failure::NoEvent("it ended in the middle")),
+            Ok(PayloadReading::Refused) => return Err(Failure::NoEvent("it is not a JSON object")),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
@@ -313,7 +313,7 @@ mod tests {
     fn a_slow_stream_is_read_and_a_stalled_one_is_not_waited_for() {
         let pieces: [&[u8]; 4] = [b"{\"hook_event_name\": ", b"\"Stop\", ", b"\"session_id\": \"a\", ", b"\"x\": 1}"];
         let slowly = |pause: u64| read_payload(Slow(pieces.to_vec(), Duration::from_millis(pause)));
-        assert_eq!(slowly(300).unwrap().event, Event::Stop);
+        assert_eq!(slowly(300).unwrap().event, HookEvent::Stop);
         assert!(matches!(slowly(2500), Err(Failure::NoEvent(_))));
     }
 }

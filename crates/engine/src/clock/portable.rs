@@ -6,14 +6,14 @@
 use std::time::Duration;
 
 use headcount_core::Time;
-use headcount_core::liveness::suspend::Reading;
+use headcount_core::liveness::suspend::ClockReading;
 
 /// How long a wait sleeps until it reads the clocks again.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 
 #[cfg(any(not(target_os = "linux"), feature = "portable"))]
 impl super::Clock for super::SystemClock {
-    fn read(&self) -> Reading {
+    fn read(&self) -> ClockReading {
         read()
     }
 
@@ -24,13 +24,13 @@ impl super::Clock for super::SystemClock {
 
 /// Reads the clocks: `CLOCK_MONOTONIC_RAW` and `CLOCK_UPTIME_RAW` on macOS, the performance counter and unbiased
 /// interrupt time on Windows. Each pair starts at the boot, on Windows approximately.
-fn read() -> Reading {
+fn read() -> ClockReading {
     let awake = Duration::from_nanos(zeitstempel::now_awake());
     let since_boot = Duration::from_nanos(zeitstempel::now()).max(awake);
-    Reading { now: super::now(), since_boot, awake }
+    ClockReading { now: super::now(), since_boot, awake }
 }
 
-async fn wait(moment: Option<Time>, read: impl Fn() -> Reading) {
+async fn wait(moment: Option<Time>, read: impl Fn() -> ClockReading) {
     let mut before = read();
     loop {
         let left = moment
@@ -73,7 +73,7 @@ mod tests {
             let awake = began.elapsed();
             let is_after = awake.as_secs() >= interruption.at;
             let more = |seconds| if is_after { Duration::from_secs(seconds) } else { Duration::ZERO };
-            Reading {
+            ClockReading {
                 now: start() + TimeDelta::from_std(awake + more(interruption.wall)).unwrap(),
                 since_boot: awake + more(interruption.boot),
                 awake,

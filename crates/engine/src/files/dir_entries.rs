@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// The kind of a directory entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum EntryKind {
     /// A regular file.
     File,
     /// A symbolic link.
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
     Other,
 }
 
-impl From<std::fs::FileType> for Kind {
+impl From<std::fs::FileType> for EntryKind {
     fn from(kind: std::fs::FileType) -> Self {
         match kind {
             kind if kind.is_file() => Self::File,
@@ -34,7 +34,7 @@ const BUFFER: usize = 64 * 1024;
 
 /// Calls `show` for each name in a folder.
 #[cfg(target_os = "linux")]
-pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
+pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, EntryKind)) -> io::Result<()> {
     use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, openat};
     use std::os::unix::ffi::OsStrExt as _;
 
@@ -45,14 +45,14 @@ pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, Kind)) -> io::Res
         let entry = entry?;
         let name = OsStr::from_bytes(entry.file_name().to_bytes());
         let kind = match entry.file_type() {
-            FileType::RegularFile => Kind::File,
-            FileType::Symlink => Kind::Link,
+            FileType::RegularFile => EntryKind::File,
+            FileType::Symlink => EntryKind::Link,
             // Some file systems do not report the kind.
             FileType::Unknown => {
                 let found = std::fs::symlink_metadata(folder.join(name));
-                found.map_or(Kind::Other, |found| found.file_type().into())
+                found.map_or(EntryKind::Other, |found| found.file_type().into())
             }
-            _ => Kind::Other,
+            _ => EntryKind::Other,
         };
         show(name, kind);
     }
@@ -61,10 +61,10 @@ pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, Kind)) -> io::Res
 
 /// Calls `show` for each name in a folder.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
+pub(crate) fn each(folder: &Path, mut show: impl FnMut(&OsStr, EntryKind)) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        let kind = entry.file_type().map_or(Kind::Other, Kind::from);
+        let kind = entry.file_type().map_or(EntryKind::Other, EntryKind::from);
         show(&entry.file_name(), kind);
     }
     Ok(())
@@ -92,10 +92,10 @@ mod tests {
             }
         })
         .unwrap();
-        assert_eq!(found.remove(OsStr::new("folder")), Some(Kind::Other));
+        assert_eq!(found.remove(OsStr::new("folder")), Some(EntryKind::Other));
         #[cfg(unix)]
-        assert_eq!(found.remove(OsStr::new("link")), Some(Kind::Link));
-        assert_eq!((found.len(), found.values().all(|kind| *kind == Kind::File)), (3000, true));
+        assert_eq!(found.remove(OsStr::new("link")), Some(EntryKind::Link));
+        assert_eq!((found.len(), found.values().all(|kind| *kind == EntryKind::File)), (3000, true));
         assert_eq!(each(&folder.path().join("none"), |_, _| {}).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }

@@ -5,7 +5,7 @@
 //! important.
 
 use headcount_core::Number;
-use headcount_core::claude::hook::payload::{Event, Source};
+use headcount_core::claude::hook::payload::{HookEvent, StartSource};
 use headcount_core::claude::hook::reply::{self, HookReply};
 use headcount_core::claude::hook::transition::{self, HookSession, MatchedSession, Transition, reaches_model};
 use headcount_core::claude::session_role;
@@ -45,7 +45,7 @@ pub struct HookOutcome {
 pub fn handle_event(
     workspace: &Workspace,
     session: &HookSession,
-    event: &Event,
+    event: &HookEvent,
     context: ActionContext,
 ) -> Result<HookOutcome, Error> {
     let known = SystemKnowledge { workspace };
@@ -73,7 +73,7 @@ pub fn handle_event(
             Ok(HookOutcome { has_signed_off: true, ..HookOutcome::default() })
         }
         Transition::Matched(matched) => {
-            write_beat(workspace, &matched, matches!(event, Event::SessionStart(_)), context);
+            write_beat(workspace, &matched, matches!(event, HookEvent::SessionStart(_)), context);
             let reply = reply(workspace, session, &matched, event, context)?;
             Ok(HookOutcome {
                 number: Some(matched.number),
@@ -151,13 +151,13 @@ fn reply(
     workspace: &Workspace,
     session: &HookSession,
     matched: &MatchedSession,
-    event: &Event,
+    event: &HookEvent,
     context: ActionContext,
 ) -> Result<HookReply, Error> {
     if session.is_subagent || !reaches_model(event) {
         return Ok(HookReply::default());
     }
-    let is_start = matches!(event, Event::SessionStart(_));
+    let is_start = matches!(event, HookEvent::SessionStart(_));
     let context = match matched.told_before {
         Some(told) if !is_start && told == matched.number => None,
         Some(told) if !is_start => Some(reply::moved(told, matched.number)),
@@ -170,7 +170,7 @@ fn reply(
         || session.shown_title.as_deref().is_some_and(|title| session_role::is_own_title(title, &matched.role));
     // A cleared or compacted session already has its title.
     let wants_title =
-        is_start && workspace.sets_titles && is_title_free && *event != Event::SessionStart(Source::Compact);
+        is_start && workspace.sets_titles && is_title_free && *event != HookEvent::SessionStart(StartSource::Compact);
     Ok(HookReply { context, title: wants_title.then(|| session_role::title(matched.number, &matched.role)) })
 }
 

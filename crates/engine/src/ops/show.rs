@@ -7,7 +7,7 @@ use headcount_core::Number;
 use headcount_core::claude::ProcessKey;
 use headcount_core::liveness::Process;
 use headcount_core::registry::Entry;
-use headcount_core::terminal::outcome::{Outcome, Shown};
+use headcount_core::terminal::outcome::{ShowOutcome, ShowResult};
 use headcount_core::terminal::{Variables, location, resume};
 
 use crate::claude::claude_records::ClaudeRecords;
@@ -22,15 +22,15 @@ use crate::{Error, Workspace};
 ///
 /// If the registry cannot be read, or has no entry with this number. A terminal that could not be shown is a result,
 /// not an error.
-pub fn show(workspace: &Workspace, number: Number, desktop: Variables) -> Result<Shown, Error> {
+pub fn show(workspace: &Workspace, number: Number, desktop: Variables) -> Result<ShowResult, Error> {
     let registry = workspace.store().read_with_retry()?;
     let no_session = || Error::NoSession { number, path: workspace.registry.clone() };
     let entry = registry.entry(number).ok_or_else(no_session)?;
     let mut shown = match running(workspace, entry) {
         Ok(pid) => show_process(workspace, number, pid, desktop),
-        Err((outcome, why)) => Shown::new(number, outcome, &why),
+        Err((outcome, why)) => ShowResult::new(number, outcome, &why),
     };
-    if matches!(shown.outcome, Outcome::NotShown | Outcome::NotRunning) && shown.command.is_none() {
+    if matches!(shown.outcome, ShowOutcome::NotShown | ShowOutcome::NotRunning) && shown.command.is_none() {
         let claude = entry.claude.as_ref();
         let folder = claude.and_then(|claude| claude.cwd.as_deref());
         shown.command = resume::command(folder, claude.and_then(|claude| claude.session_id.as_deref()));
@@ -48,10 +48,10 @@ pub fn has_focus(workspace: &Workspace, number: Number, desktop: Variables) -> b
     pid.and_then(|pid| show::tools::Tools::trace(&system, pid)).is_some_and(|trace| show::has_focus(&trace))
 }
 
-fn show_process(workspace: &Workspace, number: Number, pid: u32, desktop: Variables) -> Shown {
+fn show_process(workspace: &Workspace, number: Number, pid: u32, desktop: Variables) -> ShowResult {
     let processes = workspace.processes.as_ref();
     let system = System { processes, own: desktop };
-    let mut shown = Shown::new(number, Outcome::NotShown, "its process cannot be read");
+    let mut shown = ShowResult::new(number, ShowOutcome::NotShown, "its process cannot be read");
     if let Some(mut trace) = show::tools::Tools::trace(&system, pid) {
         trace.folder = processes.folder(pid);
         show::show(trace, &system, &mut shown);
@@ -60,7 +60,7 @@ fn show_process(workspace: &Workspace, number: Number, pid: u32, desktop: Variab
 }
 
 /// The process of an entry's session that a terminal shows; or why none is known to run here.
-fn running(workspace: &Workspace, entry: &Entry) -> Result<u32, (Outcome, String)> {
+fn running(workspace: &Workspace, entry: &Entry) -> Result<u32, (ShowOutcome, String)> {
     let claude = entry.claude.as_ref();
     // A session in the background is shown by the process that started it.
     let of_entry = claude.map(|claude| [&claude.parked, &claude.process]).into_iter().flatten().flatten();
@@ -80,12 +80,12 @@ fn running(workspace: &Workspace, entry: &Entry) -> Result<u32, (Outcome, String
     }
     let here = workspace.processes.pid_space();
     if let Some(place) = keys.iter().find_map(|key| location::elsewhere(key, &here)) {
-        return Err((Outcome::Elsewhere, place));
+        return Err((ShowOutcome::Elsewhere, place));
     }
     let why = match states.last() {
         None => "its process is not known: it was registered without Claude Code's hooks",
         Some(Process::Gone) => "its process has ended",
         Some(_) => "it is not known whether its process still runs",
     };
-    Err((Outcome::NotRunning, why.into()))
+    Err((ShowOutcome::NotRunning, why.into()))
 }

@@ -20,7 +20,7 @@ pub(crate) mod process_tracker;
 use std::fmt;
 
 use chrono::TimeDelta;
-pub use headcount_core::claude::hook::owner::{Ancestor, Role};
+pub use headcount_core::claude::hook::owner::{Ancestor, AncestorRole};
 use headcount_core::claude::{PidSpace, ProcessKey};
 use headcount_core::liveness::Process;
 use headcount_core::liveness::boot::Boot;
@@ -117,7 +117,7 @@ fn ancestors_of(pid: u32, find: impl Fn(u32) -> Option<Step>) -> Vec<Ancestor> {
     while at > 1 && found.len() < MAX_ANCESTORS && found.iter().all(|above| above.pid != at) {
         let Some(step) = find(at) else { break };
         let age = own.started.checked_sub(&step.started);
-        found.push(Ancestor { pid: at, role: Role::of(&step.name), age, is_service: step.is_service });
+        found.push(Ancestor { pid: at, role: AncestorRole::of(&step.name), age, is_service: step.is_service });
         at = step.parent;
     }
     found
@@ -148,7 +148,7 @@ mod tests {
             let found = ancestors_of(pid, table);
             found
                 .iter()
-                .map(|above| (above.pid, above.role == Role::Launcher, above.age.unwrap().num_seconds()))
+                .map(|above| (above.pid, above.role == AncestorRole::Launcher, above.age.unwrap().num_seconds()))
                 .collect::<Vec<_>>()
         };
         assert_eq!(of(100), [(90, true, 0), (80, true, 1), (70, false, 30), (60, true, 40)]);

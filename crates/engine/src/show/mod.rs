@@ -11,7 +11,7 @@ pub(crate) mod tools;
 #[cfg(target_os = "linux")]
 mod x11;
 
-use headcount_core::terminal::outcome::{Outcome, Shown};
+use headcount_core::terminal::outcome::{ShowOutcome, ShowResult};
 use headcount_core::terminal::{Trace, TracedProcess, VARIABLES, Variables, emulators as known};
 
 use crate::process::Processes;
@@ -71,7 +71,7 @@ impl Tools for System<'_> {
 }
 
 /// Shows the terminal of a process. Writes what was done into `shown`.
-pub(crate) fn show(trace: Trace, tools: &dyn Tools, shown: &mut Shown) {
+pub(crate) fn show(trace: Trace, tools: &dyn Tools, shown: &mut ShowResult) {
     let mut steps: Vec<String> = Vec::new();
     let mut trace = trace;
     for _ in 0..MAX_NESTED {
@@ -80,10 +80,10 @@ pub(crate) fn show(trace: Trace, tools: &dyn Tools, shown: &mut Shown) {
                 steps.push(text);
                 trace = *next;
             }
-            Some(Step::Done(text)) => return finish(shown, Outcome::Shown, &steps, &text),
+            Some(Step::Done(text)) => return finish(shown, ShowOutcome::Shown, &steps, &text),
             Some(Step::Detached(text, command)) => {
                 shown.command = command;
-                return finish(shown, Outcome::NotShown, &steps, &text);
+                return finish(shown, ShowOutcome::NotShown, &steps, &text);
             }
             None => break,
         }
@@ -91,22 +91,22 @@ pub(crate) fn show(trace: Trace, tools: &dyn Tools, shown: &mut Shown) {
     if let Some(peer) = trace.ssh_peer() {
         let host = if peer.is_empty() { "another machine" } else { peer };
         let text = format!("its terminal is on {host}, connected through SSH");
-        return finish(shown, Outcome::Elsewhere, &steps, &text);
+        return finish(shown, ShowOutcome::Elsewhere, &steps, &text);
     }
     let mut tab = None;
     match first(&emulators::all(), &trace, tools, shown) {
-        Some(Step::Done(text)) => return finish(shown, Outcome::Shown, &steps, &text),
+        Some(Step::Done(text)) => return finish(shown, ShowOutcome::Shown, &steps, &text),
         Some(Step::Selected(text, _)) => tab = Some(text),
         _ => {}
     }
     match (first(&desktops::all(), &trace, tools, shown), tab) {
-        (Some(Step::Done(_)), Some(tab)) => finish(shown, Outcome::Shown, &steps, &tab),
-        (Some(Step::Done(window)), None) => finish(shown, Outcome::Shown, &steps, &window),
+        (Some(Step::Done(_)), Some(tab)) => finish(shown, ShowOutcome::Shown, &steps, &tab),
+        (Some(Step::Done(window)), None) => finish(shown, ShowOutcome::Shown, &steps, &window),
         (_, Some(tab)) => {
             let text = format!("{tab} is selected, but its window could not be raised");
-            finish(shown, Outcome::NotShown, &steps, &text);
+            finish(shown, ShowOutcome::NotShown, &steps, &text);
         }
-        (_, None) => finish(shown, Outcome::NotShown, &steps, &reason(&trace)),
+        (_, None) => finish(shown, ShowOutcome::NotShown, &steps, &reason(&trace)),
     }
 }
 
@@ -131,7 +131,7 @@ fn reason(trace: &Trace) -> String {
 }
 
 /// The step of the first strategy that succeeds. The reasons of the others are added.
-fn first(strategies: &[Box<dyn Strategy>], trace: &Trace, tools: &dyn Tools, shown: &mut Shown) -> Option<Step> {
+fn first(strategies: &[Box<dyn Strategy>], trace: &Trace, tools: &dyn Tools, shown: &mut ShowResult) -> Option<Step> {
     strategies.iter().find_map(|strategy| match strategy.show(trace, tools) {
         Ok(step) => Some(step),
         Err(why) => {
@@ -142,10 +142,10 @@ fn first(strategies: &[Box<dyn Strategy>], trace: &Trace, tools: &dyn Tools, sho
 }
 
 /// Writes the outcome. `steps` are the panes that were selected before.
-fn finish(shown: &mut Shown, outcome: Outcome, steps: &[String], last: &str) {
-    let joint = if outcome == Outcome::Shown { " in " } else { ": " };
+fn finish(shown: &mut ShowResult, outcome: ShowOutcome, steps: &[String], last: &str) {
+    let joint = if outcome == ShowOutcome::Shown { " in " } else { ": " };
     let text = if steps.is_empty() { last.to_owned() } else { format!("{}{joint}{last}", steps.join(" in ")) };
-    let result = Shown::new(shown.number, outcome, &text);
+    let result = ShowResult::new(shown.number, outcome, &text);
     (shown.outcome, shown.text) = (result.outcome, result.text);
 }
 

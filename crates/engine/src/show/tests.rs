@@ -37,8 +37,8 @@ fn trace(processes: &[FakeProcess<'_>]) -> Trace {
     Trace { processes: processes.iter().map(process).collect(), ..Trace::default() }
 }
 
-fn shown(trace: Trace, fake: &Fake) -> Shown {
-    let mut shown = Shown::new(5, Outcome::NotShown, "");
+fn shown(trace: Trace, fake: &Fake) -> ShowResult {
+    let mut shown = ShowResult::new(5, ShowOutcome::NotShown, "");
     show(trace, fake, &mut shown);
     shown
 }
@@ -65,7 +65,10 @@ fn a_pane_is_selected_before_the_window_of_its_client_is_shown() {
         ..Fake::default()
     };
     let found = shown(session_in_tmux(), &fake);
-    assert_eq!((found.outcome, found.text.as_str()), (Outcome::Shown, "tmux: session main, window 2, pane 1 in foot"));
+    assert_eq!(
+        (found.outcome, found.text.as_str()),
+        (ShowOutcome::Shown, "tmux: session main, window 2, pane 1 in foot")
+    );
     let ran = fake.ran.borrow();
     let order: Vec<&str> = ["select-window", "select-pane", "get_tree", "focus"]
         .into_iter()
@@ -78,7 +81,7 @@ fn a_pane_is_selected_before_the_window_of_its_client_is_shown() {
 fn a_detached_session_offers_to_attach() {
     let fake = Fake { outputs: vec![PANE, ("list-clients", Ok(""))], ..Fake::default() };
     let found = shown(session_in_tmux(), &fake);
-    assert_eq!(found.outcome, Outcome::NotShown);
+    assert_eq!(found.outcome, ShowOutcome::NotShown);
     assert_eq!(found.text, "tmux: session main, window 2, pane 1 is detached: no terminal shows it");
     assert_eq!(found.command.as_deref(), Some("tmux -S /tmp/t attach-session -t '$1'"));
 }
@@ -92,7 +95,7 @@ fn a_terminal_behind_ssh_is_named_and_not_searched_for() {
         ..Fake::default()
     };
     let found = shown(session_in_tmux(), &fake);
-    assert_eq!(found.outcome, Outcome::Elsewhere);
+    assert_eq!(found.outcome, ShowOutcome::Elsewhere);
     assert_eq!(found.text, "tmux: session main, window 2, pane 1: its terminal is on 10.0.0.5, connected through SSH");
     let plain = shown(trace(&[(30, "claude", ssh), (20, "bash", ssh), (10, "sshd-session", &[])]), &Fake::default());
     assert_eq!(plain.text, "its terminal is on 10.0.0.5, connected through SSH");
@@ -101,7 +104,7 @@ fn a_terminal_behind_ssh_is_named_and_not_searched_for() {
 #[test]
 fn every_strategy_says_why_it_did_not_apply() {
     let found = shown(trace(&[(30, "claude", &[]), (20, "bash", &[])]), &Fake::default());
-    assert_eq!(found.outcome, Outcome::NotShown);
+    assert_eq!(found.outcome, ShowOutcome::NotShown);
     assert!(found.text.contains("no terminal"), "{found:?}");
     let names: Vec<&str> = found.tried.iter().map(|tried| tried.with.as_str()).collect();
     for name in [
@@ -127,7 +130,7 @@ fn a_selected_tab_without_a_window_is_not_called_shown() {
     let variables: &[(&str, &str)] = &[("KITTY_WINDOW_ID", "3"), ("KITTY_LISTEN_ON", "unix:/tmp/k")];
     let fake = Fake { outputs: vec![("focus-window", Ok(""))], ..Fake::default() };
     let found = shown(trace(&[(30, "claude", variables), (20, "kitty", &[])]), &fake);
-    assert_eq!(found.outcome, Outcome::NotShown);
+    assert_eq!(found.outcome, ShowOutcome::NotShown);
     assert_eq!(found.text, "window 3 of kitty is selected, but its window could not be raised");
 }
 
@@ -143,7 +146,7 @@ fn hyprland_of_both_kinds_is_asked() {
         ..Fake::default()
     };
     let found = shown(trace(&[(30, "claude", instance), (20, "alacritty", &[])]), &fake);
-    assert_eq!((found.outcome, found.text.as_str()), (Outcome::Shown, "alacritty"));
+    assert_eq!((found.outcome, found.text.as_str()), (ShowOutcome::Shown, "alacritty"));
 }
 
 #[test]
@@ -159,7 +162,7 @@ fn kwin_runs_a_script_and_forgets_it() {
         ..Fake::default()
     };
     let found = shown(trace(&[(30, "claude", kde), (20, "alacritty", &[])]), &fake);
-    assert_eq!((found.outcome, found.text.as_str()), (Outcome::Shown, "alacritty (asked KWin)"));
+    assert_eq!((found.outcome, found.text.as_str()), (ShowOutcome::Shown, "alacritty (asked KWin)"));
     let ran = fake.ran.borrow();
     assert!(ran.last().unwrap().contains("unloadScript"), "{ran:?}");
 }

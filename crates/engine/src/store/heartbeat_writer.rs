@@ -106,7 +106,7 @@ fn is_ours(folder: &Folder, name: &OsStr) -> bool {
 mod tests {
     use super::*;
     use chrono::TimeDelta;
-    use headcount_core::heartbeat::heartbeat_file::Kind;
+    use headcount_core::heartbeat::heartbeat_file::BeatKind;
 
     fn prune(workspace: &Workspace, ids: &[&str], now: Time) {
         let all = Pruning { ids, is_orphan: &|_| false, names: usize::MAX, files: usize::MAX };
@@ -124,7 +124,7 @@ mod tests {
         let now = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
         let write_activity = |session_id, seconds| {
             let at = now - TimeDelta::seconds(seconds);
-            write(&with_heartbeats(path), &NewBeat { number: 1, session_id, kind: Kind::Activity, at }).unwrap();
+            write(&with_heartbeats(path), &NewBeat { number: 1, session_id, kind: BeatKind::Activity, at }).unwrap();
         };
         let count = || std::fs::read_dir(path).unwrap().count();
         for seconds in [100, 110, 119, 59, 3] {
@@ -153,7 +153,7 @@ mod tests {
             for (id, days) in [("a", 3), ("b", 3), ("c", 1)] {
                 for minute in 0..20 {
                     let at = now - TimeDelta::days(days) - TimeDelta::minutes(minute);
-                    write(&with_heartbeats(path), &NewBeat { number: 1, session_id: id, kind: Kind::Activity, at })
+                    write(&with_heartbeats(path), &NewBeat { number: 1, session_id: id, kind: BeatKind::Activity, at })
                         .unwrap();
                 }
             }
@@ -180,7 +180,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         let at = headcount_core::time::parse("2026-10-05T15:00:30Z").unwrap();
-        for kind in [Kind::Activity, Kind::Manual] {
+        for kind in [BeatKind::Activity, BeatKind::Manual] {
             let beat = NewBeat { number: 1, session_id: "a", kind, at };
             let name = path.join(beat.file_name(&Local));
             let written = || Content::read(&std::fs::read(&name).unwrap(), true).time().unwrap();
@@ -191,7 +191,7 @@ mod tests {
                 assert_eq!(written(), at, "{before}");
             }
             // One of the same minute is kept, and so is a newer one of any kind.
-            for after in [if kind == Kind::Activity { -30 } else { 1 }, 60] {
+            for after in [if kind == BeatKind::Activity { -30 } else { 1 }, 60] {
                 let content = NewBeat { at: at + TimeDelta::seconds(after), ..beat }.text();
                 std::fs::write(&name, content).unwrap();
                 write(&with_heartbeats(path), &beat).unwrap();
@@ -225,7 +225,7 @@ mod tests {
         let root = std::fs::canonicalize(root.path()).unwrap();
         let (tree, victim) = (root.join("tree"), root.join("victim"));
         let at = headcount_core::time::parse("2026-10-05T15:00:00Z").unwrap();
-        let beat = NewBeat { number: 1, session_id: "a", kind: Kind::Manual, at };
+        let beat = NewBeat { number: 1, session_id: "a", kind: BeatKind::Manual, at };
         for folder in [&tree, &victim] {
             std::fs::create_dir(folder).unwrap();
         }

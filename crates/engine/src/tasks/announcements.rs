@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use chrono::Local;
 use headcount_core::notification::Slot;
-use headcount_core::notification::announcement::{Announcer, Report, Step};
+use headcount_core::notification::announcement::{AnnouncementReport, AnnouncementStep, Announcer};
 use headcount_core::notification::attention::{self, AttentionAnnouncer};
 use headcount_core::settings::Settings;
-use headcount_core::view::action::Place;
+use headcount_core::view::action::View;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::{Number, Time};
 use serde::Serialize;
@@ -43,16 +43,16 @@ pub type FocusProbe = Arc<dyn Fn(&Workspace, Number) -> bool + Send + Sync>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DesktopStep {
     /// About stale sessions.
-    Stale(Step),
+    Announcement(AnnouncementStep),
     /// About sessions that wait or finished.
-    Attention(attention::Step),
+    Attention(attention::AttentionStep),
 }
 
 /// The result of a step, or an event at the notification server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DesktopReport {
     /// About stale sessions, or a server that appeared.
-    Stale(Report),
+    Announcement(AnnouncementReport),
     /// Whether a server accepted the notification in this slot.
     AttentionShown(Slot, bool),
     /// The notification in this slot was clicked, dismissed, or expired.
@@ -84,7 +84,7 @@ impl Announcers {
     /// The steps that withdraw everything, because another workspace is followed.
     fn finish(self) -> Vec<DesktopStep> {
         let attention = self.attention.finish().into_iter().map(DesktopStep::Attention);
-        self.stale.finish().steps.into_iter().map(DesktopStep::Stale).chain(attention).collect()
+        self.stale.finish().steps.into_iter().map(DesktopStep::Announcement).chain(attention).collect()
     }
 
     fn observe(&mut self, snapshot: &Snapshot, now: Time, settings: &Settings) -> (Vec<DesktopStep>, Option<Time>) {
@@ -96,19 +96,19 @@ impl Announcers {
         let attention = self.attention.observe(snapshot, now, settings.attention_rules());
         let again_at = [stale.again_at, attention.again_at].into_iter().flatten().min();
         let attention = attention.steps.into_iter().map(DesktopStep::Attention);
-        (stale.steps.into_iter().map(DesktopStep::Stale).chain(attention).collect(), again_at)
+        (stale.steps.into_iter().map(DesktopStep::Announcement).chain(attention).collect(), again_at)
     }
 
     fn report(&mut self, report: DesktopReport, now: Time) {
         match report {
-            DesktopReport::Stale(report) => {
-                if report == Report::ServerAppeared {
+            DesktopReport::Announcement(report) => {
+                if report == AnnouncementReport::ServerAppeared {
                     self.attention.report_server();
                 }
                 self.stale.report(report, now);
             }
             DesktopReport::AttentionShown(slot, is_shown) => self.attention.report_shown(slot, is_shown, now),
-            DesktopReport::Closed(Slot::Stale) => self.stale.report(Report::Closed, now),
+            DesktopReport::Closed(Slot::Stale) => self.stale.report(AnnouncementReport::Closed, now),
             DesktopReport::Closed(slot) => self.attention.report_closed(slot),
         }
     }
@@ -189,8 +189,8 @@ async fn follow(
 
 /// Whether a notification would say what a person sees: that the session of the terminal with the focus waits.
 async fn is_seen(step: &DesktopStep, workspace: &Workspace, has_focus: &FocusProbe) -> bool {
-    let DesktopStep::Attention(attention::Step::Show(shown)) = step else { return false };
-    let (Slot::Waiting, Place::Session(number)) = (shown.slot, &shown.place) else { return false };
+    let DesktopStep::Attention(attention::AttentionStep::Show(shown)) = step else { return false };
+    let (Slot::Waiting, View::Session(number)) = (shown.slot, &shown.place) else { return false };
     let (workspace, number, has_focus) = (workspace.clone(), *number, Arc::clone(has_focus));
     blocking(move || has_focus(&workspace, number)).await.unwrap_or_default()
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::heartbeat::heartbeat_file::BeatKind;
 use headcount_core::liveness::cleanup::Target;
 use headcount_core::liveness::keepalive::{PeriodicWork, periodic_work};
 use headcount_core::view::history::Actor;
@@ -85,7 +85,7 @@ fn release(workspace: &Workspace, unused: &[Number], context: ActionContext) {
 fn write_heartbeats(workspace: &Workspace, due: &[Target], context: ActionContext) {
     failpoints::may_panic(&workspace.heartbeats);
     for target in due {
-        if let Err(error) = ops::heartbeat(workspace, target.clone(), Kind::Background, context) {
+        if let Err(error) = ops::heartbeat(workspace, target.clone(), BeatKind::Background, context) {
             tracing::warn!("{error}");
         }
     }

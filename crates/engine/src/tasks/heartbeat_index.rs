@@ -18,7 +18,7 @@ use headcount_core::heartbeat::{Beat, BeatName, CONTENT_LIMIT, Content, Stamp};
 use headcount_core::liveness::cleanup::Folder;
 use headcount_core::view::session::evidence_source::KnownBeats;
 
-use crate::files::dir_entries::{self, Kind};
+use crate::files::dir_entries::{self, EntryKind};
 use crate::files::file;
 use crate::files::io_counters::{Look, note};
 
@@ -183,12 +183,12 @@ impl HeartbeatIndex {
 }
 
 /// Whether a directory entry is a regular file, or a link to one.
-fn is_beat(folder: &Path, name: &OsStr, kind: Kind) -> bool {
+fn is_beat(folder: &Path, name: &OsStr, kind: EntryKind) -> bool {
     let leads_to_one = || {
         note(Look::Stat);
         std::fs::metadata(folder.join(name)).is_ok_and(|target| target.is_file())
     };
-    kind == Kind::File || kind == Kind::Link && leads_to_one()
+    kind == EntryKind::File || kind == EntryKind::Link && leads_to_one()
 }
 
 /// Reads a heartbeat. `None` if it is gone or is no longer a file.

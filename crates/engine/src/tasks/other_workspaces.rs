@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use headcount_core::view::overview::InWorkspace;
+use headcount_core::view::overview::WorkspaceSnapshot;
 use headcount_core::view::snapshot::Snapshot;
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::sync::watch::{self, Sender};
@@ -16,12 +16,12 @@ use tokio::time::sleep;
 use crate::clock::Clock;
 use crate::tasks::supervisor::supervise;
 use crate::tasks::throttle::MIN_INTERVAL;
-use crate::tasks::workspace_task::{ConfigUpdates, Snapshots, WorkspaceTask};
+use crate::tasks::workspace_task::{ConfigUpdates, WorkspaceTask, forward};
 use crate::workspace::config::named::{WithName, in_workspace};
 use crate::workspace::config::resolved::ResolvedConfig;
 
 /// The newest snapshots of the other workspaces, in the order of the configuration.
-pub type OtherWorkspaces = watch::Receiver<Vec<InWorkspace>>;
+pub type OtherWorkspaces = watch::Receiver<Vec<WorkspaceSnapshot>>;
 
 /// The task that follows the other workspaces, and what it reads. It ends with the last receiver.
 pub fn follow(
@@ -39,7 +39,7 @@ pub fn follow(
 /// The followed workspaces. Dropping it ends their tasks.
 struct Followed {
     workspaces: Vec<WithName>,
-    latest: Vec<Option<InWorkspace>>,
+    latest: Vec<Option<WorkspaceSnapshot>>,
     changes: Receiver<(usize, Arc<Snapshot>)>,
     _tasks: JoinSet<()>,
 }
@@ -65,12 +65,12 @@ impl Followed {
     }
 
     /// The workspaces that were read.
-    fn known(&self) -> Vec<InWorkspace> {
+    fn known(&self) -> Vec<WorkspaceSnapshot> {
         self.latest.iter().flatten().cloned().collect()
     }
 }
 
-async fn run(mut config_updates: ConfigUpdates, clock: Arc<dyn Clock>, sender: Sender<Vec<InWorkspace>>) {
+async fn run(mut config_updates: ConfigUpdates, clock: Arc<dyn Clock>, sender: Sender<Vec<WorkspaceSnapshot>>) {
     loop {
         let others = config_updates.borrow_and_update().other_workspaces();
         let mut followed = Followed::start(others, &clock);
@@ -95,17 +95,6 @@ async fn run(mut config_updates: ConfigUpdates, clock: Arc<dyn Clock>, sender: S
                 }
                 () = sender.closed() => return,
             }
-        }
-    }
-}
-
-/// Passes the snapshots of one workspace on, with its index.
-async fn forward(index: usize, mut snapshots: Snapshots, changes: mpsc::Sender<(usize, Arc<Snapshot>)>) {
-    while snapshots.changed().await.is_ok() {
-        let snapshot = snapshots.borrow_and_update().clone();
-        let Some(snapshot) = snapshot else { continue };
-        if changes.send((index, snapshot)).await.is_err() {
-            return;
         }
     }
 }
@@ -141,7 +130,7 @@ mod tests {
     }
 
     async fn until(others: &mut OtherWorkspaces, wanted: &[&str]) {
-        let lines = |all: &Vec<InWorkspace>| all.iter().map(overview::line).collect::<Vec<_>>() == wanted;
+        let lines = |all: &Vec<WorkspaceSnapshot>| all.iter().map(overview::line).collect::<Vec<_>>() == wanted;
         let is_seen = tokio::time::timeout(Duration::from_secs(20), others.wait_for(lines)).await.is_ok();
         let shown: Vec<String> = others.borrow().iter().map(overview::line).collect();
         assert!(is_seen, "{wanted:?} in time, not {shown:?}");

@@ -59,7 +59,7 @@ fn has_heartbeat(row: &headcount_core::view::session::row::Row) -> bool {
 #[cfg(unix)]
 #[tokio::test]
 async fn an_announcement_that_panicked_is_made_after_all() {
-    use headcount_core::notification::announcement::Step;
+    use headcount_core::notification::announcement::AnnouncementStep;
     use tokio::sync::mpsc::{channel, unbounded_channel};
 
     use crate::tasks::announcements;
@@ -84,7 +84,7 @@ async fn an_announcement_that_panicked_is_made_after_all() {
     ended.kill().unwrap();
     ended.wait().unwrap();
     let step = tokio::time::timeout(DEADLINE, steps.recv()).await.expect("an announcement in time").unwrap();
-    assert!(matches!(step, announcements::DesktopStep::Stale(Step::Show(_))), "{step:?}");
+    assert!(matches!(step, announcements::DesktopStep::Announcement(AnnouncementStep::Show(_))), "{step:?}");
     assert!(!failpoints::is_armed(&path), "both panics happened");
     announcing.abort();
 }

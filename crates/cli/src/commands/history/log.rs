@@ -6,8 +6,8 @@ use headcount_core::view::text::messages;
 use headcount_engine::ops;
 
 use crate::Failure;
+use crate::command_context::CommandContext;
 use crate::output::{Output, QUIET};
-use crate::session::Session;
 
 /// `headcount log`
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,7 @@ pub(crate) struct Log {
     pub(crate) limit: usize,
 }
 
-pub(crate) fn run(args: &Log, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &Log, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     let lines = ops::history(&session.workspace, args.limit)?;
     if output.is_json {
         return output.json(&lines, false);

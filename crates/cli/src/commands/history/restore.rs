@@ -9,8 +9,8 @@ use headcount_engine::store::OverwritePolicy;
 use headcount_engine::store::copies::Copy;
 
 use crate::Failure;
+use crate::command_context::CommandContext;
 use crate::output::Output;
-use crate::session::Session;
 
 /// `headcount restore`
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,7 @@ pub(crate) struct Restore {
     pub(crate) yes: bool,
 }
 
-pub(crate) fn run(args: &Restore, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &Restore, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     let copies = ops::copies(&session.workspace)?;
     let Some(id) = &args.copy else { return list(&copies, output) };
     let copy = session.workspace.journal().copies().find(id)?;
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Restore, session: &Session, output: &Output) -> Result<
     if !args.yes && !is_confirmed()? {
         return Err(Failure::Declined("Nothing was changed. Use --yes to restore the copy without confirmation"));
     }
-    let kept = ops::restore(&session.workspace, id, OverwritePolicy::Anything, Session::context())?;
+    let kept = ops::restore(&session.workspace, id, OverwritePolicy::Anything, CommandContext::context())?;
     let kept = kept.map(|path| path.display().to_string());
     if output.is_json {
         return output.json(&serde_json::json!({ "restored": id, "kept": kept }), false);
@@ -67,7 +67,7 @@ fn list(copies: &[Copy], output: &Output) -> Result<(), Failure> {
 }
 
 /// Prints, session by session, what the restore would change.
-fn show_difference(copy: &Copy, session: &Session) -> Result<(), Failure> {
+fn show_difference(copy: &Copy, session: &CommandContext) -> Result<(), Failure> {
     let now = session.workspace.store().read().ok();
     let then = Registry::read(copy.read()?).unwrap_or_default();
     let Some(now) = now else {

@@ -4,8 +4,8 @@ use headcount_core::view::text::messages;
 use headcount_engine::ops;
 
 use crate::Failure;
+use crate::command_context::CommandContext;
 use crate::output::Output;
-use crate::session::Session;
 
 /// `headcount undo`
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ pub(crate) struct Undo {
 /// The error if every session was changed since.
 const LEFT_ALONE: &str = "Nothing was undone: all sessions of that change were changed since";
 
-pub(crate) fn run(args: &Undo, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &Undo, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     let offered = match &args.change {
         Some(change) => Some(change.clone()),
         None => session.workspace.journal().last_change()?.map(|change| change.id),
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Undo, session: &Session, output: &Output) -> Result<(),
         }
         return Output::line("There is no change to undo.");
     };
-    let undone = ops::undo(&session.workspace, &change, Session::context())?;
+    let undone = ops::undo(&session.workspace, &change, CommandContext::context())?;
     let could_not = undone.restored.is_empty() && !undone.refused.is_empty();
     if output.is_json {
         output.json(&undone, false)?;

@@ -16,7 +16,7 @@ use headcount_core::claude::hook_settings::{HookKind, HookOptions, is_headcount}
 use headcount_core::liveness::State;
 use headcount_core::view::text::messages;
 use headcount_engine::claude::hooks::change::FileChange;
-use headcount_engine::claude::hooks::{self, HookLocations, HookState, Place};
+use headcount_engine::claude::hooks::{self, HookLocations, HookState, HooksPlace};
 use headcount_engine::doctor::Health;
 use headcount_engine::executables;
 use headcount_engine::ops;
@@ -78,9 +78,9 @@ pub(crate) fn run(args: &Hooks, output: &Output) -> Result<(), Failure> {
 
 fn install(args: &HooksInstall, locations: &HookLocations, output: &Output) -> Result<(), Failure> {
     let place = match (args.project, args.plugin) {
-        (true, _) => Place::Project,
-        (_, true) => Place::Plugin,
-        _ => Place::User,
+        (true, _) => HooksPlace::Project,
+        (_, true) => HooksPlace::Plugin,
+        _ => HooksPlace::User,
     };
     let program = executables::program().and_then(|program| program.into_os_string().into_string().ok());
     // Hooks are recognised later by this name.
@@ -94,7 +94,7 @@ fn install(args: &HooksInstall, locations: &HookLocations, output: &Output) -> R
         let states = hooks::survey(locations).unwrap_or_default();
         let notes = custom_hook_notes(&states) + &health_note(locations, &states);
         let next = match place {
-            Place::Plugin => " New sessions register, send heartbeats and sign off automatically.",
+            HooksPlace::Plugin => " New sessions register, send heartbeats and sign off automatically.",
             _ => " Sessions register, send heartbeats and sign off automatically; running ones from their next prompt.",
         };
         if changes.is_empty() {
@@ -111,9 +111,9 @@ fn remaining_hook_notes(states: &[HookState]) -> String {
     for found in states.iter().filter(|found| found.own().next().is_some()) {
         let path = messages::plain(&found.path.display().to_string(), 400);
         let how = match found.place {
-            Place::Project => "remove them with `headcount hooks uninstall --project`",
-            Place::User | Place::Plugin => "remove them with `headcount hooks uninstall`",
-            Place::Local | Place::Managed => "Headcount does not change that file",
+            HooksPlace::Project => "remove them with `headcount hooks uninstall --project`",
+            HooksPlace::User | HooksPlace::Plugin => "remove them with `headcount hooks uninstall`",
+            HooksPlace::Local | HooksPlace::Managed => "Headcount does not change that file",
         };
         let _ = write!(lines, "\n   Hooks are still in {path}: {how}");
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use headcount_core::claude::hook_settings::{HookKind, events};
 use headcount_core::liveness::State;
 use headcount_core::view::text::messages;
-use headcount_engine::claude::hooks::{self, HookLocations, HookState, Place};
+use headcount_engine::claude::hooks::{self, HookLocations, HookState, HooksPlace};
 use headcount_engine::doctor::Health;
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ use crate::output::{Output, style};
 struct EventHook<'s> {
     event: &'s str,
     installed: bool,
-    place: Option<Place>,
+    place: Option<HooksPlace>,
     path: Option<&'s Path>,
     program: Option<&'s str>,
     program_exists: Option<bool>,
@@ -30,7 +30,7 @@ struct EventHook<'s> {
 #[derive(Serialize)]
 pub(super) struct Other<'s> {
     event: &'s str,
-    place: Place,
+    place: HooksPlace,
     path: &'s Path,
     command: &'s str,
     /// The command runs Headcount's hook among other things.

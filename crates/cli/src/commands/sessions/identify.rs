@@ -7,10 +7,10 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use headcount_core::Number;
-use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::heartbeat::heartbeat_file::BeatKind;
 use headcount_core::liveness::State;
 use headcount_core::liveness::cleanup::{Selection, Target};
-use headcount_core::registry::identify_flow::{Answers, Cleanup, Next, Question, Stop};
+use headcount_core::registry::identify_flow::{Answers, CleanupAnswer, Next, Question, Stop};
 use headcount_core::view::text::messages;
 use headcount_engine::Error;
 use headcount_engine::claude::hook_env::HookEnv;
@@ -20,10 +20,10 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::args::QuietFlag;
+use crate::command_context::CommandContext;
 use crate::commands::sessions::registration;
 use crate::output::Output;
 use crate::output::table;
-use crate::session::Session;
 
 /// `headcount identify`
 #[derive(Debug, clap::Args)]
@@ -62,19 +62,19 @@ struct Report {
     cleaned_up: Vec<Number>,
 }
 
-pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(args: Identify, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     if args.heartbeat_only {
         let number = registration::number_or_own(args.number, session)?;
-        ops::heartbeat(&session.workspace, number, Kind::Identity, Session::context())?;
+        ops::heartbeat(&session.workspace, number, BeatKind::Identity, CommandContext::context())?;
         return registration::print_number(output, number, None, "💓 Heartbeat for session");
     }
     let mut answers = Answers {
         can_be_asked: std::io::stdin().is_terminal() && !output.is_json && !output.is_quiet,
         takes_offers: args.yes,
         cleanup: match (args.auto_cleanup, args.no_cleanup) {
-            (true, _) => Cleanup::Requested,
-            (_, true) => Cleanup::Decided,
-            _ => Cleanup::NotAsked,
+            (true, _) => CleanupAnswer::Requested,
+            (_, true) => CleanupAnswer::Decided,
+            _ => CleanupAnswer::NotAsked,
         },
         number: args.number,
         is_back: None,
@@ -90,7 +90,7 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
         match found.next(&answers) {
             Next::CleanUp => {
                 cleaned_up = clean_up(&found, session, output)?;
-                answers.cleanup = Cleanup::Decided;
+                answers.cleanup = CleanupAnswer::Decided;
                 found = ops::identify_context(&session.workspace, &env, SystemClock.now())?;
             }
             Next::Ask(question) => {
@@ -104,8 +104,13 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
             Next::Enter(entrance) => {
                 note_stale(&found, &answers, output);
                 let terminal = registration::terminal();
-                let identified =
-                    ops::identify(&session.workspace, entrance, found.caller.as_ref(), &terminal, Session::context())?;
+                let identified = ops::identify(
+                    &session.workspace,
+                    entrance,
+                    found.caller.as_ref(),
+                    &terminal,
+                    CommandContext::context(),
+                )?;
                 return print_report(&Report { identified, cleaned_up }, output);
             }
         }
@@ -113,13 +118,13 @@ pub(crate) fn run(args: Identify, session: &Session, output: &Output) -> Result<
 }
 
 /// Cleans up exactly the sessions that were found stale, if they are still stale.
-fn clean_up(found: &IdentifyContext, session: &Session, output: &Output) -> Result<Vec<Number>, Failure> {
+fn clean_up(found: &IdentifyContext, session: &CommandContext, output: &Output) -> Result<Vec<Number>, Failure> {
     let named = |number: &Number| Target {
         number: *number,
         session_id: found.snapshot.row(*number).map(|row| row.session_id.clone()),
     };
     let selection = Selection::Only(found.snapshot.cleanup.numbers.iter().map(named).collect());
-    let done = match ops::cleanup(&session.workspace, &selection, false, Session::context()) {
+    let done = match ops::cleanup(&session.workspace, &selection, false, CommandContext::context()) {
         Ok(cleanup) => cleanup.done,
         // Missing evidence prevents the cleanup, but not the identification.
         Err(error @ Error::NoEvidence(_)) => {
@@ -171,7 +176,7 @@ fn ask(question: Question, found: &IdentifyContext, answers: &mut Answers) -> Re
             }
             out.flush()?;
             let agrees = is_yes(&line("\nClean up stale sessions? (y/n): ")?, false);
-            answers.cleanup = if agrees { Cleanup::Requested } else { Cleanup::Decided };
+            answers.cleanup = if agrees { CleanupAnswer::Requested } else { CleanupAnswer::Decided };
         }
         Question::Number => {
             let lowest = found.lowest;
@@ -223,7 +228,7 @@ fn line(prompt: &str) -> Result<String, Failure> {
 /// Notes that stale sessions were left alone, if the person was not asked about them.
 fn note_stale(found: &IdentifyContext, answers: &Answers, output: &Output) {
     let stale = found.snapshot.cleanup.numbers.len();
-    if stale > 0 && answers.cleanup == Cleanup::NotAsked && !output.is_quiet {
+    if stale > 0 && answers.cleanup == CleanupAnswer::NotAsked && !output.is_quiet {
         let stale = messages::sessions(stale);
         Output::print_diagnostic("note", &format!("{stale} stale; use --auto-cleanup to clean up first"));
     }

@@ -7,9 +7,9 @@ use headcount_engine::ops;
 
 use crate::Failure;
 use crate::args::QuietFlag;
+use crate::command_context::CommandContext;
 use crate::commands::sessions::registration::print_number;
 use crate::output::Output;
-use crate::session::Session;
 
 /// `headcount keep`
 #[derive(Debug, clap::Args)]
@@ -50,15 +50,15 @@ impl FromStr for Minutes {
     }
 }
 
-pub(crate) fn keep(args: &Keep, session: &Session, output: &Output) -> Result<(), Failure> {
-    let change = ops::keep(&session.workspace, args.number, !args.off, Session::context())?;
+pub(crate) fn keep(args: &Keep, session: &CommandContext, output: &Output) -> Result<(), Failure> {
+    let change = ops::keep(&session.workspace, args.number, !args.off, CommandContext::context())?;
     let words = if args.off { "✅ No longer kept: session" } else { "✅ Never cleaned up: session" };
     print_number(output, args.number, change.as_deref(), words)
 }
 
-pub(crate) fn timeout(args: &OwnTimeout, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn timeout(args: &OwnTimeout, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     let Minutes(timeout) = args.timeout;
-    let change = ops::set_own_timeout(&session.workspace, args.number, timeout, Session::context())?;
+    let change = ops::set_own_timeout(&session.workspace, args.number, timeout, CommandContext::context())?;
     let words = match timeout {
         Some(timeout) => format!("✅ Stale after {timeout} minutes: session"),
         None => "✅ Stale after the general timeout: session".to_owned(),

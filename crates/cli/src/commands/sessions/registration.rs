@@ -1,7 +1,7 @@
 //! `headcount register`, `heartbeat`, `release` and `reactivate`.
 
 use headcount_core::Number;
-use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::heartbeat::heartbeat_file::BeatKind;
 use headcount_core::registry::registration::NewSession;
 use headcount_core::view::text::messages;
 use headcount_engine::claude::hook_env::HookEnv;
@@ -9,8 +9,8 @@ use headcount_engine::ops;
 
 use crate::Failure;
 use crate::args::QuietFlag;
+use crate::command_context::CommandContext;
 use crate::output::Output;
-use crate::session::Session;
 
 /// `headcount register`
 #[derive(Debug, clap::Args)]
@@ -58,20 +58,20 @@ pub(crate) struct Reactivate {
     pub(crate) quiet_flag: QuietFlag,
 }
 
-pub(crate) fn register(args: Register, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn register(args: Register, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     if let Some(pid) = args.pid {
-        let (number, change) = ops::register_running(&session.workspace, pid, Session::context())?;
+        let (number, change) = ops::register_running(&session.workspace, pid, CommandContext::context())?;
         return print_number(output, number, change.as_deref(), "✅ Registered as session");
     }
     if args.all_running {
-        let (numbers, change) = ops::register_all_running(&session.workspace, Session::context())?;
+        let (numbers, change) = ops::register_all_running(&session.workspace, CommandContext::context())?;
         return print_numbers(output, &numbers, change.as_deref());
     }
     let number = args.number.unwrap_or_default();
     let terminal = args.terminal.unwrap_or_else(terminal);
     let (role, goal) = (args.role.unwrap_or_default(), args.goal.unwrap_or_default());
     let new_session = NewSession { number, session_id: args.session_id, role, goal, terminal, claude: None };
-    let change = ops::register(&session.workspace, &new_session, Session::context())?;
+    let change = ops::register(&session.workspace, &new_session, CommandContext::context())?;
     print_number(output, number, change.as_deref(), "✅ Registered as session")
 }
 
@@ -89,20 +89,20 @@ fn print_numbers(output: &Output, numbers: &[Number], change: Option<&str>) -> R
     Output::line(&format!("✅ Registered {}: {}", messages::sessions(numbers.len()), listed.join(", ")))
 }
 
-pub(crate) fn heartbeat(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn heartbeat(args: &Numbered, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     let number = number_or_own(args.number, session)?;
-    ops::heartbeat(&session.workspace, number, Kind::Manual, Session::context())?;
+    ops::heartbeat(&session.workspace, number, BeatKind::Manual, CommandContext::context())?;
     print_number(output, number, None, "💓 Heartbeat for session")
 }
 
-pub(crate) fn release(args: &Numbered, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn release(args: &Numbered, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     let number = number_or_own(args.number, session)?;
-    let change = ops::release(&session.workspace, number, Session::context())?;
+    let change = ops::release(&session.workspace, number, CommandContext::context())?;
     print_number(output, number, change.as_deref(), "👋 Signed off session")
 }
 
-pub(crate) fn reactivate(args: &Reactivate, session: &Session, output: &Output) -> Result<(), Failure> {
-    let change = ops::reactivate(&session.workspace, args.number, Session::context())?;
+pub(crate) fn reactivate(args: &Reactivate, session: &CommandContext, output: &Output) -> Result<(), Failure> {
+    let change = ops::reactivate(&session.workspace, args.number, CommandContext::context())?;
     print_number(output, args.number, change.as_deref(), "✅ Reactivated session")
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn print_number(output: &Output, number: Number, change: Option<&str>
 }
 
 /// The given number, or the number of the session that the command runs in.
-pub(crate) fn number_or_own(number: Option<Number>, session: &Session) -> Result<Number, Failure> {
+pub(crate) fn number_or_own(number: Option<Number>, session: &CommandContext) -> Result<Number, Failure> {
     match number {
         Some(number) => Ok(number),
         None => Ok(ops::own_number(&session.workspace, &HookEnv::of_process())?),

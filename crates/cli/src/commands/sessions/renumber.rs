@@ -8,8 +8,8 @@ use headcount_engine::ops;
 use serde::Serialize;
 
 use crate::Failure;
+use crate::command_context::CommandContext;
 use crate::output::Output;
-use crate::session::Session;
 
 /// `headcount reassign`
 #[derive(Debug, clap::Args)]
@@ -39,17 +39,17 @@ struct Report {
     dry_run: bool,
 }
 
-pub(crate) fn reassign(args: &Reassign, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn reassign(args: &Reassign, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     let renumbering = if args.dry_run {
         without_change(ops::preview_reassign(&session.workspace, args.from, args.to)?)
     } else {
-        ops::reassign(&session.workspace, args.from, args.to, None, Session::context())?
+        ops::reassign(&session.workspace, args.from, args.to, None, CommandContext::context())?
     };
     show(renumbering, args.dry_run, output)
 }
 
-pub(crate) fn compact(args: &Compact, session: &Session, output: &Output) -> Result<(), Failure> {
-    let context = Session::context();
+pub(crate) fn compact(args: &Compact, session: &CommandContext, output: &Output) -> Result<(), Failure> {
+    let context = CommandContext::context();
     let renumbering = if args.dry_run {
         without_change(ops::preview_compact(&session.workspace, context.at)?)
     } else {

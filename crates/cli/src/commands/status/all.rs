@@ -7,25 +7,25 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use headcount_core::Time;
-use headcount_core::view::overview::{InWorkspace, Overview};
+use headcount_core::view::overview::{Overview, WorkspaceSnapshot};
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::tasks::model::Model;
-use headcount_engine::tasks::workspace_task::{Snapshots, WorkspaceTask};
+use headcount_engine::tasks::workspace_task::{WorkspaceTask, forward};
 use headcount_engine::workspace::config::named::in_workspace;
 use headcount_engine::workspace::config::resolved::ResolvedConfig;
-use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::mpsc::channel;
 
 use crate::Failure;
+use crate::command_context::CommandContext;
 use crate::commands::everywhere::heading;
 use crate::commands::status::{CLEAR, Status, reader_gone, refresh, show};
 use crate::output::Output;
-use crate::session::Session;
 
 /// All workspaces that were read, and the number of the others.
-pub(crate) type Looked = (Vec<InWorkspace>, usize);
+pub(crate) type Looked = (Vec<WorkspaceSnapshot>, usize);
 
-pub(crate) fn run(status: &Status, sessions: &[(String, Session)], output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(status: &Status, sessions: &[(String, CommandContext)], output: &Output) -> Result<(), Failure> {
     if status.watch {
         return watch(status, sessions, output);
     }
@@ -38,7 +38,7 @@ pub(crate) fn run(status: &Status, sessions: &[(String, Session)], output: &Outp
 }
 
 /// Looks at all workspaces once. Those that cannot be read are reported.
-pub(crate) fn look(sessions: &[(String, Session)], at: Option<Time>) -> Looked {
+pub(crate) fn look(sessions: &[(String, CommandContext)], at: Option<Time>) -> Looked {
     let at = at.unwrap_or_else(|| SystemClock.now());
     let (mut all, mut failed) = (Vec::new(), 0);
     for (name, session) in sessions {
@@ -55,15 +55,15 @@ pub(crate) fn look(sessions: &[(String, Session)], at: Option<Time>) -> Looked {
 }
 
 /// The line for bars, with the sums.
-fn line(status: &Status, all: &[InWorkspace], is_incomplete: bool) -> Option<String> {
+fn line(status: &Status, all: &[WorkspaceSnapshot], is_incomplete: bool) -> Option<String> {
     let overview = Overview::of(all);
     status.line(overview.counts, is_incomplete || overview.is_uncertain)
 }
 
 fn show_all(
     status: &Status,
-    sessions: &[(String, Session)],
-    all: &[InWorkspace],
+    sessions: &[(String, CommandContext)],
+    all: &[WorkspaceSnapshot],
     output: &Output,
     is_stream: bool,
 ) -> Result<(), Failure> {
@@ -78,18 +78,7 @@ fn show_all(
     Ok(())
 }
 
-/// Passes the snapshots of one workspace on, with its index.
-async fn forward(index: usize, mut snapshots: Snapshots, changes: Sender<(usize, Arc<Snapshot>)>) {
-    while snapshots.changed().await.is_ok() {
-        let snapshot = snapshots.borrow_and_update().clone();
-        let Some(snapshot) = snapshot else { continue };
-        if changes.send((index, snapshot)).await.is_err() {
-            return;
-        }
-    }
-}
-
-fn watch(status: &Status, sessions: &[(String, Session)], output: &Output) -> Result<(), Failure> {
+fn watch(status: &Status, sessions: &[(String, CommandContext)], output: &Output) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (sender, mut changes) = channel(sessions.len().max(1));
@@ -99,7 +88,7 @@ fn watch(status: &Status, sessions: &[(String, Session)], output: &Output) -> Re
             tokio::spawn(task.run());
             tokio::spawn(forward(index, snapshots, sender.clone()));
         }
-        let mut shown = Shown { latest: vec![None; sessions.len()], line: None };
+        let mut shown = Screen { latest: vec![None; sessions.len()], line: None };
         let (interrupted, reader_gone) = (tokio::signal::ctrl_c(), reader_gone());
         tokio::pin!(interrupted, reader_gone);
         loop {
@@ -115,16 +104,16 @@ fn watch(status: &Status, sessions: &[(String, Session)], output: &Output) -> Re
 }
 
 /// What was shown of each workspace.
-struct Shown {
-    latest: Vec<Option<InWorkspace>>,
+struct Screen {
+    latest: Vec<Option<WorkspaceSnapshot>>,
     line: Option<String>,
 }
 
-impl Shown {
+impl Screen {
     fn update(
         &mut self,
         status: &Status,
-        sessions: &[(String, Session)],
+        sessions: &[(String, CommandContext)],
         output: &Output,
         index: usize,
         snapshot: Arc<Snapshot>,
@@ -141,9 +130,9 @@ impl Shown {
     }
 
     /// Draws all workspaces, once each of them was read.
-    fn draw(&mut self, status: &Status, sessions: &[(String, Session)], output: &Output) -> Result<(), Failure> {
+    fn draw(&mut self, status: &Status, sessions: &[(String, CommandContext)], output: &Output) -> Result<(), Failure> {
         let now = SystemClock.now();
-        let at_now = |one: &InWorkspace| InWorkspace {
+        let at_now = |one: &WorkspaceSnapshot| WorkspaceSnapshot {
             snapshot: Arc::new(Snapshot { at: now, ..(*one.snapshot).clone() }),
             ..one.clone()
         };

@@ -18,10 +18,10 @@ use headcount_engine::workspace::config::resolved::ResolvedConfig;
 
 use crate::Failure;
 use crate::args::moment;
+use crate::command_context::CommandContext;
 use crate::output::Output;
-use crate::output::progress::Progress;
+use crate::output::progress::ProgressLine;
 use crate::output::table;
-use crate::session::Session;
 
 /// `headcount status`
 #[derive(Debug, Default, clap::Args)]
@@ -46,12 +46,12 @@ const REFRESH: Duration = Duration::from_secs(30);
 /// Clears the screen and moves to its top.
 pub(crate) const CLEAR: &str = "\x1b[H\x1b[2J";
 
-pub(crate) fn run(status: &Status, session: &Session, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(status: &Status, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     if status.watch {
         return watch(status, session, output);
     }
     let at = status.at.unwrap_or_else(|| SystemClock.now());
-    let mut progress = Progress::new();
+    let mut progress = ProgressLine::new();
     let snapshot = Model::look_with_progress(&session.workspace, at, &mut |read| progress.beats(read))?.snapshot(at);
     drop(progress);
     output.warn(&snapshot.warnings);
@@ -94,7 +94,7 @@ impl Status {
     }
 }
 
-fn watch(status: &Status, session: &Session, output: &Output) -> Result<(), Failure> {
+fn watch(status: &Status, session: &CommandContext, output: &Output) -> Result<(), Failure> {
     let mut last_line = None;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -4,8 +4,8 @@
 //! and old versions write none. The environment of a *hook* gives no information about nesting: every hook has
 //! `CLAUDE_CODE_CHILD_SESSION`. Only the marker in the session process's own environment does.
 
-use crate::claude::hook::payload::{Event, Source};
-use crate::claude::{Kind, Record};
+use crate::claude::hook::payload::{HookEvent, StartSource};
+use crate::claude::{Record, SessionKind};
 
 /// The known facts about the process of a hook.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,20 +22,20 @@ pub struct HookOrigin<'a> {
 
 /// Whether an event may register its session. `counts_sdk` is the setting `count_sdk_runs`.
 #[must_use]
-pub fn may_register(origin: &HookOrigin<'_>, event: &Event, counts_sdk: bool) -> bool {
-    let is_prompted = matches!(event, Event::UserPromptSubmit | Event::PostToolUse | Event::Stop);
+pub fn may_register(origin: &HookOrigin<'_>, event: &HookEvent, counts_sdk: bool) -> bool {
+    let is_prompted = matches!(event, HookEvent::UserPromptSubmit | HookEvent::PostToolUse | HookEvent::Stop);
     match origin.record {
         // Started in advance: it becomes a session with its first prompt.
         Some(record) if record.is_spare => is_prompted,
         Some(record) => match record.kind {
             None => false,
-            Some(Kind::Sdk) => counts_sdk,
-            Some(Kind::Interactive | Kind::Background) => true,
+            Some(SessionKind::Sdk) => counts_sdk,
+            Some(SessionKind::Interactive | SessionKind::Background) => true,
         },
         None if origin.entrypoint.is_some_and(|entrypoint| entrypoint.starts_with("sdk")) => counts_sdk,
         None if origin.is_nested => false,
         // A job without a record can be a process that was started in advance. A fork is always started by a person.
-        None if origin.job.is_some() => is_prompted || *event == Event::SessionStart(Source::Fork),
+        None if origin.job.is_some() => is_prompted || *event == HookEvent::SessionStart(StartSource::Fork),
         None => true,
     }
 }
@@ -52,9 +52,9 @@ mod tests {
         let spare = record(r#""kind": "bg", "spare": true, "jobId": "j""#);
         let background = record(r#""kind": "bg", "jobId": "j""#);
         let daemon = record(r#""kind": "daemon""#);
-        let start = Event::SessionStart(Source::Startup);
-        let fork = Event::SessionStart(Source::Fork);
-        let prompt = Event::UserPromptSubmit;
+        let start = HookEvent::SessionStart(StartSource::Startup);
+        let fork = HookEvent::SessionStart(StartSource::Fork);
+        let prompt = HookEvent::UserPromptSubmit;
         let with = |record| HookOrigin { record: Some(record), ..HookOrigin::default() };
         let without = |entrypoint, job, is_nested| HookOrigin { record: None, entrypoint, job, is_nested };
         for (about, origin, event, counts_sdk, wanted) in [

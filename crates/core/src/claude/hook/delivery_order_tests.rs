@@ -9,9 +9,9 @@ use proptest::sample::{Index, select};
 
 use super::*;
 
-const LATE: &[Event] = &[Event::PostToolUse, Event::Stop, Event::Other];
+const LATE: &[HookEvent] = &[HookEvent::PostToolUse, HookEvent::Stop, HookEvent::Other];
 
-type Delivered = (&'static str, Event);
+type Delivered = (&'static str, HookEvent);
 
 /// Applies events of the process 7 at one moment, so that registries can be compared as text.
 fn deliver(fixture: &mut Fixture, events: &[Delivered]) {
@@ -44,10 +44,10 @@ fn late(ids: &'static [&'static str]) -> impl Strategy<Value = Vec<(Delivered, I
 proptest! {
     #[test]
     fn any_order_of_events_before_the_end_gives_the_same_entry(
-        events in vec(select(vec![START, PROMPT, Event::PostToolUse, Event::Stop, Event::Other]), 1..9),
+        events in vec(select(vec![START, PROMPT, HookEvent::PostToolUse, HookEvent::Stop, HookEvent::Other]), 1..9),
     ) {
         let delivered: Vec<Delivered> = events.iter().map(|event| ("a", event.clone())).collect();
-        let in_order = [START, PROMPT, Event::PostToolUse, Event::Stop, Event::Other];
+        let in_order = [START, PROMPT, HookEvent::PostToolUse, HookEvent::Stop, HookEvent::Other];
         let once: Vec<Delivered> =
             in_order.into_iter().filter(|event| events.contains(event)).map(|event| ("a", event)).collect();
         prop_assert_eq!(after(&delivered), after(&once));
@@ -85,8 +85,8 @@ proptest! {
 
     #[test]
     fn events_of_a_process_that_is_gone_change_nothing(
-        before in vec(select(vec![START, PROMPT, Event::Stop, ENDED]), 0..5),
-        late in vec(select(vec![START, PROMPT, Event::PostToolUse, Event::Stop, Event::Other]), 1..5),
+        before in vec(select(vec![START, PROMPT, HookEvent::Stop, ENDED]), 0..5),
+        late in vec(select(vec![START, PROMPT, HookEvent::PostToolUse, HookEvent::Stop, HookEvent::Other]), 1..5),
     ) {
         let mut fixture = Fixture::new("{}");
         deliver(&mut fixture, &before.iter().map(|event| ("a", event.clone())).collect::<Vec<_>>());
@@ -99,7 +99,7 @@ proptest! {
     #[test]
     fn processes_do_not_disturb_each_other_in_any_order(
         has_one_conversation in any::<bool>(),
-        events in vec((0usize..3, select(vec![PROMPT, Event::PostToolUse, Event::Stop, Event::Other])), 0..20),
+        events in vec((0usize..3, select(vec![PROMPT, HookEvent::PostToolUse, HookEvent::Stop, HookEvent::Other])), 0..20),
         sign_offs in vec(proptest::option::of(any::<Index>()), 3),
     ) {
         let ids = if has_one_conversation { ["a"; 3] } else { ["a", "b", "c"] };

@@ -4,7 +4,7 @@
 //! another process, does not change them: only synchronous events determine the conversation of a process.
 
 use crate::claude::Claude;
-use crate::claude::hook::payload::{Event, Source};
+use crate::claude::hook::payload::{HookEvent, StartSource};
 use crate::claude::hook::transition::{HookSession, ProcessKnowledge, reaches_model};
 use crate::liveness::Process;
 use crate::registry::{Entry, Number};
@@ -13,7 +13,7 @@ use crate::registry::{Entry, Number};
 pub(crate) fn updated_claude(
     entry: &Entry,
     session: &HookSession,
-    event: &Event,
+    event: &HookEvent,
     known: &dyn ProcessKnowledge,
 ) -> Claude {
     let before = entry.claude.clone().unwrap_or_default();
@@ -49,7 +49,7 @@ pub(crate) fn updated_claude(
         cwd: before.cwd.or(new.cwd),
         told,
         auto_role: before.auto_role,
-        is_unused: before.is_unused && *event == Event::SessionStart(Source::Startup),
+        is_unused: before.is_unused && *event == HookEvent::SessionStart(StartSource::Startup),
     }
 }
 

@@ -53,7 +53,7 @@ const INTERPRETERS: [&str; 9] = ["node", "python", "perl", "ruby", "bun", "deno"
 
 /// The possible role of a program among the ancestors of a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum AncestorRole {
     /// It only starts other programs.
     Launcher,
     /// It is a launcher or a session.
@@ -62,7 +62,7 @@ pub enum Role {
     Program,
 }
 
-impl Role {
+impl AncestorRole {
     /// The role of a program by its name. Case is ignored, because Windows ignores it.
     #[must_use]
     pub fn of(name: &str) -> Self {
@@ -83,7 +83,7 @@ pub struct Ancestor {
     /// Its pid.
     pub pid: u32,
     /// Its possible role.
-    pub role: Role,
+    pub role: AncestorRole,
     /// How long before the hook it was started; `None` if unknown.
     pub age: Option<TimeDelta>,
     /// It leads a session of the system (`setsid`) without a terminal, as services do.
@@ -107,7 +107,7 @@ pub fn owner(ancestors: &[Ancestor], has_record: impl Fn(u32) -> bool) -> Owner 
     if let Some(recorded) = ancestors.iter().find(|ancestor| has_record(ancestor.pid)) {
         return Owner::Process(recorded.pid);
     }
-    let Some(nearest) = ancestors.iter().find(|ancestor| ancestor.role != Role::Launcher) else {
+    let Some(nearest) = ancestors.iter().find(|ancestor| ancestor.role != AncestorRole::Launcher) else {
         return Owner::Ended;
     };
     let is_old = nearest.age.is_some_and(|age| age >= MIN_AGE);
@@ -115,7 +115,7 @@ pub fn owner(ancestors: &[Ancestor], has_record: impl Fn(u32) -> bool) -> Owner 
         // Claude Code starts hooks in sessions without a terminal: a young one is a launcher.
         _ if nearest.is_service && is_old => Owner::Ended,
         _ if nearest.is_service => Owner::Unknown,
-        Role::Interpreter | Role::Launcher if !is_old => Owner::Unknown,
+        AncestorRole::Interpreter | AncestorRole::Launcher if !is_old => Owner::Unknown,
         _ => Owner::Process(nearest.pid),
     }
 }
@@ -123,7 +123,7 @@ pub fn owner(ancestors: &[Ancestor], has_record: impl Fn(u32) -> bool) -> Owner 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Role::{Interpreter, Launcher, Program};
+    use AncestorRole::{Interpreter, Launcher, Program};
 
     #[test]
     fn roles_are_derived_from_program_names() {
@@ -146,7 +146,7 @@ mod tests {
             ("timeouts", Program),
             ("", Program),
         ] {
-            assert_eq!(Role::of(name), role, "{name}");
+            assert_eq!(AncestorRole::of(name), role, "{name}");
         }
     }
 

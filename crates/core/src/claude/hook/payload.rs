@@ -13,9 +13,9 @@ const PAYLOAD_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The event of a hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum HookEvent {
     /// A session started, or continues under another id.
-    SessionStart(Source),
+    SessionStart(StartSource),
     /// A person sent a prompt.
     UserPromptSubmit,
     /// A tool was used.
@@ -30,7 +30,7 @@ pub enum Event {
 
 /// How a session started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum StartSource {
     /// As a new session.
     Startup,
     /// As the continuation of an earlier one.
@@ -58,7 +58,7 @@ pub enum Ending {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payload {
     /// The event.
-    pub event: Event,
+    pub event: HookEvent,
     /// Claude Code's id of the session.
     pub session_id: Option<String>,
     /// The session's transcript.
@@ -73,7 +73,7 @@ pub struct Payload {
 
 /// The result of reading a payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum PayloadReading {
     /// A complete payload.
     Whole(Payload),
     /// The bytes so far are valid, but the payload is not complete.
@@ -84,11 +84,11 @@ pub enum Reading {
 
 /// Reads the first JSON value of a stream, and no byte after it: several versions never close the stream. Members that
 /// are not needed, such as a prompt or the input of a tool, are skipped and can contain anything.
-pub fn read(stream: impl BufRead) -> Reading {
+pub fn read(stream: impl BufRead) -> PayloadReading {
     match Fields::of_stream(stream, PAYLOAD_LIMIT, FIELDS) {
-        Ok(found) => Reading::Whole(payload(&found)),
-        Err(Fault::End) => Reading::Incomplete,
-        Err(_) => Reading::Refused,
+        Ok(found) => PayloadReading::Whole(payload(&found)),
+        Err(Fault::End) => PayloadReading::Incomplete,
+        Err(_) => PayloadReading::Refused,
     }
 }
 
@@ -108,24 +108,24 @@ fn payload(found: &Fields) -> Payload {
     }
 }
 
-fn event(name: Option<&str>, source: Option<&str>, reason: Option<&str>) -> Event {
+fn event(name: Option<&str>, source: Option<&str>, reason: Option<&str>) -> HookEvent {
     match name {
-        Some("SessionStart") => Event::SessionStart(match source {
-            Some("startup") => Source::Startup,
-            Some("resume") => Source::Resume,
-            Some("clear") => Source::Clear,
-            Some("compact") => Source::Compact,
-            Some("fork") => Source::Fork,
-            _ => Source::Unknown,
+        Some("SessionStart") => HookEvent::SessionStart(match source {
+            Some("startup") => StartSource::Startup,
+            Some("resume") => StartSource::Resume,
+            Some("clear") => StartSource::Clear,
+            Some("compact") => StartSource::Compact,
+            Some("fork") => StartSource::Fork,
+            _ => StartSource::Unknown,
         }),
-        Some("UserPromptSubmit") => Event::UserPromptSubmit,
-        Some("PostToolUse") => Event::PostToolUse,
-        Some("Stop") => Event::Stop,
-        Some("SessionEnd") => Event::SessionEnd(match reason {
+        Some("UserPromptSubmit") => HookEvent::UserPromptSubmit,
+        Some("PostToolUse") => HookEvent::PostToolUse,
+        Some("Stop") => HookEvent::Stop,
+        Some("SessionEnd") => HookEvent::SessionEnd(match reason {
             Some("clear" | "resume") => Ending::Continues,
             _ => Ending::Ended,
         }),
-        _ => Event::Other,
+        _ => HookEvent::Other,
     }
 }
 
@@ -136,7 +136,7 @@ mod tests {
 
     fn whole(text: &str) -> Payload {
         match read(text.as_bytes()) {
-            Reading::Whole(payload) => payload,
+            PayloadReading::Whole(payload) => payload,
             other => panic!("{other:?}: {text}"),
         }
     }
@@ -144,21 +144,27 @@ mod tests {
     #[test]
     fn every_event_and_source_is_recognized() {
         for (fields, wanted) in [
-            (r#""hook_event_name": "SessionStart", "source": "startup""#, Event::SessionStart(Source::Startup)),
-            (r#""hook_event_name": "SessionStart", "source": "resume""#, Event::SessionStart(Source::Resume)),
-            (r#""hook_event_name": "SessionStart", "source": "clear""#, Event::SessionStart(Source::Clear)),
-            (r#""hook_event_name": "SessionStart", "source": "compact""#, Event::SessionStart(Source::Compact)),
-            (r#""hook_event_name": "SessionStart", "source": "fork""#, Event::SessionStart(Source::Fork)),
-            (r#""hook_event_name": "SessionStart", "source": 5"#, Event::SessionStart(Source::Unknown)),
-            (r#""hook_event_name": "UserPromptSubmit", "prompt": "x""#, Event::UserPromptSubmit),
-            (r#""hook_event_name": "PostToolUse", "tool_input": {"a": []}"#, Event::PostToolUse),
-            (r#""hook_event_name": "Stop", "stop_hook_active": false"#, Event::Stop),
-            (r#""hook_event_name": "SessionEnd", "reason": "clear""#, Event::SessionEnd(Ending::Continues)),
-            (r#""hook_event_name": "SessionEnd", "reason": "resume""#, Event::SessionEnd(Ending::Continues)),
-            (r#""hook_event_name": "SessionEnd", "reason": "other""#, Event::SessionEnd(Ending::Ended)),
-            (r#""hook_event_name": "SessionEnd""#, Event::SessionEnd(Ending::Ended)),
-            (r#""hook_event_name": "Notification""#, Event::Other),
-            (r#""x": 1"#, Event::Other),
+            (
+                r#""hook_event_name": "SessionStart", "source": "startup""#,
+                HookEvent::SessionStart(StartSource::Startup),
+            ),
+            (r#""hook_event_name": "SessionStart", "source": "resume""#, HookEvent::SessionStart(StartSource::Resume)),
+            (r#""hook_event_name": "SessionStart", "source": "clear""#, HookEvent::SessionStart(StartSource::Clear)),
+            (
+                r#""hook_event_name": "SessionStart", "source": "compact""#,
+                HookEvent::SessionStart(StartSource::Compact),
+            ),
+            (r#""hook_event_name": "SessionStart", "source": "fork""#, HookEvent::SessionStart(StartSource::Fork)),
+            (r#""hook_event_name": "SessionStart", "source": 5"#, HookEvent::SessionStart(StartSource::Unknown)),
+            (r#""hook_event_name": "UserPromptSubmit", "prompt": "x""#, HookEvent::UserPromptSubmit),
+            (r#""hook_event_name": "PostToolUse", "tool_input": {"a": []}"#, HookEvent::PostToolUse),
+            (r#""hook_event_name": "Stop", "stop_hook_active": false"#, HookEvent::Stop),
+            (r#""hook_event_name": "SessionEnd", "reason": "clear""#, HookEvent::SessionEnd(Ending::Continues)),
+            (r#""hook_event_name": "SessionEnd", "reason": "resume""#, HookEvent::SessionEnd(Ending::Continues)),
+            (r#""hook_event_name": "SessionEnd", "reason": "other""#, HookEvent::SessionEnd(Ending::Ended)),
+            (r#""hook_event_name": "SessionEnd""#, HookEvent::SessionEnd(Ending::Ended)),
+            (r#""hook_event_name": "Notification""#, HookEvent::Other),
+            (r#""x": 1"#, HookEvent::Other),
         ] {
             assert_eq!(whole(&format!("{{{fields}}}")).event, wanted, "{fields}");
         }
@@ -190,8 +196,8 @@ mod tests {
                 let text =
                     [b"{\"", name.as_bytes(), b"\": ", odd, b", \"session_id\": \"a\", \"hook_event_name\": \"Stop\"}"];
                 for text in [text.concat(), [b"\xef\xbb\xbf \n", &text.concat()[..]].concat()] {
-                    let Reading::Whole(payload) = read(&text[..]) else { panic!("{}", text.escape_ascii()) };
-                    assert_eq!((payload.session_id.as_deref(), payload.event), (Some("a"), Event::Stop));
+                    let PayloadReading::Whole(payload) = read(&text[..]) else { panic!("{}", text.escape_ascii()) };
+                    assert_eq!((payload.session_id.as_deref(), payload.event), (Some("a"), HookEvent::Stop));
                 }
             }
         }
@@ -218,25 +224,25 @@ mod tests {
             let payload = of(length);
             let found = (payload.session_id.is_some(), payload.cwd.is_some(), payload.title.is_some());
             assert_eq!(found, (has_id, has_path, has_path), "{length}");
-            assert!(payload.is_of_subagent && payload.event == Event::SessionStart(Source::Startup));
+            assert!(payload.is_of_subagent && payload.event == HookEvent::SessionStart(StartSource::Startup));
         }
     }
 
     #[test]
     fn an_endless_payload_is_refused() {
         let endless = std::io::BufReader::new(std::io::Read::chain(&b"{\"x\": \""[..], std::io::repeat(b'x')));
-        assert_eq!(read(endless), Reading::Refused);
+        assert_eq!(read(endless), PayloadReading::Refused);
     }
 
     #[test]
     fn bytes_after_the_value_are_not_read() {
         assert_eq!(whole("{}"), whole("{} and then \u{0} something"));
-        assert!(matches!(read(&b"{\"a\": 1}\n{\"b\""[..]), Reading::Whole(_)));
-        assert_eq!(read(&b""[..]), Reading::Incomplete);
-        assert_eq!(read(&b"  \n"[..]), Reading::Incomplete);
-        assert_eq!(read(&b"{\"session_id\": \"a"[..]), Reading::Incomplete);
+        assert!(matches!(read(&b"{\"a\": 1}\n{\"b\""[..]), PayloadReading::Whole(_)));
+        assert_eq!(read(&b""[..]), PayloadReading::Incomplete);
+        assert_eq!(read(&b"  \n"[..]), PayloadReading::Incomplete);
+        assert_eq!(read(&b"{\"session_id\": \"a"[..]), PayloadReading::Incomplete);
         for refused in [&b"[]"[..], b"5 ", b"\"x\"", b"null ", b"nonsense", b"{\"a\": \xff\"}"] {
-            assert_eq!(read(refused), Reading::Refused, "{refused:?}");
+            assert_eq!(read(refused), PayloadReading::Refused, "{refused:?}");
         }
     }
 
@@ -245,7 +251,7 @@ mod tests {
         #[test]
         fn any_prefix_is_incomplete(cut in 0usize..92) {
             let text = r#"{"session_id": "a\"b", "hook_event_name": "Stop", "x": [1, {"y": null}], "cwd": "/tmp/\u00e9"}"#;
-            prop_assert_eq!(read(text.get(..cut).unwrap_or_default().as_bytes()), Reading::Incomplete);
+            prop_assert_eq!(read(text.get(..cut).unwrap_or_default().as_bytes()), PayloadReading::Incomplete);
         }
     }
 }

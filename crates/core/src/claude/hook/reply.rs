@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::claude::hook::payload::Event;
+use crate::claude::hook::payload::HookEvent;
 use crate::json::quote;
 use crate::liveness::State;
 use crate::registry::Number;
@@ -27,10 +27,10 @@ pub struct HookReply {
 impl HookReply {
     /// The JSON line for standard output; `None` if there is nothing to reply, or the event accepts no reply.
     #[must_use]
-    pub fn json(&self, event: &Event) -> Option<String> {
+    pub fn json(&self, event: &HookEvent) -> Option<String> {
         let name = match event {
-            Event::SessionStart(_) => "SessionStart",
-            Event::UserPromptSubmit => "UserPromptSubmit",
+            HookEvent::SessionStart(_) => "SessionStart",
+            HookEvent::UserPromptSubmit => "UserPromptSubmit",
             _ => return None,
         };
         let mut output = Map::new();
@@ -38,7 +38,7 @@ impl HookReply {
         if let Some(context) = &self.context {
             output.insert("additionalContext".into(), context.as_str().into());
         }
-        if let Some(title) = self.title.as_deref().filter(|_| matches!(event, Event::SessionStart(_))) {
+        if let Some(title) = self.title.as_deref().filter(|_| matches!(event, HookEvent::SessionStart(_))) {
             output.insert("sessionTitle".into(), title.into());
         }
         (output.len() > 1).then(|| json!({ "hookSpecificOutput": Value::Object(output) }).to_string())
@@ -70,7 +70,7 @@ pub fn moved(from: Number, to: Number) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claude::hook::payload::Source;
+    use crate::claude::hook::payload::StartSource;
     use crate::liveness::{Process, Reason};
 
     fn row(number: Number, role: &str, state: State) -> Row {
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_reply_is_one_json_line_for_events_that_accept_one() {
         let reply = HookReply { context: Some("a\n\"b\"".into()), title: Some("#1 x".into()) };
-        let start = Event::SessionStart(Source::Startup);
+        let start = HookEvent::SessionStart(StartSource::Startup);
         assert_eq!(
             reply.json(&start).as_deref(),
             Some(
@@ -124,10 +124,10 @@ mod tests {
             )
         );
         assert_eq!(
-            reply.json(&Event::UserPromptSubmit).as_deref(),
+            reply.json(&HookEvent::UserPromptSubmit).as_deref(),
             Some(r#"{"hookSpecificOutput":{"hookEventName":"UserPromptSubmit","additionalContext":"a\n\"b\""}}"#)
         );
-        assert_eq!(reply.json(&Event::Stop), None);
+        assert_eq!(reply.json(&HookEvent::Stop), None);
         assert_eq!(HookReply::default().json(&start), None);
     }
 }

@@ -7,7 +7,7 @@
 
 use chrono::TimeDelta;
 
-use crate::claude::hook::payload::{Event, Source};
+use crate::claude::hook::payload::{HookEvent, StartSource};
 use crate::claude::hook::{memory, sign_off};
 use crate::claude::session_role;
 use crate::claude::{Claude, PidSpace, ProcessKey};
@@ -122,8 +122,8 @@ impl MatchedSession {
 
 /// Whether an event's hook is synchronous: its output reaches the model with that event, and it is never late.
 #[must_use]
-pub fn reaches_model(event: &Event) -> bool {
-    matches!(event, Event::SessionStart(_) | Event::UserPromptSubmit)
+pub fn reaches_model(event: &HookEvent) -> bool {
+    matches!(event, HookEvent::SessionStart(_) | HookEvent::UserPromptSubmit)
 }
 
 /// Decides which change an event requires.
@@ -133,11 +133,11 @@ pub fn reaches_model(event: &Event) -> bool {
 pub fn decide(
     registry: &Registry,
     session: &HookSession,
-    event: &Event,
+    event: &HookEvent,
     now: Time,
     known: &dyn ProcessKnowledge,
 ) -> Result<Transition, RegistrationError> {
-    if let Event::SessionEnd(ending) = event {
+    if let HookEvent::SessionEnd(ending) = event {
         return Ok(sign_off::sign_off(registry, session, *ending, now, known));
     }
     if session.is_subagent {
@@ -184,7 +184,7 @@ pub fn decide(
 pub fn register(
     registry: &Registry,
     session: &HookSession,
-    event: &Event,
+    event: &HookEvent,
     now: Time,
     known: &dyn ProcessKnowledge,
 ) -> Result<Transition, RegistrationError> {
@@ -202,7 +202,7 @@ pub fn register(
         claude: Some(Claude {
             told: reaches_model(event).then_some(number),
             auto_role: Some(session.role.clone()),
-            is_unused: *event == Event::SessionStart(Source::Startup),
+            is_unused: *event == HookEvent::SessionStart(StartSource::Startup),
             ..session.claude.clone()
         }),
     };
@@ -248,7 +248,7 @@ pub(super) fn of_id<'r>(registry: &'r Registry, session: &HookSession) -> impl I
 fn takeover<'r>(
     registry: &'r Registry,
     session: &HookSession,
-    event: &Event,
+    event: &HookEvent,
     now: Time,
     known: &dyn ProcessKnowledge,
 ) -> Option<&'r Entry> {
@@ -275,8 +275,8 @@ fn takeover<'r>(
 
 /// The session that signed off to continue in the background as this one (`/bg`). The two have only the folder, the
 /// time and the inherited title in common. If the title matches no entry, the entry must be the only candidate.
-fn forked_from<'r>(registry: &'r Registry, session: &HookSession, event: &Event, now: Time) -> Option<&'r Entry> {
-    if *event != Event::SessionStart(Source::Fork) || session.claude.job.is_none() {
+fn forked_from<'r>(registry: &'r Registry, session: &HookSession, event: &HookEvent, now: Time) -> Option<&'r Entry> {
+    if *event != HookEvent::SessionStart(StartSource::Fork) || session.claude.job.is_none() {
         return None;
     }
     let folder = session.claude.cwd.as_ref()?;

@@ -4,13 +4,13 @@ use super::*;
 use crate::claude::hook::payload::Ending;
 use crate::time;
 
-const START: Event = Event::SessionStart(Source::Startup);
-const RESUME: Event = Event::SessionStart(Source::Resume);
-const FORK: Event = Event::SessionStart(Source::Fork);
-const CLEAR: Event = Event::SessionStart(Source::Clear);
-const ENDED: Event = Event::SessionEnd(Ending::Ended);
-const CONTINUES: Event = Event::SessionEnd(Ending::Continues);
-const PROMPT: Event = Event::UserPromptSubmit;
+const START: HookEvent = HookEvent::SessionStart(StartSource::Startup);
+const RESUME: HookEvent = HookEvent::SessionStart(StartSource::Resume);
+const FORK: HookEvent = HookEvent::SessionStart(StartSource::Fork);
+const CLEAR: HookEvent = HookEvent::SessionStart(StartSource::Clear);
+const ENDED: HookEvent = HookEvent::SessionEnd(Ending::Ended);
+const CONTINUES: HookEvent = HookEvent::SessionEnd(Ending::Continues);
+const PROMPT: HookEvent = HookEvent::UserPromptSubmit;
 
 fn now() -> Time {
     time::parse("2026-10-05T15:00:00Z").unwrap()
@@ -71,7 +71,7 @@ impl Fixture {
         Self { registry, known: Known::default(), now: now() }
     }
 
-    fn apply(&mut self, session: &HookSession, event: &Event) -> Transition {
+    fn apply(&mut self, session: &HookSession, event: &HookEvent) -> Transition {
         let transition = decide(&self.registry, session, event, self.now, &self.known).unwrap();
         let changed = match &transition {
             Transition::Ignored => None,
@@ -86,11 +86,11 @@ impl Fixture {
     }
 
     /// The number of a session after an event; `None` if it has none.
-    fn number(&mut self, pid: u32, id: &str, event: &Event) -> Option<Number> {
+    fn number(&mut self, pid: u32, id: &str, event: &HookEvent) -> Option<Number> {
         self.number_of(&session(pid, id), event)
     }
 
-    fn number_of(&mut self, session: &HookSession, event: &Event) -> Option<Number> {
+    fn number_of(&mut self, session: &HookSession, event: &HookEvent) -> Option<Number> {
         match self.apply(session, event) {
             Transition::Matched(matched) => Some(matched.number),
             _ => None,
@@ -122,13 +122,13 @@ fn a_session_from_start_to_end() {
     assert_eq!((entry.role.as_str(), entry.session_id.as_str()), ("ws (main)", "session-2"));
     assert_eq!(fixture.claude(2).process, Some(key(7)));
     assert_eq!(fixture.number(7, "a", &PROMPT), Some(2));
-    for event in [PROMPT, Event::PostToolUse, Event::Stop, Event::Other, PROMPT] {
+    for event in [PROMPT, HookEvent::PostToolUse, HookEvent::Stop, HookEvent::Other, PROMPT] {
         let Transition::Matched(matched) = fixture.apply(&session(7, "a"), &event) else { panic!("{event:?}") };
         assert_eq!((matched.number, matched.changed), (2, None), "{event:?} writes nothing");
     }
     assert_eq!(fixture.signs_off(7, "a"), Some(2));
     assert_eq!(fixture.active(), [1, 3]);
-    for late in [Event::Stop, Event::Other, Event::PostToolUse, ENDED] {
+    for late in [HookEvent::Stop, HookEvent::Other, HookEvent::PostToolUse, ENDED] {
         assert_eq!(fixture.apply(&session(7, "a"), &late), Transition::Ignored, "{late:?} after the sign-off");
     }
     // The conversation is resumed later, in another process: the same number.
@@ -155,7 +155,13 @@ fn clear_keeps_the_number_in_either_event_order() {
 
 #[test]
 fn any_event_may_be_the_first() {
-    for event in [PROMPT, Event::Stop, Event::PostToolUse, Event::Other, Event::SessionStart(Source::Compact)] {
+    for event in [
+        PROMPT,
+        HookEvent::Stop,
+        HookEvent::PostToolUse,
+        HookEvent::Other,
+        HookEvent::SessionStart(StartSource::Compact),
+    ] {
         assert_eq!(Fixture::new("{}").number(7, "a", &event), Some(1), "{event:?}");
     }
     for event in [ENDED, CONTINUES] {
@@ -213,7 +219,7 @@ fn a_session_marked_inactive_is_reactivated_by_its_next_event() {
     fixture.number(7, "a", &START);
     let (text, _) = crate::liveness::cleanup::mark(&fixture.registry, &[1], fixture.now - TimeDelta::minutes(1));
     fixture.registry = Registry::read(text.into_bytes()).unwrap();
-    assert_eq!(fixture.number(7, "a", &Event::Stop), Some(1));
+    assert_eq!(fixture.number(7, "a", &HookEvent::Stop), Some(1));
     assert_eq!(fixture.active(), [1]);
     assert_eq!(fixture.registry.entry(1).unwrap().marked_inactive_at, None);
 }
@@ -223,7 +229,7 @@ fn a_process_that_ended_before_its_hook_registers_nothing() {
     let mut fixture = Fixture::new("{}");
     fixture.known.gone = vec![7];
     assert_eq!(fixture.apply(&session(7, "a"), &START), Transition::Ignored);
-    assert_eq!(fixture.apply(&session(7, "a"), &Event::Stop), Transition::Ignored);
+    assert_eq!(fixture.apply(&session(7, "a"), &HookEvent::Stop), Transition::Ignored);
     // If nothing is known about the process, the event counts.
     assert_eq!(fixture.number(0, "a", &START), Some(1));
 }
@@ -250,11 +256,11 @@ fn a_changed_number_is_given_to_the_model_with_the_next_prompt() {
     let moves = crate::registry::numbering::reassign(&fixture.registry, 1, 5).unwrap();
     let (text, _) = crate::registry::numbering::apply_moves(&fixture.registry, &moves);
     fixture.registry = Registry::read(text.into_bytes()).unwrap();
-    let mut told_before = |event: &Event| match fixture.apply(&session(7, "a"), event) {
+    let mut told_before = |event: &HookEvent| match fixture.apply(&session(7, "a"), event) {
         Transition::Matched(matched) => (matched.number, matched.told_before),
         other => panic!("{other:?}"),
     };
-    assert_eq!(told_before(&Event::Stop), (5, Some(1)), "the output of a turn's end may not arrive");
+    assert_eq!(told_before(&HookEvent::Stop), (5, Some(1)), "the output of a turn's end may not arrive");
     assert_eq!(told_before(&PROMPT), (5, Some(1)));
     assert_eq!(told_before(&PROMPT), (5, Some(5)));
     // The output could not be printed.
@@ -266,7 +272,7 @@ fn a_changed_number_is_given_to_the_model_with_the_next_prompt() {
 #[test]
 fn a_session_registered_at_the_end_of_a_turn_gets_its_number_with_the_next_prompt() {
     let mut fixture = Fixture::new("{}");
-    fixture.number(7, "a", &Event::Stop);
+    fixture.number(7, "a", &HookEvent::Stop);
     assert_eq!(fixture.claude(1).told, None);
     let Transition::Matched(matched) = fixture.apply(&session(7, "a"), &PROMPT) else { panic!() };
     assert_eq!(matched.told_before, None);
@@ -376,7 +382,7 @@ fn a_subagent_is_only_a_sign_of_life() {
     let part = HookSession { is_subagent: true, ..session(7, "a") };
     assert_eq!(fixture.apply(&part, &START), Transition::Ignored);
     fixture.number(7, "a", &START);
-    let Transition::Matched(matched) = fixture.apply(&part, &Event::Stop) else { panic!() };
+    let Transition::Matched(matched) = fixture.apply(&part, &HookEvent::Stop) else { panic!() };
     assert_eq!((matched.number, matched.changed), (1, None));
     assert_eq!(fixture.apply(&part, &ENDED), Transition::Ignored);
     fixture.signs_off(7, "a");
@@ -398,7 +404,7 @@ fn a_late_event_of_the_previous_id_changes_nothing() {
     fixture.number(7, "a", &PROMPT);
     fixture.number(7, "b", &CLEAR);
     let before = fixture.claude(1);
-    assert_eq!(fixture.number(7, "a", &Event::Stop), Some(1));
+    assert_eq!(fixture.number(7, "a", &HookEvent::Stop), Some(1));
     assert_eq!(fixture.claude(1), before);
     assert_eq!(fixture.signs_off(7, "b"), Some(1));
 }
@@ -410,11 +416,11 @@ fn a_late_event_of_the_parked_terminal_does_not_take_the_session_back() {
     fixture.known.parked = vec![(7, "j")];
     fixture.number_of(&job(8, "b", "j"), &FORK);
     let before = fixture.claude(1);
-    assert_eq!(fixture.number(7, "a", &Event::Stop), Some(1));
+    assert_eq!(fixture.number(7, "a", &HookEvent::Stop), Some(1));
     assert_eq!(fixture.claude(1), before);
     // It does not bring back the job that has just signed off either.
     assert!(matches!(fixture.apply(&job(8, "b", "j"), &ENDED), Transition::SignedOff(numbers, _) if numbers == [1]));
-    assert_eq!(fixture.apply(&session(7, "a"), &Event::Stop), Transition::Ignored);
+    assert_eq!(fixture.apply(&session(7, "a"), &HookEvent::Stop), Transition::Ignored);
     // A prompt there does.
     fixture.number(7, "a", &PROMPT);
     assert_eq!(fixture.claude(1).process, Some(key(7)));
@@ -424,7 +430,7 @@ fn a_late_event_of_the_parked_terminal_does_not_take_the_session_back() {
 fn the_model_of_another_conversation_has_no_number() {
     let mut fixture = Fixture::new("{}");
     fixture.number(7, "a", &START);
-    let mut told_before = |id: &str, event: &Event| match fixture.apply(&session(7, id), event) {
+    let mut told_before = |id: &str, event: &HookEvent| match fixture.apply(&session(7, id), event) {
         Transition::Matched(matched) => matched.told_before,
         other => panic!("{other:?}"),
     };
@@ -432,7 +438,7 @@ fn the_model_of_another_conversation_has_no_number() {
     // The id changes without an event of its own, seen first by a prompt, or by a turn's end.
     assert_eq!(told_before("b", &PROMPT), None);
     assert_eq!(told_before("b", &PROMPT), Some(1));
-    told_before("c", &Event::Stop);
+    told_before("c", &HookEvent::Stop);
     assert_eq!(told_before("c", &PROMPT), None);
 }
 
@@ -442,11 +448,11 @@ fn a_prompt_is_never_late_and_another_process_neither() {
     fixture.number(7, "a", &PROMPT);
     let (text, _) = crate::liveness::cleanup::mark(&fixture.registry, &[1], fixture.now);
     fixture.registry = Registry::read(text.into_bytes()).unwrap();
-    assert_eq!(fixture.apply(&session(7, "a"), &Event::Stop), Transition::Ignored);
+    assert_eq!(fixture.apply(&session(7, "a"), &HookEvent::Stop), Transition::Ignored);
     assert_eq!(fixture.number(7, "a", &PROMPT), Some(1));
     // It continues in another process, and the start event was lost.
     fixture.signs_off(7, "a");
-    assert_eq!(fixture.number(8, "a", &Event::Stop), Some(1));
+    assert_eq!(fixture.number(8, "a", &HookEvent::Stop), Some(1));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{COMMAND, is_headcount};
 
 /// The relation of a command to Headcount.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum CommandRole {
     /// It runs `headcount hook` and nothing else.
     Own(Own),
     /// A command written by a person that runs `headcount hook` among other things.
@@ -99,27 +99,27 @@ pub(super) fn line(program: &str, args: &[String]) -> String {
 }
 
 /// Classifies a program that is run directly, without a shell.
-pub(super) fn of_program(program: &str, args: Vec<String>) -> Option<Role> {
+pub(super) fn of_program(program: &str, args: Vec<String>) -> Option<CommandRole> {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let kind = is_headcount(program).then(|| run_kind(&words)).flatten();
     if let Some(kind) = kind.filter(|kind| *kind == Run::Hook || is_path(program)) {
         let spelling = Spelling::Direct { args };
-        return Some(Role::Own(Own { program: program.to_owned(), is_bare: kind == Run::Bare, spelling }));
+        return Some(CommandRole::Own(Own { program: program.to_owned(), is_bare: kind == Run::Bare, spelling }));
     }
     let command: Vec<&str> = std::iter::once(program).chain(words).collect();
     if let Some(program) = run_by(&command, MAX_DEPTH) {
-        return Some(Role::Custom { program });
+        return Some(CommandRole::Custom { program });
     }
-    (mentions(program) || args.iter().any(|arg| mentions(arg))).then_some(Role::Mention)
+    (mentions(program) || args.iter().any(|arg| mentions(arg))).then_some(CommandRole::Mention)
 }
 
 /// Classifies a shell command line; `None` if it is unrelated to Headcount.
-pub(super) fn of_line(line: &str) -> Option<Role> {
+pub(super) fn of_line(line: &str) -> Option<CommandRole> {
     if let Some(own) = split(line).and_then(own) {
-        return Some(Role::Own(own));
+        return Some(CommandRole::Own(own));
     }
-    let custom = runs(line, MAX_DEPTH).map(|program| Role::Custom { program });
-    custom.or_else(|| mentions(line).then_some(Role::Mention))
+    let custom = runs(line, MAX_DEPTH).map(|program| CommandRole::Custom { program });
+    custom.or_else(|| mentions(line).then_some(CommandRole::Mention))
 }
 
 fn mentions(text: &str) -> bool {

@@ -7,9 +7,9 @@ const PROGRAM: &str = "/abs/headcount";
 /// The relation of a line to Headcount, and the program.
 fn kind(line: &str) -> String {
     match of_line(line) {
-        Some(Role::Own(own)) => format!("own {}{}", own.program, if own.is_bare { " bare" } else { "" }),
-        Some(Role::Custom { program }) => format!("custom {program}"),
-        Some(Role::Mention) => "mention".into(),
+        Some(CommandRole::Own(own)) => format!("own {}{}", own.program, if own.is_bare { " bare" } else { "" }),
+        Some(CommandRole::Custom { program }) => format!("custom {program}"),
+        Some(CommandRole::Mention) => "mention".into(),
         None => "none".into(),
     }
 }
@@ -137,23 +137,23 @@ fn a_line_that_only_names_the_program_is_a_mention() {
 #[test]
 fn direct_commands_are_classified_by_their_arguments() {
     let of = |program: &str, args: &[&str]| of_program(program, args.iter().map(|arg| (*arg).to_owned()).collect());
-    let is_own = |role| matches!(role, Some(Role::Own(_)));
+    let is_own = |role| matches!(role, Some(CommandRole::Own(_)));
     assert!(is_own(of("/a b/headcount", &["hook"])) && is_own(of("headcount", &["hook", "--json"])));
     assert!(is_own(of("headcount", &["--registry", "/r", "hook"])));
-    assert!(matches!(of("/x/headcount", &[]), Some(Role::Own(Own { is_bare: true, .. }))));
-    assert_eq!(of("headcount", &[]), Some(Role::Mention));
-    assert_eq!(of("headcount", &["status"]), Some(Role::Mention));
-    assert_eq!(of("sh", &["-c", "headcount hook"]), Some(Role::Custom { program: "headcount".into() }));
-    assert_eq!(of("env", &["A=b", "headcount", "hook"]), Some(Role::Custom { program: "headcount".into() }));
-    assert_eq!(of("git", &["-C", "/headcount", "hook"]), Some(Role::Mention));
-    assert_eq!(of("headcount hook", &["hook"]), Some(Role::Mention));
+    assert!(matches!(of("/x/headcount", &[]), Some(CommandRole::Own(Own { is_bare: true, .. }))));
+    assert_eq!(of("headcount", &[]), Some(CommandRole::Mention));
+    assert_eq!(of("headcount", &["status"]), Some(CommandRole::Mention));
+    assert_eq!(of("sh", &["-c", "headcount hook"]), Some(CommandRole::Custom { program: "headcount".into() }));
+    assert_eq!(of("env", &["A=b", "headcount", "hook"]), Some(CommandRole::Custom { program: "headcount".into() }));
+    assert_eq!(of("git", &["-C", "/headcount", "hook"]), Some(CommandRole::Mention));
+    assert_eq!(of("headcount hook", &["hook"]), Some(CommandRole::Mention));
     assert_eq!(of("ding", &["hook"]), None);
 }
 
 #[test]
 fn installed_commands_are_rewritten_and_custom_spellings_stay() {
     let shell = |line: &str, is_missing: bool| match of_line(line) {
-        Some(Role::Own(own)) => own.rewritten(line, PROGRAM, Form::Shell, is_missing).0,
+        Some(CommandRole::Own(own)) => own.rewritten(line, PROGRAM, Form::Shell, is_missing).0,
         other => panic!("{line}: {other:?}"),
     };
     for (line, wanted) in [
@@ -176,7 +176,7 @@ fn installed_commands_are_rewritten_and_custom_spellings_stay() {
     assert_eq!(shell("headcount hook || true", true), "\"/abs/headcount\" hook || true");
 
     let own = |role| match role {
-        Some(Role::Own(own)) => own,
+        Some(CommandRole::Own(own)) => own,
         other => panic!("{other:?}"),
     };
     let args = ["--registry", "/a b", "hook"].map(str::to_owned).to_vec();

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 /// A location of hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "HooksPlace"))]
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum HooksPlace {
     /// The user's settings: all sessions of the user.
     User,
     /// A project's shared settings: all users' sessions in it.
@@ -22,7 +22,7 @@ pub enum Place {
     Managed,
 }
 
-impl Place {
+impl HooksPlace {
     /// Whether the window installs and removes hooks here.
     #[must_use]
     pub fn is_own(self) -> bool {
@@ -35,7 +35,7 @@ impl Place {
 #[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
 pub struct HooksIn {
     /// The location.
-    pub place: Place,
+    pub place: HooksPlace,
     /// The file.
     pub path: String,
     /// Whether installing would repair them: their program is missing, arguments are lost, or an event has no hook.
@@ -90,7 +90,7 @@ impl Hooks {
 mod tests {
     use super::*;
 
-    fn at(place: Place, is_broken: bool) -> HooksIn {
+    fn at(place: HooksPlace, is_broken: bool) -> HooksIn {
         HooksIn { place, path: String::new(), is_broken, is_removable: true }
     }
 
@@ -107,34 +107,34 @@ mod tests {
     #[test]
     fn installed_hooks_can_be_removed_and_missing_ones_installed() {
         assert_eq!(offered(&[], false), (true, false, false));
-        assert_eq!(offered(&[at(Place::User, false)], false), (false, true, false));
-        assert_eq!(offered(&[at(Place::Plugin, false)], false), (false, true, false));
+        assert_eq!(offered(&[at(HooksPlace::User, false)], false), (false, true, false));
+        assert_eq!(offered(&[at(HooksPlace::Plugin, false)], false), (false, true, false));
         // A file that could not be read may have been repaired: installing reports it again if not.
         assert_eq!(offered(&[], true), (true, false, true));
     }
 
     #[test]
     fn broken_hooks_can_be_installed_again() {
-        assert_eq!(offered(&[at(Place::User, true)], true), (true, true, false));
-        assert_eq!(offered(&[at(Place::User, false), at(Place::Plugin, false)], true), (true, true, false));
+        assert_eq!(offered(&[at(HooksPlace::User, true)], true), (true, true, false));
+        assert_eq!(offered(&[at(HooksPlace::User, false), at(HooksPlace::Plugin, false)], true), (true, true, false));
         // Disabled hooks: installing them again would not enable them.
-        assert_eq!(offered(&[at(Place::User, false)], true), (false, true, true));
+        assert_eq!(offered(&[at(HooksPlace::User, false)], true), (false, true, true));
     }
 
     #[test]
     fn a_custom_command_is_neither_installed_again_nor_removed() {
-        let custom = HooksIn { is_removable: false, ..at(Place::User, false) };
+        let custom = HooksIn { is_removable: false, ..at(HooksPlace::User, false) };
         assert_eq!(offered(&[custom], false), (false, false, false));
     }
 
     #[test]
     fn hooks_of_projects_and_organisations_are_not_changed() {
-        for place in [Place::Local, Place::Managed] {
+        for place in [HooksPlace::Local, HooksPlace::Managed] {
             assert_eq!(offered(&[at(place, false)], false), (true, false, false));
             assert_eq!(offered(&[at(place, true)], true), (true, false, true));
         }
-        assert_eq!(offered(&[at(Place::Project, false)], false), (true, false, false));
-        assert_eq!(offered(&[at(Place::Project, true)], true), (true, false, true));
-        assert_eq!(offered(&[at(Place::User, false), at(Place::Project, true)], true), (false, true, true));
+        assert_eq!(offered(&[at(HooksPlace::Project, false)], false), (true, false, false));
+        assert_eq!(offered(&[at(HooksPlace::Project, true)], true), (true, false, true));
+        assert_eq!(offered(&[at(HooksPlace::User, false), at(HooksPlace::Project, true)], true), (false, true, true));
     }
 }

@@ -4,13 +4,13 @@
 //! `disableAllHooks` in this order counts, except that hooks in managed settings can be disabled only there.
 //! `allowManagedHooksOnly` counts in managed settings only.
 
-use super::hook_status::Place;
+use super::hook_status::HooksPlace;
 
 /// The settings of one file that disable hooks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switches {
     /// The level of the file.
-    pub place: Place,
+    pub place: HooksPlace,
     /// The file.
     pub path: String,
     /// `disableAllHooks`.
@@ -25,7 +25,7 @@ pub enum Block {
     /// `disableAllHooks` is on.
     Off {
         /// The level of the file.
-        place: Place,
+        place: HooksPlace,
         /// The file.
         path: String,
     },
@@ -38,15 +38,15 @@ pub enum Block {
 
 /// Why the hooks of a location do not run; `None` if they do. `files` are sorted by descending precedence.
 #[must_use]
-pub fn block(place: Place, files: &[Switches]) -> Option<Block> {
-    let is_managed = |file: &&Switches| file.place == Place::Managed;
+pub fn block(place: HooksPlace, files: &[Switches]) -> Option<Block> {
+    let is_managed = |file: &&Switches| file.place == HooksPlace::Managed;
     let only = files.iter().filter(is_managed).find(|file| file.is_managed_only.is_some());
-    let mut effective = files.iter().filter(|file| place != Place::Managed || is_managed(file));
+    let mut effective = files.iter().filter(|file| place != HooksPlace::Managed || is_managed(file));
     let off = effective.find(|file| file.are_hooks_off.is_some()).filter(|file| file.are_hooks_off == Some(true));
     if let Some(file) = off {
         return Some(Block::Off { place: file.place, path: file.path.clone() });
     }
-    let only = only.filter(|file| file.is_managed_only == Some(true) && place != Place::Managed)?;
+    let only = only.filter(|file| file.is_managed_only == Some(true) && place != HooksPlace::Managed)?;
     Some(Block::ManagedOnly { path: only.path.clone() })
 }
 
@@ -54,7 +54,7 @@ pub fn block(place: Place, files: &[Switches]) -> Option<Block> {
 mod tests {
     use super::*;
 
-    fn file(place: Place, are_hooks_off: Option<bool>, is_managed_only: Option<bool>) -> Switches {
+    fn file(place: HooksPlace, are_hooks_off: Option<bool>, is_managed_only: Option<bool>) -> Switches {
         Switches { place, path: format!("{place:?}"), are_hooks_off, is_managed_only }
     }
 
@@ -63,35 +63,47 @@ mod tests {
         let blocked = |place, files: &[Switches]| block(place, files);
         let off = |place| Some(Block::Off { place, path: format!("{place:?}") });
         let (on, yes) = (Some(false), Some(true));
-        for place in [Place::User, Place::Project, Place::Local, Place::Plugin] {
+        for place in [HooksPlace::User, HooksPlace::Project, HooksPlace::Local, HooksPlace::Plugin] {
             assert_eq!(blocked(place, &[]), None);
-            for level in [Place::User, Place::Project, Place::Local, Place::Managed] {
+            for level in [HooksPlace::User, HooksPlace::Project, HooksPlace::Local, HooksPlace::Managed] {
                 assert_eq!(blocked(place, &[file(level, yes, None)]), off(level));
                 assert_eq!(blocked(place, &[file(level, on, None)]), None);
             }
             // A value of a higher level overrides one of a lower level, whether on or off.
-            assert_eq!(blocked(place, &[file(Place::Local, on, None), file(Place::User, yes, None)]), None);
-            let files =
-                [file(Place::Managed, None, None), file(Place::Project, yes, None), file(Place::User, on, None)];
-            assert_eq!(blocked(place, &files), off(Place::Project));
+            assert_eq!(blocked(place, &[file(HooksPlace::Local, on, None), file(HooksPlace::User, yes, None)]), None);
+            let files = [
+                file(HooksPlace::Managed, None, None),
+                file(HooksPlace::Project, yes, None),
+                file(HooksPlace::User, on, None),
+            ];
+            assert_eq!(blocked(place, &files), off(HooksPlace::Project));
         }
     }
 
     #[test]
     fn managed_hooks_are_disabled_by_managed_settings_only() {
         let yes = Some(true);
-        assert_eq!(block(Place::Managed, &[file(Place::Local, yes, None), file(Place::User, yes, None)]), None);
-        assert!(block(Place::Managed, &[file(Place::Managed, yes, None)]).is_some());
-        assert_eq!(block(Place::Managed, &[file(Place::Managed, None, yes)]), None);
+        assert_eq!(
+            block(HooksPlace::Managed, &[file(HooksPlace::Local, yes, None), file(HooksPlace::User, yes, None)]),
+            None
+        );
+        assert!(block(HooksPlace::Managed, &[file(HooksPlace::Managed, yes, None)]).is_some());
+        assert_eq!(block(HooksPlace::Managed, &[file(HooksPlace::Managed, None, yes)]), None);
     }
 
     #[test]
     fn only_managed_settings_can_disable_unmanaged_hooks() {
         let (on, yes) = (Some(false), Some(true));
         let only = Some(Block::ManagedOnly { path: "Managed".into() });
-        assert_eq!(block(Place::User, &[file(Place::Managed, None, yes)]), only);
-        assert_eq!(block(Place::Plugin, &[file(Place::Managed, on, yes)]), only);
-        assert_eq!(block(Place::User, &[file(Place::Local, None, yes), file(Place::User, None, yes)]), None);
-        assert_eq!(block(Place::User, &[file(Place::Managed, None, on), file(Place::Managed, None, yes)]), None);
+        assert_eq!(block(HooksPlace::User, &[file(HooksPlace::Managed, None, yes)]), only);
+        assert_eq!(block(HooksPlace::Plugin, &[file(HooksPlace::Managed, on, yes)]), only);
+        assert_eq!(
+            block(HooksPlace::User, &[file(HooksPlace::Local, None, yes), file(HooksPlace::User, None, yes)]),
+            None
+        );
+        assert_eq!(
+            block(HooksPlace::User, &[file(HooksPlace::Managed, None, on), file(HooksPlace::Managed, None, yes)]),
+            None
+        );
     }
 }

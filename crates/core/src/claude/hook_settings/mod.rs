@@ -23,7 +23,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::json::{Object, string};
-use command_line::{Own, Role};
+use command_line::{CommandRole, Own};
 
 /// The command of Headcount's program that hooks run.
 const COMMAND: &str = "hook";
@@ -207,14 +207,14 @@ struct Group {
 struct Handler {
     object: Object,
     /// Its relation to Headcount, if any.
-    role: Option<Role>,
+    role: Option<CommandRole>,
 }
 
 impl Handler {
     /// The command, if it is Headcount's own.
     fn own(&self) -> Option<&Own> {
         match &self.role {
-            Some(Role::Own(own)) => Some(own),
+            Some(CommandRole::Own(own)) => Some(own),
             _ => None,
         }
     }
@@ -222,9 +222,9 @@ impl Handler {
     /// The hook, if it runs or names Headcount.
     fn hook(&self, text: &str, event: &str) -> Option<Hook> {
         let (kind, program, is_bare) = match self.role.as_ref()? {
-            Role::Own(own) => (HookKind::Own, own.program.clone(), own.is_bare),
-            Role::Custom { program } => (HookKind::Custom, program.clone(), false),
-            Role::Mention => (HookKind::Mention, String::new(), false),
+            CommandRole::Own(own) => (HookKind::Own, own.program.clone(), own.is_bare),
+            CommandRole::Custom { program } => (HookKind::Custom, program.clone(), false),
+            CommandRole::Mention => (HookKind::Mention, String::new(), false),
         };
         let is_dropped = !is_async(event) && self.object.raw(text, "async") == Some("true");
         // Older versions of Claude Code ignore `args`, and drop them when they rewrite the file.
@@ -291,6 +291,6 @@ impl Event {
 
     /// Whether a command written by a person runs Headcount for it.
     fn is_custom(&self) -> bool {
-        self.handlers().any(|handler| matches!(handler.role, Some(Role::Custom { .. })))
+        self.handlers().any(|handler| matches!(handler.role, Some(CommandRole::Custom { .. })))
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde_json::value::RawValue;
 
-use super::command_line::{Role, of_line, of_program};
+use super::command_line::{CommandRole, of_line, of_program};
 use super::{Event, Group, Handler, Hooks, Settings, Unusable};
 use crate::json::{NoObject, Object, items, string};
 
@@ -88,7 +88,7 @@ fn handler(text: &str, range: Range<usize>) -> Option<Handler> {
 }
 
 /// The relation of a hook to Headcount. Hooks that are prompts or URLs run no program.
-fn role(text: &str, handler: &Object) -> Option<Role> {
+fn role(text: &str, handler: &Object) -> Option<CommandRole> {
     if handler.raw(text, "type").is_some_and(|kind| string(kind).as_deref() != Some("command")) {
         return None;
     }

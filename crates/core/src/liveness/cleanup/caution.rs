@@ -49,8 +49,8 @@ impl Caution {
 
 /// The cleanup available now, and whether it needs confirmation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "CleanupOffer"))]
-pub struct Offer {
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct CleanupOffer {
     /// The stale sessions.
     pub numbers: Vec<Number>,
     /// Why it needs confirmation.
@@ -70,7 +70,13 @@ pub enum Folder {
 
 /// The cleanup available for these rows.
 #[must_use]
-pub fn offer(rows: &[Arc<Row>], counts: Counts, folder: Folder, is_registry_readable: bool, just_woke: bool) -> Offer {
+pub fn offer(
+    rows: &[Arc<Row>],
+    counts: Counts,
+    folder: Folder,
+    is_registry_readable: bool,
+    just_woke: bool,
+) -> CleanupOffer {
     let numbers = plan(rows, &Selection::All).mark;
     let code = match folder {
         _ if numbers.is_empty() => None,
@@ -87,7 +93,7 @@ pub fn offer(rows: &[Arc<Row>], counts: Counts, folder: Folder, is_registry_read
         }
         Folder::Readable => None,
     };
-    Offer { numbers, caution: code.map(|code| Caution { code, message: caution_message(code, counts.stale) }) }
+    CleanupOffer { numbers, caution: code.map(|code| Caution { code, message: caution_message(code, counts.stale) }) }
 }
 
 fn caution_message(code: CautionCode, stale: usize) -> String {

@@ -70,5 +70,5 @@ fn insufficient_evidence_requires_confirmation() {
     assert_eq!(code(1, F::Missing, true, true), Some(C::NoHeartbeatsFolder));
     assert_eq!(code(1, F::Unreadable, true, false), Some(C::HeartbeatsUnreadable));
     assert_eq!(code(1, F::Missing, false, false), Some(C::RegistryUnreadable));
-    assert_eq!(offer(&[], Counts::default(), F::Missing, false, true), Offer::default());
+    assert_eq!(offer(&[], Counts::default(), F::Missing, false, true), CleanupOffer::default());
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-pub use caution::{Caution, CautionCode, Folder, Offer, offer};
+pub use caution::{Caution, CautionCode, CleanupOffer, Folder, offer};
 pub use target::Target;
 
 use crate::json::quote;

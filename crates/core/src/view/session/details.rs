@@ -34,8 +34,8 @@ const MAX_ITEMS: usize = 40;
 
 /// Another field of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "wire-types", derive(ts_rs::TS), ts(rename = "OtherField"))]
-pub struct Field {
+#[cfg_attr(feature = "wire-types", derive(ts_rs::TS))]
+pub struct OtherField {
     /// Its name.
     pub name: String,
     /// A string's text, or the JSON of anything else.
@@ -57,7 +57,7 @@ pub struct Details {
     /// The numbers it had before, oldest first.
     pub former_numbers: Vec<Number>,
     /// The other fields of its entry.
-    pub fields: Vec<Field>,
+    pub fields: Vec<OtherField>,
     /// Its newest heartbeats in the 24 hours before its last one, the last first.
     pub beats: Vec<String>,
     /// The number of heartbeats in these 24 hours.
@@ -85,7 +85,7 @@ impl Details {
             reactivated_at: entry.reactivated_at.map(time::wire),
             marked_inactive_at: entry.marked_inactive_at.map(time::wire),
             former_numbers: entry.former_numbers.clone(),
-            fields: others.map(|(name, raw)| Field { name: cut(name), value: value(raw) }).collect(),
+            fields: others.map(|(name, raw)| OtherField { name: cut(name), value: value(raw) }).collect(),
             beats_that_day: beats.len(),
             beats: beats.into_iter().take(MAX_ITEMS).map(time::wire).collect(),
             warnings,

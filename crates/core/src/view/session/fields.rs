@@ -5,11 +5,11 @@
 
 /// Whether a view shows a field, else the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum Visibility {
     /// It shows the field.
-    Yes,
+    Shown,
     /// It does not, for this reason.
-    No(&'static str),
+    Hidden(&'static str),
 }
 
 /// A field of a session.
@@ -18,46 +18,46 @@ pub struct SessionField {
     /// Its name in JSON.
     pub name: &'static str,
     /// Whether the command's table shows it.
-    pub table: Shown,
+    pub table: Visibility,
     /// Its label in the details; `None` if they do not show it, which `details` explains.
     pub label: Option<&'static str>,
     /// Why the details do not show it; empty if they do.
     pub details: &'static str,
 }
 
-const NO_ROOM: Shown = Shown::No("no room in a terminal; see --json and the window's details");
+const NO_ROOM: Visibility = Visibility::Hidden("no room in a terminal; see --json and the window's details");
 const IN_ROW: &str = "the row above the details shows it";
 
-const fn labelled(name: &'static str, table: Shown, label: &'static str) -> SessionField {
+const fn labelled(name: &'static str, table: Visibility, label: &'static str) -> SessionField {
     SessionField { name, table, label: Some(label), details: "" }
 }
 
-const fn unlabelled(name: &'static str, table: Shown, details: &'static str) -> SessionField {
+const fn unlabelled(name: &'static str, table: Visibility, details: &'static str) -> SessionField {
     SessionField { name, table, label: None, details }
 }
 
 /// The fields of a row, in the order of the details.
 pub const ROW_FIELDS: [SessionField; 20] = [
-    labelled("role", Shown::Yes, "Role"),
+    labelled("role", Visibility::Shown, "Role"),
     labelled("goal", NO_ROOM, "Goal"),
-    labelled("activity", Shown::Yes, "Activity"),
-    labelled("session_id", Shown::Yes, "Session ID"),
-    labelled("status", Shown::Yes, "Registry status"),
-    labelled("terminal", Shown::Yes, "Terminal"),
+    labelled("activity", Visibility::Shown, "Activity"),
+    labelled("session_id", Visibility::Shown, "Session ID"),
+    labelled("status", Visibility::Shown, "Registry status"),
+    labelled("terminal", Visibility::Shown, "Terminal"),
     labelled("own_timeout_minutes", NO_ROOM, "Timeout"),
-    labelled("last_heartbeat", Shown::Yes, "Last heartbeat"),
-    labelled("last_sign_of_life", Shown::Yes, "Last sign of life"),
+    labelled("last_heartbeat", Visibility::Shown, "Last heartbeat"),
+    labelled("last_sign_of_life", Visibility::Shown, "Last sign of life"),
     labelled("pid", NO_ROOM, "Process"),
-    unlabelled("number", Shown::Yes, IN_ROW),
-    unlabelled("state", Shown::Yes, IN_ROW),
-    unlabelled("reason", Shown::Yes, IN_ROW),
-    unlabelled("is_beating", Shown::Yes, IN_ROW),
-    unlabelled("is_background", Shown::Yes, IN_ROW),
-    unlabelled("is_kept", Shown::Yes, IN_ROW),
-    unlabelled("histogram", Shown::No("a chart needs the window"), IN_ROW),
-    unlabelled("age_seconds", Shown::No("computed from last_sign_of_life"), "computed from last_sign_of_life"),
-    unlabelled("process", Shown::No("part of the reason"), "part of the reason"),
-    unlabelled("warnings", Shown::No("`headcount doctor` reports them"), "a list of its own below the fields"),
+    unlabelled("number", Visibility::Shown, IN_ROW),
+    unlabelled("state", Visibility::Shown, IN_ROW),
+    unlabelled("reason", Visibility::Shown, IN_ROW),
+    unlabelled("is_beating", Visibility::Shown, IN_ROW),
+    unlabelled("is_background", Visibility::Shown, IN_ROW),
+    unlabelled("is_kept", Visibility::Shown, IN_ROW),
+    unlabelled("histogram", Visibility::Hidden("a chart needs the window"), IN_ROW),
+    unlabelled("age_seconds", Visibility::Hidden("computed from last_sign_of_life"), "computed from last_sign_of_life"),
+    unlabelled("process", Visibility::Hidden("part of the reason"), "part of the reason"),
+    unlabelled("warnings", Visibility::Hidden("`headcount doctor` reports them"), "a list of its own below the fields"),
 ];
 
 /// The fields that are read when the details are opened.

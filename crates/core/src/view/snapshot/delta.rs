@@ -127,7 +127,7 @@ pub struct WireSnapshotDelta<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::liveness::cleanup::Offer;
+    use crate::liveness::cleanup::CleanupOffer;
     use crate::liveness::{Process, Reason, State};
     use crate::time::Timeout;
     use crate::view::session::row::Counts;
@@ -169,7 +169,7 @@ mod tests {
             elsewhere: Vec::new(),
             warnings: Vec::new(),
             trouble: None,
-            cleanup: Offer::default(),
+            cleanup: CleanupOffer::default(),
             undo: None,
             reverted_change: None,
             auto_cleanup: false,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use crate::liveness::State;
-use crate::liveness::cleanup::Offer;
+use crate::liveness::cleanup::CleanupOffer;
 use crate::liveness::process_matching::{Elsewhere, Unregistered};
 use crate::registry::Number;
 use crate::time::{Time, Timeout};
@@ -94,7 +94,7 @@ pub struct Snapshot {
     /// Why the registry cannot be read; `None` if it was read.
     pub trouble: Option<Trouble>,
     /// The cleanup available now.
-    pub cleanup: Offer,
+    pub cleanup: CleanupOffer,
     /// The last cleanup, while it can be undone.
     pub undo: Option<UndoOffer>,
     /// A recent change that another program reverted.

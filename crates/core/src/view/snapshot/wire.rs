@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::claude::activity::Activity;
 use crate::heartbeat::activity_histogram::ActivityHistogram;
-use crate::liveness::cleanup::Offer;
+use crate::liveness::cleanup::CleanupOffer;
 use crate::liveness::process_matching::{Elsewhere, Unregistered};
 use crate::liveness::{Process, Reason, State};
 use crate::registry::Number;
@@ -153,7 +153,7 @@ pub struct Snapshot<'a> {
     unregistered: &'a [Unregistered],
     elsewhere: &'a [Elsewhere],
     trouble: Option<&'a Trouble>,
-    cleanup: &'a Offer,
+    cleanup: &'a CleanupOffer,
     undo: Option<&'a UndoOffer>,
     reverted_change: Option<&'a RevertedChange>,
     snoozed_until: Option<String>,

@@ -15,7 +15,7 @@ const MAX_NAMED: usize = 4;
 
 /// The message, shown once, that the desktop has no tray: title and body.
 #[must_use]
-pub fn no_tray(desktop: desktop::Kind) -> (String, String) {
+pub fn no_tray(desktop: desktop::DesktopKind) -> (String, String) {
     let remedy = desktop.tray_remedy();
     let body = format!("This desktop does not show tray icons. {remedy} To open the window, start Headcount again.");
     ("Headcount is running".into(), body)

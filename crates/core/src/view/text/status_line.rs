@@ -17,7 +17,7 @@ pub fn short(counts: Counts) -> String {
 
 /// A field of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field {
+enum CountField {
     Running,
     Active,
     Waiting,
@@ -28,20 +28,20 @@ enum Field {
 }
 
 /// The names of the fields, in the order in which they are documented.
-const FIELDS: [(&str, Field); 7] = [
-    ("running", Field::Running),
-    ("active", Field::Active),
-    ("waiting", Field::Waiting),
-    ("stale", Field::Stale),
-    ("inactive", Field::Inactive),
-    ("unknown", Field::Unknown),
-    ("unregistered", Field::Unregistered),
+const FIELDS: [(&str, CountField); 7] = [
+    ("running", CountField::Running),
+    ("active", CountField::Active),
+    ("waiting", CountField::Waiting),
+    ("stale", CountField::Stale),
+    ("inactive", CountField::Inactive),
+    ("unknown", CountField::Unknown),
+    ("unregistered", CountField::Unregistered),
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Field(Field),
+    Field(CountField),
 }
 
 /// A line with named fields, such as `{running} running, {stale} stale`.
@@ -75,7 +75,7 @@ impl Template {
     }
 }
 
-impl Field {
+impl CountField {
     const fn of(self, counts: Counts) -> usize {
         match self {
             Self::Running => counts.running,

@@ -5,7 +5,7 @@
 
 use crate::liveness::State;
 use crate::liveness::process_matching::Elsewhere;
-use crate::view::overview::{InWorkspace, Overview};
+use crate::view::overview::{Overview, WorkspaceSnapshot};
 use crate::view::session::row::Counts;
 use crate::view::snapshot::Snapshot;
 use crate::view::text::messages;
@@ -68,7 +68,7 @@ impl Badge {
 
     /// The badge for several workspaces: a running session counts once.
     #[must_use]
-    pub fn of_all(all: &[InWorkspace]) -> Self {
+    pub fn of_all(all: &[WorkspaceSnapshot]) -> Self {
         let overview = Overview::of(all);
         let mark = all.iter().map(|one| Mark::of(&one.snapshot)).max().flatten();
         Self { text: text(overview.counts.running, !overview.is_uncertain), mark, quiet: false }
@@ -149,7 +149,7 @@ pub fn tooltip(snapshot: &Snapshot) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claude::Kind;
+    use crate::claude::SessionKind;
     use crate::claude::activity::{Activity, ActivityKind, WaitingFor};
     use crate::liveness::process_matching::Unregistered;
     use crate::view::snapshot::Trouble;
@@ -183,7 +183,7 @@ mod tests {
 
     fn idle() -> Unregistered {
         let activity = Some(Activity { kind: ActivityKind::Idle, since: None });
-        let (name, kind) = (String::new(), Kind::Interactive);
+        let (name, kind) = (String::new(), SessionKind::Interactive);
         Unregistered { pid: 1, name, cwd: None, kind, since: None, status: None, activity }
     }
 

@@ -5,8 +5,8 @@
 
 use crate::liveness::{Process, State};
 use crate::notification::snooze::Snooze;
-use crate::view::action::{Action, Place};
-use crate::view::overview::{self, InWorkspace, Overview};
+use crate::view::action::{Action, View};
+use crate::view::overview::{self, Overview, WorkspaceSnapshot};
 use crate::view::session::row::Row;
 use crate::view::snapshot::{Snapshot, Trouble};
 use crate::view::text::messages;
@@ -67,8 +67,8 @@ fn quit() -> Item {
 #[must_use]
 pub fn menu_of_all(
     snapshot: &Snapshot,
-    all: &[InWorkspace],
-    others: &[InWorkspace],
+    all: &[WorkspaceSnapshot],
+    others: &[WorkspaceSnapshot],
     starts_at_login: Option<bool>,
 ) -> Vec<Item> {
     if others.is_empty() {
@@ -82,20 +82,20 @@ pub fn menu_of_all(
 }
 
 /// The sessions of another workspace that run or are stale.
-fn in_other(one: &InWorkspace) -> Vec<Item> {
+fn in_other(one: &WorkspaceSnapshot) -> Vec<Item> {
     let rows = one.snapshot.rows.iter().filter(|row| matches!(row.state, State::Active | State::Stale));
     let lines: Vec<Item> = rows.take(MAX_LISTED).map(|row| other_session(one, row, "")).collect();
     if lines.is_empty() { vec![Item::Text("No sessions".into())] } else { lines }
 }
 
-fn waiting_in(one: &InWorkspace) -> impl Iterator<Item = Item> {
+fn waiting_in(one: &WorkspaceSnapshot) -> impl Iterator<Item = Item> {
     let rows = one.snapshot.rows.iter().filter(|row| row.waiting_for().is_some());
     let prefix = format!("{} ", messages::plain(&one.name, 24));
     rows.map(move |row| other_session(one, row, &prefix))
 }
 
 /// A session of another workspace. One that runs is shown in its terminal; the window is of this workspace.
-fn other_session(one: &InWorkspace, row: &Row, prefix: &str) -> Item {
+fn other_session(one: &WorkspaceSnapshot, row: &Row, prefix: &str) -> Item {
     let line = format!("{prefix}{} · {}", messages::name(row, 32), messages::condition(row, one.snapshot.at));
     match row.process {
         Process::Alive => Item::Choice(line, Action::InWorkspace(one.name.clone(), Box::new(Action::Show(row.number)))),
@@ -136,7 +136,7 @@ fn with_sessions(
     if !snapshot.cleanup.numbers.is_empty() && snapshot.trouble.is_none() {
         items.push(Item::Choice(
             fill(texts::CLEAN_UP_STALE, snapshot.cleanup.numbers.len()),
-            Action::Open(Place::Review),
+            Action::Open(View::Review),
         ));
     }
     if let Some(undo) = &snapshot.undo {
@@ -153,8 +153,8 @@ fn with_sessions(
     }
     items.push(snooze(snapshot));
     items.push(Item::Separator);
-    items.push(Item::Choice("Open Headcount".into(), Action::Open(Place::Sessions)));
-    items.push(Item::Choice("Settings…".into(), Action::Open(Place::Settings)));
+    items.push(Item::Choice("Open Headcount".into(), Action::Open(View::Sessions)));
+    items.push(Item::Choice("Settings…".into(), Action::Open(View::Settings)));
     if let Some(is_on) = starts_at_login {
         items.push(Item::Switch(texts::START_AT_LOGIN.into(), is_on, Action::StartAtLogin(!is_on)));
     }
@@ -172,7 +172,7 @@ fn session(snapshot: &Snapshot, row: &Row) -> Item {
     // A session that runs is shown in its terminal; of any other one there are only the details.
     let action = match row.process {
         Process::Alive => Action::Show(row.number),
-        _ => Action::Open(Place::Session(row.number)),
+        _ => Action::Open(View::Session(row.number)),
     };
     Item::Choice(line, action)
 }
@@ -181,7 +181,7 @@ fn sessions(snapshot: &Snapshot, state: State, word: &str) -> Option<Item> {
     let count = snapshot.in_state(state).count();
     let lines = snapshot.in_state(state).take(MAX_LISTED).map(|row| session(snapshot, row));
     let more = (count > MAX_LISTED)
-        .then(|| Item::Choice(format!("{} more…", count - MAX_LISTED), Action::Open(Place::Sessions)));
+        .then(|| Item::Choice(format!("{} more…", count - MAX_LISTED), Action::Open(View::Sessions)));
     (count > 0).then(|| Item::Submenu(format!("{count} {word}"), lines.chain(more).collect()))
 }
 
@@ -223,7 +223,7 @@ mod tests {
         let items = menu(&snapshot, None);
         let Item::Choice(label, action) = &items[2] else { panic!("{items:?}") };
         assert!(label.starts_with("#2 ") && label.ends_with(" · waits for a permission"), "{label}");
-        assert_eq!(*action, Action::Open(Place::Session(2)));
+        assert_eq!(*action, Action::Open(View::Session(2)));
         let Item::Submenu(label, lines) = &items[3] else { panic!("{items:?}") };
         assert_eq!((label.as_str(), lines.len(), &lines[1]), ("3 active", 3, &items[2]));
     }
@@ -241,7 +241,7 @@ mod tests {
                 _ => None,
             })
             .collect();
-        assert_eq!(actions[..2], [&Action::Open(Place::Session(1)), &Action::Show(2)]);
+        assert_eq!(actions[..2], [&Action::Open(View::Session(1)), &Action::Show(2)]);
     }
 
     #[test]
@@ -255,7 +255,7 @@ mod tests {
                 change(&mut changed);
                 *row = Arc::new(changed);
             }
-            InWorkspace { name: name.into(), real_registry: format!("/{name}"), snapshot: Arc::new(snapshot) }
+            WorkspaceSnapshot { name: name.into(), real_registry: format!("/{name}"), snapshot: Arc::new(snapshot) }
         };
         let asking = Some(Activity { kind: ActivityKind::Waiting(WaitingFor::Answer), since: None });
         let own = with("own", &[(1, 5)], &|_| {});

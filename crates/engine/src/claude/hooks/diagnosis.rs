@@ -1,6 +1,6 @@
 //! The diagnosis of Headcount's hooks, for the doctor, `hooks status` and the window.
 
-use headcount_core::claude::hook_settings::hook_status::{HookProblem, Hooks, HooksIn, Place};
+use headcount_core::claude::hook_settings::hook_status::{HookProblem, Hooks, HooksIn, HooksPlace};
 use headcount_core::claude::hook_settings::levels::{Block, Switches, block};
 use headcount_core::claude::hook_settings::{self, HookKind};
 
@@ -70,7 +70,7 @@ pub fn judge(locations: &HookLocations, states: &[HookState]) -> Finding {
     }
     if is_twice(&active) {
         let remedy = if active.len() == 1 {
-            again_at(active.first().map_or(Place::User, |found| found.place))
+            again_at(active.first().map_or(HooksPlace::User, |found| found.place))
         } else {
             "Keep one: run `headcount hooks uninstall` (with --project for those of a project), then `headcount hooks install` with or without --plugin."
         };
@@ -101,7 +101,7 @@ fn paths(states: &[&HookState]) -> String {
 fn switched_off(block: &Block) -> Finding {
     let ask = "Ask your administrator, or register sessions without hooks, with `headcount register`.";
     match block {
-        Block::Off { place: Place::Managed, path } => {
+        Block::Off { place: HooksPlace::Managed, path } => {
             Finding::odd("hooks", format!("Claude Code's hooks are switched off by your organisation, in {path}."), ask)
         }
         Block::Off { path, .. } => {
@@ -118,7 +118,8 @@ fn switched_off(block: &Block) -> Finding {
 
 /// Whether an event runs Headcount twice. Claude Code runs a command only once if several settings files contain it.
 fn is_twice(active: &[&HookState]) -> bool {
-    let runs = || active.iter().flat_map(|found| found.runs().map(move |hook| (found.place == Place::Plugin, hook)));
+    let runs =
+        || active.iter().flat_map(|found| found.runs().map(move |hook| (found.place == HooksPlace::Plugin, hook)));
     runs().any(|(is_plugin, hook)| {
         runs().any(|(is_others, other)| {
             other.event == hook.event && (other.command != hook.command || is_others != is_plugin)
@@ -132,12 +133,12 @@ fn is_outdated(found: &HookState) -> bool {
 }
 
 /// The remedy for hooks of a place.
-fn again_at(place: Place) -> &'static str {
+fn again_at(place: HooksPlace) -> &'static str {
     match place {
-        Place::User => "Repair them with `headcount hooks install`.",
-        Place::Project => "Repair them with `headcount hooks install --project`.",
-        Place::Plugin => "Repair them with `headcount hooks install --plugin`.",
-        Place::Local | Place::Managed => "Headcount does not change that file: change it in an editor.",
+        HooksPlace::User => "Repair them with `headcount hooks install`.",
+        HooksPlace::Project => "Repair them with `headcount hooks install --project`.",
+        HooksPlace::Plugin => "Repair them with `headcount hooks install --plugin`.",
+        HooksPlace::Local | HooksPlace::Managed => "Headcount does not change that file: change it in an editor.",
     }
 }
 

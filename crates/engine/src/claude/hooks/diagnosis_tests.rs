@@ -55,7 +55,7 @@ impl Fixture {
         self.path("bin/headcount").to_str().unwrap().to_owned()
     }
 
-    fn install(&self, place: Place) {
+    fn install(&self, place: HooksPlace) {
         ops::install_hooks(&self.locations(), place, &HookOptions::new(&self.program(), false), false).unwrap();
     }
 
@@ -80,7 +80,7 @@ fn names(finding: &Finding, path: &Path) -> bool {
 #[test]
 fn managed_settings_override_in_their_order() {
     let fixture = Fixture::new();
-    fixture.install(Place::User);
+    fixture.install(HooksPlace::User);
     assert_eq!(fixture.diagnosis().health, Health::Fine);
     let (off, on) = ("{\"disableAllHooks\": true}", "{\"disableAllHooks\": false}");
     let is_off = |file: &str| {
@@ -113,7 +113,7 @@ fn managed_settings_override_in_their_order() {
 #[test]
 fn managed_settings_can_allow_only_their_own_hooks() {
     let fixture = Fixture::new();
-    for place in [Place::User, Place::Plugin] {
+    for place in [HooksPlace::User, HooksPlace::Plugin] {
         fixture.install(place);
         fixture.write("etc/managed-settings.json", "{\"allowManagedHooksOnly\": true}");
         let finding = fixture.diagnosis();
@@ -127,7 +127,7 @@ fn managed_settings_can_allow_only_their_own_hooks() {
     fixture.write("etc/managed-settings.json", &Fixture::hooks(&format!("{} hook", fixture.program()), &ALL));
     assert_eq!(fixture.diagnosis().health, Health::Wrong, "twice");
     // Installing removes the user's hooks if the organisation's already run.
-    fixture.install(Place::User);
+    fixture.install(HooksPlace::User);
     let finding = fixture.diagnosis();
     assert!(
         finding.health == Health::Fine && names(&finding, &fixture.path("etc/managed-settings.json")),
@@ -140,9 +140,9 @@ fn the_plugin_does_not_double_a_users_command() {
     let fixture = Fixture::new();
     fixture.write("home/.claude/settings.json", &Fixture::hooks("ding; ~/bin/headcount hook", &ALL[..2]));
     fixture.program_at("home/bin/headcount");
-    fixture.install(Place::Plugin);
+    fixture.install(HooksPlace::Plugin);
     assert_eq!(fixture.diagnosis().health, Health::Fine, "{:?}", fixture.diagnosis());
-    let plugin = super::super::look(&fixture.locations(), Place::Plugin).unwrap();
+    let plugin = super::super::look(&fixture.locations(), HooksPlace::Plugin).unwrap();
     assert_eq!(plugin.own().count(), 2);
     // The program's path is relative to the home folder.
     std::fs::remove_file(fixture.path("home/bin/headcount")).unwrap();
@@ -156,7 +156,7 @@ fn the_plugin_does_not_double_a_users_command() {
 fn a_program_that_cannot_be_started_is_a_problem() {
     use std::os::unix::fs::PermissionsExt as _;
     let fixture = Fixture::new();
-    fixture.install(Place::User);
+    fixture.install(HooksPlace::User);
     std::fs::set_permissions(fixture.path("bin/headcount"), std::fs::Permissions::from_mode(0o644)).unwrap();
     assert!(fixture.diagnosis().health == Health::Wrong && names(&fixture.diagnosis(), &fixture.path("bin/headcount")));
 }
@@ -166,8 +166,8 @@ fn a_program_that_cannot_be_started_is_a_problem() {
 #[test]
 fn the_same_command_in_two_files_runs_once_and_another_runs_twice() {
     let fixture = Fixture::new();
-    fixture.install(Place::User);
-    fixture.install(Place::Project);
+    fixture.install(HooksPlace::User);
+    fixture.install(HooksPlace::Project);
     assert_eq!(fixture.diagnosis().health, Health::Fine, "{:?}", fixture.diagnosis());
     fixture.write(
         "project/.claude/settings.local.json",
@@ -184,7 +184,7 @@ fn arguments_that_older_versions_lose_are_repaired_by_installing_again() {
     fixture.write("home/.claude/settings.json", &text.to_string());
     let state = hooks(&fixture.locations());
     assert!(state.problem.is_some() && state.can_install && state.can_remove, "{state:?}");
-    fixture.install(Place::User);
+    fixture.install(HooksPlace::User);
     assert_eq!(fixture.diagnosis().health, Health::Fine);
     assert!(hooks(&fixture.locations()).problem.is_none());
 }
@@ -192,13 +192,13 @@ fn arguments_that_older_versions_lose_are_repaired_by_installing_again() {
 #[test]
 fn settings_that_cannot_be_parsed_are_a_problem() {
     let fixture = Fixture::new();
-    fixture.install(Place::User);
+    fixture.install(HooksPlace::User);
     for file in ["etc/managed-settings.json", "project/.claude/settings.local.json", "project/.claude/settings.json"] {
         fixture.write(file, "{ // mine");
         let finding = fixture.diagnosis();
         assert!(finding.health == Health::Wrong && names(&finding, &fixture.path(file)), "{finding:?}");
         // They do not prevent a change of the user's settings.
-        fixture.install(Place::User);
+        fixture.install(HooksPlace::User);
         std::fs::remove_file(fixture.path(file)).unwrap();
     }
 }

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use headcount_core::claude::hook_settings::hook_status::Place;
+use headcount_core::claude::hook_settings::hook_status::HooksPlace;
 
 use crate::Error;
 use crate::claude::hooks::{HookState, read};
@@ -57,13 +57,13 @@ impl HookLocations {
 
     /// The file of a place that contains hooks. For an organisation, that of this machine.
     #[must_use]
-    pub fn file(&self, place: Place) -> PathBuf {
+    pub fn file(&self, place: HooksPlace) -> PathBuf {
         match place {
-            Place::User => self.claude.join(SETTINGS),
-            Place::Project => self.project.join(SETTINGS),
-            Place::Local => self.project.join(LOCAL),
-            Place::Plugin => self.plugin().join(PLUGIN_HOOKS),
-            Place::Managed => self.managed.clone().unwrap_or_default().join(MANAGED),
+            HooksPlace::User => self.claude.join(SETTINGS),
+            HooksPlace::Project => self.project.join(SETTINGS),
+            HooksPlace::Local => self.project.join(LOCAL),
+            HooksPlace::Plugin => self.plugin().join(PLUGIN_HOOKS),
+            HooksPlace::Managed => self.managed.clone().unwrap_or_default().join(MANAGED),
         }
     }
 
@@ -79,11 +79,11 @@ impl HookLocations {
     }
 
     /// The places that Headcount changes. If the project is the home folder, its settings are the user's.
-    pub fn places(&self) -> impl Iterator<Item = Place> {
+    pub fn places(&self) -> impl Iterator<Item = HooksPlace> {
         let is_home = self.project == self.claude;
-        [Place::Project, Place::User, Place::Plugin]
+        [HooksPlace::Project, HooksPlace::User, HooksPlace::Plugin]
             .into_iter()
-            .filter(move |place| !is_home || *place != Place::Project)
+            .filter(move |place| !is_home || *place != HooksPlace::Project)
     }
 
     /// Whether a hook's program exists and is executable. Also true if that is unknown: for a program without a path,
@@ -108,7 +108,7 @@ impl HookLocations {
         let mut files = Vec::new();
         if let Some(settings) = read(&remote)?.filter(|settings| !settings.is_empty()) {
             let is_merged = settings.word("managedSourcesBehavior").as_deref() == Some("merge");
-            files.push(HookState::new(Place::Managed, remote, &settings));
+            files.push(HookState::new(HooksPlace::Managed, remote, &settings));
             if !is_merged {
                 return Ok(files);
             }
@@ -124,7 +124,7 @@ impl HookLocations {
         paths.insert(0, folder.join(MANAGED));
         for path in paths.into_iter().rev() {
             if let Some(settings) = read(&path)? {
-                files.push(HookState::new(Place::Managed, path, &settings));
+                files.push(HookState::new(HooksPlace::Managed, path, &settings));
             }
         }
         Ok(files)

@@ -11,7 +11,7 @@ mod locations;
 use std::path::{Path, PathBuf};
 
 pub use diagnosis::{examine, hooks, judge};
-pub use headcount_core::claude::hook_settings::hook_status::Place;
+pub use headcount_core::claude::hook_settings::hook_status::HooksPlace;
 use headcount_core::claude::hook_settings::levels::Switches;
 use headcount_core::claude::hook_settings::{self, Hook, HookKind, HookOptions, Settings};
 pub(crate) use locations::DESCRIPTION;
@@ -27,7 +27,7 @@ const LIMIT: u64 = 16 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct HookState {
     /// The place.
-    pub place: Place,
+    pub place: HooksPlace,
     /// The file.
     pub path: PathBuf,
     /// The hooks in it that mention Headcount.
@@ -39,7 +39,7 @@ pub struct HookState {
 }
 
 impl HookState {
-    fn new(place: Place, path: PathBuf, settings: &Settings) -> Self {
+    fn new(place: HooksPlace, path: PathBuf, settings: &Settings) -> Self {
         let (are_hooks_off, is_managed_only) =
             (settings.switch("disableAllHooks"), settings.switch("allowManagedHooksOnly"));
         Self { place, path, hooks: settings.mentions(), are_hooks_off, is_managed_only }
@@ -80,7 +80,7 @@ impl HookState {
 /// # Errors
 ///
 /// If its file exists and cannot be read or parsed.
-pub fn look(locations: &HookLocations, place: Place) -> Result<HookState, Error> {
+pub fn look(locations: &HookLocations, place: HooksPlace) -> Result<HookState, Error> {
     let path = locations.file(place);
     let settings = read(&path)?.unwrap_or_else(Settings::absent);
     Ok(HookState::new(place, path, &settings))
@@ -93,7 +93,7 @@ pub fn look(locations: &HookLocations, place: Place) -> Result<HookState, Error>
 /// As [`look`].
 pub fn survey(locations: &HookLocations) -> Result<Vec<HookState>, Error> {
     let mut states = locations.managed()?;
-    states.push(look(locations, Place::Local)?);
+    states.push(look(locations, HooksPlace::Local)?);
     for place in locations.places() {
         states.push(look(locations, place)?);
     }
@@ -101,10 +101,10 @@ pub fn survey(locations: &HookLocations) -> Result<Vec<HookState>, Error> {
 }
 
 /// The events of which hooks also run from another place, for the same sessions as those of `place`.
-pub(crate) fn events_elsewhere(locations: &HookLocations, place: Place) -> Result<Vec<String>, Error> {
+pub(crate) fn events_elsewhere(locations: &HookLocations, place: HooksPlace) -> Result<Vec<String>, Error> {
     let (other, mut found) = match place {
-        Place::User => (Place::Plugin, locations.managed().unwrap_or_default()),
-        Place::Plugin => (Place::User, locations.managed().unwrap_or_default()),
+        HooksPlace::User => (HooksPlace::Plugin, locations.managed().unwrap_or_default()),
+        HooksPlace::Plugin => (HooksPlace::User, locations.managed().unwrap_or_default()),
         _ => return Ok(Vec::new()),
     };
     // Headcount's own hooks there are ignored, because installing moves them.

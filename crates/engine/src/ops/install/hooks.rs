@@ -11,7 +11,7 @@ use headcount_core::claude::hook_settings::{Hook, HookOptions};
 
 use crate::Error;
 use crate::claude::hooks::change::FileChange;
-use crate::claude::hooks::{DESCRIPTION, HookLocations, Place, description, events_elsewhere, hooks, look};
+use crate::claude::hooks::{DESCRIPTION, HookLocations, HooksPlace, description, events_elsewhere, hooks, look};
 use crate::executables;
 use crate::workspace::environment::Environment;
 
@@ -26,22 +26,24 @@ const ATTEMPTS: u32 = 5;
 /// [`Error::ReadOnlySettings`], [`Error::ConcurrentModification`] or [`Error::Io`].
 pub fn install_hooks(
     locations: &HookLocations,
-    place: Place,
+    place: HooksPlace,
     options: &HookOptions<'_>,
     is_dry: bool,
 ) -> Result<Vec<FileChange>, Error> {
     apply(locations, is_dry, || {
         match place {
-            Place::User => {}
-            Place::Project | Place::Local | Place::Managed => refuse_second_place(locations, Place::Plugin, place)?,
-            Place::Plugin => refuse_second_place(locations, Place::Project, place)?,
+            HooksPlace::User => {}
+            HooksPlace::Project | HooksPlace::Local | HooksPlace::Managed => {
+                refuse_second_place(locations, HooksPlace::Plugin, place)?;
+            }
+            HooksPlace::Plugin => refuse_second_place(locations, HooksPlace::Project, place)?,
         }
         let mut changes = match place {
-            Place::User => plugin_removal(locations)?,
-            Place::Plugin => vec![FileChange::uninstall(locations, &locations.file(Place::User))?],
-            Place::Project | Place::Local | Place::Managed => Vec::new(),
+            HooksPlace::User => plugin_removal(locations)?,
+            HooksPlace::Plugin => vec![FileChange::uninstall(locations, &locations.file(HooksPlace::User))?],
+            HooksPlace::Project | HooksPlace::Local | HooksPlace::Managed => Vec::new(),
         };
-        if place == Place::Plugin {
+        if place == HooksPlace::Plugin {
             changes.push(FileChange::to(&plugin_description(locations)?, Some(description()))?);
         }
         let found = look(locations, place)?;
@@ -51,7 +53,7 @@ pub fn install_hooks(
         changes.push(FileChange::install(locations, &locations.file(place), &options)?);
         Ok(changes)
     })
-    .map_err(|error| read_only(error, place != Place::Plugin))
+    .map_err(|error| read_only(error, place != HooksPlace::Plugin))
 }
 
 /// Installs hooks in the user's settings that run the command of `program`, in place of earlier ones.
@@ -65,11 +67,11 @@ pub fn install_own_hooks(program: &Path, env: &Environment) -> Result<Hooks, Err
     let command = executables::command(program, env);
     let command = command.ok_or_else(|| Error::NoCommand { program: program.to_owned() })?;
     let mut own = Vec::new();
-    for place in [Place::User, Place::Plugin] {
+    for place in [HooksPlace::User, HooksPlace::Plugin] {
         own.extend(look(&locations, place)?.own().cloned());
     }
     let options = HookOptions::new(&command, own.iter().any(Hook::is_of_every_tool));
-    install_hooks(&locations, Place::User, &options, false)?;
+    install_hooks(&locations, HooksPlace::User, &options, false)?;
     Ok(hooks(&locations))
 }
 
@@ -93,9 +95,9 @@ pub fn uninstall_own_hooks(env: &Environment) -> Result<Hooks, Error> {
 pub fn uninstall_hooks(locations: &HookLocations, of_project: bool, is_dry: bool) -> Result<Vec<FileChange>, Error> {
     apply(locations, is_dry, || {
         if of_project {
-            return Ok(vec![FileChange::uninstall(locations, &locations.file(Place::Project))?]);
+            return Ok(vec![FileChange::uninstall(locations, &locations.file(HooksPlace::Project))?]);
         }
-        let mut changes = vec![FileChange::uninstall(locations, &locations.file(Place::User))?];
+        let mut changes = vec![FileChange::uninstall(locations, &locations.file(HooksPlace::User))?];
         changes.extend(plugin_removal(locations)?);
         Ok(changes)
     })
@@ -132,23 +134,23 @@ fn apply(
         }
         return Ok(made);
     }
-    Err(Error::ConcurrentModification { path: locations.file(Place::User) })
+    Err(Error::ConcurrentModification { path: locations.file(HooksPlace::User) })
 }
 
 /// Refuses if another place, which Headcount must not empty by itself, has hooks.
-fn refuse_second_place(locations: &HookLocations, other: Place, place: Place) -> Result<(), Error> {
+fn refuse_second_place(locations: &HookLocations, other: HooksPlace, place: HooksPlace) -> Result<(), Error> {
     if locations.places().any(|place| place == other) && look(locations, other)?.runs().next().is_some() {
-        return Err(Error::HooksElsewhere { path: locations.file(other), is_project: place == Place::Plugin });
+        return Err(Error::HooksElsewhere { path: locations.file(other), is_project: place == HooksPlace::Plugin });
     }
     Ok(())
 }
 
 fn plugin_removal(locations: &HookLocations) -> Result<Vec<FileChange>, Error> {
-    if look(locations, Place::Plugin)?.own().next().is_none() {
+    if look(locations, HooksPlace::Plugin)?.own().next().is_none() {
         return Ok(Vec::new());
     }
     let description = FileChange::to(&plugin_description(locations)?, None)?;
-    Ok(vec![FileChange::uninstall(locations, &locations.file(Place::Plugin))?, description])
+    Ok(vec![FileChange::uninstall(locations, &locations.file(HooksPlace::Plugin))?, description])
 }
 
 /// The path of the plugin's description, if it is Headcount's or does not exist.
@@ -224,10 +226,10 @@ mod tests {
         std::fs::set_permissions(at("headcount"), std::fs::Permissions::from_mode(0o755)).unwrap();
         let locations = HookLocations::in_environment(&env).unwrap();
         let options = HookOptions::new("/gone/headcount", true);
-        install_hooks(&locations, Place::Plugin, &options, false).unwrap();
+        install_hooks(&locations, HooksPlace::Plugin, &options, false).unwrap();
         install_own_hooks(&at("headcount-tray"), &env).unwrap();
-        assert!(look(&locations, Place::Plugin).unwrap().hooks.is_empty());
-        let hooks = look(&locations, Place::User).unwrap().hooks;
+        assert!(look(&locations, HooksPlace::Plugin).unwrap().hooks.is_empty());
+        let hooks = look(&locations, HooksPlace::User).unwrap().hooks;
         assert!(hooks.iter().any(Hook::is_of_every_tool), "{hooks:?}");
     }
 }

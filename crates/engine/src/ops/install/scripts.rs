@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use headcount_core::Number;
-use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
+use headcount_core::heartbeat::heartbeat_file::{BeatKind, NewBeat};
 use headcount_core::legacy_scripts::{ALL, Script, Work};
 use headcount_core::registry::Class;
 use headcount_core::registry::registration;
@@ -100,7 +100,7 @@ pub fn report_work(workspace: &Workspace, work: &Work, context: ActionContext) -
         let refusal = registration::RegistrationError::Already(entry.number, "inactive");
         return Err(Error::refused(refusal, workspace));
     }
-    let new = NewBeat { number: entry.number, session_id: &entry.session_id, kind: Kind::Manual, at: context.at };
+    let new = NewBeat { number: entry.number, session_id: &entry.session_id, kind: BeatKind::Manual, at: context.at };
     heartbeat_writer::write_with(workspace, &new, &work.fields())?;
     Ok(Some(entry.number))
 }

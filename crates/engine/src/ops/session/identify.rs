@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use headcount_core::heartbeat::heartbeat_file::Kind;
+use headcount_core::heartbeat::heartbeat_file::BeatKind;
 use headcount_core::registry::identify_flow::{self, Answers, EntryAction, Known, Next, States};
 use headcount_core::registry::registration::NewSession;
 use headcount_core::view::snapshot::Snapshot;
@@ -102,7 +102,7 @@ pub fn identify(
         }
     };
     if how != "reactivated" {
-        registration::heartbeat(workspace, number, Kind::Identity, context)?;
+        registration::heartbeat(workspace, number, BeatKind::Identity, context)?;
     }
     shell_identity::write(workspace, number)?;
     Ok(Identified { number, how, change })

@@ -9,7 +9,7 @@ mod running;
 
 use headcount_core::claude::ProcessKey;
 use headcount_core::claude::hook::transition::{MatchedSession, ProcessKnowledge};
-use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
+use headcount_core::heartbeat::heartbeat_file::{BeatKind, NewBeat};
 use headcount_core::liveness::Process;
 use headcount_core::liveness::boot::Boot;
 
@@ -56,7 +56,7 @@ pub(in crate::ops) fn write_beat(
     is_start: bool,
     context: ActionContext,
 ) {
-    let kind = if is_start || matched.what != "update" { Kind::Identity } else { Kind::Activity };
+    let kind = if is_start || matched.what != "update" { BeatKind::Identity } else { BeatKind::Activity };
     let beat = NewBeat { number: matched.number, session_id: &matched.session_id, kind, at: context.at };
     if let Err(error) = heartbeat_writer::write(workspace, &beat) {
         tracing::warn!("{error}");

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
+use headcount_core::heartbeat::heartbeat_file::{BeatKind, NewBeat};
 use headcount_core::registry::numbering::{self, Move, Renumbered};
 use headcount_core::registry::registration::RegistrationError;
 use headcount_core::{Number, Registry, Time};
@@ -131,7 +131,7 @@ fn write_moved_heartbeats(workspace: &Workspace, moves: &[Move], before: &SignsO
     let registry = workspace.store().read_with_retry()?;
     for step in moves {
         let (Some(at), Some(entry)) = (before.get(&step.from), registry.entry(step.to)) else { continue };
-        let beat = NewBeat { number: step.to, session_id: &entry.session_id, kind: Kind::Reassigned, at: *at };
+        let beat = NewBeat { number: step.to, session_id: &entry.session_id, kind: BeatKind::Reassigned, at: *at };
         heartbeat_writer::write(workspace, &beat)?;
     }
     Ok(())

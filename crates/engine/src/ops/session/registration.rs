@@ -4,7 +4,7 @@
 //! the registry before it stays made, and the message says so.
 
 use headcount_core::Number;
-use headcount_core::heartbeat::heartbeat_file::{Kind, NewBeat};
+use headcount_core::heartbeat::heartbeat_file::{BeatKind, NewBeat};
 use headcount_core::liveness::cleanup::{self, Target};
 use headcount_core::liveness::{Process, is_unused_and_gone};
 use headcount_core::registry::registration::{self, NewSession, RegistrationError};
@@ -82,7 +82,7 @@ pub fn reactivate(
         let kept = claude.filter(|claude| !claude.process.as_ref().is_some_and(has_ended));
         registration::reactivate(registry, target.number, kept)
     })?;
-    heartbeat(workspace, target, Kind::Identity, context)?;
+    heartbeat(workspace, target, BeatKind::Identity, context)?;
     Ok(change)
 }
 
@@ -94,7 +94,7 @@ pub fn reactivate(
 pub fn heartbeat(
     workspace: &Workspace,
     target: impl Into<Target>,
-    kind: Kind,
+    kind: BeatKind,
     context: ActionContext,
 ) -> Result<(), Error> {
     let target = target.into();
@@ -109,7 +109,7 @@ pub fn heartbeat(
     }
     // A background heartbeat requires a running process now, not only in an earlier snapshot.
     let is_alive = |key| workspace.processes.look(key) == Process::Alive;
-    if kind == Kind::Background && !entry.process().is_none_or(is_alive) {
+    if kind == BeatKind::Background && !entry.process().is_none_or(is_alive) {
         return Ok(());
     }
     heartbeat_writer::write(workspace, &NewBeat { number, session_id: &entry.session_id, kind, at: context.at })

@@ -1,6 +1,6 @@
 //! Registration of sessions that run without an entry.
 
-use headcount_core::claude::hook::payload::Event;
+use headcount_core::claude::hook::payload::HookEvent;
 use headcount_core::claude::hook::transition::{self, HookSession, MatchedSession, Transition};
 use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
@@ -90,7 +90,7 @@ fn register_each(
             continue;
         }
         // A running session may have been used already. Its model gets the number with the next prompt.
-        let transition = transition::register(&after, session, &Event::Other, at, &known)
+        let transition = transition::register(&after, session, &HookEvent::Other, at, &known)
             .map_err(|refusal| Error::refused(refusal, workspace))?;
         let Transition::Matched(mut matched) = transition else { continue };
         let Some((text, changes)) = matched.changed.take() else { continue };

@@ -1,7 +1,7 @@
 //! Real processes: their ends, threads, domains, environments and ancestors.
 
 use super::*;
-use crate::process::Role;
+use crate::process::AncestorRole;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ fn ancestors_include_the_launcher_and_show_services() {
         let mut shell = Command::new(program[0]).args([program[1], "-c", "sleep 1000; true"]).spawn().unwrap();
         let below = child_of(shell.id());
         let found = SystemProcesses::new().ancestors(below);
-        let seen: Vec<_> = found.iter().map(|above| (above.pid, above.role == Role::Launcher)).collect();
+        let seen: Vec<_> = found.iter().map(|above| (above.pid, above.role == AncestorRole::Launcher)).collect();
         assert_eq!(seen[..2], [(shell.id(), true), (std::process::id(), false)]);
         assert_eq!(found[0].is_service, is_service);
         rustix::process::kill_process(pid(below).unwrap(), rustix::process::Signal::KILL).unwrap();

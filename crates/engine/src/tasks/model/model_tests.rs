@@ -19,7 +19,7 @@ fn now() -> Time {
 }
 
 /// Fifty sessions with forty heartbeats each, a minute apart, and one heartbeat of an id without a session.
-fn scene(folder: &Path) -> Workspace {
+fn fixture(folder: &Path) -> Workspace {
     let workspace = Workspace {
         registry: folder.join("claude_sessions.json"),
         heartbeats: folder.join("heartbeats"),
@@ -58,7 +58,7 @@ fn costs(stats: usize, opens: usize, scans: usize) -> Counts {
 #[test]
 fn the_first_look_opens_at_most_three_heartbeats_per_session() {
     let folder = tempfile::tempdir().unwrap();
-    let workspace = scene(folder.path());
+    let workspace = fixture(folder.path());
     let (model, cost) = count(|| Model::look(&workspace, now()).unwrap());
     assert_eq!(model.table().counts().active, 50);
     // The registry, and the three newest names of each session.
@@ -69,7 +69,7 @@ fn the_first_look_opens_at_most_three_heartbeats_per_session() {
 #[test]
 fn a_new_heartbeat_costs_one_opened_file() {
     let folder = tempfile::tempdir().unwrap();
-    let workspace = scene(folder.path());
+    let workspace = fixture(folder.path());
     let beats = workspace.heartbeats.clone();
     let mut model = Model::look(&workspace, now()).unwrap();
     let mut reread = |id: &str, minutes| {
@@ -91,7 +91,7 @@ fn a_new_heartbeat_costs_one_opened_file() {
 #[test]
 fn a_thousand_old_heartbeats_are_not_opened() {
     let folder = tempfile::tempdir().unwrap();
-    let workspace = scene(folder.path());
+    let workspace = fixture(folder.path());
     let mut model = Model::look(&workspace, now()).unwrap();
     let names: Vec<String> =
         (0..1000).map(|at| beat(&workspace.heartbeats, &format!("session-{}", 1 + at % 50), 50 + at / 50)).collect();
@@ -102,7 +102,7 @@ fn a_thousand_old_heartbeats_are_not_opened() {
 #[test]
 fn a_changed_registry_opens_no_heartbeat_again() {
     let folder = tempfile::tempdir().unwrap();
-    let workspace = scene(folder.path());
+    let workspace = fixture(folder.path());
     let mut model = Model::look(&workspace, now()).unwrap();
     std::fs::write(&workspace.registry, registry("another")).unwrap();
     let ((), cost) = count(|| model.set_registry(workspace.store().read(), now()));
@@ -115,7 +115,7 @@ fn a_change_of_status_updates_its_own_row_and_opens_one_file() {
     let folder = tempfile::tempdir().unwrap();
     let records = folder.path().join("sessions");
     std::fs::create_dir(&records).unwrap();
-    let mut workspace = scene(folder.path());
+    let mut workspace = fixture(folder.path());
     workspace.records = vec![records.clone()];
     let key = workspace.processes.key(std::process::id()).unwrap();
     let claude = |pid: u32| format!("\"claude\": {{\"pid\": {pid}, \"proc_start\": \"{}\"}}", key.started);

@@ -16,9 +16,10 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use headcount_core::claude::ProcessKey;
-use headcount_core::liveness::suspend::{GRACE_PERIOD, Reading};
+use headcount_core::liveness::suspend::{ClockReading, GRACE_PERIOD};
 use headcount_core::view::snapshot::{Snapshot, Trouble};
 use headcount_core::{Time, time};
+use tokio::sync::mpsc;
 use tokio::sync::watch::{Receiver, Sender, channel};
 
 use crate::claude::config_folders;
@@ -61,7 +62,7 @@ pub struct WorkspaceTask {
     workspace: Workspace,
     model: Model,
     watch: Watch,
-    reading: Reading,
+    reading: ClockReading,
     /// When the registry was first read as torn; `None` if it is not torn.
     torn: Option<Instant>,
     /// Whether no snapshot of this workspace was published yet.
@@ -262,6 +263,17 @@ impl WorkspaceTask {
             }
             is_new
         });
+    }
+}
+
+/// Passes the snapshots of one of several workspaces on, with its index, until the task or the receiver ends.
+pub async fn forward(index: usize, mut snapshots: Snapshots, changes: mpsc::Sender<(usize, Arc<Snapshot>)>) {
+    while snapshots.changed().await.is_ok() {
+        let snapshot = snapshots.borrow_and_update().clone();
+        let Some(snapshot) = snapshot else { continue };
+        if changes.send((index, snapshot)).await.is_err() {
+            return;
+        }
     }
 }
 

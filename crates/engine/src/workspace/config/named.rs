@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use headcount_core::liveness::process_matching;
-use headcount_core::view::overview::InWorkspace;
+use headcount_core::view::overview::WorkspaceSnapshot;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_core::workspaces::NamedWorkspace;
 
@@ -95,9 +95,9 @@ impl ResolvedConfig {
 
 /// A workspace's snapshot with its name.
 #[must_use]
-pub fn in_workspace(name: &str, workspace: &Workspace, snapshot: Arc<Snapshot>) -> InWorkspace {
+pub fn in_workspace(name: &str, workspace: &Workspace, snapshot: Arc<Snapshot>) -> WorkspaceSnapshot {
     let real_registry = real_or_same(&workspace.registry).display().to_string();
-    InWorkspace { name: name.to_owned(), real_registry, snapshot }
+    WorkspaceSnapshot { name: name.to_owned(), real_registry, snapshot }
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

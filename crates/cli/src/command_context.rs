@@ -16,14 +16,14 @@ use crate::args::Global;
 use crate::output::Output;
 
 /// One run of a command.
-pub(crate) struct Session {
+pub(crate) struct CommandContext {
     pub(crate) workspace: Workspace,
     pub(crate) config: Config,
     /// The result of the search for a registry in the folders above.
     pub(crate) search: Search,
 }
 
-impl Session {
+impl CommandContext {
     /// Opens the workspace in which the calling Claude Code session is registered, unless a registry is named.
     pub(crate) fn open_own(global: &Global, output: &Output) -> Result<Self, Failure> {
         let env = Environment::of_process();
