@@ -124,6 +124,12 @@ fn a_registry_that_is_not_a_regular_file_is_refused() {
     assert_refused(|path| drop(std::os::unix::net::UnixListener::bind(path).unwrap()), what, remedy);
     assert_refused(|path| symlink("/dev/zero", path).unwrap(), what, remedy);
     assert_refused(|path| symlink("/", path).unwrap(), what, remedy);
+    // No lock file is made beside what a link leads to.
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    made_by("mkfifo")(&pipe);
+    assert_refused(|path| symlink(&pipe, path).unwrap(), what, remedy);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

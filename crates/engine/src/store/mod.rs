@@ -176,6 +176,10 @@ impl Store {
     fn lock_for(&self, by: Actor) -> Result<Locked, Error> {
         let target = self.target();
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // A named registry may be a link to anything, and the lock file would be created beside that: for a device in /dev.
+        if std::fs::symlink_metadata(&target).is_ok_and(|found| !found.is_file()) {
+            return Err(Source::Path(&target).not_a_file());
+        }
         let place = Place::in_folder(Folder::make(parent, self.tree.as_deref(), 0o777)?, &target)?;
         let lock = Lock::take_for(&place, lock::timeout_for(by))?;
         Ok(Locked { place, _lock: lock })

@@ -59,7 +59,7 @@ impl Source<'_> {
     }
 
     /// The error for a path that is no regular file.
-    fn not_a_file(self) -> Error {
+    pub(super) fn not_a_file(self) -> Error {
         let path = self.path();
         match std::fs::metadata(&path) {
             Err(source) => Error::io("read the registry", &path, source),
