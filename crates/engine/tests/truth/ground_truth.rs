@@ -152,7 +152,7 @@ impl GroundTruth {
             _ => true,
         };
         if !matches!(hook.event, Event::End(_) | Event::SubagentStop) {
-            fact.was_used |= hook.event != Event::Start("startup");
+            fact.was_used |= !matches!(hook.event, Event::Start("startup" | "resume"));
         }
         if registers || fact.is_due && hook.event == Event::SubagentStop {
             fact.last_event = fact.last_event.max(Some(now));

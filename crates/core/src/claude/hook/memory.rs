@@ -4,8 +4,8 @@
 //! another process, does not change them: only synchronous events determine the conversation of a process.
 
 use crate::claude::Claude;
-use crate::claude::hook::payload::{HookEvent, StartSource};
-use crate::claude::hook::transition::{HookSession, ProcessKnowledge, reaches_model};
+use crate::claude::hook::payload::HookEvent;
+use crate::claude::hook::transition::{HookSession, ProcessKnowledge, begins_process, reaches_model};
 use crate::liveness::Process;
 use crate::registry::{Entry, Number};
 
@@ -49,7 +49,7 @@ pub(crate) fn updated_claude(
         cwd: before.cwd.or(new.cwd),
         told,
         auto_role: before.auto_role,
-        is_unused: before.is_unused && *event == HookEvent::SessionStart(StartSource::Startup),
+        is_unused: begins_process(event) && (is_another || before.is_unused),
     }
 }
 

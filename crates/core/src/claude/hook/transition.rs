@@ -126,6 +126,12 @@ pub fn reaches_model(event: &HookEvent) -> bool {
     matches!(event, HookEvent::SessionStart(_) | HookEvent::UserPromptSubmit)
 }
 
+/// Whether an event is sent when a process starts, before a person has done anything in it. A fork goes on with what was
+/// done before.
+pub(super) fn begins_process(event: &HookEvent) -> bool {
+    matches!(event, HookEvent::SessionStart(StartSource::Startup | StartSource::Resume))
+}
+
 /// Decides which change an event requires.
 ///
 /// # Errors
@@ -202,7 +208,7 @@ pub fn register(
         claude: Some(Claude {
             told: reaches_model(event).then_some(number),
             auto_role: Some(session.role.clone()),
-            is_unused: *event == HookEvent::SessionStart(StartSource::Startup),
+            is_unused: begins_process(event),
             ..session.claude.clone()
         }),
     };

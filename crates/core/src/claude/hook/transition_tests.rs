@@ -244,9 +244,16 @@ fn the_number_of_a_session_that_ended_unused_is_free() {
     fixture.known.gone = vec![7, 8];
     assert_eq!(fixture.number(9, "c", &START), Some(1));
     assert_eq!(fixture.number(10, "d", &START), Some(3), "a used one is for a person to clean up");
-    // A resumed conversation was used before.
+    // A conversation that was only resumed, in a process of its own, here or before.
     assert_eq!(fixture.number(11, "e", &RESUME), Some(4));
+    assert_eq!(fixture.number(12, "b", &RESUME), Some(2));
+    assert_eq!([2, 4].map(|number| fixture.claude(number).is_unused), [true, true]);
+    // The same process resumes another conversation after it was used.
+    fixture.number(11, "e", &PROMPT);
+    fixture.number(11, "f", &RESUME);
     assert!(!fixture.claude(4).is_unused);
+    fixture.known.gone.extend([11, 12]);
+    assert_eq!(fixture.number(13, "g", &START), Some(2));
 }
 
 #[test]
