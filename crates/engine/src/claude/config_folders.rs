@@ -3,9 +3,9 @@
 //!
 //! Guarantees: the folder of this process's own environment comes first; others are those in which a session registered by its
 //! hook (remembered below the state folder), and those in the environment of processes that run now and have a record
-//! there. Every process of the system is read for the latter, so only a look at all sessions does that ([`with_running`]). What
-//! is remembered is bounded, and a folder that is gone is left out. A session that started in a folder of its own after the last
-//! look, and has no hooks, is not found.
+//! there. Every process of the system is read for the latter, so only a look at all sessions does that, and one that follows
+//! them when a session comes or goes ([`with_running`]). What is remembered is bounded, and a folder that is gone is left out.
+//! A session that started in a folder of its own after the last such look, and has no hooks, is not found until the next.
 
 use std::path::{Path, PathBuf};
 

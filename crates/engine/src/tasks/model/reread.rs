@@ -57,13 +57,17 @@ impl Model {
         self.rebuild_table(self.table.registry().clone(), now);
     }
 
-    /// Reads single records of Claude Code again.
-    pub fn reread_records<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) {
+    /// Reads single records of Claude Code again. Returns whether more than the activity of sessions has changed.
+    pub fn reread_records<'n>(&mut self, names: impl IntoIterator<Item = &'n str>, now: Time) -> bool {
         match self.tracker.reread(names) {
             RecordChanges::Activity(pids) => {
                 self.update_verdicts(Vec::new(), &with_processes(self.table.registry(), &pids), now);
+                false
             }
-            RecordChanges::Other => self.update_processes(now),
+            RecordChanges::Other => {
+                self.update_processes(now);
+                true
+            }
         }
     }
 

@@ -215,10 +215,15 @@ impl WorkspaceTask {
             self.read_registry();
         }
         self.model.reread_heartbeats(batch.beats.iter().map(String::as_str), reading.now);
-        if batch.auxiliary {
+        let has_other_sessions = if batch.auxiliary {
             self.model.rescan_records(reading.now);
-        } else if !batch.records.is_empty() {
-            self.model.reread_records(batch.records.iter().map(String::as_str), reading.now);
+            true
+        } else {
+            let records = batch.records.iter().map(String::as_str);
+            !batch.records.is_empty() && self.model.reread_records(records, reading.now)
+        };
+        if has_other_sessions && self.follow_running_folders() {
+            return false;
         }
         if batch.memory || batch.auxiliary || batch.registry && self.model.is_change_in_progress() {
             self.model.reread_memory(self.reading.now);

@@ -10,6 +10,7 @@ use crate::claude::config_folders;
 use crate::tasks::model::Model;
 use crate::tasks::workspace_task::WorkspaceTask;
 use crate::watch::Watch;
+use crate::workspace::config::resolved::ResolvedConfig;
 
 impl WorkspaceTask {
     /// Reads the configuration and the remembered folders of Claude Code again, and follows them. Returns whether everything
@@ -32,6 +33,22 @@ impl WorkspaceTask {
         {
             tracing::warn!("{complaint}");
         }
+        self.adopt(resolved)
+    }
+
+    /// Follows also Claude Code's folders that running processes have in their environment. Every process of the system is
+    /// read for that, so only when a session came or went. Returns whether everything has to be looked at.
+    pub(super) fn follow_running_folders(&mut self) -> bool {
+        let mut resolved = ResolvedConfig::clone(&self.kept.resolved.borrow());
+        let records = config_folders::with_running(&resolved.workspace);
+        if records == resolved.workspace.records {
+            return false;
+        }
+        resolved.workspace.records = records;
+        self.adopt(resolved)
+    }
+
+    fn adopt(&mut self, resolved: ResolvedConfig) -> bool {
         let workspace = resolved.workspace.clone();
         let is_another =
             !workspace.has_same_paths(&self.workspace) || workspace.counts_sdk != self.workspace.counts_sdk;
