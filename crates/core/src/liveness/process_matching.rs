@@ -124,14 +124,21 @@ pub fn unregistered<'r>(
     known: impl Fn(&ProcessKey) -> Process,
 ) -> Vec<(&'r Record, Unregistered)> {
     let jobs: Vec<&str> = records.iter().filter_map(|record| record.job.as_deref()).collect();
+    let has_entry =
+        |record: &Record| entry_of(registry, record.process.as_ref(), record.session_id.as_deref()).is_some();
+    // Such a job is the session of a terminal that has an entry.
+    let registered_jobs: Vec<&str> =
+        records.iter().filter(|record| has_entry(record)).filter_map(|record| record.parked.as_deref()).collect();
     let mut found: Vec<(&Record, Unregistered)> = records
         .iter()
         .filter(|record| record.process.as_ref().is_some_and(|key| known(key) == Process::Alive))
         .filter(|record| record.parked.as_deref().is_none_or(|job| !jobs.contains(&job)))
-        .filter(|record| entry_of(registry, record.process.as_ref(), record.session_id.as_deref()).is_none())
+        .filter(|record| record.job.as_deref().is_none_or(|job| !registered_jobs.contains(&job)))
+        .filter(|record| !has_entry(record))
         .filter_map(|record| {
             let kind = record.kind.filter(|kind| counts_sdk || *kind != SessionKind::Sdk)?;
-            let name = record.name.clone().or_else(|| record.cwd.as_deref().map(|cwd| folder_name(cwd).to_owned()));
+            let name = record.name.clone().filter(|_| !record.is_name_generated);
+            let name = name.or_else(|| record.cwd.as_deref().map(|cwd| folder_name(cwd).to_owned()));
             let name = name.unwrap_or_default();
             let since = record.started_at.map(|at| time::wire(time::whole_seconds(at)));
             let (cwd, status, activity) = (record.cwd.clone(), record.status, record.activity);

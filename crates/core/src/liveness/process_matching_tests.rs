@@ -101,9 +101,11 @@ fn running_sessions_without_an_entry_are_listed() {
             "4": {"status": "active", "claude": {"pid": 60, "proc_start": "1", "session_id": "s13"}}}"#,
     );
     let records = [
-        record(30, r#", "cwd": "/home/me/shop/""#),
+        record(30, r#", "name": "quiet-fox", "nameSource": "generated", "cwd": "/home/me/shop/""#),
         record(20, r#", "name": "Builder", "cwd": "/x""#),
-        record(10, ""),
+        // Session 1 goes on in a job.
+        record(10, r#", "parkedJobId": "of 1""#),
+        Record { kind: Some(Kind::Background), job: Some("of 1".into()), ..record(46, "") },
         record(11, ""),
         record(12, ""),
         record(13, r#", "name": "Resumed twice""#),

@@ -1,5 +1,7 @@
 //! Registration of sessions that run without an entry.
 
+use std::path::Path;
+
 use headcount_core::claude::hook::payload::HookEvent;
 use headcount_core::claude::hook::transition::{self, HookSession, MatchedSession, Transition};
 use headcount_core::claude::session_role;
@@ -13,6 +15,7 @@ use crate::claude::session_routes;
 use crate::ops::ActionContext;
 use crate::store::Decision;
 use crate::tasks::model::Model;
+use crate::workspace::git::branch;
 use crate::{Error, Workspace};
 
 /// Registers a running session by its pid, under the lowest free number. Returns the number and the change's id.
@@ -115,6 +118,7 @@ pub(super) fn remember_route(workspace: &Workspace, process: Option<&ProcessKey>
 /// The session that a record describes.
 fn session_of(workspace: &Workspace, record: &Record) -> HookSession {
     let name = session_role::given_name(Some(record), None);
+    let branch = record.cwd.as_deref().map(Path::new).and_then(branch::of);
     HookSession {
         claude: Claude {
             process: record.process.clone(),
@@ -125,7 +129,7 @@ fn session_of(workspace: &Workspace, record: &Record) -> HookSession {
         },
         pid: Some(record.pid),
         pid_space: workspace.processes.pid_space(),
-        role: session_role::role(name.as_deref(), record.cwd.as_deref(), None),
+        role: session_role::role(name.as_deref(), record.cwd.as_deref(), branch.as_deref()),
         terminal: workspace.processes.terminal(record.pid),
         may_register: true,
         ..HookSession::default()
