@@ -1,13 +1,13 @@
 //! The history of Headcount's changes.
 //!
-//! Guarantees: newest first; each line says whether the change is still in effect.
+//! Guarantees: newest first; only changes of sessions; each line says whether the change is still in effect.
 
 use headcount_core::registry::change::EntryChange;
 use headcount_core::registry::numbering::Move;
 use headcount_core::time;
 use headcount_core::view::history::HistoryLine;
 
-use crate::store::journal::{Record, WITHDRAWN, is_in_effect, was_withdrawn};
+use crate::store::journal::{RESTORE, Record, is_in_effect, was_withdrawn};
 use crate::{Error, Workspace};
 
 /// The newest changes, at most `limit`.
@@ -17,8 +17,10 @@ use crate::{Error, Workspace};
 /// If the journal cannot be read.
 pub fn history(workspace: &Workspace, limit: usize) -> Result<Vec<HistoryLine>, Error> {
     let records = workspace.journal().all()?;
-    // Changes that were recorded and then withdrawn were never made.
-    let happened = records.iter().filter(|record| record.what != WITHDRAWN && !was_withdrawn(&records, &record.id));
+    // A change that was recorded and then withdrawn was never made, and bookkeeping or an undo of nothing changed no
+    // session. Only a restore lists none, because it replaces all.
+    let has_changed = |record: &&Record| !record.entries.is_empty() || record.what == RESTORE;
+    let happened = records.iter().filter(has_changed).filter(|record| !was_withdrawn(&records, &record.id));
     Ok(happened.rev().take(limit).map(|record| line(record, &records)).collect())
 }
 

@@ -27,7 +27,10 @@ pub(crate) fn run(args: &Log, session: &CommandContext, output: &Output) -> Resu
         writeln!(out, "Headcount has not changed this registry yet.")?;
     }
     for line in lines {
-        let numbers: Vec<String> = line.numbers.iter().map(|number| format!("#{number}")).collect();
+        let mut numbers: Vec<String> = line.numbers.iter().map(|number| format!("#{number}")).collect();
+        if numbers.is_empty() {
+            numbers.push("all sessions".into());
+        }
         let note = if line.is_taken_back { " (undone)" } else { "" };
         // The journal is a file that other programs can write, so its text is sanitised.
         let (what, id) = (messages::plain(&line.what, 20), messages::plain(&line.id, 60));
