@@ -115,10 +115,9 @@ fn unreadable(error: &Error) -> Finding {
 fn heartbeats(model: &Model, snapshot: &Snapshot) -> Finding {
     let (path, orphans) = (&snapshot.heartbeats, model.orphans());
     match model.folder() {
-        Folder::Missing if snapshot.rows.is_empty() => Finding::odd(
+        Folder::Missing if snapshot.counts.active == 0 && snapshot.counts.stale == 0 => Finding::fine(
             "heartbeats",
-            format!("There is no folder {path} yet."),
-            "It is created with the first heartbeat.",
+            format!("There is no folder {path} yet; it is created with the first heartbeat."),
         ),
         Folder::Missing => {
             let remedy = "Sessions without heartbeats become stale: let them run `headcount heartbeat`, or specify the folder with --heartbeats.";

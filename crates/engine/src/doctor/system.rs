@@ -23,7 +23,7 @@ pub(super) fn may_write(what: &str, folder: &Path) -> Finding {
         };
     }
     match trials::make_folder(folder) {
-        Ok(()) => Finding::odd(what, format!("{path} does not exist yet."), "It is created when it is first needed."),
+        Ok(()) => Finding::fine(what, format!("{path} does not exist yet; it is created when it is first needed.")),
         Err(error) => wrong("created", &error),
     }
 }
