@@ -40,8 +40,15 @@ impl ClaudeRecords {
     pub(crate) fn rescan(&mut self, folders: &[PathBuf]) {
         folders.clone_into(&mut self.folders);
         let mut names = BTreeSet::new();
-        for entry in folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten() {
-            names.extend(entry.file_name().to_str().filter(|name| pid(name).is_some()).map(str::to_owned));
+        for folder in folders {
+            match std::fs::read_dir(folder) {
+                Ok(entries) => names.extend(entries.flatten().filter_map(|entry| {
+                    entry.file_name().to_str().filter(|name| pid(name).is_some()).map(str::to_owned)
+                })),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                // It may contain every record that is known.
+                Err(_) => names.extend(self.by_pid.keys().map(|pid| format!("{pid}.json"))),
+            }
         }
         self.by_pid.retain(|pid, _| names.contains(&format!("{pid}.json")));
         for name in &names {
@@ -84,7 +91,7 @@ impl ClaudeRecords {
         let mut is_torn = false;
         let mut found: Vec<Record> = Vec::new();
         for folder in &self.folders {
-            match look(&folder.join(name)) {
+            match look(&folder.join(name), || std::thread::sleep(RETRY_DELAY)) {
                 Look::Record(record) => found.extend(Some(*record).filter(|record| record.pid == pid)),
                 Look::Unreadable => is_torn = true,
                 Look::None => {}
@@ -148,7 +155,8 @@ enum Look {
     None,
 }
 
-fn look(path: &Path) -> Look {
+/// Reads a record, and once more after `wait` if it is torn: Claude Code writes records in place.
+fn look(path: &Path, wait: impl FnOnce()) -> Look {
     let read = || match file::read(path, LIMIT) {
         Ok(Some(contents)) if contents.is_whole => match Record::read(&contents.bytes) {
             Some(record) => Look::Record(Box::new(record)),
@@ -162,9 +170,8 @@ fn look(path: &Path) -> Look {
         Ok(Some(_)) | Err(_) => Look::Unreadable,
     };
     match read() {
-        // Claude Code writes records in place, so a retry may find a complete one.
         Look::Unreadable => {
-            std::thread::sleep(RETRY_DELAY);
+            wait();
             read()
         }
         look => look,
@@ -276,14 +283,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("7.json");
         std::fs::write(&path, "{\"pid\": 7, ").unwrap();
-        // The record is complete before the second read, even if the first one comes too early.
-        let found = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                std::thread::sleep(RETRY_DELAY / 4);
-                std::fs::write(&path, "{\"pid\": 7, \"kind\": \"bg\"}").unwrap();
-            });
-            ClaudeRecords::scan(&[folder.path().to_owned()])
-        });
-        assert_eq!(pids(&found), [7]);
+        assert!(matches!(look(&path, || {}), Look::Unreadable));
+        let complete = || write(folder.path(), "7.json", "{\"pid\": 7, \"kind\": \"bg\"}");
+        assert!(matches!(look(&path, complete), Look::Record(record) if record.pid == 7));
+        assert!(matches!(look(&path, || panic!("a whole record is read once")), Look::Record(_)));
     }
 }
