@@ -4,11 +4,12 @@
 // keeps its element, so that a click hits what was aimed at. The engine finds the processes.
 
 /** @import { Snapshot, Unregistered } from "../../wire" */
+import { activityText } from "../text/activity.js";
 import { button, make, reconcileChildren, setHidden, setText } from "../parts/element.js";
 import { andMore } from "../text/format/number_lists.js";
 import { singleLine } from "../text/format/sanitize.js";
 import { NO_ROLE } from "../text/session_state.js";
-import { kindNames, pidText, registerLabel, runningSince, sessionLabels, statusNames, unregisteredTitle } from "../text/sessions.js";
+import { kindNames, pidText, registerLabel, runningSince, sessionLabels, unregisteredTitle } from "../text/sessions.js";
 import { joinTexts, parseTime } from "../text/format/times.js";
 
 const MAX_LISTED = 20;
@@ -39,11 +40,12 @@ export function unregistered(root, register, registerAll) {
     const element = make("li", {}, make("span", { class: "identity" }, role, " ", folder), " ", facts, " ", registerButton);
     return {
       element,
-      update({ name, cwd, kind, since, status }) {
+      update({ name, cwd, kind, since, activity }) {
         setText(role, singleLine(name) || NO_ROLE);
         setText(folder, singleLine(cwd ?? "", 500));
         const started = parseTime(since);
-        const parts = [status ? statusNames[status] : null, kindNames[kind] ?? "", started === null ? null : runningSince(started, Date.now()), pidText(pid)];
+        const now = Date.now();
+        const parts = [activityText(activity, now), kindNames[kind] ?? "", started === null ? null : runningSince(started, now), pidText(pid)];
         setText(facts, joinTexts(parts).text);
         registerButton.setAttribute("aria-label", registerLabel(singleLine(name, 60) || pidText(pid)));
       },

@@ -53,8 +53,13 @@ export const elsewhereLabel = (elsewhere) => (elsewhere.length === 1 && elsewher
 
 /** @param {Snapshot} snapshot */
 export function windowTitle({ counts, trouble }) {
+  // "Active" names the registered ones; the number is that of all that run, as on the icon.
+  const isAllRegistered = counts.running === counts.active;
+  const running = `${formatNumber(counts.running)} ${isAllRegistered ? stateNames.active : texts.running}`;
+  const unregistered = counts.unregistered > 0 ? ` · ${formatNumber(counts.unregistered)} ${texts.notRegistered}` : "";
   const waiting = counts.waiting > 0 ? ` · ${waitingCount(counts.waiting)}` : "";
-  if (!trouble) return `${labels.app}: ${counts.active} active${waiting} · ${counts.stale} stale`;
+  const stale = counts.stale > 0 ? ` · ${formatNumber(counts.stale)} ${stateNames.stale}` : "";
+  if (!trouble) return `${labels.app}: ${running}${unregistered}${waiting}${stale}`;
   return `${labels.app}: ${trouble.code === "internal" ? "internal error" : "the registry cannot be read"}`;
 }
 

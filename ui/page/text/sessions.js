@@ -105,8 +105,6 @@ export const shortcutGroups = [
 /** @type {Record<SessionKind, string>} */
 export const kindNames = { interactive: "in a terminal", background: texts.inBackground, sdk: "started by a program" };
 
-/** What a running Claude Code session is doing. */
-export const statusNames = { busy: "working", idle: "idle", waiting: "waiting for you", shell: "running a shell" };
 /** @param {number} started @param {number} now */
 export const runningSince = (started, now) => joinTexts(["since", dateTime(started, now)], " ");
 

@@ -7,11 +7,13 @@ use std::str::FromStr;
 
 use crate::view::session::row::Counts;
 
-/// A short line: "3 active, 1 waiting, 9 stale". Counts of 0 are omitted, except for that of active sessions.
+/// A short line: "3 active, 1 waiting, 9 stale", or "5 running, …" if some of the running ones are not registered here.
+/// Counts of 0 are omitted, except for the first.
 #[must_use]
 pub fn short(counts: Counts) -> String {
     let others = [(counts.waiting, "waiting"), (counts.stale, "stale")].into_iter().filter(|(count, _)| *count > 0);
-    let parts = [(counts.active, "active")].into_iter().chain(others);
+    let running = if counts.running == counts.active { (counts.active, "active") } else { (counts.running, "running") };
+    let parts = [running].into_iter().chain(others);
     parts.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
 }
 
@@ -122,8 +124,9 @@ mod tests {
 
     #[test]
     fn the_short_line_omits_zeros() {
-        assert_eq!(short(COUNTS), "3 active, 5 waiting, 9 stale");
-        assert_eq!(short(Counts { waiting: 0, ..COUNTS }), "3 active, 9 stale");
+        assert_eq!(short(COUNTS), "7 running, 5 waiting, 9 stale");
+        assert_eq!(short(Counts { running: 3, ..COUNTS }), "3 active, 5 waiting, 9 stale");
+        assert_eq!(short(Counts { running: 3, waiting: 0, ..COUNTS }), "3 active, 9 stale");
         assert_eq!(short(Counts::default()), "0 active");
     }
 

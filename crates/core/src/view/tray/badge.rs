@@ -203,6 +203,11 @@ mod tests {
             let snapshots: Vec<Snapshot> = all.iter().map(|counts| snapshot(*counts)).collect();
             Badge::of(&snapshots).mark
         };
+        let text = |counts: Counts| Badge::of([&snapshot(counts)]).text;
+        assert_eq!(text(Counts::default().with_others(&vec![idle(); 13], &[])), "13");
+        assert_eq!(text(of(3, 0, 9).with_others(&[idle(), idle()], &[])), "5");
+        assert_eq!(text(of(3, 0, 9).with_others(&[], &[])), "3");
+        assert_eq!(text(of(100, 0, 0).with_others(&[], &[])), "99+");
         assert_eq!(mark(&[of(1, 0, 0)]), None);
         assert_eq!(mark(&[of(1, 0, 3)]), Some(Mark::Stale));
         assert_eq!(mark(&[of(1, 1, 3)]), Some(Mark::Waiting));
