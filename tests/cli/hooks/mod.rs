@@ -4,6 +4,8 @@ mod bare_hook;
 mod forms;
 pub(crate) mod input;
 mod install;
+mod replies;
+mod routing;
 pub(crate) mod sessions;
 mod shell_commands;
 mod status;

@@ -67,12 +67,12 @@ fn a_session_registers_beats_and_signs_off() {
         "Headcount: this Claude Code session has the number 2.\nOther active sessions: #1 \"workspace\".\n"
     );
     assert_eq!(entries(&env), active(&[1, 2]));
-    let before = beats(&env);
     for _ in 0..5 {
         assert_eq!(first.turn(), "");
         assert_eq!(first.event("PostToolUse", &json!({ "tool_name": "Read", "tool_input": {} })), "");
     }
-    assert!((1..=2).contains(&(beats(&env) - before)), "one file a minute");
+    // One of each start, and one of each minute; the minute of a start can be that of its start's file.
+    assert!((2..=4).contains(&beats(&env)), "one file a minute");
     first.exit();
     assert_eq!(entries(&env), [(1, "inactive".into()), (2, "active".into())]);
     // A killed process sends no event, and is still detected as ended.
