@@ -105,7 +105,7 @@ fn running_sessions_without_an_entry_are_listed() {
         record(20, r#", "name": "Builder", "cwd": "/x""#),
         // Session 1 goes on in a job.
         record(10, r#", "parkedJobId": "of 1""#),
-        Record { kind: Some(Kind::Background), job: Some("of 1".into()), ..record(46, "") },
+        Record { kind: Some(SessionKind::Background), job: Some("of 1".into()), ..record(46, "") },
         record(11, ""),
         record(12, ""),
         record(13, r#", "name": "Resumed twice""#),
