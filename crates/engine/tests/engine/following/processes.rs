@@ -289,9 +289,9 @@ async fn session_records_are_followed() {
 #[cfg(all(target_os = "linux", not(feature = "portable")))]
 #[tokio::test]
 async fn a_folder_of_a_session_that_starts_later_is_found_when_another_one_comes() {
-    let scene = scene(&[]);
-    let home = scene.workspace.registry.parent().unwrap().join("home");
-    let workspace = Workspace { home: Some(home.clone()), ..scene.workspace() };
+    let fixture = fixture(&[]);
+    let home = fixture.workspace.registry.parent().unwrap().join("home");
+    let workspace = Workspace { home: Some(home.clone()), ..fixture.workspace() };
     std::fs::create_dir_all(&workspace.records[0]).unwrap();
     let mut following = Following::start(workspace, Arc::new(SystemClock));
     following.until("nobody", |snapshot| snapshot.counts.running == 0).await;
@@ -300,7 +300,7 @@ async fn a_folder_of_a_session_that_starts_later_is_found_when_another_one_comes
     let second = Session(command.arg("100000").env("HOME", &home).env("CLAUDE_CONFIG_DIR", &folder).spawn().unwrap());
     record_in(&folder.join("sessions"), &second, "");
     let first = Session::start();
-    record(&scene, &first, "");
+    record(&fixture, &first, "");
     following.until("both", |snapshot| snapshot.counts.unregistered == 2).await;
     // Both folders are followed from here on.
     drop(second);
