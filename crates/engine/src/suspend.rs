@@ -24,8 +24,8 @@ const LIMIT: u64 = 4096;
 pub fn note(workspace: &Workspace, reading: &ClockReading) -> Option<Time> {
     let path = path(&workspace.memory).filter(|path| path.parent().is_some_and(Path::is_dir))?;
     let before = read(&path);
-    let boot = workspace.processes.boot().map(|boot| boot.id).unwrap_or_default();
-    let Some(after) = Marker::after(before.as_ref(), &boot, reading) else {
+    let boot = workspace.processes.boot().map(|boot| boot.id);
+    let Some(after) = Marker::after(before.as_ref(), boot.as_deref(), reading) else {
         return before.and_then(|before| before.quiet_until(reading.now));
     };
     let text = serde_json::to_vec(&after).map_err(|error| error.to_string());

@@ -43,7 +43,7 @@ impl ClockReading {
 /// suspend detects it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marker {
-    /// The id of the running kernel.
+    /// The id of the running kernel; empty if no process has known it.
     pub boot: String,
     /// How long the computer was suspended since boot, in milliseconds.
     pub slept_ms: u64,
@@ -59,17 +59,20 @@ impl Marker {
     /// eventually.
     const MIN_DIFFERENCE: TimeDelta = TimeDelta::seconds(10);
 
-    /// The marker to store after a reading; `None` if the stored one is still accurate.
+    /// The marker to store after a reading; `None` if the stored one is still accurate. An unknown `boot` counts as the
+    /// stored one: a process that cannot read the id must not end the grace period for others.
     #[must_use]
-    pub fn after(before: Option<&Self>, boot: &str, reading: &ClockReading) -> Option<Self> {
+    pub fn after(before: Option<&Self>, boot: Option<&str>, reading: &ClockReading) -> Option<Self> {
         let slept = reading.since_boot.saturating_sub(reading.awake);
         let slept_ms = u64::try_from(slept.as_millis()).unwrap_or(u64::MAX);
         let since_boot = TimeDelta::from_std(reading.since_boot).unwrap_or(TimeDelta::MAX);
         let started = time::earlier(reading.now, since_boot);
-        let new = Self { boot: boot.to_owned(), slept_ms, started, quiet_until: None };
+        let stored = before.map(|before| before.boot.as_str()).filter(|stored| !stored.is_empty());
+        let new = Self { boot: boot.or(stored).unwrap_or_default().to_owned(), slept_ms, started, quiet_until: None };
         // Another kernel: a reboot, or another machine that shares the folder. Its clocks cannot be compared with this
         // one's.
-        let Some(before) = before.filter(|before| before.boot == boot) else { return Some(new) };
+        let is_same = boot.zip(stored).is_none_or(|(boot, stored)| boot == stored);
+        let Some(before) = before.filter(|_| is_same) else { return Some(new) };
         let more = TimeDelta::try_milliseconds(slept_ms.saturating_sub(before.slept_ms).cast_signed());
         let more = more.unwrap_or(TimeDelta::MAX);
         let jump = (started - before.started).abs();
@@ -77,7 +80,7 @@ impl Marker {
         if more > max_ignored || jump > TOLERANCE {
             return Some(Self { quiet_until: Some(time::later(reading.now, GRACE_PERIOD)), ..new });
         }
-        let is_different = more > Self::MIN_DIFFERENCE || jump > Self::MIN_DIFFERENCE;
+        let is_different = more > Self::MIN_DIFFERENCE || jump > Self::MIN_DIFFERENCE || new.boot != before.boot;
         is_different.then_some(Self { quiet_until: before.quiet_until, ..new })
     }
 
@@ -114,7 +117,7 @@ mod tests {
     #[test]
     fn a_process_started_right_after_a_suspend_detects_it() {
         let start = start();
-        let first = Marker::after(None, "a", &start).unwrap();
+        let first = Marker::after(None, Some("a"), &start).unwrap();
         assert_eq!(first.quiet_until(start.now), None, "nothing is known of before");
         for (about, reading, is_quiet) in [
             ("awake for a week", later(604_800, 604_800, 604_800), false),
@@ -124,17 +127,38 @@ mod tests {
             ("a clock set back", later(-7_200, 60, 60), true),
             ("a clock that drifts", later(3_630, 3_600, 3_600), false),
         ] {
-            let after = Marker::after(Some(&first), "a", &reading).unwrap_or_else(|| first.clone());
+            let after = Marker::after(Some(&first), Some("a"), &reading).unwrap_or_else(|| first.clone());
             assert_eq!(after.quiet_until(reading.now).is_some(), is_quiet, "{about}");
             // The next process gets the same result, for ten minutes.
-            assert_eq!(Marker::after(Some(&after), "a", &reading), None, "{about}");
+            assert_eq!(Marker::after(Some(&after), Some("a"), &reading), None, "{about}");
             assert_eq!(after.quiet_until(reading.now + GRACE_PERIOD), None, "{about}");
             // Another machine that shares the folder.
-            let other = Marker::after(Some(&first), "b", &reading).unwrap();
+            let other = Marker::after(Some(&first), Some("b"), &reading).unwrap();
             assert_eq!(other.quiet_until(reading.now), None, "{about}");
         }
         let ahead = Marker { quiet_until: Some(start.now + TimeDelta::days(1)), ..first };
         assert_eq!(ahead.quiet_until(start.now), None, "a clock that was ahead");
+    }
+
+    #[test]
+    fn a_process_that_does_not_know_the_boot_keeps_the_grace_period() {
+        let first = Marker::after(None, Some("a"), &start()).unwrap();
+        let woken = later(28_800, 28_800, 60);
+        // It is the first one after the night, and it passes the boot on.
+        let noted = Marker::after(Some(&first), None, &woken).unwrap();
+        assert!(noted.quiet_until(woken.now).is_some() && noted.boot == "a", "{noted:?}");
+        for boot in [Some("a"), None] {
+            assert_eq!(Marker::after(Some(&noted), boot, &woken), None, "{boot:?}");
+            // A change that is worth storing, twenty seconds later.
+            let kept = Marker::after(Some(&noted), boot, &later(28_840, 28_820, 80)).unwrap();
+            assert_eq!((kept.quiet_until, kept.boot.as_str()), (noted.quiet_until, "a"), "{boot:?}");
+        }
+        // The other way round: the first process that knows it adds it.
+        let unknown = Marker::after(None, None, &start()).unwrap();
+        let noted = Marker::after(Some(&unknown), None, &woken).unwrap();
+        let known = Marker::after(Some(&noted), Some("a"), &woken).unwrap();
+        assert_eq!((known.quiet_until, known.boot.as_str()), (noted.quiet_until, "a"));
+        assert!(known.quiet_until.is_some());
     }
 
     #[test]

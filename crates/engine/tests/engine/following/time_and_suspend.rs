@@ -1,18 +1,21 @@
 //! Passing time, suspends and clock changes, on a virtual clock.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{SubsecRound as _, TimeDelta};
 use headcount_core::Time;
+use headcount_core::claude::ProcessKey;
 use headcount_core::liveness::cleanup::{CautionCode, Selection};
 use headcount_core::liveness::suspend::ClockReading;
-use headcount_core::liveness::{Reason, State};
+use headcount_core::liveness::{Process, Reason, State};
 use headcount_core::notification::snooze::Snooze;
 use headcount_core::view::history::Actor;
 use headcount_core::view::snapshot::Snapshot;
-use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::clock::{Clock as _, SystemClock, Wait};
 use headcount_engine::ops::{self, ActionContext};
-use headcount_engine::{Error, suspend};
+use headcount_engine::process::Processes;
+use headcount_engine::{Error, Workspace, suspend};
 
 use crate::clocks::Virtual;
 use crate::fixture::{Fixture, eventually, state};
@@ -178,6 +181,40 @@ fn cleanup_right_after_a_suspend_marks_only_proven_or_named_sessions() {
     assert_eq!(ops::cleanup(&workspace, &only, false, by(before)).unwrap().done.marked, [1]);
     let later = before + TimeDelta::minutes(11);
     assert_eq!(ops::cleanup(&workspace, &Selection::All, false, by(later)).unwrap().done.marked, [2]);
+}
+
+/// A process that cannot read its system's processes, nor the id of the boot.
+#[derive(Debug)]
+struct Blind;
+
+impl Processes for Blind {
+    fn look(&self, _: &ProcessKey) -> Process {
+        Process::Unknown
+    }
+
+    fn ended(&self, _: &ProcessKey) -> Option<Wait<'static>> {
+        None
+    }
+
+    fn reports_ends(&self) -> Result<(), String> {
+        Err("nothing can be read".into())
+    }
+}
+
+#[test]
+fn a_process_that_cannot_read_the_boot_does_not_end_the_grace_period() {
+    let before = SystemClock.now();
+    let night = TimeDelta::hours(8);
+    let fixture = Fixture::with(&[1, 2], before - night);
+    let workspace = fixture.workspace();
+    let blind = Workspace { processes: Arc::new(Blind), ..fixture.workspace() };
+    std::fs::create_dir_all(&fixture.workspace.memory).unwrap();
+    suspend::note(&workspace, &reading(before - night, TimeDelta::zero()));
+    for (workspace, about) in [(&blind, "the first after the night"), (&workspace, "the next"), (&blind, "another")] {
+        assert!(suspend::note(workspace, &reading(before, night)).is_some(), "{about}");
+        let all = ops::cleanup(workspace, &Selection::All, false, ActionContext { by: Actor::Command, at: before });
+        assert!(matches!(&all, Err(Error::NoEvidence(caution)) if caution.code == CautionCode::JustWoke), "{about}");
+    }
 }
 
 #[tokio::test]
