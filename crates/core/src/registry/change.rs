@@ -47,6 +47,9 @@ pub enum EntryChange {
         session_id: String,
         /// The fields changed by the move.
         fields: Vec<FieldChange>,
+        /// The JSON text of the entry afterwards; `None` in records of earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        entry: Option<String>,
     },
     /// The entry was written, replaced or removed as a whole.
     Whole {
@@ -92,7 +95,8 @@ impl EntryChange {
                 Self::Fields { number: *number, session_id: id(registry, *number), fields: back(fields) }
             }
             Self::Moved { from, to, fields, .. } => {
-                Self::Moved { from: *to, to: *from, session_id: id(registry, *from), fields: back(fields) }
+                let (session_id, entry) = (id(registry, *from), registry.raw_entry(*from).map(str::to_owned));
+                Self::Moved { from: *to, to: *from, session_id, fields: back(fields), entry }
             }
             Self::Whole { number, before, after } => {
                 Self::Whole { number: *number, before: after.clone(), after: before.clone() }
@@ -140,7 +144,7 @@ pub(crate) fn apply(registry: &Registry, entry_edits: Vec<EntryEdit>) -> (String
             EntryEdit::Move(from, to, fields) if registry.entry(from).is_some() => {
                 edits.push(Edit::Rename { number: from, to });
                 let fields = set(registry, from, fields, &mut edits);
-                changes.push(EntryChange::Moved { from, to, session_id: String::new(), fields });
+                changes.push(EntryChange::Moved { from, to, session_id: String::new(), fields, entry: None });
             }
             EntryEdit::Write(number, after) => {
                 let before = registry.raw_entry(number).map(str::to_owned);
@@ -156,6 +160,9 @@ pub(crate) fn apply(registry: &Registry, entry_edits: Vec<EntryEdit>) -> (String
         let number = change.number();
         if let EntryChange::Fields { session_id, .. } | EntryChange::Moved { session_id, .. } = change {
             *session_id = id(&after, number);
+        }
+        if let EntryChange::Moved { entry, .. } = change {
+            *entry = after.raw_entry(number).map(str::to_owned);
         }
     }
     (text, changes)
@@ -203,6 +210,13 @@ pub fn entries_before(registry: &Registry, changes: &[EntryChange]) -> BTreeMap<
         Some((number, Before::Entry(Value::Object(entry))))
     };
     changes.iter().filter_map(before).collect()
+}
+
+/// As [`entries_before`], for a move alone, by the entry that it recorded.
+pub(super) fn moved_before(change: &EntryChange) -> BTreeMap<Number, Before> {
+    let EntryChange::Moved { from, entry: Some(entry), .. } = change else { return BTreeMap::new() };
+    let entry: Result<Map<String, Value>, _> = serde_json::from_str(entry);
+    entry.map(|mut entry| (*from, Before::RegisteredAt(entry.remove(REGISTERED_AT)))).into_iter().collect()
 }
 
 /// Whether the entry under `number` is the one from before a change, independent of its layout.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::json::edit::{Edit, edited};
-use crate::registry::change::{Before, EntryChange, FieldChange, Skipped, is_entry_before};
+use crate::registry::change::{Before, EntryChange, FieldChange, Skipped, is_entry_before, moved_before};
 use crate::registry::{Entry, Number, Registry};
 
 /// The result of an undo.
@@ -41,11 +41,22 @@ pub fn undo(registry: &Registry, changes: &[EntryChange]) -> Reversal {
     Reversal { restored: applicable.iter().map(|change| change.reversed(&after)).collect(), text, refused }
 }
 
-/// Applies changes again that another program reverted.
+/// Applies changes again that another program reverted. A moved session that is nowhere gets its entry back under the
+/// number that it was moved to, if that is free.
 #[must_use]
 pub fn redo(registry: &Registry, changes: &[EntryChange]) -> Reversal {
-    let opposite: Vec<EntryChange> = changes.iter().map(|change| reverted(registry, change)).collect();
+    let opposite = |change| removed(registry, change).unwrap_or_else(|| reverted(registry, change));
+    let opposite: Vec<EntryChange> = changes.iter().map(opposite).collect();
     undo(registry, &opposite)
+}
+
+/// What another program did if a session that this change moved is nowhere: it wrote a copy from before the session's
+/// registration.
+fn removed(registry: &Registry, change: &EntryChange) -> Option<EntryChange> {
+    let EntryChange::Moved { to, entry, .. } = change else { return None };
+    let is_lost = !lost_sessions(registry, std::slice::from_ref(change), &moved_before(change)).is_empty();
+    let before = entry.clone().filter(|_| is_lost)?;
+    Some(EntryChange::Whole { number: *to, before: Some(before), after: None })
 }
 
 /// The sessions of `changes` that are again exactly as they were before, with the numbers they had then, and those whose
@@ -73,7 +84,7 @@ pub fn lost_sessions(
     before: &BTreeMap<Number, Before>,
 ) -> BTreeSet<Number> {
     let lost = |change: &EntryChange| {
-        let EntryChange::Moved { from, to, session_id, fields } = change else { return None };
+        let EntryChange::Moved { from, to, session_id, fields, .. } = change else { return None };
         let old_id = fields.iter().find(|field| field.field == "session_id").and_then(|field| field.before.as_ref());
         let old_id: Option<String> = old_id.and_then(|raw| serde_json::from_str(raw).ok());
         let is_it = |entry: &Entry| {
@@ -264,8 +275,23 @@ mod tests {
         let before = entries_before(&read(&text), &changes);
         assert!(lost_sessions(&read(&text), &changes, &before).is_empty());
         assert!(lost_sessions(&read(registered), &changes, &before).is_empty(), "it is back, not lost");
-        for older in [r#"{"3": {"session_id": "b"}}"#, r#"{"2": {"session_id": "a", "registered_at": 2}}"#] {
+        let older = [r#"{"3": {"session_id": "b"}}"#, r#"{"2": {"session_id": "a", "registered_at": 2}}"#];
+        for older in older {
             assert_eq!(lost_sessions(&read(older), &changes, &before), [5].into(), "{older}");
+            // It is restored under its new number, and undoing that removes it.
+            let again = redo(&read(older), &changes);
+            assert_eq!((again.restored.len(), again.refused.len()), (1, 0), "{older}");
+            assert_eq!(read(&again.text).raw_entry(5), read(&text).raw_entry(5), "{older}");
+            assert_eq!(undo(&read(&again.text), &again.restored).text, older);
         }
+        // Not if another session has the number, or the record is of an earlier version.
+        let taken = r#"{"5": {"session_id": "c"}}"#;
+        assert_eq!(
+            (redo(&read(taken), &changes).text.as_str(), redo(&read(taken), &changes).refused.len()),
+            (taken, 1)
+        );
+        let EntryChange::Moved { from, to, session_id, fields, .. } = changes[0].clone() else { panic!() };
+        let earlier = EntryChange::Moved { from, to, session_id, fields, entry: None };
+        assert_eq!(redo(&read(older[0]), &[earlier]).refused.len(), 1);
     }
 }
