@@ -82,6 +82,8 @@ pub(crate) fn prepare_at(place: Place, text: &[u8], names: OtherNames) -> Result
         move |source| Error::io(doing, &path, source)
     };
     let old = Old::look(&place).map_err(io("keep mode and owner of"))?;
+    let may_change = old.as_ref().and_then(|old| old.file.as_ref()).map_or(Ok(()), metadata::check);
+    may_change.map_err(io("keep the capabilities of"))?;
     let created = create(&place, if old.is_some() { PRIVATE } else { SHARED });
     let mut file = match (created, &old) {
         // The owner of the folder permits others to write the file in place, but not to create files in the folder.

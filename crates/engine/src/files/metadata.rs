@@ -1,7 +1,8 @@
 //! Copying permissions from a file to the one that replaces it.
 //!
 //! Guarantees: owner, group, mode, access list and extended attributes of the new file are exactly those of the old
-//! one, or it is an error. Labels that only the system may set (`security.`) are copied as far as the system permits.
+//! one, or it is an error. Labels that only the system may set (`security.`) are copied as far as the system permits. A
+//! file with capabilities is not changed, because the system removes them with every write.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -24,6 +25,18 @@ pub(crate) fn adopt(new: &File, old: Option<&File>, about: &Metadata) -> io::Res
 #[cfg(not(unix))]
 pub(crate) fn adopt(new: &File, _old: Option<&File>, about: &Metadata) -> io::Result<()> {
     new.set_permissions(about.permissions())
+}
+
+/// Fails for a file with something that no way of changing it keeps.
+pub(crate) fn check(old: &File) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if attributes::has_capabilities(old) {
+        return Err(io::Error::other(
+            "it has file capabilities, which the system removes with every write (remove them yourself with setcap -r)",
+        ));
+    }
+    let _ = old;
+    Ok(())
 }
 
 /// Whether an error means that permissions cannot be copied, and not that the disk or the system failed.
@@ -92,6 +105,12 @@ mod attributes {
         Ok(())
     }
 
+    /// Whether the program in a file gets rights that its user does not have.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(super) fn has_capabilities(file: &File) -> bool {
+        matches!(value(file, c"security.capability"), Ok(Some(value)) if !value.is_empty())
+    }
+
     fn carried(name: &CStr, result: Result<(), Errno>) -> io::Result<()> {
         match result {
             Err(_) if is_system_attribute(name) => Ok(()),
@@ -154,6 +173,7 @@ mod tests {
     use crate::files::atomic::{OtherNames, prepare};
 
     const ACCESS: &str = "system.posix_acl_access";
+    const CAPABILITY: &str = "security.capability";
     const DEFAULT: &str = "system.posix_acl_default";
 
     /// An access list: the owner reads and writes, user 65534 does, the group has no right, the mask is `rw`.
@@ -221,6 +241,31 @@ mod tests {
         let new = folder.path().join("new.json");
         change(&new, "new");
         assert_eq!(get(&new, ACCESS), Some(list()));
+    }
+
+    #[test]
+    fn a_file_with_capabilities_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.json");
+        std::fs::write(&path, "old").unwrap();
+        // Version 2, one permitted capability.
+        let capabilities = [0x0200_0000_u32, 1 << 10, 0, 0, 0].map(u32::to_le_bytes).concat();
+        match setxattr(&path, CAPABILITY, &capabilities, XattrFlags::empty()) {
+            Ok(()) => {}
+            // Only root can set them.
+            Err(Errno::NOTSUP | Errno::PERM) => return,
+            Err(error) => panic!("{error}"),
+        }
+        for second in [None, Some("second")] {
+            if let Some(second) = second {
+                std::fs::hard_link(&path, folder.path().join(second)).unwrap();
+            }
+            let error = prepare(&path, b"new", OtherNames::Follow).map(drop).unwrap_err().to_string();
+            assert!(error.contains("capabilities") && error.contains("setcap -r"), "{error}");
+            assert_eq!(get(&path, CAPABILITY), Some(capabilities.clone()));
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1 + usize::from(second.is_some()));
+        }
     }
 
     #[test]
