@@ -119,7 +119,7 @@ pub fn run_with(
     }
     let pid = if let Owner::Process(pid) = owner { Some(pid) } else { None };
     let process = pid.and_then(|pid| processes.key(pid));
-    if pid.is_some() && process.is_none() && !is_end {
+    if pid.is_some() && process.is_none() && !is_end && processes.can_read() {
         // A process that was started in advance and ended before its own hook could read it.
         return Ok(None);
     }

@@ -49,6 +49,11 @@ pub trait Processes: Send + Sync + fmt::Debug {
     /// The reason why it does not, as text for the user.
     fn reports_ends(&self) -> Result<(), String>;
 
+    /// Whether processes can be read at all.
+    fn can_read(&self) -> bool {
+        true
+    }
+
     /// The current boot; `None` if processes of earlier boots cannot be recognized.
     fn boot(&self) -> Option<Boot> {
         None

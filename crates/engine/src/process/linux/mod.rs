@@ -2,10 +2,12 @@
 //!
 //! Guarantees: a pid counts as free only if the kernel returns `ESRCH`, not if a file is missing, because `/proc` can
 //! be hidden. A zombie has ended, unless other threads of it still run. Start times are compared only within one time
-//! namespace. Each wait holds one descriptor.
+//! namespace. A `/proc` that shows the pids of another namespace is not read. Each wait holds one descriptor, but some
+//! are always left for files.
 
 mod stat;
 
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::Path;
 
 use chrono::{TimeDelta, Utc};
@@ -13,7 +15,7 @@ use headcount_core::claude::{PidSpace, ProcessKey};
 use headcount_core::liveness::Process;
 use headcount_core::liveness::boot::Boot;
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, pidfd_open, test_kill_process};
+use rustix::process::{Pid, PidfdFlags, Resource, getrlimit, pidfd_open, test_kill_process};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -26,6 +28,9 @@ use stat::Stat;
 /// default.
 const MAX_ENVIRONMENT: u64 = 8 * 1024 * 1024;
 
+/// Number of descriptors that waits leave for files, or half of those that are permitted.
+const RESERVED_DESCRIPTORS: u64 = 64;
+
 /// The processes of this machine that are visible to this process.
 #[derive(Clone, Debug)]
 pub struct SystemProcesses {
@@ -35,6 +40,9 @@ pub struct SystemProcesses {
     is_machine_known: bool,
     /// The time namespace of start times.
     time_space: Option<String>,
+    /// Whether `/proc` exists and shows the pids of this process's own pid namespace. A container can see the `/proc` of
+    /// its host.
+    has_own_proc: bool,
 }
 
 /// The initial time namespace of a system.
@@ -50,14 +58,20 @@ impl SystemProcesses {
         };
         let machine = line("/etc/machine-id").or_else(|| line("/var/lib/dbus/machine-id"));
         let is_machine_known = machine.is_some();
-        let space = namespace("self", "pid");
+        let has_own_proc = shows_own_pids();
+        let space = namespace("self", "pid").filter(|_| has_own_proc);
         let domain = space.map(|space| format!("linux:{}:{space}", machine.unwrap_or_default()));
         let time_space = namespace("self", "time");
         let boot = line("/proc/sys/kernel/random/boot_id").map(|boot| match &time_space {
             Some(space) if space != INITIAL_TIME_SPACE => format!("{boot} {space}"),
             _ => boot,
         });
-        Self { domain, boot, is_machine_known, time_space }
+        Self { domain, boot, is_machine_known, time_space, has_own_proc }
+    }
+
+    /// The description of a process with a pid of this namespace.
+    fn stat(&self, pid: u32) -> Option<Stat> {
+        if self.has_own_proc { Stat::of(pid) } else { None }
     }
 
     /// Whether a key belongs to the pids that are visible here; `None` if it has no domain.
@@ -75,6 +89,7 @@ impl Default for SystemProcesses {
 impl Processes for SystemProcesses {
     fn look(&self, key: &ProcessKey) -> Process {
         let found = match self.is_own_domain(key) {
+            _ if !self.has_own_proc => return Process::Unknown,
             Some(false) => return Process::Unknown,
             // From another boot of this machine, or another machine with the same name: see `Boot::has_ended`.
             _ if key.boot.is_some() && self.boot.is_some() && key.boot != self.boot => return Process::Unknown,
@@ -92,6 +107,7 @@ impl Processes for SystemProcesses {
         let watched = match opened {
             Err(Errno::SRCH) => return Some(Box::pin(std::future::ready(()))),
             Ok(_) if !is_alive => return Some(Box::pin(std::future::ready(()))),
+            Ok(fd) if is_reserved(&fd) => return None,
             // The replacement is unsafe, for types that may change their descriptor; an owned descriptor never does.
             #[expect(deprecated, reason = "sound for an owned descriptor")]
             Ok(fd) => AsyncFd::with_interest(fd, Interest::READABLE),
@@ -103,8 +119,14 @@ impl Processes for SystemProcesses {
 
     fn reports_ends(&self) -> Result<(), String> {
         let own = pid(std::process::id()).ok_or("this process has no pid")?;
-        Stat::of(std::process::id()).ok_or("/proc cannot be read")?;
+        if !self.can_read() {
+            return Err("/proc cannot be read, or shows the processes of another pid namespace".into());
+        }
         pidfd_open(own, PidfdFlags::NONBLOCK).map(drop).map_err(|error| format!("pidfd_open: {error}"))
+    }
+
+    fn can_read(&self) -> bool {
+        self.stat(std::process::id()).is_some()
     }
 
     fn boot(&self) -> Option<Boot> {
@@ -120,7 +142,7 @@ impl Processes for SystemProcesses {
     }
 
     fn key(&self, pid: u32) -> Option<ProcessKey> {
-        let started = Stat::of(pid)?.started;
+        let started = self.stat(pid)?.started;
         Some(ProcessKey { pid, started, domain: self.domain.clone(), boot: self.boot.clone() })
     }
 
@@ -128,7 +150,7 @@ impl Processes for SystemProcesses {
         // The unit of start times in `/proc` (`sysconf(_SC_CLK_TCK)`) is the same on every system.
         const TICKS_PER_SECOND: i64 = 100;
         ancestors_of(pid, |pid| {
-            let stat = Stat::of(pid)?;
+            let stat = self.stat(pid)?;
             let ticks = stat.started.parse::<i64>().ok()?;
             let started = TimeDelta::try_milliseconds(ticks.checked_mul(1000 / TICKS_PER_SECOND)?)?;
             let is_service = stat.session == pid && !stat.has_terminal;
@@ -137,28 +159,39 @@ impl Processes for SystemProcesses {
     }
 
     fn variable(&self, pid: u32, name: &str) -> Option<String> {
-        variable_of(pid, name)
+        if self.has_own_proc { variable_of(pid, name) } else { None }
     }
 
     fn variables(&self, pid: u32, names: &[&str]) -> Vec<(String, String)> {
-        let environment = environment_of(pid).unwrap_or_default();
+        let environment = if self.has_own_proc { environment_of(pid) } else { None }.unwrap_or_default();
         let of = |name: &&str| Some(((*name).to_owned(), value_in(&environment, name)?));
         names.iter().filter_map(of).collect()
     }
 
     fn name(&self, pid: u32) -> Option<String> {
-        Some(Stat::of(pid)?.name)
+        Some(self.stat(pid)?.name)
     }
 
     fn folder(&self, pid: u32) -> Option<String> {
-        let folder = std::fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
+        let folder = std::fs::read_link(format!("/proc/{pid}/cwd")).ok().filter(|_| self.has_own_proc)?;
         // A folder that was removed has another name here.
         folder.is_dir().then(|| folder.into_os_string().into_string().ok())?
     }
 
     fn terminal(&self, pid: u32) -> Option<String> {
-        Stat::of(pid)?.terminal
+        self.stat(pid)?.terminal
     }
+}
+
+/// Whether `/proc` shows this process under its own pid.
+fn shows_own_pids() -> bool {
+    std::fs::read_link("/proc/self").is_ok_and(|own| own.to_str() == Some(&std::process::id().to_string()))
+}
+
+/// Whether a new descriptor is one of the last that are left. The kernel gives the lowest free number.
+fn is_reserved(fd: &OwnedFd) -> bool {
+    let number = u64::try_from(fd.as_raw_fd()).unwrap_or_default();
+    getrlimit(Resource::Nofile).current.is_some_and(|limit| number >= limit - RESERVED_DESCRIPTORS.min(limit / 2))
 }
 
 /// A variable of the environment with which a process started; see [`Processes::variable`].
