@@ -1,6 +1,7 @@
 //! Following a workspace: what is shown after a change, and what that costs.
 
 mod announcements;
+mod auto_cleanup;
 mod configuration;
 mod file_watching;
 mod folder_changes;

@@ -12,19 +12,17 @@ use headcount_core::claude::hook::transition::HookSession;
 use headcount_core::claude::{Claude, ProcessKey};
 use headcount_core::liveness::boot::Boot;
 use headcount_core::liveness::{Process, Reason, State};
-use headcount_core::notification::announcement::AnnouncementStep;
 use headcount_core::view::history::Actor;
 use headcount_core::view::snapshot::Snapshot;
 use headcount_engine::clock::{Clock as _, SystemClock};
 use headcount_engine::ops::{self, ActionContext};
 use headcount_engine::process::{Ancestor, Processes as _, SystemProcesses};
-use headcount_engine::tasks::announcements::{DesktopStep, announce};
 use headcount_engine::tasks::background;
-use headcount_engine::workspace::config::resolved::{CliOverrides, ResolvedConfig};
+use headcount_engine::workspace::config::resolved::CliOverrides;
 use headcount_engine::{Workspace, doctor};
 
 use crate::clocks::Virtual;
-use crate::fixture::{DEADLINE, Fixture, Following, eventually};
+use crate::fixture::{Fixture, Following, eventually};
 
 /// A process that is killed when dropped.
 pub(crate) struct Session(Child);
@@ -47,7 +45,7 @@ impl Session {
         format!(r#"{{"pid": {}, "proc_start": "{started}", "pid_domain": "{domain}"{boot}}}"#, self.pid())
     }
 
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
@@ -305,35 +303,6 @@ async fn a_folder_of_a_session_that_starts_later_is_found_when_another_one_comes
     // Both folders are followed from here on.
     drop(second);
     following.until("one", |snapshot| snapshot.counts.unregistered == 1).await;
-}
-
-#[tokio::test]
-async fn auto_cleanup_targets_sessions_whose_process_ended() {
-    let mut session = Session::start();
-    let fixture = fixture(&[&session]);
-    let workspace = Workspace { auto_cleanup: true, ..fixture.workspace() };
-    let (live, snapshots) = headcount_engine::tasks::workspace_task::WorkspaceTask::new(
-        ResolvedConfig::fixed(workspace.clone()),
-        Arc::new(SystemClock),
-    );
-    let config_updates = live.config_updates();
-    let following = tokio::spawn(live.run());
-    let (sender, mut steps) = tokio::sync::mpsc::channel(4);
-    let (_reporter, reports) = tokio::sync::mpsc::unbounded_channel();
-    let announcing =
-        announce(config_updates, Arc::new(SystemClock), snapshots.clone(), Arc::new(|_, _| false), sender, reports);
-    let announcing = tokio::spawn(announcing);
-    let mut seen = snapshots.clone();
-    let is_active = |snapshot: &Option<Arc<Snapshot>>| snapshot.as_ref().is_some_and(|found| found.counts.active == 1);
-    drop(tokio::time::timeout(DEADLINE, seen.wait_for(is_active)).await.unwrap().unwrap());
-    session.kill();
-    let step = tokio::time::timeout(DEADLINE, steps.recv()).await.unwrap().unwrap();
-    let DesktopStep::Announcement(AnnouncementStep::CleanUp(targets)) = step else { panic!("{step:?}") };
-    let selection = headcount_core::liveness::cleanup::Selection::Only(targets);
-    let done = ops::cleanup(&workspace, &selection, false, ActionContext { by: Actor::Tray, at: now() }).unwrap().done;
-    assert_eq!(done.marked, [1]);
-    announcing.abort();
-    following.abort();
 }
 
 /// Processes that all run. The registry is emptied when the first of them is checked.

@@ -1,13 +1,20 @@
 //! Actions apply to the current files, not to what a screen showed (protocol §4, §5).
 
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
 use headcount_core::Time;
+use headcount_core::claude::ProcessKey;
 use headcount_core::heartbeat::heartbeat_file::BeatKind;
+use headcount_core::liveness::Process;
 use headcount_core::liveness::cleanup::{CautionCode, Selection, Target};
+use headcount_core::registry::registration::RegistrationError;
 use headcount_core::view::history::Actor;
-use headcount_engine::Error;
-use headcount_engine::clock::{Clock as _, SystemClock};
+use headcount_engine::clock::{Clock as _, SystemClock, Wait};
 use headcount_engine::ops::{self, ActionContext};
+use headcount_engine::process::Processes;
 use headcount_engine::tasks::model::Model;
+use headcount_engine::{Error, Workspace};
 
 use crate::fixture::{Fixture, registry};
 
@@ -149,6 +156,62 @@ fn an_action_is_refused_if_another_session_has_the_number() {
     refused(ops::reactivate(&workspace, other_session, context()).map(drop));
     ops::reactivate(&workspace, own, context()).unwrap();
     assert_eq!(fixture.read_registry(), before);
+}
+
+/// Processes of unknown state. When the first of them is looked at, another program replaces the registry.
+#[derive(Debug)]
+struct ReplacesRegistry {
+    registry: PathBuf,
+    text: Mutex<Option<String>>,
+}
+
+impl Processes for ReplacesRegistry {
+    fn look(&self, _: &ProcessKey) -> Process {
+        if let Some(text) = self.text.lock().unwrap().take() {
+            std::fs::write(&self.registry, text).unwrap();
+        }
+        Process::Unknown
+    }
+
+    fn ended(&self, _: &ProcessKey) -> Option<Wait<'static>> {
+        None
+    }
+
+    fn reports_ends(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Sessions 1, 2 and 3, of which 1 and 2 were registered by these processes.
+fn of_processes(one: u32, two: u32) -> String {
+    let entry = |pid| format!(r#"{{"status": "active", "claude": {{"pid": {pid}, "proc_start": "1"}}}}"#);
+    format!(r#"{{"1": {}, "2": {}, "3": {{"status": "inactive"}}}}"#, entry(one), entry(two))
+}
+
+#[test]
+fn a_previewed_reassignment_is_refused_if_another_session_has_the_number_by_then() {
+    // Another session has the number that moves, or the one that it swaps with, with the same default id.
+    for (to, since) in [(5, of_processes(77, 20)), (2, of_processes(77, 20)), (2, of_processes(10, 77))] {
+        let fixture = Fixture::bare();
+        std::fs::create_dir_all(&fixture.workspace.heartbeats).unwrap();
+        fixture.write_registry(&of_processes(10, 20));
+        let shown = ops::preview_reassign(&fixture.workspace(), 1, to).unwrap();
+        let refused = |workspace: &Workspace, when: &str| {
+            let error = ops::reassign(workspace, 1, to, Some(&shown), context()).unwrap_err();
+            assert!(matches!(&error, Error::Refused { refusal: RegistrationError::Outdated, .. }), "{when}: {error}");
+            assert_eq!(fixture.read_registry(), since, "{when}");
+            assert_eq!(ops::history(workspace, 9).unwrap().len(), 0, "{when}");
+        };
+        // While the action waits for the lock: after it has read the registry for the first time.
+        let (registry, text) = (fixture.workspace.registry.clone(), Mutex::new(Some(since.clone())));
+        let processes = Arc::new(ReplacesRegistry { registry, text });
+        refused(&Workspace { processes, ..fixture.workspace() }, "under the lock");
+        refused(&fixture.workspace(), "since the preview");
+        // Without a change since it was shown it is made.
+        fixture.write_registry(&of_processes(10, 20));
+        let moved = ops::reassign(&fixture.workspace(), 1, to, Some(&shown), context()).unwrap();
+        assert_eq!(moved.moves, shown);
+    }
 }
 
 #[test]
