@@ -29,5 +29,7 @@ mod hooks;
 mod protocol_cases;
 #[cfg(unix)]
 mod registry;
+#[cfg(target_os = "linux")]
+mod strace;
 #[cfg(unix)]
 mod terminal;

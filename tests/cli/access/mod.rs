@@ -1,5 +1,7 @@
 //! Permissions, other users, untrusted folders, and which files are written.
 
+#[cfg(target_os = "linux")]
+mod access_lists;
 mod other_users;
 mod permissions;
 pub(crate) mod unprivileged_user;

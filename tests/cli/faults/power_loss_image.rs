@@ -2,10 +2,10 @@
 //! killed.
 //!
 //! Guarantees: each kind of update runs on ext4 on a loop device that writes nothing by itself (`commit=600`,
-//! `noauto_da_alloc`). A copy of its image is mounted in its place, as after a restart: registry, journal and newest
-//! copy are whole. A finished update is on the disk, except that of a hook, which may be undone. A short run looks
-//! after each kind of update; `HEADCOUNT_TORTURE=1` also kills it at each system call that changes files. Needs root,
-//! loop devices and ext4.
+//! `noauto_da_alloc`). A copy of its image is mounted in its place, as after a restart: the registry is the one from
+//! before the update or the one from after it, entry by entry, and journal and newest copy are whole. A finished update
+//! is on the disk, except that of a hook, which may be undone. A short run looks after each kind of update;
+//! `HEADCOUNT_TORTURE=1` also kills it at each system call that changes files. Needs root, loop devices and ext4.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::environment::{Environment, registry, skipped};
+use crate::faults::registry_states::{Found, Reference, assert_entries_kept};
 use crate::faults::syscall_faults::{UPDATES, Update, counted};
 
 /// Makes the file system, prepares a workspace on it, runs the update, and copies what it left after a power loss.
@@ -44,6 +45,7 @@ cd disk/workspace
 headcount restore --json >"$W/copies"
 headcount log --json >"$W/log"
 headcount register 77 --role next --goal g >/dev/null
+cp claude_sessions.json "$W/next"
 "#;
 
 /// Calls that change files.
@@ -77,25 +79,38 @@ fn parse(text: &str, when: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{when}: {error}: {text:?}"))
 }
 
-/// Checks what a power loss left.
-fn check(env: &Environment, update: &Update, is_finished: bool, when: &str) {
-    let file = |name: &str| read(&env.root().join(name));
-    let (before, after, found) = (file("before"), file("after"), file("found"));
-    assert!(found == before || found == after, "{when}: {found:?} is neither {before:?} nor {after:?}");
-    parse(&found, when);
-    if is_finished && update.0 != ["hook"] {
-        assert!(found == after && found != before, "{when}: the finished change is not on the disk");
-    }
+fn file(env: &Environment, name: &str) -> String {
+    read(&env.root().join(name))
+}
+
+fn root(env: &Environment) -> String {
+    env.root().display().to_string()
+}
+
+/// Checks what a power loss left of a finished update.
+fn check_finished(env: &Environment, update: &Update, when: &str) -> Reference {
+    let (before, after) = (file(env, "before"), file(env, "after"));
+    let reference = Reference::new(&before, &after, &root(env), when);
+    let found = check(env, &reference, when);
+    assert!(found == Found::After || update.0 == ["hook"], "{when}: the finished change is not on the disk");
+    reference
+}
+
+/// Checks what a power loss left. Returns which registry that is.
+fn check(env: &Environment, reference: &Reference, when: &str) -> Found {
+    let (before, text) = (file(env, "before"), file(env, "found"));
+    let found = reference.check(&text, &before, &root(env), when);
+    assert_entries_kept(&text, &file(env, "next"), when);
     // The newest copy and the journal.
-    let copies = parse(&file("copies"), when);
+    let copies = parse(&file(env, "copies"), when);
     let newest = copies["copies"].as_array().or(copies.as_array()).unwrap()[0]["path"].as_str().unwrap().to_owned();
     let state = env.root().join("disk/home/.local/state/headcount");
     let newest: PathBuf = env.root().join("state").join(Path::new(&newest).strip_prefix(state).unwrap());
     parse(&read(&newest), when);
-    let log = parse(&file("log"), when);
+    let log = parse(&file(env, "log"), when);
     let count = log.as_array().or(log["changes"].as_array()).map_or(0, Vec::len);
-    let wanted = if found == before { 2 } else { 3 };
-    assert_eq!(count, wanted, "{when}: {log}");
+    assert_eq!(count, if found == Found::Before { 2 } else { 3 }, "{when}: {log}");
+    found
 }
 
 /// How often an update makes each call that changes files. Empty without strace.
@@ -112,14 +127,14 @@ fn a_power_loss_after_each_kind_of_update_leaves_whole_files() {
         let Some(env) = power_loss(update, "") else {
             return skipped("no loop device here to look at a disk after a power loss");
         };
-        check(&env, update, true, &format!("{:?}", update.0));
+        let reference = check_finished(&env, update, &format!("{:?}", update.0));
         finished += 1;
         let counts = if std::env::var_os("HEADCOUNT_TORTURE").is_some() { calls(update) } else { BTreeMap::new() };
         for (call, count) in counts {
             for nth in 1..=count {
                 let trace = format!("strace -f -o /dev/null -e inject={call}:signal=KILL:when={nth}");
                 let env = power_loss(update, &trace).unwrap();
-                check(&env, update, false, &format!("{:?} killed at {call} {nth}", update.0));
+                check(&env, &reference, &format!("{:?} killed at {call} {nth}", update.0));
                 killed += 1;
             }
         }

@@ -9,3 +9,5 @@ mod routing;
 pub(crate) mod sessions;
 mod shell_commands;
 mod status;
+#[cfg(target_os = "linux")]
+mod wrappers;

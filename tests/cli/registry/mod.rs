@@ -5,4 +5,6 @@ mod extreme_times;
 mod heartbeats;
 mod hostile_input;
 mod lenient_parsing;
+#[cfg(target_os = "linux")]
+mod pruning;
 mod unusable;

@@ -216,23 +216,23 @@ async fn an_entry_lost_to_an_overwrite_is_reported() {
 
 #[tokio::test]
 async fn a_moved_session_that_an_older_copy_does_not_have_is_restored_by_redo() {
-    let scene = Scene::with(&[1, 1, 1], now());
-    let workspace = scene.workspace();
-    let mut following = scene.follow(Arc::new(SystemClock));
+    let fixture = Fixture::with(&[1, 1, 1], now());
+    let workspace = fixture.workspace();
+    let mut following = fixture.follow(Arc::new(SystemClock));
     following.until_active(3).await;
-    let older = scene.read_registry();
+    let older = fixture.read_registry();
     ops::register(&workspace, &new_session(9), context()).unwrap();
     following.until_active(4).await;
     ops::reassign(&workspace, 9, 5, None, context()).unwrap();
     following.until("moved", |snapshot| snapshot.row(5).is_some()).await;
-    let moved = scene.read_registry();
-    scene.write_registry(&older);
+    let moved = fixture.read_registry();
+    fixture.write_registry(&older);
     let told = following.until("the older copy", |snapshot| snapshot.reverted_change.is_some()).await;
     let reverted_change = told.reverted_change.clone().unwrap();
     assert_eq!(reverted_change.numbers, [5]);
     let redone = ops::redo(&workspace, &reverted_change.change, context()).unwrap();
     assert_eq!((redone.restored.as_slice(), redone.refused.len()), (&[5][..], 0), "{redone:?}");
-    assert_eq!(scene.read_registry(), moved);
+    assert_eq!(fixture.read_registry(), moved);
     following.until("nothing to tell", |snapshot| snapshot.reverted_change.is_none()).await;
 }
 
