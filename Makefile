@@ -1,7 +1,7 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit torture truth desktop wayland ui screens wire fuzz package test-package deny cross cross-lint static portable bench test-claude hermetic
+.PHONY: help run demo test lint unit torture truth desktop desktops compositors ui screens wire fuzz package test-package deny cross cross-lint static portable bench test-claude hermetic
 
 NEED := sh make/need
 
@@ -30,7 +30,7 @@ demo: ## The story on a throw-away desktop, with pictures in target/demo/ (DESKT
 	cargo build -p headcount-tray -p headcount-desktop
 	@target/debug/demo target/debug/headcount-tray target/demo $(if $(DESKTOP),--here)
 
-test: lint ui unit desktop ## Everything that is checked, the quick things first
+test: lint ui unit desktop compositors ## Everything that is checked, the quick things first
 
 lint: ## Formatting and clippy
 	@$(NEED) build
@@ -78,10 +78,15 @@ desktop: ## The built app on real desktops
 	cargo build --locked -p headcount
 	cargo test --locked -p headcount-tray -p headcount-desktop
 
-wayland: ## The built app on sway without a screen, with pictures in target/wayland/
+compositors: ## The built app on sway and GNOME Shell, with pictures in target/desktops/
 	@$(NEED) build desktop
+	@$(NEED) compositors || echo "Without all of these packages, some desktops are not tried."
 	cargo build --locked -p headcount-tray -p headcount
-	@tests/wayland/sway target/debug/headcount-tray
+	@for desktop in sway gnome; do echo "  • $$desktop"; tests/desktops/run $$desktop target/debug/headcount-tray || exit 1; done
+
+desktops: compositors ## The same, and on Plasma 6 and GNOME 48 in a root folder of Debian 13 (2 GB, ten minutes the first time)
+	@$(NEED) package
+	@tests/desktops/newer target/debug/headcount-tray
 
 test-claude: ## Under the real Claude Code (ONLY=name: one scenario; MEASURE=1: what hooks cost)
 	@$(NEED) build

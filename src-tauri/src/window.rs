@@ -162,19 +162,30 @@ fn raise(app: &AppHandle, asked: SecondStart) {
     });
 }
 
-/// Raises and focuses the window. Compositors refuse this without the activation token of a click, which some panels do
-/// not send: if the window is not focused shortly after, it is hidden and shown again like a new window.
+/// Brings the window to the workspace in use, and focuses it. Desktops go to the workspace of a window that is presented,
+/// but show one that appears where the person is: so it disappears first. Compositors refuse the focus without the
+/// activation token of a click, which some panels do not send: then it appears once more, like a new window.
 async fn bring_to_front(window: &WebviewWindow, token: Option<String>) -> tauri::Result<()> {
     window.unminimize()?;
+    if !window.is_focused()? {
+        reappear(window)?;
+    }
     window.show()?;
     present(window, token)?;
     tokio::time::sleep(FOCUS_TIMEOUT).await;
     if !window.is_focused()? {
-        window.hide()?;
-        window.show()?;
+        reappear(window)?;
         window.set_focus()?;
     }
     Ok(())
+}
+
+/// Hides the window and shows it where it was, as far as the system tells places.
+fn reappear(window: &WebviewWindow) -> tauri::Result<()> {
+    let place = window.outer_position();
+    window.hide()?;
+    window.show()?;
+    place.map_or(Ok(()), |place| window.set_position(place))
 }
 
 /// Presents the window with the token of the click.

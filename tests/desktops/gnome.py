@@ -105,7 +105,8 @@ class Desktop:
             share_environment()
         until("the extension hosts tray icons", lambda: owns("org.kde.StatusNotifierWatcher"), 60)
         until("the overview is gone", lambda: evaluate(READY), 60)
-        note(f"{evaluate('return imports.misc.config.PACKAGE_VERSION;')}, {os.environ['XDG_SESSION_TYPE']}")
+        version = subprocess.run(["gnome-shell", "--version"], capture_output=True, text=True, check=True)
+        note(f"{version.stdout.strip()}, {os.environ['XDG_SESSION_TYPE']}")
 
     def picture(self, name):
         """A picture of the screen."""

@@ -79,7 +79,10 @@ class Story:
                 raise LookupError(window)
             return window
 
-        return until(what, is_here)
+        window = until(what, is_here)
+        # The app looks after 300 ms whether it has the focus, and would come along to the next workspace.
+        time.sleep(0.6)
+        return window
 
     def click_icon(self, number, has_dot, name):
         left, top, right, bottom = self.icon(number, has_dot, name)
