@@ -13,7 +13,7 @@ use crate::Outcome;
 const ACCENT: [u8; 3] = [0x2c, 0x56, 0xd0];
 
 /// The corner of the screen with the tray and what pops up below it.
-const CORNER: Area = Area { x: 500, y: 0, width: 500, height: 260 };
+const CORNER: Area = Area { x: 500, y: 0, width: 500, height: 300 };
 
 /// How long each step may take.
 const WAIT: Duration = Duration::from_secs(30);

@@ -7,7 +7,7 @@ use crate::fixture::{Fixture, WAIT, buttons, expect_notification, marked, until}
 use crate::tray::panels::{TILE, icon_area, is_near};
 
 /// The icon sizes that panels request.
-const SIZES: [i32; 6] = [16, 22, 24, 32, 44, 64];
+const SIZES: [i32; 10] = [16, 20, 22, 24, 28, 32, 40, 44, 48, 64];
 
 /// The colour of the mark on an icon if a session is stale.
 const MARK: [u8; 3] = [0xdc, 0x6c, 0x04];

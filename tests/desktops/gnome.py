@@ -53,12 +53,18 @@ const look = actor => {
 look(Main.messageTray);
 return places;
 """
-# The shell starts with its overview, and with what it says about missing services.
+# The shell starts with its overview.
 READY = """
 if (Main.layoutManager._startingUp) return false;
-Main.messageTray.getSources().forEach(source => source.destroy());
 Main.overview.hide();
 return !Main.overview.visible;
+"""
+# It says that it cannot lock the screen, and takes that back only while a person moves.
+QUIET = """
+const said = Main.messageTray.getSources();
+globalThis.hasSpoken ||= said.length > 0;
+said.forEach(source => source.destroy());
+return globalThis.hasSpoken && Main.messageTray._notificationState === 0;
 """
 POINTER = """
 globalThis.pointer ??= imports.gi.Clutter.get_default_backend().get_default_seat()
@@ -83,8 +89,6 @@ class Desktop:
     # A single click opens the menu.
     clicks_to_open = 2
     bar = (WIDTH // 2, 0, WIDTH, BAR)
-    # The banner is shown for four seconds.
-    patience = 2
 
     def start(self):
         """Returns when a host for tray icons and a notification server are there."""
@@ -92,7 +96,7 @@ class Desktop:
             subprocess.run(["gsettings", "set", schema, key, value], check=True)
         if self.is_headless:
             os.environ.update(XDG_SESSION_TYPE="wayland", GDK_BACKEND="wayland")
-            how = ["--wayland", "--headless", "--virtual-monitor", f"{WIDTH}x{HEIGHT}"]
+            how = ["--wayland", "--no-x11", "--headless", "--virtual-monitor", f"{WIDTH}x{HEIGHT}"]
         else:
             os.environ.update(XDG_SESSION_TYPE="x11", GDK_BACKEND="x11", DISPLAY=display(WIDTH, HEIGHT))
             how = ["--x11"]
@@ -105,6 +109,7 @@ class Desktop:
             share_environment()
         until("the extension hosts tray icons", lambda: owns("org.kde.StatusNotifierWatcher"), 60)
         until("the overview is gone", lambda: evaluate(READY), 60)
+        until("it has said what it lacks", self._is_quiet)
         version = subprocess.run(["gnome-shell", "--version"], capture_output=True, text=True, check=True)
         note(f"{version.stdout.strip()}, {os.environ['XDG_SESSION_TYPE']}")
 
@@ -128,21 +133,27 @@ class Desktop:
             )
             time.sleep(0.03)
 
-    def _hover(self, text):
-        """Moves over the banner that has this text, which unfolds it, and returns the text's place."""
+    def _is_quiet(self):
+        for step in (0, 1):
+            self._move(WIDTH // 2 + step, HEIGHT // 2)
+        return evaluate(QUIET)
+
+    def hover(self, notification):
+        """Moves over the banner, which unfolds it and keeps it, and returns the place of its title."""
+        text = notification["title"]
         x, y = until(f"the banner with “{text}”", lambda: evaluate(f"const wanted = {json.dumps(text)}; {TEXTS}"))[0]
         self._move(x, y)
         return x, y
 
     def press(self, notification, label):
         """Over the banner its buttons appear."""
-        self._hover(notification["title"])
+        self.hover(notification)
         until(f"its button “{label}”", lambda: evaluate(f"const wanted = {json.dumps(label)}; {TEXTS}"))
         time.sleep(0.3)
         self.click(*evaluate(f"const wanted = {json.dumps(label)}; {TEXTS}")[0])
 
     def click_text(self, notification):
-        self.click(*self._hover(notification["title"]))
+        self.click(*self.hover(notification))
 
     def workspace(self, number):
         evaluate(f"global.workspace_manager.get_workspace_by_index({number - 1}).activate(global.get_current_time()); return 0;")

@@ -37,8 +37,6 @@ class Desktop:
     }
     clicks_to_open = 1
     bar = (WIDTH // 2, HEIGHT - BAR, WIDTH, HEIGHT)
-    # A notification is shown for five seconds, then it is in the history.
-    patience = 2
 
     def start(self):
         """Returns when a host for tray icons and a notification server are there."""
@@ -83,12 +81,16 @@ class Desktop:
         if not stays:
             self._xdotool("sleep", "0.1", "mousemove", WIDTH // 2, HEIGHT // 2)
 
+    def hover(self, _notification):
+        """A popup below the pointer stays. Otherwise it is in the history after five seconds."""
+        for step in (1, 0):
+            self._xdotool("mousemove", WIDTH - 200 + step, HEIGHT - BAR - 70, "sleep", "0.1")
+
     def press(self, notification, label):
         """The buttons are in a row, in the order of the actions."""
         labels = [one for one in notification["actions"] if notification["actions"][one] != "default"]
         buttons = until(f"the buttons {', '.join(labels)}", lambda: self._buttons(len(labels)))
         left, right, bottom = buttons[labels.index(label)]
-        # A popup below the pointer stays.
         self.click((left + right) // 2, bottom - 10, stays=True)
 
     def _buttons(self, number):

@@ -53,8 +53,8 @@ class Story:
         self.samples = samples()
         self.workspace = Workspace(f"{HOME}/registry")
         self.workspace.register(12)
-        for number in (1, 5, 8):
-            self.workspace.beat(number)
+        for number in range(1, 13):
+            self.workspace.beat(number, 0 if number in (1, 5, 8) else 130 + 97 * number)
         self.before = self.workspace.text()
         self.app = start("--registry", self.workspace.registry)
         self.item = tray.Item(self.app.pid)
@@ -91,13 +91,15 @@ class Story:
     def clean_up(self):
         """The offer is pressed once, and so is *Undo*."""
         offer = self.log.wait_for("9 sessions look stale")
+        self.desktop.hover(offer)
         self.icon(3, True, "1-notification")
         self.desktop.press(offer, "Clean up")
         done = self.log.wait_for("9 sessions marked inactive")
+        self.desktop.hover(done)
         self.icon(3, False, "2-cleaned-up")
         check("nine sessions are inactive", self.workspace.count("inactive") == 9)
-        # An answer that counted twice would come at once, and a server's own time limit after a few seconds.
-        time.sleep(self.desktop.patience)
+        # An answer that counted twice would come at once.
+        time.sleep(2)
         self.desktop.picture("2-cleaned-up")
         others = [one["title"] for one in self.log.sent if one not in (offer, done)]
         check(f"nothing else was said {others or ''}", not others)
@@ -123,6 +125,7 @@ class Story:
         desktop.workspace(4)
         self.workspace.silence(8)
         offer = self.log.wait_for("1 session looks stale")
+        desktop.hover(offer)
         self.icon(2, True, "6-stale")
         before = self.workspace.text()
         desktop.click_text(offer)
@@ -187,7 +190,10 @@ def main():
         print(f"  FAILED on {name}: {failure}", flush=True)
         if not isinstance(failure, Failed):
             traceback.print_exc()
-        desktop.picture("failure")
+        try:
+            desktop.picture("failure")
+        except Exception:  # noqa: BLE001, a desktop that did not start has none
+            pass
         return 1
     print(f"  {name}: all of it in {time.monotonic() - began:.0f} s")
     return 0

@@ -23,8 +23,6 @@ class Desktop:
     clicks_to_open = 1
     environment = {"XDG_CURRENT_DESKTOP": "sway", "XDG_SESSION_TYPE": "wayland", "GDK_BACKEND": "wayland"}
     bar = (0, 0, WIDTH, BAR)
-    # mako has no time limit here.
-    patience = 2
 
     def start(self):
         """Returns when a host for tray icons and a notification server are there."""
@@ -58,6 +56,9 @@ class Desktop:
 
     def click(self, x, y, _times=1):
         self._pointer.click(x, y)
+
+    def hover(self, notification):
+        """mako has no time limit here."""
 
     def press(self, notification, label):
         """mako draws no buttons: people choose from its menu of actions."""

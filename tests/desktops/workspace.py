@@ -39,9 +39,9 @@ class Workspace:
         """How many sessions have this status."""
         return sum(entry["status"] == status for entry in json.loads(self.text()).values())
 
-    def beat(self, number):
-        """A sign of life."""
-        now = datetime.datetime.now(datetime.timezone.utc)
+    def beat(self, number, minutes=0):
+        """A sign of life, so many minutes ago."""
+        now = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes)
         path = f"{self._beats}/{now:%Y-%m-%d_%H-%M-%S}-session-{number}.json"
         with open(f"{path}.new", "w") as file:
             json.dump({"session_number": number, "timestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}", "type": "identity_heartbeat"}, file)

@@ -22,9 +22,9 @@ use icon_metrics::Cut;
 #[cfg(target_os = "macos")]
 pub(crate) use template::template;
 
-/// The icon sizes that Linux panels request, in pixels.
+/// The icon sizes that Linux panels request, in pixels: 16, 22, 24 and 32, also at 125 %, 150 % and 200 %.
 #[cfg(any(target_os = "linux", test))]
-pub(crate) const SIZES: [u32; 6] = [16, 22, 24, 32, 44, 64];
+pub(crate) const SIZES: [u32; 10] = [16, 20, 22, 24, 28, 32, 40, 44, 48, 64];
 
 /// The largest size that is drawn: no panel shows more, and an invalid size must not allocate gigabytes.
 const MAX_SIZE: u32 = 1024;

@@ -57,7 +57,7 @@ fn contrast(one: f64, other: f64) -> f64 {
 
 #[test]
 fn the_icon_fills_its_square_at_every_size() {
-    for size in SIZES.into_iter().chain([1, 2, 3, 18, 20, 28, 48, 256]) {
+    for size in SIZES.into_iter().chain([1, 2, 3, 18, 30, 256]) {
         assert_eq!(drawn("12", size).len(), (size * size * 4) as usize, "{size}");
     }
 }
