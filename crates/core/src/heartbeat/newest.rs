@@ -34,23 +34,8 @@ pub fn search<Z: TimeZone>(
     zone: &Z,
     mut read: impl FnMut(Stamp) -> Option<Beat>,
 ) -> Vec<Beat> {
-    let horizon = time::later(now, time::TOLERANCE).timestamp();
-    let count = |is_past: &dyn Fn(i64) -> bool| stamps.partition_point(|stamp| is_past(stamp.seconds()));
-    let timed = count(&|wall| wall < i64::MAX);
-    // By each reading the names are sorted, so those that are not in the future form a prefix.
-    let by_utc = count(&|wall| wall <= horizon);
-    let shown = local_time::wall_seconds(time::later(now, time::TOLERANCE), zone);
-    let (by_latest, by_earliest) = if local_time::is_near_change(horizon, zone) {
-        let untimed = |wall: i64| wall == i64::MAX;
-        (
-            count(&|wall| !untimed(wall) && Readings::of(wall, zone).latest <= horizon),
-            count(&|wall| !untimed(wall) && Readings::of(wall, zone).earliest <= horizon),
-        )
-    } else {
-        let past = count(&|wall| wall <= shown);
-        (past, past)
-    };
-
+    let timed = stamps.partition_point(|stamp| stamp.seconds() < i64::MAX);
+    let Past { latest: by_latest, earliest: by_earliest, utc: by_utc } = past(stamps, now, zone);
     let mut opened = BTreeSet::new();
     let mut found: Vec<Beat> = Vec::new();
     let mut open = |at: usize, found: &mut Vec<Beat>| {
@@ -58,9 +43,9 @@ pub fn search<Z: TimeZone>(
             found.extend(stamps.get(at).copied().and_then(&mut read));
         }
     };
-    (timed..stamps.len()).for_each(|at| open(at, &mut found));
-    (timed.saturating_sub(ALWAYS_OPENED)..timed).for_each(|at| open(at, &mut found));
-    (by_earliest.max(by_utc).max(timed.saturating_sub(MAX_FUTURE_NAMES))..timed).for_each(|at| open(at, &mut found));
+    let future = by_earliest.max(by_utc).max(timed.saturating_sub(MAX_FUTURE_NAMES));
+    let always = (timed..stamps.len()).chain(timed.saturating_sub(ALWAYS_OPENED)..timed).chain(future..timed);
+    always.for_each(|at| open(at, &mut found));
 
     let bound = |at: usize, moment: &dyn Fn(i64) -> i64| {
         let wall = stamps.get(at)?.seconds();
@@ -88,6 +73,32 @@ pub fn search<Z: TimeZone>(
             open(at, &mut found);
         }
         *of = last(&walk.left).and_then(|at| bound(at, walk.moment));
+    }
+}
+
+/// How many names from the beginning are not in the future, by each reading of their wall clock.
+struct Past {
+    latest: usize,
+    earliest: usize,
+    utc: usize,
+}
+
+/// By each reading the names are sorted, so those that are not in the future form a prefix.
+fn past<Z: TimeZone>(stamps: &[Stamp], now: Time, zone: &Z) -> Past {
+    let count = |is_past: &dyn Fn(i64) -> bool| stamps.partition_point(|stamp| is_past(stamp.seconds()));
+    let end = time::later(now, time::TOLERANCE);
+    let horizon = end.timestamp();
+    let by_utc = count(&|wall| wall <= horizon);
+    if !local_time::is_near_change(horizon, zone) {
+        let shown = local_time::wall_seconds(end, zone);
+        let by_local = count(&|wall| wall <= shown);
+        return Past { latest: by_local, earliest: by_local, utc: by_utc };
+    }
+    let is_timed = |wall: i64| wall < i64::MAX;
+    Past {
+        latest: count(&|wall| is_timed(wall) && Readings::of(wall, zone).latest <= horizon),
+        earliest: count(&|wall| is_timed(wall) && Readings::of(wall, zone).earliest <= horizon),
+        utc: by_utc,
     }
 }
 

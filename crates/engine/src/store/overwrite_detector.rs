@@ -42,12 +42,7 @@ impl OverwriteDetector {
 
     /// Compares the registry with the recent changes. Returns a change that was reverted without an undo.
     pub(crate) fn look(&mut self, registry: &Registry, now: Time) -> Option<RevertedChange> {
-        let changed = match &self.last {
-            Some(last) if last.text() == registry.text() => BTreeSet::new(),
-            Some(last) => change::differing(last, registry),
-            None => BTreeSet::new(),
-        };
-        self.last = Some(registry.clone());
+        let changed = self.changed_since_last(registry);
         // Numbers of later changes, and those whose entry came or went with them.
         let (mut later, mut replaced): (BTreeSet<Number>, BTreeSet<Number>) = Default::default();
         let mut found = None;
@@ -55,14 +50,7 @@ impl OverwriteDetector {
             if record.what == RESTORE && is_in_effect(&self.recent, &record.id) {
                 break;
             }
-            let mut numbers = undo::reverted_sessions(registry, &record.entries);
-            if let Some(before) = self.in_effect.get(&record.id) {
-                let is_whole = |number: &Number| {
-                    before.get(number).is_none_or(|before| change::is_entry_before(registry, *number, before))
-                };
-                numbers.retain(is_whole);
-                numbers.extend(undo::lost_sessions(registry, &record.entries, before));
-            }
+            let mut numbers = self.reverted_numbers(registry, record);
             // A later change of fields does not explain that an entry is gone.
             let is_explained = |number: &Number| match registry.raw_entry(*number) {
                 Some(_) => later.contains(number),
@@ -94,6 +82,26 @@ impl OverwriteDetector {
             }
         }
         found
+    }
+
+    /// The sessions that differ from the last registry, which this one replaces.
+    fn changed_since_last(&mut self, registry: &Registry) -> BTreeSet<Number> {
+        let last = self.last.replace(registry.clone());
+        let last = last.filter(|last| last.text() != registry.text());
+        last.map_or_else(BTreeSet::new, |last| change::differing(&last, registry))
+    }
+
+    /// The sessions of a change that are again as they were before it, and those that it kept and that are lost.
+    fn reverted_numbers(&self, registry: &Registry, record: &Record) -> BTreeSet<Number> {
+        let mut numbers = undo::reverted_sessions(registry, &record.entries);
+        if let Some(before) = self.in_effect.get(&record.id) {
+            let is_whole = |number: &Number| {
+                before.get(number).is_none_or(|before| change::is_entry_before(registry, *number, before))
+            };
+            numbers.retain(is_whole);
+            numbers.extend(undo::lost_sessions(registry, &record.entries, before));
+        }
+        numbers
     }
 }
 

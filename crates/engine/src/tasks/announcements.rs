@@ -25,6 +25,7 @@ use crate::files::{atomic, failpoints, file};
 use crate::tasks::supervisor::{blocking, shared, supervise};
 use crate::tasks::throttle::ThrottledSnapshots;
 use crate::tasks::workspace_task::{ConfigUpdates, Snapshots};
+use crate::workspace::config::resolved::ResolvedConfig;
 
 /// The files that keep what was announced, in the folder of the workspace's memory.
 const STALE: &str = "announced.json";
@@ -62,22 +63,28 @@ pub enum DesktopReport {
 /// What decides about the notifications of one workspace.
 #[derive(Default)]
 struct Announcers {
+    /// The folder of the workspace's memory; empty before the first workspace.
+    folder: PathBuf,
     stale: Announcer,
     attention: AttentionAnnouncer,
 }
 
 impl Announcers {
     fn recall(folder: &Path) -> Self {
-        Self { stale: recall(&folder.join(STALE)), attention: recall(&folder.join(ATTENTION)) }
+        Self {
+            folder: folder.to_owned(),
+            stale: recall(&folder.join(STALE)),
+            attention: recall(&folder.join(ATTENTION)),
+        }
     }
 
     /// Stores the memories that have changed.
-    fn remember(&mut self, folder: &Path) {
+    fn remember(&mut self) {
         if self.stale.take_unsaved_flag() {
-            remember(&folder.join(STALE), &self.stale);
+            remember(&self.folder.join(STALE), &self.stale);
         }
         if self.attention.take_unsaved_flag() {
-            remember(&folder.join(ATTENTION), &self.attention);
+            remember(&self.folder.join(ATTENTION), &self.attention);
         }
     }
 
@@ -97,6 +104,30 @@ impl Announcers {
         let again_at = [stale.again_at, attention.again_at].into_iter().flatten().min();
         let attention = attention.steps.into_iter().map(DesktopStep::Attention);
         (stale.steps.into_iter().map(DesktopStep::Announcement).chain(attention).collect(), again_at)
+    }
+
+    /// Observes the latest snapshot of the followed workspace, and stores what changed. Returns the steps that are due,
+    /// and when to observe again.
+    fn advance(
+        &mut self,
+        opened: &ResolvedConfig,
+        latest: Option<&Snapshot>,
+        now: Time,
+    ) -> (Vec<DesktopStep>, Option<Time>) {
+        let (mut due, mut again_at) = (Vec::new(), None);
+        if self.folder != opened.workspace.memory {
+            // Notifications that are shown are about sessions of the previous workspace.
+            due = std::mem::replace(self, Self::recall(&opened.workspace.memory)).finish();
+        }
+        // The receiver may still hold a snapshot of the previous workspace; one of this workspace follows.
+        if let Some(snapshot) = latest.filter(|snapshot| opened.is_shown_in(snapshot)) {
+            failpoints::may_panic(&self.folder.join(STALE));
+            let (observed, later) = self.observe(snapshot, now, opened.settings());
+            due.extend(observed);
+            again_at = later;
+        }
+        self.remember();
+        (due, again_at)
     }
 
     fn report(&mut self, report: DesktopReport, now: Time) {
@@ -143,27 +174,13 @@ async fn follow(
     steps: Sender<DesktopStep>,
     reports: &mut UnboundedReceiver<DesktopReport>,
 ) {
-    let mut folder = PathBuf::new();
     let mut announcers = Announcers::default();
     let mut snapshots = ThrottledSnapshots::new(snapshots);
     let mut latest: Option<Arc<Snapshot>> = None;
     loop {
         let now = clock.now();
         let opened = Arc::clone(&config_updates.borrow_and_update());
-        let (mut due, mut again_at) = (Vec::new(), None);
-        if folder != opened.workspace.memory {
-            folder.clone_from(&opened.workspace.memory);
-            // Notifications that are shown are about sessions of the previous workspace.
-            due = std::mem::replace(&mut announcers, Announcers::recall(&folder)).finish();
-        }
-        // The receiver may still hold a snapshot of the previous workspace; one of this workspace follows.
-        if let Some(snapshot) = latest.as_ref().filter(|snapshot| opened.is_shown_in(snapshot)) {
-            failpoints::may_panic(&folder.join(STALE));
-            let (observed, later) = announcers.observe(snapshot, now, opened.settings());
-            due.extend(observed);
-            again_at = later;
-        }
-        announcers.remember(&folder);
+        let (due, mut again_at) = announcers.advance(&opened, latest.as_deref(), now);
         for step in due {
             if is_seen(&step, &opened.workspace, &has_focus).await {
                 announcers.attention.report_seen(now);
