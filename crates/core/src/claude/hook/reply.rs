@@ -71,30 +71,9 @@ pub fn moved(from: Number, to: Number) -> String {
 mod tests {
     use super::*;
     use crate::claude::hook::payload::StartSource;
-    use crate::liveness::{Process, Reason};
 
     fn row(number: Number, role: &str, state: State) -> Row {
-        Row {
-            number,
-            session_id: String::new(),
-            role: role.into(),
-            goal: String::new(),
-            terminal: None,
-            status: None,
-            state,
-            reason: Reason::Heartbeat,
-            last_heartbeat: None,
-            last_sign_of_life: None,
-            is_beating: true,
-            process: Process::Unknown,
-            activity: None,
-            histogram: None,
-            pid: None,
-            is_background: false,
-            is_kept: false,
-            own_timeout: None,
-            warnings: vec![],
-        }
+        Row { role: role.into(), state, ..Row::example(number) }
     }
 
     #[test]

@@ -128,35 +128,12 @@ pub struct WireSnapshotDelta<'a> {
 mod tests {
     use super::*;
     use crate::liveness::cleanup::CleanupOffer;
-    use crate::liveness::{Process, Reason, State};
     use crate::time::Timeout;
     use crate::view::session::row::Counts;
     use proptest::prelude::*;
 
     fn snapshot(rows: &[(Number, u8)]) -> Arc<Snapshot> {
-        let rows = rows.iter().map(|(number, role)| {
-            Arc::new(Row {
-                number: *number,
-                session_id: format!("session-{number}"),
-                role: role.to_string(),
-                goal: String::new(),
-                terminal: None,
-                status: None,
-                state: State::Active,
-                reason: Reason::Heartbeat,
-                last_heartbeat: None,
-                last_sign_of_life: None,
-                is_beating: true,
-                histogram: None,
-                process: Process::Unknown,
-                activity: None,
-                pid: None,
-                is_background: false,
-                is_kept: false,
-                own_timeout: None,
-                warnings: Vec::new(),
-            })
-        });
+        let rows = rows.iter().map(|(number, role)| Arc::new(Row { role: role.to_string(), ..Row::example(*number) }));
         let rows: Vec<Arc<Row>> = rows.collect();
         Arc::new(Snapshot {
             registry: "r".into(),
