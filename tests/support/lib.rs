@@ -22,6 +22,7 @@
 //! # Ok(()) }
 //! ```
 #![cfg(target_os = "linux")]
+#![allow(clippy::missing_errors_doc, reason = "each is a `DesktopError`, which is documented")]
 
 pub mod claude;
 mod desktop;

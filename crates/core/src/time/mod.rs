@@ -145,6 +145,10 @@ pub fn from_system(time: SystemTime) -> Option<Time> {
 }
 
 /// Deserializes a usable moment; others are an error. For `#[serde(deserialize_with)]`.
+///
+/// # Errors
+///
+/// If it is not the RFC 3339 text of a usable moment.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
     in_range(Time::deserialize(deserializer)?)
         .ok_or_else(|| D::Error::custom("a time outside of the years 1970 to 9999"))
