@@ -193,7 +193,7 @@ activity?: Activity, pid: number | null,
  */
 is_background: boolean, 
 /**
- * It is never cleaned up, nor offered for it.
+ * Cleanup neither marks nor offers it.
  */
 is_kept: boolean, 
 /**

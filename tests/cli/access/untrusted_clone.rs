@@ -168,7 +168,7 @@ fn a_named_registry_is_used_through_links() {
     };
     register("1", fixture.env.command().arg("--registry").arg(&link));
     register("2", fixture.env.command().env("HEADCOUNT_REGISTRY", &link));
-    // A hook cannot tell who set the variable, and the doctor says so.
+    // A hook cannot know what set the variable; the doctor reports that.
     let doctor = run(fixture.env.command().env("HEADCOUNT_REGISTRY", &link).arg("doctor"));
     assert!(doctor.stdout.contains("Hooks do not use $HEADCOUNT_REGISTRY"), "{doctor:?}");
     let config = fixture.env.home().join(".config/headcount/config.toml");

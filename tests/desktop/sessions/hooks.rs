@@ -126,7 +126,7 @@ async fn all_sessions_without_hooks_are_registered_from_the_window_in_one_change
 }
 
 #[tokio::test]
-async fn who_runs_unregistered_is_registered_from_the_window() {
+async fn an_unregistered_session_is_registered_from_the_window() {
     let fixture = Fixture::of(DesktopOptions::default(), &["Quiet"]).await;
     fixture.beat(1);
     let before = fixture.text();

@@ -29,7 +29,8 @@ export function describeChange(change, find) {
     case "reactivate": return `Reactivated ${numbers}`;
     case "reassign": return describeMove(change.moves) ?? `Moved a session to ${numbers}`;
     case "compact": return `Compacted numbers: ${moveList(change.moves) || numbers}`;
-    case "keep": return `Kept or no longer kept: ${numbers}`;
+    case "keep": return `Kept ${numbers}`;
+    case "unkeep": return `Stopped keeping ${numbers}`;
     case "timeout": return `Changed the timeout of ${numbers}`;
     case "restore": return "Restored a copy of the registry";
     case "undo":

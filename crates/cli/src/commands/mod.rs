@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Release(Numbered),
     /// Make an inactive session active again
     Reactivate(Reactivate),
-    /// Keep a session: never clean it up, nor offer to
+    /// Keep a session: cleanup neither marks nor offers it
     Keep(Keep),
     /// Give a session its own timeout
     Timeout(OwnTimeout),

@@ -68,7 +68,7 @@ pub(crate) struct ScriptsUninstall {
 pub(crate) struct RunScript {
     /// The script's name
     pub(crate) name: String,
-    /// Where it lies, as it was started
+    /// Path of the script, as it was started
     pub(crate) path: PathBuf,
     /// Its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -40,7 +40,7 @@ pub(crate) struct Wait {
     /// What to wait for
     #[arg(long = "for", value_enum, value_name = "EVENT")]
     event: EventArg,
-    /// Give up after so many seconds
+    /// Stop waiting after this many seconds
     #[arg(long, value_name = "S")]
     timeout: Option<u64>,
 }

@@ -264,7 +264,7 @@ pub struct Message {
 
 /// The features of a notification server and of the desktop around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is there or not, whatever the others are")]
+#[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 pub struct Features {
     /// It reports presses and clicks.
     pub reports_clicks: bool,

@@ -20,7 +20,7 @@ const TIMEOUT: &str = "timeout_minutes";
 /// What a person set for one session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Preferences {
-    /// It is never cleaned up, nor offered for it.
+    /// Cleanup neither marks nor offers it.
     pub is_kept: bool,
     /// Its own timeout, in place of the general one.
     pub timeout: Option<Timeout>,

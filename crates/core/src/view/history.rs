@@ -33,7 +33,7 @@ pub struct HistoryLine {
     /// The interface that made it.
     pub by: Actor,
     /// Its kind: `cleanup`, `undo`, `redo`, `register`, `release`, `reactivate`, `reassign`, `compact`, `restore`,
-    /// `keep`, `timeout`.
+    /// `keep`, `unkeep`, `timeout`.
     pub what: String,
     /// The change that it undoes or applies again.
     pub of: Option<String>,

@@ -14,7 +14,7 @@ use crate::output::Output;
 /// `headcount keep`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Keep {
-    /// Its number
+    /// Session number
     number: Number,
     /// Stop keeping it
     #[arg(long)]
@@ -26,7 +26,7 @@ pub(crate) struct Keep {
 /// `headcount timeout`
 #[derive(Debug, clap::Args)]
 pub(crate) struct OwnTimeout {
-    /// Its number
+    /// Session number
     number: Number,
     /// Minutes without a sign of life until it is stale, 0 to 525600, or `default`
     #[arg(value_name = "MINUTES|default")]

@@ -95,7 +95,7 @@ pub struct Row {
     pub pid: Option<u32>,
     /// It runs in the background, without a terminal.
     pub is_background: bool,
-    /// It is never cleaned up, nor offered for it.
+    /// Cleanup neither marks nor offers it.
     pub is_kept: bool,
     /// Its own timeout, in place of the general one.
     pub own_timeout: Option<Timeout>,
@@ -110,5 +110,33 @@ impl Row {
     #[must_use]
     pub fn waiting_for(&self) -> Option<WaitingFor> {
         self.activity.and_then(Activity::waiting_for)
+    }
+}
+
+#[cfg(test)]
+impl Row {
+    /// An active session for tests, so that a new field needs no change of theirs.
+    pub(crate) fn example(number: Number) -> Self {
+        Self {
+            number,
+            session_id: format!("session-{number}"),
+            role: String::new(),
+            goal: String::new(),
+            terminal: None,
+            status: None,
+            state: State::Active,
+            reason: Reason::Heartbeat,
+            last_heartbeat: None,
+            last_sign_of_life: None,
+            is_beating: true,
+            process: Process::Unknown,
+            activity: None,
+            pid: None,
+            is_background: false,
+            is_kept: false,
+            own_timeout: None,
+            histogram: None,
+            warnings: Vec::new(),
+        }
     }
 }

@@ -92,7 +92,7 @@ pub struct SessionRow<'a> {
     pid: Option<u32>,
     /// It runs in the background, without a terminal.
     is_background: bool,
-    /// It is never cleaned up, nor offered for it.
+    /// Cleanup neither marks nor offers it.
     is_kept: bool,
     /// Its own timeout in minutes; null if the general one counts.
     own_timeout_minutes: Option<u32>,

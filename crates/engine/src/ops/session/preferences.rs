@@ -7,8 +7,8 @@ use headcount_core::registry::{preferences, registration};
 use super::super::{ActionContext, change};
 use crate::{Error, Workspace};
 
-/// Sets whether a session is kept: never cleaned up, nor offered for it. Returns the change's id; `None` if it was so
-/// already.
+/// Sets whether a session is kept: cleanup neither marks nor offers a kept session. Returns the change's id; `None` if
+/// nothing changed.
 ///
 /// # Errors
 ///
@@ -20,14 +20,15 @@ pub fn keep(
     context: ActionContext,
 ) -> Result<Option<String>, Error> {
     let target = target.into();
-    change(workspace, &context.meta("keep"), |registry| {
+    let what = if is_kept { "keep" } else { "unkeep" };
+    change(workspace, &context.meta(what), |registry| {
         registration::check_target(registry, &target)?;
         preferences::set_keep(registry, target.number, is_kept)
     })
 }
 
-/// Sets a session's own timeout; `None` resets it to the general one. Returns the change's id; `None` if it was so
-/// already.
+/// Sets a session's own timeout; `None` resets it to the general one. Returns the change's id; `None` if
+/// nothing changed.
 ///
 /// # Errors
 ///

@@ -68,8 +68,8 @@ async fn a_replaced_deleted_or_recreated_registry_is_followed() {
     fixture.write_registry(&registry(2));
     following.until_active(2).await;
     std::fs::remove_file(&fixture.workspace.registry).unwrap();
-    let nobody = following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
-    assert_eq!(nobody.trouble, None);
+    let empty = following.until("no sessions", |snapshot| snapshot.rows.is_empty()).await;
+    assert_eq!(empty.trouble, None);
     fixture.write_registry(&registry(3));
     following.until_active(3).await;
 }

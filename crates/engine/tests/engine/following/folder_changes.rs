@@ -117,7 +117,7 @@ async fn a_coordination_folder_created_later_is_followed() {
         fixture.workspace.registry = folder.join("claude_sessions.json");
         fixture.workspace.heartbeats = folder.join("heartbeats");
         let mut following = fixture.follow(Arc::new(SystemClock));
-        following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
+        following.until("no sessions", |snapshot| snapshot.rows.is_empty()).await;
         for below in ["ws/docs", "ws/docs/a", "ws/docs/a/b", "ws/docs/a/b/coordination"] {
             std::fs::create_dir(fixture.root().join(below)).unwrap();
             if let Some(pause) = pause {
@@ -141,13 +141,13 @@ async fn a_coordination_folder_renamed_away_and_back_is_followed() {
     following.until_active(1).await;
     let away = fixture.root().join("ws/away");
     std::fs::rename(fixture.folder(), &away).unwrap();
-    following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
+    following.until("no sessions", |snapshot| snapshot.rows.is_empty()).await;
     std::fs::rename(&away, fixture.folder()).unwrap();
     following.until_active(1).await;
     fixture.beat(2, now());
     following.until_active(2).await;
     std::fs::remove_dir_all(fixture.folder()).unwrap();
-    following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
+    following.until("no sessions", |snapshot| snapshot.rows.is_empty()).await;
 }
 
 #[tokio::test]

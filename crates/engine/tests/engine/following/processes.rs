@@ -411,7 +411,7 @@ async fn processes_are_polled_if_their_end_is_not_reported() {
     // The other process is polled while it is registered.
     eventually("it goes on", || view.alarm() == Some(clock.now() + every)).await;
     fixture.write_registry("{}");
-    following.until("nobody", |snapshot| snapshot.rows.is_empty()).await;
+    following.until("no sessions", |snapshot| snapshot.rows.is_empty()).await;
     eventually("nothing is looked at", || view.alarm().is_none()).await;
     let opened = following.config_updates.borrow().clone();
     let findings = doctor::examine(&workspace, &opened.config, &opened.search, now());

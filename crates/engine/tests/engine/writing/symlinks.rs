@@ -91,7 +91,7 @@ async fn a_linked_heartbeats_folder_is_followed() {
     following.until_active(2).await;
     std::fs::create_dir(&second).unwrap();
     retarget(&fixture.workspace.heartbeats, &second);
-    following.until("nobody in the second", |snapshot| snapshot.counts.stale == 3).await;
+    following.until("no active session in the second", |snapshot| snapshot.counts.stale == 3).await;
     beat_in(&second, 3, now());
     following.until_active(1).await;
 }
