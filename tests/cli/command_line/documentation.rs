@@ -137,8 +137,8 @@ fn every_documented_file_module_and_test_exists() {
     let (mut files, mut modules, mut tests) = (0, 0, 0);
     for name in ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/PERFORMANCE.md"] {
         for line in read(name).lines() {
-            // The texts of the named files, and the crates of the named modules.
-            let (mut texts, mut crates) = (String::new(), BTreeSet::new());
+            // The sources of the named files, and the crates of the named modules.
+            let (mut sources, mut crates) = (String::new(), BTreeSet::new());
             for word in code(line) {
                 let is_word =
                     |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_/.:-".contains(&byte));
@@ -147,7 +147,7 @@ fn every_documented_file_module_and_test_exists() {
                 }
                 if word.contains('/') && is_source(word) {
                     let path = file(word).unwrap_or_else(|| panic!("{name} names {word}"));
-                    texts.push_str(&std::fs::read_to_string(path).unwrap());
+                    sources.push_str(&std::fs::read_to_string(path).unwrap());
                     files += 1;
                 } else if word.starts_with("core::") || word.starts_with("engine::") {
                     assert!(is_module(word), "{name} names {word}");
@@ -155,8 +155,8 @@ fn every_documented_file_module_and_test_exists() {
                     modules += 1;
                 } else if word.matches('_').count() > 2 && !word.contains(['/', '.', ':']) {
                     let is_in = |name: &&str| !files_with(&format!("crates/{name}/src"), &[word]).is_empty();
-                    let exists = texts.contains(&format!("fn {word}(")) || crates.iter().any(is_in);
-                    assert!(exists || texts.is_empty() && crates.is_empty(), "{name} names the test {word}");
+                    let exists = sources.contains(&format!("fn {word}(")) || crates.iter().any(is_in);
+                    assert!(exists || sources.is_empty() && crates.is_empty(), "{name} names the test {word}");
                     tests += 1;
                 }
             }

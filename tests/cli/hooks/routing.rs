@@ -33,7 +33,7 @@ fn the_folder_of_the_start_precedes_the_record_and_the_shell() {
         let payload = json!({ "hook_event_name": "UserPromptSubmit", "session_id": claude.session_id, "cwd": shell });
         let (pid, project) = (claude.pid().to_string(), started.to_str().unwrap().to_owned());
         let variables = [("CLAUDE_PID", pid.as_str()), ("CLAUDE_PROJECT_DIR", project.as_str())];
-        let run = given(&env, payload.to_string().as_bytes(), &variables[..1 + usize::from(is_named)]);
+        let run = given(&env, payload.to_string().as_bytes(), &variables[..=usize::from(is_named)]);
         assert!(run.stdout.contains("has the number 1."), "{run:?}");
         let has_it = |folder: &Path| std::fs::read_to_string(folder.join("claude_sessions.json")).unwrap() != EMPTY;
         let expected = (is_named, !is_named && is_recorded, !is_named && !is_recorded);

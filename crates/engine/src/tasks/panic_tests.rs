@@ -17,14 +17,7 @@ const DEADLINE: Duration = Duration::from_mins(1);
 /// Follows a registry with one session, whose process is the given one.
 fn follow(root: &Path, pid: u32, registered_at: &str) -> (Workspace, ConfigUpdates, Snapshots) {
     let root = crate::files::file::real_path(root).unwrap();
-    let workspace = Workspace {
-        registry: root.join("r.json"),
-        heartbeats: root.join("heartbeats"),
-        memory: root.join("state/registries/ws"),
-        state: root.join("state"),
-        ..Workspace::default()
-    };
-    std::fs::create_dir_all(&workspace.heartbeats).unwrap();
+    let workspace = Workspace::in_folder(&root);
     let key = SystemProcesses::new().key(pid).unwrap();
     let mut claude = serde_json::json!({"pid": pid, "proc_start": key.started, "pid_domain": key.domain});
     // Only Linux has an id of the boot.

@@ -121,3 +121,19 @@ impl Workspace {
             && (&self.home, &self.lookup) == (&other.home, &other.lookup)
     }
 }
+
+#[cfg(test)]
+impl Workspace {
+    /// A workspace for tests, with an empty heartbeats folder and without a registry.
+    pub(crate) fn in_folder(root: &Path) -> Self {
+        let workspace = Self {
+            registry: root.join("r.json"),
+            heartbeats: root.join("heartbeats"),
+            memory: root.join("state/registries/ws"),
+            state: root.join("state"),
+            ..Self::default()
+        };
+        std::fs::create_dir_all(&workspace.heartbeats).unwrap();
+        workspace
+    }
+}

@@ -76,14 +76,7 @@ fn a_remembered_claude_folder_costs_no_look_at_the_beats() {
 }
 
 fn workspace(root: &Path) -> Workspace {
-    let workspace = Workspace {
-        registry: root.join("r.json"),
-        heartbeats: root.join("heartbeats"),
-        memory: root.join("state/registries/ws"),
-        state: root.join("state"),
-        ..Workspace::default()
-    };
-    std::fs::create_dir_all(&workspace.heartbeats).unwrap();
+    let workspace = Workspace::in_folder(root);
     std::fs::write(&workspace.registry, r#"{"1": {"status": "active"}}"#).unwrap();
     workspace
 }
