@@ -11,7 +11,7 @@ from PIL import ImageGrab
 
 from screen import display
 from tray import call, owns
-from waiting import note, share_environment, until
+from waiting import check, note, share_environment, until
 
 WIDTH, HEIGHT, BAR = 1280, 800, 48
 SOCKET = "wayland-0"
@@ -89,7 +89,7 @@ class Desktop:
     def press(self, notification, label):
         """The buttons are in a row, in the order of the actions."""
         labels = [one for one in notification["actions"] if notification["actions"][one] != "default"]
-        buttons = until(f"the buttons {', '.join(labels)}", lambda: self._buttons(len(labels)))
+        buttons = until(f"the buttons {', '.join(labels)}", lambda: self._steady(len(labels)))
         left, right, bottom = buttons[labels.index(label)]
         self.click((left + right) // 2, bottom - 10, stays=True)
 
@@ -108,10 +108,15 @@ class Desktop:
                 return runs
         return None
 
+    def _steady(self, number):
+        """The buttons when they do not move any more."""
+        buttons = self._buttons(number)
+        return buttons if buttons == self._buttons(number) else None
+
     def click_text(self, notification):
         """Above its buttons is the text."""
         labels = [one for one in notification["actions"] if notification["actions"][one] != "default"]
-        buttons = until("the notification", lambda: self._buttons(len(labels)))
+        buttons = until("the notification", lambda: self._steady(len(labels)))
         self.click(buttons[-1][1] - 200, buttons[0][2] - 45)
 
     def workspace(self, number):
@@ -145,3 +150,20 @@ class Desktop:
     def names(self):
         """KWin's desktop file is that of the window; the pictures show the rest."""
         return {}
+
+    def more(self, story):
+        """A notification that is not shown any more is in the history, with buttons that work."""
+        self.workspace(5)
+        story.workspace.silence(5)
+        offer = story.log.wait_for("1 session looks stale", 2)
+        # Five seconds, and the time in which it fades.
+        until("it is not shown any more", lambda: not self._buttons(3))
+        check("but not closed", offer["shown"])
+        left, top, _right, bottom = story.icon(1, True, "8-icon")
+        # The bell is beside the icon.
+        self.click(left - 18, (top + bottom) // 2)
+        # There the click on the text is a button too, the first.
+        _open, clean_up, *_others = until("it is in the history", lambda: self._steady(4))
+        self.picture("8-history")
+        self.click((clean_up[0] + clean_up[1]) // 2, clean_up[2] - 10)
+        story.log.wait_for("1 session marked inactive")

@@ -171,7 +171,7 @@ class Story:
         self.identity(window)
         self.follow_style()
         if hasattr(self.desktop, "more"):
-            self.desktop.more(f"{HOME}/headcount", f"{HOME}/shown")
+            self.desktop.more(self)
         self.end()
 
 
