@@ -45,6 +45,7 @@ class Workspace:
         path = f"{self._beats}/{now:%Y-%m-%d_%H-%M-%S}-session-{number}.json"
         with open(f"{path}.new", "w") as file:
             json.dump({"session_number": number, "timestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}", "type": "identity_heartbeat"}, file)
+        os.utime(f"{path}.new", (now.timestamp(), now.timestamp()))
         os.replace(f"{path}.new", path)
 
     def silence(self, number):
