@@ -377,7 +377,7 @@ at: string,
 by: Actor, 
 /**
  * Its kind: `cleanup`, `undo`, `redo`, `register`, `release`, `reactivate`, `reassign`, `compact`, `restore`,
- * `keep`, `timeout`.
+ * `keep`, `unkeep`, `timeout`.
  */
 what: string, 
 /**
