@@ -124,17 +124,18 @@ pub fn unregistered<'r>(
     known: impl Fn(&ProcessKey) -> Process,
 ) -> Vec<(&'r Record, Unregistered)> {
     let jobs: Vec<&str> = records.iter().filter_map(|record| record.job.as_deref()).collect();
-    let has_entry =
-        |record: &Record| entry_of(registry, record.process.as_ref(), record.session_id.as_deref()).is_some();
-    // Such a job is the session of a terminal that has an entry.
-    let registered_jobs: Vec<&str> =
-        records.iter().filter(|record| has_entry(record)).filter_map(|record| record.parked.as_deref()).collect();
+    let entry = |record: &Record| entry_of(registry, record.process.as_ref(), record.session_id.as_deref());
+    let runs = |record: &&Record| record.process.as_ref().is_some_and(|key| known(key) == Process::Alive);
+    // Such a job is the session of a running terminal, which is counted by its entry.
+    let is_counted = |record: &&Record| entry(record).is_some_and(|entry| entry.class() == Class::Active);
+    let parked = records.iter().filter(runs).filter(is_counted).filter_map(|record| record.parked.as_deref());
+    let registered_jobs: Vec<&str> = parked.collect();
     let mut found: Vec<(&Record, Unregistered)> = records
         .iter()
-        .filter(|record| record.process.as_ref().is_some_and(|key| known(key) == Process::Alive))
+        .filter(runs)
         .filter(|record| record.parked.as_deref().is_none_or(|job| !jobs.contains(&job)))
         .filter(|record| record.job.as_deref().is_none_or(|job| !registered_jobs.contains(&job)))
-        .filter(|record| !has_entry(record))
+        .filter(|record| entry(record).is_none())
         .filter_map(|record| {
             let kind = record.kind.filter(|kind| counts_sdk || *kind != SessionKind::Sdk)?;
             let name = record.name.clone().filter(|_| !record.is_name_generated);

@@ -123,6 +123,9 @@ fn running_sessions_without_an_entry_are_listed() {
     };
     assert_eq!(pids(false), [13, 20, 30, 42, 43]);
     assert_eq!(pids(true), [13, 20, 30, 40, 42, 43]);
+    let terminal_is_gone = |key: &ProcessKey| if key.pid == 10 { Process::Gone } else { known(key) };
+    let left = unregistered(&registry, &records, false, terminal_is_gone).into_iter().map(|(_, found)| found.pid);
+    assert_eq!(left.collect::<Vec<_>>(), [13, 20, 30, 42, 43, 46], "nothing else shows its job");
     let names: Vec<String> =
         unregistered(&registry, &records, false, known).into_iter().map(|(_, found)| found.name).collect();
     assert_eq!(names, ["Resumed twice", "Builder", "shop", "", ""]);

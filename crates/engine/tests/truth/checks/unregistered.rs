@@ -34,7 +34,17 @@ impl Checked<'_> {
                 && (self.recorded)(fact.key.pid).is_some()
                 && fact.has_own_record
         };
-        for fact in host().filter(can_be_seen) {
+        // A job is shown by the entry of its terminal, until an event of the job takes that over.
+        let has_active_entry = |fact: &Fact| {
+            let is_its = |entry: &&Entry| entry.process().is_some_and(|key| fact.key.is(key));
+            entries.iter().filter(is_its).any(|entry| entry.class() == Status::Active)
+        };
+        let is_shown_by_terminal = |fact: &&Fact| {
+            let is_its =
+                |other: &&Fact| other.spawn.session == fact.spawn.session && other.is_alive() && other.is_parked;
+            fact.spawn.job.is_some() && host().filter(is_its).any(has_active_entry)
+        };
+        for fact in host().filter(can_be_seen).filter(|fact| !is_shown_by_terminal(fact)) {
             let recorded = (self.recorded)(fact.key.pid);
             // An entry that remembers no process is known by its conversation.
             let is_of_conversation =
