@@ -109,14 +109,18 @@ impl HeartbeatIndex {
         let name = BeatName::parse(file_name)?;
         let path = self.path.join(file_name);
         note(Look::Stat);
-        let exists = std::fs::symlink_metadata(&path)
-            .is_ok_and(|found| is_beat(&self.path, file_name.as_ref(), found.file_type().into()));
+        let found = std::fs::symlink_metadata(&path);
         let series = self.series.entry(name.id.to_owned()).or_default();
         // Contents that were read before may be outdated.
         series.opened.retain(|beat| beat.stamp != name.stamp);
         let from = series.stamps.partition_point(|stamp| stamp.seconds() < name.stamp.seconds());
         let same = series.stamps.iter().skip(from).take_while(|stamp| stamp.seconds() == name.stamp.seconds());
         let known = same.zip(from..).find_map(|(stamp, at)| (*stamp == name.stamp).then_some(at));
+        let exists = match found {
+            Ok(found) => is_beat(&self.path, file_name.as_ref(), found.file_type().into()),
+            // Only a missing file is gone: another error proves nothing.
+            Err(error) => error.kind() != io::ErrorKind::NotFound && known.is_some(),
+        };
         match (exists, known) {
             (true, None) => series.stamps.insert(from, name.stamp),
             (false, Some(at)) => drop(series.stamps.remove(at)),
@@ -292,6 +296,25 @@ mod tests {
         let mut index = HeartbeatIndex { series: index.series, ..HeartbeatIndex::scan(path) };
         index.series.get_mut("real").unwrap().opened.clear();
         assert_eq!(newest(&mut index, "real"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_heartbeat_that_cannot_be_looked_at_again_is_not_gone() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("heartbeats");
+        std::fs::create_dir(&path).unwrap();
+        write(&path, "2025-11-17_19-00-00-a.json", 60);
+        let mut index = HeartbeatIndex::scan(&path);
+        // From here on nothing in the folder can be reached.
+        std::fs::rename(&path, root.path().join("away")).unwrap();
+        std::os::unix::fs::symlink(&path, &path).unwrap();
+        index.reread("2025-11-17_19-00-00-a.json");
+        index.reread("2025-11-17_19-30-00-b.json");
+        assert!(index.contains("a") && !index.contains("b"));
+        std::fs::remove_file(&path).unwrap();
+        index.reread("2025-11-17_19-00-00-a.json");
+        assert!(!index.contains("a"), "the folder does not exist");
     }
 
     #[test]
