@@ -5,9 +5,11 @@
 //! also with the Option key, which those guidelines keep for more items in the same menu. Known limit: the ages in the
 //! menu are those of the last change, because the system does not report when the menu opens.
 
+use std::borrow::Cow;
 use std::sync::Mutex;
 
 use headcount_core::view::action::{Action, View};
+use headcount_core::view::tray::badge::{WINDOWS_TOOLTIP, fit_utf16};
 use headcount_core::view::tray::menu::Item;
 use tauri::image::Image;
 use tauri::menu::{CheckMenuItemBuilder, Menu, MenuItemBuilder, PredefinedMenuItem, SubmenuBuilder};
@@ -36,7 +38,7 @@ impl Tray {
         let icon = TrayIconBuilder::new()
             .icon(image(&face))
             .icon_as_template(true)
-            .tooltip(&face.tooltip)
+            .tooltip(tooltip(&face))
             .show_menu_on_left_click(cfg!(target_os = "macos"))
             .on_menu_event(move |_, event| {
                 let actions = of_menu.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -79,7 +81,7 @@ impl Tray {
             }
         }
         if is_new(|old, new| old.tooltip == new.tooltip) {
-            self.icon.set_tooltip(Some(&face.tooltip))?;
+            self.icon.set_tooltip(Some(tooltip(&face)))?;
         }
         if is_new(|old, new| old.menu == new.menu) {
             let mut actions = Vec::new();
@@ -93,6 +95,11 @@ impl Tray {
         *shown = Some(face);
         Ok(())
     }
+}
+
+/// The tooltip. Windows has room for a few lines, and the library ends a longer text without the zero that Windows expects.
+fn tooltip(face: &Face) -> Cow<'_, str> {
+    if cfg!(windows) { fit_utf16(&face.tooltip, WINDOWS_TOOLTIP) } else { Cow::Borrowed(&face.tooltip) }
 }
 
 #[cfg(target_os = "macos")]

@@ -3,6 +3,8 @@
 //! Guarantees: a text of at most three characters, a mark if a session waits for a person or is stale, and the same in
 //! words; several workspaces are summed. Does not draw.
 
+use std::borrow::Cow;
+
 use crate::liveness::State;
 use crate::liveness::process_matching::Elsewhere;
 use crate::view::overview::{Overview, WorkspaceSnapshot};
@@ -146,6 +148,25 @@ pub fn tooltip(snapshot: &Snapshot) -> String {
     }
 }
 
+/// The longest tooltip of a tray icon on Windows in UTF-16 units, without the zero at its end.
+pub const WINDOWS_TOOLTIP: usize = 127;
+
+/// A text of at most this many UTF-16 units: a longer one is cut between two characters and ends with "…".
+#[must_use]
+pub fn fit_utf16(text: &str, units: usize) -> Cow<'_, str> {
+    if text.encode_utf16().count() <= units {
+        return Cow::Borrowed(text);
+    }
+    let mut left = units.saturating_sub(1);
+    let kept = text.chars().take_while(|c| {
+        let fits = c.len_utf16() <= left;
+        left = left.saturating_sub(c.len_utf16());
+        fits
+    });
+    let kept: String = kept.collect();
+    Cow::Owned(format!("{}…", kept.trim_end()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +174,23 @@ mod tests {
     use crate::claude::activity::{Activity, ActivityKind, WaitingFor};
     use crate::liveness::process_matching::Unregistered;
     use crate::view::snapshot::Trouble;
+
+    #[test]
+    fn a_long_tooltip_is_cut_between_characters() {
+        for (text, units, wanted) in [
+            ("3 active", 8, "3 active"),
+            ("3 active", 7, "3 acti…"),
+            ("3 active", 3, "3…"),
+            // Two units each.
+            ("🌙🌙🌙", 6, "🌙🌙🌙"),
+            ("🌙🌙🌙", 5, "🌙🌙…"),
+            ("🌙🌙🌙", 4, "🌙…"),
+        ] {
+            let fitting = fit_utf16(text, units);
+            assert_eq!(fitting, wanted);
+            assert!(fitting.encode_utf16().count() <= units, "{fitting}");
+        }
+    }
 
     #[test]
     fn the_headline_omits_zero_counts() {
