@@ -51,6 +51,8 @@ pub(crate) struct Watch {
     watched: BTreeSet<PathBuf>,
     /// The watched folders that belong to the workspace.
     workspace_folders: BTreeSet<PathBuf>,
+    /// Whether a folder's file system does not report changes made by other machines.
+    is_remote: fn(&Path) -> bool,
     subjects: Subjects,
     batch: Batch,
 }
@@ -58,12 +60,16 @@ pub(crate) struct Watch {
 impl Watch {
     /// Starts watching a workspace and the configuration file, if any.
     pub(crate) fn start(workspace: &Workspace, config: Option<&Path>) -> Self {
+        Self::start_with(workspace, config, is_remote)
+    }
+
+    fn start_with(workspace: &Workspace, config: Option<&Path>, is_remote: fn(&Path) -> bool) -> Self {
         let reports = system::Reports::open();
         let reports = reports.inspect_err(|error| tracing::warn!(%error, "cannot watch files")).ok();
         let (subjects, batch) = (Subjects::of(workspace, config), Batch::default());
         let (workspace, config) = (workspace.clone(), config.map(Path::to_owned));
         let (watched, workspace_folders) = (BTreeSet::new(), BTreeSet::new());
-        let mut watch = Self { workspace, config, reports, watched, workspace_folders, subjects, batch };
+        let mut watch = Self { workspace, config, reports, watched, workspace_folders, is_remote, subjects, batch };
         watch.renew();
         watch
     }
@@ -115,7 +121,7 @@ impl Watch {
                 if self.watched.contains(&folder) {
                     continue;
                 }
-                let refusal = if is_remote(&folder) {
+                let refusal = if (self.is_remote)(&folder) {
                     "its file system does not report changes".to_owned()
                 } else {
                     match reports.add(&folder) {
@@ -215,6 +221,23 @@ mod tests {
         std::fs::create_dir(&workspace.memory).unwrap();
         assert_eq!(watch.renew_auxiliary(), !system::RESTARTS_ALL, "a folder is watched in addition");
         assert!(watch.watched.contains(&workspace.memory));
+    }
+
+    #[test]
+    fn a_workspace_on_a_remote_file_system_is_polled() {
+        let root = tempfile::tempdir().unwrap();
+        let workspace = workspace(root.path());
+        let records = root.path().join("records");
+        std::fs::create_dir(&records).unwrap();
+        let workspace = Workspace { records: vec![records], ..workspace };
+        for (about, is_remote, wanted) in [
+            ("local", (|_| false) as fn(&Path) -> bool, false),
+            ("the heartbeats", |folder| folder.ends_with("beats"), true),
+            // They are a secondary source: all others are still watched.
+            ("Claude Code's records", |folder| folder.ends_with("records"), false),
+        ] {
+            assert_eq!(Watch::start_with(&workspace, None, is_remote).must_poll(), wanted, "{about}");
+        }
     }
 
     // Elsewhere than on Linux events come from a thread, a moment later.
