@@ -128,6 +128,17 @@ fn ancestors_of(pid: u32, find: impl Fn(u32) -> Option<Step>) -> Vec<Ancestor> {
     found
 }
 
+/// Starts a process that waits until it is killed: a program of each system's own.
+#[cfg(test)]
+pub(crate) fn start_waiting() -> std::process::Child {
+    use std::process::{Command, Stdio};
+    if cfg!(windows) {
+        // It reads commands until its input ends, and the handle of the child holds the input open.
+        return Command::new("cmd").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    }
+    Command::new("sleep").arg("1000").stdin(Stdio::null()).spawn().unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

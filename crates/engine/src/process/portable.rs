@@ -190,11 +190,10 @@ mod tests {
         assert!(processes.ended(&key).is_some());
     }
 
-    #[cfg(unix)]
     #[tokio::test]
-    async fn a_killed_process_is_gone() {
+    async fn a_killed_process_is_gone_although_its_handle_is_held() {
         let processes = SystemProcesses::new();
-        let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+        let mut child = super::super::start_waiting();
         let key = processes.key(child.id()).unwrap();
         assert_eq!(processes.look(&key), Process::Alive);
         let ended = tokio::spawn(processes.ended(&key).unwrap());

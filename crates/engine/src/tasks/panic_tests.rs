@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
+
 use crate::Workspace;
 use crate::clock::SystemClock;
 use crate::files::failpoints;
@@ -15,7 +17,7 @@ use crate::workspace::config::resolved::ResolvedConfig;
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Follows a registry with one session, whose process is the given one.
-fn follow(root: &Path, pid: u32, registered_at: &str) -> (Workspace, ConfigUpdates, Snapshots) {
+fn follow(root: &Path, pid: u32, registered_at: &str) -> (Workspace, ConfigUpdates, Snapshots, JoinHandle<()>) {
     let root = crate::files::file::real_path(root).unwrap();
     let workspace = Workspace::in_folder(&root);
     let key = SystemProcesses::new().key(pid).unwrap();
@@ -28,28 +30,28 @@ fn follow(root: &Path, pid: u32, registered_at: &str) -> (Workspace, ConfigUpdat
     std::fs::write(&workspace.registry, format!(r#"{{"1": {entry}}}"#)).unwrap();
     let (task, snapshots) = WorkspaceTask::new(ResolvedConfig::fixed(workspace.clone()), Arc::new(SystemClock));
     let config_updates = task.config_updates();
-    tokio::spawn(task.run());
-    (workspace, config_updates, snapshots)
+    let following = tokio::spawn(task.run());
+    (workspace, config_updates, snapshots, following)
 }
 
 #[tokio::test]
 async fn a_keepalive_that_panicked_is_written_after_all() {
     let root = tempfile::tempdir().unwrap();
-    let (workspace, config_updates, mut snapshots) = follow(root.path(), std::process::id(), "2025-11-17T20:00:00Z");
+    let (workspace, config_updates, mut snapshots, following) =
+        follow(root.path(), std::process::id(), "2025-11-17T20:00:00Z");
     failpoints::panic_at(&workspace.heartbeats, 1);
     let beating = tokio::spawn(background::run(config_updates, Arc::new(SystemClock), snapshots.clone()));
     let is_kept_alive = |rows: &[_]| rows.iter().any(|row: &Arc<_>| has_heartbeat(row));
     let found = snapshots.wait_for(|last| last.as_ref().is_some_and(|last| is_kept_alive(&last.rows)));
     tokio::time::timeout(DEADLINE, found).await.expect("a heartbeat in time").unwrap();
     assert!(!failpoints::is_armed(&workspace.heartbeats), "the panic happened");
-    beating.abort();
+    end([beating, following]).await;
 }
 
 fn has_heartbeat(row: &headcount_core::view::session::row::Row) -> bool {
     row.last_heartbeat.is_some()
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn an_announcement_that_panicked_is_made_after_all() {
     use headcount_core::notification::announcement::AnnouncementStep;
@@ -58,8 +60,8 @@ async fn an_announcement_that_panicked_is_made_after_all() {
     use crate::tasks::announcements;
 
     let root = tempfile::tempdir().unwrap();
-    let mut ended = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
-    let (workspace, config_updates, mut snapshots) = follow(root.path(), ended.id(), "2025-11-17T20:00:00Z");
+    let mut ended = crate::process::start_waiting();
+    let (workspace, config_updates, mut snapshots, following) = follow(root.path(), ended.id(), "2025-11-17T20:00:00Z");
     let path = workspace.memory.join("announced.json");
     failpoints::panic_at(&path, 2);
     let ((sender, mut steps), (_reporter, reports)) = (channel(4), unbounded_channel());
@@ -79,5 +81,13 @@ async fn an_announcement_that_panicked_is_made_after_all() {
     let step = tokio::time::timeout(DEADLINE, steps.recv()).await.expect("an announcement in time").unwrap();
     assert!(matches!(step, announcements::DesktopStep::Announcement(AnnouncementStep::Show(_))), "{step:?}");
     assert!(!failpoints::is_armed(&path), "both panics happened");
-    announcing.abort();
+    end([announcing, following]).await;
+}
+
+/// Ends tasks, so that no folder is watched any more when it is removed.
+async fn end(tasks: [JoinHandle<()>; 2]) {
+    for task in tasks {
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+    }
 }

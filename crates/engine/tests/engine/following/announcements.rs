@@ -244,7 +244,8 @@ async fn an_unreadable_registry_is_not_announced() {
 async fn the_notifications_setting_applies_while_running() {
     let now = start();
     let fixture = Fixture::with(&TWELVE, now);
-    let line = format!("registry = \"{}\"\n", fixture.workspace.registry.display());
+    // In single quotes a backslash is one.
+    let line = format!("registry = '{}'\n", fixture.workspace.registry.display());
     fixture.configure(&line);
     let clock = Virtual::at(now);
     let following = fixture.follow_configured(CliOverrides::default(), clock.view());

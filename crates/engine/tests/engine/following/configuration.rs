@@ -29,7 +29,8 @@ impl Following {
 /// A fixture with a configured registry.
 fn configured() -> (Fixture, String) {
     let fixture = Fixture::with(&[1, 45, 332], SystemClock.now());
-    let line = format!("registry = \"{}\"\n", fixture.workspace.registry.display());
+    // In single quotes a backslash is one.
+    let line = format!("registry = '{}'\n", fixture.workspace.registry.display());
     fixture.configure(&line);
     (fixture, line)
 }

@@ -1,7 +1,7 @@
 //! Evidence from processes: real processes, real records, and a virtual clock.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,10 @@ pub(crate) struct Session(Child);
 
 impl Session {
     pub(crate) fn start() -> Self {
+        if cfg!(windows) {
+            // It reads commands until its input ends, and the handle of the child holds the input open.
+            return Self(Command::new("cmd").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap());
+        }
         Self(Command::new("sleep").arg("100000").spawn().unwrap())
     }
 
