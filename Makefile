@@ -1,7 +1,7 @@
 # Everything that can be done with Headcount's source. Each target installs what it lacks, and says so first.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit torture truth desktop desktops compositors ui screens wire fuzz package test-package deny cross cross-lint static portable bench test-claude hermetic
+.PHONY: help run demo test lint unit torture truth desktop desktops compositors ui screens wire fuzz package test-package deny cross cross-lint cross-full static portable bench test-claude hermetic
 
 NEED := sh make/need
 
@@ -114,8 +114,12 @@ test-package: package ## Install, use, upgrade and remove the .deb in a clean ro
 cross: ## On Debian: lint for macOS and Windows, build for Windows and run that under wine
 	@make/cross
 
-cross-lint: ## Only the lint of that
+cross-lint: ## Only the lint and the build of that
 	@make/cross lint
+
+cross-full: ## The Windows build under wine 10, with the engine's integration tests (needs root rights)
+	@$(NEED) package
+	@make/cross full
 
 static: ## On Debian: a static command for Linux on x86-64 and arm64
 	@make/cross static
