@@ -17,6 +17,8 @@ mod access;
 #[allow(unreachable_pub, reason = "the desktop tests use it through a crate")]
 mod claude;
 #[cfg(unix)]
+mod cleanup;
+#[cfg(unix)]
 mod command_line;
 #[cfg(unix)]
 mod commands;

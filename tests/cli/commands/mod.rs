@@ -1,9 +1,5 @@
 //! Single commands: their output and their changes to the files.
 
-mod after_sleep;
-mod cleanup;
-#[cfg(target_os = "linux")]
-mod cleanup_lock;
 mod identify;
 mod keep;
 mod restore;
