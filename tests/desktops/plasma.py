@@ -156,6 +156,7 @@ class Desktop:
         self.workspace(5)
         story.workspace.silence(5)
         offer = story.log.wait_for("1 session looks stale", 2)
+        until("it is shown", lambda: self._steady(3))
         # Five seconds, and the time in which it fades.
         until("it is not shown any more", lambda: not self._buttons(3))
         check("but not closed", offer["shown"])
