@@ -4,8 +4,8 @@
 mod parts;
 
 use headcount_core::Registry;
-use headcount_core::claude::hook::payload::{PayloadReading, read};
 use headcount_core::claude::hook::admission::{HookOrigin, may_register};
+use headcount_core::claude::hook::payload::{PayloadReading, read};
 use headcount_core::claude::hook::transition::{HookSession, ProcessKnowledge, Transition, decide};
 use headcount_core::claude::session_role;
 use headcount_core::claude::{Claude, ProcessKey, Record};
