@@ -46,7 +46,7 @@ for (const query of ["recording=unreadable", "recording=unreadable&place=history
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await page.getByText(/^Restored the registry from before .*The replaced file is kept as \/home\/me\//).waitFor();
-    await page.waitForFunction(() => document.title === "Headcount: 3 active · 9 stale");
+    await page.waitForFunction(() => document.title === "Headcount: 5 running · 2 not registered · 9 stale");
     assert.equal(await offer().isVisible(), false);
     const isHistory = query.includes("history");
     assert.match(String(await focused()), isHistory ? /^history-tab$/ : /^row-button/);
@@ -78,7 +78,7 @@ test("nothing is offered without a copy, and the offer disappears with its cause
   await page.getByRole("button", { name: "Restore", exact: true }).focus();
   // Another program repairs the registry.
   await page.evaluate(() => globalThis.mockBackend.change((snapshot) => ((snapshot.trouble = null), (snapshot.cleanup.caution = null))));
-  await page.waitForFunction(() => document.title === "Headcount: 3 active · 9 stale");
+  await page.waitForFunction(() => document.title === "Headcount: 5 running · 2 not registered · 9 stale");
   assert.match(String(await focused()), /^row-button/);
   assert.equal(await page.locator("#banner").innerText(), "");
 });
@@ -92,7 +92,7 @@ test("a missing registry is restored by keyboard", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.getByText(/^Restored the registry from before [^.]*\.$/).waitFor();
-  await page.waitForFunction(() => document.title === "Headcount: 3 active · 9 stale");
+  await page.waitForFunction(() => document.title === "Headcount: 5 running · 2 not registered · 9 stale");
   assert.match(String(await focused()), /^row-button/);
 
   // A registry that never existed is not missing.
