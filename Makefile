@@ -81,7 +81,9 @@ desktop: ## The built app on real desktops
 compositors: ## The built app on sway and GNOME Shell, with pictures in target/desktops/
 	@$(NEED) build desktop
 	@$(NEED) compositors || echo "Without all of these packages, some desktops are not tried."
-	cargo build --locked -p headcount-tray -p headcount
+	cargo build --locked -p headcount
+	@# As `make desktop` builds it: another selection of packages would compile its dependencies a second time.
+	cargo test --locked -p headcount-tray -p headcount-desktop --no-run
 	@for desktop in sway gnome; do echo "  • $$desktop"; tests/desktops/run $$desktop target/debug/headcount-tray || exit 1; done
 
 desktops: compositors ## The same, and on Plasma 6 and GNOME 48 in a root folder of Debian 13 (2 GB, ten minutes the first time)
